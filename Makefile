@@ -1,0 +1,37 @@
+# `make` alone prints the targets. Every target sets up the environment first, where that is needed.
+PYTHON ?= $(shell command -v python3 || command -v python)
+RUN = $(PYTHON) bootstrap.py
+STUDY ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help report test test-slow lint lab lock clean
+
+help:  ## print this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
+	@echo "  STUDY=name chooses a study of reports/, for instance: make report STUDY=cdnow"
+
+report:  ## run the studies (all, or STUDY=name) and write reports/build/index.html
+	@$(RUN) -m helpers report $(STUDY)
+
+test:  ## run the tests, every notebook included (about ten minutes)
+	@$(RUN) -m pytest -n 2 --dist loadfile -m "not slow"
+
+test-slow:  ## run the statistical suite: calibration and coverage over many simulations (long)
+	@$(RUN) -m pytest -m slow -s
+
+lint:  ## check style of code and notebooks
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+
+lab:  ## open JupyterLab on the notebooks
+	@$(RUN) -m jupyterlab
+
+lock:  ## for maintainers: resolve the dependencies again (needs uv on the PATH)
+	uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --group dev pyproject.toml -o requirements.txt
+	@printf 'name: customer-value-notebooks\nchannels: [conda-forge]\ndependencies:\n  - python=3.12\n  - pip\n  - pip:\n' > environment.yml
+	@sed -nE 's/^([A-Za-z0-9_.-]+==[^ ]+)( ; [^\\]*[^ \\])? *\\$$/      - "\1\2"/p' requirements.txt >> environment.yml
+	@echo '      - -e .' >> environment.yml
+
+clean:  ## remove what was generated: reports, drafts, the simulated company, caches
+	rm -rf reports/build reports/drafts data/demo .pytest_cache .ruff_cache .hypothesis
+	find src tests notebooks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Helpers of the Customer Value Notebooks: imported by notebooks, never run by hand."""

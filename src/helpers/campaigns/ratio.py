@@ -1,0 +1,158 @@
+"""Was the assignment what it claims to be? Asked before any effect is computed."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from helpers.errors import StudyError
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check of an experiment, as `page.check` takes it."""
+
+    name: str
+    verdict: str
+    value: float | str
+    threshold: float | str
+    advice: str = ""
+
+
+def planned_shares(campaign: pd.DataFrame) -> pd.Series | None:
+    """Return the planned share of each arm, or None when the campaign states none."""
+    if "planned_share" not in campaign or campaign.planned_share.isna().all():
+        return None
+    per_arm = campaign.groupby("arm").planned_share.agg(["min", "max"])
+    changed = per_arm[~np.isclose(per_arm["min"], per_arm["max"])]
+    if len(changed) or per_arm.isna().any(axis=None):
+        arm = changed.index[0] if len(changed) else per_arm.index[per_arm["min"].isna()][0]
+        raise StudyError(
+            f"planned_share of arm {arm!r} is missing or differs between its rows: give one share per arm."
+        )
+    shares = per_arm["min"]
+    if abs(shares.sum() - 1) > 0.005 or (shares <= 0).any():
+        raise StudyError(
+            f"planned_share is {shares.to_dict()}, which adds up to {shares.sum():.3f}: shares are above 0 "
+            "and add up to 1 over all planned arms. Is an arm missing from the table?"
+        )
+    return shares / shares.sum()
+
+
+def sample_ratio(counts: pd.Series, shares: pd.Series | None = None) -> tuple[float, pd.DataFrame]:
+    """Test customers per arm against the planned shares (equal shares when None): p value and table.
+
+    Pearson's chi-square with (arms - 1) degrees of freedom; the table has arm, customers, share, planned.
+    """
+    planned = pd.Series(1 / len(counts), counts.index) if shares is None else shares.reindex(counts.index)
+    test = stats.chisquare(counts, planned * counts.sum())
+    table = pd.DataFrame({"customers": counts, "share": counts / counts.sum(), "planned": planned})
+    return float(test.pvalue), table.rename_axis("arm").reset_index()
+
+
+def balance(units: pd.DataFrame, control: str, covariates: list[str]) -> pd.DataFrame:
+    """Compare each arm's covariate means with the control's, in standard deviations pooled over both.
+
+    Columns: arm, covariate, control_mean, arm_mean, difference (standardised), expected (three standard
+    errors of a difference that is chance alone, or 0.1 if that is more: the bound for the check).
+    """
+    base, rows = units[units.arm == control], []
+    for arm, group in units[units.arm != control].groupby("arm"):
+        bound = max(0.1, 3 * np.sqrt(1 / len(base) + 1 / len(group)))
+        for name in covariates:
+            low, high = base[name].astype(float), group[name].astype(float)
+            spread = np.sqrt((low.var(ddof=0) + high.var(ddof=0)) / 2)
+            gap = high.mean() - low.mean()
+            rows.append((arm, name, low.mean(), high.mean(), gap / spread if spread > 0 else 0.0, bound))
+    return pd.DataFrame(
+        rows, columns=["arm", "covariate", "control_mean", "arm_mean", "difference", "expected"]
+    )
+
+
+def check_assignment(campaign: pd.DataFrame, units: pd.DataFrame, control: str) -> list[Finding]:
+    """Check the assignment of one campaign (raw rows, and one row per customer): a finding per question."""
+    p_value, _ = sample_ratio(units.arm.value_counts().sort_index(), planned_shares(campaign))
+    return [
+        _sample_ratio_finding(p_value, planned_shares(campaign) is not None),
+        _balance_finding(units, control),
+        _several_arms(campaign),
+        _exposed_controls(units, control),
+        _before_assignment(campaign),
+        _open_windows(units),
+        _converters(units),
+    ]
+
+
+def _sample_ratio_finding(p_value: float, has_plan: bool) -> Finding:
+    verdict = "FAIL" if p_value < 0.001 else "REVIEW" if p_value < 0.01 or not has_plan else "PASS"
+    advice = "Customers were lost or added on the way to an arm: find out where before reading any effect."
+    if not has_plan and p_value >= 0.01:
+        advice = "No planned_share is given, so equal shares were assumed: state the planned shares."
+    return Finding("Sample ratio", verdict, p_value, "p >= 0.01", "" if verdict == "PASS" else advice)
+
+
+def _balance_finding(units: pd.DataFrame, control: str) -> Finding:
+    table = balance(units, control, ["pre_revenue", "pre_purchase_days"])
+    worst = table.loc[(table.difference.abs() / table.expected).idxmax()]
+    verdict = "PASS" if abs(worst.difference) <= worst.expected else "REVIEW"
+    advice = f"Arm {worst.arm} differed in {worst.covariate} before the campaign: was it assigned at random?"
+    return Finding(
+        "Balance before the campaign",
+        verdict,
+        round(float(worst.difference), 3),
+        f"at most {worst.expected:.2f} standard deviations",
+        "" if verdict == "PASS" else advice,
+    )
+
+
+def _share_finding(name: str, share: float, bound: float, advice: str) -> Finding:
+    """PASS at zero, REVIEW up to the bound, FAIL above it."""
+    verdict = "PASS" if share == 0 else "REVIEW" if share <= bound else "FAIL"
+    return Finding(
+        name, verdict, float(share), f"0; at most {bound:.0%}", "" if verdict == "PASS" else advice
+    )
+
+
+def _several_arms(campaign: pd.DataFrame) -> Finding:
+    share = (campaign.groupby("customer_id").arm.nunique() > 1).mean()
+    advice = "These customers count in the arm they were first assigned to. Mend what assigns them twice."
+    return _share_finding("Customers in two arms", share, 0.01, advice)
+
+
+def _exposed_controls(units: pd.DataFrame, control: str) -> Finding:
+    controls = units[units.arm == control]
+    share = (controls.exposed | controls.redeemed).mean()
+    advice = "Treated controls pull every effect towards zero: true effects are larger than shown."
+    return _share_finding("Controls who were treated", share, 0.05, advice)
+
+
+def _before_assignment(campaign: pd.DataFrame) -> Finding:
+    events = [name for name in ("exposed_at", "redeemed_at") if name in campaign]
+    assigned = pd.to_datetime(campaign.assigned_at)
+    early = np.zeros(len(campaign), dtype=bool)
+    for name in events:
+        early |= (pd.to_datetime(campaign[name]) < assigned).to_numpy()
+    advice = "Exposed or redeemed before being assigned: the arm may have been chosen after the outcome."
+    return _share_finding("Assigned after the outcome", early.mean(), 0.0, advice)
+
+
+def _open_windows(units: pd.DataFrame) -> Finding:
+    share = 1 - units.window_closed.mean()
+    advice = "The window is still open for some: the effect so far, not the effect of the whole window."
+    return Finding(
+        "Windows not yet over",
+        "PASS" if share == 0 else "REVIEW",
+        float(share),
+        0.0,
+        "" if share == 0 else advice,
+    )
+
+
+def _converters(units: pd.DataFrame) -> Finding:
+    fewest = units.groupby("arm").converted.sum()
+    verdict = "PASS" if fewest.min() >= 30 else "REVIEW"
+    advice = f"Arm {fewest.idxmin()} has few buyers: its spend is guessed with the help of the other arms."
+    return Finding(
+        "Buyers in the smallest arm", verdict, int(fewest.min()), 30, "" if verdict == "PASS" else advice
+    )

@@ -1,0 +1,157 @@
+"""From posterior draws to a decision in money: roll out, stop, or undecided: about n more customers."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from helpers.errors import StudyError
+from helpers.intervals import Interval, interval
+
+POWER = 0.80
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do with one arm, and on which numbers it rests (money per customer assigned)."""
+
+    arm: str
+    gain: Interval
+    chance_above: float
+    chance_best: float
+    expected_loss: float
+    verdict: str
+    more_customers: int | None
+
+    @property
+    def sentence(self) -> str:
+        """The verdict in words: "roll out", "stop", "undecided: about n more customers"."""
+        if self.verdict != "undecided":
+            return self.verdict
+        if self.more_customers is None:
+            return "undecided"
+        return f"undecided: about {self.more_customers:,} more customers"
+
+
+def margin_rates(units: pd.DataFrame, arms: list[str], draws: int, seed: int = 1) -> np.ndarray:
+    """Draw each arm's margin per unit of revenue, shape (draws, arms), by the Bayesian bootstrap over buyers.
+
+    An arm without buyers takes the rate of all arms.
+    """
+    rng = np.random.default_rng(seed)
+    buyers = units[units.converted]
+    columns = []
+    for arm in arms:
+        own = buyers[buyers.arm == arm]
+        own = own if len(own) else buyers
+        margin, revenue = own.margin.to_numpy(float), own.revenue.to_numpy(float)
+        rates = np.full(draws, margin.sum() / revenue.sum())
+        if np.ptp(margin / revenue) > 1e-9:
+            for i in range(draws):
+                weights = rng.standard_exponential(len(own))
+                rates[i] = weights @ margin / (weights @ revenue)
+        columns.append(rates)
+    return np.column_stack(columns)
+
+
+def costs(units: pd.DataFrame, arms: list[str], draws: int, seed: int = 1) -> np.ndarray:
+    """Draw each arm's contact and incentive cost per assigned customer, shape (draws, arms).
+
+    Contact cost is what was spent per customer. Incentive cost is what a customer who redeems costs times the
+    share who redeem, which is Beta(1 + redeemed, 1 + not redeemed); an arm that nobody redeemed costs none.
+    """
+    rng = np.random.default_rng(seed)
+    columns = []
+    for arm in arms:
+        own = units[units.arm == arm]
+        redeemed = int(own.redeemed.sum())
+        cost = np.full(draws, own.contact_cost.mean())
+        if redeemed:
+            share = rng.beta(1 + redeemed, 1 + len(own) - redeemed, draws)
+            cost += share * own.incentive_cost.sum() / redeemed
+        columns.append(cost)
+    return np.column_stack(columns)
+
+
+def decide(
+    net: np.ndarray,
+    arms: list[str],
+    customers: int,
+    *,
+    break_even: float = 0.0,
+    certainty: float = 0.95,
+    blocked: bool = False,
+) -> list[Decision]:
+    """Decide on every arm against control (the first), best first.
+
+    net: margin less costs per assigned customer, shape (draws, arms). customers: how many were assigned.
+    break_even: what an arm must bring per customer beyond control to be worth rolling out. "roll out" needs
+    P(gain > break_even) >= 1 - (1 - certainty) / treated arms, because every arm is one more chance to be
+    fooled; "stop" needs P(gain < break_even) >= certainty. `blocked` (a failed check of the assignment or of
+    the sampler) allows neither. "undecided" comes with the customers still needed for an 80 % chance of a
+    verdict if the gain is what it now seems: the posterior's spread falls with the root of their number.
+    expected_loss: mean over draws of what the best of all arms, control at break-even included, brings more.
+    """
+    if not 0.5 < certainty < 1:
+        raise StudyError(f"certainty is {certainty}: give a probability between 0.5 and 1, such as 0.95.")
+    gains = np.column_stack([np.full(len(net), break_even), net[:, 1:] - net[:, :1]])
+    best = gains.max(axis=1)
+    bar = 1 - (1 - certainty) / (len(arms) - 1)
+    decisions = []
+    for index, arm in enumerate(arms[1:], start=1):
+        gain = gains[:, index]
+        chance = float((gain > break_even).mean())
+        verdict = "roll out" if chance >= bar else "stop" if 1 - chance >= certainty else "undecided"
+        verdict = "undecided" if blocked else verdict
+        more = None
+        if verdict == "undecided" and not blocked:
+            more = customers_needed(
+                gain.mean() - break_even, gain.std(), customers, bar if chance > 0.5 else certainty
+            )
+        decisions.append(
+            Decision(
+                arm=arm,
+                gain=interval(gain),
+                chance_above=chance,
+                chance_best=float((gain >= best).mean()),
+                expected_loss=float((best - gain).mean()),
+                verdict=verdict,
+                more_customers=more,
+            )
+        )
+    return sorted(decisions, key=lambda decision: -decision.gain.mean)
+
+
+def overall(decisions: list[Decision]) -> Decision:
+    """Pick the arm that speaks for the campaign: the best to roll out, else the best undecided one."""
+    for verdict in ("roll out", "undecided", "stop"):
+        for decision in decisions:
+            if decision.verdict == verdict:
+                return decision
+    raise ValueError("There is no treated arm to decide on.")
+
+
+def customers_needed(distance: float, spread: float, customers: int, certainty: float) -> int | None:
+    """How many more customers would give an 80 % chance of a verdict; None beyond a hundred times as many."""
+    if distance == 0:
+        return None
+    factor = ((special.ndtri(certainty) + special.ndtri(POWER)) * spread / abs(distance)) ** 2
+    if factor > 100:
+        return None
+    more = max(customers * (factor - 1), customers / 20)
+    size = 10 ** (math.floor(math.log10(more)) - 1) if more >= 10 else 1
+    return int(math.ceil(more / size) * size)
+
+
+def chance_to_win(converted: int, customers: int, base_converted: int, base_customers: int) -> float:
+    """P(conversion rate > base rate) in closed form, both with a uniform prior (beta-binomial; Miller 2015).
+
+    The sum over i < a of B(a0 + i, b0 + b) / ((b + i) B(1 + i, b) B(a0, b0)), in logs.
+    """
+    a, b = 1 + converted, 1 + customers - converted
+    a0, b0 = 1 + base_converted, 1 + base_customers - base_converted
+    i = np.arange(a)
+    logs = special.betaln(a0 + i, b0 + b) - np.log(b + i) - special.betaln(1 + i, b) - special.betaln(a0, b0)
+    return float(np.exp(special.logsumexp(logs)))

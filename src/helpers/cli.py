@@ -1,0 +1,73 @@
+"""The command line, `python -m helpers`: report, check, list, open."""
+
+import argparse
+import sys
+
+from helpers import drafts, listing, runner
+from helpers.errors import StudyError
+from helpers.runs import Options
+from helpers.study import load_study
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return 0 done, 1 a notebook failed, 2 study or data wrong, 3 a check says FAIL."""
+    asked = _parser().parse_args(arguments)
+    try:
+        return asked.command(asked)
+    except StudyError as error:
+        print(error, file=sys.stderr)
+        return runner.STUDY_WRONG
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return runner.NOTEBOOK_FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m helpers", description="Customer value reports from notebooks."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    report = commands.add_parser("report", help="run what has changed and publish the report")
+    report.add_argument(
+        "study", nargs="*", help="name or file of a study; all in reports/ when none is given"
+    )
+    report.add_argument("--jobs", type=_count, default=1, metavar="N", help="notebooks at once (default 1)")
+    report.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NOTEBOOK",
+        help="this notebook and those it reads from",
+    )
+    report.add_argument("--fresh", action="store_true", help="execute everything, also what has not changed")
+    report.add_argument("--strict", action="store_true", help="exit with 3 when a check says FAIL")
+    report.set_defaults(command=_report)
+
+    check = commands.add_parser("check", help="check the tables against their contracts, and run nothing")
+    check.add_argument("study")
+    check.set_defaults(command=lambda asked: listing.check(load_study(asked.study)))
+
+    show = commands.add_parser("list", help="show the notebooks, or the parameters of one")
+    show.add_argument("notebook", nargs="?")
+    show.set_defaults(command=lambda asked: listing.show(asked.notebook))
+
+    draft = commands.add_parser("open", help="make a draft of a notebook with a study's parameters")
+    draft.add_argument("notebook")
+    draft.add_argument("study")
+    draft.add_argument("--fresh", action="store_true", help="replace a draft that was edited")
+    draft.set_defaults(
+        command=lambda asked: drafts.make(asked.notebook, load_study(asked.study), fresh=asked.fresh)
+    )
+    return parser
+
+
+def _report(asked) -> int:
+    options = Options(jobs=asked.jobs, only=tuple(asked.only), fresh=asked.fresh, strict=asked.strict)
+    return runner.report(asked.study, options)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)

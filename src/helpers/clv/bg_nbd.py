@@ -1,0 +1,80 @@
+"""BG/NBD: purchases at a customer's own rate until a coin, tossed after each repeat purchase, says drop out.
+
+Fader, Hardie and Lee 2005, "Counting Your Customers" the Easy Way. Rates lambda ~ Gamma(r, alpha), drop-out
+probabilities pi ~ Beta(a, b). A customer without a repeat purchase is alive by construction.
+"""
+
+import numpy as np
+from scipy import special
+
+from helpers.clv import families
+
+TITLE = "BG/NBD"
+PARAMETERS = ("r", "alpha", "a", "b")
+LIFETIME = "coin"  # how a path may end, see helpers.clv.simulate
+
+
+def priors(days_per_unit: float) -> tuple:
+    """Declare the priors on interpretable scales inside a PyMC model and return (r, alpha, a, b)."""
+    r, alpha = families.purchase_rate_priors(days_per_unit)
+    return r, alpha, *families.drop_out_probability_priors()
+
+
+def log_likelihood_x(theta, x, xp):
+    """The part of a customer's log-likelihood that depends on x alone: shape of x."""
+    r, alpha, a, b = theta
+    return (
+        xp.gammaln(r + x) - xp.gammaln(r) + r * xp.log(alpha)
+        + xp.betaln(a, b + x) - xp.betaln(a, b)
+    )  # fmt: skip
+
+
+def log_likelihood_row(theta, x, t_x, T, xp):
+    """The rest of the log-likelihood, which needs the whole triple: shape of x."""
+    r, alpha, _, _ = theta
+    return -(r + x) * xp.log(alpha + T) + xp.softplus(log_odds_dropped(theta, x, t_x, T, xp))
+
+
+def log_odds_dropped(theta, x, t_x, T, xp):
+    """Log odds that the customer has dropped out at the end of the window; -inf in effect for x = 0."""
+    r, alpha, a, b = theta
+    odds = (r + x) * (xp.log(alpha + T) - xp.log(alpha + t_x)) + xp.log(a) - xp.log(b + xp.maximum(x, 1) - 1)
+    return xp.where(x > 0, odds, -1e6)
+
+
+def latent(theta, x, T) -> tuple:
+    """Parameters of the latent rate and drop-out given the history and alive: Gamma(shape, rate), Beta(a, b)."""
+    r, alpha, a, b = theta
+    return r + x, alpha + T, a, b + x
+
+
+def expected_purchases(theta, x, t_x, T, t):
+    """Expected purchases in the `t` units after the window, for customers with these histories.
+
+    All arguments broadcast. Equation 10 of the source after Euler's transformation of 2F1, which does not overflow.
+    """
+    alive = special.expit(-log_odds_dropped(theta, x, t_x, T, families.NUMPY))
+    return alive * families.expected_until_coin(*latent(theta, x, T), t)
+
+
+def expected_purchases_new(theta, t):
+    """Expected repeat purchases of a new customer in the first `t` units."""
+    r, alpha, a, b = theta
+    return families.expected_until_coin(r, alpha, a, b, np.asarray(t, dtype=float))
+
+
+def probability_of_purchases(theta, n, t):
+    """P(X(t) = n) of a new customer; n and t broadcast. Equation 8 of the source."""
+    r, alpha, a, b = theta
+    n = np.asarray(n)
+    below = np.arange(max(int(n.max()), 1))
+    terms = (
+        np.exp(special.gammaln(r + below) - special.gammaln(r) - special.gammaln(below + 1))
+        * (t / (alpha + t)) ** below
+    )
+    reached = 1 - (alpha / (alpha + t)) ** r * np.concatenate([[0.0], np.cumsum(terms)])[n]
+    still = special.betaln(a, b + n) - special.betaln(a, b)
+    count = special.gammaln(r + n) - special.gammaln(r) - special.gammaln(n + 1)
+    stays = np.exp(still + count + r * np.log(alpha / (alpha + t)) + n * np.log(t / (alpha + t)))
+    leaves = np.exp(special.betaln(a + 1, b + np.maximum(n, 1) - 1) - special.betaln(a, b)) * reached
+    return stays + np.where(n > 0, leaves, 0.0)

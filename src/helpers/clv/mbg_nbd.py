@@ -1,0 +1,53 @@
+"""MBG/NBD: BG/NBD with one more toss of the coin, right after the first purchase.
+
+Batislam, Denizel and Filiztekin 2007. So a one-time buyer may have dropped out too.
+"""
+
+import numpy as np
+from scipy import special
+
+from helpers.clv import bg_nbd, families
+
+TITLE = "MBG/NBD"
+PARAMETERS = bg_nbd.PARAMETERS
+LIFETIME = "coin"
+priors = bg_nbd.priors
+
+
+def log_likelihood_x(theta, x, xp):
+    """The part of a customer's log-likelihood that depends on x alone: shape of x."""
+    r, alpha, a, b = theta
+    return (
+        xp.gammaln(r + x) - xp.gammaln(r) + r * xp.log(alpha)
+        + xp.betaln(a, b + x + 1) - xp.betaln(a, b)
+    )  # fmt: skip
+
+
+def log_likelihood_row(theta, x, t_x, T, xp):
+    """The rest of the log-likelihood, which needs the whole triple: shape of x."""
+    r, alpha, _, _ = theta
+    return -(r + x) * xp.log(alpha + T) + xp.softplus(log_odds_dropped(theta, x, t_x, T, xp))
+
+
+def log_odds_dropped(theta, x, t_x, T, xp):
+    """Log odds that the customer has dropped out at the end of the window."""
+    r, alpha, a, b = theta
+    return (r + x) * (xp.log(alpha + T) - xp.log(alpha + t_x)) + xp.log(a) - xp.log(b + x)
+
+
+def latent(theta, x, T) -> tuple:
+    """Parameters of the latent rate and drop-out given the history and alive: Gamma(shape, rate), Beta(a, b)."""
+    r, alpha, a, b = theta
+    return r + x, alpha + T, a, b + x + 1
+
+
+def expected_purchases(theta, x, t_x, T, t):
+    """Expected purchases in the `t` units after the window; all arguments broadcast."""
+    alive = special.expit(-log_odds_dropped(theta, x, t_x, T, families.NUMPY))
+    return alive * families.expected_until_coin(*latent(theta, x, T), t)
+
+
+def expected_purchases_new(theta, t):
+    """Expected repeat purchases of a new customer in the first `t` units: alive after the first toss, then BG/NBD."""
+    r, alpha, a, b = theta
+    return b / (a + b) * families.expected_until_coin(r, alpha, a, b + 1, np.asarray(t, dtype=float))

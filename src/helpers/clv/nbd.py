@@ -1,0 +1,53 @@
+"""NBD: purchases at a customer's own rate for ever; the baseline without drop-out (Ehrenberg 1959).
+
+Its density is that of the purchase times, as for the models with drop-out, so that log-likelihoods compare.
+"""
+
+import numpy as np
+
+from helpers.clv import families
+
+TITLE = "NBD"
+PARAMETERS = ("r", "alpha")
+LIFETIME = "endless"
+
+
+def priors(days_per_unit: float) -> tuple:
+    """Declare the priors on interpretable scales inside a PyMC model and return (r, alpha)."""
+    return families.purchase_rate_priors(days_per_unit)
+
+
+def log_likelihood_x(theta, x, xp):
+    """The part of a customer's log-likelihood that depends on x alone: shape of x."""
+    r, alpha = theta
+    return xp.gammaln(r + x) - xp.gammaln(r) + r * xp.log(alpha)
+
+
+def log_likelihood_row(theta, x, t_x, T, xp):
+    """The rest of the log-likelihood: shape of x."""
+    r, alpha = theta
+    return -(r + x) * xp.log(alpha + T)
+
+
+def log_odds_dropped(theta, x, t_x, T, xp):
+    """Log odds that the customer has dropped out: nobody does."""
+    r, alpha = theta
+    return -1e6 + 0 * (r + alpha + x + t_x + T)
+
+
+def latent(theta, x, T) -> tuple:
+    """Parameters of the latent rate given the history: Gamma(shape, rate); the lifetime has none."""
+    r, alpha = theta
+    return r + x, alpha + T, np.ones_like(r), np.ones_like(r)
+
+
+def expected_purchases(theta, x, t_x, T, t):
+    """Expected purchases in the `t` units after the window; all arguments broadcast."""
+    r, alpha = theta
+    return (r + x) / (alpha + T) * t
+
+
+def expected_purchases_new(theta, t):
+    """Expected repeat purchases of a new customer in the first `t` units."""
+    r, alpha = theta
+    return r / alpha * np.asarray(t, dtype=float)

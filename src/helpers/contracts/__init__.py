@@ -1,0 +1,24 @@
+"""The tables a study may bring, and what makes a row wrong."""
+
+from .columns import TABLES, Column, Contract
+from .report import LeftOut, RuleResult, TableReport, refuse
+from .table_rules import rule_names
+
+__all__ = [
+    "TABLES",
+    "Column",
+    "Contract",
+    "LeftOut",
+    "RuleResult",
+    "TableReport",
+    "check",
+    "refuse",
+    "rule_names",
+]
+
+
+def check(study, source, tables=None, today=None) -> list[TableReport]:
+    """Check a study's tables and return one report each; see helpers.contracts.checking."""
+    from .checking import check as run  # noqa: PLC0415 (reading a study file needs the names only, not the engine)
+
+    return run(study, source, tables, today)

@@ -1,0 +1,241 @@
+"""Check a study's tables against their contracts: every rule, with its rows, money and first three."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import ibis
+
+from helpers.errors import StudyError
+
+from . import advice, currency, window
+from .columns import GIVEN, LEFT_OUT, ROW, TABLES, UNKNOWN, Contract
+from .report import KEEP, REJECT, STOP, LeftOut, RuleResult, TableReport, refuse, sentence, way_out
+from .rules import Facts, Rule
+from .table_rules import rule_names, rules_of
+
+FIRST = ("exchange_rates", "customers")  # other tables are compared with these
+EXAMPLES = 2000
+
+
+def check(study, source, tables=None, today: date | None = None) -> list[TableReport]:
+    """Check tables (all that are there by default) and return one report each; nothing is refused yet.
+
+    `today` is the clock's day in the study's timezone unless given, or `as_of` when that is later: rows after
+    it are broken, rows between `as_of` and it are left out. Raises StudyError, for all tables at once, where
+    a file cannot be read as the contract says, and where the study allows a rule that does not exist or
+    cannot be allowed.
+    """
+    wanted = [name for name in source.tables if tables is None or name in tables]
+    if "transactions" in wanted and "exchange_rates" in source.tables:
+        wanted = list(dict.fromkeys([*wanted, "exchange_rates"]))
+    ordered = sorted(wanted, key=lambda name: (name not in FIRST, FIRST.index(name) if name in FIRST else 0))
+    reports, problems, others = {}, [], {}
+    today = max(today or datetime.now(ZoneInfo(study.timezone)).date(), study.as_of)
+    for name in ordered:
+        try:
+            facts = Facts(today, study.currency, others)
+            reports[name] = _check_table(study, source, name, facts)
+            others[name] = _known(reports[name]) if name == "customers" else reports[name].accepted
+        except StudyError as problem:
+            problems.append(str(problem))
+    if problems:
+        raise StudyError("\n".join(problems))
+    return [reports[name] for name in wanted]
+
+
+def _known(report: TableReport):
+    """Every customer the table names, also in rows that are set aside for another reason."""
+    return ibis.union(
+        report.accepted.select("customer_id"), report.rejected.select("customer_id")
+    ).drop_null()
+
+
+def _check_table(study, source, name: str, facts: Facts) -> TableReport:
+    contract, file, given = TABLES[name], source.files[name].name, source.given(name)
+    allowed = _allowed(study, name)
+    lines = source.read(name)
+    if name == "transactions":
+        lines = currency.convert(lines, facts)
+    rules = rules_of(contract, given, facts)
+    lines, wanted = _wanted(study, name, lines)
+    flagged = _flagged(wanted, rules, allowed, contract, study.as_of)
+    counts = _counts(flagged, rules)
+    results = [
+        _result(study, source, contract, rule, place, counts, flagged, allowed)
+        for place, rule in enumerate(rules)
+    ]
+    left_out, total = _left_out(study, name, lines, counts)
+    accepted = flagged.filter(flagged["_rule"].isnull() & ~flagged["_later"])
+    report = TableReport(
+        table=name,
+        file=file,
+        given=given,
+        rows=total["rows"],
+        used=counts["used"],
+        set_aside=counts["set_aside"],
+        left_out=tuple(left_out),
+        results=tuple(results),
+        accepted=accepted.drop(*_helpers(flagged)),
+        rejected=flagged.filter(flagged["_rule"].notnull())
+        .rename(rule="_rule", rules="_rules")
+        .drop(*(set(_helpers(flagged)) - {"_rule", "_rules"})),
+        **_money(name, total, counts, left_out),
+    )
+    return window.judged(study, report, flagged)
+
+
+# ---- filters
+def _wanted(study, name: str, lines):
+    """All lines, computed once, and those that meet the study's conditions."""
+    spec = study.tables.get(name)
+    lines = lines.cache()
+    return lines, lines.filter(lines[LEFT_OUT] == 0) if spec and spec.where else lines
+
+
+def _left_out(study, name: str, lines, counts: dict) -> tuple[list[LeftOut], dict]:
+    """What each condition left out, what lies after `as_of`, and the totals of all lines."""
+    spec = study.tables.get(name)
+    has_money = "revenue" in lines.columns
+    money = lines.revenue.sum() if has_money else ibis.null("float64")
+    moved = lines.revenue.abs().sum() if has_money else ibis.null("float64")
+    groups = (
+        lines.group_by(LEFT_OUT)
+        .aggregate(rows=lines.count(), money=money, moved=moved, unknown=lines[UNKNOWN].sum())
+        .to_pyarrow()
+        .to_pylist()
+    )
+    found = {group[LEFT_OUT]: group for group in groups}
+    left = []
+    for place, condition in enumerate(spec.where if spec else (), start=1):
+        group = found.get(place, {"rows": 0, "money": 0.0, "unknown": 0})
+        left.append(
+            LeftOut(condition, group["rows"], group["money"] if has_money else None, group["unknown"])
+        )
+    if TABLES[name].happens_at:
+        after = f"after as_of ({study.as_of})"
+        left.append(LeftOut(after, counts["later"], counts["money_later"] if has_money else None))
+    total = {key: sum(group[key] or 0 for group in groups) for key in ("rows", "money", "moved")}
+    return left, total
+
+
+# ---- rules
+def _allowed(study, name: str) -> dict[str, str]:
+    """What the study says about the table's rules, checked."""
+    spec, names = study.tables.get(name), rule_names(name)
+    for rule, action in (spec.rules if spec else {}).items():
+        where = f"{study.path.name}: tables.{name}.rules"
+        if rule not in names:
+            raise StudyError(f"{where} names {rule!r}; the rules of {name} are {', '.join(names)}.")
+        if action not in (REJECT, KEEP) or (action == KEEP and not names[rule]):
+            actions = "reject or keep" if names[rule] else "reject"
+            raise StudyError(f"{where}.{rule} is {action!r}; it can be {actions}.")
+    return spec.rules if spec else {}
+
+
+def _flagged(lines, rules: list[Rule], allowed: dict, contract: Contract, as_of: date):
+    """The lines with one boolean per rule, the first rule that sets each aside, and all it breaks."""
+    flags = {f"_broken{place}": rule.bad(lines).fill_null(False) for place, rule in enumerate(rules)}
+    later = (lines[contract.happens_at].date() > as_of).fill_null(False) if contract.happens_at else False
+    lines = lines.mutate(**flags, _later=later)
+    not_kept = [
+        (lines[f"_broken{p}"], rule.name) for p, rule in enumerate(rules) if allowed.get(rule.name) != KEEP
+    ]
+    names = [ibis.ifelse(lines[f"_broken{p}"], f"{rule.name} ", "") for p, rule in enumerate(rules)]
+    joined = names[0].concat(*names[1:]).strip() if len(names) > 1 else names[0].strip()
+    return lines.mutate(_rule=ibis.cases(*not_kept), _rules=joined).cache()
+
+
+def _counts(flagged, rules: list[Rule]) -> dict:
+    """All counts and sums of a table in one pass."""
+    aside = flagged["_rule"].notnull()
+    groups = {"used": ~aside & ~flagged["_later"], "set_aside": aside, "later": ~aside & flagged["_later"]}
+    for place, rule in enumerate(rules):
+        groups[f"broken{place}"] = flagged[f"_broken{place}"]
+        groups[f"aside{place}"] = flagged["_rule"] == rule.name
+    sums = {name: group.sum() for name, group in groups.items()}
+    if "revenue" in flagged.columns:
+        sums |= {f"money_{name}": flagged.revenue.sum(where=group) for name, group in groups.items()}
+        moved = flagged.revenue.abs()
+        sums |= {f"moved_{name}": moved.sum(where=groups[name]) for name in ("used", "later")}
+    row = flagged.aggregate(**sums).to_pyarrow().to_pylist()[0]
+    return {name: value or 0 for name, value in row.items()}
+
+
+def _result(
+    study, source, contract, rule: Rule, place: int, counts: dict, flagged, allowed: dict
+) -> RuleResult:
+    rows, file = counts[f"broken{place}"], source.files[contract.name].name
+    first, todo, text = (), "", ""
+    if rows:
+        bad = flagged.filter(flagged[f"_broken{place}"])
+        first = _first_three(bad, rule)
+        out = way_out(contract.name, rule.name, keepable=rule.keepable)
+        todo = f"{_advice(study, contract, rule, bad)} {out}"
+        text = sentence(file, _stands(study, contract.name, rule.column), rule.name, rows, rule.rows, first)
+    return RuleResult(
+        rule=rule.name,
+        column=rule.column,
+        sentence=text,
+        rows=rows,
+        money=counts.get(f"money_broken{place}"),
+        first_three=first,
+        advice=todo.strip(),
+        action=allowed.get(rule.name, STOP),
+        set_aside=counts[f"aside{place}"],
+        money_set_aside=counts.get(f"money_aside{place}"),
+    )
+
+
+def _stands(study, table: str, column: str) -> str:
+    """The column as the contract calls it, and as the file does where that is another name."""
+    spec = study.tables.get(table)
+    own = spec.columns.get(column, column) if spec else column
+    return f"column {column}" if own == column else f"column {column} ({own})"
+
+
+def _first_three(bad, rule: Rule) -> tuple[str, ...]:
+    given = GIVEN.format(rule.column)
+    shown = rule.show if rule.show or given not in bad.columns else (given,)
+    picked = bad.order_by(ROW).limit(3).select(ROW, *(bad[name].cast("string").name(name) for name in shown))
+    rows = picked.to_pyarrow().to_pylist()
+    return tuple(f"row {row[ROW]}" + _said(row, shown) for row in rows)
+
+
+def _said(row: dict, shown: tuple[str, ...]) -> str:
+    texts = [
+        repr(row[name]) if name.endswith(GIVEN.format("")) else f"{name} {row[name]}"
+        for name in shown
+        if row[name] is not None
+    ]
+    return f" ({', '.join(texts)})" if texts else ""
+
+
+def _advice(study, contract: Contract, rule: Rule, bad) -> str:
+    given = GIVEN.format(rule.column)
+    if rule.name != f"unreadable_{rule.column}" or given not in bad.columns:
+        return rule.why
+    spec = study.tables.get(contract.name)
+    stated = {key: getattr(spec, key, None) for key in ("decimal", "thousands", "date_format")}
+    examples = bad.select(given).distinct().limit(EXAMPLES).to_pyarrow()[given].to_pylist()
+    return advice.for_values(contract.column(rule.column).type, examples, stated)
+
+
+# ---- parts of the report
+def _helpers(flagged) -> list[str]:
+    keep = {ROW}
+    return [name for name in flagged.columns if name.startswith("_") and name not in keep]
+
+
+def _money(name: str, total: dict, counts: dict, left_out: list[LeftOut]) -> dict:
+    if name != "transactions":
+        return {}
+    return {
+        "money": total["money"],
+        "money_used": counts["money_used"],
+        "money_set_aside": counts["money_set_aside"],
+        "turnover": total["moved"],
+        "turnover_out": total["moved"] - counts["moved_used"] - counts["moved_later"],
+    }
+
+
+__all__ = ["check", "refuse"]

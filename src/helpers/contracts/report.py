@@ -1,0 +1,107 @@
+"""What checking a table found: counts and money per rule and per filter, and the refusal in sentences."""
+
+from dataclasses import dataclass
+
+from helpers.errors import StudyError
+
+STOP, REJECT, KEEP = "stop", "reject", "keep"
+
+
+@dataclass(frozen=True)
+class RuleResult:
+    """One rule on one table.
+
+    `rows` and `money` are of all rows that break the rule; `set_aside` and `money_set_aside` of those set
+    aside for it first, so that they add up over the rules. `action` is what the study says about the rule:
+    stop (by default), reject or keep. `money` is in the study's currency, None where rows have no money.
+    """
+
+    rule: str
+    column: str
+    sentence: str
+    rows: int
+    money: float | None
+    first_three: tuple[str, ...]
+    advice: str
+    action: str
+    set_aside: int = 0
+    money_set_aside: float | None = None
+
+    @property
+    def stops(self) -> bool:
+        """Whether the run must not go on."""
+        return self.rows > 0 and self.action == STOP
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Rows that are not wrong but not wanted: they do not meet a condition of `where`, or lie after `as_of`.
+
+    `unknown` of them could not be judged because a value the condition needs is missing.
+    """
+
+    reason: str
+    rows: int
+    money: float | None
+    unknown: int = 0
+
+
+@dataclass(frozen=True)
+class TableReport:
+    """One table, checked: rows = used + left out + set aside, and so is the money.
+
+    `accepted` (typed contract columns, attributes and `_row`; transactions also `order_date`, `revenue` and
+    `rate`) and `rejected` (the same and `rule`, `rules`) are Ibis tables. `turnover` is the sum of absolute
+    money of all rows, `turnover_out` of those neither used nor after `as_of`.
+    """
+
+    table: str
+    file: str
+    given: tuple[str, ...]
+    rows: int
+    used: int
+    set_aside: int
+    left_out: tuple[LeftOut, ...]
+    results: tuple[RuleResult, ...]
+    accepted: object
+    rejected: object
+    money: float | None = None
+    money_used: float | None = None
+    money_set_aside: float | None = None
+    turnover: float | None = None
+    turnover_out: float | None = None
+
+    @property
+    def plain(self):
+        """The accepted rows without the columns that only checking needs."""
+        extra = [name for name in self.accepted.columns if name.startswith("_") or name.endswith("__given")]
+        return self.accepted.drop(*extra)
+
+
+def refuse(reports: list[TableReport]) -> None:
+    """Raise StudyError with one sentence per broken rule that the study does not allow."""
+    sentences = []
+    for report in reports:
+        broken = [result for result in report.results if result.stops]
+        sentences += [f"{result.sentence} {result.advice}".strip() for result in broken]
+        allowed = [result.rule for result in broken if result.first_three]
+        if len(allowed) > 1:
+            line = ", ".join(f"{rule}: {REJECT}" for rule in allowed)
+            sentences.append(f"To set all of these rows of {report.table} aside: `rules: {{{line}}}`.")
+    if sentences:
+        raise StudyError("\n".join(sentences))
+
+
+def sentence(file: str, column: str, rule: str, count: int, rows: str, first_three: tuple[str, ...]) -> str:
+    """Return the sentence that names file, column, rule, count and the first three rows."""
+    number = f"{count:,} row{'s' if count != 1 else ''}"
+    return f"{file}, {column}: {number} {rows} (rule {rule}). First: {'; '.join(first_three)}."
+
+
+def way_out(table: str, rule: str, *, keepable: bool) -> str:
+    """Return what to do about a broken rule: correct the export, or allow it by the exact line."""
+    keep = f", `rules: {{{rule}: keep}}` uses them as they are" if keepable else ""
+    return (
+        f"Correct the export, or add to {table} in the study file: `rules: {{{rule}: reject}}` sets these "
+        f"rows aside and counts them{keep}."
+    )

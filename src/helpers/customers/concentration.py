@@ -1,0 +1,52 @@
+"""How unevenly money is spread over customers: the share of the best ones, with its uncertainty."""
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import StudyError
+
+
+def top_share(values, share: float = 0.2, draws: int = 1000, seed: int = 1) -> np.ndarray:
+    """Draw the part of all money that the best `share` of customers brings, shape (draws,).
+
+    The Bayesian bootstrap (Rubin 1981): every draw weighs the customers by Dirichlet(1, ..., 1), ranks them
+    by value and takes the best until their weights reach `share`; the last one counts in part. Negative
+    values (more returned than bought) stay in, so a draw can pass 1.
+    """
+    values = _descending(values)
+    if not 0 < share < 1:
+        raise StudyError(f"The share of customers is {share}: give a number between 0 and 1, such as 0.2.")
+    rng = np.random.default_rng(seed)
+    shares = np.empty(draws)
+    for i in range(draws):
+        weights = rng.standard_exponential(values.size)
+        cumulative = np.cumsum(np.insert(weights, 0, 0.0))
+        money = np.cumsum(np.insert(weights * values, 0, 0.0))
+        shares[i] = np.interp(share * cumulative[-1], cumulative, money) / money[-1]
+    return shares
+
+
+def lorenz(values, points: int = 101) -> pd.DataFrame:
+    """Trace the Lorenz curve from the best customer down: columns customers and money, both from 0 to 1."""
+    values = _descending(values)
+    customers = np.linspace(0, 1, points)
+    held = np.cumsum(np.insert(values, 0, 0.0)) / values.sum()
+    money = np.interp(customers, np.linspace(0, 1, values.size + 1), held)
+    return pd.DataFrame({"customers": customers, "money": money})
+
+
+def customers_holding(values, money: float = 0.8) -> float:
+    """Return the smallest share of customers, the best first, who bring the share `money` of all money."""
+    values = _descending(values)
+    held = np.cumsum(values) / values.sum()
+    return float((np.argmax(held >= money) + 1) / values.size)
+
+
+def _descending(values) -> np.ndarray:
+    values = np.sort(np.asarray(values, dtype=float))[::-1]
+    if values.size == 0 or values.sum() <= 0:
+        raise StudyError(
+            f"{values.size} customers with {values.sum():.2f} of money in all: shares of it have no meaning. "
+            "Look at a longer window, or at where the returns come from."
+        )
+    return values

@@ -1,0 +1,171 @@
+"""Recency, frequency and monetary value: measured, scored from 1 to 5, and named without overlap.
+
+Everything up to the names is an Ibis expression, so it runs where the ledger is.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from helpers.errors import StudyError
+
+LEVELS = 5
+
+# One name per cell: rows are the recency score, columns the FM score (frequency and monetary together).
+GRID = {
+    5: ("New", "Potential loyalists", "Potential loyalists", "Champions", "Champions"),
+    4: ("Promising", "Potential loyalists", "Potential loyalists", "Loyal", "Loyal"),
+    3: ("About to sleep", "About to sleep", "Need attention", "Loyal", "Loyal"),
+    2: ("Hibernating", "Hibernating", "At risk", "At risk", "Cannot lose"),
+    1: ("Lost", "Lost", "At risk", "At risk", "Cannot lose"),
+}
+NO_PURCHASE = "No purchase kept"
+NOT_YET = "Not yet a customer"
+
+# Name -> (who they are, what to do with them), in the order in which they are shown.
+SEGMENTS = {
+    "Champions": ("Bought very recently, often and for much", "Thank them, ask for referrals, no discounts"),
+    "Loyal": ("Buy often or for much, still active", "Offer more of what they buy, and related things"),
+    "Potential loyalists": ("Active, middling in purchases and money", "Invite to the loyalty programme"),
+    "New": ("Bought very recently, little so far", "Welcome them and help the second purchase along"),
+    "Promising": ("Bought recently, little so far", "Stay in touch, show the range"),
+    "Need attention": ("Middling in everything", "A reason to come back now"),
+    "About to sleep": ("Silent for a while, bought little", "A light reminder"),
+    "At risk": ("Used to buy well, silent for long", "Ask what went wrong, win back"),
+    "Cannot lose": ("Were among the best, silent for long", "A personal call before they are gone"),
+    "Hibernating": ("Bought little, long ago", "Cheap channels only"),
+    "Lost": ("Bought little or nothing in the window, longest ago", "Spend nothing, or one last try"),
+    NO_PURCHASE: ("Only returns, or purchases returned in full", "Find out why they send things back"),
+}
+
+
+@dataclass(frozen=True)
+class CutPoints:
+    """The four upper ends between the five scores of each measure, in days, purchase days and money."""
+
+    recency: tuple[float, ...]
+    frequency: tuple[float, ...]
+    monetary: tuple[float, ...]
+
+    def __post_init__(self):
+        for measure, cuts in vars(self).items():
+            if len(cuts) != LEVELS - 1 or list(cuts) != sorted(cuts):
+                raise StudyError(
+                    f"{measure}_cuts is {list(cuts)}: give {LEVELS - 1} numbers in rising order, "
+                    "or an empty list to take the quintiles of this study."
+                )
+
+
+def measure(ledger: ibis.Table, as_of: date, window_days: int) -> ibis.Table:
+    """Measure recency, frequency and monetary value of every customer in the ledger up to `as_of`.
+
+    One row per customer: `recency_days` from the last purchase to `as_of` (null without a kept purchase),
+    `frequency` as purchase days and `monetary` as revenue less returns, both in the `window_days` that end
+    with `as_of`. A customer who bought only before the window has frequency and monetary 0.
+    """
+    if window_days < 1:
+        raise StudyError(f"window_days is {window_days}: give at least 1 day.")
+    known = ledger.filter(ledger.order_date <= as_of)
+    bought = known.kind == "purchase"
+    in_window = known.order_date > as_of - timedelta(days=window_days)
+    return known.group_by("customer_id").agg(
+        recency_days=ibis.literal(as_of).delta(known.order_date.max(where=bought), unit="day"),
+        frequency=known.order_date.nunique(where=bought & in_window),
+        monetary=known.revenue.sum(where=in_window).fill_null(0.0),
+    )
+
+
+def quintiles(rfm: ibis.Table) -> CutPoints:
+    """Take the cut points that split those who bought in the window into fifths.
+
+    Where many customers share a value, two cut points coincide and a score in between stays empty.
+    Days and purchase days are whole numbers, money is rounded to six digits: the cut points can be copied.
+    """
+    shares = [level / LEVELS for level in range(1, LEVELS)]
+    buyers = rfm.filter(rfm.frequency > 0)
+    row = buyers.agg(
+        customers=buyers.count(),
+        recency=buyers.recency_days.quantile(shares),
+        frequency=buyers.frequency.quantile(shares),
+        monetary=buyers.monetary.quantile(shares),
+    ).to_pandas()
+    if row.customers[0] == 0:
+        raise StudyError("Nobody bought in the RFM window: lengthen window_days or move as_of.")
+    return CutPoints(
+        recency=tuple(int(np.floor(value)) for value in row.recency[0]),
+        frequency=tuple(int(np.floor(value)) for value in row.frequency[0]),
+        monetary=tuple(float(f"{value:.6g}") for value in row.monetary[0]),
+    )
+
+
+def score(rfm: ibis.Table, cuts: CutPoints) -> ibis.Table:
+    """Add the scores r, f, m (5 is best), fm (the mean of f and m, halves up) and the segment's name.
+
+    A value equal to a cut point counts to the lower side: equal customers always get equal scores.
+    Customers without a kept purchase score 0 and are named so.
+    """
+    has_purchase = rfm.recency_days.notnull()
+    scores = {
+        "r": LEVELS - _above(rfm.recency_days, cuts.recency),
+        "f": 1 + _above(rfm.frequency, cuts.frequency),
+        "m": 1 + _above(rfm.monetary, cuts.monetary),
+    }
+    scored = rfm.mutate(**{name: has_purchase.ifelse(value, 0) for name, value in scores.items()})
+    scored = scored.mutate(fm=(scored.f + scored.m + 1) // 2)
+    cells = [
+        ((scored.r == r) & (scored.fm == fm), name)
+        for r, names in GRID.items()
+        for fm, name in enumerate(names, start=1)
+    ]
+    return scored.mutate(segment=ibis.cases(*cells, else_=NO_PURCHASE))
+
+
+def segment_name(r: int, f: int, m: int) -> str:
+    """Name the segment of three scores from 1 to 5."""
+    return GRID[r][(f + m + 1) // 2 - 1]
+
+
+def summarise(scored: ibis.Table) -> pd.DataFrame:
+    """Count customers and add up money per segment, in the order of SEGMENTS; empty segments are left out.
+
+    Columns: segment, customers, monetary, share_of_customers, share_of_money, median recency_days, frequency.
+    """
+    table = (
+        scored.group_by("segment")
+        .agg(
+            customers=scored.count(),
+            monetary=scored.monetary.sum(),
+            recency_days=scored.recency_days.median(),
+            frequency=scored.frequency.mean(),
+        )
+        .to_pandas()
+        .set_index("segment")
+    )
+    table = table.reindex([name for name in SEGMENTS if name in table.index]).reset_index()
+    table["share_of_customers"] = table.customers / table.customers.sum()
+    table["share_of_money"] = table.monetary / table.monetary.sum()
+    return table
+
+
+def migration(earlier: ibis.Table, later: ibis.Table) -> pd.DataFrame:
+    """Count customers by segment at two dates: rows are the earlier segment, columns the later one.
+
+    Both must be scored with the same cut points, so that a move is the customer's and not the ruler's.
+    """
+    before = earlier.select("customer_id", before=earlier.segment)
+    both = later.left_join(before, "customer_id").select("before", after=later.segment)
+    counts = both.group_by(["before", "after"]).agg(customers=both.count()).to_pandas()
+    matrix = counts.fillna({"before": NOT_YET}).pivot_table(
+        index="before", columns="after", values="customers", fill_value=0, aggfunc="sum"
+    )
+    rows = [name for name in (*SEGMENTS, NOT_YET) if name in matrix.index]
+    columns = [name for name in SEGMENTS if name in matrix.columns]
+    return matrix.reindex(index=rows, columns=columns).astype(int)
+
+
+def _above(value, cuts) -> ibis.Value:
+    """How many of the cut points lie below a value."""
+    return sum(((value > cut).ifelse(1, 0) for cut in cuts), ibis.literal(0))

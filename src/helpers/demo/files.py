@@ -1,0 +1,89 @@
+"""Writes the demo company's folder once, whichever process asks first."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import StudyError
+from ..paths import DATA
+
+FEWEST = 200
+
+
+def ensure(customers: int = 8000, seed: int = 1, folder: Path | None = None) -> Path:
+    """Return the folder of the demo company of this size and seed, simulating it when it is not there yet.
+
+    It holds `tables/` (what the company exports) and `truth/` (what only the simulator knows), and is made
+    anew when the simulator has changed. It is written beside its place and renamed, under a lock, so that two
+    processes may ask at once. Raises StudyError for a size below 200 customers or a seed below 0.
+    """
+    if customers < FEWEST or seed < 0:
+        raise StudyError(
+            f"The demo company cannot have customers={customers} with seed={seed}: "
+            f"it needs at least {FEWEST} customers and a seed of 0 or more."
+        )
+    home = Path(folder or DATA / "demo")
+    target = home / f"c{customers}-s{seed}"
+    version = _version()
+    if _is_current(target, version):
+        return target
+    home.mkdir(parents=True, exist_ok=True)
+    with _lock(home / f".{target.name}.lock"):
+        if not _is_current(target, version):
+            _write(target, customers, seed, version)
+    return target
+
+
+def _write(target: Path, customers: int, seed: int, version: str) -> None:
+    from . import export  # noqa: PLC0415 (pandas only when there is something to simulate)
+
+    draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        export.write(draft, customers, seed)
+        (draft / "version.json").write_text(json.dumps({"simulator": version}) + "\n")
+        draft.chmod(0o755)
+        if target.exists():
+            target.rename(draft / "old")
+        draft.rename(target)
+        shutil.rmtree(target / "old", ignore_errors=True)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+def _is_current(target: Path, version: str) -> bool:
+    try:
+        return json.loads((target / "version.json").read_text())["simulator"] == version
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def _version() -> str:
+    """A fingerprint of the simulator's own code."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def _lock(path: Path):
+    """Hold a file lock that ends with the process, also when it is killed."""
+    with path.open("a+") as handle:
+        if os.name == "nt":
+            import msvcrt  # noqa: PLC0415
+
+            handle.seek(0)
+            msvcrt.locking(handle.fileno(), msvcrt.LK_LOCK, 1)
+            yield
+            handle.seek(0)
+            msvcrt.locking(handle.fileno(), msvcrt.LK_UNLCK, 1)
+        else:
+            import fcntl  # noqa: PLC0415
+
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield

@@ -1,0 +1,98 @@
+"""SQL expressions of a study file (`quantity * price`, `stock_code <> 'POST'`) over a file's own columns."""
+
+import difflib
+
+import sqlglot
+from sqlglot import exp
+
+from helpers.errors import StudyError
+
+NUMBER = "number of {}"  # the column that holds a text column's values as numbers
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between)
+_ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod, exp.Neg, exp.Abs, exp.Round)
+_TRANSPARENT = (exp.Paren, exp.Coalesce, exp.If, exp.Case)
+
+
+def parse(text: str, columns: list[str], where: str):
+    """Return the expression with its identifiers as the file writes them; `where` says where it stands.
+
+    Raises StudyError for SQL that is not one expression over one row, and for a column the file has not.
+    """
+    try:
+        trees = sqlglot.parse(f"SELECT {text}", read="duckdb")
+    except sqlglot.errors.SqlglotError:
+        trees = []
+    tree = trees[0] if len(trees) == 1 else None
+    alone = (
+        isinstance(tree, exp.Select) and len(tree.expressions) == 1 and set(_filled(tree)) == {"expressions"}
+    )
+    if not alone or tree.find(exp.Star, exp.Subquery, exp.AggFunc, exp.Window, exp.Alias):
+        raise StudyError(
+            f"{where}: {text!r} is not an SQL expression over the columns of one row, such as "
+            "`quantity * price` or `stock_code <> 'POST'`. Text stands in single quotes, a name with blanks in "
+            "double quotes."
+        )
+    names = {name.casefold(): name for name in columns}
+    for column in tree.find_all(exp.Column):
+        name = names.get(column.name.casefold())
+        if name is None or column.table:
+            raise StudyError(
+                f"{where}: {text!r} names the column {column.sql()!r}, but {known(column.name, columns)}"
+            )
+        column.set("this", exp.to_identifier(name, quoted=True))
+    return tree.expressions[0]
+
+
+def known(name: str, columns: list[str]) -> str:
+    """The sentence that says which columns the file has, the nearest first."""
+    close = suggest(name, columns)
+    hint = f" Did you mean {close!r}?" if close else ""
+    return f"the file has {', '.join(columns)}.{hint}"
+
+
+def suggest(name: str, columns: list[str]) -> str | None:
+    """The column whose name is nearest to `name`, or nothing when none is near."""
+    plain = {column.casefold().replace(" ", "_").replace("-", "_"): column for column in columns}
+    short = name.casefold().replace("_", "")
+    same = next((column for key, column in plain.items() if key.replace("_", "") == short), None)
+    near = difflib.get_close_matches(name.casefold(), list(plain), n=1, cutoff=0.6)
+    return same or (plain[near[0]] if near else None)
+
+
+def names_in(tree) -> list[str]:
+    """The file's columns that an expression uses, in order, each once."""
+    return list(dict.fromkeys(column.name for column in tree.find_all(exp.Column)))
+
+
+def with_numbers(tree, text_columns: list[str], gives_number: bool):
+    """Point text columns that are used as numbers to their number columns; return the tree and their names.
+
+    A column is a number in arithmetic, beside a number in a comparison, and at the top of an expression that
+    gives a number; otherwise it stays text. So `quantity > 0` compares numbers and `code <> '0'` text.
+    """
+    tree = tree.copy()
+    used = []
+    for column in list(tree.find_all(exp.Column)):
+        if column.name in text_columns and _is_number(column, gives_number):
+            used.append(column.name)
+            column.set("this", exp.to_identifier(NUMBER.format(column.name), quoted=True))
+    return tree, list(dict.fromkeys(used))
+
+
+def _is_number(node, gives_number: bool) -> bool:
+    parent = node.parent
+    if parent is None or isinstance(parent, exp.Select):
+        return gives_number
+    if isinstance(parent, _COMPARISONS):
+        others = [child for child in parent.iter_expressions() if child is not node]
+        if any(other.is_string for other in others):
+            return False
+        inequality = isinstance(parent, exp.GT | exp.GTE | exp.LT | exp.LTE)
+        return inequality or any(other.is_number for other in others)
+    if isinstance(parent, _ARITHMETIC):
+        return True
+    return isinstance(parent, _TRANSPARENT) and _is_number(parent, gives_number)
+
+
+def _filled(tree) -> list[str]:
+    return [key for key, value in tree.args.items() if value]

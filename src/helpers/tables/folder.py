@@ -1,0 +1,78 @@
+"""Find the files of a study's tables in its source folder."""
+
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+from helpers import paths
+from helpers.contracts.columns import TABLES
+from helpers.errors import StudyError
+
+from .source import Source
+
+ENDINGS = (".parquet", ".csv", ".csv.gz")
+
+
+def open_source(study) -> Source:
+    """Find the tables of a study's source: a folder (from the project's root, or absolute) or `demo`.
+
+    `demo` is the simulated company, `demo?customers=800&seed=7` another size or seed of it. A table's file
+    is the study's `path`, or NAME.parquet or NAME.csv, whichever is there. Raises StudyError when the folder,
+    a stated file or every table is missing.
+    """
+    folder = _folder(study)
+    if not folder.is_dir():
+        raise StudyError(
+            f"The study's source {study.source!r} is not a folder ({folder} does not exist). "
+            "`source` is a folder, from the project's root or absolute, or `demo`."
+        )
+    files = {}
+    for name in TABLES:
+        spec = study.tables.get(name)
+        if spec and spec.path:
+            files[name] = folder / spec.path
+            if not files[name].is_file():
+                raise StudyError(_no_file(folder, name, spec.path))
+            continue
+        there = [folder / f"{name}{ending}" for ending in ENDINGS if (folder / f"{name}{ending}").is_file()]
+        if len(there) > 1:
+            raise StudyError(
+                f"{folder} holds {there[0].name} and {there[1].name}: say which is meant with "
+                f"`{name}: {{path: {there[0].name}}}` under `tables`, or remove one."
+            )
+        if there:
+            files[name] = there[0]
+        elif spec:
+            raise StudyError(_no_file(folder, name, f"{name}.parquet or {name}.csv"))
+    if not files:
+        raise StudyError(
+            f"{folder} holds none of the tables {', '.join(TABLES)} as .parquet or .csv, but "
+            f"{_listing(folder)}. Say which file is which under `tables`, for instance "
+            "`transactions: {path: orders.csv}`."
+        )
+    return Source(study, folder, files)
+
+
+def _folder(study) -> Path:
+    name, _, query = study.source.partition("?")
+    if name == "demo":
+        from helpers import demo  # noqa: PLC0415 (the simulator is needed for this source only)
+
+        size = dict(parse_qsl(query))
+        unknown = sorted(set(size) - {"customers", "seed"})
+        if unknown or not all(value.isdecimal() for value in size.values()):
+            raise StudyError(
+                f"The source {study.source!r} is not like `demo` or `demo?customers=800&seed=7`."
+            )
+        return demo.ensure(**{key: int(value) for key, value in size.items()}) / "tables"
+    if "://" in study.source:
+        raise StudyError(f"The source {study.source!r} is an address; only folders can be read so far.")
+    return paths.ROOT / Path(study.source).expanduser()
+
+
+def _no_file(folder: Path, name: str, wanted: str) -> str:
+    return f"The file {wanted} of the table {name} is not in {folder}, which holds {_listing(folder)}."
+
+
+def _listing(folder: Path) -> str:
+    names = sorted(path.name for path in folder.iterdir() if path.is_file())
+    return ", ".join(names[:20]) or "no files"

@@ -1,0 +1,247 @@
+"""A study's tables on the engine, with the contract's names and types."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+import ibis
+
+from helpers.contracts.columns import COPY, GIVEN, LEFT_OUT, ROW, TABLES, UNKNOWN, Column, Contract
+from helpers.errors import StudyError
+
+from . import expressions, values
+from .engine import connect
+from .text_files import to_parquet
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a study's tables are: the folder, the file of each table, and the engine (Ibis) they open on."""
+
+    study: object
+    folder: Path
+    files: dict[str, Path]
+
+    @cached_property
+    def con(self):
+        """The Ibis backend."""
+        return connect()
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The names of the contract's tables that are there."""
+        return tuple(self.files)
+
+    def given(self, name: str) -> tuple[str, ...]:
+        """Return the contract columns that the file of table `name` brings, directly or by an expression."""
+        return tuple(column for column in self._origins(name) if column in _names(TABLES[name]))
+
+    def read(self, name: str):
+        """Return table `name` as an Ibis table of contract columns, typed; absent ones are null.
+
+        Attributes of the tables that may bring them follow. Beside them stand `_row` (1 is the first row),
+        `_copy` (an identical row came before), `_left_out` (0, or the number of the first
+        condition of `where` the row does not meet), `_unknown` (a value that condition needs is missing), and
+        for columns with values that could not be read `COLUMN__given`, the text that stood there.
+        Raises StudyError for a file that cannot be split into rows, missing required or unknown columns.
+        """
+        contract, file, spec = TABLES[name], self.files[name], self._spec(name)
+        raw, origins = self._raw(name), self._origins(name)
+        columns = [column for column in raw.columns if column != ROW]
+        text_columns = [column for column in columns if raw[column].type().is_string()]
+        formats = {"decimal": spec and spec.decimal, "thousands": spec and spec.thousands}
+
+        parsed = {
+            target: expressions.parse(origin, columns, f"{file.name}, column {target}")
+            for target, origin in origins.items()
+            if origin not in columns
+        }
+        conditions = [
+            expressions.parse(text, columns, f"{file.name}, where") for text in (spec.where if spec else ())
+        ]
+        lines, used = raw, {}
+        trees = {}
+        for key, tree in [*parsed.items(), *enumerate(conditions)]:
+            gives_number = key in _names(contract) and contract.column(key).type == "number"
+            trees[key], numbers = expressions.with_numbers(tree, text_columns, gives_number)
+            used[key] = numbers
+            for column in numbers:
+                number = values.as_number(raw[column], **formats)
+                lines = lines.mutate(**{expressions.NUMBER.format(column): number})
+        if trees:
+            lines = self._computed(name, lines, trees, len(conditions))
+        else:
+            lines = lines.mutate(**{LEFT_OUT: ibis.literal(0), UNKNOWN: ibis.literal(False)})
+        firsts = raw.group_by(columns).aggregate(first=raw[ROW].min())
+
+        typed = {}
+        for column in contract.columns:
+            origin = origins.get(column.name)
+            if column.name in parsed:
+                typed |= self._from_expression(lines, column, used[column.name], spec)
+            else:
+                typed |= self._from_column(lines[origin] if origin else None, column, spec)
+        typed |= self._attributes(contract, lines, origins, columns, formats)
+        return lines.select(
+            **typed,
+            **{
+                ROW: lines[ROW],
+                COPY: lines[ROW].notin(firsts.first),
+                LEFT_OUT: lines[LEFT_OUT],
+                UNKNOWN: lines[UNKNOWN],
+            },
+        )
+
+    # ---- files
+    def _spec(self, name: str):
+        return self.study.tables.get(name)
+
+    @cached_property
+    def _opened(self) -> dict:
+        return {}
+
+    def _raw(self, name: str):
+        """The file's own columns and `_row`."""
+        if name not in self._opened:
+            self._opened[name] = self._open(name)
+        return self._opened[name]
+
+    def _open(self, name: str):
+        file, spec = self.files[name], self._spec(name)
+        if not file.stat().st_size:
+            raise StudyError(f"{file.name} is empty: export it again, with a header and at least one row.")
+        if file.suffix != ".parquet":
+            file = to_parquet(file, encoding=spec and spec.encoding, delimiter=spec and spec.delimiter)
+        try:
+            table = self.con.read_parquet(str(file), table_name=f"{name} file", file_row_number=True)
+        except duckdb.Error as error:
+            raise StudyError(
+                f"{self.files[name].name} is not a Parquet file that can be read "
+                f"({str(error).splitlines()[0]}). Export it again."
+            ) from None
+        return table.mutate(**{ROW: table.file_row_number + 1}).drop("file_row_number")
+
+    def _origins(self, name: str) -> dict[str, str]:
+        """For each contract column that is there: the file's column or the expression it comes from."""
+        contract, spec, file = TABLES[name], self._spec(name), self.files[name].name
+        columns = [column for column in self._raw(name).columns if column != ROW]
+        stated = dict(spec.columns) if spec else {}
+        unknown = [column for column in stated if column not in _names(contract)]
+        if unknown and not contract.attributes:
+            raise StudyError(
+                f"{file}: the study maps {', '.join(unknown)}, which the table {name} does not have. "
+                f"Its columns are {', '.join(_names(contract))}."
+            )
+        origins = {column: column for column in _names(contract) if column in columns} | stated
+        missing = [column for column in contract.required if column not in origins]
+        if missing:
+            raise StudyError(_missing(file, name, missing, columns))
+        return origins
+
+    # ---- values
+    def _computed(self, name: str, lines, trees: dict, conditions: int):
+        """`lines` with one column per expression, and the number of the first condition not met."""
+        sql = {key: tree.sql(dialect="duckdb") for key, tree in trees.items()}
+        self._try(name, lines, sql)
+        wanted = [f'({text}) AS "value of {key}"' for key, text in sql.items() if isinstance(key, str)]
+        met = [sql[place] for place in range(conditions)]
+        broken = " ".join(f"WHEN ({text}) IS NOT TRUE THEN {place + 1}" for place, text in enumerate(met))
+        unknown = " ".join(f"WHEN ({text}) IS NOT TRUE THEN ({text}) IS NULL" for text in met)
+        wanted.append(f"{f'CASE {broken} ELSE 0 END' if met else '0'} AS {LEFT_OUT}")
+        wanted.append(f"{f'CASE {unknown} ELSE FALSE END' if met else 'FALSE'} AS {UNKNOWN}")
+        view = f"{name} lines"
+        inner = ibis.to_sql(lines, dialect="duckdb")
+        self.con.raw_sql(
+            f'CREATE OR REPLACE TEMP VIEW "{view}" AS SELECT *, {", ".join(wanted)} FROM ({inner})'
+        )
+        return self.con.table(view)
+
+    def _try(self, name: str, lines, sql: dict) -> None:
+        """Run each expression once, so that an error names it."""
+        inner = ibis.to_sql(lines, dialect="duckdb")
+        for key, text in sql.items():
+            try:
+                self.con.raw_sql(f"SELECT count(({text})) FROM ({inner})").fetchall()
+            except duckdb.Error as error:
+                stands = f"columns, {key}" if isinstance(key, str) else "where"
+                raise StudyError(
+                    f"{self.files[name].name}: the expression under `{stands}` fails: "
+                    f"{str(error).splitlines()[0]} ({text}). Correct it in the study file."
+                ) from None
+
+    def _from_column(self, column, contract_column: Column, spec) -> dict:
+        name, kind = contract_column.name, contract_column.type
+        if column is None:
+            types = {"id": "string", "text": "string", "number": "float64", "date": "date", "flag": "boolean"}
+            return {name: ibis.null(types.get(kind, values.MICROSECONDS))}
+        typed = values.typed(column, kind, **self._formats(spec))
+        if values.is_native(column, kind):
+            return {name: typed}
+        return {name: typed, GIVEN.format(name): ibis.ifelse(typed.isnull(), _shown(column), None)}
+
+    def _from_expression(self, lines, contract_column: Column, numbers: list[str], spec) -> dict:
+        """An expression's value; what could not be read is the first number in it that is none."""
+        value = lines[f"value of {contract_column.name}"]
+        columns = self._from_column(value, contract_column, None if numbers else spec)
+        if numbers:
+            unread = [
+                ibis.ifelse(lines[expressions.NUMBER.format(name)].isnull(), _shown(lines[name]), None)
+                for name in numbers
+            ]
+            columns[GIVEN.format(contract_column.name)] = ibis.coalesce(*unread)
+        return columns
+
+    def _formats(self, spec) -> dict:
+        formats = {"zone": self.study.timezone}
+        if spec:
+            formats |= {"decimal": spec.decimal, "thousands": spec.thousands, "date_format": spec.date_format}
+        return formats
+
+    def _attributes(
+        self, contract: Contract, lines, origins: dict, columns: list[str], formats: dict
+    ) -> dict:
+        """The columns beyond the contract's; text that is a number throughout becomes one, 007 stays text."""
+        if not contract.attributes:
+            return {}
+        used = set(origins.values()) | set(_names(contract))
+        wanted = {column: column for column in columns if column not in used}
+        wanted |= {name: origin for name, origin in origins.items() if name not in _names(contract)}
+        texts = [origin for origin in wanted.values() if lines[origin].type().is_string()]
+        numeric = self._numeric(lines, texts, formats)
+        return {
+            name: values.as_number(lines[origin], **formats)
+            if origin in numeric
+            else (values.as_text(lines[origin]) if origin in texts else lines[origin])
+            for name, origin in wanted.items()
+        }
+
+    def _numeric(self, lines, texts: list[str], formats: dict) -> set[str]:
+        if not texts:
+            return set()
+        counts = {}
+        for place, name in enumerate(texts):
+            given = values.as_given(lines[name])
+            unread = values.as_number(lines[name], **formats).isnull() | given.re_search(r"^[+-]?0\d")
+            counts[f"unread{place}"] = (given.notnull() & unread).sum()
+            counts[f"given{place}"] = given.count()
+        row = lines.aggregate(**counts).to_pyarrow().to_pylist()[0]
+        return {n for i, n in enumerate(texts) if row[f"given{i}"] and not row[f"unread{i}"]}
+
+
+def _missing(file: str, name: str, missing: list[str], columns: list[str]) -> str:
+    guesses = {column: expressions.suggest(column, columns) or "NAME_IN_THE_FILE" for column in missing}
+    line = ", ".join(f"{column}: {guess}" for column, guess in guesses.items())
+    return (
+        f"{file} has no column {' and no column '.join(missing)}, which the table {name} needs. The file has "
+        f"{', '.join(columns)}. Add to the table in the study file: `columns: {{{line}}}`."
+    )
+
+
+def _names(contract: Contract) -> tuple[str, ...]:
+    return tuple(column.name for column in contract.columns)
+
+
+def _shown(column):
+    """What the file says, for the reader: a number that is not finite is blank."""
+    return values.as_given(column)

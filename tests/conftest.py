@@ -1,0 +1,63 @@
+"""Data that several tests share."""
+
+import os
+import re
+from datetime import date
+from pathlib import Path
+
+import ibis
+import pandas as pd
+import pytest
+import yaml
+
+from helpers import paths, runner
+from helpers.catalogue import load_catalogue, notebook_parameters
+from helpers.clv.summary import customer_summary
+from helpers.runs import Options
+
+
+@pytest.fixture(scope="session")
+def cdnow_ledger() -> pd.DataFrame:
+    """CDNOW's lines with the ledger's column names."""
+    lines = pd.read_csv(paths.DATA / "cdnow" / "cdnow.csv", dtype={"masterid": "str"}, parse_dates=["date"])
+    return pd.DataFrame(
+        {
+            "customer_id": lines["masterid"],
+            "order_date": lines["date"].dt.date,
+            "kind": "purchase",
+            "revenue": lines["sales"],
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def cdnow_calibration(cdnow_ledger) -> pd.DataFrame:
+    """CDNOW summarised at 1997-09-30 in weeks, the published calibration sample."""
+    return customer_summary(ibis.memtable(cdnow_ledger), date(1997, 9, 30), "week").to_pandas()
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of public data that is not part of the project; tests that need it skip without it."""
+    folder = os.environ.get("CRM_REAL_DATA")
+    if not folder:
+        pytest.skip("CRM_REAL_DATA is not set: the folder with the public data sets used only for checks")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def small_report(tmp_path_factory) -> Path:
+    """The published run of every notebook on a demo company of 600 customers with few draws."""
+    folder = tmp_path_factory.mktemp("small")
+    demo = (paths.REPORTS / "demo.yaml").read_text(encoding="utf-8")
+    text, found = re.subn(r"(?m)^source: demo$", "source: demo?customers=600", demo)
+    assert found == 1
+    content = yaml.safe_load(text)
+    declared = {name for notebook in load_catalogue() for name in notebook_parameters(notebook)}
+    few = {"draws": 200, "tune": 300, "chains": 2}
+    content["parameters"] = content.get("parameters", {}) | {k: v for k, v in few.items() if k in declared}
+    study = folder / "small.yaml"
+    study.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    code = runner.report([str(study)], Options(build=folder / "build"))
+    assert code == runner.DONE, (folder / "build" / "small").as_posix()
+    return (folder / "build" / "small" / "latest").resolve()

@@ -1,0 +1,213 @@
+"""Every notebook: how it is built, that the catalogue tells the truth about it, and that it runs."""
+
+import ast
+import itertools
+import json
+import re
+import statistics
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import papermill
+import pytest
+
+from helpers import paths
+from helpers.catalogue import (
+    RESERVED,
+    code_of,
+    load_catalogue,
+    notebook_parameters,
+    page_calls,
+    read_notebook,
+)
+
+NOTEBOOKS = sorted(path.stem for path in paths.NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+ALL = [*NOTEBOOKS, *(path.stem for path in paths.NOTEBOOKS.glob("template.ipynb"))]
+LONGEST_CELL, MEDIAN_CELL = 22, 6
+READS = ("read", "open", "read_posterior")
+SAVES = ("save", "save_posterior")
+
+
+@pytest.fixture(params=ALL)
+def notebook(request) -> tuple[str, dict]:
+    """A notebook's name and content."""
+    return request.param, read_notebook(paths.NOTEBOOKS / f"{request.param}.ipynb")
+
+
+def code(content: dict) -> list[dict]:
+    return [cell for cell in content["cells"] if cell["cell_type"] == "code"]
+
+
+def prose(content: dict) -> list[dict]:
+    return [cell for cell in content["cells"] if cell["cell_type"] == "markdown"]
+
+
+def lines(cell: dict) -> int:
+    return len([line for line in cell["source"].splitlines() if line.strip()])
+
+
+# ---- what a stranger sees
+def test_one_h1_first_and_once(notebook):
+    _, content = notebook
+    first, *others = [re.findall(r"^# .+", cell["source"], re.M) for cell in content["cells"]]
+    assert content["cells"][0]["cell_type"] == "markdown"
+    assert len(first) == 1 and content["cells"][0]["source"].startswith("# ")
+    assert not any(
+        found
+        for cell, found in zip(content["cells"][1:], others, strict=True)
+        if cell["cell_type"] == "markdown"
+    )
+
+
+def test_headings_do_not_skip_a_level(notebook):
+    _, content = notebook
+    levels = [len(mark) for cell in prose(content) for mark in re.findall(r"^(#+) ", cell["source"], re.M)]
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+def test_about_half_of_it_is_prose_and_it_is_short(notebook):
+    name, content = notebook
+    assert name == "template" or 25 <= len(content["cells"]) <= 40
+    assert len(prose(content)) >= len(content["cells"]) * 0.25
+
+
+def test_code_cells_are_short(notebook):
+    _, content = notebook
+    lengths = [lines(cell) for cell in code(content)]
+    assert max(lengths) <= LONGEST_CELL
+    assert statistics.median(lengths) <= MEDIAN_CELL
+
+
+def test_no_machinery_in_the_code(notebook):
+    _, content = notebook
+    tree = code_of(content)
+    forbidden = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Try)
+    assert not [ast.unparse(node) for node in ast.walk(tree) if isinstance(node, forbidden)]
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert not {"CI", "warnings"} & names
+    assert not {"filterwarnings", "simplefilter", "environ"} & attributes
+    assert not [
+        line for cell in code(content) for line in cell["source"].splitlines() if line.startswith(("%", "!"))
+    ]
+
+
+def test_no_outputs_are_kept(notebook):
+    _, content = notebook
+    assert all(not cell["outputs"] and cell["execution_count"] is None for cell in code(content))
+    assert "papermill" not in content["metadata"]
+
+
+def test_it_is_a_valid_notebook(notebook):
+    name, _ = notebook
+    nbformat.validate(nbformat.read(paths.NOTEBOOKS / f"{name}.ipynb", as_version=4))
+
+
+def test_the_last_cell_finishes_the_page(notebook):
+    _, content = notebook
+    assert content["cells"][-1]["source"].rstrip().endswith("page.finish()")
+
+
+def test_the_page_is_the_notebooks_own(notebook):
+    name, content = notebook
+    starts = [
+        node
+        for node in ast.walk(code_of(content))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "start"
+    ]
+    assert [ast.unparse(node) for node in starts] == [
+        f"start('{name}', study, run_dir)"
+    ] or name == "template"
+
+
+# ---- parameters
+def test_the_parameters_cell_is_second_and_reads_alike_everywhere(notebook):
+    name, content = notebook
+    assert content["cells"][1]["metadata"].get("tags") == ["parameters"]
+    declared = notebook_parameters(name)
+    assert list(declared)[:2] == list(RESERVED)
+    assert all(parameter.help for parameter in declared.values())
+    inspected = papermill.inspect_notebook(paths.NOTEBOOKS / f"{name}.ipynb")
+    assert list(inspected) == list(declared)
+    for parameter in declared.values():
+        seen = inspected[parameter.name]
+        assert (seen["inferred_type_name"], seen["help"]) == (parameter.type, parameter.help)
+        assert ast.literal_eval(seen["default"]) == parameter.default
+
+
+def test_every_parameter_has_its_type(notebook):
+    name, _ = notebook
+    for parameter in notebook_parameters(name).values():
+        kind = parameter.type.partition("[")[0]
+        allowed = {
+            "float": (int, float),
+            "int": (int,),
+            "str": (str,),
+            "bool": (bool,),
+            "list": (list,),
+            "dict": (dict,),
+        }
+        assert isinstance(parameter.default, allowed[kind]), parameter
+
+
+def test_every_parameter_is_used(notebook):
+    name, content = notebook
+    used = {
+        node.id
+        for node in ast.walk(code_of(content))
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    assert set(notebook_parameters(name)) <= used
+
+
+def test_a_parameter_means_the_same_type_in_every_notebook():
+    types = {}
+    for name in NOTEBOOKS:
+        for parameter in notebook_parameters(name).values():
+            types.setdefault(parameter.name, set()).add(parameter.type)
+    assert {name: found for name, found in types.items() if len(found) > 1} == {}
+
+
+# ---- the catalogue
+def test_every_notebook_has_its_entry_and_every_entry_its_notebook():
+    assert list(load_catalogue()) == NOTEBOOKS
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_the_catalogue_is_what_the_notebook_reads_and_writes(name):
+    entry, calls = load_catalogue()[name], page_calls(read_notebook(paths.NOTEBOOKS / f"{name}.ipynb"))
+    read = set().union(*(calls.get(method, set()) for method in READS))
+    asked = calls.get("has", set())
+    saved = set().union(*(calls.get(method, set()) for method in SAVES))
+    assert read - asked == set(entry.reads)
+    assert asked == set(entry.reads_if_there)
+    assert saved == set(entry.writes)
+
+
+# ---- running
+def test_every_notebook_runs_on_a_small_company(small_report):
+    run = json.loads((small_report / "run.json").read_text())
+    assert {
+        name: result["reason"] for name, result in run["notebooks"].items() if result["status"] != "ok"
+    } == {}
+    assert list(run["notebooks"]) == NOTEBOOKS
+
+
+def test_every_page_has_an_answer_and_metrics(small_report):
+    for name in NOTEBOOKS:
+        page = json.loads((small_report / "artifacts" / name / "page.json").read_text())
+        assert 1 <= len(page["answer"]) <= 3, name
+        assert page["metrics"], name
+
+
+def test_every_page_is_there_and_under_1_mb(small_report):
+    pages = {path.stem: path.stat().st_size for path in Path(small_report).glob("*.html")}
+    assert set(pages) == {"index", *NOTEBOOKS}
+    assert max(pages.values()) < 1_000_000
+
+
+def test_no_customer_id_reaches_a_page(small_report):
+    ids = set(pd.read_parquet(small_report / "artifacts/01_data_quality/ledger.parquet")["customer_id"])
+    for path in Path(small_report).glob("*.html"):
+        assert not ids & set(re.findall(r"[\w-]+", path.read_text(encoding="utf-8"))), path.name

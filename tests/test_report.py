@@ -1,0 +1,307 @@
+"""What readers see, without a browser: sentences, tables, figures, pages and indexes as text."""
+
+import re
+import subprocess
+import sys
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sample_page import EVIL, FACTS, NAME, PAGE, PAGES, STUDY, line_figure, write_run
+
+from helpers.errors import StudyError
+from helpers.intervals import Interval
+from helpers.report import figures, render, svg, tables, wording
+
+# ---- sentences
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "said"),
+    [
+        (1_234_567_890, "VND", "1.23 billion VND"),
+        (-1_500_000, "VND", "−1.50 million VND"),
+        (45_230.4, "VND", "45,230 VND"),
+        (35.171, "USD", "35.17 USD"),
+        (45_230.4, "USD", "45,230 USD"),
+        (999_999.7, "USD", "1.00 million USD"),
+        (999_960_000, "VND", "1.00 billion VND"),
+        (123_456_789, "VND", "123 million VND"),
+        (-0.004, "USD", "0.00 USD"),
+        (0, "VND", "0 VND"),
+    ],
+)
+def test_money(value, currency, said):
+    assert wording.money(value, currency) == said
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (0.1234, "12.3 %"),
+        (0.0004, "less than 0.1 %"),
+        (0, "0 %"),
+        (1, "100 %"),
+        (0.99999, "more than 99.9 %"),
+        (-0.02, "−2.0 %"),
+        (-0.0002, "between −0.1 and 0 %"),
+    ],
+)
+def test_percent_never_rounds_to_none_or_all(share, said):
+    assert wording.percent(share) == said
+
+
+def test_between_says_a_shared_unit_once():
+    dong = lambda value: wording.money(value, "VND")  # noqa: E731
+    assert wording.between(Interval(1.3e6, 1.2e6, 1.3e6, 1.45e6), dong) == "between 1.20 and 1.45 million VND"
+    assert wording.between(Interval(1e6, 9e5, 1e6, 1.2e6), dong) == "between 900,000 VND and 1.20 million VND"
+    assert wording.between(Interval(0.0, -0.02, 0, 0.031), wording.percent) == "between −2.0 and 3.1 %"
+    assert wording.estimate(Interval(35.17, 33.1, 35, 37.25)) == "35.2 (33.1 to 37.2)"
+
+
+@given(st.floats(0, 1))
+def test_probability_says_words_and_a_number_that_agree(p):
+    said = wording.probability(p)
+    assert said.endswith("%)")
+    assert ("almost impossible" in said) == (p < 0.01)
+
+
+def test_words_for_probabilities_counts_and_notes():
+    assert wording.probability(0.96) == "very likely (96 %)"
+    assert wording.probability(0.004) == "almost impossible (less than 1 %)"
+    assert wording.count(1, "customer") == "1 customer"
+    assert wording.count(2357, "customer") == "2,357 customers"
+    assert wording.signed(0.02, wording.percent) == "+2.0 %"
+    assert wording.points(-0.012) == "−1.2 percentage points"
+    assert wording.INTERVAL_NOTE.startswith("Intervals are 90 % equal-tailed:")
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_what_is_not_a_number_is_not_said(bad):
+    for say in (wording.percent, wording.count, wording.number, wording.probability):
+        with pytest.raises(ValueError, match="cannot be said"):
+            say(bad)
+    with pytest.raises(ValueError, match="not a probability"):
+        wording.probability(1.2)
+
+
+# ---- tables
+
+
+def test_table_has_caption_scopes_and_no_style():
+    df = pd.DataFrame({"Segment": ["A", "B"], "Customers": [1200, 30], "Share": [0.5, 0.0001]})
+    text = tables.table_html(df, "Caption", formats={"Share": "percent"})
+    ElementTree.fromstring(text)
+    assert "<caption><span>Caption</span></caption>" in text
+    assert text.count('scope="col"') == 3 and text.count('scope="row"') == 2
+    assert "style" not in text and 'id="' not in text and '<td class="num">1,200</td>' in text
+    assert 'role="region"' in text and 'tabindex="0"' in text
+    assert "less than 0.1 %" in text
+
+
+def test_text_from_data_is_shown_not_run():
+    text = tables.table_html(pd.DataFrame({EVIL: [EVIL], "n": [1]}), EVIL, notes=EVIL)
+    assert "<script" not in text and text.count("&lt;script&gt;") == 5
+
+
+def test_small_groups_are_named_without_numbers():
+    df = pd.DataFrame({"Segment": ["A", "B"], "Customers": [1200, 7], "Revenue": [5e6, 123_456.0]})
+    text = tables.table_html(df, "c", formats={"Revenue": "money"}, currency="VND", group_size="Customers")
+    assert "123,456" not in text and '<td class="num">&lt; 10</td>' in text
+    assert "1 group of fewer than 10 is named without numbers" in text
+
+
+def test_money_columns_have_one_unit():
+    df = pd.DataFrame({"Segment": ["A", "B"], "Revenue": [1.5e9, 2.4e8]})
+    text = tables.table_html(df, "c", formats={"Revenue": "money"}, currency="VND")
+    assert "Revenue (million\u00a0VND)" in text and "1,500.0" in text and "240.0" in text
+    with pytest.raises(ValueError, match=r"Revenue.*currency"):
+        tables.table_html(df, "c", formats={"Revenue": "money"})
+
+
+def test_gaps_and_infinity_name_their_column():
+    gaps = pd.DataFrame({"Segment": ["A", "B"], "Lift": [1.0, None]})
+    with pytest.raises(ValueError, match=r"'Lift' has 1 gaps"):
+        tables.table_html(gaps, "c")
+    assert "– means: no control group" in tables.table_html(gaps, "c", missing="no control group")
+    with pytest.raises(ValueError, match=r"'Lift' holds a number that is not finite"):
+        tables.table_html(pd.DataFrame({"Lift": [np.inf]}), "c", missing="x")
+    with pytest.raises(ValueError, match=r"'Lift' holds"):
+        tables.table_html(pd.DataFrame({"Lift": [Interval(1.0, 0, 1, np.nan)]}), "c")
+
+
+def test_table_refuses_what_it_cannot_show():
+    df = pd.DataFrame({"a": [1]})
+    with pytest.raises(ValueError, match="'b' is not in"):
+        tables.table_html(df, "c", formats={"b": "count"})
+    with pytest.raises(ValueError, match="'x' of column 'a' is not one of money"):
+        tables.table_html(df, "c", formats={"a": "x"})
+    with pytest.raises(ValueError, match="caption"):
+        tables.table_html(df, " ")
+
+
+# ---- figures
+
+
+def test_figure_is_named_described_and_follows_the_scheme():
+    text = line_figure()
+    ElementTree.fromstring(text)
+    assert '<strong class="figure-title">The model is right</strong>' in text
+    assert text.count('role="img" aria-label="Two lines rise, a third above."') == 2  # wide and narrow
+    assert "var(--ink, var(--jp-ui-font-color1" in text and "var(--fig-accent" in text
+    assert ">Baseline</text>" in text  # text stays text
+    assert "<style" not in text and "<metadata" not in text and len(text) < 40_000
+
+
+def test_figures_are_the_same_every_time_and_share_no_id():
+    first, again = line_figure(), line_figure()
+    fig, ax = figures.axes()
+    ax.plot([1, 2], [3, 4])
+    other = figures.figure_html(fig, "Another", "One line.")
+    assert first == again
+    ids = [re.findall(r' id="([^"]+)"', text) for text in (first, other)]
+    assert len(set(ids[0])) == len(ids[0])
+    assert not set(ids[0]) & set(ids[1])
+
+
+def test_large_figures_become_pixels():
+    fig, ax = figures.axes()
+    ax.scatter(*np.random.default_rng(1).normal(size=(2, 20_000)), s=2)
+    text = figures.figure_html(fig, "A cloud", "A round cloud.")
+    assert "data:image/png" in text and len(text) < svg.LARGEST
+
+
+def test_dollars_in_names_are_no_formula():
+    fig, ax = figures.axes()
+    ax.bar(["$5 or $10", "B_1"], [1, 2])
+    assert "$5 or $10" in figures.figure_html(fig, "t", "a")
+
+
+@pytest.mark.parametrize("missing", ["title", "alt"])
+def test_a_figure_needs_title_and_alt(missing):
+    texts = {"title": "t", "alt": "a"} | {missing: " "}
+    with pytest.raises(ValueError, match=missing):
+        figures.show(figures.axes()[0], **texts)
+
+
+def test_a_figure_is_closed_once_shown(capsys):
+    import matplotlib.pyplot as plt  # noqa: PLC0415
+
+    fig, _ = figures.axes()
+    figures.show(fig, "t", "a")
+    assert not plt.fignum_exists(fig.number)
+
+
+# ---- pages
+
+
+@pytest.fixture(scope="module")
+def build(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("build")
+    run = write_run(folder)
+    (folder / "demo" / "latest").symlink_to("runs/one")
+    render.render_index(folder / "demo" / "runs" / "one", run, STUDY)
+    render.render_overview(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page(build):
+    return (build / "demo" / "latest" / f"{NAME}.html").read_text(encoding="utf-8")
+
+
+def test_page_puts_answer_checks_and_data_first(page):
+    places = [
+        page.index(text)
+        for text in ("<h1>", "1.84", ">FAIL<", ">REVIEW<", "1 check passed", "Half of it</h2>")
+    ]
+    assert places == sorted(places)
+    assert "<h1>What a customer is worth</h1>" in page and 'lang="en"' in page
+    assert "What will our customers bring?" in page and FACTS["Data window"] in page
+    assert (
+        "Intervals are 90" in page and "Run one, made 22 November 2026, 14:05 UTC, with Python 3.12.3" in page
+    )
+
+
+def test_page_shows_no_code_noise_ids_or_errors(page):
+    for hidden in ("secret", "printed noise", "careful", "customer 0004", "parameters", "example.com"):
+        assert hidden not in page
+    assert "<script" not in page and "&lt;script&gt;" in page
+
+
+def test_page_is_one_file_with_distinct_ids(page):
+    assert not re.findall(r'(?:src|href)="(?:https?:)?//|@import|url\((?!#)', page)
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert len(set(ids)) == len(ids)
+    links = set(re.findall(r'href="#([^"]+)"', page))
+    assert links <= set(ids) and {"half-of-it", "detail"} <= links
+    assert len(page.encode()) < 1_000_000
+
+
+def test_pages_lead_to_each_other(page):
+    assert (
+        'rel="prev" href="12_rfm_segments.html"' in page
+        and 'rel="next" href="51_executive_summary.html"' in page
+    )
+    assert 'href="index.html"' in page
+
+
+def test_page_beyond_one_megabyte_is_refused_and_nothing_is_left(tmp_path, build):
+    executed = build / "demo" / "latest" / "executed" / f"{NAME}.ipynb"
+    long = PAGE | {"answer": ["long " * 300_000]}
+    with pytest.raises(StudyError, match="1 MB"):
+        render.render_page(executed, long, FACTS, STUDY, PAGES, tmp_path / "x.html")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_large_page_gives_up_its_drawings_for_phones(page):
+    slim = render._without_narrow(page)
+    assert page.count("<svg") == 4 and slim.count("<svg") == 2
+    assert slim.count('aria-label="Figure, scrolls sideways"') == 2 and 'has-narrow"' not in slim
+
+
+def test_index_has_every_question_with_answer_badges_and_gaps(build):
+    text = (build / "demo" / "latest" / "index.html").read_text(encoding="utf-8")
+    assert "Cannot be answered yet: needs leads." in text
+    assert f'href="{NAME}.html"' in text and "1 REVIEW" in text and "1.84" in text
+    assert "not up to date" not in text and len(text.encode()) < 1_000_000
+
+
+def test_index_says_when_it_is_stale_and_what_failed(tmp_path):
+    reason = f"Traceback\nValueError: {EVIL}"
+    run = write_run(tmp_path, "failing", "failed", reason)
+    folder = tmp_path / "demo" / "runs" / "failing"
+    text = render.render_index(folder, run, STUDY).read_text(encoding="utf-8")
+    assert f"({NAME}) failed:" in text and "ValueError: &lt;script&gt;" in text and "Traceback" not in text
+    run = write_run(tmp_path, "one")
+    stale = {"reason": reason, "finished": "2026-11-23T06:05:00+00:00"}
+    text = render.render_index(tmp_path / "demo" / "runs" / "one", run, STUDY, stale).read_text(
+        encoding="utf-8"
+    )
+    assert "The run of 23 November 2026, 06:05 UTC did not finish" in text and "<script" not in text
+
+
+def test_overview_shows_studies_and_failures(tmp_path):
+    write_run(tmp_path, "one")
+    run = write_run(tmp_path, "failing", "failed", f"{NAME} failed: {EVIL}")
+    (tmp_path / "demo" / "latest").symlink_to("runs/one")
+    render.render_index(tmp_path / "demo" / "runs" / "failing", run, STUDY)
+    text = render.render_overview(tmp_path).read_text(encoding="utf-8")
+    assert 'href="demo/runs/failing/index.html"' in text
+    assert "demo/latest/index.html" in text and "As of 30 June 2026, made 22 November 2026" in text
+    assert "did not finish" in text and "&lt;script&gt;" in text and "<script" not in text
+    assert "latest/index.html" in (tmp_path / "demo" / "index.html").read_text(encoding="utf-8")
+
+
+def test_overview_without_any_study(tmp_path):
+    assert "No study has been run yet" in render.render_overview(tmp_path).read_text(encoding="utf-8")
+
+
+def test_rendering_loads_no_modelling_package():
+    heavy = ("pymc", "arviz", "pandas", "matplotlib", "nbconvert")
+    code = f"import sys, helpers.report.render; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,239 @@
+"""Study files and the catalogue: what is read, and how a wrong one is refused."""
+
+from datetime import date
+
+import pytest
+import tiny
+
+from helpers import catalogue, drafts, plan, study
+from helpers.errors import StudyError
+
+GOOD = """
+title: {title}
+as_of: {as_of}
+timezone: Europe/Berlin
+currency: EUR
+source: data/cdnow
+"""
+
+
+@pytest.fixture(scope="module")
+def notebooks(tmp_path_factory):
+    """A folder of tiny notebooks with a catalogue."""
+    return tiny.project(tmp_path_factory.mktemp("project")).options.notebooks
+
+
+@pytest.fixture
+def load(tmp_path, notebooks):
+    """Load a study whose file says the lines given."""
+
+    def read(*lines, title="A shop", as_of="2024-06-30", file="shop.yaml"):
+        path = tmp_path / file
+        path.write_text(GOOD.format(title=title, as_of=as_of) + "\n".join(lines) + "\n", encoding="utf-8")
+        return study.load_study(path, notebooks)
+
+    return read
+
+
+# ---- the project's own files
+@pytest.mark.parametrize("name", ["demo", "cdnow"])
+def test_the_projects_studies_are_right(name):
+    loaded = study.load_study(name)
+    assert loaded.name == name
+    assert study.load_study(f"reports/{name}.yaml") == loaded
+
+
+def test_the_cdnow_study_is_the_published_split():
+    loaded = study.load_study("cdnow")
+    assert (loaded.as_of, loaded.holdout_days, loaded.time_unit) == (date(1998, 6, 30), 273, "week")
+    assert loaded.tables["transactions"].columns["customer_id"] == "masterid"
+
+
+# ---- YAML's own readings
+def test_dates_numbers_and_no_are_what_was_written(load):
+    loaded = load(
+        'compare_to: "2024-03-31"',
+        "tables: {transactions: {columns: {customer_id: 007, order_id: no, channel: on, category: 1.10}}}",
+        title="1.10",
+    )
+    assert loaded.title == "1.10"
+    assert (loaded.as_of, loaded.compare_to) == (date(2024, 6, 30), date(2024, 3, 31))
+    columns = loaded.tables["transactions"].columns
+    assert columns == {"customer_id": "007", "order_id": "no", "channel": "on", "category": "1.10"}
+
+
+def test_table_options_are_read(load):
+    spec = load(
+        "tables:",
+        "  transactions:",
+        "    path: orders.csv",
+        "    amount: quantity * price",
+        '    delimiter: ";"',
+        '    decimal: ","',
+        "    where: [\"code <> 'POSTAGE'\"]",
+        "    rules: {no_customer_id: reject}",
+    ).tables["transactions"]
+    assert spec.columns == {"amount": "quantity * price"}
+    assert (spec.path, spec.delimiter, spec.decimal) == ("orders.csv", ";", ",")
+    assert spec.where == ("code <> 'POSTAGE'",)
+    assert spec.rules == {"no_customer_id": "reject"}
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [("39 weeks", 273), ("180 days", 180), ("1 week", 7), ("6 months", 182), ("1 year", 366)],
+)
+def test_a_holdout_is_days(load, text, days):
+    assert (
+        load(f"holdout: {text}").holdout_days == days
+    )  # 2024-06-30 is a month's last day: 2023-12-31, 2023-06-30
+
+
+@pytest.mark.parametrize(("as_of", "days"), [("2024-05-15", 30), ("2024-03-31", 31), ("2024-03-30", 30)])
+def test_months_count_back_in_the_calendar(load, as_of, days):
+    assert load("holdout: 1 month", as_of=as_of).holdout_days == days
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [("parameters: {number: 24}", 24), ('parameters: {number: "24"}', 24), ("parameters: {number: -3}", -3)],
+)
+def test_parameters_get_their_declared_type(load, line, value):
+    assert load(line).parameters == {"number": value}
+
+
+def test_a_notebook_gets_the_studys_parameters_then_its_own(load, notebooks):
+    loaded = load("parameters: {number: 2}", "overrides: {12_double: {number: 3}}")
+    assert study.parameters_for(loaded, "01_first", notebooks) == {"number": 2}
+    assert study.parameters_for(loaded, "12_double", notebooks) == {"number": 3}
+
+
+# ---- what is refused, and what the error names
+@pytest.mark.parametrize(
+    ("lines", "named"),
+    [
+        (["hold_out: 39 weeks"], "'hold_out'.*'holdout'"),
+        (["holdout: 39"], "39 weeks"),
+        (["holdout: half a year"], "half a year"),
+        (["holdout:"], "holdout is empty"),
+        (["compare_to: 2024-06-30"], "not before"),
+        (["compare_to: 31.3.2024"], "1998-06-30"),
+        (["compare_to: 2024-02-30"], "2024-02-30"),
+        (["time_unit: weeks"], "day, week, month"),
+        (["min_group_size: 0"], "1 or more"),
+        (["notebooks: [12_dubble]"], "12_double"),
+        (["notebooks: 12_double"], "list"),
+        (["parameters: {numbr: 3}"], "'number'"),
+        (["parameters: {number: 007}"], "whole number"),
+        (["parameters: {number: 2.5}"], "whole number"),
+        (["parameters: {number: yes}"], "whole number"),
+        (["parameters: {number: [1]}"], "one value"),
+        (["parameters: {run_dir: x}"], "run_dir"),
+        (["parameters: [number]"], "name: value"),
+        (["overrides: {12_dubble: {number: 1}}"], "12_double"),
+        (["tables: {transaction: {path: a.csv}}"], "transactions"),
+        (["tables: {transactions: {file: a.csv}}"], "path"),
+        (["tables: {transactions: {columns: {custmer_id: id}}}"], "customer_id"),
+        (["tables: {transactions: {rules: {no_such: reject}}}"], "no_customer_id"),
+        (["tables: {transactions: {rules: {no_customer_id: drop}}}"], "reject"),
+        (["title: Twice"], "line 7: 'title' is given twice"),
+        (["parameters:", "\tnumber: 1"], "line 8.*tab"),
+        (["parameters: {number: 1"], "line"),
+        (["- a list"], "line"),
+    ],
+)
+def test_a_wrong_study_is_refused_by_name(load, lines, named):
+    with pytest.raises(StudyError, match=f"(?s){named}"):
+        load(*lines)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("timezone: Europe/Berlin", "timezone: Europe/Berlim", "Europe/Berlin"),
+        ("timezone: Europe/Berlin", "timezone: CET+1", "CET\\+1"),
+        ("currency: EUR", "currency: €", "three-letter"),
+        ("source: data/cdnow", "source: data/cdnew", "no folder"),
+        ("as_of: 2024-06-30\n", "", "as_of"),
+        ("as_of: 2024-06-30", "as_of: 30/06/2024", "1998-06-30"),
+        ("as_of: 2024-06-30", "as_of: 20240630", "1998-06-30"),
+    ],
+)
+def test_wrong_basics_are_refused_by_name(tmp_path, notebooks, old, new, named):
+    path = tmp_path / "shop.yaml"
+    path.write_text(GOOD.format(title="A shop", as_of="2024-06-30").replace(old, new), encoding="utf-8")
+    with pytest.raises(StudyError, match=named):
+        study.load_study(path, notebooks)
+
+
+def test_other_encodings_and_empty_files_are_refused(tmp_path):
+    path = tmp_path / "shop.yaml"
+    path.write_bytes("title: Café".encode("cp1252"))
+    with pytest.raises(StudyError, match="UTF-8"):
+        study.load_study(path)
+    path.write_text("")
+    with pytest.raises(StudyError, match="key: value"):
+        study.load_study(path)
+
+
+def test_a_study_that_does_not_exist_names_those_that_do():
+    with pytest.raises(StudyError, match=r"(?s)'demmo'.*'demo'"):
+        study.load_study("demmo")
+
+
+def test_a_file_name_that_cannot_name_a_folder_is_refused(load):
+    with pytest.raises(StudyError, match="letters, digits"):
+        load(file="my shop.yaml")
+
+
+# ---- the catalogue
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("01_a: {title: A, question: B, wrties: [x]}", "'writes'"),
+        ("01_a: {title: A}", "question"),
+        ("a: {title: A, question: B}", "NN_topic"),
+        ("01_a: {title: A, question: B, reads: [x]}", "unknown artifact 'x'"),
+        (
+            "01_a: {title: A, question: B, writes: [x]}\n02_b: {title: A, question: B, writes: [x]}",
+            "one must",
+        ),
+        (
+            "01_a: {title: A, question: B, reads: [x]}\n02_b: {title: A, question: B, writes: [x]}",
+            "lower numbers",
+        ),
+    ],
+)
+def test_a_wrong_catalogue_is_refused_by_name(tmp_path, text, named):
+    path = tmp_path / "catalogue.yaml"
+    path.write_text(text)
+    with pytest.raises(StudyError, match=named):
+        catalogue.load_catalogue(path)
+
+
+def test_a_study_runs_what_its_notebooks_need(load, notebooks):
+    entries = catalogue.load_catalogue(notebooks / "catalogue.yaml")
+    assert plan.select(load("notebooks: [51_sum]"), entries) == ["01_first", "12_double", "51_sum"]
+    everything = plan.select(load(), entries)
+    assert everything == list(entries)
+    needed = plan.closure(("51_sum",), entries, everything, "--only")
+    assert needed == ["01_first", "12_double", "21_other", "31_leads", "51_sum"]
+
+
+def test_every_notebook_waits_for_the_ledger():
+    entries = catalogue.load_catalogue()
+    for name, entry in entries.items():
+        assert name == "01_data_quality" or "01_data_quality" in catalogue.upstream_of(entry, entries)
+
+
+# ---- parameters cells and drafts
+def test_the_parameters_cell_is_read_with_types_defaults_and_meanings(notebooks):
+    found = study.notebook_parameters("12_double", notebooks)
+    assert list(found) == ["study", "run_dir", "number"]
+    assert found["number"] == study.Parameter("number", "int", 1, "a number")
+
+
+def test_a_draft_keeps_types_and_comments(notebooks):
+    source = 'study: str = "demo"  # the study file\nnumber: int = 1  # a number\nrun_dir: str = ""'
+    changed = drafts.with_values(source, {"study": "shop", "number": 24}, notebooks / "12_double.ipynb")
+    assert changed == 'study: str = "shop"  # the study file\nnumber: int = 24  # a number\nrun_dir: str = ""'

@@ -1,0 +1,150 @@
+"""Predictive value: the reference customer, totals against brute force, ids and order without influence."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.clv import bg_nbd, money, purchase, simulate, spend, value
+from helpers.clv.families import NUMPY
+from helpers.clv.summary import discount_per_unit, horizon_units
+from helpers.errors import StudyError
+
+DRAWS = 4000
+ONE_PERCENT_A_MONTH = 1.01**12 - 1
+TERMS = value.Terms(12, ONE_PERCENT_A_MONTH, 1.0)
+BG = (0.2426, 4.4136, 0.7929, 2.4259)
+GAMMA_GAMMA = (6.25, 3.74, 15.44)
+
+
+def at(theta, spend_theta=GAMMA_GAMMA, module=bg_nbd, draws=DRAWS):
+    """A posterior that knows its parameters exactly."""
+    repeated = [tuple(np.full(draws, one) for one in values) for values in (theta, spend_theta)]
+    return simulate.Posterior(module, *repeated)
+
+
+def customers(x, t_x, T, spend_mean):
+    return pd.DataFrame({"x": x, "t_x": t_x, "T": T, "monetary_value": spend_mean})
+
+
+def test_reference_customer_has_the_spread_of_the_money_itself():
+    one = customers([2], [30.43], [38.86], [22.35])
+    posterior = at(BG)
+    result = value.predict_value(posterior, one, TERMS, "week")
+    row, total = result.customers.iloc[0], result.totals[value.EVERYONE]
+    assert 32 <= row["mean"] <= 42
+    assert 40 <= total.std() <= 60
+    assert 0.35 <= row["p_no_purchase"] <= 0.45
+    assert row["p05"] == 0
+    assert row["p50"] == pytest.approx(20, abs=3)
+    assert row["p95"] == pytest.approx(134, rel=0.12)
+
+
+@pytest.mark.parametrize("name", purchase.MODELS)
+def test_simulated_purchases_agree_with_the_closed_form(name, cdnow_calibration):
+    theta = {"nbd": (0.385, 12.072), "pareto_nbd": (0.553, 10.578, 0.606, 11.669)}.get(name, BG)
+    module = purchase.MODELS[name]
+    rows = purchase.distinct_rows(cdnow_calibration).iloc[::40]
+    posterior = simulate.Posterior(module, tuple(np.full(DRAWS, one) for one in theta), None)
+    paths = simulate.simulate(posterior, rows, 39.0)
+    expected = module.expected_purchases(theta, *(rows[c].to_numpy(float) for c in ("x", "t_x", "T")), 39.0)
+    error = paths.purchases.std(axis=1) / np.sqrt(DRAWS)
+    assert np.all(np.abs(paths.purchases.mean(axis=1) - expected) < 5 * error + 1e-3)
+
+
+def test_mean_value_is_expected_purchases_times_expected_spend_without_discounting():
+    some = customers([0, 2, 10], [0, 30.43, 35], [38.86, 38.86, 38.86], [0, 22.35, 50])
+    result = value.predict_value(at(BG), some, value.Terms(12, 0.0, 0.5), "week")
+    t = horizon_units(12, "week")
+    orders = bg_nbd.expected_purchases(BG, *(some[c].to_numpy(float) for c in ("x", "t_x", "T")), t)
+    per_order = spend.expected_spend(GAMMA_GAMMA, some["x"], some["monetary_value"])
+    assert result.customers["mean"].to_numpy() == pytest.approx(0.5 * orders * per_order, rel=0.12)
+
+
+def test_total_has_the_spread_of_independent_customers():
+    """Customers who share a triple share prospects, not fate: compared with a path for each of them."""
+    shared = customers(
+        [0] * 60 + [3] * 40, [0] * 60 + [20] * 40, [30.0] * 100, [0] * 60 + list(range(10, 50))
+    )
+    posterior = at(BG, draws=3000)
+    ours = value.predict_value(posterior, shared, TERMS, "week").totals[value.EVERYONE]
+    horizon, discount = horizon_units(12, "week"), discount_per_unit(ONE_PERCENT_A_MONTH, "week")
+    brute = np.zeros(3000)
+    for i in range(len(shared)):
+        row = shared.iloc[[i]]
+        units = simulate.simulate(posterior, row, horizon, discount, replicate=100 + i).units[0]
+        brute += (GAMMA_GAMMA[2] + row["x"].iloc[0] * row["monetary_value"].iloc[0]) * units
+    assert ours.mean() == pytest.approx(brute.mean(), rel=0.05)
+    assert ours.std() == pytest.approx(brute.std(), rel=0.10)
+
+
+def test_segment_totals_add_up():
+    base = customers([0, 1, 2, 3], [0, 5, 6, 7], [30, 30, 30, 30], [0, 20, 30, 40])
+    labels = pd.Series(["a", "b", "a", "b"])
+    totals = value.predict_value(at(BG), base, TERMS, "week", segments=labels).totals
+    assert totals["a"].mean() + totals["b"].mean() == pytest.approx(totals[value.EVERYONE].mean(), rel=1e-6)
+
+
+@settings(max_examples=15, deadline=None)
+@given(order=st.permutations(range(6)), prefix=st.sampled_from(["", "id-", "ü", 0, 10.5]))
+def test_value_belongs_to_the_customer_whatever_the_order_and_the_id(order, prefix):
+    base = customers(
+        [0, 0, 1, 2, 5, 5], [0, 0, 4, 9, 20, 20], [30, 12, 30, 30, 30, 30], [0, 0, 9, 22, 35, 99]
+    )
+    ids = [prefix + (str(i) if isinstance(prefix, str) else i) for i in range(6)]
+    base.index = ids
+    posterior = at(BG, draws=50)
+    straight = value.predict_value(posterior, base, TERMS, "week").customers
+    shuffled = value.predict_value(posterior, base.iloc[list(order)], TERMS, "week").customers
+    pd.testing.assert_frame_equal(straight, shuffled.loc[ids])
+
+
+def test_p_alive_of_one_time_buyers_is_one_by_construction():
+    assert float(bg_nbd.log_odds_dropped(BG, 0.0, 0.0, 39.0, NUMPY)) < -1e5
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: value.Terms(12, 0.1, 30), "write 30 % as 0.30"),
+        (lambda: value.Terms(12, 0.1, 0.3, cost_per_month=-1), "a cost is 0 or more"),
+        (lambda: horizon_units(0, "week"), "between 1 and 120"),
+        (lambda: horizon_units(2400, "week"), "between 1 and 120"),
+        (lambda: discount_per_unit(10, "week"), "0.10"),
+    ],
+)
+def test_terms_that_cannot_be_meant_are_refused(make, says):
+    with pytest.raises(StudyError, match=says):
+        make()
+
+
+def test_a_horizon_in_months_is_the_same_time_in_every_unit():
+    assert horizon_units(12, "day") == pytest.approx(365.25)
+    assert horizon_units(12, "week") == pytest.approx(365.25 / 7)
+    assert horizon_units(12, "month") == pytest.approx(12)
+    for unit in ("day", "week", "month"):
+        assert np.exp(-discount_per_unit(0.1, unit) * horizon_units(12, unit)) == pytest.approx(1 / 1.1)
+
+
+def test_margin_comes_from_the_data_where_it_is_known(ledger_table):
+    assert money.margin_share(ledger_table([100, 100], [40, 20]), 0.5) == (
+        pytest.approx(0.3),
+        "the margins in the data",
+    )
+    assert money.margin_share(ledger_table([100, 100], [None, None]), 0.5)[0] == 0.5
+    with pytest.raises(StudyError, match="above 0 and not above 1"):
+        money.margin_share(ledger_table([100, 100], [140, 120]), 0.5)
+
+
+@pytest.fixture
+def ledger_table():
+    import ibis  # noqa: PLC0415
+
+    def make(revenue, margins):
+        frame = pd.DataFrame(
+            {"kind": "purchase", "revenue": revenue, "margin": pd.Series(margins, dtype="float64")}
+        )
+        return ibis.memtable(frame.astype({"revenue": "float64"}))
+
+    return make
