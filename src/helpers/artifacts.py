@@ -92,6 +92,23 @@ class Page:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         return _replace(path, lambda partial: table.to_csv(partial, index=False))
 
+    def reservations(self) -> list[dict]:
+        """The checks of the study's earlier notebooks that are REVIEW or FAIL, FAIL first, with their notebook."""
+        found = []
+        for notebook in load_catalogue():
+            path = next(
+                (
+                    p
+                    for folder in self._folders()
+                    if (p := folder / "artifacts" / notebook / "page.json").is_file()
+                ),
+                None,
+            )
+            if path and notebook < self.notebook:
+                checks = json.loads(path.read_text(encoding="utf-8"))["checks"]
+                found += [check | {"notebook": notebook} for check in checks if check["verdict"] != "PASS"]
+        return sorted(found, key=lambda check: check["verdict"])
+
     # ---- what the page and run.json say
     def answer(self, sentence: str) -> None:
         """State the notebook's answer in one sentence; it is shown first on the page."""
@@ -130,6 +147,12 @@ class Page:
             raise ValueError(f"Check {name!r} says {verdict}: it needs `advice`, what the reader should do.")
         self._checks.append(Check(name, verdict, _plain(value), _plain(threshold), advice))
 
+    def say(self, sentence: str) -> None:
+        """Put a sentence built from numbers (Markdown) where the cell stands."""
+        from IPython.display import Markdown, display  # noqa: PLC0415
+
+        display(Markdown(sentence))
+
     def show(self, fig, *, title: str, alt: str, caption: str | None = None) -> None:
         """Show a figure: its title states the finding, `alt` says in a sentence what is seen."""
         from helpers.report import figures  # noqa: PLC0415
@@ -160,6 +183,9 @@ class Page:
         print(f"{len(self._metrics)} metrics and {len(self._checks)} checks recorded. " + "; ".join(worst))
 
     # ---- where things are
+    def _folders(self) -> list[Path]:
+        return [self.folder, paths.BUILD / self.study.name / "latest"] if self.is_draft else [self.folder]
+
     def _own(self) -> Path:
         folder = self.folder / "artifacts" / self.notebook
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -181,10 +207,7 @@ class Page:
 
     def _locate(self, name: str, ending: str) -> Path | None:
         """The file of artifact `name`: in this run; for a draft in the drafts, then in the latest run."""
-        folders = [self.folder]
-        if self.is_draft:
-            folders.append(paths.BUILD / self.study.name / "latest")
-        candidates = [folder / "artifacts" / _writer(name) / f"{name}.{ending}" for folder in folders]
+        candidates = [folder / "artifacts" / _writer(name) / f"{name}.{ending}" for folder in self._folders()]
         return next((path for path in candidates if path.is_file()), None)
 
     def _find(self, name: str, ending: str) -> Path:

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from contextlib import suppress
 
 MARKS = {"ok": "done", "reused": "unchanged", "failed": "FAILED", "cannot answer": "cannot answer"}
 
@@ -55,7 +56,8 @@ class Progress:
         if self._live:
             self._live.console.print(text, markup=False, highlight=False)
         else:
-            print(text, file=self.stream, flush=True)
+            with suppress(BrokenPipeError):  # nobody reads any more; the run goes on
+                print(text, file=self.stream, flush=True)
 
 
 def _live(stream):

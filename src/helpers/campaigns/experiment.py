@@ -13,6 +13,7 @@ from scipy import special, stats
 
 from helpers import fitting
 from helpers.errors import StudyError
+from helpers.intervals import LOWER, UPPER
 
 GROUPS = 20
 FAMILIES = ("auto", "lognormal", "gamma")
@@ -182,15 +183,20 @@ def replicate_spend(tree, design: Design, replicates: int = 500, seed: int = 1) 
 
 
 def plain_difference(units: pd.DataFrame, control: str, value: str) -> pd.DataFrame:
-    """Compare plain means of `value` with the control's: arm, mean, difference, standard error."""
+    """Compare plain means of `value` with the control's, one row per arm, control first.
+
+    Columns: arm, mean, difference, standard_error, p05, p95 (of the difference, by the normal distribution).
+    """
     groups = units.groupby("arm")[value]
     table = pd.DataFrame({"mean": groups.mean(), "error": groups.std() / np.sqrt(groups.size())})
     base = table.loc[control]
     table["difference"] = table["mean"] - base["mean"]
     table["standard_error"] = np.hypot(table.error, base.error)
     table.loc[control, ["difference", "standard_error"]] = 0.0
+    table["p05"] = table.difference + special.ndtri(LOWER) * table.standard_error
+    table["p95"] = table.difference + special.ndtri(UPPER) * table.standard_error
     arms = [control, *sorted(set(table.index) - {control})]
-    return table.loc[arms, ["mean", "difference", "standard_error"]].rename_axis("arm").reset_index()
+    return table.loc[arms].drop(columns="error").rename_axis("arm").reset_index()
 
 
 def _levels(values: np.ndarray, name: str) -> np.ndarray:

@@ -57,8 +57,8 @@ def outcomes(
     The pre-period is the `pre_period_days` before that date. Customers without orders have zeros.
 
     Columns: customer_id, arm, assigned_date, window_days, window_closed, converted (bought for more than
-    nothing in the window), revenue and margin in the window (of purchases, net of the returns matched to them;
-    margin is `margin_share` of revenue where the ledger has none), returns (unmatched ones in the window,
+    nothing in the window), revenue and margin in the window (of purchases, net of returns matched to them; margin
+    is `margin_share` of revenue where the ledger has none), returns (unmatched ones in the window,
     negative, not netted), after_margin (from the end of the window to `as_of`), pre_revenue,
     pre_purchase_days, exposed, redeemed, contact_cost, incentive_cost (0 unless redeemed).
     """
@@ -94,7 +94,7 @@ def outcomes(
 def course(units: pd.DataFrame, ledger: ibis.Table, as_of: date) -> pd.DataFrame:
     """Add up revenue per assigned customer week by week from the assignment, for each arm.
 
-    Columns: one per arm; index: full weeks since the assignment, from 0, as far as all customers were followed.
+    Columns: one per arm; index: full weeks since the assignment, from 0, as far as all were followed.
     Plain cumulative means of purchases, for a picture of what follows the window.
     """
     weeks = max(((pd.Timestamp(as_of) - units.assigned_date.max()).days + 1) // 7, 0)

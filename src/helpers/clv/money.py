@@ -17,7 +17,7 @@ def margin_share(ledger: ibis.Table, otherwise: float) -> tuple[float, str]:
         revenue=bought.revenue.sum(), known=bought.revenue.sum(where=stated), margin=bought.margin.sum(where=stated)
     ).to_pandas().iloc[0].fillna(0.0)  # fmt: skip
     if row["known"] < 0.5 * row["revenue"]:
-        return otherwise, "the parameter `margin`"
+        return otherwise, "the study's own statement"
     share = float(row["margin"] / row["known"])
     if not 0 < share <= 1:
         raise StudyError(

@@ -75,14 +75,16 @@ def unreadable(column: str, kind: str, *, keepable: bool) -> Rule:
 def future(column: str, today: date) -> Rule:
     """The row lies after the clock's today."""
     why = f"Today is {today}; day and month may be exchanged, or the clock of the system is wrong."
-    return Rule("future_date", column, "in the future", lambda t: t[column].date() > today, (column,), why)
+    return Rule(
+        "future_date", column, "dated in the future", lambda t: t[column].date() > today, (column,), why
+    )
 
 
 def placeholder(column: str) -> Rule:
     """The row's date is one that systems write for a date they do not know."""
     why = "Systems write 1900-01-01 or 1970-01-01 for a date they do not know."
     bad = lambda t: t[column].date() < FIRST_DAY  # noqa: E731
-    return Rule("placeholder_date", column, f"before {FIRST_DAY}", bad, (column,), why)
+    return Rule("placeholder_date", column, f"dated before {FIRST_DAY}", bad, (column,), why)
 
 
 def repeated(name: str, columns: tuple[str, ...], rows: str, keepable: bool = False) -> Rule:
@@ -98,16 +100,16 @@ def before(name: str, column: str, earlier: str, keepable: bool = True) -> Rule:
 
 def one_of(name: str, column: str, allowed: tuple[str, ...], keepable: bool = True) -> Rule:
     """A value outside a fixed list."""
-    rows = f"with a {column} other than {', '.join(allowed)}"
+    rows = f"whose {column} is none of {', '.join(allowed)}"
     return Rule(name, column, rows, lambda t: t[column].notin(allowed), (column,), keepable=keepable)
 
 
 def outside(name: str, column: str, low: float | None, high: float | None, keepable: bool = False) -> Rule:
     """A number below `low` or above `high`."""
     rows = (
-        f"with a {column} below {low:g}"
+        f"whose {column} is below {low:g}"
         if high is None
-        else f"with a {column} not between {low:g} and {high:g}"
+        else f"whose {column} is not between {low:g} and {high:g}"
     )
 
     def bad(t):

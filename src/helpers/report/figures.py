@@ -3,7 +3,6 @@
 import html
 
 import matplotlib as mpl
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
@@ -64,16 +63,20 @@ SHORT = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
 def axes(width: float = 7.2, height: float = 3.6, **subplots):
-    """Return (figure, axes) in the project's style; `subplots` goes to matplotlib (ncols=2, ...)."""
+    """Return (figure, axes) in the project's style; `subplots` goes to matplotlib (ncols=2, ...).
+
+    The figure is not pyplot's, so Jupyter does not show it by itself under the cell that draws it.
+    """
     with mpl.rc_context(STYLE):
-        return plt.subplots(figsize=(width, height), layout="constrained", **subplots)
+        fig = Figure(figsize=(width, height), layout="constrained")
+        return fig, fig.subplots(**subplots)
 
 
 def show(fig: Figure, title: str, alt: str, caption: str | None = None) -> None:
     """Put a figure on the page: inline SVG whose text stays text, with the finding as its title.
 
     `title` states what is found, `alt` says in a sentence what is seen, `caption` says how to read it.
-    The figure is closed, so that Jupyter does not show it again. ValueError where title or alt is empty.
+    ValueError where title or alt is empty.
     """
     from IPython.display import HTML, display  # noqa: PLC0415 (not needed to build a page)
 
@@ -86,7 +89,6 @@ def show(fig: Figure, title: str, alt: str, caption: str | None = None) -> None:
 def figure_html(fig: Figure, title: str, alt: str, caption: str | None = None) -> str:
     """Return the <figure> element that `show` displays, and close the figure."""
     drawings = svg.drawings(fig, alt)
-    plt.close(fig)
     note = f'<p class="figure-note">{html.escape(caption)}</p>' if caption else ""
     return (
         f'<figure class="figure"><figcaption><strong class="figure-title">{html.escape(title)}</strong>{note}'

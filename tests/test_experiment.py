@@ -1,0 +1,389 @@
+"""Experiments: the assignment is checked, known effects are found, and no verdict is surer than its data."""
+
+import gzip
+import json
+import os
+from datetime import date, datetime
+from pathlib import Path
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers import contracts, demo, fitting, ledger, tables
+from helpers.campaigns import experiment, outcomes, ratio, verdict
+from helpers.errors import StudyError
+from helpers.intervals import interval
+from helpers.study import load_study
+
+START = datetime(2024, 3, 4, 5, 30)
+
+
+def make_campaign(n=60, arms=("control", "offer"), **columns):
+    """A campaign of `n` customers, dealt to the arms in turn."""
+    rows = pd.DataFrame({"customer_id": [f"c{i:04d}" for i in range(n)]})
+    rows["arm"] = [arms[i % len(arms)] for i in range(n)]
+    rows["campaign_id"], rows["assigned_at"], rows["window_days"] = "spring", START, 28
+    rows["is_control"], rows["planned_share"] = rows["arm"] == arms[0], 1 / len(arms)
+    rows["exposed_at"] = rows["redeemed_at"] = pd.NaT
+    rows["contact_cost"], rows["incentive_cost"] = 2.0, 0.0
+    return rows.assign(**columns)
+
+
+def make_ledger(rows):
+    """A ledger of (customer, date, revenue, margin, kind)."""
+    frame = pd.DataFrame(rows, columns=["customer_id", "order_date", "revenue", "margin", "kind"])
+    frame["margin"] = frame["margin"].astype("float64")
+    return ibis.memtable(frame).mutate(order_date=ibis._.order_date.cast("date"))
+
+
+def simulate_units(n, odds, spend, seed=1, sigma=0.6):
+    """Customers whose past matters, in arms with known factors on odds and spend; also the true means."""
+    rng = np.random.default_rng(seed)
+    past = rng.gamma(0.8, 200, n) * (rng.random(n) < 0.7)
+    x = np.log1p(past / 150)
+    arm = rng.integers(len(odds), size=n)
+    p = 1 / (1 + np.exp(1.6 - 0.6 * x - np.log(np.array(odds))[:, None]))
+    mean = 40 * np.exp(0.3 * x) * np.array(spend)[:, None]
+    converted = rng.random(n) < p[arm, np.arange(n)]
+    revenue = converted * mean[arm, np.arange(n)] * rng.lognormal(-(sigma**2) / 2, sigma, n)
+    names = np.array(["control", *(f"offer {i}" for i in range(1, len(odds)))])
+    units = pd.DataFrame(
+        {"arm": names[arm], "converted": converted, "revenue": revenue, "margin": 0.4 * revenue}
+    )
+    units = units.assign(pre_revenue=past, contact_cost=0.0, incentive_cost=0.0, redeemed=False)
+    return units, p.mean(axis=1), (p * mean).mean(axis=1)
+
+
+def fit(units, control="control", covariates=("pre_revenue",), family="auto", **sampling):
+    design = experiment.prepare(units, control, list(covariates), family)
+    tree = fitting.fit(experiment.build(design), **sampling)
+    return design, tree, experiment.arm_draws(tree, design)
+
+
+# ---- from assignments and orders to outcomes
+def test_outcomes_by_hand():
+    rows = [
+        ("c0000", date(2024, 3, 4), 10.0, 4.0, "purchase"),  # the day of assignment: inside
+        ("c0000", date(2024, 3, 31), 5.0, np.nan, "purchase"),  # day 27: inside, margin from the share
+        ("c0000", date(2024, 4, 1), 100.0, 50.0, "purchase"),  # day 28: after the window
+        ("c0001", date(2024, 3, 3), 30.0, 9.0, "purchase"),  # the day before
+        ("c0001", date(2023, 1, 1), 99.0, 9.0, "purchase"),  # before the pre-period
+        ("c0001", date(2024, 3, 10), -3.0, -1.0, "return"),
+        ("c0002", date(2024, 3, 10), 0.0, 0.0, "returned"),
+        ("stranger", date(2024, 3, 10), 7.0, 3.0, "purchase"),
+    ]
+    campaign = make_campaign(4, exposed_at=[START] * 2 + [pd.NaT] * 2, redeemed_at=[START] + [pd.NaT] * 3)
+    campaign["incentive_cost"] = 3.0
+    units = outcomes.outcomes(campaign, make_ledger(rows), as_of=date(2024, 5, 1), margin_share=0.2)
+    units = units.set_index("customer_id")
+    assert len(units) == 4 and units["window_closed"].all()
+    assert units["revenue"].tolist() == [15.0, 0.0, 0.0, 0.0]
+    assert units["margin"].tolist() == [5.0, 0.0, 0.0, 0.0]
+    assert units["after_margin"].tolist() == [50.0, 0.0, 0.0, 0.0]
+    assert units["converted"].tolist() == [True, False, False, False]
+    assert units.loc["c0001", ["pre_revenue", "pre_purchase_days", "returns"]].tolist() == [30.0, 1.0, -3.0]
+    assert units["incentive_cost"].tolist() == [3.0, 0.0, 0.0, 0.0]
+    assert units["exposed"].tolist() == [True, True, False, False]
+
+
+def test_the_course_adds_up_to_the_revenue_of_full_weeks():
+    rows = [
+        ("c0000", date(2024, 3, 4), 10.0, 4.0, "purchase"),
+        ("c0001", date(2024, 3, 12), 6.0, 4.0, "purchase"),
+    ]
+    ledger = make_ledger([*rows, ("c0000", date(2024, 3, 18), 50.0, 4.0, "purchase")])
+    units = outcomes.outcomes(make_campaign(4), ledger, as_of=date(2024, 3, 19), margin_share=0.2)
+    course = outcomes.course(units, ledger, date(2024, 3, 19))
+    assert course["control"].tolist() == [0.0, 5.0, 5.0]
+    assert course["offer"].tolist() == [0.0, 0.0, 3.0]
+    assert not units["window_closed"].any()
+
+
+def test_which_campaign():
+    both = pd.concat([make_campaign(4), make_campaign(6, campaign_id="autumn")])
+    assert set(outcomes.pick_campaign(both).campaign_id) == {"autumn"}
+    assert len(outcomes.pick_campaign(both, "spring")) == 4
+    with pytest.raises(StudyError, match=r"autumn \(6 customers\), spring"):
+        outcomes.pick_campaign(both, "winter")
+
+
+@pytest.mark.parametrize(
+    ("campaign", "words"),
+    [
+        (make_campaign(4, arms=("control",)), "one arm only"),
+        (make_campaign(4, is_control=False), "0 are marked as control"),
+        (make_campaign(4, is_control=True), "2 are marked as control"),
+        (make_campaign(4, is_control=[True, False, False, False]), "some are not"),
+    ],
+)
+def test_there_is_exactly_one_control(campaign, words):
+    with pytest.raises(StudyError, match=words):
+        outcomes.control_arm(campaign)
+
+
+def test_a_campaign_without_a_window_or_a_beginning_is_refused():
+    ledger = make_ledger([("c0000", date(2024, 3, 4), 10.0, 4.0, "purchase")])
+    with pytest.raises(StudyError, match="window_days"):
+        outcomes.outcomes(make_campaign(window_days=np.nan), ledger, as_of=date(2024, 5, 1), margin_share=0.2)
+    with pytest.raises(StudyError, match="has not begun"):
+        outcomes.outcomes(make_campaign(), ledger, as_of=date(2024, 3, 1), margin_share=0.2)
+
+
+# ---- the assignment
+def findings(campaign, **columns):
+    rows = [(f"c{i:04d}", date(2024, 3, 10), 10.0 + i, 4.0, "purchase") for i in range(0, len(campaign), 3)]
+    units = outcomes.outcomes(campaign, make_ledger(rows), as_of=date(2024, 5, 1), margin_share=0.2)
+    found = ratio.check_assignment(campaign, units.assign(**columns), "control")
+    assert all(one.advice for one in found if one.verdict != "PASS")
+    return {one.name: one for one in found}
+
+
+def test_a_sound_assignment_passes():
+    assert {one.verdict for one in findings(make_campaign(300)).values()} == {"PASS"}
+
+
+def test_shares_far_from_plan_fail():
+    campaign = make_campaign(300)
+    campaign["planned_share"] = campaign["arm"].map({"control": 0.3, "offer": 0.7})
+    assert findings(campaign)["Sample ratio"].verdict == "FAIL"
+
+
+def test_without_a_plan_equal_shares_are_assumed_and_said():
+    found = findings(make_campaign(300).drop(columns="planned_share"))["Sample ratio"]
+    assert found.verdict == "REVIEW" and "equal shares" in found.advice
+
+
+@pytest.mark.parametrize("shares", [{"control": 0.5, "offer": 0.4}, {"control": 0.5, "offer": np.nan}])
+def test_planned_shares_that_do_not_add_up_are_refused(shares):
+    campaign = make_campaign(40)
+    campaign["planned_share"] = campaign["arm"].map(shares)
+    with pytest.raises(StudyError, match="planned_share"):
+        ratio.planned_shares(campaign)
+
+
+def test_a_customer_in_two_arms_is_counted_once_and_told():
+    campaign = make_campaign(300)
+    twice = pd.concat([campaign, campaign.iloc[:1].assign(arm="offer", is_control=False)])
+    found = findings(twice)["Customers in two arms"]
+    assert found.verdict == "REVIEW" and found.value == pytest.approx(1 / 300)
+
+
+def test_treated_controls_and_early_redemptions_are_found():
+    campaign = make_campaign(300)
+    campaign.loc[campaign["arm"] == "control", "exposed_at"] = START
+    assert findings(campaign)["Controls who were treated"].verdict == "FAIL"
+    campaign = make_campaign(300)
+    campaign.loc[5, "redeemed_at"] = datetime(2024, 3, 1)
+    assert findings(campaign)["Assigned after the outcome"].verdict == "FAIL"
+
+
+def test_imbalance_open_windows_and_few_buyers_are_found():
+    campaign = make_campaign(300)
+    past = np.where(campaign["arm"] == "offer", 100.0, 0.0) + np.arange(300)
+    found = findings(campaign, pre_revenue=past, window_closed=False, converted=False)
+    assert found["Balance before the campaign"].verdict == "REVIEW"
+    assert found["Windows not yet over"].verdict == "REVIEW"
+    assert found["Buyers in the smallest arm"].verdict == "REVIEW"
+
+
+# ---- the model
+def test_equal_customers_become_one_row_with_a_count():
+    units, *_ = simulate_units(3000, [1, 1.5], [1, 1])
+    design = experiment.prepare(units, "control", ["pre_revenue"])
+    assert design.arms == ["control", "offer 1"]
+    assert design.customers.sum() == 3000 and design.converted.sum() == units["converted"].sum()
+    assert design.x.shape == (21, 1)
+    weights = design.customers.sum(axis=0) / 3000
+    assert weights @ design.x[:, 0] == pytest.approx(0, abs=1e-9)
+    assert weights @ design.x[:, 0] ** 2 == pytest.approx(1)
+
+
+@pytest.mark.parametrize("family", ["lognormal", "gamma"])
+def test_the_family_is_found(family):
+    rng, arm = np.random.default_rng(2), np.repeat([0, 1], 1000)
+    spend = rng.lognormal(3, 0.8, 2000) if family == "lognormal" else rng.gamma(2, 30, 2000)
+    assert experiment.pick_family(spend * (1 + arm), arm) == family
+
+
+def test_known_effects_of_three_arms_are_found():
+    units, conversion, revenue = simulate_units(9000, [1, 1.4, 0.8], [1, 1.1, 1.3])
+    design, tree, draws = fit(units)
+    assert fitting.diagnose(tree).passed
+    for i in (1, 2):
+        for values, truth in ((draws.conversion, conversion), (draws.revenue, revenue)):
+            one = interval(values[:, i] - values[:, 0])
+            assert abs(one.mean - (truth[i] - truth[0])) < (one.p95 - one.p05)
+    tail = experiment.replicate_spend(tree, design)
+    assert tail[["mean_tail", "largest_tail"]].stack().between(0.005, 0.995).all()
+
+
+def test_an_arm_without_buyers_and_a_tiny_control_are_honestly_wide():
+    units, *_ = simulate_units(900, [1, 1.2], [1, 1])
+    control = units["arm"] == "control"
+    units = pd.concat(
+        [units[control].iloc[:12].assign(converted=False, revenue=0.0, margin=0.0), units[~control]]
+    )
+    _, _, draws = fit(units)
+    net = draws.revenue * verdict.margin_rates(units, draws.arms, len(draws.revenue))
+    [decision] = verdict.decide(net, draws.arms, len(units))
+    one = interval(draws.conversion[:, 0])
+    assert one.p95 - one.p05 > 0.05
+    assert decision.gain.p95 - decision.gain.p05 > 5
+
+
+def test_one_enormous_spender_does_not_make_a_verdict():
+    units, *_ = simulate_units(3000, [1, 1], [1, 1], seed=4)
+    units.loc[units.index[(units["arm"] == "offer 1") & units["converted"]][0], ["revenue", "margin"]] = [
+        9e4,
+        3.6e4,
+    ]
+    design, tree, draws = fit(units)
+    tail = experiment.replicate_spend(tree, design).set_index("arm")
+    assert tail.loc["offer 1", "largest_tail"] < 0.005
+    [decision] = verdict.decide(draws.revenue, draws.arms, len(units))
+    assert decision.verdict == "undecided"
+
+
+def test_nobody_bought_and_bad_covariates_are_refused():
+    units, *_ = simulate_units(200, [1, 1], [1, 1])
+    with pytest.raises(StudyError, match="Nobody bought"):
+        experiment.prepare(units.assign(converted=False), "control", ["pre_revenue"])
+    with pytest.raises(StudyError, match="pre_revenue"):
+        experiment.prepare(units.assign(pre_revenue=-1.0), "control", ["pre_revenue"])
+    with pytest.raises(StudyError, match="lognormal, gamma"):
+        experiment.prepare(units, "control", ["pre_revenue"], "normal")
+
+
+# ---- the decision
+def draws_of(mean, sd, draws=4000, seed=1):
+    return np.column_stack([np.zeros(draws), np.random.default_rng(seed).normal(mean, sd, draws)])
+
+
+def test_three_verdicts():
+    arms = ["control", "offer"]
+    [good], [bad], [open_] = (verdict.decide(draws_of(mean, 1.0), arms, 1000) for mean in (3.0, -3.0, 0.8))
+    assert (good.verdict, bad.verdict, open_.verdict) == ("roll out", "stop", "undecided")
+    assert open_.sentence.startswith("undecided: about ") and open_.more_customers > 1000
+    assert good.expected_loss < 0.01 < open_.expected_loss < bad.expected_loss
+
+
+def test_break_even_and_failed_checks_hold_a_verdict_back():
+    arms = ["control", "offer"]
+    assert verdict.decide(draws_of(3.0, 1.0), arms, 1000, break_even=5.0)[0].verdict == "stop"
+    blocked = verdict.decide(draws_of(30.0, 1.0), arms, 1000, blocked=True)[0]
+    assert (blocked.verdict, blocked.sentence) == ("undecided", "undecided")
+    with pytest.raises(StudyError, match="certainty"):
+        verdict.decide(draws_of(3.0, 1.0), arms, 1000, certainty=95)
+
+
+def test_with_more_arms_rolling_out_needs_more():
+    one = draws_of(1.8, 1.0)
+    assert verdict.decide(one, ["control", "a"], 1000)[0].verdict == "roll out"
+    many = np.column_stack([one, np.full((len(one), 3), -9.0)])
+    decisions = verdict.decide(many, ["control", "a", "b", "c", "d"], 1000)
+    assert decisions[0].arm == "a" and decisions[0].verdict == "undecided"
+    assert verdict.overall(decisions).arm == "a"
+
+
+def test_that_many_more_customers_give_a_verdict_four_times_in_five():
+    rng, n, sd = np.random.default_rng(1), 1000, 1.0
+    more = verdict.customers_needed(1.0, sd, n, 0.95)
+    seen = sd * np.sqrt(n / (n + more))
+    assert (rng.normal(1.0, seen, 20_000) > 1.645 * seen).mean() == pytest.approx(0.8, abs=0.02)
+    assert verdict.customers_needed(0.0, sd, n, 0.95) is None
+    assert verdict.customers_needed(0.01, sd, n, 0.95) is None
+
+
+def test_chance_to_win_of_the_published_case():
+    assert verdict.chance_to_win(51, 100, 49, 100) == pytest.approx(0.609, abs=0.01)
+    assert verdict.chance_to_win(3, 10, 3, 10) == pytest.approx(0.5)
+    assert verdict.chance_to_win(40, 100, 0, 100) > 0.999
+
+
+def test_costs_and_margins_of_the_arms():
+    units, *_ = simulate_units(4000, [1, 1], [1, 1])
+    treated = units["arm"] == "offer 1"
+    units["contact_cost"] = np.where(treated, 2.0, 0.0)
+    units["redeemed"] = treated & units["converted"]
+    units["incentive_cost"] = np.where(units["redeemed"], 5.0, 0.0)
+    spent = verdict.costs(units, ["control", "offer 1"], 2000)
+    share = units.loc[treated, "redeemed"].mean()
+    assert (spent[:, 0] == 0).all() and spent[:, 1].mean() == pytest.approx(2 + 5 * share, rel=0.01)
+    assert np.allclose(verdict.margin_rates(units, ["control", "offer 1"], 10), 0.4)
+    units["margin"] *= np.random.default_rng(1).uniform(0.5, 1.5, len(units))
+    rates = verdict.margin_rates(units, ["control", "offer 1"], 500)
+    assert 0.38 < rates[:, 1].mean() < 0.42 and 0 < rates[:, 1].std() < 0.03
+
+
+# ---- known answers
+@pytest.fixture(scope="module")
+def hillstrom():
+    folder = os.environ.get("CRM_REAL_DATA")
+    if not folder:
+        pytest.skip("CRM_REAL_DATA does not name the folder with hillstrom.csv.gz")
+    with gzip.open(Path(folder) / "hillstrom.csv.gz", "rt") as file:
+        data = pd.read_csv(file).rename(
+            columns={"segment": "arm", "history": "pre_revenue", "spend": "revenue"}
+        )
+    return data.assign(converted=data["conversion"] == 1)
+
+
+def test_hillstrom(hillstrom):
+    arms = ["No E-Mail", "Mens E-Mail", "Womens E-Mail"]
+    counts = hillstrom["arm"].value_counts()[arms]
+    assert counts.tolist() == [21306, 21307, 21387]
+    assert ratio.sample_ratio(counts)[0] == pytest.approx(0.90, abs=0.005)
+    visits = experiment.plain_difference(hillstrom, "No E-Mail", "visit")
+    assert visits["mean"].round(4).tolist() == [0.1062, 0.1828, 0.1514]
+    spend = experiment.plain_difference(hillstrom, "No E-Mail", "revenue").set_index("arm")
+    assert spend.loc["Mens E-Mail", ["difference", "standard_error"]].round(3).tolist() == [0.770, 0.145]
+
+    _, tree, draws = fit(hillstrom, "No E-Mail", ["pre_revenue", "recency"])
+    assert fitting.diagnose(tree).passed and draws.arms == arms
+    for i, conversion, spent in (
+        (1, (0.0068, 0.0009), (0.770, 0.145)),
+        (2, (0.0031, 0.0008), (0.424, 0.130)),
+    ):
+        for values, (effect, error) in ((draws.conversion, conversion), (draws.revenue, spent)):
+            assert abs((values[:, i] - values[:, 0]).mean() - effect) < error
+
+
+def test_the_demo_coupon_does_what_the_simulator_says():
+    study = load_study("demo")
+    reports = contracts.check(study, tables.open_source(study))
+    accepted = next(report for report in reports if report.table == "campaigns").accepted
+    truth = json.loads((demo.ensure() / "truth" / "campaign_effects.json").read_text())
+    campaign = outcomes.pick_campaign(accepted.to_pandas())
+    units = outcomes.outcomes(campaign, ledger.build(reports), as_of=study.as_of, margin_share=0.5)
+    _, tree, draws = fit(units, outcomes.control_arm(campaign), ["pre_revenue", "pre_purchase_days"])
+    assert fitting.diagnose(tree).passed
+    rates = verdict.margin_rates(units, draws.arms, len(draws.revenue))
+    spent = verdict.costs(units, draws.arms, len(draws.revenue))
+    margin = draws.revenue * rates
+    levels = {
+        "conversion": draws.conversion,
+        "revenue": draws.revenue,
+        "margin": margin,
+        "net": margin - spent,
+    }
+    for i, arm in enumerate(draws.arms[1:], start=1):
+        for what, values in levels.items():
+            one = interval(values[:, i] - values[:, 0])
+            assert one.p05 <= truth[arm]["window"][what] <= one.p95, (arm, what)
+
+
+@pytest.mark.slow
+def test_intervals_cover_and_null_campaigns_are_not_rolled_out():
+    inside, rolled, replications = 0, 0, 100
+    for seed in range(replications):
+        units, _, revenue = simulate_units(1500, [1, 1.3], [1, 1], seed=seed)
+        draws = fit(units, seed=seed, draws=500, tune=500)[2]
+        one = interval(draws.revenue[:, 1] - draws.revenue[:, 0])
+        inside += one.p05 <= revenue[1] - revenue[0] <= one.p95
+        units, *_ = simulate_units(1500, [1, 1, 1], [1, 1, 1], seed=1000 + seed)
+        draws = fit(units, seed=seed, draws=500, tune=500)[2]
+        rolled += verdict.overall(verdict.decide(draws.revenue, draws.arms, 1500)).verdict == "roll out"
+    assert 84 <= inside <= 96
+    assert rolled <= 9  # 5 of 100 expected at most; 9 leaves room for the chance of 100 replications

@@ -1,0 +1,90 @@
+"""Hold-out scores against cases with a known answer, and the verdict's three outcomes."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from helpers.clv import bg_nbd, tracking, validate
+from helpers.clv.summary import calibration_end
+from helpers.intervals import Interval
+
+
+def test_crps_of_one_draw_is_the_absolute_error():
+    simulated = np.array([[3], [0]])
+    assert validate.crps(simulated, np.array([0, 1, 0]), np.array([1, 2, 3])) == pytest.approx([2, 2, 0])
+
+
+def test_crps_agrees_with_the_integral_definition():
+    rng = np.random.default_rng(1)
+    draws = rng.poisson(2.5, size=(1, 400))
+    grid = np.arange(0, 60)
+    cdf = np.array([(draws[0] <= g).mean() for g in grid])
+    for actual in (0, 2, 9):
+        integral = np.sum((cdf - (grid >= actual)) ** 2)
+        assert validate.crps(draws, np.array([0]), np.array([actual]))[0] == pytest.approx(integral, abs=1e-9)
+
+
+def test_pit_is_uniform_and_coverage_is_nominal_when_the_forecast_is_right():
+    rng = np.random.default_rng(2)
+    rates = rng.gamma(1.0, 2.0, 300)
+    simulated = rng.poisson(rates[:, None], size=(300, 1000))
+    row_of = np.repeat(np.arange(300), 20)
+    actual = rng.poisson(rates[row_of])
+    pit = validate.randomized_pit(simulated, row_of, actual)
+    assert stats.kstest(pit, "uniform").pvalue > 0.001
+    scores = validate.score("right", simulated, row_of, actual)
+    assert scores.coverage90 == pytest.approx(0.90, abs=0.02)
+    assert scores.bias == pytest.approx(0, abs=0.05)
+
+
+def test_top_decile_capture_is_a_share_of_what_was_bought():
+    actual = np.array([10.0] + [1.0] * 9)
+    assert validate.top_decile_capture(actual, actual) == pytest.approx(10 / 19)
+    assert validate.top_decile_capture(-actual, actual) == pytest.approx(1 / 19)
+
+
+@pytest.mark.parametrize(
+    ("bias", "gain", "coverage", "verdict", "meaning"),
+    [
+        (-0.10, (-0.2, -0.3, -0.1), 0.90, "PASS", "use"),
+        (-0.20, (-0.2, -0.3, -0.1), 0.90, "REVIEW", "use with care"),
+        (-0.10, (-0.1, -0.3, 0.1), 0.90, "REVIEW", "use with care"),
+        (-0.10, (-0.2, -0.3, -0.1), 0.80, "REVIEW", "use with care"),
+        (-0.10, (0.2, 0.1, 0.3), 0.90, "FAIL", "do not use"),
+        (0.30, (-0.2, -0.3, -0.1), 0.90, "FAIL", "do not use"),
+    ],
+)
+def test_verdict_of_the_holdout(bias, gain, coverage, verdict, meaning):
+    scores = validate.Scores("m", 0.5, 100.0, bias, coverage, 0.4)
+    mean, low, high = gain
+    judged = validate.judge(scores, Interval(mean, low, mean, high), max_total_bias=0.25)
+    assert (judged.verdict, judged.meaning) == (verdict, meaning)
+    assert bool(judged.advice) == (verdict != "PASS")
+
+
+def test_naive_forecast_goes_on_at_the_past_rate():
+    rows = pd.DataFrame({"x": [0, 10, 0], "T": [10.0, 10.0, 0.0]})
+    simulated = validate.last_rate_forecast(rows, 5.0, 4000)
+    assert simulated.mean(axis=1) == pytest.approx([0, 5, 0], abs=0.15)
+
+
+def test_weekly_repeat_purchases_leave_first_days_and_second_orders_of_a_day_out():
+    days = [date(1997, 1, 1), date(1997, 1, 3), date(1997, 1, 3), date(1997, 1, 9)]
+    ledger = pd.DataFrame({"customer_id": "a", "order_date": days, "kind": "purchase"})
+    weeks = tracking.weekly_repeat_purchases(ledger, date(1997, 1, 1), date(1997, 1, 14))
+    assert weeks["actual"].tolist() == [1, 1]
+
+
+def test_tracking_reaches_the_actual_total_of_cdnow_at_the_published_parameters(cdnow_calibration):
+    theta = tuple(np.array([v]) for v in (0.2426, 4.4136, 0.7929, 2.4259))
+    ends = [date(1997, 9, 30)]
+    total = tracking.expected_repeat_purchases(bg_nbd, theta, cdnow_calibration["first_date"], ends, "week")
+    assert total[0, 0] == pytest.approx(cdnow_calibration["x"].sum(), rel=0.02)
+
+
+def test_calibration_ends_where_the_holdout_begins():
+    assert calibration_end(date(1997, 1, 1), date(1998, 6, 30), 273) == date(1997, 9, 30)
+    assert calibration_end(date(1997, 1, 1), date(1997, 1, 31), None) == date(1997, 1, 21)
