@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from helpers import contracts, demo, fitting, ledger, tables
-from helpers.campaigns import experiment, outcomes, ratio, verdict
+from helpers.campaigns import experiment, outcomes, present, ratio, verdict
 from helpers.errors import StudyError
 from helpers.intervals import interval
 from helpers.study import load_study
@@ -285,6 +285,16 @@ def test_with_more_arms_rolling_out_needs_more():
     decisions = verdict.decide(many, ["control", "a", "b", "c", "d"], 1000)
     assert decisions[0].arm == "a" and decisions[0].verdict == "undecided"
     assert verdict.overall(decisions).arm == "a"
+
+
+def test_a_gain_that_has_gone_since_is_not_simply_rolled_out():
+    made = verdict.decide(draws_of(3.0, 1.0), ["control", "offer"], 1000)
+    kept = verdict.with_follow_up(made, pd.DataFrame({"p95": [0.5]}, index=["offer"]))
+    gone = verdict.with_follow_up(made, pd.DataFrame({"p95": [-0.5]}, index=["offer"]))
+    assert kept[0].sentence == "roll out" and "wait" in gone[0].sentence
+    units = pd.DataFrame({"arm": ["control", "offer", "offer"]})
+    [row] = present.campaign_effect(gone, units, "spring").to_dict("records")
+    assert (row["arm"], row["customers"], row["verdict"], row["borrowed"]) == ("offer", 2, "roll out", True)
 
 
 def test_that_many_more_customers_give_a_verdict_four_times_in_five():

@@ -153,6 +153,18 @@ def test_data_that_changed_is_read_again_and_equal_artifacts_stop_there(whole):
     assert whole.run()["inputs"]["transactions"]["rows"] == 4
 
 
+def test_a_notebook_that_reads_checks_runs_again_when_one_changes(tmp_path):
+    project = tiny.project(tmp_path, ("01_first", "12_double"))
+    entries = project.options.notebooks / "catalogue.yaml"
+    entries.write_text(entries.read_text() + "22_all: {title: All, question: All well, reads_checks: true}\n")
+    project.write("22_all", "value = 0")
+    assert project.report() == runner.DONE
+    check = {"name": "fit", "verdict": "REVIEW", "value": 1.0, "threshold": 2.0, "advice": "Look."}
+    project.write("12_double", checks=f"[{check}]")
+    assert project.report(jobs=3) == runner.DONE
+    assert project.statuses() == {"01": "reused", "12": "ok", "22": "ok"}
+
+
 def test_a_notebook_alone_is_published_only_when_the_rest_is_up_to_date(whole):
     whole.report()
     published = (whole.home / "latest").resolve()

@@ -237,3 +237,9 @@ def test_a_draft_keeps_types_and_comments(notebooks):
     source = 'study: str = "demo"  # the study file\nnumber: int = 1  # a number\nrun_dir: str = ""'
     changed = drafts.with_values(source, {"study": "shop", "number": 24}, notebooks / "12_double.ipynb")
     assert changed == 'study: str = "shop"  # the study file\nnumber: int = 24  # a number\nrun_dir: str = ""'
+
+
+def test_names_are_found_in_loops_over_literals():
+    source = 'known = {n: page.has(n) for n in ("a", "b")}\nfor m in ["c"]:\n    page.read(m)\npage.finish()'
+    found = catalogue.page_calls({"cells": [{"cell_type": "code", "source": source}]})
+    assert found == {"has": {"a", "b"}, "read": {"c"}, "finish": set()}

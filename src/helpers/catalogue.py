@@ -16,7 +16,10 @@ RESERVED = ("study", "run_dir")  # parameters that only the runner sets
 
 @dataclass(frozen=True)
 class Entry:
-    """What a notebook answers, the tables it needs, and the artifacts it reads and writes."""
+    """What a notebook answers, the tables it needs, and the artifacts it reads and writes.
+
+    With `reads_checks` it also reads the checks of every notebook before it, so it waits for all of them.
+    """
 
     notebook: str
     title: str
@@ -25,6 +28,7 @@ class Entry:
     reads: tuple[str, ...] = ()
     reads_if_there: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    reads_checks: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,8 @@ def upstream_of(entry: Entry, catalogue: dict[str, Entry], *, optional: bool = T
     The notebook that writes the ledger checks the tables and states the facts of every page: all wait for it.
     """
     writers = writers_of(catalogue)
+    if optional and entry.reads_checks:
+        return [name for name in catalogue if name < entry.notebook]
     artifacts = entry.reads + (entry.reads_if_there if optional else ())
     first = {writers["ledger"]} if "ledger" in writers else set()
     return sorted((first | {writers[artifact] for artifact in artifacts}) - {entry.notebook})
@@ -147,16 +153,38 @@ def code_of(notebook: dict) -> ast.Module:
 
 
 def page_calls(notebook: dict) -> dict[str, set[str]]:
-    """The literal names in a notebook's calls page.METHOD("name", ...), as {METHOD: names}."""
-    calls: dict[str, set[str]] = {}
-    for node in ast.walk(code_of(notebook)):
+    """The names in a notebook's calls page.METHOD("name", ...), as {METHOD: names}.
+
+    A name may also come from a loop over literal names; a call without one counts as METHOD: empty.
+    """
+    tree, calls = code_of(notebook), {}
+    looped = _loops(tree)
+    for node in ast.walk(tree):
         match node:
-            case ast.Call(
-                func=ast.Attribute(value=ast.Name("page"), attr=method),
-                args=[ast.Constant(value=str(name)), *_],
-            ):
-                calls.setdefault(method, set()).add(name)
+            case ast.Call(func=ast.Attribute(value=ast.Name("page"), attr=method), args=args):
+                found = calls.setdefault(method, set())
+                match args[:1]:
+                    case [ast.Constant(value=str(name))]:
+                        found.add(name)
+                    case [ast.Name(variable)]:
+                        found |= looped.get(variable, set())
     return calls
+
+
+def _loops(tree: ast.AST) -> dict[str, set[str]]:
+    """What the variables of loops over literal texts stand for."""
+    found: dict[str, set[str]] = {}
+    for node in ast.walk(tree):
+        match node:
+            case (
+                ast.For(target=ast.Name(variable), iter=ast.Tuple(elts) | ast.List(elts))
+                | ast.comprehension(target=ast.Name(variable), iter=ast.Tuple(elts) | ast.List(elts))
+            ):
+                texts = {
+                    one.value for one in elts if isinstance(one, ast.Constant) and isinstance(one.value, str)
+                }
+                found.setdefault(variable, set()).update(texts)
+    return found
 
 
 def _comments(source: str) -> dict[int, str]:
@@ -180,6 +208,7 @@ def _entry(name: str, fields, path: Path) -> Entry:
     lists = {
         key: tuple(strict_yaml.convert(fields[key], "list[str]", f"{where}.{key}"))
         for key in allowed
-        if key in fields and key not in texts
+        if key in fields and key not in (*texts, "reads_checks")
     }
-    return Entry(name, **texts, **lists)
+    reads_checks = strict_yaml.convert(fields.get("reads_checks", "false"), "bool", f"{where}.reads_checks")
+    return Entry(name, **texts, **lists, reads_checks=reads_checks)

@@ -71,7 +71,8 @@ def rejected_rows(reports: list[TableReport]):
                 line=texts[0].concat(*texts[1:]),
             )
         )
-    return ibis.union(*parts) if len(parts) > 1 else parts[0]
+    rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    return rows.order_by("table", "row")
 
 
 @dataclass(frozen=True)

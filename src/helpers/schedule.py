@@ -5,7 +5,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from helpers import paths, reuse
 from helpers.catalogue import notebook_path, read_notebook, upstream_of
-from helpers.fingerprints import file_sha256, notebook_key, read_json
+from helpers.fingerprints import digest, file_sha256, notebook_key, read_json
 from helpers.plan import why_not
 from helpers.progress import Progress
 from helpers.runs import Run, Signals
@@ -57,6 +57,10 @@ def _settle(run: Run, notebook: str, progress: Progress) -> str:
     source = read_notebook(notebook_path(notebook, run.options.notebooks))
     readable = {name: sha for artifacts in written.values() for name, sha in artifacts.items()}
     read = {name: readable.get(name) for name in entry.reads + entry.reads_if_there}
+    if entry.reads_checks:
+        read["checks"] = digest(
+            {name: result["checks"] for name, result in run.results.items() if name < notebook}
+        )
     parameters = run.parameters(notebook)
     key = notebook_key(entry, source, run.study, parameters=parameters, artifacts=read, inputs=run.inputs)
     kept = reuse.take_over(run.earlier, notebook, key, source, run.folder)

@@ -1,7 +1,7 @@
 """From posterior draws to a decision in money: roll out, stop, or undecided: about n more customers."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -24,10 +24,13 @@ class Decision:
     expected_loss: float
     verdict: str
     more_customers: int | None
+    borrowed: bool = False
 
     @property
     def sentence(self) -> str:
         """The verdict in words: "roll out", "stop", "undecided: about n more customers"."""
+        if self.verdict == "roll out" and self.borrowed:
+            return "roll out by its window, but wait: part of the gain has gone since"
         if self.verdict != "undecided":
             return self.verdict
         if self.more_customers is None:
@@ -122,6 +125,14 @@ def decide(
             )
         )
     return sorted(decisions, key=lambda decision: -decision.gain.mean)
+
+
+def with_follow_up(decisions: list[Decision], later: pd.DataFrame) -> list[Decision]:
+    """Mark the arms whose margin after the window is clearly below control's: their gain was partly borrowed.
+
+    later: index arm, column p95, the upper end of the 90 % interval of that difference.
+    """
+    return [replace(decision, borrowed=bool(later.loc[decision.arm, "p95"] < 0)) for decision in decisions]
 
 
 def overall(decisions: list[Decision]) -> Decision:

@@ -23,14 +23,15 @@ def customer_summary(ledger: ibis.Table, end: date, time_unit: str) -> ibis.Tabl
     scale = DAYS_PER[time_unit]
     bought = ledger.filter((ledger.kind == "purchase") & (ledger.order_date <= end))
     days = bought.group_by(["customer_id", "order_date"]).agg(revenue=bought.revenue.sum())
+    # Sums are rounded: parallel sums of floats differ in their last digit from run to run.
     with_first = days.mutate(first_date=days.order_date.min().over(ibis.window(group_by=days.customer_id)))
     is_repeat = with_first.order_date > with_first.first_date
     per_customer = with_first.group_by("customer_id").agg(
         first_date=with_first.first_date.min(),
         last_date=with_first.order_date.max(),
         x=is_repeat.sum().cast("int64"),
-        repeat_revenue=ibis.ifelse(is_repeat, with_first.revenue, 0.0).sum(),
-        first_value=ibis.ifelse(is_repeat, 0.0, with_first.revenue).sum(),
+        repeat_revenue=ibis.ifelse(is_repeat, with_first.revenue, 0.0).sum().round(6),
+        first_value=ibis.ifelse(is_repeat, 0.0, with_first.revenue).sum().round(6),
     )
     return per_customer.select(
         "customer_id",
@@ -52,7 +53,7 @@ def purchases_between(ledger: ibis.Table, start: date, end: date) -> ibis.Table:
         (ledger.kind == "purchase") & (ledger.order_date > start) & (ledger.order_date <= end)
     )
     return bought.group_by("customer_id").agg(
-        purchases=bought.order_date.nunique(), revenue=bought.revenue.sum()
+        purchases=bought.order_date.nunique(), revenue=bought.revenue.sum().round(6)
     )
 
 

@@ -73,9 +73,9 @@ class TableReport:
 
     @property
     def plain(self):
-        """The accepted rows without the columns that only checking needs."""
+        """The accepted rows in the order of the file, without the columns that only checking needs."""
         extra = [name for name in self.accepted.columns if name.startswith("_") or name.endswith("__given")]
-        return self.accepted.drop(*extra)
+        return self.accepted.order_by("_row").drop(*extra)
 
 
 def refuse(reports: list[TableReport]) -> None:

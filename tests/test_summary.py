@@ -1,0 +1,64 @@
+"""The executive page's sentences say what the numbers say."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from helpers import summary
+
+WORTH = pd.DataFrame(
+    {
+        "segment": ["all customers", "Lost", "Champions", "New"],
+        "customers": [100, 70, 25, 5],
+        "mean": [1000.0, 200.0, 750.0, 50.0],
+        "p05": [900.0, 150.0, 650.0, 10.0],
+        "p50": [1000.0, 200.0, 750.0, 50.0],
+        "p95": [1100.0, 250.0, 850.0, 90.0],
+        "horizon_months": 24.0,
+    }
+)
+EFFECTS = pd.DataFrame(
+    {
+        "campaign_id": "spring",
+        "arm": ["b", "a"],
+        "gain_mean": [-3.0, 2.0],
+        "gain_p05": [-5.0, 1.0],
+        "gain_p50": [-3.0, 2.0],
+        "gain_p95": [-1.0, 3.0],
+        "sentence": ["stop", "roll out"],
+    }
+)
+
+
+def test_questions_are_answered_from_what_is_known():
+    answers = summary.five_answers(WORTH, EFFECTS, "EUR").set_index("Question")["Answer"]
+    assert len(answers) == 5
+    assert answers.iloc[0] == "The segment Champions holds 75 % of the value ahead with 25 % of the customers."
+    assert answers.iloc[1].startswith("Campaign spring, a: roll out; it changed margin after costs by +2.00 EUR")
+    assert "1,000 EUR" in answers.iloc[4]
+    assert "24 months" in answers.iloc[4]
+
+
+def test_questions_without_data_say_what_they_need():
+    answers = summary.five_answers(None, None, "EUR")["Answer"]
+    assert answers.str.startswith("Cannot be answered yet").all()
+
+
+def test_small_segments_are_not_drawn_and_the_largest_comes_first():
+    shown, total = summary.segments(WORTH, minimum=10)
+    assert list(shown) == ["Champions", "Lost"]
+    assert total.p95 == 1100.0
+
+
+def test_only_whole_months_count():
+    days = [date(2026, 1, 10), date(2026, 2, 10), date(2026, 3, 1)]
+    ledger = pd.DataFrame({"order_date": days, "revenue": [1.0, 2.0, 4.0]})
+    assert summary.monthly_revenue(ledger, date(2026, 3, 30)).tolist() == [1.0, 2.0]
+    assert summary.monthly_revenue(ledger, date(2026, 3, 31)).tolist() == [1.0, 2.0, 4.0]
+
+
+def test_change_needs_two_years():
+    year = pd.Series([1.0] * 12 + [1.5] * 12)
+    assert summary.year_on_year(year) == pytest.approx(0.5)
+    assert summary.year_on_year(year.iloc[1:]) is None
