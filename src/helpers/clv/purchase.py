@@ -32,8 +32,9 @@ def log_likelihood(module, theta, rows: pd.DataFrame):
     n = rows["n"].to_numpy(dtype=float)
     distinct_x, where = np.unique(x, return_inverse=True)
     n_of_x = np.bincount(where, weights=n)
-    by_x = pt.dot(n_of_x, module.log_likelihood_x(theta, pt.as_tensor(distinct_x), PYTENSOR))
-    by_row = pt.dot(n, module.log_likelihood_row(theta, *map(pt.as_tensor, (x, t_x, T)), PYTENSOR))
+    # Sums of products, not dot: numba compiles `pt.dot` several times slower.
+    by_x = (n_of_x * module.log_likelihood_x(theta, pt.as_tensor(distinct_x), PYTENSOR)).sum()
+    by_row = (n * module.log_likelihood_row(theta, *map(pt.as_tensor, (x, t_x, T)), PYTENSOR)).sum()
     return by_x + by_row
 
 

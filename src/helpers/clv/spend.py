@@ -54,9 +54,10 @@ def log_likelihood(theta, x, mean_spend):
     """
     p, q, v = theta
     distinct_x, n_of_x = np.unique(x, return_counts=True)
-    by_x = pt.dot(n_of_x.astype(float), pt.gammaln(p * distinct_x + q) - pt.gammaln(p * distinct_x))
+    # Sums of products, not dot: numba compiles `pt.dot` several times slower.
+    by_x = (n_of_x * (pt.gammaln(p * distinct_x + q) - pt.gammaln(p * distinct_x))).sum()
     constants = p * float(np.sum(x * np.log(x * mean_spend))) - float(np.sum(np.log(mean_spend)))
-    by_row = -pt.dot(p * x.astype(float) + q, pt.log(v + x * mean_spend))
+    by_row = -((p * x.astype(float) + q) * pt.log(v + x * mean_spend)).sum()
     return by_x + len(x) * (q * pt.log(v) - pt.gammaln(q)) + constants + by_row
 
 
