@@ -34,8 +34,12 @@ EFFECTS = pd.DataFrame(
 def test_questions_are_answered_from_what_is_known():
     answers = summary.five_answers(WORTH, EFFECTS, "EUR").set_index("Question")["Answer"]
     assert len(answers) == 5
-    assert answers.iloc[0] == "The segment Champions holds 75 % of the value ahead with 25 % of the customers."
-    assert answers.iloc[1].startswith("Campaign spring, a: roll out; it changed margin after costs by +2.00 EUR")
+    assert (
+        answers.iloc[0] == "The segment Champions holds 75 % of the value ahead with 25 % of the customers."
+    )
+    assert answers.iloc[1].startswith(
+        "Campaign spring, a: roll out; it changed margin after costs by +2.00 EUR"
+    )
     assert "1,000 EUR" in answers.iloc[4]
     assert "24 months" in answers.iloc[4]
 

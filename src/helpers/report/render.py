@@ -18,7 +18,7 @@ __all__ = ["render_index", "render_overview", "render_page"]
 OURS = ('<figure class="figure">', '<figure class="table">')
 
 
-def render_page(  # noqa: PLR0917 (one call, in the runner)
+def render_page(
     executed: Path, page: dict, facts: dict, study, pages: list, target: Path, *, run: dict | None = None
 ) -> Path:
     """Write the page of one executed notebook to `target` and return it.
