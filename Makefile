@@ -4,7 +4,7 @@ RUN = $(PYTHON) bootstrap.py
 STUDY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-slow lint lab lock clean
+.PHONY: help report test test-slow lint lab bench lock clean
 
 help:  ## print this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -25,6 +25,9 @@ lint:  ## check style of code and notebooks
 
 lab:  ## open JupyterLab on the notebooks
 	@$(RUN) -m jupyterlab
+
+bench:  ## measure speed side by side with PyMC-Marketing (installs it into benchmarks/.work)
+	@$(RUN) benchmarks/run.py
 
 lock:  ## for maintainers: resolve the dependencies again (needs uv on the PATH)
 	uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --group dev pyproject.toml -o requirements.txt
