@@ -5,8 +5,8 @@ sampler fit together, a parameter's rank among its posterior draws is uniform. O
 replications, so that each model is compiled once.
 """
 
-import nutpie
 import numpy as np
+import nutpie
 import pandas as pd
 import pymc as pm
 import pytest
@@ -43,6 +43,7 @@ def ranks(model, names, data_of, seed: int) -> np.ndarray:
             chains=1,
             cores=1,
             seed=seed + replication,
+            target_accept=0.95,
             progress_bar=False,
         )
         found.append([(tree["posterior"][name].to_numpy()[0, ::THIN] < truth[name]).sum() for name in names])
@@ -62,7 +63,8 @@ def report(title: str, names, found: np.ndarray) -> None:
 def lives(rng, alpha, beta, c=1.0) -> tuple[np.ndarray, np.ndarray]:
     """Counts renewed and lost at ages 1 ... AGES of contracts that are all seen to the end."""
     loss = np.clip(rng.beta(alpha, beta, CONTRACTS), 1e-300, 1 - 1e-16)
-    life = np.maximum(np.ceil((np.log(rng.random(CONTRACTS)) / np.log1p(-loss)) ** (1 / c)), 1)
+    log_life = np.log(np.log(rng.random(CONTRACTS)) / np.log1p(-loss)) / c
+    life = np.maximum(np.ceil(np.exp(np.minimum(log_life, 50))), 1)
     ages = np.arange(1, AGES + 1)[:, None]
     return (life > ages).sum(axis=1).astype(float), (life == ages).sum(axis=1).astype(float)
 

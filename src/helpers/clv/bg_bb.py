@@ -124,7 +124,7 @@ def build(summary: pd.DataFrame) -> pm.Model:
 
 def fit(summary: pd.DataFrame, **sampling):
     """Fit BG/BB and return its posterior as a DataTree; sampling: draws, tune, chains, seed."""
-    tree = fitting.fit(build(summary), **sampling)
+    tree = fitting.fit(build(summary), target_accept=0.95, **sampling)
     tree.attrs.update(purchase_model="bg_bb", customers=int(distinct_histories(summary)["customers"].sum()))
     return tree
 

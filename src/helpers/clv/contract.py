@@ -109,15 +109,16 @@ def as_known_on(subscriptions: pd.DataFrame, end: date) -> pd.DataFrame:
 
 
 def renewals_after(subscriptions: pd.DataFrame, cut: date, end: date, period: str) -> pd.DataFrame:
-    """Return the contracts active at `cut` with what happened after it, up to `end`: columns due and renewed added.
+    """Return the contracts active at `cut` that came to a renewal date after it, up to `end`: their state at `cut`.
 
-    due: renewal dates from the day after `cut` to `end` had all been renewed; renewed: those that were.
+    Adds due, the renewal dates from the day after `cut` to `end` had all been renewed, and renewed, those that were.
     """
     before = contracts_at(as_known_on(subscriptions, cut), cut, period).query("active")
     after = contracts_at(subscriptions, end, period).loc[before.index]
     day = np.full(len(before), np.datetime64(end, "D"))
     due = periods_until(_days(before["started_at"]), day, period) - before["renewals"].to_numpy()
-    return before.assign(due=due, renewed=after["renewals"].to_numpy() - before["renewals"].to_numpy())
+    renewed = after["renewals"].to_numpy() - before["renewals"].to_numpy()
+    return before.assign(due=due, renewed=renewed).query("due > 0")
 
 
 def renewal_cells(contracts: pd.DataFrame, by: tuple[str, ...] = ()) -> pd.DataFrame:
@@ -141,27 +142,32 @@ def renewal_cells(contracts: pd.DataFrame, by: tuple[str, ...] = ()) -> pd.DataF
     return pd.concat(cells, ignore_index=True)
 
 
-def cohort_of(contracts: pd.DataFrame, by: str) -> pd.Series:
-    """Return each contract's cohort as text: the year it started for `by` = "started", else that column's value."""
+def with_cohorts(subscriptions: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Return the table with a column cohort: the year of the start for `by` = "started", else that column as text.
+
+    `by` = "" leaves it out.
+    """
+    if not by:
+        return subscriptions
     if by == "started":
-        return contracts["started"].dt.year.astype(str)
-    if by not in contracts.columns:
+        return subscriptions.assign(cohort=pd.to_datetime(subscriptions["started_at"]).dt.year.astype(str))
+    if by not in subscriptions.columns:
         raise StudyError(
-            f"There is no column {by!r} to form cohorts; there are {', '.join(contracts.columns)}."
+            f"There is no column {by!r} to form cohorts by; there are {', '.join(subscriptions.columns)}, and `started`."
         )
-    if contracts[by].isna().any():
+    if missing := int(subscriptions[by].isna().sum()):
         raise StudyError(
-            f"{contracts[by].isna().sum():,} of {len(contracts):,} contracts have no {by!r}, which forms the cohorts. "
-            "Fill it, or form cohorts by `started`."
+            f"{missing:,} of {len(subscriptions):,} contracts have no {by!r}, which forms the cohorts. Fill it, or form "
+            "cohorts by `started`."
         )
-    return contracts[by].astype(str)
+    return subscriptions.assign(cohort=subscriptions[by].astype(str))
 
 
-def default_cohorts(contracts: pd.DataFrame) -> str:
+def default_cohorts(subscriptions: pd.DataFrame) -> str:
     """Return what to form cohorts by: plan where there are several, else the year of the start, else nothing ("")."""
-    for by in ("plan", "started"):
-        known = by == "started" or (by in contracts.columns and contracts[by].notna().all())
-        if known and cohort_of(contracts, by).nunique() > 1:
+    plans = subscriptions["plan"] if "plan" in subscriptions.columns else pd.Series(dtype=str)
+    for by, usable in (("plan", len(plans) and plans.notna().all()), ("started", True)):
+        if usable and with_cohorts(subscriptions, by)["cohort"].nunique() > 1:
             return by
     return ""
 

@@ -77,11 +77,11 @@ def naive_forecast(
 
 def check_holdout(contracts: pd.DataFrame) -> None:
     """Refuse a hold-out in which nothing can be judged."""
-    if contracts.empty or (contracts["due"] < 1).any() or not (contracts["renewed"] < contracts["due"]).any():
+    lost = int((contracts["renewed"] < contracts["due"]).sum())
+    if lost == 0:
         raise StudyError(
-            f"{len(contracts):,} contracts were active at the cut and came to a renewal date in the hold-out, and "
-            f"{int((contracts['renewed'] < contracts['due']).sum()):,} of them were lost: there is nothing to judge a "
-            "forecast by. Take a longer `holdout`."
+            f"{len(contracts):,} contracts active at the cut came to a renewal date in the hold-out, and none of them was "
+            "lost: there is nothing to judge a forecast by. Take a longer `holdout`."
         )
 
 
@@ -114,6 +114,43 @@ def score(name: str, made: Forecast, contracts: pd.DataFrame, *, seed: int = 1) 
         bias=lost / actual - 1,
         coverage90=float(((pit >= LOWER) & (pit <= UPPER)).mean()),
     )
+
+
+def reliability(made: Forecast, contracts: pd.DataFrame, groups: int) -> pd.DataFrame:
+    """Contracts in groups of rising forecast: forecast and actual share that made every renewal that fell due, and size."""
+    due = contracts["due"].to_numpy()
+    table = pd.DataFrame(
+        {
+            "forecast": made.at_least[np.arange(len(due)), due],
+            "actual": contracts["renewed"].to_numpy() == due,
+        }
+    )
+    place = table["forecast"].rank(method="first").sub(0.5).mul(groups / len(table)).astype(int)
+    return (
+        table.assign(size=1)
+        .groupby(place)
+        .agg(forecast=("forecast", "mean"), actual=("actual", "mean"), size=("size", "sum"))
+    )
+
+
+def retention_by_age(tree, cells: pd.DataFrame, *, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
+    """Retention per age, actual and as the model would produce it for just as many contracts.
+
+    Columns age, due (contracts that came to this renewal), actual, mean, p05, p95; the interval holds chance too.
+    """
+    rng, module = np.random.default_rng(seed), renewal.model_named(tree.attrs["renewal_model"])
+    ages = np.arange(1, int(cells["age"].max()) + 1)
+    group, drawn = renewal.group_of(tree, cells), 0
+    for place in np.unique(group):
+        mine = cells.loc[group == place].groupby("age")[["renewed", "lost"]].sum().reindex(ages, fill_value=0)
+        chance = renewal.retention(module, renewal.parameter_draws(tree, int(place), draws), ages)
+        drawn = drawn + rng.binomial(mine.sum(axis=1).to_numpy().astype(int), chance)
+    total = cells.groupby("age")[["renewed", "lost"]].sum().reindex(ages, fill_value=0)
+    due = total.sum(axis=1).to_numpy()
+    share = drawn / np.maximum(due, 1)
+    low, high = np.quantile(share, [LOWER, UPPER], axis=0)
+    columns = {"age": ages, "due": due, "actual": total["renewed"].to_numpy() / np.maximum(due, 1)}
+    return pd.DataFrame(columns | {"mean": share.mean(axis=0), "p05": low, "p95": high}).query("due > 0")
 
 
 def score_table(scores: list[Scores]) -> pd.DataFrame:
