@@ -1,0 +1,206 @@
+"""Judge a renewal model on contracts whose later renewals it has not seen: exact scores, a naive forecast, a verdict.
+
+A forecast states, for every contract active at the cut, the probability of 0, 1, ..., all of the renewals that fell due.
+"""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.clv import renewal
+from helpers.clv.validate import COVERAGE, MEANINGS, Judgement
+from helpers.errors import StudyError
+from helpers.intervals import LOWER, UPPER, Interval, interval
+from helpers.report import wording
+
+SCORE_FORMATS = {
+    "Lost, forecast": "count",
+    "Bias": "percent",
+    "Inside their 90 % interval": "percent",
+}
+SMALLEST = 1e-12
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """at_least: P(at least j renewals), shape (contracts, J + 1), 0 beyond those due; lost: draws of how many end."""
+
+    at_least: np.ndarray
+    lost: np.ndarray
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How a forecast of renewals did.
+
+    crps: mean continuous ranked probability score per contract (renewals; lower is better). log_score: mean log
+    probability of what happened (higher is better). lost: expected contracts lost; bias: (expected - actual) / actual
+    of them. coverage90: share of contracts inside their 90 % interval (randomized PIT).
+    """
+
+    name: str
+    crps: float
+    log_score: float
+    lost: float
+    bias: float
+    coverage90: float
+
+
+def forecast(tree, contracts: pd.DataFrame, *, draws: int = 1000, seed: int = 1) -> Forecast:
+    """Forecast the renewals that fall due (column due) of contracts active at the cut, from their state there."""
+    module = renewal.model_named(tree.attrs["renewal_model"])
+    rng, most = np.random.default_rng(seed), int(contracts["due"].max())
+    at_least, lost = np.zeros((len(contracts), most + 1)), 0
+    group = renewal.group_of(tree, contracts)
+    states = pd.DataFrame({"group": group, "renewals": contracts["renewals"].to_numpy()})
+    for (place, renewals), rows in states.groupby(["group", "renewals"]).indices.items():
+        theta = renewal.parameter_draws(tree, int(place), draws)
+        kept = renewal.future_survival(module, theta, int(renewals), most)
+        at_least[rows] = np.append(1.0, kept.mean(axis=0))
+        for due, size in zip(*np.unique(contracts["due"].to_numpy()[rows], return_counts=True), strict=True):
+            lost = lost + rng.binomial(size, 1 - kept[:, due - 1])
+    return Forecast(_up_to_due(at_least, contracts), lost)
+
+
+def naive_forecast(
+    cells: pd.DataFrame, contracts: pd.DataFrame, *, draws: int = 1000, seed: int = 1
+) -> Forecast:
+    """The naive baseline: every contract, whatever its age, is renewed at the rate of all renewals so far."""
+    kept, gone = cells["renewed"].sum(), cells["lost"].sum()
+    rng = np.random.default_rng(seed)
+    powers = rng.beta(kept + 1, gone + 1, draws)[:, None] ** np.arange(int(contracts["due"].max()) + 1)
+    due, size = np.unique(contracts["due"], return_counts=True)
+    at_least = np.tile(powers.mean(axis=0), (len(contracts), 1))
+    return Forecast(_up_to_due(at_least, contracts), rng.binomial(size, 1 - powers[:, due]).sum(axis=1))
+
+
+def check_holdout(contracts: pd.DataFrame) -> None:
+    """Refuse a hold-out in which nothing can be judged."""
+    lost = int((contracts["renewed"] < contracts["due"]).sum())
+    if lost == 0:
+        raise StudyError(
+            f"{len(contracts):,} contracts active at the cut came to a renewal date in the hold-out, and none of them was "
+            "lost: there is nothing to judge a forecast by. Take a longer `holdout`."
+        )
+
+
+def contract_crps(made: Forecast, renewed: np.ndarray) -> np.ndarray:
+    """Continuous ranked probability score per contract, exact: sum over j of (P(J <= j) - [renewed <= j])^2."""
+    below = 1 - made.at_least[:, 1:]  # P(J <= j), j = 0 ... most - 1
+    return ((below - (np.asarray(renewed)[:, None] <= np.arange(below.shape[1]))) ** 2).sum(axis=1)
+
+
+def contract_log_score(made: Forecast, renewed: np.ndarray) -> np.ndarray:
+    """Log probability, per contract, of the number of renewals that was made."""
+    rows, renewed = np.arange(len(made.at_least)), np.asarray(renewed)
+    beyond = np.column_stack([made.at_least, np.zeros(len(rows))])
+    return np.log(np.maximum(beyond[rows, renewed] - beyond[rows, renewed + 1], SMALLEST))
+
+
+def score(name: str, made: Forecast, contracts: pd.DataFrame, *, seed: int = 1) -> Scores:
+    """Score a forecast against the renewals made (columns due, renewed)."""
+    renewed, due = (contracts[column].to_numpy() for column in ("renewed", "due"))
+    rows = np.arange(len(contracts))
+    beyond = np.column_stack([made.at_least, np.zeros(len(rows))])
+    low, high = 1 - beyond[rows, renewed], 1 - beyond[rows, renewed + 1]
+    pit = low + np.random.default_rng(seed).random(len(rows)) * (high - low)
+    lost, actual = float((1 - made.at_least[rows, due]).sum()), int((renewed < due).sum())
+    return Scores(
+        name=name,
+        crps=float(contract_crps(made, renewed).mean()),
+        log_score=float(contract_log_score(made, renewed).mean()),
+        lost=lost,
+        bias=lost / actual - 1,
+        coverage90=float(((pit >= LOWER) & (pit <= UPPER)).mean()),
+    )
+
+
+def reliability(made: Forecast, contracts: pd.DataFrame, groups: int) -> pd.DataFrame:
+    """Contracts in groups of rising forecast: forecast and actual share that made every renewal that fell due, and size."""
+    due = contracts["due"].to_numpy()
+    table = pd.DataFrame(
+        {
+            "forecast": made.at_least[np.arange(len(due)), due],
+            "actual": contracts["renewed"].to_numpy() == due,
+        }
+    )
+    place = table["forecast"].rank(method="first").sub(0.5).mul(groups / len(table)).astype(int)
+    return (
+        table.assign(size=1)
+        .groupby(place)
+        .agg(forecast=("forecast", "mean"), actual=("actual", "mean"), size=("size", "sum"))
+    )
+
+
+def retention_by_age(tree, cells: pd.DataFrame, *, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
+    """Retention per age, actual and as the model would produce it for just as many contracts.
+
+    Columns age, due (contracts that came to this renewal), actual, mean, p05, p95; the interval holds chance too.
+    """
+    rng, module = np.random.default_rng(seed), renewal.model_named(tree.attrs["renewal_model"])
+    ages = np.arange(1, int(cells["age"].max()) + 1)
+    group, drawn = renewal.group_of(tree, cells), 0
+    for place in np.unique(group):
+        mine = cells.loc[group == place].groupby("age")[["renewed", "lost"]].sum().reindex(ages, fill_value=0)
+        chance = renewal.retention(module, renewal.parameter_draws(tree, int(place), draws), ages)
+        drawn = drawn + rng.binomial(mine.sum(axis=1).to_numpy().astype(int), chance)
+    total = cells.groupby("age")[["renewed", "lost"]].sum().reindex(ages, fill_value=0)
+    due = total.sum(axis=1).to_numpy()
+    share = drawn / np.maximum(due, 1)
+    low, high = np.quantile(share, [LOWER, UPPER], axis=0)
+    columns = {"age": ages, "due": due, "actual": total["renewed"].to_numpy() / np.maximum(due, 1)}
+    return pd.DataFrame(columns | {"mean": share.mean(axis=0), "p05": low, "p95": high}).query("due > 0")
+
+
+def score_table(scores: list[Scores]) -> pd.DataFrame:
+    """Scores as a table for a page, one row per forecast; formats are in SCORE_FORMATS."""
+    names = ["Forecast", "CRPS", "Log score", *SCORE_FORMATS]
+    return pd.DataFrame([asdict(one) for one in scores]).set_axis(names, axis=1)
+
+
+def judge(
+    scores: Scores, against_naive: Interval, lost: Interval, actual: int, max_loss_bias: float
+) -> Judgement:
+    """Judge a renewal model on its hold-out; against_naive: its CRPS minus the naive forecast's, paired.
+
+    FAIL, do not use: the CRPS is worse than the naive one beyond its interval, or the contracts lost lie outside the
+    forecast's interval and are off by more than `max_loss_bias`. REVIEW, use with care: not clearly better than naive,
+    the contracts lost outside the forecast's interval, or a coverage outside .85 to .97. PASS, use: otherwise.
+    """
+    outside = not lost.p05 <= actual <= lost.p95
+    if against_naive.p05 > 0 or (outside and abs(scores.bias) > max_loss_bias):
+        verdict = "FAIL"
+    elif against_naive.p95 >= 0 or outside or not COVERAGE[0] <= scores.coverage90 <= COVERAGE[1]:
+        verdict = "REVIEW"
+    else:
+        verdict = "PASS"
+    reason = (
+        f"{MEANINGS[verdict][0]}: {wording.count(actual)} contracts lost, forecast {wording.count(lost.mean)} "
+        f"({wording.count(lost.p05)} to {wording.count(lost.p95)}); CRPS {wording.number(against_naive.mean)} against the "
+        f"naive forecast ({wording.number(against_naive.p05)} to {wording.number(against_naive.p95)}); "
+        f"{wording.percent(scores.coverage90)} inside their 90 % interval"
+    )
+    limits = (
+        f"contracts lost inside the forecast's interval, CRPS below naive, {wording.percent(COVERAGE[0], 0)} to "
+        f"{wording.percent(COVERAGE[1], 0)} inside"
+    )
+    advice = {
+        "PASS": "",
+        "REVIEW": "Totals may be used with the difference in mind; who will leave is hardly told apart.",
+        "FAIL": "Do not use the forecasts: one renewal rate for everybody does as well, or the losses are too far off.",
+    }
+    return Judgement(verdict, MEANINGS[verdict][0], reason, limits, advice[verdict])
+
+
+def choose(candidates: dict[str, np.ndarray]) -> tuple[str, Interval]:
+    """Choose sbg unless bdw has the clearly higher log score per contract; also return bdw minus sbg, paired."""
+    difference = candidates["bdw"] - candidates["sbg"]
+    rng = np.random.default_rng(1)
+    gain = interval([rng.choice(difference, len(difference)).mean() for _ in range(2000)])
+    return ("bdw" if gain.p05 > 0 else "sbg"), gain
+
+
+def _up_to_due(at_least: np.ndarray, contracts: pd.DataFrame) -> np.ndarray:
+    """No more renewals than fell due."""
+    return at_least * (np.arange(at_least.shape[1]) <= contracts["due"].to_numpy()[:, None])
