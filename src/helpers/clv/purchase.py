@@ -64,6 +64,7 @@ def check(summary: pd.DataFrame) -> None:
             "Take a longer period or a larger base: with fewer the answer would be the prior's."
         )
 
+
 @cache
 def _compiled(name: str, time_unit: str):
     """A compiled model of its kind, whose data is still to be exchanged: compiling takes longer than many fits."""
@@ -79,7 +80,9 @@ def fit(name: str, summary: pd.DataFrame, time_unit: str, *, prior_width: float 
     check(summary)
     model_named(name)
     ready = _compiled(name, time_unit)
-    tree = fitting.sample(ready.with_data(**likelihood_data(distinct_rows(summary)), prior_width=prior_width), **sampling)
+    tree = fitting.sample(
+        ready.with_data(**likelihood_data(distinct_rows(summary)), prior_width=prior_width), **sampling
+    )
     tree.attrs.update(purchase_model=name, time_unit=time_unit, customers=len(summary))
     return tree
 
@@ -111,11 +114,31 @@ def expected_purchases(tree, rows: pd.DataFrame, t: float) -> np.ndarray:
     return _mean_over_draws(lambda th, x, t_x, T: module.expected_purchases(th, x, t_x, T, t), theta, rows)
 
 
+def expected_totals(tree, rows: pd.DataFrame, t: float, draws: int = 200) -> np.ndarray:
+    """Expected purchases of the base in the `t` units after the window, for up to `draws` draws of the parameters."""
+    module, theta = model_named(tree.attrs["purchase_model"]), parameter_draws(tree)
+    theta = tuple(
+        value[np.linspace(0, len(value) - 1, min(draws, len(value))).astype(int)] for value in theta
+    )
+    parts = _in_chunks(lambda th, x, t_x, T: module.expected_purchases(th, x, t_x, T, t), theta, rows)
+    return np.concatenate(list(parts), axis=1) @ rows["n"].to_numpy()
+
+
 def pointwise_log_likelihood(module, theta: tuple[np.ndarray, ...], rows: pd.DataFrame) -> np.ndarray:
     """Log-likelihood of one customer per row and draw: shape (draws, rows); theta: arrays of shape (draws,)."""
-    return np.concatenate(list(_in_chunks(lambda theta, x, t_x, T: (
-        module.log_likelihood_x(theta, x, NUMPY) + module.log_likelihood_row(theta, x, t_x, T, NUMPY)
-    ), theta, rows)), axis=1)
+    return np.concatenate(
+        list(
+            _in_chunks(
+                lambda theta, x, t_x, T: (
+                    module.log_likelihood_x(theta, x, NUMPY)
+                    + module.log_likelihood_row(theta, x, t_x, T, NUMPY)
+                ),
+                theta,
+                rows,
+            )
+        ),
+        axis=1,
+    )
 
 
 def _mean_over_draws(quantity, theta, rows: pd.DataFrame) -> np.ndarray:
