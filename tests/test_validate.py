@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from helpers.clv import bg_nbd, tracking, validate
+from helpers.clv import baselines, bg_nbd, tracking, validate
 from helpers.clv.summary import calibration_end
 from helpers.intervals import Interval
 
@@ -67,7 +67,7 @@ def test_verdict_of_the_holdout(bias, gain, coverage, verdict, meaning):
 
 def test_naive_forecast_goes_on_at_the_past_rate():
     rows = pd.DataFrame({"x": [0, 10, 0], "T": [10.0, 10.0, 0.0]})
-    simulated = validate.last_rate_forecast(rows, 5.0, 4000)
+    simulated = baselines.last_rate_forecast(rows, 5.0, 4000)
     assert simulated.mean(axis=1) == pytest.approx([0, 5, 0], abs=0.15)
 
 

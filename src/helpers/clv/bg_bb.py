@@ -118,7 +118,7 @@ def build(summary: pd.DataFrame) -> pm.Model:
     with pm.Model() as model:
         customers = pm.Data("customers", rows["customers"].to_numpy(dtype=float))
         terms = log_likelihood(priors(), rows["x"], rows["t_x"], rows["n"], PYTENSOR)
-        pm.Potential("log_likelihood", pt.dot(customers, terms))
+        pm.Potential("log_likelihood", (customers * terms).sum())
     return model
 
 

@@ -31,8 +31,8 @@ def log_likelihood(module, theta, age, renewed, lost):
     Sum over cells of renewed x log P(renewal at this age) + lost x log P(loss): over a cohort this is the likelihood
     of every contract's whole history, also of contracts first seen at a later age.
     """
-    kept = pt.dot(renewed, module.log_renewal(theta, age, PYTENSOR))
-    return kept + pt.dot(lost, module.log_loss(theta, age, PYTENSOR))
+    kept = (renewed * module.log_renewal(theta, age, PYTENSOR)).sum()
+    return kept + (lost * module.log_loss(theta, age, PYTENSOR)).sum()
 
 
 def build(name: str, cells: pd.DataFrame) -> pm.Model:
