@@ -59,8 +59,14 @@ def fit(
 
 
 def compiled(model: pm.Model):
-    """Compile a model once for many fits: `.with_data(name=...)` exchanges what it holds as pm.Data."""
+    """Compile a model once for many fits: `exchange` gives it other data."""
     return nutpie.compile_pymc_model(model)
+
+
+def exchange(ready, data: dict):
+    """A compiled model with other values for what it holds as pm.Data; what its formula does not use is passed over."""
+    known = {variable.name for variable in ready.shared_var_keys}
+    return ready.with_data(**{name: value for name, value in data.items() if name in known})
 
 
 def sample(

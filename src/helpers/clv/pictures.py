@@ -118,7 +118,7 @@ def counts(module, theta: tuple, T: np.ndarray, x: np.ndarray, *, seed: int = 1)
     figures.count_axis(ax.yaxis, "customers")
     inside = int(((actual >= low) & (actual <= high)).sum())
     claim = f"{module.TITLE} reproduces {inside} of the {MOST + 1} frequencies of the base it was fitted on"
-    alt = f"Bars: customers by repeat purchases; dots with 90 % intervals: the same in bases simulated by the model. {claim}."
+    alt = f"Bars: customers by frequency; dots with 90 % intervals: bases simulated by the model. {claim}."
     return {
         "fig": fig,
         "title": claim,

@@ -81,9 +81,8 @@ def fit(name: str, summary: pd.DataFrame, time_unit: str, *, prior_width: float 
     check(summary)
     model_named(name)
     ready = _compiled(name, time_unit)
-    tree = fitting.sample(
-        ready.with_data(**likelihood_data(distinct_rows(summary)), prior_width=prior_width), **sampling
-    )
+    data = likelihood_data(distinct_rows(summary)) | {"prior_width": prior_width}
+    tree = fitting.sample(fitting.exchange(ready, data), **sampling)
     tree.attrs.update(purchase_model=name, time_unit=time_unit, customers=len(summary))
     return tree
 
