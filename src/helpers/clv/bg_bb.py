@@ -9,7 +9,6 @@ last one at occasion t_x (0 where there was none). The first purchase, which mad
 import numpy as np
 import pandas as pd
 import pymc as pm
-import pytensor.tensor as pt
 
 from helpers import fitting
 from helpers.clv.families import NUMPY, PYTENSOR
