@@ -35,8 +35,11 @@ def leave_one_out(tree, rows: pd.DataFrame) -> LeaveOneOut:
     some = np.linspace(0, len(theta[0]) - 1, min(DRAWS, len(theta[0]))).astype(int)
     module = purchase.model_named(tree.attrs["purchase_model"])
     log_density = purchase.pointwise_log_likelihood(module, tuple(value[some] for value in theta), rows).T
-    log_weights, k = array_stats.psislw(-log_density)
-    elpd = logsumexp(log_weights + log_density, axis=1) - logsumexp(log_weights, axis=1)
+    # Who first bought on the last day tells nothing: the same density in every draw, which PSIS refuses.
+    tells = np.ptp(log_density, axis=1) > 0
+    elpd = log_density[:, 0].copy()
+    log_weights, k = array_stats.psislw(-log_density[tells])
+    elpd[tells] = logsumexp(log_weights + log_density[tells], axis=1) - logsumexp(log_weights, axis=1)
     return LeaveOneOut(elpd, float(rows["n"].to_numpy() @ elpd), float(np.nanmax(k)))
 
 
