@@ -24,7 +24,7 @@ CUSTOMER = (2.0, 30.43, 38.86)
 def maximum(module, rows):
     """Maximum of the log-likelihood that the PyMC model uses, found in log parameters."""
     theta = [pt.dscalar() for _ in module.PARAMETERS]
-    total = purchase.log_likelihood(module, tuple(theta), purchase.likelihood_data(rows))
+    total = purchase.log_likelihood(module, tuple(theta), rows)
     value = pytensor.function(theta, [total, *pytensor.grad(total, theta)], mode="FAST_COMPILE")
 
     def negative(log_theta):
@@ -58,7 +58,7 @@ def test_distinct_rows_with_counts_equal_replicated_rows(name, cdnow_calibration
     theta = [pt.dscalar() for _ in module.PARAMETERS]
     values = []
     for frame in (rows, replicated):
-        total = purchase.log_likelihood(module, tuple(theta), purchase.likelihood_data(frame))
+        total = purchase.log_likelihood(module, tuple(theta), frame)
         value = pytensor.function(theta, [total, *pytensor.grad(total, theta)], mode="FAST_COMPILE")
         values.append([float(v) for v in value(*(1.1 * np.array(PUBLISHED[name][0])))])
     assert values[0] == pytest.approx(values[1], rel=1e-10)

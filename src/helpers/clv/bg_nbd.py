@@ -14,10 +14,10 @@ PARAMETERS = ("r", "alpha", "a", "b")
 LIFETIME = "coin"  # how a path may end, see helpers.clv.simulate
 
 
-def priors(days_per_unit: float, width=1.0) -> tuple:
+def priors(days_per_unit: float) -> tuple:
     """Declare the priors on interpretable scales inside a PyMC model and return (r, alpha, a, b)."""
-    r, alpha = families.purchase_rate_priors(days_per_unit, width)
-    return r, alpha, *families.drop_out_probability_priors(width)
+    r, alpha = families.purchase_rate_priors(days_per_unit)
+    return r, alpha, *families.drop_out_probability_priors()
 
 
 def log_likelihood_x(theta, x, xp):

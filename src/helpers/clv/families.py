@@ -21,37 +21,35 @@ PYTENSOR = SimpleNamespace(
 )  # fmt: skip
 
 
-def purchase_rate_priors(days_per_unit: float, width=1.0):
+def purchase_rate_priors(days_per_unit: float):
     """Declare r and alpha through the mean purchase rate of the base and the shape of its spread.
 
     purchases_per_year, the mean rate while alive: median 3, 90 % between .25 and 35. r: median .7, 90 % between
-    .1 and 5 (a coefficient of variation of the rate from 3.1 down to .45). alpha = r / rate per unit. `width` stretches
-    the standard deviations, here of the logarithms.
+    .1 and 5 (a coefficient of variation of the rate from 3.1 down to .45). alpha = r / rate per unit.
     """
-    per_year = pm.LogNormal("purchases_per_year", np.log(3.0), 1.5 * width)
-    r = pm.LogNormal("r", np.log(0.7), 1.2 * width)
+    per_year = pm.LogNormal("purchases_per_year", np.log(3.0), 1.5)
+    r = pm.LogNormal("r", np.log(0.7), 1.2)
     return r, pm.Deterministic("alpha", r / (per_year * days_per_unit / 365.25))
 
 
-def drop_out_probability_priors(width=1.0):
+def drop_out_probability_priors():
     """Declare a and b through the mean drop-out probability after a purchase and how alike customers are in it.
 
     drop_out: Beta(1, 2), mean a third, so that every value is possible. alikeness = a + b: median 3, 90 % between
-    .25 and 35; small means that customers either leave at once or stay for ever. `width` divides both arguments of the
-    Beta, so that its weight equals fewer observations, and stretches the other.
+    .25 and 35; small means that customers either leave at once or stay for ever.
     """
-    drop_out = pm.Beta("drop_out", 1 / width, 2 / width)
-    alikeness = pm.LogNormal("alikeness", np.log(3.0), 1.5 * width)
+    drop_out = pm.Beta("drop_out", 1, 2)
+    alikeness = pm.LogNormal("alikeness", np.log(3.0), 1.5)
     return pm.Deterministic("a", drop_out * alikeness), pm.Deterministic("b", (1 - drop_out) * alikeness)
 
 
-def drop_out_rate_priors(days_per_unit: float, width=1.0):
+def drop_out_rate_priors(days_per_unit: float):
     """Declare s and beta through the mean drop-out rate of the base and the shape of its spread.
 
     drop_outs_per_year: median 1 (a lifetime of a year), 90 % between .085 and 12. s: median .7, 90 % between .1 and 5.
     """
-    per_year = pm.LogNormal("drop_outs_per_year", 0.0, 1.5 * width)
-    s = pm.LogNormal("s", np.log(0.7), 1.2 * width)
+    per_year = pm.LogNormal("drop_outs_per_year", 0.0, 1.5)
+    s = pm.LogNormal("s", np.log(0.7), 1.2)
     return s, pm.Deterministic("beta", s / (per_year * days_per_unit / 365.25))
 
 

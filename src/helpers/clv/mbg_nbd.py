@@ -10,7 +10,7 @@ from helpers.clv import bg_nbd, families
 
 TITLE = "MBG/NBD"
 PARAMETERS = bg_nbd.PARAMETERS
-LIFETIME = "coin at once"  # tossed after the first purchase too
+LIFETIME = "coin"
 priors = bg_nbd.priors
 
 

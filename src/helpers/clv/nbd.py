@@ -12,9 +12,9 @@ PARAMETERS = ("r", "alpha")
 LIFETIME = "endless"
 
 
-def priors(days_per_unit: float, width=1.0) -> tuple:
+def priors(days_per_unit: float) -> tuple:
     """Declare the priors on interpretable scales inside a PyMC model and return (r, alpha)."""
-    return families.purchase_rate_priors(days_per_unit, width)
+    return families.purchase_rate_priors(days_per_unit)
 
 
 def log_likelihood_x(theta, x, xp):

@@ -18,7 +18,7 @@ from helpers.clv.families import NUMPY
 
 REPLICATES = 8  # independent futures of one triple; more customers than that share them, corrected for
 ROWS_PER_CHUNK = 250
-LIFETIMES = {"endless": 0, "coin": 1, "exponential": 2, "coin at once": 1}
+LIFETIMES = {"endless": 0, "coin": 1, "exponential": 2}
 
 
 @dataclass(frozen=True)

@@ -46,57 +46,37 @@ def repeat_spend(summary: pd.DataFrame) -> pd.DataFrame:
     return spend.reset_index(drop=True)
 
 
-def likelihood_data(x: np.ndarray, mean_spend: np.ndarray) -> dict[str, np.ndarray | float]:
-    """What the likelihood reads of customers with x purchases of this mean: sums and each distinct x with its count."""
-    distinct_x, n_of_x = np.unique(np.asarray(x, dtype=float), return_counts=True)
-    return {
-        "x": np.asarray(x, dtype=float),
-        "mean_of_x": np.asarray(mean_spend, dtype=float),
-        "distinct_x": distinct_x,
-        "n_of_x": n_of_x.astype(float),
-        "sum_of_logs": float(np.sum(x * np.log(x * mean_spend))),
-        "sum_of_log_means": float(np.sum(np.log(mean_spend))),
-    }
-
-
-def log_likelihood(theta, data: dict):
+def log_likelihood(theta, x, mean_spend):
     """Log-likelihood of a base as a PyTensor scalar: sum over customers of equation 1a of the source.
 
-    theta: (p, q, v); data: `likelihood_data`, as arrays or tensors. What depends on x alone is evaluated once per
-    distinct x, and the sums of logarithms enter as constants.
+    theta: (p, q, v). x: purchases behind each mean; mean_spend: same shape, positive. What depends on x alone is
+    evaluated once per distinct x, and the sums of logarithms enter as constants.
     """
     p, q, v = theta
-    x, mean_spend, distinct_x, n_of_x, logs, log_means = (pt.as_tensor(values) for values in data.values())
+    distinct_x, n_of_x = np.unique(x, return_counts=True)
     # Sums of products, not dot: numba compiles `pt.dot` several times slower.
     by_x = (n_of_x * (pt.gammaln(p * distinct_x + q) - pt.gammaln(p * distinct_x))).sum()
-    by_row = -((p * x + q) * pt.log(v + x * mean_spend)).sum()
-    return by_x + x.shape[0] * (q * pt.log(v) - pt.gammaln(q)) + p * logs - log_means + by_row
-
-
-def priors(log_centre) -> tuple:
-    """Declare the priors inside a PyMC model and return (p, q, v).
-
-    mean_spend, the base's mean, LogNormal around exp(log_centre) with factor e; p, how alike one customer's purchases
-    are (coefficient of variation 1/sqrt(p)): median 3, 90 % between .25 and 35; q above 1, so that a mean exists (below,
-    values would be negative): q - 1 has median 2, 90 % between .17 and 24. v = mean_spend (q - 1) / p.
-    """
-    mean = pm.LogNormal("mean_spend", log_centre, 1.0)
-    p = pm.LogNormal("p", np.log(3.0), 1.5)
-    q = pm.Deterministic("q", 1 + pm.LogNormal("q_above_1", np.log(2.0), 1.5))
-    return p, q, pm.Deterministic("v", mean * (q - 1) / p)
+    constants = p * float(np.sum(x * np.log(x * mean_spend))) - float(np.sum(np.log(mean_spend)))
+    by_row = -((p * x.astype(float) + q) * pt.log(v + x * mean_spend)).sum()
+    return by_x + len(x) * (q * pt.log(v) - pt.gammaln(q)) + constants + by_row
 
 
 def build(summary: pd.DataFrame) -> pm.Model:
     """Define the Gamma-Gamma model on a customer summary (columns x, monetary_value), repeat buyers only.
 
-    Of its priors only the currency's scale comes from the data: they centre on the observed mean.
+    Priors: mean_spend, the base's mean, LogNormal around the observed mean with factor e (only the currency's scale
+    comes from the data); p, how alike one customer's purchases are (coefficient of variation 1/sqrt(p)): median 3,
+    90 % between .25 and 35; q above 1, so that a mean exists (below, values would be negative): q - 1 has median 2, 90 %
+    between .17 and 24. v = mean_spend (q - 1) / p.
     """
     spend = repeat_spend(summary)
     x, mean_spend = spend["x"].to_numpy(), spend["monetary_value"].to_numpy()
     with pm.Model() as model:
-        theta = priors(pm.Data("log_centre", np.log(np.average(mean_spend))))
-        data = {key: pm.Data(key, values) for key, values in likelihood_data(x, mean_spend).items()}
-        pm.Potential("log_likelihood", log_likelihood(theta, data))
+        mean = pm.LogNormal("mean_spend", np.log(np.average(mean_spend)), 1.0)
+        p = pm.LogNormal("p", np.log(3.0), 1.5)
+        q = pm.Deterministic("q", 1 + pm.LogNormal("q_above_1", np.log(2.0), 1.5))
+        v = pm.Deterministic("v", mean * (q - 1) / p)
+        pm.Potential("log_likelihood", log_likelihood((p, q, v), x, mean_spend))
     return model
 
 

@@ -7,9 +7,6 @@ import pandas as pd
 
 from helpers.clv.summary import DAYS_PER
 
-SILENCE = [-1, 30, 90, 180, 365, np.inf]  # days
-REPEATS = [-1, 0, 2, 5, np.inf]
-
 
 def weekly_repeat_purchases(ledger: pd.DataFrame, first: date, last: date) -> pd.DataFrame:
     """Count repeat purchase days per week of the customers who first bought up to `last` (columns week_end, actual)."""
@@ -34,22 +31,3 @@ def expected_repeat_purchases(module, theta, first_dates: pd.Series, ends, time_
         age = np.maximum((end - starts) / np.timedelta64(1, "D"), 0.0) / DAYS_PER[time_unit]
         totals.append(module.expected_purchases_new(columns, age) @ customers)
     return np.column_stack(totals)
-
-
-def alive_by_silence(summary: pd.DataFrame, alive: np.ndarray, time_unit: str, minimum: int) -> pd.DataFrame:
-    """Mean P(alive) by days since the last purchase (rows) and repeat purchases (columns).
-
-    Cells of fewer than `minimum` customers are left empty.
-    """
-    silence = (summary["T"] - summary["t_x"]) * DAYS_PER[time_unit]
-    silent = pd.cut(silence, SILENCE, labels=["0-30", "31-90", "91-180", "181-365", "over 365"])
-    repeats = pd.cut(summary["x"], REPEATS, labels=["no repeat", "1-2 repeats", "3-5 repeats", "6 or more"])
-    groups = (
-        pd.Series(alive).groupby([silent.array.astype(str), repeats.array.astype(str)]).agg(["mean", "size"])
-    )
-    grid = groups.loc[groups["size"] >= minimum, "mean"].unstack()
-    rows, columns = (
-        [str(label) for label in labels.cat.categories if str(label) in there]
-        for labels, there in ((silent, grid.index), (repeats, grid.columns))
-    )
-    return grid.loc[rows, columns].rename_axis(index="Days of silence", columns=None)
