@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from scipy import stats
 
 from helpers.clv import baselines, bg_nbd, purchase, rolling, stacking, tracking, validate
@@ -132,3 +133,15 @@ def test_origins_lie_a_third_of_the_holdout_apart():
     assert [str(start) for start, _ in found] == ["1997-07-01", "1997-09-30", "1997-12-30", "1998-03-31"]
     assert found[-1][1] == date(1998, 6, 30)
     assert len(rolling.origins(date(1997, 9, 1), date(1997, 9, 30), date(1998, 6, 30))) == 2
+
+
+def test_a_customer_of_today_can_be_left_out():
+    rng = np.random.default_rng(4)
+    draws = {name: (["chain", "draw"], rng.gamma(50, 0.02, (2, 200))) for name in ("r", "alpha")}
+    tree = xr.DataTree.from_dict({"posterior": xr.Dataset(draws)})
+    tree.attrs["purchase_model"] = "nbd"
+    rows = pd.DataFrame({"x": [0, 2], "t_x": [0.0, 3.0], "T": [0.0, 5.0], "n": [7, 1]})
+    found = stacking.leave_one_out(tree, rows)
+    assert found.elpd[0] == pytest.approx(0, abs=1e-9)
+    assert found.total == pytest.approx(found.elpd[1])
+    assert found.worst_k < stacking.TRUSTED

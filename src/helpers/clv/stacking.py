@@ -14,6 +14,7 @@ from scipy.special import logsumexp
 from helpers.clv import purchase
 
 DRAWS = 1000
+SAME = 1e-9  # log densities nearer to one another than this carry no information
 TRUSTED = 0.7  # Pareto k-hat above which an importance-sampling estimate cannot be trusted
 
 
@@ -35,9 +36,15 @@ def leave_one_out(tree, rows: pd.DataFrame) -> LeaveOneOut:
     some = np.linspace(0, len(theta[0]) - 1, min(DRAWS, len(theta[0]))).astype(int)
     module = purchase.model_named(tree.attrs["purchase_model"])
     log_density = purchase.pointwise_log_likelihood(module, tuple(value[some] for value in theta), rows).T
-    log_weights, k = array_stats.psislw(-log_density)
-    elpd = logsumexp(log_weights + log_density, axis=1) - logsumexp(log_weights, axis=1)
-    return LeaveOneOut(elpd, float(rows["n"].to_numpy() @ elpd), float(np.nanmax(k)))
+    elpd, worst_k = log_density.mean(axis=1), 0.0
+    varies = (
+        np.ptp(log_density, axis=1) > SAME
+    )  # a customer of today (T = 0) has a density of 1 whatever the parameters
+    if varies.any():
+        log_weights, k = array_stats.psislw(-log_density[varies])
+        elpd[varies] = logsumexp(log_weights + log_density[varies], axis=1) - logsumexp(log_weights, axis=1)
+        worst_k = float(np.nanmax(k))
+    return LeaveOneOut(elpd, float(rows["n"].to_numpy() @ elpd), worst_k)
 
 
 def stacking_weights(elpd: np.ndarray, n: np.ndarray, steps: int = 2000) -> np.ndarray:
