@@ -4,21 +4,30 @@ A forecast states, for every contract active at the cut, the probability of 0, 1
 """
 
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from helpers.clv import renewal
-from helpers.clv.validate import COVERAGE, MEANINGS, Judgement
+from helpers.clv.validate import COVERAGE, MEANINGS, Judgement, compare_crps
 from helpers.errors import StudyError
-from helpers.intervals import LOWER, UPPER, Interval, interval
+from helpers.intervals import LOWER, UPPER, Interval
 from helpers.report import wording
 
 SCORE_FORMATS = {
+    "CRPS": partial(wording.decimals, places=3),
+    "Log score": partial(wording.decimals, places=3),
     "Lost, forecast": "count",
-    "Bias": "percent",
+    "Bias of the losses": "percent",
     "Inside their 90 % interval": "percent",
 }
+SCORE_NOTES = (
+    "CRPS: distance between forecast and what happened, in renewals per contract; lower is better.",
+    "Log score: the logarithm of the probability given to what happened, mean per contract; higher is better.",
+    "Intervals of one contract come in whole renewals; what happened is placed inside its step at random.",
+)
 SMALLEST = 1e-12
 
 
@@ -117,20 +126,17 @@ def score(name: str, made: Forecast, contracts: pd.DataFrame, *, seed: int = 1) 
 
 
 def reliability(made: Forecast, contracts: pd.DataFrame, groups: int) -> pd.DataFrame:
-    """Contracts in groups of rising forecast: forecast and actual share that made every renewal that fell due, and size."""
+    """Contracts in groups of rising forecast: the share that made every renewal that fell due.
+
+    Columns forecast, actual, size, and p05 and p95, between which the actual share lies if the forecast is right.
+    """
     due = contracts["due"].to_numpy()
-    table = pd.DataFrame(
-        {
-            "forecast": made.at_least[np.arange(len(due)), due],
-            "actual": contracts["renewed"].to_numpy() == due,
-        }
-    )
+    chance = made.at_least[np.arange(len(due)), due]
+    table = pd.DataFrame({"forecast": chance, "actual": contracts["renewed"].to_numpy() == due, "size": 1})
     place = table["forecast"].rank(method="first").sub(0.5).mul(groups / len(table)).astype(int)
-    return (
-        table.assign(size=1)
-        .groupby(place)
-        .agg(forecast=("forecast", "mean"), actual=("actual", "mean"), size=("size", "sum"))
-    )
+    kept = table.groupby(place).agg({"forecast": "mean", "actual": "mean", "size": "sum"})
+    ends = (stats.binom.ppf(share, kept["size"], kept["forecast"]) / kept["size"] for share in (LOWER, UPPER))
+    return kept.assign(**dict(zip(("p05", "p95"), ends, strict=True)))
 
 
 def retention_by_age(tree, cells: pd.DataFrame, *, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
@@ -155,8 +161,7 @@ def retention_by_age(tree, cells: pd.DataFrame, *, draws: int = 1000, seed: int 
 
 def score_table(scores: list[Scores]) -> pd.DataFrame:
     """Scores as a table for a page, one row per forecast; formats are in SCORE_FORMATS."""
-    names = ["Forecast", "CRPS", "Log score", *SCORE_FORMATS]
-    return pd.DataFrame([asdict(one) for one in scores]).set_axis(names, axis=1)
+    return pd.DataFrame([asdict(one) for one in scores]).set_axis(["Forecast", *SCORE_FORMATS], axis=1)
 
 
 def judge(
@@ -193,11 +198,10 @@ def judge(
     return Judgement(verdict, MEANINGS[verdict][0], reason, limits, advice[verdict])
 
 
-def choose(candidates: dict[str, np.ndarray]) -> tuple[str, Interval]:
+def choose(made: dict[str, Forecast], contracts: pd.DataFrame) -> tuple[str, Interval]:
     """Choose sbg unless bdw has the clearly higher log score per contract; also return bdw minus sbg, paired."""
-    difference = candidates["bdw"] - candidates["sbg"]
-    rng = np.random.default_rng(1)
-    gain = interval([rng.choice(difference, len(difference)).mean() for _ in range(2000)])
+    bdw, sbg = (contract_log_score(made[name], contracts["renewed"]) for name in ("bdw", "sbg"))
+    gain = compare_crps(bdw, sbg)
     return ("bdw" if gain.p05 > 0 else "sbg"), gain
 
 

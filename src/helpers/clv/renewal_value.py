@@ -16,7 +16,8 @@ from helpers.clv.contract import DAY, MONTHS_PER, add_periods
 from helpers.clv.summary import discount_per_unit, horizon_units
 from helpers.clv.value import EVERYONE, Terms, Value
 from helpers.errors import StudyError
-from helpers.intervals import LOWER, UPPER
+from helpers.intervals import LOWER, UPPER, interval
+from helpers.report import wording
 
 CHUNK = 500  # contracts simulated at a time
 NODES = 40  # own loss probabilities that stand for a group's
@@ -40,11 +41,12 @@ class Book:
 
 @dataclass(frozen=True)
 class Point:
-    """One point of retention: draws of its worth in money, the mean of the next renewal before it, and its size."""
+    """One point of retention: draws of its worth in money, the mean next renewal before it, its size, and for how many."""
 
     worth: np.ndarray
     renewal_now: np.ndarray
     step: float
+    contracts: int
 
 
 def predict_subscribers(
@@ -108,7 +110,17 @@ def one_point(
         better = np.cumprod(special.expit(logits + shift[:, None, None]), axis=2).mean(axis=1)
         usual = np.cumprod(special.expit(logits), axis=2).mean(axis=1)
         worth += (better - usual) @ money
-    return Point(worth, now, step)
+    return Point(worth, now, step, len(book.contracts))
+
+
+def point_table(points: dict[str, Point]) -> pd.DataFrame:
+    """One row per group of contracts, for a page."""
+    rows = [
+        (name, one.contracts, interval(one.renewal_now), wording.points(one.step), interval(one.worth))
+        for name, one in points.items()
+    ]
+    columns = ["Contracts", "Number", "Chance of the next renewal", "Raised by", "Worth"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def retention_cost(activities: pd.DataFrame, contracts: pd.DataFrame, as_of: date) -> float:
