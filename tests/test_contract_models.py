@@ -155,6 +155,7 @@ def test_posterior_holds_the_published_maximum(survivors):
             assert np.quantile(draws, 0.1) < value < np.quantile(draws, 0.9)
 
 
+@pytest.mark.slow
 def test_bdw_recovers_the_parameters_of_simulated_cohorts_and_a_covariate():
     rng, parts = np.random.default_rng(7), []
     for cohort, first in (("a", 0.75), ("b", 0.85), ("c", 0.9)):
