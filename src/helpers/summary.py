@@ -18,7 +18,10 @@ QUESTIONS = (
 )
 NEEDS_VALUE = "Cannot be answered yet: it needs the notebook 24_customer_value."
 NEEDS_CAMPAIGN = "Cannot be answered yet: it needs the table `campaigns`, a campaign with a control group."
-NEEDS_RETENTION = "Cannot be answered yet: it needs a model of how customers leave in calendar time."
+NEEDS_RETENTION = (
+    "Cannot be answered yet for customers without a contract: it needs a model of how they leave in calendar time. "
+    "For subscribers the renewal page answers it, where the study has subscriptions."
+)
 NEEDS_SHARE = "Cannot be answered yet: it needs an estimate of what customers buy elsewhere."
 
 
