@@ -18,7 +18,7 @@ from helpers.clv.families import NUMPY
 
 REPLICATES = 8  # independent futures of one triple; more customers than that share them, corrected for
 ROWS_PER_CHUNK = 250
-LIFETIMES = {"endless": 0, "coin": 1, "exponential": 2}
+LIFETIMES = {"endless": 0, "coin": 1, "exponential": 2, "coin at once": 1}
 
 
 @dataclass(frozen=True)
@@ -36,30 +36,23 @@ class Paths:
 
 @dataclass(frozen=True)
 class Posterior:
-    """Parameter draws of a purchase model and, where value is asked for, of a spend model: paired by index."""
+    """Draws of a purchase model and, where value is asked for, of a spend model: as many of both, paired by index."""
 
-    module: object
-    theta: tuple[np.ndarray, ...]
-    spend_theta: tuple[np.ndarray, ...] | None
+    purchase: purchase.Parameters
+    spend: spend.Parameters | None
 
     @property
     def draws(self) -> int:
         """Number of draws."""
-        return len(self.theta[0])
+        return self.purchase.draws
 
 
 def posterior_of(purchase_tree, spend_tree=None, draws: int = 1000) -> Posterior:
     """Take `draws` evenly spaced draws from the posteriors (all, when a posterior has fewer)."""
-    theta = purchase.parameter_draws(purchase_tree)
-    spend_theta = None if spend_tree is None else spend.parameter_draws(spend_tree)
-    available = min(len(values[0]) for values in (theta, spend_theta) if values is not None)
-    count = min(draws, available)
-
-    def thin(values):
-        return tuple(v[np.linspace(0, len(v) - 1, count).astype(int)] for v in values)
-
-    module = purchase.model_named(purchase_tree.attrs["purchase_model"])
-    return Posterior(module, thin(theta), None if spend_theta is None else thin(spend_theta))
+    buying = purchase.parameters(purchase_tree)
+    spending = None if spend_tree is None else spend.parameters(spend_tree)
+    count = min([draws, *(its.draws for its in (buying, spending) if its is not None)])
+    return Posterior(buying.thinned(count), None if spending is None else spending.thinned(count))
 
 
 def simulate(
@@ -73,21 +66,22 @@ def simulate(
 ) -> Paths:
     """Simulate one future per row and draw; rows has columns x, t_x, T; horizon and discount are per model unit.
 
-    The random numbers of a row depend on its triple, `seed` and `replicate` only: not on the order of the rows
+    The random numbers of a row depend on its key, `seed` and `replicate` only: not on the order of the rows
     nor on which other rows there are.
     """
     x, t_x, T = (rows[name].to_numpy(dtype=float) for name in ("x", "t_x", "T"))
-    theta = tuple(value[None, :] for value in posterior.theta)
+    module = posterior.purchase.module
+    theta = tuple(value.T for value in posterior.purchase.at(rows))
     columns = x[:, None], t_x[:, None], T[:, None]
-    p_alive = special.expit(-posterior.module.log_odds_dropped(theta, *columns, NUMPY))
+    p_alive = special.expit(-module.log_odds_dropped(theta, *columns, NUMPY))
     size = (len(rows), posterior.draws)
-    latent = [np.broadcast_to(v, size) for v in posterior.module.latent(theta, columns[0], columns[2])]
-    with_spend = posterior.spend_theta is not None
-    p, q, _ = posterior.spend_theta if with_spend else (np.zeros(posterior.draws),) * 3
+    latent = [np.broadcast_to(v, size) for v in module.latent(theta, columns[0], columns[2])]
+    with_spend = posterior.spend is not None
+    p, q, _ = (v.T for v in posterior.spend.at(rows)) if with_spend else (np.zeros((1, posterior.draws)),) * 3
     out = np.zeros(size, np.int32), np.zeros(size, np.float32), np.zeros(size, np.float32)
     _walk(
-        LIFETIMES[posterior.module.LIFETIME], _seeds(x, t_x, T, seed, replicate), x, np.broadcast_to(p_alive, size),
-        *latent, p, q, with_spend, float(horizon), float(discount), *out,
+        LIFETIMES[module.LIFETIME], _seeds(rows, seed, replicate), x, np.broadcast_to(p_alive, size), *latent,
+        np.broadcast_to(p, size), np.broadcast_to(q, size), with_spend, float(horizon), float(discount), *out,
     )  # fmt: skip
     return Paths(*out)
 
@@ -171,7 +165,7 @@ def _walk(
 ):
     for i in numba.prange(len(x)):
         np.random.seed(seeds[i])
-        for s in range(len(p)):
+        for s in range(p.shape[1]):
             if np.random.random() >= p_alive[i, s]:
                 continue
             gap = rate[i, s] / np.random.standard_gamma(shape[i, s])
@@ -182,12 +176,12 @@ def _walk(
                 end = min(
                     horizon, np.random.standard_exponential() * d[i, s] / np.random.standard_gamma(c[i, s])
                 )
-            level = 1.0 / np.random.standard_gamma(p[s] * x[i] + q[s]) if with_spend else 0.0
+            level = 1.0 / np.random.standard_gamma(p[i, s] * x[i] + q[i, s]) if with_spend else 0.0
             now, count, total = np.random.standard_exponential() * gap, 0, 0.0
             while now < end:
                 count += 1
                 if with_spend:
-                    total += np.exp(-discount * now) * np.random.standard_gamma(p[s])
+                    total += np.exp(-discount * now) * np.random.standard_gamma(p[i, s])
                 if coin > 0.0 and np.random.random() < coin:
                     end = now
                 now += np.random.standard_exponential() * gap
@@ -196,12 +190,16 @@ def _walk(
             alive_time[i, s] = end if discount == 0.0 else (1.0 - np.exp(-discount * end)) / discount
 
 
-def _seeds(x, t_x, T, seed: int, replicate: int) -> np.ndarray:
-    """A 32-bit seed per row from the content of its triple (splitmix64 over the bits)."""
-    state = np.full(len(x), np.uint64(seed) * np.uint64(2) + np.uint64(replicate), dtype=np.uint64)
+def _seeds(rows: pd.DataFrame, seed: int, replicate: int) -> np.ndarray:
+    """A 32-bit seed per row from the content of its key (splitmix64 over the bits)."""
+    state = np.full(len(rows), np.uint64(seed) * np.uint64(2) + np.uint64(replicate), dtype=np.uint64)
     with np.errstate(over="ignore"):
-        for column in (x, t_x, T):
-            bits = np.ascontiguousarray(np.round(column, 6) + 0.0).view(np.uint64)
+        for name in rows.columns.drop("n", errors="ignore"):
+            column = rows[name]
+            if pd.api.types.is_numeric_dtype(column):
+                bits = np.ascontiguousarray(np.round(column.to_numpy(dtype=float), 6) + 0.0).view(np.uint64)
+            else:
+                bits = pd.util.hash_array(column.astype("str").to_numpy(dtype=object))
             state = (state ^ bits) + np.uint64(0x9E3779B97F4A7C15)
             state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
             state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

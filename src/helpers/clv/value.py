@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.clv import purchase
 from helpers.clv.simulate import (
     REPLICATES,
     ROWS_PER_CHUNK,
@@ -19,7 +18,7 @@ from helpers.clv.simulate import (
     simulate_shared,
     two_paths,
 )
-from helpers.clv.summary import check_summary, discount_per_unit, horizon_units, row_of
+from helpers.clv.summary import check_summary, discount_per_unit, distinct_rows, horizon_units, row_of
 from helpers.errors import StudyError
 from helpers.intervals import LOWER, UPPER
 
@@ -80,7 +79,7 @@ def predict_value(
     discount = discount_per_unit(terms.annual_discount_rate, time_unit)
     money = terms.margin * (1 - terms.return_share)
     cost = terms.cost_per_month / horizon_units(1, time_unit)
-    rows = purchase.distinct_rows(summary)
+    rows = distinct_rows(summary, posterior.purchase.design.columns)
     position = row_of(summary, rows)
     spend = summary["monetary_value"].to_numpy(dtype=float)
     labels = pd.Series(EVERYONE, index=summary.index) if segments is None else segments.reindex(summary.index)
@@ -92,7 +91,8 @@ def predict_value(
         part = rows.iloc[start : start + ROWS_PER_CHUNK]
         members = order[bounds[chunk] : bounds[chunk + 1]]
         paths = simulate_shared(posterior, part, horizon, discount, seed=seed)
-        chunk_of = position[members] - start, part["x"].to_numpy(), spend[members], posterior.spend_theta[2]
+        v = np.broadcast_to(posterior.spend.at(part)[2].T, (len(part), posterior.draws))
+        chunk_of = position[members] - start, part["x"].to_numpy(), spend[members], v
         out[members] = _per_customer(paths, *chunk_of, money, cost)
         totals.add(members, paths, *chunk_of, money, cost)
     names = ["mean", "p05", "p50", "p95", "expected_purchases", "p_no_purchase", "p_negative"]
@@ -109,7 +109,7 @@ def _per_customer(paths: Paths, local, x, spend, v, money: float, cost: float) -
     for begin in range(0, len(unique), 500):
         batch = unique[begin : begin + 500]
         row, mean_spend = batch.get_level_values(0).to_numpy(), batch.get_level_values(1).to_numpy(np.float32)
-        scale = v[None, :] + (x[row] * mean_spend).astype(np.float32)[:, None]
+        scale = v[row] + (x[row] * mean_spend).astype(np.float32)[:, None]
         value = money * scale * units[row] - cost * alive_time[row]
         stats = np.column_stack(
             [
@@ -149,14 +149,15 @@ class _Totals:
             used = np.flatnonzero(n)
             r = np.minimum(n[used], REPLICATES).astype(int)
             n, m1, m2 = (w[used][:, None] for w in (n, m1, m2))
-            scale = n * v + m1
+            level = v[used]
+            scale = n * level + m1
             units, alive = (values[r - 1, used].astype(float) for values in (paths.units, paths.alive_time))
             self.total[code] += (money * scale * units - cost * n * alive).sum(axis=0)
             du, dt = (
                 factor * np.subtract(*two_paths(values[:, used].astype(float)))
                 for factor, values in ((money, paths.units), (cost, paths.alive_time))
             )
-            right = ((n * v**2 + 2 * v * m1 + m2) * du**2 - 2 * scale * du * dt + n * dt**2) / 2
+            right = ((n * level**2 + 2 * level * m1 + m2) * du**2 - 2 * scale * du * dt + n * dt**2) / 2
             in_use = (scale * du - n * dt) ** 2 / (2 * r[:, None])
             several = r > 1  # a row of one has one path, and nothing to correct
             self.within[code] += right[several].sum(axis=0).mean()
