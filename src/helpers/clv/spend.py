@@ -196,6 +196,32 @@ def expected_spend(theta, x, mean_spend):
     return p * (v + x * mean_spend) / (p * x + q - 1)
 
 
+def base_mean(its: Parameters, rows: pd.DataFrame) -> np.ndarray:
+    """Mean spend per purchase of the base: that of its groups, weighted by their customers; shape (draws,)."""
+    p, q, v = its.theta
+    size = np.bincount(position(rows, its.design.groups), minlength=p.shape[1])
+    return (p * v / (q - 1)) @ (size / size.sum())
+
+
+def own_weight(its: Parameters, x: np.ndarray) -> dict[str, np.ndarray]:
+    """How much of a customer's expected spend is their own mean after x purchases, per group: p x / (p x + q - 1)."""
+    labels = its.design.groups or ("own mean",)
+    p, q, _ = its.theta
+    return {
+        label: (p[:, [k]] * x / (p[:, [k]] * x + q[:, [k]] - 1)).mean(axis=0)
+        for k, label in enumerate(labels)
+    }
+
+
+def simulated_means(its: Parameters, buyers: pd.DataFrame, seed: int = 1) -> np.ndarray:
+    """One mean of x purchases for each buyer as the model would draw it, each from another posterior draw."""
+    rng = np.random.default_rng(seed)
+    pick, place = rng.integers(0, its.draws, len(buyers)), position(buyers, its.design.groups)
+    p, q, v = (value[pick, place] for value in its.theta)
+    x = buyers["x"].to_numpy()
+    return rng.gamma(p * x) / x * v / rng.gamma(q)
+
+
 def dependence(summary: pd.DataFrame) -> Dependence:
     """Measure whether frequent buyers spend more or less per purchase: Spearman's correlation, Fisher's interval."""
     spend = repeat_spend(summary)
