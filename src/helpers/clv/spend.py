@@ -130,6 +130,9 @@ def position(rows: pd.DataFrame, groups: tuple[str, ...]) -> np.ndarray:
     return cells.group[cells.of]
 
 
+_READY = {}  # compiled models of this process by their groups, whose data is exchanged
+
+
 def fit(summary: pd.DataFrame, groups: tuple[str, ...] | None = None, **sampling):
     """Fit Gamma-Gamma and return its posterior as a DataTree; sampling: draws, tune, chains, seed.
 
@@ -137,9 +140,13 @@ def fit(summary: pd.DataFrame, groups: tuple[str, ...] | None = None, **sampling
     nobody bought twice keep what the others tell about them.
     """
     groups = design_of(summary).groups if groups is None else groups
-    tree = fitting.fit(build(summary, groups), **sampling)
+    its = repeat_spend(summary)
+    if groups not in _READY:
+        _READY[groups] = fitting.compiled(build(summary, groups))
+    data = _data(its, groups) | {"log_centre": np.log(np.average(its["monetary_value"]))}
+    tree = fitting.sample(fitting.exchange(_READY[groups], data), **sampling)
     tree.attrs.update(
-        spend_model="gamma_gamma", customers=len(repeat_spend(summary)), design=Design(groups).text()
+        spend_model="gamma_gamma", customers=len(its), design=Design(groups).text()
     )
     return tree
 
