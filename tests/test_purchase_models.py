@@ -1,5 +1,6 @@
 """The purchase models against published maxima, published customers and their numerical traps."""
 
+import known
 import numpy as np
 import pandas as pd
 import pytensor
@@ -24,7 +25,7 @@ CUSTOMER = (2.0, 30.43, 38.86)
 def maximum(module, rows):
     """Maximum of the log-likelihood that the PyMC model uses, found in log parameters."""
     theta = [pt.dscalar() for _ in module.PARAMETERS]
-    total = purchase.log_likelihood(module, tuple(theta), rows)
+    total = purchase.log_likelihood(module, tuple(theta), purchase.likelihood_data(rows))
     value = pytensor.function(theta, [total, *pytensor.grad(total, theta)], mode="FAST_COMPILE")
 
     def negative(log_theta):
@@ -58,7 +59,7 @@ def test_distinct_rows_with_counts_equal_replicated_rows(name, cdnow_calibration
     theta = [pt.dscalar() for _ in module.PARAMETERS]
     values = []
     for frame in (rows, replicated):
-        total = purchase.log_likelihood(module, tuple(theta), frame)
+        total = purchase.log_likelihood(module, tuple(theta), purchase.likelihood_data(frame))
         value = pytensor.function(theta, [total, *pytensor.grad(total, theta)], mode="FAST_COMPILE")
         values.append([float(v) for v in value(*(1.1 * np.array(PUBLISHED[name][0])))])
     assert values[0] == pytest.approx(values[1], rel=1e-10)
@@ -112,9 +113,8 @@ def test_numerical_traps_stay_finite():
         [[400, 5, 6], [500, 1, 37], [221, 103.43, 103.57], [1000, 10, 100], [5, 20, 20]], float
     ).T
     for module, theta in ((pareto_nbd, PARETO), (bg_nbd, BG), (mbg_nbd, BG)):
-        value = purchase.pointwise_log_likelihood(
-            module, tuple(np.array([v]) for v in theta), pd.DataFrame({"x": x, "t_x": t_x, "T": T})
-        )
+        rows = pd.DataFrame({"x": x, "t_x": t_x, "T": T})
+        value = purchase.pointwise_log_likelihood(known.buying(module, theta), rows)
         assert np.isfinite(value).all()
         assert np.isfinite(alive(module, theta, x, t_x, T)).all()
     with np.errstate(all="raise", under="ignore"):

@@ -24,7 +24,9 @@ def maximum(cdnow_calibration):
     data = spend.repeat_spend(cdnow_calibration)
     assert len(data) == 946
     theta = [pt.dscalar() for _ in spend.PARAMETERS]
-    total = spend.log_likelihood(tuple(theta), data["x"].to_numpy(), data["monetary_value"].to_numpy())
+    total = spend.log_likelihood(
+        tuple(theta), spend.likelihood_data(data["x"].to_numpy(), data["monetary_value"].to_numpy())
+    )
     value = pytensor.function(theta, [total, *pytensor.grad(total, theta)], mode="FAST_COMPILE")
 
     def negative(log_theta):

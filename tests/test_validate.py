@@ -2,12 +2,16 @@
 
 from datetime import date
 
+import known
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from scipy import stats
 
-from helpers.clv import bg_nbd, tracking, validate
+from helpers.clv import baselines, bg_nbd, purchase, rolling, stacking, tracking, validate
+from helpers.clv.cells import Design
+from helpers.clv.histories import simulate_histories
 from helpers.clv.summary import calibration_end
 from helpers.intervals import Interval
 
@@ -67,7 +71,7 @@ def test_verdict_of_the_holdout(bias, gain, coverage, verdict, meaning):
 
 def test_naive_forecast_goes_on_at_the_past_rate():
     rows = pd.DataFrame({"x": [0, 10, 0], "T": [10.0, 10.0, 0.0]})
-    simulated = validate.last_rate_forecast(rows, 5.0, 4000)
+    simulated = baselines.last_rate_forecast(rows, 5.0, 4000)
     assert simulated.mean(axis=1) == pytest.approx([0, 5, 0], abs=0.15)
 
 
@@ -79,12 +83,67 @@ def test_weekly_repeat_purchases_leave_first_days_and_second_orders_of_a_day_out
 
 
 def test_tracking_reaches_the_actual_total_of_cdnow_at_the_published_parameters(cdnow_calibration):
-    theta = tuple(np.array([v]) for v in (0.2426, 4.4136, 0.7929, 2.4259))
+    its = known.buying(bg_nbd, (0.2426, 4.4136, 0.7929, 2.4259))
     ends = [date(1997, 9, 30)]
-    total = tracking.expected_repeat_purchases(bg_nbd, theta, cdnow_calibration["first_date"], ends, "week")
+    total = tracking.expected_repeat_purchases(its, cdnow_calibration, ends, "week")
     assert total[0, 0] == pytest.approx(cdnow_calibration["x"].sum(), rel=0.02)
 
 
 def test_calibration_ends_where_the_holdout_begins():
     assert calibration_end(date(1997, 1, 1), date(1998, 6, 30), 273) == date(1997, 9, 30)
     assert calibration_end(date(1997, 1, 1), date(1997, 1, 31), None) == date(1997, 1, 21)
+
+
+def test_rfm_cells_forecast_what_their_like_did():
+    base = pd.DataFrame(
+        {
+            "x": [0, 5] * 50,
+            "t_x": [0.0, 9.0] * 50,
+            "T": 10.0,
+            "monetary_value": [0.0, 20.0] * 50,
+            "first_value": 20.0,
+        }
+    )
+    bought = np.array([0, 4] * 50)
+    forecast, cell = baselines.rfm_cell_forecast(base, bought, base, 2.0, 4000)
+    assert forecast[cell].mean(axis=1)[:2] == pytest.approx([0, 8], abs=0.2)
+    forecast, cell = baselines.rfm_cell_forecast(base, bought, base, 1, 10)
+    assert (forecast[cell][1] == 4).all()
+
+
+def test_stacking_finds_the_better_model_and_counts_customers():
+    elpd = np.log([[0.5, 0.1], [0.1, 0.5]])
+    assert stacking.stacking_weights(elpd, np.array([1, 1])) == pytest.approx([0.5, 0.5])
+    assert stacking.stacking_weights(elpd, np.array([1000, 1])) == pytest.approx([1, 0], abs=1e-3)
+    two, seven = np.full((3, 100), 2), np.full((3, 100), 7)
+    mixed = stacking.mixture([two, seven], np.array([0.25, 0.75]))
+    assert mixed.shape == (3, 100) and (mixed == 2).sum() == 75
+
+
+@pytest.mark.parametrize("name", purchase.MODELS)
+def test_simulated_histories_have_the_models_expectation(name):
+    module = purchase.model_named(name)
+    theta = {"nbd": (1.2, 8.0), "pareto_nbd": (1.2, 8.0, 2.0, 40.0)}.get(name, (1.2, 8.0, 1.5, 4.0))
+    T = np.full(40_000, 30.0)
+    x, t_x = simulate_histories(module, theta, T, seed=3)
+    assert x.mean() == pytest.approx(float(module.expected_purchases_new(theta, 30.0)), rel=0.03)
+    assert ((t_x > 0) == (x > 0)).all() and (t_x <= T).all()
+
+
+def test_origins_lie_a_third_of_the_holdout_apart():
+    found = rolling.origins(date(1997, 1, 1), date(1997, 9, 30), date(1998, 6, 30))
+    assert [str(start) for start, _ in found] == ["1997-07-01", "1997-09-30", "1997-12-30", "1998-03-31"]
+    assert found[-1][1] == date(1998, 6, 30)
+    assert len(rolling.origins(date(1997, 9, 1), date(1997, 9, 30), date(1998, 6, 30))) == 2
+
+
+def test_a_customer_of_today_can_be_left_out():
+    rng = np.random.default_rng(4)
+    draws = {name: (["chain", "draw"], rng.gamma(50, 0.02, (2, 200))) for name in ("r", "alpha")}
+    tree = xr.DataTree.from_dict({"posterior": xr.Dataset(draws)})
+    tree.attrs.update(purchase_model="nbd", design=Design().text())
+    rows = pd.DataFrame({"x": [0, 2], "t_x": [0.0, 3.0], "T": [0.0, 5.0], "n": [7, 1]})
+    found = stacking.leave_one_out(tree, rows)
+    assert found.elpd[0] == pytest.approx(0, abs=1e-9)
+    assert found.total == pytest.approx(found.elpd[1])
+    assert found.worst_k < stacking.TRUSTED

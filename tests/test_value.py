@@ -1,5 +1,6 @@
 """Predictive value: the reference customer, totals against brute force, ids and order without influence."""
 
+import known
 import numpy as np
 import pandas as pd
 import pytest
@@ -20,8 +21,7 @@ GAMMA_GAMMA = (6.25, 3.74, 15.44)
 
 def at(theta, spend_theta=GAMMA_GAMMA, module=bg_nbd, draws=DRAWS):
     """A posterior that knows its parameters exactly."""
-    repeated = [tuple(np.full(draws, one) for one in values) for values in (theta, spend_theta)]
-    return simulate.Posterior(module, *repeated)
+    return simulate.Posterior(known.buying(module, theta, draws), known.spending(spend_theta, draws))
 
 
 def customers(x, t_x, T, spend_mean):
@@ -46,7 +46,7 @@ def test_simulated_purchases_agree_with_the_closed_form(name, cdnow_calibration)
     theta = {"nbd": (0.385, 12.072), "pareto_nbd": (0.553, 10.578, 0.606, 11.669)}.get(name, BG)
     module = purchase.MODELS[name]
     rows = purchase.distinct_rows(cdnow_calibration).iloc[::40]
-    posterior = simulate.Posterior(module, tuple(np.full(DRAWS, one) for one in theta), None)
+    posterior = simulate.Posterior(known.buying(module, theta, DRAWS), None)
     paths = simulate.simulate(posterior, rows, 39.0)
     expected = module.expected_purchases(theta, *(rows[c].to_numpy(float) for c in ("x", "t_x", "T")), 39.0)
     error = paths.purchases.std(axis=1) / np.sqrt(DRAWS)

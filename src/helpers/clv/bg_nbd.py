@@ -14,10 +14,16 @@ PARAMETERS = ("r", "alpha", "a", "b")
 LIFETIME = "coin"  # how a path may end, see helpers.clv.simulate
 
 
-def priors(days_per_unit: float) -> tuple:
-    """Declare the priors on interpretable scales inside a PyMC model and return (r, alpha, a, b)."""
-    r, alpha = families.purchase_rate_priors(days_per_unit)
-    return r, alpha, *families.drop_out_probability_priors()
+def priors(days_per_unit: float, width=1.0, groups: bool = False) -> tuple:
+    """Declare the priors on interpretable scales inside a PyMC model and return (r, alpha, a, b), each per group if so."""
+    r, alpha = families.purchase_rate_priors(days_per_unit, width, groups)
+    return r, alpha, *families.drop_out_probability_priors(width, groups)
+
+
+def shifted(theta, rate_effect, drop_out_effect, xp):
+    """Parameters with the purchase rate times exp(rate_effect) and the drop-out's logit shifted by drop_out_effect."""
+    r, alpha, a, b = theta
+    return r, alpha * xp.exp(-rate_effect), *families.shifted_coin(a, b, drop_out_effect, xp)
 
 
 def log_likelihood_x(theta, x, xp):

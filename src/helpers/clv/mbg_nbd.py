@@ -10,8 +10,8 @@ from helpers.clv import bg_nbd, families
 
 TITLE = "MBG/NBD"
 PARAMETERS = bg_nbd.PARAMETERS
-LIFETIME = "coin"
-priors = bg_nbd.priors
+LIFETIME = "coin at once"  # tossed after the first purchase too
+priors, shifted = bg_nbd.priors, bg_nbd.shifted
 
 
 def log_likelihood_x(theta, x, xp):

@@ -12,9 +12,15 @@ PARAMETERS = ("r", "alpha")
 LIFETIME = "endless"
 
 
-def priors(days_per_unit: float) -> tuple:
-    """Declare the priors on interpretable scales inside a PyMC model and return (r, alpha)."""
-    return families.purchase_rate_priors(days_per_unit)
+def priors(days_per_unit: float, width=1.0, groups: bool = False) -> tuple:
+    """Declare the priors on interpretable scales inside a PyMC model and return (r, alpha), each per group if so."""
+    return families.purchase_rate_priors(days_per_unit, width, groups)
+
+
+def shifted(theta, rate_effect, drop_out_effect, xp):
+    """Parameters with the purchase rate times exp(rate_effect); nobody drops out."""
+    r, alpha = theta
+    return r, alpha * xp.exp(-rate_effect)
 
 
 def log_likelihood_x(theta, x, xp):

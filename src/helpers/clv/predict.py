@@ -14,14 +14,14 @@ from helpers.intervals import LOWER, UPPER
 NUMBERS = ("mean", "p05", "p50", "p95", "expected_purchases", "p_no_purchase", "p_negative")
 
 
-def customer_numbers(posterior: Posterior, paths: Paths, local, own, money: float, cost: float) -> np.ndarray:
+def customer_numbers(paths: Paths, v, local, own, money: float, cost: float) -> np.ndarray:
     """The predictive NUMBERS of customers, from the first path of their row: shape (customers, 7).
 
-    paths: from `simulate_shared`; local: each customer's row in them; own: x times mean spend; money: margin after
-    returns; cost: per unit of time alive. The numbers depend on a customer's own history alone.
+    paths: from `simulate_shared`; v: of every row and draw, see `spend_level`; local: each customer's row in them; own:
+    x times mean spend; money: margin after returns; cost: per unit of time alive. The numbers depend on a customer's
+    own history alone.
     """
     purchases, units, alive_time = (values[0] for values in vars(paths).values())
-    v = posterior.spend_theta[2]
     local, own = np.asarray(local, dtype=np.int64), np.asarray(own, dtype=float)
     out = np.empty((len(local), len(NUMBERS)))
     orders = np.column_stack([purchases.mean(axis=1, dtype=float), (purchases == 0).mean(axis=1)])
@@ -30,8 +30,13 @@ def customer_numbers(posterior: Posterior, paths: Paths, local, own, money: floa
     def block(some: slice) -> None:
         _money(local[some], own[some], v, units, alive_time, money, cost, LOWER, UPPER, out[some])
 
-    in_blocks(block, len(local), posterior.draws)
+    in_blocks(block, len(local), v.shape[1])
     return out
+
+
+def spend_level(posterior: Posterior, rows) -> np.ndarray:
+    """The parameter v of the spend model for every row and draw: shape (rows, draws)."""
+    return np.broadcast_to(posterior.spend.at(rows)[2].T, (len(rows), posterior.draws))
 
 
 class Totals:
@@ -48,7 +53,7 @@ class Totals:
         self.total = np.zeros((len(names), draws))
         self.excess, self.within = np.zeros(len(names)), np.zeros(len(names))
 
-    def add(self, posterior: Posterior, paths: Paths, groups, money: float, cost: float) -> None:
+    def add(self, paths: Paths, v, groups, money: float, cost: float) -> None:
         """Add a chunk: groups has a row per distinct row and segment: local, segment (a position in names), n, m1, m2.
 
         n: the segment's customers of the row; m1, m2: the sums of their own and of own squared.
@@ -56,7 +61,7 @@ class Totals:
         columns = [np.asarray(groups[name], dtype=np.int64) for name in ("local", "segment", "n")]
         columns += [np.asarray(groups[name], dtype=float) for name in ("m1", "m2")]
         _add(
-            *columns, posterior.spend_theta[2], paths.units, paths.alive_time, money, cost, REPLICATES,
+            *columns, v, paths.units, paths.alive_time, money, cost, REPLICATES,
             self.total, self.within, self.excess,
         )  # fmt: skip
 
@@ -69,12 +74,12 @@ class Totals:
 
 @numba.njit(nogil=True, cache=True)
 def _money(local, own, v, units, alive_time, money, cost, lower, upper, out):
-    draws = len(v)
+    draws = v.shape[1]
     moved = np.empty(draws)  # the values that are not zero: most paths have no purchase
     for i in range(len(local)):
         total, negative, count = 0.0, 0, 0
         for s in range(draws):
-            value = money * (v[s] + own[i]) * units[local[i], s] - cost * alive_time[local[i], s]
+            value = money * (v[local[i], s] + own[i]) * units[local[i], s] - cost * alive_time[local[i], s]
             total += value
             if value < 0:
                 negative += 1
@@ -100,19 +105,19 @@ def _money(local, own, v, units, alive_time, money, cost, lower, upper, out):
 
 @numba.njit(nogil=True, cache=True)
 def _add(local, segment, n, m1, m2, v, units, alive, money, cost, replicates, total, within, excess):
-    draws = len(v)
+    draws = v.shape[1]
     for g in range(len(local)):
         i, code, r = local[g], segment[g], min(n[g], replicates)
         right, in_use = 0.0, 0.0
         for s in range(draws):
-            scale = n[g] * v[s] + m1[g]
+            scale = n[g] * v[i, s] + m1[g]
             total[code, s] += money * scale * units[r - 1, i, s] - cost * n[g] * alive[r - 1, i, s]
             if (
                 r > 1
             ):  # a row of one has one path, and nothing to correct; two paths are in the first two means
                 du = 2.0 * money * (units[0, i, s] - units[1, i, s])
                 dt = 2.0 * cost * (alive[0, i, s] - alive[1, i, s])
-                square = n[g] * v[s] ** 2 + 2 * v[s] * m1[g] + m2[g]
+                square = n[g] * v[i, s] ** 2 + 2 * v[i, s] * m1[g] + m2[g]
                 right += (square * du**2 - 2 * scale * du * dt + n[g] * dt**2) / 2
                 in_use += (scale * du - n[g] * dt) ** 2 / (2 * r)
         within[code] += right / draws

@@ -25,7 +25,7 @@ from helpers.clv.families import NUMPY
 REPLICATES = 8  # independent futures of one triple; more customers than that share them, corrected for
 PATHS_PER_CHUNK = 500_000  # futures held at once: fewer rows per chunk when there are more draws
 PATHS_PER_BLOCK = 40_000  # what one thread works on, small enough for its cache
-LIFETIMES = {"endless": 0, "coin": 1, "exponential": 2}
+LIFETIMES = {"endless": 0, "coin": 1, "exponential": 2, "coin at once": 1}
 
 
 @dataclass(frozen=True)
@@ -43,30 +43,23 @@ class Paths:
 
 @dataclass(frozen=True)
 class Posterior:
-    """Parameter draws of a purchase model and, where value is asked for, of a spend model: paired by index."""
+    """Draws of a purchase model and, where value is asked for, of a spend model: as many of both, paired by index."""
 
-    module: object
-    theta: tuple[np.ndarray, ...]
-    spend_theta: tuple[np.ndarray, ...] | None
+    purchase: purchase.Parameters
+    spend: spend.Parameters | None
 
     @property
     def draws(self) -> int:
         """Number of draws."""
-        return len(self.theta[0])
+        return self.purchase.draws
 
 
 def posterior_of(purchase_tree, spend_tree=None, draws: int = 1000) -> Posterior:
     """Take `draws` evenly spaced draws from the posteriors (all, when a posterior has fewer)."""
-    theta = purchase.parameter_draws(purchase_tree)
-    spend_theta = None if spend_tree is None else spend.parameter_draws(spend_tree)
-    available = min(len(values[0]) for values in (theta, spend_theta) if values is not None)
-    count = min(draws, available)
-
-    def thin(values):
-        return tuple(v[np.linspace(0, len(v) - 1, count).astype(int)] for v in values)
-
-    module = purchase.model_named(purchase_tree.attrs["purchase_model"])
-    return Posterior(module, thin(theta), None if spend_theta is None else thin(spend_theta))
+    buying = purchase.parameters(purchase_tree)
+    spending = None if spend_tree is None else spend.parameters(spend_tree)
+    count = min([draws, *(its.draws for its in (buying, spending) if its is not None)])
+    return Posterior(buying.thinned(count), None if spending is None else spending.thinned(count))
 
 
 def simulate(
@@ -80,26 +73,25 @@ def simulate(
 ) -> Paths:
     """Simulate one future per row and draw; rows has columns x, t_x, T; horizon and discount are per model unit.
 
-    The random numbers of a row depend on its triple, `seed` and `replicate` only: not on the order of the rows
+    The random numbers of a row depend on its key, `seed` and `replicate` only: not on the order of the rows
     nor on which other rows there are.
     """
     x, t_x, T = (rows[name].to_numpy(dtype=float) for name in ("x", "t_x", "T"))
-    seeds = _seeds(x, t_x, T, seed, replicate)
+    module, seeds = posterior.purchase.module, _seeds(rows, seed, replicate)
     size = (len(rows), posterior.draws)
     out = np.zeros(size, np.int32), np.zeros(size, np.float32), np.zeros(size, np.float32)
-    theta = tuple(value[None, :] for value in posterior.theta)
-    with_spend = posterior.spend_theta is not None
-    p, q, _ = posterior.spend_theta if with_spend else (np.zeros(posterior.draws),) * 3
-    lifetime = LIFETIMES[posterior.module.LIFETIME]
 
     def block(some: slice) -> None:
-        columns = x[some, None], t_x[some, None], T[some, None]
-        p_alive = special.expit(-posterior.module.log_odds_dropped(theta, *columns, NUMPY))
-        own = p_alive, *posterior.module.latent(theta, columns[0], columns[2])
-        own = [np.broadcast_to(value, (len(columns[0]), posterior.draws)) for value in own]
+        columns, shape = (x[some, None], t_x[some, None], T[some, None]), (len(x[some]), posterior.draws)
+        theta = tuple(value.T for value in posterior.purchase.at(rows.iloc[some]))
+        p_alive = special.expit(-module.log_odds_dropped(theta, *columns, NUMPY))
+        spending = np.zeros((2, 1, posterior.draws))
+        if posterior.spend is not None:
+            spending = [value.T for value in posterior.spend.at(rows.iloc[some])[:2]]
+        own = p_alive, *module.latent(theta, columns[0], columns[2]), *spending
         _walk(
-            lifetime, seeds[some], x[some], *own, p, q, with_spend, float(horizon), float(discount),
-            *(values[some] for values in out),
+            LIFETIMES[module.LIFETIME], seeds[some], x[some], *(np.broadcast_to(value, shape) for value in own),
+            posterior.spend is not None, float(horizon), float(discount), *(values[some] for values in out),
         )  # fmt: skip
 
     in_blocks(block, len(rows), posterior.draws)
@@ -204,7 +196,7 @@ def _walk(
 ):  # fmt: skip
     for i in range(len(x)):
         stream = np.array([seeds[i]], dtype=np.uint64)
-        for s in range(len(p)):
+        for s in range(p.shape[1]):
             u = rng.uniform(stream)
             if u >= p_alive[i, s]:
                 continue
@@ -217,12 +209,12 @@ def _walk(
             if later > (r / (r + end)) ** k:
                 now = r * (later ** (-1.0 / k) - 1.0)
                 gap = (r + now) / rng.gamma(stream, k + 1.0)
-                level = 1.0 / rng.gamma(stream, p[s] * x[i] + q[s]) if with_spend else 0.0
+                level = 1.0 / rng.gamma(stream, p[i, s] * x[i] + q[i, s]) if with_spend else 0.0
                 drop, stay = c[i, s], d[i, s]
                 while now < end:
                     count += 1
                     if with_spend:
-                        total += np.exp(-discount * now) * rng.gamma(stream, p[s])
+                        total += np.exp(-discount * now) * rng.gamma(stream, p[i, s])
                     if lifetime == 1:
                         if rng.uniform(stream) * (drop + stay) < drop:
                             end = now
@@ -234,11 +226,15 @@ def _walk(
             alive_time[i, s] = end if discount == 0.0 else (1.0 - np.exp(-discount * end)) / discount
 
 
-def _seeds(x, t_x, T, seed: int, replicate: int) -> np.ndarray:
-    """The start of every row's random numbers, from the content of its triple: shape (rows,), uint64."""
-    state = np.full(len(x), np.uint64(seed) * np.uint64(2) + np.uint64(replicate), dtype=np.uint64)
+def _seeds(rows: pd.DataFrame, seed: int, replicate: int) -> np.ndarray:
+    """The start of every row's random numbers, from the content of its key: shape (rows,), uint64."""
+    state = np.full(len(rows), np.uint64(seed) * np.uint64(2) + np.uint64(replicate), dtype=np.uint64)
     with np.errstate(over="ignore"):
-        for column in (x, t_x, T):
-            bits = np.ascontiguousarray(np.round(column, 6) + 0.0).view(np.uint64)
+        for name in rows.columns.drop("n", errors="ignore"):
+            column = rows[name]
+            if pd.api.types.is_numeric_dtype(column):
+                bits = np.ascontiguousarray(np.round(column.to_numpy(dtype=float), 6) + 0.0).view(np.uint64)
+            else:
+                bits = pd.util.hash_array(column.astype("str").to_numpy(dtype=object))
             state = rng.mix((state ^ bits) + np.uint64(0x9E3779B97F4A7C15))
     return state

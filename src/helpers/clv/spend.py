@@ -14,6 +14,8 @@ import pytensor.tensor as pt
 from scipy import stats
 
 from helpers import fitting
+from helpers.clv import families
+from helpers.clv.cells import Design, cells_of, design_of
 from helpers.errors import StudyError
 
 PARAMETERS = ("p", "q", "v")
@@ -32,7 +34,8 @@ class Dependence:
 
 def repeat_spend(summary: pd.DataFrame) -> pd.DataFrame:
     """Keep what the spend model reads: customers with x > 0 and a positive monetary_value."""
-    spend = summary.loc[(summary["x"] > 0) & (summary["monetary_value"] > 0), ["x", "monetary_value"]]
+    columns = ["x", "monetary_value", *(["group"] if "group" in summary else [])]
+    spend = summary.loc[(summary["x"] > 0) & (summary["monetary_value"] > 0), columns]
     if (summary["monetary_value"] < 0).any():
         worst = summary.loc[summary["monetary_value"] < 0].head(3).to_dict("records")
         raise StudyError(
@@ -46,56 +49,145 @@ def repeat_spend(summary: pd.DataFrame) -> pd.DataFrame:
     return spend.reset_index(drop=True)
 
 
-def log_likelihood(theta, x, mean_spend):
+def likelihood_data(
+    x: np.ndarray, mean_spend: np.ndarray, group: np.ndarray | None = None, groups: int = 1
+) -> dict[str, np.ndarray]:
+    """What the likelihood reads of customers with x purchases of this mean: sums per group and distinct (group, x).
+
+    group: each customer's group as a position below `groups`; None is one group.
+    """
+    x, mean_spend = (np.asarray(values, dtype=float) for values in (x, mean_spend))
+    group = np.zeros(len(x), dtype=np.int64) if group is None else group
+    pairs, n_of_x = np.unique(np.column_stack([group, x]), axis=0, return_counts=True)
+    return {
+        "x": x,
+        "mean_of_x": mean_spend,
+        "distinct_x": pairs[:, 1],
+        "n_of_x": n_of_x.astype(float),
+        "customers": np.bincount(group, minlength=groups).astype(float),
+        "sum_of_logs": np.bincount(group, x * np.log(x * mean_spend), groups),
+        "sum_of_log_means": np.bincount(group, np.log(mean_spend), groups),
+        "group_of": group,
+        "group_of_x": pairs[:, 0].astype(np.int64),
+    }
+
+
+def log_likelihood(theta, data: dict):
     """Log-likelihood of a base as a PyTensor scalar: sum over customers of equation 1a of the source.
 
-    theta: (p, q, v). x: purchases behind each mean; mean_spend: same shape, positive. What depends on x alone is
-    evaluated once per distinct x, and the sums of logarithms enter as constants.
+    theta: (p, q, v), scalars or one value per group; data: `likelihood_data`, as arrays or tensors. What depends on x
+    alone is evaluated once per distinct x, and the sums of logarithms enter as constants.
     """
+    values = [pt.as_tensor(one) for one in data.values()]
+    x, mean_spend, distinct_x, n_of_x, customers, logs, log_means, of, of_x = values
     p, q, v = theta
-    distinct_x, n_of_x = np.unique(x, return_counts=True)
+    (px, qx), (pc, qc, vc) = (p, q), (p, q, v)
+    if getattr(p, "ndim", 0):
+        (px, qx), (pc, qc, vc) = (p[of_x], q[of_x]), (p[of], q[of], v[of])
     # Sums of products, not dot: numba compiles `pt.dot` several times slower.
-    by_x = (n_of_x * (pt.gammaln(p * distinct_x + q) - pt.gammaln(p * distinct_x))).sum()
-    constants = p * float(np.sum(x * np.log(x * mean_spend))) - float(np.sum(np.log(mean_spend)))
-    by_row = -((p * x.astype(float) + q) * pt.log(v + x * mean_spend)).sum()
-    return by_x + len(x) * (q * pt.log(v) - pt.gammaln(q)) + constants + by_row
+    by_x = (n_of_x * (pt.gammaln(px * distinct_x + qx) - pt.gammaln(px * distinct_x))).sum()
+    by_row = -((pc * x + qc) * pt.log(vc + x * mean_spend)).sum()
+    by_group = (customers * (q * pt.log(v) - pt.gammaln(q)) + p * logs - log_means).sum()
+    return by_x + by_row + by_group
 
 
-def build(summary: pd.DataFrame) -> pm.Model:
+def priors(log_centre, groups: bool = False) -> tuple:
+    """Declare the priors inside a PyMC model and return (p, q, v), each per group and partially pooled where asked.
+
+    mean_spend, the base's mean, LogNormal around exp(log_centre) with factor e; p, how alike one customer's purchases
+    are (coefficient of variation 1/sqrt(p)): median 3, 90 % between .25 and 35; q above 1, so that a mean exists (below,
+    values would be negative): q - 1 has median 2, 90 % between .17 and 24. v = mean_spend (q - 1) / p.
+    """
+    mean = families.positive("mean_spend", pt.exp(log_centre), 1.0, groups)
+    p, above = families.positive("p", 3.0, 1.5, groups), families.positive("q_above_1", 2.0, 1.5, groups)
+    dims = "group" if groups else None
+    return p, pm.Deterministic("q", 1 + above, dims=dims), pm.Deterministic("v", mean * above / p, dims=dims)
+
+
+def build(summary: pd.DataFrame, groups: tuple[str, ...] = ()) -> pm.Model:
     """Define the Gamma-Gamma model on a customer summary (columns x, monetary_value), repeat buyers only.
 
-    Priors: mean_spend, the base's mean, LogNormal around the observed mean with factor e (only the currency's scale
-    comes from the data); p, how alike one customer's purchases are (coefficient of variation 1/sqrt(p)): median 3,
-    90 % between .25 and 35; q above 1, so that a mean exists (below, values would be negative): q - 1 has median 2, 90 %
-    between .17 and 24. v = mean_spend (q - 1) / p.
+    groups: labels of the column `group` that get parameters of their own. Of the priors only the currency's scale comes
+    from the data: they centre on the observed mean.
     """
-    spend = repeat_spend(summary)
-    x, mean_spend = spend["x"].to_numpy(), spend["monetary_value"].to_numpy()
-    with pm.Model() as model:
-        mean = pm.LogNormal("mean_spend", np.log(np.average(mean_spend)), 1.0)
-        p = pm.LogNormal("p", np.log(3.0), 1.5)
-        q = pm.Deterministic("q", 1 + pm.LogNormal("q_above_1", np.log(2.0), 1.5))
-        v = pm.Deterministic("v", mean * (q - 1) / p)
-        pm.Potential("log_likelihood", log_likelihood((p, q, v), x, mean_spend))
+    its = repeat_spend(summary)
+    data = _data(its, groups)
+    with pm.Model(coords={"group": list(groups)}) as model:
+        theta = priors(pm.Data("log_centre", np.log(np.average(its["monetary_value"]))), bool(groups))
+        data = {key: pm.Data(key, values) for key, values in data.items()}
+        pm.Potential("log_likelihood", log_likelihood(theta, data))
     return model
 
 
-def fit(summary: pd.DataFrame, **sampling):
-    """Fit Gamma-Gamma and return its posterior as a DataTree; sampling: draws, tune, chains, seed."""
-    tree = fitting.fit(build(summary), **sampling)
-    tree.attrs.update(spend_model="gamma_gamma", customers=len(repeat_spend(summary)))
+def _data(spend: pd.DataFrame, groups: tuple[str, ...]) -> dict[str, np.ndarray]:
+    x, mean_spend = spend["x"].to_numpy(), spend["monetary_value"].to_numpy()
+    return likelihood_data(x, mean_spend, position(spend, groups), max(len(groups), 1))
+
+
+def position(rows: pd.DataFrame, groups: tuple[str, ...]) -> np.ndarray:
+    """Each row's group as a position in `groups`; all 0 where there are none."""
+    cells = cells_of(rows, Design(groups))
+    return cells.group[cells.of]
+
+
+def fit(summary: pd.DataFrame, groups: tuple[str, ...] | None = None, **sampling):
+    """Fit Gamma-Gamma and return its posterior as a DataTree; sampling: draws, tune, chains, seed.
+
+    groups: labels of the column `group`; None takes those of the summary, where it has more than one. Groups in which
+    nobody bought twice keep what the others tell about them.
+    """
+    groups = design_of(summary).groups if groups is None else groups
+    tree = fitting.fit(build(summary, groups), **sampling)
+    tree.attrs.update(
+        spend_model="gamma_gamma", customers=len(repeat_spend(summary)), design=Design(groups).text()
+    )
     return tree
 
 
+@dataclass(frozen=True)
+class Parameters:
+    """Draws of p, q and v, each of shape (draws, groups), one column without groups."""
+
+    design: Design
+    theta: tuple[np.ndarray, ...]
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return len(self.theta[0])
+
+    def thinned(self, draws: int) -> "Parameters":
+        """`draws` evenly spaced draws, all when there are fewer."""
+        some = np.linspace(0, self.draws - 1, min(draws, self.draws)).astype(int)
+        return Parameters(self.design, tuple(value[some] for value in self.theta))
+
+    def at(self, rows: pd.DataFrame) -> tuple[np.ndarray, ...]:
+        """p, q and v of each row: arrays of shape (draws, rows), or (draws, 1) without groups."""
+        if not self.design.groups:
+            return self.theta
+        place = position(rows, self.design.groups)
+        return tuple(value[:, place] for value in self.theta)
+
+
+def parameters(tree) -> Parameters:
+    """Take a fitted model's parameters out of its posterior."""
+    theta = tuple(draws.reshape(len(draws), -1) for draws in parameter_draws(tree))
+    return Parameters(Design.of_text(tree.attrs["design"]), theta)
+
+
 def parameter_draws(tree) -> tuple[np.ndarray, ...]:
-    """p, q and v as arrays of shape (draws,)."""
+    """p, q and v as arrays of shape (draws,), or (draws, groups)."""
     return tuple(fitting.flat_draws(tree, parameter) for parameter in PARAMETERS)
 
 
 def parameter_means(tree) -> dict[str, float]:
-    """Posterior means under the names gamma_gamma.PARAMETER, as run.json has them."""
-    pairs = zip(PARAMETERS, parameter_draws(tree), strict=True)
-    return {f"gamma_gamma.{parameter}": float(draws.mean()) for parameter, draws in pairs}
+    """Posterior means under the names gamma_gamma.PARAMETER, or gamma_gamma.PARAMETER.GROUP, as run.json has them."""
+    found, its = {}, parameters(tree)
+    for parameter, draws in zip(PARAMETERS, its.theta, strict=True):
+        for place, mean in enumerate(draws.mean(axis=0)):
+            label = f".{its.design.groups[place]}" if its.design.groups else ""
+            found[f"gamma_gamma.{parameter}{label}"] = float(mean)
+    return found
 
 
 def expected_spend(theta, x, mean_spend):

@@ -57,12 +57,14 @@ def purchases_between(ledger: ibis.Table, start: date, end: date) -> ibis.Table:
     )
 
 
-def distinct_rows(summary: pd.DataFrame) -> pd.DataFrame:
+def distinct_rows(summary: pd.DataFrame, covariates: tuple[str, ...] = ()) -> pd.DataFrame:
     """Return the distinct (x, t_x, T) with their number of customers n, sorted.
 
-    The purchase likelihood sees a customer only through (x, t_x, T), so equal triples are one row with a count.
+    The purchase likelihood sees a customer only through (x, t_x, T), so equal triples are one row with a count; where
+    customers differ by `group` (a column of the summary) or by covariates, these are part of the key.
     """
-    rows = summary.groupby(["x", "t_x", "T"], sort=True).size().rename("n").reset_index()
+    key = ["x", "t_x", "T", *(["group"] if "group" in summary else []), *covariates]
+    rows = summary.groupby(key, sort=True).size().rename("n").reset_index()
     return rows.astype({"x": "int64", "t_x": "float64", "T": "float64", "n": "int64"})
 
 
@@ -95,9 +97,10 @@ def check_summary(summary: pd.DataFrame) -> None:
 
 
 def row_of(summary: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
-    """Position of every customer's (x, t_x, T) in the distinct `rows`: shape (customers,)."""
-    key = pd.MultiIndex.from_frame(rows[["x", "t_x", "T"]])
-    return key.get_indexer(pd.MultiIndex.from_frame(summary[["x", "t_x", "T"]]))
+    """Position of every customer's key in the distinct `rows`: shape (customers,)."""
+    columns = [name for name in rows if name != "n"]
+    key = pd.MultiIndex.from_frame(rows[columns])
+    return key.get_indexer(pd.MultiIndex.from_frame(summary[columns]))
 
 
 def horizon_units(horizon_months: float, time_unit: str) -> float:

@@ -5,7 +5,11 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from helpers.clv.purchase import Parameters
 from helpers.clv.summary import DAYS_PER
+
+SILENCE = [-1, 30, 90, 180, 365, np.inf]  # days
+REPEATS = [-1, 0, 2, 5, np.inf]
 
 
 def weekly_repeat_purchases(ledger: pd.DataFrame, first: date, last: date) -> pd.DataFrame:
@@ -19,15 +23,37 @@ def weekly_repeat_purchases(ledger: pd.DataFrame, first: date, last: date) -> pd
     return pd.DataFrame({"week_end": ends, "actual": counts})
 
 
-def expected_repeat_purchases(module, theta, first_dates: pd.Series, ends, time_unit: str) -> np.ndarray:
+def expected_repeat_purchases(its: Parameters, summary: pd.DataFrame, ends, time_unit: str) -> np.ndarray:
     """Expected cumulative repeat purchases of the base at each date of `ends`: shape (draws, len(ends)).
 
-    theta: parameter draws of shape (draws,). Sums E[X(t)] of a new customer over the days of first purchase.
+    summary: first_date of each customer, with the columns of the model's design. Sums E[X(t)] of a new customer over
+    the days of first purchase.
     """
-    starts, customers = np.unique(pd.to_datetime(first_dates).to_numpy(), return_counts=True)
-    columns = tuple(np.asarray(value)[:, None] for value in theta)
+    columns = [*(["group"] if "group" in summary else []), *its.design.columns]
+    starts = summary.groupby(["first_date", *columns]).size().rename("n").reset_index()
+    theta, customers = its.at(starts), starts["n"].to_numpy()
+    first = pd.to_datetime(starts["first_date"]).to_numpy()
     totals = []
     for end in pd.to_datetime(ends).to_numpy():
-        age = np.maximum((end - starts) / np.timedelta64(1, "D"), 0.0) / DAYS_PER[time_unit]
-        totals.append(module.expected_purchases_new(columns, age) @ customers)
+        age = np.maximum((end - first) / np.timedelta64(1, "D"), 0.0) / DAYS_PER[time_unit]
+        totals.append(its.module.expected_purchases_new(theta, age) @ customers)
     return np.column_stack(totals)
+
+
+def alive_by_silence(summary: pd.DataFrame, alive: np.ndarray, time_unit: str, minimum: int) -> pd.DataFrame:
+    """Mean P(alive) by days since the last purchase (rows) and repeat purchases (columns).
+
+    Cells of fewer than `minimum` customers are left empty.
+    """
+    silence = (summary["T"] - summary["t_x"]) * DAYS_PER[time_unit]
+    silent = pd.cut(silence, SILENCE, labels=["0-30", "31-90", "91-180", "181-365", "over 365"])
+    repeats = pd.cut(summary["x"], REPEATS, labels=["no repeat", "1-2 repeats", "3-5 repeats", "6 or more"])
+    groups = (
+        pd.Series(alive).groupby([silent.array.astype(str), repeats.array.astype(str)]).agg(["mean", "size"])
+    )
+    grid = groups.loc[groups["size"] >= minimum, "mean"].unstack()
+    rows, columns = (
+        [str(label) for label in labels.cat.categories if str(label) in there]
+        for labels, there in ((silent, grid.index), (repeats, grid.columns))
+    )
+    return grid.loc[rows, columns].rename_axis(index="Days of silence", columns=None)

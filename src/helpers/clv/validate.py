@@ -1,4 +1,4 @@
-"""Judge a purchase model on a hold-out it has not seen: scores, coverage, a naive baseline, a verdict."""
+"""Judge a purchase model on a hold-out it has not seen: scores, coverage, a verdict."""
 
 from dataclasses import asdict, dataclass
 
@@ -25,13 +25,6 @@ MEANINGS = {
         "do not use",
         "Do not use the forecasts: a simple rule does as well, or the total is too far off.",
     ),
-}
-
-SCORE_FORMATS = {
-    "Total": "count",
-    "Bias of the total": "percent",
-    "Inside their 90 % interval": "percent",
-    "Purchases of the top tenth": "percent",
 }
 
 
@@ -102,15 +95,6 @@ def top_decile_capture(forecast: np.ndarray, actual: np.ndarray) -> float:
     """Share of the actual purchases made by the tenth of customers with the highest forecast."""
     top = np.argsort(-forecast, kind="stable")[: max(1, len(forecast) // 10)]
     return float(actual[top].sum() / actual.sum())
-
-
-def last_rate_forecast(rows: pd.DataFrame, horizon: float, draws: int, seed: int = 1) -> np.ndarray:
-    """The naive baseline: everyone goes on at the rate of their past (purchases per unit), Poisson around it.
-
-    A customer without a repeat purchase has rate 0 and is forecast 0. Shape (rows, draws).
-    """
-    rate = rows["x"].to_numpy(dtype=float) / np.maximum(rows["T"].to_numpy(dtype=float), 1e-9)
-    return np.random.default_rng(seed).poisson(rate[:, None] * horizon, size=(len(rows), draws))
 
 
 def compare_crps(ours: np.ndarray, baseline: np.ndarray, *, resamples: int = 2000, seed: int = 1) -> Interval:

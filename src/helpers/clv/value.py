@@ -9,10 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.clv import purchase
-from helpers.clv.predict import NUMBERS, Totals, customer_numbers
+from helpers.clv.predict import NUMBERS, Totals, customer_numbers, spend_level
 from helpers.clv.simulate import Posterior, chunks, simulate_shared
-from helpers.clv.summary import check_summary, discount_per_unit, horizon_units, row_of
+from helpers.clv.summary import check_summary, discount_per_unit, distinct_rows, horizon_units, row_of
 from helpers.errors import StudyError
 
 EVERYONE = "all customers"
@@ -75,7 +74,7 @@ def predict_value(
     horizon = horizon_units(terms.horizon_months, time_unit)
     discount = discount_per_unit(terms.annual_discount_rate, time_unit)
     money, cost = terms.per_unit(time_unit)
-    rows = purchase.distinct_rows(summary)
+    rows = distinct_rows(summary, posterior.purchase.design.columns)
     labels = pd.Series(EVERYONE, index=summary.index) if segments is None else segments.reindex(summary.index)
     codes, names = pd.factorize(labels.astype("str").to_numpy(), sort=True)
     own = summary["x"].to_numpy() * summary["monetary_value"].to_numpy(dtype=float)
@@ -92,11 +91,15 @@ def predict_value(
         Totals([str(name) for name in names], posterior.draws),
     )
     for chosen in chunks(rows, posterior.draws):
-        paths = simulate_shared(posterior, rows.iloc[chosen], horizon, discount, seed=seed)
+        part = rows.iloc[chosen]
+        paths, v = (
+            simulate_shared(posterior, part, horizon, discount, seed=seed),
+            spend_level(posterior, part),
+        )
         some, local = in_chunk(pair_row, chosen)
-        numbers[some] = customer_numbers(posterior, paths, local, pair_own[some], money, cost)
+        numbers[some] = customer_numbers(paths, v, local, pair_own[some], money, cost)
         some, local = in_chunk(group_row, chosen)
-        totals.add(posterior, paths, groups.iloc[some].assign(local=local), money, cost)
+        totals.add(paths, v, groups.iloc[some].assign(local=local), money, cost)
     customers = pd.DataFrame(numbers[alike.ngroup()], columns=list(NUMBERS), index=summary.index)
     return Value(customers, totals.result(EVERYONE))
 

@@ -1,0 +1,114 @@
+"""Groups and covariates of a base: customers who share both are a cell, with parameters of its own.
+
+Groups (consumers and organizations, acquisition cohorts) have parameters of their own, partially pooled. Covariates
+multiply the purchase rate and shift the drop-out (Fader and Hardie 2007, "Incorporating Time-Invariant Covariates").
+"""
+
+import json
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import StudyError
+
+GROUP = "group"
+
+
+@dataclass(frozen=True)
+class Design:
+    """Which groups and covariates a model has, and how a covariate became a number.
+
+    groups: labels in order, none for one population. covariates: a name per number; a text column gives one per level
+    but its most frequent ("channel=web"). centre, scale: what was subtracted and divided by.
+    """
+
+    groups: tuple[str, ...] = ()
+    covariates: tuple[str, ...] = ()
+    centre: tuple[float, ...] = ()
+    scale: tuple[float, ...] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The summary's columns behind the covariates."""
+        return tuple(dict.fromkeys(name.partition("=")[0] for name in self.covariates))
+
+    def text(self) -> str:
+        """As text, for a posterior's attributes."""
+        return json.dumps(asdict(self))
+
+    @staticmethod
+    def of_text(text: str) -> "Design":
+        """Read back what `text` wrote."""
+        return Design(**{name: tuple(values) for name, values in json.loads(text).items()})
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The cell of each row, shape (rows,), and each cell's group and covariates z, shape (cells, covariates)."""
+
+    of: np.ndarray
+    group: np.ndarray
+    z: np.ndarray
+
+
+def design_of(summary: pd.DataFrame, covariates: tuple[str, ...] = ()) -> Design:
+    """Return the design of a summary: the labels of its column `group`, where it has one, and these covariates.
+
+    StudyError for a covariate that is not there, misses values or does not vary.
+    """
+    groups = tuple(sorted(summary[GROUP].unique())) if GROUP in summary else ()
+    names, centres, scales = [], [], []
+    for covariate in covariates:
+        for name, values in _numbers(summary, covariate).items():
+            names.append(name)
+            centres.append(float(values.mean()))
+            scales.append(float(values.std()))
+    return Design(groups if len(groups) > 1 else (), tuple(names), tuple(centres), tuple(scales))
+
+
+def cells_of(rows: pd.DataFrame, design: Design) -> Cells:
+    """Return the cells of customers or distinct rows, which have the design's columns; one cell where it is empty."""
+    group = np.zeros(len(rows), dtype=np.int64)
+    if design.groups:
+        group = pd.Index(design.groups).get_indexer(rows[GROUP])
+    if (group < 0).any():
+        new = sorted(set(rows.loc[group < 0, GROUP].astype("str")))
+        known = ", ".join(design.groups)
+        raise StudyError(
+            f"The model was fitted on the groups {known}, not on {', '.join(new)}: fit it again."
+        )
+    z = np.array([_number(rows, name) for name in design.covariates]).T.reshape(len(rows), -1)
+    z = (z - np.array(design.centre)) / np.array(design.scale)
+    table, of = np.unique(np.column_stack([group, z]), axis=0, return_inverse=True)
+    return Cells(of.ravel(), table[:, 0].astype(np.int64), table[:, 1:])
+
+
+def _numbers(summary: pd.DataFrame, covariate: str) -> dict[str, np.ndarray]:
+    if covariate not in summary:
+        known = [name for name in summary if name != "customer_id"]
+        raise StudyError(f"There is no covariate {covariate!r}. Columns: {', '.join(known)}.")
+    values = summary[covariate]
+    if values.isna().any():
+        who = summary.loc[values.isna(), "customer_id"].head(3).tolist() if "customer_id" in summary else []
+        raise StudyError(
+            f"The covariate {covariate} is missing for {values.isna().sum():,} of {len(values):,} customers "
+            f"{f'(first: {who}) ' if who else ''}: fill it in the table customers or leave the covariate out."
+        )
+    if values.nunique() < 2:
+        raise StudyError(
+            f"The covariate {covariate} is {values.iloc[0]} for every customer: it explains nothing."
+        )
+    if pd.api.types.is_numeric_dtype(values):
+        return {covariate: values.to_numpy(dtype=float)}
+    levels = values.astype("str").value_counts().index[1:]
+    return {
+        f"{covariate}={level}": (values.astype("str") == level).to_numpy(float) for level in sorted(levels)
+    }
+
+
+def _number(summary: pd.DataFrame, name: str) -> np.ndarray:
+    """The column of one covariate by the name it has in a design."""
+    column, _, level = name.partition("=")
+    values = summary[column]
+    return (values.astype("str") == level).to_numpy(float) if level else values.to_numpy(dtype=float)

@@ -1,0 +1,115 @@
+"""What a purchase model believes before it has seen data, and how much of its answer is that belief."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pymc as pm
+
+from helpers.clv import purchase
+from helpers.clv.histories import simulate_histories
+from helpers.clv.summary import DAYS_PER, distinct_rows
+from helpers.intervals import LOWER, UPPER
+from helpers.report import wording
+
+CLASSES = {
+    "0": (0, 0),
+    "1": (1, 1),
+    "2-3": (2, 3),
+    "4-9": (4, 9),
+    "10-29": (10, 29),
+    "30 or more": (30, np.inf),
+}
+CUSTOMERS, DRAWS = 500, 300
+TOTALS = 200  # draws behind the expected purchases of the base
+YEAR = pd.Timedelta(days=365)
+WIDER = 2.0
+MOST_MOVED = 0.5
+SENSITIVITY_FORMATS = {
+    "Mean, priors twice as wide": "number",
+    "Moved by (posterior standard deviations)": lambda value: wording.signed(
+        value, lambda v: wording.decimals(v, 2)
+    ),
+}
+
+
+def prior_draws(name: str, time_unit: str, draws: int, seed: int = 1) -> tuple[np.ndarray, ...]:
+    """Draw the model's parameters from its priors: arrays of shape (draws,), in the order of module.PARAMETERS."""
+    module = purchase.model_named(name)
+    with pm.Model():
+        theta = module.priors(DAYS_PER[time_unit])
+    return tuple(pm.draw(list(theta), draws=draws, random_seed=seed))
+
+
+def prior_purchases(name: str, time_unit: str, seed: int = 1) -> pd.DataFrame:
+    """Shares of customers by repeat purchases in their first year under the priors.
+
+    A row per class of counts; p05, p50, p95 over draws from the priors.
+    """
+    year = np.full((DRAWS, CUSTOMERS), 365.25 / DAYS_PER[time_unit])
+    theta = [value[:, None] for value in prior_draws(name, time_unit, DRAWS, seed)]
+    x, _ = simulate_histories(purchase.model_named(name), theta, year, seed=seed)
+    low, mid, high = np.quantile([_shares(row) for row in x], [LOWER, 0.5, UPPER], axis=0)
+    return pd.DataFrame({"p05": low, "p50": mid, "p95": high}, index=list(CLASSES))
+
+
+def first_year_purchases(ledger: pd.DataFrame, as_of: date) -> pd.Series:
+    """Shares of customers by repeat purchase days in their first year, of those whose first year is over."""
+    days = ledger.loc[ledger["kind"] == "purchase", ["customer_id", "order_date"]].drop_duplicates()
+    age = pd.to_datetime(days["order_date"]) - pd.to_datetime(
+        days.groupby("customer_id")["order_date"].transform("min")
+    )
+    first = pd.Timestamp(as_of) - pd.to_datetime(days.groupby("customer_id")["order_date"].min()) >= YEAR
+    counts = ((age > pd.Timedelta(0)) & (age <= YEAR)).groupby(days["customer_id"]).sum()[first]
+    return pd.Series(_shares(counts.to_numpy()) if first.any() else np.nan, index=list(CLASSES))
+
+
+def sensitivity(tree, summary: pd.DataFrame, horizon: float, **sampling) -> pd.DataFrame:
+    """Refit with priors twice as wide: how far parameters and expected purchases up to the horizon move.
+
+    A row per quantity: mean under both priors, and the move in posterior standard deviations; formats are in
+    SENSITIVITY_FORMATS. sampling: draws, tune, chains, seed of the refit.
+    """
+    name, unit = tree.attrs["purchase_model"], tree.attrs["time_unit"]
+    design = purchase.parameters(tree).design
+    wider = purchase.fit(name, summary, unit, design=design, prior_width=WIDER, **sampling)
+    rows = distinct_rows(summary, design.columns)
+    found = {}
+    ours, theirs = (_quantities(fitted, rows, horizon) for fitted in (tree, wider))
+    for quantity, draws in ours.items():
+        other = theirs[quantity].mean()
+        found[quantity] = [draws.mean(), other, (other - draws.mean()) / draws.std()]
+    return pd.DataFrame.from_dict(found, orient="index", columns=["Mean", *SENSITIVITY_FORMATS]).rename_axis(
+        "Quantity"
+    )
+
+
+def check_sensitivity(page, moves: pd.DataFrame) -> None:
+    """Record on a page how far the base's expected purchases move under wider priors: REVIEW beyond MOST_MOVED."""
+    move = float(moves.iloc[-1, -1])
+    passed = abs(move) <= MOST_MOVED
+    page.check(
+        "prior sensitivity",
+        "PASS" if passed else "REVIEW",
+        value=f"expected purchases move by {wording.decimals(move, 2)} posterior standard deviations",
+        threshold=f"within {MOST_MOVED:g}",
+        advice=""
+        if passed
+        else "The data says little here: part of the answer is the prior's. Take a longer period.",
+    )
+
+
+def _quantities(tree, rows: pd.DataFrame, horizon: float) -> dict[str, np.ndarray]:
+    its = purchase.parameters(tree)
+    labels = [f" of {group}" for group in its.design.groups] or [""]
+    found = {
+        f"{parameter}{label}": draws[:, place]
+        for parameter, draws in zip(its.module.PARAMETERS, its.theta, strict=True)
+        for place, label in enumerate(labels)
+    }
+    totals = purchase.expected_totals(its.thinned(TOTALS), rows, horizon)
+    return found | {"expected purchases of the base": totals}
+
+
+def _shares(x: np.ndarray) -> list[float]:
+    return [float(((x >= low) & (x <= high)).mean()) for low, high in CLASSES.values()]

@@ -1,0 +1,149 @@
+"""Groups with partially pooled parameters, and covariates on purchase rate and drop-out."""
+
+import known
+import numpy as np
+import pandas as pd
+import pytensor
+import pytensor.tensor as pt
+import pytest
+
+from helpers import fitting
+from helpers.clv import bg_nbd, cells, purchase, simulate, spend, value
+from helpers.clv.histories import simulate_histories
+from helpers.clv.summary import distinct_rows
+from helpers.errors import StudyError
+
+THETA = {"bg_nbd": (0.6, 5.0, 0.8, 2.5), "mbg_nbd": (0.6, 5.0, 0.8, 2.5), "nbd": (0.4, 12.0)}
+THETA["pareto_nbd"] = (0.55, 10.6, 0.6, 11.7)
+FEW = {"draws": 500, "tune": 500, "chains": 2, "seed": 1}
+
+
+def base(module, theta, customers: int, seed: int = 1) -> pd.DataFrame:
+    T = np.random.default_rng(seed).integers(20, 60, customers).astype(float)
+    x, t_x = simulate_histories(module, theta, T, seed=seed)
+    return pd.DataFrame({"x": x, "t_x": np.where(x > 0, np.maximum(np.round(t_x, 3), 1e-3), 0.0), "T": T})
+
+
+def total(module, theta, data) -> float:
+    return float(pytensor.function([], purchase.log_likelihood(module, theta, data), mode="FAST_COMPILE")())
+
+
+@pytest.mark.parametrize("name", purchase.MODELS)
+def test_likelihood_of_groups_and_covariates_is_that_of_their_customers(name):
+    module, theta = purchase.MODELS[name], THETA[name]
+    whole = base(module, theta, 200).assign(group=["a", "b"] * 100, web=np.arange(200) % 3 == 0)
+    design = cells.design_of(whole, ("web",))
+    rows = distinct_rows(whole, design.columns)
+    where = cells.cells_of(rows, design)
+    of_group = tuple(np.array([one, 1.3 * one]) for one in theta)
+    effects = np.array([0.4]), np.array([-0.3])
+    of_cell = module.shifted(
+        tuple(one[where.group] for one in of_group), *(where.z @ effect for effect in effects), cells_numpy()
+    )
+    together = total(
+        module, tuple(pt.as_tensor(one) for one in of_cell), purchase.likelihood_data(rows, where)
+    )
+    its = purchase.Parameters(
+        module, design, tuple(one[None] for one in of_group), *(e[None] for e in effects)
+    )
+    assert purchase.pointwise_log_likelihood(its, whole).sum() == pytest.approx(together, rel=1e-10)
+    one_by_one = 0.0
+    for (group, web), part in whole.groupby(["group", "web"]):
+        z = (float(web) - design.centre[0]) / design.scale[0]
+        own = tuple(one[int(group == "b")] for one in of_group)
+        own = module.shifted(own, 0.4 * z, -0.3 * z, cells_numpy())
+        one_by_one += total(module, own, purchase.likelihood_data(distinct_rows(part.drop(columns="group"))))
+    assert one_by_one == pytest.approx(together, rel=1e-10)
+
+
+def cells_numpy():
+    from helpers.clv.families import NUMPY  # noqa: PLC0415
+
+    return NUMPY
+
+
+def test_groups_keep_their_own_parameters_and_a_small_one_borrows():
+    shops = base(bg_nbd, (0.5, 10.0, 0.8, 2.4), 900, 1).assign(group="consumer")
+    firms = base(bg_nbd, (2.0, 6.0, 0.3, 5.0), 400, 2).assign(group="organization")
+    few = base(bg_nbd, (0.5, 10.0, 0.8, 2.4), 12, 3).assign(group="public body")
+    tree = purchase.fit("bg_nbd", pd.concat([shops, firms, few], ignore_index=True), "week", **FEW)
+    rate = purchase.parameter_draws(tree)[0] / purchase.parameter_draws(tree)[1]
+    low, high = np.quantile(rate, [0.005, 0.995], axis=0)
+    assert low[0] < 0.05 < high[0] and low[1] < 2 / 6 < high[1]
+    assert high[0] < low[1]
+    assert high[2] - low[2] > high[0] - low[0]
+    assert {"bg_nbd.r.consumer", "bg_nbd.b.organization"} <= set(purchase.parameter_means(tree))
+    assert fitting.diagnose(tree).max_rhat < 1.05
+
+
+def test_covariate_effects_are_found():
+    design = cells.Design((), ("web",), (0.5,), (0.5,))
+    its = purchase.Parameters(
+        bg_nbd,
+        design,
+        tuple(np.array([[v]]) for v in (1.2, 6.0, 0.6, 2.4)),
+        np.array([[0.4]]),
+        np.array([[-0.5]]),
+    )
+    who = pd.DataFrame({"web": [0.0, 1.0] * 900})
+    T = np.full(1800, 52.0)
+    x, t_x = simulate_histories(bg_nbd, its.at(who), T[None], seed=4)
+    summary = (
+        who.assign(x=x[0], t_x=np.round(t_x[0], 2), T=T).query("x == 0 or t_x > 0").reset_index(drop=True)
+    )
+    tree = purchase.fit("bg_nbd", summary, "week", design=cells.design_of(summary, ("web",)), **FEW)
+    for name, truth in (("rate_effect", 0.4), ("drop_out_effect", -0.5)):
+        low, high = np.quantile(fitting.flat_draws(tree, name), [0.005, 0.995])
+        assert low < truth < high and low * high > 0
+
+
+def test_spend_of_groups_is_found_and_reaches_value():
+    rng = np.random.default_rng(5)
+    parts = []
+    for group, (p, q, v) in {"consumer": (6.0, 4.0, 15.0), "organization": (3.0, 6.0, 500.0)}.items():
+        x = rng.geometric(0.3, 500)
+        mean = rng.gamma(p * x) / (x * rng.gamma(q, 1 / v, 500))
+        parts.append(pd.DataFrame({"x": x, "monetary_value": mean, "group": group}))
+    tree = spend.fit(pd.concat(parts, ignore_index=True), **FEW)
+    means = {name: draws for name, draws in zip(("p", "q", "v"), spend.parameter_draws(tree), strict=True)}
+    mean = means["p"] * means["v"] / (means["q"] - 1)
+    low, high = np.quantile(mean, [0.005, 0.995], axis=0)
+    assert low[0] < 30 < high[0] and low[1] < 300 < high[1]
+
+
+def test_value_of_two_groups_is_that_of_each_alone():
+    design = cells.Design(("a", "b"))
+    theta = [(0.24, 4.4, 0.8, 2.4), (2.0, 6.0, 0.3, 5.0)]
+    money = [(6.25, 3.74, 15.44), (3.0, 6.0, 500.0)]
+    draws, terms = 3000, value.Terms(12, 0.1, 0.3)
+    both = simulate.Posterior(
+        known.buying(bg_nbd, zip(*theta, strict=True), draws, design),
+        known.spending(zip(*money, strict=True), draws, design),
+    )
+    one = pd.DataFrame({"x": [2, 0], "t_x": [30.0, 0.0], "T": [38.0, 38.0], "monetary_value": [20.0, 0.0]})
+    whole = pd.concat([one.assign(group="a"), one.assign(group="b")], ignore_index=True)
+    ours = value.predict_value(both, whole, terms, "week").customers["mean"].to_numpy()
+    for k in (0, 1):
+        alone = simulate.Posterior(known.buying(bg_nbd, theta[k], draws), known.spending(money[k], draws))
+        single = value.predict_value(alone, one, terms, "week").customers["mean"].to_numpy()
+        assert ours[2 * k : 2 * k + 2] == pytest.approx(single, rel=0.12)
+
+
+@pytest.mark.parametrize(
+    ("column", "names"),
+    [([1.0, None] * 5, "missing for 5"), ([3.0] * 10, "is 3.0 for every customer"), (None, "no covariate")],
+)
+def test_a_covariate_that_cannot_serve_is_refused(column, names):
+    summary = pd.DataFrame({"x": 1, "t_x": 1.0, "T": 2.0}, index=range(10))
+    summary = summary if column is None else summary.assign(age=column)
+    with pytest.raises(StudyError, match=names):
+        cells.design_of(summary, ("age",))
+
+
+def test_text_covariates_and_unknown_groups():
+    summary = pd.DataFrame({"channel": ["web", "web", "shop", "fair"], "group": ["a", "a", "b", "b"]})
+    design = cells.design_of(summary, ("channel",))
+    assert design.covariates == ("channel=fair", "channel=shop") and design.groups == ("a", "b")
+    assert cells.Design.of_text(design.text()) == design
+    with pytest.raises(StudyError, match="not on c"):
+        cells.cells_of(summary.assign(group="c"), design)
