@@ -4,8 +4,14 @@ Per draw: alive ~ Bernoulli(P(alive)); given alive, the customer's own rate and 
 given the history; purchases at exponential gaps until drop-out or horizon; each discounted at its own date. A
 purchase's spend is (v + x m) G_j / G' with G_j ~ Gamma(p, 1) and G' ~ Gamma(p x + q, 1): what depends on the triple
 alone is U, the discounted sum of G_j / G', so paths are simulated per distinct triple and scaled per customer.
+
+Rates are drawn only where they are needed, which gives the same distribution: the time to the first purchase of a
+customer alive, with lambda ~ Gamma(k, c), is Lomax, P(later than t) = (c / (c + t))^k; most paths end there, without a
+purchase. Given a first purchase at t, lambda ~ Gamma(k + 1, c + t). A coin pi ~ Beta(a, b) falls "drop out" with
+probability a / (a + b), and after each time it did not, b is one more. An exponential lifetime is Lomax too.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numba
@@ -13,11 +19,12 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from helpers.clv import purchase, spend
+from helpers.clv import purchase, rng, spend
 from helpers.clv.families import NUMPY
 
 REPLICATES = 8  # independent futures of one triple; more customers than that share them, corrected for
-ROWS_PER_CHUNK = 250
+PATHS_PER_CHUNK = 500_000  # futures held at once: fewer rows per chunk when there are more draws
+PATHS_PER_BLOCK = 40_000  # what one thread works on, small enough for its cache
 LIFETIMES = {"endless": 0, "coin": 1, "exponential": 2, "coin at once": 1}
 
 
@@ -70,20 +77,55 @@ def simulate(
     nor on which other rows there are.
     """
     x, t_x, T = (rows[name].to_numpy(dtype=float) for name in ("x", "t_x", "T"))
-    module = posterior.purchase.module
-    theta = tuple(value.T for value in posterior.purchase.at(rows))
-    columns = x[:, None], t_x[:, None], T[:, None]
-    p_alive = special.expit(-module.log_odds_dropped(theta, *columns, NUMPY))
+    module, seeds = posterior.purchase.module, _seeds(rows, seed, replicate)
     size = (len(rows), posterior.draws)
-    latent = [np.broadcast_to(v, size) for v in module.latent(theta, columns[0], columns[2])]
-    with_spend = posterior.spend is not None
-    p, q, _ = (v.T for v in posterior.spend.at(rows)) if with_spend else (np.zeros((1, posterior.draws)),) * 3
     out = np.zeros(size, np.int32), np.zeros(size, np.float32), np.zeros(size, np.float32)
-    _walk(
-        LIFETIMES[module.LIFETIME], _seeds(rows, seed, replicate), x, np.broadcast_to(p_alive, size), *latent,
-        np.broadcast_to(p, size), np.broadcast_to(q, size), with_spend, float(horizon), float(discount), *out,
-    )  # fmt: skip
+
+    def block(some: slice) -> None:
+        columns, shape = (x[some, None], t_x[some, None], T[some, None]), (len(x[some]), posterior.draws)
+        theta = tuple(value.T for value in posterior.purchase.at(rows.iloc[some]))
+        p_alive = special.expit(-module.log_odds_dropped(theta, *columns, NUMPY))
+        spending = np.zeros((2, 1, posterior.draws))
+        if posterior.spend is not None:
+            spending = [value.T for value in posterior.spend.at(rows.iloc[some])[:2]]
+        own = p_alive, *module.latent(theta, columns[0], columns[2]), *spending
+        _walk(
+            LIFETIMES[module.LIFETIME], seeds[some], x[some], *(np.broadcast_to(value, shape) for value in own),
+            posterior.spend is not None, float(horizon), float(discount), *(values[some] for values in out),
+        )  # fmt: skip
+
+    in_blocks(block, len(rows), posterior.draws)
     return Paths(*out)
+
+
+def in_blocks(work, rows: int, draws: int) -> None:
+    """Call work(slice) on blocks of `rows`, each small enough for a core's cache, on all of Numba's threads.
+
+    NUMBA_NUM_THREADS limits them. `work` must release the interpreter's lock, as NumPy and `nogil` functions do.
+    """
+    step = max(1, PATHS_PER_BLOCK // draws)
+    blocks = [slice(start, min(start + step, rows)) for start in range(0, rows, step)]
+    if len(blocks) < 2:
+        for some in blocks:
+            work(some)
+        return
+    with ThreadPoolExecutor(numba.get_num_threads()) as pool:
+        list(pool.map(work, blocks))
+
+
+def chunks(rows: pd.DataFrame, draws: int) -> list[np.ndarray]:
+    """Split distinct rows (column n) into chunks of positions, each of at most PATHS_PER_CHUNK futures where it can.
+
+    Rows that need equally many futures, min(n, REPLICATES), come together, so that memory is not kept for futures
+    that are not simulated. Memory does not grow with the rows nor with the draws.
+    """
+    need = np.minimum(rows["n"].to_numpy(), REPLICATES)
+    parts = []
+    for futures in np.unique(need):
+        places = np.flatnonzero(need == futures)
+        step = max(1, PATHS_PER_CHUNK // (draws * futures))
+        parts += [places[start : start + step] for start in range(0, len(places), step)]
+    return parts
 
 
 def simulate_shared(
@@ -92,19 +134,22 @@ def simulate_shared(
     """Simulate up to REPLICATES independent futures of every row, as many as it has customers (column n).
 
     Customers who share a triple share prospects, not fate: a sum over them needs a path for each. Arrays of shape
-    (REPLICATES, rows, draws) hold the mean of a row's first k + 1 paths at position k.
+    (futures, rows, draws) hold the mean of a row's first k + 1 paths at position k; futures is the largest that any
+    of the rows needs.
     """
     n = rows["n"].to_numpy()
-    size = (REPLICATES, len(rows), posterior.draws)
-    sums = Paths(*(np.zeros(size, np.float32) for _ in range(3)))
-    for k in range(REPLICATES):
+    futures = int(min(n.max(), REPLICATES))
+    first = simulate(posterior, rows, horizon, discount, seed=seed)
+    means = {name: np.zeros((futures, *values.shape), np.float32) for name, values in vars(first).items()}
+    for name, values in vars(first).items():
+        means[name][0] = values
+    for k in range(1, futures):
         some = n > k
-        if some.any():
-            paths = simulate(posterior, rows[some], horizon, discount, seed=seed, replicate=k)
-            for name, values in vars(paths).items():
-                getattr(sums, name)[k, some] = values
-    counts = np.arange(1, REPLICATES + 1, dtype=np.float32)[:, None, None]
-    return Paths(*(np.cumsum(values, axis=0) / counts for values in vars(sums).values()))
+        paths = simulate(posterior, rows[some], horizon, discount, seed=seed, replicate=k)
+        for name, values in vars(paths).items():
+            before = means[name][k - 1, some]
+            means[name][k, some] = before + (values - before) / np.float32(k + 1)
+    return Paths(**means)
 
 
 def two_paths(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -118,16 +163,17 @@ def total_purchases(posterior: Posterior, rows: pd.DataFrame, horizon: float, *,
     rows has columns x, t_x, T and n, the customers of each triple, who all have their own futures.
     """
     total, excess, within = np.zeros(posterior.draws), 0.0, 0.0
-    for start in range(0, len(rows), ROWS_PER_CHUNK):
-        part = rows.iloc[start : start + ROWS_PER_CHUNK]
+    for places in chunks(rows, posterior.draws):
+        part = rows.iloc[places]
         means = simulate_shared(posterior, part, horizon, seed=seed).purchases
         n = part["n"].to_numpy()
         r = np.minimum(n, REPLICATES)
         total += (n[:, None] * means[r - 1, np.arange(len(n))]).sum(axis=0, dtype=float)
-        spread = np.subtract(*two_paths(means.astype(float))) ** 2 / 2
-        spread, n, r = spread[n > 1], n[n > 1][:, None], r[n > 1][:, None]
-        within += (n * spread).sum(axis=0).mean()
-        excess += ((n**2 / r - n) * spread).sum(axis=0).mean()
+        if len(means) > 1:  # rows of one customer have one path, and nothing to correct
+            spread = np.subtract(*two_paths(means.astype(float))) ** 2 / 2
+            n, r = n[:, None], r[:, None]
+            within += (n * spread).sum(axis=0).mean()
+            excess += ((n**2 / r - n) * spread).sum(axis=0).mean()
     return drawn_in(total, excess, within)
 
 
@@ -144,54 +190,44 @@ def drawn_in(total: np.ndarray, excess: float, within: float) -> np.ndarray:
     )
 
 
-@numba.njit(parallel=True, cache=True)
+@numba.njit(nogil=True, cache=True)
 def _walk(
-    lifetime,
-    seeds,
-    x,
-    p_alive,
-    shape,
-    rate,
-    c,
-    d,
-    p,
-    q,
-    with_spend,
-    horizon,
-    discount,
-    purchases,
-    units,
-    alive_time,
-):
-    for i in numba.prange(len(x)):
-        np.random.seed(seeds[i])
+    lifetime, seeds, x, p_alive, shape, rate, c, d, p, q, with_spend, horizon, discount, purchases, units, alive_time
+):  # fmt: skip
+    for i in range(len(x)):
+        stream = np.array([seeds[i]], dtype=np.uint64)
         for s in range(p.shape[1]):
-            if np.random.random() >= p_alive[i, s]:
+            u = rng.uniform(stream)
+            if u >= p_alive[i, s]:
                 continue
-            gap = rate[i, s] / np.random.standard_gamma(shape[i, s])
-            end, coin = horizon, 0.0
-            if lifetime == 1:
-                coin = np.random.beta(c[i, s], d[i, s])
-            elif lifetime == 2:
-                end = min(
-                    horizon, np.random.standard_exponential() * d[i, s] / np.random.standard_gamma(c[i, s])
-                )
-            level = 1.0 / np.random.standard_gamma(p[i, s] * x[i] + q[i, s]) if with_spend else 0.0
-            now, count, total = np.random.standard_exponential() * gap, 0, 0.0
-            while now < end:
-                count += 1
-                if with_spend:
-                    total += np.exp(-discount * now) * np.random.standard_gamma(p[i, s])
-                if coin > 0.0 and np.random.random() < coin:
-                    end = now
-                now += np.random.standard_exponential() * gap
+            later = 1.0 - u / p_alive[i, s]  # P(first purchase later than it is): uniform on (0, 1]
+            k, r = shape[i, s], rate[i, s]
+            end = horizon
+            if lifetime == 2:
+                end = min(horizon, d[i, s] * np.expm1(rng.exponential(stream) / c[i, s]))
+            count, total = 0, 0.0
+            if later > (r / (r + end)) ** k:
+                now = r * (later ** (-1.0 / k) - 1.0)
+                gap = (r + now) / rng.gamma(stream, k + 1.0)
+                level = 1.0 / rng.gamma(stream, p[i, s] * x[i] + q[i, s]) if with_spend else 0.0
+                drop, stay = c[i, s], d[i, s]
+                while now < end:
+                    count += 1
+                    if with_spend:
+                        total += np.exp(-discount * now) * rng.gamma(stream, p[i, s])
+                    if lifetime == 1:
+                        if rng.uniform(stream) * (drop + stay) < drop:
+                            end = now
+                        stay += 1.0
+                    now += rng.exponential(stream) * gap
+                total *= level
             purchases[i, s] = count
-            units[i, s] = total * level
+            units[i, s] = total
             alive_time[i, s] = end if discount == 0.0 else (1.0 - np.exp(-discount * end)) / discount
 
 
 def _seeds(rows: pd.DataFrame, seed: int, replicate: int) -> np.ndarray:
-    """A 32-bit seed per row from the content of its key (splitmix64 over the bits)."""
+    """The start of every row's random numbers, from the content of its key: shape (rows,), uint64."""
     state = np.full(len(rows), np.uint64(seed) * np.uint64(2) + np.uint64(replicate), dtype=np.uint64)
     with np.errstate(over="ignore"):
         for name in rows.columns.drop("n", errors="ignore"):
@@ -200,8 +236,5 @@ def _seeds(rows: pd.DataFrame, seed: int, replicate: int) -> np.ndarray:
                 bits = np.ascontiguousarray(np.round(column.to_numpy(dtype=float), 6) + 0.0).view(np.uint64)
             else:
                 bits = pd.util.hash_array(column.astype("str").to_numpy(dtype=object))
-            state = (state ^ bits) + np.uint64(0x9E3779B97F4A7C15)
-            state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-            state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-            state ^= state >> np.uint64(31)
-    return (state & np.uint64(0xFFFFFFFF)).astype(np.int64)
+            state = rng.mix((state ^ bits) + np.uint64(0x9E3779B97F4A7C15))
+    return state
