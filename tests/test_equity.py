@@ -2,7 +2,6 @@
 
 import json
 
-import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,7 +20,7 @@ def equity(seed: int, group_by: str = "kind", model: str = "bg_nbd"):
     loaded = study.load_study("demo")
     object.__setattr__(loaded, "source", f"demo?customers={CUSTOMERS}&seed={seed}")
     reports = contracts.check(loaded, tables.open_source(loaded))
-    book = ibis.memtable(ledger.build(reports).to_pandas())
+    book = ledger.build(reports).cache()
     customers = next(report for report in reports if report.table == "customers").plain.to_pandas()
     summary = cells.described(customer_summary(book, loaded.as_of, "week").to_pandas(), customers, group_by)
     posterior = simulate.posterior_of(
