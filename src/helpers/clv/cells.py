@@ -10,9 +10,11 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.contracts import TABLES
 from helpers.errors import StudyError
 
 GROUP = "group"
+NOT_GIVEN = "not given"
 
 
 @dataclass(frozen=True)
@@ -112,3 +114,30 @@ def _number(summary: pd.DataFrame, name: str) -> np.ndarray:
     column, _, level = name.partition("=")
     values = summary[column]
     return (values.astype("str") == level).to_numpy(float) if level else values.to_numpy(dtype=float)
+
+
+def described(
+    summary: pd.DataFrame, customers: pd.DataFrame | None, group_by: str, covariates: tuple[str, ...] = ()
+) -> pd.DataFrame:
+    """Return the summary with `group`, the column `group_by` of the table customers, and with the covariates.
+
+    Customers without an entry are the group "not given". There is no group where the study has no customers table, or
+    no such column of the contract; a column nobody has is refused, and so is a covariate without the table.
+    """
+    wanted = [*([group_by] if group_by else []), *covariates]
+    if customers is None:
+        if covariates:
+            raise StudyError(
+                f"The covariates {', '.join(covariates)} need the table customers; this study has none."
+            )
+        return summary
+    optional = [column.name for column in TABLES["customers"].columns]
+    unknown = [name for name in wanted if name not in customers and name not in optional]
+    if unknown:
+        known = ", ".join(name for name in customers if name != "customer_id")
+        raise StudyError(f"The table customers has no column {', '.join(unknown)}. Columns: {known}.")
+    of = customers.set_index("customer_id").reindex(summary["customer_id"])
+    added = {name: of[name].to_numpy() for name in covariates if name in of}
+    if group_by in of and of[group_by].nunique() > 0:
+        added[GROUP] = of[group_by].astype("str").where(of[group_by].notna(), NOT_GIVEN).to_numpy()
+    return summary.assign(**added)

@@ -35,24 +35,26 @@ def rolling_origin(
     periods: list[tuple[date, date]],
     time_unit: str,
     *,
+    describe=lambda summary: summary,
     seed: int = 1,
     **sampling,
 ) -> pd.DataFrame:
     """Fit a model at each origin and score its forecast up to the period's end; formats are in FORMATS.
 
-    Origins with too few repeat buyers for a fit are left out.
+    describe: adds the groups and covariates to a summary. Origins with too few repeat buyers for a fit are left out.
     """
     found = {}
     for start, end in periods:
-        summary = customer_summary(ledger, start, time_unit).to_pandas()
+        summary = describe(customer_summary(ledger, start, time_unit).to_pandas())
         if (summary["x"] > 0).sum() < purchase.MIN_REPEAT_BUYERS:
             continue
-        rows = distinct_rows(summary)
+        tree = purchase.fit(name, summary, time_unit, seed=seed, **sampling)
+        posterior = simulate.posterior_of(tree)
+        rows = distinct_rows(summary, posterior.purchase.design.columns)
         place = row_of(summary, rows)
         bought = purchases_between(ledger, start, end).to_pandas().set_index("customer_id")["purchases"]
         actual = bought.reindex(summary["customer_id"]).fillna(0).to_numpy()
         horizon = (end - start).days / DAYS_PER[time_unit]
-        posterior = simulate.posterior_of(purchase.fit(name, summary, time_unit, seed=seed, **sampling))
         futures = simulate.simulate(posterior, rows, horizon, seed=seed).purchases
         naive = baselines.last_rate_forecast(rows, horizon, posterior.draws, seed)
         expected = float(futures.mean(axis=1)[place].sum())

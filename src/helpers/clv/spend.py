@@ -130,6 +130,9 @@ def position(rows: pd.DataFrame, groups: tuple[str, ...]) -> np.ndarray:
     return cells.group[cells.of]
 
 
+_READY = {}  # compiled models of this process by their groups, whose data is exchanged
+
+
 def fit(summary: pd.DataFrame, groups: tuple[str, ...] | None = None, **sampling):
     """Fit Gamma-Gamma and return its posterior as a DataTree; sampling: draws, tune, chains, seed.
 
@@ -137,9 +140,13 @@ def fit(summary: pd.DataFrame, groups: tuple[str, ...] | None = None, **sampling
     nobody bought twice keep what the others tell about them.
     """
     groups = design_of(summary).groups if groups is None else groups
-    tree = fitting.fit(build(summary, groups), **sampling)
+    its = repeat_spend(summary)
+    if groups not in _READY:
+        _READY[groups] = fitting.compiled(build(summary, groups))
+    data = _data(its, groups) | {"log_centre": np.log(np.average(its["monetary_value"]))}
+    tree = fitting.sample(fitting.exchange(_READY[groups], data), **sampling)
     tree.attrs.update(
-        spend_model="gamma_gamma", customers=len(repeat_spend(summary)), design=Design(groups).text()
+        spend_model="gamma_gamma", customers=len(its), design=Design(groups).text()
     )
     return tree
 
@@ -194,6 +201,32 @@ def expected_spend(theta, x, mean_spend):
     """Expected spend per future purchase given x purchases with this mean: p (v + x m) / (p x + q - 1); broadcasts."""
     p, q, v = theta
     return p * (v + x * mean_spend) / (p * x + q - 1)
+
+
+def base_mean(its: Parameters, rows: pd.DataFrame) -> np.ndarray:
+    """Mean spend per purchase of the base: that of its groups, weighted by their customers; shape (draws,)."""
+    p, q, v = its.theta
+    size = np.bincount(position(rows, its.design.groups), minlength=p.shape[1])
+    return (p * v / (q - 1)) @ (size / size.sum())
+
+
+def own_weight(its: Parameters, x: np.ndarray) -> dict[str, np.ndarray]:
+    """How much of a customer's expected spend is their own mean after x purchases, per group: p x / (p x + q - 1)."""
+    labels = its.design.groups or ("own mean",)
+    p, q, _ = its.theta
+    return {
+        label: (p[:, [k]] * x / (p[:, [k]] * x + q[:, [k]] - 1)).mean(axis=0)
+        for k, label in enumerate(labels)
+    }
+
+
+def simulated_means(its: Parameters, buyers: pd.DataFrame, seed: int = 1) -> np.ndarray:
+    """One mean of x purchases for each buyer as the model would draw it, each from another posterior draw."""
+    rng = np.random.default_rng(seed)
+    pick, place = rng.integers(0, its.draws, len(buyers)), position(buyers, its.design.groups)
+    p, q, v = (value[pick, place] for value in its.theta)
+    x = buyers["x"].to_numpy()
+    return rng.gamma(p * x) / x * v / rng.gamma(q)
 
 
 def dependence(summary: pd.DataFrame) -> Dependence:

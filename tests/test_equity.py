@@ -1,0 +1,47 @@
+"""Customer equity against the simulated company's truth, a process richer than the models that estimate it."""
+
+import json
+
+import ibis
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers import contracts, demo, ledger, study, tables
+from helpers.clv import cells, money, purchase, simulate, spend, value
+from helpers.clv.summary import customer_summary
+from helpers.intervals import interval
+
+SEEDS, CUSTOMERS, COVERED = 20, 2000, 17
+SAMPLING = {"draws": 500, "tune": 600, "chains": 2, "seed": 1}
+
+
+def equity(seed: int, group_by: str = "kind", model: str = "bg_nbd"):
+    """Estimated and realised equity of one simulated company: the interval and the truth."""
+    loaded = study.load_study("demo")
+    object.__setattr__(loaded, "source", f"demo?customers={CUSTOMERS}&seed={seed}")
+    reports = contracts.check(loaded, tables.open_source(loaded))
+    book = ibis.memtable(ledger.build(reports).to_pandas())
+    customers = next(report for report in reports if report.table == "customers").plain.to_pandas()
+    summary = cells.described(customer_summary(book, loaded.as_of, "week").to_pandas(), customers, group_by)
+    posterior = simulate.posterior_of(
+        purchase.fit(model, summary, "week", **SAMPLING), spend.fit(summary, **SAMPLING)
+    )
+    margin, _ = money.margin_share(book, 0.3)
+    terms = value.Terms(24, 0.10, margin, 0.0, money.return_share(book))
+    total = value.predict_value(posterior, summary, terms, "week").totals[value.EVERYONE]
+    truth = json.loads((demo.ensure(CUSTOMERS, seed) / "truth" / "equity.json").read_text())
+    return interval(total), truth
+
+
+@pytest.mark.slow
+def test_equity_holds_the_truth_of_simulated_companies():
+    rows = []
+    for seed in range(1, SEEDS + 1):
+        found, truth = equity(seed)
+        real = truth["all"]["realised"]["discounted_margin"]
+        rows.append([seed, found.p05, found.mean, found.p95, real, found.p05 <= real <= found.p95])
+        print(rows[-1], flush=True)
+    table = pd.DataFrame(rows, columns=["seed", "p05", "mean", "p95", "truth", "covered"])
+    print(table.to_string(), "\nmean of estimate over truth", np.mean(table["mean"] / table["truth"]))
+    assert table["covered"].sum() >= COVERED
