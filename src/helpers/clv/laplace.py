@@ -24,13 +24,15 @@ from pytensor.link.vm import VMLinker
 from pytensor.scalar.math import Softplus
 from scipy import linalg, optimize, stats
 
-from helpers.errors import StudyError
-
 DEGREES = 7
 # The formula as it is written, in loops of NumPy: nothing to compile, and on large bases as fast as compiled code.
 MODE = Mode(linker=VMLinker(c_thunks=False), optimizer=None)
 VALUES_AT_ONCE = 50_000
 STEP = 1e-4  # of the Hessian's differences, in prior-scaled unconstrained units
+
+
+class NoModeError(Exception):
+    """The posterior has no mode with a curvature to all sides, so there is nothing to fit around."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Gate:
 def fit(model: pm.Model, *, draws: int = 1000, chains: int = 2, seed: int = 1):
     """Draw `chains` x `draws` times from a model's posterior around its mode; return (DataTree, Gate).
 
-    The tree has the same variables as a NUTS sample's. Raises StudyError where there is no mode with a curvature to
+    The tree has the same variables as a NUTS sample's. Raises NoModeError where no mode has a curvature to
     all sides, as with a posterior that goes on for ever in one direction.
     """
     rng = np.random.default_rng(seed)
@@ -137,7 +139,7 @@ def _mode(gradient, start: np.ndarray) -> np.ndarray:
         negative, start, jac=True, method="BFGS", options={"gtol": 1e-4, "maxiter": 500}
     )
     if not np.isfinite(gradient(found.x)[0]):
-        raise StudyError("The model's density is not finite around its mode: use fit: nuts.")
+        raise NoModeError("the density is not finite around the mode")
     return found.x
 
 
@@ -149,9 +151,7 @@ def _scale(gradient, mode: np.ndarray) -> np.ndarray:
     try:
         return linalg.cholesky(linalg.inv(curvature), lower=True)
     except (linalg.LinAlgError, ValueError):
-        raise StudyError(
-            "The posterior has no mode that falls off to all sides, so it cannot be fitted around it: use fit: nuts."
-        ) from None
+        raise NoModeError("the posterior has no mode that falls off to all sides") from None
 
 
 def _over_threads(density, points: np.ndarray, batch: int) -> np.ndarray:
