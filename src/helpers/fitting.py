@@ -7,6 +7,10 @@ import numpy as np
 import nutpie
 import pymc as pm
 
+from helpers.clv import laplace
+from helpers.errors import StudyError
+
+METHODS = ("nuts", "laplace")
 MAX_RHAT = 1.01
 MIN_ESS = 400
 
@@ -39,23 +43,32 @@ THRESHOLD = f"R-hat <= {MAX_RHAT}, ESS >= {MIN_ESS}, 0 divergences"
 ADVICE = "Do not use these numbers. Raise `tune` and `draws`; if that does not help, the model does not fit this data."
 
 
-def fit(
-    model: pm.Model,
-    *,
-    draws: int = 1000,
-    tune: int = 1000,
-    chains: int = 2,
-    seed: int = 1,
-    target_accept: float = 0.8,
-):
-    """Draw from a model's posterior with NUTS (nutpie) and return an ArviZ DataTree.
+def fit(model: pm.Model, *, method: str = "nuts", **sampling):
+    """Draw from a model's posterior and return an ArviZ DataTree; sampling: as in `sample`.
 
-    The initial points are the prior's, jittered; chains run side by side on the machine's cores. target_accept: nearer
-    to 1 means smaller steps, for posteriors with narrow corners.
+    method: "nuts", or "laplace" around the mode (helpers.clv.laplace), which falls back to NUTS where its gate does not
+    pass; the tree's attributes say which it was, and `check_sampling` says it on the page.
     """
-    return sample(
-        compiled(model), draws=draws, tune=tune, chains=chains, seed=seed, target_accept=target_accept
-    )
+    return _by(method, lambda: model, lambda: sample(compiled(model), **sampling), sampling)
+
+
+def fit_shared(ready: dict, key, build, data: dict, *, method: str = "nuts", **sampling):
+    """Fit a model that is compiled once and kept in `ready` under `key`; arguments and result as in `fit`.
+
+    build() defines the model; data: the values of its pm.Data. Around the mode nothing is compiled.
+    """
+
+    def nuts():
+        if key not in ready:
+            ready[key] = compiled(build())
+        return sample(exchange(ready[key], data), **sampling)
+
+    def model():
+        with build() as built:
+            pm.set_data({name: value for name, value in data.items() if name in built})
+        return built
+
+    return _by(method, model, nuts, sampling)
 
 
 def compiled(model: pm.Model):
@@ -72,7 +85,11 @@ def exchange(ready, data: dict):
 def sample(
     ready, *, draws: int = 1000, tune: int = 1000, chains: int = 2, seed: int = 1, target_accept: float = 0.8
 ):
-    """Draw from the posterior of a compiled model; arguments and result as in `fit`."""
+    """Draw from the posterior of a compiled model with NUTS (nutpie) and return an ArviZ DataTree.
+
+    The initial points are the prior's, jittered; chains run side by side on the machine's cores. target_accept: nearer
+    to 1 means smaller steps, for posteriors with narrow corners.
+    """
     return nutpie.sample(
         ready,
         draws=draws,
@@ -99,9 +116,13 @@ def diagnose(tree, var_names: list[str] | None = None) -> Diagnostics:
 
 
 def check_sampling(page, tree, name: str = "sampling") -> None:
-    """Record on a notebook's page whether a posterior passed its gate."""
-    gate = diagnose(tree)
-    page.check(name, gate.verdict, value=gate.summary, threshold=THRESHOLD, advice=ADVICE)
+    """Record on a notebook's page whether a posterior passed its gate, and when NUTS stood in for `laplace`."""
+    if "laplace" in tree.attrs:
+        page.check(name, "PASS", value=tree.attrs["laplace"], threshold=tree.attrs["laplace_threshold"])
+        return
+    gate, refused = diagnose(tree), tree.attrs.get("laplace_refused")
+    instead = f"; sampled with NUTS, because laplace did not pass: {refused}" if refused else ""
+    page.check(name, gate.verdict, value=gate.summary + instead, threshold=THRESHOLD, advice=ADVICE)
 
 
 def flat_draws(tree, name: str) -> np.ndarray:
@@ -113,3 +134,22 @@ def flat_draws(tree, name: str) -> np.ndarray:
 def _extreme(tree, pick) -> float:
     dataset = tree.to_dataset() if hasattr(tree, "to_dataset") else tree
     return float(pick([pick(values.to_numpy()) for values in dataset.data_vars.values()]))
+
+
+def _by(method: str, model, nuts, sampling: dict):
+    if method not in METHODS:
+        raise StudyError(f"The fit {method!r} is not known; it can be {' or '.join(METHODS)}.")
+    if method == "nuts":
+        return nuts()
+    try:
+        around = {key: sampling[key] for key in ("draws", "chains", "seed") if key in sampling}
+        tree, gate = laplace.fit(model(), **around)
+        if gate.passed:
+            tree.attrs.update(laplace=gate.summary, laplace_threshold=f"Pareto k <= {gate.k_max:.2f}")
+            return tree
+        refused = gate.summary
+    except laplace.NoModeError as error:
+        refused = str(error)
+    tree = nuts()
+    tree.attrs["laplace_refused"] = refused
+    return tree

@@ -111,17 +111,16 @@ def fit(
     prior_width: float = 1.0,
     **sampling,
 ):
-    """Fit a purchase model and return its posterior as a DataTree; sampling: draws, tune, chains, seed.
+    """Fit a purchase model and return its posterior as a DataTree; sampling: draws, tune, chains, seed, method.
 
     design: as in `build`. prior_width stretches the priors' standard deviations, to see how much they decide.
     """
     check(summary)
     design = design or design_of(summary)
     key = name, time_unit, design.groups, design.covariates
-    if key not in _READY:
-        _READY[key] = fitting.compiled(build(name, summary, time_unit, design))
     data = _data(summary, design) | {"prior_width": prior_width}
-    tree = fitting.sample(fitting.exchange(_READY[key], data), **sampling)
+    define = lambda: build(name, summary, time_unit, design)  # noqa: E731
+    tree = fitting.fit_shared(_READY, key, define, data, **sampling)
     tree.attrs.update(purchase_model=name, time_unit=time_unit, customers=len(summary), design=design.text())
     return tree
 

@@ -134,20 +134,16 @@ _READY = {}  # compiled models of this process by their groups, whose data is ex
 
 
 def fit(summary: pd.DataFrame, groups: tuple[str, ...] | None = None, **sampling):
-    """Fit Gamma-Gamma and return its posterior as a DataTree; sampling: draws, tune, chains, seed.
+    """Fit Gamma-Gamma and return its posterior as a DataTree; sampling: draws, tune, chains, seed, method.
 
     groups: labels of the column `group`; None takes those of the summary, where it has more than one. Groups in which
     nobody bought twice keep what the others tell about them.
     """
     groups = design_of(summary).groups if groups is None else groups
     its = repeat_spend(summary)
-    if groups not in _READY:
-        _READY[groups] = fitting.compiled(build(summary, groups))
     data = _data(its, groups) | {"log_centre": np.log(np.average(its["monetary_value"]))}
-    tree = fitting.sample(fitting.exchange(_READY[groups], data), **sampling)
-    tree.attrs.update(
-        spend_model="gamma_gamma", customers=len(its), design=Design(groups).text()
-    )
+    tree = fitting.fit_shared(_READY, groups, lambda: build(summary, groups), data, **sampling)
+    tree.attrs.update(spend_model="gamma_gamma", customers=len(its), design=Design(groups).text())
     return tree
 
 

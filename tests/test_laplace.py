@@ -1,0 +1,135 @@
+"""Fits around the mode: against NUTS for every model, and the gate that refuses where they must not be used."""
+
+import numpy as np
+import pandas as pd
+import pymc as pm
+import pytest
+from scipy import stats
+
+from helpers import fitting
+from helpers.clv import bg_bb, laplace, purchase, renewal, spend
+from helpers.errors import StudyError
+
+DONORS = pd.DataFrame(
+    {"x": [0, 1, 2, 4, 6, 3], "t_x": [0, 2, 4, 6, 6, 3], "n": 6, "customers": [400, 150, 120, 90, 60, 80]}
+)
+CONTRACTS = pd.DataFrame({"age": range(1, 8), "renewed": 0, "lost": 0})
+KEPT = 1000 * np.array(
+    [1, 0.869, 0.743, 0.653, 0.593, 0.551, 0.517, 0.491]
+)  # High End, Fader and Hardie 2007
+
+
+def compared(model, names, draws=1500):
+    """Mean and standard deviation of both fits, in units of the sampled standard deviation."""
+    around, gate = laplace.fit(model, draws=draws, chains=2)
+    sampled = fitting.fit(model, draws=draws, chains=2)
+    assert gate.passed, gate
+    for name in names:
+        ours, theirs = fitting.flat_draws(around, name), fitting.flat_draws(sampled, name)
+        yield name, (ours.mean() - theirs.mean()) / theirs.std(), ours.std() / theirs.std()
+
+
+@pytest.mark.parametrize("name", ["nbd", "bg_nbd"])
+def test_purchase_models_agree_with_nuts(name, cdnow_calibration):
+    model = purchase.build(name, cdnow_calibration, "week")
+    for parameter, off, spread in compared(model, purchase.MODELS[name].PARAMETERS):
+        assert abs(off) < 0.1, parameter
+        assert spread == pytest.approx(1, abs=0.07), parameter  # 5 %, and the noise of both samples
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["mbg_nbd", "pareto_nbd"])
+def test_purchase_models_with_long_tails_agree_with_nuts_in_the_mean(name, cdnow_calibration):
+    model = purchase.build(name, cdnow_calibration, "week")
+    for parameter, off, _ in compared(model, purchase.MODELS[name].PARAMETERS, draws=4000):
+        assert abs(off) < 0.1, parameter
+
+
+def test_spend_model_agrees_with_nuts(cdnow_calibration):
+    for parameter, off, _ in compared(spend.build(cdnow_calibration), spend.PARAMETERS):
+        assert abs(off) < 0.1, parameter
+
+
+def test_renewal_and_occasions_agree_with_nuts():
+    cells = CONTRACTS.assign(renewed=KEPT[1:].round(), lost=(KEPT[:-1] - KEPT[1:]).round())
+    for model, names in (
+        (renewal.build("sbg", cells), ("alpha", "beta")),
+        (bg_bb.build(DONORS), bg_bb.PARAMETERS),
+    ):
+        for parameter, off, _ in compared(model, names):
+            assert abs(off) < 0.1, parameter
+
+
+def test_parameters_per_group_are_named_as_nuts_names_them(cdnow_calibration):
+    half = np.where(np.arange(len(cdnow_calibration)) % 2, "a", "b")
+    tree = purchase.fit("nbd", cdnow_calibration.assign(group=half), "week", method="laplace", draws=200)
+    assert tree["posterior"]["r"].dims == ("chain", "draw", "group")
+    assert list(tree["posterior"]["r"]["group"].to_numpy()) == ["a", "b"]
+
+
+def test_the_width_of_the_priors_reaches_the_fit_around_the_mode(cdnow_calibration):
+    plain, narrow = (
+        purchase.fit("nbd", cdnow_calibration, "week", method="laplace", draws=500, prior_width=width)
+        for width in (1.0, 0.03)
+    )
+    assert "laplace" in plain.attrs and "laplace" in narrow.attrs
+    # The prior's median of r is .7: a narrow one draws it there from the data's .385.
+    assert fitting.flat_draws(narrow, "r").mean() > 1.2 * fitting.flat_draws(plain, "r").mean()
+
+
+def funnel():
+    with pm.Model() as model:
+        log_scale = pm.Normal("log_scale", 0, 3)
+        pm.Normal("a", 0, pm.math.exp(log_scale))
+    return model
+
+
+def no_end():
+    with pm.Model() as model:
+        pm.Potential("rises", pm.Normal("a") ** 2)
+    return model
+
+
+def test_what_the_proposal_does_not_cover_is_refused():
+    _, gate = laplace.fit(funnel(), draws=2000, chains=2)
+    assert not gate.passed
+
+
+def test_without_a_mode_there_is_nothing_to_fit_around():
+    with pytest.raises(laplace.NoModeError):
+        laplace.fit(no_end())
+
+
+def test_a_refused_fit_falls_back_to_nuts_and_the_page_says_so():
+    page = Recorder()
+    tree = fitting.fit(funnel(), method="laplace", draws=500, tune=500)
+    fitting.check_sampling(page, tree)
+    assert "sample_stats" in tree
+    assert "sampled with NUTS, because laplace did not pass: Pareto k" in page.value
+    fine = fitting.fit(normal(), method="laplace", draws=500)
+    fitting.check_sampling(page, fine)
+    assert page.verdict == "PASS"
+    assert page.value.startswith("Pareto k")
+
+
+def test_draws_follow_the_posterior():
+    draws = fitting.flat_draws(fitting.fit(normal(), method="laplace", draws=2000), "a")
+    assert stats.kstest(draws, stats.norm(3, 2).cdf).pvalue > 1e-3
+
+
+def test_an_unknown_fit_is_refused():
+    with pytest.raises(StudyError, match="nuts or laplace"):
+        fitting.fit(normal(), method="map")
+
+
+def normal():
+    with pm.Model() as model:
+        pm.Normal("a", 3, 2)
+    return model
+
+
+class Recorder:
+    """Stands for a page and keeps the last check."""
+
+    def check(self, name, verdict, *, value=None, threshold=None, advice=""):
+        self.verdict, self.value = verdict, value
