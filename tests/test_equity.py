@@ -26,8 +26,11 @@ def equity(seed: int, group_by: str = "kind", model: str = "bg_nbd"):
     posterior = simulate.posterior_of(
         purchase.fit(model, summary, "week", **SAMPLING), spend.fit(summary, **SAMPLING)
     )
-    margin, _ = money.margin_share(book, 0.3)
-    terms = value.Terms(24, 0.10, margin, 0.0, money.return_share(book))
+    group = summary.set_index("customer_id")["group"]
+    table = money.shares(book, loaded.as_of, 0.3, group).assign(
+        unpaid=0.0
+    )  # the truth is before unpaid invoices
+    terms = money.terms_of(table, 24, 0.10)
     total = value.predict_value(posterior, summary, terms, "week").totals[value.EVERYONE]
     truth = json.loads((demo.ensure(CUSTOMERS, seed) / "truth" / "equity.json").read_text())
     return interval(total), truth

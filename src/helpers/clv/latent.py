@@ -21,17 +21,23 @@ CHUNK = 500  # customers at a time
 
 
 def actual_values(
-    posterior: Posterior, summary: pd.DataFrame, terms: Terms, time_unit: str, *, seed: int = 1
+    posterior: Posterior,
+    summary: pd.DataFrame,
+    terms: Terms,
+    time_unit: str,
+    *,
+    drop_out_factor: np.ndarray | None = None,
+    seed: int = 1,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield (positions in the summary, AV of shape (customers, draws)) in chunks, so that memory stays fixed.
 
-    summary: columns x, t_x, T, monetary_value and those of the model's design. Customers with equal columns have equal
+    summary: columns x, t_x, T, monetary_value and those of the model's design. drop_out_factor: shape (draws,), what the
+    drop-out rates of the future are multiplied by, with the same random numbers. Customers with equal columns have equal
     draws, whatever their ids and order.
     """
     check_summary(summary)
     horizon = horizon_units(terms.horizon_months, time_unit)
     discount = discount_per_unit(terms.annual_discount_rate, time_unit)
-    money, cost = terms.per_unit(time_unit)
     columns = [name for name in ("x", "t_x", "T", "monetary_value", "group") if name in summary]
     columns += list(posterior.purchase.design.columns)
     alike = summary.groupby(columns, sort=True)
@@ -39,18 +45,24 @@ def actual_values(
     order = np.argsort(number, kind="stable")
     for start in range(0, len(distinct), CHUNK):
         part = distinct.iloc[start : start + CHUNK]
-        values = _of(posterior, part, horizon, discount, money, cost, np.random.default_rng([seed, start]))
+        money, cost = (one[:, None] for one in terms.per_row(part, time_unit))
+        slower = 1.0 if drop_out_factor is None else drop_out_factor
+        values = _of(
+            posterior, part, horizon, discount, money, cost, slower, np.random.default_rng([seed, start])
+        )
         first, last = np.searchsorted(number[order], [start, start + len(part)])
         members = order[first:last]
         yield members, values[number[members] - start]
 
 
-def _of(posterior: Posterior, part: pd.DataFrame, horizon, discount, money, cost, rng) -> np.ndarray:
+def _of(posterior: Posterior, part: pd.DataFrame, horizon, discount, money, cost, slower, rng) -> np.ndarray:
     size = (len(part), posterior.draws)
     module = posterior.purchase.module
     theta = tuple(value.T for value in posterior.purchase.at(part))
     p, q, v = (value.T for value in posterior.spend.at(part))
-    x, t_x, T, own = (part[name].to_numpy(dtype=float)[:, None] for name in ("x", "t_x", "T", "monetary_value"))
+    x, t_x, T, own = (
+        part[name].to_numpy(dtype=float)[:, None] for name in ("x", "t_x", "T", "monetary_value")
+    )
     alive = rng.random(size) < special.expit(-module.log_odds_dropped(theta, x, t_x, T, NUMPY))
     shape, rate, c, d = module.latent(theta, x, T)
     buying = rng.gamma(np.broadcast_to(shape, size)) / rate
@@ -61,6 +73,6 @@ def _of(posterior: Posterior, part: pd.DataFrame, horizon, discount, money, cost
     elif lifetime == LIFETIMES["exponential"]:
         leaving = rng.gamma(np.broadcast_to(c, size)) / d
     spend = p * (v + x * own) / rng.gamma(np.broadcast_to(p * x + q, size))
-    ends = leaving + discount
+    ends = slower * leaving + discount
     time = np.where(ends * horizon > 1e-9, -np.expm1(-ends * horizon) / np.maximum(ends, 1e-300), horizon)
     return np.where(alive, (money * spend * buying - cost) * time, 0.0)

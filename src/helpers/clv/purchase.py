@@ -13,7 +13,7 @@ from helpers import fitting
 from helpers.clv import bg_nbd, mbg_nbd, nbd, pareto_nbd
 from helpers.clv.cells import Cells, Design, cells_of, design_of
 from helpers.clv.families import NUMPY, PYTENSOR, covariate_priors, discounted_expectation
-from helpers.clv.summary import DAYS_PER, check_summary, distinct_rows
+from helpers.clv.summary import DAYS_PER, check_summary, customers_in, distinct_rows
 from helpers.errors import StudyError
 
 MODELS = {"nbd": nbd, "bg_nbd": bg_nbd, "mbg_nbd": mbg_nbd, "pareto_nbd": pareto_nbd}
@@ -91,7 +91,7 @@ def _data(summary: pd.DataFrame, design: Design) -> dict[str, np.ndarray]:
 def check(summary: pd.DataFrame) -> None:
     """Refuse a summary that no purchase model can read, or with too few repeat buyers to say anything."""
     check_summary(summary)
-    repeat_buyers = int((summary["x"] > 0).sum())
+    repeat_buyers = customers_in(summary[summary["x"] > 0])
     if repeat_buyers < MIN_REPEAT_BUYERS:
         raise StudyError(
             f"{repeat_buyers} repeat buyers; a purchase model needs at least {MIN_REPEAT_BUYERS}. "
@@ -121,7 +121,9 @@ def fit(
     data = _data(summary, design) | {"prior_width": prior_width}
     define = lambda: build(name, summary, time_unit, design)  # noqa: E731
     tree = fitting.fit_shared(_READY, key, define, data, **sampling)
-    tree.attrs.update(purchase_model=name, time_unit=time_unit, customers=len(summary), design=design.text())
+    tree.attrs.update(
+        purchase_model=name, time_unit=time_unit, customers=customers_in(summary), design=design.text()
+    )
     return tree
 
 
@@ -204,7 +206,9 @@ def expected_purchases(tree, rows: pd.DataFrame, t: float) -> np.ndarray:
     return np.concatenate([part.mean(axis=0) for part in parts])
 
 
-def discounted_expected_purchases(tree, rows: pd.DataFrame, discount: float, horizon: float = np.inf) -> np.ndarray:
+def discounted_expected_purchases(
+    tree, rows: pd.DataFrame, discount: float, horizon: float = np.inf
+) -> np.ndarray:
     """Discounted expected residual purchases of every row (DERT), averaged over the posterior: shape (rows,).
 
     discount: continuous rate per unit; horizon in units, infinite by default (Fader, Hardie and Lee 2005, RFM and CLV).

@@ -62,10 +62,17 @@ def distinct_rows(summary: pd.DataFrame, covariates: tuple[str, ...] = ()) -> pd
 
     The purchase likelihood sees a customer only through (x, t_x, T), so equal triples are one row with a count; where
     customers differ by `group` (a column of the summary) or by covariates, these are part of the key.
+    A summary that an engine has counted already (column n, see `portfolio.engine_rows`) is summed.
     """
     key = ["x", "t_x", "T", *(["group"] if "group" in summary else []), *covariates]
-    rows = summary.groupby(key, sort=True).size().rename("n").reset_index()
+    alike = summary.groupby(key, sort=True)
+    rows = (alike["n"].sum() if "n" in summary else alike.size().rename("n")).reset_index()
     return rows.astype({"x": "int64", "t_x": "float64", "T": "float64", "n": "int64"})
+
+
+def customers_in(summary: pd.DataFrame) -> int:
+    """The number of customers of a summary: its rows, or the sum of their counts n."""
+    return int(summary["n"].sum()) if "n" in summary else len(summary)
 
 
 def check_summary(summary: pd.DataFrame) -> None:

@@ -91,7 +91,11 @@ def movement(before: pd.Series, now: pd.Series) -> pd.DataFrame:
     both = pd.DataFrame({"Before": before, "now": now}).dropna()
     counts = pd.crosstab(both["Before"], both["now"]).reindex(index=TIERS, columns=TIERS, fill_value=0)
     size = counts.sum(axis=1)
-    return counts.div(size.where(size > 0), axis=0).assign(Customers=size)[["Customers", *TIERS]].query("Customers > 0")
+    return (
+        counts.div(size.where(size > 0), axis=0)
+        .assign(Customers=size)[["Customers", *TIERS]]
+        .query("Customers > 0")
+    )
 
 
 def characteristics(attributes: pd.DataFrame, chance: pd.Series, minimum: int) -> pd.DataFrame:
@@ -122,7 +126,11 @@ def price_profit(realised: pd.Series, cost: pd.Series) -> pd.Series:
     dear, costly = realised > realised.median(), cost > cost.median()
     names = np.select(
         [dear & ~costly, dear & costly, ~dear & costly],
-        ["Passive: full price, cheap to serve", "Carriage trade: full price, dear to serve", "Aggressive: low price, dear to serve"],
+        [
+            "Passive: full price, cheap to serve",
+            "Carriage trade: full price, dear to serve",
+            "Aggressive: low price, dear to serve",
+        ],
         "Bargain basement: low price, cheap to serve",
     )
     return pd.Series(names, index=realised.index).where(realised.notna() & cost.notna())
