@@ -27,12 +27,14 @@ def actual_values(
     time_unit: str,
     *,
     drop_out_factor: np.ndarray | None = None,
+    extra: np.ndarray | None = None,
     seed: int = 1,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield (positions in the summary, AV of shape (customers, draws)) in chunks, so that memory stays fixed.
 
     summary: columns x, t_x, T, monetary_value and those of the model's design. drop_out_factor: shape (draws,), what the
-    drop-out rates of the future are multiplied by, with the same random numbers. Customers with equal columns have equal
+    drop-out rates of the future are multiplied by, with the same random numbers. extra: shape (customers,), added to every
+    draw of a customer, such as what referred customers are worth. Customers with equal columns have equal
     draws, whatever their ids and order.
     """
     check_summary(summary)
@@ -52,7 +54,8 @@ def actual_values(
         )
         first, last = np.searchsorted(number[order], [start, start + len(part)])
         members = order[first:last]
-        yield members, values[number[members] - start]
+        values = values[number[members] - start]
+        yield members, values if extra is None else values + extra[members, None]
 
 
 def _of(posterior: Posterior, part: pd.DataFrame, horizon, discount, money, cost, slower, rng) -> np.ndarray:
@@ -76,3 +79,13 @@ def _of(posterior: Posterior, part: pd.DataFrame, horizon, discount, money, cost
     ends = slower * leaving + discount
     time = np.where(ends * horizon > 1e-9, -np.expm1(-ends * horizon) / np.maximum(ends, 1e-300), horizon)
     return np.where(alive, (money * spend * buying - cost) * time, 0.0)
+
+
+def expected_values(
+    posterior: Posterior, summary: pd.DataFrame, terms: Terms, time_unit: str, *, seed: int = 1
+) -> pd.Series:
+    """Mean of AV over the draws for every customer, indexed like the summary."""
+    mean = np.empty(len(summary))
+    for members, values in actual_values(posterior, summary, terms, time_unit, seed=seed):
+        mean[members] = values.mean(axis=1)
+    return pd.Series(mean, index=summary.index)

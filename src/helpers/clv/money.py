@@ -13,6 +13,12 @@ from helpers.errors import StudyError
 OVERDUE_DAYS = 90  # a purchase unpaid for longer than this is counted as bad debt
 YEAR = 365
 SERVING = ("service", "retention")  # activities that are cost to serve; acquisition is not
+FORMATS = {
+    "Margin": "percent",
+    "Returned": "percent",
+    "Never paid": "percent",
+    "Cost to serve a month": "money",
+}
 FROM_DATA, STATED = "the data", "the study's own statement"
 
 
@@ -107,3 +113,27 @@ def terms_of(
 
 def _part(some: pd.Series, whole: pd.Series) -> pd.Series:
     return (some / whole.where(whole > 0)).fillna(0.0).clip(0.0, 0.99)
+
+
+def margin_of_year(
+    ledger: ibis.Table, as_of: date, table: pd.DataFrame, group: pd.Series | None = None
+) -> pd.Series:
+    """Margin each customer brought in the year up to `as_of`: revenue net of returns times the margin in `shares`."""
+    year = ledger.filter(ledger.order_date > as_of - timedelta(days=YEAR))
+    revenue = (
+        year.group_by("customer_id")
+        .agg(revenue=year.revenue.sum())
+        .to_pandas()
+        .set_index("customer_id")["revenue"]
+    )
+    if group is None:
+        return revenue * table.loc[EVERYONE, "margin"]
+    return (revenue * group.reindex(revenue.index).map(table["margin"])).dropna()
+
+
+def shown(table: pd.DataFrame) -> pd.DataFrame:
+    """`shares` with its column `cost` as a table for a page; formats are FORMATS."""
+    names = dict(zip(("margin", "returned", "unpaid", "cost"), FORMATS, strict=True)) | {
+        "source": "Margin from"
+    }
+    return table.rename(columns=names).rename_axis("Group").reset_index()

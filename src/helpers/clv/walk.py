@@ -5,6 +5,11 @@ from datetime import date, timedelta
 import ibis
 import pandas as pd
 
+from helpers.clv.purchase import p_alive
+from helpers.clv.simulate import Posterior
+from helpers.clv.summary import customer_summary, distinct_rows, row_of
+from helpers.clv.value import Terms, predict_value
+
 STEPS = {
     "new": "New customers",
     "grown": "Kept, worth more",
@@ -59,3 +64,18 @@ def revenue_of_year(ledger: ibis.Table, as_of: date) -> float:
     """Revenue of purchases in the year up to `as_of`."""
     year = ledger.filter((ledger.kind == "purchase") & (ledger.order_date > as_of - timedelta(days=365)))
     return float(year.revenue.sum().to_pandas() or 0.0)
+
+
+def summary_at(ledger: ibis.Table, today: pd.DataFrame, when: date, time_unit: str) -> pd.DataFrame:
+    """The summary at an earlier date, by customer_id, with the groups and covariates of today's summary."""
+    then = customer_summary(ledger, when, time_unit).to_pandas().set_index("customer_id")
+    return then.join(today[[name for name in today if name not in then]])
+
+
+def standing(tree, posterior: Posterior, summary: pd.DataFrame, terms: Terms, seed: int = 1) -> pd.DataFrame:
+    """Expected value (mean) and P(alive) of every customer of a summary, as the steps of the walk need them."""
+    unit = tree.attrs["time_unit"]
+    rows = distinct_rows(summary, posterior.purchase.design.columns)
+    alive = p_alive(tree, rows)[row_of(summary, rows)]
+    mean = predict_value(posterior, summary, terms, unit, seed=seed).customers["mean"]
+    return pd.DataFrame({"mean": mean, "p_alive": alive}, index=summary.index)

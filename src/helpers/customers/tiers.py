@@ -20,6 +20,7 @@ TREATMENTS = {
     "Migrator": "Make serving them cheaper: self-service, minimum orders, other terms.",
     "Below Zero": "Stop spending on them: no campaigns, terms that cover their cost.",
 }
+FORMATS = {"Probability": "percent", "Expected value": "money", "Value ahead": "money", "Share": "percent"}
 AGES = [-1, 365, 730, np.inf]  # days since the first purchase that count as one age
 POTENTIAL = 0.8  # a customer could do as well as this share of their peers falls below
 
@@ -101,8 +102,8 @@ def movement(before: pd.Series, now: pd.Series) -> pd.DataFrame:
 def characteristics(attributes: pd.DataFrame, chance: pd.Series, minimum: int) -> pd.DataFrame:
     """Levels of attributes by how often their customers are Most Valuable: customers, share, times the base's share.
 
-    attributes: text or true/false columns indexed like `chance`, the probability of being Most Valuable. Levels of fewer than
-    `minimum` customers are left out. What goes together need not cause one another.
+    attributes: text or true/false columns indexed like `chance`, the probability of being Most Valuable. Levels of fewer
+    than `minimum` customers are left out. What goes together need not cause one another.
     """
     rows = []
     for name in attributes:
@@ -134,3 +135,61 @@ def price_profit(realised: pd.Series, cost: pd.Series) -> pd.Series:
         "Bargain basement: low price, cheap to serve",
     )
     return pd.Series(names, index=realised.index).where(realised.notna() & cost.notna())
+
+
+def category_bound(
+    category_spend: pd.Series, money: pd.Series, horizon_months: float, rate: float
+) -> pd.Series:
+    """The value of all a customer buys in the category, from every supplier, over the horizon; missing where unknown.
+
+    category_spend: a year's, estimated; money: what a unit of spend leaves; rate: yearly discount rate.
+    """
+    years = horizon_months / 12
+    present = years if rate == 0 else (1 - (1 + rate) ** -years) / np.log1p(rate)
+    return category_spend * money * present
+
+
+def referral_value(referred_by: pd.Series, expected: pd.Series) -> pd.Series:
+    """Expected value of the customers each one has referred; each referred customer counts once, for who referred them.
+
+    referred_by: by customer_id; expected: by customer_id. Their value stays their own too: not to be added up with it.
+    """
+    brought = expected.groupby(referred_by.reindex(expected.index)).sum()
+    return brought.reindex(expected.index).fillna(0.0)
+
+
+def overview(chances: pd.DataFrame, expected: pd.Series) -> pd.DataFrame:
+    """Per tier: customers whose most probable tier it is, expected number, their expected value and its share, treatment."""
+    likely = chances[list(TIERS)].idxmax(axis=1)
+    by_tier = expected.groupby(likely).sum().reindex(TIERS, fill_value=0.0)
+    return pd.DataFrame(
+        {
+            "Tier": TIERS,
+            "Customers": likely.value_counts().reindex(TIERS, fill_value=0).to_numpy(),
+            "Expected number": chances[list(TIERS)].sum().to_numpy(),
+            "Value ahead": by_tier.to_numpy(),
+            "Share": (by_tier / expected.sum()).to_numpy(),
+            "What to do": [TREATMENTS[tier] for tier in TIERS],
+        }
+    )
+
+
+def cost_and_price(ledger: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
+    """Per customer: revenue, price realised (revenue over list price, where it is known) and cost to serve over revenue.
+
+    ledger: columns customer_id, kind, revenue, list_price, quantity; costs: customer_id, cost. Customers without revenue
+    are left out.
+    """
+    bought = ledger[ledger["kind"] == "purchase"]
+    listed = (bought["list_price"] * bought["quantity"]).where(
+        bought["list_price"].notna() & bought["quantity"].notna()
+    )
+    paid = bought["revenue"].where(listed.notna())
+    sums = pd.DataFrame(
+        {"id": bought["customer_id"], "revenue": bought["revenue"], "listed": listed, "paid": paid}
+    )
+    table = sums.groupby("id")[["revenue", "listed", "paid"]].sum()
+    table = table[table["revenue"] > 0]
+    spent = costs.groupby("customer_id")["cost"].sum().reindex(table.index).fillna(0.0)
+    realised = (table["paid"] / table["listed"].where(table["listed"] > 0)).astype(float)
+    return pd.DataFrame({"revenue": table["revenue"], "realised": realised, "cost": spent / table["revenue"]})
