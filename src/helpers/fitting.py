@@ -46,11 +46,14 @@ def fit(
     chains: int = 2,
     seed: int = 1,
     target_accept: float = 0.8,
+    initvals: dict | None = None,
+    adaptation: str = "diag",
 ):
     """Draw from a model's posterior with NUTS (nutpie) and return an ArviZ DataTree.
 
     The initial points are the prior's, jittered; chains run side by side on the machine's cores. target_accept: nearer
-    to 1 means smaller steps, for posteriors with narrow corners.
+    to 1 means smaller steps, for posteriors with narrow corners. initvals: where chains start instead, by variable, for
+    posteriors with several equal modes. adaptation: nutpie's mass matrix, "low_rank" for strongly correlated parameters.
     """
     with model:
         return pm.sample(
@@ -58,7 +61,8 @@ def fit(
             tune=tune,
             chains=chains,
             random_seed=seed,
-            target_accept=target_accept,
+            nuts={"target_accept": target_accept, "adaptation": adaptation},
+            initvals=initvals,
             nuts_sampler="nutpie",
             progressbar=False,
         )
