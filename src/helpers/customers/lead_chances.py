@@ -20,7 +20,7 @@ class Hazards:
     `rates(draw)` gives (leads, stages, time bins, causes); `draws` is how many draws were kept.
     """
 
-    def __init__(self, tree, found: Funnel, design: pd.DataFrame, most: int = 100):
+    def __init__(self, tree, found: Funnel, design: pd.DataFrame, most: int = 200):
         self.stages, self.bins = len(found.names), len(CUTS)
         self.channel = pd.Index(found.channels).get_indexer(found.leads["channel"])
         self.x = design.to_numpy(dtype=float)
@@ -169,7 +169,7 @@ def follow(
     """
     if cut + days > end:
         raise StudyError(
-            f"win_days is {days:g}, but the hold-out has {end - cut:.0f} days: a score cannot be followed. Give fewer days, or "
+            f"win_days is {days:g}, but the hold-out has {end - cut:.0f}: a score cannot be followed. Give fewer, or "
             "a longer holdout in the study file."
         )
     parts = []
