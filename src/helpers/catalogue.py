@@ -16,7 +16,7 @@ RESERVED = ("study", "run_dir")  # parameters that only the runner sets
 
 @dataclass(frozen=True)
 class Entry:
-    """What a notebook answers, the tables it needs, and the artifacts it reads and writes.
+    """What a notebook answers, the tables (and their columns) it needs, and the artifacts it reads and writes.
 
     With `reads_checks` it also reads the checks of every notebook before it, so it waits for all of them.
     """
@@ -25,6 +25,7 @@ class Entry:
     title: str
     question: str
     tables: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()  # TABLE.COLUMN
     reads: tuple[str, ...] = ()
     reads_if_there: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()

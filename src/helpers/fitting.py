@@ -43,13 +43,13 @@ THRESHOLD = f"R-hat <= {MAX_RHAT}, ESS >= {MIN_ESS}, 0 divergences"
 ADVICE = "Do not use these numbers. Raise `tune` and `draws`; if that does not help, the model does not fit this data."
 
 
-def fit(model: pm.Model, *, method: str = "nuts", **sampling):
+def fit(model: pm.Model, *, method: str = "nuts", initvals: dict | None = None, **sampling):
     """Draw from a model's posterior and return an ArviZ DataTree; sampling: as in `sample`.
 
-    method: "nuts", or "laplace" around the mode (helpers.clv.laplace), which falls back to NUTS where its gate does not
+    initvals: where NUTS starts, by variable, for posteriors with several equal modes. method: "nuts", or "laplace" around the mode (helpers.clv.laplace), which falls back to NUTS where its gate does not
     pass; the tree's attributes say which it was, and `check_sampling` says it on the page.
     """
-    return _by(method, lambda: model, lambda: sample(compiled(model), **sampling), sampling)
+    return _by(method, lambda: model, lambda: sample(compiled(model, initvals), **sampling), sampling)
 
 
 def fit_shared(ready: dict, key, build, data: dict, *, method: str = "nuts", **sampling):
@@ -71,9 +71,9 @@ def fit_shared(ready: dict, key, build, data: dict, *, method: str = "nuts", **s
     return _by(method, model, nuts, sampling)
 
 
-def compiled(model: pm.Model):
-    """Compile a model once for many fits: `exchange` gives it other data."""
-    return nutpie.compile_pymc_model(model)
+def compiled(model: pm.Model, initvals: dict | None = None):
+    """Compile a model once for many fits: `exchange` gives it other data; initvals: where chains start, by variable."""
+    return nutpie.compile_pymc_model(model, initial_points=initvals)
 
 
 def exchange(ready, data: dict):
@@ -83,12 +83,20 @@ def exchange(ready, data: dict):
 
 
 def sample(
-    ready, *, draws: int = 1000, tune: int = 1000, chains: int = 2, seed: int = 1, target_accept: float = 0.8
+    ready,
+    *,
+    draws: int = 1000,
+    tune: int = 1000,
+    chains: int = 2,
+    seed: int = 1,
+    target_accept: float = 0.8,
+    adaptation: str = "diag",
 ):
     """Draw from the posterior of a compiled model with NUTS (nutpie) and return an ArviZ DataTree.
 
     The initial points are the prior's, jittered; chains run side by side on the machine's cores. target_accept: nearer
-    to 1 means smaller steps, for posteriors with narrow corners.
+    to 1 means smaller steps, for posteriors with narrow corners. adaptation: nutpie's mass matrix, "low_rank" for strongly
+    correlated parameters.
     """
     return nutpie.sample(
         ready,
@@ -97,6 +105,7 @@ def sample(
         chains=chains,
         seed=seed,
         target_accept=target_accept,
+        adaptation=adaptation,
         progress_bar=False,
         save_warmup=False,
     )

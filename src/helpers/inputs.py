@@ -8,14 +8,14 @@ from helpers.study import Study
 
 
 def check_inputs(study: Study, build: Path, *, fresh: bool = False) -> dict[str, dict]:
-    """Check the contracts and return {table: {"file", "sha256", "rows"}} of the tables that are there.
+    """Check the contracts and return {table: {"file", "sha256", "rows", "columns"}} of the tables that are there.
 
     Raises StudyError where the tables break a rule that the study does not allow. A second call with nothing
     changed opens no table: it compares file sizes, times and hashes.
     """
     hashes = HashCache(build / ".cache" / "hashes.json")
     memory = build / ".cache" / f"inputs-{study.name}.json"
-    key = digest([study, modules_hash(_checkers(study))])
+    key = digest(["columns", study, modules_hash(_checkers(study))])
     known = read_json(memory)
     if not fresh and known and known["key"] == key and _unchanged(known, hashes):
         return known["inputs"]
@@ -24,9 +24,9 @@ def check_inputs(study: Study, build: Path, *, fresh: bool = False) -> dict[str,
     source = tables.open_source(study)
     reports = contracts.check(study, source)
     contracts.refuse(reports)
-    rows = {report.table: report.rows for report in reports}
+    known = {report.table: {"rows": report.rows, "columns": list(report.given)} for report in reports}
     inputs = {
-        table: {"file": _shown(file), "sha256": hashes.sha256(file), "rows": rows[table]}
+        table: {"file": _shown(file), "sha256": hashes.sha256(file)} | known[table]
         for table, file in source.files.items()
     }
     hashes.save()

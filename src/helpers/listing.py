@@ -24,7 +24,7 @@ def show(notebook: str | None = None) -> int:
 def _show_one(entry: Entry) -> None:
     print(f"{entry.title}: {entry.question}\n")
     for label, names in (
-        ("tables needed", entry.tables),
+        ("tables needed", (*entry.tables, *entry.columns)),
         ("reads", entry.reads),
         ("reads if there", entry.reads_if_there),
         ("writes", entry.writes),

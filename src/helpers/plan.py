@@ -41,6 +41,10 @@ def why_not(entry: Entry, catalogue: dict[str, Entry], tables: dict, results: di
     `results` is {notebook: {"status": ...}} of those that ended, `written` {notebook: {artifact: ...}}.
     """
     missing = [table for table in entry.tables if table not in tables]
+    for column in entry.columns:
+        table, _, name = column.partition(".")
+        if table in tables and name not in tables[table]["columns"]:
+            missing.append(f"the column {name} of {table}")
     if missing:
         return f"needs {' and '.join(missing)}"
     failed = [

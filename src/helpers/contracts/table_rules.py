@@ -162,7 +162,12 @@ def _leads(facts: Facts) -> list[Rule]:
             lambda t: t.won_at.notnull() & t.lost_at.notnull(),
             ("lead_id", "won_at", "lost_at"),
         ),
-        *(before(f"{at}_before_created", at, "created_at", keepable=False) for at in ("won_at", "lost_at")),
+        *(
+            before(f"{at}_before_created", at, "created_at", keepable=False)
+            for at in ("mql_at", "sql_at", "won_at", "lost_at")
+        ),
+        before("sql_at_before_mql", "sql_at", "mql_at", keepable=False),
+        before("won_at_before_sql", "won_at", "sql_at", keepable=False),
         outside("negative_cost", "cost", 0, None),
     ]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from . import broken, service, tables, truth
+from . import broken, consequences, funnel, service, tables, truth
 from .story import Story, tell
 from .world import World
 
@@ -49,6 +49,8 @@ def write_truth(story: Story, folder: Path) -> None:
     _json(truth.equity(people), folder / "equity.json")
     _json(truth.campaign_effects(story), folder / "campaign_effects.json")
     _json(truth.loyalty_effects(story), folder / "loyalty_effects.json")
+    _json(consequences.ticket_effects(story), folder / "ticket_effects.json")
+    _json(funnel.conversion(story), folder / "lead_conversion.json")
     _json(truth.broken_rows(story), folder / "broken_rows.json")
     _json(asdict(story.world), folder / "world.json")
 

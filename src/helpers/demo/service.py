@@ -82,6 +82,24 @@ def subscriptions(story: Story) -> pd.DataFrame:
 
 def tickets(story: Story) -> pd.DataFrame:
     """One row per ticket opened up to `as_of`; every ticket follows an order, and some end the relation."""
+    world, table = story.world, ticket_orders(story)
+    return pd.DataFrame(
+        {
+            "ticket_id": [f"K{number:06d}" for number in range(1, len(table) + 1)],
+            "customer_id": story.people["customer_id"].to_numpy()[
+                story.orders["who"].to_numpy()[table["order"]]
+            ],
+            "opened_at": stamps(world, table["opened"]),
+            "closed_at": stamps(world, _until(world, table["closed"])),
+            "topic": table["topic"],
+            "severity": table["severity"],
+            "cost": table["cost"],
+        }
+    )
+
+
+def ticket_orders(story: Story) -> pd.DataFrame:
+    """The tickets by the time they were opened: `order` (row), `opened`, `closed` (days), topic, severity, cost."""
     world, orders = story.world, story.orders
     rng = world.rng("tickets")
     ends = (orders["exit"] < world.ticket_exit).to_numpy()
@@ -99,10 +117,9 @@ def tickets(story: Story) -> pd.DataFrame:
     rows = rows[np.argsort(opened[rows], kind="stable")]
     return pd.DataFrame(
         {
-            "ticket_id": [f"K{number:06d}" for number in range(1, len(rows) + 1)],
-            "customer_id": story.people["customer_id"].to_numpy()[orders["who"].to_numpy()[rows]],
-            "opened_at": stamps(world, opened[rows]),
-            "closed_at": stamps(world, _until(world, closed[rows])),
+            "order": rows,
+            "opened": opened[rows],
+            "closed": closed[rows],
             "topic": topic[rows],
             "severity": np.where(is_grave[rows], "grave", "ordinary"),
             "cost": cost[rows],

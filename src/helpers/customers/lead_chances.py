@@ -1,0 +1,249 @@
+"""What the hazards say: conversion per stage, the chance of a win by a day, for a new lead and for one on its way."""
+
+import numpy as np
+import pandas as pd
+from scipy.fft import irfft, next_fast_len, rfft
+from scipy.special import expit
+from sklearn.metrics import roc_auc_score
+
+from helpers import fitting
+from helpers.customers.leads import CAUSES, CUTS, Funnel
+from helpers.errors import StudyError
+from helpers.intervals import LOWER, UPPER
+
+STEP = 3.0  # days of the time grid
+
+
+class Hazards:
+    """Hazards per day for posterior draws and leads, from a posterior of `leads.fit`.
+
+    `rates(draw)` gives (leads, stages, time bins, causes); `draws` is how many draws were kept.
+    """
+
+    def __init__(self, tree, found: Funnel, design: pd.DataFrame, most: int = 200):
+        self.stages, self.bins = len(found.names), len(CUTS)
+        self.channel = pd.Index(found.channels).get_indexer(found.leads["channel"])
+        self.x = design.to_numpy(dtype=float)
+        self.parts = {}
+        for cause in CAUSES:
+            level, change = (fitting.flat_draws(tree, f"{cause}_{name}") for name in ("level", "change"))
+            kept = np.unique(np.linspace(0, len(level) - 1, min(most, len(level))).astype(int))
+            change = np.pad(change[kept].reshape(len(kept), self.stages, -1), ((0, 0), (0, 0), (1, 0)))
+            effect = fitting.flat_draws(tree, f"{cause}_effect")[kept] if self.x.shape[1] else None
+            self.parts[cause] = level[kept].reshape(len(kept), -1, self.stages), change, effect
+        self.draws = len(kept)
+
+    def rates(self, draw: int, rows: np.ndarray) -> np.ndarray:
+        """Hazards per day of the leads in `rows` in one draw: (leads, stages, bins, causes)."""
+        found = []
+        for level, change, effect in self.parts.values():
+            log = change[draw][None] + level[draw][self.channel[rows]][:, :, None]
+            found.append(log if effect is None else log + (self.x[rows] @ effect[draw])[:, None, None])
+        return np.exp(np.stack(found, axis=-1))
+
+
+def stage_conversion(rates: np.ndarray, days: float = 365.0) -> np.ndarray:
+    """Chance to advance within `days` of entering each stage: (leads, stages)."""
+    edges = np.append(CUTS, np.inf)
+    width = np.clip(np.minimum(edges[1:], days) - edges[:-1], 0, None)
+    total = rates.sum(axis=-1)
+    survived = np.exp(-np.cumsum(total * width, axis=-1))
+    before = np.concatenate([np.ones_like(survived[..., :1]), survived[..., :-1]], axis=-1)
+    return (rates[..., 0] / total * (before - survived)).sum(axis=-1)
+
+
+def win_curve(rates: np.ndarray, days: float, stage=0, age=0.0) -> np.ndarray:
+    """Chance to be won within each step of `STEP` days from now, (leads, steps), for leads in `stage` for `age` days.
+
+    stage and age are numbers, or one per lead. What follows the present stage are the convolutions of the stages.
+    """
+    leads, stages = rates.shape[:2]
+    stage, age = np.broadcast_to(stage, leads), np.broadcast_to(np.asarray(age, float), leads)
+    steps = int(np.ceil(days / STEP))
+    length = next_fast_len(2 * steps)
+    curve = np.zeros((leads, steps))
+    for first in range(stages):
+        rows = np.flatnonzero(stage == first)
+        if not len(rows):
+            continue
+        mass = _advance(rates[rows, first], age[rows], steps)
+        for later in range(first + 1, stages):
+            more = _advance(rates[rows, later], np.zeros(len(rows)), steps)
+            both = irfft(rfft(mass, length) * rfft(more, length), length)[:, :steps]
+            mass = 0.5 * (
+                both + np.pad(both, ((0, 0), (1, 0)))[:, :steps]
+            )  # two middles of steps make one edge
+        curve[rows] = mass
+    return curve
+
+
+def _advance(rates, age, steps):
+    """Chance to advance within each step from `age` on, given that the lead is still there: (leads, steps)."""
+    edges = age[:, None] + np.arange(steps + 1) * STEP
+    total = rates.sum(axis=-1)
+    cumulative = np.zeros_like(edges)
+    for number, since in enumerate(CUTS):
+        until = CUTS[number + 1] if number + 1 < len(CUTS) else np.inf
+        cumulative += total[:, number, None] * (np.clip(edges, since, until) - since)
+    survived = np.exp(-(cumulative - cumulative[:, :1]))
+    middle = (edges[:, :-1] + edges[:, 1:]) / 2
+    at = np.searchsorted(CUTS, middle, side="right") - 1
+    share = np.take_along_axis(rates[..., 0] / total, at, axis=1)
+    return share * (survived[:, :-1] - survived[:, 1:])
+
+
+def open_at(found: Funnel, day: float) -> pd.DataFrame:
+    """The leads open at a day: lead (row), stage (number) and age in that stage, in days."""
+    reached = np.where(found.reached <= day, found.reached, np.nan)
+    stage = (~np.isnan(reached)).sum(axis=1) - 1
+    still = (stage >= 0) & (stage < len(found.stages) - 1) & ~(found.lost <= day)
+    rows = np.flatnonzero(still)
+    return pd.DataFrame({"lead": rows, "stage": stage[rows], "age": day - reached[rows, stage[rows]]})
+
+
+def won_within(found: Funnel, rows, day: float, days: float) -> np.ndarray:
+    """Whether each lead was won in the `days` after a day."""
+    won = found.reached[rows, -1]
+    return (won > day) & (won <= day + days)
+
+
+def discounted(curve: np.ndarray, annual_discount_rate: float) -> np.ndarray:
+    """Discounted chance of a win: each step counts less, the later it lies: (leads,)."""
+    middle = (np.arange(curve.shape[1]) + 0.5) * STEP
+    return curve @ (1 + annual_discount_rate) ** (-middle / 365.25)
+
+
+def mean_scores(
+    hazards: Hazards, open_leads: pd.DataFrame, days: float, annual_discount_rate: float = 0.0
+) -> np.ndarray:
+    """The chance of a win within `days` (discounted when asked) of each open lead, averaged over draws: (leads,)."""
+    rows, stage, age = (open_leads[name].to_numpy() for name in ("lead", "stage", "age"))
+    total = np.zeros(len(rows))
+    for draw in range(hazards.draws):
+        total += discounted(win_curve(hazards.rates(draw, rows), days, stage, age), annual_discount_rate)
+    return total / hazards.draws
+
+
+def calibration(score, won, groups: int = 5) -> pd.DataFrame:
+    """Compare score and outcome in `groups` groups of equal size by score: columns size, score, won."""
+    parts = [part for part in np.array_split(np.argsort(score, kind="stable"), groups) if len(part)]
+    return pd.DataFrame(
+        {
+            "size": [len(part) for part in parts],
+            "score": [float(np.mean(score[part])) for part in parts],
+            "won": [float(np.mean(won[part])) for part in parts],
+        }
+    )
+
+
+def calibration_error(score, won) -> float:
+    """Mean absolute distance between the scores and the calibration curve: the integrated calibration index.
+
+    Austin and Steyerberg (2019), with a logistic curve: log odds of winning = a + b x log odds of the score.
+    """
+    logit = np.log(score) - np.log1p(-score)
+    x = np.column_stack([np.ones_like(logit), logit])
+    beta = np.array([0.0, 1.0])
+    for _ in range(25):  # Newton's steps
+        p = expit(x @ beta)
+        slope = x.T @ (won - p) - 0.01 * (beta - [0.0, 1.0])
+        curve = (x * (p * (1 - p))[:, None]).T @ x + 0.01 * np.eye(2)
+        beta = beta + np.linalg.solve(curve, slope)
+    return float(np.mean(np.abs(expit(x @ beta) - score)))
+
+
+def ranking(judged: pd.DataFrame) -> float:
+    """How often a lead that was won scored above one that was not (area under the ROC curve); .5 when all are alike."""
+    won = judged["won"].to_numpy(dtype=bool)
+    if won.all() or not won.any():
+        return 0.5
+    return float(roc_auc_score(won, judged["score"]))
+
+
+def follow(
+    hazards: Hazards, found: Funnel, cut: float, end: float, days: float, every: float = 15.0
+) -> pd.DataFrame:
+    """Score all leads open at `cut` and every few days after it, and follow each for `days`, up to `end`.
+
+    Columns lead, stage, age, score, won. StudyError when the days ahead do not fit between both.
+    """
+    if cut + days > end:
+        raise StudyError(
+            f"win_days is {days:g}, but the hold-out has {end - cut:.0f}: a score cannot be followed. Give fewer, or "
+            "a longer holdout in the study file."
+        )
+    parts = []
+    for day in np.arange(cut, end - days + 1e-9, every):
+        now = open_at(found, day)
+        parts.append(
+            now.assign(score=mean_scores(hazards, now, days), won=won_within(found, now["lead"], day, days))
+        )
+    judged = pd.concat(parts, ignore_index=True)
+    if judged.empty:
+        raise StudyError(
+            "No lead was open after the hold-out began: the score cannot be judged. Choose a shorter holdout."
+        )
+    return judged
+
+
+def conversion_by_channel(hazards: Hazards, found: Funnel) -> dict[tuple[str, str], np.ndarray]:
+    """Draws of the conversion of each stage, among the channel's leads that came to it: {(channel, stage): (draws,)}."""
+    came = ~np.isnan(found.reached[:, :-1])
+    rates = {}
+    for channel in found.channels:
+        rows = np.flatnonzero((found.leads["channel"] == channel).to_numpy())
+        each = np.array(
+            [
+                _mean_of(stage_conversion(hazards.rates(draw, rows)), came[rows])
+                for draw in range(hazards.draws)
+            ]
+        )
+        rates |= {(channel, stage): each[:, number] for number, stage in enumerate(found.names)}
+    return rates
+
+
+def curves_by_channel(
+    hazards: Hazards, found: Funnel, days: float, most: int = 60, seed: int = 1
+) -> dict[str, np.ndarray]:
+    """Draws of the chance that a new lead is won by each step of `STEP` days, per channel: {channel: (draws, steps)}.
+
+    Averaged over at most `most` of the channel's leads, drawn at random.
+    """
+    rng = np.random.default_rng(seed)
+    curves = {}
+    for channel in found.channels:
+        rows = np.flatnonzero((found.leads["channel"] == channel).to_numpy())
+        rows = rng.choice(rows, most, replace=False) if len(rows) > most else rows
+        each = [win_curve(hazards.rates(draw, rows), days).mean(axis=0) for draw in range(hazards.draws)]
+        curves[channel] = np.cumsum(each, axis=1)
+    return curves
+
+
+def median_days(curve: np.ndarray) -> np.ndarray:
+    """Days by which half of those won within the curve's days are won, per draw."""
+    return (np.argmax(curve >= 0.5 * curve[:, -1:], axis=1) + 1) * STEP
+
+
+def halving(tree, chosen, column: str) -> np.ndarray | None:
+    """Draws of the ratio of the hazard to advance when `column` is halved; None where it is no logged covariate."""
+    if column not in chosen.log_spread:
+        return None
+    effect = fitting.flat_draws(tree, f"{CAUSES[0]}_effect")[:, list(chosen.design.columns).index(column)]
+    return np.exp(-effect * np.log(2) / chosen.log_spread[column])
+
+
+def against_truth(stages: dict[tuple[str, str], np.ndarray], truth: dict | None) -> dict[str, float]:
+    """The share of stages and channels whose true conversion lies in its 90 % interval, where the truth is known."""
+    if truth is None:
+        return {}
+    inside = [
+        np.quantile(draws, LOWER) <= truth[channel]["stages"][stage] <= np.quantile(draws, UPPER)
+        for (channel, stage), draws in stages.items()
+    ]
+    return {"conversion.truth_inside_share": float(np.mean(inside))}
+
+
+def _mean_of(values: np.ndarray, came: np.ndarray) -> np.ndarray:
+    """The mean of each stage over the leads that came to it (over all, where none did)."""
+    weights = np.where(came.any(axis=0), came, True)
+    return (values * weights).sum(axis=0) / weights.sum(axis=0)

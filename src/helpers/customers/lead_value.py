@@ -1,0 +1,137 @@
+"""What a lead is worth: what customers of its channel earned so far, times the chance of winning it, less the cost.
+
+The worth of a new customer is counted, not modelled: the mean cumulative margin per customer won, month by month, among
+those known for that month (so that young customers count where they can), discounted, and partially pooled over channels.
+"""
+
+import numpy as np
+import pandas as pd
+
+from helpers.customers.lead_chances import STEP, Hazards, discounted, mean_scores
+from helpers.customers.leads import Funnel
+from helpers.customers.pooling import pool
+from helpers.errors import StudyError
+from helpers.intervals import interval
+
+MONTH = 365.25 / 12  # days
+
+
+def margins_by_month(
+    won: pd.DataFrame, lines: pd.DataFrame, as_of, months: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Margin of each won lead's customer in each month since the win, and whether that month is over at `as_of`.
+
+    won: customer_id, won_at. lines: customer_id, order_date, margin. Both results (leads, months).
+    """
+    day = pd.to_datetime(won["won_at"]).dt.normalize().reset_index(drop=True)
+    age = (pd.Timestamp(as_of) + pd.Timedelta(days=1) - day).dt.days.to_numpy()
+    over = age[:, None] >= np.ceil((np.arange(months) + 1) * MONTH)
+    row_of = pd.Series(np.arange(len(won)), won["customer_id"].to_numpy())
+    own = lines[lines["customer_id"].isin(row_of.index)]
+    rows = row_of[own["customer_id"]].to_numpy()
+    since = (pd.to_datetime(own["order_date"]) - day.iloc[rows].set_axis(own.index)).dt.days.to_numpy()
+    month = np.floor(since / MONTH).astype(int)
+    inside = (month >= 0) & (month < months)
+    money = np.zeros((len(won), months))
+    np.add.at(money, (rows[inside], month[inside]), own["margin"].to_numpy()[inside])
+    return np.where(over, money, 0.0), over
+
+
+def customer_worth(
+    money: np.ndarray, over: np.ndarray, channel: np.ndarray, channels: list[str], annual_discount_rate: float,
+    draws: int = 1000, seed: int = 1,
+) -> np.ndarray:  # fmt: skip
+    """Draw the discounted mean margin of a customer won, per channel: (draws, channels).
+
+    Bayesian bootstrap of the customers of a channel, then partial pooling of the channels (`pooling.pool`). A channel
+    with fewer than five customers has no estimate of its own. StudyError when none has one.
+    """
+    rng = np.random.default_rng(seed)
+    discount = (1 + annual_discount_rate) ** (-(np.arange(money.shape[1]) + 0.5) / 12)
+    means, errors = [], []
+    for name in channels:
+        rows = np.flatnonzero((channel == name) & over[:, 0])
+        if len(rows) < 5:
+            means.append(0.0)
+            errors.append(np.inf)
+            continue
+        weights = rng.standard_exponential((400, len(rows)))
+        known = weights @ over[rows]
+        by_month = np.divide(weights @ money[rows], known, out=np.zeros_like(known), where=known > 0)
+        total = by_month @ discount
+        means.append(total.mean())
+        errors.append(total.std())
+    if not np.isfinite(errors).any():
+        raise StudyError(
+            "No channel has five customers known for a month or more: the worth of a lead cannot be told. Fill "
+            "customer_id of the won leads, or bring a longer period."
+        )
+    return pool(means, errors, draws, seed)
+
+
+def cost_after(won: pd.DataFrame, customers: pd.DataFrame | None, channels: list[str]) -> pd.Series:
+    """What winning cost beyond the lead's own cost, mean per won lead and channel; 0 where acquisition_cost is unknown."""
+    if customers is None or customers.get("acquisition_cost", pd.Series(dtype=float)).notna().sum() == 0:
+        return pd.Series(0.0, channels)
+    cost = won["customer_id"].map(
+        customers.drop_duplicates("customer_id").set_index("customer_id")["acquisition_cost"]
+    )
+    more = (cost - won["cost"].fillna(0.0)).clip(lower=0).dropna()
+    mean = more.groupby(won["channel"].loc[more.index]).mean()
+    return mean.reindex(channels).fillna(more.mean() if len(more) else 0.0)
+
+
+def by_channel(
+    curves: dict[str, np.ndarray], worth: np.ndarray, found: Funnel, more_cost: pd.Series, days: float,
+    annual_discount_rate: float, cost_per_open_lead: float, seed: int = 1,
+) -> pd.DataFrame:  # fmt: skip
+    """Value of a new lead per channel: channel, leads, won (within `days`), worth (of a customer), ceiling, cost, gain.
+
+    ceiling, the most a lead may cost: discounted chance of a win x (worth - what winning still costs) - cost of working it.
+    cost: mean cost of a lead so far (missing where the table has none); gain: the chance that the ceiling is above it.
+    """
+    rng = np.random.default_rng(seed)
+    steps = int(days / STEP)
+    cost = found.leads.groupby("channel")["cost"].mean() if "cost" in found.leads else pd.Series(dtype=float)
+    rows = []
+    for number, channel in enumerate(found.channels):
+        by_step = np.diff(curves[channel][:, :steps], axis=1, prepend=0.0)
+        chance = discounted(by_step, annual_discount_rate)
+        each = worth[:, number]
+        ceiling = rng.choice(chance, len(each)) * (each - more_cost[channel]) - cost_per_open_lead
+        paid = float(cost.get(channel, np.nan))
+        gain = float(np.mean(ceiling > paid)) if np.isfinite(paid) else np.nan
+        size = int((found.leads["channel"] == channel).sum())
+        won = interval(curves[channel][:, steps - 1])
+        rows.append((channel, size, won, interval(each), interval(ceiling), paid, gain))
+    return pd.DataFrame(rows, columns=["channel", "leads", "won", "worth", "ceiling", "cost", "gain"])
+
+
+def artifact(value: pd.DataFrame, **stated) -> pd.DataFrame:
+    """The table `by_channel` as plain columns: NAME_mean, _p05, _p50, _p95 for won, worth, ceiling; and what is stated."""
+    flat = value[["channel", "leads", "cost", "gain"]].copy()
+    for name in ("won", "worth", "ceiling"):
+        for part in ("mean", "p05", "p50", "p95"):
+            flat[f"{name}_{part}"] = [getattr(one, part) for one in value[name]]
+    return flat.assign(**stated)
+
+
+def score_open(
+    hazards: Hazards, found: Funnel, open_leads: pd.DataFrame, worth: np.ndarray, more_cost: pd.Series, days: float,
+    annual_discount_rate: float, cost_per_open_lead: float,
+) -> pd.DataFrame:  # fmt: skip
+    """Every open lead: lead_id, channel, stage, age_days (in the stage), score, value (expected, in money)."""
+    rows = open_leads["lead"].to_numpy()
+    channel = found.leads["channel"].to_numpy()[rows]
+    each = pd.Series(worth.mean(axis=0), found.channels)[channel].to_numpy() - more_cost[channel].to_numpy()
+    soon = mean_scores(hazards, open_leads, days, annual_discount_rate)
+    return pd.DataFrame(
+        {
+            "lead_id": found.leads["lead_id"].to_numpy()[rows],
+            "channel": channel,
+            "stage": np.array(found.names)[open_leads["stage"]],
+            "age_days": open_leads["age"].to_numpy(),
+            "score": mean_scores(hazards, open_leads, days),
+            "value": soon * each - cost_per_open_lead,
+        }
+    )

@@ -1,0 +1,243 @@
+"""Share of customer: how much of a customer's category spend comes here, what else they might buy, whom they bring."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import StudyError
+from helpers.intervals import Interval, interval
+
+UNSTATED = "not stated"
+FEWEST_KNOWN = 10
+BREADTHS = ("1", "2", "3", "4 or more")
+
+
+def yearly(ledger, as_of: date) -> pd.DataFrame:
+    """Bring lines of the last two years from the ledger (Ibis): customer_id, order_date, category, revenue, margin, recent.
+
+    recent: whether the line lies in the last 365 days. Purchases and unmatched returns, so that revenue is net.
+    """
+    start = as_of - timedelta(days=730)
+    lines = ledger.filter(
+        (ledger.order_date > start) & (ledger.order_date <= as_of) & (ledger.kind != "returned")
+    )
+    table = lines.select(
+        "customer_id", "order_date", "category", "revenue", "margin", "kind", "quantity", "list_price"
+    ).to_pandas()
+    when = pd.to_datetime(table["order_date"]).dt.date
+    return table.assign(order_date=when, recent=when > as_of - timedelta(days=365))
+
+
+def shares(customers: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per external customer who bought in the last 365 days.
+
+    Columns customer_id, revenue, breadth, kind, category_spend, share, elsewhere. share = revenue / category_spend where that is known and positive, as it comes out, also above 1; elsewhere =
+    category_spend - revenue, 0 at least. breadth: categories bought in the year (0 where none is given).
+    """
+    recent = lines[lines["recent"]]
+    bought = recent[recent["kind"] == "purchase"]
+    table = pd.DataFrame(
+        {
+            "revenue": recent.groupby("customer_id")["revenue"].sum(),
+            "breadth": bought.groupby("customer_id")["category"].nunique(),
+        }
+    )
+    table["breadth"] = table["breadth"].fillna(0).astype(int)
+    known = customers.drop_duplicates("customer_id").set_index("customer_id")
+    if "relation" in known:
+        table = table[table.index.map(known["relation"]) != "internal"]
+    kind = known["kind"] if "kind" in known else pd.Series(dtype=str)
+    table["kind"] = pd.Series(table.index.map(kind), table.index, dtype=object).fillna(UNSTATED)
+    spend = known["category_spend"] if "category_spend" in known else pd.Series(dtype=float)
+    table["category_spend"] = pd.Series(table.index.map(spend), table.index, dtype=float)
+    usable = table["category_spend"] > 0
+    table["share"] = (table["revenue"] / table["category_spend"]).where(usable)
+    table["elsewhere"] = (table["category_spend"] - table["revenue"]).clip(lower=0).where(usable)
+    return table.rename_axis("customer_id").reset_index()
+
+
+def check_spend(table: pd.DataFrame) -> None:
+    """Refuse an estimate of category spend that says nothing: fewer than 10 customers have one."""
+    known = int(table["share"].notna().sum())
+    if known < FEWEST_KNOWN:
+        raise StudyError(
+            f"{known} of {len(table)} customers who bought in the last year have a `category_spend` above 0: the share of "
+            f"customer needs at least {FEWEST_KNOWN}. Ask a sample of customers, and put the answer into the table customers."
+        )
+
+
+def share_by_kind(table: pd.DataFrame, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
+    """Share of category spend per kind of customer, among those whose spend is known, and what it leaves elsewhere.
+
+    Columns kind, customers, known, share (Interval of revenue over category spend, both summed), elsewhere_each (Interval
+    per customer), elsewhere_all (Interval for all customers of the kind, if the others are like those who are known).
+    Bayesian bootstrap of the customers; the estimates of spend are taken as they are.
+    """
+    rng = np.random.default_rng(seed)
+    rows = []
+    for kind, own in table.groupby("kind", sort=True):
+        known = own[own["share"].notna()]
+        if known.empty:
+            continue
+        weights = rng.standard_exponential((draws, len(known)))
+        weights /= weights.sum(axis=1, keepdims=True)
+        spend = weights @ known["category_spend"].to_numpy()
+        ratio = weights @ known["revenue"].to_numpy() / spend
+        each = weights @ known["elsewhere"].to_numpy()
+        rows.append((kind, len(own), len(known), interval(ratio), interval(each), interval(each * len(own))))
+    return pd.DataFrame(
+        rows, columns=["kind", "customers", "known", "share", "elsewhere_each", "elsewhere_all"]
+    )
+
+
+def breadth_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Customers and revenue by the number of categories bought: breadth, customers, share_of_customers, revenue_each."""
+    named = table[table["breadth"] > 0]
+    label = np.array(BREADTHS)[np.minimum(named["breadth"], 4) - 1]
+    found = named.groupby(label)["revenue"].agg(["size", "mean"]).reindex(list(BREADTHS)).dropna()
+    found = (
+        found.rename_axis("breadth")
+        .reset_index()
+        .rename(columns={"size": "customers", "mean": "revenue_each"})
+    )
+    return found.assign(share_of_customers=found["customers"] / max(found["customers"].sum(), 1))
+
+
+def both_years(lines: pd.DataFrame) -> pd.DataFrame:
+    """One row per customer who bought in both years: added (a category new to them), order value before and after.
+
+    before and after: money per purchase day in the categories bought in both years, at list price where it is given, so
+    that a discount is no step down.
+    """
+    bought = lines[(lines["kind"] == "purchase") & lines["category"].notna()]
+    early, late = bought[~bought["recent"]], bought[bought["recent"]]
+    both = np.intersect1d(early["customer_id"].unique(), late["customer_id"].unique())
+    pairs = {"early": early, "late": late}
+    kept = {name: part[part["customer_id"].isin(both)] for name, part in pairs.items()}
+    had = kept["early"][["customer_id", "category"]].drop_duplicates()
+    has = kept["late"][["customer_id", "category"]].drop_duplicates()
+    new = has.merge(had, how="left", indicator=True).query("_merge == 'left_only'")
+    again = kept["late"].merge(had)
+    value = {
+        name: _per_day(part) for name, part in {"before": kept["early"].merge(has), "after": again}.items()
+    }
+    table = pd.DataFrame(index=pd.Index(both, name="customer_id"))
+    table["added"] = table.index.isin(new["customer_id"])
+    return table.assign(**value).reset_index()
+
+
+def steps(table: pd.DataFrame, step: float) -> tuple[float, int, int, int]:
+    """Count customers whose order value rose, and fell, by more than `step` against the median change of all.
+
+    Returns the median change (as a share), those compared, those up and those down. Without the median, a rise in prices
+    would look like trading up.
+    """
+    compared = table.dropna(subset=["before", "after"])
+    compared = compared[(compared["before"] > 0) & (compared["after"] > 0)]
+    if compared.empty:
+        return 0.0, 0, 0, 0
+    change = compared["after"] / compared["before"]
+    usual = float(change.median())
+    relative = change / usual
+    return usual - 1, len(compared), int((relative > 1 + step).sum()), int((relative < 1 / (1 + step)).sum())
+
+
+def cross_sell(lines: pd.DataFrame, minimum: int, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
+    """Of those who bought category `has` but never `adds` in the earlier year: the share who bought `adds` in the later.
+
+    Columns has, adds, customers, added, rate (Interval, Beta with Jeffreys's prior); pairs of fewer than `minimum`
+    customers are left out. Only customers who bought in both years.
+    """
+    bought = lines[(lines["kind"] == "purchase") & lines["category"].notna()]
+    early, late = (
+        pd.crosstab(part["customer_id"], part["category"]) > 0
+        for part in (bought[~bought["recent"]], bought[bought["recent"]])
+    )
+    categories = early.columns.intersection(late.columns)
+    both = early.index.intersection(late.index)
+    early, late = early.loc[both, categories], late.loc[both, categories]
+    rng, rows = np.random.default_rng(seed), []
+    for has in categories:
+        for adds in categories.drop(has):
+            base = early[has] & ~early[adds]
+            size, added = int(base.sum()), int((base & late[adds]).sum())
+            if size >= max(minimum, 1):
+                rows.append(
+                    (has, adds, size, added, interval(rng.beta(added + 0.5, size - added + 0.5, draws)))
+                )
+    return pd.DataFrame(rows, columns=["has", "adds", "customers", "added", "rate"])
+
+
+def holders(lines: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """One row per customer who bought in the earlier year, looked at a year before `as_of`: for a landmark comparison.
+
+    Columns customer_id, several (two categories or more by then), breadth, prior (purchase days in that year), gap (days
+    from the last purchase to the landmark), stayed (bought again in the year after).
+    """
+    bought = lines[(lines["kind"] == "purchase") & lines["category"].notna()]
+    early = bought[~bought["recent"]]
+    grouped = early.groupby("customer_id")
+    start = as_of - timedelta(days=365)
+    last = pd.to_datetime(grouped["order_date"].max())
+    table = pd.DataFrame({"breadth": grouped["category"].nunique(), "prior": grouped["order_date"].nunique()})
+    table["gap"] = (pd.Timestamp(start) - last).dt.days.astype(float)
+    table["several"] = table["breadth"] >= 2
+    table["stayed"] = table.index.isin(bought.loc[bought["recent"], "customer_id"])
+    return table.reset_index()
+
+
+def referrals(customers: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """One row per customer who referred others: customer_id, referred (number), margin (of those, in the last 365 days).
+
+    Each referred customer counts once, for the one who referred.
+    """
+    if "referred_by" not in customers:
+        return pd.DataFrame(columns=["customer_id", "referred", "margin"])
+    came = customers.dropna(subset=["referred_by"]).drop_duplicates("customer_id")
+    margin = lines[lines["recent"]].groupby("customer_id")["margin"].sum()
+    own = came.assign(margin=came["customer_id"].map(margin).fillna(0.0).astype(float))
+    table = own.groupby("referred_by").agg(referred=("customer_id", "size"), margin=("margin", "sum"))
+    return table.rename_axis("customer_id").reset_index()
+
+
+def mean_margin(
+    customers: pd.DataFrame, lines: pd.DataFrame, draws: int = 1000, seed: int = 1
+) -> dict[str, tuple[int, Interval]]:
+    """Mean margin in the last 365 days of referred and of other customers: {which: (customers, Interval)}.
+
+    Bayesian bootstrap, within kinds and put together as the referred are, so that a different mix of kinds is no difference.
+    """
+    if "referred_by" not in customers:
+        return {}
+    unique = customers.drop_duplicates("customer_id")
+    margin = (
+        unique["customer_id"]
+        .map(lines[lines["recent"]].groupby("customer_id")["margin"].sum())
+        .fillna(0.0)
+        .to_numpy(float)
+    )
+    referred = unique["referred_by"].notna().to_numpy()
+    kinds = pd.factorize(unique["kind"].fillna("") if "kind" in unique else np.zeros(len(unique)))[0]
+    shared = [
+        kind
+        for kind in np.unique(kinds)
+        if (referred & (kinds == kind)).any() and (~referred & (kinds == kind)).any()
+    ]
+    if not shared:
+        return {}
+    size = np.array([(referred & (kinds == kind)).sum() for kind in shared])
+    rng, found = np.random.default_rng(seed), {}
+    for name, mask in (("referred", referred), ("others", ~referred)):
+        parts = [margin[mask & (kinds == kind)] for kind in shared]
+        means = [(w := rng.standard_exponential((draws, len(part)))) @ part / w.sum(axis=1) for part in parts]
+        found[name] = (int(sum(map(len, parts))), interval(size @ np.array(means) / size.sum()))
+    return found
+
+
+def _per_day(part: pd.DataFrame) -> pd.Series:
+    """Money per purchase day and customer, at list price where it and the quantity are given."""
+    listed = part["list_price"] * part["quantity"]
+    value = listed.where(listed > 0, part["revenue"])
+    grouped = part.assign(value=value).groupby("customer_id")
+    return grouped["value"].sum() / grouped["order_date"].nunique()
