@@ -53,7 +53,8 @@ def derive(days: ibis.Table, as_of: date, window_days: int, stated: Rules) -> di
 
     lapse_days: nine of ten pauses that ended with a purchase were no longer, every customer's pauses together counting
     once. frequent_purchases: purchase days in the window that only a fifth of those who bought at least twice reach, at
-    least 3. loyal_days: the window, or half of the data's days where that is less. A kind with fewer than 30 ended pauses takes those of all customers.
+    least 3. loyal_days: the window, or half of the data's days where that is less. A kind with fewer than 30 of either
+    takes all customers'.
     """
     for name, value in vars(stated).items():
         if value < 0:

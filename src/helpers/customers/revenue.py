@@ -6,8 +6,8 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from helpers.customers.kinds import NOT_GIVEN
 from helpers.customers.lifecycle import Rules, lapse_days
-from helpers.quality import NOT_GIVEN
 
 NEW, EXISTING, WON_BACK = "new", "existing", "won back"
 PERIODS = {"month": "M", "quarter": "Q", "year": "Y"}
@@ -59,6 +59,13 @@ def by_period(
     ends = whole + pd.tseries.frequencies.to_offset(f"{unit}E")
     wide["is_complete"] = ends <= pd.Timestamp(complete_to) + pd.offsets.MonthEnd(0)
     return _with_change(wide, first_order=sums["start"].min(), days=days).reset_index()
+
+
+def labelled(table: pd.DataFrame, period: str) -> pd.Series:
+    """The periods of `by_period` in words: 2026, 2026 Q2; one that is not whole says so."""
+    start = table["start"]
+    names = start.dt.year.astype(str) + ("" if period == "year" else " Q" + start.dt.quarter.astype(str))
+    return names.where(table["is_complete"], names + ", so far")
 
 
 def channels(ledger: ibis.Table, at: date, window_days: int) -> pd.DataFrame:
