@@ -52,25 +52,26 @@ def margins(ledger: ibis.Table, as_of: date, window_days: int) -> pd.Series:
     return found.to_pandas().set_index("customer_id")["margin"].astype(float)
 
 
-def habits(deals: pd.DataFrame) -> pd.DataFrame:
-    """Group customers of at least three lines by how much they buy at a discount: a row per habit.
+def habits(deals: pd.DataFrame, kind: pd.Series) -> pd.DataFrame:
+    """Group customers of at least three lines by kind and by how much they buy at a discount: a row per habit.
 
-    Columns: Habit, Customers, Revenue, Share of revenue, Discount (mean, on what is bought below list), Margin (share of
-    revenue; only where every line has a margin).
+    kind: a name per customer_id; kinds are kept apart because organizations have price lists and margins of their own.
+    Columns: Kind, Habit, Customers, Revenue, Share of revenue (of the kind), Discount (mean, on what is bought below
+    list), Margin (share of revenue; only where every line has one). Empty where nobody has three lines with list prices.
     """
     regular = deals[deals["lines"] >= FEWEST_LINES]
+    if regular.empty:
+        return pd.DataFrame()
     edges, names = [-1e-9, *(share + 1e-9 for share in HABITS.values())], list(HABITS)
-    groups = regular.groupby(pd.cut(regular["deal_share"], edges, labels=names).astype(str))
-    table = pd.DataFrame(
-        {
-            "Customers": groups.size(),
-            "Revenue": groups["revenue"].sum(),
-            "Discount": groups.apply(_mean_depth),
-            "Margin": groups["margin"].sum(min_count=1) / groups["revenue"].sum(),
-        }
+    habit = pd.cut(regular["deal_share"], edges, labels=names).rename("Habit")
+    groups = regular.groupby(
+        [kind.reindex(regular["customer_id"]).set_axis(regular.index).rename("Kind"), habit], observed=True
     )
-    table = table.reindex([name for name in names if name in table.index]).rename_axis("Habit").reset_index()
-    table.insert(3, "Share of revenue", table["Revenue"] / table["Revenue"].sum())
+    table = pd.DataFrame({"Customers": groups.size(), "Revenue": groups["revenue"].sum()})
+    table["Share of revenue"] = table["Revenue"] / table.groupby("Kind")["Revenue"].transform("sum")
+    table["Discount"] = groups[["deal_share", "at_list", "depth"]].apply(_mean_depth)
+    table["Margin"] = groups["margin"].sum(min_count=1) / table["Revenue"]
+    table = table.reset_index().astype({"Habit": str})
     return table.drop(columns="Margin") if regular["margin"].isna().any() else table
 
 

@@ -140,12 +140,21 @@ def ruler(
     return CutPoints(**(vars(found) | given)), source
 
 
-def agreement(rfm: ibis.Table, one: CutPoints, other: CutPoints) -> float:
-    """The share of customers whom two rulers put into the same segment: 1 when the cut points say the same."""
-    left = score(rfm, one).select("customer_id", one="segment")
-    right = score(rfm, other).select("customer_id", other="segment")
+def agreement(
+    ledger: ibis.Table, measured: ibis.Table, cuts: CutPoints, earlier: date, window_days: int
+) -> float | None:
+    """The share of customers whose segment would be the same with the quintiles of an earlier date.
+
+    1 when the cut points say the same; None where the data does not cover the window before that date.
+    """
+    first = ledger.order_date.min().to_pandas()
+    if pd.Timestamp(first) > pd.Timestamp(earlier) - pd.Timedelta(days=window_days):
+        return None
+    old = quintiles(measure(ledger, earlier, window_days))
+    left = score(measured, cuts).select("customer_id", now="segment")
+    right = score(measured, old).select("customer_id", then="segment")
     both = left.join(right, "customer_id")
-    return float((both.one == both.other).mean().to_pandas())
+    return float((both.now == both.then).mean().to_pandas())
 
 
 def score(rfm: ibis.Table, cuts: CutPoints) -> ibis.Table:
