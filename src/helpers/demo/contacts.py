@@ -46,6 +46,11 @@ def records(story: Story, newsletter: np.ndarray) -> pd.DataFrame:
     web, mail = list(AT).index("web"), list(AT).index("e-mail")
     readers = newsletter[everyone["who"]] & (there[:, web] | (rng.random(len(sort)) < AFTER_WEB))
     there[:, mail] &= np.where(sort == PERSON, readers, True)
+    at_till = (
+        there[:, mail] & ~there[:, web] & (sort == PERSON)
+    )  # without an account, they signed up in the store
+    there[at_till, list(AT).index("store")] = True
+    everyone["signed_up_at_till"] = at_till
     nowhere = ~there.any(axis=1)
     there[nowhere, np.where(sort == PERSON, list(AT).index("store"), list(AT).index("phone"))[nowhere]] = True
     row, place = np.nonzero(there)

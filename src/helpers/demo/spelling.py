@@ -18,7 +18,7 @@ HOLDS = {
 FIRMS_KNOWN = 0.85  # a firm's records carry the customer number more often
 BARE = {"store": 0.15, "web": 0.55, "phone": 0.3, "e-mail": 0.5}  # written without accents
 TURNED, SHORTENED, MISTYPED = 0.10, 0.05, 0.04  # given name first; middle name left out; a letter wrong
-OTHER_MAIL, OTHER_PHONE, OTHER_DIGIT, MOVED = 0.025, 0.04, 0.015, 0.04
+OTHER_MAIL, OTHER_PHONE, OTHER_DIGIT, MOVED = 0.02, 0.03, 0.015, 0.04
 PLACEHOLDER = 0.025  # of the store's records: the till wants an e-mail address, the clerk types this one
 NOBODY = "khongco@example.com"
 PERSON, FIRM, EMPLOYEE = range(3)
@@ -31,6 +31,7 @@ def typed(story, table: pd.DataFrame, rng) -> pd.DataFrame:
     is_firm = (table["sort"] != PERSON).to_numpy()
     holds = np.array([HOLDS[name][int(firm)] for name, firm in zip(place, is_firm, strict=True)])
     held = rng.random((n, 3)) < holds
+    held[:, 0] |= (place == "store") & table["signed_up_at_till"].to_numpy()
     knows = np.where(is_firm, FIRMS_KNOWN, [KNOWS[name] for name in place])
     ids = story.people["customer_id"].to_numpy()[table["who"]]
     bare = rng.random(n) < np.array([BARE[name] for name in place])
