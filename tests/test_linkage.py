@@ -17,11 +17,7 @@ def records(*rows) -> pd.DataFrame:
 
 def crowd(number: int) -> list[tuple]:
     """People who have nothing in common, so that agreement is rare."""
-    names = (
-        "An Bich Chau Dung Giang Hoa Khanh Linh Mai Nga Oanh Phuc Quy Son Tam Uyen Vinh Xuan Yen Zung".split(
-            " "
-        )
-    )
+    names = [first + last for first in ("An", "Bo", "Chi", "Du") for last in ("ka", "mi", "nu", "ro", "sy")]
     return [
         (
             f"Z{i:04d}",
