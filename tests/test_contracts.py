@@ -247,6 +247,7 @@ def test_customers_and_campaigns(tmp_path):
     write(tmp_path, "campaign_id,customer_id,arm,assigned_at,exposed_at", *lines, name="campaigns.csv")
     assert broken(only(study(tmp_path), "customers")) == {
         "no_customer_id": 1,
+        "two_kinds": 2,
         "duplicate_customer_id": 1,
         "unknown_kind": 1,
         "own_parent": 1,

@@ -70,6 +70,17 @@ class Page:
         # Loaded whole: an open NetCDF file could not be replaced by a rerun.
         return az.from_netcdf(self._find(name, "nc")).load()
 
+    def published(self, name: str):
+        """Return the table artifact `name` of the study's last published run, or None where there is none.
+
+        For what one run keeps for the next, such as cut points; never for results of this run.
+        """
+        import pandas as pd  # noqa: PLC0415
+
+        home = paths.BUILD / self.study.name if self.is_draft else self.folder.parent.parent
+        path = home / "latest" / "artifacts" / _writer(name) / f"{name}.parquet"
+        return pd.read_parquet(path) if path.is_file() else None
+
     def has(self, name: str) -> bool:
         """Say whether the artifact `name` is there, for what a notebook can do without."""
         return self._locate(name, "parquet") is not None or self._locate(name, "nc") is not None

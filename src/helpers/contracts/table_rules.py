@@ -20,6 +20,7 @@ from .rules import (
 
 KINDS = ("consumer", "organization")
 RELATIONS = ("external", "internal")
+BUYING_ROLES = ("user", "influencer", "decider", "buyer", "gatekeeper")
 ACTIVITIES = ("service", "retention", "acquisition")
 
 
@@ -94,7 +95,21 @@ def _customers(facts: Facts) -> list[Rule]:
     def no_such(column):
         return lambda t: t[column].notnull() & t[column].notin(t.filter(t.customer_id.notnull()).customer_id)
 
+    def two_kinds(t):
+        import ibis  # noqa: PLC0415
+
+        window = ibis.window(group_by=[t.customer_id])
+        return t.customer_id.notnull() & (t.kind.min().over(window) != t.kind.max().over(window))
+
     return [
+        Rule(
+            "two_kinds",
+            "kind",
+            "of customers who are entered with two kinds",
+            two_kinds,
+            ("customer_id", "kind"),
+            "Nobody can be a consumer and an organization at once: give them two numbers, or one kind.",
+        ),
         repeated("duplicate_customer_id", ("customer_id",), "whose customer_id stands in an earlier row"),
         one_of("unknown_kind", "kind", KINDS),
         one_of("unknown_relation", "relation", RELATIONS),
@@ -199,6 +214,7 @@ _OWN: dict[str, Callable[[Facts], list[Rule]]] = {
     "customers": _customers,
     "contacts": lambda facts: [
         repeated("duplicate_contact_id", ("contact_id",), "whose contact_id stands in an earlier row"),
+        one_of("unknown_buying_role", "buying_role", BUYING_ROLES),
         *unknown_customer("customer_id", facts),
     ],
     "leads": _leads,

@@ -4,6 +4,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StudyError
+from helpers.intervals import Interval, interval
+
+ALL = "all customers"
 
 
 def top_share(values, share: float = 0.2, draws: int = 1000, seed: int = 1) -> np.ndarray:
@@ -40,6 +43,33 @@ def customers_holding(values, money: float = 0.8) -> float:
     values = _descending(values)
     held = np.cumsum(values) / values.sum()
     return float((np.argmax(held >= money) + 1) / values.size)
+
+
+def by_kind(
+    money: pd.DataFrame, kind: pd.Series, smallest: int, share: float = 0.2, draws: int = 1000, seed: int = 1
+) -> pd.DataFrame:
+    """Draw `top_share` for all customers and for each kind: a row each, all first, then the largest revenue first.
+
+    money: revenue and margin per customer (margin missing where it is not known); kind: a name per customer, same index.
+    Columns: kind, customers, revenue and margin (90 % intervals; None where a margin is missing or the sum is not above
+    0), holding_80 (`customers_holding` of revenue). A kind of fewer than `smallest` customers is left out.
+    """
+    parts = [(name, part) for name, part in money.groupby(kind.reindex(money.index)) if len(part) >= smallest]
+    parts = sorted(
+        (one for one in parts if one[1]["revenue"].sum() > 0), key=lambda one: -one[1]["revenue"].sum()
+    )
+    rows = []
+    for name, part in [(ALL, money), *(parts if len(parts) > 1 else [])]:
+        found = {what: _interval(part[what], share, draws, seed) for what in ("revenue", "margin")}
+        rows.append(
+            {"kind": name, "customers": len(part), **found, "holding_80": customers_holding(part["revenue"])}
+        )
+    return pd.DataFrame(rows)
+
+
+def _interval(values: pd.Series, share: float, draws: int, seed: int) -> Interval | None:
+    known = values.notna().all() and values.sum() > 0
+    return interval(top_share(values, share, draws, seed)) if known else None
 
 
 def _descending(values) -> np.ndarray:

@@ -101,6 +101,62 @@ def quintiles(rfm: ibis.Table) -> CutPoints:
     )
 
 
+def kept(
+    cuts: CutPoints, source: str, before: pd.DataFrame | None, window_days: int, currency: str, as_of: date
+) -> pd.DataFrame:
+    """Cut points as a table of one row with what they are for, to be used again; kept ones keep their first day."""
+    row = {name: list(map(float, values)) for name, values in vars(cuts).items()}
+    taken_on = before.iloc[0]["taken_on"] if before is not None and source.startswith("kept") else str(as_of)
+    return pd.DataFrame([row | {"window_days": window_days, "currency": currency, "taken_on": taken_on}])
+
+
+def ruler(
+    measured: ibis.Table,
+    stated: dict,
+    cut_points: str,
+    before: pd.DataFrame | None,
+    window_days: int,
+    currency: str,
+) -> tuple[CutPoints, str]:
+    """The cut points to score with and where they come from, in words.
+
+    stated: per measure four numbers, or none. What is not stated is taken from `before` (result of `kept`, of an
+    earlier run with the same window and currency) when `cut_points` is "kept", otherwise from this data's quintiles.
+    """
+    if cut_points not in ("new", "kept"):
+        raise StudyError(
+            f"cut_points is {cut_points!r}; it can be 'new' (quintiles) or 'kept' (of the last run)."
+        )
+    found, source = quintiles(measured), "quintiles of this run"
+    if cut_points == "kept" and before is not None:
+        row = before.iloc[0]
+        if (row["window_days"], row["currency"]) == (window_days, currency):
+            found = CutPoints(
+                *(tuple(map(float, row[name])) for name in ("recency", "frequency", "monetary"))
+            )
+            source = f"kept from the run that took them on {row['taken_on']}"
+    given = {name: tuple(values) for name, values in stated.items() if values}
+    source += f"; {', '.join(given)} as the study states" if given else ""
+    return CutPoints(**(vars(found) | given)), source
+
+
+def agreement(
+    ledger: ibis.Table, measured: ibis.Table, cuts: CutPoints, earlier: date, window_days: int
+) -> float | None:
+    """The share of customers whose segment would be the same with the quintiles of an earlier date.
+
+    1 when the cut points say the same; None where the data does not cover the window before that date.
+    """
+    first = ledger.order_date.min().to_pandas()
+    if pd.Timestamp(first) > pd.Timestamp(earlier) - pd.Timedelta(days=window_days):
+        return None
+    old = quintiles(measure(ledger, earlier, window_days))
+    left = score(measured, cuts).select("customer_id", now="segment")
+    right = score(measured, old).select("customer_id", then="segment")
+    both = left.join(right, "customer_id")
+    return float((both.now == both.then).mean().to_pandas())
+
+
 def score(rfm: ibis.Table, cuts: CutPoints) -> ibis.Table:
     """Add the scores r, f, m (5 is best), fm (the mean of f and m, halves up) and the segment's name.
 

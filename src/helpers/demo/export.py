@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from . import broken, consequences, funnel, service, tables, truth
+from . import broken, consequences, contacts, funnel, service, tables, truth
 from .story import Story, tell
 from .world import World
 
@@ -24,9 +24,10 @@ def write_tables(story: Story, folder: Path) -> None:
     """Write what the company exports: CSV from tills and mailing tool, Parquet from the CRM."""
     world = story.world
     _csv(broken.spoil_transactions(world, tables.transactions(story)), folder / "transactions.csv")
-    broken.spoil_customers(world, tables.customers(story)).to_parquet(
-        folder / "customers.parquet", index=False
-    )
+    customers = tables.customers(story)
+    broken.spoil_customers(world, customers).to_parquet(folder / "customers.parquet", index=False)
+    newsletter = customers["newsletter"].to_numpy()
+    contacts.contacts(story, newsletter).to_parquet(folder / "contacts.parquet", index=False)
     _csv(broken.spoil_campaigns(world, tables.campaigns(story)), folder / "campaigns.csv")
     _csv(tables.exchange_rates(story), folder / "exchange_rates.csv")
     _csv(tables.panel(story), folder / "panel.csv")
@@ -44,6 +45,8 @@ def write_truth(story: Story, folder: Path) -> None:
     people.to_parquet(folder / "customers.parquet", index=False)
     truth.orders(story).to_parquet(folder / "orders.parquet", index=False)
     truth.campaign_customers(story).to_parquet(folder / "campaign_customers.parquet", index=False)
+    newsletter = tables.customers(story)["newsletter"].to_numpy()
+    contacts.contact_truth(story, newsletter).to_parquet(folder / "contacts.parquet", index=False)
     service.lead_truth(story).to_parquet(folder / "leads.parquet", index=False)
     service.subscription_truth(story).to_parquet(folder / "subscriptions.parquet", index=False)
     _json(truth.equity(people), folder / "equity.json")

@@ -1,0 +1,158 @@
+"""Kinds of customers: consumer or organization, firm > department > contact, and the roles of a buying centre."""
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from helpers.errors import StudyError
+
+NOT_GIVEN = "not given"
+CONSUMER, ORGANIZATION = "consumer", "organization"
+LEVELS = ("customer", "firm")
+# subkinds of organizations in the order in which they are shown; the first three are commercial
+SUBKINDS = ("manufacturer", "user", "distributor", "government", "institution")
+COMMERCIAL = SUBKINDS[:3]
+# buying role -> what such a person does
+ROLES = {
+    "user": "works with what is bought",
+    "influencer": "says what it must be able to do",
+    "decider": "chooses",
+    "buyer": "negotiates and orders",
+    "gatekeeper": "decides who gets through to the others",
+}
+TIERS = {
+    "Largest accounts": 0.2,
+    "Middle accounts": 0.5,
+    "Small accounts": 1.0,
+}  # cumulative shares of accounts
+COLUMNS = ("kind", "subkind", "relation", "purpose")
+
+
+def base(bought_by: pd.Series, customers: pd.DataFrame | None, level: str = "customer") -> pd.DataFrame:
+    """One row per customer_id known from orders or from the customers table, with what is known of them.
+
+    bought_by: the customer_ids of the ledger. level: which level counts as the customer; with "firm", departments
+    and branches get the kind and the `account_id` of the firm at the top of their `parent_id`s, with "customer" everyone
+    is their own account. Columns: customer_id, account_id, parent_id, kind, subkind, relation, purpose (NOT_GIVEN where
+    nobody said), acquired_at (missing where unknown), in_circle (the parents lead back to the customer).
+    """
+    if level not in LEVELS:
+        raise StudyError(f"customer_level is {level!r}; it can be {' or '.join(LEVELS)}.")
+    given = pd.DataFrame({"customer_id": []}) if customers is None else customers
+    wanted = ["customer_id", "parent_id", *COLUMNS, "acquired_at"]
+    given = given.reindex(columns=wanted).astype({"customer_id": "string", "parent_id": "string"})
+    unknown = pd.Index(bought_by.astype("string").unique()).difference(given["customer_id"])
+    table = pd.concat([given, pd.DataFrame({"customer_id": unknown})], ignore_index=True)
+    table = table.astype({"customer_id": "string", "parent_id": "string"})
+    for column in COLUMNS:
+        table[column] = table[column].astype("string").fillna(NOT_GIVEN)
+    table["acquired_at"] = pd.to_datetime(table["acquired_at"])
+    head, in_circle = heads(table["customer_id"], table["parent_id"])
+    table["account_id"] = head if level == "firm" else table["customer_id"]
+    table["in_circle"] = in_circle
+    top = table.set_index("customer_id")
+    for column in COLUMNS:
+        table[column] = top[column].reindex(table["account_id"]).to_numpy()
+    return table
+
+
+def heads(ids: pd.Series, parents: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """The customer at the top of everyone's parents, and whether the parents run in a circle.
+
+    A parent that is no customer counts as none. Who is in a circle, or below one, is their own head.
+    """
+    index = pd.Index(ids)
+    own = np.arange(len(index))
+    parent = index.get_indexer(parents.fillna(""))
+    parent = np.where(parent < 0, own, parent)
+    self_parent = (parent == own) & parents.notna().to_numpy() & (parents == ids).fillna(False).to_numpy(bool)
+    head = parent
+    for _ in range(max(1, int(np.ceil(np.log2(len(index) + 1))) + 1)):
+        head = head[head]
+    in_circle = (parent[head] != head) | self_parent
+    head = np.where(in_circle, own, head)
+    return pd.Series(index[head], index=ids.index, dtype="string"), pd.Series(in_circle, index=ids.index)
+
+
+def by_account(ledger: ibis.Table, table: pd.DataFrame) -> ibis.Table:
+    """The ledger with accounts in place of customers and each account's `kind`; the line's own is `kind_of_line`."""
+    known = ibis.memtable(table[["customer_id", "account_id", "kind"]])
+    joined = ledger.rename(kind_of_line="kind").join(known, "customer_id")
+    return joined.mutate(customer_id=joined.account_id).drop("account_id")
+
+
+def accounts(table: pd.DataFrame) -> pd.DataFrame:
+    """One row per account: what is known of it, and its number of departments and branches."""
+    size = table.groupby("account_id").size().rename("customers_in_account")
+    own = table[table["customer_id"] == table["account_id"]].drop(columns=["customer_id", "parent_id"])
+    first = table.groupby("account_id")["acquired_at"].min()
+    return own.set_index("account_id").assign(customers_in_account=size, acquired_at=first)
+
+
+def kind_name(kind: str, subkind: str) -> str:
+    """How a kind and its subkind are called together: "commercial: user", "government", "consumer"."""
+    if kind != ORGANIZATION:
+        return kind
+    if subkind == NOT_GIVEN:
+        return ORGANIZATION
+    return f"commercial: {subkind}" if subkind in COMMERCIAL else subkind
+
+
+def summary(owners: pd.DataFrame, by: pd.Series, revenue: pd.Series) -> pd.DataFrame:
+    """Customers, buyers and revenue per group: owners as from `accounts`, `revenue` per account (buyers only)."""
+    money = revenue.reindex(owners.index)
+    groups = pd.DataFrame({"group": by.to_numpy(), "money": money.to_numpy()}).groupby("group", sort=False)[
+        "money"
+    ]
+    table = pd.DataFrame({"Customers": groups.size(), "Buyers": groups.count(), "Revenue": groups.sum()})
+    table["Share of revenue"] = table["Revenue"] / table["Revenue"].sum() if table["Revenue"].sum() else 0.0
+    table["Revenue per buyer"] = (table["Revenue"] / table["Buyers"].where(table["Buyers"] > 0)).fillna(0.0)
+    return table.sort_values("Revenue", ascending=False).rename_axis("Kind").reset_index()
+
+
+# ---- the buying centre
+def known_roles(contacts: pd.DataFrame | None, table: pd.DataFrame, revenue: pd.Series) -> pd.DataFrame:
+    """One row per organization that is a customer: its revenue, value tier, contacts, departments and roles known.
+
+    contacts: the contacts table, or None. Columns: revenue, tier, contacts, departments, one flag per role.
+    """
+    firms = table.loc[table["kind"] == ORGANIZATION, "account_id"].drop_duplicates()
+    known = pd.DataFrame(index=pd.Index(firms, name="account_id"))
+    known["revenue"] = revenue.reindex(known.index).fillna(0.0)
+    place = known["revenue"].rank(ascending=False, method="first") / max(1, len(known))
+    known["tier"] = pd.cut(place, [0, *TIERS.values()], labels=list(TIERS)).astype("string")
+    people = (contacts if contacts is not None else pd.DataFrame()).reindex(
+        columns=["customer_id", "department", "buying_role"]
+    )
+    people = people.astype("string").merge(table[["customer_id", "account_id"]], on="customer_id")
+    counts = people.groupby("account_id")
+    known["contacts"] = counts.size().reindex(known.index, fill_value=0)
+    known["departments"] = counts["department"].nunique().reindex(known.index, fill_value=0)
+    for role in ROLES:
+        having = people.loc[people["buying_role"] == role, "account_id"].unique()
+        known[role] = known.index.isin(having)
+    return known
+
+
+def gaps(known: pd.DataFrame) -> pd.DataFrame:
+    """Per value tier: accounts, revenue, contacts per account, and the share of accounts where each role is known."""
+    measures = {
+        "Accounts": ("revenue", "size"),
+        "Revenue": ("revenue", "sum"),
+        "Contacts": ("contacts", "mean"),
+    }
+    measures |= {role.capitalize(): (role, "mean") for role in ROLES}
+    table = known.groupby("tier").agg(**measures)
+    return (
+        table.reindex([tier for tier in TIERS if tier in table.index])
+        .rename_axis("Account value")
+        .reset_index()
+    )
+
+
+def to_ask_for(known: pd.DataFrame) -> pd.DataFrame:
+    """The accounts without a known decider or buyer, the most valuable first, with the roles that are missing."""
+    missing = known[~(known["decider"] & known["buyer"])].sort_values("revenue", ascending=False)
+    roles = missing[list(ROLES)].apply(lambda row: ", ".join(role for role in ROLES if not row[role]), axis=1)
+    kept = missing[["revenue", "tier", "contacts"]].reset_index(names="customer_id")
+    return kept.assign(missing_roles=list(roles) if len(missing) else [])
