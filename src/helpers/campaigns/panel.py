@@ -77,9 +77,9 @@ def prepare(table: pd.DataFrame, scale: str = "auto", first_period: str = "") ->
     keep = ~gaps & ~early
     if not (start[keep] < len(periods)).any():
         raise StudyError(
-            f"No treated unit can be compared: {int((gaps & (start < len(periods))).sum())} have gaps and {int(early.sum())} "
-            f"were treated from the panel's first period ({periods[0].date()}) on. Add periods before the treatment began "
-            "(treated_from), or fill the gaps."
+            f"No treated unit can be compared: {int((gaps & (start < len(periods))).sum())} have gaps and "
+            f"{int(early.sum())} were treated from the panel's first period ({periods[0].date()}) on. "
+            "Add periods before the treatment began (treated_from), or fill the gaps."
         )
     wide, start = wide[keep], start[keep]
     values = wide.to_numpy(float)
@@ -199,7 +199,8 @@ def _comparable(panel: Panel) -> tuple[Panel, Finding]:
 
 
 def _left_out(which: np.ndarray, name: str) -> Finding:
-    advice = f"{int(which.sum())} of {len(which)} units are left out: complete their periods, or read the result without them."
+    out = f"{int(which.sum())} of {len(which)} units are left out"
+    advice = f"{out}: complete their periods, or read the result without them."
     return Finding(
         name, "REVIEW" if which.any() else "PASS", int(which.sum()), 0, advice if which.any() else ""
     )

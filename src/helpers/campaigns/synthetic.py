@@ -16,6 +16,7 @@ from scipy import optimize
 from helpers import fitting
 from helpers.campaigns.panel import Panel
 from helpers.errors import StudyError
+from helpers.intervals import LOWER, UPPER, Interval
 
 CONCENTRATION = 4.0  # of all donors' Dirichlet weights together, however many donors there are
 FEWEST_BEFORE = 3
@@ -152,6 +153,17 @@ def placebo_test(
     picked = np.random.default_rng(seed).integers(donors, size=(SHUFFLES, treated))
     means = mean_effect(table.to_numpy()[picked, np.arange(treated)], design)
     return float((1 + (np.abs(means) >= abs(observed)).sum()) / (1 + SHUFFLES)), means
+
+
+def placebo_interval(observed: float, chance_means: np.ndarray) -> tuple[Interval, float]:
+    """Return the mean effect with the interval its placebos allow, and the chance that it is above zero.
+
+    The placebos' scatter around their own mean takes the place of the model's noise, which knows nothing of periods
+    that hang together nor of donors that several treated units share.
+    """
+    drawn = observed - (chance_means - chance_means.mean())
+    low, middle, high = np.quantile(drawn, [LOWER, 0.5, UPPER])
+    return Interval(observed, float(low), float(middle), float(high)), float((drawn > 0).mean())
 
 
 def leave_one_out(design: Design, demean: bool = True) -> pd.Series:
