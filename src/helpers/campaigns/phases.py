@@ -13,7 +13,6 @@ import ibis
 import numpy as np
 import pandas as pd
 import pymc as pm
-from pytensor import tensor as pt
 from scipy import special
 
 from helpers import fitting
@@ -24,26 +23,33 @@ SEGMENTS = ("window", "recovery", "after 1", "after 2")  # after in two halves, 
 PHASE_OF = np.array([0, 1, 2, 2])
 RECOVERY_WINDOWS = 1.5
 GAPS_TO_IDENTIFY = 2.0
+PAST_LEVELS = 4
 
 
 @dataclass(frozen=True)
 class Design:
-    """Distinct rows of (arm, past, days and purchase days per segment) with their counts of customers.
+    """What the likelihood needs: customers who are alike in it are one row with a count.
 
-    cells: (campaign, arm) of every arm, control first within a campaign. campaign, control: per cell, the position of
-    its campaign and whether it is control. cell, x, days, n, count: per row; days and n are (rows, segments). weight:
-    {cell position: rows' shares of the campaign's customers by x}, as (x values, shares), for standardising.
+    cells: (campaign, arm) of every arm, control first within a campaign; campaign and control: per cell, the position
+    of its campaign and whether it is control. Groups are the distinct (cell, past, days per segment): group_cell,
+    group_x, group_days (groups, segments). Rows are the distinct (group, last segment with a purchase or -1, purchase
+    days in all): row_group, last, total, count. bought: purchase days (cells, segments); customers: per cell. pasts:
+    per cell, the levels of the past in its campaign and their shares. mean_days: (cells, segments).
     """
 
     campaigns: list[str]
     cells: list[tuple[str, str]]
     campaign: np.ndarray
     control: np.ndarray
-    cell: np.ndarray
-    x: np.ndarray
-    days: np.ndarray
-    n: np.ndarray
+    group_cell: np.ndarray
+    group_x: np.ndarray
+    group_days: np.ndarray
+    row_group: np.ndarray
+    last: np.ndarray
+    total: np.ndarray
     count: np.ndarray
+    bought: np.ndarray
+    customers: np.ndarray
     pasts: list[tuple[np.ndarray, np.ndarray]]
     mean_days: np.ndarray
 
@@ -132,44 +138,51 @@ def is_identified(units: pd.DataFrame, gap: float) -> bool:
 
 
 def prepare(followed: dict[str, pd.DataFrame], controls: dict[str, str]) -> Design:
-    """Arrange the units of all campaigns for the model; equal customers become one row with a count.
+    """Arrange the units of all campaigns for the model.
 
     followed: {campaign: units with the columns of `follow` and pre_purchase_days}. controls: {campaign: control arm}.
-    The past enters as log(1 + purchase days before), standardised within the campaign. StudyError where nobody of a
-    campaign bought anything since its assignment.
+    The past enters as log(1 + purchase days before) in at most five levels, standardised within the campaign.
+    StudyError where nobody of a campaign bought anything since its assignment.
     """
-    names, cells, parts, pasts, mean_days = list(followed), [], [], [], []
-    for name in names:
-        units = followed[name]
-        if not units[[f"n_{k}" for k in range(4)]].to_numpy().sum():
+    cells, parts, pasts, mean_days, bought = [], [], [], [], []
+    for name, units in followed.items():
+        n = units[[f"n_{k}" for k in range(4)]].to_numpy(float)
+        days = units[[f"days_{k}" for k in range(4)]].to_numpy(float)
+        if not n.sum():
             raise StudyError(
                 f"Nobody of campaign {name} has bought since the assignment: nothing to estimate."
             )
-        logs = np.log1p(units["pre_purchase_days"].to_numpy(float))
-        spread = logs.std()
-        x = np.round((logs - logs.mean()) / spread, 9) if spread > 0 else np.zeros(len(logs))
+        x = _levels(units["pre_purchase_days"].to_numpy(float))
         values, sizes = np.unique(x, return_counts=True)
-        arms = [controls[name], *sorted(set(units["arm"]) - {controls[name]})]
-        for arm in arms:
+        last = np.where((n > 0).any(axis=1), 3 - (n[:, ::-1] > 0).argmax(axis=1), -1)
+        for arm in [controls[name], *sorted(set(units["arm"]) - {controls[name]})]:
             here = (units["arm"] == arm).to_numpy()
-            part = units.loc[here, [f"{what}_{k}" for what in ("days", "n") for k in range(4)]]
-            parts.append(part.assign(cell=len(cells), x=x[here]))
+            part = pd.DataFrame(days[here]).assign(x=x[here], last=last[here], total=n[here].sum(axis=1))
+            parts.append(part.assign(cell=len(cells)))
             cells.append((name, arm))
             pasts.append((values, sizes / len(units)))
-            mean_days.append(units[[f"days_{k}" for k in range(4)]].mean().to_numpy())
+            mean_days.append(days.mean(axis=0))
+            bought.append(n[here].sum(axis=0))
     rows = pd.concat(parts, ignore_index=True)
-    rows = rows.groupby(list(rows.columns), as_index=False, sort=True).size()
-    columns = {what: rows[[f"{what}_{k}" for k in range(4)]].to_numpy(float) for what in ("days", "n")}
+    keys = ["cell", "x", 0, 1, 2, 3]
+    rows = rows.groupby([*keys, "last", "total"], as_index=False).size()
+    group = rows.groupby(keys).ngroup().to_numpy()
+    groups = rows.groupby(keys)["size"].sum().reset_index()
+    names = list(followed)
     return Design(
         campaigns=names,
         cells=cells,
         campaign=np.array([names.index(name) for name, _ in cells]),
         control=np.array([arm == controls[name] for name, arm in cells]),
-        cell=rows["cell"].to_numpy(int),
-        x=rows["x"].to_numpy(float),
-        days=columns["days"],
-        n=columns["n"],
+        group_cell=groups["cell"].to_numpy(int),
+        group_x=groups["x"].to_numpy(float),
+        group_days=groups[[0, 1, 2, 3]].to_numpy(float),
+        row_group=group,
+        last=rows["last"].to_numpy(int),
+        total=rows["total"].to_numpy(int),
         count=rows["size"].to_numpy(float),
+        bought=np.array(bought),
+        customers=np.bincount(rows["cell"], rows["size"]),
         pasts=pasts,
         mean_days=np.array(mean_days),
     )
@@ -181,23 +194,23 @@ def build(design: Design) -> pm.Model:
     Per campaign: mean rate (its observed one times exp(Normal(0, 1))), slope on the past Normal(0, 0.7), shape
     LogNormal(0, 0.7), levels of the later segments exp(Normal(0, 0.4)) for season and growth, common to its arms;
     hazard of leaving LogNormal(log 0.02 a month, 1); odds of having left already exp(Normal(-1, 1.5)). Per treated
-    arm: rate multiplier of each phase exp(Normal(0, 0.7)), hazard multiplier exp(Normal(0, 0.5)), shift of the odds
-    of having left Normal(0, 1.5), negative where those who had left come back.
+    arm: rate multiplier of each phase exp(Normal(0, 0.7)), hazard multiplier exp(Normal(0, 0.5)), shift of the log
+    odds of having left Normal(0, 1.5), negative where those who had left come back.
     """
     c, treated = design.campaign, np.flatnonzero(~design.control)
-    bought, exposed = (
-        np.bincount(c[design.cell], design.count * values.sum(axis=1)) for values in (design.n, design.days)
-    )
+    place = np.full(len(c), len(treated))
+    place[treated] = np.arange(len(treated))
+    customers = np.bincount(design.row_group, design.count)
+    exposed = np.bincount(c[design.group_cell], customers * design.group_days.sum(axis=1))
+    observed = np.bincount(c, design.bought.sum(axis=1)) / exposed
     coords = {
         "campaign": design.campaigns,
         "arm": [f"{name}: {arm}" for name, arm in (design.cells[i] for i in treated)],
         "later": SEGMENTS[1:],
         "phase": PHASES,
     }
-    place = np.full(len(c), len(treated))
-    place[treated] = np.arange(len(treated))
     with pm.Model(coords=coords) as model:
-        rate = pm.Normal("log_rate", np.log((bought + 0.5) / exposed) + 0.7, 1, dims="campaign")
+        rate = pm.Normal("log_rate", np.log(observed) + 0.7, 1, dims="campaign")
         slope = pm.Normal("slope", 0, 0.7, dims="campaign")
         shape = pm.LogNormal("shape", 0, 0.7, dims="campaign")
         season = pm.Normal("log_level", 0, 0.4, dims=("campaign", "later"))
@@ -207,55 +220,76 @@ def build(design: Design) -> pm.Model:
         more_leave = pm.Normal("log_hazard_multiplier", 0, 0.5, dims="arm")
         come_back = pm.Normal("left_shift", 0, 1.5, dims="arm")
 
-        def with_control(values):
-            """Arms' values with a row of zeros behind them, which control cells point at."""
-            return pt.concatenate([values, pt.zeros_like(values[:1])], axis=0)[place]
-
-        levels = pt.concatenate([pt.zeros_like(season[:, :1]), season], axis=1)[c]
-        log_factor = levels + with_control(multiplier)[:, PHASE_OF]
-        gone = pm.math.invlogit(left[c] + with_control(come_back))
-        leaving = hazard[c] * pm.math.exp(with_control(more_leave))
-        mean = rate[c[design.cell]] + slope[c[design.cell]] * design.x
-        rows = _log_likelihood(
-            design,
-            mean,
-            shape[c[design.cell]],
-            log_factor[design.cell],
-            gone[design.cell],
-            leaving[design.cell],
-        )
-        pm.Potential("purchases", (design.count * rows).sum())
+        # Sums over zeros and ones, where indices and products of matrices would take numba a minute to compile.
+        own = (np.arange(len(treated)) == place[:, None]).astype(float)  # (cells, arms); a control has none
+        spread = (np.arange(3)[:, None] == PHASE_OF).astype(float)  # (phases, segments)
+        later = (np.arange(3)[:, None] + 1 == np.arange(4)).astype(float)  # (later segments, segments)
+        changes = (own[:, :, None, None] * multiplier[None, :, :, None] * spread).sum(axis=(1, 2))
+        log_factor = changes + (season[c][:, :, None] * later).sum(axis=1)
+        log_odds = left[c] + (own * come_back).sum(axis=1)
+        leaving = hazard[c] * pm.math.exp((own * more_leave).sum(axis=1))
+        pm.Potential("when", (design.bought * log_factor).sum())
+        pm.Potential("how_many", _log_likelihood(design, rate, slope, shape, log_factor, log_odds, leaving))
     return model
 
 
-def _log_likelihood(design: Design, log_mean, shape, log_factor, gone, leaving):
-    """The log-probability of every row: over the segment after which the customer left, -1 (before) to the last.
+def _log_likelihood(design: Design, rate, slope, shape, log_factor, log_odds, leaving):
+    """The log-probability of the rows without the factors of single purchases, which `when` holds.
 
-    Given that the last active segment is k, counts up to k are gamma-Poisson with C_k = sum of days x factors, and
-    later ones must be zero.
+    A customer left before the first segment, after the k-th, or not yet. Given the last active segment k, purchases up
+    to k are gamma-Poisson with exposure C_k = sum of days x factors up to k, and later ones must be zero: so only the
+    number of purchases and the last segment with one matter, and the terms are computed per group.
     """
-    days, n = design.days, design.n
-    exposure = days * pm.math.exp(log_factor)
-    last = np.where((n > 0).any(axis=1), 3 - (n[:, ::-1] > 0).argmax(axis=1), -1)
-    total = n.sum(axis=1)
-    # log of the days where they count: an empty segment has no purchases and no say.
-    counted = (n * (np.log(np.maximum(days, 1e-300)) + log_factor) - special.gammaln(n + 1)).sum(axis=1)
-    rate = pm.math.log(shape) - log_mean
-    common = counted + pt.gammaln(shape + total) - pt.gammaln(shape) + shape * rate
-    between = np.column_stack([(days[:, k] + days[:, k + 1]) / 2 for k in range(3)])
-    terms = [pm.math.switch(last < 0, pm.math.log(gone), -np.inf)]
-    alive, reached = pm.math.log1p(-gone), pt.zeros_like(log_mean)
-    for k in range(4):
-        reached = reached + exposure[:, k]
-        fits = common - (shape + total) * pm.math.log(pm.math.exp(rate) + reached)
-        if k < 3:
-            stays = -leaving * between[:, k]
-            ends = pm.math.log(-pm.math.expm1(pm.math.minimum(stays, -1e-12)))
-            terms.append(pm.math.switch(last <= k, alive + ends + fits, -np.inf))
-            alive = alive + stays
-        else:
-            terms.append(alive + fits)
-    return pm.math.logsumexp(pt.stack(terms, axis=1), axis=1)
+    days, cell = design.group_days, design.group_cell
+    c = design.campaign[cell]
+    inverse = pm.math.log(shape[c]) - rate[c] - slope[c] * design.group_x
+    # Five columns: left before the first segment, after the first, second, third, not yet.
+    so_far = (np.arange(4)[:, None] < np.arange(5)).astype(float)
+    reached = (days[:, :, None] * pm.math.exp(log_factor[cell])[:, :, None] * so_far).sum(axis=1)
+    log = pm.math.log(pm.math.exp(inverse)[:, None] + reached)
+    between = np.column_stack(
+        [np.ones(len(days)), (days[:, :3] + days[:, 1:]) / 2 + 1e-6, np.ones(len(days))]
+    )
+    stayed_for = np.column_stack([np.zeros((len(days), 2)), np.cumsum(between[:, 1:4], axis=1)])
+    ends, before = np.array([0.0, 1, 1, 1, 0]), np.array([1.0, 0, 0, 0, 0])
+    odds, leave = log_odds[cell][:, None], leaving[cell][:, None]
+    weight = (
+        odds * before - pm.math.log1pexp(odds) - leave * stayed_for
+        + ends * pm.math.log(-pm.math.expm1(-leave * between))
+    )  # fmt: skip
+    # Whoever bought in the last segment has not left: their terms add up per group.
+    customers, stayed, bought = (
+        np.bincount(design.row_group, design.count * part, len(design.group_x))
+        for part in (1.0, design.last == 3, (design.last == 3) * design.total)
+    )
+    whole = (
+        customers * shape[c] * inverse + stayed * weight[:, 4] - (stayed * shape[c] + bought) * log[:, 4]
+    ).sum()
+    # log Gamma(shape + total) - log Gamma(shape) as a sum of logs: cheaper than the function and its derivative.
+    steps = np.arange(max(int(design.total.max()), 1))
+    more = (design.total[:, None] > steps) * design.count[:, None]
+    more = np.array([more[c[design.row_group] == k].sum(axis=0) for k in range(len(design.campaigns))])
+    whole = whole + (more * pm.math.log(shape[:, None] + steps)).sum()
+    open_ = np.flatnonzero(design.last < 3)
+    g, total, last = design.row_group[open_], design.total[open_], design.last[open_]
+    terms = (
+        weight[g] - (shape[c[g]] + total)[:, None] * log[g] + np.where(np.arange(5) > last[:, None], 0, -1e6)
+    )
+    top = pm.math.max(terms, axis=1, keepdims=True)
+    mixed = pm.math.log(pm.math.exp(terms - top).sum(axis=1)) + top[:, 0]
+    return whole + (design.count[open_] * mixed).sum()
+
+
+def _levels(past: np.ndarray) -> np.ndarray:
+    """log(1 + past) in at most five groups of about equal size, zero apart, standardised; the groups' means."""
+    logs = np.log1p(past)
+    group = np.zeros(len(past), dtype=int)
+    positive = past > 0
+    if positive.any():
+        group[positive] = 1 + pd.qcut(logs[positive], PAST_LEVELS, labels=False, duplicates="drop")
+    means = (np.bincount(group, logs) / np.maximum(np.bincount(group), 1))[group]
+    spread = means.std()
+    return np.round((means - means.mean()) / spread, 9) if spread > 0 else np.zeros(len(past))
 
 
 @dataclass(frozen=True)
