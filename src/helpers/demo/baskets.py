@@ -14,13 +14,15 @@ EQUIPMENT = CATEGORIES.index(RESTOCKED)
 UNEVEN = 4.0  # shape of the gamma that makes an order larger or smaller than the customer's usual
 
 
-def lines(world: World, people, mix, mix_before, orders: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:
+def lines(
+    world: World, people, mix, mix_before, orders: pd.DataFrame, rates: pd.DataFrame, topic: str = "lines"
+) -> pd.DataFrame:
     """The lines of possible orders: `order` (row in `orders`), category, product, quantity and money.
 
     `list_price` (of one piece), `amount` and `cost` (line totals) are in the customer's currency; `revenue`
     and `margin` are in VND at the day's rate, before returns.
     """
-    rng = world.rng("lines")
+    rng = world.rng(topic)
     is_org = (people["kind"] == "organization").to_numpy()
     more = np.where(is_org, MORE_LINES["organization"], MORE_LINES["consumer"])[orders["who"]]
     order = np.repeat(np.arange(len(orders)), 1 + np.minimum(rng.poisson(more), MOST_MORE))
@@ -76,12 +78,12 @@ def _price(world, people, orders, table, rates, is_org, rng):
     return table
 
 
-def returns(world: World, line_table: pd.DataFrame) -> pd.DataFrame:
+def returns(world: World, line_table: pd.DataFrame, topic: str = "returns") -> pd.DataFrame:
     """What comes back: `line`, `days` after the order, how it is recorded, and its money (negative or 0).
 
     `recorded`: with_order, without_order (the same amount, no order number) or goodwill (a part, no goods).
     """
-    rng = world.rng("returns")
+    rng = world.rng(topic)
     share = pd.Series(RETURN_RATE, CATEGORIES)[line_table["category"]].to_numpy()
     back = np.flatnonzero(rng.random(len(line_table)) < share)
     with_order = rng.random(len(back)) < world.return_with_order_id

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from . import broken, consequences, contacts, funnel, service, tables, truth
+from . import broken, campaign_truth, consequences, contacts, funnel, service, tables, truth
 from .story import Story, tell
 from .world import World
 
@@ -51,6 +51,7 @@ def write_truth(story: Story, folder: Path) -> None:
     service.subscription_truth(story).to_parquet(folder / "subscriptions.parquet", index=False)
     _json(truth.equity(people), folder / "equity.json")
     _json(truth.campaign_effects(story), folder / "campaign_effects.json")
+    _json(campaign_truth.campaign_values(story), folder / "campaign_values.json")
     _json(truth.loyalty_effects(story), folder / "loyalty_effects.json")
     _json(consequences.ticket_effects(story), folder / "ticket_effects.json")
     _json(funnel.conversion(story), folder / "lead_conversion.json")

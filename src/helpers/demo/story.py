@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from . import baskets, campaigns, people, purchases
+from .programs import Program, add
 from .world import PRICE_LIST_RATE, World
 
 
@@ -29,6 +30,7 @@ class Story:
     happened: np.ndarray
     if_arm: tuple[np.ndarray, ...]  # per arm: which orders happen when every member is in that arm
     if_no_loyalty: np.ndarray
+    programs: tuple[Program, ...] = ()
 
     @property
     def gross_revenue(self) -> np.ndarray:
@@ -68,10 +70,11 @@ def tell(world: World) -> Story:
     for money in ("revenue", "margin"):
         kept = np.bincount(lines["order"], lines[money], len(orders))
         orders[money] = kept + np.bincount(order_of_return, back[money], len(orders))
-    return Story(
+    told = Story(
         world, leads, persons, mix, rates, orders, lines, back, experiment,
         happened[anywhere], tuple(world_[anywhere] for world_ in if_arm), if_no_loyalty[anywhere],
     )  # fmt: skip
+    return add(told)
 
 
 def exchange_rates(world: World) -> pd.DataFrame:

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from .baskets import MORE_LINES
+from .campaign_truth import campaign_rows
 from .campaigns import redemptions
 from .story import Story
 from .world import REGIONS
@@ -71,7 +72,12 @@ def customers(story: Story) -> pd.DataFrame:
 
 
 def campaigns(story: Story) -> pd.DataFrame:
-    """One row per customer in the coupon experiment, with contact, redemption and their cost."""
+    """One row per customer in a campaign, with contact, redemption and their cost; the coupon first."""
+    return pd.concat([_coupon(story), *(_program(story, one) for one in story.programs)], ignore_index=True)
+
+
+def _coupon(story):
+    """The rows of the coupon experiment."""
     world, experiment = story.world, story.experiment
     rng = world.rng("campaign table")
     members, start = experiment.members, world.day(world.assigned_on) + 5.5 / 24
@@ -93,6 +99,32 @@ def campaigns(story: Story) -> pd.DataFrame:
             "contact_cost": np.where(arm > 0, world.contact_cost, 0.0),
             "incentive_cost": used.groupby("who")["cost"].sum().reindex(members).fillna(0.0).to_numpy(),
             "window_days": world.window_days,
+        }
+    )
+
+
+def _program(story, program):
+    """The rows of one of the other campaigns."""
+    world, campaign = story.world, program.campaign
+    rng = world.rng(f"{campaign.campaign_id} table")
+    made = campaign_rows(story, program)
+    rows, start = made["rows"], world.day(campaign.assigned_on) + 5.5 / 24
+    first = np.where(made["redeemed"] < world.last_day + 1, made["redeemed"], np.nan)
+    seen = np.fmin(start + rng.uniform(0.02, 4, len(rows)), first - 1 / 1440)
+    reached = made["treated"] & ((rng.random(len(rows)) < world.reached) | ~np.isnan(first))
+    return pd.DataFrame(
+        {
+            "campaign_id": campaign.campaign_id,
+            "customer_id": story.people["customer_id"].to_numpy()[rows],
+            "arm": made["arm"],
+            "is_control": ~made["treated"],
+            "planned_share": 0.5,
+            "assigned_at": stamps(world, np.full(len(rows), start)),
+            "exposed_at": stamps(world, np.where(reached, seen, np.nan)),
+            "redeemed_at": stamps(world, np.where(made["treated"], first, np.nan)),
+            "contact_cost": np.where(made["treated"], campaign.contact_cost, 0.0),
+            "incentive_cost": made["incentive_cost"],
+            "window_days": campaign.window_days,
         }
     )
 

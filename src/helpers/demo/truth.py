@@ -37,7 +37,7 @@ def customers(story: Story) -> pd.DataFrame:
     hazard = people["hazard"] * np.where(
         harmed(story.experiment, story.experiment.arm), world.annoyed_hazard, 1.0
     )
-    multiplier = loyalty(world, people, np.arange(len(people)), float(now))
+    multiplier = loyalty(world, people, np.arange(len(people)), float(now)) * lasting(story)
     future, middle = expected_orders(world, people, now, world.days, multiplier, hazard)
     future = np.where(alive[:, None], future, 0.0)
     revenue, margin = (money * _rate(story) for money in _order_money(story))
@@ -188,7 +188,15 @@ def active(story: Story, day: int) -> np.ndarray:
     last = np.full(len(story.people), np.inf)
     np.minimum.at(last, orders_["who"].to_numpy()[ends], orders_["time"].to_numpy()[ends])
     gone = np.minimum(last, leaves(world, story.people, story.experiment, story.experiment.arm))
+    for program in story.programs:
+        if day >= world.day(program.campaign.assigned_on):
+            gone = np.maximum(gone, program.revived_until)
     return (story.people["start"] < day).to_numpy() & (gone >= day)
+
+
+def lasting(story: Story) -> np.ndarray:
+    """The rate multiplier that campaigns left with each customer, in the real world."""
+    return np.prod([np.ones(len(story.people)), *(program.lasting for program in story.programs)], axis=0)
 
 
 def _year_if_reached(story, people, rows, arm):

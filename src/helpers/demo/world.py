@@ -106,6 +106,44 @@ class World:
         )
 
 
+@dataclass(frozen=True)
+class Campaign:
+    """A randomized campaign beside the coupon: half of its members are treated; money in VND."""
+
+    campaign_id: str
+    arm: str
+    assigned_on: date
+    window_days: int
+    contact_cost: float
+    quiet_days: int = 0  # who has been quiet for longer (win-back), or ordered within (bonus)
+    voucher: float = 0.0  # on the first order in the window
+    rebate: float = 0.0  # share of every order in the window
+    answers: float = 0.0  # share of those who can be won that are
+    resent: float = 0.0  # share of the members who react badly
+    changes: tuple[
+        tuple[float, float], ...
+    ] = ()  # window, recovery, after: mean rise, multiplier of who resents
+
+
+WIN_BACK = Campaign(
+    "winback_2025_06",
+    "voucher_50k",
+    date(2025, 6, 2),
+    42,
+    2_500,
+    quiet_days=180,
+    voucher=50_000,
+    answers=0.12,
+)
+WELCOME = Campaign(
+    "welcome_2025_10", "tasting_set", date(2025, 10, 6), 42, 25_000, voucher=30_000, answers=0.35
+)
+PARTNER_BONUS = Campaign(
+    "partner_bonus_2025_09", "bonus_3_percent", date(2025, 9, 1), 56, 60_000,
+    quiet_days=180, rebate=0.03, resent=0.10, changes=((0.45, 0.8), (-0.12, 0.8), (0.16, 0.85)),
+)  # fmt: skip
+
+
 # category, product, price for consumers and for organizations (VND), cost, weight in the category for both
 _MENU = """
 phin_coffee    phin_250g          92000     0      41000   .55 0

@@ -1,0 +1,332 @@
+"""What a campaign does to buying, phase by phase: window, recovery, after. One model for all campaigns of a study.
+
+A customer buys at a rate of their own, lambda ~ Gamma(shape, mean by their past), until they leave; a campaign
+multiplies rates per phase and shifts who has left. A rate below control's in the recovery is pull-forward; what lasts
+after it is gain or harm. Counts per phase are fitted together, because a model that only sees the end of the window
+takes purchases that were brought forward for new ones.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import ibis
+import numpy as np
+import pandas as pd
+import pymc as pm
+from scipy import special
+
+from helpers import fitting
+from helpers.errors import StudyError
+
+PHASES = ("window", "recovery", "after")
+SEGMENTS = ("window", "recovery", "after 1", "after 2")  # after in two halves, so that leaving can be seen
+PHASE_OF = np.array([0, 1, 2, 2])
+RECOVERY_WINDOWS = 1.5
+GAPS_TO_IDENTIFY = 2.0
+PAST_LEVELS = 4
+
+
+@dataclass(frozen=True)
+class Design:
+    """What the likelihood needs: customers who are alike in it are one row with a count.
+
+    cells: (campaign, arm) of every arm, control first within a campaign; campaign and control: per cell, the position
+    of its campaign and whether it is control. Groups are the distinct (cell, past, days per segment): group_cell,
+    group_x, group_days (groups, segments). Rows are the distinct (group, last segment with a purchase or -1, purchase
+    days in all): row_group, last, total, count. bought: purchase days (cells, segments); customers: per cell. pasts:
+    per cell, the levels of the past in its campaign and their shares. mean_days: (cells, segments).
+    """
+
+    campaigns: list[str]
+    cells: list[tuple[str, str]]
+    campaign: np.ndarray
+    control: np.ndarray
+    group_cell: np.ndarray
+    group_x: np.ndarray
+    group_days: np.ndarray
+    row_group: np.ndarray
+    last: np.ndarray
+    total: np.ndarray
+    count: np.ndarray
+    bought: np.ndarray
+    customers: np.ndarray
+    pasts: list[tuple[np.ndarray, np.ndarray]]
+    mean_days: np.ndarray
+
+
+def follow(
+    units: pd.DataFrame, ledger: ibis.Table, as_of: date, margin_share: float, recovery_days: int = 0
+) -> pd.DataFrame:
+    """Add to units of one campaign what they bought in each segment since the assignment.
+
+    units: one row per customer (customer_id, assigned_date, window_days, ...), as `outcomes.outcomes` returns.
+    recovery_days: days after the window in which purchases brought forward are missing; 0 takes 1.5 windows. Columns
+    added: days_k (days of segment k that `as_of` lets us see), n_k (purchase days) and margin_k, k from 0 to 3, where
+    margin is `margin_share` of revenue for lines that state none.
+    """
+    seen = (pd.Timestamp(as_of) - units["assigned_date"]).dt.days + 1
+    recovered = units["window_days"] + (
+        recovery_days or (RECOVERY_WINDOWS * units["window_days"]).round().astype(int)
+    )
+    middle = (recovered + seen + 1) // 2
+    ends = np.column_stack([units["window_days"], recovered, np.maximum(middle, recovered), seen])
+    ends = np.maximum.accumulate(np.minimum(ends, np.maximum(seen, 0).to_numpy()[:, None]), axis=1)
+    edges = pd.DataFrame(ends, columns=[f"end_{k}" for k in range(4)], index=units.index)
+    assigned = ibis.memtable(
+        edges.assign(
+            customer_id=units["customer_id"].astype("string"), assigned_date=units["assigned_date"].dt.date
+        )
+    ).mutate(assigned_date=ibis._.assigned_date.cast("date"))
+    lines = ledger.filter((ledger.order_date <= as_of) & (ledger.kind == "purchase"))
+    lines = lines.inner_join(assigned, "customer_id")
+    day = lines.order_date.delta(lines.assigned_date, unit="day")
+    lines = lines.mutate(day=day, money=ibis.coalesce(lines.margin, lines.revenue * margin_share))
+    inside = lines.filter((lines.day >= 0) & (lines.day < lines.end_3))
+    segment = (
+        (inside.day >= inside.end_0).cast("int")
+        + (inside.day >= inside.end_1).cast("int")
+        + (inside.day >= inside.end_2).cast("int")
+    )
+    bought = (
+        inside.group_by("customer_id", segment=segment)
+        .agg(n=inside.order_date.nunique(), margin=inside.money.sum())
+        .to_pandas()
+        .pivot(index="customer_id", columns="segment", values=["n", "margin"])
+    )
+    days = np.diff(np.column_stack([np.zeros(len(units)), ends]), axis=1)
+    columns = {}
+    for k in range(4):
+        columns[f"days_{k}"] = days[:, k]
+        for name in ("n", "margin"):
+            column = bought.get((name, k), pd.Series(dtype=float))
+            columns[f"{name}_{k}"] = units["customer_id"].map(column).fillna(0.0).to_numpy(float)
+    return units.assign(**columns)
+
+
+def typical_gap(units: pd.DataFrame, ledger: ibis.Table) -> float:
+    """Return the typical days between two purchase days of these customers: the median of their own means.
+
+    From their purchases before the assignment; where fewer than ten have two of these, from all their purchases.
+    NaN when that is not enough either.
+    """
+    assigned = ibis.memtable(
+        pd.DataFrame(
+            {
+                "customer_id": units["customer_id"].astype("string"),
+                "assigned_date": units["assigned_date"].dt.date,
+            }
+        )
+    ).mutate(assigned_date=ibis._.assigned_date.cast("date"))
+    lines = ledger.filter(ledger.kind == "purchase").inner_join(assigned, "customer_id")
+    for part in (lines.filter(lines.order_date < lines.assigned_date), lines):
+        spans = (
+            part.group_by("customer_id")
+            .agg(days=part.order_date.nunique(), first=part.order_date.min(), last=part.order_date.max())
+            .to_pandas()
+        )
+        spans = spans[spans["days"] > 1]
+        if len(spans) >= 10:
+            length = (pd.to_datetime(spans["last"]) - pd.to_datetime(spans["first"])).dt.days
+            return float((length / (spans["days"] - 1)).median())
+    return float("nan")
+
+
+def is_identified(units: pd.DataFrame, gap: float) -> bool:
+    """Say whether what lasts can be told: the after-phase of most customers holds two typical purchase gaps."""
+    after = (units["days_2"] + units["days_3"]).median()
+    return bool(np.isfinite(gap) and after >= GAPS_TO_IDENTIFY * gap)
+
+
+def prepare(followed: dict[str, pd.DataFrame], controls: dict[str, str]) -> Design:
+    """Arrange the units of all campaigns for the model.
+
+    followed: {campaign: units with the columns of `follow` and pre_purchase_days}. controls: {campaign: control arm}.
+    The past enters as log(1 + purchase days before) in at most five levels, standardised within the campaign.
+    StudyError where nobody of a campaign bought anything since its assignment.
+    """
+    cells, parts, pasts, mean_days, bought = [], [], [], [], []
+    for name, units in followed.items():
+        n = units[[f"n_{k}" for k in range(4)]].to_numpy(float)
+        days = units[[f"days_{k}" for k in range(4)]].to_numpy(float)
+        if not n.sum():
+            raise StudyError(
+                f"Nobody of campaign {name} has bought since the assignment: nothing to estimate."
+            )
+        x = _levels(units["pre_purchase_days"].to_numpy(float))
+        values, sizes = np.unique(x, return_counts=True)
+        last = np.where((n > 0).any(axis=1), 3 - (n[:, ::-1] > 0).argmax(axis=1), -1)
+        for arm in [controls[name], *sorted(set(units["arm"]) - {controls[name]})]:
+            here = (units["arm"] == arm).to_numpy()
+            part = pd.DataFrame(days[here]).assign(x=x[here], last=last[here], total=n[here].sum(axis=1))
+            parts.append(part.assign(cell=len(cells)))
+            cells.append((name, arm))
+            pasts.append((values, sizes / len(units)))
+            mean_days.append(days.mean(axis=0))
+            bought.append(n[here].sum(axis=0))
+    rows = pd.concat(parts, ignore_index=True)
+    keys = ["cell", "x", 0, 1, 2, 3]
+    rows = rows.groupby([*keys, "last", "total"], as_index=False).size()
+    group = rows.groupby(keys).ngroup().to_numpy()
+    groups = rows.groupby(keys)["size"].sum().reset_index()
+    names = list(followed)
+    return Design(
+        campaigns=names,
+        cells=cells,
+        campaign=np.array([names.index(name) for name, _ in cells]),
+        control=np.array([arm == controls[name] for name, arm in cells]),
+        group_cell=groups["cell"].to_numpy(int),
+        group_x=groups["x"].to_numpy(float),
+        group_days=groups[[0, 1, 2, 3]].to_numpy(float),
+        row_group=group,
+        last=rows["last"].to_numpy(int),
+        total=rows["total"].to_numpy(int),
+        count=rows["size"].to_numpy(float),
+        bought=np.array(bought),
+        customers=np.bincount(rows["cell"], rows["size"]),
+        pasts=pasts,
+        mean_days=np.array(mean_days),
+    )
+
+
+def build(design: Design) -> pm.Model:
+    """Define the model: purchase days per segment, gamma-Poisson while active, zero after leaving.
+
+    Per campaign: mean rate (its observed one times exp(Normal(0, 1))), slope on the past Normal(0, 0.7), shape
+    LogNormal(0, 0.7), levels of the later segments exp(Normal(0, 0.4)) for season and growth, common to its arms;
+    hazard of leaving LogNormal(log 0.02 a month, 1); odds of having left already exp(Normal(-1, 1.5)). Per treated
+    arm: rate multiplier of each phase exp(Normal(0, 0.7)), hazard multiplier exp(Normal(0, 0.5)), shift of the log
+    odds of having left Normal(0, 1.5), negative where those who had left come back.
+    """
+    c, treated = design.campaign, np.flatnonzero(~design.control)
+    place = np.full(len(c), len(treated))
+    place[treated] = np.arange(len(treated))
+    customers = np.bincount(design.row_group, design.count)
+    exposed = np.bincount(c[design.group_cell], customers * design.group_days.sum(axis=1))
+    observed = np.bincount(c, design.bought.sum(axis=1)) / exposed
+    coords = {
+        "campaign": design.campaigns,
+        "arm": [f"{name}: {arm}" for name, arm in (design.cells[i] for i in treated)],
+        "later": SEGMENTS[1:],
+        "phase": PHASES,
+    }
+    with pm.Model(coords=coords) as model:
+        rate = pm.Normal("log_rate", np.log(observed) + 0.7, 1, dims="campaign")
+        slope = pm.Normal("slope", 0, 0.7, dims="campaign")
+        shape = pm.LogNormal("shape", 0, 0.7, dims="campaign")
+        season = pm.Normal("log_level", 0, 0.4, dims=("campaign", "later"))
+        hazard = pm.LogNormal("hazard", np.log(0.02 / 30.44), 1, dims="campaign")
+        left = pm.Normal("left", -1, 1.5, dims="campaign")
+        multiplier = pm.Normal("log_multiplier", 0, 0.7, dims=("arm", "phase"))
+        more_leave = pm.Normal("log_hazard_multiplier", 0, 0.5, dims="arm")
+        come_back = pm.Normal("left_shift", 0, 1.5, dims="arm")
+
+        # Sums over zeros and ones, where indices and products of matrices would take numba a minute to compile.
+        own = (np.arange(len(treated)) == place[:, None]).astype(float)  # (cells, arms); a control has none
+        spread = (np.arange(3)[:, None] == PHASE_OF).astype(float)  # (phases, segments)
+        later = (np.arange(3)[:, None] + 1 == np.arange(4)).astype(float)  # (later segments, segments)
+        changes = (own[:, :, None, None] * multiplier[None, :, :, None] * spread).sum(axis=(1, 2))
+        log_factor = changes + (season[c][:, :, None] * later).sum(axis=1)
+        log_odds = left[c] + (own * come_back).sum(axis=1)
+        leaving = hazard[c] * pm.math.exp((own * more_leave).sum(axis=1))
+        pm.Potential("when", (design.bought * log_factor).sum())
+        pm.Potential("how_many", _log_likelihood(design, rate, slope, shape, log_factor, log_odds, leaving))
+    return model
+
+
+def _log_likelihood(design: Design, rate, slope, shape, log_factor, log_odds, leaving):
+    """The log-probability of the rows without the factors of single purchases, which `when` holds.
+
+    A customer left before the first segment, after the k-th, or not yet. Given the last active segment k, purchases up
+    to k are gamma-Poisson with exposure C_k = sum of days x factors up to k, and later ones must be zero: so only the
+    number of purchases and the last segment with one matter, and the terms are computed per group.
+    """
+    days, cell = design.group_days, design.group_cell
+    c = design.campaign[cell]
+    inverse = pm.math.log(shape[c]) - rate[c] - slope[c] * design.group_x
+    # Five columns: left before the first segment, after the first, second, third, not yet.
+    so_far = (np.arange(4)[:, None] < np.arange(5)).astype(float)
+    reached = (days[:, :, None] * pm.math.exp(log_factor[cell])[:, :, None] * so_far).sum(axis=1)
+    log = pm.math.log(pm.math.exp(inverse)[:, None] + reached)
+    between = np.column_stack(
+        [np.ones(len(days)), (days[:, :3] + days[:, 1:]) / 2 + 1e-6, np.ones(len(days))]
+    )
+    stayed_for = np.column_stack([np.zeros((len(days), 2)), np.cumsum(between[:, 1:4], axis=1)])
+    ends, before = np.array([0.0, 1, 1, 1, 0]), np.array([1.0, 0, 0, 0, 0])
+    odds, leave = log_odds[cell][:, None], leaving[cell][:, None]
+    weight = (
+        odds * before - pm.math.log1pexp(odds) - leave * stayed_for
+        + ends * pm.math.log(-pm.math.expm1(-leave * between))
+    )  # fmt: skip
+    # Whoever bought in the last segment has not left: their terms add up per group.
+    customers, stayed, bought = (
+        np.bincount(design.row_group, design.count * part, len(design.group_x))
+        for part in (1.0, design.last == 3, (design.last == 3) * design.total)
+    )
+    whole = (
+        customers * shape[c] * inverse + stayed * weight[:, 4] - (stayed * shape[c] + bought) * log[:, 4]
+    ).sum()
+    # log Gamma(shape + total) - log Gamma(shape) as a sum of logs: cheaper than the function and its derivative.
+    steps = np.arange(max(int(design.total.max()), 1))
+    more = (design.total[:, None] > steps) * design.count[:, None]
+    more = np.array([more[c[design.row_group] == k].sum(axis=0) for k in range(len(design.campaigns))])
+    whole = whole + (more * pm.math.log(shape[:, None] + steps)).sum()
+    open_ = np.flatnonzero(design.last < 3)
+    g, total, last = design.row_group[open_], design.total[open_], design.last[open_]
+    terms = (
+        weight[g] - (shape[c[g]] + total)[:, None] * log[g] + np.where(np.arange(5) > last[:, None], 0, -1e6)
+    )
+    top = pm.math.max(terms, axis=1, keepdims=True)
+    mixed = pm.math.log(pm.math.exp(terms - top).sum(axis=1)) + top[:, 0]
+    return whole + (design.count[open_] * mixed).sum()
+
+
+def _levels(past: np.ndarray) -> np.ndarray:
+    """log(1 + past) in at most five groups of about equal size, zero apart, standardised; the groups' means."""
+    logs = np.log1p(past)
+    group = np.zeros(len(past), dtype=int)
+    positive = past > 0
+    if positive.any():
+        group[positive] = 1 + pd.qcut(logs[positive], PAST_LEVELS, labels=False, duplicates="drop")
+    means = (np.bincount(group, logs) / np.maximum(np.bincount(group), 1))[group]
+    spread = means.std()
+    return np.round((means - means.mean()) / spread, 9) if spread > 0 else np.zeros(len(past))
+
+
+@dataclass(frozen=True)
+class Course:
+    """Posterior draws per cell: purchases (draws, cells, segments) per assigned customer, active at the end of what
+    was seen (draws, cells), leaving per day (draws, cells), and the daily rate of those active after it (draws, cells)."""
+
+    purchases: np.ndarray
+    active: np.ndarray
+    leaving: np.ndarray
+    rate_after: np.ndarray
+
+
+def course(tree, design: Design) -> Course:
+    """Expected purchase days of every arm, as if all customers of its campaign had been in it."""
+    draw = {name: fitting.flat_draws(tree, name) for name in tree["posterior"].data_vars}
+    size = len(draw["left"])
+    purchases, active = np.empty((size, len(design.cells), 4)), np.empty((size, len(design.cells)))
+    leaving, rate_after = np.empty_like(active), np.empty_like(active)
+    arm = -1
+    for i, c in enumerate(design.campaign):
+        arm += not design.control[i]
+        treated = not design.control[i]
+        x, share = design.pasts[i]
+        mean = np.exp(draw["log_rate"][:, c, None] + draw["slope"][:, c, None] * x) @ share
+        shift = draw["left_shift"][:, arm] if treated else 0.0
+        alive = special.expit(-(draw["left"][:, c] + shift))
+        leaving[:, i] = draw["hazard"][:, c] * np.exp(
+            draw["log_hazard_multiplier"][:, arm] if treated else 0.0
+        )
+        days = design.mean_days[i]
+        for k in range(4):
+            level = draw["log_level"][:, c, k - 1] if k else 0.0
+            change = draw["log_multiplier"][:, arm, PHASE_OF[k]] if treated else 0.0
+            purchases[:, i, k] = mean * alive * days[k] * np.exp(level + change)
+            alive = alive * np.exp(-leaving[:, i] * (days[k] + (days[k + 1] if k < 3 else 0)) / 2)
+        usual = np.exp(draw["log_level"][:, c, 1:]).mean(axis=1)
+        lasting = np.exp(draw["log_multiplier"][:, arm, 2]) if treated else 1.0
+        active[:, i], rate_after[:, i] = alive, mean * usual * lasting
+    return Course(purchases, active, leaving, rate_after)

@@ -1,0 +1,209 @@
+"""Difference-in-differences with staggered starts: group-time effects against not-yet-treated units.
+
+Callaway and Sant'Anna (2021): the effect on the units that start at g, in period t, is their change since before g
+less the change of the units not treated by t. Everything here (a group-time effect, an average of them, a trend before
+the start, a placebo) is a weighted sum of outcomes, so all of it shares one way to an interval: the same weights laid
+over the units that are never treated, where the truth is nothing, show how far chance alone carries them (Conley and
+Taber 2011), whatever the correlation over time. The two-way fixed-effects coefficient, which compares late starters
+with early ones that are already treated, is not used.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from helpers.campaigns.panel import Panel
+from helpers.errors import StudyError
+from helpers.intervals import LOWER, UPPER, Interval
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its standard error and degrees of freedom (t distribution)."""
+
+    value: float
+    standard_error: float
+    df: int
+
+    @property
+    def interval(self) -> Interval:
+        """The 90 % interval."""
+        low, high = self.value + self.standard_error * stats.t.ppf([LOWER, UPPER], self.df)
+        return Interval(self.value, float(low), self.value, float(high))
+
+    @property
+    def chance_above(self) -> float:
+        """The probability of a true value above zero (flat prior)."""
+        return float(stats.t.cdf(self.value / self.standard_error, self.df))
+
+
+def estimate(panel: Panel, weights: np.ndarray) -> Estimate:
+    """Sum outcomes with weights (units, periods), and say how far chance may have moved the sum.
+
+    Units are taken as independent and as varying alike: the variance of a unit's share is that of its weights laid
+    over the never-treated units; the standard error adds them up, with one degree of freedom less than those units.
+    Weights of each unit must add up to zero, so that its level does not matter.
+    """
+    paths = panel.outcome[panel.never]
+    shares = (paths @ weights.T).var(axis=0, ddof=1)
+    error = float(np.sqrt(shares.sum()))
+    return Estimate(float((weights * panel.outcome).sum()), max(error, 1e-12), len(paths) - 1)
+
+
+def weights(panel: Panel, start: int, period: int, base_periods: int, shift: int = 0) -> np.ndarray:
+    """Return the weights (units, periods) of one group-time effect.
+
+    start: the group, by the position of its first treated period. The base is the mean of the `base_periods` periods
+    before it (fewer where the panel has fewer; Callaway and Sant'Anna's own choice is 1). shift: pretend that
+    treatment began so many periods earlier.
+    """
+    group = panel.start == start
+    begins = start - shift
+    base = np.zeros(len(panel.periods))
+    first = max(0, begins - base_periods)
+    if first >= begins:
+        raise StudyError(f"There is no period before {panel.periods[max(begins, 0)].date()} to compare with.")
+    base[first:begins] = 1 / (begins - first)
+    other = (panel.start > max(period, begins - 1)) & ~group
+    change = -base
+    change[period] += 1
+    return (group / group.sum() - other / other.sum())[:, None] * change
+
+
+def group_times(panel: Panel, base_periods: int) -> pd.DataFrame:
+    """Return every group-time effect: start, period, units, compared_with, since (periods), estimate.
+
+    start and period are positions; `estimate` holds an Estimate, on the panel's scale.
+    """
+    rows = []
+    for start in np.unique(panel.start[~panel.never]):
+        for period in range(start, len(panel.periods)):
+            one = estimate(panel, weights(panel, start, period, base_periods))
+            others = int(((panel.start > period) & (panel.start != start)).sum())
+            rows.append((start, period, int((panel.start == start).sum()), others, period - start, one))
+    return pd.DataFrame(rows, columns=["start", "period", "units", "compared_with", "since", "estimate"])
+
+
+def overall_weights(panel: Panel, base_periods: int, starts=None) -> np.ndarray:
+    """Return the weights of the mean effect over all treated units and periods (of these starts only)."""
+    chosen = [(g, t) for g, t in _cells(panel) if starts is None or g in starts]
+    return _mean_weights(panel, chosen, base_periods)
+
+
+def overall(panel: Panel, base_periods: int, starts=None) -> Estimate:
+    """Estimate the mean effect over all treated units and their treated periods (of these starts only)."""
+    return estimate(panel, overall_weights(panel, base_periods, starts))
+
+
+def event_study(panel: Panel, base_periods: int, before: int) -> pd.DataFrame:
+    """Return the mean effect by periods since the start: since (from -before), units, estimate.
+
+    Below zero nothing was done yet: what is seen there is chance, or groups that were drifting apart.
+    """
+    rows = []
+    for since in range(-before, len(panel.periods)):
+        chosen = [
+            (g, g + since)
+            for g in np.unique(panel.start[~panel.never])
+            if 0 <= g + since < len(panel.periods)
+        ]
+        if chosen:
+            units = sum(int((panel.start == g).sum()) for g, _ in chosen)
+            rows.append((since, units, estimate(panel, _mean_weights(panel, chosen, base_periods))))
+    return pd.DataFrame(rows, columns=["since", "units", "estimate"])
+
+
+def placebo_in_time(panel: Panel, base_periods: int, shift: int) -> Estimate:
+    """Estimate the effect of a treatment that never was: starts moved `shift` periods back, real ones left out.
+
+    Units without a period before the pretended start do not take part. A sound comparison finds nothing.
+    """
+    starts = [g for g in np.unique(panel.start[~panel.never]) if g - shift >= 1]
+    if not starts:
+        raise StudyError(
+            f"No treated unit has more than {shift} periods before its start: set placebo_periods lower."
+        )
+    total, units = 0.0, 0
+    for start in starts:
+        n = int((panel.start == start).sum())
+        for period in range(start - shift, start):
+            total = total + n * weights(panel, start, period, base_periods, shift)
+            units += n
+    return estimate(panel, total / units)
+
+
+def trend_weights(panel: Panel, base_periods: int) -> np.ndarray:
+    """Return the weights of the difference in trend per period before the start, treated less comparison.
+
+    A straight line through the base periods of each treated unit's group, against the units not yet treated then;
+    groups count by their units. Groups with fewer than three base periods are left out.
+    """
+    total, units = np.zeros(panel.outcome.shape), 0
+    for start in np.unique(panel.start[~panel.never]):
+        first = max(0, start - base_periods)
+        if start - first < 3:
+            continue
+        time = np.zeros(len(panel.periods))
+        centred = np.arange(start - first) - (start - first - 1) / 2
+        time[first:start] = centred / (centred**2).sum()
+        group = panel.start == start
+        other = (panel.start > start - 1) & ~group
+        n = int(group.sum())
+        total += n * (group / n - other / other.sum())[:, None] * time
+        units += n
+    if not units:
+        raise StudyError("A trend before the start needs at least three periods before it.")
+    return total / units
+
+
+def trend_before(panel: Panel, base_periods: int) -> Estimate:
+    """Estimate how much faster per period the treated grew than the others before their start."""
+    return estimate(panel, trend_weights(panel, base_periods))
+
+
+def trend_reach(panel: Panel, base_periods: int) -> float:
+    """How many periods, on average, treated periods lie behind the middle of their base.
+
+    A difference in trend of d per period that simply went on would look like an effect of d times this.
+    """
+    gaps = []
+    for start, period in _cells(panel):
+        first = max(0, start - base_periods)
+        gaps += [period - (first + start - 1) / 2] * int((panel.start == start).sum())
+    return float(np.mean(gaps))
+
+
+def trend_adjusted(panel: Panel, base_periods: int) -> Estimate:
+    """Estimate the mean effect if the difference in trend before the start had simply gone on."""
+    reach = trend_reach(panel, base_periods)
+    return estimate(panel, overall_weights(panel, base_periods) - reach * trend_weights(panel, base_periods))
+
+
+def leave_one_out(panel: Panel, base_periods: int) -> pd.DataFrame:
+    """Estimate the overall effect without each unit in turn: unit, role, estimate; what cannot be left out is not."""
+    rows = []
+    for row, name in enumerate(panel.units):
+        rest = panel.without(row)
+        if rest.never.all() or rest.never.sum() < 2:
+            continue
+        role = "compared with" if panel.never[row] else "treated"
+        rows.append((name, role, overall(rest, base_periods)))
+    return pd.DataFrame(rows, columns=["unit", "role", "estimate"])
+
+
+def _cells(panel: Panel) -> list[tuple[int, int]]:
+    return [
+        (int(g), t) for g in np.unique(panel.start[~panel.never]) for t in range(int(g), len(panel.periods))
+    ]
+
+
+def _mean_weights(panel: Panel, chosen: list[tuple[int, int]], base_periods: int) -> np.ndarray:
+    """The mean of group-time weights, groups counting by their units."""
+    total, units = np.zeros(panel.outcome.shape), 0
+    for start, period in chosen:
+        n = int((panel.start == start).sum())
+        total += n * weights(panel, start, period, base_periods)
+        units += n
+    return total / units

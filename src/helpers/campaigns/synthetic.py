@@ -1,0 +1,186 @@
+"""Bayesian synthetic control: a treated unit's path without treatment as a weighted mean of untreated units.
+
+Abadie, Diamond and Hainmueller (2010): weights are not negative and add up to one, chosen so that the mean follows the
+unit before its treatment. De-meaning (Doudchenko and Imbens 2016; Ferman and Pinto 2021) compares movements instead of
+levels: each path less its own mean before the start. The weights' uncertainty comes from the model; what is estimated
+again and again, units that were never treated and treated units less a donor, takes the best weights (least squares).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pymc as pm
+from scipy import optimize
+
+from helpers import fitting
+from helpers.campaigns.panel import Panel
+from helpers.errors import StudyError
+from helpers.intervals import LOWER, UPPER, Interval
+
+CONCENTRATION = 4.0  # of all donors' Dirichlet weights together, however many donors there are
+FEWEST_BEFORE = 3
+SHUFFLES = 2000
+
+
+@dataclass(frozen=True)
+class Design:
+    """The treated units (rows of the panel), donors (rows), and their paths, less their own past when de-meaned.
+
+    y: (treated, periods). x: (treated, periods, donors). start: (treated,), positions.
+    """
+
+    panel: Panel
+    treated: np.ndarray
+    donors: np.ndarray
+    start: np.ndarray
+    y: np.ndarray
+    x: np.ndarray
+
+    @property
+    def names(self) -> list[str]:
+        """The treated units."""
+        return [self.panel.units[row] for row in self.treated]
+
+    @property
+    def after(self) -> np.ndarray:
+        """Which periods count for each treated unit: (treated, periods)."""
+        return np.arange(self.y.shape[1]) >= self.start[:, None]
+
+
+def prepare(panel: Panel, demean: bool = True) -> Design:
+    """Arrange the treated units with at least three periods before their start, and their donors."""
+    treated = np.array([row for row in panel.treated if panel.start[row] >= FEWEST_BEFORE], dtype=int)
+    if not len(treated):
+        raise StudyError(
+            f"No treated unit has {FEWEST_BEFORE} periods before its start: a synthetic control has nothing to follow."
+        )
+    donors, start = np.flatnonzero(panel.never), panel.start[treated]
+    paths = [_paths(panel, row, begins, donors, demean) for row, begins in zip(treated, start, strict=True)]
+    return Design(
+        panel, treated, donors, start, np.array([y for y, _ in paths]), np.array([x for _, x in paths])
+    )
+
+
+def build(design: Design) -> pm.Model:
+    """Define the model: y_t ~ Normal(sum_j w_j x_jt, noise) before the start, for every treated unit on its own.
+
+    w ~ Dirichlet(4 / J for each of J donors): a total concentration of 4 whatever the number of donors, so that more
+    donors do not pull towards equal weights. It is drawn as normalised gammas, each Gamma(a) as Gamma(a + 1) times a
+    uniform to the power 1 / a, which a small a samples better. noise ~ HalfNormal(spread of the unit's own past).
+    """
+    row, period = np.nonzero(~design.after)
+    spread = np.array([max(y[~after].std(), 1e-9) for y, after in zip(design.y, design.after, strict=True)])
+    shape = CONCENTRATION / len(design.donors)
+    donors = [design.panel.units[donor] for donor in design.donors]
+    with pm.Model(coords={"treated": design.names, "donor": donors}) as model:
+        gamma = pm.Gamma("gamma", shape + 1, 1, dims=("treated", "donor"))
+        fall = pm.Exponential("fall", 1, dims=("treated", "donor"))
+        log = pm.math.log(gamma) - fall / shape
+        raw = pm.math.exp(log - pm.math.max(log, axis=1, keepdims=True))
+        weight = pm.Deterministic("weight", raw / raw.sum(axis=1, keepdims=True), dims=("treated", "donor"))
+        noise = pm.HalfNormal("noise", spread, dims="treated")
+        fitted = (weight[row] * design.x[row, period]).sum(axis=1)
+        pm.Normal("outcome", fitted, noise[row], observed=design.y[row, period])
+    return model
+
+
+def gaps(tree, design: Design, seed: int = 1) -> np.ndarray:
+    """Draw outcome less counterfactual, shape (draws, treated, periods), with the counterfactual's own noise."""
+    weight, noise = fitting.flat_draws(tree, "weight"), fitting.flat_draws(tree, "noise")
+    counterfactual = np.einsum("sij,itj->sit", weight, design.x)
+    extra = np.random.default_rng(seed).standard_normal(counterfactual.shape) * noise[:, :, None]
+    return design.y - counterfactual - extra
+
+
+def effects(drawn: np.ndarray, design: Design) -> np.ndarray:
+    """Average the gaps of each treated unit over its periods from the start on: shape (draws, treated)."""
+    return (drawn * design.after).sum(axis=2) / design.after.sum(axis=1)
+
+
+def mean_effect(effect: np.ndarray, design: Design) -> np.ndarray:
+    """Average the units' effects over all treated periods: the last axis of `effect` is that of the treated units."""
+    periods = design.after.sum(axis=1)
+    return effect @ periods / periods.sum()
+
+
+def fit_before(drawn: np.ndarray, design: Design) -> np.ndarray:
+    """Say how far each unit's counterfactual is off before its start: root mean square of the mean gap."""
+    gap = drawn.mean(axis=0)
+    return np.sqrt((gap**2 * ~design.after).sum(axis=1) / (~design.after).sum(axis=1))
+
+
+def donor_weights(tree, design: Design) -> pd.DataFrame:
+    """Return the posterior mean weight of every donor (rows) in every treated unit (columns)."""
+    mean = fitting.flat_draws(tree, "weight").mean(axis=0)
+    return pd.DataFrame(mean.T, [design.panel.units[donor] for donor in design.donors], design.names)
+
+
+def best_weights(y: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Return the weights on the simplex with which the columns of x follow y best (least squares)."""
+    # The row of equal numbers makes the weights add up to one; its size decides how exactly.
+    firm = 1e4 * max(np.abs(y).max(), np.abs(x).max(), 1e-9)
+    found, _ = optimize.nnls(np.vstack([x, np.full(x.shape[1], firm)]), np.append(y, firm))
+    return found / found.sum()
+
+
+def best_effect(panel: Panel, unit: int, start: int, donors: np.ndarray, demean: bool = True) -> float:
+    """Estimate a unit's mean effect from `start` on with the best weights of these donors."""
+    y, x = _paths(panel, unit, start, donors, demean)
+    return float((y - x @ best_weights(y[:start], x[:start]))[start:].mean())
+
+
+def placebos(design: Design, demean: bool = True) -> pd.DataFrame:
+    """Treat every donor as if treated at each treated unit's start: effect by donor (rows) and treated unit."""
+    table = {}
+    for name, start in zip(design.names, design.start, strict=True):
+        table[name] = [
+            best_effect(design.panel, donor, int(start), design.donors[design.donors != donor], demean)
+            for donor in design.donors
+        ]
+    return pd.DataFrame(table, [design.panel.units[donor] for donor in design.donors])
+
+
+def placebo_test(
+    observed: float, table: pd.DataFrame, design: Design, seed: int = 1
+) -> tuple[float, np.ndarray]:
+    """Say how often chance alone gives a mean effect as large: p value, and the placebo means.
+
+    A donor, drawn at random, is put in the place of every treated unit (permutation in space; Abadie et al. 2010).
+    With few donors p cannot be small.
+    """
+    donors, treated = table.shape
+    picked = np.random.default_rng(seed).integers(donors, size=(SHUFFLES, treated))
+    means = mean_effect(table.to_numpy()[picked, np.arange(treated)], design)
+    return float((1 + (np.abs(means) >= abs(observed)).sum()) / (1 + SHUFFLES)), means
+
+
+def placebo_interval(observed: float, chance_means: np.ndarray) -> tuple[Interval, float]:
+    """Return the mean effect with the interval its placebos allow, and the chance that it is above zero.
+
+    The placebos' scatter around their own mean takes the place of the model's noise, which knows nothing of periods
+    that hang together nor of donors that several treated units share.
+    """
+    drawn = observed - (chance_means - chance_means.mean())
+    low, middle, high = np.quantile(drawn, [LOWER, 0.5, UPPER])
+    return Interval(observed, float(low), float(middle), float(high)), float((drawn > 0).mean())
+
+
+def leave_one_out(design: Design, demean: bool = True) -> pd.Series:
+    """Estimate the mean effect without each donor in turn (best weights); index: the donor left out."""
+    found = {}
+    for donor in design.donors:
+        rest = design.donors[design.donors != donor]
+        each = [
+            best_effect(design.panel, row, int(start), rest, demean)
+            for row, start in zip(design.treated, design.start, strict=True)
+        ]
+        found[design.panel.units[donor]] = float(mean_effect(np.array(each), design))
+    return pd.Series(found)
+
+
+def _paths(panel: Panel, unit: int, start: int, donors: np.ndarray, demean: bool):
+    y, x = panel.outcome[unit], panel.outcome[donors].T
+    if demean:
+        return y - y[:start].mean(), x - x[:start].mean(axis=0)
+    return y, x
