@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import arviz as az
 import numpy as np
+import nutpie
 import pymc as pm
 
 MAX_RHAT = 1.01
@@ -52,16 +53,36 @@ def fit(
     The initial points are the prior's, jittered; chains run side by side on the machine's cores. target_accept: nearer
     to 1 means smaller steps, for posteriors with narrow corners.
     """
-    with model:
-        return pm.sample(
-            draws=draws,
-            tune=tune,
-            chains=chains,
-            random_seed=seed,
-            target_accept=target_accept,
-            nuts_sampler="nutpie",
-            progressbar=False,
-        )
+    return sample(
+        compiled(model), draws=draws, tune=tune, chains=chains, seed=seed, target_accept=target_accept
+    )
+
+
+def compiled(model: pm.Model):
+    """Compile a model once for many fits: `exchange` gives it other data."""
+    return nutpie.compile_pymc_model(model)
+
+
+def exchange(ready, data: dict):
+    """A compiled model with other values for what it holds as pm.Data; what its formula does not use is passed over."""
+    known = {variable.name for variable in ready.shared_var_keys}
+    return ready.with_data(**{name: value for name, value in data.items() if name in known})
+
+
+def sample(
+    ready, *, draws: int = 1000, tune: int = 1000, chains: int = 2, seed: int = 1, target_accept: float = 0.8
+):
+    """Draw from the posterior of a compiled model; arguments and result as in `fit`."""
+    return nutpie.sample(
+        ready,
+        draws=draws,
+        tune=tune,
+        chains=chains,
+        seed=seed,
+        target_accept=target_accept,
+        progress_bar=False,
+        save_warmup=False,
+    )
 
 
 def diagnose(tree, var_names: list[str] | None = None) -> Diagnostics:
