@@ -6,6 +6,7 @@ pseudo-outcome on the traits. Shares of arms are known by design, so nothing han
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
+from threadpoolctl import threadpool_limits
 
 SMALLEST_LEAF = 30
 
@@ -19,6 +20,7 @@ def dr_scorer(x: np.ndarray, arm: np.ndarray, outcome: np.ndarray, seed: int = 1
     arms = arm.max() + 1
     half = np.random.default_rng(seed).random(len(arm)) < 0.5
 
+    @threadpool_limits.wrap(1, "openmp")  # trees this small wait for their threads more than they work
     def score(weight: np.ndarray) -> np.ndarray:
         shares = np.array([weight[arm == one].sum() for one in range(arms)]) / weight.sum()
         result = np.zeros((len(arm), arms))
@@ -41,7 +43,7 @@ def _fit(x: np.ndarray, y: np.ndarray, weight: np.ndarray, seed: int):
     seen = weight > 0
     leaf = max(2, min(SMALLEST_LEAF, int(seen.sum() // 4)))
     model = HistGradientBoostingRegressor(
-        max_iter=60, learning_rate=0.08, max_depth=3, min_samples_leaf=leaf, l2_regularization=1.0,
+        max_iter=40, learning_rate=0.1, max_depth=3, min_samples_leaf=leaf, l2_regularization=1.0,
         early_stopping=False, random_state=seed,
     )  # fmt: skip
     return model.fit(x[seen], y[seen], sample_weight=weight[seen])

@@ -66,7 +66,7 @@ def mode(fitter: Refitter, data: dict[str, np.ndarray]) -> dict[str, np.ndarray]
         fitter.start[fitter.free],
         jac=True,
         method="L-BFGS-B",
-        options={"maxiter": 200, "ftol": 1e-9},
+        options={"maxiter": 200, "ftol": 1e-7},
     )
     point[fitter.free] = found.x
     result, place = {}, 0

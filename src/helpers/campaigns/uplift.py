@@ -45,7 +45,7 @@ class Design:
 
 @dataclass(frozen=True)
 class Levels:
-    """What each unit would do in each arm, per draw: `conversion` (share) and `revenue` (money), (draws, units, arms)."""
+    """What each unit would do in each arm, each (draws, units, arms): share who convert, and money."""
 
     conversion: np.ndarray
     revenue: np.ndarray
