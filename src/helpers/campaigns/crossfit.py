@@ -66,7 +66,9 @@ def bayesian(fitter: refit.Refitter, design: uplift.Design, worth: np.ndarray, c
 
     def score(weight: np.ndarray) -> np.ndarray:
         parameters = refit.mode(fitter, uplift.counts(design, weight))
-        return net(uplift.levels(parameters, design, design.x).revenue, worth, cost)[0]
+        return net(uplift.levels(parameters, design.x, design.family, design.constant).revenue, worth, cost)[
+            0
+        ]
 
     return score
 

@@ -42,6 +42,11 @@ class Design:
     cell: np.ndarray
     cells: np.ndarray
 
+    @property
+    def constant(self) -> float:
+        """What a buyer brings where all bring the same."""
+        return float(self.revenue.max())
+
 
 @dataclass(frozen=True)
 class Levels:
@@ -87,7 +92,8 @@ def build(design: Design) -> pm.Model:
     In each part, buying and spend, an arm has its level and a column k its slope b_k ~ Normal(0, 0.5) under
     control; in treated arm a the slope is b_k + s (z_k + z_ka / 2) with z ~ Normal(0, 1): what arms share counts
     more than what they do not. s says how much effects differ between customers, per standard deviation of a trait:
-    lognormal, with 90 % between 0.03 and 0.32, so that the sampler meets no funnel at 0. Levels and spreads have the priors of `experiment.build`.
+    lognormal, with 90 % between 0.03 and 0.32, so that the sampler meets no funnel at 0.
+    Levels and spreads have the priors of `experiment.build`.
     """
     given = counts(design)
     rate = (given["bought"].sum() + 0.5) / (given["assigned"].sum() + 1)
@@ -132,19 +138,22 @@ def parts(design: Design) -> list[str]:
     return PARTS[:1] if design.family == CONSTANT else PARTS
 
 
-def levels(parameters: dict[str, np.ndarray], design: Design, x: np.ndarray) -> Levels:
-    """What units with columns x would do in each arm; parameters: draws of each, the first axis."""
-    draws = len(parameters["level"])
-    conversion = np.empty((draws, len(x), len(design.arms)))
+def levels(parameters: dict[str, np.ndarray], x: np.ndarray, family: str, constant: float) -> Levels:
+    """What units with columns x would do in each arm.
+
+    parameters: draws of each, the first axis. family: of spend; `constant`: what a buyer brings where it is "constant".
+    """
+    draws, _, arms = parameters["level"].shape
+    conversion = np.empty((draws, len(x), arms))
     revenue = np.empty_like(conversion)
-    for index in range(len(design.arms)):
+    for index in range(arms):
         buys = special.expit(_linear(parameters, BUYING, index, x))
         conversion[:, :, index] = buys
-        if design.family == CONSTANT:
-            revenue[:, :, index] = buys * design.revenue.max()
+        if family == CONSTANT:
+            revenue[:, :, index] = buys * constant
             continue
         spends = np.exp(_linear(parameters, SPEND, index, x))
-        if design.family == "lognormal":
+        if family == "lognormal":
             spends *= np.exp(parameters["spend_spread"][:, index, None] ** 2 / 2)
         revenue[:, :, index] = buys * spends
     return Levels(conversion, revenue)

@@ -12,15 +12,10 @@ from helpers.report import wording
 from . import policy, qini
 from .crossfit import Scores
 from .encoding import Encoder
-from .trial import Trial
+from .present import TRAIT_NAMES
+from .trial import KINDS, Trial
 from .uplift import Design
 
-TRAIT_NAMES = {
-    "pre_revenue": "Revenue before",
-    "pre_purchase_days": "Purchase days before",
-    "days_since_order": "Days since order",
-    "offer_share": "Bought on offer",
-}
 PER_GROUP = 200
 
 
@@ -31,6 +26,11 @@ def arms(test: Trial) -> pd.DataFrame:
     table = units.groupby("arm")[list(names)].mean().loc[test.arms].rename(columns=names)
     table.insert(0, "Units", units["arm"].value_counts()[test.arms])
     return table.rename_axis("Arm").reset_index()
+
+
+def fine_money(value: float, currency: str) -> str:
+    """Say an amount per unit: as everywhere, but with three digits where it is below one."""
+    return f"{wording.number(value)} {currency}" if 0 < abs(value) < 1 else wording.money(value, currency)
 
 
 def judged(
@@ -114,19 +114,29 @@ def uplift_table(
 
 
 def hand_over(
-    test: Trial, encoder: Encoder, design: Design, worth: np.ndarray, cost: np.ndarray
+    test: Trial,
+    encoder: Encoder,
+    design: Design,
+    worth: np.ndarray,
+    contact: np.ndarray,
+    spread: float,
+    proven: bool,
 ) -> dict[str, str]:
-    """What scoring other customers needs beside the posterior, as attributes of it (JSON)."""
+    """What the next campaign needs beside the posterior, as attributes of it (JSON); see `targeting.Knowledge`."""
+    sums = test.units.groupby("arm")[["incentive_cost", "revenue"]].sum().loc[test.arms]
     facts = {
         "campaign_id": test.name,
         "arms": test.arms,
         "family": design.family,
-        "spend": float(design.revenue.max()),
+        "constant": design.constant,
         "worth": worth.mean(axis=0).tolist(),
-        "worth_sd": worth.std(axis=0).tolist(),
-        "contact_cost": cost.tolist(),
+        "worth_error": worth.std(axis=0).tolist(),
+        "contact_cost": contact.tolist(),
+        "incentive_share": (sums["incentive_cost"] / sums["revenue"].clip(lower=1e-9)).tolist(),
         "days": test.days,
-        "from_orders": "customer_id" in test.units,
+        "spread": spread,
+        "proven": bool(proven),
+        "kinds": {name: sorted(test.units[name].dropna().unique()) for name in KINDS if name in test.units},
     }
     return {"uplift": json.dumps(facts), "encoder": encoder.to_json()}
 
