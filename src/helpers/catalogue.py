@@ -18,6 +18,7 @@ RESERVED = ("study", "run_dir")  # parameters that only the runner sets
 class Entry:
     """What a notebook answers, the tables (and their columns) it needs, and the artifacts it reads and writes.
 
+    A table may be one of several: "campaigns | experiment_units".
     With `reads_checks` it also reads the checks of every notebook before it, so it waits for all of them.
     """
 
@@ -87,6 +88,11 @@ def upstream_of(entry: Entry, catalogue: dict[str, Entry], *, optional: bool = T
     artifacts = entry.reads + (entry.reads_if_there if optional else ())
     first = {writers["ledger"]} if "ledger" in writers else set()
     return sorted((first | {writers[artifact] for artifact in artifacts}) - {entry.notebook})
+
+
+def alternatives(table: str) -> tuple[str, ...]:
+    """The tables that an entry's "campaigns | experiment_units" lets serve; a plain name is the only one."""
+    return tuple(one.strip() for one in table.split("|"))
 
 
 def notebook_path(notebook: str | Path, folder: Path | None = None) -> Path:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from helpers import paths
-from helpers.catalogue import Entry, code_of
+from helpers.catalogue import Entry, alternatives, code_of
 from helpers.errors import StudyError
 from helpers.study import Study
 
@@ -67,13 +67,15 @@ def notebook_key(
     """
     modules = imported_modules(code_of(notebook))
     everything = bool(OPENERS & modules)
-    tables = [table for table in sorted(inputs) if everything or table in entry.tables]
+    needed = {one for table in entry.tables for one in alternatives(table)}
+    tables = [table for table in sorted(inputs) if everything or table in needed]
+    specs = sorted((name, spec) for name, spec in study.tables.items() if everything or name in needed)
     stated = {name: getattr(study, name) for name in study.__dataclass_fields__ if name not in _NOT_IN_KEY}
     return digest(
         {
             "code": code_cells(notebook),
             "parameters": parameters,
-            "study": stated | ({"tables": repr(sorted(study.tables.items()))} if everything else {}),
+            "study": stated | {"tables": repr(specs)},
             "artifacts": artifacts,
             "inputs": {table: inputs[table]["sha256"] for table in tables},
             "modules": modules_hash(frozenset(modules)),

@@ -1,7 +1,7 @@
 """Which notebooks a run needs, in which order, and which questions it cannot answer."""
 
 from helpers import strict_yaml
-from helpers.catalogue import Entry, upstream_of, writers_of
+from helpers.catalogue import Entry, alternatives, upstream_of, writers_of
 from helpers.study import Study
 
 GOOD = ("ok", "reused")
@@ -40,13 +40,13 @@ def why_not(entry: Entry, catalogue: dict[str, Entry], tables: dict, results: di
 
     `results` is {notebook: {"status": ...}} of those that ended, `written` {notebook: {artifact: ...}}.
     """
-    missing = [table for table in entry.tables if table not in tables]
+    missing = [table for table in entry.tables if not set(alternatives(table)) & set(tables)]
     for column in entry.columns:
         table, _, name = column.partition(".")
         if table in tables and name not in tables[table]["columns"]:
             missing.append(f"the column {name} of {table}")
     if missing:
-        return f"needs {' and '.join(missing)}"
+        return f"needs {' and '.join(' or '.join(alternatives(table)) for table in missing)}"
     failed = [
         name for name in upstream_of(entry, catalogue) if results.get(name, {}).get("status") == "failed"
     ]

@@ -17,6 +17,7 @@ from helpers.intervals import LOWER, UPPER
 
 GROUPS = 20
 FAMILIES = ("auto", "lognormal", "gamma")
+CONSTANT = "constant"  # every buyer brings the same: there is no spend to model
 CHUNK = 4_000_000
 
 
@@ -67,8 +68,10 @@ def prepare(units: pd.DataFrame, control: str, covariates: list[str], family: st
         raise StudyError(f"spend_family is {family!r}: choose one of {', '.join(FAMILIES)}.")
     if not units.converted.any():
         raise StudyError("Nobody bought in the window, in any arm: there is no effect to estimate.")
-    levels = np.column_stack([_levels(units[name].to_numpy(float), name) for name in covariates])
-    x, cell = np.unique(levels, axis=0, return_inverse=True)
+    x, cell = np.zeros((1, 0)), np.zeros(len(units), dtype=int)
+    if covariates:
+        levels = np.column_stack([_levels(units[name].to_numpy(float), name) for name in covariates])
+        x, cell = np.unique(levels, axis=0, return_inverse=True)
     cell = cell.ravel()
     arm = pd.Categorical(units.arm, categories=arms).codes.astype(int)
     converted = units.converted.to_numpy(bool)
@@ -76,7 +79,10 @@ def prepare(units: pd.DataFrame, control: str, covariates: list[str], family: st
     np.add.at(customers, (arm, cell), 1)
     np.add.at(bought, (arm, cell), converted)
     spend, spend_arm = units.revenue.to_numpy(float)[converted], arm[converted]
-    family = pick_family(spend, spend_arm) if family == "auto" else family
+    if np.ptp(spend) <= 1e-9 * spend.max():
+        family = CONSTANT
+    elif family == "auto":
+        family = pick_family(spend, spend_arm)
     return Design(arms, list(covariates), family, x, customers, bought, spend, spend_arm, cell[converted])
 
 
@@ -110,6 +116,8 @@ def build(design: Design) -> pm.Model:
             "converted", design.customers[arm, cell], logit_p=logit, observed=design.converted[arm, cell]
         )
 
+        if design.family == CONSTANT:
+            return model
         x = design.x[design.spend_cell]
         log_spend = _predictor("spend", logs.mean(), spread, design.spend_arm, x)
         by_arm = pm.LogNormal("spend_spread", np.log(spread), 0.25, dims="arm")[design.spend_arm]
@@ -132,7 +140,8 @@ def arm_draws(tree, design: Design) -> ArmDraws:
         part = {name: values[start : start + step] for name, values in parameters.items()}
         for arm in range(len(design.arms)):
             buys = special.expit(_linear(part, "conversion", arm, design.x))
-            spends = np.exp(_linear(part, "spend", arm, design.x))
+            constant = design.family == CONSTANT
+            spends = design.spend.max() if constant else np.exp(_linear(part, "spend", arm, design.x))
             if design.family == "lognormal":
                 spends *= np.exp(part["spend_spread"][:, arm, None] ** 2 / 2)
             conversion[start : start + step, arm] = buys @ weights
@@ -154,7 +163,7 @@ def replicate_spend(tree, design: Design, replicates: int = 500, seed: int = 1) 
     rows = []
     for index, arm in enumerate(design.arms):
         here = design.spend_arm == index
-        if not here.any():
+        if not here.any() or design.family == CONSTANT:
             continue
         spend, cell = design.spend[here], design.spend_cell[here]
         means, largest = np.empty(replicates), np.empty(replicates)
@@ -222,6 +231,8 @@ def _levels(values: np.ndarray, name: str) -> np.ndarray:
 def _predictor(part: str, centre: float, width: float, arm: np.ndarray, x: np.ndarray):
     """Declare an arm's level and slopes in one part; return the linear predictor of rows with (arm, x)."""
     level = pm.Normal(f"{part}_level", centre, width, dims="arm")
+    if not x.shape[1]:
+        return level[arm]
     slope = pm.Normal(f"{part}_slope", 0, 0.5, dims=("covariate", "arm"))
     # Sums of products: a matrix product would take numba a minute longer to compile.
     return level[arm] + sum(slope[k][arm] * column for k, column in enumerate(x.T))
@@ -229,4 +240,5 @@ def _predictor(part: str, centre: float, width: float, arm: np.ndarray, x: np.nd
 
 def _linear(parameters: dict, part: str, arm: int, x: np.ndarray) -> np.ndarray:
     """Compute one part's linear predictor for all draws and cells of one arm, shape (draws, cells)."""
-    return parameters[f"{part}_level"][:, arm, None] + parameters[f"{part}_slope"][:, :, arm] @ x.T
+    level = parameters[f"{part}_level"][:, arm, None] + np.zeros(len(x))
+    return level + parameters[f"{part}_slope"][:, :, arm] @ x.T if x.shape[1] else level

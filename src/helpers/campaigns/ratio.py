@@ -70,18 +70,26 @@ def balance(units: pd.DataFrame, control: str, covariates: list[str]) -> pd.Data
     )
 
 
-def check_assignment(campaign: pd.DataFrame, units: pd.DataFrame, control: str) -> list[Finding]:
-    """Check the assignment of one campaign (raw rows, and one row per customer): a finding per question."""
-    p_value, _ = sample_ratio(units.arm.value_counts().sort_index(), planned_shares(campaign))
-    return [
-        _sample_ratio_finding(p_value, planned_shares(campaign) is not None),
-        _balance_finding(units, control),
-        _several_arms(campaign),
-        _exposed_controls(units, control),
-        _before_assignment(campaign),
-        _open_windows(units),
-        _converters(units),
-    ]
+def check_assignment(
+    campaign: pd.DataFrame,
+    units: pd.DataFrame,
+    control: str,
+    covariates: tuple[str, ...] = ("pre_revenue", "pre_purchase_days"),
+    shares: pd.Series | None = None,
+) -> list[Finding]:
+    """Check the assignment of one campaign (raw rows, and one row per customer): a finding per question.
+
+    covariates: numbers known before the assignment. shares: planned ones where the rows have none. What a table
+    does not say (times of assignment, windows) is not asked.
+    """
+    shares = planned_shares(campaign) if shares is None else shares
+    p_value, _ = sample_ratio(units.arm.value_counts().sort_index(), shares)
+    findings = [_sample_ratio_finding(p_value, shares is not None)]
+    findings += [_balance_finding(units, control, list(covariates))] if covariates else []
+    findings += [_several_arms(campaign), _exposed_controls(units, control)]
+    findings += [_before_assignment(campaign)] if "assigned_at" in campaign else []
+    findings += [_open_windows(units)] if "window_closed" in units else []
+    return [*findings, _converters(units)]
 
 
 def _sample_ratio_finding(p_value: float, has_plan: bool) -> Finding:
@@ -92,8 +100,8 @@ def _sample_ratio_finding(p_value: float, has_plan: bool) -> Finding:
     return Finding("Sample ratio", verdict, p_value, "p >= 0.01", "" if verdict == "PASS" else advice)
 
 
-def _balance_finding(units: pd.DataFrame, control: str) -> Finding:
-    table = balance(units, control, ["pre_revenue", "pre_purchase_days"])
+def _balance_finding(units: pd.DataFrame, control: str, covariates: list[str]) -> Finding:
+    table = balance(units, control, covariates)
     worst = table.loc[(table.difference.abs() / table.expected).idxmax()]
     verdict = "PASS" if abs(worst.difference) <= worst.expected else "REVIEW"
     advice = f"Arm {worst.arm} differed in {worst.covariate} before the campaign: was it assigned at random?"

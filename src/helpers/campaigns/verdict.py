@@ -86,14 +86,16 @@ def decide(
     break_even: float = 0.0,
     certainty: float = 0.95,
     blocked: bool = False,
+    bar: float | None = None,
 ) -> list[Decision]:
     """Decide on every arm against control (the first), best first.
 
     net: margin less costs per assigned customer, shape (draws, arms). customers: how many were assigned.
     break_even: what an arm must bring per customer beyond control to be worth rolling out. "roll out" needs
     P(gain > break_even) >= 1 - (1 - certainty) / treated arms, because every arm is one more chance to be
-    fooled; "stop" needs P(gain < break_even) >= certainty. `blocked` (a failed check of the assignment or of
-    the sampler) allows neither. "undecided" comes with the customers still needed for an 80 % chance of a
+    fooled; `bar` is what it needs instead where several looks were planned (`design.bar_at`).
+    "stop" needs P(gain < break_even) >= certainty. `blocked` (a failed check of the assignment or of the sampler)
+    allows neither. "undecided" comes with the customers still needed for an 80 % chance of a
     verdict if the gain is what it now seems: the posterior's spread falls with the root of their number.
     expected_loss: mean over draws of what the best of all arms, control at break-even included, brings more.
     """
@@ -101,7 +103,7 @@ def decide(
         raise StudyError(f"certainty is {certainty}: give a probability between 0.5 and 1, such as 0.95.")
     gains = np.column_stack([np.full(len(net), break_even), net[:, 1:] - net[:, :1]])
     best = gains.max(axis=1)
-    bar = 1 - (1 - certainty) / (len(arms) - 1)
+    bar = 1 - (1 - certainty) / (len(arms) - 1) if bar is None else bar
     decisions = []
     for index, arm in enumerate(arms[1:], start=1):
         gain = gains[:, index]

@@ -1,0 +1,164 @@
+"""Plan a test: how many units, how often one may look, how likely it is to decide anything."""
+
+import math
+
+import numpy as np
+from scipy import optimize, special, stats
+
+from helpers.errors import StudyError
+
+GRID_POINTS = 2001
+WIDEST = 8.0
+
+
+def sample_size(base: float, difference: float, *, power: float = 0.80, alpha: float = 0.05) -> int:
+    """Units in both arms together to find a change of a share from `base` by `difference`, two-sided.
+
+    Normal approximation with unpooled variances, rounded up per arm:
+    n = (z(1 - alpha/2) + z(power))^2 (p0 (1 - p0) + p1 (1 - p1)) / difference^2 (Fleiss, Levin and Paik 2003, 4.3).
+    """
+    after = base + difference
+    if not (0 < base < 1 and 0 < after < 1) or difference == 0:
+        raise StudyError(
+            f"A share of {base:g} and a change of {difference:g} cannot be planned: both shares lie between 0 and 1, "
+            "and the change is not 0."
+        )
+    spread = base * (1 - base) + after * (1 - after)
+    return 2 * math.ceil(_factor(power, alpha) * spread / difference**2)
+
+
+def sample_size_mean(spread: float, difference: float, *, power: float = 0.80, alpha: float = 0.05) -> int:
+    """Units in both arms together to find a change of a mean by `difference`, whose values have this spread."""
+    if spread <= 0 or difference == 0:
+        raise StudyError(f"A spread of {spread:g} and a change of {difference:g} cannot be planned.")
+    return 2 * math.ceil(_factor(power, alpha) * 2 * spread**2 / difference**2)
+
+
+def boundaries(looks: list[float], error: float) -> np.ndarray:
+    """The z value that each look must pass so that all looks together are wrong with probability `error` at most.
+
+    looks: share of the planned units at each look, rising, the last at most 1. One-sided; O'Brien-Fleming-type
+    spending 2 - 2 Phi(z(1 - error/2) / sqrt(t)) (Lan and DeMets 1983), solved look by look on the density of
+    what has not stopped (Armitage, McPherson and Rowe 1969). Stopping for harm or idleness only makes it safer.
+    """
+    times = np.asarray(looks, dtype=float)
+    if len(times) == 0 or times[0] <= 0 or (np.diff(times) <= 0).any() or times[-1] > 1 + 1e-9:
+        raise StudyError(
+            f"looks are {list(looks)}: give rising shares of the planned units, between 0 and 1."
+        )
+    if not 0 < error < 0.5:
+        raise StudyError(f"The error rate is {error}: give a probability between 0 and 0.5.")
+    spent = 2 - 2 * special.ndtr(special.ndtri(1 - error / 2) / np.sqrt(times))
+    grid = np.linspace(-WIDEST, WIDEST, GRID_POINTS)
+    step, density, found = grid[1] - grid[0], None, []
+    for place, (time, more) in enumerate(zip(times, np.diff(spent, prepend=0.0), strict=True)):
+        if density is None:
+            density = stats.norm.pdf(grid, scale=np.sqrt(time))
+        else:
+            kernel = stats.norm.pdf(grid[:, None] - grid[None, :], scale=np.sqrt(time - times[place - 1]))
+            density = kernel @ density * step
+        above = np.append(np.cumsum((density[::-1][1:] + density[::-1][:-1]) / 2 * step)[::-1], 0.0)
+        bound = float(np.interp(-more, -above, grid))
+        found.append(bound / np.sqrt(time))
+        # What lies beyond the bound has stopped; the cell that the bound cuts keeps its share.
+        density = density * np.clip((bound - grid) / step + 0.5, 0.0, 1.0)
+    return np.array(found)
+
+
+def bar_at(look: int, looks: int, share: float, certainty: float) -> float:
+    """The posterior probability that this look needs, so that all looks keep the error rate 1 - certainty.
+
+    Looks lie at equal steps; this one, number `look` of `looks`, stands at `share` of the planned units (the last
+    at all of them). With one look it is `certainty` itself.
+    """
+    if not 1 <= look <= looks:
+        raise StudyError(f"look is {look} of {looks}: count the looks at the data from 1, this one included.")
+    if looks == 1:
+        return certainty
+    if look == looks:
+        times = [place / looks for place in range(1, looks)] + [1.0]
+    else:
+        share = min(max(share, 1e-3), 1.0)
+        times = [share * place / look for place in range(1, look + 1)]
+    return float(special.ndtr(boundaries(times, 1 - certainty)[look - 1]))
+
+
+def assurance(
+    gain: np.ndarray,
+    spread: float,
+    units: int,
+    *,
+    certainty: float = 0.95,
+    break_even: float = 0.0,
+    control_share: float = 0.5,
+) -> float:
+    """The probability that a test of so many units, this share of them in control, ends with a verdict to roll out.
+
+    Power averaged over what is believed of the gain (O'Hagan, Stevens and Campbell 2005). gain: posterior draws;
+    spread: standard deviation of a unit's outcome.
+    """
+    error = standard_error(spread, units, control_share)
+    return float(special.ndtr((np.asarray(gain) - break_even) / error - special.ndtri(certainty)).mean())
+
+
+def standard_error(spread: float, units: int, control_share: float = 0.5) -> float:
+    """The standard error of a difference of two means: spread / sqrt(n c (1 - c))."""
+    return spread / math.sqrt(units * control_share * (1 - control_share))
+
+
+def units_for_assurance(
+    gain: np.ndarray,
+    spread: float,
+    wanted: float,
+    *,
+    certainty: float = 0.95,
+    break_even: float = 0.0,
+    control_share: float = 0.5,
+) -> int | None:
+    """The smallest test with this assurance; None when even a very large one cannot have it.
+
+    No test can roll out more surely than the gain is believed to lie above break-even.
+    """
+    options = {"certainty": certainty, "break_even": break_even, "control_share": control_share}
+    if assurance(gain, spread, 10**9, **options) <= wanted:
+        return None
+    root = (
+        optimize.brentq(
+            lambda log: assurance(gain, spread, math.exp(log), **options) - wanted,
+            math.log(4),
+            math.log(10**9),
+        )
+        if assurance(gain, spread, 4, **options) < wanted
+        else math.log(4)
+    )
+    return 2 * math.ceil(math.exp(root) / 2)
+
+
+def value_of_information(
+    gain: np.ndarray, audience: int, *, spread: float = 0.0, units: int = 0, control_share: float = 0.5
+) -> float:
+    """What knowing more is worth before deciding for `audience` customers, in money.
+
+    gain: posterior draws of the gain per customer. Without `units`: perfect information, the mean of max(gain, 0)
+    less max(mean gain, 0). With `units`: a test of so many, this share in control, whose result moves the posterior mean
+    as in a normal model (Raiffa and Schlaifer 1961): preposterior spread s0^2 / sqrt(s0^2 + error^2).
+    """
+    gain = np.asarray(gain, dtype=float)
+    now = max(gain.mean(), 0.0)
+    if not units:
+        return float(audience * (np.maximum(gain, 0.0).mean() - now))
+    prior, error = gain.std(), standard_error(spread, units, control_share)
+    if prior == 0:
+        return 0.0
+    moves = prior**2 / math.sqrt(prior**2 + error**2)
+    z = gain.mean() / moves
+    expected = gain.mean() * special.ndtr(z) + moves * stats.norm.pdf(z)
+    return float(audience * max(expected - now, 0.0))
+
+
+def _factor(power: float, alpha: float) -> float:
+    if not (0 < alpha < 1 and 0.5 <= power < 1):
+        raise StudyError(
+            f"power is {power} and alpha {alpha}: power lies from 0.5 to 1, alpha between 0 and 1."
+        )
+    return float((special.ndtri(1 - alpha / 2) + special.ndtri(power)) ** 2)

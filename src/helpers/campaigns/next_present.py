@@ -1,0 +1,71 @@
+"""The next campaign's tables: what the list holds, and what a reserved control group costs and is worth."""
+
+import numpy as np
+import pandas as pd
+
+from helpers.intervals import interval
+
+from . import design
+from .targeting import CONTROL, Knowledge
+
+
+def summary(listed: pd.DataFrame, known: Knowledge, gains: np.ndarray) -> pd.DataFrame:
+    """The artifact `next_campaign`: a row per arm and for all, without ids.
+
+    gains: total gain of the contacted per draw and treated arm, (draws, treated). Columns: arm, contacted, reserved,
+    expected_cost, gain_mean, gain_p05, gain_p50, gain_p95, chance_positive.
+    """
+    rows = []
+    for place, name in enumerate([*known.arms[1:], "all"]):
+        own = listed if name == "all" else listed[listed["arm"] == name]
+        total = gains.sum(axis=1) if name == "all" else gains[:, place]
+        one = interval(total)
+        numbers = {"gain_mean": one.mean, "gain_p05": one.p05, "gain_p50": one.p50, "gain_p95": one.p95}
+        rows.append(
+            {
+                "arm": name,
+                "contacted": int((own["role"] != CONTROL).sum()),
+                "reserved": int((own["role"] == CONTROL).sum()),
+                "expected_cost": float(own["expected_cost"].sum()),
+                **numbers,
+                "chance_positive": float((total > 0).mean()),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def shown(table: pd.DataFrame, gains: np.ndarray) -> pd.DataFrame:
+    """`summary` with readable headings, the gain as an interval."""
+    draws = [gains[:, place] for place in range(gains.shape[1])] + [gains.sum(axis=1)]
+    return pd.DataFrame(
+        {
+            "Arm": table["arm"],
+            "Contacted": table["contacted"],
+            "Reserved": table["reserved"],
+            "Cost": table["expected_cost"],
+            "Gain": [interval(one) for one in draws],
+            "P(gain > 0)": table["chance_positive"],
+        }
+    )
+
+
+def control_choices(
+    gain: np.ndarray, spread: float, units: int, shares: list[float], *, certainty: float, campaigns: int
+) -> pd.DataFrame:
+    """What holding back a share of the list costs and is worth.
+
+    gain: draws of the gain per customer contacted. Cost: the expected gain of those not contacted, this once, where it
+    is positive. Worth: what the test's result is expected to add to the `campaigns` of this size that follow.
+    Columns: Control, Customers, Assurance, Cost, Worth, Net.
+    """
+    rows = []
+    for share in shares:
+        held = round(share * units)
+        if not 0 < held < units:
+            continue
+        options = {"control_share": share}
+        sure = design.assurance(gain, spread, units, certainty=certainty, **options)
+        worth = design.value_of_information(gain, campaigns * units, spread=spread, units=units, **options)
+        cost = held * max(float(np.mean(gain)), 0.0)
+        rows.append((share, held, sure, cost, worth, worth - cost))
+    return pd.DataFrame(rows, columns=["Control", "Customers", "Assurance", "Cost", "Worth", "Net"])

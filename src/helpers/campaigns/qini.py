@@ -1,0 +1,155 @@
+"""Is predicted uplift real? Qini and AUUC out of sample, uplift by group against predicted, with their intervals.
+
+Definition (Radcliffe 2007, per customer): rank by predicted uplift, highest first; among the first share phi,
+Q(phi) = phi x (mean of treated - mean of control). The Qini coefficient is the area between Q and the line to its end,
+integral of Q(phi) - phi Q(1); AUUC is the integral of Q. Both are in the units of the outcome, not normalised, so they
+can lie on either side of zero and do not depend on how many were treated.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.intervals import LOWER, UPPER, Interval
+
+GRID = np.linspace(0, 1, 21)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Q on `GRID` with its band (p05, p95), the Qini coefficient, AUUC and Q(1) with their intervals."""
+
+    q: np.ndarray
+    p05: np.ndarray
+    p95: np.ndarray
+    qini: Interval
+    auuc: Interval
+    effect: Interval
+
+
+def folds_of(arm: np.ndarray, folds: int, seed: int) -> np.ndarray:
+    """Deal the units of each arm at random to folds of equal size: one number per unit."""
+    rng, fold = np.random.default_rng(seed), np.empty(len(arm), dtype=int)
+    for one in np.unique(arm):
+        rows = rng.permutation(np.flatnonzero(arm == one))
+        fold[rows] = np.arange(len(rows)) % folds
+    return fold
+
+
+def bootstrap_weights(arm: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """How often each unit is drawn in a bootstrap sample stratified by arm."""
+    weight = np.empty(len(arm))
+    for one in np.unique(arm):
+        rows = np.flatnonzero(arm == one)
+        weight[rows] = np.bincount(rng.integers(len(rows), size=len(rows)), minlength=len(rows))
+    return weight
+
+
+def rank_within(score: np.ndarray, fold: np.ndarray, weight: np.ndarray, seed: int = 1) -> np.ndarray:
+    """The share of a unit's fold that ranks before it, by falling score; ties in random order.
+
+    Scores of different folds come from different fits, so only ranks are comparable.
+    """
+    share, tie = np.empty(len(score)), np.random.default_rng(seed).random(len(score))
+    for one in np.unique(fold):
+        rows = np.flatnonzero(fold == one)
+        rows = rows[np.lexsort((tie[rows], -score[rows]))]
+        before = np.cumsum(weight[rows])
+        share[rows] = (before - weight[rows] / 2) / max(before[-1], 1e-12)
+    return share
+
+
+def q_curve(share: np.ndarray, treated: np.ndarray, outcome: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Q on `GRID` for units with rank `share`; where an arm has nobody among the first, Q is 0."""
+    q = np.zeros(len(GRID))
+    step = np.minimum(np.searchsorted(GRID, share, side="left"), len(GRID) - 1)
+    size, money = (
+        [np.cumsum(np.bincount(step, weight * side * values, len(GRID))) for side in (treated, ~treated)]
+        for values in (np.ones(len(share)), outcome)
+    )
+    known = (size[0] > 0) & (size[1] > 0)
+    means = [money[side][known] / size[side][known] for side in (0, 1)]
+    q[known] = GRID[known] * (means[0] - means[1])
+    return q
+
+
+def area(q: np.ndarray) -> float:
+    """The integral of Q over the share, AUUC."""
+    return float(np.trapezoid(q, GRID))
+
+
+def coefficient(q: np.ndarray) -> float:
+    """The Qini coefficient: the integral of Q(phi) - phi Q(1)."""
+    return area(q - GRID * q[-1])
+
+
+def centred(point, replicates: np.ndarray) -> Interval:
+    """An interval about `point` with the spread of bootstrap replicates about their own mean.
+
+    A bootstrap sample holds 63 % of the units, so that its fits are poorer: its mean is not that of the sample.
+    """
+    low, middle, high = np.quantile(replicates - replicates.mean(), [LOWER, 0.5, UPPER])
+    return Interval(float(point), float(point + low), float(point + middle), float(point + high))
+
+
+def curve(
+    scores: tuple[np.ndarray, list[np.ndarray]],
+    outcomes: tuple[np.ndarray, list[np.ndarray]],
+    weights: list[np.ndarray],
+    arm: np.ndarray,
+    treated_arm: int,
+    fold: np.ndarray,
+) -> Curve:
+    """Judge out-of-sample scores of one arm against control (arm 0).
+
+    scores, outcomes: per unit, of the sample and of each bootstrap sample; the scores are from fits that did not see
+    the unit's fold. weights: how often each bootstrap sample holds each unit.
+    """
+    rows = (arm == 0) | (arm == treated_arm)
+
+    def q_of(score, outcome, weight):
+        rank = rank_within(score[rows], fold[rows], weight[rows])
+        return q_curve(rank, arm[rows] == treated_arm, outcome[rows], weight[rows])
+
+    q = q_of(scores[0], outcomes[0], np.ones(len(arm)))
+    drawn = np.array([q_of(*one) for one in zip(scores[1], outcomes[1], weights, strict=True)])
+    low, high = np.quantile(drawn - drawn.mean(axis=0), [LOWER, UPPER], axis=0)
+    return Curve(
+        q=q,
+        p05=q + low,
+        p95=q + high,
+        qini=centred(coefficient(q), np.array([coefficient(one) for one in drawn])),
+        auuc=centred(area(q), np.array([area(one) for one in drawn])),
+        effect=centred(q[-1], drawn[:, -1]),
+    )
+
+
+def by_group(
+    score: np.ndarray,
+    arm: np.ndarray,
+    treated_arm: int,
+    outcome: np.ndarray,
+    fold: np.ndarray,
+    groups: int = 10,
+) -> pd.DataFrame:
+    """Observed uplift of groups of equal size by falling out-of-sample score, against what was predicted.
+
+    Columns: group (1: the highest), units, treated, control, predicted (mean score), observed, p05, p95 (of the
+    difference of two means, by the normal distribution).
+    """
+    rows = (arm == 0) | (arm == treated_arm)
+    score, outcome, treated = score[rows], outcome[rows], arm[rows] == treated_arm
+    share = rank_within(score, fold[rows], np.ones(rows.sum()))
+    group, table = np.minimum((share * groups).astype(int), groups - 1), []
+    for one in range(groups):
+        here = group == one
+        sides = [outcome[here & treated], outcome[here & ~treated]]
+        if min(map(len, sides)) < 2:
+            continue
+        gap = sides[0].mean() - sides[1].mean()
+        error = np.sqrt(sum(side.var(ddof=1) / len(side) for side in sides))
+        sizes = (here.sum(), len(sides[0]), len(sides[1]))
+        table.append((one + 1, *sizes, score[here].mean(), gap, gap - 1.645 * error, gap + 1.645 * error))
+    names = ["group", "units", "treated", "control", "predicted", "observed", "p05", "p95"]
+    return pd.DataFrame(table, columns=names)

@@ -1,0 +1,195 @@
+"""Whom to contact next: expected gain of every customer from the last campaign's posterior, under budget and capacity."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from helpers.errors import StudyError
+
+from . import crossfit, uplift
+from .encoding import Encoder
+from .traits import traits
+
+CHUNK = 2000
+CONTROL = "control"
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What the last campaign taught: posterior draws of its model, and what scoring needs beside them.
+
+    arms: control first; the others are the treatments. worth, worth_error: what one unit of revenue leaves per arm.
+    contact_cost, incentive_share (of revenue): cost per arm. days: how long money was followed. spread: standard
+    deviation of a unit's net money beyond what was expected of it. proven: whether its ranking held out of sample.
+    kinds: the kinds of customers that were in it.
+    """
+
+    parameters: dict[str, np.ndarray]
+    encoder: Encoder
+    campaign_id: str
+    arms: list[str]
+    family: str
+    constant: float
+    worth: np.ndarray
+    contact_cost: np.ndarray
+    incentive_share: np.ndarray
+    days: int
+    spread: float
+    proven: bool
+    kinds: dict[str, list[str]]
+
+
+def knowledge(tree, draws: int = 400, seed: int = 1) -> Knowledge:
+    """Read the artifact `uplift_posterior`; StudyError where it is of a test that was not joined to orders."""
+    facts = json.loads(tree.attrs["uplift"])
+    if facts["days"] is None:
+        raise StudyError(
+            "The last test was read from experiment_units, which are not joined to orders: today's customers cannot "
+            "be scored by it. Bring the test as the table campaigns."
+        )
+    parameters = uplift.parameters_of(tree, draws)
+    rng, kept = np.random.default_rng(seed), len(parameters["level"])
+    worth = rng.normal(facts.pop("worth"), facts.pop("worth_error"), (kept, len(facts["arms"])))
+    arrays = {name: np.array(facts.pop(name)) for name in ("contact_cost", "incentive_share")}
+    return Knowledge(parameters, Encoder.from_json(tree.attrs["encoder"]), worth=worth, **arrays, **facts)
+
+
+def audience(
+    known: Knowledge,
+    ledger: ibis.Table,
+    customers: pd.DataFrame | None,
+    as_of: date,
+    *,
+    pre_period_days: int = 365,
+    eligible_days: int = 365,
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Today's customers whom the last campaign can speak about, with their traits on the day after `as_of`.
+
+    Left out, with their number: who has not ordered within `eligible_days`, and whose kind was not in the campaign.
+    """
+    bought = ledger.filter((ledger.kind == "purchase") & (ledger.order_date <= as_of))
+    people = bought.select("customer_id").distinct().order_by("customer_id").to_pandas()
+    table = traits(people.assign(day=as_of + timedelta(days=1)), ledger, pre_period_days)
+    left = {}
+    recent = table["days_since_order"] <= eligible_days
+    left[f"no order in {eligible_days} days"], table = int((~recent).sum()), table[recent]
+    for name, kinds in known.kinds.items():
+        if customers is None or name not in customers:
+            raise StudyError(
+                f"The last campaign knew the {name} of its customers: bring the table customers again."
+            )
+        table = table.merge(customers[["customer_id", name]], on="customer_id", how="left")
+        same = table[name].isin(kinds)
+        left[f"{name} not in the campaign"], table = int((~same).sum()), table[same]
+    if table.empty:
+        raise StudyError("No customer of today resembles those of the last campaign: nobody can be scored.")
+    missing = [one.name for one in known.encoder.numeric if one.name not in table]
+    if missing:
+        raise StudyError(f"Today's orders do not tell {missing[0]}, which the last campaign used.")
+    return table.reset_index(drop=True), left
+
+
+def gain_draws(known: Knowledge, people: pd.DataFrame) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
+    """Gains and expected costs in chunks of customers: rows, gain (draws, customers, treated), cost (customers, treated)."""
+    for start in range(0, len(people), CHUNK):
+        rows = slice(start, min(start + CHUNK, len(people)))
+        x = known.encoder.encode(people.iloc[rows])
+        revenue = uplift.levels(known.parameters, x, known.family, known.constant).revenue
+        gains = crossfit.gains(crossfit.net(revenue, known.worth, known.contact_cost))
+        cost = known.contact_cost[1:] + known.incentive_share[1:] * revenue[:, :, 1:].mean(axis=0)
+        yield rows, gains, cost
+
+
+def score(known: Knowledge, people: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Expected gain, P(gain > 0) and expected cost of every customer and arm, each (customers, treated arms)."""
+    shape = (len(people), len(known.arms) - 1)
+    gain, chance, cost = np.empty(shape), np.empty(shape), np.empty(shape)
+    for rows, drawn, spent in gain_draws(known, people):
+        gain[rows], chance[rows], cost[rows] = drawn.mean(axis=0), (drawn > 0).mean(axis=0), spent
+    return gain, chance, cost
+
+
+def choose(gain: np.ndarray, cost: np.ndarray, *, budget: float = 0.0, capacity: int = 0) -> np.ndarray:
+    """Choose each customer's arm for the highest expected gain in all; 0 is nobody. Shape (customers,).
+
+    gain (net of costs), cost: (customers, treated arms). budget: most that contact and incentives may cost;
+    capacity: most customers; 0 means no limit. A budget has a price: with price p, an arm is worth gain - p cost;
+    the lowest price that keeps within the budget is found by halving (Lagrangian of the knapsack: no better choice
+    exists at what it spends).
+    """
+    if budget < 0 or capacity < 0:
+        raise StudyError(f"budget is {budget} and capacity {capacity}: give 0 for no limit, or more than 0.")
+
+    def at(price: float) -> np.ndarray:
+        worth = gain - price * cost
+        arm, best = worth.argmax(axis=1), worth.max(axis=1)
+        chosen = np.where(best > 0, arm + 1, 0)
+        if capacity and (chosen > 0).sum() > capacity:
+            order = np.lexsort((np.arange(len(best)), -np.where(chosen > 0, best, -np.inf)))
+            chosen[order[capacity:]] = 0
+        return chosen
+
+    def spent(chosen: np.ndarray) -> float:
+        rows = np.flatnonzero(chosen)
+        return float(cost[rows, chosen[rows] - 1].sum())
+
+    if not budget or spent(at(0.0)) <= budget:
+        return at(0.0)
+    low, high = 0.0, 1.0
+    while spent(at(high)) > budget:
+        low, high = high, 2 * high
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if spent(at(middle)) > budget else (low, middle)
+    return at(high)
+
+
+def reserve(chosen: np.ndarray, share: float, seed: int) -> np.ndarray:
+    """Hold back a random share of the chosen of each arm: True for who is not contacted, to compare with."""
+    if not 0 < share < 1:
+        raise StudyError(f"control_share is {share}: give a share between 0 and 1, such as 0.1.")
+    rng, held = np.random.default_rng(seed), np.zeros(len(chosen), dtype=bool)
+    for arm in np.unique(chosen[chosen > 0]):
+        rows = rng.permutation(np.flatnonzero(chosen == arm))
+        held[rows[: round(share * len(rows))]] = True
+    return held
+
+
+def totals(
+    known: Knowledge, people: pd.DataFrame, chosen: np.ndarray, groups: np.ndarray, count: int
+) -> np.ndarray:
+    """The gain of the chosen, summed in groups 0..count-1 (-1: left out), per draw: (draws, groups)."""
+    result = np.zeros((len(known.parameters["level"]), count))
+    for rows, drawn, _ in gain_draws(known, people):
+        own = np.flatnonzero((chosen[rows] > 0) & (groups[rows] >= 0))
+        member = groups[rows][own][:, None] == np.arange(count)
+        result += drawn[:, own, chosen[rows][own] - 1] @ member
+    return result
+
+
+def contact_list(
+    people: pd.DataFrame,
+    known: Knowledge,
+    chosen: np.ndarray,
+    held: np.ndarray,
+    scores: tuple[np.ndarray, np.ndarray, np.ndarray],
+) -> pd.DataFrame:
+    """The list, highest expected gain first: customer_id, arm, role (contact or control), expected gain and cost, chance."""
+    rows = np.flatnonzero(chosen)
+    gain, chance, cost = (values[rows, chosen[rows] - 1] for values in scores)
+    table = pd.DataFrame(
+        {
+            "customer_id": people["customer_id"].to_numpy()[rows],
+            "arm": np.array(known.arms)[chosen[rows]],
+            "role": np.where(held[rows], CONTROL, "contact"),
+            "expected_gain": gain,
+            "chance_positive": chance,
+            "expected_cost": np.where(held[rows], 0.0, cost),
+        }
+    )
+    return table.sort_values("expected_gain", ascending=False, ignore_index=True)

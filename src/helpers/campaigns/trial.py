@@ -1,0 +1,227 @@
+"""A randomized campaign ready to be analysed, from assignments and orders or from a table of units with outcomes."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import ibis
+import pandas as pd
+
+from helpers import contracts, tables
+from helpers.errors import StudyError
+from helpers.study import Study
+
+from . import outcomes
+from .ratio import planned_shares
+from .traits import TRAITS, traits
+
+KINDS = ("kind", "channel")  # attributes of customers by which effects may differ
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A campaign with its units, one row each.
+
+    arms: control first. units: unit_id, arm, converted, revenue, margin, exposed, redeemed, contact_cost,
+    incentive_cost, the traits, and with orders the columns of `outcomes.outcomes`. numeric, named: traits known
+    before the assignment. shares: planned share per arm, None where there is no plan. assignments: rows of the
+    table as given. span: what the outcomes cover, in words. days: how many that is, None where unknown.
+    """
+
+    name: str
+    arms: list[str]
+    units: pd.DataFrame
+    numeric: list[str]
+    named: list[str]
+    shares: pd.Series | None
+    assignments: pd.DataFrame
+    span: str
+    days: int | None = None
+    unit: str = "customer"
+
+    @property
+    def control(self) -> str:
+        """The arm that is left alone."""
+        return self.arms[0]
+
+    @property
+    def net(self) -> pd.Series:
+        """Margin less contact and incentive of each unit."""
+        return self.units["margin"] - self.units["contact_cost"] - self.units["incentive_cost"]
+
+
+def from_orders(
+    campaigns: pd.DataFrame,
+    ledger: ibis.Table,
+    customers: pd.DataFrame | None,
+    *,
+    as_of: date,
+    margin_share: float,
+    campaign_id: str = "",
+    pre_period_days: int = 365,
+    window_days: int = 0,
+    whole_follow_up: bool = False,
+) -> Trial:
+    """Join a campaign of the table campaigns to the ledger.
+
+    With `whole_follow_up` outcomes count for as many days as everyone was followed, so that what was only pulled
+    forward is taken off again; otherwise in the window (see `outcomes.outcomes`). customers: their kind and
+    channel become named traits.
+    """
+    rows = outcomes.pick_campaign(campaigns, campaign_id)
+    control = outcomes.control_arm(rows)
+    if whole_follow_up and not window_days:
+        window_days = (as_of - pd.to_datetime(rows["assigned_at"]).max().date()).days + 1
+        if window_days < 1:
+            raise StudyError(
+                f"Some customers are assigned after as_of ({as_of}): nothing is known of them yet."
+            )
+    period = {"pre_period_days": pre_period_days, "window_days": window_days}
+    units = outcomes.outcomes(rows, ledger, as_of=as_of, margin_share=margin_share, **period)
+    people = units[["customer_id"]].assign(day=units["assigned_date"])
+    known = traits(people, ledger, pre_period_days)
+    units = units.drop(columns=["pre_revenue", "pre_purchase_days"]).merge(known, on="customer_id")
+    named = []
+    if customers is not None:
+        named = [name for name in KINDS if name in customers and customers[name].nunique() > 1]
+        units = units.merge(customers[["customer_id", *named]], on="customer_id", how="left")
+    days = int(units["window_days"].median())
+    return Trial(
+        name=str(rows["campaign_id"].iloc[0]),
+        arms=_control_first(units["arm"], control),
+        units=units.assign(unit_id=units["customer_id"]),
+        numeric=[name for name in TRAITS if name in known],
+        named=[name for name in named if units[name].nunique() > 1],
+        shares=planned_shares(rows),
+        assignments=rows,
+        span=f"the {days} days from the assignment",
+        days=days,
+    )
+
+
+def from_units(
+    table: pd.DataFrame,
+    *,
+    converted: str,
+    revenue: str = "",
+    covariates: list[str],
+    control: str = "",
+    shares: dict[str, float] | None = None,
+    margin_share: float = 1.0,
+    value: float = 1.0,
+    contact_cost: float = 0.0,
+) -> Trial:
+    """Read a test from the table experiment_units, whose columns are named by the study.
+
+    converted: column of 0 and 1. revenue: column of money; empty where each conversion counts `value`. covariates:
+    columns known before the assignment, numbers or names. control: the arm left alone. contact_cost: of each unit
+    outside control, unless the table has a column of that name.
+    """
+    _require(table, [converted, *covariates, *([revenue] if revenue else [])])
+    arms = _control_first(table["arm"], _control(table, control))
+    units = pd.DataFrame({"unit_id": table["unit_id"].astype(str), "arm": table["arm"].astype(str)})
+    flag = _number(table, converted)
+    if not flag.isin([0, 1]).all():
+        raise StudyError(
+            f"Column {converted!r} of experiment_units says who converted: it may hold 0 and 1 only, "
+            f"not {sorted(set(flag) - {0, 1})[0]:g}."
+        )
+    money = _number(table, revenue) if revenue else flag * value
+    if (money < 0).any():
+        raise StudyError(
+            f"Column {revenue!r} of experiment_units is negative for {(money < 0).sum():,} units."
+        )
+    # Who spent has converted, whatever the flag says; a conversion without money brings none.
+    units["converted"] = (money > 0) if revenue else flag.eq(1)
+    units["revenue"], units["margin"] = money, money * margin_share
+    for name in ("exposed", "redeemed"):
+        units[name] = _number(table, name).eq(1) if name in table else False
+    treated = (units["arm"] != arms[0]).astype(float)
+    units["contact_cost"] = (
+        _number(table, "contact_cost") if "contact_cost" in table else contact_cost * treated
+    )
+    units["incentive_cost"] = _number(table, "incentive_cost") if "incentive_cost" in table else 0.0
+    numeric = [name for name in covariates if _is_number(table[name])]
+    named = [name for name in covariates if name not in numeric]
+    units = units.assign(**{name: _number(table, name) for name in numeric})
+    units = units.assign(**{name: table[name].astype("string") for name in named})
+    return Trial(
+        name="test",
+        arms=arms,
+        units=units,
+        numeric=numeric,
+        named=named,
+        shares=_planned(shares, arms),
+        assignments=table.assign(customer_id=table["unit_id"]),
+        span="the time of the test",
+        unit="unit",
+    )
+
+
+def uses_units(unit_converted: str, has_campaigns: bool) -> bool:
+    """Say which table is analysed: experiment_units where the study names its outcome, else campaigns with orders."""
+    if unit_converted or has_campaigns:
+        return bool(unit_converted)
+    raise StudyError(
+        "This study has no table campaigns joined to orders. To read the table experiment_units, name its columns "
+        "in the study: parameters unit_converted, unit_revenue, unit_covariates and control_arm."
+    )
+
+
+def read_units(study: Study) -> pd.DataFrame:
+    """The accepted rows of the study's table experiment_units, for a study without orders (no notebook 01)."""
+    reports = contracts.check(study, tables.open_source(study), tables=["experiment_units"])
+    if not reports:
+        raise StudyError(
+            "The study has neither the table campaigns (with transactions) nor experiment_units: "
+            "there is no test to read."
+        )
+    contracts.refuse(reports)
+    return reports[0].plain.to_pandas()
+
+
+def _control_first(arm: pd.Series, control: str) -> list[str]:
+    return [control, *sorted(set(arm.astype(str)) - {control})]
+
+
+def _control(table: pd.DataFrame, control: str) -> str:
+    arms = sorted(table["arm"].astype(str).unique())
+    if len(arms) < 2:
+        raise StudyError(f"The test has one arm only ({arms[0]}): without a control nothing can be compared.")
+    if control not in arms:
+        said = f"control_arm is {control!r}" if control else "The study does not say which arm is the control"
+        raise StudyError(f"{said}: set control_arm to one of {', '.join(arms)}.")
+    return control
+
+
+def _planned(shares: dict[str, float] | None, arms: list[str]) -> pd.Series | None:
+    if not shares:
+        return None
+    if set(shares) != set(arms):
+        raise StudyError(
+            f"planned_shares names {', '.join(sorted(shares))}; the arms are {', '.join(arms)}: one share for each."
+        )
+    rows = pd.DataFrame({"arm": list(shares), "planned_share": [float(one) for one in shares.values()]})
+    return planned_shares(rows)
+
+
+def _require(table: pd.DataFrame, names: list[str]) -> None:
+    for name in names:
+        if name not in table:
+            raise StudyError(
+                f"experiment_units has no column {name!r}; it has {', '.join(map(str, table.columns))}. "
+                "Name its columns in the study: unit_converted, unit_revenue, unit_covariates."
+            )
+
+
+def _is_number(column: pd.Series) -> bool:
+    return bool(pd.to_numeric(column, errors="coerce").notna().eq(column.notna()).all())
+
+
+def _number(table: pd.DataFrame, name: str) -> pd.Series:
+    values = pd.to_numeric(table[name], errors="coerce").astype(float)
+    if values.isna().any():
+        rows = int(values.isna().sum())
+        raise StudyError(
+            f"Column {name!r} of experiment_units is no number in {rows:,} of {len(values):,} rows."
+        )
+    return values
