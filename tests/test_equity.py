@@ -2,7 +2,6 @@
 
 import json
 
-import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,14 +20,17 @@ def equity(seed: int, group_by: str = "kind", model: str = "bg_nbd"):
     loaded = study.load_study("demo")
     object.__setattr__(loaded, "source", f"demo?customers={CUSTOMERS}&seed={seed}")
     reports = contracts.check(loaded, tables.open_source(loaded))
-    book = ibis.memtable(ledger.build(reports).to_pandas())
+    book = ledger.build(reports).cache()
     customers = next(report for report in reports if report.table == "customers").plain.to_pandas()
     summary = cells.described(customer_summary(book, loaded.as_of, "week").to_pandas(), customers, group_by)
     posterior = simulate.posterior_of(
         purchase.fit(model, summary, "week", **SAMPLING), spend.fit(summary, **SAMPLING)
     )
-    margin, _ = money.margin_share(book, 0.3)
-    terms = value.Terms(24, 0.10, margin, 0.0, money.return_share(book))
+    group = summary.set_index("customer_id")["group"]
+    table = money.shares(book, loaded.as_of, 0.3, group).assign(
+        unpaid=0.0
+    )  # the truth is before unpaid invoices
+    terms = money.terms_of(table, 24, 0.10)
     total = value.predict_value(posterior, summary, terms, "week").totals[value.EVERYONE]
     truth = json.loads((demo.ensure(CUSTOMERS, seed) / "truth" / "equity.json").read_text())
     return interval(total), truth

@@ -105,7 +105,9 @@ def test_the_engine_counts_rows_as_pandas_does(base, table):
 
 def test_distinct_rows_with_counts_fit_as_customers_do(base, table):
     rows = portfolio.engine_rows(table)
-    by_customer, by_row = (purchase.fit("nbd", some, "week", method="laplace", draws=200) for some in (base, rows))
+    by_customer, by_row = (
+        purchase.fit("nbd", some, "week", method="laplace", draws=200) for some in (base, rows)
+    )
     assert np.array_equal(fitting.flat_draws(by_customer, "r"), fitting.flat_draws(by_row, "r"))
     assert by_customer.attrs == by_row.attrs
 

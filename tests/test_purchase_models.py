@@ -173,3 +173,23 @@ def test_too_few_repeat_buyers_and_unknown_models_are_refused(cdnow_calibration)
         purchase.build("bg_nbd", cdnow_calibration[cdnow_calibration["x"] == 0], "week")
     with pytest.raises(StudyError, match="pareto_nbd"):
         purchase.build("pareto", cdnow_calibration, "week")
+
+
+def test_discounted_expected_residual_purchases_are_the_published_ones():
+    def residual(module, theta, discount, horizon=np.inf):
+        return float(
+            families.discounted_expectation(
+                lambda t: module.expected_purchases(theta, *CUSTOMER, t), discount, horizon
+            )
+        )
+
+    assert residual(pareto_nbd, PARETO, 0.0027) == pytest.approx(6.482, abs=2e-3)
+    r, alpha = 0.385, 12.072
+    never_ending = (r + CUSTOMER[0]) / (alpha + CUSTOMER[2]) / 0.01
+    assert residual(nbd, (r, alpha), 0.01) == pytest.approx(never_ending, rel=1e-5)
+    for module, theta in ((bg_nbd, BG), (pareto_nbd, PARETO)):
+        times = np.linspace(0, 52, 20001)
+        expected = module.expected_purchases(theta, *CUSTOMER, times)
+        by_hand = (np.exp(-0.01 * (times[1:] + times[:-1]) / 2) * np.diff(expected)).sum()
+        assert residual(module, theta, 0.01, 52.0) == pytest.approx(by_hand, rel=1e-6)
+        assert residual(module, theta, 0.0, 52.0) == pytest.approx(float(expected[-1]), rel=1e-12)

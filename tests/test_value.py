@@ -1,5 +1,8 @@
 """Predictive value: the reference customer, totals against brute force, ids and order without influence."""
 
+from datetime import date
+
+import ibis
 import known
 import numpy as np
 import pandas as pd
@@ -127,24 +130,37 @@ def test_a_horizon_in_months_is_the_same_time_in_every_unit():
         assert np.exp(-discount_per_unit(0.1, unit) * horizon_units(12, unit)) == pytest.approx(1 / 1.1)
 
 
-def test_margin_comes_from_the_data_where_it_is_known(ledger_table):
-    assert money.margin_share(ledger_table([100, 100], [40, 20]), 0.5) == (
-        pytest.approx(0.3),
-        "the margins in the data",
+def test_margin_and_bad_debt_come_from_the_data_where_they_are_known():
+    day = date(2026, 6, 30)
+    lines = pd.DataFrame(
+        {
+            "customer_id": ["a", "a", "b", "b", "c"],
+            "kind": ["purchase", "return", "purchase", "purchase", "purchase"],
+            "order_date": [date(2026, 1, 1)] * 5,
+            "revenue": [100.0, -10.0, 100.0, 100.0, 50.0],
+            "margin": [40.0, None, 10.0, 30.0, None],
+            "paid_at": pd.to_datetime(["2026-01-02", None, "2026-01-02", None, "2026-01-02"]),
+        }
     )
-    assert money.margin_share(ledger_table([100, 100], [None, None]), 0.5)[0] == 0.5
+    found = money.shares(ibis.memtable(lines), day, 0.5, pd.Series({"a": "shop", "b": "firm", "c": "new"}))
+    assert found["margin"].to_dict() == pytest.approx({"shop": 0.4, "firm": 0.2, "new": 0.5})
+    assert found["returned"].to_dict() == pytest.approx({"shop": 0.1, "firm": 0, "new": 0})
+    assert found["unpaid"].to_dict() == pytest.approx({"shop": 0, "firm": 0.5, "new": 0})
+    assert found["source"].to_dict() == {
+        "shop": money.FROM_DATA,
+        "firm": money.FROM_DATA,
+        "new": money.STATED,
+    }
+    together = money.shares(ibis.memtable(lines), day, 0.5)
+    assert together.loc[value.EVERYONE, "margin"] == pytest.approx(80 / 300)
     with pytest.raises(StudyError, match="above 0 and not above 1"):
-        money.margin_share(ledger_table([100, 100], [140, 120]), 0.5)
+        money.shares(ibis.memtable(lines.assign(margin=140.0)), day, 0.5)
 
 
-@pytest.fixture
-def ledger_table():
-    import ibis  # noqa: PLC0415
-
-    def make(revenue, margins):
-        frame = pd.DataFrame(
-            {"kind": "purchase", "revenue": revenue, "margin": pd.Series(margins, dtype="float64")}
-        )
-        return ibis.memtable(frame.astype({"revenue": "float64"}))
-
-    return make
+def test_cost_to_serve_is_per_month_of_an_active_customer():
+    summary = pd.DataFrame({"x": [5, 0], "t_x": [100.0, 0.0], "T": [100.0, 100.0]}, index=["a", "b"])
+    visits = pd.DataFrame(
+        {"customer_id": ["a", "a", "b"], "at": ["2026-06-01", "2024-01-01", "2026-03-01"], "cost": 60.0}
+    )
+    cost = money.cost_to_serve([visits], summary, pd.Series({"a": 1.0, "b": 0.5}), date(2026, 6, 30), "week")
+    assert cost[value.EVERYONE] == pytest.approx(120 / (1.5 * 365 / (365.25 / 12)))

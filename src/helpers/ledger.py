@@ -21,6 +21,7 @@ COLUMNS = {
     "channel": "where it was bought",
     "quantity": "pieces, net of matched returns",
     "list_price": "price of a piece before discounts, in the study's currency",
+    "paid_at": "when the line was paid, null while it is not or where the data does not say",
 }
 
 
@@ -47,7 +48,7 @@ def _lines(accepted):
     own_margin = ibis.coalesce(accepted.margin, accepted.amount - accepted.cost)
     return accepted.select(
         "customer_id", "order_date", "order_time", "order_id", "amount", "rate", "currency",
-        "category", "channel", "quantity", "list_price",
+        "category", "channel", "quantity", "list_price", "paid_at",
         row=accepted["_row"],
         own_margin=own_margin,
         is_return=accepted.amount < 0,
@@ -140,4 +141,5 @@ def _netted(lines, pairs: list, within):
         channel="channel",
         quantity=lines.quantity * kept,
         list_price=lines.list_price * lines.rate,
+        paid_at="paid_at",
     )  # fmt: skip

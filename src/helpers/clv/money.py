@@ -1,38 +1,109 @@
-"""From revenue to money that stays: the margin and the returns the ledger shows."""
+"""From revenue to money that stays: margin, returns, bad debt and cost to serve, as the data shows them, per group."""
+
+from datetime import date, timedelta
 
 import ibis
+import numpy as np
+import pandas as pd
 
+from helpers.clv.summary import DAYS_PER
+from helpers.clv.value import EVERYONE, Terms
 from helpers.errors import StudyError
 
+OVERDUE_DAYS = 90  # a purchase unpaid for longer than this is counted as bad debt
+YEAR = 365
+SERVING = ("service", "retention")  # activities that are cost to serve; acquisition is not
+FROM_DATA, STATED = "the data", "the study's own statement"
 
-def margin_share(ledger: ibis.Table, otherwise: float) -> tuple[float, str]:
-    """Return margin as a share of purchase revenue and where it comes from: the data, or `otherwise`.
 
-    Taken from the lines that state a margin when they hold at least half of the revenue. StudyError when the
-    data's own share is not above 0 and at most 1: then a column is not what it says.
+def shares(ledger: ibis.Table, as_of: date, margin: float, group: pd.Series | None = None) -> pd.DataFrame:
+    """Return per group margin, returned and unpaid as shares of revenue, and where the margin comes from.
+
+    group: each customer's group, indexed by customer_id; None is one group, EVERYONE. margin: the share used where the
+    lines that state one hold less than half of a group's revenue. returned: returns without a known order (those with one
+    are already taken off it). unpaid: of purchases older than OVERDUE_DAYS, where the data says when lines are paid.
+    StudyError when a group's own margin is not above 0 and at most 1: then a column is not what it says.
     """
-    bought = ledger.filter(ledger.kind == "purchase")
-    stated = bought.margin.notnull()
-    row = bought.agg(
-        revenue=bought.revenue.sum(), known=bought.revenue.sum(where=stated), margin=bought.margin.sum(where=stated)
-    ).to_pandas().iloc[0].fillna(0.0)  # fmt: skip
-    if row["known"] < 0.5 * row["revenue"]:
-        return otherwise, "the study's own statement"
-    share = float(row["margin"] / row["known"])
-    if not 0 < share <= 1:
+    bought, stated = ledger.kind == "purchase", ledger.margin.notnull()
+    old = bought & (ledger.order_date <= as_of - timedelta(days=OVERDUE_DAYS))
+    sums = {
+        "revenue": ledger.revenue.sum(where=bought),
+        "known": ledger.revenue.sum(where=bought & stated),
+        "margin": ledger.margin.sum(where=bought & stated),
+        "returned": -ledger.revenue.sum(where=ledger.kind == "return"),
+        "old": ledger.revenue.sum(where=old),
+        "paid": ledger.revenue.sum(where=old & ledger.paid_at.notnull()),
+    }
+    table = ledger.group_by("customer_id").agg(**sums).to_pandas().set_index("customer_id").fillna(0.0)
+    label = EVERYONE if group is None else group.reindex(table.index)
+    table = table.groupby(pd.Series(label, index=table.index)).sum()
+    known = table["known"] >= 0.5 * table["revenue"]
+    own = (table["margin"] / table["known"].where(known)).fillna(margin)
+    for name in own.index[known & ~own.between(0, 1, inclusive="right")]:
         raise StudyError(
-            f"The margin in the data is {share:.2f} of revenue; it must lie above 0 and not above 1. "
+            f"The margin in the data is {own[name]:.2f} of revenue ({name}); it must lie above 0 and not above 1. "
             "Check the columns `margin` (money per line) and `cost`, or leave them out and state `margin`."
         )
-    return share, "the margins in the data"
+    says_paid = table["paid"].sum() > 0
+    return pd.DataFrame(
+        {
+            "margin": own,
+            "source": np.where(known, FROM_DATA, STATED),
+            "returned": _part(table["returned"], table["revenue"]),
+            "unpaid": _part(table["old"] - table["paid"], table["old"]) if says_paid else 0.0,
+        }
+    )
 
 
-def return_share(ledger: ibis.Table) -> float:
-    """Return the share of purchase revenue that came back in returns without a known order.
+def cost_to_serve(
+    costs: list[pd.DataFrame], summary: pd.DataFrame, alive: pd.Series, as_of: date, time_unit: str
+) -> pd.Series:
+    """Return per group the cost of serving one active customer for a month, over the last year.
 
-    Returns with a known order are already taken off it.
+    costs: tables with customer_id, at and cost (activities, tickets); summary: x, t_x, T (and group) by customer_id; alive:
+    P(alive) at `as_of`. A customer counts as active until the last purchase, and from then on with P(alive).
     """
-    bought = ledger.revenue.sum(where=ledger.kind == "purchase")
-    returned = -ledger.revenue.sum(where=ledger.kind == "return")
-    row = ledger.agg(bought=bought, returned=returned).to_pandas().iloc[0].fillna(0.0)
-    return float(min(max(row["returned"] / row["bought"], 0.0), 0.99))
+    scale = DAYS_PER[time_unit]
+    label = summary["group"] if "group" in summary else pd.Series(EVERYONE, index=summary.index)
+    since_first, since_last = summary["T"] * scale, (summary["T"] - summary["t_x"]) * scale
+    sure = (since_first.clip(upper=YEAR) - since_last).clip(lower=0)
+    months = (sure + alive.reindex(summary.index) * since_last.clip(upper=YEAR)) / DAYS_PER["month"]
+    spent = pd.Series(0.0, index=label.unique())
+    for table in costs:
+        when = pd.to_datetime(table["at"])
+        year = table[
+            (when > pd.Timestamp(as_of) - pd.Timedelta(days=YEAR))
+            & (when <= pd.Timestamp(as_of) + pd.Timedelta(days=1))
+        ]
+        spent = spent.add(year["cost"].groupby(year["customer_id"].map(label)).sum(), fill_value=0.0)
+    months = months.groupby(label).sum()
+    return (spent / months.where(months > 0)).fillna(0.0).clip(lower=0.0)
+
+
+def terms_of(
+    table: pd.DataFrame, horizon_months: float, annual_discount_rate: float, cost_per_month: float = 0.0
+) -> Terms:
+    """Turn `shares`, with a column `cost` where cost to serve is known, into the terms of every group.
+
+    cost_per_month is added to the cost the data shows.
+    """
+    cost = table["cost"] if "cost" in table else pd.Series(0.0, index=table.index)
+    own = {
+        name: Terms(
+            horizon_months,
+            annual_discount_rate,
+            row["margin"],
+            cost_per_month + cost[name],
+            row["returned"],
+            row["unpaid"],
+        )
+        for name, row in table.iterrows()
+    }
+    first = next(iter(own.values()))
+    if list(own) == [EVERYONE]:
+        return first
+    return Terms(horizon_months, annual_discount_rate, first.margin, groups=own)
+
+
+def _part(some: pd.Series, whole: pd.Series) -> pd.Series:
+    return (some / whole.where(whole > 0)).fillna(0.0).clip(0.0, 0.99)

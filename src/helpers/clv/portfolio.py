@@ -60,7 +60,6 @@ def predict_table(
     """
     horizon = horizon_units(terms.horizon_months, time_unit)
     discount = discount_per_unit(terms.annual_discount_rate, time_unit)
-    money, cost = terms.per_unit(time_unit)
     rows = engine_rows(summary, posterior.purchase.design.columns)
     check_summary(rows)
     parts = chunks(rows, posterior.draws)
@@ -93,6 +92,7 @@ def predict_table(
                 chosen = np.arange(start, start + len(part))
                 start += len(part)
                 some_rows = rows.iloc[chosen]
+                money, cost = terms.per_row(some_rows, time_unit)
                 paths = simulate_shared(posterior, some_rows, horizon, discount, seed=seed)
                 v = spend_level(posterior, some_rows)
                 some, local = in_chunk(pair_row, chosen)

@@ -14,12 +14,12 @@ from helpers.intervals import LOWER, UPPER
 NUMBERS = ("mean", "p05", "p50", "p95", "expected_purchases", "p_no_purchase", "p_negative")
 
 
-def customer_numbers(paths: Paths, v, local, own, money: float, cost: float) -> np.ndarray:
+def customer_numbers(paths: Paths, v, local, own, money: np.ndarray, cost: np.ndarray) -> np.ndarray:
     """The predictive NUMBERS of customers, from the first path of their row: shape (customers, 7).
 
     paths: from `simulate_shared`; v: of every row and draw, see `spend_level`; local: each customer's row in them; own:
-    x times mean spend; money: margin after returns; cost: per unit of time alive. The numbers depend on a customer's
-    own history alone.
+    x times mean spend; money, cost: what a unit of spend leaves and a unit of time alive costs, per row. The numbers depend
+    on a customer's own history alone.
     """
     purchases, units, alive_time = (values[0] for values in vars(paths).values())
     local, own = np.asarray(local, dtype=np.int64), np.asarray(own, dtype=float)
@@ -53,7 +53,7 @@ class Totals:
         self.total = np.zeros((len(names), draws))
         self.excess, self.within = np.zeros(len(names)), np.zeros(len(names))
 
-    def add(self, paths: Paths, v, groups, money: float, cost: float) -> None:
+    def add(self, paths: Paths, v, groups, money: np.ndarray, cost: np.ndarray) -> None:
         """Add a chunk: groups has a row per distinct row and segment: local, segment (a position in names), n, m1, m2.
 
         n: the segment's customers of the row; m1, m2: the sums of their own and of own squared.
@@ -78,8 +78,9 @@ def _money(local, own, v, units, alive_time, money, cost, lower, upper, out):
     moved = np.empty(draws)  # the values that are not zero: most paths have no purchase
     for i in range(len(local)):
         total, negative, count = 0.0, 0, 0
+        margin, upkeep = money[local[i]], cost[local[i]]
         for s in range(draws):
-            value = money * (v[local[i], s] + own[i]) * units[local[i], s] - cost * alive_time[local[i], s]
+            value = margin * (v[local[i], s] + own[i]) * units[local[i], s] - upkeep * alive_time[local[i], s]
             total += value
             if value < 0:
                 negative += 1
@@ -109,14 +110,15 @@ def _add(local, segment, n, m1, m2, v, units, alive, money, cost, replicates, to
     for g in range(len(local)):
         i, code, r = local[g], segment[g], min(n[g], replicates)
         right, in_use = 0.0, 0.0
+        margin, upkeep = money[i], cost[i]
         for s in range(draws):
             scale = n[g] * v[i, s] + m1[g]
-            total[code, s] += money * scale * units[r - 1, i, s] - cost * n[g] * alive[r - 1, i, s]
+            total[code, s] += margin * scale * units[r - 1, i, s] - upkeep * n[g] * alive[r - 1, i, s]
             if (
                 r > 1
             ):  # a row of one has one path, and nothing to correct; two paths are in the first two means
-                du = 2.0 * money * (units[0, i, s] - units[1, i, s])
-                dt = 2.0 * cost * (alive[0, i, s] - alive[1, i, s])
+                du = 2.0 * margin * (units[0, i, s] - units[1, i, s])
+                dt = 2.0 * upkeep * (alive[0, i, s] - alive[1, i, s])
                 square = n[g] * v[i, s] ** 2 + 2 * v[i, s] * m1[g] + m2[g]
                 right += (square * du**2 - 2 * scale * du * dt + n[g] * dt**2) / 2
                 in_use += (scale * du - n[g] * dt) ** 2 / (2 * r)

@@ -21,7 +21,6 @@ CLASSES = {
     "30 or more": (30, np.inf),
 }
 CUSTOMERS, DRAWS = 500, 300
-TOTALS = 200  # draws behind the expected purchases of the base
 YEAR = pd.Timedelta(days=365)
 WIDER = 2.0
 MOST_MOVED = 0.5
@@ -107,7 +106,7 @@ def _quantities(tree, rows: pd.DataFrame, horizon: float) -> dict[str, np.ndarra
         for parameter, draws in zip(its.module.PARAMETERS, its.theta, strict=True)
         for place, label in enumerate(labels)
     }
-    totals = purchase.expected_totals(its.thinned(TOTALS), rows, horizon)
+    totals = purchase.expected_totals(its.thinned(purchase.TOTALS), rows, horizon)
     return found | {"expected purchases of the base": totals}
 
 

@@ -12,12 +12,13 @@ from scipy import special
 from helpers import fitting
 from helpers.clv import bg_nbd, mbg_nbd, nbd, pareto_nbd
 from helpers.clv.cells import Cells, Design, cells_of, design_of
-from helpers.clv.families import NUMPY, PYTENSOR, covariate_priors
+from helpers.clv.families import NUMPY, PYTENSOR, covariate_priors, discounted_expectation
 from helpers.clv.summary import DAYS_PER, check_summary, customers_in, distinct_rows
 from helpers.errors import StudyError
 
 MODELS = {"nbd": nbd, "bg_nbd": bg_nbd, "mbg_nbd": mbg_nbd, "pareto_nbd": pareto_nbd}
 MIN_REPEAT_BUYERS = 50
+TOTALS = 200  # draws behind sums over nodes or over the base
 
 
 def model_named(name: str):
@@ -120,7 +121,9 @@ def fit(
     data = _data(summary, design) | {"prior_width": prior_width}
     define = lambda: build(name, summary, time_unit, design)  # noqa: E731
     tree = fitting.fit_shared(_READY, key, define, data, **sampling)
-    tree.attrs.update(purchase_model=name, time_unit=time_unit, customers=customers_in(summary), design=design.text())
+    tree.attrs.update(
+        purchase_model=name, time_unit=time_unit, customers=customers_in(summary), design=design.text()
+    )
     return tree
 
 
@@ -201,6 +204,23 @@ def expected_purchases(tree, rows: pd.DataFrame, t: float) -> np.ndarray:
     its = parameters(tree)
     parts = _in_chunks(lambda th, x, t_x, T: its.module.expected_purchases(th, x, t_x, T, t), its, rows)
     return np.concatenate([part.mean(axis=0) for part in parts])
+
+
+def discounted_expected_purchases(
+    tree, rows: pd.DataFrame, discount: float, horizon: float = np.inf
+) -> np.ndarray:
+    """Discounted expected residual purchases of every row (DERT), averaged over the posterior: shape (rows,).
+
+    discount: continuous rate per unit; horizon in units, infinite by default (Fader, Hardie and Lee 2005, RFM and CLV).
+    """
+    its = parameters(tree).thinned(TOTALS)
+
+    def quantity(theta, x, t_x, T):
+        return discounted_expectation(
+            lambda t: its.module.expected_purchases(theta, x, t_x, T, t), discount, horizon
+        )
+
+    return np.concatenate([part.mean(axis=0) for part in _in_chunks(quantity, its, rows)])
 
 
 def expected_totals(its: Parameters, rows: pd.DataFrame, t: float) -> np.ndarray:

@@ -4,7 +4,8 @@ value = margin x (1 - return share) x discounted spend - cost while alive. The i
 purchases, drop-out and spend still open, not of its expectation.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -19,9 +20,11 @@ EVERYONE = "all customers"
 
 @dataclass(frozen=True)
 class Terms:
-    """The money side: horizon in months, yearly discount rate, margin share, cost per month alive, return share.
+    """The money side: horizon in months, yearly discount rate, margin share, cost per month alive, returns, bad debt.
 
-    Refuses a margin outside (0, 1], a negative cost and a return share outside [0, 1).
+    return_share: of revenue, known without their order. unpaid_share: of revenue that is never paid. groups: terms of the
+    summary's groups where they differ (margin, cost and shares; horizon and rate are the base's). Refuses a margin outside
+    (0, 1], a negative cost, shares outside [0, 1) and bad debt that eats the margin.
     """
 
     horizon_months: float
@@ -29,6 +32,8 @@ class Terms:
     margin: float
     cost_per_month: float = 0.0
     return_share: float = 0.0
+    unpaid_share: float = 0.0
+    groups: Mapping[str, "Terms"] = field(default_factory=dict)
 
     def __post_init__(self):
         """Refuse terms that cannot be meant."""
@@ -38,10 +43,16 @@ class Terms:
             raise StudyError(f"cost_per_month is {self.cost_per_month}; a cost is 0 or more.")
         if not 0 <= self.return_share < 1:
             raise StudyError(f"return_share is {self.return_share}; allowed: 0 up to, not including, 1.")
+        if not 0 <= self.unpaid_share < self.margin:
+            raise StudyError(
+                f"unpaid_share is {self.unpaid_share}; it must be 0 or more and below the margin, {self.margin:.3f}."
+            )
 
-    def per_unit(self, time_unit: str) -> tuple[float, float]:
-        """What one unit of spend leaves, and what one `time_unit` alive costs."""
-        return self.margin * (1 - self.return_share), self.cost_per_month / horizon_units(1, time_unit)
+    def per_row(self, rows: pd.DataFrame, time_unit: str) -> tuple[np.ndarray, np.ndarray]:
+        """What one unit of spend leaves, and what one `time_unit` alive costs, for each row: shape (rows,)."""
+        own = [self.groups.get(group, self) for group in rows["group"]] if self.groups else [self] * len(rows)
+        money = np.array([(terms.margin - terms.unpaid_share) * (1 - terms.return_share) for terms in own])
+        return money, np.array([terms.cost_per_month for terms in own]) / horizon_units(1, time_unit)
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,6 @@ def predict_value(
     check_summary(summary)
     horizon = horizon_units(terms.horizon_months, time_unit)
     discount = discount_per_unit(terms.annual_discount_rate, time_unit)
-    money, cost = terms.per_unit(time_unit)
     rows = distinct_rows(summary, posterior.purchase.design.columns)
     labels = pd.Series(EVERYONE, index=summary.index) if segments is None else segments.reindex(summary.index)
     codes, names = pd.factorize(labels.astype("str").to_numpy(), sort=True)
@@ -92,6 +102,7 @@ def predict_value(
     )
     for chosen in chunks(rows, posterior.draws):
         part = rows.iloc[chosen]
+        money, cost = terms.per_row(part, time_unit)
         paths, v = (
             simulate_shared(posterior, part, horizon, discount, seed=seed),
             spend_level(posterior, part),

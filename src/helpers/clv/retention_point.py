@@ -1,0 +1,92 @@
+"""What one more point of retention is worth where nobody signs a contract: Pareto/NBD with slower drop-out.
+
+Retention over the coming year is the mean of ((beta + T) / (beta + T + year))^s, weighted with P(alive). All drop-out
+rates are multiplied by the c that raises it by one point; the worth of the point is the sum of CLV(c mu) - CLV(mu) with the
+same random numbers. It is the worth of the point, not of whatever brings it, and repurchase is not retention.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from helpers.clv import latent
+from helpers.clv.families import NUMPY
+from helpers.clv.simulate import Posterior
+from helpers.clv.summary import DAYS_PER, distinct_rows
+from helpers.clv.value import EVERYONE, Terms
+
+POINT = 0.01
+HALVINGS = 40
+
+
+@dataclass(frozen=True)
+class Point:
+    """Draws of today's yearly retention, of the step (a point, less where hardly any room is left), and of its worth.
+
+    worth: {segment: array of shape (draws,)}, with everyone under EVERYONE; customers: {segment: number}.
+    """
+
+    retention: np.ndarray
+    step: np.ndarray
+    worth: dict[str, np.ndarray]
+    customers: dict[str, int]
+
+
+def one_point(
+    posterior: Posterior,
+    summary: pd.DataFrame,
+    terms: Terms,
+    time_unit: str,
+    *,
+    segments: pd.Series | None = None,
+    seed: int = 1,
+) -> Point:
+    """Value one point of yearly retention for a Pareto/NBD posterior with spend; segments: label per customer."""
+    rows = distinct_rows(summary, posterior.purchase.design.columns)
+    retention, step, factor = slower(posterior, rows, 365.25 / DAYS_PER[time_unit])
+    labels = (
+        pd.Series(EVERYONE, index=summary.index)
+        if segments is None
+        else segments.reindex(summary.index).astype("str")
+    )
+    codes, names = pd.factorize(labels, sort=True)
+    worth = np.zeros((len(names), posterior.draws))
+    base, better = (
+        latent.actual_values(posterior, summary, terms, time_unit, drop_out_factor=one, seed=seed)
+        for one in (None, factor)
+    )
+    for (members, now), (_, then) in zip(base, better, strict=True):
+        np.add.at(worth, codes[members], then - now)
+    found = {str(name): draws for name, draws in zip(names, worth, strict=True)} | {
+        EVERYONE: worth.sum(axis=0)
+    }
+    sizes = {str(name): int(size) for name, size in labels.value_counts().items()} | {EVERYONE: len(summary)}
+    return Point(retention, step, found, sizes)
+
+
+def slower(
+    posterior: Posterior, rows: pd.DataFrame, year: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Yearly retention per draw, the step by which it is raised, and the factor on drop-out rates that raises it so.
+
+    The factor lies between 0, where nobody leaves, and 1; found by halving. All of shape (draws,).
+    """
+    x, t_x, T, n = (rows[name].to_numpy(dtype=float) for name in ("x", "t_x", "T", "n"))
+    theta = posterior.purchase.at(rows)
+    _, _, s, beta = theta
+    weight = n * special.expit(-posterior.purchase.module.log_odds_dropped(theta, x, t_x, T, NUMPY))
+    weight /= weight.sum(axis=1, keepdims=True)
+
+    def kept(factor):
+        return (weight * np.exp(-s * np.log1p(year * factor[:, None] / (beta + T)))).sum(axis=1)
+
+    now = kept(np.ones(posterior.draws))
+    step = np.minimum(POINT, (1 - now) / 2)
+    low, high = np.zeros(posterior.draws), np.ones(posterior.draws)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        enough = kept(middle) >= now + step
+        low, high = np.where(enough, middle, low), np.where(enough, high, middle)
+    return now, step, low

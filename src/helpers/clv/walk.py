@@ -1,0 +1,61 @@
+"""How customer equity moved between two dates, and what customers who left used to bring."""
+
+from datetime import date, timedelta
+
+import ibis
+import pandas as pd
+
+STEPS = {
+    "new": "New customers",
+    "grown": "Kept, worth more",
+    "shrunk": "Kept, worth less",
+    "lapsed": "Lapsed",
+}
+ACTIVE = 0.5  # below this probability of being active a customer counts as lapsed
+
+
+def step_of(before: pd.DataFrame, now: pd.DataFrame) -> pd.Series:
+    """Which step of the walk each customer of `now` is: a key of STEPS.
+
+    before, now: columns mean (expected value) and p_alive by customer_id, at the two dates. Lapsed: probably active
+    before, probably not now.
+    """
+    past = before.reindex(now.index)
+    step = pd.Series("shrunk", index=now.index).mask(now["mean"] >= past["mean"], "grown")
+    step = step.mask((past["p_alive"] >= ACTIVE) & (now["p_alive"] < ACTIVE), "lapsed")
+    return step.mask(past["mean"].isna(), "new")
+
+
+def equity_walk(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+    """Return per step its customers and how far it moved expected equity; the moves add up to end minus start.
+
+    before, now: as in `step_of`. Customers of `before` are all in `now`, which is later. What was earned in between has
+    left the value, so kept customers are worth less unless they go on as before.
+    """
+    step = step_of(before, now)
+    change = now["mean"] - before["mean"].reindex(now.index).fillna(0.0)
+    table = change.groupby(step).agg(["size", "sum"]).reindex(STEPS, fill_value=0)
+    return table.set_axis(["Customers", "Change"], axis=1).rename(index=STEPS).rename_axis("Step")
+
+
+def lapsed_revenue(ledger: ibis.Table, summary: pd.DataFrame, alive: pd.Series) -> tuple[int, float]:
+    """Return how many customers are probably gone, and their revenue in the year up to their own last purchase.
+
+    summary: last_date by customer_id; alive: P(alive) by customer_id.
+    """
+    gone = summary.loc[alive.reindex(summary.index) < ACTIVE, "last_date"]
+    if gone.empty:
+        return 0, 0.0
+    ends = pd.DataFrame(
+        {"customer_id": gone.index.to_numpy(), "since": pd.to_datetime(gone.to_numpy()) - timedelta(days=365)}
+    )
+    ends["since"] = ends["since"].dt.date
+    lines = ledger.inner_join(ibis.memtable(ends), "customer_id")
+    lost = lines.filter((lines.kind == "purchase") & (lines.order_date > lines.since.cast("date")))
+    return len(gone), float(lost.revenue.sum().to_pandas() or 0.0)
+
+
+def revenue_of_year(ledger: ibis.Table, as_of: date) -> float:
+    """Revenue of purchases in the year up to `as_of`."""
+    year = ledger.filter((ledger.kind == "purchase") & (ledger.order_date > as_of - timedelta(days=365)))
+    return float(year.revenue.sum().to_pandas() or 0.0)

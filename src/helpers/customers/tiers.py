@@ -1,0 +1,136 @@
+"""Five exclusive value tiers by actual and potential value, each with its probability (Peppers and Rogers).
+
+Within each draw, in this order: Below Zero (potential below 0: nothing makes it pay), Most Valuable (actual value above
+its cut), Most Growable (potential minus actual above its cut), Migrator (actual value below 0, potential not), Maintain
+(the rest). A tier's probability is its share of draws.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import StudyError
+
+TIERS = ("Most Valuable", "Most Growable", "Maintain", "Migrator", "Below Zero")
+TREATMENTS = {
+    "Most Valuable": "Keep them: first in service, own contact, no discounts they did not ask for.",
+    "Most Growable": "Develop them: offer what their like already buy, and measure it with a control group.",
+    "Maintain": "Serve them well at ordinary cost; no special effort.",
+    "Migrator": "Make serving them cheaper: self-service, minimum orders, other terms.",
+    "Below Zero": "Stop spending on them: no campaigns, terms that cover their cost.",
+}
+AGES = [-1, 365, 730, np.inf]  # days since the first purchase that count as one age
+POTENTIAL = 0.8  # a customer could do as well as this share of their peers falls below
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """The two cuts in money: actual value of the Most Valuable, growth (potential minus actual) of the Most Growable."""
+
+    value: float
+    growth: float
+
+
+def peers(kind: pd.Series, need: pd.Series, days_known: pd.Series, minimum: int = 10) -> pd.Series:
+    """The group of peers of each customer: same kind, need and age; groups below `minimum` are joined to their kind."""
+    age = np.digitize(days_known, AGES[1:-1], right=True)
+    kind, need = kind.astype("str"), need.astype("str")
+    label = kind + " / " + need + " / " + pd.Series(age, index=kind.index).astype("str")
+    size = label.map(label.value_counts())
+    return label.where(size >= minimum, kind)
+
+
+def potential(expected: pd.Series, group: pd.Series, most: pd.Series | None = None) -> pd.Series:
+    """What each customer could be worth: the 80th percentile of expected value among peers, never above `most`.
+
+    Not causal: it says what peers do, not what a treatment would bring. most: where known, the value of everything the
+    customer buys in the category; missing is no bound.
+    """
+    peer = expected.groupby(group).transform(lambda values: values.quantile(POTENTIAL))
+    return peer if most is None else np.minimum(peer, most.fillna(np.inf))
+
+
+def cuts_of(expected: pd.Series, could: pd.Series, share: float) -> Cuts:
+    """Cuts that the best `share` of customers pass, by expected value and by expected growth.
+
+    Keep them (the artifact value_tier_cuts) and give them to the next run, so that tiers compare over time.
+    """
+    if not 0 < share < 0.5:
+        raise StudyError(f"tier_share is {share}; write 20 % as 0.20. Allowed: above 0, below 0.5.")
+    growth = (np.maximum(could, expected) - expected).clip(lower=0)
+    return Cuts(float(expected.quantile(1 - share)), float(max(growth.quantile(1 - share), 0.0)))
+
+
+def tier_of(actual: np.ndarray, could: np.ndarray, cuts: Cuts) -> np.ndarray:
+    """The tier of every customer and draw as a position in TIERS: shape of `actual`, (customers, draws).
+
+    could: potential value, shape (customers, 1); where actual value is above it, potential is the actual value.
+    """
+    could = np.maximum(could, actual)
+    conditions = [could < 0, actual > cuts.value, could - actual > cuts.growth, actual < 0]
+    return np.select(conditions, [4, 0, 1, 3], default=2)
+
+
+def probabilities(parts, could: np.ndarray, cuts: Cuts, customers: int) -> pd.DataFrame:
+    """Probability of every tier and of a negative value per customer; parts: as `clv.latent.actual_values` yields them.
+
+    p_negative: that actual value, given latent rates and state, is below 0. Columns TIERS and p_negative.
+    """
+    table = np.zeros((customers, len(TIERS) + 1))
+    for members, actual in parts:
+        tier = tier_of(actual, could[members][:, None], cuts)
+        for place in range(len(TIERS)):
+            table[members, place] = (tier == place).mean(axis=1)
+        table[members, -1] = (actual < 0).mean(axis=1)
+    return pd.DataFrame(table, columns=[*TIERS, "p_negative"])
+
+
+def movement(before: pd.Series, now: pd.Series) -> pd.DataFrame:
+    """Share of each earlier tier's customers by tier today (rows before, columns now), with their number."""
+    both = pd.DataFrame({"Before": before, "now": now}).dropna()
+    counts = pd.crosstab(both["Before"], both["now"]).reindex(index=TIERS, columns=TIERS, fill_value=0)
+    size = counts.sum(axis=1)
+    return (
+        counts.div(size.where(size > 0), axis=0)
+        .assign(Customers=size)[["Customers", *TIERS]]
+        .query("Customers > 0")
+    )
+
+
+def characteristics(attributes: pd.DataFrame, chance: pd.Series, minimum: int) -> pd.DataFrame:
+    """Levels of attributes by how often their customers are Most Valuable: customers, share, times the base's share.
+
+    attributes: text or true/false columns indexed like `chance`, the probability of being Most Valuable. Levels of fewer than
+    `minimum` customers are left out. What goes together need not cause one another.
+    """
+    rows = []
+    for name in attributes:
+        values = attributes[name].astype("str").where(attributes[name].notna(), "not given")
+        if not 2 <= values.nunique() <= 30:
+            continue
+        table = chance.groupby(values).agg(["size", "mean"])
+        rows += [
+            (f"{name}: {level}", int(row["size"]), row["mean"], row["mean"] / chance.mean())
+            for level, row in table[table["size"] >= minimum].iterrows()
+        ]
+    table = pd.DataFrame(rows, columns=["Characteristic", "Customers", "Most Valuable", "Times the base"])
+    return table.sort_values("Times the base", ascending=False, ignore_index=True)
+
+
+def price_profit(realised: pd.Series, cost: pd.Series) -> pd.Series:
+    """Four tiers by price realised and cost to serve, each above or below the base's median (Shapiro et al. 1987).
+
+    realised: revenue over list price of each customer; cost: cost to serve over revenue. Missing where either is.
+    """
+    dear, costly = realised > realised.median(), cost > cost.median()
+    names = np.select(
+        [dear & ~costly, dear & costly, ~dear & costly],
+        [
+            "Passive: full price, cheap to serve",
+            "Carriage trade: full price, dear to serve",
+            "Aggressive: low price, dear to serve",
+        ],
+        "Bargain basement: low price, cheap to serve",
+    )
+    return pd.Series(names, index=realised.index).where(realised.notna() & cost.notna())
