@@ -6,6 +6,7 @@ import time
 begun = time.perf_counter()
 
 import pandas as pd  # noqa: E402
+from measure import usage  # noqa: E402
 from pymc_marketing.clv import BetaGeoModel  # noqa: E402
 
 summary = pd.read_csv("benchmarks/.work/cdnow_summary.csv")
@@ -18,4 +19,4 @@ fitted = model.fit(
     nuts_sampler="nutpie", progressbar=False,
 )  # fmt: skip
 took = time.perf_counter() - begun
-print(json.dumps({"seconds": took, "alpha": float(fitted["posterior"]["alpha"].mean())}))
+print(json.dumps({"seconds": took, **usage(), "alpha": float(fitted["posterior"]["alpha"].mean())}))

@@ -1,63 +1,128 @@
 """Measure this project side by side with PyMC-Marketing: same data, same draws, same machine, alternating runs.
 
-Run by `make bench`. The peer gets an environment of its own in benchmarks/.work, with bytecode compiled as ours is.
-Every case is a script that prints its seconds and is started anew each time, so imports count for both sides.
+Run by `make bench`, or `python benchmarks/run.py [CASE ...] [--repeats N]`. The peer gets an environment of its own in
+benchmarks/.work, from locked versions, with bytecode compiled as ours is. Every run is a fresh process, so imports and
+compilation count for both. Prints a table in Markdown and keeps every run in benchmarks/.work/results.json.
 """
 
+import argparse
 import json
+import os
+import platform
 import shutil
 import statistics
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import inputs
 
 HERE = Path(__file__).resolve().parent
-WORK = HERE / ".work"
-PEER = "pymc-marketing==1.3.*"
-REPEATS = 3
+PEER = HERE / "requirements-peer.txt"
+# case: meaning, our script with its arguments, the peer's, what both read
 CASES = {
-    "bg_nbd": "BG/NBD posterior on CDNOW (2,357 customers), 2 chains of 1,000 + 1,000, import to posterior",
-    "summary": "2 million order lines to the customer summary",
-}
+    "bg_nbd": (
+        "BG/NBD posterior on CDNOW (2,357 customers), NUTS, 2 x (1,000 + 1,000)",
+        ["bg_nbd_ours.py", "nuts"], ["bg_nbd_peer.py"], inputs.cdnow_summary,
+    ),
+    "bg_nbd_laplace": (
+        "the same around the mode (`laplace`), 2 x 1,000",
+        ["bg_nbd_ours.py", "laplace"], ["bg_nbd_peer.py"], inputs.cdnow_summary,
+    ),
+    "value_10000": (
+        "10,000 customers: both posteriors (NUTS) and 12-month value, 2,000 draws; ours from order lines, with intervals",
+        ["value_ours.py", "10000", "nuts", "2000"], ["value_peer.py", "10000"], lambda: inputs.summary(10_000),
+    ),
+    "value_10000_laplace": (
+        "the same with `laplace`",
+        ["value_ours.py", "10000", "laplace", "2000"], ["value_peer.py", "10000"], lambda: inputs.summary(10_000),
+    ),
+    "summary": (
+        "order lines of 1,000,000 customers (2.5 million) to the customer summary",
+        ["summary_ours.py", "1000000"], ["summary_peer.py", "1000000"], lambda: inputs.lines(1_000_000),
+    ),
+}  # fmt: skip
 
 
 def main() -> None:
-    """Run every case in turn for both sides and print the table."""
-    inputs.write(WORK)
-    peer = peer_python()
-    print(f"{'case':<10}{'ours, s':>16}{'PyMC-Marketing, s':>22}{'ours / peer':>22}")
-    for case, meaning in CASES.items():
-        runs = [(seconds(sys.executable, case, "ours"), seconds(peer, case, "peer")) for _ in range(REPEATS)]
-        ours, theirs = zip(*runs, strict=True)
-        ratios = sorted(one / other for one, other in runs)
-        spread = f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
-        print(f"{case:<10}{statistics.median(ours):>16.1f}{statistics.median(theirs):>22.1f}{spread:>22}")
-        print(f"          {meaning}")
+    """Run the cases in turn for both sides and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of {', '.join(CASES)} (default: all)")
+    parser.add_argument("--repeats", type=int, default=3, help="pairs of runs of each case (default: 3)")
+    asked = parser.parse_args()
+    unknown = sorted(set(asked.cases) - set(CASES))
+    if unknown:
+        sys.exit(f"There is no case {unknown[0]!r}. Cases: {', '.join(CASES)}.")
+    peer, kept = peer_python(), inputs.WORK / "results.json"
+    results = json.loads(kept.read_text()) if kept.exists() else {}
+    print(
+        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {datetime.now():%Y-%m-%d %H:%M}\n"
+    )
+    print(
+        "| case | ours, s (processor s) | PyMC-Marketing, s (processor s) | wall ratio | processor ratio | GiB |"
+    )
+    print("|---|---|---|---|---|---|")
+    for case in asked.cases or CASES:
+        _, ours, theirs, data = CASES[case]
+        data()
+        runs = [(run(sys.executable, ours), run(peer, theirs)) for _ in range(asked.repeats)]
+        results[case] = {"when": f"{datetime.now():%Y-%m-%d %H:%M}", "runs": runs}
+        kept.write_text(json.dumps(results, indent=1))
+        print(row(case, runs), flush=True)
+    print("\n" + "\n".join(f"- {case}: {meaning}" for case, (meaning, *_) in CASES.items()))
+
+
+def row(case: str, runs: list) -> str:
+    """One line of the table: medians, and the ratio of each pair of runs with its smallest and largest value."""
+    times = [
+        " ".join(f"{statistics.median(pair[side][what] for pair in runs):.1f}" for what in ("seconds", "cpu"))
+        for side in (0, 1)
+    ]
+    ours, theirs = ("{} ({})".format(*text.split()) for text in times)
+    ratios = [sorted(pair[0][what] / pair[1][what] for pair in runs) for what in ("seconds", "cpu")]
+    wall, processor = (f"{statistics.median(r):.2f} ({r[0]:.2f} to {r[-1]:.2f})" for r in ratios)
+    peaks = " / ".join(f"{max(pair[side]['gib'] for pair in runs):.1f}" for side in (0, 1))
+    return f"| {case} | {ours} | {theirs} | {wall} | {processor} | {peaks} |"
 
 
 def peer_python() -> Path:
-    """The peer's interpreter; its environment is made on first use."""
-    folder = WORK / "pymc-marketing"
+    """The peer's interpreter; its environment is made on first use, from the locked versions."""
+    folder = inputs.WORK / "pymc-marketing"
     python = folder / "bin" / "python"
     if not python.exists():
         uv = shutil.which("uv") or str(HERE.parent / ".tools" / "bin" / "uv")
         if not Path(uv).exists():
-            sys.exit(f"uv is needed for {PEER} and is neither on the PATH nor in .tools: install uv first.")
+            sys.exit(
+                "uv is needed for the peer's environment and is neither on the PATH nor in .tools: install uv."
+            )
         subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
-        install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, PEER, "nutpie"]
-        subprocess.run(install, check=True)
+        install = [
+            uv,
+            "pip",
+            "install",
+            "--quiet",
+            "--compile-bytecode",
+            "--require-hashes",
+            "--python",
+            python,
+        ]
+        subprocess.run([*install, "-r", PEER], check=True)
     return python
 
 
-def seconds(python: Path | str, case: str, side: str) -> float:
-    """Start a case's script and return the seconds it reports."""
-    script = HERE / f"{case}_{side}.py"
-    done = subprocess.run([python, script], capture_output=True, text=True, cwd=HERE.parent, check=False)
+def run(python: Path | str, command: list[str]) -> dict:
+    """Start a script of this folder in a fresh process and return what it printed last: seconds, cpu, gib."""
+    done = subprocess.run(
+        [python, HERE / command[0], *command[1:]],
+        capture_output=True,
+        text=True,
+        cwd=HERE.parent,
+        check=False,
+    )
     if done.returncode != 0:
-        sys.exit(f"{script.name} failed:\n{done.stderr[-2000:]}")
-    return json.loads(done.stdout.splitlines()[-1])["seconds"]
+        sys.exit(f"{command[0]} failed:\n{done.stderr[-2000:]}")
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 if __name__ == "__main__":

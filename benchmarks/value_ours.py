@@ -1,6 +1,7 @@
 """Order lines (Parquet) to the value of every customer with its interval, with this project.
 
-Arguments: customers, fit (nuts or laplace), draws of the prediction. Prints the seconds of each step as JSON.
+Arguments: customers, fit (nuts or laplace), draws of the posteriors and of the prediction. Prints the seconds of each
+step as JSON.
 """
 
 import json
@@ -32,7 +33,7 @@ ledger = con.read_parquet(str(inputs.lines(customers)))
 summary = customer_summary(ledger, inputs.AS_OF, "week").cache()
 rows = portfolio.engine_rows(summary)
 step("lines to distinct rows")
-sampling = {"method": method, "draws": 1000, "tune": 1000, "chains": 2, "seed": 1}
+sampling = {"method": method, "draws": draws // 2, "tune": 1000, "chains": 2, "seed": 1}
 purchases = purchase.fit("bg_nbd", rows, "week", **sampling)
 step("purchase posterior")
 spending = spend.fit(portfolio.engine_spend(summary), **sampling)
@@ -42,6 +43,10 @@ terms = value.Terms(12, 0.1, 0.3)
 found = portfolio.predict_table(posterior, summary, terms, "week", inputs.WORK / "value.parquet")
 step("value of every customer")
 equity = found.totals[value.EVERYONE]
-result = {"rows": len(rows), "equity": equity.mean(), "alpha": purchase.parameter_means(purchases)["bg_nbd.alpha"]}
+result = {
+    "rows": len(rows),
+    "equity": equity.mean(),
+    "alpha": purchase.parameter_means(purchases)["bg_nbd.alpha"],
+}
 result |= {"fit": purchases.attrs.get("laplace", "nuts"), "steps": {k: round(v, 2) for k, v in steps.items()}}
 print(json.dumps({"seconds": time.perf_counter() - begun, **usage(), **result}))

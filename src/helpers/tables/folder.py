@@ -7,19 +7,23 @@ from helpers import paths
 from helpers.contracts.columns import TABLES
 from helpers.errors import StudyError
 
+from .database import snapshot
 from .source import Source
 
+SPARK = "pyspark://"  # before a folder or `demo`: its tables are read and computed by Spark
 ENDINGS = (".parquet", ".csv", ".csv.gz")
 
 
 def open_source(study) -> Source:
     """Find the tables of a study's source: a folder (from the project's root, or absolute) or `demo`.
 
+    `pyspark://` before either computes on Spark; any other address is a database (see `database.snapshot`).
     `demo` is the simulated company, `demo?customers=800&seed=7` another size or seed of it. A table's file
     is the study's `path`, or NAME.parquet or NAME.csv, whichever is there. Raises StudyError when the folder,
     a stated file or every table is missing.
     """
-    folder = _folder(study)
+    on_spark = study.source.startswith(SPARK)
+    folder = _folder(study.source.removeprefix(SPARK))
     if not folder.is_dir():
         raise StudyError(
             f"The study's source {study.source!r} is not a folder ({folder} does not exist). "
@@ -49,11 +53,11 @@ def open_source(study) -> Source:
             f"{_listing(folder)}. Say which file is which under `tables`, for instance "
             "`transactions: {path: orders.csv}`."
         )
-    return Source(study, folder, files)
+    return Source(study, folder, files, on_spark)
 
 
-def _folder(study) -> Path:
-    name, _, query = study.source.partition("?")
+def _folder(source: str) -> Path:
+    name, _, query = source.partition("?")
     if name == "demo":
         from helpers import demo  # noqa: PLC0415 (the simulator is needed for this source only)
 
@@ -61,12 +65,12 @@ def _folder(study) -> Path:
         unknown = sorted(set(size) - {"customers", "seed"})
         if unknown or not all(value.isdecimal() for value in size.values()):
             raise StudyError(
-                f"The source {study.source!r} is not like `demo` or `demo?customers=800&seed=7`."
+                f"The source {source!r} is not like `demo` or `demo?customers=800&seed=7`."
             )
         return demo.ensure(**{key: int(value) for key, value in size.items()}) / "tables"
-    if "://" in study.source:
-        raise StudyError(f"The source {study.source!r} is an address; only folders can be read so far.")
-    return paths.ROOT / Path(study.source).expanduser()
+    if "://" in source:
+        return snapshot(source)
+    return paths.ROOT / Path(source).expanduser()
 
 
 def _no_file(folder: Path, name: str, wanted: str) -> str:

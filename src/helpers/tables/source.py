@@ -1,17 +1,17 @@
 """A study's tables on the engine, with the contract's names and types."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import duckdb
 import ibis
+from sqlglot import exp
 
 from helpers.contracts.columns import COPY, GIVEN, LEFT_OUT, ROW, TABLES, UNKNOWN, Column, Contract
 from helpers.errors import StudyError
 
-from . import expressions, values
-from .engine import connect
+from . import engine, expressions, spark, values
 from .text_files import to_parquet
 
 
@@ -22,11 +22,12 @@ class Source:
     study: object
     folder: Path
     files: dict[str, Path]
+    on_spark: bool = False
 
     @cached_property
     def con(self):
         """The Ibis backend."""
-        return connect()
+        return spark.connect() if self.on_spark else engine.connect()
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -113,6 +114,8 @@ class Source:
             raise StudyError(f"{file.name} is empty: export it again, with a header and at least one row.")
         if file.suffix != ".parquet":
             file = to_parquet(file, encoding=spec and spec.encoding, delimiter=spec and spec.delimiter)
+        if self.on_spark:
+            return spark.open_parquet(self.con, file, name)
         try:
             table = self.con.read_parquet(str(file), table_name=f"{name} file", file_row_number=True)
         except duckdb.Error as error:
@@ -140,30 +143,43 @@ class Source:
         return origins
 
     # ---- values
+    @property
+    def _dialect(self) -> str:
+        return spark.DIALECT if self.on_spark else "duckdb"
+
+    @property
+    def _errors(self) -> tuple[type[Exception], ...]:
+        return spark.errors() if self.on_spark else (duckdb.Error,)
+
     def _computed(self, name: str, lines, trees: dict, conditions: int):
         """`lines` with one column per expression, and the number of the first condition not met."""
-        sql = {key: tree.sql(dialect="duckdb") for key, tree in trees.items()}
+        sql = {key: tree.sql(dialect=self._dialect) for key, tree in trees.items()}
         self._try(name, lines, sql)
-        wanted = [f'({text}) AS "value of {key}"' for key, text in sql.items() if isinstance(key, str)]
+        quoted = partial(_quoted, dialect=self._dialect)
+        wanted = [
+            f"({text}) AS {quoted(f'value of {key}')}" for key, text in sql.items() if isinstance(key, str)
+        ]
         met = [sql[place] for place in range(conditions)]
         broken = " ".join(f"WHEN ({text}) IS NOT TRUE THEN {place + 1}" for place, text in enumerate(met))
         unknown = " ".join(f"WHEN ({text}) IS NOT TRUE THEN ({text}) IS NULL" for text in met)
         wanted.append(f"{f'CASE {broken} ELSE 0 END' if met else '0'} AS {LEFT_OUT}")
         wanted.append(f"{f'CASE {unknown} ELSE FALSE END' if met else 'FALSE'} AS {UNKNOWN}")
-        view = f"{name} lines"
-        inner = ibis.to_sql(lines, dialect="duckdb")
+        view = f"{name}_lines"
+        inner = self.con.compile(lines)
         self.con.raw_sql(
-            f'CREATE OR REPLACE TEMP VIEW "{view}" AS SELECT *, {", ".join(wanted)} FROM ({inner})'
+            f"CREATE OR REPLACE TEMP VIEW {quoted(view)} AS SELECT *, {', '.join(wanted)} FROM ({inner})"
         )
         return self.con.table(view)
 
     def _try(self, name: str, lines, sql: dict) -> None:
         """Run each expression once, so that an error names it."""
-        inner = ibis.to_sql(lines, dialect="duckdb")
+        inner = self.con.compile(lines)
         for key, text in sql.items():
             try:
-                self.con.raw_sql(f"SELECT count(({text})) FROM ({inner})").fetchall()
-            except duckdb.Error as error:
+                self.con.sql(
+                    f"SELECT count(({text})) AS n FROM ({inner})", dialect=self._dialect
+                ).to_pyarrow()
+            except self._errors as error:
                 stands = f"columns, {key}" if isinstance(key, str) else "where"
                 raise StudyError(
                     f"{self.files[name].name}: the expression under `{stands}` fails: "
@@ -236,6 +252,10 @@ def _missing(file: str, name: str, missing: list[str], columns: list[str]) -> st
         f"{file} has no column {' and no column '.join(missing)}, which the table {name} needs. The file has "
         f"{', '.join(columns)}. Add to the table in the study file: `columns: {{{line}}}`."
     )
+
+
+def _quoted(name: str, dialect: str) -> str:
+    return exp.to_identifier(name, quoted=True).sql(dialect=dialect)
 
 
 def _names(contract: Contract) -> tuple[str, ...]:

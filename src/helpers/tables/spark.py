@@ -1,0 +1,71 @@
+"""Spark as the engine, through Ibis: the session that is there, or the one its configuration describes."""
+
+from pathlib import Path
+
+from helpers.contracts.columns import ROW
+from helpers.errors import StudyError
+
+DIALECT = "spark"
+# DuckDB's functions that helpers.tables.values uses, for Spark under the same names. strftime's codes become Java's.
+_CODES = {"%Y": "yyyy", "%y": "yy", "%m": "MM", "%d": "dd", "%H": "HH", "%M": "mm", "%S": "ss", "%f": "SSSSSS"}
+_CODES |= {"%z": "xx", "%b": "MMM", "%B": "MMMM", "%I": "hh", "%p": "a", "%j": "DDD"}
+_FUNCTIONS = {
+    "timezone(zone STRING, instant TIMESTAMP) RETURNS TIMESTAMP_NTZ": (
+        "CAST(from_utc_timestamp(instant, zone) AS TIMESTAMP_NTZ)"
+    ),
+    "try_strptime(text STRING, format STRING) RETURNS TIMESTAMP": "try_to_timestamp(text, {format})",
+}
+
+
+def connect():
+    """Return an Ibis PySpark backend whose days are UTC days.
+
+    The session is the running one (spark-submit, a notebook on a cluster), or is made from Spark's own configuration
+    (spark-defaults.conf, SPARK_CONF_DIR). Raises StudyError where PySpark is not installed.
+    """
+    try:
+        from pyspark.sql import SparkSession  # noqa: PLC0415 (installed on request only)
+    except ImportError:
+        raise StudyError(
+            "A source pyspark://FOLDER needs PySpark and Java 17: install `requirements-spark.txt` into .venv "
+            "(README, From a laptop to a cluster)."
+        ) from None
+    import ibis  # noqa: PLC0415
+
+    session = SparkSession.builder.appName("customer-value-notebooks").getOrCreate()
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    # What is not a number becomes null by try_cast, as on DuckDB; nothing is cut to fit in silence.
+    session.conf.set("spark.sql.ansi.enabled", "true")
+    java = "format"
+    for code, letters in _CODES.items():
+        java = f"replace({java}, '{code}', '{letters}')"
+    for head, body in _FUNCTIONS.items():
+        session.sql(f"CREATE OR REPLACE TEMPORARY FUNCTION {head} RETURN {body.replace('{format}', java)}")
+    return ibis.pyspark.connect(session)
+
+
+def open_parquet(con, file: Path, name: str):
+    """Open a Parquet file, or a folder of them, as an Ibis table with `_row`: the order in the file, from 1.
+
+    Within one part of a file the numbers follow each other; parts leave gaps.
+    """
+    from pyspark.errors import PySparkException  # noqa: PLC0415
+    from pyspark.sql import functions  # noqa: PLC0415
+
+    try:
+        frame = con._session.read.parquet(str(file))
+    except PySparkException as error:
+        raise StudyError(
+            f"{file.name} is not a Parquet file that Spark can read ({str(error).splitlines()[0]}). Export it again; "
+            "times in microseconds, because Spark refuses nanoseconds."
+        ) from None
+    view = f"{name}_file"
+    frame.withColumn(ROW, functions.monotonically_increasing_id() + 1).createOrReplaceTempView(view)
+    return con.table(view)
+
+
+def errors() -> tuple[type[Exception], ...]:
+    """What the engine raises."""
+    from pyspark.errors import PySparkException  # noqa: PLC0415
+
+    return (PySparkException,)
