@@ -7,7 +7,16 @@ from helpers.errors import StudyError
 
 DIALECT = "spark"
 # DuckDB's functions that helpers.tables.values uses, for Spark under the same names. strftime's codes become Java's.
-_CODES = {"%Y": "yyyy", "%y": "yy", "%m": "MM", "%d": "dd", "%H": "HH", "%M": "mm", "%S": "ss", "%f": "SSSSSS"}
+_CODES = {
+    "%Y": "yyyy",
+    "%y": "yy",
+    "%m": "MM",
+    "%d": "dd",
+    "%H": "HH",
+    "%M": "mm",
+    "%S": "ss",
+    "%f": "SSSSSS",
+}
 _CODES |= {"%z": "xx", "%b": "MMM", "%B": "MMMM", "%I": "hh", "%p": "a", "%j": "DDD"}
 _FUNCTIONS = {
     "timezone(zone STRING, instant TIMESTAMP) RETURNS TIMESTAMP_NTZ": (
