@@ -5,8 +5,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
+import tables_support
 
-from helpers import demo
+from helpers import contracts, demo, tables
 from helpers.customers import lead_chances, lead_covariates, lead_value, leads
 from helpers.customers.pooling import pool
 from helpers.errors import StudyError
@@ -307,3 +308,22 @@ def test_true_conversion_lies_in_its_interval(tmp_path):
         truth = json.loads((folder / "truth" / "lead_conversion.json").read_text())
         inside.append(lead_chances.against_truth(stages, truth)["conversion.truth_inside_share"])
     assert np.mean(inside) >= 0.8, inside
+
+
+@pytest.mark.parametrize(
+    ("row", "rule"),
+    [
+        ("L1,2010-03-01,2010-03-09,2010-03-05,", "sql_at_before_mql"),
+        ("L1,2010-03-01,2010-02-01,,", "mql_at_before_created"),
+        ("L1,2010-03-01,,2010-02-01,", "sql_at_before_created"),
+        ("L1,2010-03-01,,2010-03-09,2010-03-05", "won_at_before_sql"),
+        ("L1,2010-03-01,,,2010-02-05", "won_at_before_created"),
+    ],
+)
+def test_dates_out_of_order_stop_a_study(tmp_path, row, rule):
+    tables_support.write(tmp_path, tables_support.HEADER, "a,2010-01-05,10")
+    tables_support.write(tmp_path, "lead_id,created_at,mql_at,sql_at,won_at", row, name="leads.csv")
+    study = tables_support.study(tmp_path)
+    reports = contracts.check(study, tables.open_source(study))
+    with pytest.raises(StudyError, match=f"1 row .*rule {rule}"):
+        contracts.refuse(reports)

@@ -170,7 +170,9 @@ def write_shares(ax, shares) -> None:
     """Write each share (0 to 1; gaps stay blank) of a pcolormesh grid into its field as a whole per cent."""
     for (y, x), share in np.ndenumerate(np.asarray(shares, float)):
         if np.isfinite(share):
-            color = "#fdfdfd" if share > 0.5 else "#1b1f24"  # the fields stay pale in the dark scheme: so must these
+            color = (
+                "#fdfdfd" if share > 0.5 else "#1b1f24"
+            )  # the fields stay pale in the dark scheme: so must these
             ax.text(x + 0.5, y + 0.5, f"{100 * share:.0f}", ha="center", va="center", fontsize=8, color=color)
 
 
