@@ -99,7 +99,7 @@ def strata(units: pd.DataFrame, kind: pd.Series | None = None) -> np.ndarray:
     gap = np.where(units["gap"].isna(), 9, np.searchsorted(GAPS, units["gap"].fillna(0)))
     kinds = units["customer_id"].map(kind) if kind is not None else pd.Series("", units.index)
     labels = (
-        pd.Series(kinds.fillna("").astype(str).to_numpy())
+        pd.Series(kinds.astype(object).where(kinds.notna(), "").astype(str).to_numpy())
         + "|"
         + pd.Series(prior).astype(str)
         + "|"

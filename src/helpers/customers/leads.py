@@ -159,9 +159,7 @@ def build(found: Funnel, table: pd.DataFrame, design: pd.DataFrame) -> pm.Model:
 
 def fit(found: Funnel, end: float, design: pd.DataFrame, **sampling):
     """Fit the hazards to what is known at day `end`, and return the posterior as a DataTree."""
-    return fitting.fit(
-        build(found, spells(found, end), design), target_accept=0.95, adaptation="low_rank", **sampling
-    )
+    return fitting.fit(build(found, spells(found, end), design), target_accept=0.9, **sampling)
 
 
 def _check_order(leads, times, lost) -> None:

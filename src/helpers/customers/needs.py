@@ -86,6 +86,14 @@ def category_counts(lines: pd.DataFrame, max_categories: int = 12) -> Counts:
     return encode(table)
 
 
+def same_categories(lines: pd.DataFrame, counts: Counts) -> pd.DataFrame:
+    """Count other lines over the categories of `counts`: customers x categories."""
+    columns = counts.table.columns
+    return pd.crosstab(
+        lines["customer_id"], lines["category"].where(lines["category"].isin(columns), OTHER)
+    ).reindex(columns=columns, fill_value=0)
+
+
 def encode(table: pd.DataFrame) -> Counts:
     """Bring a table of counts (customers x categories) into distinct rows."""
     distinct, row_of = np.unique(table.to_numpy(dtype=int), axis=0, return_inverse=True)

@@ -1,22 +1,26 @@
 """What the needs groups are like: names in words, who belongs to them, what they bring, and who moved."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
 from helpers.customers.needs import Counts, Mixture, encode, mean_memberships
+from helpers.intervals import Interval
+from helpers.report import wording
 
 UNDECIDED = "not known yet"
 VALUE_CLASSES = ("top 20 %", "next 30 %", "other half")
 
 
-def group_names(mixtures: list[Mixture], categories: list[str], enough: float = 0.5) -> list[str]:
-    """Name each group by its largest category, or its two largest where the first holds less than `enough`."""
+def group_names(mixtures: list[Mixture], categories: list[str], enough: float = 0.25) -> list[str]:
+    """Name each group by its largest category, and its second largest where that holds `enough`."""
     names: list[str] = []
     for mix in np.mean([one.mix for one in mixtures], axis=0):
         first, second = np.argsort(-mix)[:2]
         name = categories[first]
-        name = name if mix[first] >= enough else f"{name} and {categories[second]}"
+        name = f"{name} and {categories[second]}" if mix[second] >= enough else name
         names.append(name if name not in names else f"{name} ({len(names) + 1})")
     return names
 
@@ -96,3 +100,10 @@ def agreement(customers: pd.DataFrame, truth: pd.DataFrame | None) -> dict[str, 
         "needs.adjusted_rand": adjusted_rand_score(known[sure], customers["likeliest"][sure]),
         "needs.adjusted_rand_everyone": adjusted_rand_score(known, customers["likeliest"]),
     }
+
+
+def in_words(mix: list[Interval], categories: list[str], most: int = 3) -> str:
+    """Say the largest categories of a group with their intervals."""
+    order = np.argsort([-one.mean for one in mix])[:most]
+    say = partial(wording.percent, places=0)
+    return wording.listing([f"{categories[place]} {wording.estimate(mix[place], say)}" for place in order])

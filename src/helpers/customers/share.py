@@ -32,8 +32,9 @@ def yearly(ledger, as_of: date) -> pd.DataFrame:
 def shares(customers: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
     """Return one row per external customer who bought in the last 365 days.
 
-    Columns customer_id, revenue, breadth, kind, category_spend, share, elsewhere. share = revenue / category_spend where that is known and positive, as it comes out, also above 1; elsewhere =
-    category_spend - revenue, 0 at least. breadth: categories bought in the year (0 where none is given).
+    Columns customer_id, revenue, breadth, kind, category_spend, share, elsewhere. share = revenue / category_spend where
+    that is known and positive, as it comes out, also above 1; elsewhere = category_spend - revenue, 0 at least. breadth:
+    categories bought in the year (0 where none is given).
     """
     recent = lines[lines["recent"]]
     bought = recent[recent["kind"] == "purchase"]
@@ -63,7 +64,7 @@ def check_spend(table: pd.DataFrame) -> None:
     if known < FEWEST_KNOWN:
         raise StudyError(
             f"{known} of {len(table)} customers who bought in the last year have a `category_spend` above 0: the share of "
-            f"customer needs at least {FEWEST_KNOWN}. Ask a sample of customers, and put the answer into the table customers."
+            f"customer needs at least {FEWEST_KNOWN}. Ask some, and put the answer into the table customers."
         )
 
 

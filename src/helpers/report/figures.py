@@ -166,6 +166,16 @@ def dots(ax, labels: list[str], intervals: list[Interval], color: str | list[str
     ax.grid(axis="x", visible=True)
 
 
+def write_shares(ax, shares) -> None:
+    """Write each share (0 to 1; gaps stay blank) of a pcolormesh grid into its field as a whole per cent."""
+    for (y, x), share in np.ndenumerate(np.asarray(shares, float)):
+        if np.isfinite(share):
+            color = (
+                "#fdfdfd" if share > 0.5 else "#1b1f24"
+            )  # the fields stay pale in the dark scheme: so must these
+            ax.text(x + 0.5, y + 0.5, f"{100 * share:.0f}", ha="center", va="center", fontsize=8, color=color)
+
+
 def label_line_ends(ax) -> None:
     """Write each labelled line's name at its right end, in its colour, instead of a legend; call it last."""
     ends = []

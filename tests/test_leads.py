@@ -1,0 +1,329 @@
+"""Leads: spells and truncation, chances against simulated leads, leakage, worth, and leads nobody should trust."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+import tables_support
+
+from helpers import contracts, demo, tables
+from helpers.customers import lead_chances, lead_covariates, lead_value, leads
+from helpers.customers.pooling import pool
+from helpers.errors import StudyError
+
+AS_OF = date(2025, 12, 31)
+BEGIN = pd.Timestamp("2024-01-01")
+
+
+def simulated(
+    n=900, seed=1, channels=("web", "fair"), advance=(1 / 30, 1 / 25, 1 / 20), lose=(1 / 40, 1 / 50, 1 / 60)
+):
+    """Leads with exponential stages, the same for all channels, censored at AS_OF."""
+    rng = np.random.default_rng(seed)
+    now = np.sort(rng.uniform(0, 730, n))
+    table, alive, lost = {"created_at": now}, np.ones(n, bool), np.full(n, np.nan)
+    for stage, up, down in zip(("mql_at", "sql_at", "won_at"), advance, lose, strict=True):
+        now = now + rng.exponential(1 / (up + down), n)
+        goes = rng.random(n) < up / (up + down)
+        lost = np.where(alive & ~goes, now, lost)
+        alive &= goes
+        table[stage] = np.where(alive, now, np.nan)
+    table["lost_at"] = lost
+    end = (pd.Timestamp(AS_OF) - BEGIN).days + 1
+    dates = {
+        name: BEGIN + pd.to_timedelta(np.where(values < end, values, np.nan), unit="D")
+        for name, values in table.items()
+    }
+    frame = pd.DataFrame(dates)
+    frame.insert(0, "lead_id", [f"L{i}" for i in range(n)])
+    return frame.assign(
+        channel=rng.choice(channels, n), customer_id=[f"C{i}" for i in range(n)], size=rng.lognormal(2, 1, n)
+    )
+
+
+@pytest.fixture(scope="module")
+def table():
+    return simulated()
+
+
+@pytest.fixture(scope="module")
+def fitted(table):
+    found = leads.funnel(table)
+    design = pd.DataFrame(index=range(len(table)))
+    tree = leads.fit(found, found.day(AS_OF), design, draws=300, tune=400, seed=1)
+    return found, lead_chances.Hazards(tree, found, design, most=150)
+
+
+# ---- spells
+def one(**times) -> leads.Funnel:
+    rows = simulated(40, seed=3)
+    for name in ("created_at", "mql_at", "sql_at", "won_at", "lost_at"):
+        rows.loc[0, name] = pd.Timestamp(times[name]) if name in times else pd.NaT
+    return leads.funnel(rows)
+
+
+def spells_of_first(found, until=AS_OF):
+    table = leads.spells(found, found.day(until))
+    return table[table["lead"] == 0]
+
+
+def test_time_is_cut_into_bins_and_ends_in_one_cause():
+    found = one(created_at="2025-01-01", mql_at="2025-01-11", lost_at="2025-02-25")
+    own = spells_of_first(found)
+    assert own.loc[own["stage"] == 0, "exposure"].tolist() == [10.0]
+    assert own.loc[own["stage"] == 1, "exposure"].tolist() == [30.0, 15.0]
+    assert own[["advance", "lose"]].to_numpy().tolist() == [[True, False], [False, False], [False, True]]
+
+
+def test_an_open_lead_is_censored_and_the_future_is_not_known():
+    found = one(created_at="2025-01-01", mql_at="2025-01-11")
+    own = spells_of_first(found, date(2025, 1, 5))
+    assert own["exposure"].tolist() == [5.0]
+    assert not own[["advance", "lose"]].to_numpy().any()
+
+
+def test_time_before_the_first_win_does_not_count():
+    rows = simulated(300, seed=4)
+    rows["won_at"] = rows["won_at"].where(rows["won_at"] > "2024-07-01")
+    rows.loc[rows["won_at"].isna() & rows["lost_at"].isna(), "lost_at"] = pd.Timestamp("2025-12-31")
+    found = leads.funnel(rows)
+    early = leads.spells(found, found.day(AS_OF))
+    entered = found.reached[early["lead"], early["stage"]]
+    assert found.entry >= 182
+    assert (entered + early["exposure"] + np.take(leads.CUTS, early["bin"]) <= found.day(AS_OF) + 1e-9).all()
+    before = early[found.reached[early["lead"], 0] < found.entry]
+    assert len(before) and (before["exposure"] <= found.day(AS_OF) - found.entry + 1e-9).all()
+    gone = found.lost < found.entry
+    assert not early["lead"].isin(np.flatnonzero(gone)).any()
+
+
+def test_a_skipped_stage_counts_as_entered_with_the_next():
+    found = one(created_at="2025-01-01", sql_at="2025-01-11", won_at="2025-01-21")
+    assert found.reached[0, 1] == found.reached[0, 2] == found.reached[0, 0] + 10
+
+
+def test_without_stages_there_is_one(table):
+    found = leads.funnel(table.drop(columns=["mql_at", "sql_at"]))
+    assert found.names == ["lead"]
+
+
+# ---- chances
+def test_conversion_of_constant_hazards_is_their_ratio():
+    rates = np.tile(np.array([1 / 30, 1 / 60]), (1, 1, len(leads.CUTS), 1))
+    assert lead_chances.stage_conversion(rates, days=10_000)[0, 0] == pytest.approx(2 / 3, rel=1e-6)
+    assert lead_chances.stage_conversion(rates, days=20)[0, 0] == pytest.approx(
+        2 / 3 * (1 - np.exp(-1)), rel=1e-6
+    )
+
+
+def test_the_curve_is_the_convolution_of_the_stages():
+    """Against leads simulated through three stages."""
+    rates = np.ones((1, 3, len(leads.CUTS), 2)) * np.array([[[1 / 30], [1 / 40], [1 / 20]]])[
+        ..., None
+    ].reshape(1, 3, 1, 1)
+    rng = np.random.default_rng(1)
+    total = sum(rng.exponential(1 / (2 * rate), 400_000) for rate in (1 / 30, 1 / 40, 1 / 20))
+    curve = np.cumsum(lead_chances.win_curve(rates, 180)[0])
+    for day in (30, 90, 180):
+        expected = 0.125 * np.mean(total <= day)
+        assert curve[int(day / lead_chances.STEP) - 1] == pytest.approx(expected, rel=0.02, abs=0.0005)
+
+
+def test_a_lead_further_on_is_likelier_to_win_and_age_counts_where_hazards_fall():
+    rates = np.tile(np.array([0.03, 0.03]), (3, 3, len(leads.CUTS), 1))
+    rates[:, :, 1:, 0] /= 10
+    curve = lead_chances.win_curve(rates, 90, stage=np.array([0, 2, 2]), age=np.array([0.0, 0.0, 60.0])).sum(
+        axis=1
+    )
+    assert curve[0] < curve[2] < curve[1]
+
+
+def test_chances_come_out_as_simulated(fitted):
+    found, hazards = fitted
+    stages = lead_chances.conversion_by_channel(hazards, found)
+    for stage, true in zip(found.names, (4 / 7, 2 / 3, 3 / 4), strict=True):
+        for channel in found.channels:
+            draws = stages[channel, stage]
+            assert abs(draws.mean() - true) < max(4 * draws.std(), 0.05)
+
+
+def test_open_leads_know_their_stage_and_age(fitted):
+    found, _ = fitted
+    now = lead_chances.open_at(found, found.day(AS_OF))
+    still = found.leads["won_at"].isna() & found.leads["lost_at"].isna()
+    assert set(now["lead"]) == set(np.flatnonzero(still))
+    assert (now["age"] >= 0).all()
+
+
+def test_the_error_of_a_calibrated_score_is_small_and_of_a_shifted_one_is_its_shift():
+    rng = np.random.default_rng(5)
+    score = rng.uniform(0.05, 0.6, 20_000)
+    won = rng.random(len(score)) < score
+    assert lead_chances.calibration_error(score, won) < 0.01
+    assert lead_chances.calibration_error(np.clip(score + 0.1, 0, 0.99), won) == pytest.approx(0.1, abs=0.015)
+
+
+def test_a_hold_out_shorter_than_the_days_ahead_is_refused(fitted):
+    found, hazards = fitted
+    with pytest.raises(StudyError, match="win_days is 90"):
+        lead_chances.follow(hazards, found, found.day(AS_OF) - 30, found.day(AS_OF), 90)
+
+
+# ---- leakage
+def test_a_column_that_gives_the_outcome_away_is_kept_out_and_refused(table):
+    rng = np.random.default_rng(1)
+    won = table["won_at"].notna()
+    leaky = table.assign(
+        call=won & (rng.random(len(table)) < 0.97),
+        note=np.where(won, "welcome pack sent", None),
+        contract_value=np.where(won, rng.uniform(1, 9, len(table)), np.nan),
+    )
+    found = lead_covariates.covariates(leaky, [], [])
+    assert set(found.suspects) == {"call", "note", "contract_value"}
+    assert list(found.design.columns) == ["size"]
+    with pytest.raises(StudyError, match="'call' of leads gives the outcome away"):
+        lead_covariates.covariates(leaky, ["call"], [])
+    with pytest.raises(StudyError, match="'size' of leads is named in the study"):
+        lead_covariates.covariates(leaky, ["size"], ["size"])
+    named = lead_covariates.covariates(leaky, [], ["call", "note", "contract_value"])
+    assert named.suspects == ()
+    assert named.columns.set_index("column")["why"]["call"] == lead_covariates.NAMED
+
+
+def test_an_unknown_attribute_is_refused_with_those_that_exist(table):
+    with pytest.raises(StudyError, match="no attribute 'budget'; they have size"):
+        lead_covariates.covariates(table, ["budget"], [])
+
+
+def test_dates_and_long_texts_do_not_predict(table):
+    odd = table.assign(seen=table["created_at"], town=[f"town {i}" for i in range(len(table))], same="x")
+    why = lead_covariates.covariates(odd, [], []).columns.set_index("column")["why"]
+    assert why["seen"] == "a date"
+    assert "more than" in why["town"]
+    assert why["same"] == "the same everywhere"
+
+
+# ---- worth
+def test_the_worth_of_a_customer_counts_months_that_are_over():
+    """Ten per month for everyone; the younger half is known for three months only."""
+    ages = np.repeat([400, 100], 50)
+    won = pd.DataFrame(
+        {
+            "customer_id": [f"c{i}" for i in range(100)],
+            "won_at": pd.Timestamp(AS_OF) - pd.to_timedelta(ages, unit="D"),
+        }
+    )
+    dates = [
+        (who, at + pd.Timedelta(days=int(30.4375 * m) + 1))
+        for who, at in zip(won.customer_id, won.won_at, strict=True)
+        for m in range(12)
+    ]
+    lines = pd.DataFrame(dates, columns=["customer_id", "order_date"]).assign(margin=10.0)
+    lines = lines[lines["order_date"] <= pd.Timestamp(AS_OF)]
+    money, over = lead_value.margins_by_month(won, lines, AS_OF, 12)
+    assert over.sum(axis=1).tolist() == [12] * 50 + [3] * 50
+    worth = lead_value.customer_worth(money, over, np.repeat("web", 100), ["web"], 0.0)
+    assert worth.mean() == pytest.approx(120, rel=0.01)
+    less = lead_value.customer_worth(money, over, np.repeat("web", 100), ["web"], 0.10)
+    assert less.mean() == pytest.approx(10 * sum(1.1 ** (-(m + 0.5) / 12) for m in range(12)), rel=0.01)
+
+
+def test_pooling_is_that_of_the_eight_schools():
+    """Gelman et al., table 5.2: the effects shrink towards about 8, school A the highest near 11."""
+    y = [28, 8, -3, 7, -1, 1, 18, 12]
+    draws = pool(y, [15, 10, 16, 11, 9, 11, 10, 18], draws=20_000)
+    means = draws.mean(axis=0)
+    assert means.argmax() == 0
+    assert 8.5 < means[0] < 13
+    assert 4 < means.min() < 7.5
+    assert draws.std(axis=0).max() < 10
+
+
+def test_a_channel_without_customers_is_as_the_others_and_less_sure():
+    draws = pool([100.0, 104.0, 0.0], [2.0, 2.0, np.inf], draws=20_000)
+    assert draws[:, 2].mean() == pytest.approx(102, abs=8)
+    assert draws[:, 2].std() > draws[:, 0].std()
+
+
+def test_no_customers_at_all_are_refused():
+    with pytest.raises(StudyError, match="No channel has five customers"):
+        lead_value.customer_worth(np.zeros((3, 2)), np.ones((3, 2), bool), np.repeat("web", 3), ["web"], 0.1)
+
+
+# ---- bad input
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"sql_at": "2024-01-01"}, "sql_at before mql_at"),
+        ({"mql_at": "2023-06-01"}, "mql_at before created_at"),
+        ({"won_at": "2023-06-01"}, "won_at before"),
+    ],
+)
+def test_stages_out_of_order_are_refused(table, change, says):
+    wrong = table.copy()
+    row = wrong.index[wrong["won_at"].notna()][5]
+    for name, value in change.items():
+        wrong.loc[row, name] = pd.Timestamp(value)
+    with pytest.raises(StudyError, match=f"1 leads have {says}.*{wrong.loc[row, 'lead_id']}"):
+        leads.funnel(wrong)
+
+
+def test_a_loss_before_a_stage_is_refused(table):
+    wrong = table.copy()
+    row = wrong.index[wrong["mql_at"].notna() & wrong["won_at"].isna()][0]
+    wrong.loc[row, "lost_at"] = wrong.loc[row, "created_at"] - pd.Timedelta(days=3)
+    with pytest.raises(StudyError, match="lost before a stage"):
+        leads.funnel(wrong)
+
+
+def test_a_table_with_one_row_is_refused(table):
+    with pytest.raises(StudyError, match="of 1 leads were won: chances need at least 10"):
+        leads.funnel(table[table["won_at"].notna()].head(1))
+
+
+def test_channels_that_are_not_stated_are_named(table):
+    assert (
+        leads.NO_CHANNEL
+        in leads.funnel(table.assign(channel=table["channel"].where(table.index > 20))).channels
+    )
+
+
+# ---- the statistical suite
+@pytest.mark.slow
+def test_true_conversion_lies_in_its_interval(tmp_path):
+    """The demo company in 20 seeds: at least 80 % of the true channel-stage conversions in their 90 % intervals."""
+    import json  # noqa: PLC0415
+
+    inside = []
+    for seed in range(1, 21):
+        folder = demo.ensure(2000, seed, folder=tmp_path)
+        table = pd.read_parquet(folder / "tables" / "leads.parquet")
+        for name in ("created_at", "mql_at", "sql_at", "won_at", "lost_at"):
+            table[name] = pd.to_datetime(table[name])
+        found = leads.funnel(table)
+        design = lead_covariates.covariates(table, [], ["onboarding_call"]).design
+        tree = leads.fit(found, found.day(date(2026, 6, 30)), design, draws=500, tune=500, seed=seed)
+        stages = lead_chances.conversion_by_channel(lead_chances.Hazards(tree, found, design), found)
+        truth = json.loads((folder / "truth" / "lead_conversion.json").read_text())
+        inside.append(lead_chances.against_truth(stages, truth)["conversion.truth_inside_share"])
+    assert np.mean(inside) >= 0.8, inside
+
+
+@pytest.mark.parametrize(
+    ("row", "rule"),
+    [
+        ("L1,2010-03-01,2010-03-09,2010-03-05,", "sql_at_before_mql"),
+        ("L1,2010-03-01,2010-02-01,,", "mql_at_before_created"),
+        ("L1,2010-03-01,,2010-02-01,", "sql_at_before_created"),
+        ("L1,2010-03-01,,2010-03-09,2010-03-05", "won_at_before_sql"),
+        ("L1,2010-03-01,,,2010-02-05", "won_at_before_created"),
+    ],
+)
+def test_dates_out_of_order_stop_a_study(tmp_path, row, rule):
+    tables_support.write(tmp_path, tables_support.HEADER, "a,2010-01-05,10")
+    tables_support.write(tmp_path, "lead_id,created_at,mql_at,sql_at,won_at", row, name="leads.csv")
+    study = tables_support.study(tmp_path)
+    reports = contracts.check(study, tables.open_source(study))
+    with pytest.raises(StudyError, match=f"1 row .*rule {rule}"):
+        contracts.refuse(reports)

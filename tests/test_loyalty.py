@@ -1,0 +1,263 @@
+"""Loyalty and service: scores and scales, rates, landmark comparisons against simulated truth, and odd tables."""
+
+import json
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers import demo, landmark, loyalty, loyalty_present
+from helpers.errors import StudyError
+
+AS_OF = date(2025, 12, 31)
+
+
+def days_of(orders: dict[str, list[str]]) -> pd.DataFrame:
+    rows = [(who, pd.Timestamp(day).date()) for who, days in orders.items() for day in days]
+    return pd.DataFrame(rows, columns=["customer_id", "order_date"])
+
+
+def tickets_of(*rows) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["customer_id", "opened_at", "closed_at", "severity"])
+    return table.assign(
+        opened_at=pd.to_datetime(table["opened_at"]), closed_at=pd.to_datetime(table["closed_at"])
+    )
+
+
+# ---- Net Promoter Score
+def test_classes_and_score():
+    classes = loyalty.classify(pd.Series([0, 6, 7, 8, 9, 10]))
+    assert classes.tolist() == ["detractor"] * 2 + ["passive"] * 2 + ["promoter"] * 2
+    many = pd.Series(["promoter"] * 600 + ["passive"] * 200 + ["detractor"] * 200)
+    draws = loyalty.nps(many, 4000)
+    assert draws.mean() == pytest.approx(40, abs=0.5)
+    assert draws.std() == pytest.approx(100 * np.sqrt((0.8 - 0.16) / 1000), rel=0.1)
+
+
+def test_one_answer_is_hardly_an_answer():
+    draws = loyalty.nps(pd.Series(["promoter"]), 4000)
+    assert np.quantile(draws, 0.95) - np.quantile(draws, 0.05) > 80
+
+
+def test_only_the_latest_answer_counts():
+    surveys = pd.DataFrame(
+        {
+            "customer_id": ["a", "a", "b"],
+            "asked_at": ["2025-03-01", "2025-09-01", "2023-01-01"],
+            "score": [2, 10, 5],
+        }
+    )
+    found = loyalty.latest_answers(surveys, AS_OF, 365)
+    assert found[["customer_id", "class"]].to_numpy().tolist() == [["a", "promoter"]]
+
+
+def test_groups_are_counted_apart():
+    answers = pd.DataFrame({"class": ["promoter"] * 30 + ["detractor"] * 10})
+    found = loyalty.nps_by(answers, pd.Series(["x"] * 30 + ["y"] * 9 + [None]))
+    assert found["answers"].tolist() == [30, 9]
+    assert found["nps"][0].mean > 80 and found["nps"][1].mean < -60
+
+
+@pytest.mark.parametrize(
+    ("scores", "scale", "says"),
+    [
+        ([0, 11], "0-10", "1 scores lie outside the scale 0-10; first: 11"),
+        ([0, 5, 9], "1-10", "1 scores lie outside the scale 1-10; first: 0"),
+        ([7.5, 9], "0-10", "not whole numbers"),
+        ([1, 2, 3, 4, 5] * 10, "0-10", "No score is above 5"),
+        ([1, 7] * 20, "0-10", "No score is above 7"),
+        ([1], "0-100", "allowed: 0-10, 1-10"),
+    ],
+)
+def test_scores_of_another_scale_are_refused(scores, scale, says):
+    with pytest.raises(StudyError, match=says):
+        loyalty.check_scale(pd.Series(scores, dtype=float), scale)
+
+
+def test_a_scale_from_one_is_asked_about_and_may_be_named():
+    scores = pd.Series(np.tile(np.arange(1, 11), 30), dtype=float)
+    assert "state `scale` as 1-10" in loyalty.check_scale(scores, "0-10")
+    assert loyalty.check_scale(scores, "1-10") == ""
+
+
+# ---- rates, time to close, cost
+def test_repurchase_counts_years():
+    days = days_of(
+        {"a": ["2024-06-01", "2025-06-01"], "b": ["2024-06-01"], "c": ["2025-06-01"], "d": ["2023-01-01"]}
+    )
+    assert loyalty.repurchase(days, AS_OF) == (2, 1)
+
+
+def test_renewals_of_the_year():
+    subscriptions = pd.DataFrame(
+        {
+            "customer_id": ["a", "b", "c"],
+            "started_at": pd.to_datetime(["2024-06-10", "2025-10-05", "2025-11-20"]),
+            "ended_at": pd.to_datetime([None, "2025-12-04", None]),
+            "period": "month",
+        }
+    )
+    assert loyalty.renewals(subscriptions, AS_OF, 365) == (12 + 2 + 1, 12 + 1 + 1)
+    assert loyalty.renewals(None, AS_OF) == (0, 0)
+
+
+def test_time_to_close_counts_open_tickets_for_their_age():
+    opened = pd.Timestamp("2025-12-01")
+    closed = [opened + pd.Timedelta(days=d) for d in (1, 2, 3, 4)]
+    known = tickets_of(*[("a", opened, day, "x") for day in closed])
+    with_open = tickets_of(*[("a", opened, day, "x") for day in [*closed, None, None, None, None]])
+    assert 1 <= loyalty.close_days(known, AS_OF).mean <= 3.5
+    assert loyalty.close_days(with_open, AS_OF).mean > loyalty.close_days(known, AS_OF).mean
+
+
+def test_spending_is_of_the_year_and_may_be_unknown():
+    activities = pd.DataFrame(
+        {
+            "customer_id": ["a", "a", "b"],
+            "at": ["2025-03-01", "2025-04-01", "2023-01-01"],
+            "kind": "retention",
+            "cost": [10.0, 30, 99],
+        }
+    )
+    assert loyalty.spending(activities, AS_OF).to_numpy().tolist() == [["retention", 2, 1, 40.0, 20.0]]
+    assert loyalty.spending(None, AS_OF).empty
+
+
+# ---- the landmark
+def test_states_at_the_landmark():
+    days = days_of({who: ["2025-03-01"] for who in ("none", "closed", "open", "late", "again")})
+    tickets = tickets_of(
+        ("closed", "2025-03-03", "2025-03-05", "minor"),
+        ("open", "2025-03-03", None, "grave"),
+        ("late", "2025-03-20", "2025-03-21", "minor"),  # after the landmark: not known at it
+        ("again", "2025-02-01", "2025-02-02", "minor"),
+        ("again", "2025-03-02", "2025-03-03", "minor"),
+    )
+    units = landmark.after_orders(days, tickets, AS_OF, landmark_days=14, window_days=90).set_index(
+        "customer_id"
+    )
+    expected = {
+        "none": "no ticket",
+        "closed": "closed",
+        "open": "open",
+        "late": "no ticket",
+        "again": "repeated",
+    }
+    assert units["state"].to_dict() == expected
+    assert units.loc["open", "severity"] == "grave" and pd.isna(units.loc["late", "severity"])
+
+
+def test_only_what_follows_the_landmark_counts_and_only_when_it_is_over():
+    days = days_of(
+        {
+            "a": ["2025-03-01", "2025-03-10", "2025-06-01"],
+            "b": ["2025-03-01", "2025-03-10"],
+            "c": ["2025-12-01"],
+        }
+    )
+    units = landmark.after_orders(days, tickets_of(), AS_OF, landmark_days=14, window_days=90)
+    first = units[units["day"] == "2025-03-01"].set_index("customer_id")
+    assert first["bought"].to_dict() == {"a": True, "b": False}
+    assert "c" not in set(units["customer_id"])
+    again = units[(units["customer_id"] == "a") & (units["day"] == "2025-03-10")].iloc[0]
+    assert (again["prior"], again["gap"]) == (2, 9.0)
+
+
+def test_a_ticket_belongs_to_the_purchase_before_it():
+    days = days_of({"a": ["2025-03-01", "2025-03-05"]})
+    units = landmark.after_orders(
+        days, tickets_of(("a", "2025-03-06", None, "x")), AS_OF, landmark_days=14, window_days=90
+    )
+    assert units["state"].tolist() == ["no ticket", "open"]
+
+
+def test_likes_are_compared_with_likes():
+    """Frequent buyers have more tickets and buy on more: the plain difference is wrong by sign, within strata it is 0."""
+    rng = np.random.default_rng(1)
+    frequent = rng.random(20_000) < 0.5
+    exposed = rng.random(20_000) < np.where(frequent, 0.3, 0.05)
+    units = pd.DataFrame(
+        {"customer_id": np.arange(20_000), "bought": rng.random(20_000) < np.where(frequent, 0.9, 0.3)}
+    )
+    plain = landmark.compare(units, exposed, ~exposed, np.zeros(20_000, int), draws=100)
+    fair = landmark.compare(units, exposed, ~exposed, frequent.astype(int), draws=100)
+    assert plain.difference.mean() > 0.2
+    assert abs(fair.difference.mean()) < 3 * fair.difference.std() < 0.04
+
+
+def test_the_bootstrap_draws_customers():
+    """A hundred copies of each unit say no more than one."""
+    rng = np.random.default_rng(2)
+    once = pd.DataFrame({"customer_id": np.arange(300), "bought": rng.random(300) < 0.5})
+    copies = pd.concat([once] * 20, ignore_index=True)
+    exposed = np.arange(300) < 100
+    spread = [
+        landmark.compare(units, mask, ~mask, np.zeros(len(units), int), draws=300).difference.std()
+        for units, mask in ((once, exposed), (copies, np.tile(exposed, 20)))
+    ]
+    assert spread[1] == pytest.approx(spread[0], rel=0.2)
+
+
+def test_who_has_no_like_is_left_out_and_counted():
+    units = pd.DataFrame({"customer_id": [1, 2, 3], "bought": [True, False, True]})
+    one = landmark.compare(units, [True, True, False], [False, False, True], np.array([0, 1, 0]), draws=10)
+    assert (one.size, one.alone) == (1, 1)
+    assert (
+        landmark.compare(units, [False, True, False], [False, False, True], np.array([0, 1, 0]), draws=10)
+        is None
+    )
+
+
+def test_a_ticket_table_with_one_row_gives_no_number():
+    days = days_of({f"c{i}": ["2025-03-01", "2025-06-01"] for i in range(30)})
+    units = landmark.after_orders(
+        days, tickets_of(("c1", "2025-03-02", None, "x")), AS_OF, landmark_days=14, window_days=90
+    )
+    found = loyalty_present.ticket_contrasts(units, pd.Series(dtype=str), 10, 20, 1)
+    assert found == {}
+    assert "cannot be told" in loyalty_present.ticket_claim({}, 10)
+    assert "Too few" in loyalty_present.promoter_claim(None, None, 180, 0.33)
+
+
+# ---- against the truth of the demo company
+def effect_on_demo(folder):
+    lines = pd.read_csv(folder / "tables" / "transactions.csv", dtype=str)
+    lines = lines[~lines["amount"].str.startswith("-", na=True) & lines["customer_id"].notna()]
+    when = pd.to_datetime(lines["order_time"], format="%Y-%m-%dT%H:%M:%SZ", errors="coerce") + pd.Timedelta(
+        hours=7
+    )
+    days = pd.DataFrame({"customer_id": lines["customer_id"], "order_date": when.dt.date})
+    days = days[when < "2026-07-01"].dropna().drop_duplicates()
+    tickets = pd.read_csv(folder / "tables" / "tickets.csv", parse_dates=["opened_at", "closed_at"])
+    units = landmark.after_orders(days, tickets, date(2026, 6, 30), landmark_days=14, window_days=90)
+    kind = (
+        pd.read_parquet(folder / "tables" / "customers.parquet")
+        .drop_duplicates("customer_id")
+        .set_index("customer_id")["kind"]
+    )
+    return loyalty_present.ticket_contrasts(units, kind, 10, 300, 1), json.loads(
+        (folder / "truth" / "ticket_effects.json").read_text()
+    )
+
+
+def test_the_effect_of_a_ticket_is_that_of_the_simulator(tmp_path):
+    found, truth = effect_on_demo(demo.ensure(2500, 3, folder=tmp_path))
+    for case, name in {
+        "any ticket": "all",
+        "severity grave": "grave",
+        "severity ordinary": "ordinary",
+    }.items():
+        draws = found[case].difference
+        assert abs(draws.mean() - truth[name]) < 3.3 * draws.std(), case
+    assert found["severity grave"].difference.mean() < -0.15
+
+
+@pytest.mark.slow
+def test_the_true_effect_lies_in_its_interval(tmp_path):
+    inside = []
+    for seed in range(1, 21):
+        found, truth = effect_on_demo(demo.ensure(2000, seed, folder=tmp_path))
+        low, high = np.quantile(found["any ticket"].difference, [0.05, 0.95])
+        inside.append(low <= truth["all"] <= high)
+    assert np.mean(inside) >= 0.75, inside
