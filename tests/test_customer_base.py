@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from helpers.contracts.table_rules import BUYING_ROLES
 from helpers.customers import kinds, lifecycle, revenue
 from helpers.errors import StudyError
 
@@ -113,6 +114,10 @@ def test_roles_known_of_an_account_are_those_of_all_its_contacts():
     assert len(nobody) == 0
     assert len(kinds.gaps(nobody)) == 0
     assert len(kinds.to_ask_for(nobody)) == 0
+
+
+def test_the_contract_allows_the_roles_that_are_looked_for():
+    assert tuple(kinds.ROLES) == BUYING_ROLES
 
 
 # ---- lifecycle

@@ -167,13 +167,16 @@ def crowded(linkage: Linkage) -> tuple[float, str]:
 
 def personal_columns(contacts: pd.DataFrame) -> pd.DataFrame:
     """Say of every column of the contacts table whether it is personal; a column nobody explained is."""
+    columns = ["Column", "Personal", "Why"]
+    if contacts.columns.tolist() == ["contact_id"] and contacts.empty:
+        return pd.DataFrame([("none", "no", NO_CONTACTS)], columns=columns)
     rows = [
         (column, "no", "groups of enough people may be shown")
         if column in OPEN
         else (column, "yes", PERSONAL.get(column, "not in the contract: treated as personal"))
         for column in contacts.columns
     ]
-    return pd.DataFrame(rows or [("none", "no", NO_CONTACTS)], columns=["Column", "Personal", "Why"])
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _pairs(records: pd.DataFrame, together: list[str]) -> int:
