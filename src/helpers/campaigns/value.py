@@ -287,16 +287,6 @@ def _pooled(effect: np.ndarray, error: np.ndarray, draws: int = 4000, seed: int 
     return out
 
 
-def following(units: pd.DataFrame) -> pd.DataFrame:
-    """Return purchase days per assigned customer of each arm by segment, as observed: arm, customers, and the phases."""
-    table = units.groupby("arm")[[f"n_{k}" for k in range(4)]].mean()
-    made = pd.DataFrame(
-        {"Window": table["n_0"], "Recovery": table["n_1"], "After": table["n_2"] + table["n_3"]}
-    )
-    made.insert(0, "Customers", units["arm"].value_counts())
-    return made.rename_axis("Arm").reset_index()
-
-
 def verdict(one: Worth, certainty: float = 0.95) -> str:
     """Say what a campaign was worth: it pays, it loses, or undecided; and whether that holds only to date."""
     chance = chance_of(one.incremental > 0)
