@@ -164,7 +164,7 @@ def fitted():
         counts = {"control": simulate(rng, 900, days), "offer": simulate(rng, 900, days, multipliers=changes)}
         followed[name] = units_of(counts, days)
     followed["shift"] = units_of(_shifted(rng, 900, days), days)
-    return followed, *fit(followed, dict.fromkeys(followed, "control"), draws=800, tune=600)
+    return followed, *fit(followed, dict.fromkeys(followed, "control"), draws=1000, tune=1000)
 
 
 def _shifted(rng, customers, days):
@@ -174,6 +174,7 @@ def _shifted(rng, customers, days):
     return {"control": same, "offer": same + moved[:, None] * np.array([1, -1, 0, 0])}
 
 
+@pytest.mark.slow
 def test_pull_forward_alone_is_no_gain(fitted):
     followed, design, tree, course = fitted
     assert fitting.diagnose(tree).passed
@@ -187,6 +188,7 @@ def test_pull_forward_alone_is_no_gain(fitted):
     assert value.verdict(shift) == "undecided"
 
 
+@pytest.mark.slow
 def test_a_lasting_rise_harm_and_nothing_are_told_apart(fitted):
     followed, design, _, course = fitted
     made = {one.campaign: one for one in worths(design, course, followed)}
