@@ -4,7 +4,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from helpers.campaigns.value import Worth
+from helpers.campaigns.value import Worth, chance_of
 from helpers.errors import StudyError
 
 MEANING = {
@@ -41,7 +41,7 @@ def answer(claims: dict, measured: dict[str, tuple[np.ndarray, str]]) -> pd.Data
         draws, source = measured.get(
             name, (None, UNMEASURED.get(name, "the table it needs is not in this study"))
         )
-        chance = None if draws is None else float((draws >= float(claimed)).mean())
+        chance = None if draws is None else chance_of(draws >= float(claimed))
         rows.append((name, MEANING[name], float(claimed), draws, chance, source))
     return pd.DataFrame(rows, columns=["claim", "meaning", "claimed", "ours", "chance", "of"])
 
@@ -71,7 +71,7 @@ def from_campaigns(
         }
         for name, draws in lifts.items():
             if name not in found or np.median(draws) > np.median(found[name][0]):
-                found[name] = (draws, f"{one.campaign}, {one.arm}")
+                found[name] = (draws, f"{one.campaign}: {one.arm}")
     return found
 
 

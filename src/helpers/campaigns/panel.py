@@ -70,7 +70,7 @@ def prepare(table: pd.DataFrame, scale: str = "auto", first_period: str = "") ->
     if rows.empty:
         raise StudyError(f"The panel has no rows from {first_period or 'its beginning'} on.")
     starts = _starts(rows)
-    wide = rows.pivot_table(index="unit", columns="period", values="outcome", aggfunc="sum", min_count=1)
+    wide = rows.pivot(index="unit", columns="period", values="outcome")
     periods = pd.DatetimeIndex(wide.columns)
     start = _positions(starts.reindex(wide.index), periods)
     gaps, early = wide.isna().any(axis=1).to_numpy(), start == 0

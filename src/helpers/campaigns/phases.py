@@ -285,7 +285,10 @@ def _levels(past: np.ndarray) -> np.ndarray:
     logs = np.log1p(past)
     group = np.zeros(len(past), dtype=int)
     positive = past > 0
-    if positive.any():
+    values, place = np.unique(logs[positive], return_inverse=True)
+    if len(values) <= PAST_LEVELS:
+        group[positive] = 1 + place
+    else:
         group[positive] = 1 + pd.qcut(logs[positive], PAST_LEVELS, labels=False, duplicates="drop")
     means = (np.bincount(group, logs) / np.maximum(np.bincount(group), 1))[group]
     spread = means.std()

@@ -156,6 +156,11 @@ def order_values(units: pd.DataFrame, arms: list[str], draws: int, rng: np.rando
     return every[:, None] * np.exp(logs - (logs @ share)[:, None])
 
 
+def chance_of(happens: np.ndarray) -> float:
+    """Return the share of draws in which something happens, never 0 or 1: draws are a sample."""
+    return float((happens.sum() + 0.5) / (len(happens) + 1))
+
+
 def payback(one: Worth) -> tuple[float, float]:
     """Return the chance that a campaign has earned back its cost by `as_of`, and the median day from which it had.
 
@@ -174,7 +179,7 @@ def payback(one: Worth) -> tuple[float, float]:
         day = np.where(passed, edges[k - 1] + (one.cost - before) / rise * (edges[k] - edges[k - 1]), day)
     day = np.where(so_far[:, -1] >= one.cost, day, np.inf)
     middle = float(np.median(day))
-    return float((one.to_date >= one.cost).mean()), middle if np.isfinite(middle) else float("nan")
+    return chance_of(one.to_date >= one.cost), middle if np.isfinite(middle) else float("nan")
 
 
 def by_group(units: pd.DataFrame, control: str, group: pd.Series) -> pd.DataFrame:
@@ -200,7 +205,7 @@ def by_group(units: pd.DataFrame, control: str, group: pd.Series) -> pd.DataFram
     rows, customers = _pooled(effect, np.maximum(error, 1e-9)), means["size"].sum(axis=1).astype(int)
     made = zip(means.index, customers, rows, strict=True)
     return pd.DataFrame(
-        [(name, size, interval(draw), float((draw < 0).mean())) for name, size, draw in made],
+        [(name, size, interval(draw), chance_of(draw < 0)) for name, size, draw in made],
         columns=["group", "customers", "effect", "chance_harm"],
     )
 
@@ -222,7 +227,7 @@ def campaign_value(made: list[Worth]) -> pd.DataFrame:
                 "reach_low": one.reach[0],
                 "reach_high": one.reach[1],
                 "cost": float(one.cost.mean()),
-                "chance_pays": float((one.incremental > 0).mean()),
+                "chance_pays": chance_of(one.incremental > 0),
                 "chance_paid_back": chance,
                 "payback_days": day,
             }
@@ -282,18 +287,8 @@ def _pooled(effect: np.ndarray, error: np.ndarray, draws: int = 4000, seed: int 
     return out
 
 
-def following(units: pd.DataFrame) -> pd.DataFrame:
-    """Return purchase days per assigned customer of each arm by segment, as observed: arm, customers, and the phases."""
-    table = units.groupby("arm")[[f"n_{k}" for k in range(4)]].mean()
-    made = pd.DataFrame(
-        {"Window": table["n_0"], "Recovery": table["n_1"], "After": table["n_2"] + table["n_3"]}
-    )
-    made.insert(0, "Customers", units["arm"].value_counts())
-    return made.rename_axis("Arm").reset_index()
-
-
 def verdict(one: Worth, certainty: float = 0.95) -> str:
     """Say what a campaign was worth: it pays, it loses, or undecided; and whether that holds only to date."""
-    chance = float((one.incremental > 0).mean())
+    chance = chance_of(one.incremental > 0)
     word = "pays" if chance >= certainty else "loses" if 1 - chance >= certainty else "undecided"
     return word if one.identified else f"{word} to date; what lasts is not identified"
