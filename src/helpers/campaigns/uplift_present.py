@@ -144,10 +144,13 @@ def hand_over(
 def harm_sentence(sizes: pd.Series, units: int, smallest: int, unit: str) -> str:
     """Say how many to contact and how many not."""
     said = {name: _size(int(size), units, smallest, unit) for name, size in sizes.items()}
-    return (
-        f"At the required certainty {said[policy.CONTACT]} gain, {said[policy.HARM]} lose by any arm and must not "
-        f"be contacted; for {said[policy.LEAVE]} the gain is not clear."
+    harmed = "none is sure enough to lose by every arm to be left out for it"
+    if sizes[policy.HARM]:
+        harmed = f"{said[policy.HARM]} would lose by every arm and must not be contacted"
+    gaining = (
+        f"the gain is clear for {said[policy.CONTACT]}" if sizes[policy.CONTACT] else "nobody's gain is clear"
     )
+    return f"At the required certainty {gaining}, and {harmed}; for {said[policy.LEAVE]} it is open."
 
 
 def _size(size: int, units: int, smallest: int, unit: str) -> str:
