@@ -17,6 +17,7 @@ from .trial import KINDS, Trial
 from .uplift import Design
 
 PER_GROUP = 200
+SMALL = 10
 
 
 def arms(test: Trial) -> pd.DataFrame:
@@ -31,6 +32,11 @@ def arms(test: Trial) -> pd.DataFrame:
 def fine_money(value: float, currency: str) -> str:
     """Say an amount per unit: as everywhere, but with three digits where it is below one."""
     return f"{wording.number(value)} {currency}" if 0 < abs(value) < 1 else wording.money(value, currency)
+
+
+def money_format(net: np.ndarray):
+    """How tables say money per unit: as money, or with three digits where a unit brings little."""
+    return "money" if np.abs(net).mean() >= SMALL else wording.number
 
 
 def judged(
