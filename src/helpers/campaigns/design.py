@@ -7,7 +7,7 @@ from scipy import optimize, special, stats
 
 from helpers.errors import StudyError
 
-GRID_POINTS = 2001
+GRID_POINTS = 801
 WIDEST = 8.0
 
 

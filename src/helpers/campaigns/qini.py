@@ -10,9 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import special
 
 from helpers.intervals import LOWER, UPPER, Interval
 
+HALF_WIDTH = special.ndtri(UPPER)  # of a 90 % interval, in standard errors
 GRID = np.linspace(0, 1, 21)
 
 
@@ -150,6 +152,8 @@ def by_group(
         gap = sides[0].mean() - sides[1].mean()
         error = np.sqrt(sum(side.var(ddof=1) / len(side) for side in sides))
         sizes = (here.sum(), len(sides[0]), len(sides[1]))
-        table.append((one + 1, *sizes, score[here].mean(), gap, gap - 1.645 * error, gap + 1.645 * error))
+        table.append(
+            (one + 1, *sizes, score[here].mean(), gap, gap - HALF_WIDTH * error, gap + HALF_WIDTH * error)
+        )
     names = ["group", "units", "treated", "control", "predicted", "observed", "p05", "p95"]
     return pd.DataFrame(table, columns=names)

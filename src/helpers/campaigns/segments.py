@@ -11,6 +11,8 @@ import pandas as pd
 
 from helpers.intervals import Interval, interval
 
+from .qini import HALF_WIDTH
+
 THIRDS = ("low", "middle", "high")
 GRID_SIZE = 400
 
@@ -86,7 +88,8 @@ def effects(
         gaps, errors = np.array(found).T
         made = pool(gaps, errors, seed=seed)
         for place, (name, size) in enumerate(names):
-            low, high = gaps[place] - 1.645 * errors[place], gaps[place] + 1.645 * errors[place]
+            half = HALF_WIDTH * errors[place]
+            low, high = gaps[place] - half, gaps[place] + half
             plain = Interval(gaps[place], low, gaps[place], high)
             rows.append((name, size, plain, interval(made.effects[:, place]), interval(made.differs)))
     return pd.DataFrame(rows, columns=["segment", "units", "plain", "pooled", "differs"])

@@ -10,7 +10,7 @@ from helpers import contracts, tables
 from helpers.errors import StudyError
 from helpers.study import Study
 
-from . import outcomes
+from . import outcomes as orders
 from .ratio import planned_shares
 from .traits import TRAITS, traits
 
@@ -67,8 +67,8 @@ def from_orders(
     forward is taken off again; otherwise in the window (see `outcomes.outcomes`). customers: their kind and
     channel become named traits.
     """
-    rows = outcomes.pick_campaign(campaigns, campaign_id)
-    control = outcomes.control_arm(rows)
+    rows = orders.pick_campaign(campaigns, campaign_id)
+    control = orders.control_arm(rows)
     if whole_follow_up and not window_days:
         window_days = (as_of - pd.to_datetime(rows["assigned_at"]).max().date()).days + 1
         if window_days < 1:
@@ -76,7 +76,7 @@ def from_orders(
                 f"Some customers are assigned after as_of ({as_of}): nothing is known of them yet."
             )
     period = {"pre_period_days": pre_period_days, "window_days": window_days}
-    units = outcomes.outcomes(rows, ledger, as_of=as_of, margin_share=margin_share, **period)
+    units = orders.outcomes(rows, ledger, as_of=as_of, margin_share=margin_share, **period)
     people = units[["customer_id"]].assign(day=units["assigned_date"])
     known = traits(people, ledger, pre_period_days)
     units = units.drop(columns=["pre_revenue", "pre_purchase_days"]).merge(known, on="customer_id")
@@ -101,8 +101,7 @@ def from_orders(
 def from_units(
     table: pd.DataFrame,
     *,
-    converted: str,
-    revenue: str = "",
+    outcomes: list[str],
     covariates: list[str],
     control: str = "",
     shares: dict[str, float] | None = None,
@@ -112,10 +111,16 @@ def from_units(
 ) -> Trial:
     """Read a test from the table experiment_units, whose columns are named by the study.
 
-    converted: column of 0 and 1. revenue: column of money; empty where each conversion counts `value`. covariates:
-    columns known before the assignment, numbers or names. control: the arm left alone. contact_cost: of each unit
-    outside control, unless the table has a column of that name.
+    outcomes: the column of 0 and 1 that says who converted, and the column of money, of which `margin_share` is
+    margin; without the second each conversion counts `value`. covariates: columns known before the assignment,
+    numbers or names. control: the arm left alone. contact_cost: of each unit outside control, unless the table has a
+    column of that name.
     """
+    if not 1 <= len(outcomes) <= 2:
+        raise StudyError(
+            f"unit_outcomes is {outcomes}: name the column that says who converted, then that of the money."
+        )
+    converted, revenue = (*outcomes, "")[:2]
     _require(table, [converted, *covariates, *([revenue] if revenue else [])])
     arms = _control_first(table["arm"], _control(table, control))
     units = pd.DataFrame({"unit_id": table["unit_id"].astype(str), "arm": table["arm"].astype(str)})
@@ -132,7 +137,7 @@ def from_units(
         )
     # Who spent has converted, whatever the flag says; a conversion without money brings none.
     units["converted"] = (money > 0) if revenue else flag.eq(1)
-    units["revenue"], units["margin"] = money, money * margin_share
+    units["revenue"], units["margin"] = money, money * (margin_share if revenue else 1.0)
     for name in ("exposed", "redeemed"):
         units[name] = _number(table, name).eq(1) if name in table else False
     treated = (units["arm"] != arms[0]).astype(float)
@@ -157,13 +162,13 @@ def from_units(
     )
 
 
-def uses_units(unit_converted: str, has_campaigns: bool) -> bool:
+def uses_units(unit_outcomes: list[str], has_campaigns: bool) -> bool:
     """Say which table is analysed: experiment_units where the study names its outcome, else campaigns with orders."""
-    if unit_converted or has_campaigns:
-        return bool(unit_converted)
+    if unit_outcomes or has_campaigns:
+        return bool(unit_outcomes)
     raise StudyError(
         "This study has no table campaigns joined to orders. To read the table experiment_units, name its columns "
-        "in the study: parameters unit_converted, unit_revenue, unit_covariates and control_arm."
+        "in the study: parameters unit_outcomes, unit_covariates and control_arm."
     )
 
 
@@ -209,7 +214,7 @@ def _require(table: pd.DataFrame, names: list[str]) -> None:
         if name not in table:
             raise StudyError(
                 f"experiment_units has no column {name!r}; it has {', '.join(map(str, table.columns))}. "
-                "Name its columns in the study: unit_converted, unit_revenue, unit_covariates."
+                "Name its columns in the study: parameters unit_outcomes and unit_covariates."
             )
 
 

@@ -17,6 +17,7 @@ from .trial import KINDS, Trial
 from .uplift import Design
 
 PER_GROUP = 200
+SMALL = 10
 
 
 def arms(test: Trial) -> pd.DataFrame:
@@ -31,6 +32,11 @@ def arms(test: Trial) -> pd.DataFrame:
 def fine_money(value: float, currency: str) -> str:
     """Say an amount per unit: as everywhere, but with three digits where it is below one."""
     return f"{wording.number(value)} {currency}" if 0 < abs(value) < 1 else wording.money(value, currency)
+
+
+def money_format(net: np.ndarray):
+    """How tables say money per unit: as money, or with three digits where a unit brings little."""
+    return "money" if np.abs(net).mean() >= SMALL else wording.number
 
 
 def judged(
@@ -144,10 +150,13 @@ def hand_over(
 def harm_sentence(sizes: pd.Series, units: int, smallest: int, unit: str) -> str:
     """Say how many to contact and how many not."""
     said = {name: _size(int(size), units, smallest, unit) for name, size in sizes.items()}
-    return (
-        f"At the required certainty {said[policy.CONTACT]} gain, {said[policy.HARM]} lose by any arm and must not "
-        f"be contacted; for {said[policy.LEAVE]} the gain is not clear."
+    harmed = "none is sure enough to lose by every arm to be left out for it"
+    if sizes[policy.HARM]:
+        harmed = f"{said[policy.HARM]} would lose by every arm and must not be contacted"
+    gaining = (
+        f"the gain is clear for {said[policy.CONTACT]}" if sizes[policy.CONTACT] else "nobody's gain is clear"
     )
+    return f"At the required certainty {gaining}, and {harmed}; for {said[policy.LEAVE]} it is open."
 
 
 def _size(size: int, units: int, smallest: int, unit: str) -> str:

@@ -1,0 +1,314 @@
+"""Uplift: the ranking is judged fairly, known differences are found, and a null is not taken for a finding."""
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers import fitting
+from helpers.campaigns import crossfit, encoding, policy, qini, refit, segments, targeting, trial, uplift
+from helpers.catalogue import Entry
+from helpers.errors import StudyError
+from helpers.plan import why_not
+
+ARMS = ["control", "offer"]
+
+
+def simulate(n=3000, seed=1, differs=1.0, cost=4.0):
+    """Units whose gain from an offer rises with one trait and falls for the others; also the true net gain of each."""
+    rng = np.random.default_rng(seed)
+    units = pd.DataFrame(
+        {"unit_id": np.arange(n).astype(str), "arm": np.array(ARMS)[rng.integers(2, size=n)]}
+    )
+    units["recent"], units["past"] = rng.exponential(50, n), rng.gamma(1, 100, n)
+    units["channel"] = rng.choice(["web", "shop", "rare"], n, p=[0.6, 0.38, 0.02])
+    rank = units["recent"].rank(pct=True).to_numpy() - 0.5
+    base = -1.2 + 0.5 * np.log1p(units["past"].to_numpy() / 100)
+    share = [1 / (1 + np.exp(-(base + effect))) for effect in (0.0, 0.3 + 2.4 * differs * rank)]
+    treated = (units["arm"] == "offer").to_numpy()
+    units["converted"] = rng.random(n) < np.where(treated, share[1], share[0])
+    units["revenue"] = units["converted"] * rng.lognormal(4, 0.5, n)
+    units["margin"], units["contact_cost"] = 0.5 * units["revenue"], np.where(treated, cost, 0.0)
+    mean = np.exp(4 + 0.125) * 0.5
+    return units, (share[1] - share[0]) * mean - cost
+
+
+def fitted(units, draws=300, tune=400, ready=None):
+    encoder = encoding.make_encoder(units, ["recent", "past"], ["channel"])
+    design = uplift.prepare(units, encoder.encode(units), encoder.columns, ARMS)
+    model = uplift.build(design)
+    ready = fitting.compiled(model)
+    tree = fitting.sample(ready, draws=draws, tune=tune, target_accept=0.95)
+    fitter = refit.refitter(model, ready, tree, ["differs"])
+    return encoder, design, tree, fitter
+
+
+@pytest.fixture(scope="module")
+def known():
+    units, truth = simulate()
+    return units, truth, *fitted(units)
+
+
+def scorer(design, fitter, cost=4.0):
+    return crossfit.bayesian(fitter, design, np.array([0.5, 0.5]), np.array([0.0, cost]))
+
+
+# ---- traits as columns
+def test_columns_by_hand():
+    units = pd.DataFrame(
+        {"spent": [0, 0, 0, 1, 2, 3, 4, 5, 6, 7.0], "kind": ["a"] * 6 + ["b"] * 4, "same": 1.0}
+    )
+    encoder = encoding.make_encoder(units, ["spent", "same"], ["kind"])
+    x = encoder.encode(units)
+    assert encoder.columns == ["spent", "kind: b"]
+    assert x.mean(axis=0) == pytest.approx([0, 0], abs=1e-12) and x[:, 0].std() == pytest.approx(1)
+    assert len(set(x[:3, 0])) == 1 and (np.diff(x[3:, 0]) >= 0).all()
+    again = encoding.Encoder.from_json(encoder.to_json())
+    other = pd.DataFrame({"spent": [-5.0, 1e9], "kind": ["b", None]})
+    assert again == encoder and again.encode(other)[:, 0].tolist() == [x[0, 0], x[-1, 0]]
+
+
+def test_a_missing_trait_is_refused():
+    units = pd.DataFrame({"spent": [1.0, np.nan]})
+    with pytest.raises(StudyError, match="missing for 1 of 2"):
+        encoding.make_encoder(units, ["spent"], [])
+    with pytest.raises(StudyError, match="no covariate 'other'"):
+        encoding.make_encoder(units, ["other"], [])
+
+
+# ---- Qini
+def test_qini_by_hand():
+    treated = np.array([True, False] * 4)
+    outcome = np.array([4.0, 0, 4, 0, 0, 0, 0, 0])
+    share = (np.arange(8) + 0.5) / 8
+    q = qini.q_curve(share, treated, outcome, np.ones(8))
+    assert q[-1] == pytest.approx(2.0) and q[10] == pytest.approx(0.5 * 4)
+    assert qini.coefficient(q) > 0 > qini.coefficient(qini.q_curve(share[::-1], treated, outcome, np.ones(8)))
+    doubled = qini.q_curve(share, treated, outcome, np.full(8, 2.0))
+    assert doubled == pytest.approx(q)
+
+
+def test_a_constant_shift_of_everyone_changes_no_qini():
+    rng = np.random.default_rng(1)
+    share, treated, outcome = rng.random(500), rng.random(500) < 0.5, rng.normal(size=500)
+    ones = np.ones(500)
+    assert qini.q_curve(share, treated, outcome + 7, ones) == pytest.approx(
+        qini.q_curve(share, treated, outcome, ones)
+    )
+
+
+def test_ranks_are_within_folds_and_folds_are_balanced():
+    arm = np.repeat([0, 1], 50)
+    fold = qini.folds_of(arm, 5, seed=1)
+    assert all((np.bincount(fold[arm == one]) == 10).all() for one in (0, 1))
+    score = np.arange(100.0) + 1000 * fold
+    rank = qini.rank_within(score, fold, np.ones(100))
+    assert all(rank[fold == one].mean() == pytest.approx(0.5) for one in range(5))
+    weight = qini.bootstrap_weights(arm, np.random.default_rng(1))
+    assert weight[arm == 0].sum() == weight[arm == 1].sum() == 50
+
+
+# ---- the model
+def test_the_mode_is_where_the_posterior_is(known):
+    _, _, _, design, tree, fitter = known
+    mode, draws = refit.mode(fitter, uplift.counts(design)), uplift.parameters_of(tree)
+    for name in ("level", "slope", "spend_spread"):
+        gap = (mode[name][0] - draws[name].mean(axis=0)) / draws[name].std(axis=0)
+        assert np.abs(gap).max() < 0.5, name
+
+
+def test_known_differences_are_found_out_of_sample(known):
+    units, truth, _, design, _, fitter = known
+    net = (units["margin"] - units["contact_cost"]).to_numpy()
+    found = crossfit.scores(scorer(design, fitter), design.arm, replicates=30)
+    gain = found.gains(1)[0]
+    assert np.corrcoef(gain, truth)[0, 1] > 0.9
+    curve = qini.curve(
+        found.gains(1), found.adjusted(net, design.arm), found.weights, design.arm, 1, found.fold
+    )
+    assert curve.qini.p05 > 0
+    value = policy.policy_value(found, net, design.arm, ARMS)
+    given = policy.best_arm(gain[:, None])
+    assert abs(value.targeted.mean - (truth * given).mean()) < value.targeted.p95 - value.targeted.p05
+    groups = qini.by_group(gain, design.arm, 1, net, found.fold, 5)
+    assert groups["observed"].iloc[0] > 0 > groups["observed"].iloc[-1]
+
+
+def test_who_is_harmed_is_told(known):
+    units, truth, _, design, tree, _ = known
+    parameters = uplift.parameters_of(tree)
+    revenue = uplift.levels(parameters, design.x, design.family, design.constant).revenue
+    gains = crossfit.gains(crossfit.net(revenue, np.array([0.5, 0.5]), np.array([0.0, 4.0])))
+    advice = policy.advise(gains, 0.9)
+    assert truth[advice == policy.CONTACT].mean() > 0 > truth[advice == policy.HARM].mean()
+    table = policy.profile(units, advice, ["recent"]).set_index("advice")
+    assert table.loc[policy.CONTACT, "recent"] > table.loc[policy.HARM, "recent"]
+    assert table["customers"].sum() == len(units)
+
+
+def test_nobody_converted_or_no_trait_is_refused():
+    units, _ = simulate(200)
+    with pytest.raises(StudyError, match="Nobody converted"):
+        uplift.prepare(units.assign(converted=False), np.zeros((200, 1)), ["a"], ARMS)
+    with pytest.raises(StudyError, match="nothing by which effects could differ"):
+        uplift.prepare(units, np.zeros((200, 0)), [], ARMS)
+
+
+# ---- unit tables
+def unit_table(**columns):
+    rows = pd.DataFrame({"unit_id": range(40), "arm": ["a", "b"] * 20, "won": [0, 1, 1, 0] * 10, "paid": 0.0})
+    return rows.assign(past=np.arange(40.0), city=["x", "y"] * 20, **columns)
+
+
+def test_a_unit_table_becomes_a_trial():
+    table = unit_table()
+    table.loc[table["won"] == 1, "paid"] = 10.0
+    test = trial.from_units(
+        table,
+        outcomes=["won", "paid"],
+        covariates=["past", "city"],
+        control="b",
+        margin_share=0.4,
+        contact_cost=1.0,
+    )
+    assert test.arms == ["b", "a"] and (test.numeric, test.named) == (["past"], ["city"])
+    assert test.units["margin"].sum() == pytest.approx(0.4 * 200) and test.net.sum() == pytest.approx(80 - 20)
+    counted = trial.from_units(table, outcomes=["won"], covariates=["past"], control="b", value=3.0)
+    assert counted.units["margin"].sum() == pytest.approx(60)
+
+
+@pytest.mark.parametrize(
+    ("table", "options", "words"),
+    [
+        (unit_table(), {"control": "c"}, "control_arm is 'c': set control_arm to one of a, b"),
+        (unit_table(), {"control": ""}, "does not say which arm"),
+        (unit_table(arm="a"), {"control": "a"}, "one arm only"),
+        (unit_table(), {"outcomes": ["lost"]}, "no column 'lost'"),
+        (unit_table(won=2), {}, "0 and 1 only"),
+        (unit_table(paid=-1.0), {"outcomes": ["won", "paid"]}, "negative for 40"),
+        (unit_table(paid=np.nan), {"outcomes": ["won", "paid"]}, "no number in 40"),
+        (unit_table(), {"shares": {"a": 0.5, "z": 0.5}}, "one share for each"),
+        (unit_table(), {"outcomes": []}, "unit_outcomes"),
+    ],
+)
+def test_unit_tables_that_cannot_be_read_are_refused(table, options, words):
+    with pytest.raises(StudyError, match=words):
+        trial.from_units(table, **{"outcomes": ["won"], "covariates": ["past"], "control": "a"} | options)
+
+
+# ---- segments
+def test_pooling_pulls_small_segments_and_keeps_real_differences():
+    alike = segments.pool(np.array([1.0, 3.0, -1.0]), np.array([2.0, 2.0, 2.0]))
+    assert alike.effects.mean(axis=0).std() < np.std([1.0, 3.0, -1.0]) / 2
+    apart = segments.pool(np.array([0.0, 50.0]), np.array([1.0, 1.0]))
+    assert apart.effects.mean(axis=0) == pytest.approx([0, 50], abs=2)
+
+
+def test_eight_schools():
+    y, errors = np.array([28, 8, -3, 7, -1, 1, 18, 12.0]), np.array([15, 10, 16, 11, 9, 11, 10, 18.0])
+    made = segments.pool(y, errors, draws=20_000)
+    # Gelman and others 2013, table 5.3: posterior medians of the eight effects, to a point and a half.
+    assert np.median(made.effects, axis=0) == pytest.approx([10, 8, 7, 8, 5, 6, 10, 8], abs=1.7)
+
+
+def test_the_past_saves_variance_and_leaves_the_effect():
+    rng = np.random.default_rng(3)
+    past, arm = rng.gamma(1, 100, 4000), pd.Series(rng.choice(ARMS, 4000))
+    outcome = 30 * np.log1p(past / 100) + 5.0 * (arm == "offer") + rng.normal(0, 10, 4000)
+    adjusted, saved = segments.less_expected(outcome, arm, pd.DataFrame({"past": past}))
+    gap = adjusted[arm == "offer"].mean() - adjusted[arm == "control"].mean()
+    assert 0.4 < saved < 0.8 and gap == pytest.approx(5, abs=1)
+
+
+# ---- choosing under a budget
+def test_the_budget_and_the_capacity_hold_and_the_choice_is_best():
+    rng = np.random.default_rng(5)
+    gain, cost = rng.normal(1, 3, (8, 2)), rng.uniform(0.5, 2, (8, 2))
+    free = targeting.choose(gain, cost)
+    assert (free > 0).sum() == (gain.max(axis=1) > 0).sum()
+    every = np.array(list(itertools.product(range(3), repeat=8)))
+    spends, earns = (
+        np.column_stack([np.zeros(8), values])[np.arange(8), every].sum(axis=1) for values in (cost, gain)
+    )
+    for budget in (2.0, 5.0):
+        chosen = targeting.choose(gain, cost, budget=budget)
+        rows = np.flatnonzero(chosen)
+        spent, earned = cost[rows, chosen[rows] - 1].sum(), gain[rows, chosen[rows] - 1].sum()
+        assert 0 < spent <= budget
+        assert earned == pytest.approx(earns[spends <= spent + 1e-9].max())
+    assert (targeting.choose(gain, cost, capacity=3) > 0).sum() == 3
+    with pytest.raises(StudyError, match="budget"):
+        targeting.choose(gain, cost, budget=-1)
+
+
+def test_the_reserved_control_is_random_and_of_its_size():
+    chosen = np.array([0, 1, 2, 1] * 100)
+    held = targeting.reserve(chosen, 0.1, seed=1)
+    assert held[chosen == 0].sum() == 0 and held[chosen == 1].sum() == 20 and held[chosen == 2].sum() == 10
+    assert (held != targeting.reserve(chosen, 0.1, seed=2)).any()
+    with pytest.raises(StudyError, match="control_share"):
+        targeting.reserve(chosen, 0.0, seed=1)
+
+
+def test_a_notebook_may_do_with_one_of_several_tables():
+    entry = Entry("31_test", "Test", "What", tables=("campaigns | experiment_units",))
+    assert why_not(entry, {"31_test": entry}, {"experiment_units": {}}, {}, {}) == ""
+    assert why_not(entry, {"31_test": entry}, {"leads": {}}, {}, {}) == "needs campaigns or experiment_units"
+
+
+# ---- over many simulations
+@pytest.mark.slow
+def test_hillstrom_visits_of_the_womens_email(real_data):
+    table = pd.read_csv(real_data / "hillstrom.csv.gz").rename(columns={"segment": "arm"})
+    test = trial.from_units(
+        table.assign(unit_id=table.index.astype(str)),
+        outcomes=["visit"],
+        covariates=["history", "recency", "mens", "womens", "zip_code", "newbie", "channel"],
+        control="No E-Mail",
+    )
+    encoder = encoding.make_encoder(test.units, test.numeric, test.named)
+    design = uplift.prepare(test.units, encoder.encode(test.units), encoder.columns, test.arms)
+    model = uplift.build(design)
+    ready = fitting.compiled(model)
+    tree = fitting.sample(ready, draws=300, tune=400, target_accept=0.9)
+    fitter = refit.refitter(model, ready, tree, ["differs"])
+    scored = crossfit.bayesian(fitter, design, np.ones(3), np.zeros(3))
+    found = crossfit.scores(scored, design.arm, replicates=20)
+    which = test.arms.index("Womens E-Mail")
+    adjusted = found.adjusted(test.net.to_numpy(), design.arm)
+    curve = qini.curve(found.gains(which), adjusted, found.weights, design.arm, which, found.fold)
+    assert curve.effect.mean == pytest.approx(0.0452, abs=0.002)
+    assert curve.qini.p05 > 0
+
+
+@pytest.mark.slow
+def test_the_policy_earns_nearly_what_the_best_of_its_class_would():
+    earned, best, everyone = [], [], []
+    for seed in range(100):
+        units, truth = simulate(4000, seed=seed)
+        _, design, tree, _ = fitted(units, draws=250, tune=300)
+        revenue = uplift.levels(uplift.parameters_of(tree), design.x, design.family, design.constant).revenue
+        gains = crossfit.gains(crossfit.net(revenue, np.array([0.5, 0.5]), np.array([0.0, 4.0]))).mean(axis=0)
+        earned.append((truth * (policy.best_arm(gains) > 0)).mean())
+        best.append(np.maximum(truth, 0).mean())
+        everyone.append(truth.mean())
+    print(f"policy {np.mean(earned):.3f}, best {np.mean(best):.3f}, everyone {np.mean(everyone):.3f}")
+    assert np.mean(earned) >= 0.9 * np.mean(best)
+    assert np.mean(earned) > max(np.mean(everyone), 0.0)
+
+
+@pytest.mark.slow
+def test_without_differences_the_qini_interval_holds_zero():
+    inside = 0
+    for seed in range(100):
+        units, _ = simulate(2000, seed=seed, differs=0.0)
+        _, design, _, fitter = fitted(units, draws=250, tune=300)
+        net = (units["margin"] - units["contact_cost"]).to_numpy()
+        found = crossfit.scores(scorer(design, fitter), design.arm, replicates=60, seed=seed)
+        curve = qini.curve(
+            found.gains(1), found.adjusted(net, design.arm), found.weights, design.arm, 1, found.fold
+        )
+        inside += curve.qini.p05 <= 0 <= curve.qini.p95
+    print(f"inside {inside}")
+    assert 84 <= inside <= 96
