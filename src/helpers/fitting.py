@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-import arviz as az
 import numpy as np
-import nutpie
 import pymc as pm
 
 from helpers.clv import laplace
@@ -73,6 +71,8 @@ def fit_shared(ready: dict, key, build, data: dict, *, method: str = "nuts", **s
 
 def compiled(model: pm.Model):
     """Compile a model once for many fits: `exchange` gives it other data."""
+    import nutpie  # noqa: PLC0415 (it brings ArviZ's figures along: two seconds that a fit around the mode saves)
+
     return nutpie.compile_pymc_model(model)
 
 
@@ -90,6 +90,8 @@ def sample(
     The initial points are the prior's, jittered; chains run side by side on the machine's cores. target_accept: nearer
     to 1 means smaller steps, for posteriors with narrow corners.
     """
+    import nutpie  # noqa: PLC0415
+
     return nutpie.sample(
         ready,
         draws=draws,
@@ -104,6 +106,8 @@ def sample(
 
 def diagnose(tree, var_names: list[str] | None = None) -> Diagnostics:
     """Return the worst R-hat, the smallest effective sample size and the divergences of a posterior."""
+    import arviz as az  # noqa: PLC0415
+
     posterior = tree["posterior"].to_dataset()
     names = var_names or list(posterior.data_vars)
     rhat = az.rhat(tree, var_names=names)

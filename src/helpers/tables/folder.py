@@ -64,9 +64,7 @@ def _folder(source: str) -> Path:
         size = dict(parse_qsl(query))
         unknown = sorted(set(size) - {"customers", "seed"})
         if unknown or not all(value.isdecimal() for value in size.values()):
-            raise StudyError(
-                f"The source {source!r} is not like `demo` or `demo?customers=800&seed=7`."
-            )
+            raise StudyError(f"The source {source!r} is not like `demo` or `demo?customers=800&seed=7`.")
         return demo.ensure(**{key: int(value) for key, value in size.items()}) / "tables"
     if "://" in source:
         return snapshot(source)
