@@ -4,7 +4,7 @@ RUN = $(PYTHON) bootstrap.py
 STUDY ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-slow lint lab bench lock clean
+.PHONY: help report test test-slow test-spark lint lab bench lock clean
 
 help:  ## print this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -19,6 +19,9 @@ test:  ## run the tests, every notebook included (about ten minutes)
 test-slow:  ## run the statistical suite: calibration and coverage over many simulations (long)
 	@$(RUN) -m pytest -m slow -s
 
+test-spark:  ## run the tests that need Spark (Java 17), in an environment of their own
+	@$(RUN) tests/run_spark.py
+
 lint:  ## check style of code and notebooks
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
@@ -31,6 +34,8 @@ bench:  ## measure speed side by side with PyMC-Marketing (installs it into benc
 
 lock:  ## for maintainers: resolve the dependencies again (needs uv on the PATH)
 	uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --group dev pyproject.toml -o requirements.txt
+	@echo 'pyspark==4.3.*' | uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate -c requirements.txt - -o requirements-spark.txt
+	@printf 'pymc-marketing==1.3.*\nnutpie\npyarrow\n' | uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --no-header --no-annotate - -o benchmarks/requirements-peer.txt
 	@printf 'name: customer-value-notebooks\nchannels: [conda-forge]\ndependencies:\n  - python=3.12\n  - pip\n  - pip:\n' > environment.yml
 	@sed -nE 's/^([A-Za-z0-9_.-]+==[^ ]+)( ; [^\\]*[^ \\])? *\\$$/      - "\1\2"/p' requirements.txt >> environment.yml
 	@echo '      - -e .' >> environment.yml

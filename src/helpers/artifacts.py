@@ -250,7 +250,10 @@ def _replace(path: Path, write) -> Path:
         write(partial)
         partial.chmod(OWNER_ONLY)
         os.replace(partial, path)
-    except OSError as error:
+    except Exception as error:
+        # The engine's own error when the disk is full: named here, so that DuckDB is not loaded for a text file.
+        if not isinstance(error, OSError) and type(error).__name__ != "IOException":
+            raise
         raise StudyError(
             f"{path} could not be written ({error}); what was there before is unchanged."
         ) from error

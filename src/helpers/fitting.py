@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-import arviz as az
 import numpy as np
-import nutpie
 import pymc as pm
 
 from helpers.clv import laplace
@@ -73,6 +71,8 @@ def fit_shared(ready: dict, key, build, data: dict, *, method: str = "nuts", **s
 
 def compiled(model: pm.Model, initvals: dict | None = None):
     """Compile a model once for many fits: `exchange` gives it other data; initvals: where chains start, by variable."""
+    import nutpie  # noqa: PLC0415 (it brings ArviZ's figures along: two seconds that a fit around the mode saves)
+
     return nutpie.compile_pymc_model(model, initial_points=initvals)
 
 
@@ -98,6 +98,8 @@ def sample(
     to 1 means smaller steps, for posteriors with narrow corners. adaptation: nutpie's mass matrix, "low_rank" for strongly
     correlated parameters.
     """
+    import nutpie  # noqa: PLC0415
+
     return nutpie.sample(
         ready,
         draws=draws,
@@ -113,6 +115,8 @@ def sample(
 
 def diagnose(tree, var_names: list[str] | None = None) -> Diagnostics:
     """Return the worst R-hat, the smallest effective sample size and the divergences of a posterior."""
+    import arviz as az  # noqa: PLC0415
+
     posterior = tree["posterior"].to_dataset()
     names = var_names or list(posterior.data_vars)
     rhat = az.rhat(tree, var_names=names)

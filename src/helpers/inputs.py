@@ -17,7 +17,10 @@ def check_inputs(study: Study, build: Path, *, fresh: bool = False) -> dict[str,
     memory = build / ".cache" / f"inputs-{study.name}.json"
     key = digest(["columns", study, modules_hash(_checkers(study))])
     known = read_json(memory)
-    if not fresh and known and known["key"] == key and _unchanged(known, hashes):
+    is_database = "://" in study.source and not study.source.startswith(
+        "pyspark://"
+    )  # says not when it changes
+    if not fresh and not is_database and known and known["key"] == key and _unchanged(known, hashes):
         return known["inputs"]
     from helpers import contracts, tables  # noqa: PLC0415 (the engine takes a second to load)
 

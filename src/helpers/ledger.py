@@ -6,6 +6,8 @@ sums on the lines; nothing is looped over.
 
 import ibis
 
+from helpers import tables
+
 PURCHASE, RETURNED, RETURN = "purchase", "returned", "return"
 COLUMNS = {
     "customer_id": "who",
@@ -34,7 +36,7 @@ def build(reports):
     return stays as `return`.
     """
     report = next(report for report in reports if report.table == "transactions")
-    lines = _lines(report.accepted)
+    lines = tables.settled(_lines(report.accepted))
     same_order = _pairs(lines.filter(lines.order_id.notnull()), "order_id").cache()
     rest = _without(lines, same_order.purchase, same_order.refund)
     within = _within_orders(rest).cache()

@@ -9,12 +9,12 @@ posterior. Passed: k <= min(.7, 1 - 1/log10 S) for S draws; the draws are then r
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import arviz as az
 import numba
 import numpy as np
 import pymc as pm
 import pytensor
 import pytensor.tensor as pt
+from arviz_base import from_dict
 from arviz_stats.base import array_stats
 from pymc.pytensorf import join_nonshared_inputs
 from pytensor.compile.mode import Mode
@@ -179,4 +179,4 @@ def _tree(model: pm.Model, values: list[np.ndarray], chains: int):
     posterior = {n: v.reshape(chains, -1, *v.shape[1:]) for n, v in zip(names, values, strict=True)}
     dims = {name: list(model.named_vars_to_dims[name]) for name in names if name in model.named_vars_to_dims}
     coords = {name: list(values) for name, values in model.coords.items() if values is not None}
-    return az.from_dict({"posterior": posterior}, coords=coords, dims=dims)
+    return from_dict({"posterior": posterior}, coords=coords, dims=dims)

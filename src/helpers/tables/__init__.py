@@ -1,7 +1,8 @@
-"""Open a study's tables on an engine: DuckDB inside this process, through Ibis."""
+"""Open a study's tables on an engine through Ibis: DuckDB inside this process, Spark, or a database's copy."""
 
 from .engine import connect
 from .folder import open_source
 from .source import Source
+from .spark import settled
 
-__all__ = ["Source", "connect", "open_source"]
+__all__ = ["Source", "connect", "open_source", "settled"]

@@ -151,6 +151,10 @@ class Source:
     def _errors(self) -> tuple[type[Exception], ...]:
         return spark.errors() if self.on_spark else (duckdb.Error,)
 
+    def _run(self, sql: str):
+        """Run a statement and fetch what it returns."""
+        return self.con._session.sql(sql).collect() if self.on_spark else self.con.raw_sql(sql).fetchall()
+
     def _computed(self, name: str, lines, trees: dict, conditions: int):
         """`lines` with one column per expression, and the number of the first condition not met."""
         sql = {key: tree.sql(dialect=self._dialect) for key, tree in trees.items()}
@@ -166,7 +170,7 @@ class Source:
         wanted.append(f"{f'CASE {unknown} ELSE FALSE END' if met else 'FALSE'} AS {UNKNOWN}")
         view = f"{name}_lines"
         inner = self.con.compile(lines)
-        self.con.raw_sql(
+        self._run(
             f"CREATE OR REPLACE TEMP VIEW {quoted(view)} AS SELECT *, {', '.join(wanted)} FROM ({inner})"
         )
         return self.con.table(view)
@@ -176,9 +180,7 @@ class Source:
         inner = self.con.compile(lines)
         for key, text in sql.items():
             try:
-                self.con.sql(
-                    f"SELECT count(({text})) AS n FROM ({inner})", dialect=self._dialect
-                ).to_pyarrow()
+                self._run(f"SELECT count(({text})) FROM ({inner})")
             except self._errors as error:
                 stands = f"columns, {key}" if isinstance(key, str) else "where"
                 raise StudyError(

@@ -1,5 +1,6 @@
 """Spark as the engine, through Ibis: the session that is there, or the one its configuration describes."""
 
+import uuid
 from pathlib import Path
 
 from helpers.contracts.columns import ROW
@@ -70,6 +71,24 @@ def open_parquet(con, file: Path, name: str):
         ) from None
     view = f"{name}_file"
     frame.withColumn(ROW, functions.monotonically_increasing_id() + 1).createOrReplaceTempView(view)
+    return con.table(view)
+
+
+def settled(table):
+    """The same table, computed on Spark and cut off from how it came about: what follows is planned from here.
+
+    Spark 4.3 cannot plan the ledger's self-joins over the long plan of the checks (it fails in DeduplicateRelations), and a
+    short plan is also what a lost worker has to repeat. With a checkpoint directory set (`spark.checkpoint.dir`), the rows
+    survive the loss of a worker; without one they are kept on the workers. Any other engine's table is returned as it is.
+    """
+    con = table.get_backend()
+    if con.name != "pyspark":
+        return table
+    frame = con._session.sql(con.compile(table))
+    kept = con._session.sparkContext.getCheckpointDir()
+    frame = frame.checkpoint() if kept else frame.localCheckpoint()
+    view = f"settled_{uuid.uuid4().hex}"
+    frame.createOrReplaceTempView(view)
     return con.table(view)
 
 

@@ -1,0 +1,111 @@
+"""The same tables on Spark and on DuckDB, to the cent and the row: run by `make test-spark`, skipped without PySpark."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+from tables_support import study
+
+from helpers import contracts, ledger, tables
+from helpers.clv import portfolio
+from helpers.clv.summary import customer_summary
+from helpers.errors import StudyError
+from helpers.tables import spark
+
+pytest.importorskip("pyspark", reason="PySpark is not installed here: make test-spark")
+
+CUSTOMERS, ORDERS = 60, 500
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory):
+    """A shop with returns of every kind, times with an offset, several lines a day and a filter."""
+    rng = np.random.default_rng(3)
+    when = pd.Timestamp("2010-01-01", tz="UTC") + pd.to_timedelta(
+        rng.integers(0, 360 * 24 * 60, ORDERS), unit="min"
+    )
+    lines = pd.DataFrame(
+        {
+            "customer_id": [f"C{i:03}" for i in rng.integers(0, CUSTOMERS, ORDERS)],
+            "order_time": when.as_unit("us"),
+            "order_id": [f"O{i}" for i in range(ORDERS)],
+            "quantity": rng.integers(1, 5, ORDERS).astype(float),
+            "price": rng.choice([9.99, 0.1, 25.5], ORDERS),
+            "code": rng.choice(["tea", "coffee", "POST"], ORDERS, p=[0.5, 0.45, 0.05]),
+        }
+    )
+    back = lines.iloc[::9].assign(quantity=lambda t: -t["quantity"])
+    back = back.assign(order_time=back["order_time"] + pd.Timedelta(days=2))
+    back.loc[back.index % 2 == 0, "order_id"] = "unknown"
+    folder = tmp_path_factory.mktemp("shop")
+    pd.concat([lines, back]).to_parquet(folder / "transactions.parquet", index=False)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def both(shop):
+    """(report, ledger, summary) on DuckDB and on Spark."""
+    spec = {"columns": {"amount": "quantity * price", "category": "code"}, "where": ("code <> 'POST'",)}
+    made = study(shop, zone="Asia/Ho_Chi_Minh", transactions=spec)
+    found = []
+    for source in (str(shop), f"pyspark://{shop}"):
+        one = replace(made, source=source)
+        reports = contracts.check(one, tables.open_source(one))
+        book = ledger.build(reports)
+        found.append((reports[0], book, customer_summary(book, one.as_of, "week")))
+    return found
+
+
+def same(one, other, keys: list[str]) -> None:
+    one, other = (table.to_pandas().sort_values(keys, ignore_index=True) for table in (one, other))
+    assert len(one) > 0
+    pd.testing.assert_frame_equal(one, other[list(one.columns)], check_dtype=False, rtol=1e-12)
+
+
+def test_the_checks_count_the_same_rows_and_money(both):
+    here, there = (report for report, _, _ in both)
+    assert (here.rows, here.used, here.set_aside) == (there.rows, there.used, there.set_aside)
+    assert [left.rows for left in here.left_out] == [left.rows for left in there.left_out]
+    assert here.money == pytest.approx(there.money, abs=0.005)
+    assert here.money_used == pytest.approx(there.money_used, abs=0.005)
+
+
+def test_the_ledger_is_the_same_to_the_cent(both):
+    (_, here, _), (_, there, _) = both
+    same(here, there, ["customer_id", "order_time", "kind", "category", "revenue", "quantity"])
+
+
+def test_the_summary_and_its_distinct_rows_are_the_same(both):
+    (_, _, here), (_, _, there) = both
+    same(here, there, ["customer_id"])
+    pd.testing.assert_frame_equal(portfolio.engine_rows(here), portfolio.engine_rows(there))
+
+
+def test_half_past_six_in_hanoi_is_that_day_on_spark_too(tmp_path):
+    frame = pd.DataFrame(
+        {
+            "customer_id": ["1"],
+            "order_time": pd.to_datetime(["2010-11-30T23:30:00Z"]).as_unit("us"),
+            "amount": [1.0],
+        }
+    )
+    frame.to_parquet(tmp_path / "transactions.parquet")
+    made = replace(study(tmp_path, zone="Asia/Ho_Chi_Minh"), source=f"pyspark://{tmp_path}")
+    table = tables.open_source(made).read("transactions")
+    found = table.select("order_time", day=table.order_time.date()).to_pandas().iloc[0]
+    assert found["order_time"] == datetime(2010, 12, 1, 6, 30)
+    assert str(found["day"])[:10] == "2010-12-01"
+
+
+def test_what_spark_cannot_read_is_refused_with_the_way_out(tmp_path):
+    (tmp_path / "transactions.parquet").write_text("no parquet")
+    made = replace(study(tmp_path), source=f"pyspark://{tmp_path}")
+    with pytest.raises(StudyError, match="not a Parquet file that Spark can read"):
+        tables.open_source(made).read("transactions")
+
+
+def test_settled_keeps_the_rows(both):
+    _, (_, book, _) = both
+    assert spark.settled(book).count().execute() == book.count().execute()
