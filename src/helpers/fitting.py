@@ -44,8 +44,9 @@ ADVICE = "Do not use these numbers. Raise `tune` and `draws`; if that does not h
 def fit(model: pm.Model, *, method: str = "nuts", initvals: dict | None = None, **sampling):
     """Draw from a model's posterior and return an ArviZ DataTree; sampling: as in `sample`.
 
-    initvals: where NUTS starts, by variable, for posteriors with several equal modes. method: "nuts", or
-    "laplace" around the mode (helpers.clv.laplace), which falls back to NUTS where its gate does not pass; the tree's attributes say which it was, and `check_sampling` says it on the page.
+    initvals: where NUTS starts, by variable, for posteriors with several equal modes. method: "nuts", or "laplace" around
+    the mode (helpers.clv.laplace), which falls back to NUTS where its gate does not pass; the tree's attributes say which
+    it was, and `check_sampling` says it on the page.
     """
     return _by(method, lambda: model, lambda: sample(compiled(model, initvals), **sampling), sampling)
 
