@@ -32,7 +32,9 @@ EFFECTS = pd.DataFrame(
 
 
 def test_questions_are_answered_from_what_is_known():
-    answers = summary.five_answers(WORTH, EFFECTS, "EUR").set_index("Question")["Answer"]
+    answers = summary.five_answers({"segment_value": WORTH, "campaign_effect": EFFECTS}, "EUR").set_index(
+        "Question"
+    )["Answer"]
     assert len(answers) == 5
     assert (
         answers.iloc[0] == "The segment Champions holds 75 % of the value ahead with 25 % of the customers."
@@ -45,7 +47,7 @@ def test_questions_are_answered_from_what_is_known():
 
 
 def test_questions_without_data_say_what_they_need():
-    answers = summary.five_answers(None, None, "EUR")["Answer"]
+    answers = summary.five_answers({}, "EUR")["Answer"]
     assert answers.str.startswith("Cannot be answered yet").all()
 
 
@@ -66,3 +68,30 @@ def test_change_needs_two_years():
     year = pd.Series([1.0] * 12 + [1.5] * 12)
     assert summary.year_on_year(year) == pytest.approx(0.5)
     assert summary.year_on_year(year.iloc[1:]) is None
+
+
+def test_service_retention_and_share_are_answered_where_they_are_known():
+    loyalty = pd.DataFrame(
+        [
+            ("nps", "all", 200, 31.0, 25.0, 31.0, 37.0),
+            ("ticket_effect", "any ticket", 90, -0.12, -0.2, -0.12, -0.04),
+        ],
+        columns=["measure", "group", "size", "mean", "p05", "p50", "p95"],
+    )
+    points = WORTH.assign(retention=0.62)
+    share = pd.DataFrame(
+        {
+            "share": [0.5, None],
+            "revenue": [50.0, 10.0],
+            "category_spend": [100.0, None],
+            "elsewhere": [50.0, None],
+        }
+    )
+    found = {"loyalty": loyalty, "retention_point": points, "share_of_customer": share}
+    answers = summary.five_answers(found, "EUR")["Answer"]
+    assert answers[1].startswith("NPS is 31") and "−12.0 percentage points" in answers[1]
+    assert (
+        "62 % will still be active" in answers[2] and "1,000 EUR" in answers[2] and "Champions" in answers[2]
+    )
+    assert "New" not in answers[2]
+    assert "give us 50 % of it; 50.00 EUR a year goes elsewhere, from 1 customer" in answers[3]

@@ -18,21 +18,79 @@ QUESTIONS = (
 )
 NEEDS_VALUE = "Cannot be answered yet: it needs the notebook 24_customer_value."
 NEEDS_CAMPAIGN = "Cannot be answered yet: it needs the table `campaigns`, a campaign with a control group."
-NEEDS_RETENTION = (
-    "Cannot be answered yet for customers without a contract: it needs a model of how they leave in calendar time. "
-    "For subscribers the renewal page answers it, where the study has subscriptions."
+NEEDS_SERVICE = (
+    "Cannot be answered yet: it needs the tables `surveys` and `tickets`, or a campaign with a control group."
 )
-NEEDS_SHARE = "Cannot be answered yet: it needs an estimate of what customers buy elsewhere."
+NEEDS_RETENTION = "Cannot be answered yet: it needs the notebook 24_customer_value."
+NEEDS_SHARE = "Cannot be answered yet: it needs an estimate of what customers buy elsewhere (`category_spend` of customers)."
 
 
-def five_answers(worth: pd.DataFrame | None, effects: pd.DataFrame | None, currency: str) -> pd.DataFrame:
-    """Answer the five questions (columns Question, Answer) from segment values and campaign effects, where known."""
-    best = profit = NEEDS_VALUE
-    if worth is not None:
-        best, profit = f"{best_segment(worth)}.", f"{equity_answer(worth, currency)}."
-    added = NEEDS_CAMPAIGN if effects is None else f"{campaign_answer(effects, currency)}."
-    answers = (best, added, NEEDS_RETENTION, NEEDS_SHARE, profit)
+def five_answers(found: dict[str, pd.DataFrame | None], currency: str, minimum: int = 10) -> pd.DataFrame:
+    """Answer the five questions (columns Question, Answer) from the artifacts of other notebooks, where they are known.
+
+    found: segment_value, campaign_effect, loyalty, retention_point, share_of_customer by name; None where missing. minimum:
+    groups of fewer customers are not named.
+    """
+    worth, effects, loyalty, points, share = (
+        found.get(name)
+        for name in ("segment_value", "campaign_effect", "loyalty", "retention_point", "share_of_customer")
+    )
+    served = [] if loyalty is None else [service_answer(loyalty)]
+    served += [] if effects is None else [campaign_answer(effects, currency)]
+    answers = (
+        NEEDS_VALUE if worth is None else f"{best_segment(worth)}.",
+        " ".join(f"{one}." for one in served) or NEEDS_SERVICE,
+        NEEDS_RETENTION if points is None else f"{retention_answer(points, currency, minimum)}.",
+        NEEDS_SHARE if share is None else share_answer(share, currency),
+        NEEDS_VALUE if worth is None else f"{equity_answer(worth, currency)}.",
+    )
     return pd.DataFrame({"Question": QUESTIONS, "Answer": answers})
+
+
+def service_answer(loyalty: pd.DataFrame) -> str:
+    """Say how customers would recommend us and what a ticket does to their next purchase; from the artifact loyalty."""
+    rows = loyalty[loyalty["group"].isin(["all", "any ticket"])]
+    found = {row.measure: Interval(row.mean, row.p05, row.p50, row.p95) for row in _rows(rows)}
+    said = []
+    if "nps" in found:
+        said.append(f"NPS is {wording.estimate(found['nps'], lambda score: wording.decimals(score, 0))}")
+    if "ticket_effect" in found:
+        said.append(
+            "a ticket changes the chance of buying again in time by "
+            f"{wording.estimate(found['ticket_effect'], wording.points)}"
+        )
+    return "; ".join(said) if said else "Surveys and tickets are too few to tell"
+
+
+def retention_answer(points: pd.DataFrame, currency: str, minimum: int) -> str:
+    """Say what one more point of yearly retention is worth, for everyone and where it is worth most per customer."""
+    row = points.set_index("segment").loc[EVERYONE]
+    whole = Interval(row["mean"], row["p05"], row["p50"], row["p95"])
+
+    def say(value: float) -> str:
+        return wording.money(value, currency)
+
+    parts = points[(points["segment"] != EVERYONE) & (points["customers"] >= minimum)]
+    sentence = (
+        f"Of today's active customers {wording.percent(row['retention'], 0)} will still be active in a year; "
+        f"one point more adds {say(whole.mean)} over {row['horizon_months']:g} months, {wording.between(whole, say)}"
+    )
+    if parts.empty:
+        return sentence
+    best = parts.loc[parts["mean"].idxmax()]
+    return f"{sentence}; most of it in the segment {best['segment']} ({say(best['mean'])})"
+
+
+def share_answer(share: pd.DataFrame, currency: str) -> str:
+    """Say which share of their category spend customers give us, where it is known, and what goes elsewhere."""
+    known = share[share["share"].notna()]
+    if known.empty:
+        return NEEDS_SHARE
+    here = known["revenue"].sum() / known["category_spend"].sum()
+    return (
+        f"Customers whose category spend is known give us {wording.percent(here, 0)} of it; "
+        f"{wording.money(known['elsewhere'].sum(), currency)} a year goes elsewhere, from {wording.count(len(known), 'customer')}."
+    )
 
 
 def monthly_revenue(ledger: pd.DataFrame, as_of: date) -> pd.Series:
