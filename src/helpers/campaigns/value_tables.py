@@ -141,7 +141,10 @@ def harm(units: dict[str, pd.DataFrame], controls: dict[str, str]) -> pd.DataFra
 def check_harm(groups: pd.DataFrame, made: list[Worth], certainty: float) -> Finding:
     """Ask whether some group loses, or fewer customers stay, with the required certainty."""
     names = (
-        groups["Campaign"] + ", customers with " + groups["Purchase days before"] + " purchase days before"
+        groups["Campaign"]
+        + ", customers with "
+        + groups["Purchase days before"]
+        + " purchase days in the year before"
     )
     chances = dict(zip(names, groups["P(harm)"], strict=True))
     chances |= {
