@@ -82,5 +82,5 @@ def test_a_database_is_read_by_its_address(tmp_path, monkeypatch):
     assert rows(tables.open_source(made).read("transactions"), "amount") == [(3.0,)]
     with duckdb.connect(str(tmp_path / "shop.db")) as con:
         con.sql("ALTER TABLE transactions RENAME TO orders")
-    with pytest.raises(StudyError, match=r"none of the tables .* but orders"):
+    with pytest.raises(StudyError, match="has none of the tables transactions"):
         tables.open_source(made)
