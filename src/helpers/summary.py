@@ -89,7 +89,8 @@ def share_answer(share: pd.DataFrame, currency: str) -> str:
     here = known["revenue"].sum() / known["category_spend"].sum()
     return (
         f"Customers whose category spend is known give us {wording.percent(here, 0)} of it; "
-        f"{wording.money(known['elsewhere'].sum(), currency)} a year goes elsewhere, from {wording.count(len(known), 'customer')}."
+        f"{wording.money(known['elsewhere'].sum(), currency)} a year goes elsewhere, "
+        f"from {wording.count(len(known), 'customer')}."
     )
 
 
