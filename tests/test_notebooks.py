@@ -212,3 +212,15 @@ def test_no_customer_id_reaches_a_page(small_report):
     ids = set(pd.read_parquet(small_report / "artifacts/01_data_quality/ledger.parquet")["customer_id"])
     for path in Path(small_report).glob("*.html"):
         assert not ids & set(re.findall(r"[\w-]+", path.read_text(encoding="utf-8"))), path.name
+
+
+def test_contact_data_stays_off_the_pages(small_report):
+    source = json.loads((small_report / "run.json").read_text())
+    assert source["notebooks"]["01_data_quality"]["metrics"]["linkage.records"] > 500
+    contacts = pd.read_parquet(small_report / "artifacts/01_data_quality/contacts.parquet")
+    private = {*contacts["email"].dropna(), *contacts["phone"].dropna(), *contacts["name"].dropna()}
+    for path in small_report.glob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        assert not [value for value in private if value in text], path.name
+    listed = pd.read_csv(small_report / "exports" / "same_person_several_numbers.csv")
+    assert not {"name", "email", "phone", "address"} & set(listed.columns)
