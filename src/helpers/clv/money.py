@@ -137,3 +137,14 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
         "source": "Margin from"
     }
     return table.rename(columns=names).rename_axis("Group").reset_index()
+
+
+def margin_share(ledger: ibis.Table, otherwise: float) -> tuple[float, str]:
+    """Return the margin of the whole base as a share of revenue and where it comes from: the data, or `otherwise`."""
+    row = shares(ledger, date.max, otherwise).iloc[0]
+    return float(row["margin"]), str(row["source"])
+
+
+def return_share(ledger: ibis.Table) -> float:
+    """Return the share of the whole base's purchase revenue that came back in returns without a known order."""
+    return float(shares(ledger, date.max, 1.0)["returned"].iloc[0])
