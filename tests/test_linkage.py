@@ -1,6 +1,5 @@
 """The same person found again: on hand-made records, on the simulated company's truth, on what real exports hold."""
 
-
 import pandas as pd
 import pytest
 

@@ -27,6 +27,7 @@ def actual_values(
     time_unit: str,
     *,
     drop_out_factor: np.ndarray | None = None,
+    apart: bool = False,
     extra: np.ndarray | None = None,
     seed: int = 1,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -34,14 +35,18 @@ def actual_values(
 
     summary: columns x, t_x, T, monetary_value and those of the model's design. drop_out_factor: shape (draws,), what the
     drop-out rates of the future are multiplied by, with the same random numbers. extra: shape (customers,), added to every
-    draw of a customer, such as what referred customers are worth. Customers with equal columns have equal
-    draws, whatever their ids and order.
+    draw of a customer, such as what referred customers are worth. apart: customers with equal columns draw
+    their own rates and state each, as sums over customers need; otherwise they have equal draws, whatever their ids and
+    order.
     """
     check_summary(summary)
     horizon = horizon_units(terms.horizon_months, time_unit)
     discount = discount_per_unit(terms.annual_discount_rate, time_unit)
     columns = [name for name in ("x", "t_x", "T", "monetary_value", "group") if name in summary]
     columns += list(posterior.purchase.design.columns)
+    if apart:
+        summary = summary.assign(copy=summary.groupby(columns).cumcount())
+        columns.append("copy")
     alike = summary.groupby(columns, sort=True)
     number, distinct = alike.ngroup().to_numpy(), alike.size().index.to_frame(index=False)
     order = np.argsort(number, kind="stable")

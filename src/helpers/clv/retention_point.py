@@ -54,7 +54,7 @@ def one_point(
     codes, names = pd.factorize(labels, sort=True)
     worth = np.zeros((len(names), posterior.draws))
     base, better = (
-        latent.actual_values(posterior, summary, terms, time_unit, drop_out_factor=one, seed=seed)
+        latent.actual_values(posterior, summary, terms, time_unit, drop_out_factor=one, apart=True, seed=seed)
         for one in (None, factor)
     )
     for (members, now), (_, then) in zip(base, better, strict=True):

@@ -1,0 +1,175 @@
+"""Value tiers, one point of retention and the equity walk."""
+
+from datetime import date
+
+import ibis
+import known
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers.clv import bg_nbd, latent, pareto_nbd, retention_point, simulate, value, walk
+from helpers.customers import tiers
+from helpers.errors import StudyError
+
+BG, PARETO, MONEY = (0.6, 5.0, 0.8, 2.5), (0.9, 5.6, 1.2, 55.0), (6.25, 3.74, 15.44)
+CUTS = tiers.Cuts(100.0, 50.0)
+
+
+def posterior(module, theta, draws: int = 1000):
+    return simulate.Posterior(known.buying(module, theta, draws), known.spending(MONEY, draws))
+
+
+def new_customers(n: int) -> pd.DataFrame:
+    return pd.DataFrame({"x": 0, "t_x": 0.0, "T": 0.0, "monetary_value": 0.0}, index=range(n))
+
+
+@given(st.floats(-500, 500), st.floats(-500, 500))
+@settings(max_examples=200)
+def test_every_draw_has_exactly_one_tier(actual, could):
+    place = int(tiers.tier_of(np.array([[actual]]), np.array([[could]]), CUTS)[0, 0])
+    potential = max(actual, could)
+    expected = {
+        "Below Zero": potential < 0,
+        "Most Valuable": potential >= 0 and actual > CUTS.value,
+        "Most Growable": potential >= 0 and actual <= CUTS.value and potential - actual > CUTS.growth,
+    }
+    expected["Migrator"] = not any(expected.values()) and actual < 0
+    expected["Maintain"] = not any(expected.values())
+    assert [name for name, true in expected.items() if true] == [tiers.TIERS[place]]
+
+
+def test_probabilities_add_up_and_negative_values_are_foreseen():
+    rng = np.random.default_rng(1)
+    n, terms = 1500, value.Terms(12, 0.10, 0.3, cost_per_month=1.5)
+    summary, latents = simulated_base(rng, n)
+    its = posterior(bg_nbd, BG, 400)
+    parts = latent.actual_values(its, summary, terms, "week", seed=3)
+    expected = latent.expected_values(its, summary, terms, "week", seed=3)
+    chances = tiers.probabilities(parts, np.full(n, 20.0), tiers.cuts_of(expected, expected + 5, 0.2), n)
+    assert chances[list(tiers.TIERS)].sum(axis=1).to_numpy() == pytest.approx(1.0)
+    truth = latents < 0
+    base = truth.mean()
+    brier = ((chances["p_negative"] - truth) ** 2).mean()
+    assert 0.05 < base < 0.95
+    assert brier < 0.9 * base * (1 - base)
+    assert chances["p_negative"].mean() == pytest.approx(base, abs=0.04)
+
+
+def simulated_base(rng, n: int):
+    """A base drawn from BG/NBD and Gamma-Gamma, with the actual value of each customer given their own rates and state."""
+    r, alpha, a, b = BG
+    p, q, v = MONEY
+    rate, coin, level = rng.gamma(r, 1 / alpha, n), rng.beta(a, b, n), rng.gamma(q, 1 / v, n)
+    T, x, t_x, alive = np.full(n, 52.0), np.zeros(n, int), np.zeros(n), np.ones(n, bool)
+    for i in range(n):
+        now = rng.exponential(1 / rate[i])
+        while now < T[i] and alive[i]:
+            x[i], t_x[i] = x[i] + 1, now
+            alive[i] = rng.random() >= coin[i]
+            now += rng.exponential(1 / rate[i])
+    mean = np.where(x > 0, rng.gamma(p * np.maximum(x, 1)) / (np.maximum(x, 1) * level), 0.0)
+    H, discount, cost = 52.18, np.log(1.1) / 52.18, 1.5 / (365.25 / 12 / 7)
+    ends = rate * coin + discount
+    worth = alive * (0.3 * p / level * rate - cost) * -np.expm1(-ends * H) / ends
+    return pd.DataFrame({"x": x, "t_x": t_x, "T": T, "monetary_value": mean}), worth
+
+
+def test_expected_actual_value_is_expected_value():
+    summary = pd.DataFrame({"x": [2, 0, 8], "t_x": [30.0, 0, 50], "T": 52.0, "monetary_value": [22.0, 0, 60]})
+    terms = value.Terms(12, 0.10, 0.3, cost_per_month=1.0)
+    its = posterior(bg_nbd, BG, 20_000)
+    ours = latent.expected_values(its, summary, terms, "week").to_numpy()
+    simulated = value.predict_value(its, summary, terms, "week").customers["mean"].to_numpy()
+    assert ours == pytest.approx(simulated, rel=0.06)
+
+
+def test_one_point_is_one_point_and_worth_what_slower_drop_out_brings():
+    summary, terms = new_customers(400), value.Terms(24, 0.10, 0.3)
+    its = posterior(pareto_nbd, PARETO, 400)
+    point = retention_point.one_point(its, summary, terms, "week")
+    now, step, factor = retention_point.slower(its, summary.assign(n=1), 365.25 / 7)
+    year, s, beta = 365.25 / 7, PARETO[2], PARETO[3]
+    assert now == pytest.approx((beta / (beta + year)) ** s)
+    assert (beta / (beta + year * factor)) ** s == pytest.approx(now + 0.01)
+    assert step == pytest.approx(0.01) and point.customers[value.EVERYONE] == 400
+    r, alpha, s, beta = PARETO
+    base, better = (
+        latent.expected_values(one, summary.iloc[:1], terms, "week", seed=2).iloc[0]
+        for one in (
+            posterior(pareto_nbd, PARETO, 200_000),
+            posterior(pareto_nbd, (r, alpha, s, beta / factor[0]), 200_000),
+        )
+    )
+    assert point.worth[value.EVERYONE].mean() / 400 == pytest.approx(better - base, rel=0.1)
+
+
+def test_peers_bounds_and_cuts():
+    kind = pd.Series(["firm"] * 12 + ["shop"] * 3)
+    group = tiers.peers(kind, pd.Series(["a"] * 15), pd.Series([100] * 15), minimum=10)
+    assert group.iloc[0] == "firm / a / 0" and group.iloc[14] == "shop"
+    expected = pd.Series(np.arange(15.0))
+    could = tiers.potential(expected, group, pd.Series([5.0] + [np.nan] * 14))
+    assert could.iloc[0] == 5.0 and could.iloc[1] == pytest.approx(np.quantile(np.arange(12), 0.8))
+    with pytest.raises(StudyError, match=r"write 20 % as 0.20"):
+        tiers.cuts_of(expected, could, 20)
+    assert tiers.category_bound(pd.Series([120.0]), pd.Series([0.5]), 24, 0.0).tolist() == [120.0]
+    assert tiers.referral_value(pd.Series({1: 0, 2: 0}), pd.Series([1.0, 2.0, 4.0])).tolist() == [
+        6.0,
+        0.0,
+        0.0,
+    ]
+
+
+def test_price_and_cost_make_four_tiers():
+    ledger = pd.DataFrame(
+        {
+            "customer_id": list("abcd"),
+            "kind": "purchase",
+            "revenue": [100.0, 100, 80, 80],
+            "list_price": 100.0,
+            "quantity": 1.0,
+        }
+    )
+    table = tiers.cost_and_price(ledger, pd.DataFrame({"customer_id": ["b", "c"], "cost": [10.0, 20.0]}))
+    names = tiers.price_profit(table["realised"], table["cost"])
+    assert [name.split(":")[0] for name in names] == [
+        "Passive",
+        "Carriage trade",
+        "Aggressive",
+        "Bargain basement",
+    ]
+
+
+def test_the_walk_adds_up():
+    before = pd.DataFrame({"mean": [10.0, 20.0, 30.0], "p_alive": [0.9, 0.9, 0.9]}, index=["a", "b", "c"])
+    now = pd.DataFrame(
+        {"mean": [15.0, 1.0, 25.0, 7.0], "p_alive": [0.9, 0.2, 0.9, 1.0]}, index=["a", "b", "c", "d"]
+    )
+    table = walk.equity_walk(before, now)
+    assert table["Change"].to_dict() == {
+        "New customers": 7.0,
+        "Kept, worth more": 5.0,
+        "Kept, worth less": -5.0,
+        "Lapsed": -19.0,
+    }
+    assert table["Change"].sum() == now["mean"].sum() - before["mean"].sum()
+
+
+def test_lapsed_customers_are_counted_with_their_last_year():
+    lines = pd.DataFrame(
+        {
+            "customer_id": ["a", "a", "b"],
+            "order_date": [date(2023, 1, 1), date(2025, 1, 1), date(2026, 6, 1)],
+            "kind": "purchase",
+            "revenue": [100.0, 40.0, 9.0],
+        }
+    )
+    summary = pd.DataFrame({"last_date": [date(2025, 1, 1), date(2026, 6, 1)]}, index=["a", "b"])
+    table = ibis.duckdb.connect().create_table("lines", lines)
+    table = table.mutate(order_date=table.order_date.cast("date"))
+    assert walk.lapsed_revenue(table, summary, pd.Series({"a": 0.1, "b": 0.9})) == (1, 40.0)
+    assert walk.lapsed_revenue(table, summary, pd.Series({"a": 0.8, "b": 0.9})) == (0, 0.0)
+    assert walk.revenue_of_year(table, date(2026, 6, 30)) == 9.0
