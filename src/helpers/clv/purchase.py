@@ -18,7 +18,7 @@ from helpers.errors import StudyError
 
 MODELS = {"nbd": nbd, "bg_nbd": bg_nbd, "mbg_nbd": mbg_nbd, "pareto_nbd": pareto_nbd}
 MIN_REPEAT_BUYERS = 50
-TOTALS = 200  # draws behind sums over nodes or over the base
+TOTALS = 60  # draws behind sums over nodes or over the base
 
 
 def model_named(name: str):

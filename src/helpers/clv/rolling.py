@@ -10,6 +10,7 @@ from helpers.clv import baselines, purchase, simulate, validate
 from helpers.clv.summary import DAYS_PER, customer_summary, distinct_rows, purchases_between, row_of
 
 PARTS = 3
+DRAWS = 300  # of each forecast
 FORMATS = {
     "Made": "count",
     "Forecast": "count",
@@ -49,7 +50,7 @@ def rolling_origin(
         if (summary["x"] > 0).sum() < purchase.MIN_REPEAT_BUYERS:
             continue
         tree = purchase.fit(name, summary, time_unit, seed=seed, **sampling)
-        posterior = simulate.posterior_of(tree)
+        posterior = simulate.posterior_of(tree, draws=DRAWS)
         rows = distinct_rows(summary, posterior.purchase.design.columns)
         place = row_of(summary, rows)
         bought = purchases_between(ledger, start, end).to_pandas().set_index("customer_id")["purchases"]

@@ -13,7 +13,7 @@ from scipy.special import logsumexp
 
 from helpers.clv import purchase
 
-DRAWS = 1000
+DRAWS = 500
 SAME = 1e-9  # log densities nearer to one another than this carry no information
 TRUSTED = 0.7  # Pareto k-hat above which an importance-sampling estimate cannot be trusted
 
