@@ -11,7 +11,7 @@ help:  ## print this list
 	@echo "  STUDY=name chooses a study of reports/, for instance: make report STUDY=cdnow"
 
 report:  ## run the studies (all, or STUDY=name) and write reports/build/index.html
-	@$(RUN) -m helpers report $(STUDY)
+	@$(RUN) -m helpers report --jobs 2 $(STUDY)
 
 test:  ## run the tests, every notebook included (about ten minutes)
 	@$(RUN) -m pytest -n 2 --dist loadfile -m "not slow"
