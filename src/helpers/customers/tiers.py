@@ -20,7 +20,7 @@ TREATMENTS = {
     "Migrator": "Make serving them cheaper: self-service, minimum orders, other terms.",
     "Below Zero": "Stop spending on them: no campaigns, terms that cover their cost.",
 }
-FORMATS = {"Probability": "percent", "Expected value": "money", "Value ahead": "money", "Share": "percent"}
+FORMATS = {"Expected number": "count", "Value ahead": "money", "Share": "percent"}
 AGES = [-1, 365, 730, np.inf]  # days since the first purchase that count as one age
 POTENTIAL = 0.8  # a customer could do as well as this share of their peers falls below
 
