@@ -26,8 +26,9 @@ def shares(ledger: ibis.Table, as_of: date, margin: float, group: pd.Series | No
     """Return per group margin, returned and unpaid as shares of revenue, and where the margin comes from.
 
     group: each customer's group, indexed by customer_id; None is one group, EVERYONE. margin: the share used where the
-    lines that state one hold less than half of a group's revenue. returned: returns without a known order (those with one
-    are already taken off it). unpaid: of purchases older than OVERDUE_DAYS, where the data says when lines are paid.
+    lines that state one hold less than half of a group's revenue; goods lost with returned orders are taken off it.
+    returned: returns without a known order (those with one are already taken off it). unpaid: of purchases older than
+    OVERDUE_DAYS, where the data says when lines are paid.
     StudyError when a group's own margin is not above 0 and at most 1: then a column is not what it says.
     """
     bought, stated = ledger.kind == "purchase", ledger.margin.notnull()
@@ -35,7 +36,7 @@ def shares(ledger: ibis.Table, as_of: date, margin: float, group: pd.Series | No
     sums = {
         "revenue": ledger.revenue.sum(where=bought),
         "known": ledger.revenue.sum(where=bought & stated),
-        "margin": ledger.margin.sum(where=bought & stated),
+        "margin": ledger.margin.sum(where=(bought | (ledger.kind == "returned")) & stated),
         "returned": -ledger.revenue.sum(where=ledger.kind == "return"),
         "old": ledger.revenue.sum(where=old),
         "paid": ledger.revenue.sum(where=old & ledger.paid_at.notnull()),
