@@ -94,5 +94,5 @@ def walk(start: float, steps: pd.DataFrame, labels: tuple[str, str], currency: s
         f"those who lapsed took {say(abs(steps['Change'].iloc[-1]))}"
     )
     alt = f"Bridge of bars from equity at the first date over new, kept and lapsed customers to equity today. {claim}."
-    caption = "Sums of customers' expected values; by the chance of the simulation they differ a little from the total above."
+    caption = "Sums of customers' expected values; by chance of the simulation they differ a little from the total above."
     return {"fig": fig, "title": claim, "alt": alt, "caption": caption}
