@@ -95,6 +95,10 @@ def test_covariate_effects_are_found():
     for name, truth in (("rate_effect", 0.4), ("drop_out_effect", -0.5)):
         low, high = np.quantile(fitting.flat_draws(tree, name), [0.005, 0.995])
         assert low < truth < high and low * high > 0
+    factors = purchase.effect_table(tree).iloc[0]
+    assert factors["Covariate"] == "web" and factors["Purchase rate, times"].mean == pytest.approx(
+        np.exp(0.4), rel=0.3
+    )
 
 
 def test_spend_of_groups_is_found_and_reaches_value():

@@ -15,6 +15,7 @@ from helpers.clv.cells import Cells, Design, cells_of, design_of
 from helpers.clv.families import NUMPY, PYTENSOR, covariate_priors, discounted_expectation
 from helpers.clv.summary import DAYS_PER, check_summary, customers_in, distinct_rows
 from helpers.errors import StudyError
+from helpers.intervals import interval
 
 MODELS = {"nbd": nbd, "bg_nbd": bg_nbd, "mbg_nbd": mbg_nbd, "pareto_nbd": pareto_nbd}
 MIN_REPEAT_BUYERS = 50
@@ -188,6 +189,17 @@ def parameter_means(tree) -> dict[str, float]:
             label = f".{its.design.groups[place]}" if its.design.groups else ""
             found[f"{tree.attrs['purchase_model']}.{parameter}{label}"] = float(mean)
     return found
+
+
+def effect_table(tree) -> pd.DataFrame:
+    """What covariates do, per standard deviation: factors on the purchase rate and on the odds (or rate) of drop-out."""
+    its = parameters(tree)
+    factors = [
+        [interval(np.exp(effect[:, k])) for k in range(len(its.design.covariates))]
+        for effect in (its.rate_effect, its.drop_out_effect)
+    ]
+    columns = ("Covariate", "Purchase rate, times", "Drop-out, times")
+    return pd.DataFrame(dict(zip(columns, (its.design.covariates, *factors), strict=True)))
 
 
 def p_alive(tree, rows: pd.DataFrame) -> np.ndarray:
