@@ -30,7 +30,7 @@ def new_customers(n: int) -> pd.DataFrame:
 @settings(max_examples=200)
 def test_every_draw_has_exactly_one_tier(actual, could):
     place = int(tiers.tier_of(np.array([[actual]]), np.array([[could]]), CUTS)[0, 0])
-    potential = max(actual, could)
+    potential = max(actual, could) if actual != 0 else 0.0
     expected = {
         "Below Zero": potential < 0,
         "Most Valuable": potential >= 0 and actual > CUTS.value,
@@ -48,7 +48,10 @@ def test_probabilities_add_up_and_negative_values_are_foreseen():
     its = posterior(bg_nbd, BG, 400)
     parts = latent.actual_values(its, summary, terms, "week", seed=3)
     expected = latent.expected_values(its, summary, terms, "week", seed=3)
-    chances = tiers.probabilities(parts, np.full(n, 20.0), tiers.cuts_of(expected, expected + 5, 0.2), n)
+    cuts = tiers.cuts_of(
+        latent.actual_values(its, summary, terms, "week", seed=3), np.full(n, 20.0), expected, 0.2
+    )
+    chances = tiers.probabilities(parts, np.full(n, 20.0), cuts, n)
     assert chances[list(tiers.TIERS)].sum(axis=1).to_numpy() == pytest.approx(1.0)
     truth = latents < 0
     base = truth.mean()
@@ -114,7 +117,7 @@ def test_peers_bounds_and_cuts():
     could = tiers.potential(expected, group, pd.Series([5.0] + [np.nan] * 14))
     assert could.iloc[0] == 5.0 and could.iloc[1] == pytest.approx(np.quantile(np.arange(12), 0.8))
     with pytest.raises(StudyError, match=r"write 20 % as 0.20"):
-        tiers.cuts_of(expected, could, 20)
+        tiers.cuts_of([], could.to_numpy(), expected, 20)
     assert tiers.category_bound(pd.Series([120.0]), pd.Series([0.5]), 24, 0.0).tolist() == [120.0]
     assert tiers.referral_value(pd.Series({1: 0, 2: 0}), pd.Series([1.0, 2.0, 4.0])).tolist() == [
         6.0,

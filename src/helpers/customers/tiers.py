@@ -52,25 +52,31 @@ def potential(expected: pd.Series, group: pd.Series, most: pd.Series | None = No
     return peer if most is None else np.minimum(peer, most.fillna(np.inf))
 
 
-def cuts_of(expected: pd.Series, could: pd.Series, share: float) -> Cuts:
-    """Cuts that the best `share` of customers pass, by expected value and by expected growth.
+def cuts_of(parts, could: np.ndarray, expected: pd.Series, share: float) -> Cuts:
+    """Cuts that `share` of the customers pass: in expected value, and in growth over customers and draws.
 
-    Keep them (the artifact value_tier_cuts) and give them to the next run, so that tiers compare over time.
+    parts: as `clv.latent.actual_values` yields them; could: potential value, shape (customers,). Keep the cuts (the artifact
+    value_tier_cuts) and give them to the next run, so that tiers compare over time.
     """
     if not 0 < share < 0.5:
         raise StudyError(f"tier_share is {share}; write 20 % as 0.20. Allowed: above 0, below 0.5.")
-    growth = (np.maximum(could, expected) - expected).clip(lower=0)
-    return Cuts(float(expected.quantile(1 - share)), float(max(growth.quantile(1 - share), 0.0)))
+    grown = [(_reach(actual, could[members][:, None]) - actual).ravel() for members, actual in parts]
+    return Cuts(float(expected.quantile(1 - share)), float(np.quantile(np.concatenate(grown), 1 - share)))
 
 
 def tier_of(actual: np.ndarray, could: np.ndarray, cuts: Cuts) -> np.ndarray:
     """The tier of every customer and draw as a position in TIERS: shape of `actual`, (customers, draws).
 
-    could: potential value, shape (customers, 1); where actual value is above it, potential is the actual value.
+    could: potential value, shape (customers, 1). Who has left in a draw (actual value 0) cannot be grown in it.
     """
-    could = np.maximum(could, actual)
+    could = _reach(actual, could)
     conditions = [could < 0, actual > cuts.value, could - actual > cuts.growth, actual < 0]
     return np.select(conditions, [4, 0, 1, 3], default=2)
+
+
+def _reach(actual: np.ndarray, could: np.ndarray) -> np.ndarray:
+    """Potential value per draw: never below the actual value, and 0 for who has left."""
+    return np.where(actual == 0, 0.0, np.maximum(could, actual))
 
 
 def probabilities(parts, could: np.ndarray, cuts: Cuts, customers: int) -> pd.DataFrame:
