@@ -130,7 +130,10 @@ def price_profit(realised: pd.Series, cost: pd.Series) -> pd.Series:
 
     realised: revenue over list price of each customer; cost: cost to serve over revenue. Missing where either is.
     """
-    dear, costly = realised > realised.median(), cost > cost.median()
+    dear, costly = (
+        realised >= realised.median(),
+        cost > cost.median(),
+    )  # most pay the full price: the median is in it
     names = np.select(
         [dear & ~costly, dear & costly, ~dear & costly],
         [
