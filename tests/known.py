@@ -1,9 +1,22 @@
-"""Models whose parameters are known exactly, for tests of what follows from them."""
+"""Models whose parameters are known exactly, and random ledgers, for several tests."""
 
 import numpy as np
+from hypothesis import strategies as st
 
 from helpers.clv import purchase, spend
 from helpers.clv.cells import Design
+
+# Lines of a random ledger: customer, days ago, revenue, kind.
+LINES = st.lists(
+    st.tuples(
+        st.sampled_from("abcdefgh"),
+        st.integers(0, 800),
+        st.floats(0, 1e6, allow_subnormal=False),
+        st.sampled_from(["purchase", "purchase", "purchase", "returned", "return"]),
+    ),
+    min_size=1,
+    max_size=40,
+)
 
 
 def buying(module, theta, draws: int = 1, design: Design | None = None) -> purchase.Parameters:

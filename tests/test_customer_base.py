@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import ibis
+import known
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -183,20 +184,8 @@ def test_rules_differ_between_kinds_with_enough_pauses():
     assert {kind: one.lapse_days for kind, one in rules.items()} == {"organization": 20, "not given": 90}
 
 
-lines = st.lists(
-    st.tuples(
-        st.sampled_from("abcdefgh"),
-        st.integers(0, 800),
-        st.floats(0, 1e6, allow_subnormal=False),
-        st.sampled_from(["purchase", "purchase", "purchase", "returned", "return"]),
-    ),
-    min_size=1,
-    max_size=40,
-)
-
-
 @settings(max_examples=20, deadline=None)
-@given(lines, st.integers(0, 400))
+@given(known.LINES, st.integers(0, 400))
 def test_every_customer_of_any_ledger_has_exactly_one_state(rows, days_ago):
     rows = [*rows, ("buyer", 801, 5.0, "purchase")]
     rows = [
@@ -245,7 +234,7 @@ def test_a_period_that_is_not_whole_says_so_and_is_not_compared():
 
 
 @settings(max_examples=12, deadline=None)
-@given(lines, st.sampled_from(list(revenue.PERIODS)))
+@given(known.LINES, st.sampled_from(list(revenue.PERIODS)))
 def test_every_period_adds_up_to_the_ledger(rows, period):
     rows = [
         (c, d, {"returned": 0.0, "return": -v}.get(kind, v), kind, "web", "tea") for c, d, v, kind in rows

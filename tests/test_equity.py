@@ -27,10 +27,9 @@ def equity(seed: int, group_by: str = "kind", model: str = "bg_nbd"):
         purchase.fit(model, summary, "week", **SAMPLING), spend.fit(summary, **SAMPLING)
     )
     group = summary.set_index("customer_id")["group"]
-    table = money.shares(book, loaded.as_of, 0.3, group).assign(
-        unpaid=0.0
-    )  # the truth is before unpaid invoices
-    terms = money.terms_of(table, 24, 0.10)
+    table = money.shares(book, loaded.as_of, 0.3, group)
+    # The truth is before unpaid invoices and cost to serve.
+    terms = money.terms_of(table.assign(unpaid=0.0, cost=0.0, horizon_months=24, annual_discount_rate=0.10))
     total = value.predict_value(posterior, summary, terms, "week").totals[value.EVERYONE]
     truth = json.loads((demo.ensure(CUSTOMERS, seed) / "truth" / "equity.json").read_text())
     return interval(total), truth

@@ -184,6 +184,9 @@ def test_discounted_expected_residual_purchases_are_the_published_ones():
         )
 
     assert residual(pareto_nbd, PARETO, 0.0027) == pytest.approx(6.482, abs=2e-3)
+    rows = pd.DataFrame([CUSTOMER], columns=["x", "t_x", "T"])
+    of_base = purchase.discounted_expected_purchases(known.buying(pareto_nbd, PARETO), rows, 0.0027)
+    assert of_base == pytest.approx(residual(pareto_nbd, PARETO, 0.0027))
     r, alpha = 0.385, 12.072
     never_ending = (r + CUSTOMER[0]) / (alpha + CUSTOMER[2]) / 0.01
     assert residual(nbd, (r, alpha), 0.01) == pytest.approx(never_ending, rel=1e-5)

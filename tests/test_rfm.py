@@ -4,11 +4,11 @@ from datetime import date, timedelta
 from itertools import product
 
 import ibis
+import known
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from helpers.customers import concentration, rfm
 from helpers.errors import StudyError
@@ -137,20 +137,8 @@ def test_migration_counts_every_customer_once():
     assert matrix.loc[rfm.NOT_YET].sum() == 1
 
 
-orders = st.lists(
-    st.tuples(
-        st.sampled_from("abcdefgh"),
-        st.integers(0, 800),
-        st.floats(0, 1e6, allow_subnormal=False),
-        st.sampled_from(["purchase", "purchase", "purchase", "returned", "return"]),
-    ),
-    min_size=1,
-    max_size=40,
-)
-
-
 @settings(max_examples=25, deadline=None)
-@given(orders)
+@given(known.LINES)
 def test_every_customer_of_any_ledger_has_exactly_one_segment(rows):
     rows = [*rows, ("buyer", 1, 5.0, "purchase")]
     rows = [(c, d, {"returned": 0.0, "return": -v}.get(kind, v), kind) for c, d, v, kind in rows]

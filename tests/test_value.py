@@ -162,5 +162,5 @@ def test_cost_to_serve_is_per_month_of_an_active_customer():
     visits = pd.DataFrame(
         {"customer_id": ["a", "a", "b"], "at": ["2026-06-01", "2024-01-01", "2026-03-01"], "cost": 60.0}
     )
-    cost = money.cost_to_serve([visits], summary, pd.Series({"a": 1.0, "b": 0.5}), date(2026, 6, 30), "week")
+    cost = money.cost_to_serve(visits, summary, pd.Series({"a": 1.0, "b": 0.5}), date(2026, 6, 30), "week")
     assert cost[value.EVERYONE] == pytest.approx(120 / (1.5 * 365 / (365.25 / 12)))

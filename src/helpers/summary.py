@@ -17,7 +17,6 @@ QUESTIONS = (
     "How do we raise net profit?",
 )
 NEEDS_VALUE = "Cannot be answered yet: it needs the notebook 24_customer_value."
-NEEDS_CAMPAIGN = "Cannot be answered yet: it needs the table `campaigns`, a campaign with a control group."
 NEEDS_SERVICE = (
     "Cannot be answered yet: it needs the tables `surveys` and `tickets`, or a campaign with a control group."
 )

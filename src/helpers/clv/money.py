@@ -63,11 +63,11 @@ def shares(ledger: ibis.Table, as_of: date, margin: float, group: pd.Series | No
 
 
 def cost_to_serve(
-    costs: list[pd.DataFrame], summary: pd.DataFrame, alive: pd.Series, as_of: date, time_unit: str
+    costs: pd.DataFrame, summary: pd.DataFrame, alive: pd.Series, as_of: date, time_unit: str
 ) -> pd.Series:
     """Return per group the cost of serving one active customer for a month, over the last year.
 
-    costs: tables with customer_id, at and cost (activities, tickets); summary: x, t_x, T (and group) by customer_id; alive:
+    costs: `serving`; summary: x, t_x, T (and group) by customer_id; alive:
     P(alive) at `as_of`. A customer counts as active until the last purchase, and from then on with P(alive).
     """
     scale = DAYS_PER[time_unit]
@@ -75,41 +75,29 @@ def cost_to_serve(
     since_first, since_last = summary["T"] * scale, (summary["T"] - summary["t_x"]) * scale
     sure = (since_first.clip(upper=YEAR) - since_last).clip(lower=0)
     months = (sure + alive.reindex(summary.index) * since_last.clip(upper=YEAR)) / DAYS_PER["month"]
-    spent = pd.Series(0.0, index=label.unique())
-    for table in costs:
-        when = pd.to_datetime(table["at"])
-        year = table[
-            (when > pd.Timestamp(as_of) - pd.Timedelta(days=YEAR))
-            & (when <= pd.Timestamp(as_of) + pd.Timedelta(days=1))
-        ]
-        spent = spent.add(year["cost"].groupby(year["customer_id"].map(label)).sum(), fill_value=0.0)
+    when = pd.to_datetime(costs["at"])
+    end = pd.Timestamp(as_of) + pd.Timedelta(days=1)
+    year = costs[(when >= end - pd.Timedelta(days=YEAR)) & (when < end)]
+    spent = year["cost"].groupby(year["customer_id"].map(label)).sum().reindex(label.unique(), fill_value=0.0)
     months = months.groupby(label).sum()
     return (spent / months.where(months > 0)).fillna(0.0).clip(lower=0.0)
 
 
-def terms_of(
-    table: pd.DataFrame, horizon_months: float, annual_discount_rate: float, cost_per_month: float = 0.0
-) -> Terms:
-    """Turn `shares`, with a column `cost` where cost to serve is known, into the terms of every group.
+def serving(activities: pd.DataFrame, tickets: pd.DataFrame) -> pd.DataFrame:
+    """What serving customers has cost: customer_id, at and cost of service and retention activities and of tickets."""
+    parts = [activities[activities["kind"].isin(SERVING)], tickets.rename(columns={"opened_at": "at"})]
+    rows = [part[["customer_id", "at", "cost"]] for part in parts if len(part)]
+    return pd.concat(rows, ignore_index=True) if rows else parts[0][["customer_id", "at", "cost"]]
 
-    cost_per_month is added to the cost the data shows.
-    """
-    cost = table["cost"] if "cost" in table else pd.Series(0.0, index=table.index)
-    own = {
-        name: Terms(
-            horizon_months,
-            annual_discount_rate,
-            row["margin"],
-            cost_per_month + cost[name],
-            row["returned"],
-            row["unpaid"],
-        )
-        for name, row in table.iterrows()
-    }
+
+def terms_of(table: pd.DataFrame) -> Terms:
+    """Turn `shares` with the columns cost, horizon_months and annual_discount_rate into the terms of every group."""
+    names = ["horizon_months", "annual_discount_rate", "margin", "cost", "returned", "unpaid"]
+    own = {name: Terms(*row) for name, row in zip(table.index, table[names].to_numpy(), strict=True)}
     first = next(iter(own.values()))
     if list(own) == [EVERYONE]:
         return first
-    return Terms(horizon_months, annual_discount_rate, first.margin, groups=own)
+    return Terms(first.horizon_months, first.annual_discount_rate, first.margin, groups=own)
 
 
 def _part(some: pd.Series, whole: pd.Series) -> pd.Series:

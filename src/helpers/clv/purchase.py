@@ -219,13 +219,12 @@ def expected_purchases(tree, rows: pd.DataFrame, t: float) -> np.ndarray:
 
 
 def discounted_expected_purchases(
-    tree, rows: pd.DataFrame, discount: float, horizon: float = np.inf
+    its: Parameters, rows: pd.DataFrame, discount: float, horizon: float = np.inf
 ) -> np.ndarray:
     """Discounted expected residual purchases of every row (DERT), averaged over the posterior: shape (rows,).
 
     discount: continuous rate per unit; horizon in units, infinite by default (Fader, Hardie and Lee 2005, RFM and CLV).
     """
-    its = parameters(tree).thinned(TOTALS)
 
     def quantity(theta, x, t_x, T):
         return discounted_expectation(

@@ -59,11 +59,6 @@ def suggest(name: str, columns: list[str]) -> str | None:
     return same or (plain[near[0]] if near else None)
 
 
-def names_in(tree) -> list[str]:
-    """The file's columns that an expression uses, in order, each once."""
-    return list(dict.fromkeys(column.name for column in tree.find_all(exp.Column)))
-
-
 def with_numbers(tree, text_columns: list[str], gives_number: bool):
     """Point text columns that are used as numbers to their number columns; return the tree and their names.
 
