@@ -6,12 +6,12 @@ replications, so that each model is compiled once.
 """
 
 import numpy as np
-import nutpie
 import pandas as pd
 import pymc as pm
 import pytest
 from scipy import stats
 
+from helpers import fitting
 from helpers.clv import bg_bb, renewal
 
 REPLICATIONS, DRAWS, THIN, BINS = 120, 1000, 10, 10
@@ -27,7 +27,7 @@ TESTS = sum(map(len, PARAMETERS.values()))
 
 def ranks(model, names, data_of, seed: int) -> np.ndarray:
     """Rank of each true parameter among its thinned posterior draws: shape (replications, parameters)."""
-    compiled, rng = nutpie.compile_pymc_model(model), np.random.default_rng(seed)
+    ready, rng = fitting.compiled(model), np.random.default_rng(seed)
     deterministics = [node.name for node in model.deterministics]
     with model:
         truths = pm.draw([model[name] for name in (*names, *deterministics)], REPLICATIONS, random_seed=seed)
@@ -36,15 +36,13 @@ def ranks(model, names, data_of, seed: int) -> np.ndarray:
         truth = {
             name: values[replication] for name, values in zip((*names, *deterministics), truths, strict=True)
         }
-        tree = nutpie.sample(
-            compiled.with_data(**data_of(rng, truth)),
+        tree = fitting.sample(
+            fitting.exchange(ready, data_of(rng, truth)),
             draws=DRAWS,
             tune=600,
             chains=1,
-            cores=1,
             seed=seed + replication,
             target_accept=0.95,
-            progress_bar=False,
         )
         found.append([(tree["posterior"][name].to_numpy()[0, ::THIN] < truth[name]).sum() for name in names])
     return np.array(found)

@@ -5,7 +5,6 @@ sampled, with the spreads of hierarchies held at their posterior means (a joint 
 Morris 1983), started from the posterior mean.
 """
 
-import ctypes
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +21,7 @@ class Refitter:
     logarithms. start: the vector. free: which entries move.
     """
 
-    ready: object
+    ready: fitting.Compiled
     names: list[str]
     shapes: list[tuple[int, ...]]
     logged: list[bool]
@@ -53,12 +52,14 @@ def refitter(model, ready, tree, held: list[str]) -> Refitter:
 
 def mode(fitter: Refitter, data: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """The posterior mode under other data, as parameters with one draw: {name: (1, ...)}."""
-    density = _density(fitting.exchange(fitter.ready, data))
+    density = fitting.exchange(fitter.ready, data).density.function()
     point = fitter.start.copy()
 
     def negative(free: np.ndarray) -> tuple[float, np.ndarray]:
         point[fitter.free] = free
         value, gradient = density(point)
+        if not np.isfinite(value):
+            return 1e300, np.zeros(fitter.free.sum())
         return -value, -gradient[fitter.free]
 
     found = optimize.minimize(
@@ -75,26 +76,3 @@ def mode(fitter: Refitter, data: dict[str, np.ndarray]) -> dict[str, np.ndarray]
         values = point[place : place + size].reshape(1, *shape)
         result[name], place = np.exp(values) if is_log else values.copy(), place + size
     return result
-
-
-def _density(ready):
-    """The compiled log density and its gradient as a Python function (nutpie hands C its address)."""
-    double = ctypes.POINTER(ctypes.c_double)
-    call = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_uint64, double, double, double, ctypes.c_void_p)
-    function = call(ready.compiled_logp_func.address)
-    gradient, value = np.empty(ready.n_dim), ctypes.c_double()
-
-    def density(point: np.ndarray) -> tuple[float, np.ndarray]:
-        point = np.ascontiguousarray(point, dtype=float)
-        code = function(
-            ready.n_dim,
-            point.ctypes.data_as(double),
-            gradient.ctypes.data_as(double),
-            ctypes.byref(value),
-            ready.user_data.ctypes.data,
-        )
-        if code != 0 or not np.isfinite(value.value):
-            return -1e300, np.zeros(ready.n_dim)
-        return value.value, gradient.copy()
-
-    return density

@@ -14,19 +14,13 @@ import numpy as np
 import pymc as pm
 import pytensor
 import pytensor.tensor as pt
-from arviz_base import from_dict
 from arviz_stats.base import array_stats
-from pymc.pytensorf import join_nonshared_inputs
-from pytensor.compile.mode import Mode
-from pytensor.graph.replace import graph_replace, vectorize_graph
-from pytensor.graph.traversal import ancestors
-from pytensor.link.vm import VMLinker
-from pytensor.scalar.math import Softplus
+from pytensor.graph.replace import vectorize_graph
 from scipy import linalg, optimize, stats
 
+from helpers.density import IN_NUMPY, density_of, in_numpy
+
 DEGREES = 7
-# The formula as it is written, in loops of NumPy: nothing to compile, and on large bases as fast as compiled code.
-MODE = Mode(linker=VMLinker(c_thunks=False), optimizer=None)
 VALUES_AT_ONCE = 50_000
 STEP = 1e-4  # of the Hessian's differences, in prior-scaled unconstrained units
 
@@ -62,8 +56,8 @@ def fit(model: pm.Model, *, draws: int = 1000, chains: int = 2, seed: int = 1):
     all sides, as with a posterior that goes on for ever in one direction.
     """
     rng = np.random.default_rng(seed)
-    density, gradient, outputs, start = _functions(model)
-    mode = _mode(gradient, start)
+    density, log_densities, gradient = _functions(model)
+    mode = _mode(gradient, density.start)
     scale = _scale(gradient, mode)
     size = draws * chains
     # t(7): a normal over the root of a chi-square, the same for all parameters of a draw.
@@ -71,59 +65,34 @@ def fit(model: pm.Model, *, draws: int = 1000, chains: int = 2, seed: int = 1):
     points = mode + normal * np.sqrt(DEGREES / rng.chisquare(DEGREES, size))[:, None]
     proposal = stats.multivariate_t(np.zeros(len(mode)), np.eye(len(mode)), df=DEGREES)
     log_proposal = proposal.logpdf(linalg.solve_triangular(scale, (points - mode).T, lower=True).T)
-    log_weights = _over_threads(density, points, _batch(model)) - np.atleast_1d(log_proposal)
+    log_weights = _over_threads(log_densities, points, _batch(model)) - np.atleast_1d(log_proposal)
     log_weights[np.isnan(log_weights)] = -np.inf
     smoothed, k = array_stats.psislw(-log_weights)
     weights = np.exp(smoothed - smoothed.max())
     weights /= weights.sum()
     gate = Gate(float(k), min(0.7, 1 - 1 / np.log10(size)), size, float(1 / (weights**2).sum()))
     chosen = rng.permutation(_systematic(weights, rng))
-    return _tree(model, outputs(points[chosen]), chains), gate
+    return density.tree(points[chosen].reshape(chains, draws, -1)), gate
 
 
 def _functions(model: pm.Model):
-    """Log density of many vectors, log density and gradient of one, the model's variables of many, and the start."""
-    outputs = _outputs(model)
-    with model:
-        point, variables = model.initial_point(), model.value_vars
-        (log_density, *outputs), vector = join_nonshared_inputs(point, [model.logp(), *outputs], variables)
-    (slope,) = pytensor.grad(log_density, [vector])
-    log_density, slope, *outputs = _in_numpy([log_density, slope, *outputs])
+    """The model's density with two functions in NumPy: log density of many vectors; log density and gradient of one."""
+    density = density_of(model)
+    (slope,) = pytensor.grad(density.log_density, [density.vector])
+    log_density, slope = in_numpy([density.log_density, slope])
     vectors = pt.matrix("points")
-    densities, *many = vectorize_graph([log_density, *outputs], {vector: vectors})
-    start = np.concatenate([np.ravel(point[variable.name]) for variable in variables])
+    densities = vectorize_graph(log_density, {density.vector: vectors})
     return (
-        pytensor.function([vectors], densities, mode=MODE),
-        pytensor.function([vector], [log_density, slope], mode=MODE),
-        pytensor.function([vectors], many, mode=MODE),
-        start,
+        density,
+        pytensor.function([vectors], densities, mode=IN_NUMPY),
+        pytensor.function([density.vector], [log_density, slope], mode=IN_NUMPY),
     )
-
-
-def _outputs(model: pm.Model) -> list:
-    """The model's parameters and deterministics, as functions of its value variables."""
-    wanted = {variable.name for variable in model.unobserved_RVs}
-    return [variable for variable in model.unobserved_value_vars if variable.name in wanted]
 
 
 def _batch(model: pm.Model) -> int:
     """How many vectors are evaluated at once: few where the data is large, so that memory does not grow with it."""
     largest = max((variable.get_value().size for variable in model.data_vars), default=1)
     return max(1, VALUES_AT_ONCE // largest)
-
-
-def _in_numpy(outputs: list) -> list:
-    """The same graph with log(1 + exp(z)), which NumPy has no loop for, written with functions it has."""
-    found = [
-        v
-        for v in ancestors(outputs)
-        if v.owner and isinstance(getattr(v.owner.op, "scalar_op", None), Softplus)
-    ]
-    written = {}
-    for variable in found:
-        z = variable.owner.inputs[0]
-        written[variable] = pt.maximum(z, 0.0) + pt.log1p(pt.exp(-pt.abs(z)))
-    return graph_replace(outputs, written) if written else outputs
 
 
 def _mode(gradient, start: np.ndarray) -> np.ndarray:
@@ -171,12 +140,3 @@ def _systematic(weights: np.ndarray, rng) -> np.ndarray:
     ends = np.cumsum(weights)
     places = (np.arange(len(weights)) + rng.random()) / len(weights)
     return np.minimum(np.searchsorted(ends, places), len(weights) - 1)
-
-
-def _tree(model: pm.Model, values: list[np.ndarray], chains: int):
-    """The draws as a DataTree with the model's parameters and deterministics."""
-    names = [variable.name for variable in _outputs(model)]
-    posterior = {n: v.reshape(chains, -1, *v.shape[1:]) for n, v in zip(names, values, strict=True)}
-    dims = {name: list(model.named_vars_to_dims[name]) for name in names if name in model.named_vars_to_dims}
-    coords = {name: list(values) for name, values in model.coords.items() if values is not None}
-    return from_dict({"posterior": posterior}, coords=coords, dims=dims)
