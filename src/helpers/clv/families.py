@@ -28,6 +28,11 @@ def positive(name: str, median: float, spread: float, groups: bool = False):
     return pm.Deterministic(name, pt.exp(_pooled(f"log_{name}", pt.log(median), spread)), dims="group")
 
 
+def real(name: str, centre: float, spread: float, groups: bool = False):
+    """Declare a real parameter: Normal(centre, spread), or one per group, partially pooled around their mean."""
+    return _pooled(name, centre, spread) if groups else pm.Normal(name, centre, spread)
+
+
 def _pooled(name: str, centre: float, spread: float):
     """Normal values per group around a mean of their own, Normal(centre, spread); between groups half that spread.
 

@@ -28,7 +28,7 @@ def money_crps(
     actual, scores = summary["holdout_revenue"].to_numpy(dtype=float), []
     for start in range(0, len(summary), CHUNK):
         some = slice(start, start + CHUNK)
-        scores.append(_crps((v[place[some]] + own[some, None]) * units[place[some]], actual[some]))
+        scores.append(crps_of_draws((v[place[some]] + own[some, None]) * units[place[some]], actual[some]))
     return np.concatenate(scores)
 
 
@@ -39,7 +39,7 @@ def naive_crps(summary: pd.DataFrame, months: float, time_unit: str, seed: int =
     counts = np.random.default_rng(seed).poisson(rate.to_numpy()[:, None], (len(summary), DRAWS))
     return {
         "zero": np.abs(actual),
-        "past": _crps(counts * summary["monetary_value"].to_numpy()[:, None], actual),
+        "past": crps_of_draws(counts * summary["monetary_value"].to_numpy()[:, None], actual),
     }
 
 
@@ -59,7 +59,7 @@ def money_scores(
     return table, compare_crps(ours, naive[best], seed=seed)
 
 
-def _crps(draws: np.ndarray, actual: np.ndarray) -> np.ndarray:
+def crps_of_draws(draws: np.ndarray, actual: np.ndarray) -> np.ndarray:
     """E|X - y| - E|X - X'| / 2 over the draws of each row (Gneiting and Raftery 2007)."""
     ordered = np.sort(draws, axis=1).astype(float)
     n = ordered.shape[1]
