@@ -10,7 +10,8 @@ import pytest
 from scipy import stats
 
 from helpers import fitting
-from helpers.clv import priors, purchase, spend
+from helpers.clv import log_spend, priors, purchase, spend
+from helpers.clv.cells import Design
 from helpers.clv.histories import simulate_histories
 
 REPLICATIONS, CUSTOMERS, WEEKS = 120, 300, (27.0, 52.0)
@@ -94,6 +95,75 @@ def test_gamma_gamma_is_calibrated():
         gate = fitting.diagnose(tree)
         flawed += gate.max_rhat > MOST_RHAT
     table = report("gamma_gamma", pd.DataFrame(ranks), 0, flawed)
+    assert (table["p"] > ALPHA / len(table)).all()
+    assert flawed <= REPLICATIONS / 10
+
+
+@pytest.mark.slow
+def test_groups_are_calibrated():
+    """BG/NBD with two partially pooled groups of unequal size."""
+    name, groups = "bg_nbd", ("large", "small")
+    module, design = purchase.model_named(name), Design(groups)
+    member = np.repeat([0, 1], [CUSTOMERS, CUSTOMERS // 3])
+    labels = np.array(groups)[member]
+    rng, ranks, refused, flawed = np.random.default_rng(5), [], 0, 0
+    shape = pd.DataFrame({"x": 1, "t_x": 1.0, "T": 2.0, "group": labels})
+    model = purchase.build(name, shape, "week", design)
+    with model:
+        truths = pm.draw([model[one] for one in module.PARAMETERS], 20 * REPLICATIONS, random_seed=5)
+    for replication, theta in enumerate(zip(*truths, strict=True)):
+        if len(ranks) == REPLICATIONS:
+            break
+        T = rng.uniform(*WEEKS, len(member))
+        each = tuple(value[member] for value in theta)
+        x, t_x = simulate_histories(module, each, T, seed=int(rng.integers(2**31)))
+        if (x > 0).sum() < purchase.MIN_REPEAT_BUYERS or x.max() > MOST_PURCHASES:
+            refused += 1
+            continue
+        base = pd.DataFrame({"x": x, "t_x": t_x, "T": T, "group": labels})
+        tree = purchase.fit(name, base, "week", seed=replication, target_accept=0.9, **SAMPLING)
+        fitted = zip(module.PARAMETERS, theta, purchase.parameter_draws(tree), strict=True)
+        ranks.append(
+            {
+                f"{one}.{groups[k]}": rank(truth[k], draws[:, k])
+                for one, truth, draws in fitted
+                for k in range(2)
+            }
+        )
+        flawed += fitting.diagnose(tree).max_rhat > MOST_RHAT
+    assert len(ranks) == REPLICATIONS
+    table = report(f"{name}, groups", pd.DataFrame(ranks), refused, flawed)
+    assert (table["p"] > ALPHA / len(table)).all()
+    assert flawed <= REPLICATIONS / 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("dependent", [False, True])
+def test_log_normal_spend_is_calibrated(dependent):
+    """The prior of the mean is centred on the data by default; here it is held where the data was drawn from."""
+    rng, log_centre = np.random.default_rng(6), np.log(30.0)
+    days = rng.geometric(0.3, CUSTOMERS)
+    known = {"spend_days": days, "h": rng.normal(-2, 0.8, CUSTOMERS), "w": 1 / (days + 0.5)}
+    its = pd.DataFrame({**known, "mean_log": 0.0, "squares": 0.0})
+    ready = fitting.compiled(log_spend.build(log_spend.likelihood_data(its, ()), (), dependent))
+    names = ["m", *(["kappa"] if dependent else []), "tau", "sigma"]
+    ready.density.exchange({"log_centre": log_centre})
+    with ready.density.model as model:
+        truths = pm.draw([model[name] for name in names], REPLICATIONS, random_seed=6)
+    ranks, flawed = [], 0
+    for replication, values in enumerate(zip(*truths, strict=True)):
+        truth = dict(zip(names, map(float, values), strict=True))
+        rate = its["h"] - its["h"].mean() + rng.normal(0, np.sqrt(its["w"]))
+        level = truth["m"] + truth.get("kappa", 0) * rate + rng.normal(0, truth["tau"], CUSTOMERS)
+        drawn = its.assign(
+            mean_log=rng.normal(level, truth["sigma"] / np.sqrt(days)),
+            squares=np.where(days > 1, rng.chisquare(np.maximum(days - 1, 1)) * truth["sigma"] ** 2, 0.0),
+        )
+        data = log_spend.likelihood_data(drawn, ()) | {"log_centre": log_centre}
+        tree = fitting.sample(fitting.exchange(ready, data), seed=replication, **SAMPLING)
+        ranks.append({name: rank(truth[name], fitting.flat_draws(tree, name)) for name in names})
+        flawed += fitting.diagnose(tree).max_rhat > MOST_RHAT
+    table = report("log-normal, dependent" if dependent else "log-normal", pd.DataFrame(ranks), 0, flawed)
     assert (table["p"] > ALPHA / len(table)).all()
     assert flawed <= REPLICATIONS / 10
 
