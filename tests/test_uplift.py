@@ -309,14 +309,14 @@ def trials(n, differs, count=100):
         happened = (2 * arm + bought) * n + np.arange(n)
         weight = np.bincount(happened, minlength=4 * n).astype(float)
         drawn = fitting.exchange(ready, uplift.counts(design, weight))
-        tree = fitting.sample(drawn, draws=250, tune=300, target_accept=0.95)
+        tree = fitting.sample(drawn, draws=200, tune=250, target_accept=0.9)
         yield every, design, truth, happened, tree, refit.refitter(model, drawn, tree, ["differs"])
 
 
 @pytest.mark.slow
 def test_the_policy_earns_nearly_what_the_best_of_its_class_would():
     earned = []
-    for _, design, truth, _, tree, _ in trials(4000, 1.0):
+    for _, design, truth, _, tree, _ in trials(2000, 1.0):
         x = design.x[: len(truth)]
         revenue = uplift.levels(uplift.parameters_of(tree), x, design.family, design.constant).revenue
         gains = crossfit.gains(crossfit.net(revenue, np.array([0.5, 0.5]), np.array([0.0, 4.0]))).mean(axis=0)
@@ -339,7 +339,7 @@ def test_without_differences_the_qini_interval_holds_zero():
 
         arm = design.arm[happened]
         net = (0.5 * every["revenue"].to_numpy() - 4.0 * design.arm)[happened]
-        found = crossfit.scores(score, arm, replicates=60, seed=seed)
+        found = crossfit.scores(score, arm, replicates=40, seed=seed)
         curve = qini.curve(found.gains(1), found.adjusted(net, arm), found.weights, arm, 1, found.fold)
         inside += curve.qini.p05 <= 0 <= curve.qini.p95
     print(f"Qini without differences: {inside} of 100 intervals hold zero")
