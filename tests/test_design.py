@@ -8,7 +8,13 @@ from helpers.errors import StudyError
 
 
 def test_sample_size_of_two_proportions():
+    """Both published totals. No one formula gives the pair: the first is the Wald test's, the second the chi-square's."""
     assert design.sample_size(0.34, 0.003) == 784_454
+    assert design.sample_size(0.34, 0.003, power=0.85) == 897_344
+    assert design.sample_size(0.34, 0.003, pooled=True) == 784_458
+    assert design.sample_size(0.34, 0.003, power=0.85, pooled=True) == 897_348
+    # R: power.prop.test(p1 = .5, p2 = .75, power = .9) says n = 76.7 per arm.
+    assert design.sample_size(0.5, 0.25, power=0.9, pooled=True) == 2 * 77
 
 
 @pytest.mark.parametrize(("base", "difference"), [(0.0, 0.1), (0.5, 0.0), (0.95, 0.1)])

@@ -1,6 +1,7 @@
 """Quasi-experiments: known answers, honest intervals, and panels that cannot answer."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -136,30 +137,29 @@ def test_leaving_out_the_unit_that_carries_the_effect():
     assert finding.verdict == "REVIEW" and "u00" in finding.advice
 
 
-def coverage(seed, replications, rho=0.5):
-    """How many 90 % intervals hold the truth: overall, and a share of group-time effects."""
-    rng = np.random.default_rng(seed)
-    starts = ["2023-10-01"] * 2 + ["2024-02-01"] * 3 + [None] * 12
-    inside, group_times, cells = 0, 0, 0
-    for _ in range(replications):
-        outcome = paths(rng, 17, rho=rho)
-        outcome[:2, 9:] += 1.5
-        outcome[2:5, 13:] += 3.0
-        data, _ = panel.prepare(rows_of(outcome, starts), "level")
-        one = staggered.overall(data, 6).interval
-        inside += one.p05 <= (2 * 15 * 1.5 + 3 * 11 * 3.0) / (2 * 15 + 3 * 11) <= one.p95
-        for cell in (staggered.weights(data, 9, 14, 6), staggered.weights(data, 13, 20, 6)):
-            one = staggered.estimate(data, cell).interval
-            group_times += one.p05 <= (1.5 if cell[0].any() and cell[0, 14] > 0 else 3.0) <= one.p95
-            cells += 1
-    return inside, group_times, cells
-
-
 @pytest.mark.slow
-def test_intervals_of_group_time_effects_cover_the_truth():
-    inside, group_times, cells = np.sum([coverage(seed, 100) for seed in (1, 2, 4)], axis=0)
-    assert 0.84 <= inside / 300 <= 0.96
-    assert 0.84 <= group_times / cells <= 0.96
+@pytest.mark.parametrize("rho", [0.0, 0.5, 0.9])
+def test_intervals_of_group_time_effects_cover_the_truth(rho):
+    """Six hundred panels, as they come: one hundred leave the rate of coverage open by six points."""
+    rng, panels = np.random.default_rng(0), 600
+    starts = ["2023-10-01"] * 2 + ["2024-02-01"] * 3 + [None] * 12
+    overall, group_times = 0, []
+    effect = np.zeros((17, 24))
+    effect[:2, 9:], effect[2:5, 13:] = 1.5, 3.0
+    mean = effect[effect > 0].mean()
+    data, _ = panel.prepare(rows_of(effect, starts), "level")
+    for _ in range(panels):
+        drawn = replace(data, outcome=paths(rng, 17, rho=rho) + effect)
+        one = staggered.overall(drawn, 6).interval
+        overall += one.p05 <= mean <= one.p95
+        held = []
+        for cell in staggered.group_times(drawn, 6).itertuples():
+            one, truth = cell.estimate.interval, 1.5 if cell.start == 9 else 3.0
+            held.append(one.p05 <= truth <= one.p95)
+        group_times.append(np.mean(held))
+    print(f"rho {rho}: overall {overall / panels:.3f}, group-time effects {np.mean(group_times):.3f}")
+    assert 0.84 <= overall / panels <= 0.96
+    assert 0.84 <= np.mean(group_times) <= 0.96
 
 
 def test_logs_are_said_in_per_cent_and_in_the_outcomes_unit():
@@ -246,12 +246,23 @@ def test_proposition_99(smoking):
     assert (y - x @ synthetic.best_weights(y[:start], x[:start]))[-1] == pytest.approx(-26.6, abs=0.1)
 
 
+def test_proposition_99_by_levels_and_by_movements(smoking):
+    """Half of the effect hangs on the choice: the page shows both, and says that they differ."""
+    ways = synthetic.ways(smoking)
+    assert ways["effect"].to_dict() == pytest.approx({"levels": -19.5, "movements": -11.1}, abs=0.1)
+    assert ways.loc["movements", "missed"] < ways.loc["levels", "missed"] < 2
+    one, _ = synthetic.placebo_interval(-19.5, np.linspace(-5, 5, 101))
+    finding = quasi.check_ways(one, ways, "levels")
+    assert (finding.verdict, finding.value) == ("REVIEW", -11.109) and "movements" in finding.advice
+
+
 @pytest.mark.slow
 def test_proposition_99_with_uncertain_weights(smoking):
     design = synthetic.prepare(smoking, demean=False)
     tree = fitting.fit(synthetic.build(design), draws=4000, tune=2000, target_accept=0.97)
     gaps = synthetic.gaps(tree, design)
     one = interval(synthetic.mean_effect(synthetic.effects(gaps, design), design))
+    print(f"Proposition 99, posterior mean of the average effect: {one.mean:.2f}")
     assert one.mean == pytest.approx(-19.5, abs=1.5)
 
 

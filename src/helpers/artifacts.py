@@ -158,6 +158,11 @@ class Page:
             raise ValueError(f"Check {name!r} says {verdict}: it needs `advice`, what the reader should do.")
         self._checks.append(Check(name, verdict, _plain(value), _plain(threshold), advice))
 
+    @property
+    def failed(self) -> list[str]:
+        """The checks recorded so far that are FAIL: an answer that rests on them is withheld (`wording.withheld`)."""
+        return [check.name for check in self._checks if check.verdict == "FAIL"]
+
     def say(self, sentence: str) -> None:
         """Put a sentence built from numbers (Markdown) where the cell stands."""
         from IPython.display import Markdown, display  # noqa: PLC0415

@@ -11,11 +11,15 @@ GRID_POINTS = 801
 WIDEST = 8.0
 
 
-def sample_size(base: float, difference: float, *, power: float = 0.80, alpha: float = 0.05) -> int:
-    """Units in both arms together to find a change of a share from `base` by `difference`, two-sided.
+def sample_size(
+    base: float, difference: float, *, power: float = 0.80, alpha: float = 0.05, pooled: bool = False
+) -> int:
+    """Units in both arms together to find a change of a share from `base` by `difference`, two-sided, rounded up per arm.
 
-    Normal approximation with unpooled variances, rounded up per arm:
-    n = (z(1 - alpha/2) + z(power))^2 (p0 (1 - p0) + p1 (1 - p1)) / difference^2 (Fleiss, Levin and Paik 2003, 4.3).
+    Normal approximation with each arm's own variance, for a test by the difference's interval (Wald):
+    n = (z(1 - alpha/2) + z(power))^2 (p0 (1 - p0) + p1 (1 - p1)) / difference^2. pooled: for the chi-square test, whose
+    error under no difference is that of both arms together, p = (p0 + p1) / 2, and which may reject on either side
+    (Fleiss, Levin and Paik 2003, 4.3; R's power.prop.test with strict = TRUE). They differ by a few units.
     """
     after = base + difference
     if not (0 < base < 1 and 0 < after < 1) or difference == 0:
@@ -24,7 +28,8 @@ def sample_size(base: float, difference: float, *, power: float = 0.80, alpha: f
             "and the change is not 0."
         )
     spread = base * (1 - base) + after * (1 - after)
-    return 2 * math.ceil(_factor(power, alpha) * spread / difference**2)
+    simple = _factor(power, alpha) * spread / difference**2
+    return 2 * math.ceil(_pooled(base, after, spread, power, alpha, simple) if pooled else simple)
 
 
 def sample_size_mean(spread: float, difference: float, *, power: float = 0.80, alpha: float = 0.05) -> int:
@@ -154,6 +159,17 @@ def value_of_information(
     z = gain.mean() / moves
     expected = gain.mean() * special.ndtr(z) + moves * stats.norm.pdf(z)
     return float(audience * max(expected - now, 0.0))
+
+
+def _pooled(base: float, after: float, spread: float, power: float, alpha: float, near: float) -> float:
+    """Units per arm at which the chi-square test has this power, both tails counted; `near`: a first guess."""
+    both, bar = (base + after) / 2, special.ndtri(1 - alpha / 2)
+
+    def missing(n: float) -> float:
+        shift, edge = abs(after - base) * math.sqrt(n), bar * math.sqrt(2 * both * (1 - both))
+        return sum(special.ndtr((side * shift - edge) / math.sqrt(spread)) for side in (1, -1)) - power
+
+    return optimize.brentq(missing, near / 4, 4 * near, xtol=1e-6)
 
 
 def _factor(power: float, alpha: float) -> float:

@@ -7,22 +7,16 @@ takes purchases that were brought forward for new ones.
 """
 
 from dataclasses import dataclass
-from datetime import date
 
-import ibis
 import numpy as np
 import pandas as pd
 import pymc as pm
-from scipy import special
 
-from helpers import fitting
 from helpers.errors import StudyError
 
 PHASES = ("window", "recovery", "after")
 SEGMENTS = ("window", "recovery", "after 1", "after 2")  # after in two halves, so that leaving can be seen
 PHASE_OF = np.array([0, 1, 2, 2])
-RECOVERY_WINDOWS = 1.5
-GAPS_TO_IDENTIFY = 2.0
 PAST_LEVELS = 4
 
 
@@ -54,94 +48,11 @@ class Design:
     mean_days: np.ndarray
 
 
-def follow(
-    units: pd.DataFrame, ledger: ibis.Table, as_of: date, margin_share: float, recovery_days: int = 0
-) -> pd.DataFrame:
-    """Add to units of one campaign what they bought in each segment since the assignment.
-
-    units: one row per customer (customer_id, assigned_date, window_days, ...), as `outcomes.outcomes` returns.
-    recovery_days: days after the window in which purchases brought forward are missing; 0 takes 1.5 windows. Columns
-    added: days_k (days of segment k that `as_of` lets us see), n_k (purchase days) and margin_k, k from 0 to 3, where
-    margin is `margin_share` of revenue for lines that state none.
-    """
-    seen = (pd.Timestamp(as_of) - units["assigned_date"]).dt.days + 1
-    recovered = units["window_days"] + (
-        recovery_days or (RECOVERY_WINDOWS * units["window_days"]).round().astype(int)
-    )
-    middle = (recovered + seen + 1) // 2
-    ends = np.column_stack([units["window_days"], recovered, np.maximum(middle, recovered), seen])
-    ends = np.maximum.accumulate(np.minimum(ends, np.maximum(seen, 0).to_numpy()[:, None]), axis=1)
-    edges = pd.DataFrame(ends, columns=[f"end_{k}" for k in range(4)], index=units.index)
-    assigned = ibis.memtable(
-        edges.assign(
-            customer_id=units["customer_id"].astype("string"), assigned_date=units["assigned_date"].dt.date
-        )
-    ).mutate(assigned_date=ibis._.assigned_date.cast("date"))
-    lines = ledger.filter((ledger.order_date <= as_of) & (ledger.kind == "purchase"))
-    lines = lines.inner_join(assigned, "customer_id")
-    day = lines.order_date.delta(lines.assigned_date, unit="day")
-    lines = lines.mutate(day=day, money=ibis.coalesce(lines.margin, lines.revenue * margin_share))
-    inside = lines.filter((lines.day >= 0) & (lines.day < lines.end_3))
-    segment = (
-        (inside.day >= inside.end_0).cast("int")
-        + (inside.day >= inside.end_1).cast("int")
-        + (inside.day >= inside.end_2).cast("int")
-    )
-    bought = (
-        inside.group_by("customer_id", segment=segment)
-        .agg(n=inside.order_date.nunique(), margin=inside.money.sum())
-        .to_pandas()
-        .pivot(index="customer_id", columns="segment", values=["n", "margin"])
-    )
-    days = np.diff(np.column_stack([np.zeros(len(units)), ends]), axis=1)
-    columns = {}
-    for k in range(4):
-        columns[f"days_{k}"] = days[:, k]
-        for name in ("n", "margin"):
-            column = bought.get((name, k), pd.Series(dtype=float))
-            columns[f"{name}_{k}"] = units["customer_id"].map(column).fillna(0.0).to_numpy(float)
-    return units.assign(**columns)
-
-
-def typical_gap(units: pd.DataFrame, ledger: ibis.Table) -> float:
-    """Return the typical days between two purchase days of these customers: the median of their own means.
-
-    From their purchases before the assignment; where fewer than ten have two of these, from all their purchases.
-    NaN when that is not enough either.
-    """
-    assigned = ibis.memtable(
-        pd.DataFrame(
-            {
-                "customer_id": units["customer_id"].astype("string"),
-                "assigned_date": units["assigned_date"].dt.date,
-            }
-        )
-    ).mutate(assigned_date=ibis._.assigned_date.cast("date"))
-    lines = ledger.filter(ledger.kind == "purchase").inner_join(assigned, "customer_id")
-    for part in (lines.filter(lines.order_date < lines.assigned_date), lines):
-        spans = (
-            part.group_by("customer_id")
-            .agg(days=part.order_date.nunique(), first=part.order_date.min(), last=part.order_date.max())
-            .to_pandas()
-        )
-        spans = spans[spans["days"] > 1]
-        if len(spans) >= 10:
-            length = (pd.to_datetime(spans["last"]) - pd.to_datetime(spans["first"])).dt.days
-            return float((length / (spans["days"] - 1)).median())
-    return float("nan")
-
-
-def is_identified(units: pd.DataFrame, gap: float) -> bool:
-    """Say whether what lasts can be told: the after-phase of most customers holds two typical purchase gaps."""
-    after = (units["days_2"] + units["days_3"]).median()
-    return bool(np.isfinite(gap) and after >= GAPS_TO_IDENTIFY * gap)
-
-
 def prepare(followed: dict[str, pd.DataFrame], controls: dict[str, str]) -> Design:
     """Arrange the units of all campaigns for the model.
 
-    followed: {campaign: units with the columns of `follow` and pre_purchase_days}. controls: {campaign: control arm}.
-    The past enters as log(1 + purchase days before) in at most five levels, standardised within the campaign.
+    followed: {campaign: units with the columns of `follow_up.follow` and pre_purchase_days}. controls: {campaign:
+    control arm}. The past enters as log(1 + purchase days before) in at most five levels, standardised within the campaign.
     StudyError where nobody of a campaign bought anything since its assignment.
     """
     cells, parts, pasts, mean_days, bought = [], [], [], [], []
@@ -293,43 +204,3 @@ def _levels(past: np.ndarray) -> np.ndarray:
     means = (np.bincount(group, logs) / np.maximum(np.bincount(group), 1))[group]
     spread = means.std()
     return np.round((means - means.mean()) / spread, 9) if spread > 0 else np.zeros(len(past))
-
-
-@dataclass(frozen=True)
-class Course:
-    """Posterior draws per cell: purchases (draws, cells, segments) per assigned customer, active at the end of what
-    was seen (draws, cells), leaving per day (draws, cells), and the daily rate of those active after it (draws, cells)."""
-
-    purchases: np.ndarray
-    active: np.ndarray
-    leaving: np.ndarray
-    rate_after: np.ndarray
-
-
-def course(tree, design: Design) -> Course:
-    """Expected purchase days of every arm, as if all customers of its campaign had been in it."""
-    draw = {name: fitting.flat_draws(tree, name) for name in tree["posterior"].data_vars}
-    size = len(draw["left"])
-    purchases, active = np.empty((size, len(design.cells), 4)), np.empty((size, len(design.cells)))
-    leaving, rate_after = np.empty_like(active), np.empty_like(active)
-    arm = -1
-    for i, c in enumerate(design.campaign):
-        arm += not design.control[i]
-        treated = not design.control[i]
-        x, share = design.pasts[i]
-        mean = np.exp(draw["log_rate"][:, c, None] + draw["slope"][:, c, None] * x) @ share
-        shift = draw["left_shift"][:, arm] if treated else 0.0
-        alive = special.expit(-(draw["left"][:, c] + shift))
-        leaving[:, i] = draw["hazard"][:, c] * np.exp(
-            draw["log_hazard_multiplier"][:, arm] if treated else 0.0
-        )
-        days = design.mean_days[i]
-        for k in range(4):
-            level = draw["log_level"][:, c, k - 1] if k else 0.0
-            change = draw["log_multiplier"][:, arm, PHASE_OF[k]] if treated else 0.0
-            purchases[:, i, k] = mean * alive * days[k] * np.exp(level + change)
-            alive = alive * np.exp(-leaving[:, i] * (days[k] + (days[k + 1] if k < 3 else 0)) / 2)
-        usual = np.exp(draw["log_level"][:, c, 1:]).mean(axis=1)
-        lasting = np.exp(draw["log_multiplier"][:, arm, 2]) if treated else 1.0
-        active[:, i], rate_after[:, i] = alive, mean * usual * lasting
-    return Course(purchases, active, leaving, rate_after)

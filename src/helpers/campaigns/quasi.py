@@ -88,6 +88,33 @@ def check_leaving_out(effect: Estimate, without: pd.DataFrame) -> Finding:
     )
 
 
+def ways_shown(panel: Panel, ways: pd.DataFrame) -> pd.DataFrame:
+    """Return the synthetic control by levels and by movements for the page; ways: `synthetic.ways`."""
+    return pd.DataFrame(
+        {
+            "Follows": ways.index,
+            "Effect": shown(panel, ways["effect"].to_numpy()),
+            "Off before the start": shown(panel, ways["missed"].to_numpy()),
+            "As far by chance": ways["placebo_p"].to_numpy(),
+        }
+    )
+
+
+def check_ways(effect: Interval, ways: pd.DataFrame, used: str) -> Finding:
+    """Ask whether levels and movements, of which one is `used` for the effect, tell the same story."""
+    [other] = ways.index.drop(used)
+    value = float(ways.loc[other, "effect"])
+    same = effect.p05 <= value <= effect.p95
+    advice = f"Followed by {other}, the effect is another one: say which twins are the right ones before using either."
+    return Finding(
+        "Levels and movements agree",
+        "PASS" if same else "REVIEW",
+        round(value, 4),
+        f"inside the interval by {used}",
+        "" if same else advice,
+    )
+
+
 def verdict(effect: Estimate, doubts: int) -> str:
     """Say what the comparison shows: a rise, a fall, or nothing that chance could not do; doubts are failed checks."""
     one = effect.interval

@@ -2,8 +2,10 @@
 
 Abadie, Diamond and Hainmueller (2010): weights are not negative and add up to one, chosen so that the mean follows the
 unit before its treatment. De-meaning (Doudchenko and Imbens 2016; Ferman and Pinto 2021) compares movements instead of
-levels: each path less its own mean before the start. The weights' uncertainty comes from the model; what is estimated
-again and again, units that were never treated and treated units less a donor, takes the best weights (least squares).
+levels: each path less its own mean before the start. It follows a unit whose level no mean of donors reaches, but lets
+donors of quite another level take part; the two may differ much, so both are shown (`ways`). The weights' uncertainty
+comes from the model; what is estimated again and again, units that were never treated and treated units less a donor,
+takes the best weights (least squares).
 """
 
 from dataclasses import dataclass
@@ -60,6 +62,22 @@ def prepare(panel: Panel, demean: bool = True) -> Design:
     return Design(
         panel, treated, donors, start, np.array([y for y, _ in paths]), np.array([x for _, x in paths])
     )
+
+
+def ways(panel: Panel) -> pd.DataFrame:
+    """Estimate with the best weights by levels and by movements (index): effect (mean), missed (before), placebo_p.
+
+    missed: the root mean square by which the twins are off before the start, mean over the treated units.
+    """
+    rows = {}
+    for way, demean in (("levels", False), ("movements", True)):
+        design = prepare(panel, demean)
+        each = zip(design.y, design.x, design.start, strict=True)
+        gap = np.array([[y - x @ best_weights(y[:start], x[:start]) for y, x, start in each]])
+        effect = float(mean_effect(effects(gap, design), design)[0])
+        p_value, _ = placebo_test(effect, placebos(design, demean), design)
+        rows[way] = {"effect": effect, "missed": fit_before(gap, design).mean(), "placebo_p": p_value}
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def build(design: Design) -> pm.Model:

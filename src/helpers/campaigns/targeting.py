@@ -26,7 +26,7 @@ class Knowledge:
     arms: control first; the others are the treatments. worth, worth_error: what one unit of revenue leaves per arm.
     contact_cost, incentive_share (of revenue): cost per arm. days: how long money was followed. spread: standard
     deviation of a unit's net money beyond what was expected of it. proven: whether its ranking held out of sample.
-    kinds: the kinds of customers that were in it.
+    failed: checks of its page that failed. kinds: the kinds of customers that were in it.
     """
 
     parameters: dict[str, np.ndarray]
@@ -41,6 +41,7 @@ class Knowledge:
     days: int
     spread: float
     proven: bool
+    failed: list[str]
     kinds: dict[str, list[str]]
 
 

@@ -127,6 +127,7 @@ def hand_over(
     contact: np.ndarray,
     spread: float,
     proven: bool,
+    failed: list[str],
 ) -> dict[str, str]:
     """What the next campaign needs beside the posterior, as attributes of it (JSON); see `targeting.Knowledge`."""
     sums = test.units.groupby("arm")[["incentive_cost", "revenue"]].sum().loc[test.arms]
@@ -142,6 +143,7 @@ def hand_over(
         "days": test.days,
         "spread": spread,
         "proven": bool(proven),
+        "failed": failed,
         "kinds": {name: sorted(test.units[name].dropna().unique()) for name in KINDS if name in test.units},
     }
     return {"uplift": json.dumps(facts), "encoder": encoder.to_json()}

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.campaigns.phases import PHASES, Course, Design
+from helpers.campaigns.course import Course
+from helpers.campaigns.phases import PHASES, Design
 from helpers.intervals import LOWER, UPPER, Interval, interval
 
 YEAR = 365.25  # days

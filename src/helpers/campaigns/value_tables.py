@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.campaigns import ratio, value
-from helpers.campaigns.phases import Course, Design
+from helpers.campaigns.course import Course
+from helpers.campaigns.phases import Design
 from helpers.campaigns.ratio import Finding
 from helpers.campaigns.value import Worth
 from helpers.intervals import interval
