@@ -203,16 +203,17 @@ def conversion_by_channel(hazards: Hazards, found: Funnel) -> dict[tuple[str, st
 
 
 def curves_by_channel(
-    hazards: Hazards, found: Funnel, days: float, most: int = 60, seed: int = 1
+    hazards: Hazards, found: Funnel, days: float, most: int = 60, seed: int = 1, only: np.ndarray | None = None
 ) -> dict[str, np.ndarray]:
     """Draws of the chance that a new lead is won by each step of `STEP` days, per channel: {channel: (draws, steps)}.
 
-    Averaged over at most `most` of the channel's leads, drawn at random.
+    Averaged over at most `most` of the channel's leads, drawn at random; `only` (leads,) says which may stand for it.
     """
     rng = np.random.default_rng(seed)
+    allowed = np.ones(len(found.leads), bool) if only is None else only
     curves = {}
     for channel in found.channels:
-        rows = np.flatnonzero((found.leads["channel"] == channel).to_numpy())
+        rows = np.flatnonzero((found.leads["channel"] == channel).to_numpy() & allowed)
         rows = rng.choice(rows, most, replace=False) if len(rows) > most else rows
         each = [win_curve(hazards.rates(draw, rows), days).mean(axis=0) for draw in range(hazards.draws)]
         curves[channel] = np.cumsum(each, axis=1)

@@ -124,10 +124,11 @@ def spells(found: Funnel, end: float) -> pd.DataFrame:
 def build(found: Funnel, table: pd.DataFrame, design: pd.DataFrame) -> pm.Model:
     """Define the hazards per day of advancing and of being lost, on the spells of `spells`; design: leads x covariates.
 
-    log hazard = level (channel and stage, partially pooled around the stage's mean) + change (stage, later time bins) +
-    covariates. Priors: the stage's mean: median one event in two months, 90 % between 5 days and two years; the spread of
-    channels: lognormal with median .35, 90 % between .11 and 1.1; change: Normal(0, .5); covariates: Normal(0, .3) per
-    standard deviation.
+    log hazard = level (channel and stage) + change (stage, later time bins) + covariates. The level is partially pooled
+    around the stage's mean plus what the channel does in all stages, for a channel that is good at one is often good at
+    the next. Priors: the stage's mean: median one event in two months, 90 % between 5 days and two years; the spread of
+    channels: lognormal with median .35, 90 % between .11 and 1.1; the spread of a channel's stages around it: lognormal with
+    median .2, 90 % between .06 and .63; change: Normal(0, .5); covariates: Normal(0, .3) per standard deviation.
     """
     rows = table.groupby(["lead", "stage", "bin"], as_index=False)[["exposure", *CAUSES]].sum()
     stages, bins, channels = len(found.names), len(CUTS), found.channels
@@ -137,6 +138,7 @@ def build(found: Funnel, table: pd.DataFrame, design: pd.DataFrame) -> pm.Model:
     x = design.to_numpy(dtype=float)[rows["lead"]]
     coords = {
         "stage": found.names,
+        "channel": channels,
         "place": [f"{name} {one}" for name in channels for one in found.names],
         "change": [f"{name} after {CUTS[b]:g} days" for name in found.names for b in range(1, bins)],
         "covariate": list(design.columns),
@@ -145,7 +147,10 @@ def build(found: Funnel, table: pd.DataFrame, design: pd.DataFrame) -> pm.Model:
         for cause in CAUSES:
             mean = pm.Normal(f"{cause}_mean", np.log(1 / 60), 1.5, dims="stage")
             spread = pm.LogNormal(f"{cause}_spread", np.log(0.35), 0.7)
-            level = pm.Normal(f"{cause}_level", pt.tile(mean, len(channels)), spread, dims="place")
+            everywhere = pm.Normal(f"{cause}_everywhere", 0, spread, dims="channel")
+            expected = pt.tile(mean, len(channels)) + pt.repeat(everywhere, stages)
+            spread_within = pm.LogNormal(f"{cause}_spread_within", np.log(0.2), 0.7)
+            level = pm.Normal(f"{cause}_level", expected, spread_within, dims="place")
             change = pm.Normal(f"{cause}_change", 0, 0.5, dims="change")
             log_hazard = level[channel * stages + stage] + later * change[np.maximum(changes, 0)]
             if x.shape[1]:

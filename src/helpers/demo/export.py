@@ -54,7 +54,7 @@ def write_truth(story: Story, folder: Path) -> None:
     _json(campaign_truth.campaign_values(story), folder / "campaign_values.json")
     _json(truth.loyalty_effects(story), folder / "loyalty_effects.json")
     _json(consequences.ticket_effects(story), folder / "ticket_effects.json")
-    _json(funnel.conversion(story), folder / "lead_conversion.json")
+    _json(funnel.conversion(story.world, story.leads), folder / "lead_conversion.json")
     _json(truth.broken_rows(story), folder / "broken_rows.json")
     _json(asdict(story.world), folder / "world.json")
 

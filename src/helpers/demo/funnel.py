@@ -1,20 +1,42 @@
-"""The truth about leads: conversion of each stage and the chance of a win by a day, per channel, from the hazards."""
+"""What is known of leads, and the truth: conversion of each stage and the chance of a win by a day, from the hazards."""
+
+from datetime import date
 
 import numpy as np
+import pandas as pd
 
-from .story import Story
-from .world import LEAD_CHANNELS, MONTH
+from .tables import stamps
+from .world import LEAD_CHANNELS, MONTH, World
 
 STAGE_DAYS = 365
 WIN_DAYS = (30, 90, 180)
 
 
-def conversion(story: Story) -> dict:
+def known(world: World, leads: pd.DataFrame) -> pd.DataFrame:
+    """One row per lead of `people.leads` created up to `as_of`, with the dates that have come by then and its attributes."""
+    table, end = leads[leads["created"] < world.last_day + 1], world.last_day + 1
+    stages = {stage: table[stage].where(table[stage] < end).to_numpy() for stage in ("mql", "sql", "won", "lost")}
+    return pd.DataFrame(
+        {
+            "lead_id": [f"L{number:06d}" for number in table.index + 1],
+            "created_at": stamps(world, table["created"]),
+            "channel": table["channel"].to_numpy(),
+            **{f"{stage}_at": stamps(world, day) for stage, day in stages.items()},
+            "cost": table["cost"].to_numpy(),
+            "industry": table["industry"].to_numpy(),
+            "employees": table["employees"].to_numpy(),
+            "response_hours": table["response_hours"].to_numpy(),
+        }
+    )
+
+
+def conversion(world: World, leads: pd.DataFrame, until: date | None = None) -> dict:
     """Per channel: the chance to advance within a year of entering a stage, and to be won within 30, 90, 180 days.
 
-    Averaged over the leads' own speed-ups (first answer, size), among those who come to the stage; no chance is drawn.
+    Averaged over the own speed-ups (first answer, size) of the leads created up to `until` (default: `as_of`), for a stage
+    among those who come to it; no chance is drawn.
     """
-    table = story.leads[story.leads["created"] < story.world.last_day + 1]
+    table = leads[leads["created"] < world.day(until or world.as_of) + 1]
     help_ = np.exp(
         -0.12 * np.log(table["response_hours"] / 6) + 0.10 * np.log(table["employees"] / 12)
     ).to_numpy()

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from . import funnel
 from .story import Story
 from .tables import named, stamps
 from .world import MONTH, PLANS, TICKET_TOPICS
@@ -10,27 +11,13 @@ from .world import MONTH, PLANS, TICKET_TOPICS
 
 def leads(story: Story) -> pd.DataFrame:
     """One row per lead known at `as_of`; `onboarding_call` follows the outcome and must not predict it."""
-    world, table = story.world, story.leads
-    rng = world.rng("lead table")
-    table = table[table["created"] < world.last_day + 1]
-    known = {stage: _until(world, table[stage]) for stage in ("mql", "sql", "won", "lost")}
+    table = funnel.known(story.world, story.leads)
+    rng = story.world.rng("lead table")
     row_of = pd.Series(story.people.index, story.people["lead"])
     row_of = row_of[row_of.index >= 0].reindex(table.index).fillna(-1).astype(int)
-    won = ~np.isnan(known["won"])
-    return pd.DataFrame(
-        {
-            "lead_id": [f"L{number:06d}" for number in table.index + 1],
-            "created_at": stamps(world, table["created"]),
-            "channel": table["channel"].to_numpy(),
-            **{f"{stage}_at": stamps(world, day) for stage, day in known.items()},
-            "customer_id": named(story.people["customer_id"].to_numpy(), row_of),
-            "cost": table["cost"].to_numpy(),
-            "industry": table["industry"].to_numpy(),
-            "employees": table["employees"].to_numpy(),
-            "response_hours": table["response_hours"].to_numpy(),
-            "onboarding_call": won & (rng.random(len(table)) < 0.9),
-        }
-    )
+    table.insert(7, "customer_id", named(story.people["customer_id"].to_numpy(), row_of))
+    won = table["won_at"].notna().to_numpy()
+    return table.assign(onboarding_call=won & (rng.random(len(table)) < 0.9)).reset_index(drop=True)
 
 
 def subscribers(story: Story) -> pd.DataFrame:
