@@ -158,7 +158,7 @@ def test_posterior_holds_the_published_maximum(survivors):
 
 @pytest.mark.slow
 def test_bdw_recovers_simulated_cohorts_and_a_covariate():
-    """Eight companies of six groups: the covariate's effect, c and every group's first renewal inside their 90 % intervals."""
+    """Eight companies of six groups: the effect, c and each first renewal inside their 90 % intervals."""
     rates, held = {"a": 0.75, "b": 0.85, "c": 0.9}, []
     for seed in range(8):
         rng, parts = np.random.default_rng(seed), []
@@ -171,7 +171,10 @@ def test_bdw_recovers_simulated_cohorts_and_a_covariate():
         cells = renewal_cells(pd.concat(parts), ("cohort", "channel"))
         tree = renewal.fit("bdw", cells, "month", **SMALL | {"seed": seed})
         assert tree["posterior"]["covariate"].to_numpy().tolist() == ["channel shop, not web"]
-        found = {"effect": (flat_draws(tree, "effect").ravel(), 0.8), "c": (flat_draws(tree, "c").ravel(), 1.4)}
+        found = {
+            "effect": (flat_draws(tree, "effect").ravel(), 0.8),
+            "c": (flat_draws(tree, "c").ravel(), 1.4),
+        }
         for place, group in renewal.groups_of(tree).iterrows():
             alpha, beta, _ = renewal.parameter_draws(tree, place)
             shift = 0.8 * (group["channel"] == "shop")

@@ -354,7 +354,9 @@ def judged(customers: int, seed: int) -> tuple[list[bool], list[bool]]:
         hazards = lead_chances.Hazards(tree, found, design)
         truth = funnel.conversion(world, simulated_leads, until)
         rows = (table["created_at"].dt.date <= until).to_numpy()
-        for channel, curve in lead_chances.curves_by_channel(hazards, found, 180, most=300, only=rows).items():
+        for channel, curve in lead_chances.curves_by_channel(
+            hazards, found, 180, most=300, only=rows
+        ).items():
             for days, true in truth[channel]["won"].items():
                 low, high = np.quantile(curve[:, round(int(days) / lead_chances.STEP) - 1], [0.05, 0.95])
                 curves.append(low <= true <= high)
