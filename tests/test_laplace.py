@@ -19,7 +19,7 @@ KEPT = 1000 * np.array(
 )  # High End, Fader and Hardie 2007
 
 
-def compared(model, names, draws=1500):
+def compared(model, names, draws=4000):
     """Mean and standard deviation of both fits, in units of the sampled standard deviation."""
     around, gate = laplace.fit(model, draws=draws, chains=2)
     sampled = fitting.fit(model, draws=draws, chains=2)
@@ -41,7 +41,7 @@ def test_purchase_models_agree_with_nuts(name, cdnow_calibration):
 @pytest.mark.parametrize("name", ["mbg_nbd", "pareto_nbd"])
 def test_purchase_models_with_long_tails_agree_with_nuts_in_the_mean(name, cdnow_calibration):
     model = purchase.build(name, cdnow_calibration, "week")
-    for parameter, off, _ in compared(model, purchase.MODELS[name].PARAMETERS, draws=4000):
+    for parameter, off, _ in compared(model, purchase.MODELS[name].PARAMETERS):
         assert abs(off) < 0.1, parameter
 
 

@@ -8,6 +8,7 @@ posterior. Passed: k <= min(.7, 1 - 1/log10 S) for S draws; the draws are then r
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numba
 import numpy as np
@@ -18,10 +19,12 @@ from arviz_stats.base import array_stats
 from pytensor.graph.replace import vectorize_graph
 from scipy import linalg, optimize, stats
 
-from helpers.density import IN_NUMPY, density_of, in_numpy
+from helpers.density import IN_NUMPY, Density, density_of, in_numpy
 
 DEGREES = 7
-VALUES_AT_ONCE = 50_000
+VALUES_AT_ONCE = 50_000  # of vectors times data, in NumPy: memory does not grow with the data
+COMPILE_FROM = 20_000  # values of data; below, waiting for compiled code takes longer than the fit
+THREADS = numba.get_num_threads()
 STEP = 1e-4  # of the Hessian's differences, in prior-scaled unconstrained units
 
 
@@ -56,7 +59,8 @@ def fit(model: pm.Model, *, draws: int = 1000, chains: int = 2, seed: int = 1):
     all sides, as with a posterior that goes on for ever in one direction.
     """
     rng = np.random.default_rng(seed)
-    density, log_densities, gradient = _functions(model)
+    density = density_of(model)
+    log_densities, gradient = _functions(density)
     mode = _mode(gradient, density.start)
     scale = _scale(gradient, mode)
     size = draws * chains
@@ -65,7 +69,7 @@ def fit(model: pm.Model, *, draws: int = 1000, chains: int = 2, seed: int = 1):
     points = mode + normal * np.sqrt(DEGREES / rng.chisquare(DEGREES, size))[:, None]
     proposal = stats.multivariate_t(np.zeros(len(mode)), np.eye(len(mode)), df=DEGREES)
     log_proposal = proposal.logpdf(linalg.solve_triangular(scale, (points - mode).T, lower=True).T)
-    log_weights = _over_threads(log_densities, points, _batch(model)) - np.atleast_1d(log_proposal)
+    log_weights = log_densities(points) - np.atleast_1d(log_proposal)
     log_weights[np.isnan(log_weights)] = -np.inf
     smoothed, k = array_stats.psislw(-log_weights)
     weights = np.exp(smoothed - smoothed.max())
@@ -75,24 +79,30 @@ def fit(model: pm.Model, *, draws: int = 1000, chains: int = 2, seed: int = 1):
     return density.tree(points[chosen].reshape(chains, draws, -1)), gate
 
 
-def _functions(model: pm.Model):
-    """The model's density with two functions in NumPy: log density of many vectors; log density and gradient of one."""
-    density = density_of(model)
+def _functions(density: Density):
+    """Two functions: log densities of vectors (n, parameters), shape (n,); log density and gradient of one vector.
+
+    On large data they are compiled, and otherwise loops of NumPy, which need no compilation.
+    """
+    model = density.model
+    largest = max((variable.get_value(borrow=True).size for variable in model.data_vars), default=1)
+    if largest >= COMPILE_FROM:
+        one = density.function()
+        return partial(_over_threads, [lambda some: [one(vector)[0] for vector in some]] * THREADS), one
     (slope,) = pytensor.grad(density.log_density, [density.vector])
     log_density, slope = in_numpy([density.log_density, slope])
     vectors = pt.matrix("points")
     densities = vectorize_graph(log_density, {density.vector: vectors})
-    return (
-        density,
-        pytensor.function([vectors], densities, mode=IN_NUMPY),
-        pytensor.function([density.vector], [log_density, slope], mode=IN_NUMPY),
-    )
+    many = pytensor.function([vectors], densities, mode=IN_NUMPY)
+    gradient = pytensor.function([density.vector], [log_density, slope], mode=IN_NUMPY)
+    batch = max(1, VALUES_AT_ONCE // largest)
 
+    def in_batches(function, some: np.ndarray) -> np.ndarray:
+        parts = [function(some[start : start + batch]) for start in range(0, len(some), batch)]
+        return np.concatenate([np.ravel(part) for part in parts])
 
-def _batch(model: pm.Model) -> int:
-    """How many vectors are evaluated at once: few where the data is large, so that memory does not grow with it."""
-    largest = max((variable.get_value().size for variable in model.data_vars), default=1)
-    return max(1, VALUES_AT_ONCE // largest)
+    copies = [partial(in_batches, many.copy()) for _ in range(THREADS)]
+    return partial(_over_threads, copies), gradient
 
 
 def _mode(gradient, start: np.ndarray) -> np.ndarray:
@@ -123,16 +133,11 @@ def _scale(gradient, mode: np.ndarray) -> np.ndarray:
         raise NoModeError("the posterior has no mode that falls off to all sides") from None
 
 
-def _over_threads(density, points: np.ndarray, batch: int) -> np.ndarray:
-    """The log density at every point, on all of Numba's threads: the loops of NumPy release the interpreter's lock."""
-    parts = np.array_split(points, numba.get_num_threads())
-    copies = [density.copy() for _ in parts]
-
-    def work(function, some):
-        return [function(some[start : start + batch]) for start in range(0, len(some), batch)]
-
-    with ThreadPoolExecutor(len(parts)) as pool:
-        return np.concatenate([np.ravel(v) for values in pool.map(work, copies, parts) for v in values])
+def _over_threads(functions: list, points: np.ndarray) -> np.ndarray:
+    """The log density at every point, each function on its part in a thread: loops of NumPy and Numba run side by side."""
+    parts = np.array_split(points, len(functions))
+    with ThreadPoolExecutor(len(functions)) as pool:
+        return np.concatenate(list(pool.map(lambda function, part: function(part), functions, parts)))
 
 
 def _systematic(weights: np.ndarray, rng) -> np.ndarray:

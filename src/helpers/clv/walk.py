@@ -3,12 +3,14 @@
 from datetime import date, timedelta
 
 import ibis
+import numpy as np
 import pandas as pd
 
 from helpers.clv.purchase import p_alive
 from helpers.clv.simulate import Posterior
 from helpers.clv.summary import customer_summary, distinct_rows, row_of
 from helpers.clv.value import Terms, predict_value
+from helpers.intervals import Interval, interval
 
 STEPS = {
     "new": "New customers",
@@ -16,6 +18,7 @@ STEPS = {
     "shrunk": "Kept, worth less",
     "lapsed": "Lapsed",
 }
+DRAWS = 300  # for the intervals of the steps
 ACTIVE = 0.5  # below this probability of being active a customer counts as lapsed
 
 
@@ -41,6 +44,31 @@ def equity_walk(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
     change = now["mean"] - before["mean"].reindex(now.index).fillna(0.0)
     table = change.groupby(step).agg(["size", "sum"]).reindex(STEPS, fill_value=0)
     return table.set_axis(["Customers", "Change"], axis=1).rename(index=STEPS).rename_axis("Step")
+
+
+def step_changes(
+    posterior: Posterior,
+    before: pd.DataFrame,
+    now: pd.DataFrame,
+    step: pd.Series,
+    terms: Terms,
+    time_unit: str,
+    seed: int = 1,
+) -> dict[str, Interval]:
+    """The interval of every step's change of equity, {name: Interval}: both dates under the same draws of the models.
+
+    before, now: the customer summaries at the two dates, by customer_id; step: from `step_of`.
+    """
+    few = Posterior(posterior.purchase.thinned(DRAWS), posterior.spend.thinned(DRAWS))
+    ends = [
+        predict_value(
+            few, one, terms, time_unit, segments=step.reindex(one.index).map(STEPS), seed=seed
+        ).totals
+        for one in (before, now)
+    ]
+    return {
+        name: interval(ends[1].get(name, 0.0) - ends[0].get(name, np.zeros(1))) for name in STEPS.values()
+    }
 
 
 def lapsed_revenue(ledger: ibis.Table, summary: pd.DataFrame, alive: pd.Series) -> tuple[int, float]:

@@ -6,6 +6,8 @@ from pathlib import Path
 from helpers.contracts.columns import ROW
 from helpers.errors import StudyError
 
+from .values import INSTANT
+
 DIALECT = "spark"
 # DuckDB's functions that helpers.tables.values uses, for Spark under the same names. strftime's codes become Java's.
 _CODES = {
@@ -57,10 +59,11 @@ def connect():
 def open_parquet(con, file: Path, name: str):
     """Open a Parquet file, or a folder of them, as an Ibis table with `_row`: the order in the file, from 1.
 
-    Within one part of a file the numbers follow each other; parts leave gaps.
+    Within one part of a file the numbers follow each other; parts leave gaps. Ibis 12 takes Spark's instants
+    (TIMESTAMP) for local times, as it does TIMESTAMP_NTZ, so they are named instants here.
     """
     from pyspark.errors import PySparkException  # noqa: PLC0415
-    from pyspark.sql import functions  # noqa: PLC0415
+    from pyspark.sql import functions, types  # noqa: PLC0415
 
     try:
         frame = con._session.read.parquet(str(file))
@@ -71,7 +74,9 @@ def open_parquet(con, file: Path, name: str):
         ) from None
     view = f"{name}_file"
     frame.withColumn(ROW, functions.monotonically_increasing_id() + 1).createOrReplaceTempView(view)
-    return con.table(view)
+    table = con.table(view)
+    instants = [field.name for field in frame.schema if isinstance(field.dataType, types.TimestampType)]
+    return table.mutate(**{column: table[column].cast(INSTANT) for column in instants})
 
 
 def settled(table):

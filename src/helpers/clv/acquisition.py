@@ -1,0 +1,59 @@
+"""What winning customers cost, and whether those who came in the last year bring it back."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from helpers.clv.simulate import Posterior
+from helpers.clv.value import EVERYONE, Terms, predict_value
+from helpers.intervals import interval
+
+DAYS, DRAWS = 365, 300
+UNKNOWN = "not given"
+FORMATS = {"Cost": "money", "Margin so far": "money", "Value to come": "money", "Left": "money"}
+
+
+def newcomers(customers: pd.DataFrame | None, summary: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """Customers whose first purchase lies in the year up to `as_of` and whose acquisition_cost is known: channel, cost.
+
+    summary: by customer_id, with first_date. Empty where the study has no table customers or it names no costs.
+    """
+    empty = pd.DataFrame({"channel": pd.Series(dtype=str), "cost": pd.Series(dtype=float)})
+    if customers is None or "acquisition_cost" not in customers:
+        return empty
+    first = pd.to_datetime(summary["first_date"]) > pd.Timestamp(as_of - timedelta(days=DAYS))
+    its = customers.drop_duplicates("customer_id").set_index("customer_id").reindex(summary.index[first])
+    channel = its["channel"] if "channel" in its else pd.Series(index=its.index, dtype=object)
+    channel = channel.astype("object").where(channel.notna(), UNKNOWN).astype(str)
+    found = pd.DataFrame({"channel": channel, "cost": its["acquisition_cost"].astype(float)})
+    return found[found["cost"].notna()]
+
+
+def paid_back(
+    new: pd.DataFrame,
+    posterior: Posterior,
+    summary: pd.DataFrame,
+    terms: Terms,
+    time_unit: str,
+    margin: pd.Series,
+    seed: int = 1,
+) -> pd.DataFrame:
+    """Per channel and in all, for each newcomer: cost, margin so far, value to come, and what is left (Intervals of means).
+
+    margin: what each customer has brought in the last year, by customer_id. Value to come holds chance as well as
+    parameters: it is the mean of the money itself, as on the rest of the page.
+    """
+    few = Posterior(posterior.purchase.thinned(DRAWS), posterior.spend.thinned(DRAWS))
+    totals = predict_value(
+        few, summary.loc[new.index], terms, time_unit, segments=new["channel"], seed=seed
+    ).totals
+    earned, rows = margin.reindex(new.index).fillna(0.0), {}
+    for name, draws in totals.items():
+        some = np.ones(len(new), bool) if name == EVERYONE else (new["channel"] == name).to_numpy()
+        size, so_far = some.sum(), earned[some].mean()
+        cost = new["cost"][some].mean()
+        ahead = interval(draws / size)
+        rows[name] = [size, cost, so_far, ahead, interval(draws / size + so_far - cost)]
+    columns = ["New customers", "Cost", "Margin so far", "Value to come", "Left"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("Channel")
