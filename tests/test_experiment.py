@@ -164,6 +164,17 @@ def test_planned_shares_that_do_not_add_up_are_refused(shares):
         ratio.planned_shares(campaign)
 
 
+def test_an_arm_renamed_on_the_way_is_refused():
+    campaign = make_campaign(40)
+    campaign.loc[campaign.index > 20, "arm"] = campaign["arm"].replace("offer", "Offer B")
+    with pytest.raises(StudyError, match=r"adds up to 1\.500"):
+        ratio.planned_shares(campaign)
+    campaign = make_campaign(40).drop(columns="planned_share")
+    campaign.loc[campaign.index > 20, "arm"] = campaign["arm"].replace("control", "Control group")
+    with pytest.raises(StudyError, match="2 are marked as control"):
+        outcomes.control_arm(campaign)
+
+
 def test_a_customer_in_two_arms_is_counted_once_and_told():
     campaign = make_campaign(300)
     twice = pd.concat([campaign, campaign.iloc[:1].assign(arm="offer", is_control=False)])

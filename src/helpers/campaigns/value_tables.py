@@ -11,6 +11,7 @@ from helpers.campaigns.value import Worth
 from helpers.intervals import interval
 from helpers.report import wording
 
+LARGEST_SHARE = 0.20  # of an arm's margin
 PAST = ([-1, 0, 1, 3, 6, np.inf], ["0", "1", "2-3", "4-6", "7 or more"])
 
 
@@ -78,6 +79,26 @@ def check_fit(course: Course, design: Design) -> Finding:
         "Phases as the model sees them", "PASS" if fine else "REVIEW", float(off[worst]),
         "20 % or three standard deviations", "" if fine else advice,
     )  # fmt: skip
+
+
+def check_largest(units: dict[str, pd.DataFrame]) -> Finding:
+    """Ask whether one customer brought a large part of an arm's margin since the assignment, and report the worst arm."""
+    shares = {}
+    for name, own in units.items():
+        margin = own[[f"margin_{k}" for k in range(4)]].sum(axis=1)
+        by_arm = margin.groupby(own["arm"])
+        part = by_arm.max() / by_arm.sum().where(by_arm.sum() > 0)
+        shares |= {f"{name}: {arm}": share for arm, share in part.dropna().items()}
+    worst = max(shares, key=shares.get)
+    fine = shares[worst] <= LARGEST_SHARE
+    advice = (
+        f"One customer brought {wording.percent(shares[worst], 0)} of the margin of {worst}: an error? "
+        "The margin of a purchase there is held near that of the other arms."
+    )
+    threshold = f"at most {LARGEST_SHARE:.0%}"
+    return Finding(
+        "Largest customer", "PASS" if fine else "REVIEW", shares[worst], threshold, "" if fine else advice
+    )
 
 
 def by_phase(made: list[Worth]) -> pd.DataFrame:
