@@ -12,10 +12,12 @@ import pandas as pd
 import pytest
 
 from helpers import contracts, demo, fitting, ledger, tables
+from helpers.artifacts import Page
 from helpers.campaigns import design as planning
 from helpers.campaigns import experiment, outcomes, present, ratio, verdict
 from helpers.errors import StudyError
 from helpers.intervals import interval
+from helpers.report import wording
 from helpers.study import load_study
 
 START = datetime(2024, 3, 4, 5, 30)
@@ -288,6 +290,20 @@ def test_break_even_and_failed_checks_hold_a_verdict_back():
     assert (blocked.verdict, blocked.sentence) == ("undecided", "undecided")
     with pytest.raises(StudyError, match="certainty"):
         verdict.decide(draws_of(3.0, 1.0), arms, 1000, certainty=95)
+
+
+def test_failed_checks_withhold_the_answer(tmp_path):
+    page = Page("31_experiment", load_study("demo"), tmp_path, is_draft=True)
+    page.check("Balance", "REVIEW", advice="look")
+    assert page.failed == []
+    for name in ("Sample ratio", "sampling"):
+        page.check(name, "FAIL", advice="stop")
+    assert page.failed == ["Sample ratio", "sampling"]
+    said = wording.withheld(page.failed)
+    assert said.startswith("No answer: the checks “Sample ratio” and “sampling” failed")
+    assert "of the page on uplift failed, and what rests on it" in wording.withheld(
+        ["a"], " of the page on uplift"
+    )
 
 
 def test_with_more_arms_rolling_out_needs_more():

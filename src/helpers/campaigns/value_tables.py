@@ -102,9 +102,9 @@ def check_largest(units: dict[str, pd.DataFrame]) -> Finding:
 
 
 def by_phase(made: list[Worth]) -> pd.DataFrame:
-    """Return money per phase and arm with its interval."""
-    rows = [{name.capitalize(): interval(draws) for name, draws in one.phases.items()} for one in made]
-    return pd.DataFrame(rows, index=pd.Index([label(one) for one in made], name="Campaign and arm"))
+    """Return money per arm and phase with its interval, a row each: three intervals side by side are too wide."""
+    rows = [(label(one), name, interval(draws)) for one in made for name, draws in one.phases.items()]
+    return pd.DataFrame(rows, columns=["Campaign and arm", "Phase", "Margin against control"])
 
 
 def borrowed(made: list[Worth], certainty: float) -> list[Worth]:
@@ -162,12 +162,8 @@ def harm(units: dict[str, pd.DataFrame], controls: dict[str, str]) -> pd.DataFra
 
 def check_harm(groups: pd.DataFrame, made: list[Worth], certainty: float) -> Finding:
     """Ask whether some group loses, or fewer customers stay, with the required certainty."""
-    names = (
-        groups["Campaign"]
-        + ", customers with "
-        + groups["Purchase days before"]
-        + " purchase days in the year before"
-    )
+    names = groups["Campaign"] + ", customers who bought on " + groups["Purchase days before"]
+    names += groups["Purchase days before"].map({"1": " day"}).fillna(" days") + " in the year before"
     chances = dict(zip(names, groups["P(harm)"], strict=True))
     chances |= {
         f"{label(one)}, fewer of whom are still active": value.chance_of(one.active < 0) for one in made
