@@ -10,7 +10,7 @@ import pytest
 from scipy import special
 
 from helpers import contracts, demo, fitting, ledger, tables
-from helpers.campaigns import claims, follow_up, outcomes, phases, value, verdict
+from helpers.campaigns import claims, follow_up, outcomes, phases, value, value_tables, verdict
 from helpers.campaigns.course import expect
 from helpers.demo import campaign_truth, truth
 from helpers.demo.story import tell
@@ -302,6 +302,24 @@ def test_order_values_are_those_of_the_arms():
     )
     wide = value.order_values(nobody, ["control", "offer"], 500, rng)
     assert np.log(wide[:, 1] / wide[:, 0]).std() > 0.08
+
+
+def test_one_enormous_spender_and_a_control_of_twelve_make_no_verdict():
+    rng, days = np.random.default_rng(8), np.array([42.0, 63.0, 90.0, 90.0])
+    control, offer = simulate(rng, 600, days), simulate(rng, 600, days)
+    units = units_of({"control": control, "offer": offer}, days)
+    assert value_tables.check_largest({"spring": units}).verdict == "PASS"
+    spender = units.index[(units["arm"] == "offer") & (units["n_0"] > 0)][0]
+    units.loc[spender, "margin_0"] = 1e5  # where all others together bring about 15,000
+    finding = value_tables.check_largest({"spring": units})
+    assert finding.verdict == "REVIEW" and "spring: offer" in finding.advice
+    design, _, course = fit({"spring": units}, {"spring": "control"}, method="laplace")
+    [one] = worths(design, course, {"spring": units}, horizon=12.0)
+    assert value.verdict(one) == "undecided" and interval(one.incremental).p05 < 0
+    few = worth_around(control[:12], offer, days)
+    gain = interval(few.incremental)
+    assert value.verdict(few) == "undecided"
+    assert gain.p95 - gain.p05 > 30, "wider than all that a customer brings"
 
 
 def test_nobody_bought_is_refused():

@@ -12,10 +12,12 @@ import pandas as pd
 import pytest
 
 from helpers import contracts, demo, fitting, ledger, tables
+from helpers.artifacts import Page
 from helpers.campaigns import design as planning
 from helpers.campaigns import experiment, outcomes, present, ratio, verdict
 from helpers.errors import StudyError
 from helpers.intervals import interval
+from helpers.report import wording
 from helpers.study import load_study
 
 START = datetime(2024, 3, 4, 5, 30)
@@ -164,6 +166,17 @@ def test_planned_shares_that_do_not_add_up_are_refused(shares):
         ratio.planned_shares(campaign)
 
 
+def test_an_arm_renamed_on_the_way_is_refused():
+    campaign = make_campaign(40)
+    campaign.loc[campaign.index > 20, "arm"] = campaign["arm"].replace("offer", "Offer B")
+    with pytest.raises(StudyError, match=r"adds up to 1\.500"):
+        ratio.planned_shares(campaign)
+    campaign = make_campaign(40).drop(columns="planned_share")
+    campaign.loc[campaign.index > 20, "arm"] = campaign["arm"].replace("control", "Control group")
+    with pytest.raises(StudyError, match="2 are marked as control"):
+        outcomes.control_arm(campaign)
+
+
 def test_a_customer_in_two_arms_is_counted_once_and_told():
     campaign = make_campaign(300)
     twice = pd.concat([campaign, campaign.iloc[:1].assign(arm="offer", is_control=False)])
@@ -277,6 +290,20 @@ def test_break_even_and_failed_checks_hold_a_verdict_back():
     assert (blocked.verdict, blocked.sentence) == ("undecided", "undecided")
     with pytest.raises(StudyError, match="certainty"):
         verdict.decide(draws_of(3.0, 1.0), arms, 1000, certainty=95)
+
+
+def test_failed_checks_withhold_the_answer(tmp_path):
+    page = Page("31_experiment", load_study("demo"), tmp_path, is_draft=True)
+    page.check("Balance", "REVIEW", advice="look")
+    assert page.failed == []
+    for name in ("Sample ratio", "sampling"):
+        page.check(name, "FAIL", advice="stop")
+    assert page.failed == ["Sample ratio", "sampling"]
+    said = wording.withheld(page.failed)
+    assert said.startswith("No answer: the checks “Sample ratio” and “sampling” failed")
+    assert "of the page on uplift failed, and what rests on it" in wording.withheld(
+        ["a"], " of the page on uplift"
+    )
 
 
 def test_with_more_arms_rolling_out_needs_more():

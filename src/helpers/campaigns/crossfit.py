@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from . import qini, refit, uplift
 
@@ -34,6 +35,7 @@ class Scores:
         return outcome - self.own @ shares, [outcome - one @ shares for one in self.drawn]
 
 
+@threadpool_limits.wrap(1, "blas")  # hundreds of small fits wait for their threads more than they work
 def scores(
     scorer: Scorer, arm: np.ndarray, *, folds: int = 5, replicates: int = 100, seed: int = 1
 ) -> Scores:

@@ -118,8 +118,11 @@ def build(design: Design) -> pm.Model:
         differs = pm.LogNormal("differs", np.log(0.1), 0.7, dims="part")
         shared = pm.Normal("shared", 0, 1, dims=("part", "column"))
         own = pm.Normal("own", 0, 1, dims=("part", "treated", "column"))
-        react = differs[:, None, None] * (shared[:, None, :] + own / 2)
-        slopes = pt.concatenate([slope[:, None, :], slope[:, None, :] + react], axis=1)
+        # Sums over zeros and ones put every treated arm's own part into its place; joining arrays compiles slowly.
+        is_treated = (np.arange(arms) > 0)[:, None]
+        place = (np.arange(arms)[:, None] == np.arange(1, arms)).astype(float)[:, :, None]
+        mine = (own[:, None, :, :] * place).sum(axis=2)
+        slopes = slope[:, None, :] + differs[:, None, None] * (shared[:, None, :] * is_treated + mine / 2)
         slopes = slopes.reshape((len(names) * arms, len(design.columns)))
         # One gather, one product, one sum: a matrix product would take numba a minute longer to compile.
         linear = level.flatten()[rows] + (slopes[rows] * x).sum(axis=1)
@@ -128,8 +131,10 @@ def build(design: Design) -> pm.Model:
         pm.Potential("who_buys", (data["bought"] * logit - data["assigned"] * pt.softplus(logit)).sum())
         if has_spend:
             by_arm = pm.LogNormal("spend_spread", np.log(spread), 0.25, dims="arm")
-            spends = _spends(design.family, linear[len(arm) :], by_arm[design.arm[design.converted]])
-            pm.Potential("what_buyers_spend", (data["times"] * pm.logp(spends, spend)).sum())
+            log_density = _log_density(
+                design.family, linear[len(arm) :], by_arm[rows[len(arm) :] - arms], spend
+            )
+            pm.Potential("what_buyers_spend", (data["times"] * log_density).sum())
     return model
 
 
@@ -167,10 +172,11 @@ def parameters_of(tree, kept: int = KEPT) -> dict[str, np.ndarray]:
     return {name: fitting.flat_draws(tree, name)[picked] for name in names}
 
 
-def _spends(family: str, mean_log, spread):
+def _log_density(family: str, mean_log, spread, spend: np.ndarray):
+    """Log density of spend; of a lognormal that of its logarithm, which differs by a constant and compiles faster."""
     if family == "lognormal":
-        return pm.LogNormal.dist(mean_log, spread)
-    return pm.Gamma.dist(spread**-2, spread**-2 * pm.math.exp(-mean_log))
+        return pm.logp(pm.Normal.dist(mean_log, spread), np.log(spend))
+    return pm.logp(pm.Gamma.dist(spread**-2, spread**-2 * pm.math.exp(-mean_log)), spend)
 
 
 def _linear(parameters: dict, part: int, arm: int, x: np.ndarray) -> np.ndarray:

@@ -136,25 +136,26 @@ def worth(
 def order_values(units: pd.DataFrame, arms: list[str], draws: int, rng: np.random.Generator) -> np.ndarray:
     """Draw the margin per purchase day of each arm, shape (draws, arms), by the Bayesian bootstrap over customers.
 
-    An arm's own value is drawn towards that of all arms: its log ratio has a Normal(0, 0.1) prior, because a campaign
-    seldom changes what a basket earns by much and a few large orders otherwise decide.
+    The arms' logarithms are Normal(common, 0.1), because a campaign seldom changes what a basket earns by much and a
+    few large orders otherwise decide: an arm that rests on one enormous order is drawn to the others, and weighs little
+    in what is common to them (Gelman and others 2013, 5.4, with the spread known).
     """
     n = units[[f"n_{k}" for k in range(4)]].sum(axis=1).to_numpy()
     margin = units[[f"margin_{k}" for k in range(4)]].sum(axis=1).to_numpy()
     arm = units["arm"].to_numpy()
-    every = _ratio(margin, n, draws, rng)
-    logs = np.zeros((draws, len(arms)))
+    means, noise, wobble = np.zeros(len(arms)), np.full(len(arms), np.inf), np.zeros((draws, len(arms)))
     for k, name in enumerate(arms):
         own = arm == name
-        if n[own].sum() == 0:
-            logs[:, k] = rng.normal(0, ORDER_VALUE_SPREAD, draws)
-            continue
-        ratio = np.log(np.maximum(_ratio(margin[own], n[own], draws, rng), 1e-9) / np.median(every))
-        noise = ratio.var()
-        keep = ORDER_VALUE_SPREAD**2 / (ORDER_VALUE_SPREAD**2 + noise)
-        logs[:, k] = keep * ratio.mean() + np.sqrt(keep) * (ratio - ratio.mean())
-    share = np.array([n[arm == name].sum() for name in arms]) / max(n.sum(), 1)
-    return every[:, None] * np.exp(logs - (logs @ share)[:, None])
+        if n[own].sum() > 0:
+            ratio = np.log(np.maximum(_ratio(margin[own], n[own], draws, rng), 1e-9))
+            means[k], noise[k] = ratio.mean(), ratio.var()
+            wobble[:, k] = ratio - means[k]
+    prior = ORDER_VALUE_SPREAD**2
+    weight = 1 / (prior + noise)
+    common = rng.normal(weight @ means / weight.sum(), weight.sum() ** -0.5, (draws, 1))
+    keep = prior / (prior + noise)  # of an arm's own mean; nothing where nobody bought
+    wobble = np.where(keep > 0, wobble, rng.normal(0, ORDER_VALUE_SPREAD, wobble.shape))
+    return np.exp(common + keep * (means - common) + np.sqrt(np.where(keep > 0, keep, 1)) * wobble)
 
 
 def chance_of(happens: np.ndarray) -> float:

@@ -11,6 +11,7 @@ from helpers.campaigns.value import Worth
 from helpers.intervals import interval
 from helpers.report import wording
 
+LARGEST_SHARE = 0.20  # of an arm's margin
 PAST = ([-1, 0, 1, 3, 6, np.inf], ["0", "1", "2-3", "4-6", "7 or more"])
 
 
@@ -80,10 +81,30 @@ def check_fit(course: Course, design: Design) -> Finding:
     )  # fmt: skip
 
 
+def check_largest(units: dict[str, pd.DataFrame]) -> Finding:
+    """Ask whether one customer brought a large part of an arm's margin since the assignment, and report the worst arm."""
+    shares = {}
+    for name, own in units.items():
+        margin = own[[f"margin_{k}" for k in range(4)]].sum(axis=1)
+        by_arm = margin.groupby(own["arm"])
+        part = by_arm.max() / by_arm.sum().where(by_arm.sum() > 0)
+        shares |= {f"{name}: {arm}": share for arm, share in part.dropna().items()}
+    worst = max(shares, key=shares.get)
+    fine = shares[worst] <= LARGEST_SHARE
+    advice = (
+        f"One customer brought {wording.percent(shares[worst], 0)} of the margin of {worst}: an error? "
+        "The margin of a purchase there is held near that of the other arms."
+    )
+    threshold = f"at most {LARGEST_SHARE:.0%}"
+    return Finding(
+        "Largest customer", "PASS" if fine else "REVIEW", shares[worst], threshold, "" if fine else advice
+    )
+
+
 def by_phase(made: list[Worth]) -> pd.DataFrame:
-    """Return money per phase and arm with its interval."""
-    rows = [{name.capitalize(): interval(draws) for name, draws in one.phases.items()} for one in made]
-    return pd.DataFrame(rows, index=pd.Index([label(one) for one in made], name="Campaign and arm"))
+    """Return money per arm and phase with its interval, a row each: three intervals side by side are too wide."""
+    rows = [(label(one), name, interval(draws)) for one in made for name, draws in one.phases.items()]
+    return pd.DataFrame(rows, columns=["Campaign and arm", "Phase", "Margin against control"])
 
 
 def borrowed(made: list[Worth], certainty: float) -> list[Worth]:
@@ -141,12 +162,8 @@ def harm(units: dict[str, pd.DataFrame], controls: dict[str, str]) -> pd.DataFra
 
 def check_harm(groups: pd.DataFrame, made: list[Worth], certainty: float) -> Finding:
     """Ask whether some group loses, or fewer customers stay, with the required certainty."""
-    names = (
-        groups["Campaign"]
-        + ", customers with "
-        + groups["Purchase days before"]
-        + " purchase days in the year before"
-    )
+    names = groups["Campaign"] + ", customers who bought on " + groups["Purchase days before"]
+    names += groups["Purchase days before"].map({"1": " day"}).fillna(" days") + " in the year before"
     chances = dict(zip(names, groups["P(harm)"], strict=True))
     chances |= {
         f"{label(one)}, fewer of whom are still active": value.chance_of(one.active < 0) for one in made

@@ -130,8 +130,10 @@ def listing(items: list[str]) -> str:
 
 def withheld(failed: list[str], where: str = "") -> str:
     """Say that no answer is given because these checks failed; where: the page they are on, when it is another one."""
-    these = f"check{'s' if len(failed) > 1 else ''} {listing([f'“{name}”' for name in failed])}"
-    return f"No answer: the {these}{where} failed, and what rests on them is not to be used. The checks say what to do."
+    names, many = listing([f"“{name}”" for name in failed]), len(failed) > 1
+    checks, them = ("checks", "them") if many else ("check", "it")
+    said = f"No answer: the {checks} {names}{where} failed, and what rests on {them} is not to be used."
+    return f"{said} The checks say what to do."
 
 
 def small_groups(groups: int, minimum: int) -> str:
