@@ -203,7 +203,12 @@ def conversion_by_channel(hazards: Hazards, found: Funnel) -> dict[tuple[str, st
 
 
 def curves_by_channel(
-    hazards: Hazards, found: Funnel, days: float, most: int = 60, seed: int = 1, only: np.ndarray | None = None
+    hazards: Hazards,
+    found: Funnel,
+    days: float,
+    most: int = 60,
+    seed: int = 1,
+    only: np.ndarray | None = None,
 ) -> dict[str, np.ndarray]:
     """Draws of the chance that a new lead is won by each step of `STEP` days, per channel: {channel: (draws, steps)}.
 

@@ -15,7 +15,9 @@ WIN_DAYS = (30, 90, 180)
 def known(world: World, leads: pd.DataFrame) -> pd.DataFrame:
     """One row per lead of `people.leads` created up to `as_of`, with the dates that have come by then and its attributes."""
     table, end = leads[leads["created"] < world.last_day + 1], world.last_day + 1
-    stages = {stage: table[stage].where(table[stage] < end).to_numpy() for stage in ("mql", "sql", "won", "lost")}
+    stages = {
+        stage: table[stage].where(table[stage] < end).to_numpy() for stage in ("mql", "sql", "won", "lost")
+    }
     return pd.DataFrame(
         {
             "lead_id": [f"L{number:06d}" for number in table.index + 1],
