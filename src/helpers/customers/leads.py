@@ -190,7 +190,12 @@ def fit(found: Funnel, end: float, design: pd.DataFrame, ready: dict | None = No
     data, names = observations(found, spells(found, end), design), list(design.columns)
     key = (*found.names, *found.channels, *names)
     return fitting.fit_shared(
-        {} if ready is None else ready, key, lambda: build(found, data, names), data, target_accept=0.9, **sampling
+        {} if ready is None else ready,
+        key,
+        lambda: build(found, data, names),
+        data,
+        target_accept=0.9,
+        **sampling,
     )
 
 
