@@ -3,21 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from known import WORTH
 
 from helpers import answers
 from helpers.catalogue import load_catalogue
-
-WORTH = pd.DataFrame(
-    {
-        "segment": ["all customers", "Lost", "Champions", "New"],
-        "customers": [100, 70, 25, 5],
-        "mean": [1000.0, 200.0, 750.0, 50.0],
-        "p05": [900.0, 150.0, 650.0, 10.0],
-        "p50": [1000.0, 200.0, 750.0, 50.0],
-        "p95": [1100.0, 250.0, 850.0, 90.0],
-        "horizon_months": 24.0,
-    }
-)
 
 
 def intervals(table: pd.DataFrame, prefix: str, half: float) -> pd.DataFrame:

@@ -4,20 +4,9 @@ from datetime import date
 
 import pandas as pd
 import pytest
+from known import WORTH
 
 from helpers import summary
-
-WORTH = pd.DataFrame(
-    {
-        "segment": ["all customers", "Lost", "Champions", "New"],
-        "customers": [100, 70, 25, 5],
-        "mean": [1000.0, 200.0, 750.0, 50.0],
-        "p05": [900.0, 150.0, 650.0, 10.0],
-        "p50": [1000.0, 200.0, 750.0, 50.0],
-        "p95": [1100.0, 250.0, 850.0, 90.0],
-        "horizon_months": 24.0,
-    }
-)
 
 
 def test_small_segments_are_not_drawn_and_the_largest_comes_first():
