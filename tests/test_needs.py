@@ -187,4 +187,5 @@ def test_data_without_groups_gives_one_in_many_samples():
         ).groups
         for seed in range(20)
     ]
+    print(f"{found.count(1)} of {len(found)} samples without groups give one")
     assert np.mean([groups == 1 for groups in found]) >= 0.9
