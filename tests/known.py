@@ -1,6 +1,7 @@
 """Models whose parameters are known exactly, and random ledgers, for several tests."""
 
 import numpy as np
+import pandas as pd
 from hypothesis import strategies as st
 
 from helpers.clv import purchase, spend
@@ -30,3 +31,17 @@ def spending(theta, draws: int = 1, design: Design | None = None) -> spend.Param
     """Gamma-Gamma at these parameters: numbers, or one value per group."""
     columns = tuple(np.tile(np.atleast_1d(np.asarray(one, dtype=float)), (draws, 1)) for one in theta)
     return spend.Parameters(design or Design(), columns)
+
+
+# The artifact segment_value, small.
+WORTH = pd.DataFrame(
+    {
+        "segment": ["all customers", "Lost", "Champions", "New"],
+        "customers": [100, 70, 25, 5],
+        "mean": [1000.0, 200.0, 750.0, 50.0],
+        "p05": [900.0, 150.0, 650.0, 10.0],
+        "p50": [1000.0, 200.0, 750.0, 50.0],
+        "p95": [1100.0, 250.0, 850.0, 90.0],
+        "horizon_months": 24.0,
+    }
+)

@@ -233,6 +233,14 @@ def test_problems_of_several_files_come_together(tmp_path):
     assert "customers.csv has no column customer_id" in str(error.value)
 
 
+def test_scores_off_the_scale_stop_a_study_and_may_be_set_aside(tmp_path):
+    write(tmp_path, HEADER, "1,2010-12-01,1")
+    rows = ["1,2010-12-01,0", "1,2010-12-01,10", "1,2010-12-01,11", "1,2010-12-01,-1", "1,2010-12-01,ten"]
+    write(tmp_path, "customer_id,asked_at,score", *rows, name="surveys.csv")
+    assert broken(only(study(tmp_path), "surveys")) == {"score_out_of_range": 2, "unreadable_score": 1}
+    assert "score_out_of_range" in refusal(study(tmp_path))
+
+
 def test_customers_and_campaigns(tmp_path):
     write(tmp_path, HEADER, "1,2010-12-01,1")
     people = ["1,consumer,,", "2,consumer,2,", "2,firm,,", "3,organization,9,8", ",consumer,,"]

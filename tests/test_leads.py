@@ -322,11 +322,11 @@ def test_the_chance_of_a_win_is_true_at_three_cut_off_dates(table, fitted):
     rates = np.array([1 / 30 + 1 / 40, 1 / 25 + 1 / 50, 1 / 20 + 1 / 60 + 1e-6])
     ever = 4 / 7 * 2 / 3 * 3 / 4
     found, latest = fitted
-    design = pd.DataFrame(index=range(len(table)))
+    design, ready = pd.DataFrame(index=range(len(table))), {}
     for until in (date(2025, 3, 31), date(2025, 8, 31), AS_OF):
         hazards = latest
         if until < AS_OF:
-            tree = leads.fit(found, found.day(until), design, draws=200, tune=300, seed=1)
+            tree = leads.fit(found, found.day(until), design, ready, draws=200, tune=300, seed=1)
             hazards = lead_chances.Hazards(tree, found, design, most=100)
         for curve in lead_chances.curves_by_channel(hazards, found, 180, most=2).values():
             for days in (30, 90, 180):
@@ -340,7 +340,7 @@ DATES = ("created_at", "mql_at", "sql_at", "won_at", "lost_at")
 CUT_OFFS = (date(2025, 6, 30), date(2025, 12, 31), date(2026, 6, 30))
 
 
-def judged(customers: int, seed: int) -> tuple[list[bool], list[bool]]:
+def judged(customers: int, seed: int, ready: dict) -> tuple[list[bool], list[bool]]:
     """Which truths of a simulated company lie in their 90 % intervals: conversions at its end, F_won at three dates."""
     world = World(customers=customers, seed=seed)
     simulated_leads = people.leads(world)
@@ -350,7 +350,7 @@ def judged(customers: int, seed: int) -> tuple[list[bool], list[bool]]:
     design = lead_covariates.covariates(table, [], []).design
     conversions, curves = [], []
     for until in CUT_OFFS:
-        tree = leads.fit(found, found.day(until), design, draws=500, tune=500, seed=seed)
+        tree = leads.fit(found, found.day(until), design, ready, draws=500, tune=500, seed=seed)
         hazards = lead_chances.Hazards(tree, found, design)
         truth = funnel.conversion(world, simulated_leads, until)
         rows = (table["created_at"].dt.date <= until).to_numpy()
@@ -370,7 +370,8 @@ def judged(customers: int, seed: int) -> tuple[list[bool], list[bool]]:
 @pytest.mark.parametrize("customers", [2000, 8000])
 def test_true_conversions_and_chances_lie_in_their_intervals(customers):
     """20 companies: 80 % or more of the truths in their 90 % intervals, for conversions of stages and for F_won."""
-    conversions, curves = zip(*(judged(customers, seed) for seed in range(1, 21)), strict=True)
+    ready: dict = {}
+    conversions, curves = zip(*(judged(customers, seed, ready) for seed in range(1, 21)), strict=True)
     print(f"{customers}: conversions {np.mean(conversions):.3f}, F_won {np.mean(curves):.3f}")
     assert np.mean(conversions) >= 0.8, np.mean(conversions, axis=1)
     assert np.mean(curves) >= 0.8, np.mean(curves, axis=1)

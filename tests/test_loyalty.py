@@ -52,6 +52,23 @@ def test_only_the_latest_answer_counts():
     assert found[["customer_id", "class"]].to_numpy().tolist() == [["a", "promoter"]]
 
 
+def test_answers_are_those_to_one_question():
+    ask = lambda *texts: pd.DataFrame({"score": range(len(texts)), "question": texts})  # noqa: E731
+    two = ask("Would you RECOMMEND us?", "Of ten purchases?", "Would you RECOMMEND us?")
+    assert loyalty.answers_to(two, "recommend")["score"].tolist() == [0, 2]
+    assert len(loyalty.answers_to(ask("Anything", "Anything"), "recommend")) == 2, (
+        "the only question is meant"
+    )
+    assert len(loyalty.answers_to(ask(None, None), "recommend")) == 2
+    for table, number in (
+        (ask("A?", "B?"), 0),
+        (ask("A?", None), 0),
+        (ask("recommend 1?", "recommend 2?"), 2),
+    ):
+        with pytest.raises(StudyError, match=f"{number} questions of surveys hold 'recommend'"):
+            loyalty.answers_to(table, "recommend")
+
+
 def test_groups_are_counted_apart():
     answers = pd.DataFrame({"class": ["promoter"] * 30 + ["detractor"] * 10})
     found = loyalty.nps_by(answers, pd.Series(["x"] * 30 + ["y"] * 9 + [None]))

@@ -20,3 +20,14 @@ def test_a_missing_column_is_named():
 
 def test_with_both_it_can_answer():
     assert said(transactions={"columns": ["customer_id", "category"]}) == ""
+
+
+def test_one_column_or_another_will_do():
+    entry = Entry("15_share", "Share", "What?", columns=("customers.category_spend | surveys.question",))
+    say = lambda **tables: why_not(entry, {"15_share": entry}, tables, {}, {})  # noqa: E731
+    bare, asked = {"columns": ["customer_id"]}, {"columns": ["customer_id", "question"]}
+    assert say(customers=bare, surveys=asked) == ""
+    assert (
+        say(customers=bare)
+        == "needs the column category_spend of customers or the column question of surveys"
+    )

@@ -167,6 +167,21 @@ def test_figures_are_the_same_every_time_and_share_no_id():
     assert not set(ids[0]) & set(ids[1])
 
 
+def test_a_grid_of_shares_follows_the_scheme_and_shows_names_as_they_are():
+    shares = pd.DataFrame([[1.0, 0.0], [0.25, np.nan]], index=[EVIL, "b"], columns=["x", "y"])
+    fig, ax = figures.axes()
+    figures.heat(ax, shares)
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == [EVIL, "b"]
+    assert [round(place, 1) for place in ax.get_yticks()] == [1.5, 0.5], "the first row stands at the top"
+    text = figures.figure_html(fig, "Shares", "A grid.")
+    ElementTree.fromstring(text)
+    assert "<script>" not in text
+    wide = text.split('class="figure-narrow"')[0]
+    assert [number for number in ("100", "0", "25") if f">{number}</text>" not in wide] == []
+    assert re.findall(r"(?:fill|stroke): ?#[0-9a-f]{6}", wide) == [], "no colour of its own"
+    assert "fill: var(--fig-accent" in wide
+
+
 def test_large_figures_become_pixels():
     fig, ax = figures.axes()
     ax.scatter(*np.random.default_rng(1).normal(size=(2, 20_000)), s=2)

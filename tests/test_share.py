@@ -1,5 +1,6 @@
 """Share of customer: category spend, breadth, additions, steps, holders of several products, referrals, odd tables."""
 
+import json
 from datetime import date
 
 import ibis
@@ -7,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.customers import share
+from helpers import demo
+from helpers.customers import share, share_survey
 from helpers.errors import StudyError
 from helpers.report import tables
 
@@ -188,3 +190,114 @@ def test_a_category_that_holds_html_is_shown_and_not_run():
     found = share.cross_sell(lines(*rows), minimum=10)
     shown = tables.table_html(found.drop(columns="rate"), "Additions")
     assert "&lt;script&gt;" in shown and "<script>" not in shown
+
+
+# ---- category spend from a survey
+OF_TEN = "Of ten purchases in the last twelve months, how many did you make with us?"
+
+
+def answers(*rows, question=OF_TEN) -> pd.DataFrame:
+    """Answers (customer, day, tenths)."""
+    return pd.DataFrame(rows, columns=["customer_id", "asked_at", "score"]).assign(question=question)
+
+
+def test_tenths_divide_the_revenue_of_the_year_before_the_answer():
+    book = lines(("a", date(2024, 7, 1), "x", 60.0), ("a", LATE, "x", 40.0), ("a", date(2025, 9, 1), "x", 999.0),
+                 ("b", LATE, "x", 10.0), ("c", EARLY, "x", 50.0))  # fmt: skip
+    asked = answers(("a", "2025-03-01", 9), ("a", "2025-06-15", 4), ("b", "2025-06-15", 0), ("c", "2025-12-01", 5),
+                    ("d", "2025-06-15", 5), ("b", "2023-06-15", 10))  # fmt: skip
+    found = share_survey.category_spend(asked, "of ten", book, AS_OF)
+    assert found.to_dict() == pytest.approx({"a": 250.0, "b": 400.0}), (
+        "last answer; none of ten is a fortieth"
+    )
+
+
+def test_a_stated_spend_goes_before_a_surveyed_one_and_both_are_told():
+    customers = people(customer_id=["a", "b", "c"], kind="consumer", category_spend=[400.0, np.nan, 0.0])
+    book = lines(*((name, LATE, "x", 100.0) for name in "abc"))
+    surveyed = pd.Series({"a": 999.0, "b": 200.0, "c": 1000.0})
+    found = share.shares(customers, book, surveyed).set_index("customer_id")
+    assert found["share"].to_dict() == pytest.approx({"a": 0.25, "b": 0.5, "c": 0.1})
+    assert found["source"].to_dict() == {"a": share.STATED, "b": share.SURVEYED, "c": share.SURVEYED}
+    assert "2.50 times" in share_survey.agreement(customers, surveyed, 1)
+    assert share_survey.agreement(customers, surveyed, 10) == ""
+
+
+@pytest.mark.parametrize(
+    "surveys",
+    [
+        None,
+        answers(("a", "2025-06-15", 5)).drop(columns="question"),
+        answers(("a", "2025-06-15", 9), question="Recommend?"),
+    ],
+)
+def test_without_the_question_nothing_is_surveyed(surveys):
+    assert share_survey.category_spend(surveys, "of ten", lines(("a", LATE, "x", 1.0)), AS_OF).empty
+
+
+def test_two_questions_that_could_be_meant_are_refused_and_so_are_scores_that_are_no_tenths():
+    book = lines(("a", LATE, "x", 1.0))
+    both = pd.concat(
+        [answers(("a", "2025-06-15", 5)), answers(("a", "2025-06-15", 5), question="Of ten friends?")]
+    )
+    with pytest.raises(StudyError, match="2 questions of surveys hold 'of ten'"):
+        share_survey.category_spend(both, "of ten", book, AS_OF)
+    with pytest.raises(StudyError, match=r"not tenths from 0 to 10; the first is 7\.5"):
+        share_survey.category_spend(answers(("a", "2025-06-15", 7.5)), "of ten", book, AS_OF)
+
+
+def test_who_is_known_stands_for_those_with_as_much_revenue():
+    """Who buys much was asked more often: plainly, their higher share would stand for all."""
+    rng = np.random.default_rng(1)
+    spend = rng.lognormal(6, 0.3, 3000)
+    true = np.linspace(0.05, 0.8, 3000)
+    table = pd.DataFrame(
+        {"revenue": spend * true, "kind": "consumer", "category_spend": spend, "share": true}
+    )
+    table["elsewhere"] = spend - table["revenue"]
+    hidden = rng.random(3000) > 0.1 + 0.7 * table["revenue"].rank(pct=True)
+    table.loc[hidden, ["category_spend", "share", "elsewhere"]] = np.nan
+    found = share.share_by_kind(table).iloc[0]
+    whole, plain = (spend * true).sum() / spend.sum(), table["revenue"][~hidden].sum() / spend[~hidden].sum()
+    assert plain > whole + 0.07
+    assert found["share"].mean == pytest.approx(whole, abs=0.025)
+    assert found["elsewhere_all"].mean == pytest.approx((spend * (1 - true)).sum(), rel=0.06)
+
+
+def test_a_running_subscription_is_a_product_held():
+    plans = pd.DataFrame(
+        {
+            "customer_id": ["a", "b", "c"],
+            "started_at": ["2024-01-01", "2025-03-01", "2023-01-01"],
+            "ended_at": [None, None, "2024-12-31"],
+        }
+    )
+    assert share.subscribers(plans, date(2024, 12, 31)) == {"a"}
+    assert share.subscribers(plans, AS_OF) == {"a", "b"}
+    assert share.subscribers(None, AS_OF) == set()
+    book = lines(*((name, day, "x", 1.0) for name in "abc" for day in (EARLY, LATE)))
+    held = share.holders(book, AS_OF, {"a"}).set_index("customer_id")
+    assert held["several"].to_dict() == {"a": True, "b": False, "c": False}
+    found = share.shares(people(customer_id=list("abc")), book, None, {"a", "b"}).set_index("customer_id")
+    assert found["breadth"].to_dict() == {"a": 2, "b": 2, "c": 1}
+
+
+@pytest.mark.slow
+def test_the_true_share_lies_in_its_interval(tmp_path):
+    """20 companies of 2,000: at least 80 % of the kinds' true shares, from stated and surveyed spend, in their intervals."""
+    inside = []
+    for seed in range(1, 21):
+        folder, as_of = demo.ensure(2000, seed, folder=tmp_path), date(2026, 6, 30)
+        orders = pd.read_parquet(folder / "truth" / "orders.parquet").query("not is_future")
+        day = pd.to_datetime(orders["order_date"]).dt.date
+        orders = orders.assign(order_date=day, category="x", kind="purchase", recent=day > date(2025, 6, 30))
+        book = orders[day > date(2024, 6, 30)]
+        customers = pd.read_parquet(folder / "tables" / "customers.parquet")
+        surveyed = share_survey.category_spend(
+            pd.read_csv(folder / "tables" / "surveys.csv"), "of ten", book, as_of
+        )
+        kinds = share.share_by_kind(share.shares(customers, book, surveyed))
+        truth = json.loads((folder / "truth" / "share_of_customer.json").read_text())
+        inside.append(share.against_truth(kinds, truth)["share_of_customer.truth_inside_share"])
+    print(f"{np.mean(inside):.3f} of the true shares inside")
+    assert np.mean(inside) >= 0.8, inside

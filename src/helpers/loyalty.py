@@ -45,6 +45,25 @@ def check_scale(scores: pd.Series, scale: str) -> str:
     return ""
 
 
+def answers_to(surveys: pd.DataFrame, question: str) -> pd.DataFrame:
+    """The answers to the one question whose text holds `question`, in capitals or not.
+
+    Where no question is stated, or only one, all answers are to it. StudyError where several are stated and none or more
+    than one of them is meant.
+    """
+    asked = surveys["question"] if "question" in surveys else pd.Series(pd.NA, surveys.index, dtype="string")
+    texts = sorted(asked.dropna().unique())
+    if len(texts) <= 1 and (asked.isna().all() or asked.notna().all()):
+        return surveys
+    meant = [text for text in texts if question.casefold() in text.casefold()]
+    if len(meant) != 1:
+        raise StudyError(
+            f"{len(meant)} questions of surveys hold {question!r}; name a part of one that the others lack. They ask: "
+            f"{'; '.join(texts)}{'; or nothing is stated' if asked.isna().any() else ''}."
+        )
+    return surveys[asked == meant[0]]
+
+
 def classify(scores: pd.Series) -> pd.Series:
     """Name each score: detractor (up to 6), passive (7, 8), promoter (9, 10)."""
     return pd.cut(scores, [-np.inf, 6, 8, np.inf], labels=list(CLASSES)).astype(str)

@@ -57,12 +57,12 @@ def contrast_table(found: dict) -> pd.DataFrame:
 
 
 def ticket_claim(effects: dict[str, Interval], smallest: int) -> str:
-    """Say what a ticket changes, and which kind is worst."""
+    """Say what a ticket changes, and which kind is worst, with their intervals."""
     if ANY not in effects:
         return f"Fewer than {smallest} purchases were followed by a ticket: what tickets do cannot be told"
     worst = min(effects, key=lambda name: effects[name].mean)
-    change = wording.points(effects[ANY].mean)
-    rest = f"; the worst is {worst} with {wording.points(effects[worst].mean)}" if worst != ANY else ""
+    change, least = (wording.estimate(effects[name], wording.points) for name in (ANY, worst))
+    rest = f"; the worst is {worst} with {least}" if worst != ANY else ""
     return f"A ticket changes the share who buy again by {change}{rest}"
 
 

@@ -42,9 +42,10 @@ def why_not(entry: Entry, catalogue: dict[str, Entry], tables: dict, results: di
     """
     missing = [table for table in entry.tables if not set(alternatives(table)) & set(tables)]
     for column in entry.columns:
-        table, _, name = column.partition(".")
-        if table in tables and name not in tables[table]["columns"]:
-            missing.append(f"the column {name} of {table}")
+        ways = [way.partition(".")[::2] for way in alternatives(column)]
+        there = [(table, name) for table, name in ways if table in tables]
+        if there and not any(name in tables[table]["columns"] for table, name in there):
+            missing.append(" or ".join(f"the column {name} of {table}" for table, name in ways))
     if missing:
         return f"needs {' and '.join(' or '.join(alternatives(table)) for table in missing)}"
     failed = [

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pymc as pm
 import pytensor.tensor as pt
+from scipy.linalg import helmert
 
 from helpers import fitting
 from helpers.errors import StudyError
@@ -121,50 +122,81 @@ def spells(found: Funnel, end: float) -> pd.DataFrame:
     return table
 
 
-def build(found: Funnel, table: pd.DataFrame, design: pd.DataFrame) -> pm.Model:
-    """Define the hazards per day of advancing and of being lost, on the spells of `spells`; design: leads x covariates.
-
-    log hazard = level (channel and stage) + change (stage, later time bins) + covariates. The level is partially pooled
-    around the stage's mean plus what the channel does in all stages, for a channel that is good at one is often good at
-    the next. Priors: the stage's mean: median one event in two months, 90 % between 5 days and two years; the spread of
-    channels: lognormal with median .35, 90 % between .11 and 1.1; the spread of a channel's stages around it: lognormal with
-    median .2, 90 % between .06 and .63; change: Normal(0, .5); covariates: Normal(0, .3) per standard deviation.
-    """
+def observations(found: Funnel, table: pd.DataFrame, design: pd.DataFrame) -> dict[str, np.ndarray]:
+    """The data of `build`, a row per lead, stage and time bin of `spells`; design: leads x covariates."""
     rows = table.groupby(["lead", "stage", "bin"], as_index=False)[["exposure", *CAUSES]].sum()
-    stages, bins, channels = len(found.names), len(CUTS), found.channels
-    stage, later = rows["stage"].to_numpy(), rows["bin"].to_numpy() > 0
-    changes = stage * (bins - 1) + rows["bin"].to_numpy() - 1
-    channel = pd.Index(channels).get_indexer(found.leads["channel"].to_numpy()[rows["lead"]])
-    x = design.to_numpy(dtype=float)[rows["lead"]]
+    stage, bin_ = rows["stage"].to_numpy(), rows["bin"].to_numpy()
+    channel = pd.Index(found.channels).get_indexer(found.leads["channel"].to_numpy()[rows["lead"]])
+    data = {
+        "place": channel * len(found.names) + stage,
+        "change_place": np.maximum(stage * (len(CUTS) - 1) + bin_ - 1, 0),
+        "later": (bin_ > 0).astype(float),
+        "exposure": rows["exposure"].to_numpy(dtype=float),
+        **{cause: rows[cause].to_numpy(dtype=float) for cause in CAUSES},
+    }
+    return data | ({"x": design.to_numpy(dtype=float)[rows["lead"]]} if design.shape[1] else {})
+
+
+def build(found: Funnel, data: dict[str, np.ndarray], covariates: list[str]) -> pm.Model:
+    """Define the hazards per day of advancing and of being lost, on the rows of `observations`, which may be exchanged.
+
+    log hazard = level (channel and stage) + change (stage, later time bins) + covariates. The level is the stage's mean over
+    the channels, plus what the channel does in all stages (a channel that is good at one is often good at the next), plus
+    what it does in this one; the last two are partially pooled and sum to zero. Priors: the stage's mean: median one
+    event in two months, 90 % between 5 days and two years; the spread of channels: lognormal with median .35, 90 % between
+    .11 and 1.1; the spread of a channel's stages around it: lognormal with median .2, 90 % between .06 and .63; change:
+    Normal(0, .5); covariates: Normal(0, .3) per standard deviation.
+    """
+    stages, channels = len(found.names), found.channels
     coords = {
         "stage": found.names,
         "channel": channels,
-        "place": [f"{name} {one}" for name in channels for one in found.names],
-        "change": [f"{name} after {CUTS[b]:g} days" for name in found.names for b in range(1, bins)],
-        "covariate": list(design.columns),
+        "cell": [f"{name} {one}" for name in channels for one in found.names],
+        "change": [f"{name} after {cut:g} days" for name in found.names for cut in CUTS[1:]],
+        "covariate": covariates,
     }
+    # Orthonormal, so that what a channel does sums to zero over channels, and what it does in a stage over both.
+    by_channel, by_stage = helmert(len(channels)).T, helmert(stages).T
+    parts = {
+        "channel": (np.repeat(by_channel, stages, axis=0), 0.35),
+        "deviation": (np.kron(by_channel, by_stage), 0.2),
+    }
+    parts = {name: part for name, part in parts.items() if part[0].shape[1]}
     with pm.Model(coords=coords) as model:
+        rows = {name: pm.Data(name, values) for name, values in data.items()}
         for cause in CAUSES:
-            mean = pm.Normal(f"{cause}_mean", np.log(1 / 60), 1.5, dims="stage")
-            spread = pm.LogNormal(f"{cause}_spread", np.log(0.35), 0.7)
-            everywhere = pm.Normal(f"{cause}_everywhere", 0, spread, dims="channel")
-            expected = pt.tile(mean, len(channels)) + pt.repeat(everywhere, stages)
-            spread_within = pm.LogNormal(f"{cause}_spread_within", np.log(0.2), 0.7)
-            level = pm.Normal(f"{cause}_level", expected, spread_within, dims="place")
+            level = pt.tile(pm.Normal(f"{cause}_mean", np.log(1 / 60), 1.5, dims="stage"), len(channels))
+            for part, (contrasts, median) in parts.items():
+                # Half centred: neither few leads nor many make the sampler stick.
+                half = pm.LogNormal(f"{cause}_spread_{part}", np.log(median), 0.7) ** 0.5
+                z = pm.Normal(f"{cause}_{part}", 0, half, shape=contrasts.shape[1])
+                level = level + (contrasts * z).sum(axis=1) * half
+            level = pm.Deterministic(f"{cause}_level", level, dims="cell")
             change = pm.Normal(f"{cause}_change", 0, 0.5, dims="change")
-            log_hazard = level[channel * stages + stage] + later * change[np.maximum(changes, 0)]
-            if x.shape[1]:
+            log_hazard = level[rows["place"]] + rows["later"] * change[rows["change_place"]]
+            if covariates:
                 effect = pm.Normal(f"{cause}_effect", 0, 0.3, dims="covariate")
-                log_hazard = log_hazard + (x * effect).sum(axis=1)
-            events = rows[cause].to_numpy(dtype=float)
-            exposed = rows["exposure"].to_numpy() * pt.exp(log_hazard)
-            pm.Potential(f"{cause}_log_likelihood", (events * log_hazard - exposed).sum())
+                log_hazard = log_hazard + (rows["x"] * effect).sum(axis=1)
+            expected = rows["exposure"] * pt.exp(log_hazard)
+            pm.Potential(f"{cause}_log_likelihood", (rows[cause] * log_hazard - expected).sum())
     return model
 
 
-def fit(found: Funnel, end: float, design: pd.DataFrame, **sampling):
-    """Fit the hazards to what is known at day `end`, and return the posterior as a DataTree."""
-    return fitting.fit(build(found, spells(found, end), design), target_accept=0.9, **sampling)
+def fit(found: Funnel, end: float, design: pd.DataFrame, ready: dict | None = None, **sampling):
+    """Fit the hazards to what is known at day `end`, and return the posterior as a DataTree.
+
+    ready: keeps the compiled model for further fits to the same channels, stages and covariates.
+    """
+    data, names = observations(found, spells(found, end), design), list(design.columns)
+    key = (*found.names, *found.channels, *names)
+    return fitting.fit_shared(
+        {} if ready is None else ready,
+        key,
+        lambda: build(found, data, names),
+        data,
+        target_accept=0.9,
+        **sampling,
+    )
 
 
 def _check_order(leads, times, lost) -> None:

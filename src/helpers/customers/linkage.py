@@ -30,12 +30,12 @@ AGREEMENT = {
         "two words or most letters in common": 0.035,
         "another name": 0.005,  # not learned: families who share a home and a phone would teach a wrong value
     },
-    "email": {"the same": 0.8, "another": 0.2},
+    "email": {"the same": 0.8, "the same number and provider": 0.05, "another": 0.15},
     "phone": {"the same": 0.85, "one digit apart": 0.02, "another": 0.13},
     "address": {"the same words": 0.9, "another": 0.1},
 }
 _NAME_SQL = (
-    "jaro_winkler_similarity(name_l, name_r) >= 0.92",
+    "jaro_winkler_similarity(name_l, name_r) >= 0.92 OR damerau_levenshtein(letters_l, letters_r) <= 1",
     "list_has_all(words_l, words_r) OR list_has_all(words_r, words_l)",
     "len(list_intersect(words_l, words_r)) >= 2 OR jaro_winkler_similarity(name_l, name_r) >= 0.85",
 )
@@ -48,7 +48,10 @@ CREATE TABLE known AS SELECT
     contact_id,
     nullif(array_to_string(words_of(name), ' '), '') AS name,
     words_of(name) AS words,
+    replace(bare(name), ' ', '') AS letters, -- as written: a wrong first letter puts sorted words into another order
     nullif(lower(trim(email)), '') AS email,
+    nullif(regexp_extract(lower(email), '^[^0-9@]*([0-9]{2,})@', 1), '') AS email_number,
+    nullif(split_part(lower(trim(email)), '@', 2), '') AS provider,
     nullif(right(regexp_replace(phone, '[^0-9]', '', 'g'), 9), '') AS phone,
     nullif(array_to_string(words_of(address), ' '), '') AS address
 FROM given;
@@ -189,6 +192,8 @@ def _comparison(field: str):
     if field == "phone":
         near = levels.DamerauLevenshteinLevel(field, 1)
         ladder += [near.configure(u_probability=ONE_DIGIT_BY_CHANCE, fix_u_probability=True)]
+    if field == "email":
+        ladder += [levels.CustomLevel("email_number_l = email_number_r AND provider_l = provider_r")]
     ladder += [levels.ElseLevel()]
     for level, (label, m) in zip(ladder, AGREEMENT[field].items(), strict=True):
         level.configure(label_for_charts=label, m_probability=m)

@@ -8,7 +8,7 @@ import pandas as pd
 from helpers.errors import StudyError
 from helpers.intervals import Interval, interval
 
-UNSTATED = "not stated"
+UNSTATED, STATED, SURVEYED = "not stated", "stated", "surveyed"
 FEWEST_KNOWN = 10
 BREADTHS = ("1", "2", "3", "4 or more")
 
@@ -29,12 +29,26 @@ def yearly(ledger, as_of: date) -> pd.DataFrame:
     return table.assign(order_date=when, recent=when > as_of - timedelta(days=365))
 
 
-def shares(customers: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+def subscribers(subscriptions: pd.DataFrame | None, day: date) -> set[str]:
+    """The customers with a subscription that runs on a day."""
+    if subscriptions is None:
+        return set()
+    start, end = (pd.to_datetime(subscriptions[name]).dt.date for name in ("started_at", "ended_at"))
+    return set(subscriptions.loc[(start <= day) & (end.isna() | (end > day)), "customer_id"])
+
+
+def shares(
+    customers: pd.DataFrame,
+    lines: pd.DataFrame,
+    surveyed: pd.Series | None = None,
+    subscribed: set[str] = frozenset(),
+) -> pd.DataFrame:
     """Return one row per external customer who bought in the last 365 days.
 
-    Columns customer_id, revenue, breadth, kind, category_spend, share, elsewhere. share = revenue / category_spend where
+    Columns customer_id, revenue, breadth, kind, category_spend, source, share, elsewhere. category_spend is the one stated
+    in `customers`, else the one `surveyed` (see `share_survey`); source says which. share = revenue / category_spend where
     that is known and positive, as it comes out, also above 1; elsewhere = category_spend - revenue, 0 at least. breadth:
-    categories bought in the year (0 where none is given).
+    categories bought in the year (0 where none is given), and one more for those in `subscribed`.
     """
     recent = lines[lines["recent"]]
     bought = recent[recent["kind"] == "purchase"]
@@ -44,17 +58,21 @@ def shares(customers: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
             "breadth": bought.groupby("customer_id")["category"].nunique(),
         }
     )
-    table["breadth"] = table["breadth"].fillna(0).astype(int)
+    table["breadth"] = table["breadth"].fillna(0).astype(int) + table.index.isin(subscribed)
     known = customers.drop_duplicates("customer_id").set_index("customer_id")
     if "relation" in known:
         table = table[table.index.map(known["relation"]) != "internal"]
     kind = known["kind"] if "kind" in known else pd.Series(dtype=str)
     table["kind"] = pd.Series(table.index.map(kind), table.index, dtype=object).fillna(UNSTATED)
     spend = known["category_spend"] if "category_spend" in known else pd.Series(dtype=float)
-    table["category_spend"] = pd.Series(table.index.map(spend), table.index, dtype=float)
-    usable = table["category_spend"] > 0
-    table["share"] = (table["revenue"] / table["category_spend"]).where(usable)
-    table["elsewhere"] = (table["category_spend"] - table["revenue"]).clip(lower=0).where(usable)
+    stated = pd.Series(table.index.map(spend), table.index, dtype=float)
+    stated = stated.where(stated > 0)
+    asked = pd.Series(dtype=float) if surveyed is None else surveyed
+    asked = asked.reindex(table.index)
+    table["category_spend"] = stated.fillna(asked)
+    table["source"] = np.select([stated.notna(), asked.notna()], [STATED, SURVEYED], UNSTATED)
+    table["share"] = table["revenue"] / table["category_spend"]
+    table["elsewhere"] = (table["category_spend"] - table["revenue"]).clip(lower=0)
     return table.rename_axis("customer_id").reset_index()
 
 
@@ -63,33 +81,57 @@ def check_spend(table: pd.DataFrame) -> None:
     known = int(table["share"].notna().sum())
     if known < FEWEST_KNOWN:
         raise StudyError(
-            f"{known} of {len(table)} customers who bought in the last year have a `category_spend` above 0: the share of "
-            f"customer needs at least {FEWEST_KNOWN}. Ask some, and put the answer into the table customers."
+            f"{known} of {len(table)} customers who bought in the last year have a `category_spend` or an answer "
+            f"to the share question: the share of customer needs at least {FEWEST_KNOWN}. Ask some: it goes into "
+            "the table customers, or their answer into surveys."
         )
 
 
 def share_by_kind(table: pd.DataFrame, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
-    """Share of category spend per kind of customer, among those whose spend is known, and what it leaves elsewhere.
+    """Share of category spend per kind of customer, from those whose spend is known, and what it leaves elsewhere.
 
     Columns kind, customers, known, share (Interval of revenue over category spend, both summed), elsewhere_each (Interval
-    per customer), elsewhere_all (Interval for all customers of the kind, if the others are like those who are known).
-    Bayesian bootstrap of the customers; the estimates of spend are taken as they are.
+    per customer), elsewhere_all (Interval for all customers of the kind). Who is known may buy more than the others, so
+    they stand for the fifth of their kind, by revenue, in which they are; where fewer than 10 are known in one of these, the
+    kind is cut into fewer parts. Bayesian bootstrap of the customers; the estimates of spend are taken as they are.
     """
     rng = np.random.default_rng(seed)
     rows = []
     for kind, own in table.groupby("kind", sort=True):
-        known = own[own["share"].notna()]
-        if known.empty:
+        is_known = own["share"].notna().to_numpy()
+        if not is_known.any():
             continue
+        part = _revenue_parts(own["revenue"], is_known)
+        known, stratum, size = own[is_known], part[is_known], np.bincount(part)
         weights = rng.standard_exponential((draws, len(known)))
-        weights /= weights.sum(axis=1, keepdims=True)
+        for number, customers in enumerate(size):
+            weights[:, stratum == number] *= customers / weights[:, stratum == number].sum(
+                axis=1, keepdims=True
+            )
         spend = weights @ known["category_spend"].to_numpy()
         ratio = weights @ known["revenue"].to_numpy() / spend
-        each = weights @ known["elsewhere"].to_numpy()
-        rows.append((kind, len(own), len(known), interval(ratio), interval(each), interval(each * len(own))))
+        everything = weights @ known["elsewhere"].to_numpy()
+        rows.append(
+            (
+                kind,
+                len(own),
+                len(known),
+                interval(ratio),
+                interval(everything / len(own)),
+                interval(everything),
+            )
+        )
     return pd.DataFrame(
         rows, columns=["kind", "customers", "known", "share", "elsewhere_each", "elsewhere_all"]
     )
+
+
+def against_truth(kinds: pd.DataFrame, truth: dict | None) -> dict[str, float]:
+    """The share of kinds whose true share of customer lies in its 90 % interval, where the truth is known."""
+    if truth is None:
+        return {}
+    inside = [row.share.p05 <= truth[row.kind]["share"] <= row.share.p95 for row in kinds.itertuples()]
+    return {"share_of_customer.truth_inside_share": float(np.mean(inside))}
 
 
 def breadth_table(table: pd.DataFrame) -> pd.DataFrame:
@@ -170,11 +212,12 @@ def cross_sell(lines: pd.DataFrame, minimum: int, draws: int = 1000, seed: int =
     return pd.DataFrame(rows, columns=["has", "adds", "customers", "added", "rate"])
 
 
-def holders(lines: pd.DataFrame, as_of: date) -> pd.DataFrame:
+def holders(lines: pd.DataFrame, as_of: date, subscribed: set[str] = frozenset()) -> pd.DataFrame:
     """One row per customer who bought in the earlier year, looked at a year before `as_of`: for a landmark comparison.
 
-    Columns customer_id, several (two categories or more by then), breadth, prior (purchase days in that year), gap (days
-    from the last purchase to the landmark), stayed (bought again in the year after).
+    Columns customer_id, several (two products or more by then), breadth (categories bought in that year, and one more for
+    those in `subscribed`, who held a subscription then), prior (purchase days in that year), gap (days from the last
+    purchase to the landmark), stayed (bought again in the year after).
     """
     bought = lines[(lines["kind"] == "purchase") & lines["category"].notna()]
     early = bought[~bought["recent"]]
@@ -182,6 +225,7 @@ def holders(lines: pd.DataFrame, as_of: date) -> pd.DataFrame:
     start = as_of - timedelta(days=365)
     last = pd.to_datetime(grouped["order_date"].max())
     table = pd.DataFrame({"breadth": grouped["category"].nunique(), "prior": grouped["order_date"].nunique()})
+    table["breadth"] += table.index.isin(subscribed)
     table["gap"] = (pd.Timestamp(start) - last).dt.days.astype(float)
     table["several"] = table["breadth"] >= 2
     table["stayed"] = table.index.isin(bought.loc[bought["recent"], "customer_id"])
@@ -234,6 +278,16 @@ def mean_margin(
         means = [(w := rng.standard_exponential((draws, len(part)))) @ part / w.sum(axis=1) for part in parts]
         found[name] = (int(sum(map(len, parts))), interval(size @ np.array(means) / size.sum()))
     return found
+
+
+def _revenue_parts(revenue: pd.Series, known: np.ndarray) -> np.ndarray:
+    """Each customer's part by revenue, from 0: fifths, or fewer parts so that 10 are known in each."""
+    place = revenue.rank(method="first").to_numpy() - 1
+    for number in range(5, 1, -1):
+        part = (number * place // len(place)).astype(int)
+        if np.bincount(part[known], minlength=number).min() >= FEWEST_KNOWN:
+            return part
+    return np.zeros(len(place), int)
 
 
 def _per_day(part: pd.DataFrame) -> pd.Series:

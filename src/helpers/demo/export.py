@@ -55,6 +55,7 @@ def write_truth(story: Story, folder: Path) -> None:
     _json(truth.loyalty_effects(story), folder / "loyalty_effects.json")
     _json(consequences.ticket_effects(story), folder / "ticket_effects.json")
     _json(funnel.conversion(story.world, story.leads), folder / "lead_conversion.json")
+    _json(truth.share_of_customer(story), folder / "share_of_customer.json")
     _json(truth.broken_rows(story), folder / "broken_rows.json")
     _json(asdict(story.world), folder / "world.json")
 

@@ -5,8 +5,11 @@ import pandas as pd
 
 from . import funnel
 from .story import Story
-from .tables import named, stamps
+from .tables import category_spend, named, stamps
 from .world import MONTH, PLANS, TICKET_TOPICS
+
+RECOMMEND = "How likely are you to recommend us to a friend or colleague?"
+OF_TEN = "Of ten purchases of coffee and tea in the last twelve months, how many did you make with us?"
 
 
 def leads(story: Story) -> pd.DataFrame:
@@ -115,7 +118,8 @@ def ticket_orders(story: Story) -> pd.DataFrame:
 
 
 def surveys(story: Story, ticket_table: pd.DataFrame) -> pd.DataFrame:
-    """Quarterly answers of recent buyers to one question; tickets of the last 120 days cost points."""
+    """Quarterly answers of recent buyers: would they recommend us (tickets of the last 120 days cost points), and what
+    share of their purchases do we get."""
     world, people = story.world, story.people
     rng = world.rng("surveys")
     row_of = pd.Series(people.index, people["customer_id"])
@@ -131,15 +135,31 @@ def surveys(story: Story, ticket_table: pd.DataFrame) -> pd.DataFrame:
         upset = np.bincount(ticket_who[fresh], points[fresh], len(people))[who]
         mood = 7.9 + 1.5 * people["satisfaction"].to_numpy()[who] - upset + rng.normal(0, 1.2, len(who))
         parts.append(pd.DataFrame({"who": who, "day": day + rng.uniform(0.35, 7.9, len(who)), "score": mood}))
-    answers = pd.concat(parts, ignore_index=True)
+    answers = pd.concat(parts, ignore_index=True).assign(question=RECOMMEND)
+    answers = pd.concat([answers, _wallet_answers(story, answers)], ignore_index=True)
     return pd.DataFrame(
         {
             "customer_id": people["customer_id"].to_numpy()[answers["who"]],
             "asked_at": stamps(world, answers["day"]),
             "score": np.clip(np.round(answers["score"]), 0, 10).astype(int),
-            "question": "How likely are you to recommend us to a friend or colleague?",
+            "question": answers["question"],
         }
     )
+
+
+def _wallet_answers(story, answers):
+    """Half of those who answered the first question also say how many of ten purchases they made with us in the year.
+
+    They know their spending roughly: the share of the last twelve months, off by a tenth or so.
+    """
+    rng = story.world.rng("wallet survey")
+    asked = answers[rng.random(len(answers)) < 0.5].reset_index(drop=True)
+    past = story.orders[story.past]
+    both = asked.reset_index().merge(past[["who", "time", "revenue"]], on="who")
+    inside = both[(both["time"] < both["day"]) & (both["time"] >= both["day"] - 365)]
+    revenue = inside.groupby("index")["revenue"].sum().reindex(asked.index, fill_value=0.0).to_numpy()
+    share = revenue / category_spend(story.people).to_numpy()[asked["who"]]
+    return asked.assign(score=10 * share + rng.normal(0, 0.7, len(asked)), question=OF_TEN)
 
 
 def activities(story: Story) -> pd.DataFrame:

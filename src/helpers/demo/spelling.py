@@ -17,8 +17,8 @@ HOLDS = {
 }
 FIRMS_KNOWN = 0.85  # a firm's records carry the customer number more often
 BARE = {"store": 0.15, "web": 0.55, "phone": 0.3, "e-mail": 0.5}  # written without accents
-TURNED, SHORTENED, MISTYPED = 0.10, 0.05, 0.04  # given name first; middle name left out; a letter wrong
-OTHER_MAIL, OTHER_PHONE, OTHER_DIGIT, MOVED = 0.02, 0.03, 0.015, 0.04
+TURNED, SHORTENED, MISTYPED = 0.10, 0.06, 0.05  # given name first; middle name left out; a letter wrong
+OTHER_MAIL, MAIL_SLIP, OTHER_PHONE, OTHER_DIGIT, MOVED = 0.03, 0.01, 0.035, 0.015, 0.05
 PLACEHOLDER = 0.025  # of the store's records: the till wants an e-mail address, the clerk types this one
 NOBODY = "khongco@example.com"
 PERSON, FIRM, EMPLOYEE = range(3)
@@ -55,14 +55,21 @@ def plain(text: str) -> str:
 
 
 def _mails(table, rng):
-    other = rng.random(len(table)) < OTHER_MAIL
+    other, slip, where = (
+        rng.random(len(table)) < OTHER_MAIL,
+        rng.random(len(table)) < MAIL_SLIP,
+        rng.random(len(table)),
+    )
     mails = []
     columns = ("sort", "surname", "middle", "given", "number", "mail_at")
-    for (sort, surname, middle, given, number, at), second in zip(
-        table[list(columns)].itertuples(index=False), other, strict=True
+    for row, (sort, surname, middle, given, number, at) in enumerate(
+        table[list(columns)].itertuples(index=False)
     ):
-        own = f"{given}.{surname}" if second else f"{surname}{middle}{given}"
+        own = f"{given}.{surname}" if other[row] else f"{surname}{middle}{given}"
         local = "info" if sort == FIRM else plain(own).lower() + ("" if sort == EMPLOYEE else str(number))
+        if slip[row]:  # a letter left out
+            place = int(where[row] * len(local))
+            local = local[:place] + local[place + 1 :]
         mails.append(f"{local}@{at}")
     return mails
 

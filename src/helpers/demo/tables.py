@@ -48,9 +48,7 @@ def customers(story: Story) -> pd.DataFrame:
     ids = people["customer_id"].to_numpy()
     organization = (people["kind"] == "organization").to_numpy()
     asked = rng.random(len(people)) < np.where(organization, 0.7, 0.25)
-    lines = np.where(organization, 1 + MORE_LINES["organization"], 1 + MORE_LINES["consumer"])
-    yearly = people["rate"] * 365 * lines * people["units"] * np.where(organization, 430_000, 190_000)
-    estimate = np.maximum(yearly / people["wallet_share"], 400_000) * rng.lognormal(0, 0.2, len(people))
+    estimate = category_spend(people) * rng.lognormal(0, 0.2, len(people))
     return pd.DataFrame(
         {
             "customer_id": ids,
@@ -69,6 +67,14 @@ def customers(story: Story) -> pd.DataFrame:
             "newsletter": rng.random(len(people)) < 0.55,
         }
     )
+
+
+def category_spend(people: pd.DataFrame) -> pd.Series:
+    """What each customer really spends in the category in a year, with all suppliers, in VND."""
+    organization = (people["kind"] == "organization").to_numpy()
+    lines = np.where(organization, 1 + MORE_LINES["organization"], 1 + MORE_LINES["consumer"])
+    yearly = people["rate"] * 365 * lines * people["units"] * np.where(organization, 430_000, 190_000)
+    return np.maximum(yearly / people["wallet_share"], 400_000)
 
 
 def campaigns(story: Story) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from .campaigns import Experiment, coupon, harmed, leaves, redemptions
 from .people import GROUPS
 from .purchases import expected_orders, loyalty
 from .story import Story
-from .tables import province_months
+from .tables import category_spend, province_months
 from .world import MONTH, PRICE_LIST_RATE, REGIONS
 
 HORIZON_MONTHS, ANNUAL_DISCOUNT_RATE = 24, 0.10
@@ -170,6 +170,24 @@ def loyalty_effects(story: Story) -> dict:
             name: {"treated_from": REGIONS[name][1], "att": float(row.effect)}
             for name, row in by_province.iterrows()
         },
+    }
+
+
+def share_of_customer(story: Story) -> dict:
+    """Per kind, of external customers who bought in the last 365 days: their number, the share of their category spend
+    that came here in these days, and what went elsewhere in a year (VND; nothing from those who bought more here)."""
+    end = story.world.last_day + 1
+    recent = story.orders[story.past & (story.orders["time"] >= end - 365).to_numpy()]
+    table = story.people[["kind", "relation"]].assign(spend=category_spend(story.people))
+    table["revenue"] = recent.groupby("who")["revenue"].sum()
+    table = table[(table["relation"] == "external") & table["revenue"].notna()]
+    return {
+        kind: {
+            "customers": len(own),
+            "share": float(own["revenue"].sum() / own["spend"].sum()),
+            "elsewhere": float((own["spend"] - own["revenue"]).clip(lower=0).sum()),
+        }
+        for kind, own in table.groupby("kind")
     }
 
 

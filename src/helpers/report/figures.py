@@ -6,6 +6,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from helpers.intervals import Interval
@@ -166,14 +167,24 @@ def dots(ax, labels: list[str], intervals: list[Interval], color: str | list[str
     ax.grid(axis="x", visible=True)
 
 
-def write_shares(ax, shares) -> None:
-    """Write each share (0 to 1; gaps stay blank) of a pcolormesh grid into its field as a whole per cent."""
+def heat(ax, shares) -> None:
+    """Draw a table of shares (0 to 1; gaps stay blank) as a grid: rows from the top, the deeper the larger, per cent in it.
+
+    The fields are the accent, more or less transparent, so that page and text show through in both colour schemes; never so
+    deep that the number in them is hard to read.
+    """
+    rows, columns = shares.shape
     for (y, x), share in np.ndenumerate(np.asarray(shares, float)):
         if np.isfinite(share):
-            color = (
-                "#fdfdfd" if share > 0.5 else "#1b1f24"
-            )  # the fields stay pale in the dark scheme: so must these
-            ax.text(x + 0.5, y + 0.5, f"{100 * share:.0f}", ha="center", va="center", fontsize=8, color=color)
+            place, depth = (x, rows - 1 - y), 0.04 + 0.56 * min(share, 1.0)
+            ax.add_patch(Rectangle(place, 1, 1, facecolor=PALETTE["accent"], alpha=depth, linewidth=0))
+            ax.add_patch(Rectangle(place, 1, 1, fill=False, edgecolor=PALETTE["surface"], linewidth=1))
+            middle = (place[0] + 0.5, place[1] + 0.5)
+            ax.text(*middle, f"{100 * share:.0f}", ha="center", va="center", fontsize=8, color=PALETTE["ink"])
+    ax.set(xlim=(0, columns), ylim=(0, rows))
+    ax.grid(visible=False)
+    ax.set_xticks(np.arange(columns) + 0.5, shares.columns, rotation=30, ha="right")
+    ax.set_yticks(np.arange(rows)[::-1] + 0.5, shares.index)
 
 
 def label_line_ends(ax) -> None:
