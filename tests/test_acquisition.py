@@ -1,0 +1,77 @@
+"""Newcomers against what winning them cost, and the intervals of the equity walk's steps."""
+
+from datetime import date
+
+import known
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.clv import acquisition, bg_nbd, simulate, value, walk
+
+BG, MONEY = (0.6, 5.0, 0.8, 2.5), (6.25, 3.74, 15.44)
+TERMS = value.Terms(12, 0.1, 0.3)
+AS_OF = date(2026, 6, 30)
+
+
+@pytest.fixture(scope="module")
+def posterior():
+    return simulate.Posterior(known.buying(bg_nbd, BG, 600), known.spending(MONEY, 600))
+
+
+def base(customers: int, weeks: float) -> pd.DataFrame:
+    """Customers who all bought once, so many weeks ago."""
+    first = pd.Timestamp(AS_OF) - pd.Timedelta(days=round(7 * weeks))
+    columns = {"x": 0, "t_x": 0.0, "T": weeks, "monetary_value": 0.0, "first_date": first.date()}
+    return pd.DataFrame(
+        columns, index=pd.Index([f"{weeks}-{k}" for k in range(customers)], name="customer_id")
+    )
+
+
+def test_only_newcomers_with_a_known_cost_count():
+    summary = pd.concat([base(3, 10.0), base(2, 90.0)])
+    customers = pd.DataFrame(
+        {
+            "customer_id": summary.index,
+            "acquisition_cost": [5.0, 7.0, None, 9.0, 9.0],
+            "channel": ["web", None, "web", "web", "web"],
+        }
+    )
+    new = acquisition.newcomers(customers, summary, AS_OF)
+    assert new["cost"].tolist() == [5.0, 7.0]
+    assert new["channel"].tolist() == ["web", "not given"]
+    assert acquisition.newcomers(None, summary, AS_OF).empty
+    assert acquisition.newcomers(customers.drop(columns="acquisition_cost"), summary, AS_OF).empty
+    assert acquisition.newcomers(customers.drop(columns="channel"), summary, AS_OF)["channel"].nunique() == 1
+
+
+def test_what_is_left_adds_up(posterior):
+    summary = base(40, 10.0)
+    new = pd.DataFrame(
+        {"channel": ["web"] * 30 + ["fair"] * 10, "cost": [2.0] * 30 + [50.0] * 10}, index=summary.index
+    )
+    margin = pd.Series(4.0, index=summary.index[:20])
+    table = acquisition.paid_back(new, posterior, summary, TERMS, "week", margin)
+    assert table["New customers"].to_dict() == {"fair": 10, "web": 30, value.EVERYONE: 40}
+    assert table["Cost"].to_dict() == {"fair": 50.0, "web": 2.0, value.EVERYONE: 14.0}
+    for row in table.itertuples():
+        assert row.Left.mean == pytest.approx(row._3 + row._4.mean - row.Cost)
+    expected = value.predict_value(posterior, summary, TERMS, "week").customers["mean"].mean()
+    assert table.loc[value.EVERYONE, "Value to come"].mean == pytest.approx(expected, rel=0.25)
+
+
+def test_the_steps_of_the_walk_have_intervals_around_their_change(posterior):
+    before, now = base(300, 20.0), pd.concat([base(300, 20.0).assign(T=33.0), base(200, 5.0)])
+    names = ["mean", "p_alive"]
+    worth = [
+        value.predict_value(posterior, one, TERMS, "week").customers.assign(p_alive=1.0)[names]
+        for one in (before, now)
+    ]
+    step = walk.step_of(*worth)
+    changes = walk.step_changes(posterior, before, now, step, TERMS, "week")
+    assert list(changes) == list(walk.STEPS.values())
+    table = walk.equity_walk(*worth)
+    for name, found in changes.items():
+        assert found.p05 <= table.loc[name, "Change"] <= found.p95
+    assert changes["New customers"].p05 > 0
+    assert changes["Lapsed"].mean == 0 and np.isfinite(changes["Kept, worth less"].p95)
