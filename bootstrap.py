@@ -14,7 +14,6 @@ import sys
 ROOT = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(ROOT, ".venv")
 TOOLS = os.path.join(ROOT, ".tools")
-STAMP = os.path.join(VENV, "installed.txt")
 OLDEST = (3, 12)
 BIN = "Scripts" if os.name == "nt" else "bin"
 EXE = ".exe" if os.name == "nt" else ""
@@ -33,33 +32,64 @@ def main(arguments):
 
 
 def is_installed():
-    try:
-        with open(STAMP) as stamp:
-            return os.path.exists(PYTHON) and stamp.read() == wanted()
-    except OSError:
-        return False
+    return _stamp(VENV) == wanted()
 
 
 def wanted():
     """What the environment is made from, as one line."""
-    digest = hashlib.sha256()
-    for name in ("requirements.txt", "pyproject.toml"):
-        with open(os.path.join(ROOT, name), "rb") as file:
-            digest.update(file.read())
-    return digest.hexdigest() + " " + ROOT
+    return _digest(["requirements.txt", "pyproject.toml"]) + " " + ROOT
 
 
 def install():
+    uv = locked_environment(VENV, find_python() or "3.12", ["requirements.txt"])
+    its = ["--quiet", "--python", PYTHON]
+    run([uv, "pip", "install", "--no-deps", "--no-build-isolation", "-e", ROOT] + its)
+    _write_stamp(VENV, wanted())
+
+
+def beside(folder, locks):
+    """The interpreter of an environment beside the project's own, made from locks on first use or when they change.
+
+    For measuring and for Spark (benchmarks/run.py, tests/run_spark.py).
+    """
+    if _stamp(folder) != _digest(locks):
+        locked_environment(folder, sys.executable, locks)
+        _write_stamp(folder, _digest(locks))
+    return os.path.join(folder, BIN, "python" + EXE)
+
+
+def locked_environment(folder, python, locks):
+    """Make a virtual environment from the project's lock files and return uv."""
     uv = find_uv()
-    say("Setting up .venv (about a minute, once).")
-    run([uv, "venv", "--quiet", "--clear", "--python", find_python() or "3.12", VENV])
-    quiet = ["--quiet", "--python", PYTHON]
+    say("Setting up " + os.path.relpath(folder, ROOT) + " (about a minute, once).")
+    run([uv, "venv", "--quiet", "--clear", "--python", python, folder])
     # Bytecode is compiled now: importing PyMC without it costs seconds at every start of a notebook.
-    locked = os.path.join(ROOT, "requirements.txt")
-    run([uv, "pip", "install", "--compile-bytecode", "--require-hashes", "-r", locked] + quiet)
-    run([uv, "pip", "install", "--no-deps", "--no-build-isolation", "-e", ROOT] + quiet)
-    with open(STAMP, "w") as stamp:
-        stamp.write(wanted())
+    locked = [part for name in locks for part in ("-r", os.path.join(ROOT, name))]
+    its = ["--quiet", "--python", os.path.join(folder, BIN, "python" + EXE)]
+    run([uv, "pip", "install", "--compile-bytecode", "--require-hashes"] + locked + its)
+    return uv
+
+
+def _digest(names):
+    digest = hashlib.sha256()
+    for name in names:
+        with open(os.path.join(ROOT, name), "rb") as file:
+            digest.update(file.read())
+    return digest.hexdigest()
+
+
+def _stamp(folder):
+    """What the environment was made from, or nothing where there is none that runs."""
+    try:
+        with open(os.path.join(folder, "installed.txt")) as stamp:
+            return stamp.read() if os.path.exists(os.path.join(folder, BIN, "python" + EXE)) else None
+    except OSError:
+        return None
+
+
+def _write_stamp(folder, text):
+    with open(os.path.join(folder, "installed.txt"), "w") as stamp:
+        stamp.write(text)
 
 
 def find_python():

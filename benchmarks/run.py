@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import platform
-import shutil
 import statistics
 import subprocess
 import sys
@@ -19,7 +18,10 @@ from pathlib import Path
 import inputs
 
 HERE = Path(__file__).resolve().parent
-PEER = HERE / "requirements-peer.txt"
+sys.path.insert(0, str(HERE.parent))
+
+import bootstrap  # noqa: E402
+
 # case: meaning, our script with its arguments, the peer's, what both read
 CASES = {
     "bg_nbd": (
@@ -54,7 +56,9 @@ def main() -> None:
     unknown = sorted(set(asked.cases) - set(CASES))
     if unknown:
         sys.exit(f"There is no case {unknown[0]!r}. Cases: {', '.join(CASES)}.")
-    peer, kept = peer_python(), inputs.WORK / "results.json"
+    inputs.WORK.mkdir(exist_ok=True)
+    peer = bootstrap.beside(str(inputs.WORK / "pymc-marketing"), ["benchmarks/requirements-peer.txt"])
+    kept = inputs.WORK / "results.json"
     results = json.loads(kept.read_text()) if kept.exists() else {}
     print(
         f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, {datetime.now():%Y-%m-%d %H:%M}\n"
@@ -84,31 +88,6 @@ def row(case: str, runs: list) -> str:
     wall, processor = (f"{statistics.median(r):.2f} ({r[0]:.2f} to {r[-1]:.2f})" for r in ratios)
     peaks = " / ".join(f"{max(pair[side]['gib'] for pair in runs):.1f}" for side in (0, 1))
     return f"| {case} | {ours} | {theirs} | {wall} | {processor} | {peaks} |"
-
-
-def peer_python() -> Path:
-    """The peer's interpreter; its environment is made on first use, from the locked versions."""
-    folder = inputs.WORK / "pymc-marketing"
-    python = folder / "bin" / "python"
-    if not python.exists():
-        uv = shutil.which("uv") or str(HERE.parent / ".tools" / "bin" / "uv")
-        if not Path(uv).exists():
-            sys.exit(
-                "uv is needed for the peer's environment and is neither on the PATH nor in .tools: install uv."
-            )
-        subprocess.run([uv, "venv", "--quiet", "--python", sys.executable, folder], check=True)
-        install = [
-            uv,
-            "pip",
-            "install",
-            "--quiet",
-            "--compile-bytecode",
-            "--require-hashes",
-            "--python",
-            python,
-        ]
-        subprocess.run([*install, "-r", PEER], check=True)
-    return python
 
 
 def run(python: Path | str, command: list[str]) -> dict:

@@ -1,5 +1,6 @@
 """Predictive value: the reference customer, totals against brute force, ids and order without influence."""
 
+from dataclasses import replace
 from datetime import date
 
 import ibis
@@ -128,6 +129,16 @@ def test_a_horizon_in_months_is_the_same_time_in_every_unit():
     assert horizon_units(12, "month") == pytest.approx(12)
     for unit in ("day", "week", "month"):
         assert np.exp(-discount_per_unit(0.1, unit) * horizon_units(12, unit)) == pytest.approx(1 / 1.1)
+
+
+def test_parameters_per_week_do_not_read_months():
+    buying = replace(known.buying(bg_nbd, (0.24, 4.4, 0.8, 2.4), 10), time_unit="week")
+    both = simulate.Posterior(buying, known.spending((6.25, 3.74, 15.44), 10))
+    base = pd.DataFrame({"x": [2], "t_x": [5.0], "T": [9.0], "monetary_value": [20.0]})
+    terms = value.Terms(12, 0.1, 0.3)
+    assert len(value.predict_value(both, base, terms, "week").customers) == 1
+    with pytest.raises(StudyError, match="fitted per week, and the histories are in units of a month"):
+        value.predict_value(both, base, terms, "month")
 
 
 def test_margin_and_bad_debt_come_from_the_data_where_they_are_known():

@@ -40,6 +40,7 @@ def actual_values(
     order.
     """
     check_summary(summary)
+    posterior.purchase.check_unit(time_unit)
     horizon = horizon_units(terms.horizon_months, time_unit)
     discount = discount_per_unit(terms.annual_discount_rate, time_unit)
     columns = [name for name in ("x", "t_x", "T", "monetary_value", "group") if name in summary]

@@ -58,6 +58,7 @@ def predict_table(
     summary: columns customer_id, x, t_x, T, monetary_value (and group, covariates). segments: table of customer_id and
     segment. The file has customer_id and the columns of `value.Value.customers`; totals hold EVERYONE and each segment.
     """
+    posterior.purchase.check_unit(time_unit)
     horizon = horizon_units(terms.horizon_months, time_unit)
     discount = discount_per_unit(terms.annual_discount_rate, time_unit)
     rows = engine_rows(summary, posterior.purchase.design.columns)

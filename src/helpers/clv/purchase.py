@@ -1,6 +1,6 @@
 """Build and fit any purchase model on the distinct (x, t_x, T) of a base; the one place that knows them all."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 
 import numpy as np
@@ -133,7 +133,7 @@ class Parameters:
     """Draws of a purchase model's parameters.
 
     theta: in the order of module.PARAMETERS, each of shape (draws, groups), one column without groups; effects of
-    covariates on rate and drop-out: shape (draws, covariates).
+    covariates on rate and drop-out: shape (draws, covariates). time_unit: what rates are per, where it is known.
     """
 
     module: ModuleType
@@ -141,6 +141,7 @@ class Parameters:
     theta: tuple[np.ndarray, ...]
     rate_effect: np.ndarray
     drop_out_effect: np.ndarray
+    time_unit: str = ""
 
     @property
     def draws(self) -> int:
@@ -151,7 +152,20 @@ class Parameters:
         """`draws` evenly spaced draws, all when there are fewer."""
         some = np.linspace(0, self.draws - 1, min(draws, self.draws)).astype(int)
         theta = tuple(value[some] for value in self.theta)
-        return Parameters(self.module, self.design, theta, self.rate_effect[some], self.drop_out_effect[some])
+        return replace(
+            self,
+            theta=theta,
+            rate_effect=self.rate_effect[some],
+            drop_out_effect=self.drop_out_effect[some],
+        )
+
+    def check_unit(self, time_unit: str) -> None:
+        """Refuse parameters per week for histories in months, and the like."""
+        if self.time_unit and self.time_unit != time_unit:
+            raise StudyError(
+                f"The purchase model was fitted per {self.time_unit}, and the histories are in units of a {time_unit}: "
+                "use the study's time_unit for both, or fit the model again."
+            )
 
     def at(self, rows: pd.DataFrame) -> tuple[np.ndarray, ...]:
         """The parameters that hold for each row: arrays of shape (draws, rows), or (draws, 1) where all rows share them."""
@@ -172,7 +186,8 @@ def parameters(tree) -> Parameters:
     none = np.zeros((len(theta[0]), 0))
     effects = ("rate_effect", "drop_out_effect") if design.covariates else ()
     found = [fitting.flat_draws(tree, name) for name in effects] or [none, none]
-    return Parameters(model_named(tree.attrs["purchase_model"]), design, theta, *found)
+    module = model_named(tree.attrs["purchase_model"])
+    return Parameters(module, design, theta, *found, tree.attrs.get("time_unit", ""))
 
 
 def parameter_draws(tree) -> tuple[np.ndarray, ...]:

@@ -82,6 +82,7 @@ def predict_value(
     triple do not share a path: totals count the spread of independent paths (see `predict.Totals`).
     """
     check_summary(summary)
+    posterior.purchase.check_unit(time_unit)
     horizon = horizon_units(terms.horizon_months, time_unit)
     discount = discount_per_unit(terms.annual_discount_rate, time_unit)
     rows = distinct_rows(summary, posterior.purchase.design.columns)

@@ -173,7 +173,7 @@ class Source:
         self._run(
             f"CREATE OR REPLACE TEMP VIEW {quoted(view)} AS SELECT *, {', '.join(wanted)} FROM ({inner})"
         )
-        return self.con.table(view)
+        return spark.open_view(self.con, view) if self.on_spark else self.con.table(view)
 
     def _try(self, name: str, lines, sql: dict) -> None:
         """Run each expression once, so that an error names it."""

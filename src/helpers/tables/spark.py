@@ -59,11 +59,10 @@ def connect():
 def open_parquet(con, file: Path, name: str):
     """Open a Parquet file, or a folder of them, as an Ibis table with `_row`: the order in the file, from 1.
 
-    Within one part of a file the numbers follow each other; parts leave gaps. Ibis 12 takes Spark's instants
-    (TIMESTAMP) for local times, as it does TIMESTAMP_NTZ, so they are named instants here.
+    Within one part of a file the numbers follow each other; parts leave gaps.
     """
     from pyspark.errors import PySparkException  # noqa: PLC0415
-    from pyspark.sql import functions, types  # noqa: PLC0415
+    from pyspark.sql import functions  # noqa: PLC0415
 
     try:
         frame = con._session.read.parquet(str(file))
@@ -74,8 +73,18 @@ def open_parquet(con, file: Path, name: str):
         ) from None
     view = f"{name}_file"
     frame.withColumn(ROW, functions.monotonically_increasing_id() + 1).createOrReplaceTempView(view)
-    table = con.table(view)
-    instants = [field.name for field in frame.schema if isinstance(field.dataType, types.TimestampType)]
+    return open_view(con, view)
+
+
+def open_view(con, view: str):
+    """Open a view as an Ibis table whose instants are instants.
+
+    Ibis 12 takes Spark's TIMESTAMP, an instant, for a local time, as it does TIMESTAMP_NTZ.
+    """
+    from pyspark.sql import types  # noqa: PLC0415
+
+    table, fields = con.table(view), con._session.table(f"`{view}`").schema
+    instants = [field.name for field in fields if isinstance(field.dataType, types.TimestampType)]
     return table.mutate(**{column: table[column].cast(INSTANT) for column in instants})
 
 
@@ -94,7 +103,7 @@ def settled(table):
     frame = frame.checkpoint() if kept else frame.localCheckpoint()
     view = f"settled_{uuid.uuid4().hex}"
     frame.createOrReplaceTempView(view)
-    return con.table(view)
+    return open_view(con, view)
 
 
 def errors() -> tuple[type[Exception], ...]:
