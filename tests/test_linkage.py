@@ -141,7 +141,7 @@ def test_a_column_nobody_explained_is_personal():
 
 
 # ---- the simulated company
-def against_truth(folder, threshold: float = 0.9) -> tuple[linkage.Linkage, float, float]:
+def against_truth(folder, threshold: float = 0.95) -> tuple[linkage.Linkage, float, float]:
     """Link the company's records and return precision and recall over all pairs of the truth."""
     found = linkage.link(pd.read_parquet(folder / "tables" / "contacts.parquet"), threshold)
     truth = pd.read_parquet(folder / "truth" / "contacts.parquet").set_index("contact_id")["entity"]

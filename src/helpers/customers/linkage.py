@@ -75,7 +75,7 @@ class Linkage:
     learned: bool
 
 
-def link(contacts: pd.DataFrame, threshold: float = 0.9, seed: int = 1) -> Linkage:
+def link(contacts: pd.DataFrame, threshold: float = 0.95, seed: int = 1) -> Linkage:
     """Link the records of a contacts table (columns of the contract, gaps allowed); one row needs no linking.
 
     `threshold`: pairs with at least this match probability are linked. The entity of a record is the smallest

@@ -22,7 +22,7 @@ AT = {
 }
 AFTER_WEB = 0.05  # newsletter readers without a web account, of the chance above
 SECOND_RECORD = 0.05  # share of records entered twice at the same touchpoint
-HOUSEHOLD, FAMILY_NAME, FAMILY_PHONE = 0.15, 0.7, 0.20  # share a home; of those, the surname and the phone
+HOUSEHOLD, FAMILY_NAME, FAMILY_PHONE = 0.12, 0.7, 0.20  # share a home; of those, the surname and the phone
 SWITCHBOARD = 0.3  # of employees, who give the firm's number as theirs
 
 # department, buying role, chance that a firm of ordinary size has such a person; growing with its orders
