@@ -74,6 +74,9 @@ def test_null_campaigns_are_rarely_rolled_out_with_four_looks():
                 ]
             )
         rolled, plain = rolled + any(one for one, _ in seen), plain + any(one for _, one in seen)
+    print(
+        f"null campaigns of 1,000 rolled out: {rolled} at four looks by the rule, {plain} at four looks without it"
+    )
     assert rolled <= 0.065 * campaigns  # 5 % and the chance of 1,000 campaigns
     assert plain > 0.09 * campaigns  # looking without a rule
 

@@ -282,6 +282,7 @@ def test_hillstrom_visits_of_the_womens_email(real_data):
     which = test.arms.index("Womens E-Mail")
     adjusted = found.adjusted(test.net.to_numpy(), design.arm)
     curve = qini.curve(found.gains(which), adjusted, found.weights, design.arm, which, found.fold)
+    print(f"Hillstrom, women's e-mail, visits: effect {curve.effect.mean:.4f}, Qini {curve.qini}")
     assert curve.effect.mean == pytest.approx(0.0452, abs=0.002)
     assert curve.qini.p05 > 0
 
