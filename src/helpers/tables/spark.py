@@ -61,12 +61,11 @@ def open_parquet(con, file: Path, name: str):
 
     Within one part of a file the numbers follow each other; parts leave gaps.
     """
-    from pyspark.errors import PySparkException  # noqa: PLC0415
     from pyspark.sql import functions  # noqa: PLC0415
 
     try:
         frame = con._session.read.parquet(str(file))
-    except PySparkException as error:
+    except errors() as error:
         raise StudyError(
             f"{file.name} is not a Parquet file that Spark can read ({str(error).splitlines()[0]}). Export it again; "
             "times in microseconds, because Spark refuses nanoseconds."
@@ -107,7 +106,8 @@ def settled(table):
 
 
 def errors() -> tuple[type[Exception], ...]:
-    """What the engine raises."""
+    """What the engine raises: its own errors, and Java's where Spark lets them through."""
+    from py4j.protocol import Py4JError  # noqa: PLC0415
     from pyspark.errors import PySparkException  # noqa: PLC0415
 
-    return (PySparkException,)
+    return PySparkException, Py4JError
