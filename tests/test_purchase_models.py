@@ -196,3 +196,31 @@ def test_discounted_expected_residual_purchases_are_the_published_ones():
         by_hand = (np.exp(-0.01 * (times[1:] + times[:-1]) / 2) * np.diff(expected)).sum()
         assert residual(module, theta, 0.01, 52.0) == pytest.approx(by_hand, rel=1e-6)
         assert residual(module, theta, 0.0, 52.0) == pytest.approx(float(expected[-1]), rel=1e-12)
+
+
+@pytest.mark.parametrize("scale", [1e6, 1e10, 1e18])
+def test_customers_who_are_all_alike_are_a_limit_and_no_place_to_get_lost(scale):
+    """At huge r and alpha everyone buys at the same rate: Poisson; at huge a and b everyone tosses the same coin."""
+    x, t_x, T = np.array([0.0, 3.0, 40.0]), np.array([0.0, 20.0, 30.0]), np.full(3, 39.0)
+    rate, drop = 0.5, 0.2
+    base = (rate * scale, scale)
+    bought = x * np.log(rate) - rate * T
+    found = nbd.log_likelihood_x(base, x, families.NUMPY) + nbd.log_likelihood_row(
+        base, x, t_x, T, families.NUMPY
+    )
+    assert found == pytest.approx(bought, rel=1e-3)
+    theta = (*base, drop * scale, (1 - drop) * scale)
+    module = bg_nbd
+    found = module.log_likelihood_x(theta, x, families.NUMPY) + module.log_likelihood_row(
+        theta, x, t_x, T, families.NUMPY
+    )
+    gone = np.where(x > 0, np.exp(rate * (T - t_x)) * drop / (1 - drop), 0.0)
+    assert found == pytest.approx(bought + x * np.log(1 - drop) + np.log1p(gone), rel=1e-3)
+
+
+def test_expected_purchases_of_customers_with_one_drop_out_probability():
+    """a and b in the hundreds, where a factor underflows and the other overflows: near a coin of the same probability."""
+    a, b, shape, rate, t = 309.0, 12_214.0, 2.5, 4.0, 104.0
+    drop = a / (a + b)
+    alike = (1 - (rate / (rate + drop * t)) ** shape) / drop
+    assert families.expected_until_coin(shape, rate, a, b, t) == pytest.approx(alike, rel=0.01)

@@ -21,6 +21,24 @@ PYTENSOR = SimpleNamespace(
 )  # fmt: skip
 
 
+LARGE = 1e8
+
+
+def log_rising(a, x, xp):
+    """log Gamma(a + x) - log Gamma(a), also where `a` is so large that the difference of the two has no digit left.
+
+    Beyond LARGE it is x log(a) + x (x - 1) / 2a. Without it the density of a base grew without limit towards
+    parameters of 1e18, and a chain that strayed there stayed.
+    """
+    far = xp.maximum(a, LARGE)
+    return xp.where(a > LARGE, x * xp.log(far) + x * (x - 1) / (2 * far), xp.gammaln(a + x) - xp.gammaln(a))
+
+
+def log_growth(alpha, start, end, xp):
+    """log((alpha + end) / (alpha + start)), exact for any alpha."""
+    return xp.log1p((end - start) / (alpha + start))
+
+
 def positive(name: str, median: float, spread: float, groups: bool = False):
     """Declare a positive parameter: LogNormal(log median, spread), or one per group, partially pooled around their mean."""
     if not groups:
@@ -115,7 +133,13 @@ def expected_until_coin(shape, rate, a, b, t):
 
     def at(a):
         z, c = t / (rate + t), a + b - 1
-        return c / (a - 1) * (1 - (1 - z) ** (a - 1) * special.hyp2f1(c - shape, a - 1, c, z))
+        with np.errstate(over="ignore", invalid="ignore"):
+            left = np.array((1 - z) ** (a - 1) * special.hyp2f1(c - shape, a - 1, c, z))
+        beyond = ~np.isfinite(left)  # 0 times infinity, for a in the hundreds: there the formula of the source holds
+        if beyond.any():
+            few, k, rest = z[beyond], shape[beyond], (b[beyond], c[beyond])
+            left[beyond] = (1 - few) ** k * special.hyp2f1(k, *rest, few)
+        return c / (a - 1) * (1 - left)
 
     near_one = np.abs(a - 1) < 1e-4
     plain = at(np.where(near_one, 2.0, a))

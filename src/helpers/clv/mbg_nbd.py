@@ -16,23 +16,22 @@ priors, shifted = bg_nbd.priors, bg_nbd.shifted
 
 def log_likelihood_x(theta, x, xp):
     """The part of a customer's log-likelihood that depends on x alone: shape of x."""
-    r, alpha, a, b = theta
-    return (
-        xp.gammaln(r + x) - xp.gammaln(r) + r * xp.log(alpha)
-        + xp.betaln(a, b + x + 1) - xp.betaln(a, b)
-    )  # fmt: skip
+    r, _, a, b = theta
+    stays = families.log_rising(b, x + 1, xp) - families.log_rising(a + b, x + 1, xp)
+    return families.log_rising(r, x, xp) + stays
 
 
 def log_likelihood_row(theta, x, t_x, T, xp):
     """The rest of the log-likelihood, which needs the whole triple: shape of x."""
     r, alpha, _, _ = theta
-    return -(r + x) * xp.log(alpha + T) + xp.softplus(log_odds_dropped(theta, x, t_x, T, xp))
+    quiet = -r * families.log_growth(alpha, 0.0, T, xp) - x * xp.log(alpha + T)
+    return quiet + xp.softplus(log_odds_dropped(theta, x, t_x, T, xp))
 
 
 def log_odds_dropped(theta, x, t_x, T, xp):
     """Log odds that the customer has dropped out at the end of the window."""
     r, alpha, a, b = theta
-    return (r + x) * (xp.log(alpha + T) - xp.log(alpha + t_x)) + xp.log(a) - xp.log(b + x)
+    return (r + x) * families.log_growth(alpha, t_x, T, xp) + xp.log(a) - xp.log(b + x)
 
 
 def latent(theta, x, T) -> tuple:

@@ -25,14 +25,14 @@ def shifted(theta, rate_effect, drop_out_effect, xp):
 
 def log_likelihood_x(theta, x, xp):
     """The part of a customer's log-likelihood that depends on x alone: shape of x."""
-    r, alpha = theta
-    return xp.gammaln(r + x) - xp.gammaln(r) + r * xp.log(alpha)
+    r, _ = theta
+    return families.log_rising(r, x, xp)
 
 
 def log_likelihood_row(theta, x, t_x, T, xp):
     """The rest of the log-likelihood: shape of x."""
     r, alpha = theta
-    return -(r + x) * xp.log(alpha + T)
+    return -r * families.log_growth(alpha, 0.0, T, xp) - x * xp.log(alpha + T)
 
 
 def log_odds_dropped(theta, x, t_x, T, xp):

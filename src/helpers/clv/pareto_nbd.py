@@ -40,14 +40,15 @@ def shifted(theta, rate_effect, drop_out_effect, xp):
 
 def log_likelihood_x(theta, x, xp):
     """The part of a customer's log-likelihood that depends on x alone: shape of x."""
-    r, alpha, s, beta = theta
-    return xp.gammaln(r + x) - xp.gammaln(r) + r * xp.log(alpha) + s * xp.log(beta)
+    r, *_ = theta
+    return families.log_rising(r, x, xp)
 
 
 def log_likelihood_row(theta, x, t_x, T, xp):
     """The rest of the log-likelihood, which needs the whole triple: shape of x."""
     r, alpha, s, beta = theta
-    alive = -(r + x) * xp.log(alpha + T) - s * xp.log(beta + T)
+    r_quiet, s_quiet = (families.log_growth(scale, 0.0, T, xp) for scale in (alpha, beta))
+    alive = -r * r_quiet - s * s_quiet - x * xp.log(alpha + T)
     return alive + xp.softplus(log_odds_dropped(theta, x, t_x, T, xp))
 
 
@@ -61,7 +62,8 @@ def log_odds_dropped(theta, x, t_x, T, xp):
     gap = at_nodes((beta - alpha) / (alpha + t_x))
     integrand = xp.exp(-at_nodes(r + s + x) * v - at_nodes(s + 1) * xp.log1p(gap * xp.exp(-v)))
     log_integral = xp.log(width / 2) + xp.log((WEIGHTS * integrand).sum(axis=-1))
-    return xp.log(s) + log_integral - (r + s + x) * start + (r + x) * end + s * xp.log(beta + T)
+    growth = (r + x) * families.log_growth(alpha, t_x, T, xp)
+    return xp.log(s) + log_integral + growth + s * (xp.log(beta + T) - start)
 
 
 def latent(theta, x, T) -> tuple:

@@ -63,8 +63,8 @@ def first_year_purchases(ledger: pd.DataFrame, as_of: date) -> pd.Series:
     return pd.Series(_shares(counts.to_numpy()) if first.any() else np.nan, index=list(CLASSES))
 
 
-def sensitivity(tree, summary: pd.DataFrame, horizon: float, **sampling) -> pd.DataFrame:
-    """Refit with priors twice as wide: how far parameters and expected purchases up to the horizon move.
+def sensitivity(tree, summary: pd.DataFrame, horizon: float, **sampling) -> tuple[pd.DataFrame, object]:
+    """Refit with priors twice as wide: how far parameters and expected purchases up to the horizon move; and the refit.
 
     A row per quantity: mean under both priors, and the move in posterior standard deviations; formats are in
     SENSITIVITY_FORMATS. sampling: draws, tune, chains, seed of the refit.
@@ -78,9 +78,8 @@ def sensitivity(tree, summary: pd.DataFrame, horizon: float, **sampling) -> pd.D
     for quantity, draws in ours.items():
         other = theirs[quantity].mean()
         found[quantity] = [draws.mean(), other, (other - draws.mean()) / draws.std()]
-    return pd.DataFrame.from_dict(found, orient="index", columns=["Mean", *SENSITIVITY_FORMATS]).rename_axis(
-        "Quantity"
-    )
+    table = pd.DataFrame.from_dict(found, orient="index", columns=["Mean", *SENSITIVITY_FORMATS])
+    return table.rename_axis("Quantity"), wider
 
 
 def check_sensitivity(page, moves: pd.DataFrame) -> None:
