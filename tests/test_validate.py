@@ -111,6 +111,23 @@ def test_rfm_cells_forecast_what_their_like_did():
     assert (forecast[cell][1] == 4).all()
 
 
+def test_naive_forecasts_do_not_depend_on_the_order_in_which_an_engine_gives_customers():
+    rng = np.random.default_rng(4)
+    earlier = pd.DataFrame(
+        {
+            "x": rng.poisson(1, 200),
+            "t_x": 1.0,
+            "T": 9.0,
+            "monetary_value": rng.gamma(2, 9, 200),
+            "first_value": 20.0,
+        }
+    )
+    bought, other = rng.poisson(2, 200), rng.permutation(200)
+    forecast, _ = baselines.rfm_cell_forecast(earlier, bought, earlier, 1.5, 50)
+    again, _ = baselines.rfm_cell_forecast(earlier.iloc[other], bought[other], earlier, 1.5, 50)
+    assert (forecast == again).all()
+
+
 def test_stacking_finds_the_better_model_and_counts_customers():
     elpd = np.log([[0.5, 0.1], [0.1, 0.5]])
     assert stacking.stacking_weights(elpd, np.array([1, 1])) == pytest.approx([0.5, 0.5])

@@ -57,6 +57,6 @@ def rfm_cell_forecast(
     forecasts = []
     for cell in range(today.max() + 1):
         counts = bought[then == cell] if (then == cell).any() else bought
-        drawn = rng.choice(counts, draws)
+        drawn = rng.choice(np.sort(counts), draws)  # an engine gives customers in any order
         forecasts.append(drawn if ratio == 1 else rng.poisson(drawn * ratio))
     return np.array(forecasts), today
