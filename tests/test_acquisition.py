@@ -70,7 +70,7 @@ def test_the_steps_of_the_walk_have_intervals_around_their_change(posterior):
     step = walk.step_of(*worth)
     changes = walk.step_changes(posterior, before, now, step, TERMS, "week")
     assert list(changes) == list(walk.STEPS.values())
-    table = walk.equity_walk(*worth)
+    table = walk.equity_walk(*worth, step)
     for name, found in changes.items():
         assert found.p05 <= table.loc[name, "Change"] <= found.p95
     assert changes["New customers"].p05 > 0

@@ -151,7 +151,7 @@ def test_the_walk_adds_up():
     now = pd.DataFrame(
         {"mean": [15.0, 1.0, 25.0, 7.0], "p_alive": [0.9, 0.2, 0.9, 1.0]}, index=["a", "b", "c", "d"]
     )
-    table = walk.equity_walk(before, now)
+    table = walk.equity_walk(before, now, walk.step_of(before, now))
     assert table["Change"].to_dict() == {
         "New customers": 7.0,
         "Kept, worth more": 5.0,

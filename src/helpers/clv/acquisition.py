@@ -5,12 +5,12 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
+from helpers.clv.cells import NOT_GIVEN
 from helpers.clv.simulate import Posterior
 from helpers.clv.value import EVERYONE, Terms, predict_value
 from helpers.intervals import interval
 
 DAYS, DRAWS = 365, 300
-UNKNOWN = "not given"
 FORMATS = {"Cost": "money", "Margin so far": "money", "Value to come": "money", "Left": "money"}
 
 
@@ -25,7 +25,7 @@ def newcomers(customers: pd.DataFrame | None, summary: pd.DataFrame, as_of: date
     first = pd.to_datetime(summary["first_date"]) > pd.Timestamp(as_of - timedelta(days=DAYS))
     its = customers.drop_duplicates("customer_id").set_index("customer_id").reindex(summary.index[first])
     channel = its["channel"] if "channel" in its else pd.Series(index=its.index, dtype=object)
-    channel = channel.astype("object").where(channel.notna(), UNKNOWN).astype(str)
+    channel = channel.astype("object").where(channel.notna(), NOT_GIVEN).astype(str)
     found = pd.DataFrame({"channel": channel, "cost": its["acquisition_cost"].astype(float)})
     return found[found["cost"].notna()]
 
@@ -44,7 +44,7 @@ def paid_back(
     margin: what each customer has brought in the last year, by customer_id. Value to come holds chance as well as
     parameters: it is the mean of the money itself, as on the rest of the page.
     """
-    few = Posterior(posterior.purchase.thinned(DRAWS), posterior.spend.thinned(DRAWS))
+    few = posterior.thinned(DRAWS)
     totals = predict_value(
         few, summary.loc[new.index], terms, time_unit, segments=new["channel"], seed=seed
     ).totals

@@ -135,7 +135,9 @@ def expected_until_coin(shape, rate, a, b, t):
         z, c = t / (rate + t), a + b - 1
         with np.errstate(over="ignore", invalid="ignore"):
             left = np.array((1 - z) ** (a - 1) * special.hyp2f1(c - shape, a - 1, c, z))
-        beyond = ~np.isfinite(left)  # 0 times infinity, for a in the hundreds: there the formula of the source holds
+        beyond = ~np.isfinite(
+            left
+        )  # 0 times infinity, for a in the hundreds: there the formula of the source holds
         if beyond.any():
             few, k, rest = z[beyond], shape[beyond], (b[beyond], c[beyond])
             left[beyond] = (1 - few) ** k * special.hyp2f1(k, *rest, few)

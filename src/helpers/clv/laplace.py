@@ -24,7 +24,6 @@ from helpers.density import IN_NUMPY, Density, density_of, in_numpy
 DEGREES = 7
 VALUES_AT_ONCE = 50_000  # of vectors times data, in NumPy: memory does not grow with the data
 COMPILE_FROM = 20_000  # values of data; below, waiting for compiled code takes longer than the fit
-THREADS = numba.get_num_threads()
 STEP = 1e-4  # of the Hessian's differences, in prior-scaled unconstrained units
 
 
@@ -84,11 +83,11 @@ def _functions(density: Density):
 
     On large data they are compiled, and otherwise loops of NumPy, which need no compilation.
     """
-    model = density.model
+    model, threads = density.model, numba.get_num_threads()
     largest = max((variable.get_value(borrow=True).size for variable in model.data_vars), default=1)
     if largest >= COMPILE_FROM:
         one = density.function()
-        return partial(_over_threads, [lambda some: [one(vector)[0] for vector in some]] * THREADS), one
+        return partial(_over_threads, [lambda some: [one(vector)[0] for vector in some]] * threads), one
     (slope,) = pytensor.grad(density.log_density, [density.vector])
     log_density, slope = in_numpy([density.log_density, slope])
     vectors = pt.matrix("points")
@@ -101,7 +100,7 @@ def _functions(density: Density):
         parts = [function(some[start : start + batch]) for start in range(0, len(some), batch)]
         return np.concatenate([np.ravel(part) for part in parts])
 
-    copies = [partial(in_batches, many.copy()) for _ in range(THREADS)]
+    copies = [partial(in_batches, many.copy()) for _ in range(threads)]
     return partial(_over_threads, copies), gradient
 
 

@@ -53,6 +53,10 @@ class Posterior:
         """Number of draws."""
         return self.purchase.draws
 
+    def thinned(self, draws: int) -> "Posterior":
+        """`draws` evenly spaced draws of both, all when there are fewer."""
+        return Posterior(self.purchase.thinned(draws), self.spend and self.spend.thinned(draws))
+
 
 def posterior_of(purchase_tree, spend_tree=None, draws: int = 1000) -> Posterior:
     """Take `draws` evenly spaced draws from the posteriors (all, when a posterior has fewer)."""

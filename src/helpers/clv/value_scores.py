@@ -19,7 +19,7 @@ def money_crps(
 ) -> np.ndarray:
     """CRPS of every customer's revenue, not discounted, over `months`; summary has the column holdout_revenue."""
     horizon = horizon_units(months, time_unit)
-    posterior = Posterior(posterior.purchase.thinned(DRAWS), posterior.spend.thinned(DRAWS))
+    posterior = posterior.thinned(DRAWS)
     rows = distinct_rows(summary, posterior.purchase.design.columns)
     place = row_of(summary, rows)
     units = simulate(posterior, rows, horizon, seed=seed).units

@@ -34,13 +34,12 @@ def step_of(before: pd.DataFrame, now: pd.DataFrame) -> pd.Series:
     return step.mask(past["mean"].isna(), "new")
 
 
-def equity_walk(before: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
+def equity_walk(before: pd.DataFrame, now: pd.DataFrame, step: pd.Series) -> pd.DataFrame:
     """Return per step its customers and how far it moved expected equity; the moves add up to end minus start.
 
-    before, now: as in `step_of`. Customers of `before` are all in `now`, which is later. What was earned in between has
-    left the value, so kept customers are worth less unless they go on as before.
+    before, now: as in `step_of`, which gives step. Customers of `before` are all in `now`, which is later. What was earned
+    in between has left the value, so kept customers are worth less unless they go on as before.
     """
-    step = step_of(before, now)
     change = now["mean"] - before["mean"].reindex(now.index).fillna(0.0)
     table = change.groupby(step).agg(["size", "sum"]).reindex(STEPS, fill_value=0)
     return table.set_axis(["Customers", "Change"], axis=1).rename(index=STEPS).rename_axis("Step")
@@ -59,7 +58,7 @@ def step_changes(
 
     before, now: the customer summaries at the two dates, by customer_id; step: from `step_of`.
     """
-    few = Posterior(posterior.purchase.thinned(DRAWS), posterior.spend.thinned(DRAWS))
+    few = posterior.thinned(DRAWS)
     ends = [
         predict_value(
             few, one, terms, time_unit, segments=step.reindex(one.index).map(STEPS), seed=seed
