@@ -9,7 +9,7 @@ import pytest
 from helpers.clv import bg_bb, purchase, renewal, spend
 from helpers.clv.cells import Design, cells_of
 from helpers.clv.families import PYTENSOR
-from helpers.clv.summary import distinct_rows
+from helpers.clv.rows import distinct_rows
 
 POINTS = {
     "nbd": (0.42, 13.0),

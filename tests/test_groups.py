@@ -10,7 +10,7 @@ import pytest
 from helpers import fitting
 from helpers.clv import bg_nbd, cells, purchase, simulate, spend, value
 from helpers.clv.histories import simulate_histories
-from helpers.clv.summary import distinct_rows
+from helpers.clv.rows import distinct_rows
 from helpers.errors import StudyError
 
 THETA = {"bg_nbd": (0.6, 5.0, 0.8, 2.5), "mbg_nbd": (0.6, 5.0, 0.8, 2.5), "nbd": (0.4, 12.0)}

@@ -13,7 +13,7 @@ import pytest
 from helpers import fitting, tables
 from helpers.clv import bg_nbd, pareto_nbd, portfolio, purchase, simulate, value
 from helpers.clv.cells import Design
-from helpers.clv.summary import distinct_rows
+from helpers.clv.rows import distinct_rows
 from helpers.errors import StudyError
 
 BG = (0.2426, 4.4136, 0.7929, 2.4259)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from helpers.clv import bg_nbd, money, purchase, simulate, spend, value
 from helpers.clv.families import NUMPY
-from helpers.clv.summary import discount_per_unit, horizon_units
+from helpers.clv.time_units import discount_per_unit, horizon_units
 from helpers.errors import StudyError
 
 DRAWS = 4000

@@ -7,6 +7,7 @@ side by side. Read from disk it differs in the last digit from what was just com
 from the second process on.
 """
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
@@ -14,15 +15,12 @@ from threading import Lock
 import numpy as np
 import pymc as pm
 import pytensor
-from arviz_base import from_dict
+import xarray as xr
 from pymc.initial_point import make_initial_point_fn
 from pymc.pytensorf import join_nonshared_inputs
-from pytensor.compile.mode import Mode, get_mode
+from pytensor.compile.mode import Mode
 from pytensor.graph.replace import graph_replace, vectorize_graph
 from pytensor.graph.traversal import ancestors
-from pytensor.link.numba.cache import CACHED_SRC_FUNCTIONS
-from pytensor.link.numba.dispatch.basic import numba_njit
-from pytensor.link.numba.linker import NumbaLinker
 from pytensor.link.vm import VMLinker
 from pytensor.scalar.math import Softplus
 from pytensor.tensor import abs as pt_abs
@@ -30,19 +28,6 @@ from pytensor.tensor import exp, log1p, matrix, maximum
 
 # The formula as it is written, in loops of NumPy: nothing to compile, and on large bases as fast as compiled code.
 IN_NUMPY = Mode(linker=VMLinker(c_thunks=False), optimizer=None)
-
-
-class _SideBySide(NumbaLinker):
-    """PyTensor's Numba linker, whose functions let go of the interpreter's lock and are cached as such."""
-
-    def jit_compile(self, fn_and_cache):
-        fn, key = fn_and_cache
-        if key is not None:
-            CACHED_SRC_FUNCTIONS[fn.py_func] = f"{key}_nogil"
-        return numba_njit(fn.py_func, final_function=True, cache=key is not None, nogil=True)
-
-
-COMPILED = Mode(_SideBySide(), get_mode("NUMBA").provided_optimizer)
 
 
 @dataclass(frozen=True)
@@ -61,6 +46,8 @@ class Density:
     @cached_property
     def compiled(self):
         """The compiled function with the data it reads: (function of vector and data, shared variables)."""
+        from helpers.side_by_side import COMPILED  # noqa: PLC0415 (Numba: half a second that a small fit around the mode saves)
+
         (slope,) = pytensor.grad(self.log_density, [self.vector])
         function = pytensor.function([self.vector], [self.log_density, slope], mode=COMPILED)
         jitted, shared = function.vm.jit_fn, function.get_shared()
@@ -101,11 +88,15 @@ class Density:
         chains, draws, size = vectors.shape
         names = [variable.name for variable in outputs_of(self.model)]
         values = self.variables(vectors.reshape(-1, size))
-        posterior = {n: v.reshape(chains, draws, *v.shape[1:]) for n, v in zip(names, values, strict=True)}
         known = self.model.named_vars_to_dims
-        dims = {name: list(known[name]) for name in names if name in known}
-        coords = {name: list(values) for name, values in self.model.coords.items() if values is not None}
-        return from_dict({"posterior": posterior}, coords=coords, dims=dims)
+        posterior = {
+            name: (("chain", "draw", *known.get(name, ())), value.reshape(chains, draws, *value.shape[1:]))
+            for name, value in zip(names, values, strict=True)
+        }
+        used = {dim for dims, _ in posterior.values() for dim in dims}
+        coords = {"chain": np.arange(chains), "draw": np.arange(draws)}
+        coords |= {dim: list(values) for dim, values in self.model.coords.items() if dim in used}
+        return xr.DataTree.from_dict({"posterior": xr.Dataset(posterior, coords)})
 
 
 def density_of(model: pm.Model) -> Density:
@@ -116,6 +107,11 @@ def density_of(model: pm.Model) -> Density:
             point, [model.logp(), *outputs_of(model)], variables
         )
     return Density(model, log_density, outputs, vector, _joined(point, variables))
+
+
+def threads() -> int:
+    """How many threads a fit may use: NUMBA_NUM_THREADS, which a run of several notebooks sets, else all cores."""
+    return int(os.environ.get("NUMBA_NUM_THREADS") or os.cpu_count() or 1)
 
 
 def starts(density: Density, initvals: dict | None = None):

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.clv import baselines, purchase, validate
-from helpers.clv.summary import DAYS_PER, customer_summary, distinct_rows, purchases_between, row_of
+from helpers.clv.rows import distinct_rows, row_of
+from helpers.clv.summary import customer_summary, purchases_between
+from helpers.clv.time_units import DAYS_PER
 from helpers.intervals import Interval
 
 STACKED = "stacked"

@@ -10,16 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-import numba
 import numpy as np
 import pymc as pm
 import pytensor
 import pytensor.tensor as pt
-from arviz_stats.base import array_stats
 from pytensor.graph.replace import vectorize_graph
-from scipy import linalg, optimize, stats
+from scipy import linalg, optimize
 
-from helpers.density import IN_NUMPY, Density, density_of, in_numpy
+from helpers.clv import psis
+from helpers.density import IN_NUMPY, Density, density_of, in_numpy, threads
 
 DEGREES = 7
 VALUES_AT_ONCE = 50_000  # of vectors times data, in NumPy: memory does not grow with the data
@@ -63,16 +62,14 @@ def fit(model: pm.Model, *, draws: int = 1000, chains: int = 2, seed: int = 1):
     mode = _mode(gradient, density.start)
     scale = _scale(gradient, mode)
     size = draws * chains
-    # t(7): a normal over the root of a chi-square, the same for all parameters of a draw.
-    normal = rng.standard_normal((size, len(mode))) @ scale.T
-    points = mode + normal * np.sqrt(DEGREES / rng.chisquare(DEGREES, size))[:, None]
-    proposal = stats.multivariate_t(np.zeros(len(mode)), np.eye(len(mode)), df=DEGREES)
-    log_proposal = proposal.logpdf(linalg.solve_triangular(scale, (points - mode).T, lower=True).T)
-    log_weights = log_densities(points) - np.atleast_1d(log_proposal)
+    # t(7): a normal over the root of a chi-square, the same for all parameters of a draw. Constants of its density cancel.
+    normal, chi_square = rng.standard_normal((size, len(mode))), rng.chisquare(DEGREES, size)
+    points = mode + normal @ scale.T * np.sqrt(DEGREES / chi_square)[:, None]
+    log_proposal = -(DEGREES + len(mode)) / 2 * np.log1p((normal**2).sum(axis=1) / chi_square)
+    log_weights = log_densities(points) - log_proposal
     log_weights[np.isnan(log_weights)] = -np.inf
-    smoothed, k = array_stats.psislw(-log_weights)
-    weights = np.exp(smoothed - smoothed.max())
-    weights /= weights.sum()
+    smoothed, k = psis.smooth(log_weights)
+    weights = np.exp(smoothed)
     gate = Gate(float(k), min(0.7, 1 - 1 / np.log10(size)), size, float(1 / (weights**2).sum()))
     chosen = rng.permutation(_systematic(weights, rng))
     return density.tree(points[chosen].reshape(chains, draws, -1)), gate
@@ -83,11 +80,11 @@ def _functions(density: Density):
 
     On large data they are compiled, and otherwise loops of NumPy, which need no compilation.
     """
-    model, threads = density.model, numba.get_num_threads()
+    model, workers = density.model, threads()
     largest = max((variable.get_value(borrow=True).size for variable in model.data_vars), default=1)
     if largest >= COMPILE_FROM:
         one = density.function()
-        return partial(_over_threads, [lambda some: [one(vector)[0] for vector in some]] * threads), one
+        return partial(_over_threads, [lambda some: [one(vector)[0] for vector in some]] * workers), one
     (slope,) = pytensor.grad(density.log_density, [density.vector])
     log_density, slope = in_numpy([density.log_density, slope])
     vectors = pt.matrix("points")
@@ -100,7 +97,7 @@ def _functions(density: Density):
         parts = [function(some[start : start + batch]) for start in range(0, len(some), batch)]
         return np.concatenate([np.ravel(part) for part in parts])
 
-    copies = [partial(in_batches, many.copy()) for _ in range(threads)]
+    copies = [partial(in_batches, many.copy()) for _ in range(workers)]
     return partial(_over_threads, copies), gradient
 
 

@@ -13,8 +13,9 @@ import pandas as pd
 from scipy import special
 
 from helpers.clv.families import NUMPY
+from helpers.clv.rows import check_summary
 from helpers.clv.simulate import LIFETIMES, Posterior
-from helpers.clv.summary import check_summary, discount_per_unit, horizon_units
+from helpers.clv.time_units import discount_per_unit, horizon_units
 from helpers.clv.value import Terms
 
 CHUNK = 500  # customers at a time

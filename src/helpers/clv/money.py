@@ -6,7 +6,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from helpers.clv.summary import DAYS_PER
+from helpers.clv.time_units import DAYS_PER
 from helpers.clv.value import EVERYONE, Terms
 from helpers.errors import StudyError
 

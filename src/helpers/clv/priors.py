@@ -8,7 +8,8 @@ import pymc as pm
 
 from helpers.clv import purchase
 from helpers.clv.histories import simulate_histories
-from helpers.clv.summary import DAYS_PER, distinct_rows
+from helpers.clv.rows import distinct_rows
+from helpers.clv.time_units import DAYS_PER
 from helpers.intervals import LOWER, UPPER
 from helpers.report import wording
 

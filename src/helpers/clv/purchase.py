@@ -13,7 +13,8 @@ from helpers import fitting
 from helpers.clv import bg_nbd, mbg_nbd, nbd, pareto_nbd
 from helpers.clv.cells import Cells, Design, cells_of, design_of
 from helpers.clv.families import NUMPY, PYTENSOR, covariate_priors, discounted_expectation
-from helpers.clv.summary import DAYS_PER, check_summary, customers_in, distinct_rows
+from helpers.clv.rows import check_summary, customers_in, distinct_rows
+from helpers.clv.time_units import DAYS_PER
 from helpers.errors import StudyError
 from helpers.intervals import interval
 

@@ -13,7 +13,7 @@ from scipy import special
 
 from helpers.clv import renewal
 from helpers.clv.contract import DAY, MONTHS_PER, add_periods
-from helpers.clv.summary import discount_per_unit, horizon_units
+from helpers.clv.time_units import discount_per_unit, horizon_units
 from helpers.clv.value import EVERYONE, Terms, Value
 from helpers.errors import StudyError
 from helpers.intervals import LOWER, UPPER, interval

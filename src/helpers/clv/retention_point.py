@@ -13,8 +13,9 @@ from scipy import special
 
 from helpers.clv import latent
 from helpers.clv.families import NUMPY
+from helpers.clv.rows import distinct_rows
 from helpers.clv.simulate import Posterior
-from helpers.clv.summary import DAYS_PER, distinct_rows
+from helpers.clv.time_units import DAYS_PER
 from helpers.clv.value import EVERYONE, Terms
 
 POINT = 0.01

@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.clv import baselines, purchase, simulate, validate
-from helpers.clv.summary import DAYS_PER, customer_summary, distinct_rows, purchases_between, row_of
+from helpers.clv.rows import distinct_rows, row_of
+from helpers.clv.summary import customer_summary, purchases_between
+from helpers.clv.time_units import DAYS_PER
 
 PARTS = 3
 DRAWS = 300  # of each forecast

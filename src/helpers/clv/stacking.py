@@ -8,10 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from arviz_stats.base import array_stats
 from scipy.special import logsumexp
 
-from helpers.clv import purchase
+from helpers.clv import psis, purchase
 
 DRAWS = 500
 SAME = 1e-9  # log densities nearer to one another than this carry no information
@@ -38,8 +37,8 @@ def leave_one_out(tree, rows: pd.DataFrame) -> LeaveOneOut:
         np.ptp(log_density, axis=1) > SAME
     )  # a customer of today (T = 0) has a density of 1 whatever the parameters
     if varies.any():
-        log_weights, k = array_stats.psislw(-log_density[varies])
-        elpd[varies] = logsumexp(log_weights + log_density[varies], axis=1) - logsumexp(log_weights, axis=1)
+        log_weights, k = psis.smooth(-log_density[varies])
+        elpd[varies] = logsumexp(log_weights + log_density[varies], axis=1)
         worst_k = float(np.nanmax(k))
     return LeaveOneOut(elpd, float(rows["n"].to_numpy() @ elpd), worst_k)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.clv.purchase import Parameters
-from helpers.clv.summary import DAYS_PER
+from helpers.clv.time_units import DAYS_PER
 
 SILENCE = [-1, 30, 90, 180, 365, np.inf]  # days
 REPEATS = [-1, 0, 2, 5, np.inf]

@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.clv.predict import NUMBERS, Totals, customer_numbers, spend_level
+from helpers.clv.rows import check_summary, distinct_rows, row_of
 from helpers.clv.simulate import Posterior, chunks, simulate_shared
-from helpers.clv.summary import check_summary, discount_per_unit, distinct_rows, horizon_units, row_of
+from helpers.clv.time_units import discount_per_unit, horizon_units
 from helpers.errors import StudyError
 
 EVERYONE = "all customers"

@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.clv.predict import spend_level
+from helpers.clv.rows import distinct_rows, row_of
 from helpers.clv.simulate import Posterior, simulate
-from helpers.clv.summary import distinct_rows, horizon_units, row_of
+from helpers.clv.time_units import horizon_units
 from helpers.clv.validate import compare_crps
 from helpers.intervals import Interval
 

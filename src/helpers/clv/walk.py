@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.clv.purchase import p_alive
+from helpers.clv.rows import distinct_rows, row_of
 from helpers.clv.simulate import Posterior
-from helpers.clv.summary import customer_summary, distinct_rows, row_of
+from helpers.clv.summary import customer_summary
 from helpers.clv.value import Terms, predict_value
 from helpers.intervals import Interval, interval
 

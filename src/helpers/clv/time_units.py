@@ -1,0 +1,29 @@
+"""A study's unit of time: horizons and discounting are converted to it here and nowhere else."""
+
+import numpy as np
+
+from helpers.errors import StudyError
+
+DAYS_PER = {"day": 1.0, "week": 7.0, "month": 365.25 / 12}
+
+
+def horizon_units(horizon_months: float, time_unit: str) -> float:
+    """Convert a horizon in months to the study's time unit; the only place where this is done.
+
+    A month is 365.25 / 12 days. Refuses horizons outside 1 to 120 months.
+    """
+    if not 1 <= horizon_months <= 120:
+        raise StudyError(
+            f"horizon_months is {horizon_months}; it must lie between 1 and 120 months (ten years). "
+            "Beyond that the past says nothing about the future."
+        )
+    return horizon_months * DAYS_PER["month"] / DAYS_PER[time_unit]
+
+
+def discount_per_unit(annual_discount_rate: float, time_unit: str) -> float:
+    """Convert a yearly discount rate to the continuous rate per time unit: log(1 + rate) / units per year."""
+    if not 0 <= annual_discount_rate < 1:
+        raise StudyError(
+            f"annual_discount_rate is {annual_discount_rate}; write 10 % a year as 0.10. Allowed: 0 up to, not including, 1."
+        )
+    return float(np.log1p(annual_discount_rate)) * DAYS_PER[time_unit] / 365.25
