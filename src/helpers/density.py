@@ -88,14 +88,13 @@ class Density:
         chains, draws, size = vectors.shape
         names = [variable.name for variable in outputs_of(self.model)]
         values = self.variables(vectors.reshape(-1, size))
-        known = self.model.named_vars_to_dims
-        posterior = {
-            name: (("chain", "draw", *known.get(name, ())), value.reshape(chains, draws, *value.shape[1:]))
-            for name, value in zip(names, values, strict=True)
-        }
+        known, posterior = self.model.named_vars_to_dims, {}
+        for name, value in zip(names, values, strict=True):
+            dims = known.get(name) or [f"{name}_dim_{place}" for place in range(value.ndim - 1)]
+            posterior[name] = (("chain", "draw", *dims), value.reshape(chains, draws, *value.shape[1:]))
         used = {dim for dims, _ in posterior.values() for dim in dims}
         coords = {"chain": np.arange(chains), "draw": np.arange(draws)}
-        coords |= {dim: list(values) for dim, values in self.model.coords.items() if dim in used}
+        coords |= {dim: list(values) for dim, values in self.model.coords.items() if dim in used and values}
         return xr.DataTree.from_dict({"posterior": xr.Dataset(posterior, coords)})
 
 
