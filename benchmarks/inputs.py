@@ -12,7 +12,8 @@ import pyarrow.parquet as pq
 from helpers import paths, tables
 from helpers.clv.summary import customer_summary
 
-WORK = Path(__file__).resolve().parent / ".work"
+HERE = Path(__file__).resolve().parent
+WORK = HERE / ".work"
 AS_OF = date(2026, 6, 30)
 DAYS = 730  # customers come during two years
 BG_NBD = {"r": 0.2426, "alpha": 4.4136, "a": 0.7929, "b": 2.4259}  # CDNOW's, in weeks

@@ -307,7 +307,7 @@ def test_failed_checks_withhold_the_answer(tmp_path):
 
 
 def test_with_more_arms_rolling_out_needs_more():
-    one = draws_of(1.8, 1.0)
+    one = draws_of(2.2, 1.0)
     assert verdict.decide(one, ["control", "a"], 1000)[0].verdict == "roll out"
     many = np.column_stack([one, np.full((len(one), 3), -9.0)])
     decisions = verdict.decide(many, ["control", "a", "b", "c", "d"], 1000)
@@ -438,7 +438,7 @@ def test_intervals_of_the_effect_cover_the_truth():
 @pytest.mark.slow
 def test_null_campaigns_are_rarely_rolled_out_at_one_look_and_at_four():
     at_one, at_four, naive, looks = 0, 0, 0, 4
-    bars = [planning.bar_at(look, looks, look / looks, 0.95) for look in range(1, looks + 1)]
+    bars = [planning.bar_at(look, looks, look / looks, planning.CERTAINTY) for look in range(1, looks + 1)]
     for seed in range(100):
         units, *_ = simulate_units(2000, [1, 1], [1, 1], seed=1000 + seed)
         rolled = []
@@ -452,6 +452,5 @@ def test_null_campaigns_are_rarely_rolled_out_at_one_look_and_at_four():
         at_four, at_one, naive = at_four + by_rule.any(), at_one + plain[-1], naive + plain.any()
     print(f"null campaigns rolled out, of 100: {at_one} at the planned look,")
     print(f"{at_four} at four looks by the rule, {naive} at four looks without it")
-    # 5 in the long run; 9 or fewer in 97 of 100 such runs.
-    assert at_one <= 9 and at_four <= 9
+    assert at_one <= 5 and at_four <= 5
     assert naive > at_four

@@ -1,13 +1,26 @@
 """Uplift: the ranking is judged fairly, known differences are found, and a null is not taken for a finding."""
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from helpers import fitting
-from helpers.campaigns import crossfit, encoding, policy, qini, refit, segments, targeting, trial, uplift
+from helpers.campaigns import (
+    crossfit,
+    encoding,
+    next_present,
+    policy,
+    potential,
+    qini,
+    refit,
+    segments,
+    targeting,
+    trial,
+    uplift,
+)  # fmt: skip
 from helpers.catalogue import Entry
 from helpers.errors import StudyError
 from helpers.plan import why_not
@@ -345,3 +358,29 @@ def test_without_differences_the_qini_interval_holds_zero():
         inside += curve.qini.p05 <= 0 <= curve.qini.p95
     print(f"Qini without differences: {inside} of 100 intervals hold zero")
     assert 84 <= inside <= 96
+
+
+# ---- how much of the potential has been shown
+def test_shown_growth_per_tier_is_the_mean_of_the_best_arms(monkeypatch):
+    gain = np.array([[5.0], [-3.0], [2.0], [9.0]])  # of one arm, per customer
+    drawn = np.broadcast_to(gain, (10, 4, 1))
+    monkeypatch.setattr(targeting, "gain_draws", lambda *_: iter([(slice(0, 4), drawn, gain)]))
+    learnt = SimpleNamespace(parameters={"level": np.zeros(10)})
+    people = pd.DataFrame({"customer_id": ["a", "b", "c", "stranger"]})
+    tiers = pd.DataFrame(
+        {
+            "customer_id": ["c", "b", "a"],
+            "tier": ["Maintain", "Most Growable", "Most Growable"],
+            "expected_value": [100.0, 20.0, 10.0],
+            "potential_value": [100.0, 60.0, 30.0],
+        }
+    )
+    table = potential.by_tier(learnt, people, gain, tiers).set_index("Tier")
+    grow, keep = table.loc["Most Growable"], table.loc["Maintain"]
+    assert list(table.index) == ["Most Growable", "Maintain"] and list(table["Customers"]) == [2, 1]
+    assert grow["Gap to peers"] == 30.0 and grow["Shown gain"].mean == pytest.approx(2.5)  # b is left alone
+    assert grow["Share shown"] == pytest.approx(2.5 / 30) and np.isnan(keep["Share shown"])
+    said = next_present.growth_shown(table.reset_index(), lambda value: f"{value:g} USD")
+    assert "30 USD more" in said and "+2.5 USD" in said and "8 %" in said
+    nobody = next_present.growth_shown(table.reset_index().iloc[1:], str)
+    assert nobody == "None of the Most Growable are among those the campaign can speak about."

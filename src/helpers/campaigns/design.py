@@ -7,6 +7,9 @@ from scipy import optimize, special, stats
 
 from helpers.errors import StudyError
 
+# What a roll-out needs: one in forty campaigns that change nothing is rolled out, as by the two-sided test at 5 % for
+# which sample sizes are planned.
+CERTAINTY = 0.975
 GRID_POINTS = 801
 WIDEST = 8.0
 
@@ -93,7 +96,7 @@ def assurance(
     spread: float,
     units: int,
     *,
-    certainty: float = 0.95,
+    certainty: float = CERTAINTY,
     break_even: float = 0.0,
     control_share: float = 0.5,
 ) -> float:
@@ -116,7 +119,7 @@ def units_for_assurance(
     spread: float,
     wanted: float,
     *,
-    certainty: float = 0.95,
+    certainty: float = CERTAINTY,
     break_even: float = 0.0,
     control_share: float = 0.5,
 ) -> int | None:

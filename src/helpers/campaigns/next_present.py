@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.intervals import interval
+from helpers.report import wording
 
 from . import design
 from .targeting import CONTROL, Knowledge
@@ -46,6 +47,19 @@ def shown(table: pd.DataFrame, gains: np.ndarray) -> pd.DataFrame:
             "Gain": [interval(one) for one in draws],
             "P(gain > 0)": table["chance_positive"],
         }
+    )
+
+
+def growth_shown(by_tier: pd.DataFrame, money) -> str:
+    """One sentence: what the campaign has shown of the Most Growable's gap to their peers; by_tier: `potential.by_tier`."""
+    growable = by_tier[(by_tier["Tier"] == "Most Growable") & by_tier["Share shown"].notna()]
+    if growable.empty:
+        return "None of the Most Growable are among those the campaign can speak about."
+    row, gain = growable.iloc[0], growable["Shown gain"].iloc[0]
+    return (
+        f"By their peers a Most Growable customer could be worth {money(row['Gap to peers'])} more. The campaign has shown "
+        f"{wording.signed(gain.mean, fmt=money)} per customer ({wording.between(gain, money)}), "
+        f"{wording.percent(row['Share shown'], 0)} of it; the rest is a hypothesis until a treatment is tested."
     )
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers.campaigns.course import Course
+from helpers.campaigns.design import CERTAINTY
 from helpers.campaigns.phases import PHASES, Design
 from helpers.intervals import LOWER, UPPER, Interval, interval
 
@@ -289,7 +290,7 @@ def _pooled(effect: np.ndarray, error: np.ndarray, draws: int = 4000, seed: int 
     return out
 
 
-def verdict(one: Worth, certainty: float = 0.95) -> str:
+def verdict(one: Worth, certainty: float = CERTAINTY) -> str:
     """Say what a campaign was worth: it pays, it loses, or undecided; and whether that holds only to date."""
     chance = chance_of(one.incremental > 0)
     word = "pays" if chance >= certainty else "loses" if 1 - chance >= certainty else "undecided"

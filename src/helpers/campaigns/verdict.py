@@ -10,6 +10,8 @@ from scipy import special
 from helpers.errors import StudyError
 from helpers.intervals import Interval, interval
 
+from .design import CERTAINTY
+
 POWER = 0.80
 
 
@@ -84,7 +86,7 @@ def decide(
     customers: int,
     *,
     break_even: float = 0.0,
-    certainty: float = 0.95,
+    certainty: float = CERTAINTY,
     blocked: bool = False,
     bar: float | None = None,
 ) -> list[Decision]:
@@ -100,7 +102,9 @@ def decide(
     expected_loss: mean over draws of what the best of all arms, control at break-even included, brings more.
     """
     if not 0.5 < certainty < 1:
-        raise StudyError(f"certainty is {certainty}: give a probability between 0.5 and 1, such as 0.95.")
+        raise StudyError(
+            f"certainty is {certainty}: give a probability between 0.5 and 1, such as {CERTAINTY}."
+        )
     gains = np.column_stack([np.full(len(net), break_even), net[:, 1:] - net[:, :1]])
     best = gains.max(axis=1)
     bar = 1 - (1 - certainty) / (len(arms) - 1) if bar is None else bar

@@ -19,16 +19,16 @@ def customer_summary(ledger: ibis.Table, end: date, time_unit: str) -> ibis.Tabl
     scale = DAYS_PER[time_unit]
     bought = ledger.filter((ledger.kind == "purchase") & (ledger.order_date <= end))
     days = bought.group_by(["customer_id", "order_date"]).agg(revenue=bought.revenue.sum())
-    # Sums are rounded: parallel sums of floats differ in their last digit from run to run.
-    with_first = days.mutate(first_date=days.order_date.min().over(ibis.window(group_by=days.customer_id)))
-    is_repeat = with_first.order_date > with_first.first_date
-    per_customer = with_first.group_by("customer_id").agg(
-        first_date=with_first.first_date.min(),
-        last_date=with_first.order_date.max(),
-        x=is_repeat.sum().cast("int64"),
-        repeat_revenue=ibis.ifelse(is_repeat, with_first.revenue, 0.0).sum().round(6),
-        first_value=ibis.ifelse(is_repeat, 0.0, with_first.revenue).sum().round(6),
+    per_customer = days.group_by("customer_id").agg(
+        first_date=days.order_date.min(),
+        last_date=days.order_date.max(),
+        x=days.count() - 1,
+        total=days.revenue.sum(),
+        first_value=days.revenue.argmin(days.order_date),
     )
+    # Sums are rounded: parallel sums of floats differ in their last digit from run to run.
+    repeat_revenue = (per_customer.total - per_customer.first_value).round(6)
+    mean = ibis.ifelse(per_customer.x > 0, repeat_revenue / per_customer.x.nullif(0), 0.0)
     return per_customer.select(
         "customer_id",
         "first_date",
@@ -36,10 +36,8 @@ def customer_summary(ledger: ibis.Table, end: date, time_unit: str) -> ibis.Tabl
         "x",
         t_x=per_customer.last_date.delta(per_customer.first_date, unit="day").cast("float64") / scale,
         T=ibis.literal(end).delta(per_customer.first_date, unit="day").cast("float64") / scale,
-        monetary_value=ibis.ifelse(
-            per_customer.x > 0, per_customer.repeat_revenue / per_customer.x.nullif(0), 0.0
-        ).fill_null(0.0),
-        first_value="first_value",
+        monetary_value=mean.fill_null(0.0),
+        first_value=per_customer.first_value.round(6),
     )
 
 
