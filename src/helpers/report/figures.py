@@ -91,8 +91,9 @@ def figure_html(fig: Figure, title: str, alt: str, caption: str | None = None) -
     """Return the <figure> element that `show` displays, and close the figure."""
     drawings = svg.drawings(fig, alt)
     note = f'<p class="figure-note">{html.escape(caption)}</p>' if caption else ""
+    title = html.escape(wording.unbroken(title))
     return (
-        f'<figure class="figure"><figcaption><strong class="figure-title">{html.escape(title)}</strong>{note}'
+        f'<figure class="figure"><figcaption><strong class="figure-title">{title}</strong>{note}'
         f"</figcaption>{drawings}</figure>"
     )
 

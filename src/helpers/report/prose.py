@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import mistune
 from mistune.plugins.table import table
 
+from helpers.report.wording import unbroken
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -27,7 +29,7 @@ class Prose:
         """Return the HTML of a piece of Markdown."""
         render = mistune.create_markdown(renderer=_Renderer(self.headings))
         table(render)
-        return re.sub(r"<table>.*?</table>", _accessible, str(render(markdown)), flags=re.S)
+        return re.sub(r"<table>.*?</table>", _accessible, str(render(unbroken(markdown))), flags=re.S)
 
 
 class _Renderer(mistune.HTMLRenderer):
