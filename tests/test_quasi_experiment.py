@@ -274,3 +274,14 @@ def test_the_demo_programme_is_inside_its_interval():
     one = panel.shown(data, staggered.overall(data, 12).interval)
     assert one.p05 < truth["relative"] < one.p95
     assert staggered.placebo_in_time(data, 12, 4).interval.p05 < 0
+
+
+def test_yearly_periods_have_no_season():
+    outcome = 50 + np.random.default_rng(1).normal(size=(5, 20))
+    outcome[0, 12:] += 5
+    years = pd.date_range("1990-01-01", periods=20, freq="YS")
+    data = panel.prepare(rows_of(outcome, [years[12], None, None, None, None], years), "level")[0]
+    series = interrupted.prepare(data, interrupted.pick_unit(data), 4)
+    tree = fitting.fit(interrupted.build(series), draws=300, tune=500, target_accept=0.95)
+    one = interval(interrupted.effect(interrupted.counterfactual(tree, series), series))
+    assert series.waves.shape[1] == 0 and one.p05 < 5 < one.p95

@@ -7,8 +7,10 @@ import ibis
 import pandas as pd
 
 from helpers.contracts import TableReport
+from helpers.report import wording
 
 NOT_GIVEN = "not given"
+NOTHING_SPENT = pd.Series(dtype="float64", name="revenue")
 
 
 def rows_in_and_out(reports: list[TableReport]) -> pd.DataFrame:
@@ -25,6 +27,21 @@ def rows_in_and_out(reports: list[TableReport]) -> pd.DataFrame:
             for report in reports
         ]
     )
+
+
+def rows_used(rows: pd.DataFrame) -> str:
+    """Say of `rows_in_and_out` how many rows of which tables are used."""
+    tables = [
+        f"{wording.count(row.Used)} of {wording.count(row.Rows)} rows of {row.Table}"
+        for row in rows.itertuples()
+    ]
+    return wording.listing(tables)
+
+
+def spent(ledger) -> pd.Series:
+    """Return revenue per customer_id."""
+    sums = ledger.group_by("customer_id").aggregate(revenue=ledger.revenue.sum())
+    return sums.to_pandas().set_index("customer_id")["revenue"]
 
 
 def money_in_and_out(report: TableReport) -> pd.DataFrame:

@@ -81,13 +81,14 @@ def build(series: Series) -> pm.Model:
     with pm.Model(coords={"cut": series.starts, "turn": range(series.waves.shape[1])}) as model:
         level = pm.Normal("level", 0, 2, dims="cut")
         trend = pm.Normal("trend", 0, 2, dims="cut")
-        wave = pm.Normal("wave", 0, 0.7, dims=("turn", "cut"))
         half = pm.Beta("half", 2, 2, dims="cut")
         rho = pm.Deterministic("rho", 2 * half - 1, dims="cut")
         noise = pm.HalfNormal("noise", 1, dims="cut")
         mean = level[row] + trend[row] * series.time[period]
-        for k in range(series.waves.shape[1]):
-            mean = mean + wave[k][row] * series.waves[period, k]
+        if series.waves.size:
+            wave = pm.Normal("wave", 0, 0.7, dims=("turn", "cut"))
+            for k in range(series.waves.shape[1]):
+                mean = mean + wave[k][row] * series.waves[period, k]
         error = y - mean
         pm.Potential(
             "first", pm.logp(pm.Normal.dist(0, noise / pm.math.sqrt(1 - rho**2)), error[first]).sum()
@@ -103,10 +104,10 @@ def counterfactual(tree, series: Series, cut: int = 0, seed: int = 1) -> np.ndar
     Before the start: the mean the model fits. From it on: trend and season carried on, with errors that go on from
     the last one seen.
     """
-    part = {
-        name: fitting.flat_draws(tree, name)[..., cut] for name in ("level", "trend", "wave", "rho", "noise")
-    }
-    mean = part["level"][:, None] + part["trend"][:, None] * series.time + part["wave"] @ series.waves.T
+    part = {name: fitting.flat_draws(tree, name)[..., cut] for name in ("level", "trend", "rho", "noise")}
+    mean = part["level"][:, None] + part["trend"][:, None] * series.time
+    if series.waves.size:
+        mean = mean + fitting.flat_draws(tree, "wave")[..., cut] @ series.waves.T
     rng, start = np.random.default_rng(seed), series.starts[cut]
     error, drawn = series.y[start - 1] - mean[:, start - 1], mean.copy()
     for period in range(start, len(series.y)):

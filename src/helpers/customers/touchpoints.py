@@ -130,7 +130,7 @@ def coverage(records: pd.DataFrame, revenue: pd.Series, whole: float) -> pd.Data
     """Say per touchpoint how many records it holds, whom they name, and the revenue of those it can name.
 
     records: result of `named`. revenue: per customer_id. whole: all revenue, that of unnamed customers included.
-    The last row is all touchpoints together.
+    The last row is all touchpoints together. Without revenue there is no column for its share.
     """
     place = records["touchpoint"].fillna(NOT_GIVEN)
     parts = [*records.groupby(place), ("all touchpoints", records)]
@@ -141,10 +141,12 @@ def coverage(records: pd.DataFrame, revenue: pd.Series, whole: float) -> pd.Data
             "People and firms": part["entity"].nunique(),
             "With a number": part["customer_id"].notna().mean(),
             "After linking": part["known_as"].notna().mean(),
-            "Share of revenue": revenue.reindex(part["known_as"].dropna().unique()).sum() / whole
-            if whole
-            else 0.0,
         }
+        | (
+            {"Share of revenue": revenue.reindex(part["known_as"].dropna().unique()).sum() / whole}
+            if whole
+            else {}
+        )
         for name, part in parts
         if len(part)
     ]

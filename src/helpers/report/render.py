@@ -16,6 +16,7 @@ from helpers.report.shell import HERE, LARGEST_PAGE, SCROLLS, fill, write
 __all__ = ["render_index", "render_overview", "render_page"]
 
 OURS = ('<figure class="figure">', '<figure class="table">')
+ONLY_IF_SHOWN = "only-if-shown"  # tag of a section's heading cell
 
 
 def render_page(
@@ -34,6 +35,7 @@ def render_page(
     place = names.index(page["notebook"]) if page["notebook"] in names else None
     entry = pages[place] if place is not None else None
     heading, opening = _opening(notebook)
+    _without_empty_sections(notebook)
     prose = Prose()
     introduction = prose(opening) if opening else ""
     start = len(prose.headings)
@@ -67,6 +69,23 @@ def _opening(notebook) -> tuple[str, str]:
     if not found:
         return "", ""
     return found[1], notebook.cells.pop(0).source[found.end() :].strip()
+
+
+def _without_empty_sections(notebook) -> None:
+    """Take out the prose of sections tagged only-if-shown whose code shows nothing: the study lacks what they are about."""
+    sections = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("#"):
+            sections.append([])
+        if sections:
+            sections[-1].append(cell)
+    gone = []
+    for section in sections:
+        tagged = ONLY_IF_SHOWN in section[0].metadata.get("tags", [])
+        outputs = [output for cell in section for output in cell.get("outputs", [])]
+        if tagged and not any(output.output_type == "display_data" for output in outputs):
+            gone += [id(cell) for cell in section if cell.cell_type == "markdown"]
+    notebook.cells = [cell for cell in notebook.cells if id(cell) not in gone]
 
 
 def _body(notebook, prose: Prose) -> str:
