@@ -45,7 +45,7 @@ def test_what_needs_no_orders_is_answered_and_the_rest_says_why(run):
 def test_the_data_page_has_no_section_on_orders(run):
     page = (run / "01_data_quality.html").read_text()
     assert "1,200 of 1,200 rows of experiment_units are used. This study has no orders" in page
-    for heading in ("The money that went with them", "From orders to money", "The days it covers"):
+    for heading in ("The money that went", "From orders to money", "The days it covers", "The same person"):
         assert heading not in page
     assert "Rows in, rows out" in page and "Rows used" in (run / "31_experiment.html").read_text()
 
