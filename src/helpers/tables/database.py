@@ -20,10 +20,18 @@ def snapshot(address: str) -> Path:
     leaves the folder too. Raises StudyError where the database cannot be reached or has none of the tables.
     """
     shown = _without_password(address)
+    scheme = address.partition("://")[0]
     try:
         con = ibis.connect(address)
+    except ImportError:
+        raise StudyError(
+            f"The source {shown} needs a driver that is not installed: install `ibis-framework[{scheme}]` into .venv."
+        ) from None
     except Exception as error:  # every driver has its own errors
-        raise StudyError(f"The source {shown} cannot be opened: {str(error).splitlines()[0]}") from None
+        raise StudyError(
+            f"The source {shown} cannot be opened: {str(error).splitlines()[0]}. An address is like sqlite:///shop.db, "
+            "duckdb:///shop.db, postgres://user:password@host/name, or another that Ibis knows."
+        ) from None
     wanted = [name for name in TABLES if _has(con, name)]
     if not wanted:
         raise StudyError(
