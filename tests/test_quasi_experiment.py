@@ -187,6 +187,7 @@ def test_a_twin_made_of_two_donors_is_found():
     tree = fitting.fit(synthetic.build(design), draws=500, tune=500, target_accept=0.9)
     weights = synthetic.donor_weights(tree, design)["u00"]
     assert weights["u04"] == pytest.approx(0.7, abs=0.1) and weights.sum() == pytest.approx(1)
+    assert list(weights.index[:2]) == ["u04", "u07"] and weights.is_monotonic_decreasing
     gaps = synthetic.gaps(tree, design)
     one = interval(synthetic.mean_effect(synthetic.effects(gaps, design), design))
     assert one.p05 < 4 < one.p95 and one.p95 - one.p05 < 2

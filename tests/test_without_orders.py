@@ -14,21 +14,27 @@ from helpers.report import render
 from helpers.runs import Options
 
 
+def answered(folder, table: str, rows: pd.DataFrame, **overrides) -> tuple[dict, object]:
+    """Run 01 and these notebooks on a study of one table; return run.json's notebooks and the run's folder."""
+    rows.to_csv(folder / f"{table}.csv", index=False)
+    study = folder / "alone.yaml"
+    content = {"title": "One table", "as_of": "2024-11-30", "timezone": "UTC", "currency": "EUR"}
+    content |= {"source": str(folder), "notebooks": ["01_data_quality", "11_customer_base", *overrides]}
+    study.write_text(yaml.safe_dump(content | {"overrides": overrides}))
+    assert runner.report([str(study)], Options(build=folder / "build")) == runner.DONE
+    run = folder / "build" / "alone" / "latest"
+    return json.loads((run / "run.json").read_text())["notebooks"], run
+
+
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("mailing")
     rng = np.random.default_rng(1)
     mailed = rng.random(1200) < 0.5
     units = pd.DataFrame({"unit_id": range(1200), "arm": np.where(mailed, "mail", "none")})
     units["bought"] = (rng.random(1200) < np.where(mailed, 0.35, 0.2)).astype(int)
-    units.to_csv(folder / "experiment_units.csv", index=False)
-    study = folder / "mailing.yaml"
     wanted = {"unit_outcomes": ["bought"], "control_arm": "none", "draws": 200, "tune": 300}
-    content = {"title": "A mailing", "as_of": "2024-11-30", "timezone": "UTC", "currency": "EUR"}
-    content |= {"source": str(folder), "notebooks": ["01_data_quality", "11_customer_base", "31_experiment"]}
-    study.write_text(yaml.safe_dump(content | {"overrides": {"31_experiment": wanted}}))
-    assert runner.report([str(study)], Options(build=folder / "build")) == runner.DONE
-    return folder / "build" / "mailing" / "latest"
+    folder = tmp_path_factory.mktemp("mailing")
+    return answered(folder, "experiment_units", units, **{"31_experiment": wanted})[1]
 
 
 def test_what_needs_no_orders_is_answered_and_the_rest_says_why(run):
@@ -48,6 +54,42 @@ def test_the_data_page_has_no_section_on_orders(run):
     for heading in ("The money that went", "From orders to money", "The days it covers", "The same person"):
         assert heading not in page
     assert "Rows in, rows out" in page and "Rows used" in (run / "31_experiment.html").read_text()
+
+
+def test_contracts_alone_are_valued(tmp_path):
+    rng = np.random.default_rng(2)
+    rows = pd.DataFrame({"customer_id": range(500), "fee": 10, "period": "month"})
+    rows["started_at"] = rng.choice(["2023-05-01", "2023-12-01", "2024-05-01"], 500)
+    started = pd.to_datetime(rows["started_at"])
+    lasted = rng.geometric(rng.beta(1, 6, 500))
+    ended = pd.Series([day + pd.DateOffset(months=int(n)) for day, n in zip(started, lasted, strict=True)])
+    rows["ended_at"] = ended.where(ended <= "2024-11-30").dt.strftime("%Y-%m-%d")
+    wanted = {"model": "sbg", "draws": 200, "tune": 300}
+    found, run = answered(tmp_path, "subscriptions", rows, **{"23_renewal_model": wanted})
+    assert {name: one["status"] for name, one in found.items()} == {
+        "01_data_quality": "ok", "11_customer_base": "cannot answer", "23_renewal_model": "ok",
+    }  # fmt: skip
+    value = found["23_renewal_model"]["metrics"]
+    assert value["active"] == rows["ended_at"].isna().sum() and value["subscriber_equity.p05"] > 0
+    assert "500 of 500 rows of subscriptions are used" in (run / "01_data_quality.html").read_text()
+
+
+def test_a_panel_alone_is_judged_and_the_index_puts_answers_first(tmp_path):
+    rng = np.random.default_rng(3)
+    months = pd.date_range("2022-12-01", periods=24, freq="MS").strftime("%Y-%m-%d")
+    rows = pd.DataFrame(
+        [(f"place {u}", month, 100 + 5 * u + rng.normal()) for u in range(10) for month in months]
+    )
+    rows = rows.set_axis(["unit", "period", "outcome"], axis=1)
+    rows["treated_from"] = rows["unit"].map({"place 4": "2024-05-01"})
+    rows.loc[(rows["unit"] == "place 4") & (rows["period"] >= "2024-05-01"), "outcome"] -= 12
+    wanted = {"outcome_name": "visits", "scale": "level", "draws": 300, "tune": 500}
+    found, run = answered(tmp_path, "panel", rows, **{"33_quasi_experiment": wanted})
+    assert found["33_quasi_experiment"]["status"] == "ok"
+    assert found["33_quasi_experiment"]["metrics"]["effect.mean"] == pytest.approx(-12, abs=1.5)
+    index = (run / "index.html").read_text()
+    assert index.index("What did a change bring") < index.index("Questions that need more data")
+    assert index.index("Questions that need more data") < index.index("Which kinds of customers")
 
 
 def test_only_tagged_sections_without_anything_shown_go():

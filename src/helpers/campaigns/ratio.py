@@ -96,7 +96,10 @@ def _sample_ratio_finding(p_value: float, has_plan: bool) -> Finding:
     verdict = "FAIL" if p_value < 0.001 else "REVIEW" if p_value < 0.01 or not has_plan else "PASS"
     advice = "Customers were lost or added on the way to an arm: find out where before reading any effect."
     if not has_plan and p_value >= 0.01:
-        advice = "No planned_share is given, so equal shares were assumed: state the planned shares."
+        advice = (
+            "No planned shares are given, so equal ones were assumed: state them, in the column planned_share of "
+            "campaigns or, for experiment_units, in the parameter planned_shares."
+        )
     return Finding("Sample ratio", verdict, p_value, "p >= 0.01", "" if verdict == "PASS" else advice)
 
 

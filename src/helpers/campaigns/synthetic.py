@@ -129,9 +129,10 @@ def fit_before(drawn: np.ndarray, design: Design) -> np.ndarray:
 
 
 def donor_weights(tree, design: Design) -> pd.DataFrame:
-    """Return the posterior mean weight of every donor (rows) in every treated unit (columns)."""
+    """Return the posterior mean weight of every donor (rows) in every treated unit (columns), the heaviest first."""
     mean = fitting.flat_draws(tree, "weight").mean(axis=0)
-    return pd.DataFrame(mean.T, [design.panel.units[donor] for donor in design.donors], design.names)
+    weights = pd.DataFrame(mean.T, [design.panel.units[donor] for donor in design.donors], design.names)
+    return weights.loc[weights.mean(axis=1).sort_values(ascending=False).index]
 
 
 def best_weights(y: np.ndarray, x: np.ndarray) -> np.ndarray:

@@ -39,7 +39,8 @@ def render_index(run_dir: Path, run: dict, study, stale: dict | None = None) -> 
         answer=summary["sentences"] if summary else [],
         answer_page=summary["href"] if summary else "",
         facts=facts,
-        cards=[card for card in cards if card is not summary],
+        cards=[card for card in cards if card is not summary and card["kind"] != "unanswered"],
+        unanswered=[card for card in cards if card["kind"] == "unanswered"],
         stamp=wording.stamp(run),
     )
     return write(text, run_dir / "index.html")
