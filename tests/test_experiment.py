@@ -14,7 +14,7 @@ import pytest
 from helpers import contracts, demo, fitting, ledger, tables
 from helpers.artifacts import Page
 from helpers.campaigns import design as planning
-from helpers.campaigns import experiment, outcomes, present, ratio, verdict
+from helpers.campaigns import experiment, outcomes, present, ratio, trial, verdict
 from helpers.errors import StudyError
 from helpers.intervals import interval
 from helpers.report import wording
@@ -454,3 +454,20 @@ def test_null_campaigns_are_rarely_rolled_out_at_one_look_and_at_four():
     print(f"{at_four} at four looks by the rule, {naive} at four looks without it")
     assert at_one <= 5 and at_four <= 5
     assert naive > at_four
+
+
+def test_what_a_table_of_units_does_not_tell_is_unknown_and_an_incentive_paid_counts():
+    rows = pd.DataFrame({"unit_id": range(200), "arm": ["none", "coupon"] * 100, "bought": [0, 1, 1, 1] * 50})
+    asked = {"outcomes": ["bought"], "covariates": [], "control": "none"}
+    plain = trial.from_units(rows, **asked)
+    assert ratio.events_told(plain.assignments) == []
+    found = ratio.check_assignment(plain.assignments, plain.units, "none", (), plain.shares)
+    assert "Controls who were treated" not in {finding.name for finding in found}
+    assert "Exposed" not in present.treated(plain.units, plain.arms, [])
+    paid = rows.assign(incentive_cost=[0.0, 2.0] * 100)
+    units = trial.from_units(paid, **asked).units
+    assert verdict.costs(units, ["none", "coupon"], 400, 1)[:, 1].mean() == pytest.approx(2, abs=0.05)
+    told = trial.from_units(paid.assign(redeemed=0, exposed=[1, 0] * 100), **asked)
+    assert ratio.events_told(told.assignments) == ["exposed", "redeemed"]
+    found = ratio.check_assignment(told.assignments, told.units, "none", (), told.shares)
+    assert {f.name: f.verdict for f in found}["Controls who were treated"] == "FAIL"

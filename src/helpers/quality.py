@@ -113,6 +113,26 @@ class Window:
         """Days from the last order to `as_of`."""
         return (self.as_of - self.last_order).days
 
+    @property
+    def span(self) -> str:
+        """The first and last day in words."""
+        return f"{wording.day(self.first_order)} to {wording.day(self.last_order)}"
+
+    @property
+    def last_month(self) -> str:
+        """The last complete month in words."""
+        return self.last_complete_month.strftime("%B %Y") if self.last_complete_month else "none"
+
+    def facts(self, left_out_share: float) -> dict[str, str]:
+        """What stands beside every page; left_out_share is that of the money that moved."""
+        age = f"{wording.count(self.freshness_days, 'day')} from the last order to {wording.day(self.as_of)}"
+        return {
+            "Data window": self.span,
+            "Last complete month": self.last_month,
+            "Freshness": age,
+            "Revenue left out": f"{wording.percent(left_out_share)} of the money that moved",
+        }
+
     def frame(self) -> pd.DataFrame:
         """One row, for the artifact data_window."""
         frame = pd.DataFrame([asdict(self) | {"freshness_days": self.freshness_days}])

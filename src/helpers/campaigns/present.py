@@ -86,15 +86,13 @@ def sizes(base: float, change: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["To find", "Change", "At 80 % power", "At 85 % power"])
 
 
-def treated(units: pd.DataFrame, arms: list[str]) -> pd.DataFrame:
-    """Return how the campaign reached each arm and what it cost: means per assigned customer."""
-    names = {
-        "exposed": "Exposed",
-        "redeemed": "Redeemed",
-        "contact_cost": "Contact",
-        "incentive_cost": "Incentive",
-    }
-    return _means(units, arms, names)
+def treated(units: pd.DataFrame, arms: list[str], told: list[str]) -> pd.DataFrame:
+    """Return how the campaign reached each arm and what it cost: means per assigned customer.
+
+    told: those of exposed and redeemed that the table says anything about; the others are unknown, not zero.
+    """
+    names = {name: name.capitalize() for name in told}
+    return _means(units, arms, names | {"contact_cost": "Contact", "incentive_cost": "Incentive"})
 
 
 def decisions(made: list[Decision]) -> pd.DataFrame:

@@ -80,16 +80,22 @@ def check_assignment(
     """Check the assignment of one campaign (raw rows, and one row per customer): a finding per question.
 
     covariates: numbers known before the assignment. shares: planned ones where the rows have none. What a table
-    does not say (times of assignment, windows) is not asked.
+    does not say (exposure, times of assignment, windows) is not asked.
     """
     shares = planned_shares(campaign) if shares is None else shares
     p_value, _ = sample_ratio(units.arm.value_counts().sort_index(), shares)
     findings = [_sample_ratio_finding(p_value, shares is not None)]
     findings += [_balance_finding(units, control, list(covariates))] if covariates else []
-    findings += [_several_arms(campaign), _exposed_controls(units, control)]
+    findings += [_several_arms(campaign)]
+    findings += [_exposed_controls(units, control)] if events_told(campaign) else []
     findings += [_before_assignment(campaign)] if "assigned_at" in campaign else []
     findings += [_open_windows(units)] if "window_closed" in units else []
     return [*findings, _converters(units)]
+
+
+def events_told(campaign: pd.DataFrame) -> list[str]:
+    """Which of exposed and redeemed the rows of a campaign or of experiment_units say anything about."""
+    return [name for name in ("exposed", "redeemed") if {name, f"{name}_at"} & set(campaign)]
 
 
 def _sample_ratio_finding(p_value: float, has_plan: bool) -> Finding:
@@ -97,7 +103,7 @@ def _sample_ratio_finding(p_value: float, has_plan: bool) -> Finding:
     advice = "Customers were lost or added on the way to an arm: find out where before reading any effect."
     if not has_plan and p_value >= 0.01:
         advice = (
-            "No planned shares are given, so equal ones were assumed: state them, in the column planned_share of "
+            "No planned_share is given, so equal shares were assumed: state them, in that column of "
             "campaigns or, for experiment_units, in the parameter planned_shares."
         )
     return Finding("Sample ratio", verdict, p_value, "p >= 0.01", "" if verdict == "PASS" else advice)

@@ -138,13 +138,15 @@ def from_units(
     # Who spent has converted, whatever the flag says; a conversion without money brings none.
     units["converted"] = (money > 0) if revenue else flag.eq(1)
     units["revenue"], units["margin"] = money, money * (margin_share if revenue else 1.0)
-    for name in ("exposed", "redeemed"):
-        units[name] = _number(table, name).eq(1) if name in table else False
     treated = (units["arm"] != arms[0]).astype(float)
     units["contact_cost"] = (
         _number(table, "contact_cost") if "contact_cost" in table else contact_cost * treated
     )
     units["incentive_cost"] = _number(table, "incentive_cost") if "incentive_cost" in table else 0.0
+    units["exposed"] = _number(table, "exposed").eq(1) if "exposed" in table else False
+    # Whoever cost an incentive has redeemed it, where the table does not say who did.
+    used = _number(table, "redeemed").eq(1) if "redeemed" in table else units["incentive_cost"] > 0
+    units["redeemed"] = used
     numeric = [name for name in covariates if _is_number(table[name])]
     named = [name for name in covariates if name not in numeric]
     units = units.assign(**{name: _number(table, name) for name in numeric})
