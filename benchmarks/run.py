@@ -58,7 +58,7 @@ CASES = {
     ),
 }  # fmt: skip
 # The peer is stopped after so many seconds where it takes longer than anyone waits; the ratio is then at most what is shown.
-LIMITS = {"pareto_nbd": 600, "value_100000_laplace": 1200}
+LIMITS = {"pareto_nbd": 300, "value_100000_laplace": 900}
 
 
 def main() -> None:

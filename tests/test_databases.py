@@ -85,5 +85,8 @@ def test_a_database_that_cannot_be_opened_says_why_without_its_password(tmp_path
     with pytest.raises(StudyError) as told:
         tables.open_source(study("postgres://anna:secret@127.0.0.1:1/shop"))
     assert "secret" not in str(told.value) and "postgres://127.0.0.1:1/shop" in str(told.value)
-    with pytest.raises(StudyError, match="An address is like sqlite:///shop.db"):
+    with pytest.raises(StudyError, match="names a file that is not there"):
+        tables.open_source(study(f"sqlite:///{tmp_path}/mistyped.db"))
+    assert not (tmp_path / "mistyped.db").exists()
+    with pytest.raises(StudyError, match="An address is like sqlite"):
         tables.open_source(study("oracel://shop"))

@@ -1,9 +1,9 @@
-"""The command line, `python -m helpers`: report, check, list, open."""
+"""The command line, `python -m helpers`: report, check, list, open, new, add, compare."""
 
 import argparse
 import sys
 
-from helpers import drafts, listing, runner
+from helpers import comparing, drafts, listing, runner, starters
 from helpers.errors import StudyError
 from helpers.runs import Options
 from helpers.study import load_study
@@ -59,6 +59,22 @@ def _parser() -> argparse.ArgumentParser:
     draft.set_defaults(
         command=lambda asked: drafts.make(asked.notebook, load_study(asked.study), fresh=asked.fresh)
     )
+
+    new = commands.add_parser("new", help="draft a study from an exported file")
+    new.add_argument("name")
+    new.add_argument("--from", dest="file", required=True, metavar="FILE", help="CSV or Parquet")
+    new.set_defaults(command=lambda asked: starters.new_study(asked.name, asked.file))
+
+    add = commands.add_parser(
+        "add", help="start a notebook from the template, with its entry in the catalogue"
+    )
+    add.add_argument("name", help="such as 26_my_question")
+    add.set_defaults(command=lambda asked: starters.add_notebook(asked.name))
+
+    two = commands.add_parser("compare", help="say what differs between two runs")
+    two.add_argument("before", help="STUDY (its latest run), STUDY/ID, or a run's folder")
+    two.add_argument("now")
+    two.set_defaults(command=lambda asked: comparing.compare(asked.before, asked.now))
     return parser
 
 

@@ -4,13 +4,19 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import ibis
+from ibis.common.exceptions import TableNotFound
+from pyarrow import parquet
 
 from helpers.contracts.columns import TABLES
 from helpers.errors import StudyError
 
 from .engine import cache_folder
+
+IN_A_FILE = ("sqlite", "duckdb")
+ROWS_AT_ONCE = 50_000
 
 
 def snapshot(address: str) -> Path:
@@ -19,8 +25,11 @@ def snapshot(address: str) -> Path:
     Every call copies anew, because a database does not say whether it has changed; a table that is no longer there
     leaves the folder too. Raises StudyError where the database cannot be reached or has none of the tables.
     """
-    shown = _without_password(address)
-    scheme = address.partition("://")[0]
+    shown, scheme = _without_password(address), address.partition("://")[0]
+    if scheme in IN_A_FILE and not _file(address):
+        raise StudyError(
+            f"The source {shown} names a file that is not there: write {scheme}:///PATH/TO/FILE."
+        )
     try:
         con = ibis.connect(address)
     except ImportError:
@@ -48,7 +57,10 @@ def snapshot(address: str) -> Path:
         with tempfile.TemporaryDirectory(dir=folder) as partial:
             copy = Path(partial) / target.name
             try:
-                con.table(name).to_parquet(str(copy))
+                batches = con.table(name).to_pyarrow_batches(chunk_size=ROWS_AT_ONCE)
+                with parquet.ParquetWriter(copy, batches.schema) as writer:
+                    for batch in batches:
+                        writer.write_batch(batch)
             except Exception as error:
                 raise StudyError(
                     f"The table {name} of {shown} cannot be read: {str(error).splitlines()[0]}"
@@ -60,12 +72,18 @@ def snapshot(address: str) -> Path:
 
 
 def _has(con, name: str) -> bool:
-    # Asked by opening it: Ibis 12 cannot list the tables of DuckDB 2.
+    # Asked by opening it: Ibis 12 cannot list the tables of DuckDB 2. Whatever else goes wrong is no missing table.
     try:
         con.table(name)
-    except Exception:
+    except TableNotFound:
         return False
     return True
+
+
+def _file(address: str) -> bool:
+    """Whether the file of a database in a file is there; opening one that is not would make it."""
+    path = urlsplit(address).netloc + urlsplit(address).path
+    return any(Path(one).is_file() for one in (path, path.lstrip("/"), "/" + path.lstrip("/")))
 
 
 def _without_password(address: str) -> str:
