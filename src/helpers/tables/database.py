@@ -57,10 +57,7 @@ def snapshot(address: str) -> Path:
         with tempfile.TemporaryDirectory(dir=folder) as partial:
             copy = Path(partial) / target.name
             try:
-                batches = con.table(name).to_pyarrow_batches(chunk_size=ROWS_AT_ONCE)
-                with parquet.ParquetWriter(copy, batches.schema) as writer:
-                    for batch in batches:
-                        writer.write_batch(batch)
+                _copy(con.table(name), copy)
             except Exception as error:
                 raise StudyError(
                     f"The table {name} of {shown} cannot be read: {str(error).splitlines()[0]}"
@@ -69,6 +66,17 @@ def snapshot(address: str) -> Path:
             os.replace(copy, target)
     con.disconnect()
     return folder
+
+
+def _copy(table, target: Path) -> None:
+    """Copy a table in batches; DuckDB writes it itself, because Ibis 12 cannot fetch batches from DuckDB 2."""
+    if table.get_backend().name == "duckdb":
+        table.to_parquet(str(target))
+        return
+    batches = table.to_pyarrow_batches(chunk_size=ROWS_AT_ONCE)
+    with parquet.ParquetWriter(target, batches.schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
 
 
 def _has(con, name: str) -> bool:
