@@ -48,9 +48,13 @@ def real_data() -> Path:
 @pytest.fixture(scope="session")
 def small_report(tmp_path_factory) -> Path:
     """The published run of every notebook on a demo company of 600 customers with few draws."""
-    folder = tmp_path_factory.mktemp("small")
+    return run_small(tmp_path_factory.mktemp("small"))
+
+
+def run_small(folder: Path, engine: str = "") -> Path:
+    """Run every notebook on the demo company of 600 customers; engine: `pyspark://` for Spark. The run's folder."""
     demo = (paths.REPORTS / "demo.yaml").read_text(encoding="utf-8")
-    text, found = re.subn(r"(?m)^source: demo$", "source: demo?customers=600", demo)
+    text, found = re.subn(r"(?m)^source: demo$", f"source: {engine}demo?customers=600", demo)
     assert found == 1
     content = yaml.safe_load(text)
     declared = {name for notebook in load_catalogue() for name in notebook_parameters(notebook)}

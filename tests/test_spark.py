@@ -1,14 +1,16 @@
 """The same tables on Spark and on DuckDB, to the cent and the row: run by `make test-spark`, skipped without PySpark."""
 
+import json
 from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import run_small
 from tables_support import study
 
-from helpers import contracts, ledger, tables
+from helpers import comparing, contracts, ledger, tables
 from helpers.clv import portfolio
 from helpers.clv.summary import customer_summary
 from helpers.errors import StudyError
@@ -17,6 +19,7 @@ from helpers.tables import spark
 pytest.importorskip("pyspark", reason="PySpark is not installed here: make test-spark")
 
 CUSTOMERS, ORDERS = 60, 500
+SPEC = {"columns": {"amount": "quantity * price", "category": "code"}, "where": ("code <> 'POST'",)}
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +36,7 @@ def shop(tmp_path_factory):
             "order_id": [f"O{i}" for i in range(ORDERS)],
             "quantity": rng.integers(1, 5, ORDERS).astype(float),
             "price": rng.choice([9.99, 0.1, 25.5], ORDERS),
-            "code": rng.choice(["tea", "coffee", "POST"], ORDERS, p=[0.5, 0.45, 0.05]),
+            "code": rng.choice(["voucher", " half ", "POST"], ORDERS, p=[0.5, 0.45, 0.05]),
         }
     )
     back = lines.iloc[::9].assign(quantity=lambda t: -t["quantity"])
@@ -47,8 +50,7 @@ def shop(tmp_path_factory):
 @pytest.fixture(scope="module")
 def both(shop):
     """(report, ledger, summary) on DuckDB and on Spark."""
-    spec = {"columns": {"amount": "quantity * price", "category": "code"}, "where": ("code <> 'POST'",)}
-    made = study(shop, zone="Asia/Ho_Chi_Minh", transactions=spec)
+    made = study(shop, zone="Asia/Ho_Chi_Minh", transactions=SPEC)
     found = []
     for source in (str(shop), f"pyspark://{shop}"):
         one = replace(made, source=source)
@@ -109,3 +111,27 @@ def test_what_spark_cannot_read_is_refused_with_the_way_out(tmp_path):
 def test_settled_keeps_the_rows(both):
     _, (_, book, _) = both
     assert spark.settled(book).count().execute() == book.count().execute()
+
+
+def test_every_notebook_runs_on_spark_and_finds_what_it_finds_on_duckdb(small_report, tmp_path):
+    there = run_small(tmp_path, "pyspark://")
+    assert (there / "artifacts" / "01_data_quality" / "ledger.parquet").is_dir()
+    one, other = (json.loads((run / "run.json").read_text())["notebooks"] for run in (small_report, there))
+    assert comparing.differences(one, other) == {"Notebooks": [], "Checks": [], "Numbers": []}
+
+
+def test_a_folder_of_parquet_files_is_a_table_on_both_engines(shop, both, tmp_path):
+    rows = pd.read_parquet(shop / "transactions.parquet")
+    for part in range(3):
+        place = tmp_path / "transactions" / f"part={part}"
+        place.mkdir(parents=True)
+        rows.iloc[part::3].to_parquet(place / "0.parquet", index=False)
+    (_, whole, _), _ = both
+    for source in (str(tmp_path), f"pyspark://{tmp_path}"):
+        one = replace(study(shop, zone="Asia/Ho_Chi_Minh", transactions=SPEC), source=source)
+        reports = contracts.check(one, tables.open_source(one))
+        same(
+            whole,
+            ledger.build(reports),
+            ["customer_id", "order_time", "kind", "category", "revenue", "quantity"],
+        )

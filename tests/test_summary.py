@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import ibis
 import pandas as pd
 import pytest
 from known import WORTH
@@ -17,7 +18,7 @@ def test_small_segments_are_not_drawn_and_the_largest_comes_first():
 
 def test_only_whole_months_count():
     days = [date(2026, 1, 10), date(2026, 2, 10), date(2026, 3, 1)]
-    ledger = pd.DataFrame({"order_date": days, "revenue": [1.0, 2.0, 4.0]})
+    ledger = ibis.memtable({"order_date": days, "revenue": [1.0, 2.0, 4.0]})
     assert summary.monthly_revenue(ledger, date(2026, 3, 30)).tolist() == [1.0, 2.0]
     assert summary.monthly_revenue(ledger, date(2026, 3, 31)).tolist() == [1.0, 2.0, 4.0]
 
@@ -30,7 +31,7 @@ def test_change_needs_two_years():
 
 def test_revenue_of_the_year_is_per_customer():
     days = [date(2025, 3, 31), date(2025, 4, 1), date(2026, 3, 31), date(2026, 4, 1)]
-    ledger = pd.DataFrame(
+    ledger = ibis.memtable(
         {"customer_id": ["a", "a", "a", "b"], "order_date": days, "revenue": [1.0, 2.0, 4.0, 8.0]}
     )
     assert summary.revenue_of_year(ledger, date(2026, 3, 31)).to_dict() == {"a": 6.0}

@@ -168,6 +168,17 @@ def test_parquet_types_are_used_as_they_are(tmp_path):
     assert rows(read(made), "order_time")[0] == (datetime(2010, 12, 1, 13, 30),)
 
 
+def test_a_folder_of_parquet_files_is_one_table_with_its_rows_numbered_through(tmp_path):
+    for part, customers in enumerate((["a", "b"], ["c"])):
+        place = tmp_path / "transactions" / f"year={2010 + part}"
+        place.mkdir(parents=True)
+        lines = pd.DataFrame({"customer_id": customers, "order_time": "2010-12-01", "amount": 1.5})
+        lines.to_parquet(place / "part-0.parquet")
+    assert rows(read(study(tmp_path)), "customer_id", "amount", "_row") == [
+        ("a", 1.5, 1), ("b", 1.5, 2), ("c", 1.5, 3),
+    ]  # fmt: skip
+
+
 def test_ids_from_a_spreadsheet_lose_their_decimal_point(tmp_path):
     write(
         tmp_path, HEADER, "17850.0,2010-12-01,1", "0012,2010-12-01,1", "NULL,2010-12-01,1", "A.0,2010-12-01,1"

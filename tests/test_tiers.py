@@ -136,7 +136,9 @@ def test_price_and_cost_make_four_tiers():
             "quantity": 1.0,
         }
     )
-    table = tiers.cost_and_price(ledger, pd.DataFrame({"customer_id": ["b", "c"], "cost": [10.0, 20.0]}))
+    table = tiers.cost_and_price(
+        ibis.memtable(ledger), pd.DataFrame({"customer_id": ["b", "c"], "cost": [10.0, 20.0]})
+    )
     names = tiers.price_profit(table["realised"], table["cost"])
     assert [name.split(":")[0] for name in names] == [
         "Passive",

@@ -1,7 +1,8 @@
 """Hold-out scores against cases with a known answer, and the verdict's three outcomes."""
 
-from datetime import date
+from datetime import date, timedelta
 
+import ibis
 import known
 import numpy as np
 import pandas as pd
@@ -78,8 +79,12 @@ def test_naive_forecast_goes_on_at_the_past_rate():
 def test_weekly_repeat_purchases_leave_first_days_and_second_orders_of_a_day_out():
     days = [date(1997, 1, 1), date(1997, 1, 3), date(1997, 1, 3), date(1997, 1, 9)]
     ledger = pd.DataFrame({"customer_id": "a", "order_date": days, "kind": "purchase"})
-    weeks = tracking.weekly_repeat_purchases(ledger, date(1997, 1, 1), date(1997, 1, 14))
-    assert weeks["actual"].tolist() == [1, 1]
+    later = ledger.assign(customer_id="b", order_date=[day + timedelta(days=2) for day in days])
+    ledger = ibis.memtable(pd.concat([ledger, later]))
+    span = date(1997, 1, 1), date(1997, 1, 14)
+    assert tracking.weekly_repeat_purchases(ledger, *span)["actual"].tolist() == [2, 2]
+    assert tracking.weekly_repeat_purchases(ledger, *span, won_by=span[0])["actual"].tolist() == [1, 1]
+    assert tracking.weekly_repeat_purchases(ledger, span[0], date(1997, 1, 7))["actual"].tolist() == [2]
 
 
 def test_tracking_reaches_the_actual_total_of_cdnow_at_the_published_parameters(cdnow_calibration):

@@ -7,6 +7,7 @@ A notebook calls `start` once, then reads, saves and records through the `Page` 
 import json
 import math
 import os
+import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -58,10 +59,10 @@ class Page:
         return pd.read_parquet(self._find(name, "parquet"))
 
     def open(self, name: str):
-        """Return the table artifact `name` as an Ibis table over its Parquet file, nothing loaded yet."""
+        """Return the table artifact `name` as an Ibis table on the study's engine, nothing loaded yet."""
         from helpers import tables  # noqa: PLC0415
 
-        return tables.connect().read_parquet(str(self._find(name, "parquet")), table_name=name)
+        return tables.open_artifact(self.study, self._find(name, "parquet"))
 
     def read_posterior(self, name: str):
         """Return the posterior artifact `name` as an ArviZ DataTree."""
@@ -86,10 +87,12 @@ class Page:
         return self._locate(name, "parquet") is not None or self._locate(name, "nc") is not None
 
     def save(self, name: str, table) -> Path:
-        """Write a DataFrame or an Ibis table as the artifact `name` (Parquet)."""
+        """Write a DataFrame or an Ibis table as the artifact `name` (Parquet; on Spark a folder of such files)."""
         path = self._target(name, "parquet")
         if hasattr(table, "to_pandas"):
-            return _replace(path, lambda partial: table.to_parquet(str(partial)))
+            from helpers import tables  # noqa: PLC0415
+
+            return _replace(path, lambda partial: tables.write(table, partial))
         return _replace(path, lambda partial: table.to_parquet(partial, index=False))
 
     def save_posterior(self, name: str, tree) -> Path:
@@ -224,7 +227,7 @@ class Page:
     def _locate(self, name: str, ending: str) -> Path | None:
         """The file of artifact `name`: in this run; for a draft in the drafts, then in the latest run."""
         candidates = [folder / "artifacts" / _writer(name) / f"{name}.{ending}" for folder in self._folders()]
-        return next((path for path in candidates if path.is_file()), None)
+        return next((path for path in candidates if path.exists()), None)
 
     def _find(self, name: str, ending: str) -> Path:
         path = self._locate(name, ending)
@@ -253,7 +256,10 @@ def _replace(path: Path, write) -> Path:
     partial = path.with_name(f".{path.name}.partial")
     try:
         write(partial)
-        partial.chmod(OWNER_ONLY)
+        for part in partial.rglob("*") if partial.is_dir() else [partial]:
+            part.chmod(OWNER_ONLY | (0o100 if part.is_dir() else 0))
+        if path.is_dir():
+            shutil.rmtree(path)
         os.replace(partial, path)
     except Exception as error:
         # The engine's own error when the disk is full: named here, so that DuckDB is not loaded for a text file.
@@ -263,6 +269,8 @@ def _replace(path: Path, write) -> Path:
             f"{path} could not be written ({error}); what was there before is unchanged."
         ) from error
     finally:
+        if partial.is_dir():
+            shutil.rmtree(partial)
         partial.unlink(missing_ok=True)
     return path
 

@@ -29,9 +29,16 @@ def digest(value) -> str:
 
 
 def file_sha256(path: Path) -> str:
-    """The SHA-256 of a file's content, read in blocks."""
+    """The SHA-256 of a file's content, read in blocks; of a folder of Parquet files (a table too), that of its files."""
+    if path.is_dir():
+        return digest([file_sha256(part) for part in parts_of(path)])
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def parts_of(folder: Path) -> list[Path]:
+    """The Parquet files of a table that is a folder, as Spark writes it, in order."""
+    return sorted(folder.rglob("*.parquet"))
 
 
 class HashCache:
@@ -42,7 +49,9 @@ class HashCache:
         self.known = read_json(path) or {}
 
     def sha256(self, file: Path) -> str:
-        """The SHA-256 of `file`, from memory when its size and times are as they were."""
+        """The SHA-256 of `file`, from memory when its size and times are as they were; of a folder, that of its files."""
+        if file.is_dir():
+            return digest([[str(part.relative_to(file)), self.sha256(part)] for part in parts_of(file)])
         stat = file.stat()
         stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
         known = self.known.get(str(file))

@@ -17,9 +17,8 @@ def check_inputs(study: Study, build: Path, *, fresh: bool = False) -> dict[str,
     memory = build / ".cache" / f"inputs-{study.name}.json"
     key = digest(["columns", study, modules_hash(_checkers(study))])
     known = read_json(memory)
-    is_database = "://" in study.source and not study.source.startswith(
-        "pyspark://"
-    )  # says not when it changes
+    # A database does not say when it changes.
+    is_database = "://" in study.source and not study.source.startswith("pyspark://")
     if not fresh and not is_database and known and known["key"] == key and _unchanged(known, hashes):
         return known["inputs"]
     from helpers import contracts, tables  # noqa: PLC0415 (the engine takes a second to load)
@@ -40,7 +39,9 @@ def check_inputs(study: Study, build: Path, *, fresh: bool = False) -> dict[str,
 
 def _checkers(study: Study) -> frozenset[str]:
     modules = {"helpers.contracts", "helpers.contracts.checking", "helpers.tables"}
-    return frozenset(modules | ({"helpers.demo"} if study.source.startswith("demo") else set()))
+    return frozenset(
+        modules | ({"helpers.demo"} if study.source.removeprefix("pyspark://").startswith("demo") else set())
+    )
 
 
 def _unchanged(known: dict, hashes: HashCache) -> bool:

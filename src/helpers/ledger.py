@@ -38,7 +38,7 @@ def build(reports):
     report = next(report for report in reports if report.table == "transactions")
     lines = tables.settled(_lines(report.accepted))
     same_order = _pairs(lines.filter(lines.order_id.notnull()), "order_id").cache()
-    rest = _without(lines, same_order.purchase, same_order.refund)
+    rest = _without(_without(lines, same_order.purchase), same_order.refund)
     within = _within_orders(rest).cache()
     rest = _without(rest, within.row)
     elsewhere = _pairs(rest).cache()
@@ -59,10 +59,10 @@ def _lines(accepted):
     )  # fmt: skip
 
 
-def _without(lines, *rows):
-    for row in rows:
-        lines = lines.filter(lines.row.notin(row))
-    return lines
+def _without(lines, row):
+    """The lines whose number is not among `row`."""
+    gone = row.name("gone").as_table()
+    return lines.anti_join(gone, lines.row == gone.gone)
 
 
 def _pairs(lines, *also: str):

@@ -1,7 +1,8 @@
 """What the executive page shows beside its answers (`helpers.answers`): revenue, segments, campaigns, reservations."""
 
-from datetime import date
+from datetime import date, timedelta
 
+import ibis
 import pandas as pd
 
 from helpers.catalogue import load_catalogue
@@ -9,18 +10,19 @@ from helpers.clv.value import EVERYONE
 from helpers.intervals import Interval
 
 
-def monthly_revenue(ledger: pd.DataFrame, as_of: date) -> pd.Series:
+def monthly_revenue(ledger: ibis.Table, as_of: date) -> pd.Series:
     """Revenue per whole month up to `as_of`, indexed by month; a month that `as_of` cuts is left out."""
-    month = pd.to_datetime(ledger["order_date"]).dt.to_period("M")
-    whole = month[month.dt.end_time.dt.date <= as_of]
-    return ledger.loc[whole.index].groupby(whole)["revenue"].sum()
+    days = ledger.group_by("order_date").agg(revenue=ledger.revenue.sum().round(6)).to_pandas()
+    month = pd.to_datetime(days["order_date"]).dt.to_period("M")
+    whole = month.dt.end_time.dt.date <= as_of
+    return days["revenue"][whole].groupby(month[whole]).sum()
 
 
-def revenue_of_year(ledger: pd.DataFrame, as_of: date) -> pd.Series:
+def revenue_of_year(ledger: ibis.Table, as_of: date) -> pd.Series:
     """Revenue per customer who bought in the 365 days up to `as_of`."""
-    when = pd.to_datetime(ledger["order_date"])
-    inside = (when <= pd.Timestamp(as_of)) & (when > pd.Timestamp(as_of) - pd.Timedelta(days=365))
-    return ledger[inside].groupby("customer_id")["revenue"].sum()
+    inside = ledger.filter(ledger.order_date <= as_of, ledger.order_date > as_of - timedelta(days=365))
+    sums = inside.group_by("customer_id").agg(revenue=inside.revenue.sum().round(6))
+    return sums.to_pandas().set_index("customer_id")["revenue"].sort_index()
 
 
 def year_on_year(revenue: pd.Series) -> float | None:

@@ -74,7 +74,8 @@ def audience(
     Left out, with their number: who has not ordered within `eligible_days`, and whose kind was not in the campaign.
     """
     bought = ledger.filter((ledger.kind == "purchase") & (ledger.order_date <= as_of))
-    people = bought.select("customer_id").distinct().order_by("customer_id").to_pandas()
+    # Sorted here: for distinct rows in order, Ibis 12 has Spark compare the filter's columns too.
+    people = bought.select("customer_id").distinct().to_pandas().sort_values("customer_id", ignore_index=True)
     table = traits(people.assign(day=as_of + timedelta(days=1)), ledger, pre_period_days)
     left = {}
     recent = table["days_since_order"] <= eligible_days

@@ -1,7 +1,8 @@
 """What a purchase model believes before it has seen data, and how much of its answer is that belief."""
 
-from datetime import date
+from datetime import date, timedelta
 
+import ibis
 import numpy as np
 import pandas as pd
 import pymc as pm
@@ -9,6 +10,7 @@ import pymc as pm
 from helpers.clv import purchase
 from helpers.clv.histories import simulate_histories
 from helpers.clv.rows import distinct_rows
+from helpers.clv.summary import purchase_days
 from helpers.clv.time_units import DAYS_PER
 from helpers.intervals import LOWER, UPPER
 from helpers.report import wording
@@ -22,7 +24,7 @@ CLASSES = {
     "30 or more": (30, np.inf),
 }
 CUSTOMERS, DRAWS = 500, 300
-YEAR = pd.Timedelta(days=365)
+YEAR = timedelta(days=365)
 WIDER = 2.0
 MOST_MOVED = 0.5
 SENSITIVITY_FORMATS = {
@@ -53,15 +55,13 @@ def prior_purchases(name: str, time_unit: str, seed: int = 1) -> pd.DataFrame:
     return pd.DataFrame({"p05": low, "p50": mid, "p95": high}, index=list(CLASSES))
 
 
-def first_year_purchases(ledger: pd.DataFrame, as_of: date) -> pd.Series:
+def first_year_purchases(ledger: ibis.Table, as_of: date) -> pd.Series:
     """Shares of customers by repeat purchase days in their first year, of those whose first year is over."""
-    days = ledger.loc[ledger["kind"] == "purchase", ["customer_id", "order_date"]].drop_duplicates()
-    age = pd.to_datetime(days["order_date"]) - pd.to_datetime(
-        days.groupby("customer_id")["order_date"].transform("min")
-    )
-    first = pd.Timestamp(as_of) - pd.to_datetime(days.groupby("customer_id")["order_date"].min()) >= YEAR
-    counts = ((age > pd.Timedelta(0)) & (age <= YEAR)).groupby(days["customer_id"]).sum()[first]
-    return pd.Series(_shares(counts.to_numpy()) if first.any() else np.nan, index=list(CLASSES))
+    days = purchase_days(ledger)
+    age = days.order_date.delta(days.first_date, unit="day")
+    customers = days.filter(days.first_date <= as_of - YEAR).group_by("customer_id")
+    counts = customers.agg(repeats=((age > 0) & (age <= YEAR.days)).sum()).to_pandas()["repeats"]
+    return pd.Series(_shares(counts.to_numpy()) if len(counts) else np.nan, index=list(CLASSES))
 
 
 def sensitivity(tree, summary: pd.DataFrame, horizon: float, **sampling) -> tuple[pd.DataFrame, object]:

@@ -41,6 +41,13 @@ def customer_summary(ledger: ibis.Table, end: date, time_unit: str) -> ibis.Tabl
     )
 
 
+def purchase_days(ledger: ibis.Table) -> ibis.Table:
+    """Each customer's days with a purchase: columns customer_id, order_date, first_date."""
+    bought = ledger.filter(ledger.kind == "purchase")
+    firsts = bought.group_by("customer_id").agg(first_date=bought.order_date.min())
+    return bought.select("customer_id", "order_date").distinct().inner_join(firsts, "customer_id")
+
+
 def purchases_between(ledger: ibis.Table, start: date, end: date) -> ibis.Table:
     """Count purchase days and sum revenue per customer after `start`, up to and including `end`."""
     bought = ledger.filter(

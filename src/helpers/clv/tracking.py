@@ -2,25 +2,29 @@
 
 from datetime import date, timedelta
 
+import ibis
 import numpy as np
 import pandas as pd
 
 from helpers.clv.purchase import Parameters
+from helpers.clv.summary import purchase_days
 from helpers.clv.time_units import DAYS_PER
 
 SILENCE = [-1, 30, 90, 180, 365, np.inf]  # days
 REPEATS = [-1, 0, 2, 5, np.inf]
 
 
-def weekly_repeat_purchases(ledger: pd.DataFrame, first: date, last: date) -> pd.DataFrame:
-    """Count repeat purchase days per week of the customers who first bought up to `last` (columns week_end, actual)."""
-    days = ledger.loc[ledger["kind"] == "purchase", ["customer_id", "order_date"]].drop_duplicates()
-    when = pd.to_datetime(days["order_date"])
-    repeat = when[when > when.groupby(days["customer_id"]).transform("min")]
+def weekly_repeat_purchases(
+    ledger: ibis.Table, first: date, last: date, won_by: date | None = None
+) -> pd.DataFrame:
+    """Count repeat purchase days per week up to `last` (columns week_end, actual), of customers won up to `won_by`."""
+    days = purchase_days(ledger)
+    repeats = days.filter((days.order_date > days.first_date) & (days.first_date <= (won_by or last)))
+    counted = repeats.group_by("order_date").agg(n=repeats.count()).to_pandas()
     ends = pd.date_range(first + timedelta(days=6), last, freq="7D")
-    week = np.searchsorted(ends.to_numpy(), repeat.to_numpy(), side="left")
-    counts = np.bincount(week[week < len(ends)], minlength=len(ends))
-    return pd.DataFrame({"week_end": ends, "actual": counts})
+    week = np.searchsorted(ends.to_numpy(), pd.to_datetime(counted["order_date"]).to_numpy(), side="left")
+    counts = np.bincount(week, counted["n"], minlength=len(ends))[: len(ends)]
+    return pd.DataFrame({"week_end": ends, "actual": counts.astype("int64")})
 
 
 def expected_repeat_purchases(its: Parameters, summary: pd.DataFrame, ends, time_unit: str) -> np.ndarray:

@@ -10,7 +10,7 @@ from helpers.errors import StudyError
 from . import advice, currency, window
 from .columns import GIVEN, LEFT_OUT, ROW, TABLES, UNKNOWN, Contract
 from .report import KEEP, REJECT, STOP, LeftOut, RuleResult, TableReport, refuse, sentence, way_out
-from .rules import Facts, Rule
+from .rules import Facts, Rule, with_known
 from .table_rules import rule_names, rules_of
 
 FIRST = ("exchange_rates", "customers")  # other tables are compared with these
@@ -58,6 +58,7 @@ def _check_table(study, source, name: str, facts: Facts) -> TableReport:
         lines = currency.convert(lines, facts)
     rules = rules_of(contract, given, facts)
     lines, wanted = _wanted(study, name, lines)
+    wanted = with_known(wanted, rules, wanted if name == "customers" else facts.others.get("customers"))
     flagged = _flagged(wanted, rules, allowed, contract, study.as_of)
     counts = _counts(flagged, rules)
     results = [
@@ -141,8 +142,8 @@ def _flagged(lines, rules: list[Rule], allowed: dict, contract: Contract, as_of:
         (lines[f"_broken{p}"], rule.name) for p, rule in enumerate(rules) if allowed.get(rule.name) != KEEP
     ]
     names = [ibis.ifelse(lines[f"_broken{p}"], f"{rule.name} ", "") for p, rule in enumerate(rules)]
-    joined = names[0].concat(*names[1:]).strip() if len(names) > 1 else names[0].strip()
-    return lines.mutate(_rule=ibis.cases(*not_kept), _rules=joined).cache()
+    joined = names[0].concat(*names[1:]) if len(names) > 1 else names[0]
+    return lines.mutate(_rule=ibis.cases(*not_kept), _rules=joined.re_replace(" $", "")).cache()
 
 
 def _counts(flagged, rules: list[Rule]) -> dict:

@@ -41,4 +41,6 @@ def _with_rates(lines, rates, own: str):
     joined = lines.left_join(
         rated, [lines.currency == rated.on_currency, lines.order_date == rated.on_date]
     ).drop("on_currency", "on_date")
-    return joined.mutate(_currency_known=joined.currency.isin(rates.rate_currency))
+    known = rates.select(_known="rate_currency").distinct()
+    joined = joined.left_join(known, joined.currency == known["_known"])
+    return joined.mutate(_currency_known=joined["_known"].notnull()).drop("_known")

@@ -9,6 +9,7 @@ from datetime import date
 
 from .columns import GIVEN, Contract
 
+KNOWN = "_known_{}"  # beside a column that must name a customer: whether it does
 FIRST_DAY = date(1970, 1, 2)  # dates before it are placeholders: 1900-01-01, 1970-01-01
 KINDS_OF_VALUE = {
     "number": "that is not a number",
@@ -24,7 +25,7 @@ class Rule:
 
     `rows` completes "12 rows ..."; `bad` takes the table and returns a boolean column; `show` are the columns
     that make a bad row understood; `why` says what is wrong about them; `keepable` rows may be used as they
-    are when the study says so.
+    are when the study says so. `of_customers`: the column must name a customer, and `bad` reads what `with_known` adds.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Rule:
     show: tuple[str, ...] = ()
     why: str = ""
     keepable: bool = False
+    of_customers: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,12 +120,39 @@ def outside(name: str, column: str, low: float | None, high: float | None, keepa
     return Rule(name, column, rows, bad, (column,), keepable=keepable)
 
 
-def unknown_customer(column: str, facts: Facts, name: str = "unknown_customer") -> list[Rule]:
+def unknown_customer(facts: Facts) -> list[Rule]:
     """The customer is not in the table customers (no rule without that table)."""
     if "customers" not in facts.others:
         return []
-    bad = lambda t: t[column].notnull() & t[column].notin(facts.others["customers"].customer_id)  # noqa: E731
-    return [Rule(name, column, f"whose {column} is not in customers", bad, (column,), keepable=True)]
+    return [
+        stranger("unknown_customer", "customer_id", "whose customer_id is not in customers", ("customer_id",))
+    ]
+
+
+def stranger(name: str, column: str, rows: str, show: tuple[str, ...]) -> Rule:
+    """`column` names somebody who is no customer."""
+    return Rule(
+        name,
+        column,
+        rows,
+        lambda t: t[column].notnull() & ~t[KNOWN.format(column)],
+        show,
+        keepable=True,
+        of_customers=True,
+    )
+
+
+def with_known(lines, rules: list[Rule], customers):
+    """`lines` with a flag for each column that must name a customer, found by a join with the table `customers`.
+
+    Not by NOT IN, which Spark compares row against row.
+    """
+    for column in [rule.column for rule in rules if rule.of_customers]:
+        known = KNOWN.format(column)
+        ids = customers.select(**{known: "customer_id"}).drop_null().distinct()
+        lines = lines.left_join(ids, lines[column] == ids[known])
+        lines = lines.mutate(**{known: lines[known].notnull()})
+    return lines
 
 
 def _place(t, columns: tuple[str, ...]):

@@ -14,6 +14,7 @@ from .rules import (
     outside,
     placeholder,
     repeated,
+    stranger,
     unknown_customer,
     unreadable,
 )
@@ -92,9 +93,6 @@ def _transactions(facts: Facts) -> list[Rule]:
 
 
 def _customers(facts: Facts) -> list[Rule]:
-    def no_such(column):
-        return lambda t: t[column].notnull() & t[column].notin(t.filter(t.customer_id.notnull()).customer_id)
-
     def two_kinds(t):
         import ibis  # noqa: PLC0415
 
@@ -121,21 +119,14 @@ def _customers(facts: Facts) -> list[Rule]:
             ("customer_id",),
             keepable=True,
         ),
-        Rule(
-            "unknown_parent",
-            "parent_id",
-            "whose parent_id is no customer",
-            no_such("parent_id"),
-            ("customer_id", "parent_id"),
-            keepable=True,
+        stranger(
+            "unknown_parent", "parent_id", "whose parent_id is no customer", ("customer_id", "parent_id")
         ),
-        Rule(
+        stranger(
             "unknown_referrer",
             "referred_by",
             "whose referred_by is no customer",
-            no_such("referred_by"),
             ("customer_id", "referred_by"),
-            keepable=True,
         ),
         outside("negative_cost", "acquisition_cost", 0, None),
     ]
@@ -158,7 +149,7 @@ def _campaigns(facts: Facts) -> list[Rule]:
             "Who got two treatments says nothing about either.",
         ),
         repeated("duplicate_assignment", ("campaign_id", "customer_id"), "that assign a customer again"),
-        *unknown_customer("customer_id", facts),
+        *unknown_customer(facts),
         before("exposed_before_assigned", "exposed_at", "assigned_at"),
         before("redeemed_before_assigned", "redeemed_at", "assigned_at"),
         outside("share_out_of_range", "planned_share", 0, 1),
@@ -189,7 +180,7 @@ def _leads(facts: Facts) -> list[Rule]:
 
 def _subscriptions(facts: Facts) -> list[Rule]:
     ended = before("ended_before_started", "ended_at", "started_at", keepable=False)
-    return [ended, outside("negative_fee", "fee", 0, None), *unknown_customer("customer_id", facts)]
+    return [ended, outside("negative_fee", "fee", 0, None), *unknown_customer(facts)]
 
 
 def _tickets(facts: Facts) -> list[Rule]:
@@ -197,7 +188,7 @@ def _tickets(facts: Facts) -> list[Rule]:
         repeated("duplicate_ticket_id", ("ticket_id",), "whose ticket_id stands in an earlier row"),
         before("closed_before_opened", "closed_at", "opened_at"),
         outside("negative_cost", "cost", 0, None),
-        *unknown_customer("customer_id", facts),
+        *unknown_customer(facts),
     ]
 
 
@@ -205,7 +196,7 @@ def _activities(facts: Facts) -> list[Rule]:
     return [
         one_of("unknown_activity", "kind", ACTIVITIES),
         outside("negative_cost", "cost", 0, None),
-        *unknown_customer("customer_id", facts),
+        *unknown_customer(facts),
     ]
 
 
@@ -215,7 +206,7 @@ _OWN: dict[str, Callable[[Facts], list[Rule]]] = {
     "contacts": lambda facts: [
         repeated("duplicate_contact_id", ("contact_id",), "whose contact_id stands in an earlier row"),
         one_of("unknown_buying_role", "buying_role", BUYING_ROLES),
-        *unknown_customer("customer_id", facts),
+        *unknown_customer(facts),
     ],
     "leads": _leads,
     "subscriptions": _subscriptions,
@@ -229,7 +220,7 @@ _OWN: dict[str, Callable[[Facts], list[Rule]]] = {
     "activities": _activities,
     "surveys": lambda facts: [
         outside("score_out_of_range", "score", 0, 10),
-        *unknown_customer("customer_id", facts),
+        *unknown_customer(facts),
     ],
     "tickets": _tickets,
     "exchange_rates": lambda facts: [

@@ -72,7 +72,7 @@ def derive(days: ibis.Table, as_of: date, window_days: int, stated: Rules) -> di
     if pd.isna(first):
         raise StudyError(f"Nobody bought up to {as_of}: there is no lifecycle to tell.")
     half = max(1, (pd.Timestamp(as_of) - pd.Timestamp(first)).days // 2)
-    kinds = known.select("kind").distinct().order_by("kind").to_pandas()["kind"]
+    kinds = sorted(known.select("kind").distinct().to_pandas()["kind"])
     return {
         kind: Rules(
             stated.lapse_days or max(1, int(np.ceil(_of(pauses, kind, window_days)))),

@@ -7,6 +7,7 @@ its cut), Most Growable (potential minus actual above its cut), Migrator (actual
 
 from dataclasses import dataclass
 
+import ibis
 import numpy as np
 import pandas as pd
 
@@ -183,21 +184,20 @@ def overview(chances: pd.DataFrame, expected: pd.Series) -> pd.DataFrame:
     )
 
 
-def cost_and_price(ledger: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
+def cost_and_price(ledger: ibis.Table, costs: pd.DataFrame) -> pd.DataFrame:
     """Per customer: revenue, price realised (revenue over list price, where it is known) and cost to serve over revenue.
 
     ledger: columns customer_id, kind, revenue, list_price, quantity; costs: customer_id, cost. Customers without revenue
     are left out.
     """
-    bought = ledger[ledger["kind"] == "purchase"]
-    listed = (bought["list_price"] * bought["quantity"]).where(
-        bought["list_price"].notna() & bought["quantity"].notna()
+    bought = ledger.filter(ledger.kind == "purchase")
+    listed = bought.list_price * bought.quantity
+    sums = bought.group_by("customer_id").agg(
+        revenue=bought.revenue.sum().round(6),
+        listed=listed.sum().round(6),
+        paid=bought.revenue.sum(where=listed.notnull()).round(6),
     )
-    paid = bought["revenue"].where(listed.notna())
-    sums = pd.DataFrame(
-        {"id": bought["customer_id"], "revenue": bought["revenue"], "listed": listed, "paid": paid}
-    )
-    table = sums.groupby("id")[["revenue", "listed", "paid"]].sum()
+    table = sums.to_pandas().set_index("customer_id").sort_index()
     table = table[table["revenue"] > 0]
     spent = costs.groupby("customer_id")["cost"].sum().reindex(table.index).fillna(0.0)
     realised = (table["paid"] / table["listed"].where(table["listed"] > 0)).astype(float)

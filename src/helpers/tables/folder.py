@@ -11,7 +11,7 @@ from .database import snapshot
 from .source import Source
 
 SPARK = "pyspark://"  # before a folder or `demo`: its tables are read and computed by Spark
-ENDINGS = (".parquet", ".csv", ".csv.gz")
+ENDINGS = (".parquet", ".csv", ".csv.gz", "")
 
 
 def open_source(study) -> Source:
@@ -19,10 +19,9 @@ def open_source(study) -> Source:
 
     `pyspark://` before either computes on Spark; any other address is a database (see `database.snapshot`).
     `demo` is the simulated company, `demo?customers=800&seed=7` another size or seed of it. A table's file
-    is the study's `path`, or NAME.parquet or NAME.csv, whichever is there. Raises StudyError when the folder,
-    a stated file or every table is missing.
+    is the study's `path`, or NAME.parquet or NAME.csv, whichever is there; a folder of Parquet files is one too,
+    as Spark writes it. Raises StudyError when the folder, a stated file or every table is missing.
     """
-    on_spark = study.source.startswith(SPARK)
     folder = _folder(study.source.removeprefix(SPARK))
     if not folder.is_dir():
         raise StudyError(
@@ -34,10 +33,10 @@ def open_source(study) -> Source:
         spec = study.tables.get(name)
         if spec and spec.path:
             files[name] = folder / spec.path
-            if not files[name].is_file():
+            if not _is_table(files[name]):
                 raise StudyError(_no_file(folder, name, spec.path))
             continue
-        there = [folder / f"{name}{ending}" for ending in ENDINGS if (folder / f"{name}{ending}").is_file()]
+        there = [path for ending in ENDINGS if _is_table(path := folder / f"{name}{ending}")]
         if len(there) > 1:
             raise StudyError(
                 f"{folder} holds {there[0].name} and {there[1].name}: say which is meant with "
@@ -53,7 +52,16 @@ def open_source(study) -> Source:
             f"{_listing(folder)}. Say which file is which under `tables`, for instance "
             "`transactions: {path: orders.csv}`."
         )
-    return Source(study, folder, files, on_spark)
+    return Source(study, folder, files, on_spark(study))
+
+
+def on_spark(study) -> bool:
+    """Whether the study's tables are read and computed by Spark."""
+    return study.source.startswith(SPARK)
+
+
+def _is_table(path: Path) -> bool:
+    return path.is_file() if not path.is_dir() else any(path.rglob("*.parquet"))
 
 
 def _folder(source: str) -> Path:
@@ -76,5 +84,5 @@ def _no_file(folder: Path, name: str, wanted: str) -> str:
 
 
 def _listing(folder: Path) -> str:
-    names = sorted(path.name for path in folder.iterdir() if path.is_file())
+    names = sorted(path.name for path in folder.iterdir() if _is_table(path))
     return ", ".join(names[:20]) or "no files"

@@ -74,7 +74,9 @@ class Source:
             lines = self._computed(name, lines, trees, len(conditions))
         else:
             lines = lines.mutate(**{LEFT_OUT: ibis.literal(0), UNKNOWN: ibis.literal(False)})
-        firsts = raw.group_by(columns).aggregate(first=raw[ROW].min())
+        # Rows are looked up by joins throughout: Spark compares NOT IN row against row.
+        firsts = raw.group_by(columns).aggregate(_first=raw[ROW].min()).select("_first")
+        lines = lines.left_join(firsts, lines[ROW] == firsts["_first"])
 
         typed = {}
         for column in contract.columns:
@@ -88,7 +90,7 @@ class Source:
             **typed,
             **{
                 ROW: lines[ROW],
-                COPY: lines[ROW].notin(firsts.first),
+                COPY: lines["_first"].isnull(),
                 LEFT_OUT: lines[LEFT_OUT],
                 UNKNOWN: lines[UNKNOWN],
             },
@@ -112,17 +114,23 @@ class Source:
         file, spec = self.files[name], self._spec(name)
         if not file.stat().st_size:
             raise StudyError(f"{file.name} is empty: export it again, with a header and at least one row.")
-        if file.suffix != ".parquet":
+        if file.suffix != ".parquet" and file.is_file():
             file = to_parquet(file, encoding=spec and spec.encoding, delimiter=spec and spec.delimiter)
         if self.on_spark:
             return spark.open_parquet(self.con, file, name)
+        parts = file / "**/*.parquet" if file.is_dir() else file
         try:
-            table = self.con.read_parquet(str(file), table_name=f"{name} file", file_row_number=True)
+            table = self.con.read_parquet(
+                str(parts), table_name=f"{name} file", file_row_number=True, filename=file.is_dir()
+            )
         except duckdb.Error as error:
             raise StudyError(
                 f"{self.files[name].name} is not a Parquet file that can be read "
                 f"({str(error).splitlines()[0]}). Export it again."
             ) from None
+        if file.is_dir():
+            order = ibis.row_number().over(order_by=["filename", "file_row_number"])
+            return table.mutate(**{ROW: order + 1}).drop("filename", "file_row_number").cache()
         return table.mutate(**{ROW: table.file_row_number + 1}).drop("file_row_number")
 
     def _origins(self, name: str) -> dict[str, str]:

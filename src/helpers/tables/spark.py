@@ -1,6 +1,7 @@
 """Spark as the engine, through Ibis: the session that is there, or the one its configuration describes."""
 
 import uuid
+import warnings
 from pathlib import Path
 
 from helpers.contracts.columns import ROW
@@ -35,6 +36,8 @@ def connect():
     The session is the running one (spark-submit, a notebook on a cluster), or is made from Spark's own configuration
     (spark-defaults.conf, SPARK_CONF_DIR). Raises StudyError where PySpark is not installed.
     """
+    # PySpark 4.3 says so at every result; what of it is used is held to DuckDB's results by the tests.
+    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
     try:
         from pyspark.sql import SparkSession  # noqa: PLC0415 (installed on request only)
     except ImportError:
@@ -56,6 +59,11 @@ def connect():
     return ibis.pyspark.connect(session)
 
 
+def address(path: Path) -> str:
+    """A path on the file system that driver and workers share, whatever Spark's default one is."""
+    return f"file://{path.absolute()}"
+
+
 def open_parquet(con, file: Path, name: str):
     """Open a Parquet file, or a folder of them, as an Ibis table with `_row`: the order in the file, from 1.
 
@@ -64,7 +72,7 @@ def open_parquet(con, file: Path, name: str):
     from pyspark.sql import functions  # noqa: PLC0415
 
     try:
-        frame = con._session.read.parquet(str(file))
+        frame = con._session.read.parquet(address(file))
     except errors() as error:
         raise StudyError(
             f"{file.name} is not a Parquet file that Spark can read ({str(error).splitlines()[0]}). Export it again; "

@@ -40,13 +40,18 @@ def as_given(column):
     """The column as text without outer blanks; blank, and the words exports write for it, are null."""
     if column.type().is_floating():
         column = ibis.ifelse(column.isnan(), None, column)
-    text = column.cast("string").strip()
+    text = _stripped(column)
     return ibis.ifelse(text.re_search(MISSING), None, text)
 
 
 def as_text(column):
     """Text without outer blanks; only a blank value is null."""
-    return column.cast("string").strip().nullif("")
+    return _stripped(column).nullif("")
+
+
+def _stripped(column):
+    """Text without outer blanks; not by Ibis's strip, whose blanks Spark reads as the letters v and f."""
+    return column.cast("string").re_replace(r"^[ \t\n\x0b\f\r]+|[ \t\n\x0b\f\r]+$", "")
 
 
 def as_id(column):
