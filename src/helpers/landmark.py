@@ -150,7 +150,9 @@ class _Book:
     """Purchase days by customer, sorted, with quick look-up of the last one before a day and of counts in a window."""
 
     def __init__(self, days: pd.DataFrame):
-        names = pd.Index(days["customer_id"].unique())
+        names = pd.Index(
+            days["customer_id"].unique()
+        ).sort_values()  # whatever order an engine brings them in
         self.code = pd.Series(np.arange(len(names)), names)
         day = pd.to_datetime(days["order_date"]).to_numpy().astype("M8[D]")
         order = np.lexsort((day, self.code[days["customer_id"]].to_numpy()))
