@@ -24,8 +24,11 @@ def check_inputs(study: Study, build: Path, *, fresh: bool = False) -> dict[str,
     from helpers import contracts, tables  # noqa: PLC0415 (the engine takes a second to load)
 
     source = tables.open_source(study)
-    reports = contracts.check(study, source)
-    contracts.refuse(reports)
+    try:
+        reports = contracts.check(study, source)
+        contracts.refuse(reports)
+    finally:
+        source.close()
     known = {report.table: {"rows": report.rows, "columns": list(report.given)} for report in reports}
     inputs = {
         table: {"file": _shown(file), "sha256": hashes.sha256(file)} | known[table]

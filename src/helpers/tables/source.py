@@ -29,6 +29,11 @@ class Source:
         """The Ibis backend."""
         return spark.connect() if self.on_spark else engine.connect()
 
+    def close(self) -> None:
+        """End a Spark application of our own: a run's notebooks are others, and would wait for its workers."""
+        if self.on_spark and "con" in self.__dict__:
+            spark.release(self.con)
+
     @property
     def tables(self) -> tuple[str, ...]:
         """The names of the contract's tables that are there."""

@@ -1,15 +1,20 @@
 """Spark as the engine, through Ibis: the session that is there, or the one its configuration describes."""
 
+import os
+import shutil
+import time
 import uuid
 import warnings
 from pathlib import Path
 
+from helpers import paths
 from helpers.contracts.columns import ROW
 from helpers.errors import StudyError
 
 from .values import INSTANT
 
 DIALECT = "spark"
+KEPT_SECONDS = 7 * 24 * 3600  # what a killed process left behind is removed after a week
 # DuckDB's functions that helpers.tables.values uses, for Spark under the same names. strftime's codes become Java's.
 _CODES = {
     "%Y": "yyyy",
@@ -33,8 +38,9 @@ _FUNCTIONS = {
 def connect():
     """Return an Ibis PySpark backend whose days are UTC days.
 
-    The session is the running one (spark-submit, a notebook on a cluster), or is made from Spark's own configuration
-    (spark-defaults.conf, SPARK_CONF_DIR). Raises StudyError where PySpark is not installed.
+    The session is the running one (a notebook on a cluster), or is made from Spark's own configuration
+    (PYSPARK_SUBMIT_ARGS, spark-defaults.conf). Raises StudyError where PySpark is not installed, and under spark-submit,
+    whose one session several notebooks cannot share.
     """
     # PySpark 4.3 says so at every result; what of it is used is held to DuckDB's results by the tests.
     warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas")
@@ -45,6 +51,12 @@ def connect():
             "A source pyspark://FOLDER needs PySpark and Java 17: install `requirements-spark.txt` into .venv "
             "(README, From a laptop to a cluster)."
         ) from None
+    running = SparkSession.getActiveSession()
+    if "PYSPARK_GATEWAY_PORT" in os.environ and running is None:
+        raise StudyError(
+            "Each notebook is a Spark application of its own, so spark-submit cannot start a run: put its options into "
+            "PYSPARK_SUBMIT_ARGS and start `python -m helpers report` (README, From a laptop to a cluster)."
+        )
     import ibis  # noqa: PLC0415
 
     session = SparkSession.builder.appName("customer-value-notebooks").getOrCreate()
@@ -56,7 +68,31 @@ def connect():
         java = f"replace({java}, '{code}', '{letters}')"
     for head, body in _FUNCTIONS.items():
         session.sql(f"CREATE OR REPLACE TEMPORARY FUNCTION {head} RETURN {body.replace('{format}', java)}")
-    return ibis.pyspark.connect(session)
+    if session.sparkContext.getCheckpointDir() is None:
+        _keep_checkpoints(session.sparkContext)
+    con = ibis.pyspark.connect(session)
+    con.is_guest = running is not None
+    return con
+
+
+def _keep_checkpoints(context) -> None:
+    """Name a checkpoint folder where workers can write, as they do a run's artifacts; it goes when Spark ends."""
+    home = paths.BUILD / ".cache"
+    for left in home.glob("spark-*"):
+        if time.time() - left.stat().st_mtime > KEPT_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
+    folder = home / f"spark-{uuid.uuid4().hex}"
+    folder.mkdir(parents=True, mode=0o700)
+    context.setCheckpointDir(address(folder))
+    # Spark's own process removes it: a kernel may be stopped before it could.
+    there = context._jvm.org.apache.hadoop.fs.Path(address(folder))
+    there.getFileSystem(context._jsc.hadoopConfiguration()).deleteOnExit(there)
+
+
+def release(con) -> None:
+    """Give the cluster's workers back, unless somebody else's session took them."""
+    if not con.is_guest:
+        con.disconnect()
 
 
 def address(path: Path) -> str:
@@ -99,15 +135,14 @@ def settled(table):
     """The same table, computed on Spark and cut off from how it came about: what follows is planned from here.
 
     Spark 4.3 cannot plan the ledger's self-joins over the long plan of the checks (it fails in DeduplicateRelations), and a
-    short plan is also what a lost worker has to repeat. With a checkpoint directory set (`spark.checkpoint.dir`), the rows
-    survive the loss of a worker; without one they are kept on the workers. Any other engine's table is returned as it is.
+    short plan is also what a lost worker has to repeat. The rows are written to the checkpoint folder, so that they
+    survive the loss of a worker. Any other engine's table is returned as it is.
     """
     con = table.get_backend()
     if con.name != "pyspark":
         return table
     frame = con._session.sql(con.compile(table))
-    kept = con._session.sparkContext.getCheckpointDir()
-    frame = frame.checkpoint() if kept else frame.localCheckpoint()
+    frame = frame.checkpoint()
     view = f"settled_{uuid.uuid4().hex}"
     frame.createOrReplaceTempView(view)
     return open_view(con, view)
