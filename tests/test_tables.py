@@ -179,6 +179,12 @@ def test_a_folder_of_parquet_files_is_one_table_with_its_rows_numbered_through(t
     ]  # fmt: skip
 
 
+def test_a_file_without_an_ending_is_not_taken_for_a_table(tmp_path):
+    (tmp_path / "customers").write_text("notes of a colleague")
+    write(tmp_path, HEADER, "a,2010-12-01,1")
+    assert tables.open_source(study(tmp_path)).tables == ("transactions",)
+
+
 def test_ids_from_a_spreadsheet_lose_their_decimal_point(tmp_path):
     write(
         tmp_path, HEADER, "17850.0,2010-12-01,1", "0012,2010-12-01,1", "NULL,2010-12-01,1", "A.0,2010-12-01,1"

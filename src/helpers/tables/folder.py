@@ -11,7 +11,7 @@ from .database import snapshot
 from .source import Source
 
 SPARK = "pyspark://"  # before a folder or `demo`: its tables are read and computed by Spark
-ENDINGS = (".parquet", ".csv", ".csv.gz", "")
+ENDINGS = (".parquet", ".csv", ".csv.gz")
 
 
 def open_source(study) -> Source:
@@ -37,6 +37,7 @@ def open_source(study) -> Source:
                 raise StudyError(_no_file(folder, name, spec.path))
             continue
         there = [path for ending in ENDINGS if _is_table(path := folder / f"{name}{ending}")]
+        there += [path for path in [folder / name] if path.is_dir() and _is_table(path)]
         if len(there) > 1:
             raise StudyError(
                 f"{folder} holds {there[0].name} and {there[1].name}: say which is meant with "

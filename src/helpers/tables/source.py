@@ -80,8 +80,9 @@ class Source:
         else:
             lines = lines.mutate(**{LEFT_OUT: ibis.literal(0), UNKNOWN: ibis.literal(False)})
         # Rows are looked up by joins throughout: Spark compares NOT IN row against row.
-        firsts = raw.group_by(columns).aggregate(_first=raw[ROW].min()).select("_first")
-        lines = lines.left_join(firsts, lines[ROW] == firsts["_first"])
+        first = "first equal row"
+        firsts = raw.group_by(columns).aggregate(**{first: raw[ROW].min()}).select(first)
+        lines = lines.left_join(firsts, lines[ROW] == firsts[first])
 
         typed = {}
         for column in contract.columns:
@@ -95,7 +96,7 @@ class Source:
             **typed,
             **{
                 ROW: lines[ROW],
-                COPY: lines["_first"].isnull(),
+                COPY: lines[first].isnull(),
                 LEFT_OUT: lines[LEFT_OUT],
                 UNKNOWN: lines[UNKNOWN],
             },
