@@ -51,6 +51,18 @@ def sample_ratio(counts: pd.Series, shares: pd.Series | None = None) -> tuple[fl
     return float(test.pvalue), table.rename_axis("arm").reset_index()
 
 
+def sample_ratio_finding(p_value: float, *, has_plan: bool) -> Finding:
+    """Judge the p value of `sample_ratio`: FAIL below .001, REVIEW below .01 or where no shares were planned."""
+    verdict = "FAIL" if p_value < 0.001 else "REVIEW" if p_value < 0.01 or not has_plan else "PASS"
+    advice = "Customers were lost or added on the way to an arm: find out where before reading any effect."
+    if not has_plan and p_value >= 0.01:
+        advice = (
+            "No planned_share is given, so equal shares were assumed: state them, in that column of "
+            "campaigns or, for experiment_units, in the parameter planned_shares."
+        )
+    return Finding("Sample ratio", verdict, p_value, "p >= 0.01", "" if verdict == "PASS" else advice)
+
+
 def balance(units: pd.DataFrame, control: str, covariates: list[str]) -> pd.DataFrame:
     """Compare each arm's covariate means with the control's, in standard deviations pooled over both.
 
@@ -84,7 +96,7 @@ def check_assignment(
     """
     shares = planned_shares(campaign) if shares is None else shares
     p_value, _ = sample_ratio(units.arm.value_counts().sort_index(), shares)
-    findings = [_sample_ratio_finding(p_value, shares is not None)]
+    findings = [sample_ratio_finding(p_value, has_plan=shares is not None)]
     findings += [_balance_finding(units, control, list(covariates))] if covariates else []
     findings += [_several_arms(campaign)]
     findings += [_exposed_controls(units, control)] if events_told(campaign) else []
@@ -96,17 +108,6 @@ def check_assignment(
 def events_told(campaign: pd.DataFrame) -> list[str]:
     """Which of exposed and redeemed the rows of a campaign or of experiment_units say anything about."""
     return [name for name in ("exposed", "redeemed") if {name, f"{name}_at"} & set(campaign)]
-
-
-def _sample_ratio_finding(p_value: float, has_plan: bool) -> Finding:
-    verdict = "FAIL" if p_value < 0.001 else "REVIEW" if p_value < 0.01 or not has_plan else "PASS"
-    advice = "Customers were lost or added on the way to an arm: find out where before reading any effect."
-    if not has_plan and p_value >= 0.01:
-        advice = (
-            "No planned_share is given, so equal shares were assumed: state them, in that column of "
-            "campaigns or, for experiment_units, in the parameter planned_shares."
-        )
-    return Finding("Sample ratio", verdict, p_value, "p >= 0.01", "" if verdict == "PASS" else advice)
 
 
 def _balance_finding(units: pd.DataFrame, control: str, covariates: list[str]) -> Finding:

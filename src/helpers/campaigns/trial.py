@@ -25,6 +25,7 @@ class Trial:
     incentive_cost, the traits, and with orders the columns of `outcomes.outcomes`. numeric, named: traits known
     before the assignment. shares: planned share per arm, None where there is no plan. assignments: rows of the
     table as given. span: what the outcomes cover, in words. days: how many that is, None where unknown.
+    note: where the outcomes come from and what they count, for the page.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Trial:
     span: str
     days: int | None = None
     unit: str = "customer"
+    note: str = ""
 
     @property
     def control(self) -> str:
@@ -138,6 +140,9 @@ def from_units(
     # Who spent has converted, whatever the flag says; a conversion without money brings none.
     units["converted"] = (money > 0) if revenue else flag.eq(1)
     units["revenue"], units["margin"] = money, money * (margin_share if revenue else 1.0)
+    note = "Outcomes are those of the table experiment_units."
+    if not revenue:
+        note += f" Each {converted} counts {value:g} (parameter unit_value)."
     treated = (units["arm"] != arms[0]).astype(float)
     units["contact_cost"] = (
         _number(table, "contact_cost") if "contact_cost" in table else contact_cost * treated
@@ -161,6 +166,7 @@ def from_units(
         assignments=table.assign(customer_id=table["unit_id"]),
         span="the time of the test",
         unit="unit",
+        note=note,
     )
 
 
