@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.clv import bg_nbd, money, purchase, simulate, spend, value
+from helpers.clv import summary as history
 from helpers.clv.families import NUMPY
 from helpers.clv.time_units import discount_per_unit, horizon_units
 from helpers.errors import StudyError
@@ -175,3 +176,27 @@ def test_cost_to_serve_is_per_month_of_an_active_customer():
     )
     cost = money.cost_to_serve(visits, summary, pd.Series({"a": 1.0, "b": 0.5}), date(2026, 6, 30), "week")
     assert cost[value.EVERYONE] == pytest.approx(120 / (1.5 * 365 / (365.25 / 12)))
+
+
+def test_a_forecast_of_each_row_is_the_mean_of_its_futures_whatever_the_chunk(monkeypatch):
+    posterior = at(BG)
+    rows = pd.DataFrame({"x": [0, 2, 5, 9], "t_x": [0.0, 20.0, 10.0, 38.0], "T": 39.0, "n": 1})
+    futures = simulate.simulate(posterior, rows, 39.0, seed=3).purchases
+    monkeypatch.setattr(simulate, "PATHS_PER_CHUNK", 2 * posterior.draws)
+    expected, none = simulate.forecast(posterior, rows, 39.0, seed=3)
+    assert expected.tolist() == futures.mean(axis=1).tolist()
+    assert none.tolist() == (futures == 0).mean(axis=1).tolist()
+
+
+def test_a_large_base_is_judged_on_whole_histories_of_some_customers():
+    lines = pd.DataFrame({"customer_id": [f"c{i % 50}" for i in range(200)], "revenue": 1.0})
+    ledger, everybody = ibis.memtable(lines), pd.Series(lines["customer_id"].unique())
+    assert history.of_some(ledger, everybody, 50) is ledger
+    drawn = history.of_some(ledger, everybody, 20, seed=1).to_pandas()
+    assert drawn.groupby("customer_id").size().tolist() == [4] * 20
+    again = history.of_some(ledger, everybody[::-1], 20, seed=1).to_pandas()
+    assert set(again["customer_id"]) == set(drawn["customer_id"])
+    other = history.of_some(ledger, everybody, 20, seed=2).to_pandas()
+    assert set(other["customer_id"]) != set(drawn["customer_id"])
+    with pytest.raises(StudyError, match="judged_on is 0"):
+        history.of_some(ledger, everybody, 0)

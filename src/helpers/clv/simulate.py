@@ -161,6 +161,19 @@ def two_paths(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return means[0], 2 * means[1] - means[0]
 
 
+def forecast(
+    posterior: Posterior, rows: pd.DataFrame, horizon: float, *, seed: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """Expected purchases of each row up to the horizon and P(none), both of shape (rows,), in fixed memory."""
+    means, none = np.empty(len(rows)), np.empty(len(rows))
+    step = max(1, PATHS_PER_CHUNK // posterior.draws)
+    for start in range(0, len(rows), step):
+        some = slice(start, start + step)
+        purchases = simulate(posterior, rows.iloc[some], horizon, seed=seed).purchases
+        means[some], none[some] = purchases.mean(axis=1), (purchases == 0).mean(axis=1)
+    return means, none
+
+
 def total_purchases(posterior: Posterior, rows: pd.DataFrame, horizon: float, *, seed: int = 1) -> np.ndarray:
     """Draws of the base's total purchases up to the horizon: shape (draws,), in fixed memory.
 

@@ -3,8 +3,11 @@
 from datetime import date, timedelta
 
 import ibis
+import numpy as np
+import pandas as pd
 
 from helpers.clv.time_units import DAYS_PER
+from helpers.errors import StudyError
 
 
 def customer_summary(ledger: ibis.Table, end: date, time_unit: str) -> ibis.Table:
@@ -56,6 +59,16 @@ def purchases_between(ledger: ibis.Table, start: date, end: date) -> ibis.Table:
     return bought.group_by("customer_id").agg(
         purchases=bought.order_date.nunique(), revenue=bought.revenue.sum().round(6)
     )
+
+
+def of_some(ledger: ibis.Table, customer_ids: pd.Series, most: int, seed: int = 1) -> ibis.Table:
+    """The ledger of `most` customers drawn at random from these, or all of it where they are no more than that."""
+    if most < 1:
+        raise StudyError(f"judged_on is {most}: it is a number of customers, 1 or more.")
+    if len(customer_ids) <= most:
+        return ledger
+    drawn = np.random.default_rng(seed).choice(np.sort(customer_ids.to_numpy()), most, replace=False)
+    return ledger.semi_join(ibis.memtable({"customer_id": drawn}), "customer_id").cache()
 
 
 def calibration_end(first_order: date, as_of: date, holdout_days: int | None) -> date:
