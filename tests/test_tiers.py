@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.clv import bg_nbd, latent, pareto_nbd, retention_point, simulate, value, walk
+from helpers.clv.families import NUMPY
 from helpers.customers import tiers
 from helpers.errors import StudyError
 
@@ -107,6 +108,20 @@ def test_one_point_is_one_point_and_worth_what_slower_drop_out_brings():
         )
     )
     assert point.worth[value.EVERYONE].mean() / 400 == pytest.approx(better - base, rel=0.1)
+
+
+def test_retention_is_the_mean_over_the_active_customers_of_all_ages(monkeypatch):
+    monkeypatch.setattr(retention_point, "CHUNK", 2)
+    its, year = posterior(pareto_nbd, PARETO, 1), 365.25 / 7
+    rows = pd.DataFrame(
+        {"x": [0, 3, 1, 0], "t_x": [0.0, 50.0, 4.0, 0.0], "T": [52.0, 52.0, 20.0, 20.0], "n": [5, 1, 2, 1]}
+    )
+    x, t_x, T, n = (rows[name].to_numpy(float) for name in rows)
+    dropped = pareto_nbd.log_odds_dropped(its.purchase.at(rows), x, t_x, T, NUMPY)[0]
+    active = n / (1 + np.exp(dropped))
+    stays = ((PARETO[3] + T) / (PARETO[3] + T + year)) ** PARETO[2]
+    now, _, _ = retention_point.slower(its, rows, year)
+    assert now == pytest.approx([active @ stays / active.sum()])
 
 
 def test_peers_bounds_and_cuts():

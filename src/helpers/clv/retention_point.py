@@ -20,6 +20,7 @@ from helpers.clv.value import EVERYONE, Terms
 
 POINT = 0.01
 HALVINGS = 40
+CHUNK = 5000  # rows at a time
 
 
 @dataclass(frozen=True)
@@ -74,11 +75,9 @@ def slower(
 
     The factor lies between 0, where nobody leaves, and 1; found by halving. All of shape (draws,).
     """
-    x, t_x, T, n = (rows[name].to_numpy(dtype=float) for name in ("x", "t_x", "T", "n"))
-    theta = posterior.purchase.at(rows)
-    _, _, s, beta = theta
-    weight = n * special.expit(-posterior.purchase.module.log_odds_dropped(theta, x, t_x, T, NUMPY))
-    weight /= weight.sum(axis=1, keepdims=True)
+    alike, weight = _active(posterior, rows)
+    _, _, s, beta = posterior.purchase.at(alike)
+    T = alike["T"].to_numpy(dtype=float)
 
     def kept(factor):
         return (weight * np.exp(-s * np.log1p(year * factor[:, None] / (beta + T)))).sum(axis=1)
@@ -91,3 +90,20 @@ def slower(
         enough = kept(middle) >= now + step
         low, high = np.where(enough, middle, low), np.where(enough, high, middle)
     return now, step, low
+
+
+def _active(posterior: Posterior, rows: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+    """Cells that differ in what drop-out sees (T and the design's columns), and each one's share of the active.
+
+    Shares have shape (draws, cells). They are summed in chunks: a large base has few cells and many rows.
+    """
+    columns = [name for name in rows if name not in ("x", "t_x", "n")]
+    alike = rows.groupby(columns, sort=True)
+    code, cells = alike.ngroup().to_numpy(), alike.size().index.to_frame(index=False)
+    share = np.zeros((len(cells), posterior.draws))
+    for start in range(0, len(rows), CHUNK):
+        part = rows.iloc[start : start + CHUNK]
+        x, t_x, T, n = (part[name].to_numpy(dtype=float) for name in ("x", "t_x", "T", "n"))
+        odds = posterior.purchase.module.log_odds_dropped(posterior.purchase.at(part), x, t_x, T, NUMPY)
+        np.add.at(share, code[start : start + CHUNK], (n * special.expit(-odds)).T)
+    return cells, (share / share.sum(axis=0)).T
