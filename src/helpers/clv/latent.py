@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import special
 
 from helpers.clv.families import NUMPY
-from helpers.clv.rows import check_summary
+from helpers.clv.rows import check_summary, distinct_rows, row_of
 from helpers.clv.simulate import LIFETIMES, Posterior
 from helpers.clv.time_units import discount_per_unit, horizon_units
 from helpers.clv.value import Terms
@@ -70,10 +70,8 @@ def _of(posterior: Posterior, part: pd.DataFrame, horizon, discount, money, cost
     module = posterior.purchase.module
     theta = tuple(value.T for value in posterior.purchase.at(part))
     p, q, v = (value.T for value in posterior.spend.at(part))
-    x, t_x, T, own = (
-        part[name].to_numpy(dtype=float)[:, None] for name in ("x", "t_x", "T", "monetary_value")
-    )
-    alive = rng.random(size) < special.expit(-module.log_odds_dropped(theta, x, t_x, T, NUMPY))
+    x, T, own = (part[name].to_numpy(dtype=float)[:, None] for name in ("x", "T", "monetary_value"))
+    alive = rng.random(size) < _p_alive(posterior, part)
     shape, rate, c, d = module.latent(theta, x, T)
     buying = rng.gamma(np.broadcast_to(shape, size)) / rate
     lifetime = LIFETIMES[module.LIFETIME]
@@ -86,6 +84,15 @@ def _of(posterior: Posterior, part: pd.DataFrame, horizon, discount, money, cost
     ends = slower * leaving + discount
     time = np.where(ends * horizon > 1e-9, -np.expm1(-ends * horizon) / np.maximum(ends, 1e-300), horizon)
     return np.where(alive, (money * spend * buying - cost) * time, 0.0)
+
+
+def _p_alive(posterior: Posterior, part: pd.DataFrame) -> np.ndarray:
+    """P(alive) per customer and draw, worked out once for all customers of a distinct row."""
+    rows = distinct_rows(part, posterior.purchase.design.columns)
+    theta = tuple(value.T for value in posterior.purchase.at(rows))
+    x, t_x, T = (rows[name].to_numpy(dtype=float)[:, None] for name in ("x", "t_x", "T"))
+    odds = posterior.purchase.module.log_odds_dropped(theta, x, t_x, T, NUMPY)
+    return special.expit(-odds)[row_of(part, rows)]
 
 
 def expected_values(
