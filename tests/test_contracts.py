@@ -129,6 +129,13 @@ def test_rows_after_as_of_are_left_out_not_broken(wrong):
     )  # fmt: skip
 
 
+def test_nothing_left_out_is_no_money_though_floats_differ_in_their_last_digit(tmp_path):
+    days = ["2010-12-01", "2010-12-09", "2011-01-10"]
+    write(tmp_path, HEADER, *(f"1,{day},0.{cents}" for cents, day in enumerate(days, start=1)))
+    report = only(study(tmp_path))
+    assert (report.turnover_out, str(report.turnover_out)) == (0.0, "0.0")
+
+
 def test_keep_uses_harmless_rows_and_nothing_else_may_be_kept(wrong):
     kept = study(wrong, transactions={"rules": {"duplicate_line": "keep", "negative_quantity": "keep"}})
     report = only(kept)

@@ -21,9 +21,9 @@ QUESTIONS = (
 )
 NEEDS = (
     "it needs the notebook 24_customer_value",
-    "it needs the tables `surveys` and `tickets`, or categories of what was bought",
+    "it needs the tables surveys and tickets, or categories of what was bought",
     "it needs the notebook 24_customer_value",
-    "it needs an estimate of what customers buy elsewhere (`category_spend` of customers, or a survey)",
+    "it needs an estimate of what customers buy elsewhere (the column category_spend of customers, or a survey)",
     "it needs the notebook 24_customer_value, campaigns with a control group, or leads",
 )
 SURE, LIKELY_TO_PAY, UNLIKELY_TO_PAY = 0.9, 0.9, 0.2

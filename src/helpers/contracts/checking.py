@@ -235,7 +235,8 @@ def _money(name: str, total: dict, counts: dict, left_out: list[LeftOut]) -> dic
         "money_used": counts["money_used"],
         "money_set_aside": counts["money_set_aside"],
         "turnover": total["moved"],
-        "turnover_out": total["moved"] - counts["moved_used"] - counts["moved_later"],
+        # Parallel sums of floats differ in their last digit: less than a cent is nothing.
+        "turnover_out": max(0.0, round(total["moved"] - counts["moved_used"] - counts["moved_later"], 2)),
     }
 
 
