@@ -163,6 +163,8 @@ def test_margin_and_bad_debt_come_from_the_data_where_they_are_known():
         "firm": money.FROM_DATA,
         "new": money.STATED,
     }
+    told = money.shown(found.assign(cost=2.0, horizon_months=24))
+    assert set(told) == {"Group", "Margin from", *money.FORMATS}
     together = money.shares(ibis.memtable(lines), day, 0.5)
     assert together.loc[value.EVERYONE, "margin"] == pytest.approx(80 / 300)
     with pytest.raises(StudyError, match="above 0 and not above 1"):

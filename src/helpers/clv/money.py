@@ -121,11 +121,12 @@ def margin_of_year(
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
-    """`shares` with its column `cost` as a table for a page; formats are FORMATS."""
+    """`shares` with its column `cost` as a table for a page, without any other columns; formats are FORMATS."""
     names = dict(zip(("margin", "returned", "unpaid", "cost"), FORMATS, strict=True)) | {
         "source": "Margin from"
     }
-    return table.rename(columns=names).rename_axis("Group").reset_index()
+    told = [name for name in table if name in names]
+    return table[told].rename(columns=names).rename_axis("Group").reset_index()
 
 
 def margin_share(ledger: ibis.Table, otherwise: float) -> tuple[float, str]:
