@@ -68,10 +68,11 @@ def test_the_steps_of_the_walk_have_intervals_around_their_change(posterior):
         for one in (before, now)
     ]
     step = walk.step_of(*worth)
-    changes = walk.step_changes(posterior, before, now, step, TERMS, "week")
-    assert list(changes) == list(walk.STEPS.values())
     table = walk.equity_walk(*worth, step)
+    changes = walk.step_changes(posterior, before, now, step, table, TERMS, "week")
+    assert list(changes) == list(walk.STEPS.values())
     for name, found in changes.items():
-        assert found.p05 <= table.loc[name, "Change"] <= found.p95
+        assert found.mean == table.loc[name, "Change"]
+        assert found.p05 <= found.mean <= found.p95
     assert changes["New customers"].p05 > 0
     assert changes["Lapsed"].mean == 0 and np.isfinite(changes["Kept, worth less"].p95)

@@ -1,5 +1,7 @@
 """The five answers say what the other notebooks found, each with its interval, and nothing of small groups."""
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -34,6 +36,7 @@ def found() -> dict[str, pd.DataFrame]:
     )
     before, now = ["repeat"] * 80 + ["lapsed"] * 40 + ["prospect"] * 9, ["lapsed"] * 20 + ["repeat"] * 60
     now += ["won back"] * 12 + ["lapsed"] * 28 + ["repeat"] * 9
+    before, now = before + ["not yet known"] * 50, now + ["first-time"] * 50
     base = pd.DataFrame({"state_before": before, "state": now})
     spend = rng.lognormal(5, 0.3, 60)
     share = pd.DataFrame({"kind": "firm", "category_spend": spend, "revenue": 0.25 * spend, "share": 0.25,
@@ -71,7 +74,7 @@ def found() -> dict[str, pd.DataFrame]:
 @pytest.fixture(scope="module")
 def said():
     spent = pd.Series([80.0] * 20 + [5.0] * 80)
-    return answers.five_answers(found(), "EUR", 10, spent)["Answer"].tolist()
+    return answers.five_answers(found(), "EUR", date(2026, 3, 31), 10, spent)["Answer"].tolist()
 
 
 @pytest.mark.parametrize(
@@ -82,9 +85,9 @@ def said():
              "750.00 EUR (650.00 to 850.00 EUR)",
              "35 customers are most likely Most Valuable (20 with a probability of at least 90 %)"]),
         (1, ["NPS is 31 (25 to 37)", "by −12.0 percentage points (", "stays open by −30.0", "tea 70 % (", "beans 30 % ("]),
-        (2, ["62 % will still be active", "1,000 EUR over 24 months, between 900.00 and 1,100 EUR",
+        (2, ["takes for active, 62 % will still be in a year", "1,000 EUR over 24 months, between 900.00 and 1,100 EUR",
              "Champions, 750.00 EUR (",
-             "20 customers lapsed, 2", "and 12 came back"]),
+             "20 customers lapsed since 31 March 2026, 25", "and 12 came back", "most of it in the segment"]),
         (3, ["Firm: 25 % (25 to 25 %) of the category spend comes here"]),
         (4, ["Business as usual is worth 1,000 EUR", "Repeat welcome, a, +12.00 EUR (+8.00 to +16.00 EUR) per customer",
              "unlikely to pay: coupon, a, −7.00 EUR", "contacts 40 customers for 80.00 EUR",
@@ -96,6 +99,22 @@ def test_each_question_is_answered_from_everything_there_is(said, question, phra
     assert [phrase for phrase in phrases if phrase not in said[question]] == [], said[question]
 
 
+def test_the_largest_part_is_not_called_most():
+    points = WORTH.assign(retention=0.62)
+    points.loc[points["segment"] == "Champions", "mean"] = 400.0
+    assert "; the largest part in the segment" in answers.retention_answer(points, "EUR", 10)
+
+
+def test_the_gain_to_date_stands_beside_that_of_the_window():
+    effects = pd.DataFrame({"campaign_id": "spring", "arm": ["b", "a"], "gain_mean": [-3.0, 2.0],
+                            "sentence": ["stop", "roll out"]})  # fmt: skip
+    values = pd.DataFrame({"campaign_id": ["winter", "spring"], "arm": "a", "gain_to_date_mean": [9.0, -1.0]})
+    said = answers.campaign_answer(
+        intervals(effects, "gain_", 1.0), intervals(values, "gain_to_date_", 2.0), "EUR"
+    )
+    assert "within its window, and by −1.00 EUR (−3.00 to +1.00 EUR) up to today" in said
+
+
 def test_what_is_not_sure_or_small_is_not_named(said):
     whole = " ".join(said)
     assert "rare" not in whole, "three customers"
@@ -105,7 +124,7 @@ def test_what_is_not_sure_or_small_is_not_named(said):
 
 
 def test_questions_without_data_say_what_they_need():
-    none = answers.five_answers({"loyalty": None}, "EUR")
+    none = answers.five_answers({"loyalty": None}, "EUR", date(2026, 3, 31))
     assert none["Question"].tolist() == list(answers.QUESTIONS)
     assert none["Answer"].str.startswith("Cannot be answered yet: it needs ").all()
 
@@ -113,7 +132,9 @@ def test_questions_without_data_say_what_they_need():
 def test_without_values_of_campaigns_the_effect_of_the_window_is_told():
     effects = pd.DataFrame({"campaign_id": "spring", "arm": ["b", "a"], "gain_mean": [-3.0, 2.0],
                             "sentence": ["stop", "roll out"]})  # fmt: skip
-    last = answers.five_answers({"campaign_effect": intervals(effects, "gain_", 1.0)}, "EUR")["Answer"][4]
+    last = answers.five_answers(
+        {"campaign_effect": intervals(effects, "gain_", 1.0)}, "EUR", date(2026, 3, 31)
+    )["Answer"][4]
     assert last.startswith(
         "Campaign spring, a: roll out; it changed margin after costs by +2.00 EUR (+1.00 to +3.00 EUR)"
     )
@@ -121,7 +142,7 @@ def test_without_values_of_campaigns_the_effect_of_the_window_is_told():
 
 @pytest.mark.parametrize("name", sorted(found()))
 def test_any_one_result_is_enough_for_its_own_answer(name):
-    told = answers.five_answers({name: found()[name]}, "EUR")["Answer"]
+    told = answers.five_answers({name: found()[name]}, "EUR", date(2026, 3, 31))["Answer"]
     assert not told.str.startswith("Cannot").all()
     assert name in load_catalogue()["51_executive_summary"].reads_if_there
 
@@ -131,4 +152,4 @@ def test_one_group_and_few_customers_are_said_plainly():
     assert answers.needs_answer(one, 10) == "Customers cannot be told apart by what they buy"
     assert answers.concentration_answer(pd.Series(dtype=float)) == ""
     assert answers.tier_answer(found()["value_tiers"].head(5), 10) == ""
-    assert answers.lapse_answer(found()["customer_base"].head(15), 10) == ""
+    assert answers.lapse_answer(found()["customer_base"].head(15), date(2026, 3, 31), 10) == ""

@@ -1,12 +1,14 @@
 """The purchase models against published maxima, published customers and their numerical traps."""
 
+from itertools import pairwise
+
 import known
 import numpy as np
 import pandas as pd
 import pytensor
 import pytensor.tensor as pt
 import pytest
-from scipy import optimize, special
+from scipy import integrate, optimize, special
 
 from helpers.clv import bg_nbd, families, mbg_nbd, nbd, pareto_nbd, purchase
 from helpers.errors import StudyError
@@ -141,6 +143,39 @@ def test_pareto_integral_agrees_with_the_hypergeometric_form():
             (r, alpha, s, beta), float(x), float(t_x), float(T), families.NUMPY
         )
         assert float(ours) == pytest.approx(np.log(odds), abs=1e-8)
+
+
+def pareto_log_odds(theta, x, t_x, T):
+    """The integral of the module's head by adaptive quadrature, over pieces that each double the distance from t_x."""
+    r, alpha, s, beta = theta
+    edges = np.concatenate([[0.0], (T - t_x) * 2.0 ** np.arange(-50, 1)])
+
+    def falls(u):
+        return np.exp(-(r + x) * np.log1p(u / (alpha + t_x)) - (s + 1) * np.log1p(u / (beta + t_x)))
+
+    area = sum(integrate.quad(falls, low, high, epsabs=0, epsrel=1e-10)[0] for low, high in pairwise(edges))
+    factors = (r + x) * np.log((alpha + T) / (alpha + t_x)) + s * np.log((beta + T) / (beta + t_x))
+    return np.log(s * area / (beta + t_x)) + factors
+
+
+def test_pareto_integral_agrees_with_adaptive_quadrature():
+    """Also where one-time buyers leave at once (beta far below alpha), where the integrand has a spike at t_x."""
+    rng = np.random.default_rng(0)
+    cases = [((1, 30, 0.25, 0.1), 0, 0.0, 78.0), ((2, 100, 0.5, 0.2), 0, 0.0, 78.0), (PARETO, 500, 1.0, 37.0)]
+    for _ in range(300):
+        theta = np.exp(rng.uniform([-3, -1, -3, -4], [1.5, 5, 1.5, 5]))
+        x, T = int(rng.choice([0, 0, 0, 1, 2, 5, 20, 100, 500])), rng.uniform(1, 150)
+        cases.append((theta, x, rng.uniform(0.05, 0.98 * T) if x else 0.0, T))
+    for theta, x, t_x, T in cases:
+        exact = pareto_log_odds(theta, x, t_x, T)
+        ours = pareto_nbd.log_odds_dropped(theta, float(x), t_x, T, families.NUMPY)
+        # what the likelihood takes from it
+        assert np.logaddexp(0, float(ours)) == pytest.approx(np.logaddexp(0, exact), abs=2e-6), (
+            theta,
+            x,
+            t_x,
+            T,
+        )
 
 
 def test_nbd_never_drops_out():

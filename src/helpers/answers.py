@@ -1,11 +1,13 @@
 """The five questions of customer value, answered in sentences from the other notebooks' results, each with its interval."""
 
+from datetime import date
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from helpers.clv.value import EVERYONE
+from helpers.customers import lifecycle
 from helpers.customers.concentration import top_share
 from helpers.customers.share import share_by_kind
 from helpers.intervals import Interval, interval
@@ -31,13 +33,18 @@ percent = partial(wording.percent, places=0)
 
 
 def five_answers(
-    found: dict[str, pd.DataFrame | None], currency: str, minimum: int = 10, spent: pd.Series | None = None
+    found: dict[str, pd.DataFrame | None],
+    currency: str,
+    earlier: date,
+    minimum: int = 10,
+    spent: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Answer the five questions (columns Question, Answer) from the artifacts of other notebooks, where they are known.
 
     found: artifacts by name, None or left out where missing: segment_value, value_tiers, needs_groups, loyalty,
-    retention_point, customer_base, share_of_customer, campaign_effect, campaign_value, next_campaign, lead_value. spent:
-    revenue of the last year per customer. minimum: groups of fewer customers are not named.
+    retention_point, customer_base, share_of_customer, campaign_effect, campaign_value, next_campaign, lead_value. earlier:
+    the date that customer_base compares with. spent: revenue of the last year per customer. minimum: groups of fewer
+    customers are not named.
     """
     known = {name: table for name, table in found.items() if table is not None}
 
@@ -53,14 +60,14 @@ def five_answers(
         (*said("loyalty", service_answer), *said("needs_groups", needs_answer, minimum)),
         (
             *said("retention_point", retention_answer, currency, minimum),
-            *said("customer_base", lapse_answer, minimum),
+            *said("customer_base", lapse_answer, earlier, minimum),
         ),
         said("share_of_customer", share_answer, currency, minimum),
         (
             *said("segment_value", equity_answer, currency),
             *(
                 said("campaign_value", worth_answer, currency, minimum)
-                or said("campaign_effect", campaign_answer, currency)
+                or said("campaign_effect", campaign_answer, None, currency)
             ),
             *said("next_campaign", list_answer, currency, minimum),
             *said("lead_value", lead_answer, currency, minimum),
@@ -150,30 +157,29 @@ def retention_answer(points: pd.DataFrame, currency: str, minimum: int) -> str:
     whole = _interval(row)
     parts = points[(points["segment"] != EVERYONE) & (points["customers"] >= minimum)]
     sentence = (
-        f"Of today's active customers {percent(row['retention'])} will still be active in a year; "
+        f"Of the customers whom the purchase model takes for active, {percent(row['retention'])} will still be in a year; "
         f"one point more adds {say(whole.mean)} over {row['horizon_months']:g} months, {wording.between(whole, say)}"
     )
     if parts.empty:
         return sentence
     best = parts.loc[parts["mean"].idxmax()]
-    return (
-        f"{sentence}; most of it in the segment {best['segment']}, {wording.estimate(_interval(best), say)}"
-    )
+    part = "most of it" if best["mean"] > whole.mean / 2 else "the largest part"
+    return f"{sentence}; {part} in the segment {best['segment']}, {wording.estimate(_interval(best), say)}"
 
 
-def lapse_answer(base: pd.DataFrame, minimum: int) -> str:
-    """Count who lapsed and who came back since the earlier date, and who is lapsed now; from the artifact customer_base."""
+def lapse_answer(base: pd.DataFrame, earlier: date, minimum: int) -> str:
+    """Count who lapsed and who came back since the earlier date; from the artifact customer_base."""
     if "state_before" not in base:
         return ""
-    was, is_ = base["state_before"] == "lapsed", base["state"] == "lapsed"
-    active = base["state_before"].notna() & ~was & (base["state_before"] != "prospect")
-    gone, back = int((active & is_).sum()), int((was & ~is_).sum())
+    before, now = base["state_before"], base["state"]
+    active = int(before.isin(lifecycle.ACTIVE).sum())
+    gone, back = len(lifecycle.slipped(before, now)), len(lifecycle.returned(before, now))
     if min(gone, back) < minimum:
         return ""
-    share = wording.estimate(interval(rate(gone, int(active.sum()))), partial(wording.percent, places=1))
+    share = wording.estimate(interval(rate(gone, active)), partial(wording.percent, places=1))
     return (
-        f"since the earlier date {wording.count(gone, 'customer')} lapsed, {share} of those active then, and "
-        f"{wording.count(back)} came back"
+        f"by the rules of the lifecycle {wording.count(gone, 'customer')} lapsed since {wording.day(earlier)}, {share} of "
+        f"those active then, and {wording.count(back)} came back"
     )
 
 
@@ -221,13 +227,21 @@ def worth_answer(values: pd.DataFrame, currency: str, minimum: int) -> str:
     return "; ".join(said) or "no campaign is sure to have paid, or not to have"
 
 
-def campaign_answer(effects: pd.DataFrame, currency: str) -> str:
-    """Say what the best arm added per customer and what to do with it; from campaign_effect."""
+def campaign_answer(effects: pd.DataFrame, values: pd.DataFrame | None, currency: str) -> str:
+    """Say what the best arm added per customer, in its window and to date, and what to do with it.
+
+    effects, values: the artifacts campaign_effect and campaign_value, values None where it is missing.
+    """
     best = effects.loc[effects["gain_mean"].idxmax()]
     say = partial(wording.signed, fmt=partial(wording.money, currency=currency))
+    since = ""
+    if values is not None:
+        own = values[(values["campaign_id"] == best["campaign_id"]) & (values["arm"] == best["arm"])]
+        to_date = [wording.estimate(_interval(row, "gain_to_date_"), say) for _, row in own.iterrows()]
+        since = f", and by {to_date[0]} up to today, the time after the window included" if to_date else ""
     return (
         f"Campaign {best['campaign_id']}, {best['arm']}: {best['sentence']}; it changed margin after costs by "
-        f"{wording.estimate(_interval(best, 'gain_'), say)} per customer within its window"
+        f"{wording.estimate(_interval(best, 'gain_'), say)} per customer within its window{since}"
     )
 
 

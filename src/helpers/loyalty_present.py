@@ -75,7 +75,7 @@ def promoter_claim(again: Interval | None, lift: Interval | None, days: int, cla
     return (
         f"Against comparable detractors, promoters' chance to buy again within {days} days differs by "
         f"{wording.estimate(again, wording.points)}, the number of their purchases by {more}. That satisfied customers buy "
-        f"{ROUND(claimed)} more {holds} here."
+        f"{ROUND(claimed)} more {holds} among comparable customers here."
     )
 
 

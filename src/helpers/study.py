@@ -62,6 +62,11 @@ class Study:
     overrides: dict[str, dict]
     min_group_size: int = 10
 
+    @property
+    def earlier(self) -> date:
+        """The date that pages compare `as_of` with: `compare_to`, or else 90 days before."""
+        return self.compare_to or self.as_of - timedelta(days=90)
+
 
 REQUIRED = ("title", "as_of", "timezone", "currency", "source")
 KEYS = (*REQUIRED, "holdout", "compare_to", "time_unit", "tables", "notebooks", "parameters", "overrides")

@@ -139,7 +139,7 @@ def satisfied_spend(surveys: pd.DataFrame, ledger: ibis.Table, as_of, days: int 
     revenue = asked["customer_id"].map(spent).fillna(0.0).to_numpy(float)
     rng = np.random.default_rng(seed)
     draws = np.array([_mean(revenue[happy], rng) / _mean(revenue[~happy], rng) - 1 for _ in range(400)])
-    return draws, "answers to surveys; not a cause"
+    return draws, "answers to surveys as they are, not a cause; the loyalty page compares like with like"
 
 
 def _mean(values: np.ndarray, rng: np.random.Generator) -> float:

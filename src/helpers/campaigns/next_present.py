@@ -1,9 +1,11 @@
 """The next campaign's tables: what the list holds, and what a reserved control group costs and is worth."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
-from helpers.intervals import interval
+from helpers.intervals import Interval, interval
 from helpers.report import wording
 
 from . import design
@@ -36,18 +38,53 @@ def summary(listed: pd.DataFrame, known: Knowledge, gains: np.ndarray) -> pd.Dat
 
 
 def shown(table: pd.DataFrame, gains: np.ndarray) -> pd.DataFrame:
-    """`summary` with readable headings, the gain as an interval."""
+    """`summary` with readable headings, the gain as an interval; missing for an arm that nobody gets."""
     draws = [gains[:, place] for place in range(gains.shape[1])] + [gains.sum(axis=1)]
+    used = table["contacted"] > 0
     return pd.DataFrame(
         {
             "Arm": table["arm"],
             "Contacted": table["contacted"],
             "Reserved": table["reserved"],
             "Cost": table["expected_cost"],
-            "Gain": [interval(one) for one in draws],
-            "P(gain > 0)": table["chance_positive"],
+            "Gain": [interval(one) if some else None for one, some in zip(draws, used, strict=True)],
+            "P(gain > 0)": table["chance_positive"].where(used),
         }
     )
+
+
+def beside_everyone(table: pd.DataFrame, values: pd.DataFrame, campaign: str, money) -> str:
+    """Say what the page on campaign value puts the arms on the list at, over everyone who got them; empty if unknown.
+
+    table: `summary`; values: the artifact campaign_value.
+    """
+    own = values[values["campaign_id"] == campaign].set_index("arm")
+    arms = [
+        arm for arm, n in zip(table["arm"], table["contacted"], strict=True) if n > 0 and arm in own.index
+    ]
+    said, signed = [], partial(wording.signed, fmt=money)
+    for arm in arms:
+        gain = Interval(
+            *(float(own.loc[arm, f"gain_to_date_{part}"]) for part in ("mean", "p05", "p50", "p95"))
+        )
+        said.append(f"{arm} {wording.estimate(gain, signed)}")
+    if not said:
+        return ""
+    return (
+        f"Over everyone who got it, the page on campaign value puts the gain per customer to date at: "
+        f"{wording.listing(said)}"
+    )
+
+
+def control_claim(choices: pd.DataFrame, share: float, money) -> str:
+    """Say which control group is worth most net of its cost, and what the stated one is worth; `control_choices`."""
+    best = choices.loc[choices["Net"].idxmax()]
+    own = choices.loc[(choices["Control"] - share).abs().idxmin()]
+    held, worth = wording.percent(share, 0), f"{money(best['Net'])} net of its cost"
+    if best["Control"] == own["Control"]:
+        return f"Of these the control group of {held}, which the list has, is worth most: {worth}"
+    larger = wording.percent(best["Control"], 0)
+    return f"Of these a control group of {larger} is worth most, {worth}; the {held} of the list, {money(own['Net'])}"
 
 
 def growth_shown(by_tier: pd.DataFrame, money) -> str:

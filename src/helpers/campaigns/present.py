@@ -15,6 +15,14 @@ TRAIT_NAMES = {
     "days_since_order": "Days since order",
     "offer_share": "Share bought on offer",
 }
+BALANCE_FORMATS = {
+    "Arm": "text",
+    "Before": "text",
+    "Control": wording.number,
+    "This arm": wording.number,
+    "Difference, sd": lambda value: wording.decimals(value, 2),
+    "Chance allows, sd": lambda value: wording.decimals(value, 2),
+}
 TAIL_FORMATS = {
     "Arm": "text",
     "Buyers": "count",
@@ -41,11 +49,9 @@ def money_seen(units: pd.DataFrame) -> list[str]:
 
 
 def balance(table: pd.DataFrame) -> pd.DataFrame:
-    """`ratio.balance` with readable headings."""
+    """`ratio.balance` with the headings of BALANCE_FORMATS."""
     table = table.assign(covariate=table["covariate"].map(lambda name: TRAIT_NAMES.get(name, name)))
-    return table.set_axis(
-        ["Arm", "Before", "Control", "This arm", "Difference, sd", "Chance allows, sd"], axis=1
-    )
+    return table.set_axis(list(BALANCE_FORMATS), axis=1)
 
 
 def tail(table: pd.DataFrame) -> pd.DataFrame:

@@ -95,10 +95,8 @@ def check_largest(units: dict[str, pd.DataFrame]) -> Finding:
         f"One customer brought {wording.percent(shares[worst], 0)} of the margin of {worst}: an error? "
         "The margin of a purchase there is held near that of the other arms."
     )
-    threshold = f"at most {LARGEST_SHARE:.0%}"
-    return Finding(
-        "Largest customer", "PASS" if fine else "REVIEW", shares[worst], threshold, "" if fine else advice
-    )
+    share, threshold = wording.percent(shares[worst], 0), f"at most {wording.percent(LARGEST_SHARE, 0)}"
+    return Finding("Largest customer", "PASS" if fine else "REVIEW", share, threshold, "" if fine else advice)
 
 
 def by_phase(made: list[Worth]) -> pd.DataFrame:
@@ -171,9 +169,8 @@ def check_harm(groups: pd.DataFrame, made: list[Worth], certainty: float) -> Fin
     worst = max(chances, key=chances.get)
     bad = chances[worst] >= certainty
     advice = f"Most likely harmed: {worst}. Leave them out of the next campaign, or test it on them first."
-    return Finding(
-        "Harm", "REVIEW" if bad else "PASS", chances[worst], f"below {certainty:.0%}", advice if bad else ""
-    )
+    chance, threshold = wording.percent(chances[worst]), f"below {wording.percent(certainty)}"
+    return Finding("Harm", "REVIEW" if bad else "PASS", chance, threshold, advice if bad else "")
 
 
 def claims_shown(told: pd.DataFrame) -> pd.DataFrame:

@@ -29,14 +29,12 @@ def actual_values(
     *,
     drop_out_factor: np.ndarray | None = None,
     apart: bool = False,
-    extra: np.ndarray | None = None,
     seed: int = 1,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield (positions in the summary, AV of shape (customers, draws)) in chunks, so that memory stays fixed.
 
     summary: columns x, t_x, T, monetary_value and those of the model's design. drop_out_factor: shape (draws,), what the
-    drop-out rates of the future are multiplied by, with the same random numbers. extra: shape (customers,), added to every
-    draw of a customer, such as what referred customers are worth. apart: customers with equal columns draw
+    drop-out rates of the future are multiplied by, with the same random numbers. apart: customers with equal columns draw
     their own rates and state each, as sums over customers need; otherwise they have equal draws, whatever their ids and
     order.
     """
@@ -61,8 +59,7 @@ def actual_values(
         )
         first, last = np.searchsorted(number[order], [start, start + len(part)])
         members = order[first:last]
-        values = values[number[members] - start]
-        yield members, values if extra is None else values + extra[members, None]
+        yield members, values[number[members] - start]
 
 
 def _of(posterior: Posterior, part: pd.DataFrame, horizon, discount, money, cost, slower, rng) -> np.ndarray:

@@ -6,10 +6,10 @@ The likelihood is written as an integral over the time of drop-out instead of tw
 L = Gamma(r+x)/Gamma(r) alpha^r beta^s [ (alpha+T)^-(r+x) (beta+T)^-s
     + s * integral from t_x to T of (alpha+y)^-(r+x) (beta+y)^-(s+1) dy ].
 
-With v = log((alpha+y) / (alpha+t_x)) the integrand is (alpha+t_x)^-(r+s+x) times
-exp(-(r+s+x) v) (1 + (beta-alpha)/(alpha+t_x) exp(-v))^-(s+1), smooth and falling at least like exp(-(r+x-1) v); it is cut
-after 30 such falls (1e-13 is left out). Twelve Gauss-Legendre nodes then give CDNOW's log-likelihood to twelve digits
-and (500, 1, 37) to 2e-3; a fit takes time in proportion to their number.
+The nodes lie evenly in v = log((m+y) / (m+t_x)), m the smaller of alpha and beta: on that scale neither factor has a
+spike, also where one scale is a thousandth of the other. The range ends where (alpha+y)^-(r+x-1) has fallen by exp(-30).
+Twelve Gauss-Legendre nodes keep the likelihood within 2e-6 of adaptive quadrature over a wide grid of parameters and
+customers; a fit takes time in proportion to their number.
 """
 
 import numpy as np
@@ -55,15 +55,17 @@ def log_likelihood_row(theta, x, t_x, T, xp):
 def log_odds_dropped(theta, x, t_x, T, xp):
     """Log odds that the customer has dropped out at the end of the window, the integral of this module's head."""
     r, alpha, s, beta = theta
-    start, end = xp.log(alpha + t_x), xp.log(alpha + T)
-    width = xp.maximum(xp.minimum(end - start, FALLS / xp.maximum(r + x - 1, 1.0)), SMALLEST)
+    buying, leaving, least = alpha + t_x, beta + t_x, xp.minimum(alpha, beta) + t_x
+    last = xp.minimum(T - t_x, buying * xp.expm1(FALLS / xp.maximum(r + x - 1, 1.0)))
+    width = xp.maximum(xp.log1p(last / least), SMALLEST)
     at_nodes = lambda values: (values + 0 * width)[..., None]  # noqa: E731 (adds the axis of the nodes)
     v = at_nodes(width) * ((NODES + 1) / 2)
-    gap = at_nodes((beta - alpha) / (alpha + t_x))
-    integrand = xp.exp(-at_nodes(r + s + x) * v - at_nodes(s + 1) * xp.log1p(gap * xp.exp(-v)))
-    log_integral = xp.log(width / 2) + xp.log((WEIGHTS * integrand).sum(axis=-1))
-    growth = (r + x) * families.log_growth(alpha, t_x, T, xp)
-    return xp.log(s) + log_integral + growth + s * (xp.log(beta + T) - start)
+    later = at_nodes(least) * xp.expm1(v)  # y - t_x
+    falls = at_nodes(r + x) * xp.log1p(later / at_nodes(buying))
+    falls = falls + at_nodes(s + 1) * xp.log1p(later / at_nodes(leaving)) - v
+    log_integral = xp.log(width / 2) + xp.log((WEIGHTS * xp.exp(-falls)).sum(axis=-1))
+    growth = (r + x) * families.log_growth(alpha, t_x, T, xp) + s * families.log_growth(beta, t_x, T, xp)
+    return xp.log(s) + log_integral + xp.log(least / leaving) + growth
 
 
 def latent(theta, x, T) -> tuple:

@@ -71,10 +71,15 @@ def tracking(
     figures.date_axis(bottom.xaxis)
     figures.label_line_ends(top)
     figures.label_line_ends(bottom)
+    low, high = np.quantile(seen, [LOWER, UPPER], axis=0)
+    later = (pd.to_datetime(weeks["week_end"]) > pd.Timestamp(cut)).to_numpy()
+    inside = int(weeks["actual"].between(low, high)[later].sum())
     alt = f"Two panels by week, cumulative and single: actual repeat purchases as dots, {model} as a line with its band"
     caption = (
         "The model has seen only what lies left of the vertical line. The upper band is the uncertainty about its "
-        "parameters; the lower one also holds chance: nine weeks in ten should lie inside."
+        "parameters; the lower one also holds chance: were all weeks alike, nine in ten would lie inside. Of the "
+        f"{wording.count(later.sum(), 'week')} right of the line {wording.count(inside)} do; the model knows no seasons, "
+        "and ups and downs of weeks may cancel in the total."
     )
     return {"fig": fig, "title": title, "alt": f"{alt}. {title}.", "caption": caption}
 

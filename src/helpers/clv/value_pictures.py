@@ -17,7 +17,7 @@ def by_tenth(forecast: pd.Series, actual: pd.Series, bias: float, currency: str)
         ax.bar(sums.index + shift, sums[name], width=0.38, color=figures.PALETTE[name], label=name)
     ax.set(xlabel="tenth of customers, by forecast (1: the highest)", xticks=range(1, 11))
     figures.money_axis(ax.yaxis, currency, "revenue in the hold-out")
-    ax.legend(frameon=False)
+    figures.legend(ax)
     best = wording.percent(sums["actual"].iloc[0] / actual.sum(), 0)
     direction = "less" if bias < 0 else "more"
     claim = (
@@ -80,11 +80,13 @@ def walk(start: float, steps: pd.DataFrame, labels: tuple[str, str], currency: s
     fig, ax = figures.axes(height=3.4)
     end = start + steps["Change"].sum()
     names, level = [labels[0], *steps.index, labels[1]], start
+    levels = start + steps["Change"].cumsum()
     ax.bar(0, start, color=figures.PALETTE["model"])
     for place, change in enumerate(steps["Change"], start=1):
         ax.bar(place, change, bottom=level, color=figures.PALETTE["good" if change >= 0 else "bad"])
         level += change
     ax.bar(len(names) - 1, end, color=figures.PALETTE["model"])
+    ax.set_ylim(1.05 * min(0, start, levels.min()), 1.05 * max(0, start, levels.max()))
     ax.set_xticks(range(len(names)), [name.replace(", ", ",\n") for name in names])
     figures.money_axis(ax.yaxis, currency, "expected equity")
     say = lambda value: wording.money(value, currency)  # noqa: E731

@@ -1,5 +1,6 @@
 """How customer equity moved between two dates, and what customers who left used to bring."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import ibis
@@ -51,13 +52,15 @@ def step_changes(
     before: pd.DataFrame,
     now: pd.DataFrame,
     step: pd.Series,
+    moves: pd.DataFrame,
     terms: Terms,
     time_unit: str,
     seed: int = 1,
 ) -> dict[str, Interval]:
     """The interval of every step's change of equity, {name: Interval}: both dates under the same draws of the models.
 
-    before, now: the customer summaries at the two dates, by customer_id; step: from `step_of`.
+    before, now: the customer summaries at the two dates, by customer_id; step: from `step_of`; moves: from `equity_walk`,
+    whose changes (of all draws) are the means; the ends come from fewer draws.
     """
     few = posterior.thinned(DRAWS)
     ends = [
@@ -66,9 +69,10 @@ def step_changes(
         ).totals
         for one in (before, now)
     ]
-    return {
+    found = {
         name: interval(ends[1].get(name, 0.0) - ends[0].get(name, np.zeros(1))) for name in STEPS.values()
     }
+    return {name: replace(found[name], mean=float(moves.loc[name, "Change"])) for name in found}
 
 
 def lapsed_revenue(ledger: ibis.Table, summary: pd.DataFrame, alive: pd.Series) -> tuple[int, float]:

@@ -157,6 +157,11 @@ def slipped(before: pd.Series, after: pd.Series) -> pd.Index:
     return before.index[before.isin(ACTIVE) & (after.reindex(before.index) == "lapsed")]
 
 
+def returned(before: pd.Series, after: pd.Series) -> pd.Index:
+    """The accounts that were lapsed at the earlier date and are active at the later one."""
+    return before.index[(before == "lapsed") & after.reindex(before.index).isin(ACTIVE)]
+
+
 def rules_table(rules: dict[str, Rules]) -> pd.DataFrame:
     """The rules as a table, a row per kind."""
     names = {"lapse_days": "Lapsed after, days", "frequent_purchases": "Frequent from, purchases"}

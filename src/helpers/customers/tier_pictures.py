@@ -12,10 +12,10 @@ COLOURS = dict(
 
 
 def sizes(overview: pd.DataFrame) -> dict:
-    """Share of customers and share of value ahead of every tier, as paired bars."""
+    """Share of customers and share of value ahead of those whose most probable tier it is, as paired bars."""
     fig, ax = figures.axes(height=3.2)
     places = np.arange(len(overview))
-    customers = overview["Expected number"] / overview["Expected number"].sum()
+    customers = overview["Customers"] / overview["Customers"].sum()
     ax.bar(places - 0.2, customers, width=0.38, color=figures.PALETTE["neutral"], label="of the customers")
     ax.bar(
         places + 0.2,
@@ -26,7 +26,7 @@ def sizes(overview: pd.DataFrame) -> dict:
     )
     ax.set_xticks(places, overview["Tier"])
     figures.percent_axis(ax.yaxis, "share")
-    ax.legend(frameon=False)
+    figures.legend(ax)
     claim = (
         f"The Most Valuable are {wording.percent(customers[0], 0)} of the customers and "
         f"{wording.percent(overview['Share'].iloc[0], 0)} of the value ahead"
@@ -48,10 +48,10 @@ def certainty(chances: pd.DataFrame) -> dict:
 
 
 def map_of_value(
-    expected: pd.Series, could: pd.Series, likely: pd.Series, minimum: int, currency: str
+    expected: pd.Series, growth: pd.Series, likely: pd.Series, minimum: int, currency: str
 ) -> dict:
     """Mean actual value against mean growth of each tier's customers; the area shows how many; small tiers left out."""
-    table = pd.DataFrame({"value": expected, "growth": (could - expected).clip(lower=0), "tier": likely})
+    table = pd.DataFrame({"value": expected, "growth": growth, "tier": likely})
     table = table.groupby("tier").agg(value=("value", "mean"), growth=("growth", "mean"), n=("value", "size"))
     table = table[table["n"] >= minimum]
     fig, ax = figures.axes(height=3.4)

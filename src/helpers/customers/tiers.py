@@ -61,37 +61,46 @@ def cuts_of(parts, could: np.ndarray, expected: pd.Series, share: float) -> Cuts
     """
     if not 0 < share < 0.5:
         raise StudyError(f"tier_share is {share}; write 20 % as 0.20. Allowed: above 0, below 0.5.")
-    grown = [(_reach(actual, could[members][:, None]) - actual).ravel() for members, actual in parts]
+    grown = [_growth(actual, could[members][:, None]).ravel() for members, actual in parts]
     return Cuts(float(expected.quantile(1 - share)), float(np.quantile(np.concatenate(grown), 1 - share)))
 
 
-def tier_of(actual: np.ndarray, could: np.ndarray, cuts: Cuts) -> np.ndarray:
+def tier_of(
+    actual: np.ndarray, could: np.ndarray, cuts: Cuts, referred: np.ndarray | float = 0.0
+) -> np.ndarray:
     """The tier of every customer and draw as a position in TIERS: shape of `actual`, (customers, draws).
 
-    could: potential value, shape (customers, 1). Who has left in a draw (actual value 0) cannot be grown in it.
+    could: potential value, shape (customers, 1). Who has left in a draw (actual value 0) cannot be grown in it. referred:
+    what the customers each one has referred are worth, shape (customers, 1): part of actual and of potential value.
     """
-    could = _reach(actual, could)
-    conditions = [could < 0, actual > cuts.value, could - actual > cuts.growth, actual < 0]
+    growth, worth = _growth(actual, could), actual + referred
+    conditions = [worth + growth < 0, worth > cuts.value, growth > cuts.growth, worth < 0]
     return np.select(conditions, [4, 0, 1, 3], default=2)
 
 
-def _reach(actual: np.ndarray, could: np.ndarray) -> np.ndarray:
-    """Potential value per draw: never below the actual value, and 0 for who has left."""
-    return np.where(actual == 0, 0.0, np.maximum(could, actual))
+def _growth(actual: np.ndarray, could: np.ndarray) -> np.ndarray:
+    """Potential minus actual value per draw: never below 0, and 0 for who has left."""
+    return np.where(actual == 0, 0.0, np.maximum(could - actual, 0.0))
 
 
-def probabilities(parts, could: np.ndarray, cuts: Cuts, customers: int) -> pd.DataFrame:
+def probabilities(
+    parts, could: np.ndarray, cuts: Cuts, customers: int, referred: np.ndarray | None = None
+) -> pd.DataFrame:
     """Probability of every tier and of a negative value per customer; parts: as `clv.latent.actual_values` yields them.
 
-    p_negative: that actual value, given latent rates and state, is below 0. Columns TIERS and p_negative.
+    could, referred: shape (customers,), as for `tier_of`. Columns TIERS; p_negative: that actual value, given latent rates
+    and state, is below 0; growth: mean of potential minus actual value over the draws.
     """
-    table = np.zeros((customers, len(TIERS) + 1))
+    table = np.zeros((customers, len(TIERS) + 2))
+    referred = np.zeros(customers) if referred is None else referred
     for members, actual in parts:
-        tier = tier_of(actual, could[members][:, None], cuts)
+        reach, brought = could[members][:, None], referred[members][:, None]
+        tier = tier_of(actual, reach, cuts, brought)
         for place in range(len(TIERS)):
             table[members, place] = (tier == place).mean(axis=1)
-        table[members, -1] = (actual < 0).mean(axis=1)
-    return pd.DataFrame(table, columns=[*TIERS, "p_negative"])
+        table[members, -2] = (actual + brought < 0).mean(axis=1)
+        table[members, -1] = _growth(actual, reach).mean(axis=1)
+    return pd.DataFrame(table, columns=[*TIERS, "p_negative", "growth"])
 
 
 def movement(before: pd.Series, now: pd.Series) -> pd.DataFrame:

@@ -134,6 +134,12 @@ def percent_axis(axis, label: str = "") -> None:
     axis.set_label_text(label)
 
 
+def points_axis(axis, label: str) -> None:
+    """Give an axis of differences of shares (-1 to 1) ticks in percentage points, such as +5."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: wording.signed(100 * value, fmt=short)))
+    axis.set_label_text(f"{label}, percentage points")
+
+
 def date_axis(axis) -> None:
     """Give an axis of dates few ticks, short enough for a phone."""
     locator = AutoDateLocator(minticks=3, maxticks=7)
@@ -142,6 +148,11 @@ def date_axis(axis) -> None:
 
 
 # ---- marks that several notebooks need
+def legend(ax) -> None:
+    """Put the legend above the axes at the left, where it covers no mark and is seen first on a phone."""
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
+
+
 def zero_line(ax, axis: str = "y") -> None:
     """Draw the line of no effect: at y = 0, or with axis="x" at x = 0."""
     draw = ax.axhline if axis == "y" else ax.axvline

@@ -31,9 +31,9 @@ def show(
 ) -> None:
     """Put a table on the page.
 
-    `formats` says per column: money, count, percent, number, date, text, or a function value -> text; a
-    column that is not named is formatted by its type. A cell may be an `Interval`: mean (p05 to p95).
-    Money needs `currency`, and its column has one unit: "Revenue (million VND)". A named index or a first
+    `formats` says per column: money, count, percent, points (a difference of shares), number, date, text, or a
+    function value -> text; a column that is not named is formatted by its type. A cell may be an `Interval`: mean (p05 to
+    p95). Money needs `currency`, and its column has one unit: "Revenue (million VND)". A named index or a first
     column of text heads the rows. `group_size` names the column that counts the people of each row: where
     it is below `minimum`, the row's other numbers are withheld and a note says so. A gap (NaN, None) or
     infinity is a ValueError that names the column, unless `missing` says what a gap means.
@@ -123,12 +123,14 @@ def _format(kind: str | Callable, parts: list, name: str, currency: str | None) 
         return kind, name
     if kind == "money":
         return _money(parts, name, currency)
+    if kind == "points":
+        return wording.in_points, f"{name} (percentage points)"
     if kind == "number":
         return _number([abs(part) for part in parts if part]), name
     simple = {"count": wording.count, "percent": wording.percent, "date": wording.day, "text": _text}
     if kind not in simple:
         raise ValueError(
-            f"Format {kind!r} of column {name!r} is not one of money, number, {', '.join(simple)}."
+            f"Format {kind!r} of column {name!r} is not one of money, number, points, {', '.join(simple)}."
         )
     return simple[kind], name
 

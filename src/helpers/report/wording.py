@@ -87,7 +87,12 @@ def percent(share: float, places: int = 1) -> str:
 
 def points(difference: float) -> str:
     """Say a difference of two shares (0.012) in percentage points: "+1.2 percentage points"."""
-    return f"{signed(100 * difference, lambda value: decimals(value, 1))} percentage points"
+    return f"{in_points(difference)} percentage points"
+
+
+def in_points(difference: float) -> str:
+    """Say a difference of two shares (0.012) where the unit stands in a heading: "+1.2"."""
+    return signed(100 * difference, lambda value: decimals(value, 1))
 
 
 def signed(value: float, fmt: Callable[[float], str] = number) -> str:
@@ -148,7 +153,11 @@ def plain(value: float | str | None) -> str:
     """Say the value or the threshold of a check: a text as it is, a number with up to four digits."""
     if value is None or isinstance(value, str):
         return value or ""
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}".replace("-", MINUS)
+    if abs(value) >= 1000:
+        return decimals(value, 0)
+    if 0 < value < 1e-4:
+        return "below 0.0001"
+    return f"{0 if -1e-4 < value < 0 else value:.4g}".replace("-", MINUS)
 
 
 def moment(iso: str | None) -> str:
