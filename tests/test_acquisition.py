@@ -75,4 +75,8 @@ def test_the_steps_of_the_walk_have_intervals_around_their_change(posterior):
         assert found.mean == table.loc[name, "Change"]
         assert found.p05 <= found.mean <= found.p95
     assert changes["New customers"].p05 > 0
-    assert changes["Lapsed"].mean == 0 and np.isfinite(changes["Kept, worth less"].p95)
+    assert (
+        changes["Lapsed"].mean == 0
+        and changes["Gone before"].mean == 0
+        and np.isfinite(changes["Kept, worth less"].p95)
+    )

@@ -1,5 +1,7 @@
 """Groups with partially pooled parameters, and covariates on purchase rate and drop-out."""
 
+from datetime import date
+
 import known
 import numpy as np
 import pandas as pd
@@ -151,3 +153,39 @@ def test_text_covariates_and_unknown_groups():
     assert cells.Design.of_text(design.text()) == design
     with pytest.raises(StudyError, match="not on c"):
         cells.cells_of(summary.assign(group="c"), design)
+
+
+def test_customers_known_before_the_data_are_groups_of_their_own():
+    summary = pd.DataFrame({"customer_id": ["a", "b", "c", "d"]})
+    customers = pd.DataFrame({"customer_id": ["a", "b", "c"], "kind": ["firm", "person", "firm"]})
+    won = pd.to_datetime(["2023-05-01", "2024-01-01", None])
+    begins = date(2024, 1, 1)
+    told = cells.described(summary, customers.assign(acquired_at=won), "kind", begins=begins)
+    assert told["group"].tolist() == ["firm, known before the data", "person", "firm", "not given"]
+    alone = cells.described(summary, customers.assign(acquired_at=won), "", begins=begins)
+    assert alone["group"].tolist() == ["known before the data", "won since", "won since", "won since"]
+    late = customers.assign(acquired_at=pd.Timestamp("2024-06-01"))
+    assert "group" not in cells.described(summary, late, "", begins=begins)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"monetary_value": [np.nan, 5.0]}, "monetary_value is missing or negative for 1 of 2"),
+        ({"monetary_value": [0.0, -5.0]}, "monetary_value is missing or negative for 1 of 2"),
+        ({"group": ["a", "c"]}, "There are no terms for the group c; there are for a, b"),
+    ],
+)
+def test_what_has_no_value_is_refused(change, says):
+    posterior = simulate.Posterior(
+        known.buying(bg_nbd, THETA["bg_nbd"], 10), known.spending((6.25, 3.74, 15.44), 10)
+    )
+    own = value.Terms(12, 0.1, 0.3)
+    terms = value.Terms(12, 0.1, 0.3, groups={"a": own, "b": own})
+    summary = pd.DataFrame(
+        {"x": [0, 2], "t_x": [0.0, 3.0], "T": [5.0, 5.0], "monetary_value": [0.0, 5.0], "group": "a"}
+    )
+    with pytest.raises(StudyError, match=says):
+        value.predict_value(posterior, summary.assign(**change), terms, "week")
+    with pytest.raises(StudyError, match="cost_per_month is nan"):
+        value.Terms(12, 0.1, 0.3, cost_per_month=float("nan"))

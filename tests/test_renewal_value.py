@@ -109,6 +109,38 @@ def test_a_yearly_contract_renewed_beyond_the_horizon_brings_nothing_within_it()
     assert found["p_renews_next"] == pytest.approx(6 / 6.8)
 
 
+@pytest.mark.parametrize(
+    ("start", "as_of", "period", "months", "renewals"),
+    [
+        ("2023-07-01", date(2027, 7, 1), "year", 12, 1),
+        ("2020-12-31", date(2026, 12, 31), "year", 24, 2),
+        ("2026-01-01", date(2026, 3, 1), "month", 1, 1),
+        ("2024-02-01", date(2026, 3, 1), "month", 3, 3),
+        ("2026-01-15", date(2026, 3, 1), "month", 1.5, 2),
+    ],
+)
+def test_a_renewal_on_the_last_day_of_the_horizon_counts(start, as_of, period, months, renewals):
+    contracts = contract.contracts_at(subscriptions([start], period=period), as_of, period)
+    terms = Terms(horizon_months=months, annual_discount_rate=0.1, margin=0.5)
+    book = renewal_value.book_of(posterior(period=period), contracts, terms, as_of, period)
+    assert book.due.sum() == renewals
+
+
+def test_unpaid_invoices_are_taken_off_the_margin():
+    contracts = state(subscriptions(["2025-03-10"]))
+    paid, unpaid = (
+        renewal_value.book_of(posterior(), contracts, Terms(12, 0.0, 0.5, unpaid_share=share), AS_OF, "month")
+        for share in (0.0, 0.1)
+    )
+    assert unpaid.money.sum() == pytest.approx(0.8 * paid.money.sum())
+
+
+def test_contracts_without_a_covariate_are_refused_not_dropped():
+    contracts = state(subscriptions(["2025-03-10"] * 4)).assign(region=["n", "s", None, "n"])
+    with pytest.raises(StudyError, match="'region' is missing for 1 of 4 contracts"):
+        contract.renewal_cells(contracts, ("region",))
+
+
 def test_costs_above_the_fee_make_a_renewal_a_loss():
     costly = Terms(horizon_months=12, annual_discount_rate=0.1, margin=0.5, cost_per_month=60)
     found = renewal_value.predict_subscribers(

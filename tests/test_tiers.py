@@ -163,21 +163,6 @@ def test_price_and_cost_make_four_tiers():
     ]
 
 
-def test_the_walk_adds_up():
-    before = pd.DataFrame({"mean": [10.0, 20.0, 30.0], "p_alive": [0.9, 0.9, 0.9]}, index=["a", "b", "c"])
-    now = pd.DataFrame(
-        {"mean": [15.0, 1.0, 25.0, 7.0], "p_alive": [0.9, 0.2, 0.9, 1.0]}, index=["a", "b", "c", "d"]
-    )
-    table = walk.equity_walk(before, now, walk.step_of(before, now))
-    assert table["Change"].to_dict() == {
-        "New customers": 7.0,
-        "Kept, worth more": 5.0,
-        "Kept, worth less": -5.0,
-        "Lapsed": -19.0,
-    }
-    assert table["Change"].sum() == now["mean"].sum() - before["mean"].sum()
-
-
 def test_lapsed_customers_are_counted_with_their_last_year():
     lines = pd.DataFrame(
         {
@@ -193,3 +178,30 @@ def test_lapsed_customers_are_counted_with_their_last_year():
     assert walk.lapsed_revenue(table, summary, pd.Series({"a": 0.1, "b": 0.9})) == (1, 40.0)
     assert walk.lapsed_revenue(table, summary, pd.Series({"a": 0.8, "b": 0.9})) == (0, 0.0)
     assert walk.revenue_of_year(table, date(2026, 6, 30)) == 9.0
+
+
+def test_every_customer_takes_the_step_that_happened():
+    before = pd.DataFrame(
+        {"mean": [5.0, 5, 5, 5, 5], "p_alive": [0.9, 0.9, 0.9, 0.2, 0.2]}, index=list("abcde")
+    )
+    now = pd.DataFrame(
+        {"mean": [6.0, 4, 1, 9, 2, 7], "p_alive": [0.9, 0.9, 0.1, 0.8, 0.1, 1]}, index=list("abcdef")
+    )
+    step = walk.step_of(before, now)
+    assert step.tolist() == ["grown", "shrunk", "lapsed", "back", "gone", "new"]
+    moves = walk.equity_walk(before, now, step)
+    assert moves["Change"].tolist() == [7, 1, -1, 4, -3, -4]
+    assert moves["Change"].sum() == now["mean"].sum() - before["mean"].sum()
+
+
+def test_who_has_left_is_not_grown_whatever_they_referred():
+    gone, here = np.zeros((1, 4)), np.full((1, 4), 2.0)
+    could, referred, cuts = np.array([30.0]), np.array([5.0]), tiers.Cuts(100.0, 10.0)
+    left = tiers.probabilities([(np.array([0]), gone)], could, cuts, 1, referred).iloc[0]
+    stays = tiers.probabilities([(np.array([0]), here)], could, cuts, 1, referred).iloc[0]
+    assert left["Most Growable"] == 0 and left["growth"] == 0 and left["Maintain"] == 1
+    assert stays["Most Growable"] == 1 and stays["growth"] == 28.0
+    worth = tiers.probabilities(
+        [(np.array([0]), gone - 0.0)], could, tiers.Cuts(4.0, 10.0), 1, referred
+    ).iloc[0]
+    assert worth["Most Valuable"] == 1, "what they referred is part of their actual value"

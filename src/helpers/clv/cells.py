@@ -6,6 +6,7 @@ multiply the purchase rate and shift the drop-out (Fader and Hardie 2007, "Incor
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from helpers.errors import StudyError
 
 GROUP = "group"
 NOT_GIVEN = "not given"
+KNOWN_BEFORE, WON_SINCE = "known before the data", "won since"
 
 
 @dataclass(frozen=True)
@@ -117,12 +119,18 @@ def _number(summary: pd.DataFrame, name: str) -> np.ndarray:
 
 
 def described(
-    summary: pd.DataFrame, customers: pd.DataFrame | None, group_by: str, covariates: tuple[str, ...] = ()
+    summary: pd.DataFrame,
+    customers: pd.DataFrame | None,
+    group_by: str,
+    covariates: tuple[str, ...] = (),
+    begins: date | None = None,
 ) -> pd.DataFrame:
     """Return the summary with `group`, the column `group_by` of the table customers, and with the covariates.
 
-    Customers without an entry are the group "not given". There is no group where the study has no customers table, or
-    no such column of the contract; a column nobody has is refused, and so is a covariate without the table.
+    Customers without an entry are the group "not given". Customers acquired before the day `begins`, the first of the
+    data, have a history cut at the left: what looks like their first purchase is none, so they are groups of their own.
+    There is no group where the study has no customers table, or no such column of the contract; a column nobody has is
+    refused, and so is a covariate without the table.
     """
     wanted = [*([group_by] if group_by else []), *covariates]
     if customers is None:
@@ -140,4 +148,10 @@ def described(
     added = {name: of[name].to_numpy() for name in covariates if name in of}
     if group_by in of and of[group_by].nunique() > 0:
         added[GROUP] = of[group_by].astype("str").where(of[group_by].notna(), NOT_GIVEN).to_numpy()
+    if begins is not None and "acquired_at" in of:
+        cut = (pd.to_datetime(of["acquired_at"]) < pd.Timestamp(begins)).to_numpy()
+        own = pd.Series(added.get(GROUP, WON_SINCE), index=range(len(of)))
+        old = own + f", {KNOWN_BEFORE}" if GROUP in added else KNOWN_BEFORE
+        if cut.any():
+            added[GROUP] = own.where(~cut, old).to_numpy()
     return summary.assign(**added)

@@ -126,6 +126,12 @@ def renewal_cells(contracts: pd.DataFrame, by: tuple[str, ...] = ()) -> pd.DataF
 
     Columns *by, age (1: the first renewal date), renewed, lost. Groups without a renewal date yet stay, with zeros at age 1.
     """
+    for name in by:
+        if missing := int(contracts[name].isna().sum()):
+            raise StudyError(
+                f"{name!r} is missing for {missing:,} of {len(contracts):,} contracts: fill it, for instance with "
+                "`unknown`, or leave it out."
+            )
     keys = [contracts[name] for name in by] or [pd.Series(0, index=contracts.index)]
     cells = []
     for key, group in contracts.groupby(keys, sort=True, observed=True):

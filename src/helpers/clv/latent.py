@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import special
 
 from helpers.clv.families import NUMPY
-from helpers.clv.rows import check_summary, distinct_rows, row_of
+from helpers.clv.rows import check_money, check_summary, distinct_rows, row_of
 from helpers.clv.simulate import LIFETIMES, Posterior
 from helpers.clv.time_units import discount_per_unit, horizon_units
 from helpers.clv.value import Terms
@@ -39,6 +39,7 @@ def actual_values(
     order.
     """
     check_summary(summary)
+    check_money(summary, posterior.purchase.design.columns)
     posterior.purchase.check_unit(time_unit)
     horizon = horizon_units(terms.horizon_months, time_unit)
     discount = discount_per_unit(terms.annual_discount_rate, time_unit)

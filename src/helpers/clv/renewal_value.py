@@ -152,15 +152,14 @@ def book_of(tree, contracts: pd.DataFrame, terms: Terms, as_of: date, period: st
             "fee. Fill the column `fee` of the subscriptions, or leave these contracts out with `where`."
         )
     months = MONTHS_PER[period]
-    horizon = int(horizon_units(terms.horizon_months, "day"))
     daily = discount_per_unit(terms.annual_discount_rate, "day")
     ahead = np.arange(1, int(np.ceil(terms.horizon_months / months)) + 2)
     started = active["started"].to_numpy().astype("M8[D]")
     dates = add_periods(started[:, None], active["renewals"].to_numpy()[:, None] + ahead, period)
-    days = (dates - np.datetime64(as_of, "D")) // DAY
+    days, last = (dates - np.datetime64(as_of, "D")) // DAY, _last_day(as_of, terms.horizon_months)
     ended = pd.to_datetime(active["ended_at"]).to_numpy().astype("M8[D]")[:, None]
-    due = (days <= horizon) & (np.isnat(ended) | (dates <= ended))
-    net = fee * terms.margin * (1 - terms.return_share) - terms.cost_per_month * months
+    due = (dates <= last) & (np.isnat(ended) | (dates <= ended))
+    net = fee * (terms.margin - terms.unpaid_share) * (1 - terms.return_share) - terms.cost_per_month * months
     state = pd.DataFrame(
         {
             "group": renewal.group_of(tree, active),
@@ -171,6 +170,13 @@ def book_of(tree, contracts: pd.DataFrame, terms: Terms, as_of: date, period: st
     keys = state.groupby(list(state.columns)).size().rename("contracts").reset_index()
     key = pd.MultiIndex.from_frame(keys[list(state.columns)]).get_indexer(pd.MultiIndex.from_frame(state))
     return Book(active, net[:, None] * np.exp(-daily * days) * due, due, keys, key)
+
+
+def _last_day(as_of: date, months: float) -> np.datetime64:
+    """The last day of the horizon: whole months as the calendar counts them, as renewals are; parts of one in days."""
+    days = horizon_units(months, "day")  # refuses what is no horizon
+    today = np.datetime64(as_of, "D")
+    return add_periods(today, int(months), "month") if float(months).is_integer() else today + int(days) * DAY
 
 
 def _survival(tree, key, periods: int, draws: int) -> np.ndarray:

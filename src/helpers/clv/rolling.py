@@ -63,5 +63,5 @@ def rolling_origin(
         expected = float(futures.mean(axis=1)[place].sum())
         made = float(actual.sum())
         scores = [float(np.mean(validate.crps(f, place, actual))) for f in (futures, naive)]
-        found[pd.Timestamp(start)] = [made, expected, expected / made - 1, *scores]
+        found[pd.Timestamp(start)] = [made, expected, expected / made - 1 if made else np.nan, *scores]
     return pd.DataFrame.from_dict(found, orient="index", columns=list(FORMATS)).rename_axis("Standing on")

@@ -52,6 +52,21 @@ def check_summary(summary: pd.DataFrame) -> None:
         raise StudyError("The purchase summary has no customers: nobody bought up to the end of the window.")
 
 
+def check_money(summary: pd.DataFrame, covariates: tuple[str, ...]) -> None:
+    """Refuse a summary whose mean spend or covariates no value can be worked out from, with the count."""
+    spend = summary["monetary_value"].to_numpy(dtype=float)
+    if bad := int((~np.isfinite(spend) | (spend < 0)).sum()):
+        raise StudyError(
+            f"monetary_value is missing or negative for {bad:,} of {len(summary):,} customers; it is the mean revenue per "
+            "repeat purchase day, and 0 for one-time buyers."
+        )
+    for name in covariates:
+        if missing := int(summary[name].isna().sum()):
+            raise StudyError(
+                f"The covariate {name} is missing for {missing:,} of {len(summary):,} customers: fill it in."
+            )
+
+
 def row_of(summary: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
     """Position of every customer's key in the distinct `rows`: shape (customers,)."""
     columns = [name for name in rows if name != "n"]

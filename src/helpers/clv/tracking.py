@@ -49,7 +49,7 @@ def alive_by_silence(summary: pd.DataFrame, alive: np.ndarray, time_unit: str, m
 
     Cells of fewer than `minimum` customers are left empty.
     """
-    silence = (summary["T"] - summary["t_x"]) * DAYS_PER[time_unit]
+    silence = ((summary["T"] - summary["t_x"]) * DAYS_PER[time_unit]).round()  # whole days again
     silent = pd.cut(silence, SILENCE, labels=["0-30", "31-90", "91-180", "181-365", "over 365"])
     repeats = pd.cut(summary["x"], REPEATS, labels=["no repeat", "1-2 repeats", "3-5 repeats", "6 or more"])
     groups = (

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.clv.predict import NUMBERS, Totals, customer_numbers, spend_level
-from helpers.clv.rows import check_summary, distinct_rows, row_of
+from helpers.clv.rows import check_money, check_summary, distinct_rows, row_of
 from helpers.clv.simulate import Posterior, chunks, simulate_shared
 from helpers.clv.time_units import discount_per_unit, horizon_units
 from helpers.errors import StudyError
@@ -40,7 +40,7 @@ class Terms:
         """Refuse terms that cannot be meant."""
         if not 0 < self.margin <= 1:
             raise StudyError(f"margin is {self.margin}; write 30 % as 0.30. Allowed: above 0, up to 1.")
-        if self.cost_per_month < 0:
+        if not self.cost_per_month >= 0:
             raise StudyError(f"cost_per_month is {self.cost_per_month}; a cost is 0 or more.")
         if not 0 <= self.return_share < 1:
             raise StudyError(f"return_share is {self.return_share}; allowed: 0 up to, not including, 1.")
@@ -51,7 +51,13 @@ class Terms:
 
     def per_row(self, rows: pd.DataFrame, time_unit: str) -> tuple[np.ndarray, np.ndarray]:
         """What one unit of spend leaves, and what one `time_unit` alive costs, for each row: shape (rows,)."""
-        own = [self.groups.get(group, self) for group in rows["group"]] if self.groups else [self] * len(rows)
+        labels = set(rows["group"].unique()) if "group" in rows else {"(the summary has no column group)"}
+        if self.groups and (new := labels - set(self.groups)):
+            raise StudyError(
+                f"There are no terms for the group {', '.join(map(str, sorted(new)))}; there are for "
+                f"{', '.join(self.groups)}."
+            )
+        own = [self.groups[group] for group in rows["group"]] if self.groups else [self] * len(rows)
         money = np.array([(terms.margin - terms.unpaid_share) * (1 - terms.return_share) for terms in own])
         return money, np.array([terms.cost_per_month for terms in own]) / horizon_units(1, time_unit)
 
@@ -83,6 +89,7 @@ def predict_value(
     triple do not share a path: totals count the spread of independent paths (see `predict.Totals`).
     """
     check_summary(summary)
+    check_money(summary, posterior.purchase.design.columns)
     posterior.purchase.check_unit(time_unit)
     horizon = horizon_units(terms.horizon_months, time_unit)
     discount = discount_per_unit(terms.annual_discount_rate, time_unit)

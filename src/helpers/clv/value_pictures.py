@@ -1,5 +1,7 @@
 """The pictures of the value page: each returns what `page.show` takes, figure, claim, alt text, caption."""
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 
@@ -87,7 +89,7 @@ def walk(start: float, steps: pd.DataFrame, labels: tuple[str, str], currency: s
         level += change
     ax.bar(len(names) - 1, end, color=figures.PALETTE["model"])
     ax.set_ylim(1.05 * min(0, start, levels.min()), 1.05 * max(0, start, levels.max()))
-    ax.set_xticks(range(len(names)), [name.replace(", ", ",\n") for name in names])
+    ax.set_xticks(range(len(names)), [textwrap.fill(name, 11) for name in names])
     figures.money_axis(ax.yaxis, currency, "expected equity")
     say = lambda value: wording.money(value, currency)  # noqa: E731
     moved = "grew" if end >= start else "fell"
@@ -95,6 +97,6 @@ def walk(start: float, steps: pd.DataFrame, labels: tuple[str, str], currency: s
         f"Equity {moved} from {say(start)} to {say(end)}; new customers brought {say(steps['Change'].iloc[0])}, "
         f"those who lapsed took {say(abs(steps['Change'].iloc[-1]))}"
     )
-    alt = f"Bridge of bars from equity at the first date over new, kept and lapsed customers to equity today. {claim}."
+    alt = f"Bridge of bars from equity at the first date over the steps to equity today. {claim}."
     caption = "Sums of customers' expected values; by chance of the simulation they differ a little from the total above."
     return {"fig": fig, "title": claim, "alt": alt, "caption": caption}

@@ -18,6 +18,8 @@ STEPS = {
     "new": "New customers",
     "grown": "Kept, worth more",
     "shrunk": "Kept, worth less",
+    "back": "Came back",
+    "gone": "Gone before",
     "lapsed": "Lapsed",
 }
 DRAWS = 300  # for the intervals of the steps
@@ -27,12 +29,13 @@ ACTIVE = 0.5  # below this probability of being active a customer counts as laps
 def step_of(before: pd.DataFrame, now: pd.DataFrame) -> pd.Series:
     """Which step of the walk each customer of `now` is: a key of STEPS.
 
-    before, now: columns mean (expected value) and p_alive by customer_id, at the two dates. Lapsed: probably active
-    before, probably not now.
+    before, now: columns mean (expected value) and p_alive by customer_id, at the two dates. Kept: probably active at both;
+    lapsed: only before; back: only now; gone: at neither.
     """
     past = before.reindex(now.index)
     step = pd.Series("shrunk", index=now.index).mask(now["mean"] >= past["mean"], "grown")
-    step = step.mask((past["p_alive"] >= ACTIVE) & (now["p_alive"] < ACTIVE), "lapsed")
+    was, still = past["p_alive"] >= ACTIVE, now["p_alive"] >= ACTIVE
+    step = step.mask(was & ~still, "lapsed").mask(~was & still, "back").mask(~was & ~still, "gone")
     return step.mask(past["mean"].isna(), "new")
 
 

@@ -61,7 +61,7 @@ def cuts_of(parts, could: np.ndarray, expected: pd.Series, share: float) -> Cuts
     """
     if not 0 < share < 0.5:
         raise StudyError(f"tier_share is {share}; write 20 % as 0.20. Allowed: above 0, below 0.5.")
-    grown = [_growth(actual, could[members][:, None]).ravel() for members, actual in parts]
+    grown = [(_reach(actual, could[members][:, None]) - actual).ravel() for members, actual in parts]
     return Cuts(float(expected.quantile(1 - share)), float(np.quantile(np.concatenate(grown), 1 - share)))
 
 
@@ -73,14 +73,15 @@ def tier_of(
     could: potential value, shape (customers, 1). Who has left in a draw (actual value 0) cannot be grown in it. referred:
     what the customers each one has referred are worth, shape (customers, 1): part of actual and of potential value.
     """
-    growth, worth = _growth(actual, could), actual + referred
-    conditions = [worth + growth < 0, worth > cuts.value, growth > cuts.growth, worth < 0]
+    reach = _reach(actual, could)
+    worth = actual + referred
+    conditions = [reach + referred < 0, worth > cuts.value, reach - actual > cuts.growth, worth < 0]
     return np.select(conditions, [4, 0, 1, 3], default=2)
 
 
-def _growth(actual: np.ndarray, could: np.ndarray) -> np.ndarray:
-    """Potential minus actual value per draw: never below 0, and 0 for who has left."""
-    return np.where(actual == 0, 0.0, np.maximum(could - actual, 0.0))
+def _reach(actual: np.ndarray, could: np.ndarray) -> np.ndarray:
+    """Potential value per draw: never below the actual value, and 0 for who has left."""
+    return np.where(actual == 0, 0.0, np.maximum(could, actual))
 
 
 def probabilities(
@@ -94,12 +95,12 @@ def probabilities(
     table = np.zeros((customers, len(TIERS) + 2))
     referred = np.zeros(customers) if referred is None else referred
     for members, actual in parts:
-        reach, brought = could[members][:, None], referred[members][:, None]
-        tier = tier_of(actual, reach, cuts, brought)
+        own, brought = could[members][:, None], referred[members][:, None]
+        tier = tier_of(actual, own, cuts, brought)
         for place in range(len(TIERS)):
             table[members, place] = (tier == place).mean(axis=1)
         table[members, -2] = (actual + brought < 0).mean(axis=1)
-        table[members, -1] = _growth(actual, reach).mean(axis=1)
+        table[members, -1] = (_reach(actual, own) - actual).mean(axis=1)
     return pd.DataFrame(table, columns=[*TIERS, "p_negative", "growth"])
 
 
