@@ -47,13 +47,13 @@ def gains(effects: pd.DataFrame) -> list[Interval]:
 
 
 def reservation_table(reservations: list[dict]) -> pd.DataFrame:
-    """Checks that did not pass as a table: check, page, verdict, what to do."""
+    """Checks that did not pass as a table: the page, check and verdict in one, and what to do; two columns fit a phone."""
     titles = {name: entry.title for name, entry in load_catalogue().items()}
     return pd.DataFrame(
         {
-            "Check": [check["name"] for check in reservations],
-            "Page": [titles[check["notebook"]] for check in reservations],
-            "Verdict": [check["verdict"] for check in reservations],
+            "Check": [
+                f"{titles[check['notebook']]}: {check['name']} ({check['verdict']})" for check in reservations
+            ],
             "What to do": [check["advice"] for check in reservations],
         }
     )

@@ -89,7 +89,7 @@ def walk(start: float, steps: pd.DataFrame, labels: tuple[str, str], currency: s
         level += change
     ax.bar(len(names) - 1, end, color=figures.PALETTE["model"])
     ax.set_ylim(1.05 * min(0, start, levels.min()), 1.05 * max(0, start, levels.max()))
-    ax.set_xticks(range(len(names)), [textwrap.fill(name, 11) for name in names])
+    ax.set_xticks(range(len(names)), [_lines(name) for name in names])
     figures.money_axis(ax.yaxis, currency, "expected equity")
     say = lambda value: wording.money(value, currency)  # noqa: E731
     moved = "grew" if end >= start else "fell"
@@ -100,3 +100,8 @@ def walk(start: float, steps: pd.DataFrame, labels: tuple[str, str], currency: s
     alt = f"Bridge of bars from equity at the first date over the steps to equity today. {claim}."
     caption = "Sums of customers' expected values; by chance of the simulation they differ a little from the total above."
     return {"fig": fig, "title": claim, "alt": alt, "caption": caption}
+
+
+def _lines(name: str) -> str:
+    """A step's name in short lines, a new one after each comma."""
+    return ",\n".join(textwrap.fill(part, 11) for part in name.split(", "))

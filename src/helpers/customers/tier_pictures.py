@@ -55,16 +55,20 @@ def map_of_value(
     table = table.groupby("tier").agg(value=("value", "mean"), growth=("growth", "mean"), n=("value", "size"))
     table = table[table["n"] >= minimum]
     fig, ax = figures.axes(height=3.4)
+    area = 1500 * table["n"] / table["n"].max() + 60
+    ax.scatter(
+        table["value"], table["growth"], s=area, color=[COLOURS[tier] for tier in table.index], alpha=0.85
+    )
     for tier, row in table.iterrows():
-        ax.scatter(
-            row["value"],
-            row["growth"],
-            s=1500 * row["n"] / table["n"].max() + 60,
-            color=COLOURS[tier],
-            alpha=0.85,
-        )
+        is_left = row["value"] < table["value"].mean()
+        beside = np.sqrt(area[tier] / np.pi) + 5  # the dot's radius in points
         ax.annotate(
-            tier, (row["value"], row["growth"]), xytext=(0, 26), textcoords="offset points", ha="center"
+            tier,
+            (row["value"], row["growth"]),
+            xytext=(beside if is_left else -beside, 0),
+            textcoords="offset points",
+            ha="left" if is_left else "right",
+            va="center",
         )
     ax.margins(0.3)
     figures.money_axis(ax.xaxis, currency, "actual value, mean")
@@ -76,4 +80,5 @@ def map_of_value(
     alt = (
         f"Dots for the tiers: mean actual value against mean growth, larger dots for more customers. {claim}."
     )
-    return {"fig": fig, "title": claim, "alt": alt}
+    caption = "Who is above the cut of value is Most Valuable, whatever room there is to grow."
+    return {"fig": fig, "title": claim, "alt": alt, "caption": caption}
