@@ -178,6 +178,26 @@ def test_pareto_integral_agrees_with_adaptive_quadrature():
         )
 
 
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_gradient_is_that_of_the_log_likelihood(name):
+    """Also for customers who bought on the last day (t_x = T), where terms of the integral vanish."""
+    rows = pd.DataFrame(
+        {"x": [0, 0, 1, 2, 30, 3], "t_x": [0, 0, 36.0, 20, 30, 1], "T": [39, 1.0, 36, 36, 38, 38]}
+    )
+    for factor in (0.1, 1.0, 10.0):
+        at = np.array(PUBLISHED[name][0]) * factor
+        theta = pt.dvector("theta")
+        parameters = tuple(theta[place] for place in range(len(at)))
+        data = purchase.likelihood_data(rows.assign(n=1))
+        value = purchase.log_likelihood(purchase.MODELS[name], parameters, data)
+        both = pytensor.function([theta], [value, pt.grad(value, theta)])
+        gradient = [
+            (both(at + step)[0] - both(at - step)[0]) / (2 * step.max())
+            for step in 1e-5 * at * np.eye(len(at))
+        ]
+        assert both(at)[1] == pytest.approx(gradient, rel=1e-4, abs=1e-5)
+
+
 def test_nbd_never_drops_out():
     assert alive(nbd, (0.385, 12.072), *CUSTOMER) == 1
 

@@ -23,7 +23,9 @@ PARAMETERS = ("r", "alpha", "s", "beta")
 LIFETIME = "exponential"
 NODES, WEIGHTS = leggauss(12)
 FALLS = 30.0
-SMALLEST = 1e-300  # stands for zero where t_x = T, so that the logarithm and its gradient stay finite
+SMALLEST = (
+    1e-200  # stands for zero where t_x = T; its inverse times any other factor of the gradient stays finite
+)
 
 
 def priors(days_per_unit: float, width=1.0, groups: bool = False) -> tuple:
@@ -55,17 +57,17 @@ def log_likelihood_row(theta, x, t_x, T, xp):
 def log_odds_dropped(theta, x, t_x, T, xp):
     """Log odds that the customer has dropped out at the end of the window, the integral of this module's head."""
     r, alpha, s, beta = theta
-    buying, leaving, least = alpha + t_x, beta + t_x, xp.minimum(alpha, beta) + t_x
-    last = xp.minimum(T - t_x, buying * xp.expm1(FALLS / xp.maximum(r + x - 1, 1.0)))
+    least, most = xp.minimum(alpha, beta) + t_x, xp.maximum(alpha, beta) + t_x
+    of_least, of_most = (xp.where(alpha < beta, *powers) for powers in ((r + x, s + 1), (s + 1, r + x)))
+    last = xp.minimum(T - t_x, (alpha + t_x) * xp.expm1(FALLS / xp.maximum(r + x - 1, 1.0)))
     width = xp.maximum(xp.log1p(last / least), SMALLEST)
     at_nodes = lambda values: (values + 0 * width)[..., None]  # noqa: E731 (adds the axis of the nodes)
     v = at_nodes(width) * ((NODES + 1) / 2)
-    later = at_nodes(least) * xp.expm1(v)  # y - t_x
-    falls = at_nodes(r + x) * xp.log1p(later / at_nodes(buying))
-    falls = falls + at_nodes(s + 1) * xp.log1p(later / at_nodes(leaving)) - v
+    # v itself is the logarithm by which the factor with the smaller scale falls.
+    falls = at_nodes(of_least - 1) * v + at_nodes(of_most) * xp.log1p(at_nodes(least / most) * xp.expm1(v))
     log_integral = xp.log(width / 2) + xp.log((WEIGHTS * xp.exp(-falls)).sum(axis=-1))
     growth = (r + x) * families.log_growth(alpha, t_x, T, xp) + s * families.log_growth(beta, t_x, T, xp)
-    return xp.log(s) + log_integral + xp.log(least / leaving) + growth
+    return xp.log(s) + log_integral + xp.log(least / (beta + t_x)) + growth
 
 
 def latent(theta, x, T) -> tuple:
