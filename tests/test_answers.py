@@ -47,7 +47,8 @@ def found() -> dict[str, pd.DataFrame]:
             "arm": "a",
             "customers": [500, 500, 3, 500],
             "identified": [True, False, True, False],
-            "chance_pays": [0.99, 0.05, 0.99, 0.99],
+            "verdict": ["pays", "loses to date; what lasts is not identified", "pays", "pays to date"],
+            "withheld": False,
             "incremental_clv_mean": [12.0, -7.0, 999.0, 500.0],
         }
     )
@@ -90,7 +91,7 @@ def said():
              "20 customers lapsed since 31 March 2026, 25", "and 12 came back", "most of it in the segment"]),
         (3, ["Firm: 25 % (25 to 25 %) of the category spend comes here"]),
         (4, ["Business as usual is worth 1,000 EUR", "Repeat welcome, a, +12.00 EUR (+8.00 to +16.00 EUR) per customer",
-             "unlikely to pay: coupon, a, −7.00 EUR", "contacts 40 customers for 80.00 EUR",
+             "do not repeat coupon, a, −7.00 EUR", "contacts 40 customers for 80.00 EUR",
              "+33.00 EUR (+28.00 to +38.00 EUR)",
              "A lead from web may cost up to 50.00 EUR (42.00 to 58.00 EUR) and costs 10.00 EUR"]),
     ],
@@ -107,12 +108,16 @@ def test_the_largest_part_is_not_called_most():
 
 def test_the_gain_to_date_stands_beside_that_of_the_window():
     effects = pd.DataFrame({"campaign_id": "spring", "arm": ["b", "a"], "gain_mean": [-3.0, 2.0],
-                            "sentence": ["stop", "roll out"]})  # fmt: skip
-    values = pd.DataFrame({"campaign_id": ["winter", "spring"], "arm": "a", "gain_to_date_mean": [9.0, -1.0]})
+                            "sentence": ["stop", "roll out"], "withheld": False})  # fmt: skip
+    values = pd.DataFrame(
+        {"campaign_id": ["winter", "spring"], "arm": "a", "gain_to_date_mean": [9.0, -1.0], "withheld": False}
+    )
     said = answers.campaign_answer(
         intervals(effects, "gain_", 1.0), intervals(values, "gain_to_date_", 2.0), "EUR"
     )
     assert "within its window, and by −1.00 EUR (−3.00 to +1.00 EUR) up to today" in said
+    failed = answers.campaign_answer(intervals(effects.assign(withheld=True), "gain_", 1.0), None, "EUR")
+    assert "no answer" in failed and "EUR" not in failed
 
 
 def test_what_is_not_sure_or_small_is_not_named(said):
@@ -131,7 +136,7 @@ def test_questions_without_data_say_what_they_need():
 
 def test_without_values_of_campaigns_the_effect_of_the_window_is_told():
     effects = pd.DataFrame({"campaign_id": "spring", "arm": ["b", "a"], "gain_mean": [-3.0, 2.0],
-                            "sentence": ["stop", "roll out"]})  # fmt: skip
+                            "sentence": ["stop", "roll out"], "withheld": False})  # fmt: skip
     last = answers.five_answers(
         {"campaign_effect": intervals(effects, "gain_", 1.0)}, "EUR", date(2026, 3, 31)
     )["Answer"][4]

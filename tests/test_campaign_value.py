@@ -307,6 +307,26 @@ def test_order_values_are_those_of_the_arms():
     assert np.log(wide[:, 1] / wide[:, 0]).std() > 0.08
 
 
+def test_clear_evidence_on_order_values_is_not_overruled_by_the_prior():
+    rng, inside = np.random.default_rng(6), 0
+    for _ in range(20):
+        units = units_of({arm: rng.poisson(1, (1000, 4)) for arm in ("control", "offer")}, np.ones(4))
+        noise = rng.lognormal(-0.32, 0.8, len(units)) * np.where(units["arm"] == "offer", 0.5, 1.0)
+        units[[f"margin_{k}" for k in range(4)]] = units[[f"margin_{k}" for k in range(4)]].mul(noise, axis=0)
+        drawn = value.order_values(units, ["control", "offer"], 400, rng)
+        low, high = np.quantile(drawn[:, 1] / drawn[:, 0], [0.05, 0.95])
+        inside += low <= 0.5 <= high
+    assert inside >= 15
+
+
+def test_an_arm_sold_below_cost_does_not_move_the_others():
+    rng = np.random.default_rng(7)
+    units = units_of({arm: rng.poisson(2, (300, 4)) for arm in ("control", "good", "loss")}, np.ones(4))
+    units.loc[units["arm"] == "loss", [f"margin_{k}" for k in range(4)]] *= -0.5
+    drawn = value.order_values(units, ["control", "good", "loss"], 300, rng).mean(axis=0)
+    assert drawn == pytest.approx([10.0, 10.0, -5.0], rel=0.02)
+
+
 def test_one_enormous_spender_and_a_control_of_twelve_make_no_verdict():
     rng, days = np.random.default_rng(8), np.array([42.0, 63.0, 90.0, 90.0])
     control, offer = simulate(rng, 600, days), simulate(rng, 600, days)

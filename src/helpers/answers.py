@@ -28,7 +28,7 @@ NEEDS = (
     "it needs an estimate of what customers buy elsewhere (the column category_spend of customers, or a survey)",
     "it needs the notebook 24_customer_value, campaigns with a control group, or leads",
 )
-SURE, LIKELY_TO_PAY, UNLIKELY_TO_PAY = 0.9, 0.9, 0.2
+SURE = 0.9
 percent = partial(wording.percent, places=0)
 
 
@@ -210,9 +210,10 @@ def equity_answer(worth: pd.DataFrame, currency: str) -> str:
 
 def worth_answer(values: pd.DataFrame, currency: str, minimum: int) -> str:
     """Say which campaigns to repeat and which not to, by what each customer assigned brings; from campaign_value."""
-    values = values[values["customers"] >= minimum].sort_values("incremental_clv_mean", ascending=False)
-    pays = values[values["identified"] & (values["chance_pays"] >= LIKELY_TO_PAY)]
-    loses = values[values["chance_pays"] <= UNLIKELY_TO_PAY]
+    values = values[(values["customers"] >= minimum) & ~values["withheld"]]
+    values = values.sort_values("incremental_clv_mean", ascending=False)
+    pays, loses = (values[values["verdict"].str.startswith(word)] for word in ("pays", "loses"))
+    pays = pays[pays["identified"]]
     say = partial(wording.signed, fmt=partial(wording.money, currency=currency))
 
     def named(rows: pd.DataFrame) -> str:
@@ -223,7 +224,7 @@ def worth_answer(values: pd.DataFrame, currency: str, minimum: int) -> str:
         return "; ".join(gains)
 
     said = [f"repeat {named(pays.head(2))} per customer contacted"] if len(pays) else []
-    said += [f"unlikely to pay: {named(loses.tail(1))}"] if len(loses) else []
+    said += [f"do not repeat {named(loses.tail(1))}"] if len(loses) else []
     return "; ".join(said) or "no campaign is sure to have paid, or not to have"
 
 
@@ -233,10 +234,18 @@ def campaign_answer(effects: pd.DataFrame, values: pd.DataFrame | None, currency
     effects, values: the artifacts campaign_effect and campaign_value, values None where it is missing.
     """
     best = effects.loc[effects["gain_mean"].idxmax()]
+    if best["withheld"]:
+        return (
+            f"Campaign {best['campaign_id']}: no answer, because checks on the page of the experiment failed"
+        )
     say = partial(wording.signed, fmt=partial(wording.money, currency=currency))
     since = ""
     if values is not None:
-        own = values[(values["campaign_id"] == best["campaign_id"]) & (values["arm"] == best["arm"])]
+        own = values[
+            ~values["withheld"]
+            & (values["campaign_id"] == best["campaign_id"])
+            & (values["arm"] == best["arm"])
+        ]
         to_date = [wording.estimate(_interval(row, "gain_to_date_"), say) for _, row in own.iterrows()]
         since = f", and by {to_date[0]} up to today, the time after the window included" if to_date else ""
     return (

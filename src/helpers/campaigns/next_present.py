@@ -58,7 +58,7 @@ def beside_everyone(table: pd.DataFrame, values: pd.DataFrame, campaign: str, mo
 
     table: `summary`; values: the artifact campaign_value.
     """
-    own = values[values["campaign_id"] == campaign].set_index("arm")
+    own = values[(values["campaign_id"] == campaign) & ~values["withheld"]].set_index("arm")
     arms = [
         arm for arm, n in zip(table["arm"], table["contacted"], strict=True) if n > 0 and arm in own.index
     ]

@@ -60,7 +60,8 @@ def outcomes(
     nothing in the window), revenue and margin in the window (of purchases, net of returns matched to them; margin
     is `margin_share` of revenue where the ledger has none), returns (unmatched ones in the window,
     negative, not netted), after_margin (from the end of the window to `as_of`), pre_revenue,
-    pre_purchase_days, exposed, redeemed, contact_cost, incentive_cost (0 unless redeemed).
+    pre_purchase_days, exposed, redeemed (a cost of the incentive tells where no redeemed_at does), contact_cost,
+    incentive_cost (0 unless redeemed).
     """
     units = campaign.sort_values("assigned_at", kind="stable").drop_duplicates("customer_id").copy()
     units["assigned_date"] = pd.to_datetime(units.assigned_at).dt.normalize()
@@ -86,7 +87,10 @@ def outcomes(
         units[column] = units[event].notna() if event in units else False
     for cost in ("contact_cost", "incentive_cost"):
         units[cost] = units[cost].astype(float).fillna(0.0) if cost in units else 0.0
-    units["incentive_cost"] = units.incentive_cost.where(units.redeemed, 0.0)
+    if "redeemed_at" in units and units.redeemed_at.notna().any():
+        units["incentive_cost"] = units.incentive_cost.where(units.redeemed, 0.0)
+    else:  # nobody noted when: a cost says that it was redeemed
+        units["redeemed"] = units.incentive_cost > 0
     columns = ["customer_id", "arm", "assigned_date", "window_days", "window_closed", "converted", *money]
     return units[[*columns, "exposed", "redeemed", "contact_cost", "incentive_cost"]]
 

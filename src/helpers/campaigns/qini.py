@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import special
+from scipy import special, stats
 
 from helpers.intervals import LOWER, UPPER, Interval
 
@@ -28,6 +28,17 @@ class Curve:
     qini: Interval
     auuc: Interval
     effect: Interval
+
+
+def is_above_zero(curve: Curve, arms: int) -> bool:
+    """Whether the Qini coefficient of the best of so many treated arms is above zero with 95 %.
+
+    Every arm is one more chance to look good, so the lower end is at 5 % / arms, by the normal distribution from the
+    interval's width where there are several.
+    """
+    spread = (curve.qini.p95 - curve.qini.p05) / (2 * stats.norm.ppf(0.95))
+    low = curve.qini.p05 if arms == 1 else curve.qini.mean + stats.norm.ppf(0.05 / arms) * spread
+    return bool(low > 0)
 
 
 def folds_of(arm: np.ndarray, folds: int, seed: int) -> np.ndarray:

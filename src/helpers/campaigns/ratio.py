@@ -8,6 +8,18 @@ from scipy import stats
 
 from helpers.errors import StudyError
 
+FAR_APART = 0.5  # standard deviations between arms' dates of assignment beyond which seasons are compared
+COSTS = ("contact_cost", "incentive_cost")
+# The questions that every page on a campaign asks before any effect.
+ASSIGNMENT = (
+    "Sample ratio",
+    "Customers in two arms",
+    "Controls who were treated",
+    "Assigned after the outcome",
+    "Arms at the same time",
+    "Costs stated",
+)
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -52,10 +64,11 @@ def sample_ratio(counts: pd.Series, shares: pd.Series | None = None) -> tuple[fl
 
 
 def sample_ratio_finding(p_value: float, *, has_plan: bool) -> Finding:
-    """Judge the p value of `sample_ratio`: FAIL below .001, REVIEW below .01 or where no shares were planned."""
-    verdict = "FAIL" if p_value < 0.001 else "REVIEW" if p_value < 0.01 or not has_plan else "PASS"
+    """Judge the p value of `sample_ratio`: FAIL below .001, REVIEW below .01; without a plan nothing can fail it."""
+    verdict = "REVIEW" if p_value < 0.01 or not has_plan else "PASS"
+    verdict = "FAIL" if p_value < 0.001 and has_plan else verdict
     advice = "Customers were lost or added on the way to an arm: find out where before reading any effect."
-    if not has_plan and p_value >= 0.01:
+    if not has_plan:
         advice = (
             "No planned_share is given, so equal shares were assumed: state them, in that column of "
             "campaigns or, for experiment_units, in the parameter planned_shares."
@@ -101,6 +114,8 @@ def check_assignment(
     findings += [_several_arms(campaign)]
     findings += [_exposed_controls(units, control)] if events_told(campaign) else []
     findings += [_before_assignment(campaign)] if "assigned_at" in campaign else []
+    findings += [_same_time(units, control)] if "assigned_date" in units else []
+    findings += [_costs_stated(campaign)] if "campaign_id" in campaign else []
     findings += [_open_windows(units)] if "window_closed" in units else []
     return [*findings, _converters(units)]
 
@@ -150,9 +165,44 @@ def _before_assignment(campaign: pd.DataFrame) -> Finding:
     assigned = pd.to_datetime(campaign.assigned_at)
     early = np.zeros(len(campaign), dtype=bool)
     for name in events:
-        early |= (pd.to_datetime(campaign[name]) < assigned).to_numpy()
+        event = pd.to_datetime(campaign[name])
+        is_day = event == event.dt.normalize()  # a date without its time
+        early |= (event < assigned.dt.normalize().where(is_day, assigned)).to_numpy()
     advice = "Exposed or redeemed before being assigned: the arm may have been chosen after the outcome."
     return _share_finding("Assigned after the outcome", early.mean(), 0.0, advice)
+
+
+def _same_time(units: pd.DataFrame, control: str) -> Finding:
+    """Arms are compared over the same days: other windows or seasons would pass for effects."""
+    windows = units.groupby("arm").window_days.median()
+    days = units.assign(days=(units.assigned_date - units.assigned_date.min()).dt.days)
+    gaps = balance(days, control, ["days"])
+    worst = gaps.loc[gaps.difference.abs().idxmax()]
+    apart = abs(worst.difference)
+    if windows.nunique() > 1:
+        said = ", ".join(f"{arm} {length:g}" for arm, length in windows.items())
+        verdict, value = "FAIL", f"windows in days: {said}"
+    else:
+        verdict = "PASS" if apart <= worst.expected else "REVIEW" if apart <= FAR_APART else "FAIL"
+        value = f"assigned {apart:.2f} standard deviations apart"
+    advice = "The arms are not compared over the same days: give them one window, or compare those assigned together."
+    return Finding(
+        "Arms at the same time",
+        verdict,
+        value,
+        f"at most {worst.expected:.2f}",
+        "" if verdict == "PASS" else advice,
+    )
+
+
+def _costs_stated(campaign: pd.DataFrame) -> Finding:
+    told = [name for name in COSTS if name in campaign and campaign[name].notna().any()]
+    advice = (
+        "No contact_cost or incentive_cost is given, so gains are before costs: fill them in (0 for none)."
+    )
+    return Finding(
+        "Costs stated", "PASS" if told else "REVIEW", len(told), "1 or 2 columns", "" if told else advice
+    )
 
 
 def _open_windows(units: pd.DataFrame) -> Finding:

@@ -134,6 +134,17 @@ def placebo_in_time(panel: Panel, base_periods: int, shift: int) -> Estimate:
     return estimate(panel, total / units)
 
 
+def placebo_shift(panel: Panel, wanted: int) -> int:
+    """How many periods earlier a pretended start can lie: `wanted`, or as many as the longest past allows."""
+    longest = int(panel.start[~panel.never].max())
+    if longest < 2:
+        raise StudyError(
+            "Every treated unit has a single period before its start, so nothing can be compared with an earlier one: "
+            "bring a panel with at least two periods before."
+        )
+    return min(wanted, longest - 1)
+
+
 def trend_weights(panel: Panel, base_periods: int) -> np.ndarray:
     """Return the weights of the difference in trend per period before the start, treated less comparison.
 

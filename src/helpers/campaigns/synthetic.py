@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pymc as pm
-from scipy import optimize
+from scipy import optimize, stats
 
 from helpers import fitting
 from helpers.campaigns.panel import Panel
@@ -75,7 +75,7 @@ def ways(panel: Panel) -> pd.DataFrame:
         each = zip(design.y, design.x, design.start, strict=True)
         gap = np.array([[y - x @ best_weights(y[:start], x[:start]) for y, x, start in each]])
         effect = float(mean_effect(effects(gap, design), design)[0])
-        p_value, _ = placebo_test(effect, placebos(design, demean), design)
+        p_value, _ = placebo_test(placebos(design, demean), design, demean)
         rows[way] = {"effect": effect, "missed": fit_before(gap, design).mean(), "placebo_p": p_value}
     return pd.DataFrame.from_dict(rows, orient="index")
 
@@ -161,28 +161,40 @@ def placebos(design: Design, demean: bool = True) -> pd.DataFrame:
 
 
 def placebo_test(
-    observed: float, table: pd.DataFrame, design: Design, seed: int = 1
+    table: pd.DataFrame, design: Design, demean: bool = True, seed: int = 1
 ) -> tuple[float, np.ndarray]:
-    """Say how often chance alone gives a mean effect as large: p value, and the placebo means.
+    """Return the p value of the mean effect (best weights), how often chance gives one as large, and chance's means.
 
-    A donor, drawn at random, is put in the place of every treated unit (permutation in space; Abadie et al. 2010).
-    With few donors p cannot be small.
+    Who was treated is drawn anew among donors and treated units, without anyone twice; the assignment that happened is
+    one of the draws (permutation in space; Abadie et al. 2010), so that with J donors and one treated unit p is 1/(J+1)
+    or more. table: `placebos`.
     """
-    donors, treated = table.shape
-    picked = np.random.default_rng(seed).integers(donors, size=(SHUFFLES, treated))
-    means = mean_effect(table.to_numpy()[picked, np.arange(treated)], design)
-    return float((1 + (np.abs(means) >= abs(observed)).sum()) / (1 + SHUFFLES)), means
+    own = [
+        [best_effect(design.panel, row, int(start), design.donors, demean) for start in design.start]
+        for row in design.treated
+    ]
+    everyone, treated = np.vstack([table.to_numpy(), own]), len(design.treated)
+    observed = mean_effect(np.diag(own), design)
+    rng = np.random.default_rng(seed)
+    picked = np.argsort(rng.random((SHUFFLES, len(everyone))), axis=1)[:, :treated]
+    means = mean_effect(everyone[picked, np.arange(treated)], design)
+    return float((1 + (np.abs(means) >= abs(observed) * (1 - 1e-9)).sum()) / (1 + SHUFFLES)), means
 
 
-def placebo_interval(observed: float, chance_means: np.ndarray) -> tuple[Interval, float]:
+def placebo_interval(observed: float, table: pd.DataFrame, design: Design) -> tuple[Interval, float]:
     """Return the mean effect with the interval its placebos allow, and the chance that it is above zero.
 
-    The placebos' scatter around their own mean takes the place of the model's noise, which knows nothing of periods
-    that hang together nor of donors that several treated units share.
+    The placebos' scatter takes the place of the model's noise, which knows nothing of periods that hang together nor of
+    donors that several treated units share. Student's t with J - 1 degrees of freedom for J donors; the variance of a mean
+    over k treated units is 1 + k/J times that of k independent placebos, because they are compared with the same donors.
     """
-    drawn = observed - (chance_means - chance_means.mean())
-    low, middle, high = np.quantile(drawn, [LOWER, 0.5, UPPER])
-    return Interval(observed, float(low), float(middle), float(high)), float((drawn > 0).mean())
+    donors, treated = table.shape
+    periods = design.after.sum(axis=1)
+    each = table.to_numpy().var(axis=0, ddof=1) * (periods / periods.sum()) ** 2
+    error = max(float(np.sqrt(each.sum() * (1 + treated / donors))), 1e-12)
+    low, high = observed + error * stats.t.ppf([LOWER, UPPER], donors - 1)
+    chance = float(stats.t.cdf(observed / error, donors - 1))
+    return Interval(observed, float(low), observed, float(high)), chance
 
 
 def leave_one_out(design: Design, demean: bool = True) -> pd.Series:

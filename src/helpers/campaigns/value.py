@@ -137,26 +137,47 @@ def worth(
 def order_values(units: pd.DataFrame, arms: list[str], draws: int, rng: np.random.Generator) -> np.ndarray:
     """Draw the margin per purchase day of each arm, shape (draws, arms), by the Bayesian bootstrap over customers.
 
-    The arms' logarithms are Normal(common, 0.1), because a campaign seldom changes what a basket earns by much and a
-    few large orders otherwise decide: an arm that rests on one enormous order is drawn to the others, and weighs little
-    in what is common to them (Gelman and others 2013, 5.4, with the spread known).
+    The arms' logarithms are Normal(common, tau), tau half-Cauchy(0.1) and drawn from its posterior: a campaign seldom
+    changes what a basket earns by much and a few large orders otherwise decide, so an arm that rests on one enormous
+    order is drawn to the others and weighs little in what is common to them; where the arms clearly differ, tau is large and
+    each keeps its own (Gelman 2006; Gelman and others 2013, 5.4). Margins that may be 0 or less have no logarithm: then
+    nothing is drawn together.
     """
     n = units[[f"n_{k}" for k in range(4)]].sum(axis=1).to_numpy()
     margin = units[[f"margin_{k}" for k in range(4)]].sum(axis=1).to_numpy()
     arm = units["arm"].to_numpy()
-    means, noise, wobble = np.zeros(len(arms)), np.full(len(arms), np.inf), np.zeros((draws, len(arms)))
+    means, noise = np.zeros(len(arms)), np.full(len(arms), np.inf)
+    plain = np.full((draws, len(arms)), np.nan)
     for k, name in enumerate(arms):
         own = arm == name
         if n[own].sum() > 0:
-            ratio = np.log(np.maximum(_ratio(margin[own], n[own], draws, rng), 1e-9))
-            means[k], noise[k] = ratio.mean(), ratio.var()
-            wobble[:, k] = ratio - means[k]
-    prior = ORDER_VALUE_SPREAD**2
-    weight = 1 / (prior + noise)
-    common = rng.normal(weight @ means / weight.sum(), weight.sum() ** -0.5, (draws, 1))
-    keep = prior / (prior + noise)  # of an arm's own mean; nothing where nobody bought
-    wobble = np.where(keep > 0, wobble, rng.normal(0, ORDER_VALUE_SPREAD, wobble.shape))
-    return np.exp(common + keep * (means - common) + np.sqrt(np.where(keep > 0, keep, 1)) * wobble)
+            plain[:, k] = _ratio(margin[own], n[own], draws, rng)
+    bought = ~np.isnan(plain).any(axis=0)
+    if (plain[:, bought] <= 0).any():
+        return np.where(bought, plain, _ratio(margin, n, draws, rng)[:, None])
+    means[bought], noise[bought] = np.log(plain[:, bought]).mean(axis=0), np.log(plain[:, bought]).var(axis=0)
+    wobble = np.where(bought, np.log(np.where(bought, plain, 1.0)) - means, 0.0)
+    tau = _spread(means[bought], noise[bought], draws, rng)[:, None]
+    weight = 1 / (tau**2 + noise)
+    total = weight.sum(axis=1, keepdims=True)
+    common = (weight * means).sum(axis=1, keepdims=True) / total + rng.normal(size=(draws, 1)) * total**-0.5
+    keep = tau**2 / (tau**2 + noise)  # of an arm's own mean; nothing where nobody bought
+    wobble = np.where(bought, np.sqrt(keep) * wobble, tau * rng.normal(size=wobble.shape))
+    return np.exp(common + keep * (means - common) + wobble)
+
+
+def _spread(means: np.ndarray, noise: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw tau given the arms' means and the variances of their noise, the common mean integrated out, on a grid."""
+    tau = np.geomspace(0.003, 3, 200)[:, None]
+    variance = tau**2 + noise
+    total = (1 / variance).sum(axis=1)
+    middle = (means / variance).sum(axis=1) / total
+    logs = -0.5 * (np.log(variance) + (means - middle[:, None]) ** 2 / variance).sum(axis=1) - 0.5 * np.log(
+        total
+    )
+    logs += np.log(tau[:, 0]) - np.log1p((tau[:, 0] / ORDER_VALUE_SPREAD) ** 2)  # the grid's steps, the prior
+    chance = np.exp(logs - logs.max())
+    return rng.choice(tau[:, 0], draws, p=chance / chance.sum())
 
 
 def chance_of(happens: np.ndarray) -> float:
@@ -191,7 +212,7 @@ def by_group(units: pd.DataFrame, control: str, group: pd.Series) -> pd.DataFram
     units: of one campaign, with margin_k and the costs; group: label per customer. All treated arms together against
     control, plain means; the groups' effects are Normal around a common one with a spread estimated along (Rubin
     1981, on a grid). Columns: group, customers, effect (Interval), chance_harm. Groups with fewer than ten customers
-    in either arm are put together as "others".
+    in either arm are put together as "others"; those in which nobody's gain differs are left out.
     """
     gain = (
         units[[f"margin_{k}" for k in range(4)]].sum(axis=1) - units["contact_cost"] - units["incentive_cost"]
@@ -203,9 +224,10 @@ def by_group(units: pd.DataFrame, control: str, group: pd.Series) -> pd.DataFram
     table["group"] = table["group"].where(~table["group"].isin(small), "others")
     means = table.groupby(["group", "treated"])["gain"].agg(["mean", "var", "size"]).unstack()
     means = means[(means["size"].fillna(0) >= 10).all(axis=1)]
+    means = means[means["var"].sum(axis=1) > 0]  # where nobody bought, nothing says how far chance goes
     effect = (means["mean"][True] - means["mean"][False]).to_numpy(float)
     error = np.sqrt((means["var"] / means["size"]).sum(axis=1).to_numpy(float))
-    rows, customers = _pooled(effect, np.maximum(error, 1e-9)), means["size"].sum(axis=1).astype(int)
+    rows, customers = _pooled(effect, error), means["size"].sum(axis=1).astype(int)
     made = zip(means.index, customers, rows, strict=True)
     return pd.DataFrame(
         [(name, size, interval(draw), chance_of(draw < 0)) for name, size, draw in made],
@@ -213,8 +235,8 @@ def by_group(units: pd.DataFrame, control: str, group: pd.Series) -> pd.DataFram
     )
 
 
-def campaign_value(made: list[Worth]) -> pd.DataFrame:
-    """Return the artifact `campaign_value`: one row per treated arm (money per assigned customer)."""
+def campaign_value(made: list[Worth], certainty: float = CERTAINTY) -> pd.DataFrame:
+    """Return the artifact `campaign_value`: one row per treated arm (money per assigned customer), with its verdict."""
     rows = []
     for one in made:
         chance, day = payback(one)
@@ -231,6 +253,7 @@ def campaign_value(made: list[Worth]) -> pd.DataFrame:
                 "reach_high": one.reach[1],
                 "cost": float(one.cost.mean()),
                 "chance_pays": chance_of(one.incremental > 0),
+                "verdict": verdict(one, certainty),
                 "chance_paid_back": chance,
                 "payback_days": day,
             }

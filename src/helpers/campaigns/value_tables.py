@@ -1,5 +1,7 @@
 """Campaign value's tables and checks for the page."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -12,6 +14,7 @@ from helpers.intervals import interval
 from helpers.report import wording
 
 LARGEST_SHARE = 0.20  # of an arm's margin
+SEVERITY = ("PASS", "REVIEW", "FAIL")
 PAST = ([-1, 0, 1, 3, 6, np.inf], ["0", "1", "2-3", "4-6", "7 or more"])
 
 
@@ -39,18 +42,26 @@ def overview(
     return pd.DataFrame(rows)
 
 
-def check_lots(units: dict[str, pd.DataFrame], campaigns: dict[str, pd.DataFrame]) -> Finding:
-    """Test every campaign's arms against their planned shares, and report the least likely one."""
-    values = {
-        name: ratio.sample_ratio(
-            own["arm"].value_counts().sort_index(), ratio.planned_shares(campaigns[name])
-        )[0]
+def check_lots(
+    units: dict[str, pd.DataFrame], campaigns: dict[str, pd.DataFrame], controls: dict[str, str]
+) -> list[Finding]:
+    """Ask of every campaign what the page on the experiment asks of its assignment (`ratio.check_assignment`).
+
+    One finding per question, that of the campaign which answers worst; its advice names the campaign.
+    """
+    found = [
+        (SEVERITY.index(one.verdict), name, one)
         for name, own in units.items()
-    }
-    worst = min(values, key=values.get)
-    verdict = "FAIL" if values[worst] < 0.001 else "REVIEW" if values[worst] < 0.01 else "PASS"
-    advice = f"The arms of {worst} are not filled as planned: find out who was lost before reading its value."
-    return Finding("Sample ratio", verdict, values[worst], "p >= 0.01", "" if verdict == "PASS" else advice)
+        for one in ratio.check_assignment(campaigns[name], own, controls[name])
+        if one.name in ratio.ASSIGNMENT
+    ]
+    worst = {}
+    for severity, name, one in found:
+        if one.name not in worst or severity > worst[one.name][0]:
+            worst[one.name] = (severity, name, one)
+    return [
+        replace(one, advice=f"{name}: {one.advice}" if one.advice else "") for _, name, one in worst.values()
+    ]
 
 
 def observed(units: dict[str, pd.DataFrame]) -> pd.DataFrame:
