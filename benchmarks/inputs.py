@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from helpers import paths, tables
-from helpers.clv.summary import customer_summary
+from helpers.clv.purchase_history import customer_summary
 
 HERE = Path(__file__).resolve().parent
 WORK = HERE / ".work"

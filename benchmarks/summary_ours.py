@@ -10,7 +10,7 @@ begun = time.perf_counter()
 from measure import usage  # noqa: E402
 
 from helpers import tables  # noqa: E402
-from helpers.clv.summary import customer_summary  # noqa: E402
+from helpers.clv.purchase_history import customer_summary  # noqa: E402
 
 con = tables.connect()
 ledger = con.read_parquet(f"benchmarks/.work/lines_{sys.argv[1]}.parquet")

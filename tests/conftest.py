@@ -10,10 +10,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from helpers import paths, runner
-from helpers.catalogue import load_catalogue, notebook_parameters
-from helpers.clv.summary import customer_summary
-from helpers.runs import Options
+from helpers import paths
+from helpers.clv.purchase_history import customer_summary
+from helpers.runs import runner
+from helpers.runs.run import Options
+from helpers.study.catalogue import load_catalogue, notebook_parameters
 
 
 @pytest.fixture(scope="session")

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from hypothesis import strategies as st
 
-from helpers.clv import purchase, spend
-from helpers.clv.cells import Design
+from helpers.clv import gamma_gamma, purchase_models
+from helpers.clv.customer_groups import Design
 
 # Lines of a random ledger: customer, days ago, revenue, kind.
 LINES = st.lists(
@@ -20,17 +20,17 @@ LINES = st.lists(
 )
 
 
-def buying(module, theta, draws: int = 1, design: Design | None = None) -> purchase.Parameters:
+def buying(module, theta, draws: int = 1, design: Design | None = None) -> purchase_models.Parameters:
     """A purchase model at these parameters: numbers, or one value per group."""
     columns = tuple(np.tile(np.atleast_1d(np.asarray(one, dtype=float)), (draws, 1)) for one in theta)
     none = np.zeros((draws, 0))
-    return purchase.Parameters(module, design or Design(), columns, none, none)
+    return purchase_models.Parameters(module, design or Design(), columns, none, none)
 
 
-def spending(theta, draws: int = 1, design: Design | None = None) -> spend.Parameters:
+def spending(theta, draws: int = 1, design: Design | None = None) -> gamma_gamma.Parameters:
     """Gamma-Gamma at these parameters: numbers, or one value per group."""
     columns = tuple(np.tile(np.atleast_1d(np.asarray(one, dtype=float)), (draws, 1)) for one in theta)
-    return spend.Parameters(design or Design(), columns)
+    return gamma_gamma.Parameters(design or Design(), columns)
 
 
 # The artifact segment_value, small.

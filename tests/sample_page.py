@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from helpers.catalogue import Entry
-from helpers.intervals import Interval
-from helpers.report import figures, render, tables
+from helpers.inference.intervals import Interval
+from helpers.pages import figures, tables
+from helpers.site import render
+from helpers.study.catalogue import Entry
 
 NAME = "24_customer_value"
 EVIL = "<script>document.title = 'run'</script>"

@@ -3,7 +3,7 @@
 from datetime import date
 from pathlib import Path
 
-from helpers.study import Study, TableSpec
+from helpers.study.study import Study, TableSpec
 
 TODAY = date(2012, 6, 1)
 HEADER = "customer_id,order_time,amount"

@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.clv import acquisition, bg_nbd, simulate, value, walk
+from helpers.clv import acquisition, bg_nbd, customer_value, equity_bridge, simulate
 
 BG, MONEY = (0.6, 5.0, 0.8, 2.5), (6.25, 3.74, 15.44)
-TERMS = value.Terms(12, 0.1, 0.3)
+TERMS = customer_value.Terms(12, 0.1, 0.3)
 AS_OF = date(2026, 6, 30)
 
 
@@ -52,25 +52,25 @@ def test_what_is_left_adds_up(posterior):
     )
     margin = pd.Series(4.0, index=summary.index[:20])
     table = acquisition.paid_back(new, posterior, summary, TERMS, "week", margin)
-    assert table["New customers"].to_dict() == {"fair": 10, "web": 30, value.EVERYONE: 40}
-    assert table["Cost"].to_dict() == {"fair": 50.0, "web": 2.0, value.EVERYONE: 14.0}
+    assert table["New customers"].to_dict() == {"fair": 10, "web": 30, customer_value.EVERYONE: 40}
+    assert table["Cost"].to_dict() == {"fair": 50.0, "web": 2.0, customer_value.EVERYONE: 14.0}
     for row in table.itertuples():
         assert row.Left.mean == pytest.approx(row._3 + row._4.mean - row.Cost)
-    expected = value.predict_value(posterior, summary, TERMS, "week").customers["mean"].mean()
-    assert table.loc[value.EVERYONE, "Value to come"].mean == pytest.approx(expected, rel=0.25)
+    expected = customer_value.predict_value(posterior, summary, TERMS, "week").customers["mean"].mean()
+    assert table.loc[customer_value.EVERYONE, "Value to come"].mean == pytest.approx(expected, rel=0.25)
 
 
 def test_the_steps_of_the_walk_have_intervals_around_their_change(posterior):
     before, now = base(300, 20.0), pd.concat([base(300, 20.0).assign(T=33.0), base(200, 5.0)])
     names = ["mean", "p_alive"]
     worth = [
-        value.predict_value(posterior, one, TERMS, "week").customers.assign(p_alive=1.0)[names]
+        customer_value.predict_value(posterior, one, TERMS, "week").customers.assign(p_alive=1.0)[names]
         for one in (before, now)
     ]
-    step = walk.step_of(*worth)
-    table = walk.equity_walk(*worth, step)
-    changes = walk.step_changes(posterior, before, now, step, table, TERMS, "week")
-    assert list(changes) == list(walk.STEPS.values())
+    step = equity_bridge.step_of(*worth)
+    table = equity_bridge.equity_walk(*worth, step)
+    changes = equity_bridge.step_changes(posterior, before, now, step, table, TERMS, "week")
+    assert list(changes) == list(equity_bridge.STEPS.values())
     for name, found in changes.items():
         assert found.mean == table.loc[name, "Change"]
         assert found.p05 <= found.mean <= found.p95

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from known import WORTH
 
-from helpers import answers
-from helpers.catalogue import load_catalogue
+from helpers.study.catalogue import load_catalogue
+from helpers.views import five_questions
 
 
 def intervals(table: pd.DataFrame, prefix: str, half: float) -> pd.DataFrame:
@@ -75,7 +75,7 @@ def found() -> dict[str, pd.DataFrame]:
 @pytest.fixture(scope="module")
 def said():
     spent = pd.Series([80.0] * 20 + [5.0] * 80)
-    return answers.five_answers(found(), "EUR", date(2026, 3, 31), 10, spent)["Answer"].tolist()
+    return five_questions.five_answers(found(), "EUR", date(2026, 3, 31), 10, spent)["Answer"].tolist()
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_each_question_is_answered_from_everything_there_is(said, question, phra
 def test_the_largest_part_is_not_called_most():
     points = WORTH.assign(retention=0.62)
     points.loc[points["segment"] == "Champions", "mean"] = 400.0
-    assert "; the largest part in the segment" in answers.retention_answer(points, "EUR", 10)
+    assert "; the largest part in the segment" in five_questions.retention_answer(points, "EUR", 10)
 
 
 def test_the_gain_to_date_stands_beside_that_of_the_window():
@@ -112,11 +112,13 @@ def test_the_gain_to_date_stands_beside_that_of_the_window():
     values = pd.DataFrame(
         {"campaign_id": ["winter", "spring"], "arm": "a", "gain_to_date_mean": [9.0, -1.0], "withheld": False}
     )
-    said = answers.campaign_answer(
+    said = five_questions.campaign_answer(
         intervals(effects, "gain_", 1.0), intervals(values, "gain_to_date_", 2.0), "EUR"
     )
     assert "within its window, and by −1.00 EUR (−3.00 to +1.00 EUR) up to today" in said
-    failed = answers.campaign_answer(intervals(effects.assign(withheld=True), "gain_", 1.0), None, "EUR")
+    failed = five_questions.campaign_answer(
+        intervals(effects.assign(withheld=True), "gain_", 1.0), None, "EUR"
+    )
     assert "no answer" in failed and "EUR" not in failed
 
 
@@ -129,15 +131,15 @@ def test_what_is_not_sure_or_small_is_not_named(said):
 
 
 def test_questions_without_data_say_what_they_need():
-    none = answers.five_answers({"loyalty": None}, "EUR", date(2026, 3, 31))
-    assert none["Question"].tolist() == list(answers.QUESTIONS)
+    none = five_questions.five_answers({"loyalty": None}, "EUR", date(2026, 3, 31))
+    assert none["Question"].tolist() == list(five_questions.QUESTIONS)
     assert none["Answer"].str.startswith("Cannot be answered yet: it needs ").all()
 
 
 def test_without_values_of_campaigns_the_effect_of_the_window_is_told():
     effects = pd.DataFrame({"campaign_id": "spring", "arm": ["b", "a"], "gain_mean": [-3.0, 2.0],
                             "sentence": ["stop", "roll out"], "withheld": False})  # fmt: skip
-    last = answers.five_answers(
+    last = five_questions.five_answers(
         {"campaign_effect": intervals(effects, "gain_", 1.0)}, "EUR", date(2026, 3, 31)
     )["Answer"][4]
     assert last.startswith(
@@ -147,14 +149,14 @@ def test_without_values_of_campaigns_the_effect_of_the_window_is_told():
 
 @pytest.mark.parametrize("name", sorted(found()))
 def test_any_one_result_is_enough_for_its_own_answer(name):
-    told = answers.five_answers({name: found()[name]}, "EUR", date(2026, 3, 31))["Answer"]
+    told = five_questions.five_answers({name: found()[name]}, "EUR", date(2026, 3, 31))["Answer"]
     assert not told.str.startswith("Cannot").all()
     assert name in load_catalogue()["51_executive_summary"].reads_if_there
 
 
 def test_one_group_and_few_customers_are_said_plainly():
     one = pd.DataFrame({"customer_id": range(50), "p_all": 1.0})
-    assert answers.needs_answer(one, 10) == "Customers cannot be told apart by what they buy"
-    assert answers.concentration_answer(pd.Series(dtype=float)) == ""
-    assert answers.tier_answer(found()["value_tiers"].head(5), 10) == ""
-    assert answers.lapse_answer(found()["customer_base"].head(15), date(2026, 3, 31), 10) == ""
+    assert five_questions.needs_answer(one, 10) == "Customers cannot be told apart by what they buy"
+    assert five_questions.concentration_answer(pd.Series(dtype=float)) == ""
+    assert five_questions.tier_answer(found()["value_tiers"].head(5), 10) == ""
+    assert five_questions.lapse_answer(found()["customer_base"].head(15), date(2026, 3, 31), 10) == ""

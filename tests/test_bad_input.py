@@ -10,20 +10,21 @@ import pandas as pd
 import pytest
 from tables_support import rows, study
 
-from helpers import artifacts, tables
-from helpers.clv import bg_nbd, mbg_nbd, pareto_nbd, purchase, simulate, value
-from helpers.clv.summary import customer_summary
+from helpers import tables
+from helpers.clv import bg_nbd, customer_value, mbg_nbd, pareto_nbd, purchase_models, simulate
+from helpers.clv.purchase_history import customer_summary
 from helpers.errors import StudyError
+from helpers.pages import page
 
 BG, PARETO = (0.2426, 4.4136, 0.7929, 2.4259), (0.553, 10.578, 0.606, 11.669)
-TERMS = value.Terms(12, 0.1, 0.3)
+TERMS = customer_value.Terms(12, 0.1, 0.3)
 
 
 @pytest.mark.parametrize(("module", "theta"), [(bg_nbd, BG), (mbg_nbd, BG), (pareto_nbd, PARETO)])
 def test_a_customer_with_ten_thousand_orders(module, theta):
     posterior = simulate.Posterior(known.buying(module, theta, 400), known.spending((6.25, 3.74, 15.44), 400))
     base = pd.DataFrame({"x": 10_000, "t_x": [521.0, 500.0], "T": 521.0, "monetary_value": 20.0})
-    active, silent = value.predict_value(posterior, base, TERMS, "week").customers.to_dict("records")
+    active, silent = customer_value.predict_value(posterior, base, TERMS, "week").customers.to_dict("records")
     assert active["expected_purchases"] == pytest.approx(10_000 / 525 * 52.18, rel=0.05)
     assert silent["expected_purchases"] == 0
 
@@ -31,7 +32,7 @@ def test_a_customer_with_ten_thousand_orders(module, theta):
 def test_thirty_years_in_days():
     posterior = simulate.Posterior(known.buying(bg_nbd, BG, 400), known.spending((6.25, 3.74, 15.44), 400))
     base = pd.DataFrame({"x": [30, 0], "t_x": [10_900.0, 0.0], "T": 10_957.0, "monetary_value": [20.0, 0.0]})
-    numbers = value.predict_value(posterior, base, TERMS, "day").customers
+    numbers = customer_value.predict_value(posterior, base, TERMS, "day").customers
     assert np.isfinite(numbers.to_numpy()).all()
 
 
@@ -41,7 +42,7 @@ def test_bases_without_repeat_buyers_are_refused():
         pd.DataFrame({"x": [2], "t_x": 3.0, "T": 9.0}),
     ):
         with pytest.raises(StudyError, match="needs at least 50"):
-            purchase.fit("bg_nbd", base, "week", method="laplace")
+            purchase_models.fit("bg_nbd", base, "week", method="laplace")
 
 
 def test_a_full_disk_leaves_the_old_artifact_and_says_so(tmp_path):
@@ -53,7 +54,7 @@ def test_a_full_disk_leaves_the_old_artifact_and_says_so(tmp_path):
         raise duckdb.IOException("No space left on device")
 
     with pytest.raises(StudyError, match="what was there before is unchanged"):
-        artifacts._replace(path, full)
+        page._replace(path, full)
     assert [entry.read_text() for entry in tmp_path.iterdir()] == ["old"]
 
 

@@ -7,10 +7,10 @@ import pytensor.tensor as pt
 import pytest
 from scipy import optimize
 
-from helpers import fitting
 from helpers.clv import bg_bb
-from helpers.clv.families import NUMPY, PYTENSOR
+from helpers.clv.shared_terms import NUMPY, PYTENSOR
 from helpers.errors import StudyError
+from helpers.inference import sampler
 
 PUBLISHED, LOG_LIKELIHOOD = (1.204, 0.750, 0.657, 2.783), -33225.58
 
@@ -91,7 +91,7 @@ def test_posterior_recovers_what_was_simulated():
     theta = (1.2, 0.75, 0.66, 2.8)
     history, _ = simulated(np.random.default_rng(5), theta, 6000, 6)
     tree = bg_bb.fit(history, draws=500, tune=500, chains=2, seed=1)
-    assert fitting.diagnose(tree).divergences == 0 and fitting.diagnose(tree).max_rhat < 1.02
+    assert sampler.diagnose(tree).divergences == 0 and sampler.diagnose(tree).max_rhat < 1.02
     alpha, beta, gamma, delta = bg_bb.parameter_draws(tree)
     for draws, truth in ((alpha / (alpha + beta), 1.2 / 1.95), (gamma / (gamma + delta), 0.66 / 3.46)):
         assert np.quantile(draws, 0.005) < truth < np.quantile(draws, 0.995)

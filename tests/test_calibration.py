@@ -9,10 +9,10 @@ import pymc as pm
 import pytest
 from scipy import stats
 
-from helpers import fitting
-from helpers.clv import log_spend, priors, purchase, spend
-from helpers.clv.cells import Design
-from helpers.clv.histories import simulate_histories
+from helpers.clv import gamma_gamma, lognormal_spend, prior_predictive, purchase_models
+from helpers.clv.customer_groups import Design
+from helpers.clv.simulated_histories import simulate_histories
+from helpers.inference import sampler
 
 REPLICATIONS, CUSTOMERS, WEEKS = 120, 300, (27.0, 52.0)
 RANKS, BINS = 99, 10
@@ -28,11 +28,11 @@ def purchase_base(name: str, seed: int):
     """Parameters from the priors and a base simulated with them, the first that is accepted, with the number refused."""
     rng = np.random.default_rng(seed)
     T = rng.uniform(*WEEKS, CUSTOMERS)
-    module = purchase.model_named(name)
-    draws = np.array(priors.prior_draws(name, "week", 50, seed))
+    module = purchase_models.model_named(name)
+    draws = np.array(prior_predictive.prior_draws(name, "week", 50, seed))
     for refused, theta in enumerate(draws.T):
         x, t_x = simulate_histories(module, tuple(theta), T, seed=int(rng.integers(2**31)))
-        if (x > 0).sum() >= purchase.MIN_REPEAT_BUYERS and x.max() <= MOST_PURCHASES:
+        if (x > 0).sum() >= purchase_models.MIN_REPEAT_BUYERS and x.max() <= MOST_PURCHASES:
             return (
                 dict(zip(module.PARAMETERS, theta, strict=True)),
                 pd.DataFrame({"x": x, "t_x": t_x, "T": T}),
@@ -60,15 +60,15 @@ def report(name: str, ranks: pd.DataFrame, refused: int, flawed: int) -> pd.Data
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", purchase.MODELS)
+@pytest.mark.parametrize("name", purchase_models.MODELS)
 def test_purchase_models_are_calibrated(name):
     ranks, refused, flawed = [], 0, 0
     for replication in range(REPLICATIONS):
         truth, base, times = purchase_base(name, seed=1000 + replication)
-        tree = purchase.fit(name, base, "week", seed=replication, **SAMPLING)
-        fitted = dict(zip(truth, purchase.parameter_draws(tree), strict=True))
+        tree = purchase_models.fit(name, base, "week", seed=replication, **SAMPLING)
+        fitted = dict(zip(truth, purchase_models.parameter_draws(tree), strict=True))
         ranks.append({parameter: rank(value, fitted[parameter]) for parameter, value in truth.items()})
-        gate = fitting.diagnose(tree)
+        gate = sampler.diagnose(tree)
         refused, flawed = refused + times, flawed + (gate.max_rhat > MOST_RHAT)
     table = report(name, pd.DataFrame(ranks), refused, flawed)
     assert (table["p"] > ALPHA / len(table)).all()
@@ -80,19 +80,19 @@ def test_gamma_gamma_is_calibrated():
     """The prior of the mean is centred on the data by default; here it is held where the data was drawn from."""
     log_centre = np.log(30.0)
     with pm.Model():
-        truths = np.array(pm.draw(list(spend.priors(log_centre)), draws=REPLICATIONS, random_seed=1))
+        truths = np.array(pm.draw(list(gamma_gamma.priors(log_centre)), draws=REPLICATIONS, random_seed=1))
     rng, ready, ranks, flawed = np.random.default_rng(1), None, [], 0
     for replication, (p, q, v) in enumerate(truths.T):
         x = rng.geometric(0.3, CUSTOMERS)
         mean_spend = rng.gamma(p * x) / (x * rng.gamma(q, 1 / v, CUSTOMERS))
         base = pd.DataFrame({"x": x, "monetary_value": np.maximum(mean_spend, 1e-12)})
-        ready = ready or fitting.compiled(spend.build(base))
-        data = spend.likelihood_data(x, base["monetary_value"].to_numpy()) | {"log_centre": log_centre}
-        tree = fitting.sample(fitting.exchange(ready, data), seed=replication, **SAMPLING)
-        fitted = dict(zip(spend.PARAMETERS, spend.parameter_draws(tree), strict=True))
-        truth = dict(zip(spend.PARAMETERS, (p, q, v), strict=True))
+        ready = ready or sampler.compiled(gamma_gamma.build(base))
+        data = gamma_gamma.likelihood_data(x, base["monetary_value"].to_numpy()) | {"log_centre": log_centre}
+        tree = sampler.sample(sampler.exchange(ready, data), seed=replication, **SAMPLING)
+        fitted = dict(zip(gamma_gamma.PARAMETERS, gamma_gamma.parameter_draws(tree), strict=True))
+        truth = dict(zip(gamma_gamma.PARAMETERS, (p, q, v), strict=True))
         ranks.append({parameter: rank(value, fitted[parameter]) for parameter, value in truth.items()})
-        gate = fitting.diagnose(tree)
+        gate = sampler.diagnose(tree)
         flawed += gate.max_rhat > MOST_RHAT
     table = report("gamma_gamma", pd.DataFrame(ranks), 0, flawed)
     assert (table["p"] > ALPHA / len(table)).all()
@@ -103,12 +103,12 @@ def test_gamma_gamma_is_calibrated():
 def test_groups_are_calibrated():
     """BG/NBD with two partially pooled groups of unequal size."""
     name, groups = "bg_nbd", ("large", "small")
-    module, design = purchase.model_named(name), Design(groups)
+    module, design = purchase_models.model_named(name), Design(groups)
     member = np.repeat([0, 1], [CUSTOMERS, CUSTOMERS // 3])
     labels = np.array(groups)[member]
     rng, ranks, refused, flawed = np.random.default_rng(5), [], 0, 0
     shape = pd.DataFrame({"x": 1, "t_x": 1.0, "T": 2.0, "group": labels})
-    model = purchase.build(name, shape, "week", design)
+    model = purchase_models.build(name, shape, "week", design)
     with model:
         truths = pm.draw([model[one] for one in module.PARAMETERS], 20 * REPLICATIONS, random_seed=5)
     for replication, theta in enumerate(zip(*truths, strict=True)):
@@ -117,12 +117,12 @@ def test_groups_are_calibrated():
         T = rng.uniform(*WEEKS, len(member))
         each = tuple(value[member] for value in theta)
         x, t_x = simulate_histories(module, each, T, seed=int(rng.integers(2**31)))
-        if (x > 0).sum() < purchase.MIN_REPEAT_BUYERS or x.max() > MOST_PURCHASES:
+        if (x > 0).sum() < purchase_models.MIN_REPEAT_BUYERS or x.max() > MOST_PURCHASES:
             refused += 1
             continue
         base = pd.DataFrame({"x": x, "t_x": t_x, "T": T, "group": labels})
-        tree = purchase.fit(name, base, "week", seed=replication, target_accept=0.9, **SAMPLING)
-        fitted = zip(module.PARAMETERS, theta, purchase.parameter_draws(tree), strict=True)
+        tree = purchase_models.fit(name, base, "week", seed=replication, target_accept=0.9, **SAMPLING)
+        fitted = zip(module.PARAMETERS, theta, purchase_models.parameter_draws(tree), strict=True)
         ranks.append(
             {
                 f"{one}.{groups[k]}": rank(truth[k], draws[:, k])
@@ -130,7 +130,7 @@ def test_groups_are_calibrated():
                 for k in range(2)
             }
         )
-        flawed += fitting.diagnose(tree).max_rhat > MOST_RHAT
+        flawed += sampler.diagnose(tree).max_rhat > MOST_RHAT
     assert len(ranks) == REPLICATIONS
     table = report(f"{name}, groups", pd.DataFrame(ranks), refused, flawed)
     assert (table["p"] > ALPHA / len(table)).all()
@@ -145,7 +145,7 @@ def test_log_normal_spend_is_calibrated(dependent):
     days = rng.geometric(0.3, CUSTOMERS)
     known = {"spend_days": days, "h": rng.normal(-2, 0.8, CUSTOMERS), "w": 1 / (days + 0.5)}
     its = pd.DataFrame({**known, "mean_log": 0.0, "squares": 0.0})
-    ready = fitting.compiled(log_spend.build(log_spend.likelihood_data(its, ()), (), dependent))
+    ready = sampler.compiled(lognormal_spend.build(lognormal_spend.likelihood_data(its, ()), (), dependent))
     names = ["m", *(["kappa"] if dependent else []), "tau", "sigma"]
     ready.density.exchange({"log_centre": log_centre})
     with ready.density.model as model:
@@ -159,10 +159,10 @@ def test_log_normal_spend_is_calibrated(dependent):
             mean_log=rng.normal(level, truth["sigma"] / np.sqrt(days)),
             squares=np.where(days > 1, rng.chisquare(np.maximum(days - 1, 1)) * truth["sigma"] ** 2, 0.0),
         )
-        data = log_spend.likelihood_data(drawn, ()) | {"log_centre": log_centre}
-        tree = fitting.sample(fitting.exchange(ready, data), seed=replication, **SAMPLING)
-        ranks.append({name: rank(truth[name], fitting.flat_draws(tree, name)) for name in names})
-        flawed += fitting.diagnose(tree).max_rhat > MOST_RHAT
+        data = lognormal_spend.likelihood_data(drawn, ()) | {"log_centre": log_centre}
+        tree = sampler.sample(sampler.exchange(ready, data), seed=replication, **SAMPLING)
+        ranks.append({name: rank(truth[name], sampler.flat_draws(tree, name)) for name in names})
+        flawed += sampler.diagnose(tree).max_rhat > MOST_RHAT
     table = report("log-normal, dependent" if dependent else "log-normal", pd.DataFrame(ranks), 0, flawed)
     assert (table["p"] > ALPHA / len(table)).all()
     assert flawed <= REPLICATIONS / 10
@@ -179,13 +179,13 @@ PUBLISHED = {
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_published_parameters_lie_in_the_middle_of_the_priors(name):
-    draws = priors.prior_draws(name, "week", 4000)
+    draws = prior_predictive.prior_draws(name, "week", 4000)
     for value, prior in zip(PUBLISHED[name], draws, strict=True):
         assert np.quantile(prior, 0.05) < value < np.quantile(prior, 0.95)
 
 
 def test_published_spend_lies_in_the_middle_of_the_priors(cdnow_calibration):
-    model = spend.build(cdnow_calibration)
-    draws = pm.draw([model[name] for name in spend.PARAMETERS], draws=4000, random_seed=1)
+    model = gamma_gamma.build(cdnow_calibration)
+    draws = pm.draw([model[name] for name in gamma_gamma.PARAMETERS], draws=4000, random_seed=1)
     for value, prior in zip((6.25, 3.74, 15.44), draws, strict=True):
         assert np.quantile(prior, 0.05) < value < np.quantile(prior, 0.95)

@@ -9,15 +9,18 @@ import pandas as pd
 import pytest
 from scipy import special
 
-from helpers import contracts, demo, fitting, ledger, tables
-from helpers.campaigns import claims, follow_up, outcomes, phases, value, value_tables, verdict
-from helpers.campaigns.course import expect
+from helpers import contracts, demo, tables
+from helpers.campaigns import campaign_worth, claims, follow_up, outcomes, phases, verdict
+from helpers.campaigns.phase_expectations import expect
 from helpers.demo import campaign_truth, truth
-from helpers.demo.story import tell
+from helpers.demo.simulate import tell
 from helpers.demo.world import PARTNER_BONUS, WELCOME, WIN_BACK, World
 from helpers.errors import StudyError
-from helpers.intervals import interval
-from helpers.study import load_study
+from helpers.inference import sampler
+from helpers.inference.intervals import interval
+from helpers.study.study import load_study
+from helpers.tables import ledger
+from helpers.views import campaign_value
 
 AS_OF = date(2024, 12, 31)
 
@@ -59,7 +62,7 @@ DEMO_CUSTOMERS, DEMO_SEEDS = 4000, 8
 
 def fit(followed, controls, **sampling):
     design = phases.prepare(followed, controls)
-    tree = fitting.fit(phases.build(design), **{"target_accept": 0.9} | sampling)
+    tree = sampler.fit(phases.build(design), **{"target_accept": 0.9} | sampling)
     return design, tree, expect(tree, design)
 
 
@@ -70,7 +73,7 @@ def worths(design, course, followed, identified=True, horizon=24.0, rate=0.0):
         for name, own in followed.items()
     }
     known = dict.fromkeys(followed, identified)
-    return value.worth(
+    return campaign_worth.worth(
         course, design, followed, costs, known, horizon_months=horizon, annual_discount_rate=rate
     )
 
@@ -181,7 +184,7 @@ def _shifted(rng, customers, days):
 @pytest.mark.slow
 def test_pull_forward_alone_is_no_gain(fitted):
     followed, design, tree, course = fitted
-    assert fitting.diagnose(tree).passed
+    assert sampler.diagnose(tree).passed
     made = {one.campaign: one for one in worths(design, course, followed)}
     shift = made["shift"]
     assert interval(shift.purchases["window"]).p05 > 0 > interval(shift.purchases["recovery"]).p95
@@ -189,23 +192,23 @@ def test_pull_forward_alone_is_no_gain(fitted):
     assert gain.p05 < 0 < gain.p95
     share = interval(shift.pulled_forward)
     assert share.p05 < 1 < share.p95
-    assert value.verdict(shift) == "undecided"
+    assert campaign_worth.verdict(shift) == "undecided"
 
 
 @pytest.mark.slow
 def test_a_lasting_rise_harm_and_nothing_are_told_apart(fitted):
     followed, design, _, course = fitted
     made = {one.campaign: one for one in worths(design, course, followed)}
-    assert {name: value.verdict(one) for name, one in made.items()} == {
+    assert {name: campaign_worth.verdict(one) for name, one in made.items()} == {
         "lasting": "pays", "harm": "loses", "nothing": "undecided", "shift": "undecided"
     }  # fmt: skip
     seen = design.bought / design.customers[:, None]
     assert np.abs(course.purchases.mean(axis=0).sum(axis=1) / seen.sum(axis=1) - 1).max() < 0.1
     early = worths(design, course, followed, identified=False)[0]
     low, high = early.reach
-    assert value.verdict(early).endswith("not identified")
+    assert campaign_worth.verdict(early).endswith("not identified")
     assert low <= interval(early.gain_to_date).p05 and high >= interval(early.gain_to_date + early.beyond).p95
-    table = value.campaign_value(list(made.values())).set_index("campaign_id")
+    table = campaign_worth.campaign_value(list(made.values())).set_index("campaign_id")
     assert table.loc["lasting", "chance_pays"] > 0.95 and 0 < table.loc["harm", "chance_pays"] < 0.05
     assert table["roi_mean"].isna().all(), "what cost nothing has no return on cost"
 
@@ -249,7 +252,7 @@ def test_full_pull_forward_is_rarely_taken_for_a_gain():
         gain, moved = interval(one.incremental), interval(one.pulled_forward)
         inside, share = inside + (gain.p05 <= 0 <= gain.p95), share + (moved.p05 <= 1 <= moved.p95)
         window += interval(one.phases["window"]).p05 > 0
-        pays += value.verdict(one) == "pays"
+        pays += campaign_worth.verdict(one) == "pays"
     print(
         f"full pull-forward, of 100: the window shows a gain in {window}, the gain's interval holds zero in {inside},"
     )
@@ -262,7 +265,7 @@ def test_full_pull_forward_is_rarely_taken_for_a_gain():
 # ---- money
 def make_worth(window, recovery, after, beyond=0.0, cost=10.0, identified=True):
     one = np.ones(400)
-    return value.Worth(
+    return campaign_worth.Worth(
         "spring", "offer", 100, {"window": window * one, "recovery": recovery * one, "after": after * one},
         {name: one for name in phases.PHASES}, {name: one for name in phases.PHASES}, beyond * one, cost * one,
         0 * one, one, 0 * one, identified, (40.0, 100.0, 200.0, 730.0),
@@ -270,14 +273,14 @@ def make_worth(window, recovery, after, beyond=0.0, cost=10.0, identified=True):
 
 
 def test_payback_by_hand():
-    assert value.payback(make_worth(20, 0, 0))[1] == pytest.approx(20)
-    chance, day = value.payback(make_worth(20, -15, 10))
+    assert campaign_worth.payback(make_worth(20, 0, 0))[1] == pytest.approx(20)
+    chance, day = campaign_worth.payback(make_worth(20, -15, 10))
     assert day == pytest.approx(150) and chance > 0.99, (
         "the window's money was lost again before it was earned"
     )
-    chance, day = value.payback(make_worth(20, -15, 0, beyond=10))
+    chance, day = campaign_worth.payback(make_worth(20, -15, 0, beyond=10))
     assert chance < 0.01 and day == pytest.approx(465)
-    assert np.isnan(value.payback(make_worth(20, -15, 0, beyond=10, identified=False))[1])
+    assert np.isnan(campaign_worth.payback(make_worth(20, -15, 0, beyond=10, identified=False))[1])
     assert make_worth(20, -5, 5).roi.mean() == pytest.approx(1.0)
 
 
@@ -287,23 +290,23 @@ def test_groups_are_drawn_together_and_harm_is_seen():
     group = pd.Series(np.tile(["a", "b", "c", "d"], 300))
     hurt = (units["arm"] == "offer") & (group == "d")
     units.loc[hurt, "margin_0"] -= 15
-    table = value.by_group(units, "control", group).set_index("group")
+    table = campaign_worth.by_group(units, "control", group).set_index("group")
     assert table.loc["d", "chance_harm"] > 0.99
     assert table.loc["a", "chance_harm"] < 0.95
     group[:3] = "tiny"
-    assert "tiny" not in value.by_group(units, "control", group)["group"].tolist()
+    assert "tiny" not in campaign_worth.by_group(units, "control", group)["group"].tolist()
 
 
 def test_order_values_are_those_of_the_arms():
     rng = np.random.default_rng(5)
     units = units_of({arm: rng.poisson(2, (500, 4)) for arm in ("control", "offer")}, np.ones(4))
     units.loc[units["arm"] == "offer", [f"margin_{k}" for k in range(4)]] *= 1.2
-    drawn = value.order_values(units, ["control", "offer"], 500, rng)
+    drawn = campaign_worth.order_values(units, ["control", "offer"], 500, rng)
     assert (drawn[:, 1] / drawn[:, 0]).mean() == pytest.approx(1.2, abs=0.03)
     nobody = units.assign(
         **{f"n_{k}": np.where(units["arm"] == "offer", 0, units[f"n_{k}"]) for k in range(4)}
     )
-    wide = value.order_values(nobody, ["control", "offer"], 500, rng)
+    wide = campaign_worth.order_values(nobody, ["control", "offer"], 500, rng)
     assert np.log(wide[:, 1] / wide[:, 0]).std() > 0.08
 
 
@@ -313,7 +316,7 @@ def test_clear_evidence_on_order_values_is_not_overruled_by_the_prior():
         units = units_of({arm: rng.poisson(1, (1000, 4)) for arm in ("control", "offer")}, np.ones(4))
         noise = rng.lognormal(-0.32, 0.8, len(units)) * np.where(units["arm"] == "offer", 0.5, 1.0)
         units[[f"margin_{k}" for k in range(4)]] = units[[f"margin_{k}" for k in range(4)]].mul(noise, axis=0)
-        drawn = value.order_values(units, ["control", "offer"], 400, rng)
+        drawn = campaign_worth.order_values(units, ["control", "offer"], 400, rng)
         low, high = np.quantile(drawn[:, 1] / drawn[:, 0], [0.05, 0.95])
         inside += low <= 0.5 <= high
     assert inside >= 15
@@ -323,7 +326,7 @@ def test_an_arm_sold_below_cost_does_not_move_the_others():
     rng = np.random.default_rng(7)
     units = units_of({arm: rng.poisson(2, (300, 4)) for arm in ("control", "good", "loss")}, np.ones(4))
     units.loc[units["arm"] == "loss", [f"margin_{k}" for k in range(4)]] *= -0.5
-    drawn = value.order_values(units, ["control", "good", "loss"], 300, rng).mean(axis=0)
+    drawn = campaign_worth.order_values(units, ["control", "good", "loss"], 300, rng).mean(axis=0)
     assert drawn == pytest.approx([10.0, 10.0, -5.0], rel=0.02)
 
 
@@ -331,17 +334,17 @@ def test_one_enormous_spender_and_a_control_of_twelve_make_no_verdict():
     rng, days = np.random.default_rng(8), np.array([42.0, 63.0, 90.0, 90.0])
     control, offer = simulate(rng, 600, days), simulate(rng, 600, days)
     units = units_of({"control": control, "offer": offer}, days)
-    assert value_tables.check_largest({"spring": units}).verdict == "PASS"
+    assert campaign_value.check_largest({"spring": units}).verdict == "PASS"
     spender = units.index[(units["arm"] == "offer") & (units["n_0"] > 0)][0]
     units.loc[spender, "margin_0"] = 1e5  # where all others together bring about 15,000
-    finding = value_tables.check_largest({"spring": units})
+    finding = campaign_value.check_largest({"spring": units})
     assert finding.verdict == "REVIEW" and "spring: offer" in finding.advice
     design, _, course = fit({"spring": units}, {"spring": "control"}, method="laplace")
     [one] = worths(design, course, {"spring": units}, horizon=12.0)
-    assert value.verdict(one) == "undecided" and interval(one.incremental).p05 < 0
+    assert campaign_worth.verdict(one) == "undecided" and interval(one.incremental).p05 < 0
     few = worth_around(control[:12], offer, days)
     gain = interval(few.incremental)
-    assert value.verdict(few) == "undecided"
+    assert campaign_worth.verdict(few) == "undecided"
     assert gain.p95 - gain.p05 > 30, "wider than all that a customer brings"
 
 

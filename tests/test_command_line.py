@@ -7,9 +7,11 @@ import nbformat
 import pandas as pd
 import pytest
 
-from helpers import cli, comparing, paths, runner, starters
-from helpers.catalogue import load_catalogue
-from helpers.study import load_study
+from helpers import cli, paths
+from helpers.commands import compare, starters
+from helpers.runs import runner
+from helpers.study.catalogue import load_catalogue
+from helpers.study.study import load_study
 
 
 @pytest.fixture
@@ -112,7 +114,7 @@ def test_two_runs_are_compared(project, capsys):
     assert (
         "21_a, old: gone" in said and "22_b: ok -> failed" in said and "21_a, verdict: PASS -> REVIEW" in said
     )
-    assert comparing.differences(one, one) == {"Notebooks": [], "Checks": [], "Numbers": []}
+    assert compare.differences(one, one) == {"Notebooks": [], "Checks": [], "Numbers": []}
     (paths.BUILD / "shop" / "runs" / "2" / "run.json").write_text(json.dumps({"study": "other"}))
     assert cli.main(["compare", "shop/1", "shop/2"]) == runner.STUDY_WRONG
     assert "runs of one study compare" in capsys.readouterr().err

@@ -6,10 +6,10 @@ import pytensor
 import pytensor.tensor as pt
 import pytest
 
-from helpers.clv import bg_bb, purchase, renewal, spend
-from helpers.clv.cells import Design, cells_of
-from helpers.clv.families import PYTENSOR
-from helpers.clv.rows import distinct_rows
+from helpers.clv import bg_bb, gamma_gamma, purchase_models, renewal_models
+from helpers.clv.customer_groups import Design, cells_of
+from helpers.clv.distinct import distinct_rows
+from helpers.clv.shared_terms import PYTENSOR
 
 POINTS = {
     "nbd": (0.42, 13.0),
@@ -37,7 +37,7 @@ def same(one, other, theta):
 @pytest.mark.parametrize("name", POINTS)
 @pytest.mark.parametrize("groups", [False, True])
 def test_purchase_models(name, groups, cdnow_calibration):
-    module, design = purchase.MODELS[name], Design(("a", "b")) if groups else Design()
+    module, design = purchase_models.MODELS[name], Design(("a", "b")) if groups else Design()
     base = cdnow_calibration.assign(group=np.where(np.arange(len(cdnow_calibration)) % 3, "a", "b"))
     base = base if groups else base.drop(columns="group")
     rows, replicated = distinct_rows(base), base.assign(n=1)
@@ -48,22 +48,22 @@ def test_purchase_models(name, groups, cdnow_calibration):
     }
     totals = []
     for frame in (rows, replicated):
-        data = purchase.likelihood_data(frame, cells_of(frame, design) if groups else None)
+        data = purchase_models.likelihood_data(frame, cells_of(frame, design) if groups else None)
         values = tuple(value[data["group_of_cell"]] if groups else value for value in theta)
-        totals.append(purchase.log_likelihood(module, values, data))
+        totals.append(purchase_models.log_likelihood(module, values, data))
     same(*totals, theta)
 
 
 def test_spend_model(cdnow_calibration):
     """Sums and distinct x against equation 1a of Fader and Hardie 2013, a customer at a time."""
-    buyers = spend.repeat_spend(cdnow_calibration)
+    buyers = gamma_gamma.repeat_spend(cdnow_calibration)
     x, mean = buyers["x"].to_numpy(float), buyers["monetary_value"].to_numpy()
     p, q, v = theta = tuple(pt.dscalar() for _ in range(3))
     each = (
         pt.gammaln(p * x + q) - pt.gammaln(p * x) - pt.gammaln(q) + q * pt.log(v)
         + (p * x - 1) * np.log(mean) + p * x * np.log(x) - (p * x + q) * pt.log(v + x * mean)
     )  # fmt: skip
-    compressed = spend.log_likelihood(theta, spend.likelihood_data(x, mean))
+    compressed = gamma_gamma.log_likelihood(theta, gamma_gamma.likelihood_data(x, mean))
     same(compressed, each.sum(), dict(zip(theta, (6.1, 3.6, 16.0), strict=True)))
 
 
@@ -92,7 +92,7 @@ def test_renewals(name, point):
         [np.repeat([1.0, 0.0], [int(r), int(n)]) for r, n in zip(renewed, lost, strict=True)]
     )
     theta = tuple(pt.dscalar() for _ in point)
-    module = renewal.MODELS[name]
-    one = renewal.log_likelihood(module, theta, age, renewed, lost)
-    other = renewal.log_likelihood(module, theta, single, is_renewed, 1 - is_renewed)
+    module = renewal_models.MODELS[name]
+    one = renewal_models.log_likelihood(module, theta, age, renewed, lost)
+    other = renewal_models.log_likelihood(module, theta, single, is_renewed, 1 - is_renewed)
     same(one, other, dict(zip(theta, point, strict=True)))

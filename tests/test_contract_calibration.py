@@ -11,8 +11,8 @@ import pymc as pm
 import pytest
 from scipy import stats
 
-from helpers import fitting
-from helpers.clv import bg_bb, renewal
+from helpers.clv import bg_bb, renewal_models
+from helpers.inference import sampler
 
 REPLICATIONS, DRAWS, THIN, BINS = 120, 1000, 10, 10
 AGES, CONTRACTS = 8, 250
@@ -27,7 +27,7 @@ TESTS = sum(map(len, PARAMETERS.values()))
 
 def ranks(model, names, data_of, seed: int) -> np.ndarray:
     """Rank of each true parameter among its thinned posterior draws: shape (replications, parameters)."""
-    ready, rng = fitting.compiled(model), np.random.default_rng(seed)
+    ready, rng = sampler.compiled(model), np.random.default_rng(seed)
     deterministics = [node.name for node in model.deterministics]
     with model:
         truths = pm.draw([model[name] for name in (*names, *deterministics)], REPLICATIONS, random_seed=seed)
@@ -36,8 +36,8 @@ def ranks(model, names, data_of, seed: int) -> np.ndarray:
         truth = {
             name: values[replication] for name, values in zip((*names, *deterministics), truths, strict=True)
         }
-        tree = fitting.sample(
-            fitting.exchange(ready, data_of(rng, truth)),
+        tree = sampler.sample(
+            sampler.exchange(ready, data_of(rng, truth)),
             draws=DRAWS,
             tune=600,
             chains=1,
@@ -81,7 +81,9 @@ def test_renewal_models_are_calibrated(name):
         return {"renewed": renewed, "lost": lost}
 
     report(
-        name, PARAMETERS[name], ranks(renewal.build(name, placeholder()), PARAMETERS[name], data_of, seed=1)
+        name,
+        PARAMETERS[name],
+        ranks(renewal_models.build(name, placeholder()), PARAMETERS[name], data_of, seed=1),
     )
 
 
@@ -95,7 +97,7 @@ def test_partially_pooled_cohorts_are_calibrated():
         }
 
     name = "sbg, cohorts"
-    model = renewal.build("sbg", placeholder(("a", "b", "c", "d")))
+    model = renewal_models.build("sbg", placeholder(("a", "b", "c", "d")))
     report(name, PARAMETERS[name], ranks(model, PARAMETERS[name], data_of, seed=2))
 
 

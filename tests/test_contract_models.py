@@ -9,10 +9,10 @@ import pytensor.tensor as pt
 import pytest
 from scipy import optimize, special
 
-from helpers.clv import bdw, contract, renewal, sbg
-from helpers.clv.families import NUMPY
+from helpers.clv import bdw, renewal_counts, renewal_models, sbg
+from helpers.clv.shared_terms import NUMPY
 from helpers.errors import StudyError
-from helpers.fitting import flat_draws
+from helpers.inference.sampler import flat_draws
 
 REGULAR, HIGH_END = (0.704, 1.182), (0.668, 3.806)
 
@@ -32,7 +32,7 @@ def maximum(module, cells, start=None):
     """Maximum of the log-likelihood that the PyMC model uses, found in log parameters."""
     theta = [pt.dscalar() for _ in module.PARAMETERS]
     columns = (cells[name].to_numpy(float) for name in ("age", "renewed", "lost"))
-    total = renewal.log_likelihood(module, tuple(theta), *columns)
+    total = renewal_models.log_likelihood(module, tuple(theta), *columns)
     value = pytensor.function(theta, [total, *pytensor.grad(total, theta)], mode="FAST_COMPILE")
 
     def negative(log_theta):
@@ -54,26 +54,26 @@ def test_sbg_maximum_is_the_published_one(survivors, column, published, log_like
     theta, best = maximum(sbg, counts_of(survivors[column][:8], 1000))
     assert theta == pytest.approx(published, abs=6e-4)
     assert best == pytest.approx(log_likelihood, abs=0.006)
-    assert renewal.survival(sbg, theta, [12])[0, 0] == pytest.approx(at_12, abs=5e-4)
-    assert renewal.expected_lifetime(sbg, theta, 0.1)[0] == pytest.approx(lifetime, abs=5e-4)
+    assert renewal_models.survival(sbg, theta, [12])[0, 0] == pytest.approx(at_12, abs=5e-4)
+    assert renewal_models.expected_lifetime(sbg, theta, 0.1)[0] == pytest.approx(lifetime, abs=5e-4)
 
 
 def test_four_renewals_of_the_high_end_are_the_published_ones(survivors):
     cells = counts_of(survivors["high_end_pct_alive"][:5], 1000)
     theta, best = maximum(sbg, cells)
     assert theta == pytest.approx((1.281, 7.790), rel=1e-3)
-    assert renewal.survival(sbg, theta, [12])[0, 0] == pytest.approx(0.307, abs=5e-4)
+    assert renewal_models.survival(sbg, theta, [12])[0, 0] == pytest.approx(0.307, abs=5e-4)
     with_pace, better = maximum(bdw, cells)
     assert with_pace == pytest.approx((0.259, 1.723, 1.584), rel=2e-3)
-    assert renewal.survival(bdw, with_pace, [12])[0, 0] == pytest.approx(0.389, abs=5e-4)
+    assert renewal_models.survival(bdw, with_pace, [12])[0, 0] == pytest.approx(0.389, abs=5e-4)
     assert better > best
 
 
 def test_lifetimes_are_the_published_ones():
     # The parameters are published with three digits: a lifetime follows to 3 in 10,000.
     for theta, published in ((REGULAR, 3.695), (HIGH_END, 5.922)):
-        assert renewal.expected_lifetime(sbg, theta, 0.1)[0] == pytest.approx(published, rel=3e-4)
-    residual = [renewal.residual_lifetime(sbg, REGULAR, n, 0.1)[0] for n in range(5)]
+        assert renewal_models.expected_lifetime(sbg, theta, 0.1)[0] == pytest.approx(published, rel=3e-4)
+    residual = [renewal_models.residual_lifetime(sbg, REGULAR, n, 0.1)[0] for n in range(5)]
     assert residual == pytest.approx([2.964, 4.103, 4.870, 5.442, 5.894], rel=3e-4)
 
 
@@ -85,7 +85,7 @@ def test_series_is_the_hypergeometric_formula():
             / (alpha + beta + n)
             * special.hyp2f1(1, beta + n + 1, alpha + beta + n + 1, 1 / (1 + d))
         )
-        assert renewal.residual_lifetime(sbg, REGULAR, n, d)[0] == pytest.approx(exact, rel=1e-7)
+        assert renewal_models.residual_lifetime(sbg, REGULAR, n, d)[0] == pytest.approx(exact, rel=1e-7)
 
 
 def test_bdw_with_c_1_is_sbg_and_losses_and_renewals_sum_to_one():
@@ -125,7 +125,7 @@ def test_counts_keep_the_likelihood_of_every_single_contract():
 
 
 def renewal_cells(contracts, by=()):
-    return contract.renewal_cells(contracts, by)
+    return renewal_counts.renewal_cells(contracts, by)
 
 
 def simulated(rng, size, alpha, beta, c=1.0, oldest=12):
@@ -148,10 +148,10 @@ def test_posterior_holds_the_published_maximum(survivors):
             for name in ("regular", "high_end")
         ]
     )
-    tree = renewal.fit("sbg", cells, "year", **SMALL)
-    groups = renewal.groups_of(tree)["cohort"].tolist()
+    tree = renewal_models.fit("sbg", cells, "year", **SMALL)
+    groups = renewal_models.groups_of(tree)["cohort"].tolist()
     for name, published in (("regular", REGULAR), ("high_end", HIGH_END)):
-        theta = renewal.parameter_draws(tree, groups.index(name))
+        theta = renewal_models.parameter_draws(tree, groups.index(name))
         for draws, value in zip(theta, published, strict=True):
             assert np.quantile(draws, 0.1) < value < np.quantile(draws, 0.9)
 
@@ -169,14 +169,14 @@ def test_bdw_recovers_simulated_cohorts_and_a_covariate():
                 contracts = simulated(rng, size, 4 * (1 - mean), 4 * mean, c=1.4)
                 parts.append(contracts.assign(cohort=cohort, channel=channel))
         cells = renewal_cells(pd.concat(parts), ("cohort", "channel"))
-        tree = renewal.fit("bdw", cells, "month", **SMALL | {"seed": seed})
+        tree = renewal_models.fit("bdw", cells, "month", **SMALL | {"seed": seed})
         assert tree["posterior"]["covariate"].to_numpy().tolist() == ["channel shop, not web"]
         found = {
             "effect": (flat_draws(tree, "effect").ravel(), 0.8),
             "c": (flat_draws(tree, "c").ravel(), 1.4),
         }
-        for place, group in renewal.groups_of(tree).iterrows():
-            alpha, beta, _ = renewal.parameter_draws(tree, place)
+        for place, group in renewal_models.groups_of(tree).iterrows():
+            alpha, beta, _ = renewal_models.parameter_draws(tree, place)
             shift = 0.8 * (group["channel"] == "shop")
             truth = special.expit(special.logit(rates[group["cohort"]]) + shift)
             found[f"first renewal, {group['cohort']}, {group['channel']}"] = (beta / (alpha + beta), truth)
@@ -202,11 +202,11 @@ def table(**columns):
 
 def test_renewal_dates_keep_the_day_of_the_month():
     start = np.array(["2024-01-31"] * 4, dtype="M8[D]")
-    days = contract.add_periods(start, np.array([1, 2, 3, 13]), "month")
+    days = renewal_counts.add_periods(start, np.array([1, 2, 3, 13]), "month")
     assert days.astype(str).tolist() == ["2024-02-29", "2024-03-31", "2024-04-30", "2025-02-28"]
-    assert contract.add_periods(start[:1], np.array([1]), "year").astype(str).tolist() == ["2025-01-31"]
-    assert contract.periods_until(start, days, "month").tolist() == [1, 2, 3, 13]
-    assert contract.periods_until(start, days - contract.DAY, "month").tolist() == [0, 1, 2, 12]
+    assert renewal_counts.add_periods(start[:1], np.array([1]), "year").astype(str).tolist() == ["2025-01-31"]
+    assert renewal_counts.periods_until(start, days, "month").tolist() == [1, 2, 3, 13]
+    assert renewal_counts.periods_until(start, days - renewal_counts.DAY, "month").tolist() == [0, 1, 2, 12]
 
 
 @pytest.mark.parametrize(
@@ -220,7 +220,7 @@ def test_renewal_dates_keep_the_day_of_the_month():
     ],
 )
 def test_state_of_a_contract(ended, renewals, lost, active, announced):
-    state = contract.contracts_at(table(ended_at=[ended]), date(2025, 6, 30), "month").iloc[0]
+    state = renewal_counts.contracts_at(table(ended_at=[ended]), date(2025, 6, 30), "month").iloc[0]
     assert (state["renewals"], state["lost"], state["active"], state["announced"]) == (
         renewals,
         lost,
@@ -233,9 +233,9 @@ def test_state_of_a_contract(ended, renewals, lost, active, announced):
 def test_a_look_back_hides_what_was_not_known():
     ends = pd.Series([None, "2025-03-30", "2025-05-30"])
     three = pd.concat([table(ended_at=[end]) for end in ends], ignore_index=True)
-    past = contract.as_known_on(three, date(2025, 4, 15))
+    past = renewal_counts.as_known_on(three, date(2025, 4, 15))
     assert past["ended_at"].notna().tolist() == [False, True, False]
-    after = contract.renewals_after(three, date(2025, 4, 15), date(2025, 6, 30), "month")
+    after = renewal_counts.renewals_after(three, date(2025, 4, 15), date(2025, 6, 30), "month")
     assert after.index.tolist() == [0, 2]
     assert after["due"].tolist() == [3, 3] and after["renewed"].tolist() == [3, 1]
 
@@ -250,23 +250,23 @@ def test_a_look_back_hides_what_was_not_known():
 )
 def test_broken_contracts_are_refused(rows, says):
     with pytest.raises(StudyError, match=says):
-        contract.check_contracts(table(**rows), date(2025, 6, 30))
+        renewal_counts.check_contracts(table(**rows), date(2025, 6, 30))
 
 
 def test_periods_are_one_and_known():
     two = pd.concat([table(), table(period=["year"])])
     with pytest.raises(StudyError, match="a model has one period"):
-        contract.period_of(two)
+        renewal_counts.period_of(two)
     with pytest.raises(StudyError, match="renewed every year, not every month"):
-        contract.period_of(table(period=["year"]), "month")
+        renewal_counts.period_of(table(period=["year"]), "month")
     with pytest.raises(StudyError, match="allowed: month"):
-        contract.period_of(table(), "week")
+        renewal_counts.period_of(table(), "week")
     with pytest.raises(StudyError, match="'fortnight'"):
-        contract.period_of(table(period=["fortnight"]))
+        renewal_counts.period_of(table(period=["fortnight"]))
     with pytest.raises(StudyError, match="state no period"):
-        contract.period_of(table(period=[None]))
-    assert contract.period_of(table()) == "month"
-    assert contract.period_of(table(period=[None]), "year") == "year"
+        renewal_counts.period_of(table(period=[None]))
+    assert renewal_counts.period_of(table()) == "month"
+    assert renewal_counts.period_of(table(period=[None]), "year") == "year"
 
 
 @pytest.mark.parametrize(
@@ -282,17 +282,17 @@ def test_periods_are_one_and_known():
 def test_counts_that_say_nothing_are_refused(change, says):
     cells = pd.DataFrame({"age": [1, 2], "renewed": [80, 60], "lost": [20, 20]}).assign(**change)
     with pytest.raises(StudyError, match=says):
-        renewal.build("sbg", cells)
+        renewal_models.build("sbg", cells)
 
 
 def test_horizons_and_rates_that_cannot_be_meant_are_refused():
     with pytest.raises(StudyError, match=r"write 10 % a year as 0\.10"):
-        renewal.discount_per_period(10, 1)
+        renewal_models.discount_per_period(10, 1)
     with pytest.raises(StudyError, match="discount is 10"):
-        renewal.residual_lifetime(sbg, REGULAR, 0, 10)
+        renewal_models.residual_lifetime(sbg, REGULAR, 0, 10)
     with pytest.raises(StudyError, match="state how many periods"):
-        renewal.expected_lifetime(sbg, REGULAR, 0.0)
+        renewal_models.expected_lifetime(sbg, REGULAR, 0.0)
     with pytest.raises(StudyError, match="at least one future"):
-        renewal.residual_lifetime(sbg, REGULAR, 0, 0.1, periods=0)
+        renewal_models.residual_lifetime(sbg, REGULAR, 0, 0.1, periods=0)
     with pytest.raises(StudyError, match="sbg, bdw"):
-        renewal.model_named("sbdw")
+        renewal_models.model_named("sbdw")

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 from tables_support import study
 
-from helpers import contracts, ledger, tables
-from helpers.clv.summary import customer_summary
+from helpers import contracts, tables
+from helpers.clv.purchase_history import customer_summary
 from helpers.errors import StudyError
+from helpers.tables import ledger
 
 COLUMNS = {
     "transactions": "customer_id text, order_time timestamp, amount numeric(12, 2), channel text, quantity integer",

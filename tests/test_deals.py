@@ -8,10 +8,12 @@ import pandas as pd
 import pytest
 import yaml
 
-from helpers import artifacts, paths, runner
+from helpers import paths
 from helpers.customers import concentration, deals, rfm
 from helpers.errors import StudyError
-from helpers.runs import Options
+from helpers.pages.page import start
+from helpers.runs import runner
+from helpers.runs.run import Options
 
 AS_OF = date(2024, 12, 31)
 RNG = np.random.default_rng(4)
@@ -101,7 +103,7 @@ def test_the_next_run_takes_the_cut_points_of_the_published_one(tmp_path):
 
 
 def test_a_first_run_finds_nothing_published(tmp_path):
-    page = artifacts.start("12_rfm_segments", "cdnow", str(tmp_path / "cdnow" / "runs" / "1"))
+    page = start("12_rfm_segments", "cdnow", str(tmp_path / "cdnow" / "runs" / "1"))
     assert page.published("rfm_cut_points") is None
     assert paths.BUILD not in page.folder.parents
 

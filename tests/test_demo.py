@@ -12,7 +12,7 @@ import pytest
 from helpers import demo
 from helpers.contracts import rule_names
 from helpers.demo import broken, service, tables, truth
-from helpers.demo.story import tell
+from helpers.demo.simulate import tell
 from helpers.demo.world import World
 from helpers.errors import StudyError
 

@@ -6,10 +6,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import contracts, demo, ledger, study, tables
-from helpers.clv import cells, money, purchase, simulate, spend, value
-from helpers.clv.summary import customer_summary
-from helpers.intervals import interval
+from helpers import contracts, demo, tables
+from helpers.clv import (
+    contribution_margin,
+    customer_groups,
+    customer_value,
+    gamma_gamma,
+    purchase_models,
+    simulate,
+)
+from helpers.clv.purchase_history import customer_summary
+from helpers.inference.intervals import interval
+from helpers.study import study
+from helpers.tables import ledger
 
 SEEDS, CUSTOMERS, COVERED = 20, 2000, 17
 SAMPLING = {"draws": 500, "chains": 2, "seed": 1, "method": "laplace"}
@@ -22,15 +31,19 @@ def equity(seed: int, group_by: str = "kind", model: str = "bg_nbd"):
     reports = contracts.check(loaded, tables.open_source(loaded))
     book = ledger.build(reports).cache()
     customers = next(report for report in reports if report.table == "customers").plain.to_pandas()
-    summary = cells.described(customer_summary(book, loaded.as_of, "week").to_pandas(), customers, group_by)
+    summary = customer_groups.described(
+        customer_summary(book, loaded.as_of, "week").to_pandas(), customers, group_by
+    )
     posterior = simulate.posterior_of(
-        purchase.fit(model, summary, "week", **SAMPLING), spend.fit(summary, **SAMPLING)
+        purchase_models.fit(model, summary, "week", **SAMPLING), gamma_gamma.fit(summary, **SAMPLING)
     )
     group = summary.set_index("customer_id")["group"]
-    table = money.shares(book, loaded.as_of, 0.3, group)
+    table = contribution_margin.shares(book, loaded.as_of, 0.3, group)
     # The truth is before unpaid invoices and cost to serve.
-    terms = money.terms_of(table.assign(unpaid=0.0, cost=0.0, horizon_months=24, annual_discount_rate=0.10))
-    total = value.predict_value(posterior, summary, terms, "week").totals[value.EVERYONE]
+    terms = contribution_margin.terms_of(
+        table.assign(unpaid=0.0, cost=0.0, horizon_months=24, annual_discount_rate=0.10)
+    )
+    total = customer_value.predict_value(posterior, summary, terms, "week").totals[customer_value.EVERYONE]
     truth = json.loads((demo.ensure(CUSTOMERS, seed) / "truth" / "equity.json").read_text())
     return interval(total), truth
 

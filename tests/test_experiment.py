@@ -11,14 +11,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import contracts, demo, fitting, ledger, tables
-from helpers.artifacts import Page
+from helpers import contracts, demo, tables
+from helpers.campaigns import assignment, experiment, outcomes, trial, verdict
 from helpers.campaigns import design as planning
-from helpers.campaigns import experiment, outcomes, present, ratio, trial, verdict
 from helpers.errors import StudyError
-from helpers.intervals import interval
-from helpers.report import wording
-from helpers.study import load_study
+from helpers.inference import sampler
+from helpers.inference.intervals import interval
+from helpers.pages import wording
+from helpers.pages.page import Page
+from helpers.study.study import load_study
+from helpers.tables import ledger
+from helpers.views import experiment as view
 
 START = datetime(2024, 3, 4, 5, 30)
 
@@ -61,7 +64,7 @@ def simulate_units(n, odds, spend, seed=1, sigma=0.6):
 
 def fit(units, control="control", covariates=("pre_revenue",), family="auto", **sampling):
     design = experiment.prepare(units, control, list(covariates), family)
-    tree = fitting.fit(experiment.build(design), **sampling)
+    tree = sampler.fit(experiment.build(design), **sampling)
     return design, tree, experiment.arm_draws(tree, design)
 
 
@@ -138,7 +141,7 @@ def test_a_campaign_without_a_window_or_a_beginning_is_refused():
 def findings(campaign, **columns):
     rows = [(f"c{i:04d}", date(2024, 3, 10), 10.0 + i, 4.0, "purchase") for i in range(0, len(campaign), 3)]
     units = outcomes.outcomes(campaign, make_ledger(rows), as_of=date(2024, 5, 1), margin_share=0.2)
-    found = ratio.check_assignment(campaign, units.assign(**columns), "control")
+    found = assignment.check_assignment(campaign, units.assign(**columns), "control")
     assert all(one.advice for one in found if one.verdict != "PASS")
     return {one.name: one for one in found}
 
@@ -163,14 +166,14 @@ def test_planned_shares_that_do_not_add_up_are_refused(shares):
     campaign = make_campaign(40)
     campaign["planned_share"] = campaign["arm"].map(shares)
     with pytest.raises(StudyError, match="planned_share"):
-        ratio.planned_shares(campaign)
+        assignment.planned_shares(campaign)
 
 
 def test_an_arm_renamed_on_the_way_is_refused():
     campaign = make_campaign(40)
     campaign.loc[campaign.index > 20, "arm"] = campaign["arm"].replace("offer", "Offer B")
     with pytest.raises(StudyError, match=r"adds up to 1\.500"):
-        ratio.planned_shares(campaign)
+        assignment.planned_shares(campaign)
     campaign = make_campaign(40).drop(columns="planned_share")
     campaign.loc[campaign.index > 20, "arm"] = campaign["arm"].replace("control", "Control group")
     with pytest.raises(StudyError, match="2 are marked as control"):
@@ -224,7 +227,7 @@ def test_the_family_is_found(family):
 def test_known_effects_of_three_arms_are_found():
     units, conversion, revenue = simulate_units(9000, [1, 1.4, 0.8], [1, 1.1, 1.3])
     design, tree, draws = fit(units)
-    assert fitting.diagnose(tree).passed
+    assert sampler.diagnose(tree).passed
     for i in (1, 2):
         for values, truth in ((draws.conversion, conversion), (draws.revenue, revenue)):
             one = interval(values[:, i] - values[:, 0])
@@ -321,7 +324,7 @@ def test_a_gain_that_has_gone_since_is_not_simply_rolled_out():
     gone = verdict.with_follow_up(made, pd.DataFrame({"p95": [-0.5]}, index=["offer"]))
     assert kept[0].sentence == "roll out" and "wait" in gone[0].sentence
     units = pd.DataFrame({"arm": ["control", "offer", "offer"]})
-    [row] = present.campaign_effect(gone, units, "spring").to_dict("records")
+    [row] = view.campaign_effect(gone, units, "spring").to_dict("records")
     assert (row["arm"], row["customers"], row["verdict"], row["borrowed"]) == ("offer", 2, "roll out", True)
 
 
@@ -372,14 +375,14 @@ def test_hillstrom(hillstrom):
     arms = ["No E-Mail", "Mens E-Mail", "Womens E-Mail"]
     counts = hillstrom["arm"].value_counts()[arms]
     assert counts.tolist() == [21306, 21307, 21387]
-    assert ratio.sample_ratio(counts)[0] == pytest.approx(0.90, abs=0.005)
+    assert assignment.sample_ratio(counts)[0] == pytest.approx(0.90, abs=0.005)
     visits = experiment.plain_difference(hillstrom, "No E-Mail", "visit")
     assert visits["mean"].round(4).tolist() == [0.1062, 0.1828, 0.1514]
     spend = experiment.plain_difference(hillstrom, "No E-Mail", "revenue").set_index("arm")
     assert spend.loc["Mens E-Mail", ["difference", "standard_error"]].round(3).tolist() == [0.770, 0.145]
 
     _, tree, draws = fit(hillstrom, "No E-Mail", ["pre_revenue", "recency"])
-    assert fitting.diagnose(tree).passed and draws.arms == arms
+    assert sampler.diagnose(tree).passed and draws.arms == arms
     for i, conversion, spent in (
         (1, (0.0068, 0.0009), (0.770, 0.145)),
         (2, (0.0031, 0.0008), (0.424, 0.130)),
@@ -398,7 +401,7 @@ def test_the_demo_coupon_does_what_the_simulator_says():
     campaign = outcomes.pick_campaign(accepted.to_pandas())
     units = outcomes.outcomes(campaign, ledger.build(reports), as_of=study.as_of, margin_share=0.5)
     _, tree, draws = fit(units, outcomes.control_arm(campaign), ["pre_revenue", "pre_purchase_days"])
-    assert fitting.diagnose(tree).passed
+    assert sampler.diagnose(tree).passed
     rates = verdict.margin_rates(units, draws.arms, len(draws.revenue))
     spent = verdict.costs(units, draws.arms, len(draws.revenue))
     margin = draws.revenue * rates
@@ -460,14 +463,14 @@ def test_what_a_table_of_units_does_not_tell_is_unknown_and_an_incentive_paid_co
     rows = pd.DataFrame({"unit_id": range(200), "arm": ["none", "coupon"] * 100, "bought": [0, 1, 1, 1] * 50})
     asked = {"outcomes": ["bought"], "covariates": [], "control": "none"}
     plain = trial.from_units(rows, **asked)
-    assert ratio.events_told(plain.assignments) == []
-    found = ratio.check_assignment(plain.assignments, plain.units, "none", (), plain.shares)
+    assert assignment.events_told(plain.assignments) == []
+    found = assignment.check_assignment(plain.assignments, plain.units, "none", (), plain.shares)
     assert "Controls who were treated" not in {finding.name for finding in found}
-    assert "Exposed" not in present.treated(plain.units, plain.arms, [])
+    assert "Exposed" not in view.treated(plain.units, plain.arms, [])
     paid = rows.assign(incentive_cost=[0.0, 2.0] * 100)
     units = trial.from_units(paid, **asked).units
     assert verdict.costs(units, ["none", "coupon"], 400, 1)[:, 1].mean() == pytest.approx(2, abs=0.05)
     told = trial.from_units(paid.assign(redeemed=0, exposed=[1, 0] * 100), **asked)
-    assert ratio.events_told(told.assignments) == ["exposed", "redeemed"]
-    found = ratio.check_assignment(told.assignments, told.units, "none", (), told.shares)
+    assert assignment.events_told(told.assignments) == ["exposed", "redeemed"]
+    found = assignment.check_assignment(told.assignments, told.units, "none", (), told.shares)
     assert {f.name: f.verdict for f in found}["Controls who were treated"] == "FAIL"

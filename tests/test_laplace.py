@@ -6,9 +6,9 @@ import pymc as pm
 import pytest
 from scipy import stats
 
-from helpers import fitting
-from helpers.clv import bg_bb, laplace, purchase, renewal, spend
+from helpers.clv import bg_bb, gamma_gamma, purchase_models, renewal_models
 from helpers.errors import StudyError
+from helpers.inference import laplace, sampler
 
 DONORS = pd.DataFrame(
     {"x": [0, 1, 2, 4, 6, 3], "t_x": [0, 2, 4, 6, 6, 3], "n": 6, "customers": [400, 150, 120, 90, 60, 80]}
@@ -22,17 +22,17 @@ KEPT = 1000 * np.array(
 def compared(model, names, draws=4000):
     """Mean and standard deviation of both fits, in units of the sampled standard deviation."""
     around, gate = laplace.fit(model, draws=draws, chains=2)
-    sampled = fitting.fit(model, draws=draws, chains=2)
+    sampled = sampler.fit(model, draws=draws, chains=2)
     assert gate.passed, gate
     for name in names:
-        ours, theirs = fitting.flat_draws(around, name), fitting.flat_draws(sampled, name)
+        ours, theirs = sampler.flat_draws(around, name), sampler.flat_draws(sampled, name)
         yield name, (ours.mean() - theirs.mean()) / theirs.std(), ours.std() / theirs.std()
 
 
 @pytest.mark.parametrize("name", ["nbd", "bg_nbd"])
 def test_purchase_models_agree_with_nuts(name, cdnow_calibration):
-    model = purchase.build(name, cdnow_calibration, "week")
-    for parameter, off, spread in compared(model, purchase.MODELS[name].PARAMETERS):
+    model = purchase_models.build(name, cdnow_calibration, "week")
+    for parameter, off, spread in compared(model, purchase_models.MODELS[name].PARAMETERS):
         assert abs(off) < 0.1, parameter
         assert spread == pytest.approx(1, abs=0.07), parameter  # 5 %, and the noise of both samples
 
@@ -40,20 +40,20 @@ def test_purchase_models_agree_with_nuts(name, cdnow_calibration):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["mbg_nbd", "pareto_nbd"])
 def test_purchase_models_with_long_tails_agree_with_nuts_in_the_mean(name, cdnow_calibration):
-    model = purchase.build(name, cdnow_calibration, "week")
-    for parameter, off, _ in compared(model, purchase.MODELS[name].PARAMETERS):
+    model = purchase_models.build(name, cdnow_calibration, "week")
+    for parameter, off, _ in compared(model, purchase_models.MODELS[name].PARAMETERS):
         assert abs(off) < 0.1, parameter
 
 
 def test_spend_model_agrees_with_nuts(cdnow_calibration):
-    for parameter, off, _ in compared(spend.build(cdnow_calibration), spend.PARAMETERS):
+    for parameter, off, _ in compared(gamma_gamma.build(cdnow_calibration), gamma_gamma.PARAMETERS):
         assert abs(off) < 0.1, parameter
 
 
 def test_renewal_and_occasions_agree_with_nuts():
     cells = CONTRACTS.assign(renewed=KEPT[1:].round(), lost=(KEPT[:-1] - KEPT[1:]).round())
     for model, names in (
-        (renewal.build("sbg", cells), ("alpha", "beta")),
+        (renewal_models.build("sbg", cells), ("alpha", "beta")),
         (bg_bb.build(DONORS), bg_bb.PARAMETERS),
     ):
         for parameter, off, _ in compared(model, names):
@@ -62,19 +62,21 @@ def test_renewal_and_occasions_agree_with_nuts():
 
 def test_parameters_per_group_are_named_as_nuts_names_them(cdnow_calibration):
     half = np.where(np.arange(len(cdnow_calibration)) % 2, "a", "b")
-    tree = purchase.fit("nbd", cdnow_calibration.assign(group=half), "week", method="laplace", draws=200)
+    tree = purchase_models.fit(
+        "nbd", cdnow_calibration.assign(group=half), "week", method="laplace", draws=200
+    )
     assert tree["posterior"]["r"].dims == ("chain", "draw", "group")
     assert list(tree["posterior"]["r"]["group"].to_numpy()) == ["a", "b"]
 
 
 def test_the_width_of_the_priors_reaches_the_fit_around_the_mode(cdnow_calibration):
     plain, narrow = (
-        purchase.fit("nbd", cdnow_calibration, "week", method="laplace", draws=500, prior_width=width)
+        purchase_models.fit("nbd", cdnow_calibration, "week", method="laplace", draws=500, prior_width=width)
         for width in (1.0, 0.03)
     )
     assert "laplace" in plain.attrs and "laplace" in narrow.attrs
     # The prior's median of r is .7: a narrow one draws it there from the data's .385.
-    assert fitting.flat_draws(narrow, "r").mean() > 1.2 * fitting.flat_draws(plain, "r").mean()
+    assert sampler.flat_draws(narrow, "r").mean() > 1.2 * sampler.flat_draws(plain, "r").mean()
 
 
 def funnel():
@@ -102,24 +104,24 @@ def test_without_a_mode_there_is_nothing_to_fit_around():
 
 def test_a_refused_fit_falls_back_to_nuts_and_the_page_says_so():
     page = Recorder()
-    tree = fitting.fit(funnel(), method="laplace", draws=500, tune=500)
-    fitting.check_sampling(page, tree)
+    tree = sampler.fit(funnel(), method="laplace", draws=500, tune=500)
+    sampler.check_sampling(page, tree)
     assert "sample_stats" in tree
     assert "sampled with NUTS, because laplace did not pass: Pareto k" in page.value
-    fine = fitting.fit(normal(), method="laplace", draws=500)
-    fitting.check_sampling(page, fine)
+    fine = sampler.fit(normal(), method="laplace", draws=500)
+    sampler.check_sampling(page, fine)
     assert page.verdict == "PASS"
     assert page.value.startswith("Pareto k")
 
 
 def test_draws_follow_the_posterior():
-    draws = fitting.flat_draws(fitting.fit(normal(), method="laplace", draws=2000), "a")
+    draws = sampler.flat_draws(sampler.fit(normal(), method="laplace", draws=2000), "a")
     assert stats.kstest(draws, stats.norm(3, 2).cdf).pvalue > 1e-3
 
 
 def test_an_unknown_fit_is_refused():
     with pytest.raises(StudyError, match="nuts or laplace"):
-        fitting.fit(normal(), method="map")
+        sampler.fit(normal(), method="map")
 
 
 def normal():

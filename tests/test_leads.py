@@ -9,10 +9,10 @@ import tables_support
 
 from helpers import contracts, tables
 from helpers.customers import lead_chances, lead_covariates, lead_value, leads
-from helpers.customers.pooling import pool
 from helpers.demo import funnel, people
 from helpers.demo.world import World
 from helpers.errors import StudyError
+from helpers.inference.pooling import pool
 
 AS_OF = date(2025, 12, 31)
 BEGIN = pd.Timestamp("2024-01-01")

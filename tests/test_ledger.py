@@ -8,7 +8,8 @@ import pytest
 from tables_support import HEADER, TODAY, study, write
 from test_contracts import online_retail
 
-from helpers import contracts, ledger, tables
+from helpers import contracts, tables
+from helpers.tables import ledger
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from known import buying
 
-from helpers import fitting
-from helpers.clv import bg_nbd, log_spend
+from helpers.clv import bg_nbd, lognormal_spend
 from helpers.errors import StudyError
+from helpers.inference import sampler
 
 THETA, CUSTOMERS, WEEKS = (0.6, 6.0, 0.8, 2.5), 6000, 26.0
 LEVEL, KAPPA, TAU, SIGMA = 3.0, 0.3, 0.5, 0.4
@@ -35,7 +35,7 @@ def base():
         rows.append((i, len(past), past[-1] if past else 0.0, T[i], len(past), *_moments(logs)))
         later.append((future, np.exp(rng.normal(level[i], SIGMA, future)).sum()))
     summary = pd.DataFrame(rows, columns=["customer_id", "x", "t_x", "T", *LOGS])
-    known = log_spend.log_rates(buying(bg_nbd, THETA), summary)
+    known = lognormal_spend.log_rates(buying(bg_nbd, THETA), summary)
     return pd.concat([summary, known], axis=1), np.array(later)
 
 
@@ -56,19 +56,19 @@ def _moments(logs):
 def fitted(base):
     """The base's posteriors: {dependent: tree}."""
     return {
-        dependent: log_spend.fit(base[0], dependent=dependent, draws=500, tune=500)
+        dependent: lognormal_spend.fit(base[0], dependent=dependent, draws=500, tune=500)
         for dependent in (True, False)
     }
 
 
 def test_known_parameters_come_back(fitted):
     tree = fitted[True]
-    assert fitting.diagnose(tree).passed
+    assert sampler.diagnose(tree).passed
     for name, truth in {"kappa": KAPPA, "tau": TAU, "sigma": SIGMA}.items():
-        draws = fitting.flat_draws(tree, name)
+        draws = sampler.flat_draws(tree, name)
         assert np.quantile(draws, 0.005) < truth < np.quantile(draws, 0.995), name
-    centre = log_spend.parameters(tree).centre[0]
-    assert fitting.flat_draws(tree, "m").mean() == pytest.approx(LEVEL + KAPPA * centre, abs=0.05)
+    centre = lognormal_spend.parameters(tree).centre[0]
+    assert sampler.flat_draws(tree, "m").mean() == pytest.approx(LEVEL + KAPPA * centre, abs=0.05)
 
 
 def test_what_comes_next_is_forecast_and_without_dependence_falls_short(base, fitted):
@@ -76,7 +76,9 @@ def test_what_comes_next_is_forecast_and_without_dependence_falls_short(base, fi
     purchases, revenue = later.T
     error = {}
     for dependent, tree in fitted.items():
-        expected = log_spend.expected_spend(log_spend.parameters(tree).thinned(50), its).mean(axis=0)
+        expected = lognormal_spend.expected_spend(lognormal_spend.parameters(tree).thinned(50), its).mean(
+            axis=0
+        )
         error[dependent] = (expected * purchases).sum() / revenue.sum() - 1
     assert abs(error[True]) < 0.03
     assert abs(error[False]) > 2 * abs(error[True])
@@ -84,22 +86,22 @@ def test_what_comes_next_is_forecast_and_without_dependence_falls_short(base, fi
 
 def test_simulated_means_have_the_expected_mean(base, fitted):
     its = base[0].head(400)
-    theta = log_spend.parameters(fitted[True])
-    theta = log_spend.Parameters(
+    theta = lognormal_spend.parameters(fitted[True])
+    theta = lognormal_spend.Parameters(
         theta.design, tuple(np.resize(one[:1], (2000, 1)) for one in theta.theta), theta.centre
     )
-    drawn = log_spend.simulated_mean(theta, its, np.arange(400) % 3 + 1, np.random.default_rng(2))
-    ratio = drawn.mean(axis=0) / log_spend.expected_spend(theta, its)[0]
+    drawn = lognormal_spend.simulated_mean(theta, its, np.arange(400) % 3 + 1, np.random.default_rng(2))
+    ratio = drawn.mean(axis=0) / lognormal_spend.expected_spend(theta, its)[0]
     assert ratio.mean() == pytest.approx(1, abs=0.01)
 
 
 def test_the_order_of_customers_does_not_matter(base):
     its = base[0]
     shuffled = its.sample(frac=1, random_state=3)
-    straight, other = (log_spend.likelihood_data(one, ()) for one in (its, shuffled))
+    straight, other = (lognormal_spend.likelihood_data(one, ()) for one in (its, shuffled))
     for name, values in straight.items():
         assert other[name] == pytest.approx(values), name
-    again = log_spend.log_rates(buying(bg_nbd, THETA), shuffled).loc[its.index]
+    again = lognormal_spend.log_rates(buying(bg_nbd, THETA), shuffled).loc[its.index]
     pd.testing.assert_frame_equal(again, its[list(again)])
 
 
@@ -114,7 +116,9 @@ def test_logarithms_of_repeat_days_are_summed_up():
         }
     )
     found = (
-        log_spend.log_summary(ibis.memtable(lines), date(2026, 1, 31)).to_pandas().set_index("customer_id")
+        lognormal_spend.log_summary(ibis.memtable(lines), date(2026, 1, 31))
+        .to_pandas()
+        .set_index("customer_id")
     )
     assert sorted(found.index) == ["a", "b"]
     logs = np.log([30.0, 60.0])
@@ -124,4 +128,4 @@ def test_logarithms_of_repeat_days_are_summed_up():
 
 def test_too_few_repeat_buyers_are_refused(base):
     with pytest.raises(StudyError, match="at least 50"):
-        log_spend.likelihood_data(base[0].head(40), ())
+        lognormal_spend.likelihood_data(base[0].head(40), ())

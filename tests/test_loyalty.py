@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import demo, landmark, loyalty, loyalty_present
+from helpers import demo
 from helpers.errors import StudyError
+from helpers.loyalty import landmark, measures
+from helpers.views import loyalty_and_service
 
 AS_OF = date(2025, 12, 31)
 
@@ -27,16 +29,16 @@ def tickets_of(*rows) -> pd.DataFrame:
 
 # ---- Net Promoter Score
 def test_classes_and_score():
-    classes = loyalty.classify(pd.Series([0, 6, 7, 8, 9, 10]))
+    classes = measures.classify(pd.Series([0, 6, 7, 8, 9, 10]))
     assert classes.tolist() == ["detractor"] * 2 + ["passive"] * 2 + ["promoter"] * 2
     many = pd.Series(["promoter"] * 600 + ["passive"] * 200 + ["detractor"] * 200)
-    draws = loyalty.nps(many, 4000)
+    draws = measures.nps(many, 4000)
     assert draws.mean() == pytest.approx(40, abs=0.5)
     assert draws.std() == pytest.approx(100 * np.sqrt((0.8 - 0.16) / 1000), rel=0.1)
 
 
 def test_one_answer_is_hardly_an_answer():
-    draws = loyalty.nps(pd.Series(["promoter"]), 4000)
+    draws = measures.nps(pd.Series(["promoter"]), 4000)
     assert np.quantile(draws, 0.95) - np.quantile(draws, 0.05) > 80
 
 
@@ -48,30 +50,30 @@ def test_only_the_latest_answer_counts():
             "score": [2, 10, 5],
         }
     )
-    found = loyalty.latest_answers(surveys, AS_OF, 365)
+    found = measures.latest_answers(surveys, AS_OF, 365)
     assert found[["customer_id", "class"]].to_numpy().tolist() == [["a", "promoter"]]
 
 
 def test_answers_are_those_to_one_question():
     ask = lambda *texts: pd.DataFrame({"score": range(len(texts)), "question": texts})  # noqa: E731
     two = ask("Would you RECOMMEND us?", "Of ten purchases?", "Would you RECOMMEND us?")
-    assert loyalty.answers_to(two, "recommend")["score"].tolist() == [0, 2]
-    assert len(loyalty.answers_to(ask("Anything", "Anything"), "recommend")) == 2, (
+    assert measures.answers_to(two, "recommend")["score"].tolist() == [0, 2]
+    assert len(measures.answers_to(ask("Anything", "Anything"), "recommend")) == 2, (
         "the only question is meant"
     )
-    assert len(loyalty.answers_to(ask(None, None), "recommend")) == 2
+    assert len(measures.answers_to(ask(None, None), "recommend")) == 2
     for table, number in (
         (ask("A?", "B?"), 0),
         (ask("A?", None), 0),
         (ask("recommend 1?", "recommend 2?"), 2),
     ):
         with pytest.raises(StudyError, match=f"{number} questions of surveys hold 'recommend'"):
-            loyalty.answers_to(table, "recommend")
+            measures.answers_to(table, "recommend")
 
 
 def test_groups_are_counted_apart():
     answers = pd.DataFrame({"class": ["promoter"] * 30 + ["detractor"] * 10})
-    found = loyalty.nps_by(answers, pd.Series(["x"] * 30 + ["y"] * 9 + [None]))
+    found = measures.nps_by(answers, pd.Series(["x"] * 30 + ["y"] * 9 + [None]))
     assert found["answers"].tolist() == [30, 9]
     assert found["nps"][0].mean > 80 and found["nps"][1].mean < -60
 
@@ -89,13 +91,13 @@ def test_groups_are_counted_apart():
 )
 def test_scores_of_another_scale_are_refused(scores, scale, says):
     with pytest.raises(StudyError, match=says):
-        loyalty.check_scale(pd.Series(scores, dtype=float), scale)
+        measures.check_scale(pd.Series(scores, dtype=float), scale)
 
 
 def test_a_scale_from_one_is_asked_about_and_may_be_named():
     scores = pd.Series(np.tile(np.arange(1, 11), 30), dtype=float)
-    assert "state `scale` as 1-10" in loyalty.check_scale(scores, "0-10")
-    assert loyalty.check_scale(scores, "1-10") == ""
+    assert "state `scale` as 1-10" in measures.check_scale(scores, "0-10")
+    assert measures.check_scale(scores, "1-10") == ""
 
 
 # ---- rates, time to close, cost
@@ -103,7 +105,7 @@ def test_repurchase_counts_years():
     days = days_of(
         {"a": ["2024-06-01", "2025-06-01"], "b": ["2024-06-01"], "c": ["2025-06-01"], "d": ["2023-01-01"]}
     )
-    assert loyalty.repurchase(days, AS_OF) == (2, 1)
+    assert measures.repurchase(days, AS_OF) == (2, 1)
 
 
 def test_renewals_of_the_year():
@@ -115,8 +117,8 @@ def test_renewals_of_the_year():
             "period": "month",
         }
     )
-    assert loyalty.renewals(subscriptions, AS_OF, 365) == (12 + 2 + 1, 12 + 1 + 1)
-    assert loyalty.renewals(None, AS_OF) == (0, 0)
+    assert measures.renewals(subscriptions, AS_OF, 365) == (12 + 2 + 1, 12 + 1 + 1)
+    assert measures.renewals(None, AS_OF) == (0, 0)
 
 
 def test_time_to_close_counts_open_tickets_for_their_age():
@@ -124,8 +126,8 @@ def test_time_to_close_counts_open_tickets_for_their_age():
     closed = [opened + pd.Timedelta(days=d) for d in (1, 2, 3, 4)]
     known = tickets_of(*[("a", opened, day, "x") for day in closed])
     with_open = tickets_of(*[("a", opened, day, "x") for day in [*closed, None, None, None, None]])
-    assert 1 <= loyalty.close_days(known, AS_OF).mean <= 3.5
-    assert loyalty.close_days(with_open, AS_OF).mean > loyalty.close_days(known, AS_OF).mean
+    assert 1 <= measures.close_days(known, AS_OF).mean <= 3.5
+    assert measures.close_days(with_open, AS_OF).mean > measures.close_days(known, AS_OF).mean
 
 
 def test_spending_is_of_the_year_and_may_be_unknown():
@@ -137,8 +139,8 @@ def test_spending_is_of_the_year_and_may_be_unknown():
             "cost": [10.0, 30, 99],
         }
     )
-    assert loyalty.spending(activities, AS_OF).to_numpy().tolist() == [["retention", 2, 1, 40.0, 20.0]]
-    assert loyalty.spending(None, AS_OF).empty
+    assert measures.spending(activities, AS_OF).to_numpy().tolist() == [["retention", 2, 1, 40.0, 20.0]]
+    assert measures.spending(None, AS_OF).empty
 
 
 # ---- the landmark
@@ -231,10 +233,10 @@ def test_a_ticket_table_with_one_row_gives_no_number():
     units = landmark.after_orders(
         days, tickets_of(("c1", "2025-03-02", None, "x")), AS_OF, landmark_days=14, window_days=90
     )
-    found = loyalty_present.ticket_contrasts(units, pd.Series(dtype=str), 10, 20, 1)
+    found = loyalty_and_service.ticket_contrasts(units, pd.Series(dtype=str), 10, 20, 1)
     assert found == {}
-    assert "cannot be told" in loyalty_present.ticket_claim({}, 10)
-    assert "Too few" in loyalty_present.promoter_claim(None, None, 180, 0.33)
+    assert "cannot be told" in loyalty_and_service.ticket_claim({}, 10)
+    assert "Too few" in loyalty_and_service.promoter_claim(None, None, 180, 0.33)
 
 
 # ---- against the truth of the demo company
@@ -253,7 +255,7 @@ def effect_on_demo(folder):
         .drop_duplicates("customer_id")
         .set_index("customer_id")["kind"]
     )
-    return loyalty_present.ticket_contrasts(units, kind, 10, 300, 1), json.loads(
+    return loyalty_and_service.ticket_contrasts(units, kind, 10, 300, 1), json.loads(
         (folder / "truth" / "ticket_effects.json").read_text()
     )
 

@@ -13,7 +13,7 @@ import papermill
 import pytest
 
 from helpers import paths
-from helpers.catalogue import (
+from helpers.study.catalogue import (
     RESERVED,
     code_of,
     load_catalogue,

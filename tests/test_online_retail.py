@@ -5,8 +5,8 @@ import json
 import pytest
 import yaml
 
-from helpers import runner
-from helpers.runs import Options
+from helpers.runs import runner
+from helpers.runs.run import Options
 
 NOTEBOOKS = ["01_data_quality", "11_customer_base", "12_rfm_segments"]
 COLUMNS = {

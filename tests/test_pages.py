@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sample_page import EVIL, NAME, STUDY, write_run
 
-from helpers.report import render
+from helpers.site import render
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"

@@ -1,7 +1,7 @@
 """Which questions a study cannot answer, and why."""
 
-from helpers.catalogue import Entry
-from helpers.plan import why_not
+from helpers.runs.plan import why_not
+from helpers.study.catalogue import Entry
 
 ENTRY = Entry("13_needs", "Needs", "What?", tables=("transactions",), columns=("transactions.category",))
 

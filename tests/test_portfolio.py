@@ -10,15 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import fitting, tables
-from helpers.clv import bg_nbd, pareto_nbd, portfolio, purchase, simulate, value
-from helpers.clv.cells import Design
-from helpers.clv.rows import distinct_rows
+from helpers import tables
+from helpers.clv import bg_nbd, customer_value, pareto_nbd, portfolio, purchase_models, simulate
+from helpers.clv.customer_groups import Design
+from helpers.clv.distinct import distinct_rows
 from helpers.errors import StudyError
+from helpers.inference import sampler
 
 BG = (0.2426, 4.4136, 0.7929, 2.4259)
 GAMMA_GAMMA = (6.25, 3.74, 15.44)
-TERMS = value.Terms(12, 0.1, 0.3, cost_per_month=0.2, return_share=0.05)
+TERMS = customer_value.Terms(12, 0.1, 0.3, cost_per_month=0.2, return_share=0.05)
 DRAWS = 40
 
 
@@ -41,11 +42,13 @@ def table(base):
 
 def test_engine_and_memory_give_the_same_numbers(base, table, tmp_path):
     found = portfolio.predict_table(posterior(), table, TERMS, "week", tmp_path / "value.parquet")
-    plain = value.predict_value(posterior(), base.set_index("customer_id"), TERMS, "week")
+    plain = customer_value.predict_value(posterior(), base.set_index("customer_id"), TERMS, "week")
     read = pd.read_parquet(found.path).set_index("customer_id")
     pd.testing.assert_frame_equal(read, plain.customers, rtol=1e-12, check_index_type=False)
     assert found.customers == len(base)
-    assert found.totals[value.EVERYONE] == pytest.approx(plain.totals[value.EVERYONE], rel=1e-9)
+    assert found.totals[customer_value.EVERYONE] == pytest.approx(
+        plain.totals[customer_value.EVERYONE], rel=1e-9
+    )
     assert [path.name for path in tmp_path.iterdir()] == ["value.parquet"]
 
 
@@ -55,10 +58,10 @@ def test_segments_have_the_same_totals(base, table, tmp_path):
     found = portfolio.predict_table(
         posterior(), table, TERMS, "week", tmp_path / "value.parquet", segments=segments
     )
-    plain = value.predict_value(
+    plain = customer_value.predict_value(
         posterior(), base.set_index("customer_id"), TERMS, "week", segments=labels
     ).totals
-    assert set(found.totals) == set(plain) == {"often", "seldom", value.EVERYONE}
+    assert set(found.totals) == set(plain) == {"often", "seldom", customer_value.EVERYONE}
     for name, draws in plain.items():
         assert found.totals[name] == pytest.approx(draws, rel=1e-9)
 
@@ -74,19 +77,21 @@ def test_groups_have_their_own_parameters(base, tmp_path):
     columns = ["x", "t_x", "T", "monetary_value", "group"]
     table = tables.connect().create_table("summary", ibis.memtable(grouped[columns].reset_index()))
     found = portfolio.predict_table(two, table, TERMS, "week", tmp_path / "value.parquet")
-    plain = value.predict_value(two, grouped, TERMS, "week")
+    plain = customer_value.predict_value(two, grouped, TERMS, "week")
     read = pd.read_parquet(found.path).set_index("customer_id")
     pd.testing.assert_frame_equal(read, plain.customers, rtol=1e-12, check_index_type=False)
 
 
 @pytest.mark.parametrize("paths", [200, 3_000, 10**9])
 def test_chunks_change_nothing(base, paths, monkeypatch):
-    plain = value.predict_value(posterior(), base, TERMS, "week")
+    plain = customer_value.predict_value(posterior(), base, TERMS, "week")
     monkeypatch.setattr(simulate, "PATHS_PER_CHUNK", paths)
     monkeypatch.setattr(simulate, "PATHS_PER_BLOCK", paths // 10)
-    other = value.predict_value(posterior(), base, TERMS, "week")
+    other = customer_value.predict_value(posterior(), base, TERMS, "week")
     pd.testing.assert_frame_equal(plain.customers, other.customers, check_exact=True)
-    assert plain.totals[value.EVERYONE] == pytest.approx(other.totals[value.EVERYONE], rel=1e-9)
+    assert plain.totals[customer_value.EVERYONE] == pytest.approx(
+        other.totals[customer_value.EVERYONE], rel=1e-9
+    )
 
 
 def test_chunks_hold_every_row_once_and_at_most_so_many_futures(base):
@@ -106,9 +111,9 @@ def test_the_engine_counts_rows_as_pandas_does(base, table):
 def test_distinct_rows_with_counts_fit_as_customers_do(base, table):
     rows = portfolio.engine_rows(table)
     by_customer, by_row = (
-        purchase.fit("nbd", some, "week", method="laplace", draws=200) for some in (base, rows)
+        purchase_models.fit("nbd", some, "week", method="laplace", draws=200) for some in (base, rows)
     )
-    assert np.array_equal(fitting.flat_draws(by_customer, "r"), fitting.flat_draws(by_row, "r"))
+    assert np.array_equal(sampler.flat_draws(by_customer, "r"), sampler.flat_draws(by_row, "r"))
     assert by_customer.attrs == by_row.attrs
 
 

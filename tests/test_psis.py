@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from arviz_stats.base import array_stats
 
-from helpers.clv import psis
+from helpers.inference import psis
 
 
 # Where a fifth of the draws or 3 sqrt(draws) is whole: else ArviZ rounds the tail's length down, and the paper up.

@@ -10,7 +10,7 @@ import pytensor.tensor as pt
 import pytest
 from scipy import integrate, optimize, special
 
-from helpers.clv import bg_nbd, families, mbg_nbd, nbd, pareto_nbd, purchase
+from helpers.clv import bg_nbd, mbg_nbd, nbd, pareto_nbd, purchase_models, shared_terms
 from helpers.errors import StudyError
 
 PUBLISHED = {  # CDNOW 1/10 sample, calibration to 1997-09-30, weeks
@@ -27,7 +27,7 @@ CUSTOMER = (2.0, 30.43, 38.86)
 def maximum(module, rows):
     """Maximum of the log-likelihood that the PyMC model uses, found in log parameters."""
     theta = [pt.dscalar() for _ in module.PARAMETERS]
-    total = purchase.log_likelihood(module, tuple(theta), purchase.likelihood_data(rows))
+    total = purchase_models.log_likelihood(module, tuple(theta), purchase_models.likelihood_data(rows))
     value = pytensor.function(theta, [total, *pytensor.grad(total, theta)], mode="FAST_COMPILE")
 
     def negative(log_theta):
@@ -41,7 +41,7 @@ def maximum(module, rows):
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_maximum_is_the_published_one(name, cdnow_calibration):
     published, log_likelihood = PUBLISHED[name]
-    theta, best = maximum(purchase.MODELS[name], purchase.distinct_rows(cdnow_calibration))
+    theta, best = maximum(purchase_models.MODELS[name], purchase_models.distinct_rows(cdnow_calibration))
     assert best == pytest.approx(log_likelihood, abs=0.01)
     assert theta == pytest.approx(published, rel=2e-3)
 
@@ -50,18 +50,18 @@ def test_cdnow_summary_is_the_published_one(cdnow_calibration):
     assert len(cdnow_calibration) == 2357
     assert cdnow_calibration["x"].sum() == 2457
     assert (cdnow_calibration["x"] > 0).sum() == 946
-    assert len(purchase.distinct_rows(cdnow_calibration)) == 1016
+    assert len(purchase_models.distinct_rows(cdnow_calibration)) == 1016
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_distinct_rows_with_counts_equal_replicated_rows(name, cdnow_calibration):
-    module = purchase.MODELS[name]
-    rows = purchase.distinct_rows(cdnow_calibration)
+    module = purchase_models.MODELS[name]
+    rows = purchase_models.distinct_rows(cdnow_calibration)
     replicated = cdnow_calibration[["x", "t_x", "T"]].assign(n=1)
     theta = [pt.dscalar() for _ in module.PARAMETERS]
     values = []
     for frame in (rows, replicated):
-        total = purchase.log_likelihood(module, tuple(theta), purchase.likelihood_data(frame))
+        total = purchase_models.log_likelihood(module, tuple(theta), purchase_models.likelihood_data(frame))
         value = pytensor.function(theta, [total, *pytensor.grad(total, theta)], mode="FAST_COMPILE")
         values.append([float(v) for v in value(*(1.1 * np.array(PUBLISHED[name][0])))])
     assert values[0] == pytest.approx(values[1], rel=1e-10)
@@ -104,7 +104,7 @@ def test_published_customers_pareto_nbd():
     ("name", "total", "mean_alive"), [("bg_nbd", 1653, 0.813), ("pareto_nbd", 1666, 0.446)]
 )
 def test_holdout_total_and_mean_alive_are_published(name, total, mean_alive, cdnow_calibration):
-    module, theta = purchase.MODELS[name], tuple(PUBLISHED[name][0])
+    module, theta = purchase_models.MODELS[name], tuple(PUBLISHED[name][0])
     x, t_x, T = (cdnow_calibration[column].to_numpy(float) for column in ("x", "t_x", "T"))
     assert module.expected_purchases(theta, x, t_x, T, 39).sum() == pytest.approx(total, abs=2)
     assert alive(module, theta, x, t_x, T).mean() == pytest.approx(mean_alive, abs=1e-3)
@@ -116,7 +116,7 @@ def test_numerical_traps_stay_finite():
     ).T
     for module, theta in ((pareto_nbd, PARETO), (bg_nbd, BG), (mbg_nbd, BG)):
         rows = pd.DataFrame({"x": x, "t_x": t_x, "T": T})
-        value = purchase.pointwise_log_likelihood(known.buying(module, theta), rows)
+        value = purchase_models.pointwise_log_likelihood(known.buying(module, theta), rows)
         assert np.isfinite(value).all()
         assert np.isfinite(alive(module, theta, x, t_x, T)).all()
     with np.errstate(all="raise", under="ignore"):
@@ -140,7 +140,7 @@ def test_pareto_integral_agrees_with_the_hypergeometric_form():
     for x, t_x, T in ((0, 0, 39), (3, 10, 30), (26, 30.857, 31)):
         odds = s / (r + s + x) * (alpha + T) ** (r + x) * (beta + T) ** s * (term(x, t_x) - term(x, T))
         ours = pareto_nbd.log_odds_dropped(
-            (r, alpha, s, beta), float(x), float(t_x), float(T), families.NUMPY
+            (r, alpha, s, beta), float(x), float(t_x), float(T), shared_terms.NUMPY
         )
         assert float(ours) == pytest.approx(np.log(odds), abs=1e-8)
 
@@ -168,7 +168,7 @@ def test_pareto_integral_agrees_with_adaptive_quadrature():
         cases.append((theta, x, rng.uniform(0.05, 0.98 * T) if x else 0.0, T))
     for theta, x, t_x, T in cases:
         exact = pareto_log_odds(theta, x, t_x, T)
-        ours = pareto_nbd.log_odds_dropped(theta, float(x), t_x, T, families.NUMPY)
+        ours = pareto_nbd.log_odds_dropped(theta, float(x), t_x, T, shared_terms.NUMPY)
         # what the likelihood takes from it
         assert np.logaddexp(0, float(ours)) == pytest.approx(np.logaddexp(0, exact), abs=2e-6), (
             theta,
@@ -188,8 +188,8 @@ def test_the_gradient_is_that_of_the_log_likelihood(name):
         at = np.array(PUBLISHED[name][0]) * factor
         theta = pt.dvector("theta")
         parameters = tuple(theta[place] for place in range(len(at)))
-        data = purchase.likelihood_data(rows.assign(n=1))
-        value = purchase.log_likelihood(purchase.MODELS[name], parameters, data)
+        data = purchase_models.likelihood_data(rows.assign(n=1))
+        value = purchase_models.log_likelihood(purchase_models.MODELS[name], parameters, data)
         both = pytensor.function([theta], [value, pt.grad(value, theta)])
         gradient = [
             (both(at + step)[0] - both(at - step)[0]) / (2 * step.max())
@@ -203,7 +203,7 @@ def test_nbd_never_drops_out():
 
 
 def alive(module, theta, x, t_x, T):
-    return special.expit(-module.log_odds_dropped(theta, x, t_x, T, families.NUMPY))
+    return special.expit(-module.log_odds_dropped(theta, x, t_x, T, shared_terms.NUMPY))
 
 
 @pytest.mark.parametrize(
@@ -220,27 +220,27 @@ def alive(module, theta, x, t_x, T):
 def test_a_broken_summary_is_refused_with_its_rule(row, says, cdnow_calibration):
     broken = pd.concat([cdnow_calibration[["x", "t_x", "T"]], pd.DataFrame([row])])
     with pytest.raises(StudyError, match=says):
-        purchase.build("bg_nbd", broken, "week")
+        purchase_models.build("bg_nbd", broken, "week")
 
 
 def test_too_few_repeat_buyers_and_unknown_models_are_refused(cdnow_calibration):
     with pytest.raises(StudyError, match="at least 50"):
-        purchase.build("bg_nbd", cdnow_calibration[cdnow_calibration["x"] == 0], "week")
+        purchase_models.build("bg_nbd", cdnow_calibration[cdnow_calibration["x"] == 0], "week")
     with pytest.raises(StudyError, match="pareto_nbd"):
-        purchase.build("pareto", cdnow_calibration, "week")
+        purchase_models.build("pareto", cdnow_calibration, "week")
 
 
 def test_discounted_expected_residual_purchases_are_the_published_ones():
     def residual(module, theta, discount, horizon=np.inf):
         return float(
-            families.discounted_expectation(
+            shared_terms.discounted_expectation(
                 lambda t: module.expected_purchases(theta, *CUSTOMER, t), discount, horizon
             )
         )
 
     assert residual(pareto_nbd, PARETO, 0.0027) == pytest.approx(6.482, abs=2e-3)
     rows = pd.DataFrame([CUSTOMER], columns=["x", "t_x", "T"])
-    of_base = purchase.discounted_expected_purchases(known.buying(pareto_nbd, PARETO), rows, 0.0027)
+    of_base = purchase_models.discounted_expected_purchases(known.buying(pareto_nbd, PARETO), rows, 0.0027)
     assert of_base == pytest.approx(residual(pareto_nbd, PARETO, 0.0027))
     r, alpha = 0.385, 12.072
     never_ending = (r + CUSTOMER[0]) / (alpha + CUSTOMER[2]) / 0.01
@@ -260,14 +260,14 @@ def test_customers_who_are_all_alike_are_a_limit_and_no_place_to_get_lost(scale)
     rate, drop = 0.5, 0.2
     base = (rate * scale, scale)
     bought = x * np.log(rate) - rate * T
-    found = nbd.log_likelihood_x(base, x, families.NUMPY) + nbd.log_likelihood_row(
-        base, x, t_x, T, families.NUMPY
+    found = nbd.log_likelihood_x(base, x, shared_terms.NUMPY) + nbd.log_likelihood_row(
+        base, x, t_x, T, shared_terms.NUMPY
     )
     assert found == pytest.approx(bought, rel=1e-3)
     theta = (*base, drop * scale, (1 - drop) * scale)
     module = bg_nbd
-    found = module.log_likelihood_x(theta, x, families.NUMPY) + module.log_likelihood_row(
-        theta, x, t_x, T, families.NUMPY
+    found = module.log_likelihood_x(theta, x, shared_terms.NUMPY) + module.log_likelihood_row(
+        theta, x, t_x, T, shared_terms.NUMPY
     )
     gone = np.where(x > 0, np.exp(rate * (T - t_x)) * drop / (1 - drop), 0.0)
     assert found == pytest.approx(bought + x * np.log(1 - drop) + np.log1p(gone), rel=1e-3)
@@ -278,4 +278,4 @@ def test_expected_purchases_of_customers_with_one_drop_out_probability():
     a, b, shape, rate, t = 309.0, 12_214.0, 2.5, 4.0, 104.0
     drop = a / (a + b)
     alike = (1 - (rate / (rate + drop * t)) ** shape) / drop
-    assert families.expected_until_coin(shape, rate, a, b, t) == pytest.approx(alike, rel=0.01)
+    assert shared_terms.expected_until_coin(shape, rate, a, b, t) == pytest.approx(alike, rel=0.01)

@@ -7,7 +7,9 @@ import pandas as pd
 import pytest
 from tables_support import HEADER, TODAY, study, write
 
-from helpers import contracts, ledger, quality, tables
+from helpers import contracts, tables
+from helpers.tables import ledger
+from helpers.views import data_quality
 
 
 @pytest.fixture(autouse=True)
@@ -16,7 +18,7 @@ def own_cache(tmp_path_factory, monkeypatch):
 
 
 def window_of(days, as_of):
-    return quality.window(ibis.memtable(pd.DataFrame({"order_date": pd.to_datetime(list(days))})), as_of)
+    return data_quality.window(ibis.memtable(pd.DataFrame({"order_date": pd.to_datetime(list(days))})), as_of)
 
 
 def test_a_month_that_stops_early_is_not_complete():
@@ -51,18 +53,18 @@ def test_money_and_rows_add_up_and_rejected_rows_are_kept_in_full(tmp_path):
     made = study(tmp_path, transactions={"rules": allowed})
     reports = contracts.check(made, tables.open_source(made), today=TODAY)
     contracts.refuse(reports)
-    money = quality.money_in_and_out(reports[0])
+    money = data_quality.money_in_and_out(reports[0])
     for name in ("Rows", "Money"):
         assert money[name].iloc[:-1].sum() == money[name].iloc[-1]
-    rejected = quality.rejected_rows(reports).to_pandas().sort_values("row", ignore_index=True)
+    rejected = data_quality.rejected_rows(reports).to_pandas().sort_values("row", ignore_index=True)
     assert rejected["rule"].tolist() == ["no_customer_id", "unreadable_amount"]
     assert "amount__given=y; " in rejected["line"][1]
-    assert quality.broken_rules(reports)["Rows that break it"].tolist() == [1, 1]
+    assert data_quality.broken_rules(reports)["Rows that break it"].tolist() == [1, 1]
 
     book = ledger.build(reports)
-    months = quality.revenue_by_month(book, quality.window(book, made.as_of))
+    months = data_quality.revenue_by_month(book, data_quality.window(book, made.as_of))
     assert months["revenue"].tolist() == [10, 0, -4]
     assert months["returned"].tolist() == [0, 0, 4]
-    channels = quality.channels(reports[0], book).set_index("channel")
+    channels = data_quality.channels(reports[0], book).set_index("channel")
     assert channels["anonymous_share"].to_dict() == {"web": 0, "store": 1}
-    assert quality.currencies(reports[0])["currency"].tolist() == ["GBP"]
+    assert data_quality.currencies(reports[0])["currency"].tolist() == ["GBP"]

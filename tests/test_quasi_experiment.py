@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import demo, fitting
-from helpers.campaigns import interrupted, panel, quasi, staggered, synthetic
+from helpers import demo
+from helpers.campaigns import interrupted, panel, staggered, synthetic
 from helpers.errors import StudyError
-from helpers.intervals import Interval, interval
+from helpers.inference import sampler
+from helpers.inference.intervals import Interval, interval
+from helpers.views import quasi_experiment
 
 MONTHS = pd.date_range("2023-01-01", periods=24, freq="MS")
 
@@ -122,7 +124,7 @@ def test_a_trend_that_was_there_before_is_found_and_taken_off():
     assert naive.value == pytest.approx(0.5 * staggered.trend_reach(data, 12), abs=0.2)
     assert trend.value == pytest.approx(0.5, abs=0.03)
     assert staggered.trend_adjusted(data, 12).value == pytest.approx(0, abs=0.4)
-    first, second = quasi.check_before(staggered.placebo_in_time(data, 6, 4), trend, 12.0)
+    first, second = quasi_experiment.check_before(staggered.placebo_in_time(data, 6, 4), trend, 12.0)
     assert (first.verdict, second.verdict) == ("REVIEW", "REVIEW") and first.advice and second.advice
 
 
@@ -133,7 +135,7 @@ def test_leaving_out_the_unit_that_carries_the_effect():
     data, _ = panel.prepare(rows_of(outcome, starts), "level")
     effect, without = staggered.overall(data, 6), staggered.leave_one_out(data, 6)
     assert set(without["role"]) == {"treated", "compared with"} and len(without) == 12
-    finding = quasi.check_leaving_out(effect, without)
+    finding = quasi_experiment.check_leaving_out(effect, without)
     assert finding.verdict == "REVIEW" and "u00" in finding.advice
 
 
@@ -170,7 +172,7 @@ def test_logs_are_said_in_per_cent_and_in_the_outcomes_unit():
     assert data.scale == "log" and panel.shown(data, effect).mean == pytest.approx(0.25, abs=1e-6)
     treated = outcome[:2, 12:].mean()
     assert panel.per_period(data, effect).mean == pytest.approx(treated * (1 - 1 / 1.25), rel=1e-6)
-    table = quasi.quasi_effect(
+    table = quasi_experiment.quasi_effect(
         data, {"difference-in-differences": effect}, {"difference-in-differences": 0.9}, "a rise"
     )
     assert table.loc[0, "scale"] == "share" and table.loc[0, "effect_mean"] == pytest.approx(0.25, abs=1e-6)
@@ -184,7 +186,7 @@ def test_a_twin_made_of_two_donors_is_found():
     outcome[0, 16:] += 4
     data, _ = panel.prepare(rows_of(outcome, ["2024-05-01"] + [None] * 9), "level")
     design = synthetic.prepare(data)
-    tree = fitting.fit(synthetic.build(design), draws=500, tune=500, target_accept=0.9)
+    tree = sampler.fit(synthetic.build(design), draws=500, tune=500, target_accept=0.9)
     weights = synthetic.donor_weights(tree, design)["u00"]
     assert weights["u04"] == pytest.approx(0.7, abs=0.1) and weights.sum() == pytest.approx(1)
     assert list(weights.index[:2]) == ["u04", "u07"] and weights.is_monotonic_decreasing
@@ -208,7 +210,7 @@ def test_a_jump_is_found_in_a_series_with_trend_and_season():
     outcome[0, 40:] += 12
     data, _ = panel.prepare(rows_of(outcome, ["2024-05-01"] + [None] * 4, months), "level")
     series = interrupted.prepare(data, interrupted.pick_unit(data), 6)
-    tree = fitting.fit(interrupted.build(series), draws=500, tune=500, target_accept=0.95)
+    tree = sampler.fit(interrupted.build(series), draws=500, tune=500, target_accept=0.95)
     real, pretended = (
         interval(interrupted.effect(interrupted.counterfactual(tree, series, cut), series, cut))
         for cut in (0, 1)
@@ -253,7 +255,7 @@ def test_proposition_99_by_levels_and_by_movements(smoking):
     ways = synthetic.ways(smoking)
     assert ways["effect"].to_dict() == pytest.approx({"levels": -19.5, "movements": -11.1}, abs=0.1)
     assert ways.loc["movements", "missed"] < ways.loc["levels", "missed"] < 2
-    finding = quasi.check_ways(Interval(-19.5, -24.0, -19.5, -15.0), ways, "levels")
+    finding = quasi_experiment.check_ways(Interval(-19.5, -24.0, -19.5, -15.0), ways, "levels")
     assert (finding.verdict, finding.value) == ("REVIEW", -11.109) and "movements" in finding.advice
 
 
@@ -277,7 +279,7 @@ def test_without_an_effect_few_donors_give_wide_intervals():
 @pytest.mark.slow
 def test_proposition_99_with_uncertain_weights(smoking):
     design = synthetic.prepare(smoking, demean=False)
-    tree = fitting.fit(synthetic.build(design), draws=4000, tune=2000, target_accept=0.97)
+    tree = sampler.fit(synthetic.build(design), draws=4000, tune=2000, target_accept=0.97)
     gaps = synthetic.gaps(tree, design)
     one = interval(synthetic.mean_effect(synthetic.effects(gaps, design), design))
     print(f"Proposition 99, posterior mean of the average effect: {one.mean:.2f}")
@@ -300,6 +302,6 @@ def test_yearly_periods_have_no_season():
     years = pd.date_range("1990-01-01", periods=20, freq="YS")
     data = panel.prepare(rows_of(outcome, [years[12], None, None, None, None], years), "level")[0]
     series = interrupted.prepare(data, interrupted.pick_unit(data), 4)
-    tree = fitting.fit(interrupted.build(series), draws=300, tune=500, target_accept=0.95)
+    tree = sampler.fit(interrupted.build(series), draws=300, tune=500, target_accept=0.95)
     one = interval(interrupted.effect(interrupted.counterfactual(tree, series), series))
     assert series.waves.shape[1] == 0 and one.p05 < 5 < one.p95

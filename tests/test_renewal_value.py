@@ -10,11 +10,11 @@ import pytest
 from scipy import special
 
 from helpers import demo
-from helpers.clv import contract, renewal, renewal_scores, renewal_value
-from helpers.clv.validate import compare_crps
-from helpers.clv.value import EVERYONE, Terms
+from helpers.clv import renewal_counts, renewal_models, renewal_scores, renewal_value
+from helpers.clv.customer_value import EVERYONE, Terms
+from helpers.clv.holdout_scores import compare_crps
 from helpers.errors import StudyError
-from helpers.intervals import interval
+from helpers.inference.intervals import interval
 
 AS_OF = date(2025, 6, 30)
 TERMS = Terms(horizon_months=12, annual_discount_rate=0.10, margin=0.5)
@@ -38,7 +38,7 @@ def subscriptions(started, ended=None, fee=100.0, period="month"):
 
 
 def state(table, period="month"):
-    return contract.contracts_at(table, AS_OF, period)
+    return renewal_counts.contracts_at(table, AS_OF, period)
 
 
 @pytest.mark.parametrize(("model", "extra"), [("sbg", {}), ("bdw", {"c": 1.6})])
@@ -46,7 +46,10 @@ def test_value_is_that_of_simulated_futures(model, extra):
     tree, contracts = posterior(model, **extra), state(subscriptions(["2025-03-10"]))
     found = renewal_value.predict_subscribers(tree, contracts, TERMS, AS_OF, "month").customers.iloc[0]
     rng = np.random.default_rng(1)
-    module, theta = renewal.model_named(model), tuple(t[0] for t in renewal.parameter_draws(tree))
+    module, theta = (
+        renewal_models.model_named(model),
+        tuple(t[0] for t in renewal_models.parameter_draws(tree)),
+    )
     loss = rng.beta(*module.latent(theta, np.array(3.0)), 200_000)  # renewed on 10 April, May and June
     ages = np.arange(4, 16)
     kept = np.cumprod(rng.random((200_000, 12)) < (1 - loss[:, None]) ** module.pace(theta, ages), axis=1)
@@ -120,7 +123,7 @@ def test_a_yearly_contract_renewed_beyond_the_horizon_brings_nothing_within_it()
     ],
 )
 def test_a_renewal_on_the_last_day_of_the_horizon_counts(start, as_of, period, months, renewals):
-    contracts = contract.contracts_at(subscriptions([start], period=period), as_of, period)
+    contracts = renewal_counts.contracts_at(subscriptions([start], period=period), as_of, period)
     terms = Terms(horizon_months=months, annual_discount_rate=0.1, margin=0.5)
     book = renewal_value.book_of(posterior(period=period), contracts, terms, as_of, period)
     assert book.due.sum() == renewals
@@ -138,7 +141,7 @@ def test_unpaid_invoices_are_taken_off_the_margin():
 def test_contracts_without_a_covariate_are_refused_not_dropped():
     contracts = state(subscriptions(["2025-03-10"] * 4)).assign(region=["n", "s", None, "n"])
     with pytest.raises(StudyError, match="'region' is missing for 1 of 4 contracts"):
-        contract.renewal_cells(contracts, ("region",))
+        renewal_counts.renewal_cells(contracts, ("region",))
 
 
 def test_costs_above_the_fee_make_a_renewal_a_loss():
@@ -266,18 +269,21 @@ def company(tmp_path_factory):
 def test_the_simulated_company_is_as_the_model_says(company):
     table, truth = company
     as_of, cut = date(2026, 6, 30), date(2025, 12, 29)
-    contract.check_contracts(table, as_of)
+    renewal_counts.check_contracts(table, as_of)
     sampling = {"draws": 500, "tune": 500, "chains": 2, "seed": 1}
-    tree = renewal.fit(
-        "sbg", contract.renewal_cells(contract.contracts_at(table, as_of, "month")), "month", **sampling
+    tree = renewal_models.fit(
+        "sbg",
+        renewal_counts.renewal_cells(renewal_counts.contracts_at(table, as_of, "month")),
+        "month",
+        **sampling,
     )
-    alpha, beta = renewal.parameter_draws(tree)
+    alpha, beta = renewal_models.parameter_draws(tree)
     churn = truth["churn_per_month"]
     assert (
         np.quantile(alpha / (alpha + beta), 0.005) < churn.mean() < np.quantile(alpha / (alpha + beta), 0.995)
     )
     # Each active contract's true expected value, from its own loss probability.
-    contracts = contract.contracts_at(table, as_of, "month")
+    contracts = renewal_counts.contracts_at(table, as_of, "month")
     terms = Terms(24, 0.10, 0.3)
     book = renewal_value.book_of(tree, contracts, terms, as_of, "month")
     open_ended = ~book.contracts["announced"].to_numpy()
@@ -292,12 +298,12 @@ def test_the_simulated_company_is_as_the_model_says(company):
     # Value comes in steps, and staying to the end is a likely one: the interval holds 90 % or more.
     assert realised_inside(book, value, renewed) > 0.92
     # And a forecast of the hold-out from before it.
-    before = contract.contracts_at(contract.as_known_on(table, cut), cut, "month")
-    earlier = renewal.fit("sbg", contract.renewal_cells(before), "month", **sampling)
-    after = contract.renewals_after(table, cut, as_of, "month")
+    before = renewal_counts.contracts_at(renewal_counts.as_known_on(table, cut), cut, "month")
+    earlier = renewal_models.fit("sbg", renewal_counts.renewal_cells(before), "month", **sampling)
+    after = renewal_counts.renewals_after(table, cut, as_of, "month")
     renewal_scores.check_holdout(after)
     made = renewal_scores.forecast(earlier, after)
-    naive = renewal_scores.naive_forecast(contract.renewal_cells(before), after)
+    naive = renewal_scores.naive_forecast(renewal_counts.renewal_cells(before), after)
     gain = compare_crps(*(renewal_scores.contract_crps(one, after["renewed"]) for one in (made, naive)))
     scored, lost = renewal_scores.score("sBG", made, after), int((after["renewed"] < after["due"]).sum())
     assert gain.mean < 0

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from sample_page import EVIL, FACTS, NAME, PAGE, PAGES, STUDY, line_figure, write_run
 
 from helpers.errors import StudyError
-from helpers.intervals import Interval
-from helpers.report import figures, render, svg, tables, wording
+from helpers.inference.intervals import Interval
+from helpers.pages import figures, svg, tables, wording
+from helpers.site import render
 
 # ---- sentences
 
@@ -316,6 +317,6 @@ def test_overview_without_any_study(tmp_path):
 
 def test_rendering_loads_no_modelling_package():
     heavy = ("pymc", "arviz", "pandas", "matplotlib", "nbconvert")
-    code = f"import sys, helpers.report.render; print([name for name in {heavy} if name in sys.modules])"
+    code = f"import sys, helpers.site.render; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -12,17 +12,18 @@ from pathlib import Path
 import pytest
 import tiny
 
-from helpers import cli, fingerprints, runner
-from helpers.catalogue import read_notebook
+from helpers import cli
 from helpers.errors import StudyError
+from helpers.runs import fingerprints, runner
+from helpers.study.catalogue import read_notebook
 
 TWO = ("01_first", "12_double")
 REPORT = """
 import sys
 sys.path.insert(0, {tests!r})
 from pathlib import Path
-from helpers import runner
-from helpers.runs import Options
+from helpers.runs import runner
+from helpers.runs.run import Options
 sys.exit(runner.report([{study!r}], Options(notebooks=Path({notebooks!r}), build=Path({build!r}))))
 """
 
@@ -193,7 +194,7 @@ def test_a_page_that_cannot_be_rendered_leaves_the_published_run(whole, monkeypa
     whole.report()
     published = (whole.home / "latest").resolve()
     whole.write("51_sum", prose="New prose.")
-    monkeypatch.setattr("helpers.report.render.render_page", lambda *a, **k: 1 / 0)
+    monkeypatch.setattr("helpers.site.render.render_page", lambda *a, **k: 1 / 0)
     assert whole.report() == runner.NOTEBOOK_FAILED
     assert (whole.home / "latest").resolve() == published
     assert "could not be rendered" in whole.run(whole.newest())["reason"]
@@ -360,20 +361,21 @@ def test_the_command_line_says_2_for_an_unknown_study(capsys):
 # ---- fingerprints
 def test_modules_are_found_wherever_they_are_imported():
     tree = ast.parse(
-        "from helpers import catalogue\nimport numpy\ndef f():\n    from helpers.clv import summary"
+        "from helpers.study import catalogue\nimport numpy\ndef f():\n    from helpers.clv import purchase_history"
     )
     assert fingerprints.imported_modules(tree) == {
         "helpers",
-        "helpers.catalogue",
+        "helpers.study",
+        "helpers.study.catalogue",
         "helpers.clv",
-        "helpers.clv.summary",
+        "helpers.clv.purchase_history",
     }
 
 
 def test_relative_imports_are_of_the_package():
-    tree = ast.parse("from . import summary\nfrom .bg_nbd import x\nfrom ..study import Study")
+    tree = ast.parse("from . import purchase_history\nfrom .bg_nbd import x\nfrom ..study.study import Study")
     found = fingerprints.imported_modules(tree, "helpers.clv")
-    assert {"helpers.clv.summary", "helpers.clv.bg_nbd", "helpers.study"} <= found
+    assert {"helpers.clv.purchase_history", "helpers.clv.bg_nbd", "helpers.study.study"} <= found
 
 
 def test_a_hash_is_remembered_until_the_file_changes(tmp_path):

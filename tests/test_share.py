@@ -11,7 +11,7 @@ import pytest
 from helpers import demo
 from helpers.customers import share, share_survey
 from helpers.errors import StudyError
-from helpers.report import tables
+from helpers.pages import tables
 
 AS_OF = date(2025, 12, 31)
 EARLY, LATE = date(2024, 6, 1), date(2025, 6, 1)

@@ -10,11 +10,12 @@ import pytest
 from conftest import run_small
 from tables_support import study
 
-from helpers import comparing, contracts, ledger, tables
+from helpers import contracts, tables
 from helpers.clv import portfolio
-from helpers.clv.summary import customer_summary
+from helpers.clv.purchase_history import customer_summary
+from helpers.commands import compare
 from helpers.errors import StudyError
-from helpers.tables import spark
+from helpers.tables import ledger, spark
 
 pytest.importorskip("pyspark", reason="PySpark is not installed here: make test-spark")
 
@@ -117,7 +118,7 @@ def test_every_notebook_runs_on_spark_and_finds_what_it_finds_on_duckdb(small_re
     there = run_small(tmp_path, "pyspark://")
     assert (there / "artifacts" / "01_data_quality" / "ledger.parquet").is_dir()
     one, other = (json.loads((run / "run.json").read_text())["notebooks"] for run in (small_report, there))
-    assert comparing.differences(one, other) == {"Notebooks": [], "Checks": [], "Numbers": []}
+    assert compare.differences(one, other) == {"Notebooks": [], "Checks": [], "Numbers": []}
 
 
 def test_a_folder_of_parquet_files_is_a_table_on_both_engines(shop, both, tmp_path):

@@ -11,8 +11,8 @@ import pytest
 from scipy import optimize
 
 from helpers import paths
-from helpers.clv import spend
-from helpers.clv.summary import customer_summary
+from helpers.clv import gamma_gamma
+from helpers.clv.purchase_history import customer_summary
 from helpers.errors import StudyError
 
 PUBLISHED = (6.25, 3.74, 15.44)
@@ -21,11 +21,11 @@ PUBLISHED = (6.25, 3.74, 15.44)
 @pytest.fixture(scope="module")
 def maximum(cdnow_calibration):
     """The maximum of the model's own log-likelihood on CDNOW: (p, q, v) and its value."""
-    data = spend.repeat_spend(cdnow_calibration)
+    data = gamma_gamma.repeat_spend(cdnow_calibration)
     assert len(data) == 946
-    theta = [pt.dscalar() for _ in spend.PARAMETERS]
-    total = spend.log_likelihood(
-        tuple(theta), spend.likelihood_data(data["x"].to_numpy(), data["monetary_value"].to_numpy())
+    theta = [pt.dscalar() for _ in gamma_gamma.PARAMETERS]
+    total = gamma_gamma.log_likelihood(
+        tuple(theta), gamma_gamma.likelihood_data(data["x"].to_numpy(), data["monetary_value"].to_numpy())
     )
     value = pytensor.function(theta, [total, *pytensor.grad(total, theta)], mode="FAST_COMPILE")
 
@@ -50,7 +50,7 @@ def test_published_customers(cdnow_calibration, maximum):
     lines = pd.read_csv(paths.DATA / "cdnow" / "cdnow.csv", dtype=str)
     first = lines.drop_duplicates("sampleid").sort_values("sampleid")["masterid"].head(10)
     ten = cdnow_calibration.set_index("customer_id").loc[first]
-    expected = spend.expected_spend(maximum[0], ten["x"].to_numpy(), ten["monetary_value"].to_numpy())
+    expected = gamma_gamma.expected_spend(maximum[0], ten["x"].to_numpy(), ten["monetary_value"].to_numpy())
     published = [24.65, 18.91, 35.17, 35.17, 35.17, 71.46, 18.91, 35.17, 27.28, 35.17]
     assert expected == pytest.approx(published, abs=0.01)
 
@@ -75,15 +75,15 @@ def test_monetary_value_leaves_the_first_day_out_and_merges_a_day():
 def test_too_few_repeat_buyers_and_negative_means_are_refused():
     few = pd.DataFrame({"x": [1, 0], "monetary_value": [10.0, 0.0]})
     with pytest.raises(StudyError, match="at least 50"):
-        spend.repeat_spend(few)
+        gamma_gamma.repeat_spend(few)
     with pytest.raises(StudyError, match="negative mean spend"):
-        spend.repeat_spend(few.assign(monetary_value=-1.0))
+        gamma_gamma.repeat_spend(few.assign(monetary_value=-1.0))
 
 
 def test_dependence_finds_what_is_there():
     rng = np.random.default_rng(1)
     x = rng.integers(1, 20, 500)
-    tied = spend.dependence(pd.DataFrame({"x": x, "monetary_value": x + rng.random(500)}))
-    free = spend.dependence(pd.DataFrame({"x": x, "monetary_value": rng.random(500)}))
+    tied = gamma_gamma.dependence(pd.DataFrame({"x": x, "monetary_value": x + rng.random(500)}))
+    free = gamma_gamma.dependence(pd.DataFrame({"x": x, "monetary_value": rng.random(500)}))
     assert tied.correlation > 0.9
     assert free.p05 < 0 < free.p95

@@ -5,8 +5,10 @@ from datetime import date
 import pytest
 import tiny
 
-from helpers import catalogue, drafts, plan, study
+from helpers.commands import drafts
 from helpers.errors import StudyError
+from helpers.runs import plan
+from helpers.study import catalogue, study
 
 GOOD = """
 title: {title}

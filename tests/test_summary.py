@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from known import WORTH
 
-from helpers import summary
+from helpers.views import executive_summary
 
 
 def test_small_segments_are_not_drawn_and_the_largest_comes_first():
-    shown, total = summary.segments(WORTH, minimum=10)
+    shown, total = executive_summary.segments(WORTH, minimum=10)
     assert list(shown) == ["Champions", "Lost"]
     assert total.p95 == 1100.0
 
@@ -19,14 +19,14 @@ def test_small_segments_are_not_drawn_and_the_largest_comes_first():
 def test_only_whole_months_count():
     days = [date(2026, 1, 10), date(2026, 2, 10), date(2026, 3, 1)]
     ledger = ibis.memtable({"order_date": days, "revenue": [1.0, 2.0, 4.0]})
-    assert summary.monthly_revenue(ledger, date(2026, 3, 30)).tolist() == [1.0, 2.0]
-    assert summary.monthly_revenue(ledger, date(2026, 3, 31)).tolist() == [1.0, 2.0, 4.0]
+    assert executive_summary.monthly_revenue(ledger, date(2026, 3, 30)).tolist() == [1.0, 2.0]
+    assert executive_summary.monthly_revenue(ledger, date(2026, 3, 31)).tolist() == [1.0, 2.0, 4.0]
 
 
 def test_change_needs_two_years():
     year = pd.Series([1.0] * 12 + [1.5] * 12)
-    assert summary.year_on_year(year) == pytest.approx(0.5)
-    assert summary.year_on_year(year.iloc[1:]) is None
+    assert executive_summary.year_on_year(year) == pytest.approx(0.5)
+    assert executive_summary.year_on_year(year.iloc[1:]) is None
 
 
 def test_revenue_of_the_year_is_per_customer():
@@ -34,4 +34,4 @@ def test_revenue_of_the_year_is_per_customer():
     ledger = ibis.memtable(
         {"customer_id": ["a", "a", "a", "b"], "order_date": days, "revenue": [1.0, 2.0, 4.0, 8.0]}
     )
-    assert summary.revenue_of_year(ledger, date(2026, 3, 31)).to_dict() == {"a": 6.0}
+    assert executive_summary.revenue_of_year(ledger, date(2026, 3, 31)).to_dict() == {"a": 6.0}

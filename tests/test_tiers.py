@@ -10,8 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.clv import bg_nbd, latent, pareto_nbd, retention_point, simulate, value, walk
-from helpers.clv.families import NUMPY
+from helpers.clv import (
+    actual_value,
+    bg_nbd,
+    customer_value,
+    equity_bridge,
+    pareto_nbd,
+    retention_point,
+    simulate,
+)
+from helpers.clv.shared_terms import NUMPY
 from helpers.customers import tiers
 from helpers.errors import StudyError
 
@@ -44,13 +52,13 @@ def test_every_draw_has_exactly_one_tier(actual, could):
 
 def test_probabilities_add_up_and_negative_values_are_foreseen():
     rng = np.random.default_rng(1)
-    n, terms = 1500, value.Terms(12, 0.10, 0.3, cost_per_month=1.5)
+    n, terms = 1500, customer_value.Terms(12, 0.10, 0.3, cost_per_month=1.5)
     summary, latents = simulated_base(rng, n)
     its = posterior(bg_nbd, BG, 400)
-    parts = latent.actual_values(its, summary, terms, "week", seed=3)
-    expected = latent.expected_values(its, summary, terms, "week", seed=3)
+    parts = actual_value.actual_values(its, summary, terms, "week", seed=3)
+    expected = actual_value.expected_values(its, summary, terms, "week", seed=3)
     cuts = tiers.cuts_of(
-        latent.actual_values(its, summary, terms, "week", seed=3), np.full(n, 20.0), expected, 0.2
+        actual_value.actual_values(its, summary, terms, "week", seed=3), np.full(n, 20.0), expected, 0.2
     )
     chances = tiers.probabilities(parts, np.full(n, 20.0), cuts, n)
     assert chances[list(tiers.TIERS)].sum(axis=1).to_numpy() == pytest.approx(1.0)
@@ -83,31 +91,31 @@ def simulated_base(rng, n: int):
 
 def test_expected_actual_value_is_expected_value():
     summary = pd.DataFrame({"x": [2, 0, 8], "t_x": [30.0, 0, 50], "T": 52.0, "monetary_value": [22.0, 0, 60]})
-    terms = value.Terms(12, 0.10, 0.3, cost_per_month=1.0)
+    terms = customer_value.Terms(12, 0.10, 0.3, cost_per_month=1.0)
     its = posterior(bg_nbd, BG, 20_000)
-    ours = latent.expected_values(its, summary, terms, "week").to_numpy()
-    simulated = value.predict_value(its, summary, terms, "week").customers["mean"].to_numpy()
+    ours = actual_value.expected_values(its, summary, terms, "week").to_numpy()
+    simulated = customer_value.predict_value(its, summary, terms, "week").customers["mean"].to_numpy()
     assert ours == pytest.approx(simulated, rel=0.06)
 
 
 def test_one_point_is_one_point_and_worth_what_slower_drop_out_brings():
-    summary, terms = new_customers(400), value.Terms(24, 0.10, 0.3)
+    summary, terms = new_customers(400), customer_value.Terms(24, 0.10, 0.3)
     its = posterior(pareto_nbd, PARETO, 400)
     point = retention_point.one_point(its, summary, terms, "week")
     now, step, factor = retention_point.slower(its, summary.assign(n=1), 365.25 / 7)
     year, s, beta = 365.25 / 7, PARETO[2], PARETO[3]
     assert now == pytest.approx((beta / (beta + year)) ** s)
     assert (beta / (beta + year * factor)) ** s == pytest.approx(now + 0.01)
-    assert step == pytest.approx(0.01) and point.customers[value.EVERYONE] == 400
+    assert step == pytest.approx(0.01) and point.customers[customer_value.EVERYONE] == 400
     r, alpha, s, beta = PARETO
     base, better = (
-        latent.expected_values(one, summary.iloc[:1], terms, "week", seed=2).iloc[0]
+        actual_value.expected_values(one, summary.iloc[:1], terms, "week", seed=2).iloc[0]
         for one in (
             posterior(pareto_nbd, PARETO, 200_000),
             posterior(pareto_nbd, (r, alpha, s, beta / factor[0]), 200_000),
         )
     )
-    assert point.worth[value.EVERYONE].mean() / 400 == pytest.approx(better - base, rel=0.1)
+    assert point.worth[customer_value.EVERYONE].mean() / 400 == pytest.approx(better - base, rel=0.1)
 
 
 def test_retention_is_the_mean_over_the_active_customers_of_all_ages(monkeypatch):
@@ -175,9 +183,9 @@ def test_lapsed_customers_are_counted_with_their_last_year():
     summary = pd.DataFrame({"last_date": [date(2025, 1, 1), date(2026, 6, 1)]}, index=["a", "b"])
     table = ibis.duckdb.connect().create_table("lines", lines)
     table = table.mutate(order_date=table.order_date.cast("date"))
-    assert walk.lapsed_revenue(table, summary, pd.Series({"a": 0.1, "b": 0.9})) == (1, 40.0)
-    assert walk.lapsed_revenue(table, summary, pd.Series({"a": 0.8, "b": 0.9})) == (0, 0.0)
-    assert walk.revenue_of_year(table, date(2026, 6, 30)) == 9.0
+    assert equity_bridge.lapsed_revenue(table, summary, pd.Series({"a": 0.1, "b": 0.9})) == (1, 40.0)
+    assert equity_bridge.lapsed_revenue(table, summary, pd.Series({"a": 0.8, "b": 0.9})) == (0, 0.0)
+    assert equity_bridge.revenue_of_year(table, date(2026, 6, 30)) == 9.0
 
 
 def test_every_customer_takes_the_step_that_happened():
@@ -187,9 +195,9 @@ def test_every_customer_takes_the_step_that_happened():
     now = pd.DataFrame(
         {"mean": [6.0, 4, 1, 9, 2, 7], "p_alive": [0.9, 0.9, 0.1, 0.8, 0.1, 1]}, index=list("abcdef")
     )
-    step = walk.step_of(before, now)
+    step = equity_bridge.step_of(before, now)
     assert step.tolist() == ["grown", "shrunk", "lapsed", "back", "gone", "new"]
-    moves = walk.equity_walk(before, now, step)
+    moves = equity_bridge.equity_walk(before, now, step)
     assert moves["Change"].tolist() == [7, 1, -1, 4, -3, -4]
     assert moves["Change"].sum() == now["mean"].sum() - before["mean"].sum()
 

@@ -7,23 +7,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import fitting
-from helpers.campaigns import (
+from helpers.campaigns import (  # fmt: skip
     crossfit,
     encoding,
-    next_present,
     policy,
     potential,
     qini,
-    refit,
-    segments,
+    subgroups,
     targeting,
     trial,
     uplift,
-)  # fmt: skip
-from helpers.catalogue import Entry
+)
 from helpers.errors import StudyError
-from helpers.plan import why_not
+from helpers.inference import (
+    refit,  # fmt: skip
+    sampler,
+)
+from helpers.runs.plan import why_not
+from helpers.study.catalogue import Entry
+from helpers.views import next_campaign  # fmt: skip
 
 ARMS = ["control", "offer"]
 
@@ -56,8 +58,8 @@ def fitted(units):
     encoder = encoding.make_encoder(units, ["recent", "past"], ["channel"])
     design = uplift.prepare(units, encoder.encode(units), encoder.columns, ARMS)
     model = uplift.build(design)
-    ready = fitting.compiled(model)
-    tree = fitting.sample(ready, draws=300, tune=400, target_accept=0.95)
+    ready = sampler.compiled(model)
+    tree = sampler.sample(ready, draws=300, tune=400, target_accept=0.95)
     return encoder, design, tree, refit.refitter(model, ready, tree, ["differs"])
 
 
@@ -216,15 +218,15 @@ def test_unit_tables_that_cannot_be_read_are_refused(table, options, words):
 
 # ---- segments
 def test_pooling_pulls_small_segments_and_keeps_real_differences():
-    alike = segments.pool(np.array([1.0, 3.0, -1.0]), np.array([2.0, 2.0, 2.0]))
+    alike = subgroups.pool(np.array([1.0, 3.0, -1.0]), np.array([2.0, 2.0, 2.0]))
     assert alike.effects.mean(axis=0).std() < np.std([1.0, 3.0, -1.0]) / 2
-    apart = segments.pool(np.array([0.0, 50.0]), np.array([1.0, 1.0]))
+    apart = subgroups.pool(np.array([0.0, 50.0]), np.array([1.0, 1.0]))
     assert apart.effects.mean(axis=0) == pytest.approx([0, 50], abs=2)
 
 
 def test_eight_schools():
     y, errors = np.array([28, 8, -3, 7, -1, 1, 18, 12.0]), np.array([15, 10, 16, 11, 9, 11, 10, 18.0])
-    made = segments.pool(y, errors, draws=20_000)
+    made = subgroups.pool(y, errors, draws=20_000)
     # Gelman and others 2013, table 5.3: posterior medians of the eight effects, to a point and a half.
     assert np.median(made.effects, axis=0) == pytest.approx([10, 8, 7, 8, 5, 6, 10, 8], abs=1.7)
 
@@ -233,7 +235,7 @@ def test_the_past_saves_variance_and_leaves_the_effect():
     rng = np.random.default_rng(3)
     past, arm = rng.gamma(1, 100, 4000), pd.Series(rng.choice(ARMS, 4000))
     outcome = 30 * np.log1p(past / 100) + 5.0 * (arm == "offer") + rng.normal(0, 10, 4000)
-    adjusted, saved = segments.less_expected(outcome, arm, pd.DataFrame({"past": past}))
+    adjusted, saved = subgroups.less_expected(outcome, arm, pd.DataFrame({"past": past}))
     gap = adjusted[arm == "offer"].mean() - adjusted[arm == "control"].mean()
     assert 0.4 < saved < 0.8 and gap == pytest.approx(5, abs=1)
 
@@ -287,8 +289,8 @@ def test_hillstrom_visits_of_the_womens_email(real_data):
     encoder = encoding.make_encoder(test.units, test.numeric, test.named)
     design = uplift.prepare(test.units, encoder.encode(test.units), encoder.columns, test.arms)
     model = uplift.build(design)
-    ready = fitting.compiled(model)
-    tree = fitting.sample(ready, draws=300, tune=400, target_accept=0.9)
+    ready = sampler.compiled(model)
+    tree = sampler.sample(ready, draws=300, tune=400, target_accept=0.9)
     fitter = refit.refitter(model, ready, tree, ["differs"])
     scored = crossfit.bayesian(fitter, design, np.ones(3), np.zeros(3))
     found = crossfit.scores(scored, design.arm, replicates=20)
@@ -316,14 +318,14 @@ def trials(n, differs, count=100):
     encoder = encoding.make_encoder(units, ["recent", "past"], ["channel"])
     design = uplift.prepare(every, encoder.encode(every), encoder.columns, ARMS)
     model = uplift.build(design)
-    ready = fitting.compiled(model)
+    ready = sampler.compiled(model)
     for _ in range(count):
         arm = rng.integers(2, size=n)
         bought = rng.random(n) < share[arm, np.arange(n)]
         happened = (2 * arm + bought) * n + np.arange(n)
         weight = np.bincount(happened, minlength=4 * n).astype(float)
-        drawn = fitting.exchange(ready, uplift.counts(design, weight))
-        tree = fitting.sample(drawn, draws=200, tune=250, target_accept=0.9)
+        drawn = sampler.exchange(ready, uplift.counts(design, weight))
+        tree = sampler.sample(drawn, draws=200, tune=250, target_accept=0.9)
         yield every, design, truth, happened, tree, refit.refitter(model, drawn, tree, ["differs"])
 
 
@@ -380,7 +382,7 @@ def test_shown_growth_per_tier_is_the_mean_of_the_best_arms(monkeypatch):
     assert list(table.index) == ["Most Growable", "Maintain"] and list(table["Customers"]) == [2, 1]
     assert grow["Gap to peers"] == 30.0 and grow["Shown gain"].mean == pytest.approx(2.5)  # b is left alone
     assert grow["Share shown"] == pytest.approx(2.5 / 30) and np.isnan(keep["Share shown"])
-    said = next_present.growth_shown(table.reset_index(), lambda value: f"{value:g} USD")
+    said = next_campaign.growth_shown(table.reset_index(), lambda value: f"{value:g} USD")
     assert "30 USD more" in said and "+2.5 USD" in said and "8 %" in said
-    nobody = next_present.growth_shown(table.reset_index().iloc[1:], str)
+    nobody = next_campaign.growth_shown(table.reset_index().iloc[1:], str)
     assert nobody == "None of the Most Growable are among those the campaign can speak about."

@@ -10,16 +10,26 @@ import pytest
 import xarray as xr
 from scipy import stats
 
-from helpers.clv import baselines, bg_nbd, purchase, rolling, stacking, tracking, validate
-from helpers.clv.cells import Design
-from helpers.clv.histories import simulate_histories
-from helpers.clv.summary import calibration_end
-from helpers.intervals import Interval
+from helpers.clv import (
+    baselines,
+    bg_nbd,
+    holdout_scores,
+    purchase_models,
+    rolling_origins,
+    stacking,
+    tracking,
+)
+from helpers.clv.customer_groups import Design
+from helpers.clv.purchase_history import calibration_end
+from helpers.clv.simulated_histories import simulate_histories
+from helpers.inference.intervals import Interval
 
 
 def test_crps_of_one_draw_is_the_absolute_error():
     simulated = np.array([[3], [0]])
-    assert validate.crps(simulated, np.array([0, 1, 0]), np.array([1, 2, 3])) == pytest.approx([2, 2, 0])
+    assert holdout_scores.crps(simulated, np.array([0, 1, 0]), np.array([1, 2, 3])) == pytest.approx(
+        [2, 2, 0]
+    )
 
 
 def test_crps_agrees_with_the_integral_definition():
@@ -29,7 +39,9 @@ def test_crps_agrees_with_the_integral_definition():
     cdf = np.array([(draws[0] <= g).mean() for g in grid])
     for actual in (0, 2, 9):
         integral = np.sum((cdf - (grid >= actual)) ** 2)
-        assert validate.crps(draws, np.array([0]), np.array([actual]))[0] == pytest.approx(integral, abs=1e-9)
+        assert holdout_scores.crps(draws, np.array([0]), np.array([actual]))[0] == pytest.approx(
+            integral, abs=1e-9
+        )
 
 
 def test_pit_is_uniform_and_coverage_is_nominal_when_the_forecast_is_right():
@@ -38,17 +50,17 @@ def test_pit_is_uniform_and_coverage_is_nominal_when_the_forecast_is_right():
     simulated = rng.poisson(rates[:, None], size=(300, 1000))
     row_of = np.repeat(np.arange(300), 20)
     actual = rng.poisson(rates[row_of])
-    pit = validate.randomized_pit(simulated, row_of, actual)
+    pit = holdout_scores.randomized_pit(simulated, row_of, actual)
     assert stats.kstest(pit, "uniform").pvalue > 0.001
-    scores = validate.score("right", simulated, row_of, actual)
+    scores = holdout_scores.score("right", simulated, row_of, actual)
     assert scores.coverage90 == pytest.approx(0.90, abs=0.02)
     assert scores.bias == pytest.approx(0, abs=0.05)
 
 
 def test_top_decile_capture_is_a_share_of_what_was_bought():
     actual = np.array([10.0] + [1.0] * 9)
-    assert validate.top_decile_capture(actual, actual) == pytest.approx(10 / 19)
-    assert validate.top_decile_capture(-actual, actual) == pytest.approx(1 / 19)
+    assert holdout_scores.top_decile_capture(actual, actual) == pytest.approx(10 / 19)
+    assert holdout_scores.top_decile_capture(-actual, actual) == pytest.approx(1 / 19)
 
 
 @pytest.mark.parametrize(
@@ -63,9 +75,9 @@ def test_top_decile_capture_is_a_share_of_what_was_bought():
     ],
 )
 def test_verdict_of_the_holdout(bias, gain, coverage, verdict, meaning):
-    scores = validate.Scores("m", 0.5, 100.0, bias, coverage, 0.4)
+    scores = holdout_scores.Scores("m", 0.5, 100.0, bias, coverage, 0.4)
     mean, low, high = gain
-    judged = validate.judge(scores, Interval(mean, low, mean, high), max_total_bias=0.25)
+    judged = holdout_scores.judge(scores, Interval(mean, low, mean, high), max_total_bias=0.25)
     assert (judged.verdict, judged.meaning) == (verdict, meaning)
     assert bool(judged.advice) == (verdict != "PASS")
 
@@ -142,9 +154,9 @@ def test_stacking_finds_the_better_model_and_counts_customers():
     assert mixed.shape == (3, 100) and (mixed == 2).sum() == 75
 
 
-@pytest.mark.parametrize("name", purchase.MODELS)
+@pytest.mark.parametrize("name", purchase_models.MODELS)
 def test_simulated_histories_have_the_models_expectation(name):
-    module = purchase.model_named(name)
+    module = purchase_models.model_named(name)
     theta = {"nbd": (1.2, 8.0), "pareto_nbd": (1.2, 8.0, 2.0, 40.0)}.get(name, (1.2, 8.0, 1.5, 4.0))
     T = np.full(40_000, 30.0)
     x, t_x = simulate_histories(module, theta, T, seed=3)
@@ -153,10 +165,10 @@ def test_simulated_histories_have_the_models_expectation(name):
 
 
 def test_origins_lie_a_third_of_the_holdout_apart():
-    found = rolling.origins(date(1997, 1, 1), date(1997, 9, 30), date(1998, 6, 30))
+    found = rolling_origins.origins(date(1997, 1, 1), date(1997, 9, 30), date(1998, 6, 30))
     assert [str(start) for start, _ in found] == ["1997-07-01", "1997-09-30", "1997-12-30", "1998-03-31"]
     assert found[-1][1] == date(1998, 6, 30)
-    assert len(rolling.origins(date(1997, 9, 1), date(1997, 9, 30), date(1998, 6, 30))) == 2
+    assert len(rolling_origins.origins(date(1997, 9, 1), date(1997, 9, 30), date(1998, 6, 30))) == 2
 
 
 def test_a_customer_of_today_can_be_left_out():

@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.clv import bg_nbd, money, purchase, simulate, spend, value
-from helpers.clv import summary as history
-from helpers.clv.families import NUMPY
+from helpers.clv import bg_nbd, contribution_margin, customer_value, gamma_gamma, purchase_models, simulate
+from helpers.clv import purchase_history as history
+from helpers.clv.shared_terms import NUMPY
 from helpers.clv.time_units import discount_per_unit, horizon_units
 from helpers.errors import StudyError
 
 DRAWS = 4000
 ONE_PERCENT_A_MONTH = 1.01**12 - 1
-TERMS = value.Terms(12, ONE_PERCENT_A_MONTH, 1.0)
+TERMS = customer_value.Terms(12, ONE_PERCENT_A_MONTH, 1.0)
 BG = (0.2426, 4.4136, 0.7929, 2.4259)
 GAMMA_GAMMA = (6.25, 3.74, 15.44)
 
@@ -36,8 +36,8 @@ def customers(x, t_x, T, spend_mean):
 def test_reference_customer_has_the_spread_of_the_money_itself():
     one = customers([2], [30.43], [38.86], [22.35])
     posterior = at(BG)
-    result = value.predict_value(posterior, one, TERMS, "week")
-    row, total = result.customers.iloc[0], result.totals[value.EVERYONE]
+    result = customer_value.predict_value(posterior, one, TERMS, "week")
+    row, total = result.customers.iloc[0], result.totals[customer_value.EVERYONE]
     assert 32 <= row["mean"] <= 42
     assert 40 <= total.std() <= 60
     assert 0.35 <= row["p_no_purchase"] <= 0.45
@@ -46,11 +46,11 @@ def test_reference_customer_has_the_spread_of_the_money_itself():
     assert row["p95"] == pytest.approx(134, rel=0.12)
 
 
-@pytest.mark.parametrize("name", purchase.MODELS)
+@pytest.mark.parametrize("name", purchase_models.MODELS)
 def test_simulated_purchases_agree_with_the_closed_form(name, cdnow_calibration):
     theta = {"nbd": (0.385, 12.072), "pareto_nbd": (0.553, 10.578, 0.606, 11.669)}.get(name, BG)
-    module = purchase.MODELS[name]
-    rows = purchase.distinct_rows(cdnow_calibration).iloc[::40]
+    module = purchase_models.MODELS[name]
+    rows = purchase_models.distinct_rows(cdnow_calibration).iloc[::40]
     posterior = simulate.Posterior(known.buying(module, theta, DRAWS), None)
     paths = simulate.simulate(posterior, rows, 39.0)
     expected = module.expected_purchases(theta, *(rows[c].to_numpy(float) for c in ("x", "t_x", "T")), 39.0)
@@ -60,10 +60,10 @@ def test_simulated_purchases_agree_with_the_closed_form(name, cdnow_calibration)
 
 def test_mean_value_is_expected_purchases_times_expected_spend_without_discounting():
     some = customers([0, 2, 10], [0, 30.43, 35], [38.86, 38.86, 38.86], [0, 22.35, 50])
-    result = value.predict_value(at(BG), some, value.Terms(12, 0.0, 0.5), "week")
+    result = customer_value.predict_value(at(BG), some, customer_value.Terms(12, 0.0, 0.5), "week")
     t = horizon_units(12, "week")
     orders = bg_nbd.expected_purchases(BG, *(some[c].to_numpy(float) for c in ("x", "t_x", "T")), t)
-    per_order = spend.expected_spend(GAMMA_GAMMA, some["x"], some["monetary_value"])
+    per_order = gamma_gamma.expected_spend(GAMMA_GAMMA, some["x"], some["monetary_value"])
     assert result.customers["mean"].to_numpy() == pytest.approx(0.5 * orders * per_order, rel=0.12)
 
 
@@ -73,7 +73,7 @@ def test_total_has_the_spread_of_independent_customers():
         [0] * 60 + [3] * 40, [0] * 60 + [20] * 40, [30.0] * 100, [0] * 60 + list(range(10, 50))
     )
     posterior = at(BG, draws=3000)
-    ours = value.predict_value(posterior, shared, TERMS, "week").totals[value.EVERYONE]
+    ours = customer_value.predict_value(posterior, shared, TERMS, "week").totals[customer_value.EVERYONE]
     horizon, discount = horizon_units(12, "week"), discount_per_unit(ONE_PERCENT_A_MONTH, "week")
     brute = np.zeros(3000)
     for i in range(len(shared)):
@@ -87,8 +87,10 @@ def test_total_has_the_spread_of_independent_customers():
 def test_segment_totals_add_up():
     base = customers([0, 1, 2, 3], [0, 5, 6, 7], [30, 30, 30, 30], [0, 20, 30, 40])
     labels = pd.Series(["a", "b", "a", "b"])
-    totals = value.predict_value(at(BG), base, TERMS, "week", segments=labels).totals
-    assert totals["a"].mean() + totals["b"].mean() == pytest.approx(totals[value.EVERYONE].mean(), rel=1e-6)
+    totals = customer_value.predict_value(at(BG), base, TERMS, "week", segments=labels).totals
+    assert totals["a"].mean() + totals["b"].mean() == pytest.approx(
+        totals[customer_value.EVERYONE].mean(), rel=1e-6
+    )
 
 
 @settings(max_examples=15, deadline=None)
@@ -100,8 +102,8 @@ def test_value_belongs_to_the_customer_whatever_the_order_and_the_id(order, pref
     ids = [prefix + (str(i) if isinstance(prefix, str) else i) for i in range(6)]
     base.index = ids
     posterior = at(BG, draws=50)
-    straight = value.predict_value(posterior, base, TERMS, "week").customers
-    shuffled = value.predict_value(posterior, base.iloc[list(order)], TERMS, "week").customers
+    straight = customer_value.predict_value(posterior, base, TERMS, "week").customers
+    shuffled = customer_value.predict_value(posterior, base.iloc[list(order)], TERMS, "week").customers
     pd.testing.assert_frame_equal(straight, shuffled.loc[ids])
 
 
@@ -112,8 +114,8 @@ def test_p_alive_of_one_time_buyers_is_one_by_construction():
 @pytest.mark.parametrize(
     ("make", "says"),
     [
-        (lambda: value.Terms(12, 0.1, 30), "write 30 % as 0.30"),
-        (lambda: value.Terms(12, 0.1, 0.3, cost_per_month=-1), "a cost is 0 or more"),
+        (lambda: customer_value.Terms(12, 0.1, 30), "write 30 % as 0.30"),
+        (lambda: customer_value.Terms(12, 0.1, 0.3, cost_per_month=-1), "a cost is 0 or more"),
         (lambda: horizon_units(0, "week"), "between 1 and 120"),
         (lambda: horizon_units(2400, "week"), "between 1 and 120"),
         (lambda: discount_per_unit(10, "week"), "0.10"),
@@ -136,10 +138,10 @@ def test_parameters_per_week_do_not_read_months():
     buying = replace(known.buying(bg_nbd, (0.24, 4.4, 0.8, 2.4), 10), time_unit="week")
     both = simulate.Posterior(buying, known.spending((6.25, 3.74, 15.44), 10))
     base = pd.DataFrame({"x": [2], "t_x": [5.0], "T": [9.0], "monetary_value": [20.0]})
-    terms = value.Terms(12, 0.1, 0.3)
-    assert len(value.predict_value(both, base, terms, "week").customers) == 1
+    terms = customer_value.Terms(12, 0.1, 0.3)
+    assert len(customer_value.predict_value(both, base, terms, "week").customers) == 1
     with pytest.raises(StudyError, match="fitted per week, and the histories are in units of a month"):
-        value.predict_value(both, base, terms, "month")
+        customer_value.predict_value(both, base, terms, "month")
 
 
 def test_margin_and_bad_debt_come_from_the_data_where_they_are_known():
@@ -154,21 +156,23 @@ def test_margin_and_bad_debt_come_from_the_data_where_they_are_known():
             "paid_at": pd.to_datetime(["2026-01-02", None, "2026-01-02", None, "2026-01-02"]),
         }
     )
-    found = money.shares(ibis.memtable(lines), day, 0.5, pd.Series({"a": "shop", "b": "firm", "c": "new"}))
+    found = contribution_margin.shares(
+        ibis.memtable(lines), day, 0.5, pd.Series({"a": "shop", "b": "firm", "c": "new"})
+    )
     assert found["margin"].to_dict() == pytest.approx({"shop": 0.4, "firm": 0.2, "new": 0.5})
     assert found["returned"].to_dict() == pytest.approx({"shop": 0.1, "firm": 0, "new": 0})
     assert found["unpaid"].to_dict() == pytest.approx({"shop": 0, "firm": 0.5, "new": 0})
     assert found["source"].to_dict() == {
-        "shop": money.FROM_DATA,
-        "firm": money.FROM_DATA,
-        "new": money.STATED,
+        "shop": contribution_margin.FROM_DATA,
+        "firm": contribution_margin.FROM_DATA,
+        "new": contribution_margin.STATED,
     }
-    told = money.shown(found.assign(cost=2.0, horizon_months=24))
-    assert set(told) == {"Group", "Margin from", *money.FORMATS}
-    together = money.shares(ibis.memtable(lines), day, 0.5)
-    assert together.loc[value.EVERYONE, "margin"] == pytest.approx(80 / 300)
+    told = contribution_margin.shown(found.assign(cost=2.0, horizon_months=24))
+    assert set(told) == {"Group", "Margin from", *contribution_margin.FORMATS}
+    together = contribution_margin.shares(ibis.memtable(lines), day, 0.5)
+    assert together.loc[customer_value.EVERYONE, "margin"] == pytest.approx(80 / 300)
     with pytest.raises(StudyError, match="above 0 and not above 1"):
-        money.shares(ibis.memtable(lines.assign(margin=140.0)), day, 0.5)
+        contribution_margin.shares(ibis.memtable(lines.assign(margin=140.0)), day, 0.5)
 
 
 def test_cost_to_serve_is_per_month_of_an_active_customer():
@@ -176,8 +180,10 @@ def test_cost_to_serve_is_per_month_of_an_active_customer():
     visits = pd.DataFrame(
         {"customer_id": ["a", "a", "b"], "at": ["2026-06-01", "2024-01-01", "2026-03-01"], "cost": 60.0}
     )
-    cost = money.cost_to_serve(visits, summary, pd.Series({"a": 1.0, "b": 0.5}), date(2026, 6, 30), "week")
-    assert cost[value.EVERYONE] == pytest.approx(120 / (1.5 * 365 / (365.25 / 12)))
+    cost = contribution_margin.cost_to_serve(
+        visits, summary, pd.Series({"a": 1.0, "b": 0.5}), date(2026, 6, 30), "week"
+    )
+    assert cost[customer_value.EVERYONE] == pytest.approx(120 / (1.5 * 365 / (365.25 / 12)))
 
 
 def test_a_forecast_of_each_row_is_the_mean_of_its_futures_whatever_the_chunk(monkeypatch):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import nbformat
 
-from helpers import runner
-from helpers.runs import Options
+from helpers.runs import runner
+from helpers.runs.run import Options
 
 CATALOGUE = """
 01_first: {title: First, question: What is there, tables: [transactions], writes: [numbers]}

@@ -3,10 +3,11 @@
 import argparse
 import sys
 
-from helpers import comparing, drafts, listing, runner, starters
+from helpers.commands import compare, drafts, listing, starters
 from helpers.errors import StudyError
-from helpers.runs import Options
-from helpers.study import load_study
+from helpers.runs import runner
+from helpers.runs.run import Options
+from helpers.study.study import load_study
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -74,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     two = commands.add_parser("compare", help="say what differs between two runs")
     two.add_argument("before", help="STUDY (its latest run), STUDY/ID, or a run's folder")
     two.add_argument("now")
-    two.set_defaults(command=lambda asked: comparing.compare(asked.before, asked.now))
+    two.set_defaults(command=lambda asked: compare.compare(asked.before, asked.now))
     return parser
 
 

@@ -4,7 +4,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from helpers.campaigns.value import Worth, chance_of
+from helpers.campaigns.campaign_worth import Worth, chance_of
 from helpers.errors import StudyError
 
 MEANING = {

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from . import qini, refit, uplift
+from helpers.campaigns import qini, uplift
+from helpers.inference import refit
 
 # Takes weights of units (0: not seen) and returns what each unit brings net in each arm, (units, arms).
 Scorer = Callable[[np.ndarray], np.ndarray]

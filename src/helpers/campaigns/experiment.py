@@ -11,9 +11,9 @@ import pandas as pd
 import pymc as pm
 from scipy import special, stats
 
-from helpers import fitting
 from helpers.errors import StudyError
-from helpers.intervals import LOWER, UPPER
+from helpers.inference import sampler
+from helpers.inference.intervals import LOWER, UPPER
 
 GROUPS = 20
 FAMILIES = ("auto", "lognormal", "gamma")
@@ -132,7 +132,7 @@ def build(design: Design) -> pm.Model:
 def arm_draws(tree, design: Design) -> ArmDraws:
     """Average conversion, spend and money over all assigned customers, as if all had been in each arm."""
     weights = design.customers.sum(axis=0) / design.customers.sum()
-    parameters = {name: fitting.flat_draws(tree, name) for name in tree["posterior"].data_vars}
+    parameters = {name: sampler.flat_draws(tree, name) for name in tree["posterior"].data_vars}
     draws = len(parameters["conversion_level"])
     conversion, revenue = np.empty((draws, len(design.arms))), np.empty((draws, len(design.arms)))
     step = max(1, CHUNK // len(weights))
@@ -157,7 +157,7 @@ def replicate_spend(tree, design: Design, replicates: int = 500, seed: int = 1) 
     such data.
     """
     rng = np.random.default_rng(seed)
-    parameters = {name: fitting.flat_draws(tree, name) for name in tree["posterior"].data_vars}
+    parameters = {name: sampler.flat_draws(tree, name) for name in tree["posterior"].data_vars}
     picked = rng.integers(len(parameters["conversion_level"]), size=replicates)
     parameters = {name: values[picked] for name, values in parameters.items()}
     rows = []

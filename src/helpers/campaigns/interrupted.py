@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import pymc as pm
 
-from helpers import fitting
 from helpers.campaigns.panel import Panel
 from helpers.errors import StudyError
+from helpers.inference import sampler
 
 FEWEST_BEFORE = 4
 HARMONICS = 2
@@ -104,10 +104,10 @@ def counterfactual(tree, series: Series, cut: int = 0, seed: int = 1) -> np.ndar
     Before the start: the mean the model fits. From it on: trend and season carried on, with errors that go on from
     the last one seen.
     """
-    part = {name: fitting.flat_draws(tree, name)[..., cut] for name in ("level", "trend", "rho", "noise")}
+    part = {name: sampler.flat_draws(tree, name)[..., cut] for name in ("level", "trend", "rho", "noise")}
     mean = part["level"][:, None] + part["trend"][:, None] * series.time
     if series.waves.size:
-        mean = mean + fitting.flat_draws(tree, "wave")[..., cut] @ series.waves.T
+        mean = mean + sampler.flat_draws(tree, "wave")[..., cut] @ series.waves.T
     rng, start = np.random.default_rng(seed), series.starts[cut]
     error, drawn = series.y[start - 1] - mean[:, start - 1], mean.copy()
     for period in range(start, len(series.y)):

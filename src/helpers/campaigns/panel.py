@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from helpers.campaigns.ratio import Finding
+from helpers.campaigns.assignment import Finding
 from helpers.errors import StudyError
-from helpers.intervals import Interval
+from helpers.inference.intervals import Interval
 
 SCALES = ("auto", "log", "level")
 FEWEST_COMPARISONS = 3

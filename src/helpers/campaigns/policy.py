@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.intervals import Interval
-
-from .crossfit import Scores
-from .qini import centred
+from helpers.campaigns.crossfit import Scores
+from helpers.campaigns.qini import centred
+from helpers.inference.intervals import Interval
 
 NOBODY = "nobody"
 CONTACT, LEAVE, HARM = "contact", "no clear gain", "do not contact"

@@ -7,11 +7,10 @@ not. It counts one campaign and the days it was followed: what repeating it woul
 import numpy as np
 import pandas as pd
 
+from helpers.campaigns import targeting
+from helpers.campaigns.targeting import Knowledge
 from helpers.customers.tiers import TIERS
-from helpers.intervals import interval
-
-from . import targeting
-from .targeting import Knowledge
+from helpers.inference.intervals import interval
 
 COLUMNS = ("Tier", "Customers", "Gap to peers", "Shown gain", "P(gain > 0)", "Share shown")
 

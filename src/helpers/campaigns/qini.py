@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
-from helpers.intervals import LOWER, UPPER, Interval
+from helpers.inference.intervals import LOWER, UPPER, Interval
 
 HALF_WIDTH = special.ndtri(UPPER)  # of a 90 % interval, in standard errors
 GRID = np.linspace(0, 1, 21)

@@ -16,7 +16,7 @@ from scipy import stats
 
 from helpers.campaigns.panel import Panel
 from helpers.errors import StudyError
-from helpers.intervals import LOWER, UPPER, Interval
+from helpers.inference.intervals import LOWER, UPPER, Interval
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ import pandas as pd
 import pymc as pm
 from scipy import optimize, stats
 
-from helpers import fitting
 from helpers.campaigns.panel import Panel
 from helpers.errors import StudyError
-from helpers.intervals import LOWER, UPPER, Interval
+from helpers.inference import sampler
+from helpers.inference.intervals import LOWER, UPPER, Interval
 
 CONCENTRATION = 4.0  # of all donors' Dirichlet weights together, however many donors there are
 FEWEST_BEFORE = 3
@@ -105,7 +105,7 @@ def build(design: Design) -> pm.Model:
 
 def gaps(tree, design: Design, seed: int = 1) -> np.ndarray:
     """Draw outcome less counterfactual, shape (draws, treated, periods), with the counterfactual's own noise."""
-    weight, noise = fitting.flat_draws(tree, "weight"), fitting.flat_draws(tree, "noise")
+    weight, noise = sampler.flat_draws(tree, "weight"), sampler.flat_draws(tree, "noise")
     counterfactual = np.einsum("sij,itj->sit", weight, design.x)
     extra = np.random.default_rng(seed).standard_normal(counterfactual.shape) * noise[:, :, None]
     return design.y - counterfactual - extra
@@ -130,7 +130,7 @@ def fit_before(drawn: np.ndarray, design: Design) -> np.ndarray:
 
 def donor_weights(tree, design: Design) -> pd.DataFrame:
     """Return the posterior mean weight of every donor (rows) in every treated unit (columns), the heaviest first."""
-    mean = fitting.flat_draws(tree, "weight").mean(axis=0)
+    mean = sampler.flat_draws(tree, "weight").mean(axis=0)
     weights = pd.DataFrame(mean.T, [design.panel.units[donor] for donor in design.donors], design.names)
     return weights.loc[weights.mean(axis=1).sort_values(ascending=False).index]
 

@@ -9,11 +9,10 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from helpers.campaigns import crossfit, uplift
+from helpers.campaigns.encoding import Encoder
+from helpers.campaigns.pre_period import traits
 from helpers.errors import StudyError
-
-from . import crossfit, uplift
-from .encoding import Encoder
-from .traits import traits
 
 CHUNK = 2000
 CONTROL = "control"

@@ -7,12 +7,11 @@ import ibis
 import pandas as pd
 
 from helpers import contracts, tables
+from helpers.campaigns import outcomes as orders
+from helpers.campaigns.assignment import planned_shares
+from helpers.campaigns.pre_period import TRAITS, traits
 from helpers.errors import StudyError
-from helpers.study import Study
-
-from . import outcomes as orders
-from .ratio import planned_shares
-from .traits import TRAITS, traits
+from helpers.study.study import Study
 
 KINDS = ("kind", "channel")  # attributes of customers by which effects may differ
 

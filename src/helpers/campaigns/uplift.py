@@ -12,10 +12,9 @@ import pymc as pm
 import pytensor.tensor as pt
 from scipy import special
 
-from helpers import fitting
+from helpers.campaigns.experiment import pick_family
 from helpers.errors import StudyError
-
-from .experiment import pick_family
+from helpers.inference import sampler
 
 CONSTANT = "constant"
 PARTS = ["buying", "spend"]
@@ -167,9 +166,9 @@ def levels(parameters: dict[str, np.ndarray], x: np.ndarray, family: str, consta
 def parameters_of(tree, kept: int = KEPT) -> dict[str, np.ndarray]:
     """Every parameter's draws, at most `kept` of them, evenly picked."""
     names = list(tree["posterior"].data_vars)
-    draws = fitting.flat_draws(tree, names[0]).shape[0]
+    draws = sampler.flat_draws(tree, names[0]).shape[0]
     picked = np.unique(np.linspace(0, draws - 1, min(kept, draws)).astype(int))
-    return {name: fitting.flat_draws(tree, name)[picked] for name in names}
+    return {name: sampler.flat_draws(tree, name)[picked] for name in names}
 
 
 def _log_density(family: str, mean_log, spread, spend: np.ndarray):

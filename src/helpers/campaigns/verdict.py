@@ -7,10 +7,9 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from helpers.campaigns.design import CERTAINTY
 from helpers.errors import StudyError
-from helpers.intervals import Interval, interval
-
-from .design import CERTAINTY
+from helpers.inference.intervals import Interval, interval
 
 POWER = 0.80
 

@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from helpers.clv.cells import NOT_GIVEN
+from helpers.clv.customer_groups import NOT_GIVEN
+from helpers.clv.customer_value import EVERYONE, Terms, predict_value
 from helpers.clv.simulate import Posterior
-from helpers.clv.value import EVERYONE, Terms, predict_value
-from helpers.intervals import interval
+from helpers.inference.intervals import interval
 
 DAYS, DRAWS = 365, 300
 FORMATS = {"Cost": "money", "Margin so far": "money", "Value to come": "money", "Left": "money"}

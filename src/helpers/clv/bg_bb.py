@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pymc as pm
 
-from helpers import fitting
-from helpers.clv.families import NUMPY, PYTENSOR
+from helpers.clv.shared_terms import NUMPY, PYTENSOR
 from helpers.errors import StudyError
+from helpers.inference import sampler
 
 TITLE = "BG/BB"
 PARAMETERS = ("alpha", "beta", "gamma", "delta")
@@ -123,14 +123,14 @@ def build(summary: pd.DataFrame) -> pm.Model:
 
 def fit(summary: pd.DataFrame, **sampling):
     """Fit BG/BB and return its posterior as a DataTree; sampling: draws, tune, chains, seed."""
-    tree = fitting.fit(build(summary), target_accept=0.95, **sampling)
+    tree = sampler.fit(build(summary), target_accept=0.95, **sampling)
     tree.attrs.update(purchase_model="bg_bb", customers=int(distinct_histories(summary)["customers"].sum()))
     return tree
 
 
 def parameter_draws(tree) -> tuple[np.ndarray, ...]:
     """alpha, beta, gamma, delta as arrays of shape (draws,)."""
-    return tuple(fitting.flat_draws(tree, parameter) for parameter in PARAMETERS)
+    return tuple(sampler.flat_draws(tree, parameter) for parameter in PARAMETERS)
 
 
 def _log_history(theta, x, seen, xp):

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.clv import bg_bb
-from helpers.clv.contest import Forecast
+from helpers.clv.purchase_comparison import Forecast
 from helpers.errors import StudyError
 
 OCCASIONS = ("month", "year")

@@ -14,11 +14,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from helpers.clv.predict import NUMBERS, Totals, customer_numbers, spend_level
-from helpers.clv.rows import check_summary
+from helpers.clv.customer_value import EVERYONE, Terms, in_chunk
+from helpers.clv.distinct import check_summary
+from helpers.clv.predictive_money import NUMBERS, Totals, customer_numbers, spend_level
 from helpers.clv.simulate import Posterior, chunks, simulate_shared
 from helpers.clv.time_units import discount_per_unit, horizon_units
-from helpers.clv.value import EVERYONE, Terms, in_chunk
 from helpers.errors import StudyError
 
 

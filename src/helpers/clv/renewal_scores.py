@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.clv import renewal
-from helpers.clv.validate import COVERAGE, MEANINGS, Judgement, compare_crps
+from helpers.clv import renewal_models
+from helpers.clv.holdout_scores import COVERAGE, MEANINGS, Judgement, compare_crps
 from helpers.errors import StudyError
-from helpers.intervals import LOWER, UPPER, Interval
-from helpers.report import wording
+from helpers.inference.intervals import LOWER, UPPER, Interval
+from helpers.pages import wording
 
 SCORE_FORMATS = {
     "CRPS": partial(wording.decimals, places=3),
@@ -58,14 +58,14 @@ class Scores:
 
 def forecast(tree, contracts: pd.DataFrame, *, draws: int = 1000, seed: int = 1) -> Forecast:
     """Forecast the renewals that fall due (column due) of contracts active at the cut, from their state there."""
-    module = renewal.model_named(tree.attrs["renewal_model"])
+    module = renewal_models.model_named(tree.attrs["renewal_model"])
     rng, most = np.random.default_rng(seed), int(contracts["due"].max())
     at_least, lost = np.zeros((len(contracts), most + 1)), 0
-    group = renewal.group_of(tree, contracts)
+    group = renewal_models.group_of(tree, contracts)
     states = pd.DataFrame({"group": group, "renewals": contracts["renewals"].to_numpy()})
     for (place, renewals), rows in states.groupby(["group", "renewals"]).indices.items():
-        theta = renewal.parameter_draws(tree, int(place), draws)
-        kept = renewal.future_survival(module, theta, int(renewals), most)
+        theta = renewal_models.parameter_draws(tree, int(place), draws)
+        kept = renewal_models.future_survival(module, theta, int(renewals), most)
         at_least[rows] = np.append(1.0, kept.mean(axis=0))
         for due, size in zip(*np.unique(contracts["due"].to_numpy()[rows], return_counts=True), strict=True):
             lost = lost + rng.binomial(size, 1 - kept[:, due - 1])
@@ -144,12 +144,14 @@ def retention_by_age(tree, cells: pd.DataFrame, *, draws: int = 1000, seed: int 
 
     Columns age, due (contracts that came to this renewal), actual, mean, p05, p95; the interval holds chance too.
     """
-    rng, module = np.random.default_rng(seed), renewal.model_named(tree.attrs["renewal_model"])
+    rng, module = np.random.default_rng(seed), renewal_models.model_named(tree.attrs["renewal_model"])
     ages = np.arange(1, int(cells["age"].max()) + 1)
-    group, drawn = renewal.group_of(tree, cells), 0
+    group, drawn = renewal_models.group_of(tree, cells), 0
     for place in np.unique(group):
         mine = cells.loc[group == place].groupby("age")[["renewed", "lost"]].sum().reindex(ages, fill_value=0)
-        chance = renewal.retention(module, renewal.parameter_draws(tree, int(place), draws), ages)
+        chance = renewal_models.retention(
+            module, renewal_models.parameter_draws(tree, int(place), draws), ages
+        )
         drawn = drawn + rng.binomial(mine.sum(axis=1).to_numpy().astype(int), chance)
     total = cells.groupby("age")[["renewed", "lost"]].sum().reindex(ages, fill_value=0)
     due = total.sum(axis=1).to_numpy()

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from helpers.clv import renewal
-from helpers.clv.contract import DAY, MONTHS_PER, add_periods
+from helpers.clv import renewal_models
+from helpers.clv.customer_value import EVERYONE, Terms, Value
+from helpers.clv.renewal_counts import DAY, MONTHS_PER, add_periods
 from helpers.clv.time_units import discount_per_unit, horizon_units
-from helpers.clv.value import EVERYONE, Terms, Value
 from helpers.errors import StudyError
-from helpers.intervals import LOWER, UPPER, interval
-from helpers.report import wording
+from helpers.inference.intervals import LOWER, UPPER, interval
+from helpers.pages import wording
 
 CHUNK = 500  # contracts simulated at a time
 NODES = 40  # own loss probabilities that stand for a group's
@@ -97,7 +97,7 @@ def one_point(
     worth of the point, not of whatever brings it.
     """
     book = book_of(tree, contracts.loc[~contracts["announced"].astype(bool)], terms, as_of, period)
-    module = renewal.model_named(tree.attrs["renewal_model"])
+    module = renewal_models.model_named(tree.attrs["renewal_model"])
     paths = [_own_logits(module, tree, key, book.money.shape[1], draws) for key in book.keys.itertuples()]
     weights = book.keys["contracts"].to_numpy(dtype=float) / book.keys["contracts"].sum()
     first = np.stack([logits[..., 0] for logits in paths])  # (keys, draws, nodes)
@@ -139,7 +139,7 @@ def retention_cost(activities: pd.DataFrame, contracts: pd.DataFrame, as_of: dat
 
 def book_of(tree, contracts: pd.DataFrame, terms: Terms, as_of: date, period: str) -> Book:
     """Prepare the active contracts: dates and money of the renewals within the horizon, and their distinct states."""
-    renewal.check_period(tree, period)
+    renewal_models.check_period(tree, period)
     active = contracts.loc[contracts["active"].astype(bool)]
     fee = (
         pd.to_numeric(active["fee"]).to_numpy(dtype=float) if "fee" in active.columns else np.array([np.nan])
@@ -162,7 +162,7 @@ def book_of(tree, contracts: pd.DataFrame, terms: Terms, as_of: date, period: st
     net = fee * (terms.margin - terms.unpaid_share) * (1 - terms.return_share) - terms.cost_per_month * months
     state = pd.DataFrame(
         {
-            "group": renewal.group_of(tree, active),
+            "group": renewal_models.group_of(tree, active),
             "renewals": active["renewals"].to_numpy(),
             "announced": active["announced"].to_numpy(dtype=bool),
         }
@@ -181,11 +181,11 @@ def _last_day(as_of: date, months: float) -> np.datetime64:
 
 def _survival(tree, key, periods: int, draws: int) -> np.ndarray:
     """Probability of at least 1, 2, ... more renewals per draw; an announced end leaves nothing open."""
-    module = renewal.model_named(tree.attrs["renewal_model"])
-    theta = renewal.parameter_draws(tree, key.group, draws)
+    module = renewal_models.model_named(tree.attrs["renewal_model"])
+    theta = renewal_models.parameter_draws(tree, key.group, draws)
     if key.announced:
         return np.ones((len(theta[0]), periods))
-    return renewal.future_survival(module, theta, key.renewals, periods)
+    return renewal_models.future_survival(module, theta, key.renewals, periods)
 
 
 def _per_contract(at_least: np.ndarray, money: np.ndarray, due: np.ndarray, following: float) -> np.ndarray:
@@ -223,7 +223,7 @@ def _own_logits(module, tree, key, periods: int, draws: int) -> np.ndarray:
 
     The nodes are evenly spaced quantiles of the loss probability among contracts with this many renewals.
     """
-    theta = renewal.parameter_draws(tree, key.group, draws)
+    theta = renewal_models.parameter_draws(tree, key.group, draws)
     a, b = (np.asarray(value)[:, None] for value in module.latent(theta, np.array(float(key.renewals))))
     loss = special.betaincinv(a, b, (np.arange(NODES) + 0.5) / NODES)
     columns = tuple(value[:, None, None] for value in theta)

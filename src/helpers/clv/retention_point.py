@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from helpers.clv import latent
-from helpers.clv.families import NUMPY
-from helpers.clv.rows import distinct_rows
+from helpers.clv import actual_value
+from helpers.clv.customer_value import EVERYONE, Terms
+from helpers.clv.distinct import distinct_rows
+from helpers.clv.shared_terms import NUMPY
 from helpers.clv.simulate import Posterior
 from helpers.clv.time_units import DAYS_PER
-from helpers.clv.value import EVERYONE, Terms
 
 POINT = 0.01
 HALVINGS = 40
@@ -56,7 +56,9 @@ def one_point(
     codes, names = pd.factorize(labels, sort=True)
     worth = np.zeros((len(names), posterior.draws))
     base, better = (
-        latent.actual_values(posterior, summary, terms, time_unit, drop_out_factor=one, apart=True, seed=seed)
+        actual_value.actual_values(
+            posterior, summary, terms, time_unit, drop_out_factor=one, apart=True, seed=seed
+        )
         for one in (None, factor)
     )
     for (members, now), (_, then) in zip(base, better, strict=True):

@@ -19,8 +19,9 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from helpers.clv import purchase, rng, spend
-from helpers.clv.families import NUMPY
+from helpers.clv import gamma_gamma, purchase_models
+from helpers.clv.shared_terms import NUMPY
+from helpers.inference import rng
 
 REPLICATES = 8  # independent futures of one triple; more customers than that share them, corrected for
 PATHS_PER_CHUNK = 500_000  # futures held at once: fewer rows per chunk when there are more draws
@@ -45,8 +46,8 @@ class Paths:
 class Posterior:
     """Draws of a purchase model and, where value is asked for, of a spend model: as many of both, paired by index."""
 
-    purchase: purchase.Parameters
-    spend: spend.Parameters | None
+    purchase: purchase_models.Parameters
+    spend: gamma_gamma.Parameters | None
 
     @property
     def draws(self) -> int:
@@ -60,8 +61,8 @@ class Posterior:
 
 def posterior_of(purchase_tree, spend_tree=None, draws: int = 1000) -> Posterior:
     """Take `draws` evenly spaced draws from the posteriors (all, when a posterior has fewer)."""
-    buying = purchase.parameters(purchase_tree)
-    spending = None if spend_tree is None else spend.parameters(spend_tree)
+    buying = purchase_models.parameters(purchase_tree)
+    spending = None if spend_tree is None else gamma_gamma.parameters(spend_tree)
     count = min([draws, *(its.draws for its in (buying, spending) if its is not None)])
     return Posterior(buying.thinned(count), None if spending is None else spending.thinned(count))
 

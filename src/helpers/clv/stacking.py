@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
 
-from helpers.clv import psis, purchase
+from helpers.clv import purchase_models
+from helpers.inference import psis
 
 DRAWS = 500
 SAME = 1e-9  # log densities nearer to one another than this carry no information
@@ -31,7 +32,9 @@ class LeaveOneOut:
 
 def leave_one_out(tree, rows: pd.DataFrame) -> LeaveOneOut:
     """Score a fitted purchase model on the customers it was fitted on, each left out in turn; rows: x, t_x, T, n."""
-    log_density = purchase.pointwise_log_likelihood(purchase.parameters(tree).thinned(DRAWS), rows).T
+    log_density = purchase_models.pointwise_log_likelihood(
+        purchase_models.parameters(tree).thinned(DRAWS), rows
+    ).T
     elpd, worst_k = log_density.mean(axis=1), 0.0
     varies = (
         np.ptp(log_density, axis=1) > SAME

@@ -6,8 +6,8 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from helpers.clv.purchase import Parameters
-from helpers.clv.summary import purchase_days
+from helpers.clv.purchase_history import purchase_days
+from helpers.clv.purchase_models import Parameters
 from helpers.clv.time_units import DAYS_PER
 
 SILENCE = [-1, 30, 90, 180, 365, np.inf]  # days

@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from helpers.clv.predict import spend_level
-from helpers.clv.rows import distinct_rows, row_of
+from helpers.clv.distinct import distinct_rows, row_of
+from helpers.clv.holdout_scores import compare_crps
+from helpers.clv.predictive_money import spend_level
 from helpers.clv.simulate import Posterior, simulate
 from helpers.clv.time_units import horizon_units
-from helpers.clv.validate import compare_crps
-from helpers.intervals import Interval
+from helpers.inference.intervals import Interval
 
 DRAWS = 300
 CHUNK = 1000

@@ -1,7 +1,8 @@
 """The tables a study may bring, and what makes a row wrong."""
 
+from helpers.contracts.findings import LeftOut, RuleResult, TableReport, refuse
+
 from .columns import TABLES, Column, Contract
-from .report import LeftOut, RuleResult, TableReport, refuse
 from .table_rules import rule_names
 
 __all__ = [

@@ -5,13 +5,22 @@ from zoneinfo import ZoneInfo
 
 import ibis
 
+from helpers.contracts import advice, currency, window
+from helpers.contracts.columns import GIVEN, LEFT_OUT, ROW, TABLES, UNKNOWN, Contract
+from helpers.contracts.findings import (
+    KEEP,
+    REJECT,
+    STOP,
+    LeftOut,
+    RuleResult,
+    TableReport,
+    refuse,
+    sentence,
+    way_out,
+)
+from helpers.contracts.rules import Facts, Rule, with_known
+from helpers.contracts.table_rules import rule_names, rules_of
 from helpers.errors import StudyError
-
-from . import advice, currency, window
-from .columns import GIVEN, LEFT_OUT, ROW, TABLES, UNKNOWN, Contract
-from .report import KEEP, REJECT, STOP, LeftOut, RuleResult, TableReport, refuse, sentence, way_out
-from .rules import Facts, Rule, with_known
-from .table_rules import rule_names, rules_of
 
 FIRST = ("exchange_rates", "customers")  # other tables are compared with these
 EXAMPLES = 2000

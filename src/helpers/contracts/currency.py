@@ -2,7 +2,7 @@
 
 import ibis
 
-from .rules import Facts
+from helpers.contracts.rules import Facts
 
 
 def convert(lines, facts: Facts):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from .columns import GIVEN, Contract
+from helpers.contracts.columns import GIVEN, Contract
 
 KNOWN = "_known_{}"  # beside a column that must name a customer: whether it does
 FIRST_DAY = date(1970, 1, 2)  # dates before it are placeholders: 1900-01-01, 1970-01-01

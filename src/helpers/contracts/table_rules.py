@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from datetime import date
 
-from .columns import COPY, TABLES, Contract
-from .rules import (
+from helpers.contracts.columns import COPY, TABLES, Contract
+from helpers.contracts.rules import (
     Facts,
     Rule,
     before,

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from .columns import TABLES
-from .report import STOP, RuleResult, TableReport
+from helpers.contracts.columns import TABLES
+from helpers.contracts.findings import STOP, RuleResult, TableReport
 
 
 def judged(study, report: TableReport, flagged) -> TableReport:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StudyError
-from helpers.intervals import Interval, interval
+from helpers.inference.intervals import Interval, interval
 
 ALL = "all customers"
 

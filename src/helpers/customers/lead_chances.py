@@ -6,10 +6,10 @@ from scipy.fft import irfft, next_fast_len, rfft
 from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
-from helpers import fitting
 from helpers.customers.leads import CAUSES, CUTS, Funnel
 from helpers.errors import StudyError
-from helpers.intervals import LOWER, UPPER
+from helpers.inference import sampler
+from helpers.inference.intervals import LOWER, UPPER
 
 STEP = 3.0  # days of the time grid
 
@@ -26,10 +26,10 @@ class Hazards:
         self.x = design.to_numpy(dtype=float)
         self.parts = {}
         for cause in CAUSES:
-            level, change = (fitting.flat_draws(tree, f"{cause}_{name}") for name in ("level", "change"))
+            level, change = (sampler.flat_draws(tree, f"{cause}_{name}") for name in ("level", "change"))
             kept = np.unique(np.linspace(0, len(level) - 1, min(most, len(level))).astype(int))
             change = np.pad(change[kept].reshape(len(kept), self.stages, -1), ((0, 0), (0, 0), (1, 0)))
-            effect = fitting.flat_draws(tree, f"{cause}_effect")[kept] if self.x.shape[1] else None
+            effect = sampler.flat_draws(tree, f"{cause}_effect")[kept] if self.x.shape[1] else None
             self.parts[cause] = level[kept].reshape(len(kept), -1, self.stages), change, effect
         self.draws = len(kept)
 
@@ -234,7 +234,7 @@ def halving(tree, chosen, column: str) -> np.ndarray | None:
     """Draws of the ratio of the hazard to advance when `column` is halved; None where it is no logged covariate."""
     if column not in chosen.log_spread:
         return None
-    effect = fitting.flat_draws(tree, f"{CAUSES[0]}_effect")[:, list(chosen.design.columns).index(column)]
+    effect = sampler.flat_draws(tree, f"{CAUSES[0]}_effect")[:, list(chosen.design.columns).index(column)]
     return np.exp(-effect * np.log(2) / chosen.log_spread[column])
 
 

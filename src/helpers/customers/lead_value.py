@@ -9,9 +9,9 @@ import pandas as pd
 
 from helpers.customers.lead_chances import STEP, Hazards, discounted, mean_scores
 from helpers.customers.leads import Funnel
-from helpers.customers.pooling import pool
 from helpers.errors import StudyError
-from helpers.intervals import interval
+from helpers.inference.intervals import interval
+from helpers.inference.pooling import pool
 
 MONTH = 365.25 / 12  # days
 

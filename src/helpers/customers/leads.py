@@ -14,8 +14,8 @@ import pymc as pm
 import pytensor.tensor as pt
 from scipy.linalg import helmert
 
-from helpers import fitting
 from helpers.errors import StudyError
+from helpers.inference import sampler
 
 DAY = pd.Timedelta(days=1)
 CUTS = (0.0, 30.0, 90.0)  # days since the stage was entered, from which each hazard holds
@@ -189,7 +189,7 @@ def fit(found: Funnel, end: float, design: pd.DataFrame, ready: dict | None = No
     """
     data, names = observations(found, spells(found, end), design), list(design.columns)
     key = (*found.names, *found.channels, *names)
-    return fitting.fit_shared(
+    return sampler.fit_shared(
         {} if ready is None else ready,
         key,
         lambda: build(found, data, names),

@@ -13,8 +13,8 @@ import pytensor.tensor as pt
 from scipy import optimize, sparse, special
 from sklearn.cluster import KMeans
 
-from helpers import fitting
 from helpers.errors import StudyError
+from helpers.inference import sampler
 
 OTHER = "all others"
 FEWEST = 50  # customers
@@ -182,14 +182,14 @@ def fit(counts: Counts, mode: Mixture, **sampling):
     at_mode = {"log_alpha": np.log(mode.alpha)}
     if len(mode.share) > 1:
         at_mode["z"] = np.log(mode.share) - np.log(mode.share).mean()
-    return fitting.fit(build(counts, len(mode.share)), initvals=at_mode, adaptation="low_rank", **sampling)
+    return sampler.fit(build(counts, len(mode.share)), initvals=at_mode, adaptation="low_rank", **sampling)
 
 
 def draws_of(tree, most: int = 200) -> list[Mixture]:
     """Return at most `most` evenly spaced posterior draws as mixtures."""
-    log_alpha = fitting.flat_draws(tree, "log_alpha")
+    log_alpha = sampler.flat_draws(tree, "log_alpha")
     several = log_alpha.shape[1] > 1
-    z = fitting.flat_draws(tree, "z") if several else np.zeros((len(log_alpha), 1))
+    z = sampler.flat_draws(tree, "z") if several else np.zeros((len(log_alpha), 1))
     picked = np.unique(np.linspace(0, len(z) - 1, min(most, len(z))).astype(int))
     return [Mixture(special.softmax(z[i]), np.exp(log_alpha[i])) for i in picked]
 

@@ -7,8 +7,8 @@ import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
 from helpers.customers.needs import Counts, Mixture, encode, mean_memberships
-from helpers.intervals import Interval
-from helpers.report import wording
+from helpers.inference.intervals import Interval
+from helpers.pages import wording
 
 UNDECIDED = "not known yet"
 VALUE_CLASSES = ("top 20 %", "next 30 %", "other half")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StudyError
-from helpers.intervals import Interval, interval
+from helpers.inference.intervals import Interval, interval
 
 UNSTATED, STATED, SURVEYED = "not stated", "stated", "surveyed"
 FEWEST_KNOWN = 10

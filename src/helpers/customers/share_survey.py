@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pandas as pd
 
 from helpers.errors import StudyError
-from helpers.loyalty import answers_to
-from helpers.report import wording
+from helpers.loyalty.measures import answers_to
+from helpers.pages import wording
 
 LEAST_SHARE = 0.025  # "none of ten" from somebody who bought: the middle of what is rounded to it
 

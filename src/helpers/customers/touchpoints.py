@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.customers.linkage import MOST_SHARED, Linkage, entities
-from helpers.report import wording
+from helpers.pages import wording
 
 THRESHOLDS = (0.5, 0.8, 0.9, 0.95, 0.99)
 NOT_GIVEN, NO_CONTACTS = "not given", "this study has no contacts"

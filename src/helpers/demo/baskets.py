@@ -5,7 +5,15 @@ from math import exp, factorial
 import numpy as np
 import pandas as pd
 
-from .world import CATEGORIES, MENU, PRICE_LIST_RATE, RESTOCKED, RETURNED, RETURNED_OTHERWISE, World
+from helpers.demo.world import (
+    CATEGORIES,
+    MENU,
+    PRICE_LIST_RATE,
+    RESTOCKED,
+    RETURNED,
+    RETURNED_OTHERWISE,
+    World,
+)
 
 DISCOUNTS, DISCOUNT_SHARES, STAFF_DISCOUNT = (0.10, 0.15, 0.20), (0.5, 0.3, 0.2), 0.25
 MORE_LINES, MOST_MORE = {"consumer": 0.55, "organization": 1.2}, 3  # lines after the first: Poisson, cut

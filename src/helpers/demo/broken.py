@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from .world import World
+from helpers.demo.world import World
 
 _PER_THOUSAND = {  # rows per 1,000 customers, three or more; by the names of the contracts' rules
     "transactions": {

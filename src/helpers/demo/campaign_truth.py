@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from .campaigns import redemptions
-from .programs import ARMS, incentives
-from .story import Story
+from helpers.demo.campaigns import redemptions
+from helpers.demo.programs import ARMS, incentives
+from helpers.demo.simulate import Story
 
 HORIZON_MONTHS, ANNUAL_DISCOUNT_RATE, RECOVERY_WINDOWS = 24, 0.10, 1.5
 

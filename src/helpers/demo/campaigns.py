@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .purchases import keep, leaving_time, loyalty
-from .world import World
+from helpers.demo.purchases import keep, leaving_time, loyalty
+from helpers.demo.world import World
 
 
 @dataclass(frozen=True)

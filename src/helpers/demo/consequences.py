@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from . import campaigns, purchases, service
-from .story import Story
+from helpers.demo import campaigns, purchases, service
+from helpers.demo.simulate import Story
 
 LANDMARK_DAYS, WINDOW_DAYS = 14, 90
 

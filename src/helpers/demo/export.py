@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from . import broken, campaign_truth, consequences, contacts, funnel, service, tables, truth
-from .story import Story, tell
-from .world import World
+from helpers.demo import broken, campaign_truth, consequences, contacts, funnel, service, tables, truth
+from helpers.demo.simulate import Story, tell
+from helpers.demo.world import World
 
 
 def write(folder: Path, customers: int, seed: int) -> None:

@@ -8,8 +8,8 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import StudyError
-from ..paths import DATA
+from helpers.errors import StudyError
+from helpers.paths import DATA
 
 FEWEST = 200
 
@@ -39,7 +39,7 @@ def ensure(customers: int = 8000, seed: int = 1, folder: Path | None = None) -> 
 
 
 def _write(target: Path, customers: int, seed: int, version: str) -> None:
-    from . import export  # noqa: PLC0415 (pandas only when there is something to simulate)
+    from helpers.demo import export  # noqa: PLC0415 (pandas only when there is something to simulate)
 
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:

@@ -5,8 +5,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from .tables import stamps
-from .world import LEAD_CHANNELS, MONTH, World
+from helpers.demo.tables import stamps
+from helpers.demo.world import LEAD_CHANNELS, MONTH, World
 
 STAGE_DAYS = 365
 WIN_DAYS = (30, 90, 180)

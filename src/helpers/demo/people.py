@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from .world import (
+from helpers.demo.world import (
     ABROAD,
     ABROAD_SHARE,
     CONSUMER_CHANNELS,

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from . import baskets
-from .purchases import _hours, _poisson_days, keep, loyalty
-from .world import PARTNER_BONUS, WELCOME, WIN_BACK, Campaign
+from helpers.demo import baskets
+from helpers.demo.purchases import _hours, _poisson_days, keep, loyalty
+from helpers.demo.world import PARTNER_BONUS, WELCOME, WIN_BACK, Campaign
 
 ARMS = ("control", "treated")
 
@@ -222,7 +222,7 @@ def _last_order(story, day):
 
 def _gone(story):
     """When each customer stops, for reasons of their own or with an order that is the last."""
-    from .campaigns import leaves  # noqa: PLC0415 (campaigns and story know each other)
+    from helpers.demo.campaigns import leaves  # noqa: PLC0415 (campaigns and story know each other)
 
     world, people, orders = story.world, story.people, story.orders
     ends = (

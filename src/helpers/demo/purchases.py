@@ -7,7 +7,7 @@ moment, so two worlds differ only where the treatment made the difference (coupl
 import numpy as np
 import pandas as pd
 
-from .world import REGIONS, World, season
+from helpers.demo.world import REGIONS, World, season
 
 _HOURS = {  # mean, standard deviation, share; local time
     "consumer": ((7.3, 0.7, 0.36), (12.4, 1.2, 0.24), (18.2, 1.8, 0.40)),

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from . import funnel
-from .story import Story
-from .tables import category_spend, named, stamps
-from .world import MONTH, PLANS, TICKET_TOPICS
+from helpers.demo import funnel
+from helpers.demo.simulate import Story
+from helpers.demo.tables import category_spend, named, stamps
+from helpers.demo.world import MONTH, PLANS, TICKET_TOPICS
 
 RECOMMEND = "How likely are you to recommend us to a friend or colleague?"
 OF_TEN = "Of ten purchases of coffee and tea in the last twelve months, how many did you make with us?"

@@ -5,7 +5,7 @@ import unicodedata
 import numpy as np
 import pandas as pd
 
-from .names import STREETS
+from helpers.demo.names import STREETS
 
 # touchpoint: chance that the record names the customer; that a person's, and a firm's, has e-mail, phone, address
 KNOWS = {"store": 0.92, "web": 0.40, "phone": 0.15, "e-mail": 0.05}

@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 
-from .baskets import MORE_LINES
-from .campaign_truth import campaign_rows
-from .campaigns import redemptions
-from .story import Story
-from .world import REGIONS
+from helpers.demo.baskets import MORE_LINES
+from helpers.demo.campaign_truth import campaign_rows
+from helpers.demo.campaigns import redemptions
+from helpers.demo.simulate import Story
+from helpers.demo.world import REGIONS
 
 UTC_OFFSET = pd.Timedelta(hours=7)  # Ho Chi Minh City has no summer time
 

@@ -3,14 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from . import broken
-from .baskets import expected_money
-from .campaigns import Experiment, coupon, harmed, leaves, redemptions
-from .people import GROUPS
-from .purchases import expected_orders, loyalty
-from .story import Story
-from .tables import category_spend, province_months
-from .world import MONTH, PRICE_LIST_RATE, REGIONS
+from helpers.demo import broken
+from helpers.demo.baskets import expected_money
+from helpers.demo.campaigns import Experiment, coupon, harmed, leaves, redemptions
+from helpers.demo.people import GROUPS
+from helpers.demo.purchases import expected_orders, loyalty
+from helpers.demo.simulate import Story
+from helpers.demo.tables import category_spend, province_months
+from helpers.demo.world import MONTH, PRICE_LIST_RATE, REGIONS
 
 HORIZON_MONTHS, ANNUAL_DISCOUNT_RATE = 24, 0.10
 

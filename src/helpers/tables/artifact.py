@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from . import engine, spark
-from .folder import on_spark
+from helpers.tables import engine, spark
+from helpers.tables.folder import on_spark
 
 
 def open_artifact(study, path: Path):

@@ -12,8 +12,7 @@ from pyarrow import parquet
 
 from helpers.contracts.columns import TABLES
 from helpers.errors import StudyError
-
-from .engine import cache_folder
+from helpers.tables.engine import cache_folder
 
 IN_A_FILE = ("sqlite", "duckdb")
 ROWS_AT_ONCE = 50_000

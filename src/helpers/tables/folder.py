@@ -6,9 +6,8 @@ from urllib.parse import parse_qsl
 from helpers import paths
 from helpers.contracts.columns import TABLES
 from helpers.errors import StudyError
-
-from .database import snapshot
-from .source import Source
+from helpers.tables.database import snapshot
+from helpers.tables.source import Source
 
 SPARK = "pyspark://"  # before a folder or `demo`: its tables are read and computed by Spark
 ENDINGS = (".parquet", ".csv", ".csv.gz")

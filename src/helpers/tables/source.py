@@ -10,9 +10,8 @@ from sqlglot import exp
 
 from helpers.contracts.columns import COPY, GIVEN, LEFT_OUT, ROW, TABLES, UNKNOWN, Column, Contract
 from helpers.errors import StudyError
-
-from . import engine, expressions, spark, values
-from .text_files import to_parquet
+from helpers.tables import engine, expressions, spark, values
+from helpers.tables.text_files import to_parquet
 
 
 @dataclass(frozen=True)

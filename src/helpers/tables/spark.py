@@ -10,8 +10,7 @@ from pathlib import Path
 from helpers import paths
 from helpers.contracts.columns import ROW
 from helpers.errors import StudyError
-
-from .values import INSTANT
+from helpers.tables.values import INSTANT
 
 DIALECT = "spark"
 KEPT_SECONDS = 7 * 24 * 3600  # what a killed process left behind is removed after a week

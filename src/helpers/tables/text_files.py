@@ -11,8 +11,7 @@ from pathlib import Path
 import duckdb
 
 from helpers.errors import StudyError
-
-from .engine import cache_folder, forget_unused
+from helpers.tables.engine import cache_folder, forget_unused
 
 BLOCK = 1 << 20
 LAYOUT = "1"  # part of the key: raise it when the conversion changes

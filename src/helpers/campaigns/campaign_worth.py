@@ -1,0 +1,320 @@
+"""What a campaign is worth over its customers' lives: money per phase, return on what it cost, payback, harm."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from helpers.campaigns.design import CERTAINTY
+from helpers.campaigns.phase_expectations import Course
+from helpers.campaigns.phases import PHASES, Design
+from helpers.inference.intervals import LOWER, UPPER, Interval, interval
+
+YEAR = 365.25  # days
+ORDER_VALUE_SPREAD = 0.10  # prior: a campaign changes the margin of a purchase by about so much
+
+
+@dataclass(frozen=True)
+class Worth:
+    """Draws of one treated arm's effect against control, in money per assigned customer, discounted to the assignment.
+
+    phases: {window, recovery, after: draws}; beyond: draws of what would follow to the horizon if the state at the
+    end of what was seen simply went on; cost: contact and incentive; purchases: {phase: draws of purchase days}.
+    control: the same of the control arm. identified: whether the follow-up is long enough for `beyond` to count.
+    active: change in the share of customers still active at the end; control_active: that share in control.
+    order_value: margin per purchase over control's, less one. days: ends of the three phases and of the horizon, in
+    days since the assignment.
+    """
+
+    campaign: str
+    arm: str
+    customers: int
+    phases: dict[str, np.ndarray]
+    purchases: dict[str, np.ndarray]
+    control: dict[str, np.ndarray]
+    beyond: np.ndarray
+    cost: np.ndarray
+    active: np.ndarray
+    control_active: np.ndarray
+    order_value: np.ndarray
+    identified: bool
+    days: tuple[float, ...]
+
+    @property
+    def to_date(self) -> np.ndarray:
+        """Draws of the money up to `as_of`, before costs."""
+        return sum(self.phases.values())
+
+    @property
+    def gain_to_date(self) -> np.ndarray:
+        """Draws of the money up to `as_of` less contact and incentive."""
+        return self.to_date - self.cost
+
+    @property
+    def incremental(self) -> np.ndarray:
+        """Draws of what is counted: up to the horizon where it is identified, otherwise up to `as_of`."""
+        return self.gain_to_date + (self.beyond if self.identified else 0.0)
+
+    @property
+    def roi(self) -> np.ndarray:
+        """Draws of incremental return on what the campaign cost: gain over cost."""
+        return self.incremental / self.cost
+
+    @property
+    def reach(self) -> tuple[float, float]:
+        """The range of the gain to the horizon when it is not identified: from nothing lasts to all lasts."""
+        now, later = self.gain_to_date, self.beyond
+        low = min(np.quantile(now, LOWER), np.quantile(now + later, LOWER))
+        high = max(np.quantile(now, UPPER), np.quantile(now + later, UPPER))
+        return float(low), float(high)
+
+    @property
+    def pulled_forward(self) -> np.ndarray:
+        """Draws of the share of the window's additional purchases that are missing in the recovery.
+
+        Only the net is identified: single purchases cannot be told apart. Draws without more purchases in the window
+        have nothing to pull and are left out.
+        """
+        more = self.purchases["window"] > 0
+        return -self.purchases["recovery"][more] / self.purchases["window"][more]
+
+
+def worth(
+    course: Course,
+    design: Design,
+    followed: dict[str, pd.DataFrame],
+    costs: dict[str, np.ndarray],
+    identified: dict[str, bool],
+    *,
+    horizon_months: float,
+    annual_discount_rate: float,
+    return_share: float = 0.0,
+    seed: int = 1,
+) -> list[Worth]:
+    """Turn purchases per phase into money, arm by arm.
+
+    costs: {campaign: (draws, arms), control first}, contact and incentive per assigned customer. Money is purchases
+    times the margin of a purchase, discounted at the middle of each segment; beyond `as_of` the arms go on with the
+    rates and the leaving of the last phase. return_share: revenue that comes back unmatched, taken off every margin.
+    """
+    rng, made = np.random.default_rng(seed), []
+    draws = len(course.active)
+    for name in design.campaigns:
+        rows = [i for i, (campaign, _) in enumerate(design.cells) if campaign == name]
+        arms = [design.cells[i][1] for i in rows]
+        value = order_values(followed[name], arms, draws, rng) * (1 - return_share)
+        ends = np.cumsum(design.mean_days[rows[0]])
+        middles = ends - design.mean_days[rows[0]] / 2
+        discount = (1 + annual_discount_rate) ** (-middles / YEAR)
+        horizon = max(horizon_months * YEAR / 12, ends[-1])
+        later = _discounted_days(course, rows, ends[-1], horizon, annual_discount_rate)
+        money = course.purchases[:, rows] * discount * value[:, :, None]
+        beyond = course.active[:, rows] * course.rate_after[:, rows] * later * value
+        for k, i in enumerate(rows[1:], start=1):
+            change = money[:, k] - money[:, 0]
+            bought = course.purchases[:, i] - course.purchases[:, rows[0]]
+            made.append(
+                Worth(
+                    campaign=name,
+                    arm=arms[k],
+                    customers=int((followed[name]["arm"] == arms[k]).sum()),
+                    phases=_by_phase(change),
+                    purchases=_by_phase(bought),
+                    control=_by_phase(course.purchases[:, rows[0]]),
+                    beyond=beyond[:, k] - beyond[:, 0],
+                    cost=costs[name][:, k] - costs[name][:, 0],
+                    active=course.active[:, i] - course.active[:, rows[0]],
+                    control_active=course.active[:, rows[0]],
+                    order_value=value[:, k] / value[:, 0] - 1,
+                    identified=identified[name],
+                    days=(ends[0], ends[1], ends[3], horizon),
+                )
+            )
+    return made
+
+
+def order_values(units: pd.DataFrame, arms: list[str], draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw the margin per purchase day of each arm, shape (draws, arms), by the Bayesian bootstrap over customers.
+
+    The arms' logarithms are Normal(common, tau), tau half-Cauchy(0.1) and drawn from its posterior: a campaign seldom
+    changes what a basket earns by much and a few large orders otherwise decide, so an arm that rests on one enormous
+    order is drawn to the others and weighs little in what is common to them; where the arms clearly differ, tau is large and
+    each keeps its own (Gelman 2006; Gelman and others 2013, 5.4). Margins that may be 0 or less have no logarithm: then
+    nothing is drawn together.
+    """
+    n = units[[f"n_{k}" for k in range(4)]].sum(axis=1).to_numpy()
+    margin = units[[f"margin_{k}" for k in range(4)]].sum(axis=1).to_numpy()
+    arm = units["arm"].to_numpy()
+    means, noise = np.zeros(len(arms)), np.full(len(arms), np.inf)
+    plain = np.full((draws, len(arms)), np.nan)
+    for k, name in enumerate(arms):
+        own = arm == name
+        if n[own].sum() > 0:
+            plain[:, k] = _ratio(margin[own], n[own], draws, rng)
+    bought = ~np.isnan(plain).any(axis=0)
+    if (plain[:, bought] <= 0).any():
+        return np.where(bought, plain, _ratio(margin, n, draws, rng)[:, None])
+    means[bought], noise[bought] = np.log(plain[:, bought]).mean(axis=0), np.log(plain[:, bought]).var(axis=0)
+    wobble = np.where(bought, np.log(np.where(bought, plain, 1.0)) - means, 0.0)
+    tau = _spread(means[bought], noise[bought], draws, rng)[:, None]
+    weight = 1 / (tau**2 + noise)
+    total = weight.sum(axis=1, keepdims=True)
+    common = (weight * means).sum(axis=1, keepdims=True) / total + rng.normal(size=(draws, 1)) * total**-0.5
+    keep = tau**2 / (tau**2 + noise)  # of an arm's own mean; nothing where nobody bought
+    wobble = np.where(bought, np.sqrt(keep) * wobble, tau * rng.normal(size=wobble.shape))
+    return np.exp(common + keep * (means - common) + wobble)
+
+
+def _spread(means: np.ndarray, noise: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw tau given the arms' means and the variances of their noise, the common mean integrated out, on a grid."""
+    tau = np.geomspace(0.003, 3, 200)[:, None]
+    variance = tau**2 + noise
+    total = (1 / variance).sum(axis=1)
+    middle = (means / variance).sum(axis=1) / total
+    logs = -0.5 * (np.log(variance) + (means - middle[:, None]) ** 2 / variance).sum(axis=1) - 0.5 * np.log(
+        total
+    )
+    logs += np.log(tau[:, 0]) - np.log1p((tau[:, 0] / ORDER_VALUE_SPREAD) ** 2)  # the grid's steps, the prior
+    chance = np.exp(logs - logs.max())
+    return rng.choice(tau[:, 0], draws, p=chance / chance.sum())
+
+
+def chance_of(happens: np.ndarray) -> float:
+    """Return the share of draws in which something happens, never 0 or 1: draws are a sample."""
+    return float((happens.sum() + 0.5) / (len(happens) + 1))
+
+
+def payback(one: Worth) -> tuple[float, float]:
+    """Return the chance that a campaign has earned back its cost by `as_of`, and the median day from which it had.
+
+    The day counts from the assignment and is the last time the cost was passed: what the window brought may be lost in
+    the recovery. NaN where less than half of the draws pay back within what is counted. Money is spread evenly within a
+    phase; an effect that is identified counts beyond `as_of` too.
+    """
+    parts = [one.phases[name] for name in PHASES] + ([one.beyond] if one.identified else [])
+    edges = np.array([0.0, *one.days[: len(parts)]])
+    so_far = np.cumsum(np.column_stack([np.zeros(len(one.cost)), *parts]), axis=1)
+    day = np.where(one.cost <= 0, 0.0, np.inf)
+    for k in range(1, len(parts) + 1):
+        before, after = so_far[:, k - 1], so_far[:, k]
+        passed = (before < one.cost) & (after >= one.cost)
+        rise = np.where(passed, after - before, 1.0)
+        day = np.where(passed, edges[k - 1] + (one.cost - before) / rise * (edges[k] - edges[k - 1]), day)
+    day = np.where(so_far[:, -1] >= one.cost, day, np.inf)
+    middle = float(np.median(day))
+    return chance_of(one.to_date >= one.cost), middle if np.isfinite(middle) else float("nan")
+
+
+def by_group(units: pd.DataFrame, control: str, group: pd.Series) -> pd.DataFrame:
+    """Estimate the gain to date per assigned customer in groups of customers, drawn towards each other.
+
+    units: of one campaign, with margin_k and the costs; group: label per customer. All treated arms together against
+    control, plain means; the groups' effects are Normal around a common one with a spread estimated along (Rubin
+    1981, on a grid). Columns: group, customers, effect (Interval), chance_harm. Groups with fewer than ten customers
+    in either arm are put together as "others"; those in which nobody's gain differs are left out.
+    """
+    gain = (
+        units[[f"margin_{k}" for k in range(4)]].sum(axis=1) - units["contact_cost"] - units["incentive_cost"]
+    )
+    table = pd.DataFrame({"gain": gain, "treated": units["arm"] != control, "group": group.to_numpy()})
+    sizes = table.groupby(["group", "treated"]).size().unstack(fill_value=0)
+    sizes = sizes.reindex(columns=[False, True], fill_value=0)
+    small = sizes.index[(sizes < 10).any(axis=1)]
+    table["group"] = table["group"].where(~table["group"].isin(small), "others")
+    means = table.groupby(["group", "treated"])["gain"].agg(["mean", "var", "size"]).unstack()
+    means = means[(means["size"].fillna(0) >= 10).all(axis=1)]
+    means = means[means["var"].sum(axis=1) > 0]  # where nobody bought, nothing says how far chance goes
+    effect = (means["mean"][True] - means["mean"][False]).to_numpy(float)
+    error = np.sqrt((means["var"] / means["size"]).sum(axis=1).to_numpy(float))
+    rows, customers = _pooled(effect, error), means["size"].sum(axis=1).astype(int)
+    made = zip(means.index, customers, rows, strict=True)
+    return pd.DataFrame(
+        [(name, size, interval(draw), chance_of(draw < 0)) for name, size, draw in made],
+        columns=["group", "customers", "effect", "chance_harm"],
+    )
+
+
+def campaign_value(made: list[Worth], certainty: float = CERTAINTY) -> pd.DataFrame:
+    """Return the artifact `campaign_value`: one row per treated arm (money per assigned customer), with its verdict."""
+    rows = []
+    for one in made:
+        chance, day = payback(one)
+        rows.append(
+            {
+                "campaign_id": one.campaign,
+                "arm": one.arm,
+                "customers": one.customers,
+                "identified": one.identified,
+                **_named("incremental_clv", interval(one.incremental)),
+                **_named("gain_to_date", interval(one.gain_to_date)),
+                **_named("roi", interval(one.roi) if (one.cost > 0).all() else None),
+                "reach_low": one.reach[0],
+                "reach_high": one.reach[1],
+                "cost": float(one.cost.mean()),
+                "chance_pays": chance_of(one.incremental > 0),
+                "verdict": verdict(one, certainty),
+                "chance_paid_back": chance,
+                "payback_days": day,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _named(name: str, one: Interval | None) -> dict[str, float]:
+    parts = ("mean", "p05", "p50", "p95")
+    return {f"{name}_{part}": getattr(one, part) if one else float("nan") for part in parts}
+
+
+def _by_phase(values: np.ndarray) -> dict[str, np.ndarray]:
+    """Segments (draws, 4) as phases: the two halves of after belong together."""
+    return {"window": values[:, 0], "recovery": values[:, 1], "after": values[:, 2] + values[:, 3]}
+
+
+def _discounted_days(course: Course, rows, begin: float, end: float, annual: float) -> np.ndarray:
+    """Days from `begin` to `end`, thinned by leaving and discounted: the integral in closed form, (draws, arms)."""
+    force = course.leaving[:, rows] + np.log1p(annual) / YEAR
+    return (
+        np.exp(-np.log1p(annual) / YEAR * begin)
+        * -np.expm1(-force * (end - begin))
+        / np.maximum(force, 1e-12)
+    )
+
+
+def _ratio(margin: np.ndarray, n: np.ndarray, draws: int, rng: np.random.Generator) -> np.ndarray:
+    """Bayesian bootstrap of sum of margin over sum of purchase days, over the customers who bought."""
+    bought = n > 0
+    margin, n = margin[bought], n[bought]
+    drawn = np.empty(draws)
+    for start in range(0, draws, 200):
+        weights = rng.standard_exponential((min(200, draws - start), len(n)))
+        drawn[start : start + 200] = (weights @ margin) / (weights @ n)
+    return drawn
+
+
+def _pooled(effect: np.ndarray, error: np.ndarray, draws: int = 4000, seed: int = 1) -> list[np.ndarray]:
+    """Posterior draws of group effects around a common mean, the spread between them on a grid."""
+    rng = np.random.default_rng(seed)
+    if len(effect) < 2:
+        return [rng.normal(e, s, draws) for e, s in zip(effect, error, strict=True)]
+    grid = np.linspace(0, 3 * max(effect.std(), error.min()), 200)
+    precision = 1 / (error**2 + grid[:, None] ** 2)
+    mean = (precision * effect).sum(axis=1) / precision.sum(axis=1)
+    logs = stats.norm.logpdf(effect, mean[:, None], np.sqrt(1 / precision)).sum(axis=1)
+    logs -= 0.5 * np.log(precision.sum(axis=1))
+    chance = np.exp(logs - logs.max())
+    picked = rng.choice(len(grid), draws, p=chance / chance.sum())
+    centre = rng.normal(mean[picked], 1 / np.sqrt(precision[picked].sum(axis=1)))
+    spread = np.maximum(grid[picked], 1e-9)
+    out = []
+    for e, s in zip(effect, error, strict=True):
+        own = 1 / (1 / s**2 + 1 / spread**2)
+        out.append(rng.normal(own * (e / s**2 + centre / spread**2), np.sqrt(own)))
+    return out
+
+
+def verdict(one: Worth, certainty: float = CERTAINTY) -> str:
+    """Say what a campaign was worth: it pays, it loses, or undecided; and whether that holds only to date."""
+    chance = chance_of(one.incremental > 0)
+    word = "pays" if chance >= certainty else "loses" if 1 - chance >= certainty else "undecided"
+    return word if one.identified else f"{word} to date; what lasts is not identified"

@@ -1,0 +1,49 @@
+"""What the model of phases expects: purchases of every arm, who is still active, and at which rate they go on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from helpers.campaigns.phases import PHASE_OF, Design
+from helpers.inference import sampler
+
+
+@dataclass(frozen=True)
+class Course:
+    """Posterior draws per cell: purchases (draws, cells, segments) per assigned customer, active at the end of what
+    was seen (draws, cells), leaving per day (draws, cells), and the daily rate of those active after it (draws, cells)."""
+
+    purchases: np.ndarray
+    active: np.ndarray
+    leaving: np.ndarray
+    rate_after: np.ndarray
+
+
+def expect(tree, design: Design) -> Course:
+    """Expected purchase days of every arm, as if all customers of its campaign had been in it."""
+    draw = {name: sampler.flat_draws(tree, name) for name in tree["posterior"].data_vars}
+    size = len(draw["left"])
+    purchases, active = np.empty((size, len(design.cells), 4)), np.empty((size, len(design.cells)))
+    leaving, rate_after = np.empty_like(active), np.empty_like(active)
+    arm = -1
+    for i, c in enumerate(design.campaign):
+        arm += not design.control[i]
+        treated = not design.control[i]
+        x, share = design.pasts[i]
+        mean = np.exp(draw["log_rate"][:, c, None] + draw["slope"][:, c, None] * x) @ share
+        shift = draw["left_shift"][:, arm] if treated else 0.0
+        alive = special.expit(-(draw["left"][:, c] + shift))
+        leaving[:, i] = draw["hazard"][:, c] * np.exp(
+            draw["log_hazard_multiplier"][:, arm] if treated else 0.0
+        )
+        days = design.mean_days[i]
+        for k in range(4):
+            level = draw["log_level"][:, c, k - 1] if k else 0.0
+            change = draw["log_multiplier"][:, arm, PHASE_OF[k]] if treated else 0.0
+            purchases[:, i, k] = mean * alive * days[k] * np.exp(level + change)
+            alive = alive * np.exp(-leaving[:, i] * (days[k] + (days[k + 1] if k < 3 else 0)) / 2)
+        usual = np.exp(draw["log_level"][:, c, 1:]).mean(axis=1)
+        lasting = np.exp(draw["log_multiplier"][:, arm, 2]) if treated else 1.0
+        active[:, i], rate_after[:, i] = alive, mean * usual * lasting
+    return Course(purchases, active, leaving, rate_after)

@@ -1,0 +1,129 @@
+"""The effect in segments, partially pooled: a small segment's own number is pulled towards all of them together.
+
+Eight-schools model (Rubin 1981; Gelman and others 2013, section 5.4), solved exactly on a grid of the one parameter
+that has no closed form, how much segments really differ.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.campaigns.qini import HALF_WIDTH
+from helpers.inference.intervals import Interval, interval
+
+THIRDS = ("low", "middle", "high")
+GRID_SIZE = 400
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """Posterior draws of the segments' effects, (draws, segments), and of how much they differ (draws)."""
+
+    effects: np.ndarray
+    differs: np.ndarray
+
+
+def pool(estimates: np.ndarray, errors: np.ndarray, draws: int = 4000, seed: int = 1) -> Pooled:
+    """Draw effects given estimates and their standard errors.
+
+    effect ~ Normal(mean, differs), flat prior on the mean, differs ~ HalfNormal(2 x median error). With one segment
+    nothing is pooled.
+    """
+    y, rng = np.asarray(estimates, dtype=float), np.random.default_rng(seed)
+    variances = np.asarray(errors, dtype=float) ** 2
+    if len(y) < 2:
+        return Pooled(rng.normal(y, np.sqrt(variances), (draws, len(y))), np.zeros(draws))
+    scale = 2 * float(np.median(np.sqrt(variances)))
+    grid = np.linspace(0.0, 4 * scale, GRID_SIZE + 1)[1:]
+    total = variances + grid[:, None] ** 2
+    precision = (1 / total).sum(axis=1)
+    centre = (y / total).sum(axis=1) / precision
+    log_weight = (
+        -0.5 * (grid / scale) ** 2
+        - 0.5 * np.log(precision)
+        - 0.5 * np.log(total).sum(axis=1)
+        - 0.5 * ((y - centre[:, None]) ** 2 / total).sum(axis=1)
+    )
+    weight = np.exp(log_weight - log_weight.max())
+    picked = rng.choice(len(grid), draws, p=weight / weight.sum())
+    mean = rng.normal(centre[picked], 1 / np.sqrt(precision[picked]))
+    own, shared = 1 / variances, 1 / grid[picked] ** 2
+    spread = 1 / (own + shared[:, None])
+    middle = spread * (y * own + (mean * shared)[:, None])
+    return Pooled(rng.normal(middle, np.sqrt(spread)), grid[picked])
+
+
+def effects(
+    units: pd.DataFrame,
+    outcome: np.ndarray,
+    control: str,
+    arm: str,
+    traits: dict[str, pd.Series],
+    smallest: int = 10,
+    seed: int = 1,
+) -> pd.DataFrame:
+    """Return the effect of one arm on a money outcome by segments of several traits, plain and pooled.
+
+    traits: per trait the segment of each unit. Segments with fewer than `smallest` units in either arm are left
+    out. Columns: segment, units, plain, pooled (Intervals), differs (Interval of how much the trait's segments
+    differ). Pooling is within a trait.
+    """
+    treated, base = (units["arm"] == arm).to_numpy(), (units["arm"] == control).to_numpy()
+    rows = []
+    for trait, segment in traits.items():
+        names, found = [], []
+        for name, here in _members(segment):
+            sides = outcome[here & treated], outcome[here & base]
+            if min(map(len, sides)) < max(smallest, 2):
+                continue
+            gap = sides[0].mean() - sides[1].mean()
+            error = np.sqrt(sum(side.var(ddof=1) / len(side) for side in sides))
+            if error > 0:
+                names.append((f"{trait}: {name}", sum(map(len, sides))))
+                found.append((gap, error))
+        if len(found) < 2:
+            continue
+        gaps, errors = np.array(found).T
+        made = pool(gaps, errors, seed=seed)
+        for place, (name, size) in enumerate(names):
+            half = HALF_WIDTH * errors[place]
+            low, high = gaps[place] - half, gaps[place] + half
+            plain = Interval(gaps[place], low, gaps[place], high)
+            rows.append((name, size, plain, interval(made.effects[:, place]), interval(made.differs)))
+    return pd.DataFrame(rows, columns=["segment", "units", "plain", "pooled", "differs"])
+
+
+def thirds(values: pd.Series) -> pd.Series:
+    """Low, middle and high thirds of a numeric trait; who has the lowest value in common stays together."""
+    ranks = values.rank(method="average", pct=True)
+    return pd.cut(ranks, [0, 1 / 3, 2 / 3, 1], labels=list(THIRDS)).astype(str)
+
+
+def less_expected(outcome: np.ndarray, arm: pd.Series, traits: pd.DataFrame) -> tuple[np.ndarray, float]:
+    """Take off an outcome what traits from before the assignment explain (CUPED), and say how much variance that saves.
+
+    Deng, Xu, Kohavi and Walker 2013: slopes from the spread within arms, so that effects stay as they are. Traits
+    enter as logarithms of 1 + value / mean. Returns the adjusted outcome and the share of variance saved.
+    """
+    if traits.empty or not len(traits.columns):
+        return outcome, 0.0
+    x = traits.to_numpy(float)
+    x = np.sign(x) * np.log1p(np.abs(x) / np.maximum(np.abs(x).mean(axis=0), 1e-12))
+    x = x - x.mean(axis=0)
+    within_x, within_y = x.copy(), outcome.astype(float).copy()
+    for one in arm.unique():
+        here = (arm == one).to_numpy()
+        within_x[here] -= within_x[here].mean(axis=0)
+        within_y[here] -= within_y[here].mean()
+    slopes, *_ = np.linalg.lstsq(within_x, within_y, rcond=None)
+    left = within_y - within_x @ slopes
+    saved = 1 - left.var() / within_y.var() if within_y.var() > 0 else 0.0
+    return outcome - x @ slopes, float(max(saved, 0.0))
+
+
+def _members(segment: pd.Series):
+    for name in sorted(
+        segment.dropna().unique(), key=lambda one: (THIRDS.index(one) if one in THIRDS else 0, one)
+    ):
+        yield name, (segment == name).to_numpy(bool)

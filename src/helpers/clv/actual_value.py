@@ -1,0 +1,103 @@
+"""Actual value: what a customer is worth given their own rates and state, per draw, business as usual.
+
+AV = E[net present value | latent purchase rate, drop-out, spend level, alive or not]. Given these, purchases come at rate
+lambda while alive, and alive ends at rate d: lambda pi under a coin after each purchase, mu under Pareto/NBD, 0 without
+drop-out. So AV = (money x mean spend x lambda - cost) x A with A = (1 - exp(-(d + discount) H)) / (d + discount), and 0
+for who has left. It is less open than the money itself and more open than its expectation.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from helpers.clv.customer_value import Terms
+from helpers.clv.distinct import check_money, check_summary, distinct_rows, row_of
+from helpers.clv.shared_terms import NUMPY
+from helpers.clv.simulate import LIFETIMES, Posterior
+from helpers.clv.time_units import discount_per_unit, horizon_units
+
+CHUNK = 500  # customers at a time
+
+
+def actual_values(
+    posterior: Posterior,
+    summary: pd.DataFrame,
+    terms: Terms,
+    time_unit: str,
+    *,
+    drop_out_factor: np.ndarray | None = None,
+    apart: bool = False,
+    seed: int = 1,
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield (positions in the summary, AV of shape (customers, draws)) in chunks, so that memory stays fixed.
+
+    summary: columns x, t_x, T, monetary_value and those of the model's design. drop_out_factor: shape (draws,), what the
+    drop-out rates of the future are multiplied by, with the same random numbers. apart: customers with equal columns draw
+    their own rates and state each, as sums over customers need; otherwise they have equal draws, whatever their ids and
+    order.
+    """
+    check_summary(summary)
+    check_money(summary, posterior.purchase.design.columns)
+    posterior.purchase.check_unit(time_unit)
+    horizon = horizon_units(terms.horizon_months, time_unit)
+    discount = discount_per_unit(terms.annual_discount_rate, time_unit)
+    columns = [name for name in ("x", "t_x", "T", "monetary_value", "group") if name in summary]
+    columns += list(posterior.purchase.design.columns)
+    if apart:
+        summary = summary.assign(copy=summary.groupby(columns).cumcount())
+        columns.append("copy")
+    alike = summary.groupby(columns, sort=True)
+    number, distinct = alike.ngroup().to_numpy(), alike.size().index.to_frame(index=False)
+    order = np.argsort(number, kind="stable")
+    for start in range(0, len(distinct), CHUNK):
+        part = distinct.iloc[start : start + CHUNK]
+        money, cost = (one[:, None] for one in terms.per_row(part, time_unit))
+        slower = 1.0 if drop_out_factor is None else drop_out_factor
+        values = _of(
+            posterior, part, horizon, discount, money, cost, slower, np.random.default_rng([seed, start])
+        )
+        first, last = np.searchsorted(number[order], [start, start + len(part)])
+        members = order[first:last]
+        yield members, values[number[members] - start]
+
+
+def _of(posterior: Posterior, part: pd.DataFrame, horizon, discount, money, cost, slower, rng) -> np.ndarray:
+    size = (len(part), posterior.draws)
+    module = posterior.purchase.module
+    theta = tuple(value.T for value in posterior.purchase.at(part))
+    p, q, v = (value.T for value in posterior.spend.at(part))
+    x, T, own = (part[name].to_numpy(dtype=float)[:, None] for name in ("x", "T", "monetary_value"))
+    alive = rng.random(size) < _p_alive(posterior, part)
+    shape, rate, c, d = module.latent(theta, x, T)
+    buying = rng.gamma(np.broadcast_to(shape, size)) / rate
+    lifetime = LIFETIMES[module.LIFETIME]
+    leaving = np.zeros(size)
+    if lifetime == LIFETIMES["coin"]:
+        leaving = buying * rng.beta(np.broadcast_to(c, size), np.broadcast_to(d, size))
+    elif lifetime == LIFETIMES["exponential"]:
+        leaving = rng.gamma(np.broadcast_to(c, size)) / d
+    spend = p * (v + x * own) / rng.gamma(np.broadcast_to(p * x + q, size))
+    ends = slower * leaving + discount
+    time = np.where(ends * horizon > 1e-9, -np.expm1(-ends * horizon) / np.maximum(ends, 1e-300), horizon)
+    return np.where(alive, (money * spend * buying - cost) * time, 0.0)
+
+
+def _p_alive(posterior: Posterior, part: pd.DataFrame) -> np.ndarray:
+    """P(alive) per customer and draw, worked out once for all customers of a distinct row."""
+    rows = distinct_rows(part, posterior.purchase.design.columns)
+    theta = tuple(value.T for value in posterior.purchase.at(rows))
+    x, t_x, T = (rows[name].to_numpy(dtype=float)[:, None] for name in ("x", "t_x", "T"))
+    odds = posterior.purchase.module.log_odds_dropped(theta, x, t_x, T, NUMPY)
+    return special.expit(-odds)[row_of(part, rows)]
+
+
+def expected_values(
+    posterior: Posterior, summary: pd.DataFrame, terms: Terms, time_unit: str, *, seed: int = 1
+) -> pd.Series:
+    """Mean of AV over the draws for every customer, indexed like the summary."""
+    mean = np.empty(len(summary))
+    for members, values in actual_values(posterior, summary, terms, time_unit, seed=seed):
+        mean[members] = values.mean(axis=1)
+    return pd.Series(mean, index=summary.index)

@@ -1,0 +1,133 @@
+"""What each existing customer, and the base, is worth over a horizon: a predictive distribution in money.
+
+value = margin x (1 - return share) x discounted spend - cost while alive. The interval is that of the money itself,
+purchases, drop-out and spend still open, not of its expectation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from helpers.clv.distinct import check_money, check_summary, distinct_rows, row_of
+from helpers.clv.predictive_money import NUMBERS, Totals, customer_numbers, spend_level
+from helpers.clv.simulate import Posterior, chunks, simulate_shared
+from helpers.clv.time_units import discount_per_unit, horizon_units
+from helpers.errors import StudyError
+
+EVERYONE = "all customers"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The money side: horizon in months, yearly discount rate, margin share, cost per month alive, returns, bad debt.
+
+    return_share: of revenue, known without their order. unpaid_share: of revenue that is never paid. groups: terms of the
+    summary's groups where they differ (margin, cost and shares; horizon and rate are the base's). Refuses a margin outside
+    (0, 1], a negative cost, shares outside [0, 1) and bad debt that eats the margin.
+    """
+
+    horizon_months: float
+    annual_discount_rate: float
+    margin: float
+    cost_per_month: float = 0.0
+    return_share: float = 0.0
+    unpaid_share: float = 0.0
+    groups: Mapping[str, "Terms"] = field(default_factory=dict)
+
+    def __post_init__(self):
+        """Refuse terms that cannot be meant."""
+        if not 0 < self.margin <= 1:
+            raise StudyError(f"margin is {self.margin}; write 30 % as 0.30. Allowed: above 0, up to 1.")
+        if not self.cost_per_month >= 0:
+            raise StudyError(f"cost_per_month is {self.cost_per_month}; a cost is 0 or more.")
+        if not 0 <= self.return_share < 1:
+            raise StudyError(f"return_share is {self.return_share}; allowed: 0 up to, not including, 1.")
+        if not 0 <= self.unpaid_share < self.margin:
+            raise StudyError(
+                f"unpaid_share is {self.unpaid_share}; it must be 0 or more and below the margin, {self.margin:.3f}."
+            )
+
+    def per_row(self, rows: pd.DataFrame, time_unit: str) -> tuple[np.ndarray, np.ndarray]:
+        """What one unit of spend leaves, and what one `time_unit` alive costs, for each row: shape (rows,)."""
+        labels = set(rows["group"].unique()) if "group" in rows else {"(the summary has no column group)"}
+        if self.groups and (new := labels - set(self.groups)):
+            raise StudyError(
+                f"There are no terms for the group {', '.join(map(str, sorted(new)))}; there are for "
+                f"{', '.join(self.groups)}."
+            )
+        own = [self.groups[group] for group in rows["group"]] if self.groups else [self] * len(rows)
+        money = np.array([(terms.margin - terms.unpaid_share) * (1 - terms.return_share) for terms in own])
+        return money, np.array([terms.cost_per_month for terms in own]) / horizon_units(1, time_unit)
+
+
+@dataclass(frozen=True)
+class Value:
+    """Predictive value: `customers`, a row per customer, and `totals`, draws of each segment's sum.
+
+    customers: mean, p05, p50, p95 of value, expected_purchases, p_no_purchase, p_negative (that the realised
+    money of the horizon is below zero), indexed like the summary. totals: {segment: array of shape (draws,)}.
+    """
+
+    customers: pd.DataFrame
+    totals: dict[str, np.ndarray]
+
+
+def predict_value(
+    posterior: Posterior,
+    summary: pd.DataFrame,
+    terms: Terms,
+    time_unit: str,
+    *,
+    segments: pd.Series | None = None,
+    seed: int = 1,
+) -> Value:
+    """Predict the value of every customer in a summary (columns x, t_x, T, monetary_value), in fixed memory.
+
+    segments: optional label per customer (same index); totals then also hold each label. Customers who share a
+    triple do not share a path: totals count the spread of independent paths (see `predict.Totals`).
+    """
+    check_summary(summary)
+    check_money(summary, posterior.purchase.design.columns)
+    posterior.purchase.check_unit(time_unit)
+    horizon = horizon_units(terms.horizon_months, time_unit)
+    discount = discount_per_unit(terms.annual_discount_rate, time_unit)
+    rows = distinct_rows(summary, posterior.purchase.design.columns)
+    labels = pd.Series(EVERYONE, index=summary.index) if segments is None else segments.reindex(summary.index)
+    codes, names = pd.factorize(labels.astype("str").to_numpy(), sort=True)
+    own = summary["x"].to_numpy() * summary["monetary_value"].to_numpy(dtype=float)
+    members = pd.DataFrame({"row": row_of(summary, rows), "own": own, "segment": codes, "squared": own**2})
+    alike = members.groupby(["row", "own"])
+    pairs = alike.size().index.to_frame()
+    pair_row, pair_own = pairs["row"].to_numpy(), pairs["own"].to_numpy()
+    groups = members.groupby(["row", "segment"], as_index=False).agg(
+        n=("own", "size"), m1=("own", "sum"), m2=("squared", "sum")
+    )
+    group_row = groups["row"].to_numpy()
+    numbers, totals = (
+        np.empty((len(pairs), len(NUMBERS))),
+        Totals([str(name) for name in names], posterior.draws),
+    )
+    for chosen in chunks(rows, posterior.draws):
+        part = rows.iloc[chosen]
+        money, cost = terms.per_row(part, time_unit)
+        paths, v = (
+            simulate_shared(posterior, part, horizon, discount, seed=seed),
+            spend_level(posterior, part),
+        )
+        some, local = in_chunk(pair_row, chosen)
+        numbers[some] = customer_numbers(paths, v, local, pair_own[some], money, cost)
+        some, local = in_chunk(group_row, chosen)
+        totals.add(paths, v, groups.iloc[some].assign(local=local), money, cost)
+    customers = pd.DataFrame(numbers[alike.ngroup()], columns=list(NUMBERS), index=summary.index)
+    return Value(customers, totals.result(EVERYONE))
+
+
+def in_chunk(row: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Positions of a sorted array of rows that fall among the sorted `chosen` ones, and which of them each is."""
+    starts, ends = np.searchsorted(row, chosen, "left"), np.searchsorted(row, chosen, "right")
+    sizes = ends - starts
+    local = np.repeat(np.arange(len(chosen)), sizes)
+    offsets = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return np.repeat(starts, sizes) + offsets, local

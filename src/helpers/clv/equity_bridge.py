@@ -1,0 +1,116 @@
+"""How customer equity moved between two dates, and what customers who left used to bring."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from helpers.clv.customer_value import Terms, predict_value
+from helpers.clv.distinct import distinct_rows, row_of
+from helpers.clv.purchase_history import customer_summary
+from helpers.clv.purchase_models import p_alive
+from helpers.clv.simulate import Posterior
+from helpers.inference.intervals import Interval, interval
+
+STEPS = {
+    "new": "New customers",
+    "grown": "Kept, worth more",
+    "shrunk": "Kept, worth less",
+    "back": "Came back",
+    "gone": "Gone before",
+    "lapsed": "Lapsed",
+}
+DRAWS = 300  # for the intervals of the steps
+ACTIVE = 0.5  # below this probability of being active a customer counts as lapsed
+
+
+def step_of(before: pd.DataFrame, now: pd.DataFrame) -> pd.Series:
+    """Which step of the walk each customer of `now` is: a key of STEPS.
+
+    before, now: columns mean (expected value) and p_alive by customer_id, at the two dates. Kept: probably active at both;
+    lapsed: only before; back: only now; gone: at neither.
+    """
+    past = before.reindex(now.index)
+    step = pd.Series("shrunk", index=now.index).mask(now["mean"] >= past["mean"], "grown")
+    was, still = past["p_alive"] >= ACTIVE, now["p_alive"] >= ACTIVE
+    step = step.mask(was & ~still, "lapsed").mask(~was & still, "back").mask(~was & ~still, "gone")
+    return step.mask(past["mean"].isna(), "new")
+
+
+def equity_walk(before: pd.DataFrame, now: pd.DataFrame, step: pd.Series) -> pd.DataFrame:
+    """Return per step its customers and how far it moved expected equity; the moves add up to end minus start.
+
+    before, now: as in `step_of`, which gives step. Customers of `before` are all in `now`, which is later. What was earned
+    in between has left the value, so kept customers are worth less unless they go on as before.
+    """
+    change = now["mean"] - before["mean"].reindex(now.index).fillna(0.0)
+    table = change.groupby(step).agg(["size", "sum"]).reindex(STEPS, fill_value=0)
+    return table.set_axis(["Customers", "Change"], axis=1).rename(index=STEPS).rename_axis("Step")
+
+
+def step_changes(
+    posterior: Posterior,
+    before: pd.DataFrame,
+    now: pd.DataFrame,
+    step: pd.Series,
+    moves: pd.DataFrame,
+    terms: Terms,
+    time_unit: str,
+    seed: int = 1,
+) -> dict[str, Interval]:
+    """The interval of every step's change of equity, {name: Interval}: both dates under the same draws of the models.
+
+    before, now: the customer summaries at the two dates, by customer_id; step: from `step_of`; moves: from `equity_walk`,
+    whose changes (of all draws) are the means; the ends come from fewer draws.
+    """
+    few = posterior.thinned(DRAWS)
+    ends = [
+        predict_value(
+            few, one, terms, time_unit, segments=step.reindex(one.index).map(STEPS), seed=seed
+        ).totals
+        for one in (before, now)
+    ]
+    found = {
+        name: interval(ends[1].get(name, 0.0) - ends[0].get(name, np.zeros(1))) for name in STEPS.values()
+    }
+    return {name: replace(found[name], mean=float(moves.loc[name, "Change"])) for name in found}
+
+
+def lapsed_revenue(ledger: ibis.Table, summary: pd.DataFrame, alive: pd.Series) -> tuple[int, float]:
+    """Return how many customers are probably gone, and their revenue in the year up to their own last purchase.
+
+    summary: last_date by customer_id; alive: P(alive) by customer_id.
+    """
+    gone = summary.loc[alive.reindex(summary.index) < ACTIVE, "last_date"]
+    if gone.empty:
+        return 0, 0.0
+    ends = pd.DataFrame(
+        {"customer_id": gone.index.to_numpy(), "since": pd.to_datetime(gone.to_numpy()) - timedelta(days=365)}
+    )
+    ends["since"] = ends["since"].dt.date
+    lines = ledger.inner_join(ibis.memtable(ends), "customer_id")
+    lost = lines.filter((lines.kind == "purchase") & (lines.order_date > lines.since.cast("date")))
+    return len(gone), float(lost.revenue.sum().to_pandas() or 0.0)
+
+
+def revenue_of_year(ledger: ibis.Table, as_of: date) -> float:
+    """Revenue of purchases in the year up to `as_of`."""
+    year = ledger.filter((ledger.kind == "purchase") & (ledger.order_date > as_of - timedelta(days=365)))
+    return float(year.revenue.sum().to_pandas() or 0.0)
+
+
+def summary_at(ledger: ibis.Table, today: pd.DataFrame, when: date, time_unit: str) -> pd.DataFrame:
+    """The summary at an earlier date, by customer_id, with the groups and covariates of today's summary."""
+    then = customer_summary(ledger, when, time_unit).to_pandas().set_index("customer_id")
+    return then.join(today[[name for name in today if name not in then]])
+
+
+def standing(tree, posterior: Posterior, summary: pd.DataFrame, terms: Terms, seed: int = 1) -> pd.DataFrame:
+    """Expected value (mean) and P(alive) of every customer of a summary, as the steps of the walk need them."""
+    unit = tree.attrs["time_unit"]
+    rows = distinct_rows(summary, posterior.purchase.design.columns)
+    alive = p_alive(tree, rows)[row_of(summary, rows)]
+    mean = predict_value(posterior, summary, terms, unit, seed=seed).customers["mean"]
+    return pd.DataFrame({"mean": mean, "p_alive": alive}, index=summary.index)

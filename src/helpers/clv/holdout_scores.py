@@ -1,0 +1,166 @@
+"""Judge a purchase model on a hold-out it has not seen: scores, coverage, a verdict."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.inference.intervals import LOWER, UPPER, Interval, interval
+from helpers.pages import wording
+
+SCORE_FORMATS = {
+    "Total": "count",
+    "Bias of the total": "percent",
+    "Inside their 90 % interval": "percent",
+    "Purchases of the top tenth": "percent",
+}
+COVERAGE = (0.85, 0.97)
+MEANINGS = {
+    "PASS": ("use", ""),
+    "REVIEW": (
+        "use with care",
+        "Read totals with the bias in mind; ranking customers stays sound while the CRPS beats the naive forecast.",
+    ),
+    "FAIL": (
+        "do not use",
+        "Do not use the forecasts: a simple rule does as well, or the total is too far off.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Scores:
+    """How a forecast of purchase counts did.
+
+    crps: mean continuous ranked probability score per customer (lower is better; in purchases). total: the
+    forecast's total. bias: (expected - actual) / actual of the total. coverage90: share of customers whose
+    count fell into their 90 % interval (randomized PIT). top_decile_capture: share of the actual purchases
+    made by the tenth of customers forecast highest.
+    """
+
+    name: str
+    crps: float
+    total: float
+    bias: float
+    coverage90: float
+    top_decile_capture: float
+
+
+def score(
+    name: str, simulated: np.ndarray, row_of: np.ndarray, actual: np.ndarray, *, seed: int = 1
+) -> Scores:
+    """Score simulated counts against what happened.
+
+    simulated: shape (rows, draws), futures of the distinct rows; row_of: each customer's row; actual: each
+    customer's count in the hold-out.
+    """
+    pit = randomized_pit(simulated, row_of, actual, seed)
+    expected = simulated.mean(axis=1)[row_of]
+    return Scores(
+        name=name,
+        crps=float(crps(simulated, row_of, actual).mean()),
+        total=float(expected.sum()),
+        bias=float(expected.sum() / actual.sum() - 1),
+        coverage90=float(((pit >= LOWER) & (pit <= UPPER)).mean()),
+        top_decile_capture=top_decile_capture(expected, actual),
+    )
+
+
+def crps(simulated: np.ndarray, row_of: np.ndarray, actual: np.ndarray) -> np.ndarray:
+    """Continuous ranked probability score per customer: E|X - y| - E|X - X'| / 2 over the draws.
+
+    Gneiting and Raftery 2007, equation 21. With one draw it is the absolute error.
+    """
+    ordered = np.sort(simulated, axis=1).astype(float)
+    draws = ordered.shape[1]
+    weights = (2 * np.arange(1, draws + 1) - draws - 1) / draws**2
+    spread = ordered @ weights
+    distance = np.array([np.abs(ordered[row] - y).mean() for row, y in zip(row_of, actual, strict=True)])
+    return distance - spread[row_of]
+
+
+def randomized_pit(
+    simulated: np.ndarray, row_of: np.ndarray, actual: np.ndarray, seed: int = 1
+) -> np.ndarray:
+    """Where each actual count falls in its forecast, 0 to 1, ties broken at random: uniform if the forecast is right.
+
+    Czado, Gneiting and Held 2009.
+    """
+    below = np.array([(simulated[row] < y).mean() for row, y in zip(row_of, actual, strict=True)])
+    up_to = np.array([(simulated[row] <= y).mean() for row, y in zip(row_of, actual, strict=True)])
+    return below + np.random.default_rng(seed).random(len(actual)) * (up_to - below)
+
+
+def top_decile_capture(forecast: np.ndarray, actual: np.ndarray) -> float:
+    """Share of the actual purchases made by the tenth of customers with the highest forecast."""
+    top = np.argsort(-forecast, kind="stable")[: max(1, len(forecast) // 10)]
+    return float(actual[top].sum() / actual.sum())
+
+
+def compare_crps(ours: np.ndarray, baseline: np.ndarray, *, resamples: int = 2000, seed: int = 1) -> Interval:
+    """Paired bootstrap over customers of mean(ours) - mean(baseline), with its 90 % interval; below 0 is better."""
+    difference = ours - baseline
+    rng = np.random.default_rng(seed)
+    draws = [difference[rng.integers(0, len(difference), len(difference))].mean() for _ in range(resamples)]
+    return interval(draws)
+
+
+def score_table(scores: list[Scores]) -> pd.DataFrame:
+    """Scores as a table for a page, one row per forecast; formats are in SCORE_FORMATS."""
+    table = pd.DataFrame([asdict(one) for one in scores])
+    return table.set_axis(["Forecast", "CRPS", *SCORE_FORMATS], axis=1)
+
+
+def judge_bias(page, name: str, bias: float, limit: float, reading: str) -> None:
+    """Record on a page how far a hold-out total was off: REVIEW beyond half of `limit`, FAIL beyond it.
+
+    `reading` says what a total that is off means for the page's numbers.
+    """
+    verdict = "FAIL" if abs(bias) > limit else "REVIEW" if abs(bias) > limit / 2 else "PASS"
+    advice = {
+        "PASS": "",
+        "REVIEW": f"{reading} Say so when you quote them.",
+        "FAIL": f"{reading} Do not quote totals; use the ranking only.",
+    }
+    found, within = f"{wording.percent(bias)} off", f"within {wording.percent(limit / 2)}"
+    page.check(name, verdict, value=found, threshold=within, advice=advice[verdict])
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Whether a model may be used: verdict, what it means, why, against which thresholds, and what to do."""
+
+    verdict: str
+    meaning: str
+    reason: str
+    threshold: str
+    advice: str
+
+
+def judge(scores: Scores, against_baseline: Interval, max_total_bias: float) -> Judgement:
+    """Judge a model on its hold-out; `against_baseline` is its CRPS minus that of the best naive forecast.
+
+    FAIL, do not use: the CRPS is worse than the baseline's beyond its interval, or the total is off by more
+    than `max_total_bias`. REVIEW, use with care: not clearly better than the baseline, the total off by more
+    than half of it, or a coverage outside .85 to .97. PASS, use: otherwise.
+    """
+    bias, gain = scores.bias, against_baseline
+    if gain.p05 > 0 or abs(bias) > max_total_bias:
+        verdict = "FAIL"
+    elif (
+        gain.p95 >= 0 or abs(bias) > max_total_bias / 2 or not COVERAGE[0] <= scores.coverage90 <= COVERAGE[1]
+    ):
+        verdict = "REVIEW"
+    else:
+        verdict = "PASS"
+    meaning, advice = MEANINGS[verdict]
+    reason = (
+        f"{meaning}: total {wording.percent(bias)} off, CRPS {wording.number(gain.mean)} against the naive forecast "
+        f"({wording.number(gain.p05)} to {wording.number(gain.p95)}), {wording.percent(scores.coverage90)} inside "
+        "their 90 % interval"
+    )
+    threshold = (
+        f"total within {wording.percent(max_total_bias / 2)}, CRPS below naive, "
+        f"{wording.percent(COVERAGE[0], 0)} to {wording.percent(COVERAGE[1], 0)} inside"
+    )
+    return Judgement(verdict, meaning, reason, threshold, advice)

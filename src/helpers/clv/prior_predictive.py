@@ -1,0 +1,114 @@
+"""What a purchase model believes before it has seen data, and how much of its answer is that belief."""
+
+from datetime import date, timedelta
+
+import ibis
+import numpy as np
+import pandas as pd
+import pymc as pm
+
+from helpers.clv import purchase_models
+from helpers.clv.distinct import distinct_rows
+from helpers.clv.purchase_history import purchase_days
+from helpers.clv.simulated_histories import simulate_histories
+from helpers.clv.time_units import DAYS_PER
+from helpers.inference.intervals import LOWER, UPPER
+from helpers.pages import wording
+
+CLASSES = {
+    "0": (0, 0),
+    "1": (1, 1),
+    "2-3": (2, 3),
+    "4-9": (4, 9),
+    "10-29": (10, 29),
+    "30 or more": (30, np.inf),
+}
+CUSTOMERS, DRAWS = 500, 300
+YEAR = timedelta(days=365)
+WIDER = 2.0
+MOST_MOVED = 0.5
+SENSITIVITY_FORMATS = {
+    "Mean, priors twice as wide": "number",
+    "Moved by (posterior standard deviations)": lambda value: wording.signed(
+        value, lambda v: wording.decimals(v, 2)
+    ),
+}
+
+
+def prior_draws(name: str, time_unit: str, draws: int, seed: int = 1) -> tuple[np.ndarray, ...]:
+    """Draw the model's parameters from its priors: arrays of shape (draws,), in the order of module.PARAMETERS."""
+    module = purchase_models.model_named(name)
+    with pm.Model():
+        theta = module.priors(DAYS_PER[time_unit])
+    return tuple(pm.draw(list(theta), draws=draws, random_seed=seed))
+
+
+def prior_purchases(name: str, time_unit: str, seed: int = 1) -> pd.DataFrame:
+    """Shares of customers by repeat purchases in their first year under the priors.
+
+    A row per class of counts; p05, p50, p95 over draws from the priors.
+    """
+    year = np.full((DRAWS, CUSTOMERS), 365.25 / DAYS_PER[time_unit])
+    theta = [value[:, None] for value in prior_draws(name, time_unit, DRAWS, seed)]
+    x, _ = simulate_histories(purchase_models.model_named(name), theta, year, seed=seed)
+    low, mid, high = np.quantile([_shares(row) for row in x], [LOWER, 0.5, UPPER], axis=0)
+    return pd.DataFrame({"p05": low, "p50": mid, "p95": high}, index=list(CLASSES))
+
+
+def first_year_purchases(ledger: ibis.Table, as_of: date) -> pd.Series:
+    """Shares of customers by repeat purchase days in their first year, of those whose first year is over."""
+    days = purchase_days(ledger)
+    age = days.order_date.delta(days.first_date, unit="day")
+    customers = days.filter(days.first_date <= as_of - YEAR).group_by("customer_id")
+    counts = customers.agg(repeats=((age > 0) & (age <= YEAR.days)).sum()).to_pandas()["repeats"]
+    return pd.Series(_shares(counts.to_numpy()) if len(counts) else np.nan, index=list(CLASSES))
+
+
+def sensitivity(tree, summary: pd.DataFrame, horizon: float, **sampling) -> tuple[pd.DataFrame, object]:
+    """Refit with priors twice as wide: how far parameters and expected purchases up to the horizon move; and the refit.
+
+    A row per quantity: mean under both priors, and the move in posterior standard deviations; formats are in
+    SENSITIVITY_FORMATS. sampling: draws, tune, chains, seed of the refit.
+    """
+    name, unit = tree.attrs["purchase_model"], tree.attrs["time_unit"]
+    design = purchase_models.parameters(tree).design
+    wider = purchase_models.fit(name, summary, unit, design=design, prior_width=WIDER, **sampling)
+    rows = distinct_rows(summary, design.columns)
+    found = {}
+    ours, theirs = (_quantities(fitted, rows, horizon) for fitted in (tree, wider))
+    for quantity, draws in ours.items():
+        other = theirs[quantity].mean()
+        found[quantity] = [draws.mean(), other, (other - draws.mean()) / draws.std()]
+    table = pd.DataFrame.from_dict(found, orient="index", columns=["Mean", *SENSITIVITY_FORMATS])
+    return table.rename_axis("Quantity"), wider
+
+
+def check_sensitivity(page, moves: pd.DataFrame) -> None:
+    """Record on a page how far the base's expected purchases move under wider priors: REVIEW beyond MOST_MOVED."""
+    move = float(moves.iloc[-1, -1])
+    passed = abs(move) <= MOST_MOVED
+    page.check(
+        "prior sensitivity",
+        "PASS" if passed else "REVIEW",
+        value=f"expected purchases move by {wording.decimals(move, 2)} posterior standard deviations",
+        threshold=f"within {MOST_MOVED:g}",
+        advice=""
+        if passed
+        else "The data says little here: part of the answer is the prior's. Take a longer period.",
+    )
+
+
+def _quantities(tree, rows: pd.DataFrame, horizon: float) -> dict[str, np.ndarray]:
+    its = purchase_models.parameters(tree)
+    labels = [f" of {group}" for group in its.design.groups] or [""]
+    found = {
+        f"{parameter}{label}": draws[:, place]
+        for parameter, draws in zip(its.module.PARAMETERS, its.theta, strict=True)
+        for place, label in enumerate(labels)
+    }
+    totals = purchase_models.expected_totals(its.thinned(purchase_models.TOTALS), rows, horizon)
+    return found | {"expected purchases of the base": totals}
+
+
+def _shares(x: np.ndarray) -> list[float]:
+    return [float(((x >= low) & (x <= high)).mean()) for low, high in CLASSES.values()]

@@ -1,0 +1,274 @@
+"""Build and fit any purchase model on the distinct (x, t_x, T) of a base; the one place that knows them all."""
+
+from dataclasses import dataclass, replace
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+import pymc as pm
+import pytensor.tensor as pt
+from scipy import special
+
+from helpers.clv import bg_nbd, mbg_nbd, nbd, pareto_nbd
+from helpers.clv.customer_groups import Cells, Design, cells_of, design_of
+from helpers.clv.distinct import check_summary, customers_in, distinct_rows
+from helpers.clv.shared_terms import NUMPY, PYTENSOR, covariate_priors, discounted_expectation
+from helpers.clv.time_units import DAYS_PER
+from helpers.errors import StudyError
+from helpers.inference import sampler
+from helpers.inference.intervals import interval
+
+MODELS = {"nbd": nbd, "bg_nbd": bg_nbd, "mbg_nbd": mbg_nbd, "pareto_nbd": pareto_nbd}
+MIN_REPEAT_BUYERS = 50
+TOTALS = 60  # draws behind sums over nodes or over the base
+
+
+def model_named(name: str):
+    """Return the module of a purchase model; an unknown name is refused with the list of those that exist."""
+    if name not in MODELS:
+        raise StudyError(f"There is no purchase model {name!r}. Models: {', '.join(MODELS)}.")
+    return MODELS[name]
+
+
+def likelihood_data(rows: pd.DataFrame, cells: Cells | None = None) -> dict[str, np.ndarray]:
+    """What the likelihood reads of distinct rows: x, t_x, T, counts n; each distinct x with its count; the cell of both.
+
+    Without `cells` the base has one set of parameters and no cell is read.
+    """
+    data = {name: rows[name].to_numpy(dtype=float) for name in ("x", "t_x", "T", "n")}
+    of = np.zeros(len(rows), dtype=np.int64) if cells is None else cells.of
+    pairs, where = np.unique(np.column_stack([of, data["x"]]), axis=0, return_inverse=True)
+    data |= {"distinct_x": pairs[:, 1], "n_of_x": np.bincount(where.ravel(), weights=data["n"])}
+    if cells is None:
+        return data
+    return data | {
+        "cell": of,
+        "cell_of_x": pairs[:, 0].astype(np.int64),
+        "group_of_cell": cells.group,
+        "z": cells.z,
+    }
+
+
+def log_likelihood(module, theta, data: dict):
+    """The log-likelihood of a base as a PyTensor scalar: sum over distinct rows of n times the row's term.
+
+    What depends on x alone is evaluated once per distinct x (of a cell). theta: tuple in the order of
+    module.PARAMETERS, scalars or one value per cell; data: `likelihood_data`, as arrays or tensors.
+    """
+    x, t_x, T, n, distinct_x, n_of_x = (pt.as_tensor(values) for values in list(data.values())[:6])
+    at_x, at_row = theta, theta
+    if "cell" in data:
+        at_x, at_row = (tuple(v[data[where]] for v in theta) for where in ("cell_of_x", "cell"))
+    # Sums of products, not dot: numba compiles `pt.dot` several times slower.
+    by_x = (n_of_x * module.log_likelihood_x(at_x, distinct_x, PYTENSOR)).sum()
+    return by_x + (n * module.log_likelihood_row(at_row, x, t_x, T, PYTENSOR)).sum()
+
+
+def build(name: str, summary: pd.DataFrame, time_unit: str, design: Design | None = None) -> pm.Model:
+    """Define a purchase model on a customer summary (columns x, t_x, T and those of the design): priors, likelihood.
+
+    design: groups and covariates; None takes the groups of the column `group`, where the summary has it.
+    """
+    module, design = model_named(name), design or design_of(summary)
+    check(summary)
+    with pm.Model(coords={"group": list(design.groups), "covariate": list(design.covariates)}) as model:
+        theta = module.priors(DAYS_PER[time_unit], pm.Data("prior_width", 1.0), bool(design.groups))
+        data = {key: pm.Data(key, values) for key, values in _data(summary, design).items()}
+        if design.groups:
+            theta = tuple(value[data["group_of_cell"]] for value in theta)
+        elif design.covariates:
+            theta = tuple(value + 0 * data["group_of_cell"] for value in theta)
+        if design.covariates:
+            effects = ((effect * data["z"]).sum(axis=1) for effect in covariate_priors())
+            theta = module.shifted(theta, *effects, PYTENSOR)
+        pm.Potential("log_likelihood", log_likelihood(module, theta, data))
+    return model
+
+
+def _data(summary: pd.DataFrame, design: Design) -> dict[str, np.ndarray]:
+    rows = distinct_rows(summary, design.columns)
+    return likelihood_data(rows, cells_of(rows, design) if design.groups or design.covariates else None)
+
+
+def check(summary: pd.DataFrame) -> None:
+    """Refuse a summary that no purchase model can read, or with too few repeat buyers to say anything."""
+    check_summary(summary)
+    repeat_buyers = customers_in(summary[summary["x"] > 0])
+    if repeat_buyers < MIN_REPEAT_BUYERS:
+        raise StudyError(
+            f"{repeat_buyers} repeat buyers; a purchase model needs at least {MIN_REPEAT_BUYERS}. "
+            "Take a longer period or a larger base: with fewer the answer would be the prior's."
+        )
+
+
+_READY = {}  # compiled models of this process, whose data is exchanged: compiling takes longer than many fits
+
+
+def fit(
+    name: str,
+    summary: pd.DataFrame,
+    time_unit: str,
+    *,
+    design: Design | None = None,
+    prior_width: float = 1.0,
+    **sampling,
+):
+    """Fit a purchase model and return its posterior as a DataTree; sampling: draws, tune, chains, seed, method.
+
+    design: as in `build`. prior_width stretches the priors' standard deviations, to see how much they decide.
+    """
+    check(summary)
+    design = design or design_of(summary)
+    key = name, time_unit, design.groups, design.covariates
+    data = _data(summary, design) | {"prior_width": prior_width}
+    define = lambda: build(name, summary, time_unit, design)  # noqa: E731
+    tree = sampler.fit_shared(_READY, key, define, data, **sampling)
+    tree.attrs.update(
+        purchase_model=name, time_unit=time_unit, customers=customers_in(summary), design=design.text()
+    )
+    return tree
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Draws of a purchase model's parameters.
+
+    theta: in the order of module.PARAMETERS, each of shape (draws, groups), one column without groups; effects of
+    covariates on rate and drop-out: shape (draws, covariates). time_unit: what rates are per, where it is known.
+    """
+
+    module: ModuleType
+    design: Design
+    theta: tuple[np.ndarray, ...]
+    rate_effect: np.ndarray
+    drop_out_effect: np.ndarray
+    time_unit: str = ""
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+        return len(self.theta[0])
+
+    def thinned(self, draws: int) -> "Parameters":
+        """`draws` evenly spaced draws, all when there are fewer."""
+        some = np.linspace(0, self.draws - 1, min(draws, self.draws)).astype(int)
+        theta = tuple(value[some] for value in self.theta)
+        return replace(
+            self,
+            theta=theta,
+            rate_effect=self.rate_effect[some],
+            drop_out_effect=self.drop_out_effect[some],
+        )
+
+    def check_unit(self, time_unit: str) -> None:
+        """Refuse parameters per week for histories in months, and the like."""
+        if self.time_unit and self.time_unit != time_unit:
+            raise StudyError(
+                f"The purchase model was fitted per {self.time_unit}, and the histories are in units of a {time_unit}: "
+                "use the study's time_unit for both, or fit the model again."
+            )
+
+    def at(self, rows: pd.DataFrame) -> tuple[np.ndarray, ...]:
+        """The parameters that hold for each row: arrays of shape (draws, rows), or (draws, 1) where all rows share them."""
+        if not self.design.groups and not self.design.covariates:
+            return self.theta
+        cells = cells_of(rows, self.design)
+        theta = tuple(value[:, cells.group] for value in self.theta)
+        if self.design.covariates:
+            effects = (effect @ cells.z.T for effect in (self.rate_effect, self.drop_out_effect))
+            theta = self.module.shifted(theta, *effects, NUMPY)
+        return tuple(value[:, cells.of] for value in theta)
+
+
+def parameters(tree) -> Parameters:
+    """Take a fitted model's parameters out of its posterior."""
+    design = Design.of_text(tree.attrs["design"])
+    theta = tuple(draws.reshape(len(draws), -1) for draws in parameter_draws(tree))
+    none = np.zeros((len(theta[0]), 0))
+    effects = ("rate_effect", "drop_out_effect") if design.covariates else ()
+    found = [sampler.flat_draws(tree, name) for name in effects] or [none, none]
+    module = model_named(tree.attrs["purchase_model"])
+    return Parameters(module, design, theta, *found, tree.attrs.get("time_unit", ""))
+
+
+def parameter_draws(tree) -> tuple[np.ndarray, ...]:
+    """The model's parameters in the order of module.PARAMETERS: arrays of shape (draws,), or (draws, groups)."""
+    module = model_named(tree.attrs["purchase_model"])
+    return tuple(sampler.flat_draws(tree, parameter) for parameter in module.PARAMETERS)
+
+
+def parameter_means(tree) -> dict[str, float]:
+    """Posterior means under the names MODEL.PARAMETER, or MODEL.PARAMETER.GROUP, as run.json has them."""
+    found, its = {}, parameters(tree)
+    for parameter, draws in zip(its.module.PARAMETERS, its.theta, strict=True):
+        for place, mean in enumerate(draws.mean(axis=0)):
+            label = f".{its.design.groups[place]}" if its.design.groups else ""
+            found[f"{tree.attrs['purchase_model']}.{parameter}{label}"] = float(mean)
+    return found
+
+
+def effect_table(tree) -> pd.DataFrame:
+    """What covariates do, per standard deviation: factors on the purchase rate and on the odds (or rate) of drop-out."""
+    its = parameters(tree)
+    factors = [
+        [interval(np.exp(effect[:, k])) for k in range(len(its.design.covariates))]
+        for effect in (its.rate_effect, its.drop_out_effect)
+    ]
+    columns = ("Covariate", "Purchase rate, times", "Drop-out, times")
+    return pd.DataFrame(dict(zip(columns, (its.design.covariates, *factors), strict=True)))
+
+
+def p_alive(tree, rows: pd.DataFrame) -> np.ndarray:
+    """P(alive) of every row at the end of its window, averaged over the posterior: shape (rows,)."""
+    its = parameters(tree)
+    parts = _in_chunks(
+        lambda t, x, t_x, T: special.expit(-its.module.log_odds_dropped(t, x, t_x, T, NUMPY)), its, rows
+    )
+    return np.concatenate([part.mean(axis=0) for part in parts])
+
+
+def expected_purchases(tree, rows: pd.DataFrame, t: float) -> np.ndarray:
+    """Expected purchases of every row in the `t` units after its window, averaged over the posterior."""
+    its = parameters(tree)
+    parts = _in_chunks(lambda th, x, t_x, T: its.module.expected_purchases(th, x, t_x, T, t), its, rows)
+    return np.concatenate([part.mean(axis=0) for part in parts])
+
+
+def discounted_expected_purchases(
+    its: Parameters, rows: pd.DataFrame, discount: float, horizon: float = np.inf
+) -> np.ndarray:
+    """Discounted expected residual purchases of every row (DERT), averaged over the posterior: shape (rows,).
+
+    discount: continuous rate per unit; horizon in units, infinite by default (Fader, Hardie and Lee 2005, RFM and CLV).
+    """
+
+    def quantity(theta, x, t_x, T):
+        return discounted_expectation(
+            lambda t: its.module.expected_purchases(theta, x, t_x, T, t), discount, horizon
+        )
+
+    return np.concatenate([part.mean(axis=0) for part in _in_chunks(quantity, its, rows)])
+
+
+def expected_totals(its: Parameters, rows: pd.DataFrame, t: float) -> np.ndarray:
+    """Expected purchases of the base in the `t` units after the window, for each draw of the parameters."""
+    parts = _in_chunks(lambda th, x, t_x, T: its.module.expected_purchases(th, x, t_x, T, t), its, rows)
+    return np.concatenate(list(parts), axis=1) @ rows["n"].to_numpy()
+
+
+def pointwise_log_likelihood(its: Parameters, rows: pd.DataFrame) -> np.ndarray:
+    """Log-likelihood of one customer per draw and row: shape (draws, rows)."""
+    module = its.module
+
+    def term(theta, x, t_x, T):
+        return module.log_likelihood_x(theta, x, NUMPY) + module.log_likelihood_row(theta, x, t_x, T, NUMPY)
+
+    return np.concatenate(list(_in_chunks(term, its, rows)), axis=1)
+
+
+def _in_chunks(quantity, its: Parameters, rows: pd.DataFrame, chunk: int = 100):
+    """Yield quantity(theta, x, t_x, T) of shape (draws, rows) in chunks of rows, so that memory does not grow with them."""
+    for start in range(0, len(rows), chunk):
+        part = rows.iloc[start : start + chunk]
+        columns = (part[name].to_numpy(dtype=float) for name in ("x", "t_x", "T"))
+        yield quantity(its.at(part), *columns)

@@ -1,0 +1,1 @@
+"""What `python -m helpers` can do, one module per command."""

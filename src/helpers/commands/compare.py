@@ -1,0 +1,88 @@
+"""Compare two runs of a study: what changed its status, its verdict or its number."""
+
+from pathlib import Path
+
+from helpers import paths
+from helpers.errors import StudyError
+from helpers.runs.fingerprints import read_json
+
+MOVED = 0.01  # a number that moved by less than this share of itself stays unsaid
+
+
+def compare(before: str, now: str) -> int:
+    """Print what differs between two runs, each STUDY (its latest run), STUDY/ID, or a run's folder."""
+    one, other = run_of(before), run_of(now)
+    if one["study"] != other["study"]:
+        raise StudyError(
+            f"{before} is of the study {one['study']}, {now} of {other['study']}: runs of one study compare."
+        )
+    for label, run in (("before", one), ("now", other)):
+        print(f"{label + ':':<8}{run['study']} as of {run['as_of']}, finished {run['finished']}")
+    found = differences(one["notebooks"], other["notebooks"])
+    for title, rows in found.items():
+        print(f"\n{title}: {len(rows)}" if rows else f"\n{title}: none")
+        for row in rows:
+            print("  " + row)
+    return 0
+
+
+def differences(before: dict, now: dict) -> dict[str, list[str]]:
+    """What differs, by kind: status of notebooks, verdicts of checks, numbers that moved by more than one per cent."""
+    status, verdicts, numbers = [], [], []
+    for notebook in sorted(before.keys() | now.keys()):
+        one, other = before.get(notebook, {}), now.get(notebook, {})
+        was, is_now = (_ended(result) for result in (one, other))
+        if was != is_now:
+            status.append(f"{notebook}: {was} -> {is_now}")
+        checks = [
+            {check["name"]: check["verdict"] for check in result.get("checks", [])} for result in (one, other)
+        ]
+        verdicts += [
+            f"{notebook}, {name}: {checks[0].get(name, 'not there')} -> {checks[1].get(name, 'not there')}"
+            for name in sorted(checks[0].keys() | checks[1].keys())
+            if checks[0].get(name) != checks[1].get(name)
+        ]
+        metrics = [result.get("metrics", {}) for result in (one, other)]
+        numbers += _moved(notebook, *metrics)
+    return {
+        "Notebooks": status,
+        "Checks": verdicts,
+        "Numbers": [text for _, text in sorted(numbers, reverse=True)],
+    }
+
+
+def run_of(name: str) -> dict:
+    """The run.json of a run given as STUDY, STUDY/ID or a folder."""
+    study, _, number = name.partition("/")
+    places = [
+        Path(name),
+        paths.BUILD / study / ("runs/" + number if number not in ("", "latest") else "latest"),
+    ]
+    for place in places:
+        run = read_json(place / "run.json")
+        if isinstance(run, dict):
+            return run
+    raise StudyError(
+        f"There is no run {name!r}: give a study (its latest run), STUDY/ID with an ID of {paths.BUILD}/STUDY/runs, "
+        "or a run's folder."
+    )
+
+
+def _ended(result: dict) -> str:
+    """Whether a notebook answered: that an answer was reused is no difference."""
+    status = result.get("status", "not in the run")
+    return "ok" if status == "reused" else status
+
+
+def _moved(notebook: str, before: dict, now: dict) -> list[tuple[float, str]]:
+    rows = [
+        (2.0, f"{notebook}, {name}: {'gone' if name in before else 'new'}")
+        for name in sorted(before.keys() ^ now.keys())
+    ]
+    for name in sorted(before.keys() & now.keys()):
+        one, other = before[name], now[name]
+        size = max(abs(one), abs(other))
+        if size and abs(other - one) > MOVED * size:
+            share = f" ({(other - one) / abs(one):+.0%})" if one else ""
+            rows.append((abs(other - one) / size, f"{notebook}, {name}: {one:,.5g} -> {other:,.5g}{share}"))
+    return rows

@@ -1,0 +1,74 @@
+"""What the command line tells about notebooks and tables."""
+
+from helpers import paths
+from helpers.errors import StudyError
+from helpers.study import strict_yaml
+from helpers.study.catalogue import RESERVED, Entry
+from helpers.study.study import Study, load_catalogue, notebook_parameters
+
+
+def show(notebook: str | None = None) -> int:
+    """Print the notebooks with their questions, or one notebook's parameters, tables and artifacts."""
+    catalogue = load_catalogue()
+    if notebook is None:
+        width = max(len(name) for name in catalogue)
+        for name, entry in catalogue.items():
+            print(f"{name:<{width}}  {entry.question}")
+        print("\n`python -m helpers list NOTEBOOK` shows what one reads and writes, and its parameters.")
+        return 0
+    if notebook not in catalogue:
+        raise strict_yaml.unknown("notebook", notebook, catalogue, str(paths.CATALOGUE))
+    _show_one(catalogue[notebook])
+    return 0
+
+
+def _show_one(entry: Entry) -> None:
+    print(f"{entry.title}: {entry.question}\n")
+    for label, names in (
+        ("tables needed", (*entry.tables, *entry.columns)),
+        ("reads", entry.reads),
+        ("reads if there", entry.reads_if_there),
+        ("writes", entry.writes),
+    ):
+        print(f"{label + ':':<16}{', '.join(names) or 'none'}")
+    parameters = [p for p in notebook_parameters(entry.notebook).values() if p.name not in RESERVED]
+    rows = [("parameter", "type", "default", "meaning")]
+    rows += [(p.name, p.type, repr(p.default), p.help) for p in parameters]
+    print("\n" + _columns(rows))
+    print("\nSet them in a study file under `parameters`, or for this notebook alone under `overrides`.")
+
+
+def check(study: Study) -> int:
+    """Print what checking a study's tables finds: rows, what each rule and filter takes out, with its money.
+
+    Raises StudyError where a rule is broken that the study does not allow, after the table is printed.
+    """
+    from helpers import contracts, tables  # noqa: PLC0415 (the engine takes a second to load)
+
+    reports = contracts.check(study, tables.open_source(study))
+    for report in reports:
+        print(f"{report.table} ({report.file}): {report.rows:,} rows, {report.used:,} used")
+        rows = [("rows", "money", "what", "then")]
+        rows += [(f"{r.rows:,}", _money(r.money, study), r.rule, r.action) for r in report.results if r.rows]
+        rows += [
+            (f"{one.rows:,}", _money(one.money, study), one.reason, "left out")
+            for one in report.left_out
+            if one.rows
+        ]
+        print(_columns(rows) + "\n" if len(rows) > 1 else "")
+    try:
+        contracts.refuse(reports)
+    except StudyError as error:
+        raise StudyError(f"{study.path.name} cannot be run:\n{error}") from error
+    print("Every rule is met, or the study says what to do with the rows that break it.")
+    return 0
+
+
+def _money(value: float | None, study: Study) -> str:
+    return "" if value is None else f"{value:,.2f} {study.currency}"
+
+
+def _columns(rows: list[tuple[str, ...]]) -> str:
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    lines = ("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)

@@ -1,0 +1,1 @@
+"""Posteriors and what can be said of them: sampling with its gate, the mode, pooling, the 90 % interval."""

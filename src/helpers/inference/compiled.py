@@ -1,0 +1,159 @@
+"""A PyMC model as functions of one vector: its log density with gradient, compiled and kept on disk, and its variables.
+
+nutpie's own compilation starts anew in every process, 7 to 12 s for a model of this project. PyTensor's Numba mode keeps
+what it compiled among PyTensor's files; from the second process on, the same model is ready in 1 to 2 s, whatever
+its data, and nutpie samples from it as a Python function. The function lets go of the interpreter's lock, so that chains run
+side by side. Read from disk it differs in the last digit from what was just compiled: the same seed gives the same draws
+from the second process on.
+"""
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+
+import numpy as np
+import pymc as pm
+import pytensor
+import xarray as xr
+from pymc.initial_point import make_initial_point_fn
+from pymc.pytensorf import join_nonshared_inputs
+from pytensor.compile.mode import Mode
+from pytensor.graph.replace import graph_replace, vectorize_graph
+from pytensor.graph.traversal import ancestors
+from pytensor.link.vm import VMLinker
+from pytensor.scalar.math import Softplus
+from pytensor.tensor import abs as pt_abs
+from pytensor.tensor import exp, log1p, matrix, maximum
+
+# The formula as it is written, in loops of NumPy: nothing to compile, and on large bases as fast as compiled code.
+IN_NUMPY = Mode(linker=VMLinker(c_thunks=False), optimizer=None)
+
+
+@dataclass(frozen=True)
+class Density:
+    """A model's unnormalised log posterior over one vector of its unconstrained parameters, log|J| included.
+
+    log_density and vector are PyTensor's variables; the data stays in the model, as pm.Data, and may be exchanged.
+    """
+
+    model: pm.Model
+    log_density: object
+    outputs: list
+    vector: object
+    start: np.ndarray
+
+    @cached_property
+    def compiled(self):
+        """The compiled function with the data it reads: (function of vector and data, shared variables)."""
+        from helpers.inference.numba_mode import COMPILED  # noqa: PLC0415 (Numba: half a second that a small fit around the mode saves)
+
+        (slope,) = pytensor.grad(self.log_density, [self.vector])
+        function = pytensor.function([self.vector], [self.log_density, slope], mode=COMPILED)
+        jitted, shared = function.vm.jit_fn, function.get_shared()
+        jitted(self.start, *values_of(shared))  # compiles, or reads from disk, once and not in every chain
+        return jitted, shared
+
+    @cached_property
+    def variables(self):
+        """Function from many vectors, shape (n, parameters), to the model's variables: list of arrays (n, ...)."""
+        vectors = matrix("points")
+        many = vectorize_graph(in_numpy(self.outputs), {self.vector: vectors})
+        return pytensor.function([vectors], many, mode=IN_NUMPY, on_unused_input="ignore")
+
+    def function(self):
+        """Log density and gradient at a vector, under the data the model holds now; not a number where it fails."""
+        jitted, shared = self.compiled
+        data = values_of(shared)
+
+        def density(vector: np.ndarray) -> tuple[float, np.ndarray]:
+            try:
+                value, slope = jitted(vector, *data)
+            except (ArithmeticError, ValueError, AssertionError):  # outside of the model's support
+                return np.nan, np.full_like(vector, np.nan)
+            return float(value), slope
+
+        return density
+
+    def exchange(self, data: dict) -> "Density":
+        """Give the model other values for what it holds as pm.Data; what its formula does not use is passed over."""
+        for name, value in data.items():
+            if name in self.model.named_vars:
+                held = self.model[name]
+                held.set_value(np.asarray(value, dtype=held.dtype))
+        return self
+
+    def tree(self, vectors: np.ndarray):
+        """The model's parameters and deterministics at vectors of shape (chains, draws, parameters), as a DataTree."""
+        chains, draws, size = vectors.shape
+        names = [variable.name for variable in outputs_of(self.model)]
+        values = self.variables(vectors.reshape(-1, size))
+        known, posterior = self.model.named_vars_to_dims, {}
+        for name, value in zip(names, values, strict=True):
+            dims = known.get(name) or [f"{name}_dim_{place}" for place in range(value.ndim - 1)]
+            posterior[name] = (("chain", "draw", *dims), value.reshape(chains, draws, *value.shape[1:]))
+        used = {dim for dims, _ in posterior.values() for dim in dims}
+        coords = {"chain": np.arange(chains), "draw": np.arange(draws)}
+        coords |= {dim: list(values) for dim, values in self.model.coords.items() if dim in used and values}
+        return xr.DataTree.from_dict({"posterior": xr.Dataset(posterior, coords)})
+
+
+def density_of(model: pm.Model) -> Density:
+    """Join a model's unconstrained parameters into one vector, in the order of model.value_vars."""
+    with model:
+        point, variables = model.initial_point(), model.value_vars
+        (log_density, *outputs), vector = join_nonshared_inputs(
+            point, [model.logp(), *outputs_of(model)], variables
+        )
+    return Density(model, log_density, outputs, vector, _joined(point, variables))
+
+
+def threads() -> int:
+    """How many threads a fit may use: NUMBA_NUM_THREADS, which a run of several notebooks sets, else all cores."""
+    return int(os.environ.get("NUMBA_NUM_THREADS") or os.cpu_count() or 1)
+
+
+def starts(density: Density, initvals: dict | None = None):
+    """Function from a seed to a starting vector: the prior's middle or `initvals`, by variable, each jittered by up to 1."""
+    model = density.model
+    drawn = make_initial_point_fn(
+        model=model, overrides=initvals, jitter_rvs=set(model.free_RVs), return_transformed=True
+    )
+    one_at_a_time = (
+        Lock()
+    )  # chains ask for theirs from threads of their own, which PyTensor's functions do not expect
+
+    def start(seed: int) -> np.ndarray:
+        with one_at_a_time:
+            return _joined(drawn(seed), model.value_vars)
+
+    return start
+
+
+def outputs_of(model: pm.Model) -> list:
+    """The model's parameters and deterministics, as functions of its value variables."""
+    wanted = {variable.name for variable in model.unobserved_RVs}
+    return [variable for variable in model.unobserved_value_vars if variable.name in wanted]
+
+
+def in_numpy(outputs: list) -> list:
+    """The same graph with log(1 + exp(z)), which NumPy has no loop for, written with functions it has."""
+    found = [
+        v
+        for v in ancestors(outputs)
+        if v.owner and isinstance(getattr(v.owner.op, "scalar_op", None), Softplus)
+    ]
+    written = {}
+    for variable in found:
+        z = variable.owner.inputs[0]
+        written[variable] = maximum(z, 0.0) + log1p(exp(-pt_abs(z)))
+    return graph_replace(outputs, written) if written else outputs
+
+
+def values_of(shared: list) -> list[np.ndarray]:
+    """What shared variables hold now, as compiled functions take it."""
+    return [np.asarray(variable.get_value(borrow=True), order="C") for variable in shared]
+
+
+def _joined(point: dict, variables: list) -> np.ndarray:
+    return np.concatenate([np.ravel(point[variable.name]).astype(float) for variable in variables])

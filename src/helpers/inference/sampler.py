@@ -1,0 +1,192 @@
+"""Sample a PyMC model and say whether the sample can be trusted (R-hat, effective sample size, divergences)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pymc as pm
+
+from helpers.errors import StudyError
+from helpers.inference import laplace
+from helpers.inference.compiled import Density, density_of, starts
+
+METHODS = ("nuts", "laplace")
+MAX_RHAT = 1.01
+MIN_ESS = 400
+
+
+@dataclass(frozen=True)
+class Diagnostics:
+    """The gate of a posterior: worst R-hat, smallest effective sample size (bulk or tail), divergences."""
+
+    max_rhat: float
+    min_ess: float
+    divergences: int
+
+    @property
+    def passed(self) -> bool:
+        """Whether R-hat <= 1.01, effective sample size >= 400 and there is no divergence."""
+        return self.max_rhat <= MAX_RHAT and self.min_ess >= MIN_ESS and self.divergences == 0
+
+    @property
+    def verdict(self) -> str:
+        """PASS, or FAIL: numbers from a sample that did not converge are not to be used."""
+        return "PASS" if self.passed else "FAIL"
+
+    @property
+    def summary(self) -> str:
+        """The three numbers in one line."""
+        return f"R-hat {self.max_rhat:.3f}, ESS {self.min_ess:.0f}, {self.divergences} divergences"
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A model that is ready to be sampled: its density, and where chains start as a function of a seed."""
+
+    density: Density
+    starts: Callable
+
+
+THRESHOLD = f"R-hat <= {MAX_RHAT}, ESS >= {MIN_ESS}, 0 divergences"
+ADVICE = "Do not use these numbers. Raise `tune` and `draws`; if that does not help, the model does not fit this data."
+
+
+def fit(model: pm.Model, *, method: str = "nuts", initvals: dict | None = None, **sampling):
+    """Draw from a model's posterior and return an ArviZ DataTree; sampling: as in `sample`.
+
+    initvals: where NUTS starts, by variable, for posteriors with several equal modes. method: "nuts", or "laplace" around
+    the mode (helpers.clv.laplace), which falls back to NUTS where its gate does not pass; the tree's attributes say which
+    it was, and `check_sampling` says it on the page.
+    """
+    return _by(method, lambda: model, lambda: sample(compiled(model, initvals), **sampling), sampling)
+
+
+def fit_shared(ready: dict, key, build, data: dict, *, method: str = "nuts", **sampling):
+    """Fit a model that is compiled once and kept in `ready` under `key`; arguments and result as in `fit`.
+
+    build() defines the model; data: the values of its pm.Data. Around the mode nothing is compiled.
+    """
+
+    def nuts():
+        if key not in ready:
+            ready[key] = compiled(build())
+        return sample(exchange(ready[key], data), **sampling)
+
+    def model():
+        with build() as built:
+            pm.set_data({name: value for name, value in data.items() if name in built})
+        return built
+
+    return _by(method, model, nuts, sampling)
+
+
+def compiled(model: pm.Model, initvals: dict | None = None) -> Compiled:
+    """Compile a model once for many fits: `exchange` gives it other data; initvals: where chains start, by variable."""
+    density = density_of(model)
+    density.compiled  # noqa: B018 (compiles now)
+    return Compiled(density, starts(density, initvals))
+
+
+def exchange(ready: Compiled, data: dict) -> Compiled:
+    """Give a compiled model other values for what it holds as pm.Data; what its formula does not use is passed over."""
+    ready.density.exchange(data)
+    return ready
+
+
+def sample(
+    ready: Compiled,
+    *,
+    draws: int = 1000,
+    tune: int = 1000,
+    chains: int = 2,
+    seed: int = 1,
+    target_accept: float = 0.8,
+    adaptation: str = "diag",
+):
+    """Draw from the posterior of a compiled model with NUTS (nutpie) and return an ArviZ DataTree.
+
+    The initial points are the prior's, jittered; chains run side by side on the machine's cores. target_accept: nearer
+    to 1 means smaller steps, for posteriors with narrow corners. adaptation: nutpie's mass matrix, "low_rank" for strongly
+    correlated parameters.
+    """
+    import nutpie  # noqa: PLC0415 (it brings ArviZ's figures along: two seconds that a fit around the mode saves)
+
+    density = ready.density
+    size = len(density.start)
+    vectors = nutpie.sample(
+        nutpie.compiled_pyfunc.from_pyfunc(
+            size,
+            density.function,
+            lambda *_: lambda vector: {"vector": vector},
+            [np.dtype("float64")],
+            [(size,)],
+            ["vector"],
+            make_initial_point_fn=ready.starts,
+        ),
+        draws=draws,
+        tune=tune,
+        chains=chains,
+        seed=seed,
+        target_accept=target_accept,
+        adaptation=adaptation,
+        progress_bar=False,
+        save_warmup=False,
+    )
+    tree = density.tree(vectors["posterior"]["vector"].to_numpy())
+    tree["sample_stats"] = vectors["sample_stats"]
+    return tree
+
+
+def diagnose(tree, var_names: list[str] | None = None) -> Diagnostics:
+    """Return the worst R-hat, the smallest effective sample size and the divergences of a posterior."""
+    import arviz as az  # noqa: PLC0415
+
+    posterior = tree["posterior"].to_dataset()
+    names = var_names or list(posterior.data_vars)
+    rhat = az.rhat(tree, var_names=names)
+    bulk, tail = (az.ess(tree, var_names=names, method=method) for method in ("bulk", "tail"))
+    return Diagnostics(
+        max_rhat=_extreme(rhat, np.max),
+        min_ess=min(_extreme(bulk, np.min), _extreme(tail, np.min)),
+        divergences=int(tree["sample_stats"]["diverging"].sum()),
+    )
+
+
+def check_sampling(page, tree, name: str = "sampling") -> None:
+    """Record on a notebook's page whether a posterior passed its gate, and when NUTS stood in for `laplace`."""
+    if "laplace" in tree.attrs:
+        page.check(name, "PASS", value=tree.attrs["laplace"], threshold=tree.attrs["laplace_threshold"])
+        return
+    gate, refused = diagnose(tree), tree.attrs.get("laplace_refused")
+    instead = f"; sampled with NUTS, because laplace did not pass: {refused}" if refused else ""
+    page.check(name, gate.verdict, value=gate.summary + instead, threshold=THRESHOLD, advice=ADVICE)
+
+
+def flat_draws(tree, name: str) -> np.ndarray:
+    """Return a parameter's draws with chains joined: shape (draws, ...)."""
+    values = tree["posterior"][name].to_numpy()
+    return values.reshape(-1, *values.shape[2:])
+
+
+def _extreme(tree, pick) -> float:
+    dataset = tree.to_dataset() if hasattr(tree, "to_dataset") else tree
+    return float(pick([pick(values.to_numpy()) for values in dataset.data_vars.values()]))
+
+
+def _by(method: str, model, nuts, sampling: dict):
+    if method not in METHODS:
+        raise StudyError(f"The fit {method!r} is not known; it can be {' or '.join(METHODS)}.")
+    if method == "nuts":
+        return nuts()
+    try:
+        around = {key: sampling[key] for key in ("draws", "chains", "seed") if key in sampling}
+        tree, gate = laplace.fit(model(), **around)
+        if gate.passed:
+            tree.attrs.update(laplace=gate.summary, laplace_threshold=f"Pareto k <= {gate.k_max:.2f}")
+            return tree
+        refused = gate.summary
+    except laplace.NoModeError as error:
+        refused = str(error)
+    tree = nuts()
+    tree.attrs["laplace_refused"] = refused
+    return tree

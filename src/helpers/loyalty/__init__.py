@@ -1,0 +1,1 @@
+"""Loyalty and service: satisfaction, coming back, and what follows a ticket."""

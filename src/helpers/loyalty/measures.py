@@ -1,0 +1,186 @@
+"""Loyalty: Net Promoter Score, repurchase and renewal rates, and what keeping customers costs."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from helpers.clv import renewal_counts
+from helpers.errors import StudyError
+from helpers.inference.intervals import Interval, interval
+
+SCALES = {"0-10": (0, 10), "1-10": (1, 10)}
+CLASSES = ("detractor", "passive", "promoter")
+ANY_ZERO = 200  # answers from which a scale of 0-10 without a single 0 is worth a question
+
+
+def check_scale(scores: pd.Series, scale: str) -> str:
+    """Say what is odd about the scores for a scale, empty when nothing is.
+
+    StudyError for an unknown scale, scores outside it, scores that are not whole numbers, or scores that never pass 5
+    or 7: those are of another scale, and promoters (9 and 10) cannot be told.
+    """
+    if scale not in SCALES:
+        raise StudyError(f"scale is {scale!r}; allowed: {', '.join(SCALES)}.")
+    low, high = SCALES[scale]
+    outside = scores[(scores < low) | (scores > high)]
+    if len(outside):
+        raise StudyError(
+            f"{len(outside):,} scores lie outside the scale {scale}; first: {_first(outside)}. "
+            "State the scale of the question, or set these rows aside in the study file."
+        )
+    broken = scores[scores % 1 != 0]
+    if len(broken):
+        raise StudyError(
+            f"{len(broken):,} scores are not whole numbers; first: {_first(broken)}. They "
+            "are means or rescaled: bring the answers as they were given."
+        )
+    if len(scores) >= 20 and scores.max() in (5, 7):
+        raise StudyError(
+            f"No score is above {scores.max():g}: this looks like another scale, on which promoters (9 and 10) "
+            "do not exist. Bring answers on a scale of 0 to 10; a rescaled one would not be a Net Promoter Score."
+        )
+    if scale == "0-10" and len(scores) >= ANY_ZERO and scores.min() >= 1:
+        return "No answer is 0: was the question asked on a scale from 1 to 10? Then state `scale` as 1-10."
+    return ""
+
+
+def answers_to(surveys: pd.DataFrame, question: str) -> pd.DataFrame:
+    """The answers to the one question whose text holds `question`, in capitals or not.
+
+    Where no question is stated, or only one, all answers are to it. StudyError where several are stated and none or more
+    than one of them is meant.
+    """
+    asked = surveys["question"] if "question" in surveys else pd.Series(pd.NA, surveys.index, dtype="string")
+    texts = sorted(asked.dropna().unique())
+    if len(texts) <= 1 and (asked.isna().all() or asked.notna().all()):
+        return surveys
+    meant = [text for text in texts if question.casefold() in text.casefold()]
+    if len(meant) != 1:
+        raise StudyError(
+            f"{len(meant)} questions of surveys hold {question!r}; name a part of one that the others lack. They ask: "
+            f"{'; '.join(texts)}{'; or nothing is stated' if asked.isna().any() else ''}."
+        )
+    return surveys[asked == meant[0]]
+
+
+def classify(scores: pd.Series) -> pd.Series:
+    """Name each score: detractor (up to 6), passive (7, 8), promoter (9, 10)."""
+    return pd.cut(scores, [-np.inf, 6, 8, np.inf], labels=list(CLASSES)).astype(str)
+
+
+def latest_answers(surveys: pd.DataFrame, until: date, days: int) -> pd.DataFrame:
+    """Return each customer's latest answer in the `days` up to `until`: customer_id, asked_at, score, class."""
+    asked = pd.to_datetime(surveys["asked_at"])
+    inside = (asked.dt.date <= until) & (asked.dt.date > until - timedelta(days=days))
+    latest = (
+        surveys[inside]
+        .assign(asked_at=asked[inside])
+        .sort_values("asked_at")
+        .drop_duplicates("customer_id", keep="last")
+    )
+    return (
+        latest[["customer_id", "asked_at", "score"]]
+        .assign(**{"class": classify(latest["score"])})
+        .reset_index(drop=True)
+    )
+
+
+def nps(classes: pd.Series, draws: int = 1000, seed: int = 1) -> np.ndarray:
+    """Draw the Net Promoter Score, promoters less detractors in per cent of all, -100 to 100: (draws,).
+
+    Of those who would answer, given those who did: multinomial with Jeffreys's prior, Dirichlet(.5, .5, .5).
+    """
+    counts = classes.value_counts().reindex(list(CLASSES), fill_value=0).to_numpy()
+    shares = np.random.default_rng(seed).dirichlet(counts + 0.5, draws)
+    return 100 * (shares[:, 2] - shares[:, 0])
+
+
+def nps_by(answers: pd.DataFrame, group: pd.Series, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
+    """Net Promoter Score per group: group, answers, promoters, detractors (shares), nps (Interval); largest group first.
+
+    group: a label per row of the answers; rows without one are left out.
+    """
+    rows = []
+    for name, size in group.value_counts().items():
+        own = answers.loc[(group == name).to_numpy(), "class"]
+        shares = [float((own == one).mean()) for one in ("promoter", "detractor")]
+        rows.append((str(name), size, *shares, interval(nps(own, draws, seed))))
+    return pd.DataFrame(rows, columns=["group", "answers", "promoters", "detractors", "nps"])
+
+
+def rate(successes: float, tries: float, draws: int = 1000, seed: int = 1) -> np.ndarray:
+    """Draw a share from counts with Jeffreys's prior, Beta(.5, .5): (draws,)."""
+    return np.random.default_rng(seed).beta(successes + 0.5, tries - successes + 0.5, draws)
+
+
+def repurchase(days: pd.DataFrame, as_of: date, window: int = 365) -> tuple[int, int]:
+    """Count who bought in the `window` days before the last `window` days, and those of them who bought in the last.
+
+    days: customer_id, order_date. This is repurchase, not retention: somebody who pauses has not left.
+    """
+    when = pd.to_datetime(days["order_date"]).dt.date
+    start = as_of - timedelta(days=window)
+    before = set(days["customer_id"][(when <= start) & (when > start - timedelta(days=window))])
+    after = set(days["customer_id"][(when > start) & (when <= as_of)])
+    return len(before), len(before & after)
+
+
+def renewals(subscriptions: pd.DataFrame | None, as_of: date, days: int = 365) -> tuple[int, int]:
+    """Count the renewals that fell due in the `days` up to `as_of`, and those that were made; (0, 0) without contracts."""
+    if subscriptions is None or subscriptions.empty:
+        return 0, 0
+    period, start = renewal_counts.period_of(subscriptions), as_of - timedelta(days=days)
+    now = renewal_counts.contracts_at(subscriptions, as_of, period)
+    then = renewal_counts.contracts_at(renewal_counts.as_known_on(subscriptions, start), start, period)
+    made = int(now["renewals"].sum() - then["renewals"].sum())
+    return made + int(now["lost"].sum() - then["lost"].sum()), made
+
+
+def spending(activities: pd.DataFrame | None, as_of: date, days: int = 365) -> pd.DataFrame:
+    """What was done for customers in the `days` up to `as_of`, per kind: kind, number, customers, cost, each."""
+    columns = ["kind", "number", "customers", "cost", "each"]
+    if activities is None:
+        return pd.DataFrame(columns=columns)
+    when = pd.to_datetime(activities["at"]).dt.date
+    inside = activities[(when <= as_of) & (when > as_of - timedelta(days=days))]
+    table = inside.groupby("kind").agg(
+        number=("kind", "size"), customers=("customer_id", "nunique"), cost=("cost", "sum")
+    )
+    return table.assign(each=table["cost"] / table["number"]).reset_index()[columns]
+
+
+def close_days(tickets: pd.DataFrame, as_of: date, draws: int = 1000, seed: int = 1) -> Interval:
+    """Median days from opening to closing a ticket, open ones censored: Kaplan-Meier under the Bayesian bootstrap.
+
+    Where fewer than half are closed within the days seen, the longest time seen.
+    """
+    opened = pd.to_datetime(tickets["opened_at"])
+    closed = pd.to_datetime(tickets["closed_at"])
+    end = closed.fillna(pd.Timestamp(as_of) + pd.Timedelta(days=1))
+    days = ((end - opened) / pd.Timedelta(days=1)).clip(lower=0).to_numpy()
+    order = np.argsort(days, kind="stable")
+    days, done = days[order], closed.notna().to_numpy()[order]
+    weights = np.random.default_rng(seed).standard_exponential((draws, len(days)))
+    at_risk = weights[:, ::-1].cumsum(axis=1)[:, ::-1]
+    left = np.cumprod(1 - done * weights / at_risk, axis=1)
+    half = left <= 0.5
+    place = np.where(half.any(axis=1), half.argmax(axis=1), len(days) - 1)
+    return interval(days[place])
+
+
+def measures(rows: list[tuple]) -> pd.DataFrame:
+    """The artifact `loyalty`: measure, group, size, mean, p05, p50, p95, from (measure, group, size, Interval)."""
+    names = ["measure", "group", "size", "mean", "p05", "p50", "p95"]
+    return pd.DataFrame(
+        [
+            (measure, group, int(size), one.mean, one.p05, one.p50, one.p95)
+            for measure, group, size, one in rows
+        ],
+        columns=names,
+    )
+
+
+def _first(scores: pd.Series) -> str:
+    """The first three scores, for an error."""
+    return ", ".join(f"{one:g}" for one in scores.head(3))

@@ -1,0 +1,219 @@
+"""Figures: one palette with semantic names, styled axes, and `show`, which puts them on the page as SVG."""
+
+import html
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from helpers.inference.intervals import Interval
+from helpers.pages import svg, wording
+
+# Told apart with colour-blindness, and visible on white and on near-black; on a page each becomes a CSS
+# variable (svg.VARIABLES), so that the light and the dark scheme can take their best shade.
+PALETTE = {
+    "ink": "#22272e",
+    "muted": "#667080",
+    "grid": "#d9dde3",
+    "surface": "#ffffff",
+    "accent": "#3477c0",
+    "actual": "#3b424b",
+    "model": "#3477c0",
+    "baseline": "#8b929c",
+    "good": "#14866d",
+    "bad": "#c8551b",
+    "neutral": "#8b929c",
+    "violet": "#8a63b8",
+    "ochre": "#a9780f",
+}
+SERIES = [PALETTE[name] for name in ("accent", "bad", "good", "violet", "ochre", "neutral")]
+
+STYLE = {
+    "font.family": "DejaVu Sans",  # ships with matplotlib, so that layouts are the same everywhere
+    "font.size": 9,
+    "axes.labelsize": 9,
+    "axes.titlesize": 9.5,
+    "xtick.labelsize": 8.5,
+    "ytick.labelsize": 8.5,
+    "legend.fontsize": 8.5,
+    "legend.frameon": False,
+    "text.color": PALETTE["ink"],
+    "axes.labelcolor": PALETTE["muted"],
+    "axes.edgecolor": PALETTE["grid"],
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "axes.axisbelow": True,
+    "grid.color": PALETTE["grid"],
+    "grid.linewidth": 0.8,
+    "xtick.color": PALETTE["grid"],
+    "ytick.color": PALETTE["grid"],
+    "xtick.labelcolor": PALETTE["muted"],
+    "ytick.labelcolor": PALETTE["muted"],
+    "ytick.major.size": 0,
+    "lines.linewidth": 2,
+    "axes.prop_cycle": mpl.cycler(color=SERIES),
+}
+LABEL_GAP = 12  # points between two labels at line ends
+SHORT = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+
+
+def axes(width: float = 7.2, height: float = 3.6, **subplots):
+    """Return (figure, axes) in the project's style; `subplots` goes to matplotlib (ncols=2, ...).
+
+    The figure is not pyplot's, so Jupyter does not show it by itself under the cell that draws it.
+    """
+    with mpl.rc_context(STYLE):
+        fig = Figure(figsize=(width, height), layout="constrained")
+        return fig, fig.subplots(**subplots)
+
+
+def show(fig: Figure, title: str, alt: str, caption: str | None = None) -> None:
+    """Put a figure on the page: inline SVG whose text stays text, with the finding as its title.
+
+    `title` states what is found, `alt` says in a sentence what is seen, `caption` says how to read it.
+    ValueError where title or alt is empty.
+    """
+    from IPython.display import HTML, display  # noqa: PLC0415 (not needed to build a page)
+
+    for name, text in (("title", title), ("alt", alt)):
+        if not (text or "").strip():
+            raise ValueError(f"A figure needs `{name}`: " + _WHY[name])
+    display(HTML(figure_html(fig, title, alt, caption)))
+
+
+def figure_html(fig: Figure, title: str, alt: str, caption: str | None = None) -> str:
+    """Return the <figure> element that `show` displays, and close the figure."""
+    drawings = svg.drawings(fig, alt)
+    note = f'<p class="figure-note">{html.escape(caption)}</p>' if caption else ""
+    title = html.escape(wording.unbroken(title))
+    return (
+        f'<figure class="figure"><figcaption><strong class="figure-title">{title}</strong>{note}'
+        f"</figcaption>{drawings}</figure>"
+    )
+
+
+_WHY = {
+    "title": "the finding as a claim, such as “Half of the revenue comes from 8 % of the customers”.",
+    "alt": "a sentence that says what is seen, for those who cannot see it.",
+}
+
+
+# ---- axes that speak money, counts and shares
+def short(value: float) -> str:
+    """Return a number for an axis: 1.2M, 350k, 12."""
+    for size, letter in SHORT:
+        if abs(value) >= size:
+            return f"{value / size:.3g}{letter}".replace("-", wording.MINUS)
+    return f"{value:.3g}".replace("-", wording.MINUS)
+
+
+def money_axis(axis, currency: str, label: str = "") -> None:
+    """Give an axis (ax.xaxis or ax.yaxis) ticks such as 1.2M and a label with the currency."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+    axis.set_label_text(f"{label} ({currency})" if label else currency)
+
+
+def count_axis(axis, label: str = "") -> None:
+    """Give an axis whole-number ticks such as 350k."""
+    axis.set_major_locator(MaxNLocator(integer=True))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+    axis.set_label_text(label)
+
+
+def percent_axis(axis, label: str = "") -> None:
+    """Give an axis of shares (0 to 1) ticks such as 25 %."""
+    axis.set_major_formatter(
+        FuncFormatter(lambda value, _: f"{100 * value:.3g} %".replace("-", wording.MINUS))
+    )
+    axis.set_label_text(label)
+
+
+def points_axis(axis, label: str) -> None:
+    """Give an axis of differences of shares (-1 to 1) ticks in percentage points, such as +5."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: wording.signed(100 * value, fmt=short)))
+    axis.set_label_text(f"{label}, percentage points")
+
+
+def date_axis(axis) -> None:
+    """Give an axis of dates few ticks, short enough for a phone."""
+    locator = AutoDateLocator(minticks=3, maxticks=7)
+    axis.set_major_locator(locator)
+    axis.set_major_formatter(ConciseDateFormatter(locator))
+
+
+# ---- marks that several notebooks need
+def legend(ax) -> None:
+    """Put the legend above the axes at the left, where it covers no mark and is seen first on a phone."""
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
+
+
+def zero_line(ax, axis: str = "y") -> None:
+    """Draw the line of no effect: at y = 0, or with axis="x" at x = 0."""
+    draw = ax.axhline if axis == "y" else ax.axvline
+    draw(0, color=PALETTE["muted"], linewidth=1, zorder=1.5)
+
+
+def band(ax, x, low, high, color: str = PALETTE["model"]) -> None:
+    """Draw an interval along x as a pale band."""
+    ax.fill_between(x, low, high, color=color, alpha=0.18, linewidth=0)
+
+
+def dots(ax, labels: list[str], intervals: list[Interval], color: str | list[str] = PALETTE["model"]) -> None:
+    """Draw one row per label: a dot at the mean, a line over the 90 % interval; the first label on top."""
+    rows = np.arange(len(labels))[::-1]
+    colors = [color] * len(labels) if isinstance(color, str) else color
+    for row, one, shade in zip(rows, intervals, colors, strict=True):
+        ax.plot(
+            [one.p05, one.p95], [row, row], color=shade, linewidth=2.5, alpha=0.55, solid_capstyle="round"
+        )
+        ax.plot([one.mean], [row], "o", color=shade, markersize=7)
+    ax.set_yticks(rows, labels, color=PALETTE["ink"])
+    ax.set_ylim(-0.6, len(labels) - 0.4)
+    ax.grid(axis="y", visible=False)
+    ax.grid(axis="x", visible=True)
+
+
+def heat(ax, shares) -> None:
+    """Draw a table of shares (0 to 1; gaps stay blank) as a grid: rows from the top, the deeper the larger, per cent in it.
+
+    The fields are the accent, more or less transparent, so that page and text show through in both colour schemes; never so
+    deep that the number in them is hard to read.
+    """
+    rows, columns = shares.shape
+    for (y, x), share in np.ndenumerate(np.asarray(shares, float)):
+        if np.isfinite(share):
+            place, depth = (x, rows - 1 - y), 0.04 + 0.56 * min(share, 1.0)
+            ax.add_patch(Rectangle(place, 1, 1, facecolor=PALETTE["accent"], alpha=depth, linewidth=0))
+            ax.add_patch(Rectangle(place, 1, 1, fill=False, edgecolor=PALETTE["surface"], linewidth=1))
+            middle = (place[0] + 0.5, place[1] + 0.5)
+            ax.text(*middle, f"{100 * share:.0f}", ha="center", va="center", fontsize=8, color=PALETTE["ink"])
+    ax.set(xlim=(0, columns), ylim=(0, rows))
+    ax.grid(visible=False)
+    ax.set_xticks(np.arange(columns) + 0.5, shares.columns, rotation=30, ha="right")
+    ax.set_yticks(np.arange(rows)[::-1] + 0.5, shares.index)
+
+
+def label_line_ends(ax) -> None:
+    """Write each labelled line's name at its right end, in its colour, instead of a legend; call it last."""
+    ends = []
+    for line in ax.get_lines():
+        x, y = (np.asarray(values, dtype=float) for values in line.get_data(orig=False))
+        known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+        if known.size and not line.get_label().startswith("_"):
+            ends.append((y[known[-1]], x[known[-1]], line))
+    ax.figure.draw_without_rendering()  # settles scales and layout, on which places depend
+    lowest = -np.inf
+    for y, x, line in sorted(ends, key=lambda end: end[0]):
+        height = ax.transData.transform((x, y))[1] * 72 / ax.figure.dpi
+        place = max(height, lowest + LABEL_GAP)
+        lowest = place
+        ax.annotate(
+            line.get_label(), (x, y), xytext=(6, place - height), textcoords="offset points",
+            color=line.get_color(), va="center", fontsize=9, annotation_clip=False,
+        )  # fmt: skip

@@ -1,0 +1,71 @@
+"""A flow picture: groups at an earlier date on the left, at a later one on the right, bands for who went where."""
+
+import numpy as np
+import pandas as pd
+
+from helpers.pages import figures, wording
+
+COLORS = {
+    "prospect": "neutral",
+    "first-time": "ochre",
+    "repeat": "accent",
+    "frequent": "accent",
+    "loyal": "good",
+    "won back": "violet",
+    "lapsed": "bad",
+}
+GAP, EDGE, STEPS = 0.02, 0.03, 30  # between groups, of a group's bar; points along a band
+LABEL_ROOM = 0.055  # of the picture's height, at least, between two labels
+
+
+def draw(ax, flows: pd.DataFrame, smallest: int) -> None:
+    """Draw counts of people by group at two dates (rows earlier, columns later), in the order of the table.
+
+    Bands of fewer than `smallest` people are not drawn, and their groups are named without a number.
+    """
+    whole = flows.to_numpy().sum()
+    left = _places(flows.sum(axis=1) / whole)
+    right = _places(flows.sum(axis=0) / whole)
+    start, end = (
+        {name: top for name, (top, _) in left.items()},
+        {name: top for name, (top, _) in right.items()},
+    )
+    x = np.linspace(EDGE, 1 - EDGE, STEPS)
+    bend = (1 - np.cos(np.pi * np.linspace(0, 1, STEPS))) / 2
+    for before in flows.index:
+        for after in flows.columns:
+            people = flows.loc[before, after]
+            size = people / whole
+            if people >= smallest:
+                top = start[before] + (end[after] - start[before]) * bend
+                ax.fill_between(x, top, top - size, color=_color(before), alpha=0.35, linewidth=0)
+            start[before] -= size
+            end[after] -= size
+    for places, counts, edge, align in (
+        (left, flows.sum(axis=1), 0.0, "right"),
+        (right, flows.sum(axis=0), 1.0, "left"),
+    ):
+        _stack(ax, places, counts, smallest, edge, align)
+    ax.set(xlim=(-0.42, 1.42), ylim=(min(low for _, low in [*left.values(), *right.values()]) - 0.02, 1.02))
+    ax.set_axis_off()
+
+
+def _places(shares: pd.Series) -> dict[str, tuple[float, float]]:
+    """Top and bottom of every group, stacked from 1 downwards."""
+    tops = 1 - np.insert(np.cumsum(shares.to_numpy() + GAP), 0, 0.0)[:-1]
+    return {name: (top, top - share) for name, top, share in zip(shares.index, tops, shares, strict=True)}
+
+
+def _stack(ax, places, counts, smallest, edge, align):
+    inner = EDGE if edge == 0.0 else -EDGE
+    text_at, outside = np.inf, -0.02 if edge == 0.0 else 0.02
+    for name, (top, low) in places.items():
+        ax.fill_between([edge, edge + inner], [top, top], [low, low], color=_color(name), linewidth=0)
+        people = counts[name]
+        label = f"{name} {wording.count(people)}" if people >= smallest else f"{name} < {smallest}"
+        text_at = min((top + low) / 2, text_at - LABEL_ROOM)
+        ax.text(edge + outside, text_at, label, ha=align, va="center", fontsize=8.5)
+
+
+def _color(name: str) -> str:
+    return figures.PALETTE[COLORS.get(name, "neutral")]

@@ -1,0 +1,139 @@
+"""From a matplotlib figure to inline SVG: small, the same every time, right in light and dark."""
+
+import hashlib
+import html
+import io
+import re
+import warnings
+from itertools import pairwise
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from helpers.site.shell import SCROLLS
+
+FONT = "var(--fig-font, var(--jp-ui-font-family, sans-serif))"
+INK = "var(--ink, var(--jp-ui-font-color1, #22272e))"
+# A colour of the palette -> the CSS variable of the page, else JupyterLab's, else the colour itself.
+VARIABLES = {
+    "#22272e": INK,
+    "#000000": INK,
+    "#667080": "var(--muted, var(--jp-ui-font-color2, #667080))",
+    "#d9dde3": "var(--rule, var(--jp-border-color2, #d9dde3))",
+    "#ffffff": "var(--surface, var(--jp-layout-color0, #ffffff))",
+    "#3b424b": "var(--fig-actual, var(--jp-ui-font-color1, #3b424b))",
+    "#3477c0": "var(--fig-accent, #3477c0)",
+    "#8b929c": "var(--fig-neutral, #8b929c)",
+    "#14866d": "var(--fig-good, #14866d)",
+    "#c8551b": "var(--fig-bad, #c8551b)",
+    "#8a63b8": "var(--fig-violet, #8a63b8)",
+    "#a9780f": "var(--fig-ochre, #a9780f)",
+}
+LARGEST = 250_000  # characters of one figure; beyond it, marks are drawn as pixels
+LARGEST_TWICE = 60_000  # up to here a second drawing for narrow screens is worth its size
+NARROW = 4.2  # inches: on a phone of 390 pixels its 9-point text is about 11 pixels high
+PIXELS_PER_POINT = 1.51  # at most, so that 7.2 inches fill the page's column
+NARROWEST_PANEL = 110  # points
+EDGE = 3  # pixels by which a text may stand over the edge
+RASTER_DPI = 130
+
+
+def drawings(fig: Figure, alt: str) -> str:
+    """Return the figure as SVG in its own size and, where its text still finds room, drawn again for a phone.
+
+    The page's style sheet shows one of the two; without it (JupyterLab) the first is seen.
+    """
+    if fig.get_layout_engine() is None:
+        fig.set_layout_engine("constrained")
+    _text_as_it_is(fig)
+    for legend in filter(None, (ax.get_legend() for ax in fig.axes)):
+        legend.set_frame_on(False)  # matplotlib frames it where it is called outside the project's style
+    wide = _svg(fig, alt, "")
+    if len(wide) > LARGEST:
+        for artist in [*_marks(fig)]:
+            artist.set_rasterized(True)
+        wide = _svg(fig, alt, "")
+    narrow = ""
+    if len(wide) <= LARGEST_TWICE and fig.get_figwidth() > NARROW:
+        fig.set_size_inches(NARROW, fig.get_figheight())
+        narrow = _svg(fig, alt, "narrow") if _fits(fig) else ""
+    if narrow:
+        return f'<div class="figure-drawings has-narrow">{wide}{narrow}</div>'
+    return f"<div {SCROLLS}>{wide}</div>"
+
+
+def _marks(fig: Figure):
+    return (artist for ax in fig.axes for artist in (*ax.collections, *ax.lines, *ax.images, *ax.patches))
+
+
+def _text_as_it_is(fig: Figure) -> None:
+    """Keep a category named "$5 or $10" from being read as a formula (log scales keep theirs)."""
+    for ax in fig.axes:
+        ax.get_xticklabels(), ax.get_yticklabels()
+    for text in fig.findobj(Text):
+        text.set_parse_math("\\math" in text.get_text())
+
+
+def _svg(fig: Figure, alt: str, kind: str) -> str:
+    buffer = io.StringIO()
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "figure"}):
+        fig.savefig(buffer, format="svg", transparent=True, dpi=RASTER_DPI, metadata={"Date": None})
+    return _slim(buffer.getvalue(), fig.get_size_inches() * 72, alt, kind)
+
+
+def _slim(text: str, size: tuple[float, float], alt: str, kind: str) -> str:
+    """Drop what a page does not need, round coordinates, make ids its own and colours follow the scheme."""
+    text = re.sub(r"^.*?<svg[^>]*>|</svg>\s*$", "", text, flags=re.S)
+    text = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", "", text, flags=re.S)
+    text = re.sub(r' (?:d|x|y|transform)="[^"]*"', _rounded, text)
+    text = re.sub(r"#[0-9a-f]{6}\b(?=[;\"])", lambda found: VARIABLES.get(found[0], found[0]), text)
+    text = re.sub(r"font(-family)?: ([^;\"]*?)'[^;\"]*(?=[;\"])", rf"font\1: \2{FONT}", text)
+    digest = hashlib.sha1(f"{kind}{alt}{text}".encode(), usedforsecurity=False).hexdigest()[:8]
+    used = set(re.findall(r"""(?:href="|url\()#([^")]+)""", text))
+    names = {name: f"f{digest}-{index}" for index, name in enumerate(sorted(used))}
+    text = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in names else "", text)
+    text = re.sub(r'( id="|href="#|url\(#)([^")]+)', lambda found: found[1] + names[found[2]], text)
+    text = re.sub(r">\s+<", "><", text.replace("xlink:href", "href"))
+    while (shorter := re.sub(r"<g>\s*</g>|<defs>\s*</defs>|<defs/>", "", text)) != text:
+        text = shorter
+    width, height = size
+    hide = "display:none;" if kind else ""
+    return (
+        f'<svg class="figure-{kind or "wide"}" role="img" aria-label="{html.escape(alt)}" '
+        f'viewBox="0 0 {width:.5g} {height:.5g}" xmlns="http://www.w3.org/2000/svg" '
+        f'style="{hide}width:100%;max-width:{PIXELS_PER_POINT * width:.0f}px;height:auto;fill:{INK};'
+        f'stroke-linejoin:round;stroke-linecap:butt">{text}</svg>'
+    )
+
+
+def _rounded(attribute: re.Match) -> str:
+    text = re.sub(r"-?\d+\.\d{3,}(?:e-?\d+)?", lambda found: f"{float(found[0]):.2f}", attribute[0])
+    return re.sub(r"\s*\n", " ", text)
+
+
+def _fits(fig: Figure) -> bool:
+    """Whether, at the present size, panels keep some width, texts stay inside and tick labels apart."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "constrained_layout not applied")  # found out below
+        fig.draw_without_rendering()
+    left, right = fig.bbox.x0 - EDGE, fig.bbox.x1 + EDGE
+    for ax in fig.axes:
+        across, up = _tick_labels(ax.xaxis), _tick_labels(ax.yaxis)
+        texts = [*across, *up, *ax.texts, ax.title, ax.xaxis.label, ax.yaxis.label]
+        boxes = [text.get_window_extent() for text in texts if text.get_visible() and text.get_text()]
+        if ax.get_window_extent().width * 72 / fig.dpi < NARROWEST_PANEL:
+            return False
+        if any(box.x0 < left or box.x1 > right for box in boxes):
+            return False
+        spans = sorted((box.x0, box.x1) for box in (label.get_window_extent() for label in across))
+        if any(one[1] > following[0] for one, following in pairwise(spans)):
+            return False
+    return True
+
+
+def _tick_labels(axis) -> list[Text]:
+    """The tick labels that are drawn: those within the axis's view."""
+    low, high = sorted(axis.get_view_interval())
+    labels = [tick.label1 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+    return [label for label in labels if label.get_text() and label.get_visible()]

@@ -1,0 +1,244 @@
+"""Run one notebook through papermill in a kernel of its own, and say truthfully how it ended.
+
+Papermill alone takes a notebook whose kernel was killed for completed, warns of an unknown parameter and goes
+on, lets sys.exit(0) pass, and starts whichever Python a kernel of the user's points to.
+"""
+
+import logging
+import os
+import re
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import papermill
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import DeadKernelError
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
+
+from helpers import paths
+from helpers.runs.fingerprints import read_json
+from helpers.study.catalogue import read_notebook
+
+ENGINE = "customer-value"
+REASON_LENGTH = 400
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a notebook ended: `reason` is empty when it ended well."""
+
+    reason: str
+    seconds: float
+
+
+class Kernels:
+    """The kernels that are running now, so that all can be stopped at once."""
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._running: set[int] = set()
+        self.stopping = False
+
+    def add(self, pid: int) -> None:
+        """Take note of a kernel; one that starts while all are being stopped is stopped at once."""
+        with self._lock:
+            self._running.add(pid)
+            if self.stopping:
+                _kill(pid)
+
+    def remove(self, pid: int) -> None:
+        """Forget a kernel that has ended, after ending what it may have left running."""
+        with self._lock:
+            if pid in self._running:
+                self._running.remove(pid)
+                _kill(pid)
+
+    def stop(self) -> None:
+        """End every kernel now."""
+        with self._lock:
+            self.stopping = True
+            for pid in self._running:
+                _kill(pid)
+
+
+def execute(
+    source: Path,
+    target: Path,
+    page: Path,
+    parameters: dict,
+    *,
+    kernels: Kernels,
+    jobs: int = 1,
+    on_cell: Callable[[int, int], None] = lambda cell, cells: None,
+) -> Outcome:
+    """Execute notebook `source` with `parameters` into `target`; its last cell writes `page` (page.json).
+
+    `on_cell(n, m)` is called when cell n of m starts. Never raises for what a notebook does.
+    """
+    papermill_engines.register(ENGINE, _ProjectEngine)
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)
+    began = time.monotonic()
+    try:
+        papermill.execute_notebook(
+            _escaped(source),
+            _escaped(target),
+            parameters=parameters,
+            engine_name=ENGINE,
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+            kernels=kernels,
+            environment=environment(jobs),
+            on_cell=on_cell,
+        )
+        reason = "" if not kernels.stopping else "stopped"
+    except papermill.PapermillExecutionError as error:
+        reason = f"cell {error.cell_index + 1}: {_one_line(f'{error.ename}: {error.evalue}')}"
+    except DeadKernelError as error:
+        reason = "stopped" if kernels.stopping else str(error)
+    except Exception as error:  # whatever a kernel, its files or its messages do
+        reason = "stopped" if kernels.stopping else _one_line(f"{type(error).__name__}: {error}")
+    return Outcome(reason or why_unfinished(target, page), time.monotonic() - began)
+
+
+def why_unfinished(executed: Path, page: Path) -> str:
+    """Why an executed notebook does not count: a cell failed or did not run, or no finished page.json."""
+    for number, cell in enumerate(read_notebook(executed)["cells"], start=1):
+        if cell["cell_type"] != "code" or not cell["source"].strip():
+            continue
+        for output in cell["outputs"]:
+            if output["output_type"] == "error":
+                return _one_line(f"cell {number}: {output['ename']}: {output['evalue']}")
+        if cell.get("execution_count") is None:
+            return f"cell {number} did not run"
+    record = read_json(page)
+    if not isinstance(record, dict) or record.get("finished") is not True:
+        return "its last cell did not run page.finish()"
+    return ""
+
+
+def environment(jobs: int) -> dict[str, str]:
+    """The kernels' environment: threads and memory divided by the jobs, imports from this project."""
+    threads = str(max(1, (os.cpu_count() or 1) // jobs))
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+    sources = os.pathsep.join(filter(None, [str(paths.ROOT / "src"), os.environ.get("PYTHONPATH")]))
+    return os.environ | {
+        **dict.fromkeys(names, threads),
+        "HELPERS_MEMORY_LIMIT": os.environ.get("HELPERS_MEMORY_LIMIT") or f"{50 // jobs}%",
+        "PYTHONPATH": sources,
+        "PYTHONHASHSEED": "0",
+    }
+
+
+class _ProjectKernel(AsyncKernelManager):
+    """A kernel of the interpreter that runs this, whatever kernels the user has installed."""
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        """The command that starts the kernel."""
+        command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        return KernelSpec(argv=command, display_name="Python 3", language="python")
+
+
+class _Client(PapermillNotebookClient):
+    """Papermill's client, with the kernel noted while it runs and seen alive at the end."""
+
+    kernels: Kernels
+    environment: dict[str, str]
+
+    def start_new_kernel(self, **kwargs):
+        super().start_new_kernel(cwd=str(paths.ROOT), env=self.environment, **kwargs)
+        self.kernels.add(self.km.provisioner.pid)
+
+    def execute(self, **kwargs):
+        self.reset_execution_trackers()
+        with tempfile.TemporaryDirectory(prefix="kernel-") as folder:
+            # Sockets in a folder of the user's own: nobody else can listen, and two kernels never meet.
+            self.km = _ProjectKernel(
+                transport="ipc", ip=f"{folder}/s", connection_file=f"{folder}/kernel.json"
+            )
+            process = None
+            try:
+                with self.setup_kernel(**kwargs):
+                    process = self.km.provisioner.process
+                    self.papermill_execute_cells()
+                    if process.poll() is not None:
+                        raise DeadKernelError("Kernel died")
+            except DeadKernelError as error:
+                raise DeadKernelError(_obituary(process.poll(), self.nb_man.cell_number)) from error
+            finally:
+                if process is not None:
+                    self.kernels.remove(process.pid)
+        return self.nb
+
+
+def _obituary(code: int | None, cell: int) -> str:
+    how = f"killed by {signal.Signals(-code).name}" if code and code < 0 else f"exit code {code}"
+    hint = "; was there enough memory?" if code == -signal.SIGKILL else ""
+    return f"the kernel died in cell {cell} ({how}{hint})"
+
+
+class _Manager(NotebookExecutionManager):
+    """Papermill's record of what ran, which here never calls a cell completed that did not run."""
+
+    cell_number = 0
+    on_cell: Callable[[int, int], None]
+
+    def cell_start(self, cell, cell_index=None, **kwargs):
+        self.cell_number = cell_index + 1
+        self.on_cell(self.cell_number, len(self.nb.cells))
+        super().cell_start(cell, cell_index, **kwargs)
+
+    def cell_complete(self, cell, cell_index=None, **kwargs):
+        if sys.exception() is not None:  # papermill calls this on the way out of a dead kernel, too
+            cell.metadata.papermill["status"] = self.FAILED
+        super().cell_complete(cell, cell_index, **kwargs)
+
+    def notebook_complete(self, **kwargs):
+        pending = [cell for cell in self.nb.cells if cell.metadata.papermill["status"] == self.PENDING]
+        super().notebook_complete(**kwargs)
+        for cell in pending:
+            cell.metadata.papermill["status"] = self.PENDING
+        self.save()
+
+
+class _ProjectEngine(Engine):
+    """Papermill's engine for the project's kernels."""
+
+    @classmethod
+    def execute_notebook(cls, nb, kernel_name, output_path=None, *, kernels, environment, on_cell, **kwargs):
+        manager = _Manager(nb, output_path, progress_bar=False)
+        manager.on_cell = on_cell
+        manager.notebook_start()
+        try:
+            client = _Client(manager, force_raise_errors=True, startup_timeout=120)
+            client.kernels, client.environment = kernels, environment
+            client.execute()
+        finally:
+            manager.notebook_complete()
+        return manager.nb
+
+
+def _kill(pid: int) -> None:
+    with suppress(OSError):  # a kernel leads a process group of its own
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _escaped(path: Path) -> str:
+    """Papermill formats paths with parameters: braces in a folder's name are doubled."""
+    return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def _one_line(text: str) -> str:
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    plain = " ".join(plain.split())
+    return plain if len(plain) <= REASON_LENGTH else plain[: REASON_LENGTH - 3] + "..."

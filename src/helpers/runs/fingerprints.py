@@ -1,0 +1,177 @@
+"""What a notebook's result depends on, as hashes: code, parameters, artifacts, data, helpers, lock."""
+
+import ast
+import hashlib
+import json
+import os
+import sys
+import time
+from functools import cache
+from pathlib import Path
+
+from helpers import paths
+from helpers.errors import StudyError
+from helpers.study.catalogue import Entry, alternatives, code_of
+from helpers.study.study import Study
+
+SOURCES = Path(__file__).resolve().parents[2]
+OPENERS = {
+    "helpers.tables",
+    "helpers.contracts",
+    "helpers.tables.ledger",
+}  # a notebook that imports one reads the tables
+SETTLED_SECONDS = 2  # a file younger than this may still change within one tick of its clock
+
+
+def digest(value) -> str:
+    """A short hash of anything JSON can say."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file's content, read in blocks; of a folder of Parquet files (a table too), that of its files."""
+    if path.is_dir():
+        return digest([file_sha256(part) for part in parts_of(path)])
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def parts_of(folder: Path) -> list[Path]:
+    """The Parquet files of a table that is a folder, as Spark writes it, in order."""
+    return sorted(folder.rglob("*.parquet"))
+
+
+class HashCache:
+    """Hashes of files, remembered by size and times, so that an unchanged file is not read again."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.known = read_json(path) or {}
+
+    def sha256(self, file: Path) -> str:
+        """The SHA-256 of `file`, from memory when its size and times are as they were; of a folder, that of its files."""
+        if file.is_dir():
+            return digest([[str(part.relative_to(file)), self.sha256(part)] for part in parts_of(file)])
+        stat = file.stat()
+        stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
+        known = self.known.get(str(file))
+        if known and known[:-1] == stamp:
+            return known[-1]
+        sha = file_sha256(file)
+        if time.time() - max(stat.st_mtime, stat.st_ctime) > SETTLED_SECONDS:
+            self.known[str(file)] = [*stamp, sha]
+        return sha
+
+    def save(self) -> None:
+        """Write the memory for the next run, without files that are gone."""
+        write_json(self.path, {file: entry for file, entry in self.known.items() if os.path.exists(file)})
+
+
+def notebook_key(
+    entry: Entry, notebook: dict, study: Study, *, parameters: dict, artifacts: dict, inputs: dict
+) -> str:
+    """The hash of everything the results of one notebook depend on; prose is left out.
+
+    `artifacts` is {artifact: hash} of what is there to read, `inputs` {table: {"sha256": ...}}.
+    """
+    modules = imported_modules(code_of(notebook))
+    everything = bool(OPENERS & modules)
+    needed = {one for table in entry.tables for one in alternatives(table)}
+    tables = [table for table in sorted(inputs) if everything or table in needed]
+    specs = sorted((name, spec) for name, spec in study.tables.items() if everything or name in needed)
+    stated = {name: getattr(study, name) for name in study.__dataclass_fields__ if name not in _NOT_IN_KEY}
+    return digest(
+        {
+            "code": code_cells(notebook),
+            "parameters": parameters,
+            "study": stated | {"tables": repr(specs)},
+            "artifacts": artifacts,
+            "inputs": {table: inputs[table]["sha256"] for table in tables},
+            "modules": modules_hash(frozenset(modules)),
+            "lock": _lock(),
+            "python": sys.version,
+        }
+    )
+
+
+_NOT_IN_KEY = ("path", "source", "tables", "notebooks", "parameters", "overrides")
+
+
+def code_cells(notebook: dict) -> list:
+    """What is executed: the source and tags of each code cell."""
+    cells = (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    return [[cell["source"], cell["metadata"].get("tags", [])] for cell in cells]
+
+
+@cache
+def modules_hash(modules: frozenset[str]) -> str:
+    """The hash of these modules of ours and of everything of ours they import, directly or not."""
+    seen: set[str] = set()
+    waiting = set(modules)
+    while waiting:
+        module = waiting.pop()
+        seen.add(module)
+        waiting |= _imports_of(module) - seen
+    files = sorted(str(file.relative_to(SOURCES)) for module in seen if (file := _file_of(module)))
+    return digest({file: _text_hash(SOURCES / file) for file in files})
+
+
+def imported_modules(tree: ast.AST, package: str = "") -> set[str]:
+    """The modules of ours that a syntax tree imports anywhere; `from a import b` may mean the module a.b."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            above = package.rsplit(".", node.level - 1)[0] if node.level else ""
+            base = ".".join(part for part in (above, node.module) if part)
+            found |= {base} | {f"{base}.{alias.name}" for alias in node.names}
+    ours = {name for name in found if name.split(".")[0] == "helpers" and _file_of(name)}
+    parents = {name.rsplit(".", depth)[0] for name in ours for depth in range(1, name.count(".") + 1)}
+    return ours | parents
+
+
+@cache
+def _imports_of(module: str) -> set[str]:
+    file = _file_of(module)
+    package = module if file.name == "__init__.py" else module.rpartition(".")[0]
+    try:
+        return imported_modules(ast.parse(file.read_text(encoding="utf-8")), package)
+    except SyntaxError as error:
+        raise StudyError(f"{file}, line {error.lineno}: not Python ({error.msg}).") from error
+
+
+@cache
+def _file_of(module: str) -> Path | None:
+    base = SOURCES.joinpath(*module.split("."))
+    candidates = (base.with_suffix(".py"), base / "__init__.py")
+    return next((file for file in candidates if file.is_file()), None)
+
+
+@cache
+def _text_hash(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+@cache
+def _lock() -> str:
+    lock = paths.ROOT / "requirements.txt"
+    return _text_hash(lock) if lock.is_file() else ""
+
+
+def read_json(path: Path):
+    """What a JSON file says, or None when it is missing or not whole."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def write_json(path: Path, value) -> None:
+    """Write JSON in one step: a reader sees the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial.write_text(
+        json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False, default=str), encoding="utf-8"
+    )
+    os.replace(partial, path)

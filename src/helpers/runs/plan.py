@@ -1,0 +1,58 @@
+"""Which notebooks a run needs, in which order, and which questions it cannot answer."""
+
+from helpers.study import strict_yaml
+from helpers.study.catalogue import Entry, alternatives, upstream_of, writers_of
+from helpers.study.study import Study
+
+GOOD = ("ok", "reused")
+
+
+def select(study: Study, catalogue: dict[str, Entry]) -> list[str]:
+    """The study's notebooks and those whose artifacts they cannot do without, in order."""
+    found: set[str] = set()
+    waiting = set(study.notebooks or catalogue)
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        waiting |= set(upstream_of(catalogue[name], catalogue, optional=False)) - found
+    return [name for name in catalogue if name in found]
+
+
+def closure(names: tuple[str, ...], catalogue: dict[str, Entry], order: list[str], where: str) -> list[str]:
+    """These notebooks of `order` and all in it that they read from, also what they could do without.
+
+    So a notebook that runs alone reads what it reads in a whole run, and its result is the same.
+    """
+    found: set[str] = set()
+    waiting = set(names)
+    for name in names:
+        if name not in order:
+            raise strict_yaml.unknown("notebook", name, order, where)
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        waiting |= (set(upstream_of(catalogue[name], catalogue)) & set(order)) - found
+    return [name for name in order if name in found]
+
+
+def why_not(entry: Entry, catalogue: dict[str, Entry], tables: dict, results: dict, written: dict) -> str:
+    """Why a notebook cannot answer in this run, in a few words; empty when it can.
+
+    `results` is {notebook: {"status": ...}} of those that ended, `written` {notebook: {artifact: ...}}.
+    """
+    missing = [table for table in entry.tables if not set(alternatives(table)) & set(tables)]
+    for column in entry.columns:
+        ways = [way.partition(".")[::2] for way in alternatives(column)]
+        there = [(table, name) for table, name in ways if table in tables]
+        if there and not any(name in tables[table]["columns"] for table, name in there):
+            missing.append(" or ".join(f"the column {name} of {table}" for table, name in ways))
+    if missing:
+        return f"needs {' and '.join(' or '.join(alternatives(table)) for table in missing)}"
+    failed = [
+        name for name in upstream_of(entry, catalogue) if results.get(name, {}).get("status") == "failed"
+    ]
+    if failed:
+        return f"waits for {' and '.join(failed)}, which failed"
+    writers = writers_of(catalogue)
+    absent = [name for name in entry.reads if name not in written.get(writers[name], {})]
+    return "needs " + " and ".join(f"{name} from {writers[name]}" for name in absent) if absent else ""

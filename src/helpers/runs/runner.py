@@ -1,0 +1,140 @@
+"""Run studies and publish their reports: only what changed, out of sight until whole, stoppable."""
+
+import os
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+from helpers import paths
+from helpers.errors import StudyError
+from helpers.runs import publish
+from helpers.runs.fingerprints import read_json
+from helpers.runs.inputs import check_inputs
+from helpers.runs.plan import closure, select
+from helpers.runs.run import Options, Run, Signals, begin, only_run_of
+from helpers.runs.schedule import execute_all
+from helpers.study.catalogue import RESERVED
+from helpers.study.study import Study, load_catalogue, load_study, notebook_parameters
+
+DONE, NOTEBOOK_FAILED, STUDY_WRONG, CHECK_FAILED = 0, 1, 2, 3
+WORST_FIRST = (STUDY_WRONG, NOTEBOOK_FAILED, CHECK_FAILED, DONE)
+
+
+def report(names: list[str], options: Options) -> int:
+    """Run each study (all in reports/ when none is named) and return the worst exit code.
+
+    Every study file is checked before the first notebook of any runs: StudyError when one is wrong. A study
+    whose data are wrong is said on stderr, and the others run.
+    """
+    names = names or sorted(str(path) for path in paths.REPORTS.glob("*.yaml"))
+    studies = [load_study(name, options.notebooks) for name in names]
+    codes, signals = [], Signals()
+    for study in studies:
+        try:
+            codes.append(run_study(study, options, signals))
+        except StudyError as error:
+            print(f"{study.name}: {error}", file=sys.stderr)
+            codes.append(STUDY_WRONG)
+        if signals.received:
+            break
+    return next(code for code in WORST_FIRST if code in codes)
+
+
+def run_study(study: Study, options: Options, signals: Signals) -> int:
+    """Run one study and return its exit code; StudyError when its parameters or its data are wrong."""
+    catalogue = load_catalogue(options.notebooks / "catalogue.yaml")
+    order = select(study, catalogue)
+    wanted = set(closure(options.only, catalogue, order, "--only") if options.only else order)
+    _check_notebooks(order, options)
+    _refuse_namesake(study, options.build)
+    inputs = check_inputs(study, options.build, fresh=options.fresh)
+    with only_run_of(study, options.build) as waited:
+        if waited:
+            study = load_study(study.path, options.notebooks)
+            inputs = check_inputs(study, options.build)
+        with signals:
+            run = begin(study, options, catalogue=catalogue, order=order, wanted=wanted, inputs=inputs)
+            execute_all(run, signals)
+            _finish(run, signals)
+    return _conclude(run)
+
+
+def _check_notebooks(order: list[str], options: Options) -> None:
+    for notebook in order:
+        declared = notebook_parameters(notebook, options.notebooks)
+        absent = [name for name in RESERVED if name not in declared]
+        if absent:
+            raise StudyError(f"{notebook}: its parameters cell does not declare {' and '.join(absent)}.")
+
+
+def _refuse_namesake(study: Study, build: Path) -> None:
+    """Two files of one name would publish over each other."""
+    published = read_json(build / study.name / "latest" / "run.json")
+    if published and published["study_file"] != str(study.path) and Path(published["study_file"]).exists():
+        raise StudyError(
+            f"{build / study.name} holds the report of {published['study_file']}, not of {study.path}: "
+            "give one of the two files another name."
+        )
+
+
+def _finish(run: Run, signals: Signals) -> None:
+    """Render, give the run its place, publish it when it is whole, or say why the published one is stale."""
+    record = run.record
+    record["notebooks"] = {name: run.results[name] for name in run.order if name in run.results}
+    failed = {name: result["reason"] for name, result in run.results.items() if result["status"] == "failed"}
+    record["status"] = "interrupted" if signals.received else "failed" if failed else "ok"
+    record["reason"] = " ".join(f"{name} failed: {reason}." for name, reason in failed.items())
+    if signals.received:
+        record["reason"] = f"The run was interrupted ({signals.received})."
+    record["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
+    try:
+        publish.render_pages(run)
+        publish.render_index(run.folder, record, run.study)
+    except Exception as error:  # the run's results are kept, and the published report stays
+        traceback.print_exc()
+        record["status"] = "failed"
+        record["reason"] = f"A page could not be rendered ({type(error).__name__}: {error})."
+    run.save()
+    target = run.home / "runs" / run.folder.name
+    target.parent.mkdir(exist_ok=True)
+    os.rename(run.folder, target)
+    run.folder = target
+    if record["status"] != "ok":
+        publish.mark_stale(run.home, run.study, record)
+    elif not run.skipped:
+        publish.make_latest(target)
+    publish.render_overview(run.options.build)
+
+
+def _conclude(run: Run) -> int:
+    """Say how the run ended and where its pages are; return the exit code."""
+    record, counts = run.record, {}
+    for result in run.results.values():
+        counts[result["status"]] = counts.get(result["status"], 0) + 1
+    print(
+        f"{run.study.name}: {record['status']}, " + ", ".join(f"{n} {status}" for status, n in counts.items())
+    )
+    if record["reason"]:
+        print(record["reason"], file=sys.stderr)
+    for notebook, result in run.results.items():
+        for check in result["checks"]:
+            if check["verdict"] != "PASS":
+                print(f"  {check['verdict']:<6}  {notebook}: {check['name']}. {check['advice']}")
+    published = run.home / "latest" / "index.html"
+    if record["status"] != "ok":
+        print(f"What ran:  {_shown(run.folder / 'index.html')}")
+        if published.exists():
+            print(f"Published: {_shown(published)} (the run before, marked as not up to date)")
+        return NOTEBOOK_FAILED
+    if run.skipped:
+        print(f"Not published, because {', '.join(sorted(run.skipped))} would have to run as well.")
+        print(f"Read: {_shown(run.folder / 'index.html')}")
+    else:
+        print(f"Read: {_shown(published)}")
+    failed_check = any(check["verdict"] == "FAIL" for r in run.results.values() for check in r["checks"])
+    return CHECK_FAILED if run.options.strict and failed_check else DONE
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(paths.ROOT) if path.is_relative_to(paths.ROOT) else path)

@@ -1,0 +1,1 @@
+"""Executed notebooks to HTML: pages, the index of a run, the overview of all studies."""

@@ -1,0 +1,115 @@
+"""One self-contained HTML page per notebook: the answer first, then checks, data, and the prose without code.
+
+Of a notebook's outputs a reader sees what was shown on purpose: figures (`page.show`), tables (`page.table`)
+and Markdown (`display(Markdown(...))`). Code, printed text, warnings and whatever a cell merely evaluates to
+(which may carry customer ids) stay in executed/, where the analyst reads them.
+"""
+
+import re
+from pathlib import Path
+
+from helpers.pages import wording
+from helpers.site.index import render_index, render_overview
+from helpers.site.prose import Prose
+from helpers.site.shell import HERE, LARGEST_PAGE, SCROLLS, fill, write
+
+__all__ = ["render_index", "render_overview", "render_page"]
+
+OURS = ('<figure class="figure">', '<figure class="table">')
+ONLY_IF_SHOWN = "only-if-shown"  # tag of a section's heading cell
+
+
+def render_page(
+    executed: Path, page: dict, facts: dict, study, pages: list, target: Path, *, run: dict | None = None
+) -> Path:
+    """Write the page of one executed notebook to `target` and return it.
+
+    `page` is the notebook's page.json, `facts` what stands beside every answer of the run, `pages` the
+    catalogue entries (notebook, title, question) of all pages of the run in their order, `run` its run.json
+    as far as it is known. StudyError where the page would be larger than 1 MB.
+    """
+    import nbformat  # noqa: PLC0415 (slow to import, and not needed where nothing is rendered)
+
+    notebook = nbformat.read(executed, as_version=4)
+    names = [entry.notebook for entry in pages]
+    place = names.index(page["notebook"]) if page["notebook"] in names else None
+    entry = pages[place] if place is not None else None
+    heading, opening = _opening(notebook)
+    _without_empty_sections(notebook)
+    prose = Prose()
+    introduction = prose(opening) if opening else ""
+    start = len(prose.headings)
+    body = _body(notebook, prose)
+    checks = sorted(page["checks"], key=lambda check: ("FAIL", "REVIEW", "PASS").index(check["verdict"]))
+    contents = [one for one in prose.headings[start:] if one.level <= 3]
+    text = fill(
+        "page.html.j2",
+        study=study,
+        page=page,
+        heading=heading or (entry.title if entry else page["notebook"]),
+        question=entry.question if entry else "",
+        open_checks=[check for check in checks if check["verdict"] != "PASS"],
+        passed=[check for check in checks if check["verdict"] == "PASS"],
+        facts=facts,
+        contents=contents if len(contents) > 1 else [],
+        introduction=introduction,
+        body=body,
+        before=pages[place - 1] if place else None,
+        after=pages[place + 1] if place is not None and place + 1 < len(pages) else None,
+        stamp=wording.stamp({"run": target.parent.name} | (run or {})),
+    )
+    return write(text if len(text.encode()) <= LARGEST_PAGE else _without_narrow(text), target)
+
+
+def _opening(notebook) -> tuple[str, str]:
+    """Take the notebook's first cell out of its body: its H1, and the Markdown below that."""
+    if not notebook.cells or notebook.cells[0].cell_type != "markdown":
+        return "", ""
+    found = re.match(r"\s*# +(.+?)\s*(?:\n|$)", notebook.cells[0].source)
+    if not found:
+        return "", ""
+    return found[1], notebook.cells.pop(0).source[found.end() :].strip()
+
+
+def _without_empty_sections(notebook) -> None:
+    """Take out the prose of sections tagged only-if-shown whose code shows nothing: the study lacks what they are about."""
+    sections = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("#"):
+            sections.append([])
+        if sections:
+            sections[-1].append(cell)
+    gone = []
+    for section in sections:
+        tagged = ONLY_IF_SHOWN in section[0].metadata.get("tags", [])
+        outputs = [output for cell in section for output in cell.get("outputs", [])]
+        if tagged and not any(output.output_type == "display_data" for output in outputs):
+            gone += [id(cell) for cell in section if cell.cell_type == "markdown"]
+    notebook.cells = [cell for cell in notebook.cells if id(cell) not in gone]
+
+
+def _body(notebook, prose: Prose) -> str:
+    from nbconvert.exporters.templateexporter import TemplateExporter  # noqa: PLC0415 (slow to import)
+
+    exporter = TemplateExporter(
+        template_name="template",
+        template_file="index.html.j2",
+        extra_template_basedirs=[str(HERE)],
+        filters={"prose": prose, "for_readers": lambda output: _for_readers(output, prose)},
+    )
+    return exporter.from_notebook_node(notebook)[0]
+
+
+def _for_readers(output, prose: Prose) -> str:
+    if output.output_type != "display_data":
+        return ""
+    shown = output.data.get("text/html", "")
+    if shown.startswith(OURS):
+        return shown
+    return prose(output.data["text/markdown"]) if "text/markdown" in output.data else ""
+
+
+def _without_narrow(text: str) -> str:
+    """Give up the second drawing of each figure, which is for phones."""
+    text = re.sub(r'<svg class="figure-narrow".*?</svg>', "", text, flags=re.S)
+    return text.replace('class="figure-drawings has-narrow"', SCROLLS)

@@ -1,0 +1,1 @@
+"""Study files, the catalogue of notebooks and the parameters they declare."""

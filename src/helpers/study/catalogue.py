@@ -1,0 +1,222 @@
+"""The one map of the notebooks: notebooks/catalogue.yaml, and the parameters each notebook declares."""
+
+import ast
+import io
+import json
+import re
+import tokenize
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers import paths
+from helpers.errors import StudyError
+from helpers.study import strict_yaml
+
+RESERVED = ("study", "run_dir")  # parameters that only the runner sets
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a notebook answers, the tables (and their columns) it needs, and the artifacts it reads and writes.
+
+    A table may be one of several: "campaigns | experiment_units".
+    With `reads_checks` it also reads the checks of every notebook before it, so it waits for all of them.
+    """
+
+    notebook: str
+    title: str
+    question: str
+    tables: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()  # TABLE.COLUMN
+    reads: tuple[str, ...] = ()
+    reads_if_there: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    reads_checks: bool = False
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One line of a notebook's parameters cell: `name: type = default  # help`."""
+
+    name: str
+    type: str
+    default: object
+    help: str
+
+
+def load_catalogue(path: Path | None = None) -> dict[str, Entry]:
+    """Read the catalogue as {notebook: Entry}, in the order of the numbers.
+
+    Raises StudyError on an unknown key, an artifact written twice, or one that is read but never written.
+    """
+    path = path or paths.CATALOGUE
+    catalogue = {name: _entry(name, fields, path) for name, fields in sorted(strict_yaml.read(path).items())}
+    writers = writers_of(catalogue, path)
+    for entry in catalogue.values():
+        for artifact in entry.reads + entry.reads_if_there:
+            if artifact not in writers:
+                raise strict_yaml.unknown("artifact", artifact, sorted(writers), f"{path}, {entry.notebook}")
+            if writers[artifact] >= entry.notebook:
+                raise StudyError(
+                    f"{path}: {entry.notebook} reads {artifact!r}, which {writers[artifact]} writes: "
+                    "a notebook reads only what lower numbers write."
+                )
+    return catalogue
+
+
+def writers_of(catalogue: dict[str, Entry], path: Path | None = None) -> dict[str, str]:
+    """Map each artifact to the one notebook that writes it."""
+    writers: dict[str, str] = {}
+    for entry in catalogue.values():
+        for artifact in entry.writes:
+            if artifact in writers:
+                both = f"{writers[artifact]} and {entry.notebook}"
+                raise StudyError(
+                    f"{path or paths.CATALOGUE}: {artifact!r} is written by {both}; one must do it."
+                )
+            writers[artifact] = entry.notebook
+    return writers
+
+
+def upstream_of(entry: Entry, catalogue: dict[str, Entry], *, optional: bool = True) -> list[str]:
+    """The notebooks that `entry` waits for, in order; without `optional` only those it cannot do without.
+
+    The notebook that writes the ledger checks the tables and states the facts of every page: all wait for it.
+    """
+    writers = writers_of(catalogue)
+    if optional and entry.reads_checks:
+        return [name for name in catalogue if name < entry.notebook]
+    artifacts = entry.reads + (entry.reads_if_there if optional else ())
+    first = {writers["ledger"]} if "ledger" in writers else set()
+    return sorted((first | {writers[artifact] for artifact in artifacts}) - {entry.notebook})
+
+
+def alternatives(table: str) -> tuple[str, ...]:
+    """The tables that an entry's "campaigns | experiment_units" lets serve; a plain name is the only one."""
+    return tuple(one.strip() for one in table.split("|"))
+
+
+def notebook_path(notebook: str | Path, folder: Path | None = None) -> Path:
+    """The file of a notebook given by its name; a path stays as it is."""
+    if isinstance(notebook, Path):
+        return notebook
+    return (folder or paths.NOTEBOOKS) / f"{notebook}.ipynb"
+
+
+def read_notebook(path: Path) -> dict:
+    """Read a notebook file as the dict it is, with each cell's source as one text."""
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        cells = notebook["cells"]
+    except OSError as error:
+        raise StudyError(f"{path} cannot be read: {error.strerror}.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise StudyError(f"{path} is not a Jupyter notebook: {error}.") from error
+    for cell in cells:
+        if isinstance(cell["source"], list):
+            cell["source"] = "".join(cell["source"])
+    return notebook
+
+
+def parameters_cell(notebook: dict, path: Path) -> dict:
+    """The one cell tagged `parameters`; StudyError when there is none or more than one."""
+    tagged = [cell for cell in notebook["cells"] if "parameters" in cell["metadata"].get("tags", [])]
+    if len(tagged) != 1:
+        raise StudyError(f"{path} has {len(tagged)} cells tagged `parameters`; it must have one (cell 2).")
+    return tagged[0]
+
+
+def notebook_parameters(notebook: str | Path, folder: Path | None = None) -> dict[str, Parameter]:
+    """Read by AST what a notebook declares in its cell tagged `parameters`, as {name: Parameter}."""
+    path = notebook_path(notebook, folder)
+    source = parameters_cell(read_notebook(path), path)["source"]
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError as error:
+        raise StudyError(
+            f"{path}: the parameters cell is not Python ({error.msg}, line {error.lineno})."
+        ) from error
+    comments = _comments(source)
+    parameters = {}
+    for node in statements:
+        if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name) or node.value is None:
+            raise StudyError(
+                f"{path}: line {node.lineno} of the parameters cell is {ast.unparse(node)!r}; "
+                "every line must read `name: type = literal  # help`."
+            )
+        try:
+            default = ast.literal_eval(node.value)
+        except ValueError as error:
+            raise StudyError(f"{path}: parameter {node.target.id!r} has no literal default.") from error
+        name, kind = node.target.id, ast.unparse(node.annotation)
+        parameters[name] = Parameter(name, kind, default, comments.get(node.end_lineno, ""))
+    return parameters
+
+
+def code_of(notebook: dict) -> ast.Module:
+    """The notebook's code cells as one syntax tree, without IPython's % and ! lines."""
+    cells = (cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code")
+    lines = (line for source in cells if not source.startswith("%%") for line in source.splitlines())
+    return ast.parse("\n".join(line for line in lines if not line.lstrip().startswith(("%", "!"))))
+
+
+def page_calls(notebook: dict) -> dict[str, set[str]]:
+    """The names in a notebook's calls page.METHOD("name", ...), as {METHOD: names}.
+
+    A name may also come from a loop over literal names; a call without one counts as METHOD: empty.
+    """
+    tree, calls = code_of(notebook), {}
+    looped = _loops(tree)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name("page"), attr=method), args=args):
+                found = calls.setdefault(method, set())
+                match args[:1]:
+                    case [ast.Constant(value=str(name))]:
+                        found.add(name)
+                    case [ast.Name(variable)]:
+                        found |= looped.get(variable, set())
+    return calls
+
+
+def _loops(tree: ast.AST) -> dict[str, set[str]]:
+    """What the variables of loops over literal texts stand for."""
+    found: dict[str, set[str]] = {}
+    for node in ast.walk(tree):
+        match node:
+            case (
+                ast.For(target=ast.Name(variable), iter=ast.Tuple(elts) | ast.List(elts))
+                | ast.comprehension(target=ast.Name(variable), iter=ast.Tuple(elts) | ast.List(elts))
+            ):
+                texts = {
+                    one.value for one in elts if isinstance(one, ast.Constant) and isinstance(one.value, str)
+                }
+                found.setdefault(variable, set()).update(texts)
+    return found
+
+
+def _comments(source: str) -> dict[int, str]:
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return {t.start[0]: t.string.lstrip("# ").strip() for t in tokens if t.type == tokenize.COMMENT}
+
+
+def _entry(name: str, fields, path: Path) -> Entry:
+    where = f"{path}, {name}"
+    if not re.fullmatch(r"\d\d_[a-z0-9_]+", name):
+        raise StudyError(f"{where}: a notebook is named NN_topic, like 12_rfm_segments.")
+    if not isinstance(fields, dict):
+        raise StudyError(f"{where}: an entry needs title and question.")
+    allowed = [field for field in Entry.__dataclass_fields__ if field != "notebook"]
+    for key in fields:
+        if key not in allowed:
+            raise strict_yaml.unknown("key", key, allowed, where)
+    texts = {
+        key: strict_yaml.convert(fields.get(key), "str", f"{where}.{key}") for key in ("title", "question")
+    }
+    lists = {
+        key: tuple(strict_yaml.convert(fields[key], "list[str]", f"{where}.{key}"))
+        for key in allowed
+        if key in fields and key not in (*texts, "reads_checks")
+    }
+    reads_checks = strict_yaml.convert(fields.get("reads_checks", "false"), "bool", f"{where}.reads_checks")
+    return Entry(name, **texts, **lists, reads_checks=reads_checks)

@@ -1,0 +1,319 @@
+"""Read a study file (reports/STUDY.yaml): what is analysed, as of when, from which tables."""
+
+import calendar
+import re
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import available_timezones
+
+from helpers import paths
+from helpers.errors import StudyError
+from helpers.study import strict_yaml
+from helpers.study.catalogue import (
+    RESERVED,
+    Entry,
+    Parameter,
+    load_catalogue,
+    notebook_parameters,
+    notebook_path,
+)
+
+__all__ = [
+    "Entry",
+    "Parameter",
+    "Study",
+    "TableSpec",
+    "load_catalogue",
+    "load_study",
+    "notebook_parameters",
+    "parameters_for",
+]
+
+TIME_UNITS = ("day", "week", "month")
+ACTIONS = ("reject", "keep")
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """How one table of the study is read where it differs from the contract."""
+
+    path: str | None = None
+    columns: dict[str, str] = field(default_factory=dict)
+    encoding: str | None = None
+    delimiter: str | None = None
+    decimal: str | None = None
+    thousands: str | None = None
+    date_format: str | None = None
+    where: tuple[str, ...] = ()
+    rules: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Study:
+    """One study file, checked: names exist, dates are dates, parameters have their declared types."""
+
+    name: str
+    path: Path
+    title: str
+    as_of: date
+    holdout_days: int | None
+    compare_to: date | None
+    timezone: str
+    currency: str
+    time_unit: str
+    source: str
+    tables: dict[str, TableSpec]
+    notebooks: tuple[str, ...] | None
+    parameters: dict
+    overrides: dict[str, dict]
+    min_group_size: int = 10
+
+    @property
+    def earlier(self) -> date:
+        """The date that pages compare `as_of` with: `compare_to`, or else 90 days before."""
+        return self.compare_to or self.as_of - timedelta(days=90)
+
+
+REQUIRED = ("title", "as_of", "timezone", "currency", "source")
+KEYS = (*REQUIRED, "holdout", "compare_to", "time_unit", "tables", "notebooks", "parameters", "overrides")
+KEYS += ("min_group_size",)
+
+
+def load_study(name_or_path: str | Path, notebooks_dir: Path | None = None) -> Study:
+    """Read and check a study: "demo" means reports/demo.yaml, anything else is the path of a study file.
+
+    Raises StudyError on anything that is wrong, naming it and what exists, before anything runs.
+    `notebooks_dir` holds the notebooks and catalogue.yaml (default: the project's own).
+    """
+    path = _study_path(name_or_path)
+    given = strict_yaml.read(path)
+    for key in given:
+        if key not in KEYS:
+            raise strict_yaml.unknown("key", key, KEYS, str(path))
+    missing = [key for key in REQUIRED if key not in given]
+    if missing:
+        raise StudyError(f"{path} does not say {' and '.join(missing)}: add `{missing[0]}: ...`.")
+
+    def value(key: str, kind: str = "str", default=None):
+        return strict_yaml.convert(given[key], kind, f"{path}: {key}") if key in given else default
+
+    as_of = value("as_of", "date")
+    catalogue = load_catalogue(notebooks_dir / "catalogue.yaml" if notebooks_dir else None)
+    parameters, overrides = _parameters(given, path, catalogue, notebooks_dir)
+    return Study(
+        name=path.stem,
+        path=path,
+        title=value("title"),
+        as_of=as_of,
+        holdout_days=_holdout(value("holdout"), as_of, path),
+        compare_to=_compare_to(value("compare_to", "date"), as_of, path),
+        timezone=_timezone(value("timezone"), path),
+        currency=_currency(value("currency"), path),
+        time_unit=_one_of("time_unit", value("time_unit", default="week"), TIME_UNITS, path),
+        source=_source(value("source"), path),
+        tables=_tables(given, path),
+        notebooks=_notebooks(given, path, catalogue),
+        parameters=parameters,
+        overrides=overrides,
+        min_group_size=_at_least_one("min_group_size", value("min_group_size", "int", 10), path),
+    )
+
+
+def parameters_for(study: Study, notebook: str, notebooks_dir: Path | None = None) -> dict:
+    """The study's values for the parameters that `notebook` declares: study-wide ones, then its overrides."""
+    declared = notebook_parameters(notebook, notebooks_dir)
+    given = study.parameters | study.overrides.get(notebook, {})
+    return {name: value for name, value in given.items() if name in declared}
+
+
+def _study_path(name_or_path: str | Path) -> Path:
+    given = Path(name_or_path)
+    if given.suffix in (".yaml", ".yml"):
+        candidates = [given, paths.ROOT / given, paths.REPORTS / given]
+    else:
+        candidates = [paths.REPORTS / f"{given}.yaml"]
+    path = next((c for c in candidates if c.is_file()), None)
+    if path is None:
+        known = sorted(p.stem for p in paths.REPORTS.glob("*.yaml"))
+        raise strict_yaml.unknown("study", str(name_or_path), known, f"No file {candidates[0]}")
+    path = path.resolve()
+    if not re.fullmatch(r"[\w-]+", path.stem):
+        raise StudyError(
+            f"{path}: name the file with letters, digits, - and _ only; it names the report's folder."
+        )
+    return path
+
+
+def _parameters(
+    given: dict, path: Path, catalogue: dict[str, Entry], folder: Path | None
+) -> tuple[dict, dict]:
+    """Study-wide parameters and overrides per notebook: names exist, values have their declared type."""
+    existing = [name for name in catalogue if notebook_path(name, folder).is_file()]
+    declared = {name: notebook_parameters(name, folder) for name in existing}
+    everywhere = {name: parameter for notebook in declared.values() for name, parameter in notebook.items()}
+
+    def checked(values, known: dict[str, Parameter], where: str) -> dict:
+        known = {name: parameter for name, parameter in known.items() if name not in RESERVED}
+        result = {}
+        for name, value in _mapping(values, where).items():
+            if name not in known:
+                raise strict_yaml.unknown("parameter", name, sorted(known), where)
+            result[name] = strict_yaml.convert(value, known[name].type, f"{where}.{name}")
+        return result
+
+    parameters = checked(given.get("parameters", {}), everywhere, f"{path}: parameters")
+    overrides = {}
+    for notebook, values in _mapping(given.get("overrides", {}), f"{path}: overrides").items():
+        if notebook not in catalogue:
+            raise strict_yaml.unknown("notebook", notebook, catalogue, f"{path}: overrides")
+        overrides[notebook] = checked(values, declared.get(notebook, {}), f"{path}: overrides.{notebook}")
+    return parameters, overrides
+
+
+def _notebooks(given: dict, path: Path, catalogue: dict[str, Entry]) -> tuple[str, ...] | None:
+    wanted = given.get("notebooks", "all")
+    if wanted == "all":
+        return None
+    if not isinstance(wanted, list) or not wanted:
+        raise StudyError(
+            f"{path}: notebooks must be `all` or a list like [01_data_quality, 12_rfm_segments]."
+        )
+    for notebook in wanted:
+        if notebook not in catalogue:
+            raise strict_yaml.unknown("notebook", str(notebook), catalogue, f"{path}: notebooks")
+    return tuple(wanted)
+
+
+def _tables(given: dict, path: Path) -> dict[str, TableSpec]:
+    tables = _mapping(given.get("tables", {}), f"{path}: tables")
+    if not tables:
+        return {}
+    from helpers import contracts  # noqa: PLC0415 (only a study that maps tables pays for it)
+
+    for table in tables:
+        if table not in contracts.TABLES:
+            raise strict_yaml.unknown("table", table, contracts.TABLES, f"{path}: tables")
+    return {
+        name: _table(fields, f"{path}: tables.{name}", contracts.TABLES[name])
+        for name, fields in tables.items()
+    }
+
+
+def _table(fields, where: str, contract) -> TableSpec:
+    fields = dict(_mapping(fields, where))
+    allowed = [*TableSpec.__dataclass_fields__]
+    columns = _texts(fields.pop("columns", {}), f"{where}.columns")
+    if "amount" in fields:  # `amount: quantity * price` beside the columns reads better than inside them
+        columns["amount"] = strict_yaml.convert(fields.pop("amount"), "str", f"{where}.amount")
+    known = [column.name for column in contract.columns]
+    for column in columns:
+        if column not in known and not contract.attributes:
+            raise strict_yaml.unknown("column", column, known, f"{where}.columns")
+    rules = _rules(fields.pop("rules", {}), f"{where}.rules", contract.name)
+    where_lines = fields.pop("where", [])
+    where_lines = [where_lines] if isinstance(where_lines, str) else where_lines
+    for key in fields:
+        if key not in allowed:
+            raise strict_yaml.unknown("key", key, allowed, where)
+    return TableSpec(
+        columns=columns,
+        rules=rules,
+        where=tuple(strict_yaml.convert(where_lines, "list[str]", f"{where}.where")),
+        **_texts(fields, where),
+    )
+
+
+def _rules(values, where: str, table: str) -> dict[str, str]:
+    from helpers import contracts  # noqa: PLC0415
+
+    known, rules = contracts.rule_names(table), _texts(values, where)
+    for rule, action in rules.items():
+        if rule not in known:
+            raise strict_yaml.unknown("rule", rule, known, where)
+        allowed = ACTIONS if known[rule] else ("reject",)
+        if action not in allowed:
+            raise StudyError(f"{where}.{rule} is {action!r}; it can be {' or '.join(allowed)}.")
+    return rules
+
+
+def _texts(values, where: str) -> dict[str, str]:
+    return {k: strict_yaml.convert(v, "str", f"{where}.{k}") for k, v in _mapping(values, where).items()}
+
+
+def _mapping(values, where: str) -> dict:
+    if not isinstance(values, dict):
+        raise StudyError(f"{where} must be `name: value` pairs; it is {values or 'empty'!r}.")
+    return values
+
+
+def _holdout(text: str | None, as_of: date, path: Path) -> int | None:
+    """Days of a hold-out like "39 weeks"; months count back from `as_of` in the calendar."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"([1-9]\d*) *(day|week|month|year)s?", text.strip())
+    if not match:
+        raise StudyError(
+            f'{path}: holdout is {text!r}; write a number and a unit, like "39 weeks" or "6 months".'
+        )
+    number, unit = int(match[1]), match[2]
+    if unit in ("day", "week"):
+        return number * {"day": 1, "week": 7}[unit]
+    return (as_of - _months_before(as_of, number * {"month": 1, "year": 12}[unit])).days
+
+
+def _months_before(day: date, months: int) -> date:
+    """The same day `months` earlier; the last day of a month stays the last day of a month."""
+    index = day.year * 12 + day.month - 1 - months
+    year, month = divmod(index, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    is_last = (day + timedelta(days=1)).day == 1
+    return date(year, month + 1, last if is_last else min(day.day, last))
+
+
+def _compare_to(day: date | None, as_of: date, path: Path) -> date | None:
+    if day is not None and day >= as_of:
+        raise StudyError(f"{path}: compare_to {day} is not before as_of {as_of}.")
+    return day
+
+
+@cache
+def _timezones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _timezone(name: str, path: Path) -> str:
+    if name not in _timezones():
+        near = strict_yaml.nearest(name, _timezones())
+        hint = f" Did you mean {near!r}?" if near else ""
+        raise StudyError(
+            f"{path}: unknown timezone {name!r}.{hint} Write a name like Asia/Ho_Chi_Minh or UTC."
+        )
+    return name
+
+
+def _currency(code: str, path: Path) -> str:
+    if not re.fullmatch(r"[A-Z]{3}", code):
+        raise StudyError(f"{path}: currency is {code!r}; write its three-letter code, like USD, EUR or VND.")
+    return code
+
+
+def _one_of(key: str, value: str, allowed: tuple[str, ...], path: Path) -> str:
+    if value not in allowed:
+        raise StudyError(f"{path}: {key} is {value!r}; it must be one of {', '.join(allowed)}.")
+    return value
+
+
+def _at_least_one(key: str, value: int, path: Path) -> int:
+    if value < 1:
+        raise StudyError(f"{path}: {key} is {value}; it must be 1 or more.")
+    return value
+
+
+def _source(source: str, path: Path) -> str:
+    """`demo`, a URL or an existing folder; the table reader knows what each means."""
+    is_name = source == "demo" or source.startswith("demo?") or "://" in source
+    if not is_name and not (paths.ROOT / source).is_dir():
+        raise StudyError(f"{path}: source is {source!r}, but there is no folder {paths.ROOT / source}.")
+    return source
