@@ -1,8 +1,7 @@
-"""Tables: formatted by the project's wording, laid out by great-tables, small and accessible on the page."""
+"""Tables: formatted by the project's wording, small and accessible on the page."""
 
 import html
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -164,25 +163,20 @@ def _small_rows(df: pd.DataFrame, group_size: str | None, minimum: int) -> list[
 
 
 def _figure(columns: dict[str, _Column], caption: str, notes: list[str]) -> str:
-    from great_tables import GT  # noqa: PLC0415 (0.3 s that only tables need)
-
-    first, *_ = columns
-    stub = first if columns[first].kind == "text" else None
-    layout = GT(pd.DataFrame({name: column.texts for name, column in columns.items()}), rowname_col=stub)
-    layout = layout.cols_label({name: column.label for name, column in columns.items()})
-    layout = layout.tab_stubhead(columns[first].label) if stub else layout
-    right = [name for name, column in columns.items() if column.kind not in ("text", "date")]
-    raw = layout.cols_align("left").cols_align("right", columns=right).as_raw_html()
-    # great-tables escapes every text. Its style block, classes and ids (equal in all tables) go: one style
-    # sheet serves all tables of a page.
-    body = raw[raw.index("<thead>") : raw.rindex("</table>")]
-    body = re.sub(r' (?:id|headers|rowspan|colspan)="[^"]*"', "", body)
-    body = re.sub(r' class="([^"]*)"', lambda found: ' class="num"' if "gt_right" in found[1] else "", body)
+    said = [
+        (column, ' class="num"' if column.kind not in ("text", "date") else "") for column in columns.values()
+    ]
+    head = "".join(f'<th{side} scope="col">{html.escape(column.label)}</th>' for column, side in said)
+    cells = [[f"<td{side}>{html.escape(text)}</td>" for text in column.texts] for column, side in said]
+    if said[0][0].kind == "text":  # the first column heads the rows
+        cells[0] = [f'<th scope="row">{html.escape(text)}</th>' for text in said[0][0].texts]
+    rows = "".join(f"<tr>{''.join(row)}</tr>" for row in zip(*cells, strict=True))
     title = html.escape(caption)
     foot = "".join(f"<p>{html.escape(note)}</p>" for note in notes)
     return (
         f'<figure class="table"><div class="table-scroll" role="region" aria-label="{title}" tabindex="0">'
-        f"<table><caption><span>{title}</span></caption>{re.sub(r'\s*\n\s*', '', body)}</table></div>"
+        f"<table><caption><span>{title}</span></caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
         + (f'<div class="table-notes">{foot}</div>' if foot else "")
         + "</figure>"
     )
