@@ -22,9 +22,10 @@ test-slow:  ## run the statistical suite: calibration and coverage over many sim
 test-spark:  ## run the tests that need Spark (Java 17), in an environment of their own
 	@$(RUN) tests/run_spark.py
 
-lint:  ## check style of code and notebooks
+lint:  ## check style of code and notebooks, and the types of the code
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
 
 lab:  ## open JupyterLab on the notebooks
 	@$(RUN) -m jupyterlab
@@ -41,5 +42,5 @@ lock:  ## for maintainers: resolve the dependencies again (needs uv on the PATH)
 	@echo '      - -e .' >> environment.yml
 
 clean:  ## remove what was generated: reports, drafts, the simulated company, caches
-	rm -rf reports/build reports/drafts data/demo .pytest_cache .ruff_cache .hypothesis
+	rm -rf reports/build reports/drafts data/demo .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find src tests notebooks -name __pycache__ -type d -prune -exec rm -rf {} +
