@@ -8,7 +8,7 @@ import pytest
 from scipy import optimize
 
 from helpers.clv import bg_bb
-from helpers.clv.shared_terms import NUMPY, PYTENSOR
+from helpers.clv.array_libraries import NUMPY, PYTENSOR
 from helpers.errors import StudyError
 from helpers.inference import sampler
 

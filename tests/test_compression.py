@@ -7,9 +7,9 @@ import pytensor.tensor as pt
 import pytest
 
 from helpers.clv import bg_bb, gamma_gamma, purchase_models, renewal_models
+from helpers.clv.array_libraries import PYTENSOR
 from helpers.clv.customer_groups import Design, cells_of
 from helpers.clv.distinct import distinct_rows
-from helpers.clv.shared_terms import PYTENSOR
 
 POINTS = {
     "nbd": (0.42, 13.0),

@@ -10,7 +10,7 @@ import pytest
 from scipy import optimize, special
 
 from helpers.clv import bdw, renewal_counts, renewal_models, sbg
-from helpers.clv.shared_terms import NUMPY
+from helpers.clv.array_libraries import NUMPY
 from helpers.errors import StudyError
 from helpers.inference.sampler import flat_draws
 

@@ -63,7 +63,7 @@ def test_likelihood_of_groups_and_covariates_is_that_of_their_customers(name):
 
 
 def cells_numpy():
-    from helpers.clv.shared_terms import NUMPY  # noqa: PLC0415
+    from helpers.clv.array_libraries import NUMPY  # noqa: PLC0415
 
     return NUMPY
 

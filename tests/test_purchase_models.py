@@ -10,7 +10,9 @@ import pytensor.tensor as pt
 import pytest
 from scipy import integrate, optimize, special
 
-from helpers.clv import bg_nbd, mbg_nbd, nbd, pareto_nbd, purchase_models, shared_terms
+from helpers.clv import bg_nbd, mbg_nbd, nbd, pareto_nbd, purchase_models
+from helpers.clv.array_libraries import NUMPY
+from helpers.clv.expectations import discounted_expectation, expected_until_coin
 from helpers.errors import StudyError
 
 PUBLISHED = {  # CDNOW 1/10 sample, calibration to 1997-09-30, weeks
@@ -139,9 +141,7 @@ def test_pareto_integral_agrees_with_the_hypergeometric_form():
 
     for x, t_x, T in ((0, 0, 39), (3, 10, 30), (26, 30.857, 31)):
         odds = s / (r + s + x) * (alpha + T) ** (r + x) * (beta + T) ** s * (term(x, t_x) - term(x, T))
-        ours = pareto_nbd.log_odds_dropped(
-            (r, alpha, s, beta), float(x), float(t_x), float(T), shared_terms.NUMPY
-        )
+        ours = pareto_nbd.log_odds_dropped((r, alpha, s, beta), float(x), float(t_x), float(T), NUMPY)
         assert float(ours) == pytest.approx(np.log(odds), abs=1e-8)
 
 
@@ -168,7 +168,7 @@ def test_pareto_integral_agrees_with_adaptive_quadrature():
         cases.append((theta, x, rng.uniform(0.05, 0.98 * T) if x else 0.0, T))
     for theta, x, t_x, T in cases:
         exact = pareto_log_odds(theta, x, t_x, T)
-        ours = pareto_nbd.log_odds_dropped(theta, float(x), t_x, T, shared_terms.NUMPY)
+        ours = pareto_nbd.log_odds_dropped(theta, float(x), t_x, T, NUMPY)
         # what the likelihood takes from it
         assert np.logaddexp(0, float(ours)) == pytest.approx(np.logaddexp(0, exact), abs=2e-6), (
             theta,
@@ -203,7 +203,7 @@ def test_nbd_never_drops_out():
 
 
 def alive(module, theta, x, t_x, T):
-    return special.expit(-module.log_odds_dropped(theta, x, t_x, T, shared_terms.NUMPY))
+    return special.expit(-module.log_odds_dropped(theta, x, t_x, T, NUMPY))
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_too_few_repeat_buyers_and_unknown_models_are_refused(cdnow_calibration)
 def test_discounted_expected_residual_purchases_are_the_published_ones():
     def residual(module, theta, discount, horizon=np.inf):
         return float(
-            shared_terms.discounted_expectation(
+            discounted_expectation(
                 lambda t: module.expected_purchases(theta, *CUSTOMER, t), discount, horizon
             )
         )
@@ -260,15 +260,11 @@ def test_customers_who_are_all_alike_are_a_limit_and_no_place_to_get_lost(scale)
     rate, drop = 0.5, 0.2
     base = (rate * scale, scale)
     bought = x * np.log(rate) - rate * T
-    found = nbd.log_likelihood_x(base, x, shared_terms.NUMPY) + nbd.log_likelihood_row(
-        base, x, t_x, T, shared_terms.NUMPY
-    )
+    found = nbd.log_likelihood_x(base, x, NUMPY) + nbd.log_likelihood_row(base, x, t_x, T, NUMPY)
     assert found == pytest.approx(bought, rel=1e-3)
     theta = (*base, drop * scale, (1 - drop) * scale)
     module = bg_nbd
-    found = module.log_likelihood_x(theta, x, shared_terms.NUMPY) + module.log_likelihood_row(
-        theta, x, t_x, T, shared_terms.NUMPY
-    )
+    found = module.log_likelihood_x(theta, x, NUMPY) + module.log_likelihood_row(theta, x, t_x, T, NUMPY)
     gone = np.where(x > 0, np.exp(rate * (T - t_x)) * drop / (1 - drop), 0.0)
     assert found == pytest.approx(bought + x * np.log(1 - drop) + np.log1p(gone), rel=1e-3)
 
@@ -278,4 +274,4 @@ def test_expected_purchases_of_customers_with_one_drop_out_probability():
     a, b, shape, rate, t = 309.0, 12_214.0, 2.5, 4.0, 104.0
     drop = a / (a + b)
     alike = (1 - (rate / (rate + drop * t)) ** shape) / drop
-    assert shared_terms.expected_until_coin(shape, rate, a, b, t) == pytest.approx(alike, rel=0.01)
+    assert expected_until_coin(shape, rate, a, b, t) == pytest.approx(alike, rel=0.01)

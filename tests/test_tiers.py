@@ -19,7 +19,7 @@ from helpers.clv import (
     retention_point,
     simulate,
 )
-from helpers.clv.shared_terms import NUMPY
+from helpers.clv.array_libraries import NUMPY
 from helpers.customers import tiers
 from helpers.errors import StudyError
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from helpers.clv import bg_nbd, contribution_margin, customer_value, gamma_gamma, purchase_models, simulate
 from helpers.clv import purchase_history as history
-from helpers.clv.shared_terms import NUMPY
+from helpers.clv.array_libraries import NUMPY
 from helpers.clv.time_units import discount_per_unit, horizon_units
 from helpers.errors import StudyError
 

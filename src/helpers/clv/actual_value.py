@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from helpers.clv.array_libraries import NUMPY
 from helpers.clv.customer_value import Terms
 from helpers.clv.distinct import check_money, check_summary, distinct_rows, row_of
-from helpers.clv.shared_terms import NUMPY
 from helpers.clv.simulate import LIFETIMES, Posterior
 from helpers.clv.time_units import discount_per_unit, horizon_units
 

@@ -7,7 +7,7 @@ likely to end as it ages, c < 1: less; c = 1 is the shifted beta-geometric. Age 
 
 import pymc as pm
 
-from helpers.clv import shared_terms
+from helpers.clv.array_libraries import NUMPY
 
 TITLE = "BdW"
 PARAMETERS = ("alpha", "beta", "c")
@@ -37,13 +37,13 @@ def log_survival(theta, t, xp):
 def latent(theta, renewals) -> tuple:
     """Parameters of the Beta of theta, the loss probability at age 1, given this many renewals."""
     alpha, beta, c = theta
-    return alpha, beta + _power(renewals, c, shared_terms.NUMPY)
+    return alpha, beta + _power(renewals, c, NUMPY)
 
 
 def pace(theta, k):
     """The power to which (1 - theta) is the probability of the k-th renewal: k^c - (k-1)^c."""
     c = theta[2]
-    return _power(k, c, shared_terms.NUMPY) - _power(k - 1, c, shared_terms.NUMPY)
+    return _power(k, c, NUMPY) - _power(k - 1, c, NUMPY)
 
 
 def _log_beta(theta, t, xp):

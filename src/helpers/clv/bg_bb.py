@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pymc as pm
 
-from helpers.clv.shared_terms import NUMPY, PYTENSOR
+from helpers.clv.array_libraries import NUMPY, PYTENSOR
 from helpers.errors import StudyError
 from helpers.inference import sampler
 

@@ -7,7 +7,9 @@ probabilities pi ~ Beta(a, b). A customer without a repeat purchase is alive by 
 import numpy as np
 from scipy import special
 
-from helpers.clv import shared_terms
+from helpers.clv.array_libraries import NUMPY, log_growth, log_rising, shifted_coin
+from helpers.clv.expectations import expected_until_coin
+from helpers.clv.priors import drop_out_probability_priors, purchase_rate_priors
 
 TITLE = "BG/NBD"
 PARAMETERS = ("r", "alpha", "a", "b")
@@ -16,34 +18,34 @@ LIFETIME = "coin"  # how a path may end, see helpers.clv.simulate
 
 def priors(days_per_unit: float, width=1.0, groups: bool = False) -> tuple:
     """Declare the priors on interpretable scales inside a PyMC model and return (r, alpha, a, b), each per group if so."""
-    r, alpha = shared_terms.purchase_rate_priors(days_per_unit, width, groups)
-    return r, alpha, *shared_terms.drop_out_probability_priors(width, groups)
+    r, alpha = purchase_rate_priors(days_per_unit, width, groups)
+    return r, alpha, *drop_out_probability_priors(width, groups)
 
 
 def shifted(theta, rate_effect, drop_out_effect, xp):
     """Parameters with the purchase rate times exp(rate_effect) and the drop-out's logit shifted by drop_out_effect."""
     r, alpha, a, b = theta
-    return r, alpha * xp.exp(-rate_effect), *shared_terms.shifted_coin(a, b, drop_out_effect, xp)
+    return r, alpha * xp.exp(-rate_effect), *shifted_coin(a, b, drop_out_effect, xp)
 
 
 def log_likelihood_x(theta, x, xp):
     """The part of a customer's log-likelihood that depends on x alone: shape of x."""
     r, _, a, b = theta
-    stays = shared_terms.log_rising(b, x, xp) - shared_terms.log_rising(a + b, x, xp)
-    return shared_terms.log_rising(r, x, xp) + stays
+    stays = log_rising(b, x, xp) - log_rising(a + b, x, xp)
+    return log_rising(r, x, xp) + stays
 
 
 def log_likelihood_row(theta, x, t_x, T, xp):
     """The rest of the log-likelihood, which needs the whole triple: shape of x."""
     r, alpha, _, _ = theta
-    quiet = -r * shared_terms.log_growth(alpha, 0.0, T, xp) - x * xp.log(alpha + T)
+    quiet = -r * log_growth(alpha, 0.0, T, xp) - x * xp.log(alpha + T)
     return quiet + xp.softplus(log_odds_dropped(theta, x, t_x, T, xp))
 
 
 def log_odds_dropped(theta, x, t_x, T, xp):
     """Log odds that the customer has dropped out at the end of the window; -inf in effect for x = 0."""
     r, alpha, a, b = theta
-    odds = (r + x) * shared_terms.log_growth(alpha, t_x, T, xp) + xp.log(a) - xp.log(b + xp.maximum(x, 1) - 1)
+    odds = (r + x) * log_growth(alpha, t_x, T, xp) + xp.log(a) - xp.log(b + xp.maximum(x, 1) - 1)
     return xp.where(x > 0, odds, -1e6)
 
 
@@ -58,14 +60,14 @@ def expected_purchases(theta, x, t_x, T, t):
 
     All arguments broadcast. Equation 10 of the source after Euler's transformation of 2F1, which does not overflow.
     """
-    alive = special.expit(-log_odds_dropped(theta, x, t_x, T, shared_terms.NUMPY))
-    return alive * shared_terms.expected_until_coin(*latent(theta, x, T), t)
+    alive = special.expit(-log_odds_dropped(theta, x, t_x, T, NUMPY))
+    return alive * expected_until_coin(*latent(theta, x, T), t)
 
 
 def expected_purchases_new(theta, t):
     """Expected repeat purchases of a new customer in the first `t` units."""
     r, alpha, a, b = theta
-    return shared_terms.expected_until_coin(r, alpha, a, b, np.asarray(t, dtype=float))
+    return expected_until_coin(r, alpha, a, b, np.asarray(t, dtype=float))
 
 
 def probability_of_purchases(theta, n, t):

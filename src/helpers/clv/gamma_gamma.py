@@ -13,8 +13,8 @@ import pymc as pm
 import pytensor.tensor as pt
 from scipy import stats
 
-from helpers.clv import shared_terms
 from helpers.clv.customer_groups import Design, cells_of, design_of
+from helpers.clv.priors import positive
 from helpers.errors import StudyError
 from helpers.inference import sampler
 
@@ -98,10 +98,10 @@ def priors(log_centre, groups: bool = False) -> tuple:
     are (coefficient of variation 1/sqrt(p)): median 3, 90 % between .25 and 35; q above 1, so that a mean exists (below,
     values would be negative): q - 1 has median 2, 90 % between .17 and 24. v = mean_spend (q - 1) / p.
     """
-    mean = shared_terms.positive("mean_spend", pt.exp(log_centre), 1.0, groups)
+    mean = positive("mean_spend", pt.exp(log_centre), 1.0, groups)
     p, above = (
-        shared_terms.positive("p", 3.0, 1.5, groups),
-        shared_terms.positive("q_above_1", 2.0, 1.5, groups),
+        positive("p", 3.0, 1.5, groups),
+        positive("q_above_1", 2.0, 1.5, groups),
     )
     dims = "group" if groups else None
     return p, pm.Deterministic("q", 1 + above, dims=dims), pm.Deterministic("v", mean * above / p, dims=dims)

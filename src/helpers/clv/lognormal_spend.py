@@ -18,8 +18,10 @@ import pymc as pm
 import pytensor.tensor as pt
 from scipy import special
 
-from helpers.clv import gamma_gamma, purchase_models, shared_terms
+from helpers.clv import gamma_gamma, purchase_models
+from helpers.clv.array_libraries import NUMPY
 from helpers.clv.customer_groups import Design, design_of
+from helpers.clv.priors import positive, real
 from helpers.errors import StudyError
 from helpers.inference import sampler
 
@@ -57,7 +59,7 @@ def log_rates(its: purchase_models.Parameters, summary: pd.DataFrame) -> pd.Data
     alike = summary.groupby(keys, sort=False)
     rows, x, t_x, T = _rows(alike.size().index.to_frame(index=False))
     theta = its.at(rows)
-    left = special.expit(its.module.log_odds_dropped(theta, x, t_x, T, shared_terms.NUMPY))
+    left = special.expit(its.module.log_odds_dropped(theta, x, t_x, T, NUMPY))
     shape, seen = its.module.latent(theta, x, T)[:2]
     silent = np.log(seen) - np.log(its.module.latent(theta, x, t_x)[1])
     known = pd.DataFrame(
@@ -129,9 +131,9 @@ def build(data: dict, groups: tuple[str, ...], dependent: bool) -> pm.Model:
     """
     with pm.Model(coords={"group": list(groups)}) as model:
         held = {name: pm.Data(name, values) for name, values in data.items() if name != "centre"}
-        m = shared_terms.real("m", held["log_centre"], 1.0, bool(groups))
-        tau, sigma = (shared_terms.positive(name, 0.6, 1.0, bool(groups)) for name in ("tau", "sigma"))
-        kappa = shared_terms.real("kappa", 0.0, 0.5, bool(groups)) if dependent else pt.constant(0.0)
+        m = real("m", held["log_centre"], 1.0, bool(groups))
+        tau, sigma = (positive(name, 0.6, 1.0, bool(groups)) for name in ("tau", "sigma"))
+        kappa = real("kappa", 0.0, 0.5, bool(groups)) if dependent else pt.constant(0.0)
         pm.Potential("log_likelihood", log_likelihood((m, kappa, tau, sigma), held))
     return model
 

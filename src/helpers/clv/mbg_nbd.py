@@ -6,7 +6,9 @@ Batislam, Denizel and Filiztekin 2007. So a one-time buyer may have dropped out 
 import numpy as np
 from scipy import special
 
-from helpers.clv import bg_nbd, shared_terms
+from helpers.clv import bg_nbd
+from helpers.clv.array_libraries import NUMPY, log_growth, log_rising
+from helpers.clv.expectations import expected_until_coin
 
 TITLE = "MBG/NBD"
 PARAMETERS = bg_nbd.PARAMETERS
@@ -17,21 +19,21 @@ priors, shifted = bg_nbd.priors, bg_nbd.shifted
 def log_likelihood_x(theta, x, xp):
     """The part of a customer's log-likelihood that depends on x alone: shape of x."""
     r, _, a, b = theta
-    stays = shared_terms.log_rising(b, x + 1, xp) - shared_terms.log_rising(a + b, x + 1, xp)
-    return shared_terms.log_rising(r, x, xp) + stays
+    stays = log_rising(b, x + 1, xp) - log_rising(a + b, x + 1, xp)
+    return log_rising(r, x, xp) + stays
 
 
 def log_likelihood_row(theta, x, t_x, T, xp):
     """The rest of the log-likelihood, which needs the whole triple: shape of x."""
     r, alpha, _, _ = theta
-    quiet = -r * shared_terms.log_growth(alpha, 0.0, T, xp) - x * xp.log(alpha + T)
+    quiet = -r * log_growth(alpha, 0.0, T, xp) - x * xp.log(alpha + T)
     return quiet + xp.softplus(log_odds_dropped(theta, x, t_x, T, xp))
 
 
 def log_odds_dropped(theta, x, t_x, T, xp):
     """Log odds that the customer has dropped out at the end of the window."""
     r, alpha, a, b = theta
-    return (r + x) * shared_terms.log_growth(alpha, t_x, T, xp) + xp.log(a) - xp.log(b + x)
+    return (r + x) * log_growth(alpha, t_x, T, xp) + xp.log(a) - xp.log(b + x)
 
 
 def latent(theta, x, T) -> tuple:
@@ -42,11 +44,11 @@ def latent(theta, x, T) -> tuple:
 
 def expected_purchases(theta, x, t_x, T, t):
     """Expected purchases in the `t` units after the window; all arguments broadcast."""
-    alive = special.expit(-log_odds_dropped(theta, x, t_x, T, shared_terms.NUMPY))
-    return alive * shared_terms.expected_until_coin(*latent(theta, x, T), t)
+    alive = special.expit(-log_odds_dropped(theta, x, t_x, T, NUMPY))
+    return alive * expected_until_coin(*latent(theta, x, T), t)
 
 
 def expected_purchases_new(theta, t):
     """Expected repeat purchases of a new customer in the first `t` units: alive after the first toss, then BG/NBD."""
     r, alpha, a, b = theta
-    return b / (a + b) * shared_terms.expected_until_coin(r, alpha, a, b + 1, np.asarray(t, dtype=float))
+    return b / (a + b) * expected_until_coin(r, alpha, a, b + 1, np.asarray(t, dtype=float))

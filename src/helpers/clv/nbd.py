@@ -5,7 +5,8 @@ Its density is that of the purchase times, as for the models with drop-out, so t
 
 import numpy as np
 
-from helpers.clv import shared_terms
+from helpers.clv.array_libraries import log_growth, log_rising
+from helpers.clv.priors import purchase_rate_priors
 
 TITLE = "NBD"
 PARAMETERS = ("r", "alpha")
@@ -14,7 +15,7 @@ LIFETIME = "endless"
 
 def priors(days_per_unit: float, width=1.0, groups: bool = False) -> tuple:
     """Declare the priors on interpretable scales inside a PyMC model and return (r, alpha), each per group if so."""
-    return shared_terms.purchase_rate_priors(days_per_unit, width, groups)
+    return purchase_rate_priors(days_per_unit, width, groups)
 
 
 def shifted(theta, rate_effect, drop_out_effect, xp):
@@ -26,13 +27,13 @@ def shifted(theta, rate_effect, drop_out_effect, xp):
 def log_likelihood_x(theta, x, xp):
     """The part of a customer's log-likelihood that depends on x alone: shape of x."""
     r, _ = theta
-    return shared_terms.log_rising(r, x, xp)
+    return log_rising(r, x, xp)
 
 
 def log_likelihood_row(theta, x, t_x, T, xp):
     """The rest of the log-likelihood: shape of x."""
     r, alpha = theta
-    return -r * shared_terms.log_growth(alpha, 0.0, T, xp) - x * xp.log(alpha + T)
+    return -r * log_growth(alpha, 0.0, T, xp) - x * xp.log(alpha + T)
 
 
 def log_odds_dropped(theta, x, t_x, T, xp):

@@ -16,7 +16,9 @@ import numpy as np
 from numpy.polynomial.legendre import leggauss
 from scipy import special
 
-from helpers.clv import shared_terms
+from helpers.clv.array_libraries import NUMPY, log_growth, log_rising
+from helpers.clv.expectations import expected_until_death
+from helpers.clv.priors import drop_out_rate_priors, purchase_rate_priors
 
 TITLE = "Pareto/NBD"
 PARAMETERS = ("r", "alpha", "s", "beta")
@@ -30,8 +32,8 @@ SMALLEST = (
 
 def priors(days_per_unit: float, width=1.0, groups: bool = False) -> tuple:
     """Declare the priors on interpretable scales inside a PyMC model and return (r, alpha, s, beta), per group if so."""
-    r, alpha = shared_terms.purchase_rate_priors(days_per_unit, width, groups)
-    return r, alpha, *shared_terms.drop_out_rate_priors(days_per_unit, width, groups)
+    r, alpha = purchase_rate_priors(days_per_unit, width, groups)
+    return r, alpha, *drop_out_rate_priors(days_per_unit, width, groups)
 
 
 def shifted(theta, rate_effect, drop_out_effect, xp):
@@ -43,13 +45,13 @@ def shifted(theta, rate_effect, drop_out_effect, xp):
 def log_likelihood_x(theta, x, xp):
     """The part of a customer's log-likelihood that depends on x alone: shape of x."""
     r, *_ = theta
-    return shared_terms.log_rising(r, x, xp)
+    return log_rising(r, x, xp)
 
 
 def log_likelihood_row(theta, x, t_x, T, xp):
     """The rest of the log-likelihood, which needs the whole triple: shape of x."""
     r, alpha, s, beta = theta
-    r_quiet, s_quiet = (shared_terms.log_growth(scale, 0.0, T, xp) for scale in (alpha, beta))
+    r_quiet, s_quiet = (log_growth(scale, 0.0, T, xp) for scale in (alpha, beta))
     alive = -r * r_quiet - s * s_quiet - x * xp.log(alpha + T)
     return alive + xp.softplus(log_odds_dropped(theta, x, t_x, T, xp))
 
@@ -66,9 +68,7 @@ def log_odds_dropped(theta, x, t_x, T, xp):
     # v itself is the logarithm by which the factor with the smaller scale falls.
     falls = at_nodes(of_least - 1) * v + at_nodes(of_most) * xp.log1p(at_nodes(least / most) * xp.expm1(v))
     log_integral = xp.log(width / 2) + xp.log((WEIGHTS * xp.exp(-falls)).sum(axis=-1))
-    growth = (r + x) * shared_terms.log_growth(alpha, t_x, T, xp) + s * shared_terms.log_growth(
-        beta, t_x, T, xp
-    )
+    growth = (r + x) * log_growth(alpha, t_x, T, xp) + s * log_growth(beta, t_x, T, xp)
     return xp.log(s) + log_integral + xp.log(least / (beta + t_x)) + growth
 
 
@@ -80,10 +80,10 @@ def latent(theta, x, T) -> tuple:
 
 def expected_purchases(theta, x, t_x, T, t):
     """Expected purchases in the `t` units after the window; all arguments broadcast. Equation 41 of the source."""
-    alive = special.expit(-log_odds_dropped(theta, x, t_x, T, shared_terms.NUMPY))
-    return alive * shared_terms.expected_until_death(*latent(theta, x, T), t)
+    alive = special.expit(-log_odds_dropped(theta, x, t_x, T, NUMPY))
+    return alive * expected_until_death(*latent(theta, x, T), t)
 
 
 def expected_purchases_new(theta, t):
     """Expected repeat purchases of a new customer in the first `t` units."""
-    return shared_terms.expected_until_death(*theta, np.asarray(t, dtype=float))
+    return expected_until_death(*theta, np.asarray(t, dtype=float))

@@ -10,9 +10,11 @@ import pytensor.tensor as pt
 from scipy import special
 
 from helpers.clv import bg_nbd, mbg_nbd, nbd, pareto_nbd
+from helpers.clv.array_libraries import NUMPY, PYTENSOR
 from helpers.clv.customer_groups import Cells, Design, cells_of, design_of
 from helpers.clv.distinct import check_summary, customers_in, distinct_rows
-from helpers.clv.shared_terms import NUMPY, PYTENSOR, covariate_priors, discounted_expectation
+from helpers.clv.expectations import discounted_expectation
+from helpers.clv.priors import covariate_priors
 from helpers.clv.time_units import DAYS_PER
 from helpers.errors import StudyError
 from helpers.inference import sampler

@@ -8,7 +8,7 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from helpers.clv import bdw, sbg
-from helpers.clv.shared_terms import NUMPY, PYTENSOR
+from helpers.clv.array_libraries import NUMPY, PYTENSOR
 from helpers.errors import StudyError
 from helpers.inference import sampler
 

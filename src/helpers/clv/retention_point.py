@@ -12,9 +12,9 @@ import pandas as pd
 from scipy import special
 
 from helpers.clv import actual_value
+from helpers.clv.array_libraries import NUMPY
 from helpers.clv.customer_value import EVERYONE, Terms
 from helpers.clv.distinct import distinct_rows
-from helpers.clv.shared_terms import NUMPY
 from helpers.clv.simulate import Posterior
 from helpers.clv.time_units import DAYS_PER
 

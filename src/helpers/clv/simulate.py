@@ -20,7 +20,7 @@ import pandas as pd
 from scipy import special
 
 from helpers.clv import gamma_gamma, purchase_models
-from helpers.clv.shared_terms import NUMPY
+from helpers.clv.array_libraries import NUMPY
 from helpers.inference import rng
 
 REPLICATES = 8  # independent futures of one triple; more customers than that share them, corrected for
