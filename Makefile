@@ -2,6 +2,8 @@
 PYTHON ?= $(shell command -v python3 || command -v python)
 RUN = $(PYTHON) bootstrap.py
 STUDY ?=
+SUITE ?=
+FRESH ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help report test test-slow test-spark lint lab bench lock clean
@@ -9,6 +11,7 @@ STUDY ?=
 help:  ## print this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 	@echo "  STUDY=name chooses a study of reports/, for instance: make report STUDY=cdnow"
+	@echo "  SUITE=name chooses a topic of tests/suites.py, FRESH=1 runs again what has passed: make test-slow SUITE=leads"
 
 report:  ## run the studies (all, or STUDY=name) and write reports/build/index.html
 	@$(RUN) -m helpers report --jobs 2 $(STUDY)
@@ -16,8 +19,8 @@ report:  ## run the studies (all, or STUDY=name) and write reports/build/index.h
 test:  ## run the tests, every notebook included (about ten minutes)
 	@$(RUN) -m pytest -n 2 --dist loadfile -m "not slow"
 
-test-slow:  ## run the statistical suite: calibration and coverage over many simulations (long)
-	@$(RUN) -m pytest -m slow -s
+test-slow:  ## run the statistical suite: calibration and coverage over many simulations (long; goes on where it stopped)
+	@FRESH=$(FRESH) $(RUN) tests/suites.py $(SUITE)
 
 test-spark:  ## run the tests that need Spark (Java 17), in an environment of their own
 	@$(RUN) tests/run_spark.py

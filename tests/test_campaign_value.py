@@ -181,7 +181,7 @@ def _shifted(rng, customers, days):
     return {"control": same, "offer": same + moved[:, None] * np.array([1, -1, 0, 0])}
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seeds="3")
 def test_pull_forward_alone_is_no_gain(fitted):
     followed, design, tree, course = fitted
     assert sampler.diagnose(tree).passed
@@ -195,7 +195,7 @@ def test_pull_forward_alone_is_no_gain(fitted):
     assert campaign_worth.verdict(shift) == "undecided"
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seeds="3")
 def test_a_lasting_rise_harm_and_nothing_are_told_apart(fitted):
     followed, design, _, course = fitted
     made = {one.campaign: one for one in worths(design, course, followed)}
@@ -229,7 +229,7 @@ def _expected(multipliers, days, rate=0.02, hazard=0.001, gone=0.2):
     return float(rate * (1 - gone) * (active * change).sum())
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seeds="0 to 99")
 def test_intervals_of_incremental_value_cover_the_truth():
     inside, days = 0, np.array([42.0, 63.0, 90.0, 90.0])
     for seed in range(100):
@@ -242,7 +242,7 @@ def test_intervals_of_incremental_value_cover_the_truth():
     assert 84 <= inside <= 96
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seeds="500 to 599")
 def test_full_pull_forward_is_rarely_taken_for_a_gain():
     """Two of five purchases of the recovery come in the window instead, in arms of different customers: no gain."""
     inside, window, share, pays, days = 0, 0, 0, 0, np.array([42.0, 63.0, 90.0, 90.0])
@@ -462,7 +462,7 @@ def campaign_gains(seed: int) -> pd.DataFrame:
     return pd.DataFrame(found, columns=names)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seeds="companies 1 to 8")
 def test_demo_campaigns_are_worth_what_the_simulator_says():
     """Over simulated companies: the 90 % interval of the gain to date, and the range where it lasts, hold the truth."""
     table = pd.concat([campaign_gains(seed) for seed in range(1, DEMO_SEEDS + 1)], ignore_index=True)

@@ -73,7 +73,7 @@ def placeholder(cohorts=()) -> pd.DataFrame:
     return pd.concat([cells.assign(cohort=name) for name in cohorts]) if cohorts else cells
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seeds="1, fits from 1 to 120")
 @pytest.mark.parametrize("name", ["sbg", "bdw"])
 def test_renewal_models_are_calibrated(name):
     def data_of(rng, truth):
@@ -87,7 +87,7 @@ def test_renewal_models_are_calibrated(name):
     )
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seeds="2, fits from 2 to 121")
 def test_partially_pooled_cohorts_are_calibrated():
     def data_of(rng, truth):
         parts = [lives(rng, a, b) for a, b in zip(truth["alpha"], truth["beta"], strict=True)]
@@ -101,7 +101,7 @@ def test_partially_pooled_cohorts_are_calibrated():
     report(name, PARAMETERS[name], ranks(model, PARAMETERS[name], data_of, seed=2))
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seeds="3, fits from 3 to 122")
 def test_bg_bb_is_calibrated():
     n, customers = 6, 400
     pairs = [(0, 0)] + [(x, t_x) for t_x in range(1, n + 1) for x in range(1, t_x + 1)]

@@ -156,7 +156,7 @@ def test_posterior_holds_the_published_maximum(survivors):
             assert np.quantile(draws, 0.1) < value < np.quantile(draws, 0.9)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seeds="0 to 7")
 def test_bdw_recovers_simulated_cohorts_and_a_covariate():
     """Eight companies of six groups: the effect, c and each first renewal inside their 90 % intervals."""
     rates, held = {"a": 0.75, "b": 0.85, "c": 0.9}, []

@@ -48,7 +48,7 @@ def equity(seed: int, group_by: str = "kind", model: str = "bg_nbd"):
     return interval(total), truth
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seeds="companies 1 to 20")
 def test_equity_holds_the_truth_of_simulated_companies():
     rows = []
     for seed in range(1, SEEDS + 1):

@@ -425,7 +425,7 @@ def fit_around(units, seed):
     return draws
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seeds="0 to 99")
 def test_intervals_of_the_effect_cover_the_truth():
     inside = np.zeros(2, dtype=int)
     for seed in range(100):
@@ -438,7 +438,7 @@ def test_intervals_of_the_effect_cover_the_truth():
     assert ((inside >= 84) & (inside <= 96)).all()
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seeds="1000 to 1099")
 def test_null_campaigns_are_rarely_rolled_out_at_one_look_and_at_four():
     at_one, at_four, naive, looks = 0, 0, 0, 4
     bars = [planning.bar_at(look, looks, look / looks, planning.CERTAINTY) for look in range(1, looks + 1)]

@@ -366,7 +366,7 @@ def judged(customers: int, seed: int, ready: dict) -> tuple[list[bool], list[boo
     return conversions, curves
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seeds="companies 1 to 20")
 @pytest.mark.parametrize("customers", [2000, 8000])
 def test_true_conversions_and_chances_lie_in_their_intervals(customers):
     """20 companies: 80 % or more of the truths in their 90 % intervals, for conversions of stages and for F_won."""

@@ -198,7 +198,7 @@ def test_contacts_hold_what_makes_linking_hard(small_company):
     )
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seeds="companies 1 and 2")
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_full_company_meets_its_numbers(seed, tmp_path):
     _, precision, recall = against_truth(demo.ensure(customers=8000, seed=seed, folder=tmp_path))

@@ -272,7 +272,7 @@ def test_the_effect_of_a_ticket_is_that_of_the_simulator(tmp_path):
     assert found["severity grave"].difference.mean() < -0.15
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seeds="companies 1 to 20")
 def test_the_true_effect_lies_in_its_interval(tmp_path):
     inside = []
     for seed in range(1, 21):

@@ -179,7 +179,7 @@ def test_what_cannot_be_told_is_refused(table, says):
         needs.category_counts(table)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seeds="0 to 19")
 def test_data_without_groups_gives_one_in_many_samples():
     found = [
         needs_choice.choose(

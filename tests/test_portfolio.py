@@ -128,13 +128,13 @@ MEASURED = """
 import resource, sys
 sys.path.insert(0, "tests")
 import pandas as pd, known
-from helpers.clv import bg_nbd, simulate, value
+from helpers.clv import bg_nbd, customer_value, simulate
 draws = int(sys.argv[1])
 base = pd.read_parquet(sys.argv[2])
 posterior = simulate.Posterior(
     known.buying(bg_nbd, (0.2426, 4.4136, 0.7929, 2.4259), draws), known.spending((6.25, 3.74, 15.44), draws)
 )
-value.predict_value(posterior, base, value.Terms(12, 0.1, 0.3), "week")
+customer_value.predict_value(posterior, base, customer_value.Terms(12, 0.1, 0.3), "week")
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 

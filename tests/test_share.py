@@ -282,7 +282,7 @@ def test_a_running_subscription_is_a_product_held():
     assert found["breadth"].to_dict() == {"a": 2, "b": 2, "c": 1}
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seeds="companies 1 to 20")
 def test_the_true_share_lies_in_its_interval(tmp_path):
     """20 companies of 2,000: at least 80 % of the kinds' true shares, from stated and surveyed spend, in their intervals."""
     inside = []

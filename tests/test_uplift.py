@@ -329,7 +329,7 @@ def trials(n, differs, count=100):
         yield every, design, truth, happened, tree, refit.refitter(model, drawn, tree, ["differs"])
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seeds="0, trials from 1")
 def test_the_policy_earns_nearly_what_the_best_of_its_class_would():
     earned = []
     for _, design, truth, _, tree, _ in trials(2000, 1.0):
@@ -343,7 +343,7 @@ def test_the_policy_earns_nearly_what_the_best_of_its_class_would():
     assert np.mean(earned) > max(everyone, 0.0)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(seeds="0, trials from 1")
 def test_without_differences_the_qini_interval_holds_zero():
     inside = 0
     for seed, (every, design, _, happened, _, fitter) in enumerate(trials(2000, 0.0)):

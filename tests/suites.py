@@ -1,0 +1,102 @@
+"""The statistical suite, topic by topic: `make test-slow`, or `make test-slow SUITE=leads` for one topic.
+
+Every result is kept in tests/.results/TOPIC.jsonl, a line per test: outcome, seconds, commit, seeds and what the test
+printed. A run that was interrupted goes on where it stopped: what has passed with the same code and data is not run
+again, unless FRESH=1.
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "tests" / ".results"
+# Each topic is to take less than 40 minutes on two cores.
+TOPICS = {
+    "base": ("deals", "linkage", "loyalty", "needs", "online_retail"),
+    "share": ("share",),
+    "leads": ("leads",),
+    "calibration": ("calibration",),
+    "renewal": ("contract_calibration", "contract_models"),
+    "value": ("equity", "laplace", "portfolio"),
+    "experiments": ("design", "experiment", "uplift"),
+    "campaigns": ("campaign_value",),
+    "panels": ("quasi_experiment",),
+}
+CODE = ("src/helpers/**/*", "tests/*.py", "data/cdnow/*", "requirements.txt")
+
+
+class Kept:
+    """A pytest plugin that leaves out the tests that have passed with this code, and keeps the result of each other one."""
+
+    def __init__(self, path: Path, code: str, fresh: bool):
+        self.path, self.code, self.commit, self.seeds = path, code, commit(), {}
+        self.passed = set() if fresh else passed_before(path, code)
+
+    def pytest_collection_modifyitems(self, config, items):
+        before = [item for item in items if item.nodeid in self.passed]
+        items[:] = [item for item in items if item.nodeid not in self.passed]
+        config.hook.pytest_deselected(items=before)
+        self.seeds = {item.nodeid: item.get_closest_marker("slow").kwargs.get("seeds") for item in items}
+
+    def pytest_runtest_logreport(self, report):
+        if report.when == "call" or report.outcome != "passed":
+            result = {"test": report.nodeid, "outcome": report.outcome, "seconds": round(report.duration, 1)}
+            made = {"commit": self.commit, "code": self.code, "seeds": self.seeds[report.nodeid]}
+            self.path.parent.mkdir(exist_ok=True)
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(result | made | {"printed": report.capstdout}) + "\n")
+
+
+def passed_before(path: Path, code: str) -> set[str]:
+    """The ids of the tests whose last result with this code is a pass."""
+    if not path.exists():
+        return set()
+    results = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    last = {result["test"]: result["outcome"] for result in results if result["code"] == code}
+    return {test for test, outcome in last.items() if outcome == "passed"}
+
+
+def state_of_code() -> str:
+    """A digest of all that a result depends on."""
+    digest = hashlib.sha256()
+    files = {path for pattern in CODE for path in ROOT.glob(pattern) if path.is_file()}
+    for path in sorted(path for path in files if path.suffix != ".pyc"):
+        digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def commit() -> str:
+    """The commit checked out, `+` where files differ from it; nothing where there is no git."""
+    command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty=+", "--exclude", "*"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def run_topic(topic: str) -> int:
+    """Run what is left of one topic; pytest's exit code, 0 where nothing is left."""
+    files = [str(ROOT / "tests" / f"test_{name}.py") for name in TOPICS[topic]]
+    kept = Kept(RESULTS / f"{topic}.jsonl", state_of_code(), bool(os.environ.get("FRESH")))
+    print(f"== {topic}: {len(kept.passed)} tests have passed with this code and are left out", flush=True)
+    code = pytest.main([*files, "-m", "slow", "--capture=tee-sys", "--rootdir", str(ROOT)], plugins=[kept])
+    return 0 if code == pytest.ExitCode.NO_TESTS_COLLECTED and kept.passed else int(code)
+
+
+def main(topics: list[str]) -> int:
+    if unknown := [topic for topic in topics if topic not in TOPICS]:
+        print(f"There is no topic {unknown[0]!r}; SUITE is one of {', '.join(TOPICS)}.", file=sys.stderr)
+        return 2
+    if len(topics) == 1:
+        return run_topic(topics[0])
+    # A process each, so that one topic's memory is given back before the next.
+    codes = [subprocess.call([sys.executable, __file__, topic]) for topic in topics or TOPICS]
+    return max(codes)
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    sys.exit(main(sys.argv[1:]))
