@@ -38,6 +38,7 @@ class Kept:
         self.path, self.code, self.commit, self.seeds = path, code, commit(), {}
         self.passed = set() if fresh else passed_before(path, code)
 
+    @pytest.hookimpl(trylast=True)  # after those that are not slow have been left out
     def pytest_collection_modifyitems(self, config, items):
         before = [item for item in items if item.nodeid in self.passed]
         items[:] = [item for item in items if item.nodeid not in self.passed]

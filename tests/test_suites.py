@@ -27,7 +27,7 @@ def passing(tmp_path, monkeypatch):
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = slow: statistical\n")
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "suites.py").write_text((suites.ROOT / "tests" / "suites.py").read_text())
-    body = "def test_it(name):\n    import os\n    print('seen', name)\n    assert name == 'a' or os.path.exists('there')\n"
+    body = "def test_it(name):\n    import os\n    print('seen', name)\n    assert name == 'a' or os.path.exists('there')\n\ndef test_fast():\n    assert False\n"
     (tmp_path / "tests" / "test_share.py").write_text(SLOW + body)
     return tmp_path
 
