@@ -14,7 +14,8 @@ from helpers import paths
 from helpers.clv.purchase_history import customer_summary
 from helpers.runs import runner
 from helpers.runs.run import Options
-from helpers.study.catalogue import load_catalogue, notebook_parameters
+from helpers.study.catalogue import load_catalogue
+from helpers.study.parameters import notebook_parameters
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +60,7 @@ def run_small(folder: Path, engine: str = "") -> Path:
     assert found == 1
     content = yaml.safe_load(text)
     declared = {name for notebook in load_catalogue() for name in notebook_parameters(notebook)}
-    few = {"draws": 200, "tune": 300, "chains": 2}
+    few = {"draws": 200, "bootstrap_draws": 200, "prediction_draws": 200, "tune": 300, "chains": 2}
     content["parameters"] = content.get("parameters", {}) | {k: v for k, v in few.items() if k in declared}
     study = folder / "small.yaml"
     study.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")

@@ -89,7 +89,7 @@ def test_the_next_run_takes_the_cut_points_of_the_published_one(tmp_path):
     }
     content |= {
         "notebooks": ["01_data_quality", "12_rfm_segments"],
-        "overrides": {"12_rfm_segments": {"draws": 50}},
+        "overrides": {"12_rfm_segments": {"bootstrap_draws": 50}},
     }
     content["overrides"]["12_rfm_segments"]["cut_points"] = "kept"
     found = []

@@ -131,7 +131,7 @@ def test_there_is_exactly_one_control(campaign, words):
 
 def test_a_campaign_without_a_window_or_a_beginning_is_refused():
     ledger = make_ledger([("c0000", date(2024, 3, 4), 10.0, 4.0, "purchase")])
-    with pytest.raises(StudyError, match="window_days"):
+    with pytest.raises(StudyError, match="outcome_days"):
         outcomes.outcomes(make_campaign(window_days=np.nan), ledger, as_of=date(2024, 5, 1), margin_share=0.2)
     with pytest.raises(StudyError, match="has not begun"):
         outcomes.outcomes(make_campaign(), ledger, as_of=date(2024, 3, 1), margin_share=0.2)

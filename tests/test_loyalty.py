@@ -96,7 +96,7 @@ def test_scores_of_another_scale_are_refused(scores, scale, says):
 
 def test_a_scale_from_one_is_asked_about_and_may_be_named():
     scores = pd.Series(np.tile(np.arange(1, 11), 30), dtype=float)
-    assert "state `scale` as 1-10" in measures.check_scale(scores, "0-10")
+    assert "state `survey_scale` as 1-10" in measures.check_scale(scores, "0-10")
     assert measures.check_scale(scores, "1-10") == ""
 
 

@@ -13,14 +13,13 @@ import papermill
 import pytest
 
 from helpers import paths
-from helpers.study.catalogue import (
-    RESERVED,
-    code_of,
-    load_catalogue,
-    notebook_parameters,
-    page_calls,
-    read_notebook,
-)
+from helpers.campaigns import claims, experiment, panel
+from helpers.clv import occasions, purchase_models, renewal_counts, renewal_models
+from helpers.customers import kinds
+from helpers.inference import sampler
+from helpers.loyalty import measures
+from helpers.study.catalogue import code_of, load_catalogue, page_calls, read_notebook
+from helpers.study.parameters import RENAMED, RESERVED, notebook_parameters
 
 NOTEBOOKS = sorted(path.stem for path in paths.NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 ALL = [*NOTEBOOKS, *(path.stem for path in paths.NOTEBOOKS.glob("template.ipynb"))]
@@ -161,12 +160,51 @@ def test_every_parameter_is_used(notebook):
     assert set(notebook_parameters(name)) <= used
 
 
-def test_a_parameter_means_the_same_type_in_every_notebook():
-    types = {}
-    for name in NOTEBOOKS:
+def test_a_parameter_has_one_type_and_one_meaning_in_every_notebook():
+    said = {}
+    for name in ALL:
         for parameter in notebook_parameters(name).values():
-            types.setdefault(parameter.name, set()).add(parameter.type)
-    assert {name: found for name, found in types.items() if len(found) > 1} == {}
+            said.setdefault(parameter.name, set()).add((parameter.type, parameter.help))
+    assert {name: found for name, found in said.items() if len(found) > 1} == {}
+
+
+ALLOWED = {
+    "claimed_lifts": claims.MEANING,
+    "customer_level": kinds.LEVELS,
+    "cut_points": ("new", "kept"),
+    "fit": sampler.METHODS,
+    "models": purchase_models.MODELS,
+    "occasion": ("", *occasions.OCCASIONS),
+    "outcome_scale": panel.SCALES,
+    "period": ("", *renewal_counts.MONTHS_PER),
+    "renewal_model": ("best", *renewal_models.MODELS),
+    "spend_family": experiment.FAMILIES,
+    "survey_scale": measures.SCALES,
+}
+
+
+def test_what_a_help_text_allows_is_what_the_helpers_know():
+    found = {p.name: p.allowed for name in ALL for p in notebook_parameters(name).values() if p.allowed}
+    assert {name: set(allowed) for name, allowed in found.items()} == {
+        name: set(allowed) for name, allowed in ALLOWED.items()
+    }
+
+
+def test_every_bound_is_read_and_every_default_is_allowed(notebook):
+    name, _ = notebook
+    for parameter in notebook_parameters(name).values():
+        states_more = re.search(r"one of|at least|up to \d|above \d|below \d", parameter.help)
+        assert bool(states_more) == bool(parameter.allowed or parameter.limits), parameter
+        assert parameter.refuses(parameter.default) == ""
+
+
+def test_a_renamed_parameter_is_gone_and_its_new_name_is_there():
+    changelog = (paths.ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    for old, places in RENAMED.items():
+        for name, new in places.items():
+            declared = notebook_parameters(name)
+            assert old not in declared and new in declared, (old, name)
+            assert f"| `{old}` | {name} | `{new}` |" in changelog
 
 
 # ---- the catalogue

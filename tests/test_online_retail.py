@@ -31,7 +31,7 @@ def run(folder, real_data, **transactions) -> dict:
         "source": str(real_data),
         "tables": {"transactions": table | transactions},
         "notebooks": NOTEBOOKS,
-        "overrides": {"12_rfm_segments": {"draws": 200}},
+        "overrides": {"12_rfm_segments": {"bootstrap_draws": 200}},
     }
     study = folder / "retail.yaml"
     study.write_text(yaml.safe_dump(content))

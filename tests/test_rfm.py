@@ -100,7 +100,7 @@ def test_bought_only_before_the_window_is_lost():
 
 def test_an_empty_window_says_what_to_do():
     measured = rfm.measure(make_ledger([("a", 900, 10.0, "purchase")]), AS_OF, 365)
-    with pytest.raises(StudyError, match="lengthen window_days"):
+    with pytest.raises(StudyError, match="lengthen rfm_window_days"):
         rfm.quintiles(measured)
 
 

@@ -9,6 +9,7 @@ from helpers.commands import drafts
 from helpers.errors import StudyError
 from helpers.runs import plan
 from helpers.study import catalogue, study
+from helpers.study.parameters import Parameter, notebook_parameters
 
 GOOD = """
 title: {title}
@@ -150,6 +151,54 @@ def test_a_wrong_study_is_refused_by_name(load, lines, named):
 
 
 @pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        (
+            "parameters: {window_days: 30}",
+            "`window_days` is now `activity_window_days` in 11_customer_base, .* and `loyalty_window_days` in 41_",
+        ),
+        ("parameters: {scale: log}", "`outcome_scale` in 33_quasi_experiment and `survey_scale` in 41_"),
+        ("overrides: {31_experiment: {window_days: 30}}", "now `outcome_days` in 31_experiment\\.$"),
+        ("overrides: {25_value_tiers: {draws: 100}}", "now `prediction_draws` in 25_value_tiers\\.$"),
+        ("overrides: {51_executive_summary: {window_days: 30}}", "unknown parameter 'window_days'"),
+        (
+            "parameters: {spend_family: normal}",
+            r"spend_family \(31_experiment\) is 'normal'.*auto, lognormal, gamma",
+        ),
+        ("parameters: {fit: mcmc}", r"\(21_purchase_model, 22_spend_model\) is 'mcmc'.*nuts, laplace"),
+        (
+            "overrides: {12_rfm_segments: {cut_points: old}}",
+            r"cut_points \(12_rfm_segments\) is 'old'.*new, kept",
+        ),
+        ("parameters: {models: [nbd, bgnbd]}", "is 'bgnbd'.*nbd, bg_nbd"),
+        ("parameters: {occasion: week}", "an empty text, month, year"),
+        ("parameters: {claimed_lifts: {convertion: 0.2}}", "is 'convertion'.*conversion"),
+        ("parameters: {margin: 30}", "above 0, up to 1"),
+        ("parameters: {certainty: 0.5}", "above 0.5, below 1"),
+        ("parameters: {horizon_months: 0.5}", "at least 1, up to 120"),
+    ],
+)
+def test_old_names_and_values_that_are_not_allowed_are_refused_before_anything_runs(tmp_path, line, named):
+    path = tmp_path / "shop.yaml"
+    path.write_text(GOOD.format(title="A shop", as_of="2024-06-30") + line + "\n", encoding="utf-8")
+    with pytest.raises(StudyError, match=named):
+        study.load_study(path)
+
+
+def test_allowed_values_are_read(tmp_path):
+    path = tmp_path / "shop.yaml"
+    line = 'parameters: {occasion: "", models: [nbd], margin: 1, survey_scale: 1-10, claimed_lifts: {retention: 0.2}}'
+    path.write_text(GOOD.format(title="A shop", as_of="2024-06-30") + line + "\n", encoding="utf-8")
+    assert study.load_study(path).parameters == {
+        "occasion": "",
+        "models": ["nbd"],
+        "margin": 1.0,
+        "survey_scale": "1-10",
+        "claimed_lifts": {"retention": "0.2"},
+    }
+
+
+@pytest.mark.parametrize(
     ("old", "new", "named"),
     [
         ("timezone: Europe/Berlin", "timezone: Europe/Berlim", "Europe/Berlin"),
@@ -230,9 +279,9 @@ def test_every_notebook_waits_for_the_ledger():
 
 # ---- parameters cells and drafts
 def test_the_parameters_cell_is_read_with_types_defaults_and_meanings(notebooks):
-    found = study.notebook_parameters("12_double", notebooks)
+    found = notebook_parameters("12_double", notebooks)
     assert list(found) == ["study", "run_dir", "number"]
-    assert found["number"] == study.Parameter("number", "int", 1, "a number")
+    assert found["number"] == Parameter("number", "int", 1, "a number")
 
 
 def test_a_draft_keeps_types_and_comments(notebooks):

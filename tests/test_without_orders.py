@@ -65,7 +65,7 @@ def test_contracts_alone_are_valued(tmp_path):
     lasted = rng.geometric(rng.beta(1, 6, 500))
     ended = pd.Series([day + pd.DateOffset(months=int(n)) for day, n in zip(started, lasted, strict=True)])
     rows["ended_at"] = ended.where(ended <= "2024-11-30").dt.strftime("%Y-%m-%d")
-    wanted = {"model": "sbg", "draws": 200, "tune": 300}
+    wanted = {"renewal_model": "sbg", "draws": 200, "tune": 300}
     found, run = answered(tmp_path, "subscriptions", rows, **{"23_renewal_model": wanted})
     assert {name: one["status"] for name, one in found.items()} == {
         "01_data_quality": "ok", "11_customer_base": "cannot answer", "23_renewal_model": "ok",
@@ -84,7 +84,7 @@ def test_a_panel_alone_is_judged_and_the_index_puts_answers_first(tmp_path):
     rows = rows.set_axis(["unit", "period", "outcome"], axis=1)
     rows["treated_from"] = rows["unit"].map({"place 4": "2024-05-01"})
     rows.loc[(rows["unit"] == "place 4") & (rows["period"] >= "2024-05-01"), "outcome"] -= 12
-    wanted = {"outcome_name": "visits", "scale": "level", "draws": 300, "tune": 500}
+    wanted = {"outcome_name": "visits", "outcome_scale": "level", "draws": 300, "tune": 500}
     found, run = answered(tmp_path, "panel", rows, **{"33_quasi_experiment": wanted})
     assert found["33_quasi_experiment"]["status"] == "ok"
     assert found["33_quasi_experiment"]["metrics"]["effect.mean"] == pytest.approx(-12, abs=1.5)

@@ -70,7 +70,7 @@ def outcomes(
     if "window_days" not in units or units.window_days.isna().any():
         raise StudyError(
             "The campaign does not say how long its window is: fill window_days in the table campaigns, "
-            "or give the parameter window_days."
+            "or give the parameter outcome_days."
         )
     units["window_days"] = units.window_days.astype(int)
     ends = units.assigned_date + pd.to_timedelta(units.window_days, unit="D")

@@ -63,7 +63,7 @@ def prepare(table: pd.DataFrame, scale: str = "auto", first_period: str = "") ->
     to compare with, two different starts of one unit, or logs of outcomes that are not above zero.
     """
     if scale not in SCALES:
-        raise StudyError(f"scale is {scale!r}: choose one of {', '.join(SCALES)}.")
+        raise StudyError(f"outcome_scale is {scale!r}: choose one of {', '.join(SCALES)}.")
     rows = table.assign(period=pd.to_datetime(table["period"]), outcome=table["outcome"].astype(float))
     if first_period:
         rows = rows[rows["period"] >= pd.Timestamp(first_period)]
@@ -168,7 +168,7 @@ def _scale(scale: str, values: np.ndarray, wide: pd.DataFrame) -> str:
     if scale == "log" and not positive:
         unit = wide.index[(values <= 0).any(axis=1)][0]
         raise StudyError(
-            f"Unit {unit!r} has outcomes of zero or less, which have no logarithm: set scale: level."
+            f"Unit {unit!r} has outcomes of zero or less, which have no logarithm: set outcome_scale: level."
         )
     return scale
 

@@ -14,7 +14,7 @@ def horizon_units(horizon_months: float, time_unit: str) -> float:
     """
     if not 1 <= horizon_months <= 120:
         raise StudyError(
-            f"horizon_months is {horizon_months}; it must lie between 1 and 120 months (ten years). "
+            f"The horizon is {horizon_months} months; it must lie between 1 and 120 months (ten years). "
             "Beyond that the past says nothing about the future."
         )
     return horizon_months * DAYS_PER["month"] / DAYS_PER[time_unit]

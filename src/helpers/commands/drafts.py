@@ -9,7 +9,8 @@ from helpers.errors import StudyError
 from helpers.runs.fingerprints import code_cells, digest
 from helpers.study import strict_yaml
 from helpers.study.catalogue import load_catalogue, notebook_path, parameters_cell, read_notebook
-from helpers.study.study import Study, notebook_parameters, parameters_for
+from helpers.study.parameters import notebook_parameters
+from helpers.study.study import Study, parameters_for
 
 MARK = "customer_value_draft"  # in the draft's metadata: what its cells were when it was made
 

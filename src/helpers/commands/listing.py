@@ -3,8 +3,9 @@
 from helpers import paths
 from helpers.errors import StudyError
 from helpers.study import strict_yaml
-from helpers.study.catalogue import RESERVED, Entry
-from helpers.study.study import Study, load_catalogue, notebook_parameters
+from helpers.study.catalogue import Entry, load_catalogue
+from helpers.study.parameters import RESERVED, notebook_parameters
+from helpers.study.study import Study
 
 
 def show(notebook: str | None = None) -> int:

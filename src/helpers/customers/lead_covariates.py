@@ -61,7 +61,7 @@ def covariates(leads: pd.DataFrame, asked: list[str], after_outcome: list[str]) 
         if name in asked and why in (NAMED, TELLS):
             raise StudyError(
                 f"The column {name!r} of leads {TELLS if why == TELLS else f'is {NAMED}'}: it must not predict. Take it out "
-                "of `covariates`."
+                "of `lead_attributes`."
             )
         rows.append((name, not why, why))
     design = pd.concat(parts, axis=1) if parts else pd.DataFrame(index=leads.index)

@@ -67,7 +67,7 @@ def measure(ledger: ibis.Table, as_of: date, window_days: int) -> ibis.Table:
     with `as_of`. A customer who bought only before the window has frequency and monetary 0.
     """
     if window_days < 1:
-        raise StudyError(f"window_days is {window_days}: give at least 1 day.")
+        raise StudyError(f"rfm_window_days is {window_days}: give at least 1 day.")
     known = ledger.filter(ledger.order_date <= as_of)
     bought = known.kind == "purchase"
     in_window = known.order_date > as_of - timedelta(days=window_days)
@@ -93,7 +93,7 @@ def quintiles(rfm: ibis.Table) -> CutPoints:
         monetary=buyers.monetary.quantile(shares),
     ).to_pandas()
     if row.customers[0] == 0:
-        raise StudyError("Nobody bought in the RFM window: lengthen window_days or move as_of.")
+        raise StudyError("Nobody bought in the RFM window: lengthen rfm_window_days or move as_of.")
     return CutPoints(
         recency=tuple(int(np.floor(value)) for value in row.recency[0]),
         frequency=tuple(int(np.floor(value)) for value in row.frequency[0]),

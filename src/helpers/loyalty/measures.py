@@ -21,13 +21,13 @@ def check_scale(scores: pd.Series, scale: str) -> str:
     or 7: those are of another scale, and promoters (9 and 10) cannot be told.
     """
     if scale not in SCALES:
-        raise StudyError(f"scale is {scale!r}; allowed: {', '.join(SCALES)}.")
+        raise StudyError(f"survey_scale is {scale!r}; allowed: {', '.join(SCALES)}.")
     low, high = SCALES[scale]
     outside = scores[(scores < low) | (scores > high)]
     if len(outside):
         raise StudyError(
             f"{len(outside):,} scores lie outside the scale {scale}; first: {_first(outside)}. "
-            "State the scale of the question, or set these rows aside in the study file."
+            "State the scale of the question as `survey_scale`, or set these rows aside in the study file."
         )
     broken = scores[scores % 1 != 0]
     if len(broken):
@@ -41,7 +41,7 @@ def check_scale(scores: pd.Series, scale: str) -> str:
             "do not exist. Bring answers on a scale of 0 to 10; a rescaled one would not be a Net Promoter Score."
         )
     if scale == "0-10" and len(scores) >= ANY_ZERO and scores.min() >= 1:
-        return "No answer is 0: was the question asked on a scale from 1 to 10? Then state `scale` as 1-10."
+        return "No answer is 0: was the question asked on a scale from 1 to 10? Then state `survey_scale` as 1-10."
     return ""
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 from helpers import paths
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval, interval
-from helpers.study.study import Study, load_catalogue, load_study
+from helpers.study.catalogue import load_catalogue
+from helpers.study.study import Study, load_study
 
 VERDICTS = ("PASS", "REVIEW", "FAIL")
 OWNER_ONLY = 0o600

@@ -14,7 +14,8 @@ from pathlib import Path
 from helpers import paths
 from helpers.runs import reuse
 from helpers.runs.fingerprints import write_json
-from helpers.study.catalogue import RESERVED, Entry, notebook_parameters
+from helpers.study.catalogue import Entry
+from helpers.study.parameters import RESERVED, notebook_parameters
 from helpers.study.study import Study, parameters_for
 
 PACKAGES = ("pymc", "nutpie", "arviz", "pandas", "numpy", "scipy", "ibis-framework", "duckdb", "papermill")

@@ -14,8 +14,9 @@ from helpers.runs.inputs import check_inputs
 from helpers.runs.plan import closure, select
 from helpers.runs.run import Options, Run, Signals, begin, only_run_of
 from helpers.runs.schedule import execute_all
-from helpers.study.catalogue import RESERVED
-from helpers.study.study import Study, load_catalogue, load_study, notebook_parameters
+from helpers.study.catalogue import load_catalogue
+from helpers.study.parameters import RESERVED, notebook_parameters
+from helpers.study.study import Study, load_study
 
 DONE, NOTEBOOK_FAILED, STUDY_WRONG, CHECK_FAILED = 0, 1, 2, 3
 WORST_FIRST = (STUDY_WRONG, NOTEBOOK_FAILED, CHECK_FAILED, DONE)

@@ -1,18 +1,14 @@
-"""The one map of the notebooks: notebooks/catalogue.yaml, and the parameters each notebook declares."""
+"""The one map of the notebooks: notebooks/catalogue.yaml, and what stands in a notebook file."""
 
 import ast
-import io
 import json
 import re
-import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
 from helpers import paths
 from helpers.errors import StudyError
 from helpers.study import strict_yaml
-
-RESERVED = ("study", "run_dir")  # parameters that only the runner sets
 
 
 @dataclass(frozen=True)
@@ -32,16 +28,6 @@ class Entry:
     reads_if_there: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     reads_checks: bool = False
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One line of a notebook's parameters cell: `name: type = default  # help`."""
-
-    name: str
-    type: str
-    default: object
-    help: str
 
 
 def load_catalogue(path: Path | None = None) -> dict[str, Entry]:
@@ -126,33 +112,6 @@ def parameters_cell(notebook: dict, path: Path) -> dict:
     return tagged[0]
 
 
-def notebook_parameters(notebook: str | Path, folder: Path | None = None) -> dict[str, Parameter]:
-    """Read by AST what a notebook declares in its cell tagged `parameters`, as {name: Parameter}."""
-    path = notebook_path(notebook, folder)
-    source = parameters_cell(read_notebook(path), path)["source"]
-    try:
-        statements = ast.parse(source).body
-    except SyntaxError as error:
-        raise StudyError(
-            f"{path}: the parameters cell is not Python ({error.msg}, line {error.lineno})."
-        ) from error
-    comments = _comments(source)
-    parameters = {}
-    for node in statements:
-        if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name) or node.value is None:
-            raise StudyError(
-                f"{path}: line {node.lineno} of the parameters cell is {ast.unparse(node)!r}; "
-                "every line must read `name: type = literal  # help`."
-            )
-        try:
-            default = ast.literal_eval(node.value)
-        except ValueError as error:
-            raise StudyError(f"{path}: parameter {node.target.id!r} has no literal default.") from error
-        name, kind = node.target.id, ast.unparse(node.annotation)
-        parameters[name] = Parameter(name, kind, default, comments.get(node.end_lineno, ""))
-    return parameters
-
-
 def code_of(notebook: dict) -> ast.Module:
     """The notebook's code cells as one syntax tree, without IPython's % and ! lines."""
     cells = (cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code")
@@ -193,11 +152,6 @@ def _loops(tree: ast.AST) -> dict[str, set[str]]:
                 }
                 found.setdefault(variable, set()).update(texts)
     return found
-
-
-def _comments(source: str) -> dict[int, str]:
-    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
-    return {t.start[0]: t.string.lstrip("# ").strip() for t in tokens if t.type == tokenize.COMMENT}
 
 
 def _entry(name: str, fields, path: Path) -> Entry:

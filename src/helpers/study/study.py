@@ -11,25 +11,8 @@ from zoneinfo import available_timezones
 from helpers import paths
 from helpers.errors import StudyError
 from helpers.study import strict_yaml
-from helpers.study.catalogue import (
-    RESERVED,
-    Entry,
-    Parameter,
-    load_catalogue,
-    notebook_parameters,
-    notebook_path,
-)
-
-__all__ = [
-    "Entry",
-    "Parameter",
-    "Study",
-    "TableSpec",
-    "load_catalogue",
-    "load_study",
-    "notebook_parameters",
-    "parameters_for",
-]
+from helpers.study.catalogue import Entry, load_catalogue, notebook_path
+from helpers.study.parameters import checked, notebook_parameters
 
 TIME_UNITS = ("day", "week", "month")
 ACTIONS = ("reject", "keep")
@@ -149,26 +132,17 @@ def _study_path(name_or_path: str | Path) -> Path:
 def _parameters(
     given: dict, path: Path, catalogue: dict[str, Entry], folder: Path | None
 ) -> tuple[dict, dict]:
-    """Study-wide parameters and overrides per notebook: names exist, values have their declared type."""
+    """Study-wide parameters and overrides per notebook: names exist, values are allowed."""
     existing = [name for name in catalogue if notebook_path(name, folder).is_file()]
     declared = {name: notebook_parameters(name, folder) for name in existing}
-    everywhere = {name: parameter for notebook in declared.values() for name, parameter in notebook.items()}
-
-    def checked(values, known: dict[str, Parameter], where: str) -> dict:
-        known = {name: parameter for name, parameter in known.items() if name not in RESERVED}
-        result = {}
-        for name, value in _mapping(values, where).items():
-            if name not in known:
-                raise strict_yaml.unknown("parameter", name, sorted(known), where)
-            result[name] = strict_yaml.convert(value, known[name].type, f"{where}.{name}")
-        return result
-
-    parameters = checked(given.get("parameters", {}), everywhere, f"{path}: parameters")
+    where = f"{path}: parameters"
+    parameters = checked(_mapping(given.get("parameters", {}), where), declared, where)
     overrides = {}
     for notebook, values in _mapping(given.get("overrides", {}), f"{path}: overrides").items():
         if notebook not in catalogue:
             raise strict_yaml.unknown("notebook", notebook, catalogue, f"{path}: overrides")
-        overrides[notebook] = checked(values, declared.get(notebook, {}), f"{path}: overrides.{notebook}")
+        own, where = {notebook: declared.get(notebook, {})}, f"{path}: overrides.{notebook}"
+        overrides[notebook] = checked(_mapping(values, where), own, where)
     return parameters, overrides
 
 
