@@ -10,7 +10,9 @@ import pandas as pd
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from helpers.inference.intervals import Interval
+from helpers.messages import message
 from helpers.pages import figures, tables
+from helpers.pages.records import Table, column
 from helpers.site import render
 from helpers.study.catalogue import Entry
 
@@ -58,9 +60,29 @@ def dot_figure() -> str:
     return figures.figure_html(fig, "The coupon pays", "One interval right of zero, one across it.")
 
 
+def table_html(df, caption, *, formats=None, notes=(), missing=None, group_size=None, currency=None) -> str:
+    """The HTML of a table by way of its record, which has gone through JSON."""
+    formats = formats or {}
+    frame = (df if isinstance(df.index, pd.RangeIndex) else df.reset_index()).rename(columns=str)
+    columns = {
+        name: column(name, formats.get(name, ""))
+        for name in [*frame.columns, *(formats.keys() - set(frame.columns))]
+    }
+    shown = Table(
+        frame,
+        message("t.caption", caption)(),
+        columns,
+        group_size,
+        [message("t.note", one)() for one in notes],
+        message("t.missing", missing)() if missing else None,
+        currency,
+    )
+    return tables.table_html(json.loads(json.dumps(tables.record(shown))))
+
+
 def table() -> str:
     df = pd.DataFrame({"Segment": ["Champions", EVIL], "Customers": [812, 7], "Revenue": [1.2e9, 8.8e8]})
-    return tables.table_html(
+    return table_html(
         df, "Revenue per segment", formats={"Revenue": "money"}, currency="VND", group_size="Customers"
     )
 
@@ -107,7 +129,9 @@ def write_run(folder, name="one", status="ok", reason="") -> dict:
         artifacts = run_dir / "artifacts" / entry.notebook
         artifacts.mkdir(parents=True)
         (artifacts / "page.json").write_text(json.dumps(page))
-        run["notebooks"][entry.notebook] = {"status": "ok", "reason": "", "checks": CHECKS}
+        run["notebooks"][entry.notebook] = {"status": "ok", "reason": "", "checks": CHECKS} | {
+            name: PAGE[name] for name in ("answer", "facts")
+        }
         render.render_page(executed, page, FACTS, STUDY, PAGES, run_dir / f"{entry.notebook}.html", run=run)
     run["notebooks"]["14_lead_funnel"] = {"status": "cannot answer", "reason": "needs leads", "checks": []}
     if status == "failed":

@@ -12,6 +12,7 @@ from helpers import paths
 from helpers.customers import concentration, deals, rfm
 from helpers.errors import StudyError
 from helpers.pages.page import start
+from helpers.pages.wording import say
 from helpers.runs import runner
 from helpers.runs.run import Options
 
@@ -39,18 +40,18 @@ def test_kept_cut_points_are_used_again_and_keep_their_first_day():
     january, july = shoppers(seed=1), shoppers(seed=2)
     first = rfm.measure(january, AS_OF, 365)
     nothing_stated = {"recency": [], "frequency": [], "monetary": []}
-    cuts, source = rfm.ruler(first, nothing_stated, "kept", None, 365, "EUR")
-    assert (cuts, source) == (rfm.quintiles(first), "quintiles of this run")
-    kept = rfm.kept(cuts, source, None, 365, "EUR", date(2024, 1, 31))
+    new = rfm.ruler(first, nothing_stated, "kept", None, 365, "EUR")
+    assert (new.cuts, say(new.source)) == (rfm.quintiles(first), "quintiles of this run")
+    kept = new.kept(date(2024, 1, 31))
     second = rfm.measure(july, AS_OF, 365)
-    assert rfm.quintiles(second) != cuts
-    again, source = rfm.ruler(second, nothing_stated, "kept", kept, 365, "EUR")
-    assert again == cuts
-    assert source == "kept from the run that took them on 2024-01-31"
-    assert rfm.kept(again, source, kept, 365, "EUR", AS_OF).equals(kept)
-    own, source = rfm.ruler(second, nothing_stated | {"recency": [1, 2, 3, 4]}, "kept", kept, 365, "EUR")
-    assert (own.recency, own.monetary) == ((1, 2, 3, 4), cuts.monetary)
-    assert source.endswith("recency as the study states")
+    assert rfm.quintiles(second) != new.cuts
+    again = rfm.ruler(second, nothing_stated, "kept", kept, 365, "EUR")
+    assert again.cuts == new.cuts
+    assert say(again.source) == "kept from the run that took them on 2024-01-31"
+    assert again.kept(AS_OF).equals(kept)
+    own = rfm.ruler(second, nothing_stated | {"recency": [1, 2, 3, 4]}, "kept", kept, 365, "EUR")
+    assert (own.cuts.recency, own.cuts.monetary) == ((1, 2, 3, 4), new.cuts.monetary)
+    assert say(own.source).endswith("recency as the study states")
 
 
 @pytest.mark.parametrize(
@@ -58,9 +59,9 @@ def test_kept_cut_points_are_used_again_and_keep_their_first_day():
 )
 def test_cut_points_of_another_window_or_currency_are_not_used(window, currency, wish):
     measured = rfm.measure(shoppers(), AS_OF, 365)
-    kept = rfm.kept(rfm.CutPoints((1, 2, 3, 4), (1, 2, 3, 4), (1, 2, 3, 4)), "", None, 365, "EUR", AS_OF)
-    cuts, _ = rfm.ruler(measured, {}, wish, kept, window, currency)
-    assert cuts == rfm.quintiles(measured)
+    cuts = rfm.CutPoints((1, 2, 3, 4), (1, 2, 3, 4), (1, 2, 3, 4))
+    kept = rfm.Ruler(cuts, rfm.QUINTILES(), None, 365, "EUR").kept(AS_OF)
+    assert rfm.ruler(measured, {}, wish, kept, window, currency).cuts == rfm.quintiles(measured)
     with pytest.raises(StudyError, match="cut_points is 'old'"):
         rfm.ruler(measured, {}, "old", kept, 365, "EUR")
 

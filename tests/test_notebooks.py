@@ -4,6 +4,7 @@ import ast
 import itertools
 import json
 import re
+import statistics
 from pathlib import Path
 
 import nbformat
@@ -22,6 +23,7 @@ from helpers.study.parameters import RENAMED, RESERVED, notebook_parameters
 
 NOTEBOOKS = sorted(path.stem for path in paths.NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
 ALL = [*NOTEBOOKS, *(path.stem for path in paths.NOTEBOOKS.glob("template.ipynb"))]
+LONGEST_CELL, MEDIAN_CELL = 22, 8
 READS = ("read", "open", "read_posterior")
 SAVES = ("save", "save_posterior")
 
@@ -38,6 +40,10 @@ def code(content: dict) -> list[dict]:
 
 def prose(content: dict) -> list[dict]:
     return [cell for cell in content["cells"] if cell["cell_type"] == "markdown"]
+
+
+def lines(cell: dict) -> int:
+    return len([line for line in cell["source"].splitlines() if line.strip()])
 
 
 # ---- what a stranger sees
@@ -63,6 +69,13 @@ def test_about_half_of_it_is_prose_and_it_is_short(notebook):
     name, content = notebook
     assert name == "template" or 25 <= len(content["cells"]) <= 40
     assert len(prose(content)) >= len(content["cells"]) * 0.25
+
+
+def test_code_cells_are_short(notebook):
+    _, content = notebook
+    lengths = [lines(cell) for cell in code(content)]
+    assert max(lengths) <= LONGEST_CELL
+    assert statistics.median(lengths) <= MEDIAN_CELL
 
 
 def test_no_machinery_in_the_code(notebook):
@@ -203,7 +216,7 @@ def test_every_notebook_has_its_entry_and_every_entry_its_notebook():
 def test_the_catalogue_is_what_the_notebook_reads_and_writes(name):
     entry, calls = load_catalogue()[name], page_calls(read_notebook(paths.NOTEBOOKS / f"{name}.ipynb"))
     read = set().union(*(calls.get(method, set()) for method in READS))
-    asked = calls.get("has", set())
+    asked = calls.get("has", set()).union(*(calls.get(f"{method}?", set()) for method in READS))
     saved = set().union(*(calls.get(method, set()) for method in SAVES))
     assert read - asked == set(entry.reads)
     assert asked == set(entry.reads_if_there)

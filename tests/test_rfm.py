@@ -132,7 +132,7 @@ def test_migration_counts_every_customer_once():
     later = rfm.measure(ledger, AS_OF, 365)
     cuts = rfm.quintiles(later)
     earlier = rfm.measure(ledger, AS_OF - timedelta(days=180), 365)
-    matrix = rfm.migration(rfm.score(earlier, cuts), rfm.score(later, cuts))
+    matrix = rfm.migration(rfm.score(earlier, cuts), rfm.score(later, cuts)).counts
     assert matrix.to_numpy().sum() == 3
     assert matrix.loc[rfm.NOT_YET].sum() == 1
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ROOT / "src"
 NOTEBOOKS = ROOT / "notebooks"
 CATALOGUE = NOTEBOOKS / "catalogue.yaml"
 DATA = ROOT / "data"

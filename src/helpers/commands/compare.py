@@ -4,7 +4,7 @@ from pathlib import Path
 
 from helpers import paths
 from helpers.errors import StudyError
-from helpers.runs.fingerprints import read_json
+from helpers.files import read_json
 
 MOVED = 0.01  # a number that moved by less than this share of itself stays unsaid
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from helpers import paths
 from helpers.errors import StudyError
-from helpers.runs.fingerprints import code_cells, digest
+from helpers.files import digest
+from helpers.runs.fingerprints import code_cells
 from helpers.study import strict_yaml
 from helpers.study.catalogue import load_catalogue, notebook_path, parameters_cell, read_notebook
 from helpers.study.parameters import notebook_parameters

@@ -19,7 +19,7 @@ def for_values(kind: str, examples: list[str], stated: dict[str, str | None]) ->
     return ""
 
 
-def _number(examples: list[str], stated: dict) -> str:  # noqa: PLR0911 (one return per way of writing)
+def _number(examples: list[str], stated: dict) -> str:
     if stated.get("decimal") or stated.get("thousands"):
         signs = ", ".join(f"{key}: {stated[key]!r}" for key in ("decimal", "thousands") if stated.get(key))
         return f"The study file says {signs}: correct it, or the values."
@@ -38,7 +38,7 @@ def _number(examples: list[str], stated: dict) -> str:  # noqa: PLR0911 (one ret
     return "A number is written like 1234.5, without a currency sign."
 
 
-def _date(examples: list[str], stated: dict) -> str:  # noqa: PLR0911 (one return per way of writing)
+def _date(examples: list[str], stated: dict) -> str:
     if stated.get("date_format"):
         return f"The study file says date_format: {stated['date_format']!r}: correct it, or the values."
     if all(re.fullmatch(r"(19|20)\d{6}", value) for value in examples):

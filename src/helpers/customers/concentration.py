@@ -67,6 +67,19 @@ def by_kind(
     return pd.DataFrame(rows)
 
 
+def curves(money: pd.Series, kind: pd.Series, kinds: list[str]) -> dict[str, pd.DataFrame]:
+    """Return the Lorenz curve (see `lorenz`) of each of these kinds, ALL among them."""
+    of = kind.reindex(money.index)
+    return {name: lorenz(money if name == ALL else money[of == name]) for name in kinds}
+
+
+def metrics(shares: pd.DataFrame) -> dict[str, Interval | None]:
+    """Return what `by_kind` found under the names of run.json."""
+    named = {"top20_share" + ("" if row.kind == ALL else f".{row.kind}"): row for row in shares.itertuples()}
+    revenue = {name: row.revenue for name, row in named.items()}
+    return revenue | {f"{name}.margin": row.margin for name, row in named.items()}
+
+
 def _interval(values: pd.Series, share: float, draws: int, seed: int) -> Interval | None:
     known = values.notna().all() and values.sum() > 0
     return interval(top_share(values, share, draws, seed)) if known else None

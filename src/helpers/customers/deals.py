@@ -75,6 +75,14 @@ def habits(deals: pd.DataFrame, kind: pd.Series) -> pd.DataFrame:
     return table.drop(columns="Margin") if regular["margin"].isna().any() else table
 
 
+def totals(deals: pd.DataFrame) -> dict[str, float]:
+    """Return the share of all value, at list prices, that went at a discount, and how many buy mostly so."""
+    at_list = deals["at_list"]
+    share = float((deals["deal_share"] * at_list).sum() / at_list.sum()) if len(deals) else 0.0
+    mostly = (deals["deal_share"] > MOSTLY) & (deals["lines"] >= FEWEST_LINES)
+    return {"deals.share_of_value": share, "deals.mostly": int(mostly.sum())}
+
+
 def _mean_depth(part: pd.DataFrame) -> float:
     """The discount on everything the group bought below list, weighted by its value at list price."""
     weight = part["deal_share"] * part["at_list"]

@@ -10,7 +10,9 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from helpers.checks import Check, check
 from helpers.errors import StudyError
+from helpers.messages import Message, message
 
 LEVELS = 5
 
@@ -23,6 +25,7 @@ GRID = {
     1: ("Lost", "Lost", "At risk", "At risk", "Cannot lose"),
 }
 NO_PURCHASE = "No purchase kept"
+QUIET = ("Cannot lose", "At risk")  # bought well, silent for long
 NOT_YET = "Not yet a customer"
 
 # Name -> (who they are, what to do with them), in the order in which they are shown.
@@ -40,6 +43,23 @@ SEGMENTS = {
     "Lost": ("Bought little or nothing in the window, longest ago", "Spend nothing, or one last try"),
     NO_PURCHASE: ("Only returns, or purchases returned in full", "Find out why they send things back"),
 }
+
+
+QUINTILES = message("rfm.quintiles", "quintiles of this run")
+KEPT = message("rfm.kept", "kept from the run that took them on {day}")
+STATED = message("rfm.stated", "{source}; {measures} as the study states")
+REPORT_ERROR = message("rfm.report_error", "Report this as an error.")
+COARSE = message(
+    "rfm.coarse",
+    "Many customers share one value: read the segments as coarser than they look, or give own cut points.",
+)
+KEEP = message(
+    "rfm.keep", "The quintiles move: set cut_points to kept, so that one run can be compared with the next."
+)
+SCORES = message("rfm.scores", "recency {r}, frequency {f}, monetary {m}")
+FOUR_OF_FIVE = message("rfm.four_of_five", "at least 4 of 5")
+SHORT_HISTORY = message("rfm.short_history", "too little history")
+STEADY = 0.8  # share of customers who keep their segment under an earlier date's cut points
 
 
 @dataclass(frozen=True)
@@ -101,13 +121,22 @@ def quintiles(rfm: ibis.Table) -> CutPoints:
     )
 
 
-def kept(
-    cuts: CutPoints, source: str, before: pd.DataFrame | None, window_days: int, currency: str, as_of: date
-) -> pd.DataFrame:
-    """Cut points as a table of one row with what they are for, to be used again; kept ones keep their first day."""
-    row = {name: list(map(float, values)) for name, values in vars(cuts).items()}
-    taken_on = before.iloc[0]["taken_on"] if before is not None and source.startswith("kept") else str(as_of)
-    return pd.DataFrame([row | {"window_days": window_days, "currency": currency, "taken_on": taken_on}])
+@dataclass(frozen=True)
+class Ruler:
+    """The cut points to score with, where they come from in words, and for which window and currency they hold."""
+
+    cuts: CutPoints
+    source: Message
+    taken_on: str | None
+    window_days: int
+    currency: str
+
+    def kept(self, as_of: date) -> pd.DataFrame:
+        """Return one row, to be used again by a later run; cut points that were kept keep their first day."""
+        row = {name: list(map(float, values)) for name, values in vars(self.cuts).items()}
+        taken_on = self.taken_on or str(as_of)
+        its = {"window_days": self.window_days, "currency": self.currency, "taken_on": taken_on}
+        return pd.DataFrame([row | its])
 
 
 def ruler(
@@ -117,27 +146,27 @@ def ruler(
     before: pd.DataFrame | None,
     window_days: int,
     currency: str,
-) -> tuple[CutPoints, str]:
-    """The cut points to score with and where they come from, in words.
+) -> Ruler:
+    """Return the cut points to score with.
 
-    stated: per measure four numbers, or none. What is not stated is taken from `before` (result of `kept`, of an
-    earlier run with the same window and currency) when `cut_points` is "kept", otherwise from this data's quintiles.
+    stated: per measure four numbers, or none. What is not stated is taken from `before` (`Ruler.kept` of an earlier run with
+    the same window and currency) when `cut_points` is "kept", otherwise from this data's quintiles.
     """
     if cut_points not in ("new", "kept"):
         raise StudyError(
             f"cut_points is {cut_points!r}; it can be 'new' (quintiles) or 'kept' (of the last run)."
         )
-    found, source = quintiles(measured), "quintiles of this run"
+    found, source, taken_on = quintiles(measured), QUINTILES(), None
     if cut_points == "kept" and before is not None:
         row = before.iloc[0]
         if (row["window_days"], row["currency"]) == (window_days, currency):
-            found = CutPoints(
-                *(tuple(map(float, row[name])) for name in ("recency", "frequency", "monetary"))
-            )
-            source = f"kept from the run that took them on {row['taken_on']}"
+            measures = ("recency", "frequency", "monetary")
+            found, taken_on = CutPoints(*(tuple(map(float, row[name])) for name in measures)), row["taken_on"]
+            source = KEPT(day=taken_on)
     given = {name: tuple(values) for name, values in stated.items() if values}
-    source += f"; {', '.join(given)} as the study states" if given else ""
-    return CutPoints(**(vars(found) | given)), source
+    if given:
+        source = STATED(source=source, measures=", ".join(given))
+    return Ruler(CutPoints(**(vars(found) | given)), source, taken_on, window_days, currency)
 
 
 def agreement(
@@ -206,8 +235,32 @@ def summarise(scored: ibis.Table) -> pd.DataFrame:
     return table
 
 
-def migration(earlier: ibis.Table, later: ibis.Table) -> pd.DataFrame:
-    """Count customers by segment at two dates: rows are the earlier segment, columns the later one.
+@dataclass(frozen=True)
+class Moves:
+    """Customers by segment at two dates: rows are the earlier segment, columns the later one."""
+
+    counts: pd.DataFrame
+
+    @property
+    def stayed(self) -> float:
+        """The share of those known at the earlier date who are in the same segment."""
+        known = self.counts.drop(index=NOT_YET, errors="ignore")
+        same = sum(known.loc[name, name] for name in known.index.intersection(known.columns))
+        return float(same / max(1, known.to_numpy().sum()))
+
+    def shares(self, smallest: int) -> pd.DataFrame:
+        """Shares of each earlier segment; fields of fewer than `smallest` customers are missing."""
+        return self.counts.div(self.counts.sum(axis=1), axis=0).where(self.counts >= smallest)
+
+    def largest(self, n: int, smallest: int) -> pd.DataFrame:
+        """The n largest moves from one segment to another: columns from, to, customers."""
+        flows = self.counts.rename_axis(index="from", columns="to").stack().rename("customers").reset_index()
+        flows = flows[(flows["from"] != flows["to"]) & (flows["customers"] >= smallest)]
+        return flows.nlargest(n, "customers").reset_index(drop=True)
+
+
+def migration(earlier: ibis.Table, later: ibis.Table) -> Moves:
+    """Count customers by segment at two dates.
 
     Both must be scored with the same cut points, so that a move is the customer's and not the ruler's.
     """
@@ -219,7 +272,49 @@ def migration(earlier: ibis.Table, later: ibis.Table) -> pd.DataFrame:
     )
     rows = [name for name in (*SEGMENTS, NOT_YET) if name in matrix.index]
     columns = [name for name in SEGMENTS if name in matrix.columns]
-    return matrix.reindex(index=rows, columns=columns).astype(int)
+    return Moves(matrix.reindex(index=rows, columns=columns).astype(int))
+
+
+def visible(segments: pd.DataFrame, smallest: int) -> pd.DataFrame:
+    """Return the segments that may be shown one by one, the last first, numbered anew."""
+    return segments[segments["customers"] >= smallest].iloc[::-1].reset_index(drop=True)
+
+
+def richest(segments: pd.DataFrame, smallest: int) -> pd.Series:
+    """Return the segment that brought most, of those that may be shown."""
+    shown = visible(segments, smallest)
+    return (shown if len(shown) else segments).sort_values("monetary").iloc[-1]
+
+
+def quiet(customers: pd.DataFrame) -> pd.DataFrame:
+    """Return those who used to buy well and have gone quiet, the highest value first."""
+    chosen = customers[customers["segment"].isin(QUIET)]
+    return chosen.sort_values("monetary", ascending=False)
+
+
+def check_segments(customers: pd.DataFrame) -> list[Check]:
+    """Ask whether everybody has one segment, and whether the scores separate people."""
+    unnamed = (~customers["segment"].isin(list(SEGMENTS))).sum() + customers["customer_id"].duplicated().sum()
+    levels = customers.loc[customers["r"] > 0, ["r", "f", "m"]].nunique()
+    used = SCORES(**{name: int(levels[name]) for name in ("r", "f", "m")})
+    named = "every customer in exactly one segment"
+    return [
+        check(named, fail=unnamed > 0, value=unnamed, threshold=0, advice=REPORT_ERROR()),
+        check(
+            "scores in use",
+            review=levels.min() < LEVELS - 1,
+            value=used,
+            threshold=FOUR_OF_FIVE(),
+            advice=COARSE(),
+        ),
+    ]
+
+
+def check_ruler(stable: float | None, its: Ruler) -> Check:
+    """Ask whether customers would be named alike by an earlier date's cut points; stable: see `agreement`."""
+    moved = stable is not None and stable < STEADY and its.taken_on is None
+    value = SHORT_HISTORY() if stable is None else stable
+    return check("cut points hold", review=moved, value=value, threshold=STEADY, advice=KEEP())
 
 
 def _above(value, cuts) -> ibis.Value:

@@ -4,9 +4,9 @@ import html
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from helpers.inference.intervals import Interval
@@ -59,6 +59,7 @@ STYLE = {
     "lines.linewidth": 2,
     "axes.prop_cycle": mpl.cycler(color=SERIES),
 }
+DEPTHS = (0.04, 0.6)  # opacity of a field of no share and of all
 LABEL_GAP = 12  # points between two labels at line ends
 SHORT = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
 
@@ -185,18 +186,26 @@ def heat(ax, shares) -> None:
     The fields are the accent, more or less transparent, so that page and text show through in both colour schemes; never so
     deep that the number in them is hard to read.
     """
-    rows, columns = shares.shape
-    for (y, x), share in np.ndenumerate(np.asarray(shares, float)):
-        if np.isfinite(share):
-            place, depth = (x, rows - 1 - y), 0.04 + 0.56 * min(share, 1.0)
-            ax.add_patch(Rectangle(place, 1, 1, facecolor=PALETTE["accent"], alpha=depth, linewidth=0))
-            ax.add_patch(Rectangle(place, 1, 1, fill=False, edgecolor=PALETTE["surface"], linewidth=1))
-            middle = (place[0] + 0.5, place[1] + 0.5)
-            ax.text(*middle, f"{100 * share:.0f}", ha="center", va="center", fontsize=8, color=PALETTE["ink"])
-    ax.set(xlim=(0, columns), ylim=(0, rows))
+    import seaborn as sns  # noqa: PLC0415 (half a second that only some figures need)
+
+    pale, deep = (to_rgba(PALETTE["accent"], depth) for depth in DEPTHS)
+    sns.heatmap(
+        shares.astype(float),
+        ax=ax,
+        cmap=LinearSegmentedColormap.from_list("depth", [pale, deep]),
+        vmin=0,
+        vmax=1,
+        cbar=False,
+        annot=100 * shares.astype(float),
+        fmt=".0f",
+        annot_kws={"fontsize": 8, "color": PALETTE["ink"]},
+        linewidths=1,
+        linecolor=PALETTE["surface"],
+    )
+    ax.set(xlabel=None, ylabel=None)
     ax.grid(visible=False)
-    ax.set_xticks(np.arange(columns) + 0.5, shares.columns, rotation=30, ha="right")
-    ax.set_yticks(np.arange(rows)[::-1] + 0.5, shares.index)
+    ax.set_xticks(np.arange(shares.shape[1]) + 0.5, shares.columns, rotation=30, ha="right")
+    ax.set_yticks(np.arange(shares.shape[0]) + 0.5, shares.index, rotation=0)
 
 
 def label_line_ends(ax) -> None:

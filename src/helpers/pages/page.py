@@ -6,30 +6,38 @@ A notebook calls `start` once, then reads, saves and records through the `Page` 
 
 import json
 import math
-import os
-import shutil
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from helpers import paths
+from helpers.checks import Check
 from helpers.errors import StudyError
+from helpers.files import read_json, replace
 from helpers.inference.intervals import Interval, interval
+from helpers.messages import Message, Value, listing, message
+from helpers.pages import shown as showing
+from helpers.pages import wording
+from helpers.pages.records import Figure, Table
 from helpers.study.catalogue import load_catalogue
 from helpers.study.study import Study, load_study
 
-VERDICTS = ("PASS", "REVIEW", "FAIL")
-OWNER_ONLY = 0o600
+EVERY_CHECK = "every check"
+_REQUIRED: Any = object()
 
-
-@dataclass(frozen=True)
-class Check:
-    """A statement about the data or a model with its number, its threshold and what to do."""
-
-    name: str
-    verdict: str
-    value: float | str | None
-    threshold: float | str | None
-    advice: str
+WITHHELD = message(
+    "page.withheld",
+    "No answer: {failed} failed, and what rests on it is not to be used. The checks say what to do.",
+)
+WITHHELD_MANY = message(
+    "page.withheld_many",
+    "No answer: {failed} failed, and what rests on them is not to be used. The checks say what to do.",
+)
+THE_CHECK = message("page.the_check", "the check “{name}”")
+THE_CHECKS = message("page.the_checks", "the checks {names}")
+QUOTED = message("page.quoted", "“{name}”")
+ELSEWHERE = message("page.elsewhere", "{checks} of the page “{title}”")
 
 
 def start(notebook: str, study: str, run_dir: str = "") -> "Page":
@@ -47,30 +55,34 @@ class Page:
     study: Study
     folder: Path
     is_draft: bool
-    _answer: list[str] = field(default_factory=list)
-    _facts: dict[str, str] = field(default_factory=dict)
+    _answer: list[Message | str] = field(default_factory=list)
+    _withheld: list[str] = field(default_factory=list)
+    _facts: dict[str, Any] = field(default_factory=dict)
     _metrics: dict[str, float] = field(default_factory=dict)
     _checks: list[Check] = field(default_factory=list)
 
     # ---- artifacts
-    def read(self, name: str):
-        """Return the table artifact `name` as a pandas DataFrame."""
+    def read(self, name: str, default: Any = _REQUIRED) -> Any:
+        """Return the table artifact `name` as a pandas DataFrame, or `default`, where one is given and it is not there."""
         import pandas as pd  # noqa: PLC0415 (kept out of the runner's start-up)
 
-        return pd.read_parquet(self._find(name, "parquet"))
+        path = self._find(name, "parquet", default)
+        return pd.read_parquet(path) if path else default
 
-    def open(self, name: str):
-        """Return the table artifact `name` as an Ibis table on the study's engine, nothing loaded yet."""
+    def open(self, name: str, default: Any = _REQUIRED) -> Any:
+        """Return the table artifact `name` as an Ibis table on the study's engine, nothing loaded (default: as `read`)."""
         from helpers import tables  # noqa: PLC0415
 
-        return tables.open_artifact(self.study, self._find(name, "parquet"))
+        path = self._find(name, "parquet", default)
+        return tables.open_artifact(self.study, path) if path else default
 
-    def read_posterior(self, name: str):
-        """Return the posterior artifact `name` as an ArviZ DataTree."""
+    def read_posterior(self, name: str, default: Any = _REQUIRED) -> Any:
+        """Return the posterior artifact `name` as an ArviZ DataTree (default: as `read`)."""
         import arviz as az  # noqa: PLC0415
 
+        path = self._find(name, "nc", default)
         # Loaded whole: an open NetCDF file could not be replaced by a rerun.
-        return az.from_netcdf(self._find(name, "nc")).load()
+        return az.from_netcdf(path).load() if path else default
 
     def published(self, name: str):
         """Return the table artifact `name` of the study's last published run, or None where there is none.
@@ -84,7 +96,7 @@ class Page:
         return pd.read_parquet(path) if path.is_file() else None
 
     def has(self, name: str) -> bool:
-        """Say whether the artifact `name` is there, for what a notebook can do without."""
+        """Say whether the artifact `name` is there."""
         return self._locate(name, "parquet") is not None or self._locate(name, "nc") is not None
 
     def save(self, name: str, table) -> Path:
@@ -93,43 +105,68 @@ class Page:
         if hasattr(table, "to_pandas"):
             from helpers import tables  # noqa: PLC0415
 
-            return _replace(path, lambda partial: tables.write(table, partial))
-        return _replace(path, lambda partial: table.to_parquet(partial, index=False))
+            return replace(path, lambda partial: tables.write(table, partial))
+        return replace(path, lambda partial: table.to_parquet(partial, index=False))
 
     def save_posterior(self, name: str, tree) -> Path:
         """Write an ArviZ DataTree as the artifact `name` (NetCDF)."""
         path = self._target(name, "nc")
-        return _replace(path, lambda partial: tree.to_netcdf(partial, engine="h5netcdf"))
+        return replace(path, lambda partial: tree.to_netcdf(partial, engine="h5netcdf"))
 
     def export(self, name: str, table) -> Path:
         """Write a list that carries customer ids to exports/NAME.csv, readable by the owner only."""
         path = self.folder / "exports" / f"{name}.csv"
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return _replace(path, lambda partial: table.to_csv(partial, index=False))
+        return replace(path, lambda partial: table.to_csv(partial, index=False))
 
     def reservations(self) -> list[dict]:
         """The checks of the study's earlier notebooks that are REVIEW or FAIL, FAIL first, with their notebook."""
         found = []
         for notebook in load_catalogue():
-            path = next(
-                (
-                    p
-                    for folder in self._folders()
-                    if (p := folder / "artifacts" / notebook / "page.json").is_file()
-                ),
-                None,
-            )
-            if path and notebook < self.notebook:
-                checks = json.loads(path.read_text(encoding="utf-8"))["checks"]
+            if notebook < self.notebook:
+                checks = self._record_of(notebook).get("checks", [])
                 found += [check | {"notebook": notebook} for check in checks if check["verdict"] != "PASS"]
         return sorted(found, key=lambda check: check["verdict"])
 
-    # ---- what the page and run.json say
-    def answer(self, sentence: str) -> None:
-        """State the notebook's answer in one sentence; it is shown first on the page."""
-        self._answer.append(sentence)
+    # ---- what the page shows
+    def add(self, *shown: Figure | Table | Message | Check | Iterable | None) -> None:
+        """Show figures, tables and sentences where the cell stands, and record checks; None and lists are welcome."""
+        for one in shown:
+            if isinstance(one, Check):
+                self._checks.append(one)
+            elif isinstance(one, Figure | Table | Message):
+                showing.display(one, self.study.currency, self.study.min_group_size)
+            elif one is not None:
+                self.add(*one)
 
-    def facts(self, facts: dict[str, str]) -> None:
+    # ---- what the page and run.json say
+    def answer(self, *said: Message | str, rests_on: Iterable[str] | str = (), of: str = "") -> None:
+        """State the notebook's answer, shown first on the page.
+
+        It is withheld, and the reason said instead, where a check it `rests_on` failed (names, or EVERY_CHECK recorded so
+        far), or where the page that wrote the artifact `of` withheld its own answer.
+        """
+        failed = (
+            self.failed
+            if rests_on == EVERY_CHECK
+            else [name for name in self.failed if name in set(rests_on)]
+        )
+        reasons = [_the_checks(failed)] if failed else []
+        if elsewhere := self.withheld(of) if of else []:
+            title = load_catalogue()[_writer(of)].title
+            reasons.append(ELSEWHERE(checks=_the_checks(elsewhere), title=title))
+        if not reasons:
+            self._answer += said
+            return
+        self._withheld += [name for name in (*failed, *elsewhere) if name not in self._withheld]
+        sentence = WITHHELD if len(failed + elsewhere) == 1 else WITHHELD_MANY
+        self._answer += [one for one in [sentence(failed=listing(reasons))] if one not in self._answer]
+
+    def withheld(self, artifact: str) -> list[str]:
+        """The failed checks for which the page that wrote `artifact` withheld its answer; empty where it answers."""
+        return list(self._record_of(_writer(artifact)).get("withheld", []))
+
+    def facts(self, facts: Mapping[str, Any]) -> None:
         """State what stands beside every answer of the run, such as the data window."""
         self._facts.update(facts)
 
@@ -149,23 +186,24 @@ class Page:
             self.metric(key, value)
         return summary
 
-    def metrics(self, values: dict[str, float]) -> None:
-        """Record several numbers at once."""
+    def metrics(self, values: Mapping[str, float | Interval | None]) -> None:
+        """Record several numbers at once: an Interval as NAME.mean, .p05, .p50, .p95; None is left out."""
         for name, value in values.items():
-            self.metric(name, value)
-
-    def check(self, name: str, verdict: str, *, value=None, threshold=None, advice: str = "") -> None:
-        """Record a check as PASS, REVIEW or FAIL with its number, its threshold and what to do."""
-        if verdict not in VERDICTS:
-            raise ValueError(f"Verdict {verdict!r} of check {name!r} is not one of {', '.join(VERDICTS)}.")
-        if verdict != "PASS" and not advice:
-            raise ValueError(f"Check {name!r} says {verdict}: it needs `advice`, what the reader should do.")
-        self._checks.append(Check(name, verdict, _plain(value), _plain(threshold), advice))
+            if value is None:
+                continue
+            several = value.metrics(name) if isinstance(value, Interval) else {name: value}
+            for key, one in several.items():
+                self.metric(key, one)
 
     @property
     def failed(self) -> list[str]:
-        """The checks recorded so far that are FAIL: an answer that rests on them is withheld (`wording.withheld`)."""
+        """The checks recorded so far that are FAIL."""
         return [check.name for check in self._checks if check.verdict == "FAIL"]
+
+    # OLD
+    def check(self, name: str, verdict: str, *, value=None, threshold=None, advice: str = "") -> None:
+        """Record a check as PASS, REVIEW or FAIL with its number, its threshold and what to do."""
+        self._checks.append(Check(name, verdict, value, threshold, advice))
 
     def say(self, sentence: str) -> None:
         """Put a sentence built from numbers (Markdown) where the cell stands."""
@@ -179,26 +217,52 @@ class Page:
 
         figures.show(fig, title=title, alt=alt, caption=caption)
 
-    def table(self, df, *, caption: str, **options) -> None:
-        """Show a table with its caption; options are those of `helpers.pages.tables.show`."""
-        from helpers.pages import tables as report_tables  # noqa: PLC0415
+    def table(
+        self, df, *, caption: str, formats=None, notes=None, missing=None, group_size=None, **options
+    ) -> None:
+        """Show a table with its caption."""
+        from helpers.pages.records import Column  # noqa: PLC0415
 
-        options = {"currency": self.study.currency, "minimum": self.study.min_group_size} | options
-        report_tables.show(df, caption=caption, **options)
+        df = (
+            df if df.index.name is None and type(df.index).__name__ == "RangeIndex" else df.reset_index()
+        ).rename(columns=str)
+        columns = {}
+        for name in df.columns:
+            kind = (formats or {}).get(name, "")
+            if callable(kind):
+                gaps = df[name].isna()
+                df = df.assign(
+                    **{
+                        name: [
+                            None if g else (wording.estimate(v, kind) if isinstance(v, Interval) else kind(v))
+                            for v, g in zip(df[name], gaps, strict=True)
+                        ]
+                    }
+                )
+                kind = "said"
+            columns[name] = Column(name, kind)
+        notes = [notes] if isinstance(notes, str) else list(notes or [])
+        showing.display(
+            Table(df, caption, columns, group_size, notes, missing, **options),
+            self.study.currency,
+            self.study.min_group_size,
+        )
+
+    # /OLD
 
     def finish(self) -> None:
         """Write page.json: the runner counts a notebook as done only when this ran, in its last cell."""
         record = {
             "notebook": self.notebook,
             "finished": True,
-            "answer": self._answer,
-            "facts": self._facts,
+            "answer": [wording.record(sentence) for sentence in self._answer],
+            "withheld": self._withheld,
+            "facts": {name: wording.record(fact) for name, fact in self._facts.items()},
             "metrics": self._metrics,
-            "checks": [asdict(check) for check in self._checks],
+            "checks": [_stored(check) for check in self._checks],
         }
-        path = self._own() / "page.json"
         text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
-        _replace(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+        replace(self._own() / "page.json", lambda partial: partial.write_text(text, encoding="utf-8"))
         worst = [f"{c.verdict}: {c.name}" for c in self._checks if c.verdict != "PASS"]
         print(f"{len(self._metrics)} metrics and {len(self._checks)} checks recorded. " + "; ".join(worst))
 
@@ -230,9 +294,14 @@ class Page:
         candidates = [folder / "artifacts" / _writer(name) / f"{name}.{ending}" for folder in self._folders()]
         return next((path for path in candidates if path.exists()), None)
 
-    def _find(self, name: str, ending: str) -> Path:
+    def _record_of(self, notebook: str) -> dict[str, Any]:
+        """What another notebook recorded (its page.json): in this run; for a draft in the drafts, then in the latest run."""
+        files = (folder / "artifacts" / notebook / "page.json" for folder in self._folders())
+        return next((found for file in files if (found := read_json(file))), {})
+
+    def _find(self, name: str, ending: str, default: Any = _REQUIRED) -> Path | None:
         path = self._locate(name, ending)
-        if path is None:
+        if path is None and default is _REQUIRED:
             raise StudyError(
                 f"{self.notebook} needs {name!r}, which notebook {_writer(name)} makes: run that one first, "
                 f"or run the whole study with `python -m helpers report {self.study.name}`."
@@ -252,34 +321,26 @@ def _writer(name: str) -> str:
     )
 
 
-def _replace(path: Path, write) -> Path:
-    """Write beside the target, for the owner only, then move it into place: a reader never sees half a file."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        write(partial)
-        for part in partial.rglob("*") if partial.is_dir() else [partial]:
-            part.chmod(OWNER_ONLY | (0o100 if part.is_dir() else 0))
-        if path.is_dir():
-            shutil.rmtree(path)
-        os.replace(partial, path)
-    except Exception as error:
-        # The engine's own error when the disk is full: named here, so that DuckDB is not loaded for a text file.
-        if not isinstance(error, OSError) and type(error).__name__ != "IOException":
-            raise
-        raise StudyError(
-            f"{path} could not be written ({error}); what was there before is unchanged."
-        ) from error
-    finally:
-        if partial.is_dir():
-            shutil.rmtree(partial)
-        partial.unlink(missing_ok=True)
-    return path
+def _the_checks(names: list[str]) -> Message:
+    if len(names) == 1:
+        return THE_CHECK(name=names[0])
+    return THE_CHECKS(names=listing([QUOTED(name=name) for name in names]))
 
 
-def _plain(value):
+def _stored(check: Check) -> dict[str, Any]:
+    """A check as JSON: what it says as text and numbers, and under `said` the messages that are said again on pages."""
+    parts = {"value": check.value, "threshold": check.threshold, "advice": check.advice}
+    said = {name: part.record() for name, part in parts.items() if isinstance(part, Message | Value)}
+    plain = {name: _plain(part) for name, part in parts.items()} | {"advice": wording.say(check.advice or "")}
+    return {"name": check.name, "verdict": check.verdict, **plain, "said": said}
+
+
+def _plain(value: Any) -> float | str | None:
     """A number or a text as JSON knows it."""
     if value is None or isinstance(value, str):
         return value
+    if isinstance(value, Message | Value):
+        return wording.say(value)
     number = float(value)
     if not math.isfinite(number):
         raise ValueError(f"A check's value is {number}; only finite numbers reach a page.")

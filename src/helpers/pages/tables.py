@@ -1,76 +1,78 @@
-"""Tables: formatted by the project's wording, small and accessible on the page."""
+"""Tables: a record of typed columns, said by the project's wording, small and accessible on the page."""
 
 import html
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from numbers import Number
-
-import numpy as np
-import pandas as pd
+from typing import Any
 
 from helpers.inference.intervals import Interval
+from helpers.messages import Message, Value, from_record
 from helpers.pages import wording
+from helpers.pages.records import Column, Table, decode, encode
 
 ABSENT = "–"
 SCALES = ((1e9, "billion"), (1e6, "million"))
+SIMPLE = {"count": wording.count, "percent": wording.percent, "points": wording.in_points}
+KINDS = ("text", "date", "money", "number", "each", "decimals2", "said", *SIMPLE)
 
 
-def show(
-    df: pd.DataFrame,
-    caption: str,
-    *,
-    formats: dict[str, str | Callable] | None = None,
-    currency: str | None = None,
-    group_size: str | None = None,
-    minimum: int = 10,
-    notes: str | list[str] | None = None,
-    missing: str | None = None,
-) -> None:
-    """Put a table on the page.
+def record(table: Table, currency: str | None = None, minimum: int = 10) -> dict[str, Any]:
+    """Return a table as JSON: headings, kinds and cells, nothing formatted yet.
 
-    `formats` says per column: money, count, percent, points (a difference of shares), number, date, text, or a
-    function value -> text; a column that is not named is formatted by its type. A cell may be an `Interval`: mean (p05 to
-    p95). Money needs `currency`, and its column has one unit: "Revenue (million VND)". A named index or a first
-    column of text heads the rows. `group_size` names the column that counts the people of each row: where
-    it is below `minimum`, the row's other numbers are withheld and a note says so. A gap (NaN, None) or
-    infinity is a ValueError that names the column, unless `missing` says what a gap means.
+    A cell may be a text, a number, a date, an interval, or a typed value or message. ValueError, naming the column, where a
+    column is unknown, money has no currency, a number is not finite, or a gap has no meaning.
     """
-    from IPython.display import HTML, display  # noqa: PLC0415 (not needed to build a page)
+    frame = _framed(table)
+    columns = _chosen(table, frame)
+    if table.group_size is not None and table.group_size not in frame.columns:
+        raise ValueError(
+            f"Column {table.group_size!r} is not in the table; it has {', '.join(frame.columns)}."
+        )
+    cells = {name: _cells(frame[name], name, table.missing is not None) for name in columns}
+    made = [
+        {"heading": one.heading, "kind": one.kind or _kind(cells[name]), "cells": encode(cells[name])}
+        for name, one in columns.items()
+    ]
+    for one in made:
+        if one["kind"] not in KINDS:
+            raise ValueError(
+                f"Kind {one['kind']!r} of column {one['heading']!r} is not one of {', '.join(KINDS)}."
+            )
+        if one["kind"] == "money" and not (table.currency or currency):
+            raise ValueError(f"Column {one['heading']!r} is money: say its `currency`.")
+    sizes = [float(size) for size in frame[table.group_size]] if table.group_size else None
+    return {
+        "table": made,
+        "caption": wording.record(table.caption),
+        "notes": [wording.record(note) for note in table.notes if note],
+        "missing": wording.record(table.missing) if table.missing else None,
+        "currency": table.currency or currency,
+        "minimum": table.minimum or minimum,
+        "sizes": sizes,
+        "size_column": list(columns).index(table.group_size) if table.group_size in columns else None,
+    }
 
-    options = {"formats": formats, "currency": currency, "group_size": group_size, "minimum": minimum}
-    display(HTML(table_html(df, caption, notes=notes, missing=missing, **options)))
 
-
-def table_html(
-    df, caption, *, formats=None, currency=None, group_size=None, minimum=10, notes=None, missing=None
-) -> str:
-    """Return the <figure> element that `show` displays; parameters and errors as there."""
-    if not (caption or "").strip():
-        raise ValueError("A table needs a `caption` that says what it shows, with its units.")
-    df = (df if isinstance(df.index, pd.RangeIndex) else df.reset_index()).rename(columns=str)
-    if not df.columns.is_unique:
-        raise ValueError(f"Columns of table {caption!r} share a name: {', '.join(df.columns)}.")
-    formats = formats or {}
-    if unknown := [
-        name for name in [*formats, *([group_size] if group_size else [])] if name not in df.columns
-    ]:
-        raise ValueError(f"Column {unknown[0]!r} is not in the table; it has {', '.join(df.columns)}.")
-    notes = [notes] if isinstance(notes, str) else list(notes or [])
-    small = _small_rows(df, group_size, minimum)
-    columns = {name: _column(df[name], name, formats.get(name), currency, missing) for name in df.columns}
-    for name, column in columns.items():
+def table_html(stored: Mapping[str, Any], templates: Mapping[str, str] | None = None) -> str:
+    """Return the <figure> element of a table's record."""
+    notes = [wording.say(from_record(note), templates) for note in stored["notes"]]
+    columns = [_column(one, stored["currency"]) for one in stored["table"]]
+    minimum = stored["minimum"]
+    small = [0 < size < minimum for size in stored["sizes"] or []]
+    for place, column in enumerate(columns):
         if any(small) and column.kind != "text":
-            withheld = f"< {minimum}" if name == group_size else ABSENT
+            withheld = f"< {minimum}" if place == stored["size_column"] else ABSENT
             column.texts[:] = [
                 withheld if few else text for few, text in zip(small, column.texts, strict=True)
             ]
     if any(small):
         notes.append(wording.small_groups(sum(small), minimum))
-    if missing and df.isna().any(axis=None):
-        notes.append(f"{ABSENT} means: {missing}")
-    return _figure(columns, caption, notes)
+    if stored["missing"] and any(None in one["cells"] for one in stored["table"]):
+        notes.append(f"{ABSENT} means: {wording.say(from_record(stored['missing']), templates)}")
+    return _figure(columns, wording.say(from_record(stored["caption"]), templates), notes)
 
 
 @dataclass(frozen=True)
@@ -80,73 +82,102 @@ class _Column:
     texts: list[str]
 
 
-def _column(
-    values: pd.Series, name: str, kind: str | Callable | None, currency: str | None, missing: str | None
-):
+def _framed(table: Table) -> Any:
+    import pandas as pd  # noqa: PLC0415 (pages are rendered without it)
+
+    frame = table.frame
+    if isinstance(frame, pd.Series):
+        frame = frame.to_frame()
+    return (frame if isinstance(frame.index, pd.RangeIndex) else frame.reset_index()).rename(columns=str)
+
+
+def _chosen(table: Table, frame: Any) -> dict[str, Column]:
+    if not wording.say(table.caption).strip():
+        raise ValueError("A table needs a `caption` that says what it shows, with its units.")
+    if not frame.columns.is_unique:
+        raise ValueError(
+            f"Columns of table {wording.say(table.caption)!r} share a name: {', '.join(frame.columns)}."
+        )
+    chosen = dict(table.columns or {name: name for name in frame.columns})
+    if unknown := [name for name in chosen if name not in frame.columns]:
+        raise ValueError(f"Column {unknown[0]!r} is not in the table; it has {', '.join(frame.columns)}.")
+    return {name: Column(one) if isinstance(one, str) else one for name, one in chosen.items()}
+
+
+def _cells(values: Any, name: str, gaps_allowed: bool) -> list[Any]:
     gaps = values.isna().tolist()
-    if any(gaps) and not missing:
+    if any(gaps) and not gaps_allowed:
         raise ValueError(
             f"Column {name!r} has {sum(gaps)} gaps (NaN, None): fill them or say in `missing` what they mean."
         )
-    known = [value for value, gap in zip(values, gaps, strict=True) if not gap]
-    kind = kind or _kind(values, known)
-    parts = [part for value in known for part in _parts(value)]
-    if any(isinstance(part, float) and not math.isfinite(part) for part in parts):
+    cells = [None if gap else _plain(value) for value, gap in zip(values.tolist(), gaps, strict=True)]
+    numbers = [part for cell in cells for part in _parts(cell)]
+    if any(isinstance(part, float) and not math.isfinite(part) for part in numbers):
         raise ValueError(f"Column {name!r} holds a number that is not finite: mend what computes it.")
-    say, label = _format(kind, parts, name, currency)
-    texts = [ABSENT if gap else _cell(value, say) for value, gap in zip(values, gaps, strict=True)]
-    return _Column(label, "number" if callable(kind) else kind, texts)
+    return cells
 
 
-def _parts(value) -> list:
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.date()
+    return value.item() if hasattr(value, "item") and not hasattr(value, "index") else value
+
+
+def _parts(value: Any) -> list[Any]:
     """The numbers of a cell: an interval has three."""
     return [value.mean, value.p05, value.p95] if isinstance(value, Interval) else [value]
 
 
-def _cell(value, say: Callable) -> str:
-    return wording.estimate(value, say) if isinstance(value, Interval) else say(value)
-
-
-def _kind(values: pd.Series, known: list) -> str:
-    if pd.api.types.is_datetime64_any_dtype(values) or all(isinstance(value, date) for value in known):
+def _kind(cells: list[Any]) -> str:
+    known = [cell for cell in cells if cell is not None]
+    if known and all(isinstance(cell, date) for cell in known):
         return "date"
-    if pd.api.types.is_bool_dtype(values) or not all(isinstance(value, Number | Interval) for value in known):
+    if any(isinstance(cell, bool) or not isinstance(cell, Number | Interval) for cell in known):
         return "text"
-    whole = all(float(value).is_integer() for value in known if isinstance(value, Number))
-    return "count" if whole and not any(isinstance(value, Interval) for value in known) else "number"
+    whole = all(float(cell).is_integer() for cell in known if isinstance(cell, Number))
+    return "count" if whole and not any(isinstance(cell, Interval) for cell in known) else "number"
 
 
-def _format(kind: str | Callable, parts: list, name: str, currency: str | None) -> tuple[Callable, str]:
-    """How a column's values are said, and its heading."""
-    if callable(kind):
-        return kind, name
+def _column(stored: Mapping[str, Any], currency: str | None) -> _Column:
+    cells = [decode(cell) for cell in stored["cells"]]
+    parts = [abs(part) for cell in cells for part in _parts(cell) if isinstance(part, Number) and part]
+    say, label = _format(stored["kind"], parts, stored["heading"], currency)
+    return _Column(label, stored["kind"], [_text(cell, say) for cell in cells])
+
+
+def _text(cell: Any, say: Callable[[Any], str]) -> str:
+    if cell is None:
+        return ABSENT
+    if isinstance(cell, Message | Value | list):
+        return wording.say(cell)
+    return wording.estimate(cell, say) if isinstance(cell, Interval) else say(cell)
+
+
+def _format(
+    kind: str, sizes: list[float], heading: str, currency: str | None
+) -> tuple[Callable[[Any], str], str]:
+    """How a column's values are said, and its heading with the unit."""
     if kind == "money":
-        return _money(parts, name, currency)
+        return _money(sizes or [0], heading, currency or "")
     if kind == "points":
-        return wording.in_points, f"{name} (percentage points)"
+        return wording.in_points, f"{heading} (percentage points)"
     if kind == "number":
-        return _number([abs(part) for part in parts if part]), name
-    simple = {"count": wording.count, "percent": wording.percent, "date": wording.day, "text": _text}
-    if kind not in simple:
-        raise ValueError(
-            f"Format {kind!r} of column {name!r} is not one of money, number, points, {', '.join(simple)}."
-        )
-    return simple[kind], name
+        return _number(sizes), heading
+    if kind == "decimals2":
+        return lambda value: wording.decimals(value, 2), heading
+    return {**SIMPLE, "date": wording.day, "each": wording.number, "text": _word, "said": str}[kind], heading
 
 
-def _money(parts: list, name: str, currency: str | None) -> tuple[Callable, str]:
-    if not currency:
-        raise ValueError(f"Column {name!r} is money: say its `currency`.")
-    sizes = [abs(part) for part in parts if part] or [0]
+def _money(sizes: list[float], heading: str, currency: str) -> tuple[Callable[[Any], str], str]:
     low, high = min(sizes), max(sizes)
     size, word = next((scale for scale in SCALES if high >= 10 * scale[0] and low >= scale[0] / 10), (1, ""))
     places = 1 if word else wording.money_decimals(high, currency)
     return lambda value: wording.decimals(
         value / size, places
-    ), f"{name} ({f'{word}\u00a0{currency}'.strip()})"
+    ), f"{heading} ({f'{word}\u00a0{currency}'.strip()})"
 
 
-def _number(sizes: list) -> Callable:
+def _number(sizes: list[float]) -> Callable[[Any], str]:
     """Three digits of the smallest value for the whole column; of each value where they lie far apart."""
     if sizes and max(sizes) < 1000 * min(sizes):
         places = min(6, max(0, 2 - math.floor(math.log10(min(sizes)))))
@@ -154,18 +185,12 @@ def _number(sizes: list) -> Callable:
     return wording.number
 
 
-def _text(value) -> str:
-    return {True: "yes", False: "no"}[bool(value)] if isinstance(value, bool | np.bool_) else str(value)
+def _word(value: Any) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
-def _small_rows(df: pd.DataFrame, group_size: str | None, minimum: int) -> list[bool]:
-    return [bool(0 < size < minimum) for size in df[group_size]] if group_size else [False] * len(df)
-
-
-def _figure(columns: dict[str, _Column], caption: str, notes: list[str]) -> str:
-    said = [
-        (column, ' class="num"' if column.kind not in ("text", "date") else "") for column in columns.values()
-    ]
+def _figure(columns: list[_Column], caption: str, notes: list[str]) -> str:
+    said = [(column, ' class="num"' if column.kind not in ("text", "date") else "") for column in columns]
     head = "".join(f'<th{side} scope="col">{html.escape(column.label)}</th>' for column, side in said)
     cells = [[f"<td{side}>{html.escape(text)}</td>" for text in column.texts] for column, side in said]
     if said[0][0].kind == "text":  # the first column heads the rows

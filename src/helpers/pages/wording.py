@@ -4,8 +4,11 @@ import math
 import re
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
+from typing import Any
 
 from helpers.inference.intervals import LEVEL, Interval
+from helpers.messages import Message, Value
 
 MINUS = "−"
 NO_DECIMALS = {"VND", "JPY", "KRW", "IDR", "CLP", "ISK", "UGX", "XAF", "XOF"}
@@ -33,6 +36,44 @@ PROBABILITY_WORDS = (
     (0.01, "very unlikely"),
     (0.00, "almost impossible"),
 )
+
+
+def say(what: Any, templates: dict[str, str] | None = None) -> str:
+    """Turn a message, a value or a list of them into text; a text stays as it is.
+
+    `templates` are those of today by name: a stored message is said in today's words. A name that is no longer there, or
+    whose gaps are others now, is said in the words it was stored with.
+    """
+    if isinstance(what, Message):
+        fields = {name: say(value, templates) for name, value in what.fields.items()}
+        template = (templates or {}).get(what.name, what.template)
+        try:
+            return template.format(**fields)
+        except KeyError:
+            return what.template.format(**fields)
+    if isinstance(what, Value):
+        return _value(what)
+    if isinstance(what, list):
+        return listing([say(one, templates) for one in what])
+    return str(what)
+
+
+def record(what: Message | Value | str) -> Any:
+    """Return a message or a value as JSON with the text it has today, for readers of the file."""
+    return what if isinstance(what, str) else what.record() | {"text": say(what)}
+
+
+def _value(what: Value) -> str:
+    options = dict(what.options)
+    if what.kind in ("between", "estimate"):
+        kind = options.pop("of")
+        ends = Interval(**what.value)
+        return {"between": between, "estimate": estimate}[what.kind](
+            ends, lambda number: _value(Value(kind, number, options))
+        )
+    with_sign = options.pop("signed", False)
+    one = partial(KINDS[what.kind], **options)
+    return signed(what.value, one) if with_sign else one(what.value)
 
 
 def decimals(value: float, places: int) -> str:
@@ -203,6 +244,26 @@ def unbroken(text: str) -> str:
     """Keep a number and its unit on one line."""
     text = re.sub(r"(?<=\d) (?=%|million|billion|trillion|[A-Z]{3}\b)", "\u00a0", text)
     return re.sub(r"(?<=illion) (?=[A-Z]{3}\b)", "\u00a0", text)
+
+
+def month(iso: str) -> str:
+    """Say a month of a year (ISO date): "June 1998"."""
+    return f"{date.fromisoformat(iso):%B %Y}"
+
+
+# How a Value of each kind is said.
+KINDS: dict[str, Callable[..., str]] = {
+    "money": money,
+    "percent": percent,
+    "points": points,
+    "count": count,
+    "number": number,
+    "decimals": decimals,
+    "plain": plain,
+    "probability": probability,
+    "day": lambda iso: day(date.fromisoformat(iso)),
+    "month": month,
+}
 
 
 def _pair(interval: Interval, fmt: Callable[[float], str], joint: str) -> str:

@@ -25,7 +25,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 
 from helpers import paths
-from helpers.runs.fingerprints import read_json
+from helpers.files import read_json
 from helpers.study.catalogue import read_notebook
 
 ENGINE = "customer-value"

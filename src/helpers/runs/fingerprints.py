@@ -2,7 +2,6 @@
 
 import ast
 import hashlib
-import json
 import os
 import sys
 import time
@@ -11,21 +10,16 @@ from pathlib import Path
 
 from helpers import paths
 from helpers.errors import StudyError
+from helpers.files import digest, read_json, text_sha256, write_json
 from helpers.study.catalogue import Entry, alternatives, code_of
 from helpers.study.study import Study
 
-SOURCES = Path(__file__).resolve().parents[2]
 OPENERS = {
     "helpers.tables",
     "helpers.contracts",
     "helpers.tables.ledger",
 }  # a notebook that imports one reads the tables
 SETTLED_SECONDS = 2  # a file younger than this may still change within one tick of its clock
-
-
-def digest(value) -> str:
-    """A short hash of anything JSON can say."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def file_sha256(path: Path) -> str:
@@ -112,8 +106,8 @@ def modules_hash(modules: frozenset[str]) -> str:
         module = waiting.pop()
         seen.add(module)
         waiting |= _imports_of(module) - seen
-    files = sorted(str(file.relative_to(SOURCES)) for module in seen if (file := _file_of(module)))
-    return digest({file: _text_hash(SOURCES / file) for file in files})
+    files = sorted(str(file.relative_to(paths.SOURCES)) for module in seen if (file := _file_of(module)))
+    return digest({file: text_sha256(paths.SOURCES / file) for file in files})
 
 
 def imported_modules(tree: ast.AST, package: str = "") -> set[str]:
@@ -143,35 +137,12 @@ def _imports_of(module: str) -> set[str]:
 
 @cache
 def _file_of(module: str) -> Path | None:
-    base = SOURCES.joinpath(*module.split("."))
+    base = paths.SOURCES.joinpath(*module.split("."))
     candidates = (base.with_suffix(".py"), base / "__init__.py")
     return next((file for file in candidates if file.is_file()), None)
 
 
 @cache
-def _text_hash(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-@cache
 def _lock() -> str:
     lock = paths.ROOT / "requirements.txt"
-    return _text_hash(lock) if lock.is_file() else ""
-
-
-def read_json(path: Path):
-    """What a JSON file says, or None when it is missing or not whole."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-
-
-def write_json(path: Path, value) -> None:
-    """Write JSON in one step: a reader sees the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    partial.write_text(
-        json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False, default=str), encoding="utf-8"
-    )
-    os.replace(partial, path)
+    return text_sha256(lock) if lock.is_file() else ""

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from helpers import paths
-from helpers.runs.fingerprints import HashCache, digest, modules_hash, read_json, write_json
+from helpers.files import digest, read_json, write_json
+from helpers.runs.fingerprints import HashCache, modules_hash
 from helpers.study.study import Study
 
 

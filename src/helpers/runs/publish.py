@@ -3,7 +3,9 @@
 import os
 from pathlib import Path
 
-from helpers.runs.fingerprints import SOURCES, digest, file_sha256, modules_hash, read_json
+from helpers import paths
+from helpers.files import digest, read_json
+from helpers.runs.fingerprints import file_sha256, modules_hash
 from helpers.runs.plan import GOOD
 from helpers.runs.reuse import link
 from helpers.runs.run import Run
@@ -65,7 +67,7 @@ def mark_stale(home: Path, study: Study, run: dict) -> None:
 
 def _looks() -> str:
     """The hash of what decides how a page looks: the report modules, templates and style."""
-    folder = SOURCES / "helpers" / "site"
+    folder = paths.SOURCES / "helpers" / "site"
     files = sorted(
         path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")
     )

@@ -5,7 +5,7 @@ import os
 import shutil
 from pathlib import Path
 
-from helpers.runs.fingerprints import read_json, write_json
+from helpers.files import read_json, write_json
 from helpers.study.catalogue import page_calls
 
 LOOK_BACK = 50  # runs

@@ -12,8 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from helpers import paths
+from helpers.files import write_json
 from helpers.runs import reuse
-from helpers.runs.fingerprints import write_json
 from helpers.study.catalogue import Entry
 from helpers.study.parameters import RESERVED, notebook_parameters
 from helpers.study.study import Study, parameters_for

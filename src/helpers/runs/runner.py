@@ -8,8 +8,8 @@ from pathlib import Path
 
 from helpers import paths
 from helpers.errors import StudyError
+from helpers.files import read_json
 from helpers.runs import publish
-from helpers.runs.fingerprints import read_json
 from helpers.runs.inputs import check_inputs
 from helpers.runs.plan import closure, select
 from helpers.runs.run import Options, Run, Signals, begin, only_run_of

@@ -4,8 +4,9 @@ import shutil
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from helpers import paths
+from helpers.files import digest, read_json
 from helpers.runs import reuse
-from helpers.runs.fingerprints import digest, file_sha256, notebook_key, read_json
+from helpers.runs.fingerprints import file_sha256, notebook_key
 from helpers.runs.plan import why_not
 from helpers.runs.progress import Progress
 from helpers.runs.run import Run, Signals
@@ -132,5 +133,7 @@ def _record(run: Run, notebook: str, status: str, *, seconds: float = 0.0, reaso
         "parameters": run.parameters(notebook),
         "metrics": page.get("metrics", {}),
         "checks": page.get("checks", []),
+        "answer": page.get("answer", []),
+        "facts": page.get("facts", {}),
     }
     run.save()

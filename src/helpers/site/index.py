@@ -1,13 +1,12 @@
 """The index of a study's run, and the overview of all studies."""
 
-import json
 from pathlib import Path
 
+from helpers.files import read_json
 from helpers.pages import wording
-from helpers.site.shell import fill, write
+from helpers.site.shell import fill, said, write
 
 SUMMARY = "51_executive_summary"
-DONE = ("ok", "reused")
 KINDS = {"ok": "answered", "reused": "answered", "cannot answer": "unanswered", "failed": "failed"}
 UNFINISHED = ("failed", "interrupted")
 
@@ -22,9 +21,8 @@ def render_index(run_dir: Path, run: dict, study, stale: dict | None = None) -> 
     run_dir = Path(run_dir)
     entries, facts, cards = load_catalogue(), {}, []
     for name, record in run["notebooks"].items():
-        page = _read(run_dir / "artifacts" / name / "page.json") if record["status"] in DONE else {}
-        facts |= page.get("facts", {})
-        cards.append(_card(name, record, page, entries.get(name), run_dir))
+        facts |= {name: said(fact) for name, fact in record.get("facts", {}).items()}
+        cards.append(_card(name, record, entries.get(name), run_dir))
     summary = next((card for card in cards if card["name"] == SUMMARY and card["kind"] == "answered"), None)
     if stale:
         stale = {"when": wording.moment(stale.get("finished")), "reason": _last_line(stale.get("reason"))}
@@ -46,10 +44,10 @@ def render_index(run_dir: Path, run: dict, study, stale: dict | None = None) -> 
     return write(text, run_dir / "index.html")
 
 
-def _card(name: str, record: dict, page: dict, entry, run_dir: Path) -> dict:
+def _card(name: str, record: dict, entry, run_dir: Path) -> dict:
     status = record["status"]
     kind = KINDS.get(status, "open")
-    sentences = page.get("answer", [])
+    sentences = [said(sentence) for sentence in record.get("answer", [])]
     return {
         "name": name,
         "kind": kind,
@@ -59,7 +57,7 @@ def _card(name: str, record: dict, page: dict, entry, run_dir: Path) -> dict:
         "sentences": sentences,
         "answer": sentences[0] if sentences else "",
         "status": wording.notebook_status(kind, status, _last_line(record.get("reason"))),
-        "checks": page.get("checks", []),
+        "checks": record.get("checks") or [],
     }
 
 
@@ -74,11 +72,11 @@ def render_overview(build_dir: Path) -> Path:
 
 
 def _study(folder: Path) -> dict:
-    published = _read(folder / "latest" / "run.json")
-    attempts = [_read(path) for path in folder.glob("runs/*/run.json")]
+    published = _run(folder / "latest" / "run.json")
+    attempts = [_run(path) for path in folder.glob("runs/*/run.json")]
     newest = max(attempts, key=lambda run: run.get("started") or "", default={})
-    summary = _read(folder / "latest" / "artifacts" / SUMMARY / "page.json")
     notebooks = published.get("notebooks", {})
+    answer = notebooks.get(SUMMARY, {}).get("answer", [])
     failed = newest.get("status") in UNFINISHED
     failed_page = f"{folder.name}/runs/{newest.get('run')}/index.html"
     return {
@@ -86,7 +84,7 @@ def _study(folder: Path) -> dict:
         "title": (published or newest).get("title") or folder.name,
         "href": f"{folder.name}/latest/index.html" if published else "",
         "dates": wording.run_dates(published) if published else "",
-        "answer": next(iter(summary.get("answer", [])), ""),
+        "answer": said(answer[0]) if answer else "",
         "checks": [check for record in notebooks.values() for check in record.get("checks") or []],
         "failure": wording.run_failure(newest, published) if failed else "",
         "reason": _last_line(newest.get("reason")) if failed else "",
@@ -94,11 +92,8 @@ def _study(folder: Path) -> dict:
     }
 
 
-def _read(path: Path) -> dict:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
+def _run(path: Path) -> dict:
+    return read_json(path) or {}
 
 
 def _last_line(text: str | None) -> str:

@@ -8,10 +8,14 @@ and Markdown (`display(Markdown(...))`). Code, printed text, warnings and whatev
 import re
 from pathlib import Path
 
+from helpers.messages import from_record
 from helpers.pages import wording
+from helpers.pages.records import MIME
+from helpers.pages.shown import SCROLLS, html_of, is_current
+from helpers.site.catalogue import templates
 from helpers.site.index import render_index, render_overview
 from helpers.site.prose import Prose
-from helpers.site.shell import HERE, LARGEST_PAGE, SCROLLS, fill, write
+from helpers.site.shell import HERE, LARGEST_PAGE, fill, said, said_check, write
 
 __all__ = ["render_index", "render_overview", "render_page"]
 
@@ -40,17 +44,19 @@ def render_page(
     introduction = prose(opening) if opening else ""
     start = len(prose.headings)
     body = _body(notebook, prose)
-    checks = sorted(page["checks"], key=lambda check: ("FAIL", "REVIEW", "PASS").index(check["verdict"]))
+    checks = sorted(
+        map(said_check, page["checks"]), key=lambda check: ("FAIL", "REVIEW", "PASS").index(check["verdict"])
+    )
     contents = [one for one in prose.headings[start:] if one.level <= 3]
     text = fill(
         "page.html.j2",
         study=study,
-        page=page,
+        answer=[said(sentence) for sentence in page["answer"]],
         heading=heading or (entry.title if entry else page["notebook"]),
         question=entry.question if entry else "",
         open_checks=[check for check in checks if check["verdict"] != "PASS"],
         passed=[check for check in checks if check["verdict"] == "PASS"],
-        facts=facts,
+        facts={name: said(fact) for name, fact in facts.items()},
         contents=contents if len(contents) > 1 else [],
         introduction=introduction,
         body=body,
@@ -103,10 +109,21 @@ def _body(notebook, prose: Prose) -> str:
 def _for_readers(output, prose: Prose) -> str:
     if output.output_type != "display_data":
         return ""
+    if MIME in output.data:
+        return _from_record(output.data[MIME], output.data.get("text/html", ""), prose)
     shown = output.data.get("text/html", "")
     if shown.startswith(OURS):
         return shown
     return prose(output.data["text/markdown"]) if "text/markdown" in output.data else ""
+
+
+def _from_record(record, shown: str, prose: Prose) -> str:
+    """What a reader sees of a record, in the words and the look of today."""
+    if "sentence" in record:
+        return prose(wording.say(from_record(record["sentence"]), templates()))
+    if "figure" in record and is_current(record, templates()):
+        return shown
+    return html_of(record, templates())
 
 
 def _without_narrow(text: str) -> str:

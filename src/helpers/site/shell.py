@@ -1,19 +1,20 @@
 """What all pages share: the templates' environment, and writing a page whole or not at all."""
 
-import os
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jinja2
 
 from helpers.errors import StudyError
+from helpers.files import write_text
+from helpers.messages import from_record
 from helpers.pages import wording
+from helpers.site.catalogue import templates
 
 HERE = Path(__file__).parent
 TEMPLATE = HERE / "template"
 LARGEST_PAGE = 1_000_000  # bytes
-# A figure that may be wider than the screen: it scrolls, by keyboard too.
-SCROLLS = 'class="figure-drawings" role="region" aria-label="Figure, scrolls sideways" tabindex="0"'
 
 
 @cache
@@ -39,6 +40,16 @@ def fill(template: str, **values) -> str:
     return environment().get_template(template).render(**values)
 
 
+def said(stored: Any) -> str:
+    """Return the text of a stored message or value in today's words; a text stays as it is."""
+    return wording.say(from_record(stored), templates())
+
+
+def said_check(stored: dict[str, Any]) -> dict[str, Any]:
+    """Return a stored check with its messages said in today's words."""
+    return stored | {name: said(one) for name, one in stored.get("said", {}).items()}
+
+
 def write(text: str, target: Path) -> Path:
     """Write a page beside its place and move it there: a reader never sees half of one.
 
@@ -50,10 +61,4 @@ def write(text: str, target: Path) -> Path:
             f"{target.name} would be {size / 1e6:.1f} MB; a page stays under 1 MB. "
             "Show fewer rows in its tables, or fewer figures."
         )
-    partial = target.with_name(f".{target.name}.partial")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        os.replace(partial, target)
-    finally:
-        partial.unlink(missing_ok=True)
-    return target
+    return write_text(target, text)

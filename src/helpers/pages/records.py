@@ -1,0 +1,181 @@
+"""What a cell hands to its page: figures, tables and messages, as data that can be stored and rendered again.
+
+A record is plain JSON. JupyterLab shows the HTML that stands beside it; `helpers.site` renders pages from the record, so a
+changed word, format or drawing needs no kernel.
+"""
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import wraps
+from typing import Any
+
+from helpers.inference.intervals import Interval
+from helpers.messages import ENDS, Message, Value, from_record
+
+MIME = "application/vnd.customer-value+json"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing with its data: the title states the finding, `alt` says what is seen, `caption` how to read it.
+
+    The title is added to the alt text by the page. `draw` is a function of a view, marked by `@drawing`, that makes a
+    matplotlib figure from `data` alone (numbers, texts, lists, arrays, tables, dates, intervals).
+    """
+
+    draw: Callable[..., Any]
+    data: Mapping[str, Any]
+    title: Message
+    alt: Message
+    caption: Message | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table: its heading and what its values are (see helpers.pages.tables.KINDS; empty: by type)."""
+
+    heading: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with its caption; `columns` chooses, orders, heads and types the columns of `frame`.
+
+    A row is a group of people where `group_size` names the column that counts them: small groups are named without numbers.
+    `missing` says what a gap means; without it a gap is an error. `hide_empty`: columns that hold nothing but gaps go.
+    """
+
+    frame: Any
+    caption: Message
+    columns: Mapping[str, Column | str] | None = None
+    group_size: str | None = None
+    notes: Sequence[Message | None] = field(default_factory=tuple)
+    missing: Message | None = None
+    currency: str | None = None
+    minimum: int | None = None
+
+
+def column(heading: str, kind: str = "") -> Column:
+    """Head a column: "Share of customers", "percent"."""
+    return Column(heading, kind)
+
+
+def drawing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a module-level function that draws a figure from plain data: it can be drawn again from a page's record."""
+
+    @wraps(function)
+    def draw(**data: Any) -> Any:
+        return function(**data)
+
+    draw.address = f"{function.__module__}:{function.__qualname__}"  # type: ignore[attr-defined]
+    return draw
+
+
+def drawing_at(address: str) -> Callable[..., Any]:
+    """Return the drawing that a record names."""
+    module, _, name = address.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+# ---- plain data as JSON and back
+def encode(value: Any) -> Any:
+    """Return numbers, texts, dates, intervals, messages, arrays and tables as JSON knows them."""
+    if isinstance(value, Message | Value):
+        return {"said": value.record()}
+    if isinstance(value, Interval):
+        return {"interval": [encode(getattr(value, end)) for end in ENDS]}
+    if isinstance(value, Mapping):
+        return {"map": [[encode(key), encode(one)] for key, one in value.items()]}
+    if isinstance(value, list | tuple):
+        return [encode(one) for one in value]
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if hasattr(value, "columns") and hasattr(value, "to_dict"):
+        columns = {str(name): encode(value[name].to_numpy()) for name in value.columns}
+        index = {"index": encode(value.index.to_numpy()), "name": value.index.name}
+        return {"frame": columns, "names": encode(list(value.columns)), **index}
+    if hasattr(value, "to_numpy") and hasattr(value, "index"):
+        return {
+            "series": encode(value.to_numpy()),
+            "index": encode(value.index.to_numpy()),
+            "name": value.name,
+        }
+    if hasattr(value, "to_numpy"):
+        return encode(value.to_numpy())
+    if hasattr(value, "dtype") and getattr(value, "ndim", 0):
+        return _encode_array(value)
+    return _encode_scalar(value)
+
+
+def decode(value: Any) -> Any:
+    """Return what `encode` was given; sequences come back as lists or arrays."""
+    if isinstance(value, list):
+        return [decode(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    if "said" in value:
+        return from_record(value["said"])
+    if "interval" in value:
+        return Interval(*(decode(one) for one in value["interval"]))
+    if "map" in value:
+        return {decode(key): decode(one) for key, one in value["map"]}
+    if "float" in value:
+        return float(value["float"])
+    if "date" in value:
+        return date.fromisoformat(value["date"])
+    return _decode_array(value)
+
+
+def _encode_scalar(value: Any) -> Any:
+    if isinstance(value, date) and not hasattr(value, "hour"):
+        return {"date": value.isoformat()}
+    kind = getattr(getattr(value, "dtype", None), "kind", "M" if hasattr(value, "hour") else "f")
+    if kind == "b":
+        return bool(value)
+    if kind in "iu":
+        return int(value)
+    if kind == "M":
+        return {"time": str(value)}
+    try:
+        number = float(value)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"{type(value).__name__} cannot be stored for a page: give numbers, texts, dates or tables."
+        ) from error
+    return number if abs(number) < float("inf") else {"float": str(number)}
+
+
+def _encode_array(values: Any) -> Any:
+    kind = values.dtype.kind
+    if kind == "M":
+        return {"times": values.astype("datetime64[us]").astype(str).tolist()}
+    if kind in "OUST":
+        return {"objects": [encode(one) for one in values.tolist()]}
+    flat = [one if kind in "biu" or one - one == 0 else str(one) for one in values.ravel().tolist()]
+    return {"array": flat, "shape": list(values.shape), "dtype": values.dtype.str}
+
+
+def _decode_array(value: dict[str, Any]) -> Any:
+    import numpy as np  # noqa: PLC0415 (only where something is drawn)
+    import pandas as pd  # noqa: PLC0415
+
+    if "time" in value:
+        return pd.Timestamp(value["time"])
+    if "times" in value:
+        return np.array(value["times"], dtype="datetime64[us]")
+    if "objects" in value:
+        objects = np.empty(len(value["objects"]), dtype=object)
+        objects[:] = [decode(one) for one in value["objects"]]
+        return objects
+    if "array" in value:
+        return np.array(
+            [float(one) if isinstance(one, str) else one for one in value["array"]], value["dtype"]
+        ).reshape(value["shape"])
+    index = pd.Index(decode(value["index"]), name=value["name"] if "frame" in value else None)
+    if "series" in value:
+        return pd.Series(decode(value["series"]), index=index, name=value["name"])
+    frame = pd.DataFrame({name: decode(values) for name, values in value["frame"].items()}, index=index)
+    return frame.set_axis(decode(value["names"]), axis=1)

@@ -1,0 +1,77 @@
+"""Records and their HTML: the same for the cell that shows something and for the page that is rendered later."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from helpers import paths
+from helpers.files import digest, text_sha256
+from helpers.messages import Message, from_record
+from helpers.pages import tables, wording
+from helpers.pages.records import MIME, Figure, Table, decode, drawing_at, encode
+
+# A figure that may be wider than the screen: it scrolls, by keyboard too.
+SCROLLS = 'class="figure-drawings" role="region" aria-label="Figure, scrolls sideways" tabindex="0"'
+TEXTS = ("title", "alt", "caption")
+Templates = Mapping[str, str]
+
+
+def record_of(
+    shown: Figure | Table | Message, currency: str | None = None, minimum: int = 10
+) -> dict[str, Any]:
+    """Return what is shown as JSON, with nothing formatted."""
+    if isinstance(shown, Table):
+        return tables.record(shown, currency, minimum)
+    if isinstance(shown, Message):
+        return {"sentence": wording.record(shown)}
+    address = getattr(shown.draw, "address", None)
+    if address is None:
+        raise TypeError(f"{shown.draw} draws a figure: mark it with @drawing, so that it can be drawn again.")
+    texts = {name: wording.record(text) for name in TEXTS if (text := getattr(shown, name)) is not None}
+    return {"figure": address, "data": encode(dict(shown.data)), "look": look(address), **texts}
+
+
+def html_of(record: Mapping[str, Any], templates: Templates | None = None) -> str:
+    """Return the HTML of a figure's or a table's record; figures are drawn anew."""
+    if "table" in record:
+        return tables.table_html(record, templates)
+    from helpers.pages import figures  # noqa: PLC0415 (matplotlib is loaded where something is drawn)
+
+    title, alt, caption = (wording.say(from_record(record.get(name, "")), templates) for name in TEXTS)
+    figure = drawing_at(record["figure"])(**decode(record["data"]))
+    return figures.figure_html(figure, title, f"{alt.rstrip('.')}. {title.rstrip('.')}.", caption or None)
+
+
+def display(shown: Figure | Table | Message, currency: str, minimum: int) -> None:
+    """Show it under the cell, with its record beside the HTML."""
+    from IPython.display import display as show  # noqa: PLC0415 (not needed to build a page)
+
+    record = record_of(shown, currency, minimum)
+    if isinstance(shown, Message):
+        show({MIME: record, "text/markdown": wording.say(shown)}, raw=True)
+    else:
+        show({MIME: record, "text/html": html_of(record)}, raw=True)
+
+
+def is_current(record: Mapping[str, Any], templates: Templates) -> bool:
+    """Whether a figure's stored HTML still is what would be drawn: same drawing code, same words."""
+    said = [record[name] for name in TEXTS if name in record]
+    same_words = all(templates.get(name, text) == text for name, text in _templates_in(said))
+    return same_words and record["look"] == look(record["figure"])
+
+
+@cache
+def look(address: str) -> str:
+    """The hash of what decides how a figure looks: the modules of pages and the view that draws it."""
+    view = paths.SOURCES.joinpath(*address.partition(":")[0].split(".")).with_suffix(".py")
+    files = [*sorted(Path(__file__).parent.glob("*.py")), view]
+    return digest([text_sha256(file) for file in files if file.is_file()])
+
+
+def _templates_in(said: Any) -> list[tuple[str, str]]:
+    if isinstance(said, list):
+        return [pair for one in said for pair in _templates_in(one)]
+    if isinstance(said, dict) and "message" in said:
+        return [(said["message"], said["template"]), *_templates_in(list(said["fields"].values()))]
+    return []
