@@ -119,18 +119,21 @@ def code_of(notebook: dict) -> ast.Module:
     return ast.parse("\n".join(line for line in lines if not line.lstrip().startswith(("%", "!"))))
 
 
+READS = ("read", "open", "read_posterior")
+
+
 def page_calls(notebook: dict) -> dict[str, set[str]]:
     """The names in a notebook's calls page.METHOD("name", ...), as {METHOD: names}.
 
-    A name may also come from a loop over literal names; a call without one counts as METHOD: empty. A call with a second
-    argument, what to take where it is not there, counts as METHOD?: names.
+    A name may also come from a loop over literal names; a call without one counts as METHOD: empty. A reading
+    call with a second argument, what to take where it is not there, counts as METHOD?: names.
     """
     tree, calls = code_of(notebook), {}
     looped = _loops(tree)
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Attribute(value=ast.Name("page"), attr=method), args=args):
-                found = calls.setdefault(method + ("?" if len(args) > 1 else ""), set())
+                found = calls.setdefault(f"{method}?" if method in READS and len(args) > 1 else method, set())
                 match args[:1]:
                     case [ast.Constant(value=str(name))]:
                         found.add(name)
