@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+from helpers.study.source_address import SourceAddress
 from helpers.study.study import Study, TableSpec
 
 TODAY = date(2012, 6, 1)
@@ -24,7 +25,7 @@ def study(
         timezone=zone,
         currency="GBP",
         time_unit="week",
-        source=str(folder),
+        source=SourceAddress.of(str(folder)),
         tables=specs,
         notebooks=None,
         parameters={},

@@ -15,6 +15,7 @@ from helpers.clv import portfolio
 from helpers.clv.purchase_history import customer_summary
 from helpers.commands import compare
 from helpers.errors import StudyError
+from helpers.study.source_address import SourceAddress
 from helpers.tables import ledger, spark
 
 pytest.importorskip("pyspark", reason="PySpark is not installed here: make test-spark")
@@ -54,7 +55,7 @@ def both(shop):
     made = study(shop, zone="Asia/Ho_Chi_Minh", transactions=SPEC)
     found = []
     for source in (str(shop), f"pyspark://{shop}"):
-        one = replace(made, source=source)
+        one = replace(made, source=SourceAddress.of(source))
         reports = contracts.check(one, tables.open_source(one))
         book = ledger.build(reports)
         found.append((reports[0], book, customer_summary(book, one.as_of, "week")))
@@ -95,7 +96,7 @@ def test_half_past_six_in_hanoi_is_that_day_on_spark_too(tmp_path):
         }
     )
     frame.to_parquet(tmp_path / "transactions.parquet")
-    made = replace(study(tmp_path, zone="Asia/Ho_Chi_Minh"), source=f"pyspark://{tmp_path}")
+    made = replace(study(tmp_path, zone="Asia/Ho_Chi_Minh"), source=SourceAddress.of(f"pyspark://{tmp_path}"))
     table = tables.open_source(made).read("transactions")
     found = table.select("order_time", day=table.order_time.date()).to_pandas().iloc[0]
     assert found["order_time"] == datetime(2010, 12, 1, 6, 30)
@@ -104,7 +105,7 @@ def test_half_past_six_in_hanoi_is_that_day_on_spark_too(tmp_path):
 
 def test_what_spark_cannot_read_is_refused_with_the_way_out(tmp_path):
     (tmp_path / "transactions.parquet").write_text("no parquet")
-    made = replace(study(tmp_path), source=f"pyspark://{tmp_path}")
+    made = replace(study(tmp_path), source=SourceAddress.of(f"pyspark://{tmp_path}"))
     with pytest.raises(StudyError, match="not a Parquet file that Spark can read"):
         tables.open_source(made).read("transactions")
 
@@ -129,7 +130,9 @@ def test_a_folder_of_parquet_files_is_a_table_on_both_engines(shop, both, tmp_pa
         rows.iloc[part::3].to_parquet(place / "0.parquet", index=False)
     (_, whole, _), _ = both
     for source in (str(tmp_path), f"pyspark://{tmp_path}"):
-        one = replace(study(shop, zone="Asia/Ho_Chi_Minh", transactions=SPEC), source=source)
+        one = replace(
+            study(shop, zone="Asia/Ho_Chi_Minh", transactions=SPEC), source=SourceAddress.of(source)
+        )
         reports = contracts.check(one, tables.open_source(one))
         same(
             whole,

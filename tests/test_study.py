@@ -10,6 +10,7 @@ from helpers.errors import StudyError
 from helpers.runs import plan
 from helpers.study import catalogue, study
 from helpers.study.parameters import Parameter, notebook_parameters
+from helpers.study.source_address import SourceAddress
 
 GOOD = """
 title: {title}
@@ -294,3 +295,28 @@ def test_names_are_found_in_loops_over_literals():
     source = 'known = {n: page.has(n) for n in ("a", "b")}\nfor m in ["c"]:\n    page.read(m)\npage.finish()'
     found = catalogue.page_calls({"cells": [{"cell_type": "code", "source": source}]})
     assert found == {"has": {"a", "b"}, "read": {"c"}, "finish": set()}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "on_spark", "options"),
+    [
+        ("demo", "demo", False, {}),
+        ("pyspark://demo?customers=800&seed=7", "demo", True, {"customers": 800, "seed": 7}),
+        ("data/cdnow", "folder", False, {}),
+        ("pyspark://data/cdnow", "folder", True, {}),
+        ("postgres://anna:secret@host/shop?sslmode=on", "database", False, {}),
+    ],
+)
+def test_a_source_is_read_once(text, kind, on_spark, options):
+    source = SourceAddress.of(text)
+    assert (source.kind, source.on_spark, source.options) == (kind, on_spark, options)
+    assert str(source) == text
+
+
+def test_a_database_is_shown_without_its_password():
+    assert SourceAddress.of("postgres://anna:secret@host/shop?sslmode=on").shown == "postgres://host/shop"
+
+
+def test_the_simulated_company_has_a_size_and_a_seed_only():
+    with pytest.raises(StudyError, match="is not like `demo`"):
+        SourceAddress.of("demo?size=3")

@@ -4,10 +4,12 @@ import json
 
 import pandas as pd
 
+from helpers.study.source_address import DEMO
+
 
 def truth(study, name: str):
     """Return truth `name` of the demo company (a DataFrame, or a dict), None for any other study."""
-    if study.source.removeprefix("pyspark://").partition("?")[0] != "demo":
+    if study.source.kind != DEMO:
         return None
     from helpers.tables import open_source  # noqa: PLC0415 (the reader of tables knows the simulator, not the reverse)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from helpers import paths
 from helpers.files import digest, read_json, write_json
 from helpers.runs.fingerprints import HashCache, modules_hash
+from helpers.study.source_address import DATABASE, DEMO
 from helpers.study.study import Study
 
 
@@ -19,7 +20,7 @@ def check_inputs(study: Study, build: Path, *, fresh: bool = False) -> dict[str,
     key = digest(["columns", study, modules_hash(_checkers(study))])
     known = read_json(memory)
     # A database does not say when it changes.
-    is_database = "://" in study.source and not study.source.startswith("pyspark://")
+    is_database = study.source.kind == DATABASE
     if not fresh and not is_database and known and known["key"] == key and _unchanged(known, hashes):
         return known["inputs"]
     from helpers import contracts, tables  # noqa: PLC0415 (the engine takes a second to load)
@@ -43,9 +44,7 @@ def check_inputs(study: Study, build: Path, *, fresh: bool = False) -> dict[str,
 
 def _checkers(study: Study) -> frozenset[str]:
     modules = {"helpers.contracts", "helpers.contracts.checking", "helpers.tables"}
-    return frozenset(
-        modules | ({"helpers.demo"} if study.source.removeprefix("pyspark://").startswith("demo") else set())
-    )
+    return frozenset(modules | ({"helpers.demo"} if study.source.kind == DEMO else set()))
 
 
 def _unchanged(known: dict, hashes: HashCache) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
 from helpers import paths
@@ -13,6 +14,10 @@ from helpers.errors import StudyError
 from helpers.study import strict_yaml
 from helpers.study.catalogue import Entry, load_catalogue, notebook_path
 from helpers.study.parameters import checked, notebook_parameters
+from helpers.study.source_address import FOLDER, SourceAddress
+
+if TYPE_CHECKING:
+    from helpers.contracts.columns import Contract
 
 TIME_UNITS = ("day", "week", "month")
 ACTIONS = ("reject", "keep")
@@ -46,7 +51,7 @@ class Study:
     timezone: str
     currency: str
     time_unit: str
-    source: str
+    source: SourceAddress
     tables: dict[str, TableSpec]
     notebooks: tuple[str, ...] | None
     parameters: dict
@@ -60,8 +65,19 @@ class Study:
 
 
 REQUIRED = ("title", "as_of", "timezone", "currency", "source")
-KEYS = (*REQUIRED, "holdout", "compare_to", "time_unit", "tables", "notebooks", "parameters", "overrides")
-KEYS += ("min_group_size",)
+KEYS = (
+    *REQUIRED,
+    *(
+        "holdout",
+        "compare_to",
+        "time_unit",
+        "tables",
+        "notebooks",
+        "parameters",
+        "overrides",
+        "min_group_size",
+    ),
+)
 
 
 def load_study(name_or_path: str | Path, notebooks_dir: Path | None = None) -> Study:
@@ -79,7 +95,7 @@ def load_study(name_or_path: str | Path, notebooks_dir: Path | None = None) -> S
     if missing:
         raise StudyError(f"{path} does not say {' and '.join(missing)}: add `{missing[0]}: ...`.")
 
-    def value(key: str, kind: str = "str", default=None):
+    def value(key: str, kind: str = "str", default: object = None) -> Any:
         return strict_yaml.convert(given[key], kind, f"{path}: {key}") if key in given else default
 
     as_of = value("as_of", "date")
@@ -175,7 +191,7 @@ def _tables(given: dict, path: Path) -> dict[str, TableSpec]:
     }
 
 
-def _table(fields, where: str, contract) -> TableSpec:
+def _table(fields: object, where: str, contract: "Contract") -> TableSpec:
     fields = dict(_mapping(fields, where))
     allowed = [*TableSpec.__dataclass_fields__]
     columns = _texts(fields.pop("columns", {}), f"{where}.columns")
@@ -199,7 +215,7 @@ def _table(fields, where: str, contract) -> TableSpec:
     )
 
 
-def _rules(values, where: str, table: str) -> dict[str, str]:
+def _rules(values: object, where: str, table: str) -> dict[str, str]:
     from helpers import contracts  # noqa: PLC0415
 
     known, rules = contracts.rule_names(table), _texts(values, where)
@@ -212,11 +228,11 @@ def _rules(values, where: str, table: str) -> dict[str, str]:
     return rules
 
 
-def _texts(values, where: str) -> dict[str, str]:
+def _texts(values: object, where: str) -> dict[str, str]:
     return {k: strict_yaml.convert(v, "str", f"{where}.{k}") for k, v in _mapping(values, where).items()}
 
 
-def _mapping(values, where: str) -> dict:
+def _mapping(values: object, where: str) -> dict:
     if not isinstance(values, dict):
         raise StudyError(f"{where} must be `name: value` pairs; it is {values or 'empty'!r}.")
     return values
@@ -285,9 +301,9 @@ def _at_least_one(key: str, value: int, path: Path) -> int:
     return value
 
 
-def _source(source: str, path: Path) -> str:
-    """`demo`, a URL or an existing folder; the table reader knows what each means."""
-    is_name = source == "demo" or source.startswith("demo?") or "://" in source
-    if not is_name and not (paths.ROOT / source).is_dir():
-        raise StudyError(f"{path}: source is {source!r}, but there is no folder {paths.ROOT / source}.")
+def _source(text: str, path: Path) -> SourceAddress:
+    """`demo`, a database's address or an existing folder."""
+    source = SourceAddress.of(text)
+    if source.kind == FOLDER and not source.folder.is_dir():
+        raise StudyError(f"{path}: source is {text!r}, but there is no folder {source.folder}.")
     return source

@@ -1,19 +1,24 @@
 """Tables that notebooks hand each other: Parquet, a file from DuckDB, a folder of files from Spark."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from helpers.tables import engine, spark
-from helpers.tables.folder import on_spark
+
+if TYPE_CHECKING:
+    import ibis
+
+    from helpers.study.study import Study
 
 
-def open_artifact(study, path: Path):
+def open_artifact(study: "Study", path: Path) -> "ibis.Table":
     """Open a Parquet file or folder as an Ibis table on the study's engine, nothing loaded yet."""
-    if on_spark(study):
+    if study.source.on_spark:
         return spark.connect().read_parquet(spark.address(path), table_name=path.stem)
     return engine.connect().read_parquet(str(path), table_name=path.stem)
 
 
-def write(table, path: Path) -> None:
+def write(table: "ibis.Table", path: Path) -> None:
     """Write an Ibis table as Parquet: Spark's workers write a folder, which the driver must see as well."""
     is_spark = table.get_backend().name == "pyspark"
     table.to_parquet(spark.address(path) if is_spark else str(path))

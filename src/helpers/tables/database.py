@@ -12,19 +12,20 @@ from pyarrow import parquet
 
 from helpers.contracts.columns import TABLES
 from helpers.errors import StudyError
+from helpers.study.source_address import SourceAddress
 from helpers.tables.engine import cache_folder
 
 IN_A_FILE = ("sqlite", "duckdb")
 ROWS_AT_ONCE = 50_000
 
 
-def snapshot(address: str) -> Path:
+def snapshot(source: SourceAddress) -> Path:
     """Copy the contract's tables of a database to Parquet files and return their folder, in the cache, for the owner only.
 
     Every call copies anew, because a database does not say whether it has changed; a table that is no longer there
     leaves the folder too. Raises StudyError where the database cannot be reached or has none of the tables.
     """
-    shown, scheme = _without_password(address), address.partition("://")[0]
+    address, shown, scheme = source.path, source.shown, source.scheme
     if scheme in IN_A_FILE and not _file(address):
         raise StudyError(
             f"The source {shown} names a file that is not there: write {scheme}:///PATH/TO/FILE."
@@ -67,7 +68,7 @@ def snapshot(address: str) -> Path:
     return folder
 
 
-def _copy(table, target: Path) -> None:
+def _copy(table: ibis.Table, target: Path) -> None:
     """Copy a table in batches; DuckDB writes it itself, because Ibis 12 cannot fetch batches from DuckDB 2."""
     if table.get_backend().name == "duckdb":
         table.to_parquet(str(target))
@@ -78,7 +79,7 @@ def _copy(table, target: Path) -> None:
             writer.write_batch(batch)
 
 
-def _has(con, name: str) -> bool:
+def _has(con: ibis.BaseBackend, name: str) -> bool:
     # Asked by opening it: Ibis 12 cannot list the tables of DuckDB 2. Whatever else goes wrong is no missing table.
     try:
         con.table(name)
@@ -91,9 +92,3 @@ def _file(address: str) -> bool:
     """Whether the file of a database in a file is there; opening one that is not would make it."""
     path = urlsplit(address).netloc + urlsplit(address).path
     return any(Path(one).is_file() for one in (path, path.lstrip("/"), "/" + path.lstrip("/")))
-
-
-def _without_password(address: str) -> str:
-    """The address as it may be shown: without user and password."""
-    scheme, _, rest = address.partition("://")
-    return f"{scheme}://{rest.rsplit('@', 1)[-1].partition('?')[0]}"

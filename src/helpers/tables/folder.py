@@ -1,19 +1,21 @@
 """Find the files of a study's tables in its source folder."""
 
 from pathlib import Path
-from urllib.parse import parse_qsl
+from typing import TYPE_CHECKING
 
-from helpers import paths
 from helpers.contracts.columns import TABLES
 from helpers.errors import StudyError
+from helpers.study.source_address import DATABASE, DEMO, SourceAddress
 from helpers.tables.database import snapshot
 from helpers.tables.source import Source
 
-SPARK = "pyspark://"  # before a folder or `demo`: its tables are read and computed by Spark
+if TYPE_CHECKING:
+    from helpers.study.study import Study
+
 ENDINGS = (".parquet", ".csv", ".csv.gz")
 
 
-def open_source(study) -> Source:
+def open_source(study: "Study") -> Source:
     """Find the tables of a study's source: a folder (from the project's root, or absolute) or `demo`.
 
     `pyspark://` before either computes on Spark; any other address is a database (see `database.snapshot`).
@@ -21,10 +23,10 @@ def open_source(study) -> Source:
     is the study's `path`, or NAME.parquet or NAME.csv, whichever is there; a folder of Parquet files is one too,
     as Spark writes it. Raises StudyError when the folder, a stated file or every table is missing.
     """
-    folder = _folder(study.source.removeprefix(SPARK))
+    folder = _folder(study.source)
     if not folder.is_dir():
         raise StudyError(
-            f"The study's source {study.source!r} is not a folder ({folder} does not exist). "
+            f"The study's source {str(study.source)!r} is not a folder ({folder} does not exist). "
             "`source` is a folder, from the project's root or absolute, or `demo`."
         )
     files = {}
@@ -52,31 +54,19 @@ def open_source(study) -> Source:
             f"{_listing(folder)}. Say which file is which under `tables`, for instance "
             "`transactions: {path: orders.csv}`."
         )
-    return Source(study, folder, files, on_spark(study))
-
-
-def on_spark(study) -> bool:
-    """Whether the study's tables are read and computed by Spark."""
-    return study.source.startswith(SPARK)
+    return Source(study, folder, files, study.source.on_spark)
 
 
 def _is_table(path: Path) -> bool:
     return path.is_file() if not path.is_dir() else any(path.rglob("*.parquet"))
 
 
-def _folder(source: str) -> Path:
-    name, _, query = source.partition("?")
-    if name == "demo":
+def _folder(source: SourceAddress) -> Path:
+    if source.kind == DEMO:
         from helpers import demo  # noqa: PLC0415 (the simulator is needed for this source only)
 
-        size = dict(parse_qsl(query))
-        unknown = sorted(set(size) - {"customers", "seed"})
-        if unknown or not all(value.isdecimal() for value in size.values()):
-            raise StudyError(f"The source {source!r} is not like `demo` or `demo?customers=800&seed=7`.")
-        return demo.ensure(**{key: int(value) for key, value in size.items()}) / "tables"
-    if "://" in source:
-        return snapshot(source)
-    return paths.ROOT / Path(source).expanduser()
+        return demo.ensure(**source.options) / "tables"
+    return snapshot(source) if source.kind == DATABASE else source.folder
 
 
 def _no_file(folder: Path, name: str, wanted: str) -> str:
