@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _report(asked) -> int:
+def _report(asked: argparse.Namespace) -> int:
     options = Options(jobs=asked.jobs, only=tuple(asked.only), fresh=asked.fresh, strict=asked.strict)
     return runner.report(asked.study, options)
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import partial
 from pathlib import Path
 
 from helpers import paths
@@ -48,7 +49,7 @@ def with_values(source: str, values: dict, notebook: str | Path) -> str:
     for name, value in values.items():
         pattern = rf"^{name}\s*:\s*[^=]+=.*?(?P<comment>\s*(?:#[^\n]*)?)$"
         line = f"{name}: {declared[name].type} = {_literal(value)}"
-        source, found = re.subn(pattern, lambda match, line=line: line + match["comment"], source, flags=re.M)
+        source, found = re.subn(pattern, partial(_replaced, line), source, flags=re.M)
         if not found:
             raise StudyError(
                 f"{notebook}: parameter {name!r} is not written on one line of its parameters cell."
@@ -56,7 +57,11 @@ def with_values(source: str, values: dict, notebook: str | Path) -> str:
     return source
 
 
-def _literal(value) -> str:
+def _replaced(line: str, match: re.Match) -> str:
+    return line + match["comment"]
+
+
+def _literal(value: object) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
 

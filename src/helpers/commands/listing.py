@@ -1,5 +1,7 @@
 """What the command line tells about notebooks and tables."""
 
+from collections.abc import Sequence
+
 from helpers import paths
 from helpers.errors import StudyError
 from helpers.study import strict_yaml
@@ -69,7 +71,7 @@ def _money(value: float | None, study: Study) -> str:
     return "" if value is None else f"{value:,.2f} {study.currency}"
 
 
-def _columns(rows: list[tuple[str, ...]]) -> str:
+def _columns(rows: Sequence[tuple[str, ...]]) -> str:
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     lines = ("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in rows)
     return "\n".join(line.rstrip() for line in lines)

@@ -4,11 +4,15 @@ import gzip
 import re
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from helpers import paths
 from helpers.contracts.columns import TABLES
 from helpers.errors import StudyError
 from helpers.study.catalogue import load_catalogue
+
+if TYPE_CHECKING:
+    import ibis
 
 # How exports call the columns of an order line, beside the contract's own names.
 CALLED = {
@@ -68,7 +72,7 @@ def new_study(name: str, file: str) -> int:
     stated = [f"      {column}: {_quoted(own)}   # CHECK" for column, own in found.items() if own != column]
     missing = [column for column in contract.required if column not in found]
     stated += [f"      {column}: WHICH_COLUMN   # CHECK: one of {', '.join(columns)}" for column in missing]
-    last = _last_day(lines, found.get(contract.happens_at))
+    last = _last_day(lines, found.get(contract.happens_at or ""))
     folder = path.parent.relative_to(paths.ROOT) if path.is_relative_to(paths.ROOT) else path.parent
     text = STUDY.format(
         name=name,
@@ -139,7 +143,7 @@ def _delimiter(path: Path) -> str | None:
     return max(DELIMITERS, key=first.count)
 
 
-def _lines(path: Path, delimiter: str | None):
+def _lines(path: Path, delimiter: str | None) -> "ibis.Table":
     from helpers.tables.engine import connect  # noqa: PLC0415 (the engine takes a second to load)
     from helpers.tables.text_files import to_parquet  # noqa: PLC0415
 
@@ -147,7 +151,7 @@ def _lines(path: Path, delimiter: str | None):
     return connect().read_parquet(str(file))
 
 
-def _last_day(lines, column: str | None) -> date | None:
+def _last_day(lines: "ibis.Table", column: str | None) -> date | None:
     from helpers.tables import values  # noqa: PLC0415
 
     if column is None:

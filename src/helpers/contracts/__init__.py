@@ -1,9 +1,17 @@
 """The tables a study may bring, and what makes a row wrong."""
 
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING
+
 from helpers.contracts.findings import LeftOut, RuleResult, TableReport, refuse
 
 from .columns import TABLES, Column, Contract
 from .table_rules import rule_names
+
+if TYPE_CHECKING:
+    from helpers.contracts.readable import ReadableTables
+    from helpers.study.study import Study
 
 __all__ = [
     "TABLES",
@@ -18,7 +26,9 @@ __all__ = [
 ]
 
 
-def check(study, source, tables=None, today=None) -> list[TableReport]:
+def check(
+    study: "Study", source: "ReadableTables", tables: Iterable[str] | None = None, today: date | None = None
+) -> list[TableReport]:
     """Check a study's tables and return one report each; see helpers.contracts.checking."""
     from .checking import check as run  # noqa: PLC0415 (reading a study file needs the names only, not the engine)
 

@@ -1,6 +1,8 @@
 """Check a study's tables against their contracts: every rule, with its rows, money and first three."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import ibis
@@ -22,11 +24,17 @@ from helpers.contracts.rules import Facts, Rule, with_known
 from helpers.contracts.table_rules import rule_names, rules_of
 from helpers.errors import StudyError
 
+if TYPE_CHECKING:
+    from helpers.contracts.readable import ReadableTables
+    from helpers.study.study import Study
+
 FIRST = ("exchange_rates", "customers")  # other tables are compared with these
 EXAMPLES = 2000
 
 
-def check(study, source, tables=None, today: date | None = None) -> list[TableReport]:
+def check(
+    study: "Study", source: "ReadableTables", tables: Iterable[str] | None = None, today: date | None = None
+) -> list[TableReport]:
     """Check tables (all that are there by default) and return one report each; nothing is refused yet.
 
     `today` is the clock's day in the study's timezone unless given, or `as_of` when that is later: rows after
@@ -38,7 +46,9 @@ def check(study, source, tables=None, today: date | None = None) -> list[TableRe
     if "transactions" in wanted and "exchange_rates" in source.tables:
         wanted = list(dict.fromkeys([*wanted, "exchange_rates"]))
     ordered = sorted(wanted, key=lambda name: (name not in FIRST, FIRST.index(name) if name in FIRST else 0))
-    reports, problems, others = {}, [], {}
+    reports: dict[str, TableReport] = {}
+    problems: list[str] = []
+    others: dict[str, ibis.Table] = {}
     today = max(today or datetime.now(ZoneInfo(study.timezone)).date(), study.as_of)
     for name in ordered:
         try:
@@ -52,14 +62,14 @@ def check(study, source, tables=None, today: date | None = None) -> list[TableRe
     return [reports[name] for name in wanted]
 
 
-def _known(report: TableReport):
+def _known(report: TableReport) -> ibis.Table:
     """Every customer the table names, also in rows that are set aside for another reason."""
     return ibis.union(
         report.accepted.select("customer_id"), report.rejected.select("customer_id")
     ).drop_null()
 
 
-def _check_table(study, source, name: str, facts: Facts) -> TableReport:
+def _check_table(study: "Study", source: "ReadableTables", name: str, facts: Facts) -> TableReport:
     contract, file, given = TABLES[name], source.files[name].name, source.given(name)
     allowed = _allowed(study, name)
     lines = source.read(name)
@@ -95,14 +105,14 @@ def _check_table(study, source, name: str, facts: Facts) -> TableReport:
 
 
 # ---- filters
-def _wanted(study, name: str, lines):
+def _wanted(study: "Study", name: str, lines: ibis.Table) -> tuple[ibis.Table, ibis.Table]:
     """All lines, computed once, and those that meet the study's conditions."""
     spec = study.tables.get(name)
     lines = lines.cache()
     return lines, lines.filter(lines[LEFT_OUT] == 0) if spec and spec.where else lines
 
 
-def _left_out(study, name: str, lines, counts: dict) -> tuple[list[LeftOut], dict]:
+def _left_out(study: "Study", name: str, lines: ibis.Table, counts: dict) -> tuple[list[LeftOut], dict]:
     """What each condition left out, what lies after `as_of`, and the totals of all lines."""
     spec = study.tables.get(name)
     has_money = "revenue" in lines.columns
@@ -129,7 +139,7 @@ def _left_out(study, name: str, lines, counts: dict) -> tuple[list[LeftOut], dic
 
 
 # ---- rules
-def _allowed(study, name: str) -> dict[str, str]:
+def _allowed(study: "Study", name: str) -> dict[str, str]:
     """What the study says about the table's rules, checked."""
     spec, names = study.tables.get(name), rule_names(name)
     for rule, action in (spec.rules if spec else {}).items():
@@ -142,7 +152,9 @@ def _allowed(study, name: str) -> dict[str, str]:
     return spec.rules if spec else {}
 
 
-def _flagged(lines, rules: list[Rule], allowed: dict, contract: Contract, as_of: date):
+def _flagged(
+    lines: ibis.Table, rules: list[Rule], allowed: dict, contract: Contract, as_of: date
+) -> ibis.Table:
     """The lines with one boolean per rule, the first rule that sets each aside, and all it breaks."""
     flags = {f"_broken{place}": rule.bad(lines).fill_null(False) for place, rule in enumerate(rules)}
     later = (lines[contract.happens_at].date() > as_of).fill_null(False) if contract.happens_at else False
@@ -155,7 +167,7 @@ def _flagged(lines, rules: list[Rule], allowed: dict, contract: Contract, as_of:
     return lines.mutate(_rule=ibis.cases(*not_kept), _rules=joined.re_replace(" $", "")).cache()
 
 
-def _counts(flagged, rules: list[Rule]) -> dict:
+def _counts(flagged: ibis.Table, rules: list[Rule]) -> dict:
     """All counts and sums of a table in one pass."""
     aside = flagged["_rule"].notnull()
     groups = {"used": ~aside & ~flagged["_later"], "set_aside": aside, "later": ~aside & flagged["_later"]}
@@ -172,10 +184,18 @@ def _counts(flagged, rules: list[Rule]) -> dict:
 
 
 def _result(
-    study, source, contract, rule: Rule, place: int, counts: dict, flagged, allowed: dict
+    study: "Study",
+    source: "ReadableTables",
+    contract: Contract,
+    rule: Rule,
+    place: int,
+    counts: dict,
+    flagged: ibis.Table,
+    allowed: dict,
 ) -> RuleResult:
     rows, file = counts[f"broken{place}"], source.files[contract.name].name
-    first, todo, text = (), "", ""
+    first: tuple[str, ...] = ()
+    todo, text = "", ""
     if rows:
         bad = flagged.filter(flagged[f"_broken{place}"])
         first = _first_three(bad, rule)
@@ -196,14 +216,14 @@ def _result(
     )
 
 
-def _stands(study, table: str, column: str) -> str:
+def _stands(study: "Study", table: str, column: str) -> str:
     """The column as the contract calls it, and as the file does where that is another name."""
     spec = study.tables.get(table)
     own = spec.columns.get(column, column) if spec else column
     return f"column {column}" if own == column else f"column {column} ({own})"
 
 
-def _first_three(bad, rule: Rule) -> tuple[str, ...]:
+def _first_three(bad: ibis.Table, rule: Rule) -> tuple[str, ...]:
     given = GIVEN.format(rule.column)
     shown = rule.show if rule.show or given not in bad.columns else (given,)
     picked = bad.order_by(ROW).limit(3).select(ROW, *(bad[name].cast("string").name(name) for name in shown))
@@ -220,7 +240,7 @@ def _said(row: dict, shown: tuple[str, ...]) -> str:
     return f" ({', '.join(texts)})" if texts else ""
 
 
-def _advice(study, contract: Contract, rule: Rule, bad) -> str:
+def _advice(study: "Study", contract: Contract, rule: Rule, bad: ibis.Table) -> str:
     given = GIVEN.format(rule.column)
     if rule.name != f"unreadable_{rule.column}" or given not in bad.columns:
         return rule.why
@@ -231,7 +251,7 @@ def _advice(study, contract: Contract, rule: Rule, bad) -> str:
 
 
 # ---- parts of the report
-def _helpers(flagged) -> list[str]:
+def _helpers(flagged: ibis.Table) -> list[str]:
     keep = {ROW}
     return [name for name in flagged.columns if name.startswith("_") and name not in keep]
 

@@ -5,7 +5,7 @@ import ibis
 from helpers.contracts.rules import Facts
 
 
-def convert(lines, facts: Facts):
+def convert(lines: ibis.Table, facts: Facts) -> ibis.Table:
     """Return transactions with `order_date`, `currency` (the study's where blank), `rate` and `revenue`.
 
     `revenue` is amount x rate, null where the amount or a rate is missing. A rate holds from its date until
@@ -24,7 +24,7 @@ def convert(lines, facts: Facts):
     return lines.mutate(rate=rate, revenue=lines.amount * rate)
 
 
-def _with_rates(lines, rates, own: str):
+def _with_rates(lines: ibis.Table, rates: ibis.Table, own: str) -> ibis.Table:
     """Join each distinct (currency, day) to its rate first: far fewer than the lines."""
     rates = rates.select(rate_currency=rates.currency.upper(), since=rates.date, _rate=rates.rate)
     until = rates.since.lead().over(group_by=rates.rate_currency, order_by=rates.since)

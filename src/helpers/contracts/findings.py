@@ -1,8 +1,12 @@
 """What checking a table found: counts and money per rule and per filter, and the refusal in sentences."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from helpers.errors import StudyError
+
+if TYPE_CHECKING:
+    import ibis
 
 STOP, REJECT, KEEP = "stop", "reject", "keep"
 
@@ -63,8 +67,8 @@ class TableReport:
     set_aside: int
     left_out: tuple[LeftOut, ...]
     results: tuple[RuleResult, ...]
-    accepted: object
-    rejected: object
+    accepted: "ibis.Table"
+    rejected: "ibis.Table"
     money: float | None = None
     money_used: float | None = None
     money_set_aside: float | None = None
@@ -72,7 +76,7 @@ class TableReport:
     turnover_out: float | None = None
 
     @property
-    def plain(self):
+    def plain(self) -> "ibis.Table":
         """The accepted rows in the order of the file, without the columns that only checking needs."""
         extra = [name for name in self.accepted.columns if name.startswith("_") or name.endswith("__given")]
         return self.accepted.order_by("_row").drop(*extra)

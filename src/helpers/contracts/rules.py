@@ -6,8 +6,12 @@ Days are compared as dates, never as timestamps, so that every engine counts ali
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 from helpers.contracts.columns import GIVEN, Contract
+
+if TYPE_CHECKING:
+    import ibis
 
 KNOWN = "_known_{}"  # beside a column that must name a customer: whether it does
 FIRST_DAY = date(1970, 1, 2)  # dates before it are placeholders: 1900-01-01, 1970-01-01
@@ -54,7 +58,7 @@ def missing(column: str, contract: Contract) -> Rule:
     why = "What nobody can be named for cannot be counted for a customer." if column == "customer_id" else ""
     given = GIVEN.format(column)
 
-    def bad(t):
+    def bad(t: "ibis.Table") -> "ibis.Value":
         return t[column].isnull() & t[given].isnull() if given in t.columns else t[column].isnull()
 
     return Rule(f"no_{column}", column, f"without {column}", bad, show, why)
@@ -114,7 +118,7 @@ def outside(name: str, column: str, low: float | None, high: float | None, keepa
         else f"whose {column} is not between {low:g} and {high:g}"
     )
 
-    def bad(t):
+    def bad(t: "ibis.Table") -> "ibis.Value":
         return t[column] < low if high is None else (t[column] < low) | (t[column] > high)
 
     return Rule(name, column, rows, bad, (column,), keepable=keepable)
@@ -142,12 +146,15 @@ def stranger(name: str, column: str, rows: str, show: tuple[str, ...]) -> Rule:
     )
 
 
-def with_known(lines, rules: list[Rule], customers):
+def with_known(lines: "ibis.Table", rules: list[Rule], customers: "ibis.Table | None") -> "ibis.Table":
     """`lines` with a flag for each column that must name a customer, found by a join with the table `customers`.
 
     Not by NOT IN, which Spark compares row against row.
     """
-    for column in [rule.column for rule in rules if rule.of_customers]:
+    columns = [rule.column for rule in rules if rule.of_customers]
+    if customers is None:  # such rules stand only where the table is there
+        return lines
+    for column in columns:
         known = KNOWN.format(column)
         ids = customers.select(**{known: "customer_id"}).drop_null().distinct()
         lines = lines.left_join(ids, lines[column] == ids[known])
@@ -155,7 +162,7 @@ def with_known(lines, rules: list[Rule], customers):
     return lines
 
 
-def _place(t, columns: tuple[str, ...]):
+def _place(t: "ibis.Table", columns: tuple[str, ...]) -> "ibis.Value":
     """How many rows with the same values in `columns` come before the row."""
     import ibis  # noqa: PLC0415 (reading a study file needs the names only)
 

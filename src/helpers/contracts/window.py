@@ -2,12 +2,18 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from helpers.contracts.columns import TABLES
 from helpers.contracts.findings import STOP, RuleResult, TableReport
 
+if TYPE_CHECKING:
+    import ibis
 
-def judged(study, report: TableReport, flagged) -> TableReport:
+    from helpers.study.study import Study
+
+
+def judged(study: "Study", report: TableReport, flagged: "ibis.Table") -> TableReport:
     """Return the report with what stops the study: an empty table, no usable row, dates outside the data."""
     found = _empty(report) or (_dates(study, report, flagged) if report.table == "transactions" else [])
     return replace(report, results=(*report.results, *found))
@@ -20,7 +26,7 @@ def _empty(report: TableReport) -> list[RuleResult]:
     return []
 
 
-def _dates(study, report: TableReport, flagged) -> list[RuleResult]:
+def _dates(study: "Study", report: TableReport, flagged: "ibis.Table") -> list[RuleResult]:
     """The checks against the days of all rows that break no rule, those after `as_of` included."""
     sound = flagged.filter(flagged["_rule"].isnull())
     row = (
@@ -28,16 +34,16 @@ def _dates(study, report: TableReport, flagged) -> list[RuleResult]:
     )
     first, last = row["first"], row["last"]
     if first is None:
-        out = [f"{left.rows:,} do not meet `{left.reason}`" for left in report.left_out if left.rows]
-        out += [f"{r.set_aside:,} break {r.rule}" for r in report.results if r.set_aside]
-        out = ", ".join(out)
+        why = [f"{left.rows:,} do not meet `{left.reason}`" for left in report.left_out if left.rows]
+        why += [f"{r.set_aside:,} break {r.rule}" for r in report.results if r.set_aside]
+        out = ", ".join(why)
         text = f"{report.file}: none of its {report.rows:,} rows can be used: {out} (rule no_usable_rows)."
         return [
             _result(
                 "no_usable_rows", "", text, "Correct the table's `where`, `rules` or the export.", report.rows
             )
         ]
-    column = TABLES["transactions"].happens_at
+    column = str(TABLES["transactions"].happens_at)
     spans = f"{report.file}, column {column}: the usable rows run from {first} to {last}"
     if study.as_of < first:
         text = f"{spans}, but as_of is {study.as_of}, before the first order (rule as_of_before_data)."

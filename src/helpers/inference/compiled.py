@@ -8,9 +8,11 @@ from the second process on.
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
+from typing import cast
 
 import numpy as np
 import pymc as pm
@@ -25,9 +27,10 @@ from pytensor.link.vm import VMLinker
 from pytensor.scalar.math import Softplus
 from pytensor.tensor import abs as pt_abs
 from pytensor.tensor import exp, log1p, matrix, maximum
+from pytensor.tensor.variable import TensorVariable
 
 # The formula as it is written, in loops of NumPy: nothing to compile, and on large bases as fast as compiled code.
-IN_NUMPY = Mode(linker=VMLinker(c_thunks=False), optimizer=None)
+IN_NUMPY = Mode(linker=VMLinker(c_thunks=False), optimizer="None")
 
 
 @dataclass(frozen=True)
@@ -38,30 +41,30 @@ class Density:
     """
 
     model: pm.Model
-    log_density: object
+    log_density: TensorVariable
     outputs: list
-    vector: object
+    vector: TensorVariable
     start: np.ndarray
 
     @cached_property
-    def compiled(self):
+    def compiled(self) -> tuple[Callable, list]:
         """The compiled function with the data it reads: (function of vector and data, shared variables)."""
         from helpers.inference.numba_mode import COMPILED  # noqa: PLC0415 (Numba: half a second that a small fit around the mode saves)
 
-        (slope,) = pytensor.grad(self.log_density, [self.vector])
+        slope = slope_of(self)
         function = pytensor.function([self.vector], [self.log_density, slope], mode=COMPILED)
         jitted, shared = function.vm.jit_fn, function.get_shared()
         jitted(self.start, *values_of(shared))  # compiles, or reads from disk, once and not in every chain
         return jitted, shared
 
     @cached_property
-    def variables(self):
+    def variables(self) -> Callable[[np.ndarray], list[np.ndarray]]:
         """Function from many vectors, shape (n, parameters), to the model's variables: list of arrays (n, ...)."""
         vectors = matrix("points")
         many = vectorize_graph(in_numpy(self.outputs), {self.vector: vectors})
         return pytensor.function([vectors], many, mode=IN_NUMPY, on_unused_input="ignore")
 
-    def function(self):
+    def function(self) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
         """Log density and gradient at a vector, under the data the model holds now; not a number where it fails."""
         jitted, shared = self.compiled
         data = values_of(shared)
@@ -83,7 +86,7 @@ class Density:
                 held.set_value(np.asarray(value, dtype=held.dtype))
         return self
 
-    def tree(self, vectors: np.ndarray):
+    def tree(self, vectors: np.ndarray) -> xr.DataTree:
         """The model's parameters and deterministics at vectors of shape (chains, draws, parameters), as a DataTree."""
         chains, draws, size = vectors.shape
         names = [variable.name for variable in outputs_of(self.model)]
@@ -96,6 +99,11 @@ class Density:
         coords = {"chain": np.arange(chains), "draw": np.arange(draws)}
         coords |= {dim: list(values) for dim, values in self.model.coords.items() if dim in used and values}
         return xr.DataTree.from_dict({"posterior": xr.Dataset(posterior, coords)})
+
+
+def slope_of(density: Density) -> TensorVariable:
+    """The slope of the log density at its vector."""
+    return cast(TensorVariable, pytensor.grad(density.log_density, density.vector))
 
 
 def density_of(model: pm.Model) -> Density:
@@ -113,7 +121,7 @@ def threads() -> int:
     return int(os.environ.get("NUMBA_NUM_THREADS") or os.cpu_count() or 1)
 
 
-def starts(density: Density, initvals: dict | None = None):
+def starts(density: Density, initvals: dict | None = None) -> Callable[[int], np.ndarray]:
     """Function from a seed to a starting vector: the prior's middle or `initvals`, by variable, each jittered by up to 1."""
     model = density.model
     drawn = make_initial_point_fn(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 LEVEL = 0.90
 LOWER, UPPER = (1 - LEVEL) / 2, (1 + LEVEL) / 2
@@ -22,7 +23,7 @@ class Interval:
         return {f"{name}.{part}": getattr(self, part) for part in ("mean", "p05", "p50", "p95")}
 
 
-def interval(draws) -> Interval:
+def interval(draws: ArrayLike) -> Interval:
     """Summarise draws (any shape) as mean, median and 90 % equal-tailed interval."""
     draws = np.asarray(draws, dtype=float).ravel()
     if not np.isfinite(draws).all():

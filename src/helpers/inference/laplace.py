@@ -6,9 +6,11 @@ Pareto distribution (Vehtari, Simpson, Gelman, Yao and Gabry 2024); its shape k 
 posterior. Passed: k <= min(.7, 1 - 1/log10 S) for S draws; the draws are then resampled by their weights.
 """
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pymc as pm
@@ -18,7 +20,10 @@ from pytensor.graph.replace import vectorize_graph
 from scipy import linalg, optimize
 
 from helpers.inference import psis
-from helpers.inference.compiled import IN_NUMPY, Density, density_of, in_numpy, threads
+from helpers.inference.compiled import IN_NUMPY, Density, density_of, in_numpy, slope_of, threads
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 DEGREES = 7
 VALUES_AT_ONCE = 50_000  # of vectors times data, in NumPy: memory does not grow with the data
@@ -50,7 +55,7 @@ class Gate:
         return f"Pareto k {self.k:.2f}, {self.ess:,.0f} effective of {self.draws:,} draws"
 
 
-def fit(model: pm.Model, *, draws: int = 1000, chains: int = 2, seed: int = 1):
+def fit(model: pm.Model, *, draws: int = 1000, chains: int = 2, seed: int = 1) -> "tuple[xr.DataTree, Gate]":
     """Draw `chains` x `draws` times from a model's posterior around its mode; return (DataTree, Gate).
 
     The tree has the same variables as a NUTS sample's. Raises NoModeError where no mode has a curvature to
@@ -75,7 +80,7 @@ def fit(model: pm.Model, *, draws: int = 1000, chains: int = 2, seed: int = 1):
     return density.tree(points[chosen].reshape(chains, draws, -1)), gate
 
 
-def _functions(density: Density):
+def _functions(density: Density) -> tuple[Callable, Callable]:
     """Two functions: log densities of vectors (n, parameters), shape (n,); log density and gradient of one vector.
 
     On large data they are compiled, and otherwise loops of NumPy, which need no compilation.
@@ -85,8 +90,7 @@ def _functions(density: Density):
     if largest >= COMPILE_FROM:
         one = density.function()
         return partial(_over_threads, [lambda some: [one(vector)[0] for vector in some]] * workers), one
-    (slope,) = pytensor.grad(density.log_density, [density.vector])
-    log_density, slope = in_numpy([density.log_density, slope])
+    log_density, slope = in_numpy([density.log_density, slope_of(density)])
     vectors = pt.matrix("points")
     densities = vectorize_graph(log_density, {density.vector: vectors})
     many = pytensor.function([vectors], densities, mode=IN_NUMPY)
@@ -101,7 +105,7 @@ def _functions(density: Density):
     return partial(_over_threads, copies), gradient
 
 
-def _mode(gradient, start: np.ndarray) -> np.ndarray:
+def _mode(gradient: Callable, start: np.ndarray) -> np.ndarray:
     """The maximum of the log density, by BFGS from the initial point; steps to where it is not finite are refused."""
 
     def negative(vector):
@@ -118,7 +122,7 @@ def _mode(gradient, start: np.ndarray) -> np.ndarray:
     return found.x
 
 
-def _scale(gradient, mode: np.ndarray) -> np.ndarray:
+def _scale(gradient: Callable, mode: np.ndarray) -> np.ndarray:
     """Lower Cholesky factor of the inverse of minus the Hessian at the mode, by central differences of the gradient."""
     steps = STEP * np.eye(len(mode))
     rows = [(gradient(mode - step)[1] - gradient(mode + step)[1]) / (2 * STEP) for step in steps]
@@ -136,7 +140,7 @@ def _over_threads(functions: list, points: np.ndarray) -> np.ndarray:
         return np.concatenate(list(pool.map(lambda function, part: function(part), functions, parts)))
 
 
-def _systematic(weights: np.ndarray, rng) -> np.ndarray:
+def _systematic(weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Systematic resampling: as many positions as weights, each as often as its weight says, give or take one."""
     ends = np.cumsum(weights)
     places = (np.arange(len(weights)) + rng.random()) / len(weights)

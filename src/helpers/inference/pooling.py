@@ -1,9 +1,10 @@
 """Partial pooling of a few estimates with known errors: each is drawn towards the others as far as it is uncertain."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def pool(estimates, errors, draws: int = 1000, seed: int = 1) -> np.ndarray:
+def pool(estimates: ArrayLike, errors: ArrayLike, draws: int = 1000, seed: int = 1) -> np.ndarray:
     """Draw the true values behind estimates with normal errors, shape (draws, groups).
 
     The normal hierarchical model with known errors (Gelman et al., Bayesian Data Analysis, 3rd edition, section 5.4):

@@ -6,11 +6,16 @@ Morris 1983), started from the posterior mean.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import optimize
 
 from helpers.inference import sampler
+
+if TYPE_CHECKING:
+    import pymc as pm
+    import xarray as xr
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Refitter:
     free: np.ndarray
 
 
-def refitter(model, ready, tree, held: list[str]) -> Refitter:
+def refitter(model: "pm.Model", ready: sampler.Compiled, tree: "xr.DataTree", held: list[str]) -> Refitter:
     """Prepare refits of a sampled model; `held` are the positive parameters that keep their posterior mean.
 
     Parameters are real or positive (seen as logarithms); ValueError for any other transformation.

@@ -15,7 +15,7 @@ _30, _27, _31, _11 = (np.uint64(v) for v in (30, 27, 31, 11))
 
 
 @numba.njit(nogil=True, inline="always")
-def mix(z):
+def mix(z: np.uint64) -> np.uint64:
     """Scramble 64 bits so that neighbours have nothing in common."""
     z = (z ^ (z >> _30)) * _FIRST
     z = (z ^ (z >> _27)) * _SECOND
@@ -23,20 +23,20 @@ def mix(z):
 
 
 @numba.njit(nogil=True, inline="always")
-def uniform(stream):
+def uniform(stream: np.ndarray) -> float:
     """Draw from the uniform distribution on [0, 1), in steps of 2^-53."""
     stream[0] += _GOLDEN
     return float(mix(stream[0]) >> _11) * (1.0 / 9007199254740992.0)
 
 
 @numba.njit(nogil=True, inline="always")
-def exponential(stream):
+def exponential(stream: np.ndarray) -> float:
     """Draw from the exponential distribution with mean 1."""
     return -np.log(1.0 - uniform(stream))
 
 
 @numba.njit(nogil=True)
-def normal(stream):
+def normal(stream: np.ndarray) -> float:
     """Draw from the standard normal distribution (Marsaglia's polar method)."""
     while True:
         a, b = 2.0 * uniform(stream) - 1.0, 2.0 * uniform(stream) - 1.0
@@ -46,7 +46,7 @@ def normal(stream):
 
 
 @numba.njit(nogil=True)
-def gamma(stream, shape):
+def gamma(stream: np.ndarray, shape: float) -> float:
     """Draw from the gamma distribution with scale 1."""
     boost = 1.0
     if shape < 1.0:

@@ -1,7 +1,8 @@
 """Sample a PyMC model and say whether the sample can be trusted (R-hat, effective sample size, divergences)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pymc as pm
@@ -9,6 +10,9 @@ import pymc as pm
 from helpers.errors import StudyError
 from helpers.inference import laplace
 from helpers.inference.compiled import Density, density_of, starts
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 METHODS = ("nuts", "laplace")
 MAX_RHAT = 1.01
@@ -51,7 +55,9 @@ THRESHOLD = f"R-hat <= {MAX_RHAT}, ESS >= {MIN_ESS}, 0 divergences"
 ADVICE = "Do not use these numbers. Raise `tune` and `draws`; if that does not help, the model does not fit this data."
 
 
-def fit(model: pm.Model, *, method: str = "nuts", initvals: dict | None = None, **sampling):
+def fit(
+    model: pm.Model, *, method: str = "nuts", initvals: dict | None = None, **sampling: Any
+) -> "xr.DataTree":
     """Draw from a model's posterior and return an ArviZ DataTree; sampling: as in `sample`.
 
     initvals: where NUTS starts, by variable, for posteriors with several equal modes. method: "nuts", or "laplace" around
@@ -61,18 +67,26 @@ def fit(model: pm.Model, *, method: str = "nuts", initvals: dict | None = None, 
     return _by(method, lambda: model, lambda: sample(compiled(model, initvals), **sampling), sampling)
 
 
-def fit_shared(ready: dict, key, build, data: dict, *, method: str = "nuts", **sampling):
+def fit_shared(
+    ready: dict,
+    key: Hashable,
+    build: Callable[[], pm.Model],
+    data: dict,
+    *,
+    method: str = "nuts",
+    **sampling: Any,
+) -> "xr.DataTree":
     """Fit a model that is compiled once and kept in `ready` under `key`; arguments and result as in `fit`.
 
     build() defines the model; data: the values of its pm.Data. Around the mode nothing is compiled.
     """
 
-    def nuts():
+    def nuts() -> "xr.DataTree":
         if key not in ready:
             ready[key] = compiled(build())
         return sample(exchange(ready[key], data), **sampling)
 
-    def model():
+    def model() -> pm.Model:
         with build() as built:
             pm.set_data({name: value for name, value in data.items() if name in built})
         return built
@@ -102,7 +116,7 @@ def sample(
     seed: int = 1,
     target_accept: float = 0.8,
     adaptation: str = "diag",
-):
+) -> "xr.DataTree":
     """Draw from the posterior of a compiled model with NUTS (nutpie) and return an ArviZ DataTree.
 
     The initial points are the prior's, jittered; chains run side by side on the machine's cores. target_accept: nearer
@@ -137,12 +151,12 @@ def sample(
     return tree
 
 
-def diagnose(tree, var_names: list[str] | None = None) -> Diagnostics:
+def diagnose(tree: "xr.DataTree", var_names: list[str] | None = None) -> Diagnostics:
     """Return the worst R-hat, the smallest effective sample size and the divergences of a posterior."""
     import arviz as az  # noqa: PLC0415
 
     posterior = tree["posterior"].to_dataset()
-    names = var_names or list(posterior.data_vars)
+    names = var_names or [str(name) for name in posterior.data_vars]
     rhat = az.rhat(tree, var_names=names)
     bulk, tail = (az.ess(tree, var_names=names, method=method) for method in ("bulk", "tail"))
     return Diagnostics(
@@ -152,7 +166,7 @@ def diagnose(tree, var_names: list[str] | None = None) -> Diagnostics:
     )
 
 
-def check_sampling(page, tree, name: str = "sampling") -> None:
+def check_sampling(page, tree: "xr.DataTree", name: str = "sampling") -> None:
     """Record on a notebook's page whether a posterior passed its gate, and when NUTS stood in for `laplace`."""
     if "laplace" in tree.attrs:
         page.check(name, "PASS", value=tree.attrs["laplace"], threshold=tree.attrs["laplace_threshold"])
@@ -162,18 +176,20 @@ def check_sampling(page, tree, name: str = "sampling") -> None:
     page.check(name, gate.verdict, value=gate.summary + instead, threshold=THRESHOLD, advice=ADVICE)
 
 
-def flat_draws(tree, name: str) -> np.ndarray:
+def flat_draws(tree: "xr.DataTree", name: str) -> np.ndarray:
     """Return a parameter's draws with chains joined: shape (draws, ...)."""
     values = tree["posterior"][name].to_numpy()
     return values.reshape(-1, *values.shape[2:])
 
 
-def _extreme(tree, pick) -> float:
+def _extreme(tree: "xr.DataTree", pick: Callable) -> float:
     dataset = tree.to_dataset() if hasattr(tree, "to_dataset") else tree
     return float(pick([pick(values.to_numpy()) for values in dataset.data_vars.values()]))
 
 
-def _by(method: str, model, nuts, sampling: dict):
+def _by(
+    method: str, model: Callable[[], pm.Model], nuts: "Callable[[], xr.DataTree]", sampling: dict
+) -> "xr.DataTree":
     if method not in METHODS:
         raise StudyError(f"The fit {method!r} is not known; it can be {' or '.join(METHODS)}.")
     if method == "nuts":

@@ -16,11 +16,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import Popen
+from typing import Any, cast
 
 import papermill
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
 from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 
@@ -43,7 +47,7 @@ class Outcome:
 class Kernels:
     """The kernels that are running now, so that all can be stopped at once."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._running: set[int] = set()
         self.stopping = False
@@ -155,30 +159,36 @@ class _Client(PapermillNotebookClient):
     kernels: Kernels
     environment: dict[str, str]
 
-    def start_new_kernel(self, **kwargs):
+    def start_new_kernel(self, **kwargs: Any) -> None:
         super().start_new_kernel(cwd=str(paths.ROOT), env=self.environment, **kwargs)
-        self.kernels.add(self.km.provisioner.pid)
+        self.kernels.add(_process_of(self.km).pid)
 
-    def execute(self, **kwargs):
+    def execute(self, **kwargs: Any) -> NotebookNode:
         self.reset_execution_trackers()
         with tempfile.TemporaryDirectory(prefix="kernel-") as folder:
             # Sockets in a folder of the user's own: nobody else can listen, and two kernels never meet.
             self.km = _ProjectKernel(
                 transport="ipc", ip=f"{folder}/s", connection_file=f"{folder}/kernel.json"
             )
-            process = None
+            process: Popen | None = None
             try:
                 with self.setup_kernel(**kwargs):
-                    process = self.km.provisioner.process
+                    process = _process_of(self.km)
                     self.papermill_execute_cells()
                     if process.poll() is not None:
                         raise DeadKernelError("Kernel died")
             except DeadKernelError as error:
-                raise DeadKernelError(_obituary(process.poll(), self.nb_man.cell_number)) from error
+                code = process.poll() if process is not None else None
+                raise DeadKernelError(_obituary(code, self.nb_man.cell_number)) from error
             finally:
                 if process is not None:
                     self.kernels.remove(process.pid)
         return self.nb
+
+
+def _process_of(manager: AsyncKernelManager) -> Popen:
+    """The process of a kernel on this machine."""
+    return cast(Popen, cast(LocalProvisioner, manager.provisioner).process)
 
 
 def _obituary(code: int | None, cell: int) -> str:
@@ -193,17 +203,17 @@ class _Manager(NotebookExecutionManager):
     cell_number = 0
     on_cell: Callable[[int, int], None]
 
-    def cell_start(self, cell, cell_index=None, **kwargs):
+    def cell_start(self, cell: NotebookNode, cell_index: int = 0, **kwargs: Any) -> None:
         self.cell_number = cell_index + 1
         self.on_cell(self.cell_number, len(self.nb.cells))
         super().cell_start(cell, cell_index, **kwargs)
 
-    def cell_complete(self, cell, cell_index=None, **kwargs):
+    def cell_complete(self, cell: NotebookNode, cell_index: int = 0, **kwargs: Any) -> None:
         if sys.exception() is not None:  # papermill calls this on the way out of a dead kernel, too
             cell.metadata.papermill["status"] = self.FAILED
         super().cell_complete(cell, cell_index, **kwargs)
 
-    def notebook_complete(self, **kwargs):
+    def notebook_complete(self, **kwargs: Any) -> None:
         pending = [cell for cell in self.nb.cells if cell.metadata.papermill["status"] == self.PENDING]
         super().notebook_complete(**kwargs)
         for cell in pending:
@@ -215,7 +225,17 @@ class _ProjectEngine(Engine):
     """Papermill's engine for the project's kernels."""
 
     @classmethod
-    def execute_notebook(cls, nb, kernel_name, output_path=None, *, kernels, environment, on_cell, **kwargs):
+    def execute_notebook(
+        cls,
+        nb: NotebookNode,
+        kernel_name: str,
+        output_path: str | None = None,
+        *,
+        kernels: Kernels,
+        environment: dict[str, str],
+        on_cell: Callable[[int, int], None],
+        **kwargs: Any,
+    ) -> NotebookNode:
         manager = _Manager(nb, output_path, progress_bar=False)
         manager.on_cell = on_cell
         manager.notebook_start()

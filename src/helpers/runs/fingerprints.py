@@ -7,6 +7,7 @@ import sys
 import time
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from helpers import paths
 from helpers.errors import StudyError
@@ -38,7 +39,7 @@ def parts_of(folder: Path) -> list[Path]:
 class HashCache:
     """Hashes of files, remembered by size and times, so that an unchanged file is not read again."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path) -> None:
         self.path = path
         self.known = read_json(path) or {}
 
@@ -128,6 +129,8 @@ def imported_modules(tree: ast.AST, package: str = "") -> set[str]:
 @cache
 def _imports_of(module: str) -> set[str]:
     file = _file_of(module)
+    if file is None:
+        return set()
     package = module if file.name == "__init__.py" else module.rpartition(".")[0]
     try:
         return imported_modules(ast.parse(file.read_text(encoding="utf-8")), package)

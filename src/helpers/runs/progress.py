@@ -3,6 +3,7 @@
 import sys
 import time
 from contextlib import suppress
+from typing import Any, Self, TextIO
 
 MARKS = {"ok": "done", "reused": "unchanged", "failed": "FAILED", "cannot answer": "cannot answer"}
 
@@ -10,19 +11,19 @@ MARKS = {"ok": "done", "reused": "unchanged", "failed": "FAILED", "cannot answer
 class Progress:
     """What each notebook is doing now; `with Progress(notebooks) as progress: ...`."""
 
-    def __init__(self, notebooks: list[str], stream=None):
+    def __init__(self, notebooks: list[str], stream: TextIO | None = None) -> None:
         self.stream = stream or sys.stdout
         self.width = max((len(name) for name in notebooks), default=0)
         self._began: dict[str, float] = {}
         self._lines: dict[str, int] = {}
         self._live = _live(self.stream) if self.stream.isatty() else None
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         if self._live:
             self._live.start()
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         if self._live:
             self._live.stop()
 
@@ -60,7 +61,7 @@ class Progress:
                 print(text, file=self.stream, flush=True)
 
 
-def _live(stream):
+def _live(stream: TextIO) -> Any:
     from rich import console, progress  # noqa: PLC0415 (a run that is not watched does not need it)
 
     return progress.Progress(

@@ -14,7 +14,7 @@ LOOK_BACK = 50  # runs
 def link(source: Path, target: Path) -> None:
     """Make `target` the same file as `source` (or a copy where the disk cannot link), or a folder of such files."""
     if source.is_dir():
-        shutil.copytree(source, target, copy_function=link)
+        shutil.copytree(source, target, copy_function=lambda one, other: link(Path(one), Path(other)))
         return
     try:
         os.link(source, target)

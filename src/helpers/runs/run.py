@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any, Self
 
 from helpers import paths
 from helpers.files import write_json
@@ -129,20 +130,20 @@ def only_run_of(study: Study, build: Path) -> Iterator[bool]:
 class Signals:
     """Ctrl-C, SIGTERM and SIGHUP, noted instead of raised; a second one ends the process as usual."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.received = ""
-        self._before = {}
+        self._before: dict[signal.Signals, Any] = {}
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
                 self._before[number] = signal.signal(number, self._note)
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: object) -> None:
         self._restore()
 
-    def _note(self, number, frame) -> None:
+    def _note(self, number: int, frame: object) -> None:
         self.received = signal.Signals(number).name
         self._restore()
 

@@ -3,6 +3,7 @@
 import os
 import sys
 import traceback
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -110,9 +111,7 @@ def _finish(run: Run, signals: Signals) -> None:
 
 def _conclude(run: Run) -> int:
     """Say how the run ended and where its pages are; return the exit code."""
-    record, counts = run.record, {}
-    for result in run.results.values():
-        counts[result["status"]] = counts.get(result["status"], 0) + 1
+    record, counts = run.record, Counter(result["status"] for result in run.results.values())
     print(
         f"{run.study.name}: {record['status']}, " + ", ".join(f"{n} {status}" for status, n in counts.items())
     )

@@ -2,6 +2,7 @@
 
 import shutil
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING
 
 from helpers import paths
 from helpers.files import digest, read_json
@@ -13,10 +14,14 @@ from helpers.runs.run import Run, Signals
 from helpers.study.catalogue import notebook_path, read_notebook, upstream_of
 from helpers.study.study import parameters_for
 
+if TYPE_CHECKING:
+    from helpers.runs.execute import Kernels
+
 
 def execute_all(run: Run, signals: Signals) -> None:
     """Bring every notebook of the run to its end; a signal ends the kernels and returns at once."""
-    waiting, kernels = list(run.order), None
+    waiting = list(run.order)
+    kernels: Kernels | None = None
     queue: list[tuple[str, str]] = []
     running: dict[Future, tuple[str, str]] = {}
     with Progress(run.order) as progress, ThreadPoolExecutor(run.options.jobs) as pool:
@@ -33,7 +38,7 @@ def execute_all(run: Run, signals: Signals) -> None:
             done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
             for future in done:
                 _record_executed(run, *running.pop(future), future, progress)
-        if running:
+        if running and kernels:
             kernels.stop()
             for future, (notebook, key) in running.items():
                 _record_executed(run, notebook, key, future, progress)
@@ -77,13 +82,15 @@ def _settle(run: Run, notebook: str, progress: Progress) -> str:
     return key
 
 
-def _kernels():
+def _kernels() -> "Kernels":
     from helpers.runs.execute import Kernels  # noqa: PLC0415 (papermill takes a second to load)
 
     return Kernels()
 
 
-def _start(run: Run, notebook: str, pool: ThreadPoolExecutor, kernels, progress: Progress) -> Future:
+def _start(
+    run: Run, notebook: str, pool: ThreadPoolExecutor, kernels: "Kernels", progress: Progress
+) -> Future:
     from helpers.runs.execute import execute  # noqa: PLC0415
 
     own = {

@@ -5,6 +5,7 @@ import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from helpers import paths
 from helpers.errors import StudyError
@@ -128,7 +129,8 @@ def page_calls(notebook: dict) -> dict[str, set[str]]:
     A name may also come from a loop over literal names; a call without one counts as METHOD: empty. A reading
     call with a second argument, what to take where it is not there, counts as METHOD?: names.
     """
-    tree, calls = code_of(notebook), {}
+    tree = code_of(notebook)
+    calls: dict[str, set[str]] = {}
     looped = _loops(tree)
     for node in ast.walk(tree):
         match node:
@@ -158,7 +160,7 @@ def _loops(tree: ast.AST) -> dict[str, set[str]]:
     return found
 
 
-def _entry(name: str, fields, path: Path) -> Entry:
+def _entry(name: str, fields: object, path: Path) -> Entry:
     where = f"{path}, {name}"
     if not re.fullmatch(r"\d\d_[a-z0-9_]+", name):
         raise StudyError(f"{where}: a notebook is named NN_topic, like 12_rfm_segments.")
@@ -168,10 +170,10 @@ def _entry(name: str, fields, path: Path) -> Entry:
     for key in fields:
         if key not in allowed:
             raise strict_yaml.unknown("key", key, allowed, where)
-    texts = {
+    texts: dict[str, Any] = {
         key: strict_yaml.convert(fields.get(key), "str", f"{where}.{key}") for key in ("title", "question")
     }
-    lists = {
+    lists: dict[str, Any] = {
         key: tuple(strict_yaml.convert(fields[key], "list[str]", f"{where}.{key}"))
         for key in allowed
         if key in fields and key not in (*texts, "reads_checks")

@@ -8,9 +8,10 @@ import ast
 import difflib
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -20,11 +21,11 @@ from helpers.errors import StudyError
 class _TextLoader(yaml.BaseLoader):
     """A YAML loader that keeps scalars as text, an empty value as None, and refuses a key given twice."""
 
-    def construct_scalar(self, node):
+    def construct_scalar(self, node: yaml.ScalarNode) -> str | None:
         empty = node.style is None and node.value in ("", "~", "null")
         return None if empty else node.value
 
-    def construct_mapping(self, node, deep=False):
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         seen = set()
         for key_node, _ in node.value:
             if not isinstance(key_node, yaml.ScalarNode) or not key_node.value:
@@ -84,7 +85,7 @@ def unknown(kind: str, name: str, known: Iterable[str], where: str) -> StudyErro
     return StudyError(f"{where}: unknown {kind} {name!r}.{hint}{listed}")
 
 
-def convert(value, type_text: str, where: str):
+def convert(value: object, type_text: str, where: str) -> Any:
     """Turn text (or a list or mapping of it) into the type a parameter is annotated with.
 
     `type_text` is str, int, float, bool, date, list, dict, list[T] or dict[str, T]. StudyError otherwise.
@@ -92,8 +93,8 @@ def convert(value, type_text: str, where: str):
     return _convert(value, ast.parse(type_text, mode="eval").body, where)
 
 
-def _convert(value, kind: ast.expr, where: str):
-    name = kind.value.id if isinstance(kind, ast.Subscript) else getattr(kind, "id", None)
+def _convert(value: object, kind: ast.expr, where: str) -> Any:
+    name = getattr(kind.value if isinstance(kind, ast.Subscript) else kind, "id", None)
     inner = kind.slice if isinstance(kind, ast.Subscript) else ast.Name("str")
     if value is None:
         raise StudyError(f"{where} is empty: give it a value, or delete the line to keep the default.")
@@ -143,7 +144,13 @@ def _day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-_SCALARS = {"str": str, "int": _integer, "float": _number, "bool": _truth, "date": _day}
+_SCALARS: dict[str, Callable[[str], object]] = {
+    "str": str,
+    "int": _integer,
+    "float": _number,
+    "bool": _truth,
+    "date": _day,
+}
 _EXPECTED = {
     "str": "a text",
     "int": "a whole number like 24",
@@ -153,5 +160,7 @@ _EXPECTED = {
 }
 
 
-def _shown(value) -> str:
-    return value if isinstance(value, str) else {list: "a list", dict: "a mapping"}.get(type(value), "empty")
+def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    return "a list" if isinstance(value, list) else "a mapping" if isinstance(value, dict) else "empty"

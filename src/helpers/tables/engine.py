@@ -12,7 +12,7 @@ DEFAULT_MEMORY_LIMIT = "50%"
 KEEP_DAYS = 30
 
 
-def connect(memory_limit: str | None = None):
+def connect(memory_limit: str | None = None) -> ibis.BaseBackend:
     """Return an Ibis DuckDB backend whose days are UTC days and which spills outside the working directory.
 
     `memory_limit` is a size (`4GB`) or a share of the machine (`40%`); by default the environment variable

@@ -13,7 +13,7 @@ _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod, exp.Neg,
 _TRANSPARENT = (exp.Paren, exp.Coalesce, exp.If, exp.Case)
 
 
-def parse(text: str, columns: list[str], where: str):
+def parse(text: str, columns: list[str], where: str) -> exp.Expression:
     """Return the expression with its identifiers as the file writes them; `where` says where it stands.
 
     Raises StudyError for SQL that is not one expression over one row, and for a column the file has not.
@@ -26,7 +26,7 @@ def parse(text: str, columns: list[str], where: str):
     alone = (
         isinstance(tree, exp.Select) and len(tree.expressions) == 1 and set(_filled(tree)) == {"expressions"}
     )
-    if not alone or tree.find(exp.Star, exp.Subquery, exp.AggFunc, exp.Window, exp.Alias):
+    if tree is None or not alone or tree.find(exp.Star, exp.Subquery, exp.AggFunc, exp.Window, exp.Alias):
         raise StudyError(
             f"{where}: {text!r} is not an SQL expression over the columns of one row, such as "
             "`quantity * price` or `stock_code <> 'POST'`. Text stands in single quotes, a name with blanks in "
@@ -59,7 +59,9 @@ def suggest(name: str, columns: list[str]) -> str | None:
     return same or (plain[near[0]] if near else None)
 
 
-def with_numbers(tree, text_columns: list[str], gives_number: bool):
+def with_numbers(
+    tree: exp.Expression, text_columns: list[str], gives_number: bool
+) -> tuple[exp.Expression, list[str]]:
     """Point text columns that are used as numbers to their number columns; return the tree and their names.
 
     A column is a number in arithmetic, beside a number in a comparison, and at the top of an expression that
@@ -74,7 +76,7 @@ def with_numbers(tree, text_columns: list[str], gives_number: bool):
     return tree, list(dict.fromkeys(used))
 
 
-def _is_number(node, gives_number: bool) -> bool:
+def _is_number(node: exp.Expression, gives_number: bool) -> bool:
     parent = node.parent
     if parent is None or isinstance(parent, exp.Select):
         return gives_number
@@ -89,5 +91,5 @@ def _is_number(node, gives_number: bool) -> bool:
     return isinstance(parent, _TRANSPARENT) and _is_number(parent, gives_number)
 
 
-def _filled(tree) -> list[str]:
+def _filled(tree: exp.Expression) -> list[str]:
     return [key for key, value in tree.args.items() if value]

@@ -4,9 +4,15 @@ One row per purchase line and per return without a known purchase. Engine-side t
 sums on the lines; nothing is looped over.
 """
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 import ibis
 
 from helpers import tables
+
+if TYPE_CHECKING:
+    from helpers.contracts.findings import TableReport
 
 PURCHASE, RETURNED, RETURN = "purchase", "returned", "return"
 COLUMNS = {
@@ -27,7 +33,7 @@ COLUMNS = {
 }
 
 
-def build(reports):
+def build(reports: "Iterable[TableReport]") -> ibis.Table:
     """Return the ledger of the checked transactions as an Ibis table with the columns of `COLUMNS`.
 
     A return takes back, first, an equal line (amount, category) of the order it names; then part of the other
@@ -45,7 +51,7 @@ def build(reports):
     return _netted(lines, [same_order, elsewhere], within)
 
 
-def _lines(accepted):
+def _lines(accepted: ibis.Table) -> ibis.Table:
     """The lines with what matching needs: sign, size in hundredths, own margin, category without nulls."""
     own_margin = ibis.coalesce(accepted.margin, accepted.amount - accepted.cost)
     return accepted.select(
@@ -59,13 +65,13 @@ def _lines(accepted):
     )  # fmt: skip
 
 
-def _without(lines, row):
+def _without(lines: ibis.Table, row: ibis.Value) -> ibis.Table:
     """The lines whose number is not among `row`."""
     gone = row.name("gone").as_table()
     return lines.anti_join(gone, lines.row == gone.gone)
 
 
-def _pairs(lines, *also: str):
+def _pairs(lines: ibis.Table, *also: str) -> ibis.Table:
     """Pairs (purchase, refund) of row numbers with equal keys and size, first with first, never backwards.
 
     Along the time of a key, purchases count +1 and returns -1; a return that takes the count to a new low
@@ -93,7 +99,7 @@ def _pairs(lines, *also: str):
     return pairs.select("purchase", "refund", back_margin="own_margin")
 
 
-def _within_orders(lines):
+def _within_orders(lines: ibis.Table) -> ibis.Table:
     """Rows of orders with both purchases and returns: the share of each line that is undone.
 
     Also the margin that comes back to each purchase with the returns, null where a return's is unknown.
@@ -117,7 +123,7 @@ def _within_orders(lines):
     )
 
 
-def _netted(lines, pairs: list, within):
+def _netted(lines: ibis.Table, pairs: list, within: ibis.Table) -> ibis.Table:
     """Put the matches on the lines: one row per purchase and per return that is left."""
     undone = [within.select("row", "share", "back_margin")]
     for found in pairs:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import ibis
@@ -13,18 +14,21 @@ from helpers.errors import StudyError
 from helpers.tables import engine, expressions, spark, values
 from helpers.tables.text_files import to_parquet
 
+if TYPE_CHECKING:
+    from helpers.study.study import Study, TableSpec
+
 
 @dataclass(frozen=True)
 class Source:
     """Where a study's tables are: the folder, the file of each table, and the engine (Ibis) they open on."""
 
-    study: object
+    study: "Study"
     folder: Path
     files: dict[str, Path]
     on_spark: bool = False
 
     @cached_property
-    def con(self):
+    def con(self) -> ibis.BaseBackend:
         """The Ibis backend."""
         return spark.connect() if self.on_spark else engine.connect()
 
@@ -42,7 +46,7 @@ class Source:
         """Return the contract columns that the file of table `name` brings, directly or by an expression."""
         return tuple(column for column in self._origins(name) if column in _names(TABLES[name]))
 
-    def read(self, name: str):
+    def read(self, name: str) -> ibis.Table:
         """Return table `name` as an Ibis table of contract columns, typed; absent ones are null.
 
         Attributes of the tables that may bring them follow. Beside them stand `_row` (1 is the first row),
@@ -55,7 +59,10 @@ class Source:
         raw, origins = self._raw(name), self._origins(name)
         columns = [column for column in raw.columns if column != ROW]
         text_columns = [column for column in columns if raw[column].type().is_string()]
-        formats = {"decimal": spec and spec.decimal, "thousands": spec and spec.thousands}
+        formats = {
+            "decimal": spec.decimal if spec else None,
+            "thousands": spec.thousands if spec else None,
+        }
 
         parsed = {
             target: expressions.parse(origin, columns, f"{file.name}, column {target}")
@@ -83,13 +90,13 @@ class Source:
         firsts = raw.group_by(columns).aggregate(**{first: raw[ROW].min()}).select(first)
         lines = lines.left_join(firsts, lines[ROW] == firsts[first])
 
-        typed = {}
-        for column in contract.columns:
-            origin = origins.get(column.name)
-            if column.name in parsed:
-                typed |= self._from_expression(lines, column, used[column.name], spec)
+        typed: dict[str, ibis.Value] = {}
+        for wanted in contract.columns:
+            origin = origins.get(wanted.name)
+            if wanted.name in parsed:
+                typed |= self._from_expression(lines, wanted, used[wanted.name], spec)
             else:
-                typed |= self._from_column(lines[origin] if origin else None, column, spec)
+                typed |= self._from_column(lines[origin] if origin else None, wanted, spec)
         typed |= self._attributes(contract, lines, origins, columns, formats)
         return lines.select(
             **typed,
@@ -102,25 +109,29 @@ class Source:
         )
 
     # ---- files
-    def _spec(self, name: str):
+    def _spec(self, name: str) -> "TableSpec | None":
         return self.study.tables.get(name)
 
     @cached_property
     def _opened(self) -> dict:
         return {}
 
-    def _raw(self, name: str):
+    def _raw(self, name: str) -> ibis.Table:
         """The file's own columns and `_row`."""
         if name not in self._opened:
             self._opened[name] = self._open(name)
         return self._opened[name]
 
-    def _open(self, name: str):
+    def _open(self, name: str) -> ibis.Table:
         file, spec = self.files[name], self._spec(name)
         if not file.stat().st_size:
             raise StudyError(f"{file.name} is empty: export it again, with a header and at least one row.")
         if file.suffix != ".parquet" and file.is_file():
-            file = to_parquet(file, encoding=spec and spec.encoding, delimiter=spec and spec.delimiter)
+            file = to_parquet(
+                file,
+                encoding=spec.encoding if spec else None,
+                delimiter=spec.delimiter if spec else None,
+            )
         if self.on_spark:
             return spark.open_parquet(self.con, file, name)
         parts = file / "**/*.parquet" if file.is_dir() else file
@@ -164,11 +175,11 @@ class Source:
     def _errors(self) -> tuple[type[Exception], ...]:
         return spark.errors() if self.on_spark else (duckdb.Error,)
 
-    def _run(self, sql: str):
+    def _run(self, sql: str) -> list:
         """Run a statement and fetch what it returns."""
         return self.con._session.sql(sql).collect() if self.on_spark else self.con.raw_sql(sql).fetchall()
 
-    def _computed(self, name: str, lines, trees: dict, conditions: int):
+    def _computed(self, name: str, lines: ibis.Table, trees: dict, conditions: int) -> ibis.Table:
         """`lines` with one column per expression, and the number of the first condition not met."""
         sql = {key: tree.sql(dialect=self._dialect) for key, tree in trees.items()}
         self._try(name, lines, sql)
@@ -188,7 +199,7 @@ class Source:
         )
         return spark.open_view(self.con, view) if self.on_spark else self.con.table(view)
 
-    def _try(self, name: str, lines, sql: dict) -> None:
+    def _try(self, name: str, lines: ibis.Table, sql: dict) -> None:
         """Run each expression once, so that an error names it."""
         inner = self.con.compile(lines)
         for key, text in sql.items():
@@ -201,7 +212,9 @@ class Source:
                     f"{str(error).splitlines()[0]} ({text}). Correct it in the study file."
                 ) from None
 
-    def _from_column(self, column, contract_column: Column, spec) -> dict:
+    def _from_column(
+        self, column: ibis.Value | None, contract_column: Column, spec: "TableSpec | None"
+    ) -> dict:
         name, kind = contract_column.name, contract_column.type
         if column is None:
             types = {"id": "string", "text": "string", "number": "float64", "date": "date", "flag": "boolean"}
@@ -211,7 +224,9 @@ class Source:
             return {name: typed}
         return {name: typed, GIVEN.format(name): ibis.ifelse(typed.isnull(), _shown(column), None)}
 
-    def _from_expression(self, lines, contract_column: Column, numbers: list[str], spec) -> dict:
+    def _from_expression(
+        self, lines: ibis.Table, contract_column: Column, numbers: list[str], spec: "TableSpec | None"
+    ) -> dict:
         """An expression's value; what could not be read is the first number in it that is none."""
         value = lines[f"value of {contract_column.name}"]
         columns = self._from_column(value, contract_column, None if numbers else spec)
@@ -223,14 +238,14 @@ class Source:
             columns[GIVEN.format(contract_column.name)] = ibis.coalesce(*unread)
         return columns
 
-    def _formats(self, spec) -> dict:
-        formats = {"zone": self.study.timezone}
+    def _formats(self, spec: "TableSpec | None") -> dict:
+        formats: dict[str, Any] = {"zone": self.study.timezone}
         if spec:
             formats |= {"decimal": spec.decimal, "thousands": spec.thousands, "date_format": spec.date_format}
         return formats
 
     def _attributes(
-        self, contract: Contract, lines, origins: dict, columns: list[str], formats: dict
+        self, contract: Contract, lines: ibis.Table, origins: dict, columns: list[str], formats: dict
     ) -> dict:
         """The columns beyond the contract's; text that is a number throughout becomes one, 007 stays text."""
         if not contract.attributes:
@@ -247,7 +262,7 @@ class Source:
             for name, origin in wanted.items()
         }
 
-    def _numeric(self, lines, texts: list[str], formats: dict) -> set[str]:
+    def _numeric(self, lines: ibis.Table, texts: list[str], formats: dict) -> set[str]:
         if not texts:
             return set()
         counts = {}
@@ -277,6 +292,6 @@ def _names(contract: Contract) -> tuple[str, ...]:
     return tuple(column.name for column in contract.columns)
 
 
-def _shown(column):
+def _shown(column: ibis.Value) -> ibis.Value:
     """What the file says, for the reader: a number that is not finite is blank."""
     return values.as_given(column)

@@ -6,11 +6,16 @@ import time
 import uuid
 import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from helpers import paths
 from helpers.contracts.columns import ROW
 from helpers.errors import StudyError
 from helpers.tables.values import INSTANT
+
+if TYPE_CHECKING:
+    import ibis
+    from pyspark import SparkContext
 
 DIALECT = "spark"
 KEPT_SECONDS = 7 * 24 * 3600  # what a killed process left behind is removed after a week
@@ -34,7 +39,7 @@ _FUNCTIONS = {
 }
 
 
-def connect():
+def connect() -> "ibis.BaseBackend":
     """Return an Ibis PySpark backend whose days are UTC days.
 
     The session is the running one (a notebook on a cluster), or is made from Spark's own configuration
@@ -74,7 +79,7 @@ def connect():
     return con
 
 
-def _keep_checkpoints(context) -> None:
+def _keep_checkpoints(context: "SparkContext") -> None:
     """Name a checkpoint folder where workers can write, as they do a run's artifacts; it goes when Spark ends."""
     home = paths.BUILD / ".cache"
     for left in home.glob("spark-*"):
@@ -88,7 +93,7 @@ def _keep_checkpoints(context) -> None:
     there.getFileSystem(context._jsc.hadoopConfiguration()).deleteOnExit(there)
 
 
-def release(con) -> None:
+def release(con: "ibis.BaseBackend") -> None:
     """Give the cluster's workers back, unless somebody else's session took them."""
     if not con.is_guest:
         con.disconnect()
@@ -99,7 +104,7 @@ def address(path: Path) -> str:
     return f"file://{path.absolute()}"
 
 
-def open_parquet(con, file: Path, name: str):
+def open_parquet(con: "ibis.BaseBackend", file: Path, name: str) -> "ibis.Table":
     """Open a Parquet file, or a folder of them, as an Ibis table with `_row`: the order in the file, from 1.
 
     Within one part of a file the numbers follow each other; parts leave gaps.
@@ -118,7 +123,7 @@ def open_parquet(con, file: Path, name: str):
     return open_view(con, view)
 
 
-def open_view(con, view: str):
+def open_view(con: "ibis.BaseBackend", view: str) -> "ibis.Table":
     """Open a view as an Ibis table whose instants are instants.
 
     Ibis 12 takes Spark's TIMESTAMP, an instant, for a local time, as it does TIMESTAMP_NTZ.
@@ -130,7 +135,7 @@ def open_view(con, view: str):
     return table.mutate(**{column: table[column].cast(INSTANT) for column in instants})
 
 
-def settled(table):
+def settled(table: "ibis.Table") -> "ibis.Table":
     """The same table, computed on Spark and cut off from how it came about: what follows is planned from here.
 
     Spark 4.3 cannot plan the ledger's self-joins over the long plan of the checks (it fails in DeduplicateRelations), and a

@@ -7,6 +7,7 @@ import hashlib
 import os
 import tempfile
 from pathlib import Path
+from typing import IO, cast
 
 import duckdb
 
@@ -24,7 +25,7 @@ def to_parquet(path: Path, *, encoding: str | None = None, delimiter: str | None
     text it was. Raises StudyError for an empty file, text that does not decode, a header without names or
     with a name twice, and lines with more or fewer fields than the header.
     """
-    delimiter = {"tab": "\t", "\\t": "\t", None: ","}.get(delimiter, delimiter)
+    delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter, delimiter) if delimiter is not None else ","
     codec = _codec(path, encoding)
     key = hashlib.sha256(f"{LAYOUT} {codec} {delimiter} ".encode() + _digest(path)).hexdigest()
     target = cache_folder() / f"{key[:40]}.parquet"
@@ -52,8 +53,9 @@ def _codec(path: Path, encoding: str | None) -> str:
     return "utf-8-sig" if name == "utf-8" else name
 
 
-def _open(path: Path):
-    return gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
+def _open(path: Path) -> IO[bytes]:
+    opened = gzip.open if path.suffix == ".gz" else open
+    return cast(IO[bytes], opened(path, "rb"))
 
 
 def _digest(path: Path) -> bytes:
@@ -142,7 +144,7 @@ def _convert(path: Path, text: Path, target: Path, names: list[str], delimiter: 
             f"max_line_size = 10000000, store_rejects = true, rejects_limit = 0)) "
             f"TO '{_sql(target)}' (FORMAT parquet)"
         )
-        bad = con.execute("SELECT count(DISTINCT line) FROM reject_errors").fetchone()[0]
+        ((bad,),) = con.execute("SELECT count(DISTINCT line) FROM reject_errors").fetchall()
         first = con.execute(
             "SELECT DISTINCT line, csv_line FROM reject_errors ORDER BY line LIMIT 3"
         ).fetchall()
@@ -161,5 +163,5 @@ def _convert(path: Path, text: Path, target: Path, names: list[str], delimiter: 
         )
 
 
-def _sql(value) -> str:
+def _sql(value: object) -> str:
     return str(value).replace("'", "''")

@@ -22,21 +22,21 @@ _FLAGS |= {"false": False, "f": False, "no": False, "n": False, "0": False, "0.0
 
 # DuckDB's own functions under their own names; another engine has them under other names.
 @ibis.udf.scalar.builtin(signature=((dt.string, dt.string), MICROSECONDS))
-def try_strptime(text, date_format):
+def try_strptime(text: ibis.Value, date_format: ibis.Value) -> ibis.Value:
     """Text by a strftime format as a local time, or null."""
 
 
 @ibis.udf.scalar.builtin(name="try_strptime", signature=((dt.string, dt.string), INSTANT))
-def try_strptime_with_offset(text, date_format):
+def try_strptime_with_offset(text: ibis.Value, date_format: ibis.Value) -> ibis.Value:
     """Text by a strftime format with %z as an instant, or null."""
 
 
 @ibis.udf.scalar.builtin(signature=((dt.string, INSTANT), MICROSECONDS))
-def timezone(zone, instant):
+def timezone(zone: ibis.Value, instant: ibis.Value) -> ibis.Value:
     """An instant as the local time of a timezone."""
 
 
-def as_given(column):
+def as_given(column: ibis.Value) -> ibis.Value:
     """The column as text without outer blanks; blank, and the words exports write for it, are null."""
     if column.type().is_floating():
         column = ibis.ifelse(column.isnan(), None, column)
@@ -44,17 +44,17 @@ def as_given(column):
     return ibis.ifelse(text.re_search(MISSING), None, text)
 
 
-def as_text(column):
+def as_text(column: ibis.Value) -> ibis.Value:
     """Text without outer blanks; only a blank value is null."""
     return _stripped(column).nullif("")
 
 
-def _stripped(column):
+def _stripped(column: ibis.Value) -> ibis.Value:
     """Text without outer blanks; not by Ibis's strip, whose blanks Spark reads as the letters v and f."""
     return column.cast("string").re_replace(r"^[ \t\n\x0b\f\r]+|[ \t\n\x0b\f\r]+$", "")
 
 
-def as_id(column):
+def as_id(column: ibis.Value) -> ibis.Value:
     """Text that names something: a whole number is written without a decimal point, 17850.0 as 17850."""
     if column.type().is_floating():
         whole = column.try_cast("int64")
@@ -63,7 +63,7 @@ def as_id(column):
     return ibis.ifelse(text.endswith(".0"), text.re_replace(r"^(\d+)\.0$", r"\1"), text)
 
 
-def as_number(column, decimal: str | None = None, thousands: str | None = None):
+def as_number(column: ibis.Value, decimal: str | None = None, thousands: str | None = None) -> ibis.Value:
     """A finite float64; text fits when it is a plain number in the stated decimal and thousands signs.
 
     Without a statement the decimal sign is a point and there is no thousands sign, so 1,5 and 1,234 do not
@@ -89,7 +89,7 @@ def as_number(column, decimal: str | None = None, thousands: str | None = None):
     return ibis.ifelse(number.isinf(), None, number)
 
 
-def as_time(column, zone: str, date_format: str | None = None):
+def as_time(column: ibis.Value, zone: str, date_format: str | None = None) -> ibis.Value:
     """A local timestamp in microseconds: what carries an offset is moved to the study's timezone, once.
 
     Text fits when it is ISO, or exactly as `date_format` (strftime) says. A value without an offset is
@@ -111,7 +111,7 @@ def as_time(column, zone: str, date_format: str | None = None):
     return ibis.coalesce(local, timezone(zone, instant))
 
 
-def as_flag(column):
+def as_flag(column: ibis.Value) -> ibis.Value:
     """True or false; as text true, yes, t, y or 1 and their opposites in any case."""
     if column.type().is_boolean():
         return column
@@ -119,7 +119,15 @@ def as_flag(column):
     return ibis.cases(*((text == word, value) for word, value in _FLAGS.items()))
 
 
-def typed(column, kind: str, *, zone: str, decimal=None, thousands=None, date_format=None):
+def typed(
+    column: ibis.Value,
+    kind: str,
+    *,
+    zone: str,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    date_format: str | None = None,
+) -> ibis.Value:
     """The column as one of the contract's types (see contracts.columns)."""
     if kind == "number":
         return as_number(column, decimal, thousands)
@@ -130,7 +138,7 @@ def typed(column, kind: str, *, zone: str, decimal=None, thousands=None, date_fo
     return {"id": as_id, "text": as_text, "flag": as_flag}[kind](column)
 
 
-def is_native(column, kind: str) -> bool:
+def is_native(column: ibis.Value, kind: str) -> bool:
     """Whether the file itself holds the type, so that no value can be unreadable (but not finite)."""
     given = column.type()
     if kind in ("time", "date"):
