@@ -12,6 +12,7 @@ import tokenize
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from helpers.errors import StudyError
 from helpers.study import strict_yaml
@@ -74,7 +75,7 @@ class Parameter:
         found = LIMITS.search(self.help)
         return found[1] if found else ""
 
-    def refuses(self, value) -> str:
+    def refuses(self, value: Any) -> str:
         """Say what is wrong with a value of the right type: the value, and what is allowed; empty when nothing is."""
         for one in value if isinstance(value, (list, dict)) else [value]:
             if self.allowed and one not in self.allowed:
