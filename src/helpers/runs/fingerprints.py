@@ -7,7 +7,6 @@ import sys
 import time
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from helpers import paths
 from helpers.errors import StudyError
