@@ -6,7 +6,7 @@ SUITE ?=
 FRESH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-slow test-spark lint lab bench lock clean
+.PHONY: help report test test-slow test-spark lint lab bench picture lock clean
 
 help:  ## print this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -35,6 +35,9 @@ lab:  ## open JupyterLab on the notebooks
 
 bench:  ## measure speed side by side with PyMC-Marketing (installs it into benchmarks/.work)
 	@$(RUN) benchmarks/run.py
+
+picture:  ## draw src/helpers/architecture.svg from the imports
+	@$(RUN) tests/architecture.py
 
 lock:  ## for maintainers: resolve the dependencies again (needs uv on the PATH)
 	uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --group dev pyproject.toml -o requirements.txt

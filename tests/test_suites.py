@@ -8,6 +8,7 @@ import sys
 
 import pytest
 import suites
+import yaml
 
 TESTS = """
 import os, pytest
@@ -88,3 +89,20 @@ def test_an_unknown_topic_is_refused_with_those_there_are():
     done = run(suites.ROOT, "season")
     assert done.returncode == 2
     assert "no topic 'season'; SUITE is one of base, share" in done.stderr
+
+
+def workflow(name: str) -> dict:
+    return yaml.safe_load((suites.ROOT / ".github" / "workflows" / f"{name}.yml").read_text(encoding="utf-8"))
+
+
+def test_every_topic_runs_at_night():
+    assert workflow("nightly")["jobs"]["slow"]["strategy"]["matrix"]["suite"] == list(suites.TOPICS)
+
+
+def test_workflows_call_targets_that_there_are():
+    makefile = (suites.ROOT / "Makefile").read_text(encoding="utf-8")
+    jobs = [job for name in ("ci", "nightly", "pages") for job in workflow(name)["jobs"].values()]
+    commands = [step["run"] for job in jobs for step in job["steps"] if "run" in step]
+    called = re.findall(r"^make ([a-z-]+)", "\n".join(commands), re.M)
+    assert called == ["lint", "test-slow", "test-spark", "report"]
+    assert all(f"\n{target}:" in makefile for target in called)
