@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import tomllib
 
 import yaml
 
@@ -51,5 +52,11 @@ def test_bootstrap_skips_what_is_installed_and_hands_on_its_arguments():
 
 def test_make_alone_prints_the_targets():
     done = subprocess.run(["make", "-C", str(paths.ROOT)], capture_output=True, text=True, check=True)
-    for target in ("report", "test", "test-slow", "lint", "lab", "bench", "clean", "STUDY="):
+    for target in ("report", "test", "test-slow", "lint", "lab", "picture", "bench", "clean", "STUDY="):
         assert target in done.stdout
+
+
+def test_the_citation_names_the_version_that_is_built():
+    citation = yaml.safe_load((paths.ROOT / "CITATION.cff").read_text())
+    project = tomllib.loads((paths.ROOT / "pyproject.toml").read_text())["project"]
+    assert (citation["version"], citation["license"]) == (project["version"], project["license"])
