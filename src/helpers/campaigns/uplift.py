@@ -75,7 +75,7 @@ def prepare(units: pd.DataFrame, x: np.ndarray, columns: list[str], arms: list[s
 
 
 def counts(design: Design, weight: np.ndarray | None = None) -> dict[str, np.ndarray]:
-    """The data that changes with the weights of units (all 1 when None), as `fitting.exchange` takes it."""
+    """The data that changes with the weights of units (all 1 when None), as `sampler.exchange` takes it."""
     weight = np.ones(len(design.arm)) if weight is None else weight
     rows = len(design.cells)
     return {

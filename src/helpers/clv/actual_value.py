@@ -63,11 +63,20 @@ def actual_values(
         yield members, values[number[members] - start]
 
 
-def _of(posterior: Posterior, part: pd.DataFrame, horizon, discount, money, cost, slower, rng) -> np.ndarray:
+def _of(
+    posterior: Posterior,
+    part: pd.DataFrame,
+    horizon: float,
+    discount: float,
+    money: np.ndarray,
+    cost: np.ndarray,
+    slower: float | np.ndarray,
+    rng: np.random.Generator,
+) -> np.ndarray:
     size = (len(part), posterior.draws)
     module = posterior.purchase.module
     theta = tuple(value.T for value in posterior.purchase.at(part))
-    p, q, v = (value.T for value in posterior.spend.at(part))
+    p, q, v = (value.T for value in posterior.spending.at(part))
     x, T, own = (part[name].to_numpy(dtype=float)[:, None] for name in ("x", "T", "monetary_value"))
     alive = rng.random(size) < _p_alive(posterior, part)
     shape, rate, c, d = module.latent(theta, x, T)

@@ -7,7 +7,7 @@ likely to end as it ages, c < 1: less; c = 1 is the shifted beta-geometric. Age 
 
 import pymc as pm
 
-from helpers.clv.array_libraries import NUMPY
+from helpers.clv.array_libraries import NUMPY, Array, ArrayLibrary, Theta
 
 TITLE = "BdW"
 PARAMETERS = ("alpha", "beta", "c")
@@ -19,40 +19,40 @@ def own_priors() -> tuple:
     return (pm.LogNormal("c", 0.0, 0.5),)
 
 
-def log_renewal(theta, k, xp):
+def log_renewal(theta: Theta, k: Array, xp: ArrayLibrary) -> Array:
     """Log probability that a contract that came to its k-th renewal date is renewed there: shape of k."""
     return xp.minimum(_log_beta(theta, k, xp) - _log_beta(theta, k - 1, xp), CERTAIN)
 
 
-def log_loss(theta, k, xp):
+def log_loss(theta: Theta, k: Array, xp: ArrayLibrary) -> Array:
     """Log probability that a contract that came to its k-th renewal date ends there: shape of k."""
     return xp.log(-xp.expm1(log_renewal(theta, k, xp)))
 
 
-def log_survival(theta, t, xp):
+def log_survival(theta: Theta, t: Array, xp: ArrayLibrary) -> Array:
     """Log probability that a new contract is renewed at least t times."""
     return _log_beta(theta, t, xp) - _log_beta(theta, 0 * t, xp)
 
 
-def latent(theta, renewals) -> tuple:
+def latent(theta: Theta, renewals: Array) -> tuple[Array, Array]:
     """Parameters of the Beta of theta, the loss probability at age 1, given this many renewals."""
     alpha, beta, c = theta
     return alpha, beta + _power(renewals, c, NUMPY)
 
 
-def pace(theta, k):
+def pace(theta: Theta, k: Array) -> Array:
     """The power to which (1 - theta) is the probability of the k-th renewal: k^c - (k-1)^c."""
     c = theta[2]
     return _power(k, c, NUMPY) - _power(k - 1, c, NUMPY)
 
 
-def _log_beta(theta, t, xp):
+def _log_beta(theta: Theta, t: Array, xp: ArrayLibrary) -> Array:
     """log B(alpha, beta + t^c) without the part that does not depend on t."""
     alpha, beta, c = theta
     reached = beta + _power(t, c, xp)
     return xp.gammaln(reached) - xp.gammaln(alpha + reached)
 
 
-def _power(t, c, xp):
+def _power(t: Array, c: Array, xp: ArrayLibrary) -> Array:
     """t^c; at t = 0 it and its gradient are 0."""
     return xp.exp(c * xp.log(xp.maximum(t, 1e-300)))

@@ -6,13 +6,18 @@ good, with an own probability theta ~ Beta(gamma, delta). A customer is (x, t_x,
 last one at occasion t_x (0 where there was none). The first purchase, which made them a customer, is not counted.
 """
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pandas as pd
 import pymc as pm
 
-from helpers.clv.array_libraries import NUMPY, PYTENSOR
+from helpers.clv.array_libraries import NUMPY, PYTENSOR, Array, ArrayLibrary, Theta
 from helpers.errors import StudyError
 from helpers.inference import sampler
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 TITLE = "BG/BB"
 PARAMETERS = ("alpha", "beta", "gamma", "delta")
@@ -32,7 +37,7 @@ def priors() -> tuple:
     return tuple(pm.Deterministic(name, part) for name, part in zip(PARAMETERS, parts, strict=True))
 
 
-def log_likelihood(theta, x, t_x, n, xp):
+def log_likelihood(theta: Theta, x: Array, t_x: Array, n: Array, xp: ArrayLibrary) -> Array:
     """Log-likelihood of one customer per row: shape of x. Equation 5 of the source, summed in logs.
 
     x, t_x, n: arrays of whole numbers (not symbolic); theta broadcasts against them.
@@ -49,19 +54,21 @@ def log_likelihood(theta, x, t_x, n, xp):
     return largest + xp.log(xp.exp(active - largest) + xp.exp(left - largest[..., None]).sum(axis=-1))
 
 
-def log_active(theta, x, seen, still, xp):
+def log_active(theta: Theta, x: Array, seen: Array, still: Array, xp: ArrayLibrary) -> Array:
     """Log joint probability of x purchases at `seen` occasions and of being active at occasion number `still`."""
     _, _, gamma, delta = theta
     return _log_history(theta, x, seen, xp) + xp.betaln(gamma, delta + still) - xp.betaln(gamma, delta)
 
 
-def p_alive(theta, x, t_x, n):
+def p_alive(theta: Theta, x: Array, t_x: Array, n: Array) -> Array:
     """Probability of being active at the next occasion, number n + 1; all arguments broadcast. Equation 11."""
     joint = log_active(theta, x, n, np.asarray(n) + 1, NUMPY)
     return np.exp(joint - log_likelihood(theta, x, t_x, n, NUMPY))
 
 
-def expected_purchases(theta, x, t_x, n, occasions: int, discount: float = 0.0):
+def expected_purchases(
+    theta: Theta, x: Array, t_x: Array, n: Array, occasions: int, discount: float = 0.0
+) -> Array:
     """Expected purchases at the next `occasions`, for customers with these histories.
 
     discount: rate per occasion at which later purchases count less, the next one in full after one occasion.
@@ -121,25 +128,25 @@ def build(summary: pd.DataFrame) -> pm.Model:
     return model
 
 
-def fit(summary: pd.DataFrame, **sampling):
+def fit(summary: pd.DataFrame, **sampling: Any) -> "xr.DataTree":
     """Fit BG/BB and return its posterior as a DataTree; sampling: draws, tune, chains, seed."""
     tree = sampler.fit(build(summary), target_accept=0.95, **sampling)
     tree.attrs.update(purchase_model="bg_bb", customers=int(distinct_histories(summary)["customers"].sum()))
     return tree
 
 
-def parameter_draws(tree) -> tuple[np.ndarray, ...]:
+def parameter_draws(tree: "xr.DataTree") -> tuple[np.ndarray, ...]:
     """alpha, beta, gamma, delta as arrays of shape (draws,)."""
     return tuple(sampler.flat_draws(tree, parameter) for parameter in PARAMETERS)
 
 
-def _log_history(theta, x, seen, xp):
+def _log_history(theta: Theta, x: Array, seen: Array, xp: ArrayLibrary) -> Array:
     """Log probability of one order of x purchases at `seen` occasions while active."""
     alpha, beta, _, _ = theta
     return xp.betaln(alpha + x, beta + seen - x) - xp.betaln(alpha, beta)
 
 
-def _log_leaves_after(theta, occasions, xp):
+def _log_leaves_after(theta: Theta, occasions: int, xp: ArrayLibrary) -> Array:
     """Log probability of being active for so many occasions and leaving before the next."""
     _, _, gamma, delta = theta
     return xp.betaln(gamma + 1, delta + occasions) - xp.betaln(gamma, delta)

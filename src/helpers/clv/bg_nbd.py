@@ -7,7 +7,15 @@ probabilities pi ~ Beta(a, b). A customer without a repeat purchase is alive by 
 import numpy as np
 from scipy import special
 
-from helpers.clv.array_libraries import NUMPY, log_growth, log_rising, shifted_coin
+from helpers.clv.array_libraries import (
+    NUMPY,
+    Array,
+    ArrayLibrary,
+    Theta,
+    log_growth,
+    log_rising,
+    shifted_coin,
+)
 from helpers.clv.expectations import expected_until_coin
 from helpers.clv.priors import drop_out_probability_priors, purchase_rate_priors
 
@@ -16,46 +24,46 @@ PARAMETERS = ("r", "alpha", "a", "b")
 LIFETIME = "coin"  # how a path may end, see helpers.clv.simulate
 
 
-def priors(days_per_unit: float, width=1.0, groups: bool = False) -> tuple:
+def priors(days_per_unit: float, width: Array = 1.0, groups: bool = False) -> tuple:
     """Declare the priors on interpretable scales inside a PyMC model and return (r, alpha, a, b), each per group if so."""
     r, alpha = purchase_rate_priors(days_per_unit, width, groups)
     return r, alpha, *drop_out_probability_priors(width, groups)
 
 
-def shifted(theta, rate_effect, drop_out_effect, xp):
+def shifted(theta: Theta, rate_effect: Array, drop_out_effect: Array, xp: ArrayLibrary) -> tuple:
     """Parameters with the purchase rate times exp(rate_effect) and the drop-out's logit shifted by drop_out_effect."""
     r, alpha, a, b = theta
     return r, alpha * xp.exp(-rate_effect), *shifted_coin(a, b, drop_out_effect, xp)
 
 
-def log_likelihood_x(theta, x, xp):
+def log_likelihood_x(theta: Theta, x: Array, xp: ArrayLibrary) -> Array:
     """The part of a customer's log-likelihood that depends on x alone: shape of x."""
     r, _, a, b = theta
     stays = log_rising(b, x, xp) - log_rising(a + b, x, xp)
     return log_rising(r, x, xp) + stays
 
 
-def log_likelihood_row(theta, x, t_x, T, xp):
+def log_likelihood_row(theta: Theta, x: Array, t_x: Array, T: Array, xp: ArrayLibrary) -> Array:
     """The rest of the log-likelihood, which needs the whole triple: shape of x."""
     r, alpha, _, _ = theta
     quiet = -r * log_growth(alpha, 0.0, T, xp) - x * xp.log(alpha + T)
     return quiet + xp.softplus(log_odds_dropped(theta, x, t_x, T, xp))
 
 
-def log_odds_dropped(theta, x, t_x, T, xp):
+def log_odds_dropped(theta: Theta, x: Array, t_x: Array, T: Array, xp: ArrayLibrary) -> Array:
     """Log odds that the customer has dropped out at the end of the window; -inf in effect for x = 0."""
     r, alpha, a, b = theta
     odds = (r + x) * log_growth(alpha, t_x, T, xp) + xp.log(a) - xp.log(b + xp.maximum(x, 1) - 1)
     return xp.where(x > 0, odds, -1e6)
 
 
-def latent(theta, x, T) -> tuple:
+def latent(theta: Theta, x: Array, T: Array) -> tuple[Array, Array, Array, Array]:
     """Parameters of the latent rate and drop-out given the history and alive: Gamma(shape, rate), Beta(a, b)."""
     r, alpha, a, b = theta
     return r + x, alpha + T, a, b + x
 
 
-def expected_purchases(theta, x, t_x, T, t):
+def expected_purchases(theta: Theta, x: Array, t_x: Array, T: Array, t: Array) -> Array:
     """Expected purchases in the `t` units after the window, for customers with these histories.
 
     All arguments broadcast. Equation 10 of the source after Euler's transformation of 2F1, which does not overflow.
@@ -64,13 +72,13 @@ def expected_purchases(theta, x, t_x, T, t):
     return alive * expected_until_coin(*latent(theta, x, T), t)
 
 
-def expected_purchases_new(theta, t):
+def expected_purchases_new(theta: Theta, t: Array) -> Array:
     """Expected repeat purchases of a new customer in the first `t` units."""
     r, alpha, a, b = theta
     return expected_until_coin(r, alpha, a, b, np.asarray(t, dtype=float))
 
 
-def probability_of_purchases(theta, n, t):
+def probability_of_purchases(theta: Theta, n: Array, t: Array) -> Array:
     """P(X(t) = n) of a new customer; n and t broadcast. Equation 8 of the source."""
     r, alpha, a, b = theta
     n = np.asarray(n)

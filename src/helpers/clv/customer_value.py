@@ -36,7 +36,7 @@ class Terms:
     unpaid_share: float = 0.0
     groups: Mapping[str, "Terms"] = field(default_factory=dict)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         """Refuse terms that cannot be meant."""
         if not 0 < self.margin <= 1:
             raise StudyError(f"margin is {self.margin}; write 30 % as 0.30. Allowed: above 0, up to 1.")

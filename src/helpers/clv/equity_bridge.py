@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import ibis
 import numpy as np
@@ -13,6 +14,9 @@ from helpers.clv.purchase_history import customer_summary
 from helpers.clv.purchase_models import p_alive
 from helpers.clv.simulate import Posterior
 from helpers.inference.intervals import Interval, interval
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 STEPS = {
     "new": "New customers",
@@ -107,7 +111,9 @@ def summary_at(ledger: ibis.Table, today: pd.DataFrame, when: date, time_unit: s
     return then.join(today[[name for name in today if name not in then]])
 
 
-def standing(tree, posterior: Posterior, summary: pd.DataFrame, terms: Terms, seed: int = 1) -> pd.DataFrame:
+def standing(
+    tree: "xr.DataTree", posterior: Posterior, summary: pd.DataFrame, terms: Terms, seed: int = 1
+) -> pd.DataFrame:
     """Expected value (mean) and P(alive) of every customer of a summary, as the steps of the walk need them."""
     unit = tree.attrs["time_unit"]
     rows = distinct_rows(summary, posterior.purchase.design.columns)

@@ -1,10 +1,14 @@
 """Expected purchases of a customer who is alive: until a coin or a drop-out rate ends it, and discounted."""
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy import special
 
+from helpers.clv.array_libraries import Array
 
-def expected_until_coin(shape, rate, a, b, t):
+
+def expected_until_coin(shape: Array, rate: Array, a: Array, b: Array, t: Array) -> np.ndarray:
     """Expected purchases in `t` units of a customer alive now, lambda ~ Gamma(shape, rate), coin ~ Beta(a, b).
 
     With z = t / (rate + t): (a+b-1)/(a-1) [1 - (1-z)^(a-1) 2F1(a+b-1-shape, a-1; a+b-1; z)], which is the formula of
@@ -13,7 +17,7 @@ def expected_until_coin(shape, rate, a, b, t):
     """
     shape, rate, a, b, t = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (shape, rate, a, b, t)))
 
-    def at(a):
+    def at(a: np.ndarray) -> np.ndarray:
         z, c = t / (rate + t), a + b - 1
         with np.errstate(over="ignore", invalid="ignore"):
             left = np.array((1 - z) ** (a - 1) * special.hyp2f1(c - shape, a - 1, c, z))
@@ -34,7 +38,7 @@ def expected_until_coin(shape, rate, a, b, t):
     )
 
 
-def expected_until_death(shape, rate, s, beta, t):
+def expected_until_death(shape: Array, rate: Array, s: Array, beta: Array, t: Array) -> np.ndarray:
     """Expected purchases in `t` units of a customer alive now, lambda ~ Gamma(shape, rate), mu ~ Gamma(s, beta).
 
     shape/rate times the expected time alive, beta/(s-1) [1 - (beta/(beta+t))^(s-1)], finite at s = 1 too.
@@ -45,7 +49,9 @@ def expected_until_death(shape, rate, s, beta, t):
     return shape / rate * beta * -np.expm1(-safe * log_ratio) / safe
 
 
-def discounted_expectation(expected, discount: float, horizon: float = np.inf):
+def discounted_expectation(
+    expected: Callable[[float], np.ndarray], discount: float, horizon: float = np.inf
+) -> np.ndarray:
     """Discounted expected purchases from now to `horizon`: the integral of exp(-discount t) dE[X(t)].
 
     expected: E[X(t)] as a function of t, for existing or new customers; discount is continuous and per unit, above 0

@@ -6,17 +6,23 @@ positive, before margin. Assumes that spend does not depend on how often a custo
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pymc as pm
 import pytensor.tensor as pt
+from pytensor.tensor.variable import TensorVariable
 from scipy import stats
 
+from helpers.clv.array_libraries import Array, Theta
 from helpers.clv.customer_groups import Design, cells_of, design_of
 from helpers.clv.priors import positive
 from helpers.errors import StudyError
 from helpers.inference import sampler
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 PARAMETERS = ("p", "q", "v")
 MIN_REPEAT_BUYERS = 50
@@ -72,7 +78,7 @@ def likelihood_data(
     }
 
 
-def log_likelihood(theta, data: dict):
+def log_likelihood(theta: Theta, data: dict) -> TensorVariable:
     """Log-likelihood of a base as a PyTensor scalar: sum over customers of equation 1a of the source.
 
     theta: (p, q, v), scalars or one value per group; data: `likelihood_data`, as arrays or tensors. What depends on x
@@ -91,7 +97,7 @@ def log_likelihood(theta, data: dict):
     return by_x + by_row + by_group
 
 
-def priors(log_centre, groups: bool = False) -> tuple:
+def priors(log_centre: TensorVariable, groups: bool = False) -> tuple:
     """Declare the priors inside a PyMC model and return (p, q, v), each per group and partially pooled where asked.
 
     mean_spend, the base's mean, LogNormal around exp(log_centre) with factor e; p, how alike one customer's purchases
@@ -133,10 +139,10 @@ def position(rows: pd.DataFrame, groups: tuple[str, ...]) -> np.ndarray:
     return cells.group[cells.of]
 
 
-_READY = {}  # compiled models of this process by their groups, whose data is exchanged
+_READY: dict = {}  # compiled models of this process by their groups, whose data is exchanged
 
 
-def fit(summary: pd.DataFrame, groups: tuple[str, ...] | None = None, **sampling):
+def fit(summary: pd.DataFrame, groups: tuple[str, ...] | None = None, **sampling: Any) -> "xr.DataTree":
     """Fit Gamma-Gamma and return its posterior as a DataTree; sampling: draws, tune, chains, seed, method.
 
     groups: labels of the column `group`; None takes those of the summary, where it has more than one. Groups in which
@@ -175,18 +181,18 @@ class Parameters:
         return tuple(value[:, place] for value in self.theta)
 
 
-def parameters(tree) -> Parameters:
+def parameters(tree: "xr.DataTree") -> Parameters:
     """Take a fitted model's parameters out of its posterior."""
     theta = tuple(draws.reshape(len(draws), -1) for draws in parameter_draws(tree))
     return Parameters(Design.of_text(tree.attrs["design"]), theta)
 
 
-def parameter_draws(tree) -> tuple[np.ndarray, ...]:
+def parameter_draws(tree: "xr.DataTree") -> tuple[np.ndarray, ...]:
     """p, q and v as arrays of shape (draws,), or (draws, groups)."""
     return tuple(sampler.flat_draws(tree, parameter) for parameter in PARAMETERS)
 
 
-def parameter_means(tree) -> dict[str, float]:
+def parameter_means(tree: "xr.DataTree") -> dict[str, float]:
     """Posterior means under the names gamma_gamma.PARAMETER, or gamma_gamma.PARAMETER.GROUP, as run.json has them."""
     found, its = {}, parameters(tree)
     for parameter, draws in zip(PARAMETERS, its.theta, strict=True):
@@ -196,7 +202,7 @@ def parameter_means(tree) -> dict[str, float]:
     return found
 
 
-def expected_spend(theta, x, mean_spend):
+def expected_spend(theta: Theta, x: Array, mean_spend: Array) -> Array:
     """Expected spend per future purchase given x purchases with this mean: p (v + x m) / (p x + q - 1); broadcasts."""
     p, q, v = theta
     return p * (v + x * mean_spend) / (p * x + q - 1)

@@ -10,20 +10,25 @@ are sufficient: the likelihood reads a row per (group, order days), whatever the
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import numpy as np
 import pandas as pd
 import pymc as pm
 import pytensor.tensor as pt
+from pytensor.tensor.variable import TensorVariable
 from scipy import special
 
 from helpers.clv import gamma_gamma, purchase_models
-from helpers.clv.array_libraries import NUMPY
+from helpers.clv.array_libraries import NUMPY, Theta
 from helpers.clv.customer_groups import Design, design_of
 from helpers.clv.priors import positive, real
 from helpers.errors import StudyError
 from helpers.inference import sampler
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 PARAMETERS = ("m", "kappa", "tau", "sigma")
 RATE_DRAWS = 50  # of the purchase model, over which a customer's rate is averaged
@@ -107,7 +112,7 @@ def likelihood_data(its: pd.DataFrame, groups: tuple[str, ...]) -> dict[str, np.
     }
 
 
-def log_likelihood(theta, data: dict):
+def log_likelihood(theta: Theta, data: dict) -> TensorVariable:
     """Log-likelihood of mean_log and squares of all customers, up to a constant, as a PyTensor scalar.
 
     mean_log ~ Normal(m + kappa z, sqrt(tau^2 + kappa^2 w + sigma^2 / days)), squares / sigma^2 ~ chi-square(days - 1).
@@ -138,11 +143,13 @@ def build(data: dict, groups: tuple[str, ...], dependent: bool) -> pm.Model:
     return model
 
 
-_READY = {}  # compiled models of this process, whose data is exchanged
+_READY: dict = {}  # compiled models of this process, whose data is exchanged
 
 
-def fit(its: pd.DataFrame, *, dependent: bool, groups: tuple[str, ...] | None = None, **sampling):
-    """Fit log-normal spend to a `joined` summary and return its posterior as a DataTree; sampling: as `fitting.fit`."""
+def fit(
+    its: pd.DataFrame, *, dependent: bool, groups: tuple[str, ...] | None = None, **sampling: Any
+) -> "xr.DataTree":
+    """Fit log-normal spend to a `joined` summary and return its posterior as a DataTree; sampling: as `sampler.fit`."""
     groups = design_of(its).groups if groups is None else groups
     data = likelihood_data(its, groups)
     key = groups, dependent
@@ -166,7 +173,7 @@ class Parameters:
         return Parameters(self.design, tuple(value[some] for value in self.theta), self.centre)
 
 
-def parameters(tree) -> Parameters:
+def parameters(tree: "xr.DataTree") -> Parameters:
     """Take a fitted model's parameters out of its posterior."""
     found = {name: sampler.flat_draws(tree, name) for name in PARAMETERS if name in tree["posterior"]}
     found.setdefault("kappa", np.zeros_like(found["m"]))
@@ -192,7 +199,9 @@ def expected_spend(its: Parameters, rows: pd.DataFrame) -> np.ndarray:
     return np.exp(mean + (variance + sigma**2) / 2)
 
 
-def simulated_mean(its: Parameters, rows: pd.DataFrame, n: np.ndarray, rng) -> np.ndarray:
+def simulated_mean(
+    its: Parameters, rows: pd.DataFrame, n: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
     """One draw per posterior draw of the mean revenue of n purchases to come of each customer: (draws, rows)."""
     mean, variance, sigma = own_level(its, rows)
     level = rng.normal(mean, np.sqrt(variance))
@@ -203,7 +212,7 @@ def simulated_mean(its: Parameters, rows: pd.DataFrame, n: np.ndarray, rng) -> n
     return total / counts
 
 
-def per_doubling(tree) -> dict[str, np.ndarray]:
+def per_doubling(tree: "xr.DataTree") -> dict[str, np.ndarray]:
     """How much more an order brings of a customer who buys twice as often: draws of 2^kappa - 1, per group ("" without)."""
     its = parameters(tree)
     return {name: 2.0 ** its.theta[1][:, k] - 1 for k, name in enumerate(its.design.groups or ("",))}

@@ -2,6 +2,7 @@
 
 import calendar
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import numpy as np
@@ -10,6 +11,9 @@ import pandas as pd
 from helpers.clv import bg_bb
 from helpers.clv.purchase_comparison import Forecast
 from helpers.errors import StudyError
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 OCCASIONS = ("month", "year")
 KEY = ["x", "t_x", "n"]
@@ -45,7 +49,7 @@ def forecast(
     occasion: str,
     *,
     seed: int = 1,
-    **sampling,
+    **sampling: Any,
 ) -> Forecast:
     """What BG/BB, fitted on the whole occasions up to `cut`, forecasts for those up to `as_of`, as a contest takes it.
 
@@ -63,7 +67,7 @@ def forecast(
     return Forecast(f"{bg_bb.TITLE}, once a {occasion}", simulate(tree, rows, ahead, seed=seed), place)
 
 
-def simulate(tree, rows: pd.DataFrame, ahead: int, *, seed: int = 1) -> np.ndarray:
+def simulate(tree: "xr.DataTree", rows: pd.DataFrame, ahead: int, *, seed: int = 1) -> np.ndarray:
     """Simulated purchases of each history at the next `ahead` occasions, one per draw: shape (rows, draws)."""
     rng = np.random.default_rng(seed)
     theta = tuple(draws[None, :] for draws in bg_bb.parameter_draws(tree))

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.polynomial.legendre import leggauss
 from scipy import special
 
-from helpers.clv.array_libraries import NUMPY, log_growth, log_rising
+from helpers.clv.array_libraries import NUMPY, Array, ArrayLibrary, Theta, log_growth, log_rising
 from helpers.clv.expectations import expected_until_death
 from helpers.clv.priors import drop_out_rate_priors, purchase_rate_priors
 
@@ -30,25 +30,25 @@ SMALLEST = (
 )
 
 
-def priors(days_per_unit: float, width=1.0, groups: bool = False) -> tuple:
+def priors(days_per_unit: float, width: Array = 1.0, groups: bool = False) -> tuple:
     """Declare the priors on interpretable scales inside a PyMC model and return (r, alpha, s, beta), per group if so."""
     r, alpha = purchase_rate_priors(days_per_unit, width, groups)
     return r, alpha, *drop_out_rate_priors(days_per_unit, width, groups)
 
 
-def shifted(theta, rate_effect, drop_out_effect, xp):
+def shifted(theta: Theta, rate_effect: Array, drop_out_effect: Array, xp: ArrayLibrary) -> tuple:
     """Parameters with the purchase rate times exp(rate_effect) and the drop-out rate times exp(drop_out_effect)."""
     r, alpha, s, beta = theta
     return r, alpha * xp.exp(-rate_effect), s, beta * xp.exp(-drop_out_effect)
 
 
-def log_likelihood_x(theta, x, xp):
+def log_likelihood_x(theta: Theta, x: Array, xp: ArrayLibrary) -> Array:
     """The part of a customer's log-likelihood that depends on x alone: shape of x."""
     r, *_ = theta
     return log_rising(r, x, xp)
 
 
-def log_likelihood_row(theta, x, t_x, T, xp):
+def log_likelihood_row(theta: Theta, x: Array, t_x: Array, T: Array, xp: ArrayLibrary) -> Array:
     """The rest of the log-likelihood, which needs the whole triple: shape of x."""
     r, alpha, s, beta = theta
     r_quiet, s_quiet = (log_growth(scale, 0.0, T, xp) for scale in (alpha, beta))
@@ -56,7 +56,7 @@ def log_likelihood_row(theta, x, t_x, T, xp):
     return alive + xp.softplus(log_odds_dropped(theta, x, t_x, T, xp))
 
 
-def log_odds_dropped(theta, x, t_x, T, xp):
+def log_odds_dropped(theta: Theta, x: Array, t_x: Array, T: Array, xp: ArrayLibrary) -> Array:
     """Log odds that the customer has dropped out at the end of the window, the integral of this module's head."""
     r, alpha, s, beta = theta
     least, most = xp.minimum(alpha, beta) + t_x, xp.maximum(alpha, beta) + t_x
@@ -72,18 +72,19 @@ def log_odds_dropped(theta, x, t_x, T, xp):
     return xp.log(s) + log_integral + xp.log(least / (beta + t_x)) + growth
 
 
-def latent(theta, x, T) -> tuple:
+def latent(theta: Theta, x: Array, T: Array) -> tuple[Array, Array, Array, Array]:
     """Parameters of the latent rates given the history and alive: Gamma(shape, rate) twice."""
     r, alpha, s, beta = theta
     return r + x, alpha + T, s, beta + T
 
 
-def expected_purchases(theta, x, t_x, T, t):
+def expected_purchases(theta: Theta, x: Array, t_x: Array, T: Array, t: Array) -> Array:
     """Expected purchases in the `t` units after the window; all arguments broadcast. Equation 41 of the source."""
     alive = special.expit(-log_odds_dropped(theta, x, t_x, T, NUMPY))
     return alive * expected_until_death(*latent(theta, x, T), t)
 
 
-def expected_purchases_new(theta, t):
+def expected_purchases_new(theta: Theta, t: Array) -> Array:
     """Expected repeat purchases of a new customer in the first `t` units."""
-    return expected_until_death(*theta, np.asarray(t, dtype=float))
+    r, alpha, s, beta = theta
+    return expected_until_death(r, alpha, s, beta, np.asarray(t, dtype=float))

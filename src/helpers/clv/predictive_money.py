@@ -5,16 +5,24 @@ purchases: the value of a future is margin x (v + own) x U - cost x time alive. 
 same numbers; a segment's customers of one row enter its total through n, the sum of own and the sum of own squared.
 """
 
+from typing import TYPE_CHECKING
+
 import numba
 import numpy as np
+from numpy.typing import ArrayLike
 
 from helpers.clv.simulate import REPLICATES, Paths, Posterior, drawn_in, in_blocks
 from helpers.inference.intervals import LOWER, UPPER
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 NUMBERS = ("mean", "p05", "p50", "p95", "expected_purchases", "p_no_purchase", "p_negative")
 
 
-def customer_numbers(paths: Paths, v, local, own, money: np.ndarray, cost: np.ndarray) -> np.ndarray:
+def customer_numbers(
+    paths: Paths, v: np.ndarray, local: ArrayLike, own: ArrayLike, money: np.ndarray, cost: np.ndarray
+) -> np.ndarray:
     """The predictive NUMBERS of customers, from the first path of their row: shape (customers, 7).
 
     paths: from `simulate_shared`; v: of every row and draw, see `spend_level`; local: each customer's row in them; own:
@@ -34,9 +42,9 @@ def customer_numbers(paths: Paths, v, local, own, money: np.ndarray, cost: np.nd
     return out
 
 
-def spend_level(posterior: Posterior, rows) -> np.ndarray:
+def spend_level(posterior: Posterior, rows: "pd.DataFrame") -> np.ndarray:
     """The parameter v of the spend model for every row and draw: shape (rows, draws)."""
-    return np.broadcast_to(posterior.spend.at(rows)[2].T, (len(rows), posterior.draws))
+    return np.broadcast_to(posterior.spending.at(rows)[2].T, (len(rows), posterior.draws))
 
 
 class Totals:
@@ -48,27 +56,30 @@ class Totals:
     Var(total) = Var_s(sum E_s) + E_s(sum Var_s).
     """
 
-    def __init__(self, names: list[str], draws: int):
+    def __init__(self, names: list[str], draws: int) -> None:
         self.names = names
         self.total = np.zeros((len(names), draws))
         self.excess, self.within = np.zeros(len(names)), np.zeros(len(names))
 
-    def add(self, paths: Paths, v, groups, money: np.ndarray, cost: np.ndarray) -> None:
+    def add(
+        self, paths: Paths, v: np.ndarray, groups: "pd.DataFrame", money: np.ndarray, cost: np.ndarray
+    ) -> None:
         """Add a chunk: groups has a row per distinct row and segment: local, segment (a position in names), n, m1, m2.
 
         n: the segment's customers of the row; m1, m2: the sums of their own and of own squared.
         """
         columns = [np.asarray(groups[name], dtype=np.int64) for name in ("local", "segment", "n")]
         columns += [np.asarray(groups[name], dtype=float) for name in ("m1", "m2")]
-        _add(
+        arguments: list = [
             *columns, v, paths.units, paths.alive_time, money, cost, REPLICATES,
             self.total, self.within, self.excess,
-        )  # fmt: skip
+        ]  # fmt: skip
+        _add(*arguments)
 
     def result(self, everyone: str) -> dict[str, np.ndarray]:
         """{segment: draws}, with the total over all segments under the name `everyone`."""
         parts = zip(self.names, self.total, self.excess, self.within, strict=True)
-        totals = {name: drawn_in(*values) for name, *values in parts}
+        totals = {name: drawn_in(total, excess, within) for name, total, excess, within in parts}
         return totals | {everyone: drawn_in(self.total.sum(axis=0), self.excess.sum(), self.within.sum())}
 
 

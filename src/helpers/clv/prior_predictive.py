@@ -1,6 +1,7 @@
 """What a purchase model believes before it has seen data, and how much of its answer is that belief."""
 
 from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
 import ibis
 import numpy as np
@@ -14,6 +15,9 @@ from helpers.clv.simulated_histories import simulate_histories
 from helpers.clv.time_units import DAYS_PER
 from helpers.inference.intervals import LOWER, UPPER
 from helpers.pages import wording
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 CLASSES = {
     "0": (0, 0),
@@ -64,7 +68,9 @@ def first_year_purchases(ledger: ibis.Table, as_of: date) -> pd.Series:
     return pd.Series(_shares(counts.to_numpy()) if len(counts) else np.nan, index=list(CLASSES))
 
 
-def sensitivity(tree, summary: pd.DataFrame, horizon: float, **sampling) -> tuple[pd.DataFrame, object]:
+def sensitivity(
+    tree: "xr.DataTree", summary: pd.DataFrame, horizon: float, **sampling: Any
+) -> tuple[pd.DataFrame, object]:
     """Refit with priors twice as wide: how far parameters and expected purchases up to the horizon move; and the refit.
 
     A row per quantity: mean under both priors, and the move in posterior standard deviations; formats are in
@@ -98,7 +104,7 @@ def check_sensitivity(page, moves: pd.DataFrame) -> None:
     )
 
 
-def _quantities(tree, rows: pd.DataFrame, horizon: float) -> dict[str, np.ndarray]:
+def _quantities(tree: "xr.DataTree", rows: pd.DataFrame, horizon: float) -> dict[str, np.ndarray]:
     its = purchase_models.parameters(tree)
     labels = [f" of {group}" for group in its.design.groups] or [""]
     found = {

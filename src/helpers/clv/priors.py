@@ -2,21 +2,26 @@
 
 import pymc as pm
 import pytensor.tensor as pt
+from pytensor.tensor.variable import TensorVariable
+
+from helpers.clv.array_libraries import Array
 
 
-def positive(name: str, median: float, spread: float, groups: bool = False):
+def positive(name: str, median: float, spread: float, groups: bool = False) -> TensorVariable:
     """Declare a positive parameter: LogNormal(log median, spread), or one per group, partially pooled around their mean."""
     if not groups:
         return pm.LogNormal(name, pt.log(median), spread)
     return pm.Deterministic(name, pt.exp(_pooled(f"log_{name}", pt.log(median), spread)), dims="group")
 
 
-def real(name: str, centre: float, spread: float, groups: bool = False):
+def real(name: str, centre: float, spread: float, groups: bool = False) -> TensorVariable:
     """Declare a real parameter: Normal(centre, spread), or one per group, partially pooled around their mean."""
     return _pooled(name, centre, spread) if groups else pm.Normal(name, centre, spread)
 
 
-def purchase_rate_priors(days_per_unit: float, width=1.0, groups: bool = False):
+def purchase_rate_priors(
+    days_per_unit: float, width: Array = 1.0, groups: bool = False
+) -> tuple[TensorVariable, TensorVariable]:
     """Declare r and alpha through the mean purchase rate of the base and the shape of its spread.
 
     purchases_per_year, the mean rate while alive: median 3, 90 % between .25 and 35. r: median .7, 90 % between
@@ -28,7 +33,9 @@ def purchase_rate_priors(days_per_unit: float, width=1.0, groups: bool = False):
     return r, _deterministic("alpha", r / (per_year * days_per_unit / 365.25), groups)
 
 
-def drop_out_probability_priors(width=1.0, groups: bool = False):
+def drop_out_probability_priors(
+    width: Array = 1.0, groups: bool = False
+) -> tuple[TensorVariable, TensorVariable]:
     """Declare a and b through the mean drop-out probability after a purchase and how alike customers are in it.
 
     drop_out: Beta(1, 2), mean a third, so that every value is possible; with groups its logit is normal with that
@@ -48,7 +55,9 @@ def drop_out_probability_priors(width=1.0, groups: bool = False):
     )
 
 
-def drop_out_rate_priors(days_per_unit: float, width=1.0, groups: bool = False):
+def drop_out_rate_priors(
+    days_per_unit: float, width: Array = 1.0, groups: bool = False
+) -> tuple[TensorVariable, TensorVariable]:
     """Declare s and beta through the mean drop-out rate of the base and the shape of its spread.
 
     drop_outs_per_year: median 1 (a lifetime of a year), 90 % between .085 and 12. s: median .7, 90 % between .1 and 5.
@@ -58,7 +67,7 @@ def drop_out_rate_priors(days_per_unit: float, width=1.0, groups: bool = False):
     return s, _deterministic("beta", s / (per_year * days_per_unit / 365.25), groups)
 
 
-def covariate_priors():
+def covariate_priors() -> tuple[TensorVariable, TensorVariable]:
     """Declare the effects of the covariates: per standard deviation, on the log purchase rate and on the drop-out.
 
     Normal(0, .5): 90 % between a factor of .44 and 2.3.
@@ -68,7 +77,7 @@ def covariate_priors():
     )
 
 
-def _pooled(name: str, centre: float, spread: float):
+def _pooled(name: str, centre: float, spread: float) -> TensorVariable:
     """Normal values per group around a mean of their own, Normal(centre, spread); between groups half that spread.
 
     The standard deviation between groups is stated, not estimated: two or three groups hardly inform it, and with a
@@ -77,5 +86,5 @@ def _pooled(name: str, centre: float, spread: float):
     return pm.Normal(name, pm.Normal(f"{name}_mean", centre, spread), spread / 2, dims="group")
 
 
-def _deterministic(name: str, value, groups: bool):
+def _deterministic(name: str, value: TensorVariable, groups: bool) -> TensorVariable:
     return pm.Deterministic(name, value, dims="group" if groups else None)

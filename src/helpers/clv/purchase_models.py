@@ -1,31 +1,42 @@
 """Build and fit any purchase model on the distinct (x, t_x, T) of a base; the one place that knows them all."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pymc as pm
 import pytensor.tensor as pt
+from pytensor.tensor.variable import TensorVariable
 from scipy import special
 
 from helpers.clv import bg_nbd, mbg_nbd, nbd, pareto_nbd
-from helpers.clv.array_libraries import NUMPY, PYTENSOR
+from helpers.clv.array_libraries import NUMPY, PYTENSOR, Theta
 from helpers.clv.customer_groups import Cells, Design, cells_of, design_of
 from helpers.clv.distinct import check_summary, customers_in, distinct_rows
 from helpers.clv.expectations import discounted_expectation
+from helpers.clv.model_interfaces import PurchaseModel
 from helpers.clv.priors import covariate_priors
 from helpers.clv.time_units import DAYS_PER
 from helpers.errors import StudyError
 from helpers.inference import sampler
 from helpers.inference.intervals import interval
 
-MODELS = {"nbd": nbd, "bg_nbd": bg_nbd, "mbg_nbd": mbg_nbd, "pareto_nbd": pareto_nbd}
+if TYPE_CHECKING:
+    import xarray as xr
+
+MODELS: dict[str, PurchaseModel] = {
+    "nbd": nbd,
+    "bg_nbd": bg_nbd,
+    "mbg_nbd": mbg_nbd,
+    "pareto_nbd": pareto_nbd,
+}
 MIN_REPEAT_BUYERS = 50
 TOTALS = 60  # draws behind sums over nodes or over the base
 
 
-def model_named(name: str):
+def model_named(name: str) -> PurchaseModel:
     """Return the module of a purchase model; an unknown name is refused with the list of those that exist."""
     if name not in MODELS:
         raise StudyError(f"There is no purchase model {name!r}. Models: {', '.join(MODELS)}.")
@@ -51,7 +62,7 @@ def likelihood_data(rows: pd.DataFrame, cells: Cells | None = None) -> dict[str,
     }
 
 
-def log_likelihood(module, theta, data: dict):
+def log_likelihood(module: PurchaseModel, theta: Theta, data: dict) -> TensorVariable:
     """The log-likelihood of a base as a PyTensor scalar: sum over distinct rows of n times the row's term.
 
     What depends on x alone is evaluated once per distinct x (of a cell). theta: tuple in the order of
@@ -81,8 +92,8 @@ def build(name: str, summary: pd.DataFrame, time_unit: str, design: Design | Non
         elif design.covariates:
             theta = tuple(value + 0 * data["group_of_cell"] for value in theta)
         if design.covariates:
-            effects = ((effect * data["z"]).sum(axis=1) for effect in covariate_priors())
-            theta = module.shifted(theta, *effects, PYTENSOR)
+            rate, drop_out = ((effect * data["z"]).sum(axis=1) for effect in covariate_priors())
+            theta = module.shifted(theta, rate, drop_out, PYTENSOR)
         pm.Potential("log_likelihood", log_likelihood(module, theta, data))
     return model
 
@@ -103,7 +114,7 @@ def check(summary: pd.DataFrame) -> None:
         )
 
 
-_READY = {}  # compiled models of this process, whose data is exchanged: compiling takes longer than many fits
+_READY: dict = {}  # compiled models of this process, whose data is exchanged: compiling takes longer than many fits
 
 
 def fit(
@@ -113,8 +124,8 @@ def fit(
     *,
     design: Design | None = None,
     prior_width: float = 1.0,
-    **sampling,
-):
+    **sampling: Any,
+) -> "xr.DataTree":
     """Fit a purchase model and return its posterior as a DataTree; sampling: draws, tune, chains, seed, method.
 
     design: as in `build`. prior_width stretches the priors' standard deviations, to see how much they decide.
@@ -139,7 +150,7 @@ class Parameters:
     covariates on rate and drop-out: shape (draws, covariates). time_unit: what rates are per, where it is known.
     """
 
-    module: ModuleType
+    module: PurchaseModel
     design: Design
     theta: tuple[np.ndarray, ...]
     rate_effect: np.ndarray
@@ -177,29 +188,29 @@ class Parameters:
         cells = cells_of(rows, self.design)
         theta = tuple(value[:, cells.group] for value in self.theta)
         if self.design.covariates:
-            effects = (effect @ cells.z.T for effect in (self.rate_effect, self.drop_out_effect))
-            theta = self.module.shifted(theta, *effects, NUMPY)
+            rate, drop_out = (effect @ cells.z.T for effect in (self.rate_effect, self.drop_out_effect))
+            theta = self.module.shifted(theta, rate, drop_out, NUMPY)
         return tuple(value[:, cells.of] for value in theta)
 
 
-def parameters(tree) -> Parameters:
+def parameters(tree: "xr.DataTree") -> Parameters:
     """Take a fitted model's parameters out of its posterior."""
     design = Design.of_text(tree.attrs["design"])
     theta = tuple(draws.reshape(len(draws), -1) for draws in parameter_draws(tree))
     none = np.zeros((len(theta[0]), 0))
     effects = ("rate_effect", "drop_out_effect") if design.covariates else ()
-    found = [sampler.flat_draws(tree, name) for name in effects] or [none, none]
+    rate, drop_out = [sampler.flat_draws(tree, name) for name in effects] or [none, none]
     module = model_named(tree.attrs["purchase_model"])
-    return Parameters(module, design, theta, *found, tree.attrs.get("time_unit", ""))
+    return Parameters(module, design, theta, rate, drop_out, tree.attrs.get("time_unit", ""))
 
 
-def parameter_draws(tree) -> tuple[np.ndarray, ...]:
+def parameter_draws(tree: "xr.DataTree") -> tuple[np.ndarray, ...]:
     """The model's parameters in the order of module.PARAMETERS: arrays of shape (draws,), or (draws, groups)."""
     module = model_named(tree.attrs["purchase_model"])
     return tuple(sampler.flat_draws(tree, parameter) for parameter in module.PARAMETERS)
 
 
-def parameter_means(tree) -> dict[str, float]:
+def parameter_means(tree: "xr.DataTree") -> dict[str, float]:
     """Posterior means under the names MODEL.PARAMETER, or MODEL.PARAMETER.GROUP, as run.json has them."""
     found, its = {}, parameters(tree)
     for parameter, draws in zip(its.module.PARAMETERS, its.theta, strict=True):
@@ -209,7 +220,7 @@ def parameter_means(tree) -> dict[str, float]:
     return found
 
 
-def effect_table(tree) -> pd.DataFrame:
+def effect_table(tree: "xr.DataTree") -> pd.DataFrame:
     """What covariates do, per standard deviation: factors on the purchase rate and on the odds (or rate) of drop-out."""
     its = parameters(tree)
     factors = [
@@ -220,7 +231,7 @@ def effect_table(tree) -> pd.DataFrame:
     return pd.DataFrame(dict(zip(columns, (its.design.covariates, *factors), strict=True)))
 
 
-def p_alive(tree, rows: pd.DataFrame) -> np.ndarray:
+def p_alive(tree: "xr.DataTree", rows: pd.DataFrame) -> np.ndarray:
     """P(alive) of every row at the end of its window, averaged over the posterior: shape (rows,)."""
     its = parameters(tree)
     parts = _in_chunks(
@@ -229,7 +240,7 @@ def p_alive(tree, rows: pd.DataFrame) -> np.ndarray:
     return np.concatenate([part.mean(axis=0) for part in parts])
 
 
-def expected_purchases(tree, rows: pd.DataFrame, t: float) -> np.ndarray:
+def expected_purchases(tree: "xr.DataTree", rows: pd.DataFrame, t: float) -> np.ndarray:
     """Expected purchases of every row in the `t` units after its window, averaged over the posterior."""
     its = parameters(tree)
     parts = _in_chunks(lambda th, x, t_x, T: its.module.expected_purchases(th, x, t_x, T, t), its, rows)
@@ -244,7 +255,7 @@ def discounted_expected_purchases(
     discount: continuous rate per unit; horizon in units, infinite by default (Fader, Hardie and Lee 2005, RFM and CLV).
     """
 
-    def quantity(theta, x, t_x, T):
+    def quantity(theta: Theta, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> np.ndarray:
         return discounted_expectation(
             lambda t: its.module.expected_purchases(theta, x, t_x, T, t), discount, horizon
         )
@@ -262,13 +273,15 @@ def pointwise_log_likelihood(its: Parameters, rows: pd.DataFrame) -> np.ndarray:
     """Log-likelihood of one customer per draw and row: shape (draws, rows)."""
     module = its.module
 
-    def term(theta, x, t_x, T):
+    def term(theta: Theta, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> np.ndarray:
         return module.log_likelihood_x(theta, x, NUMPY) + module.log_likelihood_row(theta, x, t_x, T, NUMPY)
 
     return np.concatenate(list(_in_chunks(term, its, rows)), axis=1)
 
 
-def _in_chunks(quantity, its: Parameters, rows: pd.DataFrame, chunk: int = 100):
+def _in_chunks(
+    quantity: Callable[..., np.ndarray], its: Parameters, rows: pd.DataFrame, chunk: int = 100
+) -> Iterator[np.ndarray]:
     """Yield quantity(theta, x, t_x, T) of shape (draws, rows) in chunks of rows, so that memory does not grow with them."""
     for start in range(0, len(rows), chunk):
         part = rows.iloc[start : start + chunk]

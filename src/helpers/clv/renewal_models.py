@@ -1,31 +1,41 @@
 """Build and fit the renewal models on counts per cohort and age; survival, retention and expected lifetimes."""
 
 import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pymc as pm
 import pytensor.tensor as pt
+from numpy.typing import ArrayLike
+from pytensor.tensor.variable import TensorVariable
 
 from helpers.clv import bdw, sbg
-from helpers.clv.array_libraries import NUMPY, PYTENSOR
+from helpers.clv.array_libraries import NUMPY, PYTENSOR, Array, Theta
+from helpers.clv.model_interfaces import RenewalModel
 from helpers.errors import StudyError
 from helpers.inference import sampler
 
-MODELS = {"sbg": sbg, "bdw": bdw}
+if TYPE_CHECKING:
+    import xarray as xr
+
+MODELS: dict[str, RenewalModel] = {"sbg": sbg, "bdw": bdw}
 COUNTS = ("age", "renewed", "lost")
 MIN_RENEWALS, MIN_LOST = 50, 3
 NEGLIGIBLE = 1e-9  # what an infinite sum may leave out, as a share of the largest possible rest
 
 
-def model_named(name: str):
+def model_named(name: str) -> RenewalModel:
     """Return the module of a renewal model; an unknown name is refused with the list of those that exist."""
     if name not in MODELS:
         raise StudyError(f"There is no renewal model {name!r}. Models: {', '.join(MODELS)}.")
     return MODELS[name]
 
 
-def log_likelihood(module, theta, age, renewed, lost):
+def log_likelihood(
+    module: RenewalModel, theta: Theta, age: Array, renewed: Array, lost: Array
+) -> TensorVariable:
     """The log-likelihood of counts as a PyTensor scalar; theta broadcasts against the cells.
 
     Sum over cells of renewed x log P(renewal at this age) + lost x log P(loss): over a cohort this is the likelihood
@@ -55,12 +65,14 @@ def build(name: str, cells: pd.DataFrame) -> pm.Model:
         else np.zeros(len(cells), int)
     )
     columns = [column for column in keys if column != "cohort"]
-    design = (
-        pd.concat([_coded(groups[column], cells, column) for column in columns], axis=1) if columns else None
-    )
-    cohorts, of_cohort = np.unique(groups["cohort"], return_inverse=True) if "cohort" in keys else ([], None)
+    coded = [_coded(groups[column], cells, column) for column in columns]
+    design = pd.concat(coded, axis=1) if coded else pd.DataFrame(index=groups.index)
+    cohorts: np.ndarray = np.array([])
+    of_cohort: np.ndarray | None = None
+    if "cohort" in keys:
+        cohorts, of_cohort = np.unique(groups["cohort"], return_inverse=True)
     coords = {"group": [_label(row) for row in groups.to_dict("records")]}
-    coords |= {"cohort": list(cohorts), "covariate": list(design.columns) if columns else []}
+    coords |= {"cohort": list(cohorts), "covariate": list(design.columns)}
     with pm.Model(coords={key: value for key, value in coords.items() if value}) as model:
         first, alikeness = pm.Beta("first_renewal", 2, 1), pm.LogNormal("alikeness", np.log(5.0), 1.5)
         logit, log_alike = pm.math.logit(first) + pt.zeros(len(groups)), pt.log(alikeness)
@@ -83,7 +95,7 @@ def build(name: str, cells: pd.DataFrame) -> pm.Model:
     return model
 
 
-def fit(name: str, cells: pd.DataFrame, period: str, **sampling):
+def fit(name: str, cells: pd.DataFrame, period: str, **sampling: Any) -> "xr.DataTree":
     """Fit a renewal model and return its posterior as a DataTree; sampling: draws, tune, chains, seed."""
     tree = sampler.fit(build(name, cells), target_accept=0.97, **sampling)
     keys = [column for column in cells.columns if column not in COUNTS]
@@ -121,7 +133,7 @@ def check_cells(cells: pd.DataFrame) -> None:
             )
 
 
-def check_period(tree, period: str) -> None:
+def check_period(tree: "xr.DataTree", period: str) -> None:
     """Refuse to apply a model of one renewal period to contracts of another."""
     if tree.attrs["period"] != period:
         raise StudyError(
@@ -130,13 +142,13 @@ def check_period(tree, period: str) -> None:
         )
 
 
-def groups_of(tree) -> pd.DataFrame:
+def groups_of(tree: "xr.DataTree") -> pd.DataFrame:
     """The groups a posterior knows, one row each in the order of `group`: cohort and covariates as columns."""
     rows = json.loads(tree.attrs["groups"])
     return pd.DataFrame(rows, index=range(len(rows)))
 
 
-def group_of(tree, contracts: pd.DataFrame) -> np.ndarray:
+def group_of(tree: "xr.DataTree", contracts: pd.DataFrame) -> np.ndarray:
     """The position of every contract's group in the posterior; an unknown group is refused by name."""
     groups = groups_of(tree)
     if groups.empty or not len(groups.columns):
@@ -152,7 +164,7 @@ def group_of(tree, contracts: pd.DataFrame) -> np.ndarray:
     return np.array(place, dtype=int)
 
 
-def parameter_draws(tree, group: int = 0, draws: int | None = None) -> tuple[np.ndarray, ...]:
+def parameter_draws(tree: "xr.DataTree", group: int = 0, draws: int | None = None) -> tuple[np.ndarray, ...]:
     """One group's parameters as arrays of shape (draws,), in the order of the model's PARAMETERS."""
     module = model_named(tree.attrs["renewal_model"])
     values = [sampler.flat_draws(tree, name) for name in module.PARAMETERS]
@@ -160,7 +172,11 @@ def parameter_draws(tree, group: int = 0, draws: int | None = None) -> tuple[np.
     return tuple((value if value.ndim == 1 else value[:, group])[pick] for value in values)
 
 
-def average(tree, contracts: pd.DataFrame, quantity) -> np.ndarray:
+def average(
+    tree: "xr.DataTree",
+    contracts: pd.DataFrame,
+    quantity: Callable[[RenewalModel, tuple[np.ndarray, ...]], np.ndarray],
+) -> np.ndarray:
     """The mean over contracts of quantity(module, theta), which depends on a contract's group alone: shape (draws, ...)."""
     module, groups = model_named(tree.attrs["renewal_model"]), group_of(tree, contracts)
     places, sizes = np.unique(groups, return_counts=True)
@@ -168,24 +184,24 @@ def average(tree, contracts: pd.DataFrame, quantity) -> np.ndarray:
     return sum(share * quantity(module, parameter_draws(tree, int(place))) for place, share in parts)
 
 
-def retention(module, theta, ages) -> np.ndarray:
+def retention(module: RenewalModel, theta: Theta, ages: ArrayLike) -> np.ndarray:
     """Probability of renewal at each age among contracts that came to it: shape (draws, ages)."""
     return np.exp(module.log_renewal(_columns(theta), np.asarray(ages, dtype=float), NUMPY))
 
 
-def survival(module, theta, t) -> np.ndarray:
+def survival(module: RenewalModel, theta: Theta, t: ArrayLike) -> np.ndarray:
     """Probability that a new contract is renewed at least t times: shape (draws, len(t))."""
     return np.exp(module.log_survival(_columns(theta), np.asarray(t, dtype=float), NUMPY))
 
 
-def future_survival(module, theta, renewals: int, periods: int) -> np.ndarray:
+def future_survival(module: RenewalModel, theta: Theta, renewals: int, periods: int) -> np.ndarray:
     """Probability that a contract renewed so often is renewed j times more, j = 1 ... periods: shape (draws, periods)."""
     ages = renewals + np.arange(1.0, periods + 1)
     return np.exp(np.cumsum(module.log_renewal(_columns(theta), ages, NUMPY), axis=1))
 
 
 def residual_lifetime(
-    module, theta, renewals: int, discount: float, periods: int | None = None
+    module: RenewalModel, theta: Theta, renewals: int, discount: float, periods: int | None = None
 ) -> np.ndarray:
     """Discounted expected payments of an active contract just before its next renewal date: shape (draws,).
 
@@ -200,7 +216,9 @@ def residual_lifetime(
     return future_survival(module, theta, renewals, periods) @ factors
 
 
-def expected_lifetime(module, theta, discount: float, periods: int | None = None) -> np.ndarray:
+def expected_lifetime(
+    module: RenewalModel, theta: Theta, discount: float, periods: int | None = None
+) -> np.ndarray:
     """Discounted expected payments of a new contract, the first one included: shape (draws,)."""
     return 1 + residual_lifetime(module, theta, 0, discount, periods) / (1 + discount)
 
@@ -229,7 +247,7 @@ def _periods(discount: float, periods: int | None) -> int:
     return periods or int(np.ceil(-np.log(NEGLIGIBLE) / np.log1p(discount)))
 
 
-def _columns(theta) -> tuple[np.ndarray, ...]:
+def _columns(theta: Theta) -> tuple[np.ndarray, ...]:
     return tuple(np.atleast_1d(np.asarray(value, dtype=float))[:, None] for value in theta)
 
 

@@ -5,6 +5,7 @@ A forecast states, for every contract active at the cut, the probability of 0, 1
 
 from dataclasses import asdict, dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,9 @@ from helpers.clv.holdout_scores import COVERAGE, MEANINGS, Judgement, compare_cr
 from helpers.errors import StudyError
 from helpers.inference.intervals import LOWER, UPPER, Interval
 from helpers.pages import wording
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 SCORE_FORMATS = {
     "CRPS": partial(wording.decimals, places=3),
@@ -56,11 +60,11 @@ class Scores:
     coverage90: float
 
 
-def forecast(tree, contracts: pd.DataFrame, *, draws: int = 1000, seed: int = 1) -> Forecast:
+def forecast(tree: "xr.DataTree", contracts: pd.DataFrame, *, draws: int = 1000, seed: int = 1) -> Forecast:
     """Forecast the renewals that fall due (column due) of contracts active at the cut, from their state there."""
     module = renewal_models.model_named(tree.attrs["renewal_model"])
     rng, most = np.random.default_rng(seed), int(contracts["due"].max())
-    at_least, lost = np.zeros((len(contracts), most + 1)), 0
+    at_least, lost = np.zeros((len(contracts), most + 1)), np.zeros((), dtype=np.int64)
     group = renewal_models.group_of(tree, contracts)
     states = pd.DataFrame({"group": group, "renewals": contracts["renewals"].to_numpy()})
     for (place, renewals), rows in states.groupby(["group", "renewals"]).indices.items():
@@ -139,7 +143,9 @@ def reliability(made: Forecast, contracts: pd.DataFrame, groups: int) -> pd.Data
     return kept.assign(**dict(zip(("p05", "p95"), ends, strict=True)))
 
 
-def retention_by_age(tree, cells: pd.DataFrame, *, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
+def retention_by_age(
+    tree: "xr.DataTree", cells: pd.DataFrame, *, draws: int = 1000, seed: int = 1
+) -> pd.DataFrame:
     """Retention per age, actual and as the model would produce it for just as many contracts.
 
     Columns age, due (contracts that came to this renewal), actual, mean, p05, p95; the interval holds chance too.

@@ -6,6 +6,7 @@ A contract that runs is active: nothing is inferred about today. What is open is
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,11 +14,15 @@ from scipy import special
 
 from helpers.clv import renewal_models
 from helpers.clv.customer_value import EVERYONE, Terms, Value
+from helpers.clv.model_interfaces import RenewalModel
 from helpers.clv.renewal_counts import DAY, MONTHS_PER, add_periods
 from helpers.clv.time_units import discount_per_unit, horizon_units
 from helpers.errors import StudyError
 from helpers.inference.intervals import LOWER, UPPER, interval
 from helpers.pages import wording
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 CHUNK = 500  # contracts simulated at a time
 NODES = 40  # own loss probabilities that stand for a group's
@@ -50,7 +55,7 @@ class Point:
 
 
 def predict_subscribers(
-    tree,
+    tree: "xr.DataTree",
     contracts: pd.DataFrame,
     terms: Terms,
     as_of: date,
@@ -81,7 +86,7 @@ def predict_subscribers(
 
 
 def one_point(
-    tree,
+    tree: "xr.DataTree",
     contracts: pd.DataFrame,
     terms: Terms,
     as_of: date,
@@ -137,7 +142,7 @@ def retention_cost(activities: pd.DataFrame, contracts: pd.DataFrame, as_of: dat
     return float(activities.loc[last_year & theirs & (activities["kind"] == "retention"), "cost"].sum())
 
 
-def book_of(tree, contracts: pd.DataFrame, terms: Terms, as_of: date, period: str) -> Book:
+def book_of(tree: "xr.DataTree", contracts: pd.DataFrame, terms: Terms, as_of: date, period: str) -> Book:
     """Prepare the active contracts: dates and money of the renewals within the horizon, and their distinct states."""
     renewal_models.check_period(tree, period)
     active = contracts.loc[contracts["active"].astype(bool)]
@@ -176,10 +181,12 @@ def _last_day(as_of: date, months: float) -> np.datetime64:
     """The last day of the horizon: whole months as the calendar counts them, as renewals are; parts of one in days."""
     days = horizon_units(months, "day")  # refuses what is no horizon
     today = np.datetime64(as_of, "D")
-    return add_periods(today, int(months), "month") if float(months).is_integer() else today + int(days) * DAY
+    if not float(months).is_integer():
+        return today + int(days) * DAY
+    return add_periods(np.array([today]), np.array([int(months)]), "month")[0]
 
 
-def _survival(tree, key, periods: int, draws: int) -> np.ndarray:
+def _survival(tree: "xr.DataTree", key: Any, periods: int, draws: int) -> np.ndarray:
     """Probability of at least 1, 2, ... more renewals per draw; an announced end leaves nothing open."""
     module = renewal_models.model_named(tree.attrs["renewal_model"])
     theta = renewal_models.parameter_draws(tree, key.group, draws)
@@ -218,7 +225,7 @@ def _totals(book: Book, kept: list[np.ndarray], labels: np.ndarray, seed: int) -
     return dict(zip(map(str, names), totals, strict=True)) | {EVERYONE: totals.sum(axis=0)}
 
 
-def _own_logits(module, tree, key, periods: int, draws: int) -> np.ndarray:
+def _own_logits(module: RenewalModel, tree: "xr.DataTree", key: Any, periods: int, draws: int) -> np.ndarray:
     """Logit of a contract's own renewal probability at its next dates: shape (draws, nodes, periods).
 
     The nodes are evenly spaced quantiles of the loss probability among contracts with this many renewals.

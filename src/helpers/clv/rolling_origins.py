@@ -1,6 +1,8 @@
 """Rolling origin: would the model have served as well had we stood on another day?"""
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import ibis
 import numpy as np
@@ -38,9 +40,9 @@ def rolling_origin(
     periods: list[tuple[date, date]],
     time_unit: str,
     *,
-    describe=lambda summary: summary,
+    describe: Callable[[pd.DataFrame], pd.DataFrame] = lambda summary: summary,
     seed: int = 1,
-    **sampling,
+    **sampling: Any,
 ) -> pd.DataFrame:
     """Fit a model at each origin and score its forecast up to the period's end; formats are in FORMATS.
 

@@ -11,8 +11,10 @@ purchase. Given a first purchase at t, lambda ~ Gamma(k + 1, c + t). A coin pi ~
 probability a / (a + b), and after each time it did not, b is one more. An exponential lifetime is Lomax too.
 """
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numba
 import numpy as np
@@ -22,6 +24,9 @@ from scipy import special
 from helpers.clv import gamma_gamma, purchase_models
 from helpers.clv.array_libraries import NUMPY
 from helpers.inference import rng
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 REPLICATES = 8  # independent futures of one triple; more customers than that share them, corrected for
 PATHS_PER_CHUNK = 500_000  # futures held at once: fewer rows per chunk when there are more draws
@@ -54,12 +59,21 @@ class Posterior:
         """Number of draws."""
         return self.purchase.draws
 
+    @property
+    def spending(self) -> gamma_gamma.Parameters:
+        """The draws of the spend model; ValueError where there is none, as money needs one."""
+        if self.spend is None:
+            raise ValueError("A value needs a spend model, and this posterior has none.")
+        return self.spend
+
     def thinned(self, draws: int) -> "Posterior":
         """`draws` evenly spaced draws of both, all when there are fewer."""
         return Posterior(self.purchase.thinned(draws), self.spend and self.spend.thinned(draws))
 
 
-def posterior_of(purchase_tree, spend_tree=None, draws: int = 1000) -> Posterior:
+def posterior_of(
+    purchase_tree: "xr.DataTree", spend_tree: "xr.DataTree | None" = None, draws: int = 1000
+) -> Posterior:
     """Take `draws` evenly spaced draws from the posteriors (all, when a posterior has fewer)."""
     buying = purchase_models.parameters(purchase_tree)
     spending = None if spend_tree is None else gamma_gamma.parameters(spend_tree)
@@ -90,20 +104,21 @@ def simulate(
         columns, shape = (x[some, None], t_x[some, None], T[some, None]), (len(x[some]), posterior.draws)
         theta = tuple(value.T for value in posterior.purchase.at(rows.iloc[some]))
         p_alive = special.expit(-module.log_odds_dropped(theta, *columns, NUMPY))
-        spending = np.zeros((2, 1, posterior.draws))
+        spending = list(np.zeros((2, 1, posterior.draws)))
         if posterior.spend is not None:
             spending = [value.T for value in posterior.spend.at(rows.iloc[some])[:2]]
         own = p_alive, *module.latent(theta, columns[0], columns[2]), *spending
-        _walk(
+        arguments: list = [
             LIFETIMES[module.LIFETIME], seeds[some], x[some], *(np.broadcast_to(value, shape) for value in own),
             posterior.spend is not None, float(horizon), float(discount), *(values[some] for values in out),
-        )  # fmt: skip
+        ]  # fmt: skip
+        _walk(*arguments)
 
     in_blocks(block, len(rows), posterior.draws)
     return Paths(*out)
 
 
-def in_blocks(work, rows: int, draws: int) -> None:
+def in_blocks(work: Callable[[slice], None], rows: int, draws: int) -> None:
     """Call work(slice) on blocks of `rows`, each small enough for a core's cache, on all of Numba's threads.
 
     NUMBA_NUM_THREADS limits them. `work` must release the interpreter's lock, as NumPy and `nogil` functions do.

@@ -3,12 +3,16 @@
 import numba
 import numpy as np
 
+from helpers.clv.array_libraries import Theta
+from helpers.clv.model_interfaces import PurchaseModel
 from helpers.clv.simulate import LIFETIMES
 
 FEWEST_TIME = 1e-6  # two purchases closer than this are at different times all the same
 
 
-def simulate_histories(module, theta, T, *, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
+def simulate_histories(
+    module: PurchaseModel, theta: Theta, T: np.ndarray, *, seed: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
     """Simulate x and t_x of customers observed for T units from their first purchase: two arrays of the shape of T.
 
     theta: the model's parameters in the order of module.PARAMETERS, each a number or an array that broadcasts with T.

@@ -5,6 +5,7 @@ others, by Pareto-smoothed importance sampling (PSIS) from the fit before the ho
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,9 @@ from scipy.special import logsumexp
 
 from helpers.clv import purchase_models
 from helpers.inference import psis
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 DRAWS = 500
 SAME = 1e-9  # log densities nearer to one another than this carry no information
@@ -30,7 +34,7 @@ class LeaveOneOut:
     worst_k: float
 
 
-def leave_one_out(tree, rows: pd.DataFrame) -> LeaveOneOut:
+def leave_one_out(tree: "xr.DataTree", rows: pd.DataFrame) -> LeaveOneOut:
     """Score a fitted purchase model on the customers it was fitted on, each left out in turn; rows: x, t_x, T, n."""
     log_density = purchase_models.pointwise_log_likelihood(
         purchase_models.parameters(tree).thinned(DRAWS), rows

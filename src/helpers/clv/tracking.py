@@ -27,7 +27,9 @@ def weekly_repeat_purchases(
     return pd.DataFrame({"week_end": ends, "actual": counts.astype("int64")})
 
 
-def expected_repeat_purchases(its: Parameters, summary: pd.DataFrame, ends, time_unit: str) -> np.ndarray:
+def expected_repeat_purchases(
+    its: Parameters, summary: pd.DataFrame, ends: np.ndarray, time_unit: str
+) -> np.ndarray:
     """Expected cumulative repeat purchases of the base at each date of `ends`: shape (draws, len(ends)).
 
     summary: first_date of each customer, with the columns of the model's design. Sums E[X(t)] of a new customer over

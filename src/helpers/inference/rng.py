@@ -5,6 +5,8 @@ of the simulation starts its own stream. A stream is an array of one uint64; sta
 Steele, Lea and Flood 2014, "Fast Splittable Pseudorandom Number Generators"; Marsaglia and Tsang 2000 for the gamma.
 """
 
+from typing import Any
+
 import numba
 import numpy as np
 
@@ -15,7 +17,7 @@ _30, _27, _31, _11 = (np.uint64(v) for v in (30, 27, 31, 11))
 
 
 @numba.njit(nogil=True, inline="always")
-def mix(z: np.uint64) -> np.uint64:
+def mix(z: Any) -> Any:
     """Scramble 64 bits so that neighbours have nothing in common."""
     z = (z ^ (z >> _30)) * _FIRST
     z = (z ^ (z >> _27)) * _SECOND

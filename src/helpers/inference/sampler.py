@@ -61,8 +61,8 @@ def fit(
     """Draw from a model's posterior and return an ArviZ DataTree; sampling: as in `sample`.
 
     initvals: where NUTS starts, by variable, for posteriors with several equal modes. method: "nuts", or "laplace" around
-    the mode (helpers.clv.laplace), which falls back to NUTS where its gate does not pass; the tree's attributes say which
-    it was, and `check_sampling` says it on the page.
+    the mode (helpers.inference.laplace), which falls back to NUTS where its gate does not pass; the tree's attributes say
+    which it was, and `check_sampling` says it on the page.
     """
     return _by(method, lambda: model, lambda: sample(compiled(model, initvals), **sampling), sampling)
 
