@@ -14,11 +14,14 @@ import pytest
 from helpers import contracts, demo, tables
 from helpers.campaigns import assignment, experiment, outcomes, trial, verdict
 from helpers.campaigns import design as planning
+from helpers.checks import check
 from helpers.errors import StudyError
+from helpers.files import read_json
 from helpers.inference import sampler
 from helpers.inference.intervals import interval
-from helpers.pages import wording
-from helpers.pages.page import Page
+from helpers.messages import message
+from helpers.pages.page import EVERY_CHECK, Page
+from helpers.pages.wording import say
 from helpers.study.study import load_study
 from helpers.tables import ledger
 from helpers.views import experiment as view
@@ -158,7 +161,7 @@ def test_shares_far_from_plan_fail():
 
 def test_without_a_plan_equal_shares_are_assumed_and_said():
     found = findings(make_campaign(300).drop(columns="planned_share"))["Sample ratio"]
-    assert found.verdict == "REVIEW" and "equal shares" in found.advice
+    assert found.verdict == "REVIEW" and "equal shares" in say(found.advice)
 
 
 @pytest.mark.parametrize("shares", [{"control": 0.5, "offer": 0.4}, {"control": 0.5, "offer": np.nan}])
@@ -295,18 +298,27 @@ def test_break_even_and_failed_checks_hold_a_verdict_back():
         verdict.decide(draws_of(3.0, 1.0), arms, 1000, certainty=95)
 
 
-def test_failed_checks_withhold_the_answer(tmp_path):
-    page = Page("31_experiment", load_study("demo"), tmp_path, is_draft=True)
-    page.check("Balance", "REVIEW", advice="look")
+def test_failed_checks_withhold_the_answer_here_and_where_it_is_quoted(tmp_path):
+    advice, told = message("test.stop", "Stop."), message("test.told", "It pays.")
+    page = Page("32_uplift_targeting", load_study("demo"), tmp_path, is_draft=True)
+    page.add(check("Balance", review=True, advice=advice()))
     assert page.failed == []
-    for name in ("Sample ratio", "sampling"):
-        page.check(name, "FAIL", advice="stop")
+    page.add([check(name, fail=True, advice=advice()) for name in ("Sample ratio", "sampling")])
     assert page.failed == ["Sample ratio", "sampling"]
-    said = wording.withheld(page.failed)
-    assert said.startswith("No answer: the checks “Sample ratio” and “sampling” failed")
-    assert "of the page on uplift failed, and what rests on it" in wording.withheld(
-        ["a"], " of the page on uplift"
+    page.answer(told(), rests_on=EVERY_CHECK)
+    page.answer(told(), rests_on=["Balance"])
+    page.finish()
+    said = [one["text"] for one in read_json(tmp_path / "artifacts" / page.notebook / "page.json")["answer"]]
+    assert said[0].startswith(
+        "No answer: the checks “Sample ratio” and “sampling” failed, and what rests on them"
     )
+    assert said[1:] == ["It pays."]
+    quoting = Page("35_next_campaign", load_study("demo"), tmp_path, is_draft=True)
+    quoting.answer(told(), of="uplift_posterior")
+    quoting.finish()
+    [quoted] = read_json(tmp_path / "artifacts" / quoting.notebook / "page.json")["answer"]
+    assert "of the page “Uplift and targeting” failed" in quoted["text"]
+    assert quoting.withheld("uplift_posterior") == ["Sample ratio", "sampling"]
 
 
 def test_with_more_arms_rolling_out_needs_more():

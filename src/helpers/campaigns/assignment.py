@@ -1,12 +1,12 @@
 """Was the assignment what it claims to be? Asked before any effect is computed."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from helpers.checks import Check, check
 from helpers.errors import StudyError
+from helpers.messages import Message, decimals, message
 
 FAR_APART = 0.5  # standard deviations between arms' dates of assignment beyond which seasons are compared
 COSTS = ("contact_cost", "incentive_cost")
@@ -21,15 +21,54 @@ ASSIGNMENT = (
 )
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One check of an experiment, as `page.check` takes it."""
-
-    name: str
-    verdict: str
-    value: float | str
-    threshold: float | str
-    advice: str = ""
+LOST_ON_THE_WAY = message(
+    "assignment.lost_on_the_way",
+    "Customers were lost or added on the way to an arm: find out where before reading any effect.",
+)
+NO_PLAN = message(
+    "assignment.no_plan",
+    "No planned_share is given, so equal shares were assumed: state them, in that column of campaigns or, for "
+    "experiment_units, in the parameter planned_shares.",
+)
+DIFFERED = message(
+    "assignment.differed",
+    "Arm {arm} differed in {covariate} before the campaign: was it assigned at random?",
+)
+AT_MOST_SD = message("assignment.at_most_sd", "at most {bound} standard deviations")
+AT_MOST_SHARE = message("assignment.at_most_share", "0; at most {bound}")
+AT_MOST = message("assignment.at_most", "at most {bound}")
+TWICE = message(
+    "assignment.twice",
+    "These customers count in the arm they were first assigned to. Mend what assigns them twice.",
+)
+TREATED_CONTROLS = message(
+    "assignment.treated_controls",
+    "Treated controls pull every effect towards zero: true effects are larger than shown.",
+)
+AFTER_OUTCOME = message(
+    "assignment.after_outcome",
+    "Exposed or redeemed before being assigned: the arm may have been chosen after the outcome.",
+)
+WINDOWS = message("assignment.windows", "windows in days: {windows}")
+APART = message("assignment.apart", "assigned {apart} standard deviations apart")
+OTHER_DAYS = message(
+    "assignment.other_days",
+    "The arms are not compared over the same days: give them one window, or compare those assigned together.",
+)
+NO_COSTS = message(
+    "assignment.no_costs",
+    "No contact_cost or incentive_cost is given, so gains are before costs: fill them in (0 for none).",
+)
+COST_COLUMNS = message("assignment.cost_columns", "1 or 2 columns")
+STILL_OPEN = message(
+    "assignment.still_open",
+    "The window is still open for some: the effect so far, not the effect of the whole window.",
+)
+FEW_BUYERS = message(
+    "assignment.few_buyers",
+    "Arm {arm} has few buyers: its spend is guessed with the help of the other arms.",
+)
+FEWEST_BUYERS = 30
 
 
 def planned_shares(campaign: pd.DataFrame) -> pd.Series | None:
@@ -63,17 +102,16 @@ def sample_ratio(counts: pd.Series, shares: pd.Series | None = None) -> tuple[fl
     return float(test.pvalue), table.rename_axis("arm").reset_index()
 
 
-def sample_ratio_finding(p_value: float, *, has_plan: bool) -> Finding:
+def check_sample_ratio(p_value: float, *, has_plan: bool) -> Check:
     """Judge the p value of `sample_ratio`: FAIL below .001, REVIEW below .01; without a plan nothing can fail it."""
-    verdict = "REVIEW" if p_value < 0.01 or not has_plan else "PASS"
-    verdict = "FAIL" if p_value < 0.001 and has_plan else verdict
-    advice = "Customers were lost or added on the way to an arm: find out where before reading any effect."
-    if not has_plan:
-        advice = (
-            "No planned_share is given, so equal shares were assumed: state them, in that column of "
-            "campaigns or, for experiment_units, in the parameter planned_shares."
-        )
-    return Finding("Sample ratio", verdict, p_value, "p >= 0.01", "" if verdict == "PASS" else advice)
+    return check(
+        "Sample ratio",
+        fail=has_plan and p_value < 0.001,
+        review=not has_plan or p_value < 0.01,
+        value=p_value,
+        threshold="p >= 0.01",
+        advice=LOST_ON_THE_WAY() if has_plan else NO_PLAN(),
+    )
 
 
 def balance(units: pd.DataFrame, control: str, covariates: list[str]) -> pd.DataFrame:
@@ -101,23 +139,23 @@ def check_assignment(
     control: str,
     covariates: tuple[str, ...] = ("pre_revenue", "pre_purchase_days"),
     shares: pd.Series | None = None,
-) -> list[Finding]:
-    """Check the assignment of one campaign (raw rows, and one row per customer): a finding per question.
+) -> list[Check]:
+    """Check the assignment of one campaign (raw rows, and one row per customer): a check per question.
 
     covariates: numbers known before the assignment. shares: planned ones where the rows have none. What a table
     does not say (exposure, times of assignment, windows) is not asked.
     """
     shares = planned_shares(campaign) if shares is None else shares
     p_value, _ = sample_ratio(units.arm.value_counts().sort_index(), shares)
-    findings = [sample_ratio_finding(p_value, has_plan=shares is not None)]
-    findings += [_balance_finding(units, control, list(covariates))] if covariates else []
-    findings += [_several_arms(campaign)]
-    findings += [_exposed_controls(units, control)] if events_told(campaign) else []
-    findings += [_before_assignment(campaign)] if "assigned_at" in campaign else []
-    findings += [_same_time(units, control)] if "assigned_date" in units else []
-    findings += [_costs_stated(campaign)] if "campaign_id" in campaign else []
-    findings += [_open_windows(units)] if "window_closed" in units else []
-    return [*findings, _converters(units)]
+    checks = [check_sample_ratio(p_value, has_plan=shares is not None)]
+    checks += [_balanced(units, control, list(covariates))] if covariates else []
+    checks += [_several_arms(campaign)]
+    checks += [_exposed_controls(units, control)] if events_told(campaign) else []
+    checks += [_before_assignment(campaign)] if "assigned_at" in campaign else []
+    checks += [_same_time(units, control)] if "assigned_date" in units else []
+    checks += [_costs_stated(campaign)] if "campaign_id" in campaign else []
+    checks += [_open_windows(units)] if "window_closed" in units else []
+    return [*checks, _converters(units)]
 
 
 def events_told(campaign: pd.DataFrame) -> list[str]:
@@ -125,42 +163,38 @@ def events_told(campaign: pd.DataFrame) -> list[str]:
     return [name for name in ("exposed", "redeemed") if {name, f"{name}_at"} & set(campaign)]
 
 
-def _balance_finding(units: pd.DataFrame, control: str, covariates: list[str]) -> Finding:
+def _balanced(units: pd.DataFrame, control: str, covariates: list[str]) -> Check:
     table = balance(units, control, covariates)
     worst = table.loc[(table.difference.abs() / table.expected).idxmax()]
-    verdict = "PASS" if abs(worst.difference) <= worst.expected else "REVIEW"
-    advice = f"Arm {worst.arm} differed in {worst.covariate} before the campaign: was it assigned at random?"
-    return Finding(
+    return check(
         "Balance before the campaign",
-        verdict,
-        round(float(worst.difference), 3),
-        f"at most {worst.expected:.2f} standard deviations",
-        "" if verdict == "PASS" else advice,
+        review=abs(worst.difference) > worst.expected,
+        value=round(float(worst.difference), 3),
+        threshold=AT_MOST_SD(bound=decimals(worst.expected, 2)),
+        advice=DIFFERED(arm=str(worst.arm), covariate=str(worst.covariate)),
     )
 
 
-def _share_finding(name: str, share: float, bound: float, advice: str) -> Finding:
+def _share(name: str, share: float, bound: float, advice: Message) -> Check:
     """PASS at zero, REVIEW up to the bound, FAIL above it."""
-    verdict = "PASS" if share == 0 else "REVIEW" if share <= bound else "FAIL"
-    return Finding(
-        name, verdict, float(share), f"0; at most {bound:.0%}", "" if verdict == "PASS" else advice
+    threshold = AT_MOST_SHARE(bound=f"{bound:.0%}")
+    return check(
+        name, fail=share > bound, review=share > 0, value=float(share), threshold=threshold, advice=advice
     )
 
 
-def _several_arms(campaign: pd.DataFrame) -> Finding:
+def _several_arms(campaign: pd.DataFrame) -> Check:
     share = (campaign.groupby("customer_id").arm.nunique() > 1).mean()
-    advice = "These customers count in the arm they were first assigned to. Mend what assigns them twice."
-    return _share_finding("Customers in two arms", share, 0.01, advice)
+    return _share("Customers in two arms", share, 0.01, TWICE())
 
 
-def _exposed_controls(units: pd.DataFrame, control: str) -> Finding:
+def _exposed_controls(units: pd.DataFrame, control: str) -> Check:
     controls = units[units.arm == control]
     share = (controls.exposed | controls.redeemed).mean()
-    advice = "Treated controls pull every effect towards zero: true effects are larger than shown."
-    return _share_finding("Controls who were treated", share, 0.05, advice)
+    return _share("Controls who were treated", share, 0.05, TREATED_CONTROLS())
 
 
-def _before_assignment(campaign: pd.DataFrame) -> Finding:
+def _before_assignment(campaign: pd.DataFrame) -> Check:
     events = [name for name in ("exposed_at", "redeemed_at") if name in campaign]
     assigned = pd.to_datetime(campaign.assigned_at)
     early = np.zeros(len(campaign), dtype=bool)
@@ -168,59 +202,46 @@ def _before_assignment(campaign: pd.DataFrame) -> Finding:
         event = pd.to_datetime(campaign[name])
         is_day = event == event.dt.normalize()  # a date without its time
         early |= (event < assigned.dt.normalize().where(is_day, assigned)).to_numpy()
-    advice = "Exposed or redeemed before being assigned: the arm may have been chosen after the outcome."
-    return _share_finding("Assigned after the outcome", early.mean(), 0.0, advice)
+    return _share("Assigned after the outcome", early.mean(), 0.0, AFTER_OUTCOME())
 
 
-def _same_time(units: pd.DataFrame, control: str) -> Finding:
+def _same_time(units: pd.DataFrame, control: str) -> Check:
     """Arms are compared over the same days: other windows or seasons would pass for effects."""
     windows = units.groupby("arm").window_days.median()
     days = units.assign(days=(units.assigned_date - units.assigned_date.min()).dt.days)
     gaps = balance(days, control, ["days"])
     worst = gaps.loc[gaps.difference.abs().idxmax()]
     apart = abs(worst.difference)
-    if windows.nunique() > 1:
-        said = ", ".join(f"{arm} {length:g}" for arm, length in windows.items())
-        verdict, value = "FAIL", f"windows in days: {said}"
-    else:
-        verdict = "PASS" if apart <= worst.expected else "REVIEW" if apart <= FAR_APART else "FAIL"
-        value = f"assigned {apart:.2f} standard deviations apart"
-    advice = "The arms are not compared over the same days: give them one window, or compare those assigned together."
-    return Finding(
+    several = windows.nunique() > 1
+    lengths = ", ".join(f"{arm} {length:g}" for arm, length in windows.items())
+    return check(
         "Arms at the same time",
-        verdict,
-        value,
-        f"at most {worst.expected:.2f}",
-        "" if verdict == "PASS" else advice,
+        fail=several or (apart > worst.expected and apart > FAR_APART),
+        review=apart > worst.expected,
+        value=WINDOWS(windows=lengths) if several else APART(apart=decimals(apart, 2)),
+        threshold=AT_MOST(bound=decimals(worst.expected, 2)),
+        advice=OTHER_DAYS(),
     )
 
 
-def _costs_stated(campaign: pd.DataFrame) -> Finding:
+def _costs_stated(campaign: pd.DataFrame) -> Check:
     told = [name for name in COSTS if name in campaign and campaign[name].notna().any()]
-    advice = (
-        "No contact_cost or incentive_cost is given, so gains are before costs: fill them in (0 for none)."
-    )
-    return Finding(
-        "Costs stated", "PASS" if told else "REVIEW", len(told), "1 or 2 columns", "" if told else advice
+    return check(
+        "Costs stated", review=not told, value=len(told), threshold=COST_COLUMNS(), advice=NO_COSTS()
     )
 
 
-def _open_windows(units: pd.DataFrame) -> Finding:
-    share = 1 - units.window_closed.mean()
-    advice = "The window is still open for some: the effect so far, not the effect of the whole window."
-    return Finding(
-        "Windows not yet over",
-        "PASS" if share == 0 else "REVIEW",
-        float(share),
-        0.0,
-        "" if share == 0 else advice,
-    )
+def _open_windows(units: pd.DataFrame) -> Check:
+    share = float(1 - units.window_closed.mean())
+    return check("Windows not yet over", review=share != 0, value=share, threshold=0.0, advice=STILL_OPEN())
 
 
-def _converters(units: pd.DataFrame) -> Finding:
+def _converters(units: pd.DataFrame) -> Check:
     fewest = units.groupby("arm").converted.sum()
-    verdict = "PASS" if fewest.min() >= 30 else "REVIEW"
-    advice = f"Arm {fewest.idxmin()} has few buyers: its spend is guessed with the help of the other arms."
-    return Finding(
-        "Buyers in the smallest arm", verdict, int(fewest.min()), 30, "" if verdict == "PASS" else advice
+    return check(
+        "Buyers in the smallest arm",
+        review=fewest.min() < FEWEST_BUYERS,
+        value=int(fewest.min()),
+        threshold=FEWEST_BUYERS,
+        advice=FEW_BUYERS(arm=str(fewest.idxmin())),
     )

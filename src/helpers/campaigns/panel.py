@@ -5,13 +5,33 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from helpers.campaigns.assignment import Finding
+from helpers.campaigns.assignment import AT_MOST
+from helpers.checks import Check, check
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval
+from helpers.messages import message
 
 SCALES = ("auto", "log", "level")
 FEWEST_COMPARISONS = 3
 UNEVEN = 1.3  # longest step between periods over the shortest; months differ by 1.11
+ENOUGH_COMPARISONS = 6
+EVERYONE_TREATED = message(
+    "panel.everyone_treated",
+    "Everyone is treated in the end: compared only until the last units start. Keep some untreated longer.",
+)
+FEW_UNTREATED = message(
+    "panel.few_untreated",
+    "Few untreated units: how much units differ by chance is itself uncertain, and intervals are wide.",
+)
+SIX_UNTREATED = message("panel.six_untreated", "6 never treated")
+LEFT_OUT = message(
+    "panel.left_out",
+    "{out} of {units} units are left out: complete their periods, or read the result without them.",
+)
+MISSING_PERIODS = message(
+    "panel.missing_periods",
+    "After {after} periods are missing for every unit: what happened there is in nobody's comparison.",
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +71,7 @@ class Panel:
         return replace(self, units=units, outcome=self.outcome[keep], start=self.start[keep])
 
 
-def prepare(table: pd.DataFrame, scale: str = "auto", first_period: str = "") -> tuple[Panel, list[Finding]]:
+def prepare(table: pd.DataFrame, scale: str = "auto", first_period: str = "") -> tuple[Panel, list[Check]]:
     """Arrange rows of (unit, period, outcome, treated_from) as a Panel, and say what was wrong with them.
 
     scale: "log" compares in per cent, "level" in the outcome's unit, "auto" takes logs where every outcome is above
@@ -173,10 +193,10 @@ def _scale(scale: str, values: np.ndarray, wide: pd.DataFrame) -> str:
     return scale
 
 
-def _comparable(panel: Panel) -> tuple[Panel, Finding]:
+def _comparable(panel: Panel) -> tuple[Panel, Check]:
     """The panel with units to compare with: where all are treated in the end, up to the last start."""
-    advice = ""
-    if not panel.never.any():
+    all_treated = not panel.never.any()
+    if all_treated:
         last = int(panel.start.max())
         if (panel.start == last).all():
             raise StudyError(
@@ -185,35 +205,37 @@ def _comparable(panel: Panel) -> tuple[Panel, Finding]:
             )
         panel = replace(panel, periods=panel.periods[:last], outcome=panel.outcome[:, :last])
         panel = replace(panel, start=np.minimum(panel.start, last))
-        advice = "Everyone is treated in the end: compared only until the last units start. Keep some untreated longer."
     count = int(panel.never.sum())
     if count < FEWEST_COMPARISONS:
         raise StudyError(
             f"Only {count} units stay untreated long enough to compare with: with fewer than {FEWEST_COMPARISONS} "
             "nobody can say how much units differ by chance. Bring more untreated units."
         )
-    if count < 6 and not advice:
-        advice = "Few untreated units: how much units differ by chance is itself uncertain, and intervals are wide."
-    verdict = "REVIEW" if advice else "PASS"
-    return panel, Finding("Units to compare with", verdict, count, "6 never treated", advice)
-
-
-def _left_out(which: np.ndarray, name: str) -> Finding:
-    out = f"{int(which.sum())} of {len(which)} units are left out"
-    advice = f"{out}: complete their periods, or read the result without them."
-    return Finding(
-        name, "REVIEW" if which.any() else "PASS", int(which.sum()), 0, advice if which.any() else ""
+    advice = EVERYONE_TREATED() if all_treated else FEW_UNTREATED()
+    few = count < ENOUGH_COMPARISONS
+    return panel, check(
+        "Units to compare with",
+        review=all_treated or few,
+        value=count,
+        threshold=SIX_UNTREATED(),
+        advice=advice,
     )
 
 
-def _spacing(periods: pd.DatetimeIndex) -> Finding:
+def _left_out(which: np.ndarray, name: str) -> Check:
+    out = int(which.sum())
+    advice = LEFT_OUT(out=str(out), units=str(len(which)))
+    return check(name, review=out > 0, value=out, threshold=0, advice=advice)
+
+
+def _spacing(periods: pd.DatetimeIndex) -> Check:
     steps = np.diff(periods) / np.timedelta64(1, "D")
     ratio = float(steps.max() / steps.min()) if len(steps) else 1.0
-    verdict = "PASS" if ratio <= UNEVEN else "REVIEW"
-    after = periods[int(steps.argmax())].date() if len(steps) else ""
-    advice = (
-        f"After {after} periods are missing for every unit: what happened there is in nobody's comparison."
-    )
-    return Finding(
-        "Even periods", verdict, round(ratio, 2), f"at most {UNEVEN}", "" if verdict == "PASS" else advice
+    after = str(periods[int(steps.argmax())].date()) if len(steps) else ""
+    return check(
+        "Even periods",
+        review=ratio > UNEVEN,
+        value=round(ratio, 2),
+        threshold=AT_MOST(bound=str(UNEVEN)),
+        advice=MISSING_PERIODS(after=after),
     )

@@ -5,7 +5,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.checks import Check, check
 from helpers.inference.intervals import LOWER, UPPER, Interval, interval
+from helpers.messages import Message, message, percent
 from helpers.pages import wording
 
 SCORE_FORMATS = {
@@ -26,6 +28,12 @@ MEANINGS = {
         "Do not use the forecasts: a simple rule does as well, or the total is too far off.",
     ),
 }
+
+
+OFF = message("holdout.off", "{share} off")
+WITHIN = message("holdout.within", "within {share}")
+SAY_SO = message("holdout.say_so", "{reading} Say so when you quote them.")
+NO_TOTALS = message("holdout.no_totals", "{reading} Do not quote totals; use the ranking only.")
 
 
 @dataclass(frozen=True)
@@ -111,19 +119,15 @@ def score_table(scores: list[Scores]) -> pd.DataFrame:
     return table.set_axis(["Forecast", "CRPS", *SCORE_FORMATS], axis=1)
 
 
-def judge_bias(page, name: str, bias: float, limit: float, reading: str) -> None:
-    """Record on a page how far a hold-out total was off: REVIEW beyond half of `limit`, FAIL beyond it.
+def check_bias(name: str, bias: float, limit: float, reading: Message) -> Check:
+    """Judge how far a hold-out total was off: REVIEW beyond half of `limit`, FAIL beyond it.
 
     `reading` says what a total that is off means for the page's numbers.
     """
-    verdict = "FAIL" if abs(bias) > limit else "REVIEW" if abs(bias) > limit / 2 else "PASS"
-    advice = {
-        "PASS": "",
-        "REVIEW": f"{reading} Say so when you quote them.",
-        "FAIL": f"{reading} Do not quote totals; use the ranking only.",
-    }
-    found, within = f"{wording.percent(bias)} off", f"within {wording.percent(limit / 2)}"
-    page.check(name, verdict, value=found, threshold=within, advice=advice[verdict])
+    fail = abs(bias) > limit
+    advice = NO_TOTALS(reading=reading) if fail else SAY_SO(reading=reading)
+    off, within = OFF(share=percent(bias)), WITHIN(share=percent(limit / 2))
+    return check(name, fail=fail, review=abs(bias) > limit / 2, value=off, threshold=within, advice=advice)
 
 
 @dataclass(frozen=True)

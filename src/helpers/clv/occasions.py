@@ -8,13 +8,20 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from helpers.checks import Check, check
 from helpers.clv import bg_bb
 from helpers.clv.purchase_comparison import Forecast
 from helpers.errors import StudyError
+from helpers.messages import message
 
 if TYPE_CHECKING:
     import xarray as xr
 
+NOT_BELOW = message("occasions.not_below", "not below {crps}")
+LESS_WELL = message(
+    "occasions.less_well",
+    "Purchases come at occasions: the values of the other pages rest on a model that forecasts them less well.",
+)
 OCCASIONS = ("month", "year")
 KEY = ["x", "t_x", "n"]
 
@@ -81,14 +88,13 @@ def simulate(tree: "xr.DataTree", rows: pd.DataFrame, ahead: int, *, seed: int =
     return rng.binomial(until, rng.beta(alpha + x, beta + n - x))
 
 
-def check(page, scores: dict, best: str) -> None:
-    """Ask for a review on the page where BG/BB, with the key "bg_bb", forecast better than the best of the other models."""
+def check_occasions(scores: dict, best: str) -> Check:
+    """Ask for a review where BG/BB, with the key "bg_bb", forecast better than the best of the other models."""
     ours, theirs = scores["bg_bb"].crps, scores[best].crps
-    advice = "Purchases come at occasions: the values of the other pages rest on a model that forecasts them less well."
-    page.check(
-        "purchases at occasions", "REVIEW" if ours < theirs else "PASS", value=ours, threshold=f"not below {theirs:.4g}",
-        advice=advice,
-    )  # fmt: skip
+    not_below = NOT_BELOW(crps=f"{theirs:.4g}")
+    return check(
+        "purchases at occasions", review=ours < theirs, value=ours, threshold=not_below, advice=LESS_WELL()
+    )
 
 
 def _whole(day: date, occasion: str) -> int:

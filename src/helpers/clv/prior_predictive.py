@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 import pymc as pm
 
+from helpers.checks import Check, check
 from helpers.clv import purchase_models
 from helpers.clv.distinct import distinct_rows
 from helpers.clv.purchase_history import purchase_days
 from helpers.clv.simulated_histories import simulate_histories
 from helpers.clv.time_units import DAYS_PER
 from helpers.inference.intervals import LOWER, UPPER
+from helpers.messages import decimals, message
 from helpers.pages import wording
 
 if TYPE_CHECKING:
@@ -31,6 +33,12 @@ CUSTOMERS, DRAWS = 500, 300
 YEAR = timedelta(days=365)
 WIDER = 2.0
 MOST_MOVED = 0.5
+MOVED = message("prior.moved", "expected purchases move by {deviations} posterior standard deviations")
+WITHIN = message("prior.within", "within {deviations}")
+PRIORS_ANSWER = message(
+    "prior.priors_answer",
+    "The data says little here: part of the answer is the prior's. Take a longer period.",
+)
 SENSITIVITY_FORMATS = {
     "Mean, priors twice as wide": "number",
     "Moved by (posterior standard deviations)": lambda value: wording.signed(
@@ -89,18 +97,15 @@ def sensitivity(
     return table.rename_axis("Quantity"), wider
 
 
-def check_sensitivity(page, moves: pd.DataFrame) -> None:
-    """Record on a page how far the base's expected purchases move under wider priors: REVIEW beyond MOST_MOVED."""
+def check_sensitivity(moves: pd.DataFrame) -> Check:
+    """Ask how far the base's expected purchases move under wider priors: REVIEW beyond MOST_MOVED."""
     move = float(moves.iloc[-1, -1])
-    passed = abs(move) <= MOST_MOVED
-    page.check(
+    return check(
         "prior sensitivity",
-        "PASS" if passed else "REVIEW",
-        value=f"expected purchases move by {wording.decimals(move, 2)} posterior standard deviations",
-        threshold=f"within {MOST_MOVED:g}",
-        advice=""
-        if passed
-        else "The data says little here: part of the answer is the prior's. Take a longer period.",
+        review=abs(move) > MOST_MOVED,
+        value=MOVED(deviations=decimals(move, 2)),
+        threshold=WITHIN(deviations=f"{MOST_MOVED:g}"),
+        advice=PRIORS_ANSWER(),
     )
 
 

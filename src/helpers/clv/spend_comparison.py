@@ -5,10 +5,12 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from helpers.checks import Check
 from helpers.clv import gamma_gamma, lognormal_spend
-from helpers.clv.holdout_scores import compare_crps
+from helpers.clv.holdout_scores import check_bias, compare_crps
 from helpers.clv.value_scores import crps_of_draws
 from helpers.inference.intervals import Interval, interval
+from helpers.messages import message
 
 DRAWS = 200
 JUDGED = 3000  # customers whose orders are simulated under each model
@@ -16,6 +18,14 @@ CHUNK = 5000
 GAMMA_GAMMA = "Gamma-Gamma"
 LOG_NORMAL = {False: "Log-normal", True: "Log-normal, follows the rate"}
 OWN_MEAN = "naive: own past mean"
+
+
+DRIFTED = message("spend.drifted", "Spend per order has drifted, and values with it.")
+
+
+def check_spend_bias(bias: float, limit: float) -> Check:
+    """Judge how far the spend forecast of the hold-out was off (see `check_bias`)."""
+    return check_bias("spend forecast in the hold-out", bias, limit, DRIFTED())
 
 
 def holdout_scores(

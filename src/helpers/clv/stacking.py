@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import logsumexp
 
+from helpers.checks import Check, check
 from helpers.clv import purchase_models
 from helpers.inference import psis
+from helpers.messages import decimals, message
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 DRAWS = 500
 SAME = 1e-9  # log densities nearer to one another than this carry no information
 TRUSTED = 0.7  # Pareto k-hat above which an importance-sampling estimate cannot be trusted
+
+
+WORST_K = message("stacking.worst_k", "Pareto k-hat at most {k}")
+HEAVY = message("stacking.heavy", "Some customers weigh too much: do not rely on the mixture's weights.")
 
 
 @dataclass(frozen=True)
@@ -72,15 +78,13 @@ def mixture(forecasts: list[np.ndarray], weights: np.ndarray) -> np.ndarray:
     return np.concatenate(parts, axis=1)
 
 
-def check_leave_one_out(page, scores: dict[str, LeaveOneOut]) -> None:
-    """Record on a page whether the leave-one-out scores behind the weights can be trusted."""
+def check_leave_one_out(scores: dict[str, LeaveOneOut]) -> Check:
+    """Ask whether the leave-one-out scores behind the weights can be trusted."""
     worst = max(score.worst_k for score in scores.values())
-    page.check(
+    return check(
         "leave-one-out scores",
-        "PASS" if worst <= TRUSTED else "REVIEW",
-        value=f"Pareto k-hat at most {worst:.2f}",
+        review=worst > TRUSTED,
+        value=WORST_K(k=decimals(worst, 2)),
         threshold=f"<= {TRUSTED}",
-        advice=""
-        if worst <= TRUSTED
-        else "Some customers weigh too much: do not rely on the mixture's weights.",
+        advice=HEAVY(),
     )

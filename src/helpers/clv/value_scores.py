@@ -3,16 +3,28 @@
 import numpy as np
 import pandas as pd
 
+from helpers.checks import Check
 from helpers.clv.distinct import distinct_rows, row_of
-from helpers.clv.holdout_scores import compare_crps
+from helpers.clv.holdout_scores import check_bias, compare_crps
 from helpers.clv.predictive_money import spend_level
 from helpers.clv.simulate import Posterior, simulate
 from helpers.clv.time_units import horizon_units
 from helpers.inference.intervals import Interval
+from helpers.messages import message
 
 DRAWS = 300
 CHUNK = 1000
 NAIVE = {"zero": "naive: nobody spends again", "past": "naive: past rate and mean spend go on"}
+
+
+SAME_DIRECTION = message(
+    "value.same_direction", "Expect the values on this page to be off in the same direction."
+)
+
+
+def check_revenue_bias(bias: float, limit: float) -> Check:
+    """Judge how far the revenue forecast of the hold-out was off (see `check_bias`)."""
+    return check_bias("revenue forecast in the hold-out", bias, limit, SAME_DIRECTION())
 
 
 def money_crps(

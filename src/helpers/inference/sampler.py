@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pymc as pm
 
+from helpers.checks import Check, check
 from helpers.errors import StudyError
 from helpers.inference import laplace
 from helpers.inference.compiled import Density, density_of, starts
+from helpers.messages import Message, message
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -38,9 +40,10 @@ class Diagnostics:
         return "PASS" if self.passed else "FAIL"
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Message:
         """The three numbers in one line."""
-        return f"R-hat {self.max_rhat:.3f}, ESS {self.min_ess:.0f}, {self.divergences} divergences"
+        ess, divergences = f"{self.min_ess:.0f}", str(self.divergences)
+        return FOUND(rhat=f"{self.max_rhat:.3f}", ess=ess, divergences=divergences)
 
 
 @dataclass(frozen=True)
@@ -51,8 +54,13 @@ class Compiled:
     starts: Callable
 
 
-THRESHOLD = f"R-hat <= {MAX_RHAT}, ESS >= {MIN_ESS}, 0 divergences"
-ADVICE = "Do not use these numbers. Raise `tune` and `draws`; if that does not help, the model does not fit this data."
+GATE = message("sampler.gate", "R-hat <= {rhat}, ESS >= {ess}, 0 divergences")
+FOUND = message("sampler.found", "R-hat {rhat}, ESS {ess}, {divergences} divergences")
+INSTEAD = message("sampler.instead", "{found}; sampled with NUTS, because laplace did not pass: {refused}")
+ADVICE = message(
+    "sampler.advice",
+    "Do not use these numbers. Raise `tune` and `draws`; if that does not help, the model does not fit this data.",
+)
 
 
 def fit(
@@ -166,14 +174,14 @@ def diagnose(tree: "xr.DataTree", var_names: list[str] | None = None) -> Diagnos
     )
 
 
-def check_sampling(page, tree: "xr.DataTree", name: str = "sampling") -> None:
-    """Record on a notebook's page whether a posterior passed its gate, and when NUTS stood in for `laplace`."""
+def check_sampling(tree: "xr.DataTree", name: str = "sampling") -> Check:
+    """Ask whether a posterior passed its gate, and say when NUTS stood in for `laplace`."""
     if "laplace" in tree.attrs:
-        page.check(name, "PASS", value=tree.attrs["laplace"], threshold=tree.attrs["laplace_threshold"])
-        return
+        return check(name, value=tree.attrs["laplace"], threshold=tree.attrs["laplace_threshold"])
     gate, refused = diagnose(tree), tree.attrs.get("laplace_refused")
-    instead = f"; sampled with NUTS, because laplace did not pass: {refused}" if refused else ""
-    page.check(name, gate.verdict, value=gate.summary + instead, threshold=THRESHOLD, advice=ADVICE)
+    value = INSTEAD(found=gate.summary, refused=str(refused)) if refused else gate.summary
+    threshold = GATE(rhat=str(MAX_RHAT), ess=str(MIN_ESS))
+    return check(name, fail=not gate.passed, value=value, threshold=threshold, advice=ADVICE())
 
 
 def flat_draws(tree: "xr.DataTree", name: str) -> np.ndarray:

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from helpers.campaigns import assignment, campaign_worth
-from helpers.campaigns.assignment import Finding
 from helpers.campaigns.campaign_worth import Worth
 from helpers.campaigns.phase_expectations import Course
 from helpers.campaigns.phases import Design
+from helpers.checks import Check
 from helpers.inference.intervals import interval
 from helpers.pages import wording
 
@@ -44,7 +44,7 @@ def overview(
 
 def check_lots(
     units: dict[str, pd.DataFrame], campaigns: dict[str, pd.DataFrame], controls: dict[str, str]
-) -> list[Finding]:
+) -> list[Check]:
     """Ask of every campaign what the page on the experiment asks of its assignment (`ratio.check_assignment`).
 
     One finding per question, that of the campaign which answers worst; its advice names the campaign.
@@ -75,7 +75,7 @@ def observed(units: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(parts).rename_axis("Campaign and arm").reset_index()
 
 
-def check_fit(course: Course, design: Design) -> Finding:
+def check_fit(course: Course, design: Design) -> Check:
     """Ask whether the model's purchases, phase by phase, are those that were observed."""
     seen = design.bought / design.customers[:, None]
     whole = np.maximum(seen.sum(axis=1), 0.05)
@@ -86,13 +86,13 @@ def check_fit(course: Course, design: Design) -> Finding:
     advice = (
         f"The model misses the phases of {': '.join(design.cells[worst])}: compare the plain table first."
     )
-    return Finding(
+    return Check(
         "Phases as the model sees them", "PASS" if fine else "REVIEW", float(off[worst]),
         "20 % or three standard deviations", "" if fine else advice,
     )  # fmt: skip
 
 
-def check_largest(units: dict[str, pd.DataFrame]) -> Finding:
+def check_largest(units: dict[str, pd.DataFrame]) -> Check:
     """Ask whether one customer brought a large part of an arm's margin since the assignment, and report the worst arm."""
     shares = {}
     for name, own in units.items():
@@ -107,7 +107,7 @@ def check_largest(units: dict[str, pd.DataFrame]) -> Finding:
         "The margin of a purchase there is held near that of the other arms."
     )
     share, threshold = wording.percent(shares[worst], 0), f"at most {wording.percent(LARGEST_SHARE, 0)}"
-    return Finding("Largest customer", "PASS" if fine else "REVIEW", share, threshold, "" if fine else advice)
+    return Check("Largest customer", "PASS" if fine else "REVIEW", share, threshold, "" if fine else advice)
 
 
 def by_phase(made: list[Worth]) -> pd.DataFrame:
@@ -169,7 +169,7 @@ def harm(units: dict[str, pd.DataFrame], controls: dict[str, str]) -> pd.DataFra
     )
 
 
-def check_harm(groups: pd.DataFrame, made: list[Worth], certainty: float) -> Finding:
+def check_harm(groups: pd.DataFrame, made: list[Worth], certainty: float) -> Check:
     """Ask whether some group loses, or fewer customers stay, with the required certainty."""
     names = groups["Campaign"] + ", customers who bought on " + groups["Purchase days before"]
     names += groups["Purchase days before"].map({"1": " day"}).fillna(" days") + " in the year before"
@@ -182,7 +182,7 @@ def check_harm(groups: pd.DataFrame, made: list[Worth], certainty: float) -> Fin
     bad = chances[worst] >= certainty
     advice = f"Most likely harmed: {worst}. Leave them out of the next campaign, or test it on them first."
     chance, threshold = wording.percent(chances[worst]), f"below {wording.percent(certainty)}"
-    return Finding("Harm", "REVIEW" if bad else "PASS", chance, threshold, advice if bad else "")
+    return Check("Harm", "REVIEW" if bad else "PASS", chance, threshold, advice if bad else "")
 
 
 def claims_shown(told: pd.DataFrame) -> pd.DataFrame:

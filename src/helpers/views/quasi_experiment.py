@@ -5,9 +5,9 @@ import pandas as pd
 from scipy import stats
 
 from helpers.campaigns import staggered
-from helpers.campaigns.assignment import Finding
 from helpers.campaigns.panel import Panel, per_period, shown
 from helpers.campaigns.staggered import Estimate
+from helpers.checks import Check
 from helpers.inference.intervals import Interval
 
 POWER = 0.80
@@ -46,10 +46,10 @@ def smallest_seen(effect: Estimate) -> float:
     return float((stats.t.ppf(0.95, effect.df) + stats.t.ppf(POWER, effect.df)) * effect.standard_error)
 
 
-def check_before(placebo: Estimate, trend: Estimate, reach: float) -> list[Finding]:
+def check_before(placebo: Estimate, trend: Estimate, reach: float) -> list[Check]:
     """Ask whether the treated were already moving apart from the others before anything was done."""
     advice = "An effect is found where nothing was done: the groups were drifting apart. Do not act on the effect below."
-    first = Finding(
+    first = Check(
         "Placebo in time",
         "PASS" if placebo.interval.p05 <= 0 <= placebo.interval.p95 else "REVIEW",
         round(placebo.value, 4),
@@ -57,7 +57,7 @@ def check_before(placebo: Estimate, trend: Estimate, reach: float) -> list[Findi
         "",
     )
     apart = trend.interval
-    second = Finding(
+    second = Check(
         "Trend before the start",
         "PASS" if apart.p05 <= 0 <= apart.p95 else "REVIEW",
         round(trend.value * reach, 4),
@@ -72,14 +72,14 @@ def check_before(placebo: Estimate, trend: Estimate, reach: float) -> list[Findi
     ]
 
 
-def check_leaving_out(effect: Estimate, without: pd.DataFrame) -> Finding:
+def check_leaving_out(effect: Estimate, without: pd.DataFrame) -> Check:
     """Ask whether one unit alone carries the effect: its sign, or a change of more than one standard error."""
     change = without["estimate"].map(lambda one: abs(one.value - effect.value))
     worst = without.loc[change.idxmax()]
     flips = any(np.sign(one.value) != np.sign(effect.value) for one in without["estimate"])
     fine = change.max() <= effect.standard_error and not flips
     advice = f"Without {worst['unit']} the effect is another one: find out what happened there before acting on it."
-    return Finding(
+    return Check(
         "Leaving one unit out",
         "PASS" if fine else "REVIEW",
         round(float(change.max() / effect.standard_error), 2),
@@ -100,13 +100,13 @@ def ways_shown(panel: Panel, ways: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def check_ways(effect: Interval, ways: pd.DataFrame, used: str) -> Finding:
+def check_ways(effect: Interval, ways: pd.DataFrame, used: str) -> Check:
     """Ask whether levels and movements, of which one is `used` for the effect, tell the same story."""
     [other] = ways.index.drop(used)
     value = float(ways.loc[other, "effect"])
     same = effect.p05 <= value <= effect.p95
     advice = f"Followed by {other}, the effect is another one: say which twins are the right ones before using either."
-    return Finding(
+    return Check(
         "Levels and movements agree",
         "PASS" if same else "REVIEW",
         round(value, 4),
@@ -144,5 +144,5 @@ def quasi_effect(
     return pd.DataFrame(rows)
 
 
-def _advised(finding: Finding, advice: str) -> Finding:
-    return Finding(finding.name, finding.verdict, finding.value, finding.threshold, advice)
+def _advised(finding: Check, advice: str) -> Check:
+    return Check(finding.name, finding.verdict, finding.value, finding.threshold, advice)
