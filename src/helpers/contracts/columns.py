@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 # What a table carries beside its columns once it is read (see helpers.tables.Source.read).
 ROW, COPY, LEFT_OUT, UNKNOWN = "_row", "_copy", "_left_out", "_unknown"
-GIVEN = "{}__given"
+GIVEN, WRITTEN = "{}__given", "{}__written"  # WRITTEN: an id as the file writes it, beside the normalised one
+VERSION = "_version"  # the column of `keep_latest`
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What checking a table found: counts and money per rule and per filter, and the refusal in sentences."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from helpers.errors import StudyError
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
     import ibis
 
 STOP, REJECT, KEEP = "stop", "reject", "keep"
+PASS, REVIEW = "PASS", "REVIEW"  # verdicts of a finding; the third is STOP
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,8 @@ class RuleResult:
 
     `rows` and `money` are of all rows that break the rule; `set_aside` and `money_set_aside` of those set
     aside for it first, so that they add up over the rules. `action` is what the study says about the rule:
-    stop (by default), reject or keep. `money` is in the study's currency, None where rows have no money.
+    stop (by default), reject or keep. `money` is in the study's currency, None where rows have no money; the money of
+    `unknown_money` rows cannot be read and is not in it.
     """
 
     rule: str
@@ -30,6 +33,7 @@ class RuleResult:
     action: str
     set_aside: int = 0
     money_set_aside: float | None = None
+    unknown_money: int = 0
 
     @property
     def stops(self) -> bool:
@@ -48,6 +52,44 @@ class LeftOut:
     rows: int
     money: float | None
     unknown: int = 0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something about a table that no single row shows: what, how many, examples, and the line to add.
+
+    `verdict` is PASS (counted and said), REVIEW (somebody must look) or stop (the run must not go on). `sentence` and
+    `advice` name no person and may stand on a page; `examples` are full values, for the owner's terminal. A finding that
+    the study keeps (`rules: {NAME: keep}`) is said, but neither stops nor asks.
+    """
+
+    name: str
+    table: str
+    verdict: str
+    sentence: str
+    value: str
+    threshold: str = ""
+    advice: str = ""
+    examples: tuple[str, ...] = ()
+
+    @property
+    def masked(self) -> tuple[str, ...]:
+        """The examples as patterns, for pages: 9 for a digit, x for a letter (4.01E+12 is 9.99E+99)."""
+        return tuple(_pattern(example) for example in self.examples)
+
+    def kept(self) -> "Finding":
+        """The same, as the study keeps it."""
+        return replace(self, verdict=PASS, advice=f"The study keeps it (rules: {{{self.name}: {KEEP}}}).")
+
+    def __str__(self) -> str:
+        """The finding in full, as the terminal shows it."""
+        shown = f" For instance {', '.join(self.examples)}." if self.examples else ""
+        return f"{self.sentence}{shown} {self.advice}".strip()
+
+
+def _pattern(text: str) -> str:
+    digits = re.sub(r"\d", "9", text)
+    return re.sub(r"(?<!9)[^\W\d_]|[^\W\d_](?![+-]9)", "x", digits)
 
 
 @dataclass(frozen=True)
@@ -74,6 +116,7 @@ class TableReport:
     money_set_aside: float | None = None
     turnover: float | None = None
     turnover_out: float | None = None
+    findings: tuple[Finding, ...] = ()
 
     @property
     def plain(self) -> "ibis.Table":
@@ -83,11 +126,12 @@ class TableReport:
 
 
 def refuse(reports: list[TableReport]) -> None:
-    """Raise StudyError with one sentence per broken rule that the study does not allow."""
+    """Raise StudyError with one sentence per broken rule that the study does not allow and per finding that stops."""
     sentences = []
     for report in reports:
         broken = [result for result in report.results if result.stops]
         sentences += [f"{result.sentence} {result.advice}".strip() for result in broken]
+        sentences += [f"{found} (finding {found.name})" for found in report.findings if found.verdict == STOP]
         allowed = [result.rule for result in broken if result.first_three]
         if len(allowed) > 1:
             line = ", ".join(f"{rule}: {REJECT}" for rule in allowed)

@@ -1,0 +1,40 @@
+"""What is counted and judged of whole tables: the names a study may keep under `rules`, and what each means."""
+
+FINDINGS: dict[str, tuple[str, str]] = {
+    # name: (tables, or all; what it says)
+    "ids_spoilt": ("all", "ids that a spreadsheet has rounded or replaced (4.01E+12, #NAME?)"),
+    "ids_split": (
+        "all",
+        "ids that are one when case, blanks, invisible marks and leading zeros do not count",
+    ),
+    "ids_never_meet": ("all", "two tables whose customer ids are never, or hardly ever, the same"),
+    "digits_after_mark": ("all", "numbers with three digits after the decimal sign: it may part thousands"),
+    "no_decimals_in_currency": ("transactions subscriptions", "decimals in a currency that has none"),
+    "amounts_in_cents": ("transactions", "whole numbers that look like cents, or are named so"),
+    "amounts_too_small": ("transactions", "amounts below the smallest banknote of the currency"),
+    "order_values": ("transactions", "the distribution of order values"),
+    "order_total_repeated": ("transactions", "orders all of whose lines have the same amount: their total"),
+    "same_order_twice": ("transactions", "order ids that stand in several rows with other totals"),
+    "same_row_twice": ("transactions", "rows that differ in a row number or a time of export only"),
+    "order_id_reused": ("transactions", "order ids that several customers or days share"),
+    "free_orders": ("transactions", "orders whose amount is 0"),
+    "gift_cards": ("transactions", "gift cards sold, and orders paid by them"),
+    "unread_status": ("transactions subscriptions", "unused columns that say void, failed, refunded, test"),
+    "unread_refunds": ("transactions", "unused columns with refunded or disputed money"),
+    "unread_fees": ("transactions", "unused columns with fees"),
+    "one_customer": ("transactions", "one id that many orders, or most returns, go to: guests, or the shop"),
+    "currencies_added_up": ("transactions subscriptions", "an unused column with several currencies"),
+    "other_currency": (
+        "transactions subscriptions",
+        "an unused column with one currency that is not the study's",
+    ),
+    "money_unknown": ("transactions", "rows set aside whose amount cannot be read"),
+    "known_later": ("leads tickets campaigns transactions", "dates after as_of, which nobody knew then"),
+    "all_won": ("leads", "leads that are nearly all won: the date may be an expected one"),
+    "contracts_follow_on": ("subscriptions", "contracts that begin soon after the customer's last one ended"),
+}
+
+
+def finding_names(table: str) -> tuple[str, ...]:
+    """Return the names of the findings that a table may have."""
+    return tuple(name for name, (tables, _) in FINDINGS.items() if tables == "all" or table in tables.split())
