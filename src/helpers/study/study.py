@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 
 from helpers import paths
 from helpers.errors import StudyError
-from helpers.study import strict_yaml
+from helpers.study import strict_yaml, table_settings
 from helpers.study.catalogue import Entry, load_catalogue, notebook_path
 from helpers.study.parameters import checked, notebook_parameters
 from helpers.study.source_address import FOLDER, SourceAddress
@@ -36,6 +36,10 @@ class TableSpec:
     date_format: str | None = None
     where: tuple[str, ...] = ()
     rules: dict[str, str] = field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+    keep_latest: str | None = None
+    amount_per: str | None = None
+    joined_within: int | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ class Study:
     parameters: dict
     overrides: dict[str, dict]
     min_group_size: int = 10
+    ids: str = "as given"
 
     @property
     def earlier(self) -> date:
@@ -76,8 +81,10 @@ KEYS = (
         "parameters",
         "overrides",
         "min_group_size",
+        "ids",
     ),
 )
+IDS = ("as given", "normalised")
 
 
 def load_study(name_or_path: str | Path, notebooks_dir: Path | None = None) -> Study:
@@ -116,6 +123,7 @@ def load_study(name_or_path: str | Path, notebooks_dir: Path | None = None) -> S
         notebooks=_notebooks(given, path, catalogue),
         parameters=parameters,
         overrides=overrides,
+        ids=_one_of("ids", value("ids", default=IDS[0]), IDS, path),
         min_group_size=_at_least_one("min_group_size", value("min_group_size", "int", 10), path),
     )
 
@@ -202,15 +210,20 @@ def _table(fields: object, where: str, contract: "Contract") -> TableSpec:
         if column not in known and not contract.attributes:
             raise strict_yaml.unknown("column", column, known, f"{where}.columns")
     rules = _rules(fields.pop("rules", {}), f"{where}.rules", contract.name)
-    where_lines = fields.pop("where", [])
-    where_lines = [where_lines] if isinstance(where_lines, str) else where_lines
+    lists = {}
+    for key in ("where", "ignore"):
+        lines = fields.pop(key, [])
+        lines = [lines] if isinstance(lines, str) else lines
+        lists[key] = tuple(strict_yaml.convert(lines, "list[str]", f"{where}.{key}"))
+    special = table_settings.of_one_table(fields, where, contract.name)
     for key in fields:
         if key not in allowed:
             raise strict_yaml.unknown("key", key, allowed, where)
     return TableSpec(
         columns=columns,
         rules=rules,
-        where=tuple(strict_yaml.convert(where_lines, "list[str]", f"{where}.where")),
+        **lists,
+        **special,
         **_texts(fields, where),
     )
 
@@ -219,10 +232,11 @@ def _rules(values: object, where: str, table: str) -> dict[str, str]:
     from helpers import contracts  # noqa: PLC0415
 
     known, rules = contracts.rule_names(table), _texts(values, where)
+    findings = contracts.finding_names(table)
     for rule, action in rules.items():
-        if rule not in known:
-            raise strict_yaml.unknown("rule", rule, known, where)
-        allowed = ACTIONS if known[rule] else ("reject",)
+        if rule not in known and rule not in findings:
+            raise strict_yaml.unknown("rule", rule, [*known, *findings], where)
+        allowed = ("keep",) if rule in findings else ACTIONS if known[rule] else ("reject",)
         if action not in allowed:
             raise StudyError(f"{where}.{rule} is {action!r}; it can be {' or '.join(allowed)}.")
     return rules

@@ -9,9 +9,11 @@ import duckdb
 import ibis
 from sqlglot import exp
 
-from helpers.contracts.columns import COPY, GIVEN, LEFT_OUT, ROW, TABLES, UNKNOWN, Column, Contract
+from helpers.contracts.columns import COPY, GIVEN, LEFT_OUT, ROW, TABLES, UNKNOWN, WRITTEN, Column, Contract
+from helpers.contracts.normalised import normalised
 from helpers.errors import StudyError
 from helpers.tables import engine, expressions, spark, values
+from helpers.tables.file_columns import FileColumns
 from helpers.tables.text_files import to_parquet
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Source:
+class Source(FileColumns):
     """Where a study's tables are: the folder, the file of each table, and the engine (Ibis) they open on."""
 
     study: "Study"
@@ -87,7 +89,7 @@ class Source:
             lines = lines.mutate(**{LEFT_OUT: ibis.literal(0), UNKNOWN: ibis.literal(False)})
         # Rows are looked up by joins throughout: Spark compares NOT IN row against row.
         first = "first equal row"
-        firsts = raw.group_by(columns).aggregate(**{first: raw[ROW].min()}).select(first)
+        firsts = raw.group_by(self._compared(name)).aggregate(**{first: raw[ROW].min()}).select(first)
         lines = lines.left_join(firsts, lines[ROW] == firsts[first])
 
         typed: dict[str, ibis.Value] = {}
@@ -106,6 +108,7 @@ class Source:
                 LEFT_OUT: lines[LEFT_OUT],
                 UNKNOWN: lines[UNKNOWN],
             },
+            **self._version(name, lines),
         )
 
     # ---- files
@@ -220,6 +223,8 @@ class Source:
             types = {"id": "string", "text": "string", "number": "float64", "date": "date", "flag": "boolean"}
             return {name: ibis.null(types.get(kind, values.MICROSECONDS))}
         typed = values.typed(column, kind, **self._formats(spec))
+        if kind == "id" and self.study.ids == "normalised":
+            return {name: normalised(typed), WRITTEN.format(name): typed}
         if values.is_native(column, kind):
             return {name: typed}
         return {name: typed, GIVEN.format(name): ibis.ifelse(typed.isnull(), _shown(column), None)}

@@ -3,6 +3,7 @@
 import os
 import shutil
 import time
+import unicodedata
 import uuid
 import warnings
 from pathlib import Path
@@ -72,11 +73,17 @@ def connect() -> "ibis.BaseBackend":
         java = f"replace({java}, '{code}', '{letters}')"
     for head, body in _FUNCTIONS.items():
         session.sql(f"CREATE OR REPLACE TEMPORARY FUNCTION {head} RETURN {body.replace('{format}', java)}")
+    session.udf.register("nfc_normalize", _composed)
     if session.sparkContext.getCheckpointDir() is None:
         _keep_checkpoints(session.sparkContext)
     con = ibis.pyspark.connect(session)
     con.is_guest = running is not None
     return con
+
+
+def _composed(text: str | None) -> str | None:
+    """Text in Unicode's composed form, as DuckDB's nfc_normalize gives it."""
+    return None if text is None else unicodedata.normalize("NFC", text)
 
 
 def _keep_checkpoints(context: "SparkContext") -> None:

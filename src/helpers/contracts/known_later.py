@@ -1,0 +1,108 @@
+"""What nobody knew on `as_of`: dates after it, and leads that are won because a date is expected."""
+
+import functools
+import operator
+
+import ibis
+
+from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text
+from helpers.contracts.evidence import distinct
+from helpers.contracts.findings import PASS, REVIEW, STOP, Finding
+
+LATER = {
+    "leads": ("mql_at", "sql_at", "won_at", "lost_at"),
+    "tickets": ("closed_at",),
+    "campaigns": ("exposed_at", "redeemed_at"),
+    "transactions": ("paid_at",),
+}
+MARK = "_later_{}"
+FEWEST, NEARLY_ALL = 20, 0.95
+WON = r"\bwon\b|gewonnen|gagn|ganad|thành công|chốt|ชนะ|สำเร็จ|^customer$|converted|closed.?won"
+LOST = r"\blost\b|verloren|perdu|perdid|thất bại|mất|แพ้|ไม่สำเร็จ|disqualified"
+
+
+def as_known(study, report, given: tuple[str, ...]):
+    """Return the accepted rows with dates after `as_of` blank; beside each a mark of the rows where it was not."""
+    rows = report.accepted
+    columns = [name for name in LATER.get(report.table, ()) if name in given]
+    marks = {MARK.format(name): (rows[name].date() > study.as_of).fill_null(False) for name in columns}
+    marked = rows.mutate(**marks)
+    blank = {name: ibis.ifelse(marked[MARK.format(name)], None, marked[name]) for name in columns}
+    return marked.mutate(**blank) if columns else rows
+
+
+def findings(checked: Checked) -> list[Finding]:
+    """Count the dates after `as_of`; for leads also whether nearly all are won."""
+    found = []
+    rows = checked.report.accepted
+    marks = {
+        name: rows[MARK.format(name)]
+        for name in LATER.get(checked.table, ())
+        if MARK.format(name) in rows.columns
+    }
+    if marks:
+        seen = one_row(rows, rows=rows.count(), **{name: mark.sum() for name, mark in marks.items()})
+        later = {name: seen[name] for name in marks if seen[name]}
+        if later:
+            found.append(_later(checked, later, seen["rows"], functools.reduce(operator.or_, marks.values())))
+    return found + (_all_won(checked) if checked.table == "leads" else [])
+
+
+def _later(checked: Checked, later: dict[str, int], rows: int, mark) -> Finding:
+    as_of = checked.study.as_of
+    listed = ", ".join(f"{name} of {count:,}" for name, count in later.items())
+    text = f"of {rows:,} rows, {listed} lies after as_of ({as_of}). Nobody knew them then: they count as not happened yet."
+    todo = (
+        "If an expected date stands there, map the date on which it happened. To say that it is right: "
+        "`rules: {known_later: keep}`."
+    )
+    found = checked.report.accepted.filter(mark).order_by("_row").limit(3).to_pyarrow()["_row"].to_pylist()
+    verdict = REVIEW if checked.table == "leads" else PASS
+    examples = tuple(f"row {row}" for row in found)
+    return checked.finding(
+        "known_later", verdict, text, listed, threshold="0", advice=todo, examples=examples
+    )
+
+
+def _all_won(checked: Checked) -> list[Finding]:
+    """Leads nearly all of which are won, and the column that says which ones really are."""
+    if not checked.has("won_at"):
+        return []
+    rows = checked.report.accepted
+    mark = MARK.format("won_at")
+    won = rows.won_at.notnull() | rows[mark] if mark in rows.columns else rows.won_at.notnull()
+    seen = one_row(rows, rows=rows.count(), won=won.sum())
+    if (seen["rows"] or 0) < FEWEST or seen["won"] < NEARLY_ALL * seen["rows"]:
+        return []
+    text = f"{seen['won']:,} of {seen['rows']:,} leads have a won_at: it may be the expected date of open and lost ones too."
+    todo = "Map won_at so that only won leads have it"
+    if line := _by_stage(checked):
+        todo += f": {line}"
+    todo += ". If all were won: `rules: {all_won: keep}`."
+    value = share(seen["won"], seen["rows"])
+    return [checked.finding("all_won", STOP, text, value, threshold=share(NEARLY_ALL, 1), advice=todo)]
+
+
+def _case(column: str, checked: Checked, stage: str, values: list[str]) -> str:
+    """`column` as the date of won_at where the stage is one of these."""
+    date, listed = checked.sql("won_at"), ", ".join(map(sql_text, values))
+    text = f"CASE WHEN {sql_name(stage)} IN ({listed}) THEN {date} END"
+    return f'{column}: "' + text.replace('"', '\\"') + '"'
+
+
+def _by_stage(checked: Checked) -> str:
+    names = checked.source.unused("leads")
+    counts = distinct(checked, names) if names else {}
+    for name in names:
+        if counts[name] > 50:
+            continue
+        texts = checked.source.texts("leads", [name]).select(name).distinct()
+        low = texts[name].lower()
+        won = texts.filter(low.re_search(WON) & ~low.re_search(LOST)).to_pyarrow()[name].to_pylist()
+        lost = texts.filter(low.re_search(LOST)).to_pyarrow()[name].to_pylist()
+        if won:
+            lines = [_case("won_at", checked, name, won)]
+            if lost and not checked.has("lost_at"):
+                lines.append(_case("lost_at", checked, name, lost))
+            return f"`columns: {{{', '.join(lines)}}}`"
+    return ""

@@ -1,0 +1,31 @@
+"""Settings that one table alone has: which state of an order counts, what an amount is of, which contracts go on."""
+
+import re
+
+from helpers.errors import StudyError
+from helpers.study import strict_yaml
+
+_OWNERS = {"keep_latest": "transactions", "amount_per": "transactions", "joined_within": "subscriptions"}
+
+
+def of_one_table(fields: dict, where: str, table: str) -> dict:
+    """Take these settings out of a table's fields and return them, checked; `where` says where they stand.
+
+    Raises StudyError for one of another table, an `amount_per` that is not `order`, a `joined_within` that is no days.
+    """
+    found = {key: strict_yaml.convert(fields.pop(key), "str", f"{where}.{key}") for key in _OWNERS if key in fields}
+    for key, value in found.items():
+        if table != _OWNERS[key]:
+            raise StudyError(f"{where}.{key} is a setting of the table {_OWNERS[key]}; take it out of {table}.")
+        if key == "amount_per" and value != "order":
+            raise StudyError(f"{where}.amount_per is {value!r}; it can be `order`, or be left out.")
+    if "joined_within" in found:
+        found["joined_within"] = _days(found["joined_within"], f"{where}.joined_within")
+    return found
+
+
+def _days(text: str, where: str) -> int:
+    match = re.fullmatch(r"([1-9]\d*) *days?", text.strip())
+    if not match:
+        raise StudyError(f"{where} is {text!r}; write a number of days, like `15 days`.")
+    return int(match[1])

@@ -1,0 +1,83 @@
+"""A table's file as it is: its columns, which of them the study reads, and their values as text or numbers."""
+
+import ibis
+from sqlglot import exp
+
+from helpers.contracts.columns import ROW, VERSION
+from helpers.errors import StudyError
+from helpers.tables import expressions, values
+
+
+class FileColumns:
+    """What `helpers.tables.Source` tells of the columns of its files; `name` is the table's."""
+
+    def columns(self, name: str) -> tuple[str, ...]:
+        """Return the names of the file's columns."""
+        return tuple(column for column in self._raw(name).columns if column != ROW)
+
+    def file_lines(self, name: str):
+        """Return the file's own columns and `_row`."""
+        return self._raw(name)
+
+    def texts(self, name: str, columns):
+        """Return `_row` and some of the file's columns as text; blanks, and the words for them, are null."""
+        raw = self._raw(name)
+        return raw.select(ROW, **{column: values.as_given(raw[column]) for column in columns})
+
+    def numbers(self, name: str, columns):
+        """Return `_row` and some of the file's columns as numbers, null where they are none."""
+        raw, spec = self._raw(name), self._spec(name)
+        formats = {"decimal": spec and spec.decimal, "thousands": spec and spec.thousands}
+        return raw.select(ROW, **{column: values.as_number(raw[column], **formats) for column in columns})
+
+    def origins(self, name: str) -> dict[str, str]:
+        """Return for each contract column that is there the file's column or the expression it comes from."""
+        return self._origins(name)
+
+    def unused(self, name: str) -> tuple[str, ...]:
+        """Return the columns of the file that neither `columns` nor `where` names."""
+        spec = self._spec(name)
+        named = {*self._origins(name).values(), *(spec.where if spec else ())}
+        named |= {spec.keep_latest} & {*self.columns(name)} if spec else set()
+        used = {column for text in named for column in self._named_in(name, text)}
+        return tuple(column for column in self.columns(name) if column not in used)
+
+    def number_columns(self, name: str, column: str) -> tuple[str, ...]:
+        """Return the file's text columns that contract column `column` reads as numbers."""
+        raw, origin = self._raw(name), self._origins(name).get(column)
+        named = self._named_in(name, origin) if origin else []
+        return tuple(one for one in named if raw[one].type().is_string())
+
+    def _named_in(self, name: str, text: str) -> list[str]:
+        """The file's columns that a mapping or an expression names."""
+        columns = self.columns(name)
+        if text in columns:
+            return [text]
+        tree = expressions.parse(text, list(columns), self.files[name].name)
+        return list(dict.fromkeys(column.name for column in tree.find_all(exp.Column)))
+
+    def _compared(self, name: str) -> list[str]:
+        """The columns in which an equal row must agree: all that the study does not `ignore`."""
+        spec = self._spec(name)
+        ignored = self._known(name, "ignore", spec.ignore if spec else ())
+        return [column for column in self.columns(name) if column not in ignored] or [*self.columns(name)]
+
+    def _version(self, name: str, lines) -> dict:
+        """The column of `keep_latest`: as a time where it can be read as one, else as text; `row` is the row's number."""
+        spec = self._spec(name)
+        wanted = spec.keep_latest if spec else None
+        if not wanted:
+            return {}
+        if wanted == "row" and "row" not in self.columns(name):
+            return {VERSION: lines[ROW]}
+        self._known(name, "keep_latest", (wanted,))
+        time = values.as_time(lines[wanted], self.study.timezone, spec.date_format)
+        return {VERSION: ibis.coalesce(time.cast("string"), values.as_given(lines[wanted]))}
+
+    def _known(self, name: str, key: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
+        """`wanted`, each of which is a column of the file."""
+        for column in wanted:
+            if column not in self.columns(name):
+                said = expressions.known(column, list(self.columns(name)))
+                raise StudyError(f"{self.files[name].name}: `{key}` names the column {column!r}, but {said}")
+        return wanted
