@@ -372,3 +372,12 @@ def test_the_contract_is_written_down_as_it_is():
         for rule, keepable in contracts.rule_names(name).items():
             row = next(line for line in section.splitlines() if line.startswith(f"| {rule} | "))
             assert row.endswith("| rejected or kept |" if keepable else "| rejected |"), (name, rule)
+
+
+def test_every_finding_is_written_down():
+    text = (paths.DATA / "README.md").read_text(encoding="utf-8")
+    section = text.partition("\n## What no single row shows\n")[2].partition("\n## ")[0]
+    names = {name for table in contracts.TABLES for name in contracts.finding_names(table)}
+    assert {
+        line.split(" | ")[0].removeprefix("| ") for line in section.splitlines()[6:] if line.startswith("| ")
+    } == names

@@ -52,19 +52,32 @@ def check(study: Study) -> int:
     for report in reports:
         print(f"{report.table} ({report.file}): {report.rows:,} rows, {report.used:,} used")
         rows = [("rows", "money", "what", "then")]
-        rows += [(f"{r.rows:,}", _money(r.money, study), r.rule, r.action) for r in report.results if r.rows]
+        rows += [(f"{r.rows:,}", _money_of(r, study), r.rule, r.action) for r in report.results if r.rows]
         rows += [
             (f"{one.rows:,}", _money(one.money, study), one.reason, "left out")
             for one in report.left_out
             if one.rows
         ]
         print(_columns(rows) + "\n" if len(rows) > 1 else "")
+        for found in report.findings:
+            if found.verdict != contracts.STOP:  # what stops the run is said at the end
+                print(f"{found.verdict:<6}  {found.name}: {found}")
+        print()
     try:
         contracts.refuse(reports)
     except StudyError as error:
         raise StudyError(f"{study.path.name} cannot be run:\n{error}") from error
+    asked = sum(found.verdict == contracts.REVIEW for report in reports for found in report.findings)
     print("Every rule is met, or the study says what to do with the rows that break it.")
+    if asked:
+        print(f"{asked} findings above say REVIEW: look at each before you rest on the report.")
     return 0
+
+
+def _money_of(result, study: Study) -> str:
+    """The money of the rows that break a rule, unknown where no amount can be read."""
+    unknown = result.unknown_money and result.unknown_money == result.rows
+    return "unknown" if unknown else _money(result.money, study)
 
 
 def _money(value: float | None, study: Study) -> str:

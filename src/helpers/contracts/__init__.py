@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING
 
-from helpers.contracts.findings import LeftOut, RuleResult, TableReport, refuse
+from helpers.contracts.finding_names import finding_names
+from helpers.contracts.findings import REVIEW, STOP, Finding, LeftOut, RuleResult, TableReport, refuse
 
 from .columns import TABLES, Column, Contract
 from .table_rules import rule_names
@@ -14,13 +15,17 @@ if TYPE_CHECKING:
     from helpers.study.study import Study
 
 __all__ = [
+    "REVIEW",
+    "STOP",
     "TABLES",
     "Column",
     "Contract",
+    "Finding",
     "LeftOut",
     "RuleResult",
     "TableReport",
     "check",
+    "finding_names",
     "refuse",
     "rule_names",
 ]

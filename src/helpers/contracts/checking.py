@@ -1,14 +1,16 @@
 """Check a study's tables against their contracts: every rule, with its rows, money and first three."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import ibis
 
-from helpers.contracts import advice, currency, window
-from helpers.contracts.columns import GIVEN, LEFT_OUT, ROW, TABLES, UNKNOWN, Contract
+from helpers.contracts import advice, contract_chains, currency, known_later, versions, whole_tables, window
+from helpers.contracts.columns import GIVEN, LEFT_OUT, ROW, TABLES, UNKNOWN, WRITTEN, Contract
+from helpers.contracts.finding_names import finding_names
 from helpers.contracts.findings import (
     KEEP,
     REJECT,
@@ -37,8 +39,8 @@ def check(
 ) -> list[TableReport]:
     """Check tables (all that are there by default) and return one report each; nothing is refused yet.
 
-    `today` is the clock's day in the study's timezone unless given, or `as_of` when that is later: rows after
-    it are broken, rows between `as_of` and it are left out. Raises StudyError, for all tables at once, where
+    `today` is the clock's day in the study's timezone unless given: rows after it are broken, rows between `as_of` and
+    it are left out, and an `as_of` after it is refused. Raises StudyError, for all tables at once, where
     a file cannot be read as the contract says, and where the study allows a rule that does not exist or
     cannot be allowed.
     """
@@ -49,16 +51,23 @@ def check(
     reports: dict[str, TableReport] = {}
     problems: list[str] = []
     others: dict[str, ibis.Table] = {}
-    today = max(today or datetime.now(ZoneInfo(study.timezone)).date(), study.as_of)
+    lines: dict[str, ibis.Table] = {}
+    today = today or datetime.now(ZoneInfo(study.timezone)).date()
+    if study.as_of > today:
+        raise StudyError(
+            f"{study.path.name}: as_of is {study.as_of}, but today is {today}: nobody knows what happens until then. Set "
+            f"`as_of` to {today} or to the last day of the data; a date in it that lies later is a mistake."
+        )
     for name in ordered:
         try:
             facts = Facts(today, study.currency, others)
-            reports[name] = _check_table(study, source, name, facts)
+            reports[name], lines[name] = _check_table(study, source, name, facts)
             others[name] = _known(reports[name]) if name == "customers" else reports[name].accepted
         except StudyError as problem:
             problems.append(str(problem))
     if problems:
         raise StudyError("\n".join(problems))
+    reports = whole_tables.with_findings(study, source, reports, lines)
     return [reports[name] for name in wanted]
 
 
@@ -69,17 +78,19 @@ def _known(report: TableReport) -> ibis.Table:
     ).drop_null()
 
 
-def _check_table(study: "Study", source: "ReadableTables", name: str, facts: Facts) -> TableReport:
+def _check_table(study: "Study", source: "ReadableTables", name: str, facts: Facts) -> tuple[TableReport, ibis.Table]:
+    """The report of one table, and all its rows that meet `where`."""
     contract, file, given = TABLES[name], source.files[name].name, source.given(name)
     allowed = _allowed(study, name)
     lines = source.read(name)
     if name == "transactions":
+        lines = versions.settled(study, lines, given)
         lines = currency.convert(lines, facts)
     rules = rules_of(contract, given, facts)
     lines, wanted = _wanted(study, name, lines)
     wanted = with_known(wanted, rules, wanted if name == "customers" else facts.others.get("customers"))
     flagged = _flagged(wanted, rules, allowed, contract, study.as_of)
-    counts = _counts(flagged, rules)
+    counts = _counts(flagged, rules, has_money=name == "transactions")
     results = [
         _result(study, source, contract, rule, place, counts, flagged, allowed)
         for place, rule in enumerate(rules)
@@ -101,7 +112,8 @@ def _check_table(study: "Study", source: "ReadableTables", name: str, facts: Fac
         .drop(*(set(_helpers(flagged)) - {"_rule", "_rules"})),
         **_money(name, total, counts, left_out),
     )
-    return window.judged(study, report, flagged)
+    report = replace(report, accepted=known_later.as_known(study, report, given))
+    return window.judged(study, contract_chains.joined(study, report), flagged), flagged
 
 
 # ---- filters
@@ -109,13 +121,13 @@ def _wanted(study: "Study", name: str, lines: ibis.Table) -> tuple[ibis.Table, i
     """All lines, computed once, and those that meet the study's conditions."""
     spec = study.tables.get(name)
     lines = lines.cache()
-    return lines, lines.filter(lines[LEFT_OUT] == 0) if spec and spec.where else lines
+    return lines, lines.filter(lines[LEFT_OUT] == 0) if spec and (spec.where or spec.keep_latest) else lines
 
 
 def _left_out(study: "Study", name: str, lines: ibis.Table, counts: dict) -> tuple[list[LeftOut], dict]:
     """What each condition left out, what lies after `as_of`, and the totals of all lines."""
     spec = study.tables.get(name)
-    has_money = "revenue" in lines.columns
+    has_money = name == "transactions"
     money = lines.revenue.sum() if has_money else ibis.null("float64")
     moved = lines.revenue.abs().sum() if has_money else ibis.null("float64")
     groups = (
@@ -131,6 +143,15 @@ def _left_out(study: "Study", name: str, lines: ibis.Table, counts: dict) -> tup
         left.append(
             LeftOut(condition, group["rows"], group["money"] if has_money else None, group["unknown"])
         )
+    if spec and spec.keep_latest:
+        group = found.get(versions.SUPERSEDED, {"rows": 0, "money": 0.0})
+        left.append(
+            LeftOut(
+                f"an earlier state of an order (keep_latest: {spec.keep_latest})",
+                group["rows"],
+                group["money"],
+            )
+        )
     if TABLES[name].happens_at:
         after = f"after as_of ({study.as_of})"
         left.append(LeftOut(after, counts["later"], counts["money_later"] if has_money else None))
@@ -144,6 +165,8 @@ def _allowed(study: "Study", name: str) -> dict[str, str]:
     spec, names = study.tables.get(name), rule_names(name)
     for rule, action in (spec.rules if spec else {}).items():
         where = f"{study.path.name}: tables.{name}.rules"
+        if rule in finding_names(name) and action == KEEP:
+            continue
         if rule not in names:
             raise StudyError(f"{where} names {rule!r}; the rules of {name} are {', '.join(names)}.")
         if action not in (REJECT, KEEP) or (action == KEEP and not names[rule]):
@@ -167,7 +190,7 @@ def _flagged(
     return lines.mutate(_rule=ibis.cases(*not_kept), _rules=joined.re_replace(" $", "")).cache()
 
 
-def _counts(flagged: ibis.Table, rules: list[Rule]) -> dict:
+def _counts(flagged: ibis.Table, rules: list[Rule], *, has_money: bool) -> dict:
     """All counts and sums of a table in one pass."""
     aside = flagged["_rule"].notnull()
     groups = {"used": ~aside & ~flagged["_later"], "set_aside": aside, "later": ~aside & flagged["_later"]}
@@ -175,8 +198,12 @@ def _counts(flagged: ibis.Table, rules: list[Rule]) -> dict:
         groups[f"broken{place}"] = flagged[f"_broken{place}"]
         groups[f"aside{place}"] = flagged["_rule"] == rule.name
     sums = {name: group.sum() for name, group in groups.items()}
-    if "revenue" in flagged.columns:
+    if has_money:
         sums |= {f"money_{name}": flagged.revenue.sum(where=group) for name, group in groups.items()}
+        sums |= {
+            f"unknown{place}": (flagged[f"_broken{place}"] & flagged.revenue.isnull()).sum()
+            for place in range(len(rules))
+        }
         moved = flagged.revenue.abs()
         sums |= {f"moved_{name}": moved.sum(where=groups[name]) for name in ("used", "later")}
     row = flagged.aggregate(**sums).to_pyarrow().to_pylist()[0]
@@ -213,6 +240,7 @@ def _result(
         action=allowed.get(rule.name, STOP),
         set_aside=counts[f"aside{place}"],
         money_set_aside=counts.get(f"money_aside{place}"),
+        unknown_money=counts.get(f"unknown{place}", 0),
     )
 
 
@@ -253,7 +281,11 @@ def _advice(study: "Study", contract: Contract, rule: Rule, bad: ibis.Table) -> 
 # ---- parts of the report
 def _helpers(flagged: ibis.Table) -> list[str]:
     keep = {ROW}
-    return [name for name in flagged.columns if name.startswith("_") and name not in keep]
+    return [
+        name
+        for name in flagged.columns
+        if (name.startswith("_") and name not in keep) or name.endswith(WRITTEN.format(""))
+    ]
 
 
 def _money(name: str, total: dict, counts: dict, left_out: list[LeftOut]) -> dict:

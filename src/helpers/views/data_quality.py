@@ -84,7 +84,7 @@ def rejected_rows(reports: list[TableReport]):
                 row=rejected["_row"],
                 rule=rejected.rule,
                 rules=rejected.rules,
-                money=rejected.revenue if "revenue" in rejected.columns else ibis.null("float64"),
+                money=rejected.revenue if report.table == "transactions" else ibis.null("float64"),
                 line=texts[0].concat(*texts[1:]),
             )
         )

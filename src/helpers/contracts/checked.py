@@ -1,0 +1,90 @@
+"""A checked table as the checks of whole tables read it."""
+
+import re
+from dataclasses import dataclass
+
+from helpers.contracts.columns import TABLES
+from helpers.contracts.findings import KEEP, Finding, TableReport
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A table's report, and all its rows that meet `where` (typed, broken and later ones included) as an Ibis table."""
+
+    study: object
+    source: object
+    report: TableReport
+    lines: object
+
+    @property
+    def table(self) -> str:
+        """The table's name in the contract."""
+        return self.report.table
+
+    @property
+    def spec(self):
+        """How the study reads the table, None where it does not say."""
+        return self.study.tables.get(self.table)
+
+    def setting(self, key: str):
+        """One setting of the table, None where it is not stated."""
+        return getattr(self.spec, key, None)
+
+    def has(self, *columns: str) -> bool:
+        """Whether the file brings all of these contract columns."""
+        return set(columns) <= set(self.report.given)
+
+    def columns(self, kind: str) -> list[str]:
+        """The contract columns of a type that the file brings."""
+        return [one.name for one in TABLES[self.table].columns if one.type == kind and self.has(one.name)]
+
+    def origin(self, column: str) -> str:
+        """The file's column, or the expression, that a contract column comes from."""
+        return self.source.origins(self.table)[column]
+
+    def sql(self, column: str) -> str:
+        """The same as SQL: a name is quoted where it must be."""
+        origin = self.origin(column)
+        return sql_name(origin) if origin in self.source.columns(self.table) else f"({origin})"
+
+    def finding(self, name: str, verdict: str, sentence: str, value, **more) -> Finding:
+        """A finding on this table, as the study keeps it where it says so."""
+        found = Finding(name, self.table, verdict, f"{self.report.file}: {sentence}", str(value), **more)
+        return found.kept() if self.spec and self.spec.rules.get(name) == KEEP else found
+
+    def money(self, value: float | None) -> str:
+        """Money in the study's currency, in words."""
+        return f"{value or 0:,.2f} {self.study.currency}"
+
+
+def sql_name(column: str) -> str:
+    """A column's name as SQL."""
+    return column if re.fullmatch(r"[A-Za-z_]\w*", column) else '"' + column.replace('"', '""') + '"'
+
+
+def sql_text(value: str) -> str:
+    """A text as SQL."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def yaml_line(key: str, text: str) -> str:
+    """`key: text` as a line of YAML, with quotes where the text needs them."""
+    plain = re.fullmatch(r"[A-Za-z_][\w ()/*+.,-]*", text) and ": " not in text
+    return f"{key}: {text}" if plain else f"{key}: '" + text.replace("'", "''") + "'"
+
+
+def one_row(table, **sums) -> dict:
+    """One row of aggregates; nothing is None but what has no rows."""
+    return table.aggregate(**sums).to_pyarrow().to_pylist()[0]
+
+
+def share(part: float, whole: float) -> str:
+    """A share in words, never rounded to nothing."""
+    percent = 100 * part / whole if whole else 0.0
+    return (
+        f"{percent:.0f} %"
+        if percent >= 10
+        else f"{percent:.1f} %"
+        if percent >= 0.05 or not part
+        else "under 0.1 %"
+    )

@@ -1,0 +1,90 @@
+"""Currencies that are added up because no column says which is which."""
+
+from helpers.contracts import minor_units
+from helpers.contracts.checked import Checked, sql_name
+from helpers.contracts.evidence import distinct
+from helpers.contracts.findings import REVIEW, STOP, Finding
+
+MOST = 60  # a column with more different values is none of currencies
+
+
+def findings(checked: Checked) -> list[Finding]:
+    """Judge transactions and subscriptions whose currency is not mapped."""
+    if checked.table not in ("transactions", "subscriptions") or checked.has("currency"):
+        return []
+    names = checked.source.unused(checked.table)
+    counts = distinct(checked, names) if names else {}
+    columns = {name: codes for name in names if counts[name] <= MOST and (codes := _codes(checked, name))}
+    own = checked.study.currency
+    amount = {"transactions": "amount", "subscriptions": "fee"}[checked.table]
+    beside = _beside(checked, amount, columns)
+    columns = {beside: columns[beside]} if beside else columns
+    several = {name: codes for name, codes in columns.items() if len(codes) > 1}
+    if several:
+        return [_several(checked, name, codes) for name, codes in list(several.items())[:1]]
+    other = {name: codes for name, codes in columns.items() if list(codes) != [own]}
+    return [_other(checked, name, next(iter(codes))) for name, codes in list(other.items())[:1]]
+
+
+def _codes(checked: Checked, name: str) -> dict[str, tuple[str, int]]:
+    """{code: (as written, rows)} where every value of a column is a currency, the most frequent first."""
+    texts = checked.source.texts(checked.table, [name])
+    texts = texts.filter(texts[name].notnull())
+    values = texts.group_by(value=texts[name]).aggregate(rows=lambda t: t.count()).to_pyarrow().to_pylist()
+    found = {}
+    for one in sorted(values, key=lambda one: -one["rows"]):
+        code = minor_units.SYMBOLS.get(one["value"].casefold(), one["value"].upper())
+        code = minor_units.SYMBOLS.get(one["value"], code)
+        if code not in minor_units.codes():
+            return {}
+        written, rows = found.get(code, (one["value"], 0))
+        found[code] = (written, rows + one["rows"])
+    return found
+
+
+def _beside(checked: Checked, amount: str, columns: dict) -> str | None:
+    """The currency column that is named like the amount: Converted Currency for Converted Amount."""
+    if not checked.has(amount):
+        return None
+    words = set(checked.origin(amount).casefold().replace("_", " ").replace('"', " ").split())
+    near = {name: len(words & set(name.casefold().replace("_", " ").split())) for name in columns}
+    best = max(near, key=near.get, default=None)
+    return best if best and near[best] else None
+
+
+def _several(checked: Checked, name: str, codes: dict) -> Finding:
+    listed = ", ".join(f"{code} {rows:,} rows" for code, (_, rows) in list(codes.items())[:6])
+    own = checked.study.currency
+    text = f"the column {name} holds {len(codes)} currencies ({listed}), and the study adds them up as {own}."
+    others = [code for code in codes if code != own]
+    line = f'`columns: {{currency: "{_mapped(name, codes)}"}}`'
+    rates = f"{line}, and bring a table exchange_rates with {', '.join(others[:6])}, or "
+    todo = (
+        f"Add to {checked.table}: {rates if checked.table == 'transactions' else ''}a `where` that leaves the others out. "
+        "If the amounts are converted already: `rules: {currencies_added_up: keep}`."
+    )
+    return checked.finding(
+        "currencies_added_up", STOP, text, f"{len(codes)} currencies", threshold="1", advice=todo
+    )
+
+
+def _other(checked: Checked, name: str, code: str) -> Finding:
+    own = checked.study.currency
+    text = f"every row of the column {name} says {code}, and the study's currency is {own}."
+    todo = f"If the amounts are in {code}, write in the study file: `currency: {code}`."
+    if checked.table == "transactions":
+        line = f'`columns: {{currency: "{_mapped(name, {code: (code, 0)})}"}}`'
+        todo += f" To have it in {own}, add to transactions {line}, and bring a table exchange_rates."
+    todo += f" If they are in {own}: `rules: {{other_currency: keep}}`."
+    verdict = STOP if checked.table == "transactions" else REVIEW
+    return checked.finding("other_currency", verdict, text, code, threshold=own, advice=todo)
+
+
+def _mapped(name: str, codes: dict) -> str:
+    """The column, or where it holds signs ($, €), the expression that turns them into codes."""
+    signs = {written: code for code, (written, _) in codes.items() if len(written) != 3}
+    if not signs:
+        return name
+    cases = " ".join(f"WHEN '{sign}' THEN '{code}'" for sign, code in signs.items())
+    column = sql_name(name)
+    return f"CASE {column} {cases} ELSE {column} END".replace('"', '\\"')

@@ -1,0 +1,75 @@
+"""One id that stands for many people, or for the shop itself."""
+
+from helpers.contracts import status_words as words
+from helpers.contracts.checked import Checked, one_row, share, sql_text
+from helpers.contracts.findings import REVIEW, Finding
+
+FEWEST = 20  # customers
+LARGE = 0.1
+OFTEN = 20  # times the orders of the 2nd most frequent customer
+
+
+def findings(checked: Checked) -> list[Finding]:
+    """Judge the customers of transactions by how many rows, purchases and returns they have."""
+    if checked.table != "transactions":
+        return []
+    lines = checked.report.accepted
+    each = (
+        lines.group_by("customer_id")
+        .aggregate(
+            rows=lines.count(),
+            bought=lines.revenue.sum(where=lines.revenue > 0).fill_null(0.0),
+            back=-lines.revenue.sum(where=lines.revenue < 0).fill_null(0.0),
+        )
+        .cache()
+    )
+    total = one_row(
+        each, n=each.count(), rows=each.rows.sum(), bought=each.bought.sum(), back=each.back.sum()
+    )
+    if (total["n"] or 0) < FEWEST:
+        return []
+    top = each.order_by(each.rows.desc()).limit(20).to_pyarrow().to_pylist()
+    most_back = each.order_by(each.back.desc()).limit(1).to_pyarrow().to_pylist()[0]
+    found = [
+        _one(checked, one, total, "looks like a name for guests or for nobody")
+        for one in top
+        if _guest(one, total)
+    ]
+    crowd = top[0]
+    if not found and crowd["rows"] > LARGE * total["rows"] and crowd["rows"] > OFTEN * top[1]["rows"]:
+        found.append(_one(checked, crowd, total, "has many times the rows of any other"))
+    money = total["bought"] or 0.0
+    if (
+        most_back["back"] > 0.02 * money
+        and most_back["back"] > 0.5 * total["back"]
+        and most_back["back"] > 2 * most_back["bought"]
+    ):
+        found.append(
+            _one(
+                checked, most_back, total, "has most of the negative amounts: withdrawals, or the shop itself"
+            )
+        )
+    return found
+
+
+def _guest(one: dict, total: dict) -> bool:
+    return (
+        words.GUEST.search(one["customer_id"].casefold().strip()) is not None
+        and one["rows"] > 0.001 * total["rows"]
+    )
+
+
+def _one(checked: Checked, one: dict, total: dict, what: str) -> Finding:
+    text = (
+        f"one of {total['n']:,} customer ids {what}: {one['rows']:,} rows ({share(one['rows'], total['rows'])}), "
+        f"{checked.money(one['bought'])} bought, {checked.money(one['back'])} negative."
+    )
+    condition = f"{checked.sql('customer_id')} <> {sql_text(one['customer_id'])}".replace('"', '\\"')
+    todo = (
+        "To leave it out, add to transactions a `where` on the id (`check` writes it out). If it is one customer: "
+        "`rules: {one_customer: keep}`."
+    )
+    return checked.finding(
+        "one_customer", REVIEW, text, share(one["rows"], total["rows"]), threshold=share(LARGE, 1), advice=todo,
+        examples=(f'`where: ["{condition}"]`',),
+    )  # fmt: skip

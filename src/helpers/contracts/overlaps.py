@@ -1,0 +1,104 @@
+"""Whether two tables name the same customers."""
+
+from helpers.contracts.checked import Checked, one_row, share
+from helpers.contracts.findings import PASS, REVIEW, STOP, Finding
+from helpers.contracts.normalised import normalised
+
+BASES = (
+    "transactions",
+    "subscriptions",
+)  # other tables are compared with the first that is there, and with customers
+FEWEST, LOW = 5, 0.1
+
+
+def findings(tables: dict[str, Checked]) -> dict[str, list[Finding]]:
+    """Judge every pair of tables that name customers; a pair's finding belongs to its second table."""
+    found = {name: [] for name in tables}
+    ids = {
+        name: one.lines.select("customer_id").drop_null().distinct().cache()
+        for name, one in tables.items()
+        if one.has("customer_id")
+    }
+    base = next((name for name in BASES if name in ids), None)
+    firsts = [name for name in (base, "customers") if name in ids]
+    for place, first in enumerate(firsts):
+        for second in ids:
+            if second not in firsts[: place + 1]:
+                found[second] += _pair(tables, ids, first, second)
+    return found
+
+
+def _pair(tables: dict[str, Checked], ids: dict, first: str, second: str) -> list[Finding]:
+    sizes = [ids[name].count().execute() for name in (first, second)]
+    if not min(sizes):
+        return []
+    both, smaller = _meet(ids[first], ids[second]), min(sizes)
+    checked = tables[second]
+    text = f"{both:,} of its {sizes[1]:,} customers are among the {sizes[0]:,} of {first} ({tables[first].report.file})."
+    value = share(both, smaller)
+    better, line = (
+        (both, "") if both == smaller else _line(tables, ids, first, second, low=both < smaller / 2)
+    )
+    gains = better > both and better >= both + max(1, smaller / 100)
+    if both >= LOW * smaller and not gains:
+        return [checked.finding("ids_never_meet", PASS, text, value, threshold=share(LOW, 1))]
+    todo = (
+        f"Written alike, {better:,} are: add {line}."
+        if gains
+        else "Map the columns so that both tables name a customer alike, or export the ids from one system. If the tables "
+        f"are of other people, add to {second}: `rules: {{ids_never_meet: keep}}`."
+    )
+    verdict = STOP if both == 0 and smaller >= FEWEST else REVIEW
+    examples = tuple(f"{name}: {', '.join(_two(ids[name]))}" for name in (first, second))
+    return [
+        checked.finding(
+            "ids_never_meet", verdict, text, value, threshold=share(LOW, 1), advice=todo, examples=examples
+        )
+    ]
+
+
+def _meet(first, second) -> int:
+    return first.semi_join(second, "customer_id").count().execute()
+
+
+def _two(ids) -> list[str]:
+    return ids.order_by("customer_id").limit(2).to_pyarrow()["customer_id"].to_pylist()
+
+
+def _line(tables: dict[str, Checked], ids: dict, first: str, second: str, *, low: bool) -> tuple[int, str]:
+    """The way of writing under which most ids meet: how many, and the line for the study file.
+
+    Where few meet (`low`), also parts of the ids are tried: the first or last letters, the digits.
+    """
+    tries = [(0, "")]
+    if tables[first].study.ids != "normalised":
+        alike = [_changed(ids[name], normalised) for name in (first, second)]
+        tries.append((_meet(*alike), "to the study file: `ids: normalised`"))
+    if not low:
+        return max(tries, key=lambda one: one[0])
+    lengths = {name: _lengths(ids[name]) for name in (first, second)}
+    if all(low == high for low, high in lengths.values()) and lengths[first] != lengths[second]:
+        longer, other = sorted((first, second), key=lambda name: -lengths[name][0])
+        size = lengths[other][0]
+        for side in ("left", "right"):
+            cut = _changed(ids[longer], lambda column, side=side: getattr(column, side)(size))
+            tries.append((_meet(cut, ids[other]), _mapping(tables[longer], f"{side}({{}}, {size})")))
+    for name, other in ((first, second), (second, first)):
+        digits = _changed(ids[name], lambda column: column.re_replace("[^0-9]", "").nullif(""))
+        expression = "regexp_replace({}, '[^0-9]', '', 'g')"
+        tries.append((_meet(digits, ids[other]), _mapping(tables[name], expression)))
+    return max(tries, key=lambda one: one[0])
+
+
+def _changed(ids, change):
+    return ids.select(customer_id=change(ids.customer_id)).drop_null().distinct()
+
+
+def _lengths(ids) -> tuple[int, int]:
+    row = one_row(ids, low=ids.customer_id.length().min(), high=ids.customer_id.length().max())
+    return row["low"], row["high"]
+
+
+def _mapping(checked: Checked, expression: str) -> str:
+    text = expression.format(checked.sql("customer_id")).replace('"', '\\"')
+    return f'to {checked.table}: `columns: {{customer_id: "{text}"}}`'

@@ -1,0 +1,222 @@
+"""Orders counted more than once: their total on each line, the same order twice, rows that differ in a number only."""
+
+from helpers.contracts.checked import Checked, one_row, share
+from helpers.contracts.columns import ROW
+from helpers.contracts.evidence import hiding_columns, is_time
+from helpers.contracts.findings import PASS, REVIEW, STOP, Finding
+
+FEWEST = 20
+HARM = 0.05  # money counted too often above this share stops the run
+
+
+def findings(checked: Checked) -> list[Finding]:
+    """Judge transactions; other tables have rules of their own for what stands twice."""
+    if checked.table != "transactions":
+        return []
+    found = _same_row(checked)
+    if not checked.has("order_id"):
+        return found + _free(checked, _rows_as_orders(checked))
+    orders = _orders(checked)
+    return (
+        found
+        + _total_repeated(checked, orders, hidden=bool(found))
+        + _twice(checked, orders)
+        + _free(checked, orders)
+    )
+
+
+def _orders(checked: Checked):
+    """One row per order id: its purchase lines' number, amounts, days and customers, and the sum of all its lines."""
+    lines = checked.report.accepted
+    lines = lines.filter(lines.order_id.notnull() & lines.revenue.notnull())
+    bought = lines.revenue >= 0
+    orders = lines.group_by("order_id").aggregate(
+        lines=bought.sum(),
+        money=lines.revenue.sum(where=bought),
+        net=lines.revenue.sum(),
+        low=lines.amount.min(where=bought),
+        high=lines.amount.max(where=bought),
+        top=lines.revenue.max(where=bought),
+        first=lines.order_date.min(where=bought),
+        last=lines.order_date.max(where=bought),
+        until=lines.order_date.max(),
+        one=lines.customer_id.min(where=bought),
+        other=lines.customer_id.max(where=bought),
+    )
+    whole = (orders.one == orders.other) & (orders["first"] == orders["last"])
+    return orders.mutate(several=orders.lines > 1, whole=whole).cache()
+
+
+def _rows_as_orders(checked: Checked):
+    """Each row as an order of its own, with what `_free` reads."""
+    lines = checked.report.accepted
+    lines = lines.filter(lines.revenue.notnull())
+    day = lines.order_date
+    return lines.select(lines=(lines.revenue >= 0).cast("int64"), net=lines.revenue, first=day, until=day)
+
+
+def _total_repeated(checked: Checked, orders, *, hidden: bool) -> list[Finding]:
+    if hidden or checked.setting("amount_per") == "order":
+        return []
+    multi = orders.several & orders.whole
+    same = multi & (orders.low == orders.high) & (orders.high > 0)
+    seen = one_row(
+        orders,
+        multi=multi.sum(),
+        same=same.sum(),
+        too_much=(orders.money - orders.top).sum(where=same),
+        amounts=orders.high.nunique(where=same),
+        money=orders.money.sum(),
+    )
+    if (seen["multi"] or 0) < FEWEST or seen["same"] < 0.5 * seen["multi"] or seen["amounts"] < 5:
+        return []
+    money = f"{checked.money(seen['too_much'])} ({share(seen['too_much'], seen['money'])})"
+    text = (
+        f"all lines of an order have the same amount in {seen['same']:,} of {seen['multi']:,} orders with several lines: it "
+        f"looks like the order's total on each line, {money} too much."
+    )
+    todo = (
+        "If it is the order's total, add to transactions: `amount_per: order`. If each line has its own: "
+        "`rules: {order_total_repeated: keep}`."
+    )
+    shown = orders.filter(same).order_by("order_id").limit(3).to_pyarrow().to_pylist()
+    examples = tuple(f"order {one['order_id']}: {one['lines']} lines of {one['high']:g}" for one in shown)
+    verdict = STOP if seen["same"] >= 0.9 * seen["multi"] else REVIEW
+    value = share(seen["same"], seen["multi"])
+    return [
+        checked.finding(
+            "order_total_repeated", verdict, text, value, threshold="50 %", advice=todo, examples=examples
+        )
+    ]
+
+
+def _twice(checked: Checked, orders) -> list[Finding]:
+    """Order ids that stand in several purchase rows where nearly every order has one row."""
+    other = orders.several & (orders.low != orders.high)
+    reused = orders.several & ~orders.whole
+    seen = one_row(
+        orders,
+        orders=orders.count(),
+        single=(~orders.several).sum(),
+        twice=other.sum(),
+        reused=reused.sum(),
+        reused_money=orders.money.sum(where=reused),
+        too_much=(orders.money - orders.top).sum(where=other),
+        money=orders.money.sum(),
+    )
+    found = []
+    if (seen["reused"] or 0) > 0.001 * (seen["orders"] or 0):
+        text = (
+            f"{seen['reused']:,} of {seen['orders']:,} order ids stand for purchases of several customers or days, worth "
+            f"{checked.money(seen['reused_money'])}: numbers that begin again each year, or an order exported twice."
+        )
+        todo = "If they are different orders, add to transactions: `rules: {order_id_reused: keep}`."
+        shown = orders.filter(reused).order_by("order_id").limit(3).to_pyarrow()["order_id"].to_pylist()
+        value = share(seen["reused"], seen["orders"])
+        found.append(
+            checked.finding(
+                "order_id_reused", REVIEW, text, value, threshold="0.1 %", advice=todo, examples=tuple(shown)
+            )
+        )
+    if not seen["twice"] or seen["single"] < 0.5 * seen["orders"] or checked.setting("keep_latest"):
+        return found
+    several = orders.filter(other)
+    varying = _varying(checked, several)
+    if any(kind == "line" for kind in varying.values()):
+        return found
+    times = [name for name, kind in varying.items() if kind == "time"]
+    text = (
+        f"{seen['twice']:,} of {seen['orders']:,} order ids stand in several rows with different amounts, and nothing but "
+        f"{', '.join(varying) or 'the amount'} differs: they look like an order before and after it was edited, up to "
+        f"{checked.money(seen['too_much'])} ({share(seen['too_much'], seen['money'])}) too much."
+    )
+    todo = (
+        f"To keep each order's latest state, add to transactions: `keep_latest: {times[0] if times else 'row'}`"
+        f"{'' if times else ' (its last row in the file)'}. If they are lines of one order: "
+        "`rules: {same_order_twice: keep}`."
+    )
+    shown = several.order_by("order_id").limit(3).to_pyarrow().to_pylist()
+    examples = tuple(f"order {one['order_id']}: {one['low']:g} and {one['high']:g}" for one in shown)
+    verdict = STOP if seen["too_much"] > HARM * seen["money"] and times else REVIEW
+    value = share(seen["twice"], seen["orders"])
+    found.append(
+        checked.finding(
+            "same_order_twice", verdict, text, value, threshold="0", advice=todo, examples=examples
+        )
+    )
+    return found
+
+
+def _varying(checked: Checked, orders) -> dict[str, str]:
+    """The columns that differ inside at least half of these orders: a time, a row number, or what tells lines apart."""
+    lines = checked.report.accepted
+    own = [name for name in ("category", "quantity", "list_price", "channel") if checked.has(name)]
+    unused = [name for name in checked.source.unused(checked.table)]
+    hiding = hiding_columns(checked)
+    texts = checked.source.texts(checked.table, unused).rename(_at=ROW)
+    rows = lines.semi_join(orders, "order_id").select(ROW, "order_id", *own)
+    rows = rows.left_join(texts, rows[ROW] == texts["_at"])
+    differs = {f"d{place}": rows[name].nunique() > 1 for place, name in enumerate([*own, *unused])}
+    each = rows.group_by("order_id").aggregate(**differs, orders=rows.count())
+    seen = one_row(each, orders=each.count(), **{key: each[key].sum() for key in differs})
+    found = {}
+    for place, name in enumerate([*own, *unused]):
+        if seen[f"d{place}"] * 2 < seen["orders"]:
+            continue
+        time = name in unused and is_time(checked, name)
+        found[name] = "time" if time else "number" if name in hiding else "line"
+    return found
+
+
+def _free(checked: Checked, orders) -> list[Finding]:
+    free = (orders.lines > 0) & (orders.net.abs() < 0.005) & (orders.until == orders["first"])
+    seen = one_row(orders, orders=orders.count(), free=free.sum())
+    if not seen["free"]:
+        return []
+    text = (
+        f"{seen['free']:,} of {seen['orders']:,} orders come to 0 on the day they were made: samples, or a discount of "
+        "100 %. They count as orders."
+    )
+    verdict = REVIEW if seen["free"] > 0.2 * seen["orders"] else PASS
+    todo = "To leave them out, name them in `where`; to keep them: `rules: {free_orders: keep}`."
+    value = share(seen["free"], seen["orders"])
+    return [checked.finding("free_orders", verdict, text, value, threshold="20 %", advice=todo)]
+
+
+def _same_row(checked: Checked) -> list[Finding]:
+    """Rows that are equal but for columns in which nearly every row differs: a row number, a time of export."""
+    hiding = hiding_columns(checked)
+    if not hiding:
+        return []
+    source = checked.source
+    compared = [name for name in source.columns(checked.table) if name not in hiding]
+    raw = source.file_lines(checked.table)
+    groups = raw.group_by(compared).aggregate(_first=raw[ROW].min(), _rows=raw.count())
+    groups = groups.filter(groups["_rows"] > 1).select("_first", "_rows").cache()
+    lines = checked.report.accepted
+    pairs = groups.inner_join(lines, groups["_first"] == lines[ROW])
+    seen = one_row(pairs, rows=(pairs["_rows"] - 1).sum(), money=(pairs.revenue * (pairs["_rows"] - 1)).sum())
+    total = one_row(lines, rows=lines.count(), money=lines.revenue.abs().sum())
+    least = 0 if checked.has("order_id") else 0.02 * total["rows"]
+    if (seen["rows"] or 0) <= least:
+        return []
+    text = (
+        f"{seen['rows']:,} of {total['rows']:,} rows repeat an earlier row in all but {', '.join(hiding)}: exports that "
+        f"overlap, or the same order twice, worth {checked.money(seen['money'])}."
+    )
+    todo = (
+        f"If they are repeats, add to transactions: `ignore: [{', '.join(_listed(hiding))}]`, "
+        "`rules: {duplicate_line: reject}`. If each is meant: `rules: {same_row_twice: keep}`."
+    )
+    verdict = STOP if abs(seen["money"] or 0) > HARM * (total["money"] or 0) else REVIEW
+    shown = pairs.order_by(ROW).limit(3).to_pyarrow()[ROW].to_pylist()
+    return [
+        checked.finding(
+            "same_row_twice", verdict, text, share(seen["rows"], total["rows"]), threshold="0", advice=todo,
+            examples=tuple(f"row {row}" for row in shown),
+        )
+    ]  # fmt: skip
+
+
+def _listed(names: list[str]) -> list[str]:
+    return [f'"{name}"' for name in names]

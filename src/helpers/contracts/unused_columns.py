@@ -1,0 +1,181 @@
+"""Columns that the study does not read, and that say which rows are no revenue."""
+
+import re
+
+import ibis
+
+from helpers.contracts import status_words as words
+from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text, yaml_line
+from helpers.contracts.columns import ROW
+from helpers.contracts.evidence import DATE, distinct
+from helpers.contracts.findings import PASS, REVIEW, STOP, Finding
+
+FEW = 200  # a column with more different values is no status
+HARM = 0.02  # money in rows that are surely no revenue above this share stops the run
+FEE_SHARE = 0.01
+
+
+def findings(checked: Checked) -> list[Finding]:
+    """Judge the unused columns of transactions, and the attributes of subscriptions."""
+    if checked.table not in ("transactions", "subscriptions"):
+        return []
+    names = checked.source.unused(checked.table)
+    if not names:
+        return []
+    counts = distinct(checked, names)
+    few = [name for name in names if 0 < counts[name] <= FEW]
+    found = []
+    for name in names:
+        found += _status(checked, name, few=name in few)
+    if checked.table == "transactions":
+        found += _sums(checked, names)
+    return found
+
+
+# ---- statuses
+def _status(checked: Checked, name: str, *, few: bool) -> list[Finding]:
+    """The rows that a column says are no revenue, by its values or, for flags and dates, by its name."""
+    texts = checked.source.texts(checked.table, [name])
+    if few:
+        values = texts.filter(texts[name].notnull()).select(name).distinct().to_pyarrow()[name].to_pylist()
+        groups = {value: _meaning(value, name, values) for value in values}
+        groups = {value: group for value, group in groups.items() if group}
+    else:
+        groups = {}
+    dates = any(_is_date(value) for value in groups) or (not few and _dated(checked, name, texts))
+    if dates:
+        groups, rows = {}, texts.filter(texts[name].notnull())
+    elif groups:
+        rows = texts.filter(texts[name].isin(list(groups)))
+    if not groups and not dates:
+        return []
+    if checked.table == "subscriptions" and words.TEST not in groups.values():
+        return []
+    return _found(checked, name, groups, rows.select(_at=ROW, _value=rows[name]))
+
+
+def _meaning(value: str, name: str, values: list[str]) -> str | None:
+    """What a value means: by itself, or where it is yes, no or a date, by the column's name."""
+    text, title = value.casefold(), name.casefold().replace("_", " ")
+    if words.PAID.search(title):
+        return words.UNPAID if text in words.FALSE else None
+    by_name = words.group_of_name(name)
+    if by_name and (_is_date(value) or (text in words.TRUE and len(values) <= 2)):
+        return by_name
+    return words.group_of(value, name)
+
+
+def _is_date(value: str) -> bool:
+    return re.match(DATE, value) is not None
+
+
+def _dated(checked: Checked, name: str, texts) -> bool:
+    """Whether a column is named like `Cancelled at` and holds dates in a part of the rows."""
+    if words.group_of_name(name) in (None, words.PARTLY):
+        return False
+    seen = one_row(texts, filled=texts[name].count(), dates=texts[name].re_search(DATE).sum())
+    return 0 < (seen["filled"] or 0) < 0.5 * checked.report.rows and seen["dates"] > 0.9 * seen["filled"]
+
+
+def _found(checked: Checked, name: str, groups: dict[str, str], rows) -> list[Finding]:
+    """The finding on the rows (`_at`, `_value`) of one column, with their money."""
+    lines = checked.report.accepted
+    hit = lines.inner_join(rows, lines[ROW] == rows["_at"])
+    money = hit.revenue if "revenue" in hit.columns else ibis.null("float64")
+    if "revenue" in hit.columns:  # what is negative has taken itself back, unless it is no sale at all
+        moved = [value for value, group in groups.items() if group == words.MOVED]
+        hit = (
+            hit.filter((hit.revenue >= 0) | hit["_value"].isin(moved))
+            if moved
+            else hit.filter(hit.revenue >= 0)
+        )
+    table = hit.mutate(_value=hit["_value"] if groups else ibis.literal("a date"), _money=money).group_by(
+        "_value"
+    )
+    seen = table.aggregate(
+        rows=lambda t: t.count(), money=lambda t: t["_money"].sum(), moved=lambda t: t["_money"].abs().sum()
+    )
+    seen = sorted(seen.to_pyarrow().to_pylist(), key=lambda one: -one["rows"])
+    if not seen:
+        return []
+    meaning = {one["_value"]: groups.get(one["_value"]) or words.group_of_name(name) for one in seen}
+    total = one_row(lines, moved=lines.revenue.abs().sum())["moved"] if "revenue" in lines.columns else 0
+    out = sum(one["moved"] or 0 for one in seen if meaning[one["_value"]] in words.CERTAIN)
+    listed = "; ".join(_said(checked, one, meaning[one["_value"]]) for one in seen[:8])
+    rows, moved = sum(one["rows"] for one in seen), sum(one["moved"] or 0 for one in seen)
+    text = f"the study does not read the column {name}, whose values say of {rows:,} rows that they are no sale: {listed}."
+    verdict = STOP if out > HARM * (total or 0) and out else REVIEW
+    value = f"{share(moved, total)} of the money" if total else f"{rows:,} rows"
+    threshold = share(HARM, 1)
+    todo = _where(checked, name, groups, meaning)
+    return [checked.finding("unread_status", verdict, text, value, threshold=threshold, advice=todo)]
+
+
+def _said(checked: Checked, one: dict, meaning: str) -> str:
+    money = "" if one["money"] is None else f", {checked.money(one['money'])}"
+    return f"{one['_value']!r} ({meaning}) {one['rows']:,} rows{money}"
+
+
+def _where(checked: Checked, name: str, groups: dict[str, str], meaning: dict[str, str]) -> str:
+    """The condition that leaves these rows out; what is refunded in part, or not paid yet, only where nothing else is."""
+    column = sql_name(name)
+    if not checked.source.file_lines(checked.table)[name].type().is_string():
+        column = f"CAST({column} AS VARCHAR)"
+    keep = "rules: {unread_status: keep}"
+    if not groups:
+        condition = f"coalesce({column}, '') = ''"
+    else:
+        worst = [value for value in meaning if meaning[value] in words.CERTAIN]
+        values = worst or [value for value in meaning if meaning[value] == words.UNPAID]
+        if not values:
+            return f"Take the part that was refunded from the amount. If the column says nothing about money: `{keep}`."
+        condition = f"coalesce({column}, '') NOT IN ({', '.join(sql_text(value) for value in values)})"
+    quoted = condition.replace("\\", "\\\\").replace('"', '\\"')
+    return f'To leave them out, add to {checked.table}: `where: ["{quoted}"]`. If they are sales: `{keep}`.'
+
+
+# ---- refunds and fees in a column of their own
+def _sums(checked: Checked, names: list[str]) -> list[Finding]:
+    """Unused columns of refunded money and of fees."""
+    used = [name for name in checked.source.columns(checked.table) if name not in names]
+    found = []
+    for kind, pattern in (("unread_refunds", words.REFUND), ("unread_fees", words.FEE)):
+        if any(pattern.search(name.casefold().replace("_", " ")) for name in used):
+            continue
+        wanted = [name for name in names if pattern.search(name.casefold().replace("_", " "))]
+        seen = _money_in(checked, wanted) if wanted else []
+        found += [_of_sum(checked, kind, *best) for best in seen]
+    return found
+
+
+def _money_in(checked: Checked, names: list[str]) -> list[tuple[str, int, float]]:
+    """(column, rows, money) of the columns that hold numbers; of several that say the same, the one beside the amount."""
+    numbers = checked.source.numbers(checked.table, names).rename(_at=ROW)
+    lines = checked.report.accepted.select(ROW)
+    both = lines.inner_join(numbers, lines[ROW] == numbers["_at"])
+    sums = {}
+    for place, name in enumerate(names):
+        filled = both[name].fill_null(0.0) != 0
+        sums |= {f"n{place}": filled.sum(), f"m{place}": both[name].abs().sum()}
+    seen = one_row(both, **sums)
+    there = [(name, seen[f"n{i}"], seen[f"m{i}"]) for i, name in enumerate(names) if seen[f"n{i}"]]
+    beside = [one for one in there if one[0].startswith(checked.origin("amount"))]
+    return beside[:1] or there
+
+
+def _of_sum(checked: Checked, kind: str, name: str, rows: int, money: float) -> Finding:
+    lines = checked.report.accepted
+    total = one_row(lines, moved=lines.amount.abs().sum())["moved"] or 0.0
+    line = yaml_line("amount", f"{checked.sql('amount')} - coalesce({sql_name(name)}, 0)")
+    keep = f"rules: {{{kind}: keep}}"
+    if kind == "unread_fees":
+        verdict = REVIEW if money > FEE_SHARE * total else PASS
+        text = f"the study does not read the column {name}: {money:,.2f} of fees on {rows:,} rows; revenue is before them."
+        todo = f"For revenue after fees, add to transactions: `{line}`. To leave it: `{keep}`."
+        threshold = share(FEE_SHARE, 1)
+    else:
+        verdict = STOP if money > HARM * total else REVIEW
+        text = f"the study does not read the column {name}: {money:,.2f} on {rows:,} rows went back and is still counted."
+        todo = f"To take it off, add to transactions: `{line}`. If it is off already: `{keep}`."
+        threshold = share(HARM, 1)
+    return checked.finding(kind, verdict, text, share(money, total), threshold=threshold, advice=todo)

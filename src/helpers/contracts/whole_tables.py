@@ -1,0 +1,45 @@
+"""All checks of what no single row shows, per table and across tables."""
+
+from dataclasses import replace
+
+from helpers.contracts import (
+    amounts,
+    contract_chains,
+    currencies,
+    customers_named,
+    gift_cards,
+    identifiers,
+    known_later,
+    overlaps,
+    repeats,
+    unknown_money,
+    unused_columns,
+)
+from helpers.contracts.checked import Checked
+from helpers.contracts.findings import TableReport
+
+_OF_A_TABLE = (
+    identifiers,
+    amounts,
+    currencies,
+    repeats,
+    unused_columns,
+    known_later,
+    contract_chains,
+    customers_named,
+    gift_cards,
+    unknown_money,
+)
+
+
+def with_findings(study, source, reports: dict[str, TableReport], lines: dict) -> dict[str, TableReport]:
+    """Return the reports with their findings; `lines` holds per table all rows that meet `where`, typed."""
+    tables = {name: Checked(study, source, report, lines[name]) for name, report in reports.items()}
+    across = overlaps.findings(tables)
+    return {
+        name: replace(
+            reports[name],
+            findings=(*(found for part in _OF_A_TABLE for found in part.findings(one)), *across[name]),
+        )
+        for name, one in tables.items()
+    }
