@@ -6,7 +6,7 @@ from helpers.contracts import minor_units
 from helpers.contracts.checked import Checked, one_row, share, sql_name, yaml_line
 from helpers.contracts.findings import PASS, REVIEW, STOP, Finding
 
-MONEY = (
+MONEY: tuple[str, ...] = (
     "amount",
     "list_price",
     "margin",

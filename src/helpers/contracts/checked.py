@@ -2,19 +2,26 @@
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from helpers.contracts.columns import TABLES
 from helpers.contracts.findings import KEEP, Finding, TableReport
+
+if TYPE_CHECKING:
+    import ibis
+
+    from helpers.contracts.readable import ReadableTables
+    from helpers.study.study import Study, TableSpec
 
 
 @dataclass(frozen=True)
 class Checked:
     """A table's report, and all its rows that meet `where` (typed, broken and later ones included) as an Ibis table."""
 
-    study: object
-    source: object
+    study: "Study"
+    source: "ReadableTables"
     report: TableReport
-    lines: object
+    lines: "ibis.Table"
 
     @property
     def table(self) -> str:
@@ -22,11 +29,11 @@ class Checked:
         return self.report.table
 
     @property
-    def spec(self):
+    def spec(self) -> "TableSpec | None":
         """How the study reads the table, None where it does not say."""
         return self.study.tables.get(self.table)
 
-    def setting(self, key: str):
+    def setting(self, key: str) -> Any:
         """One setting of the table, None where it is not stated."""
         return getattr(self.spec, key, None)
 
@@ -47,7 +54,7 @@ class Checked:
         origin = self.origin(column)
         return sql_name(origin) if origin in self.source.columns(self.table) else f"({origin})"
 
-    def finding(self, name: str, verdict: str, sentence: str, value, **more) -> Finding:
+    def finding(self, name: str, verdict: str, sentence: str, value: object, **more: Any) -> Finding:
         """A finding on this table, as the study keeps it where it says so."""
         found = Finding(name, self.table, verdict, f"{self.report.file}: {sentence}", str(value), **more)
         return found.kept() if self.spec and self.spec.rules.get(name) == KEEP else found
@@ -73,7 +80,7 @@ def yaml_line(key: str, text: str) -> str:
     return f"{key}: {text}" if plain else f"{key}: '" + text.replace("'", "''") + "'"
 
 
-def one_row(table, **sums) -> dict:
+def one_row(table: "ibis.Table", **sums: object) -> dict:
     """One row of aggregates; nothing is None but what has no rows."""
     return table.aggregate(**sums).to_pyarrow().to_pylist()[0]
 

@@ -78,7 +78,9 @@ def _known(report: TableReport) -> ibis.Table:
     ).drop_null()
 
 
-def _check_table(study: "Study", source: "ReadableTables", name: str, facts: Facts) -> tuple[TableReport, ibis.Table]:
+def _check_table(
+    study: "Study", source: "ReadableTables", name: str, facts: Facts
+) -> tuple[TableReport, ibis.Table]:
     """The report of one table, and all its rows that meet `where`."""
     contract, file, given = TABLES[name], source.files[name].name, source.given(name)
     allowed = _allowed(study, name)

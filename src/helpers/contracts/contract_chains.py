@@ -1,11 +1,15 @@
 """Contracts that begin soon after the same customer's last one ended: renewals that look like a loss and a new start."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import ibis
 
 from helpers.contracts.checked import Checked, one_row, share
 from helpers.contracts.findings import PASS, REVIEW, Finding, LeftOut, TableReport
+
+if TYPE_CHECKING:
+    from helpers.study.study import Study
 
 DAYS = {"month": 30, "quarter": 91, "year": 365}
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -14,7 +18,7 @@ NEAR, FAR = 0.5, 2.0  # periods within which a contract follows on
 LOW = 0.02  # contracts that follow on above this share of those that ended ask for a review
 
 
-def joined(study, report: TableReport) -> TableReport:
+def joined(study: "Study", report: TableReport) -> TableReport:
     """Return the report with contracts joined as `joined_within` says, those that became part of another counted.
 
     A contract is joined to the one before it when it begins on the last day of that one or within the stated days after,
@@ -48,8 +52,8 @@ def findings(checked: Checked) -> list[Finding]:
     ended = one_row(rows, n=(rows.ended_at.date() < checked.study.as_of).sum())["n"] or 0
     text = (
         f"{ended:,} contracts ended; {counts[0]:,} begin within half a period (at least {LEAST_DAYS} days) of the last "
-        f"day of the same customer's contract before, {counts[1]:,} within two periods. Loss per renewal is {_said(apart)} as "
-        f"they stand, {_said(joined_near)} if the former are one contract, {_said(joined_far)} if the latter are."
+        f"day of the same customer's contract before, {counts[1]:,} within two periods. Loss per renewal is {_said(apart)} "
+        f"as they stand, {_said(joined_near)} if the former are one contract, {_said(joined_far)} if the latter are."
     )
     days = max(LEAST_DAYS, _usual_period(rows) // 2)
     todo = (

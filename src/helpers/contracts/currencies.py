@@ -31,7 +31,7 @@ def _codes(checked: Checked, name: str) -> dict[str, tuple[str, int]]:
     texts = checked.source.texts(checked.table, [name])
     texts = texts.filter(texts[name].notnull())
     values = texts.group_by(value=texts[name]).aggregate(rows=lambda t: t.count()).to_pyarrow().to_pylist()
-    found = {}
+    found: dict[str, tuple[str, int]] = {}
     for one in sorted(values, key=lambda one: -one["rows"]):
         code = minor_units.SYMBOLS.get(one["value"].casefold(), one["value"].upper())
         code = minor_units.SYMBOLS.get(one["value"], code)
@@ -48,7 +48,7 @@ def _beside(checked: Checked, amount: str, columns: dict) -> str | None:
         return None
     words = set(checked.origin(amount).casefold().replace("_", " ").replace('"', " ").split())
     near = {name: len(words & set(name.casefold().replace("_", " ").split())) for name in columns}
-    best = max(near, key=near.get, default=None)
+    best = max(near, key=lambda name: near[name], default=None)
     return best if best and near[best] else None
 
 

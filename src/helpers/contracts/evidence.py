@@ -1,6 +1,7 @@
 """What the columns look like that a study does not use."""
 
 import re
+from collections.abc import Iterable
 
 from helpers.contracts.checked import Checked, one_row
 
@@ -30,7 +31,7 @@ def hiding_columns(checked: Checked) -> list[str]:
     ]
 
 
-def distinct(checked: Checked, names) -> dict[str, int]:
+def distinct(checked: Checked, names: Iterable[str]) -> dict[str, int]:
     """About how many different values each of the file's columns has."""
     raw = checked.source.file_lines(checked.table)
     row = one_row(raw, **{f"n{place}": raw[name].approx_nunique() for place, name in enumerate(names)})

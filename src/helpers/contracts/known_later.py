@@ -2,12 +2,16 @@
 
 import functools
 import operator
+from typing import TYPE_CHECKING
 
 import ibis
 
 from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text
 from helpers.contracts.evidence import distinct
-from helpers.contracts.findings import PASS, REVIEW, STOP, Finding
+from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, TableReport
+
+if TYPE_CHECKING:
+    from helpers.study.study import Study
 
 LATER = {
     "leads": ("mql_at", "sql_at", "won_at", "lost_at"),
@@ -21,7 +25,7 @@ WON = r"\bwon\b|gewonnen|gagn|ganad|thành công|chốt|ชนะ|สำเร�
 LOST = r"\blost\b|verloren|perdu|perdid|thất bại|mất|แพ้|ไม่สำเร็จ|disqualified"
 
 
-def as_known(study, report, given: tuple[str, ...]):
+def as_known(study: "Study", report: TableReport, given: tuple[str, ...]) -> ibis.Table:
     """Return the accepted rows with dates after `as_of` blank; beside each a mark of the rows where it was not."""
     rows = report.accepted
     columns = [name for name in LATER.get(report.table, ()) if name in given]

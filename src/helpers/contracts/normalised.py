@@ -10,11 +10,11 @@ _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
 # DuckDB's own function; on Spark helpers.tables.spark defines it under the same name.
 @ibis.udf.scalar.builtin
-def nfc_normalize(text: str) -> str:
+def nfc_normalize(text: str) -> str:  # type: ignore[empty-body]
     """Text in Unicode's composed form."""
 
 
-def normalised(ids):
+def normalised(ids: ibis.Value) -> ibis.Value:
     """Return ids (text) in one form: composed, half-width, lower case, single blanks, no leading zeros or apostrophe.
 
     Leading zeros go only where the rest is digits: 00107 becomes 107, A007 stays a007.

@@ -13,7 +13,7 @@ FEWEST, LOW = 5, 0.1
 
 def findings(tables: dict[str, Checked]) -> dict[str, list[Finding]]:
     """Judge every pair of tables that name customers; a pair's finding belongs to its second table."""
-    found = {name: [] for name in tables}
+    found: dict[str, list[Finding]] = {name: [] for name in tables}
     ids = {
         name: one.lines.select("customer_id").drop_null().distinct().cache()
         for name, one in tables.items()

@@ -1,5 +1,6 @@
 """What checking needs of a study's tables, whoever opens them."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -17,6 +18,27 @@ class ReadableTables(Protocol):
     @property
     def tables(self) -> tuple[str, ...]:
         """The names of the contract's tables that are there."""
+
+    def columns(self, name: str) -> tuple[str, ...]:
+        """The names of the columns of a table's file."""
+
+    def file_lines(self, name: str) -> "ibis.Table":
+        """The file's own columns and `_row`."""
+
+    def texts(self, name: str, columns: Iterable[str]) -> "ibis.Table":
+        """`_row` and some of the file's columns as text."""
+
+    def numbers(self, name: str, columns: Iterable[str]) -> "ibis.Table":
+        """`_row` and some of the file's columns as numbers."""
+
+    def origins(self, name: str) -> dict[str, str]:
+        """For each contract column that is there the file's column or the expression it comes from."""
+
+    def unused(self, name: str) -> tuple[str, ...]:
+        """The columns of the file that the study does not read."""
+
+    def number_columns(self, name: str, column: str) -> tuple[str, ...]:
+        """The file's text columns that a contract column reads as numbers."""
 
     def given(self, name: str) -> tuple[str, ...]:
         """The contract columns that the file of a table brings."""

@@ -19,7 +19,7 @@ def findings(checked: Checked) -> list[Finding]:
     """Judge the unused columns of transactions, and the attributes of subscriptions."""
     if checked.table not in ("transactions", "subscriptions"):
         return []
-    names = checked.source.unused(checked.table)
+    names = list(checked.source.unused(checked.table))
     if not names:
         return []
     counts = distinct(checked, names)
@@ -38,8 +38,7 @@ def _status(checked: Checked, name: str, *, few: bool) -> list[Finding]:
     texts = checked.source.texts(checked.table, [name])
     if few:
         values = texts.filter(texts[name].notnull()).select(name).distinct().to_pyarrow()[name].to_pylist()
-        groups = {value: _meaning(value, name, values) for value in values}
-        groups = {value: group for value, group in groups.items() if group}
+        groups = {value: group for value in values if (group := _meaning(value, name, values))}
     else:
         groups = {}
     dates = any(_is_date(value) for value in groups) or (not few and _dated(checked, name, texts))
@@ -98,14 +97,16 @@ def _found(checked: Checked, name: str, groups: dict[str, str], rows) -> list[Fi
     seen = sorted(seen.to_pyarrow().to_pylist(), key=lambda one: -one["rows"])
     if not seen:
         return []
-    meaning = {one["_value"]: groups.get(one["_value"]) or words.group_of_name(name) for one in seen}
+    meaning = {
+        one["_value"]: groups.get(one["_value"]) or words.group_of_name(name) or words.VOID for one in seen
+    }
     total = one_row(lines, moved=lines.revenue.abs().sum())["moved"] if "revenue" in lines.columns else 0
     out = sum(one["moved"] or 0 for one in seen if meaning[one["_value"]] in words.CERTAIN)
     listed = "; ".join(_said(checked, one, meaning[one["_value"]]) for one in seen[:8])
-    rows, moved = sum(one["rows"] for one in seen), sum(one["moved"] or 0 for one in seen)
-    text = f"the study does not read the column {name}, whose values say of {rows:,} rows that they are no sale: {listed}."
+    count, moved = sum(one["rows"] for one in seen), sum(one["moved"] or 0 for one in seen)
+    text = f"the study does not read the column {name}, whose values say of {count:,} rows that they are no sale: {listed}."
     verdict = STOP if out > HARM * (total or 0) and out else REVIEW
-    value = f"{share(moved, total)} of the money" if total else f"{rows:,} rows"
+    value = f"{share(moved, total)} of the money" if total else f"{count:,} rows"
     threshold = share(HARM, 1)
     todo = _where(checked, name, groups, meaning)
     return [checked.finding("unread_status", verdict, text, value, threshold=threshold, advice=todo)]
@@ -153,7 +154,7 @@ def _money_in(checked: Checked, names: list[str]) -> list[tuple[str, int, float]
     numbers = checked.source.numbers(checked.table, names).rename(_at=ROW)
     lines = checked.report.accepted.select(ROW)
     both = lines.inner_join(numbers, lines[ROW] == numbers["_at"])
-    sums = {}
+    sums: dict[str, object] = {}
     for place, name in enumerate(names):
         filled = both[name].fill_null(0.0) != 0
         sums |= {f"n{place}": filled.sum(), f"m{place}": both[name].abs().sum()}

@@ -1,14 +1,19 @@
 """Transactions as the study says they count: each order's latest state, and an order's total once."""
 
+from typing import TYPE_CHECKING
+
 import ibis
 
 from helpers.contracts.columns import LEFT_OUT, ROW, VERSION
 from helpers.errors import StudyError
 
+if TYPE_CHECKING:
+    from helpers.study.study import Study
+
 SUPERSEDED = -1  # what LEFT_OUT says of an earlier state of an order
 
 
-def settled(study, lines, given: tuple[str, ...]):
+def settled(study: "Study", lines: ibis.Table, given: tuple[str, ...]) -> ibis.Table:
     """Return the lines after `keep_latest` (earlier states of an order are left out) and `amount_per: order`.
 
     With `amount_per: order` the amount that all lines of an order repeat is shared by them in equal parts, so that it

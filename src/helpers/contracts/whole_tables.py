@@ -1,6 +1,7 @@
 """All checks of what no single row shows, per table and across tables."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from helpers.contracts import (
     amounts,
@@ -18,6 +19,10 @@ from helpers.contracts import (
 from helpers.contracts.checked import Checked
 from helpers.contracts.findings import TableReport
 
+if TYPE_CHECKING:
+    from helpers.contracts.readable import ReadableTables
+    from helpers.study.study import Study
+
 _OF_A_TABLE = (
     identifiers,
     amounts,
@@ -32,7 +37,9 @@ _OF_A_TABLE = (
 )
 
 
-def with_findings(study, source, reports: dict[str, TableReport], lines: dict) -> dict[str, TableReport]:
+def with_findings(
+    study: "Study", source: "ReadableTables", reports: dict[str, TableReport], lines: dict
+) -> dict[str, TableReport]:
     """Return the reports with their findings; `lines` holds per table all rows that meet `where`, typed."""
     tables = {name: Checked(study, source, report, lines[name]) for name, report in reports.items()}
     across = overlaps.findings(tables)

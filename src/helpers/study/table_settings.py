@@ -13,10 +13,14 @@ def of_one_table(fields: dict, where: str, table: str) -> dict:
 
     Raises StudyError for one of another table, an `amount_per` that is not `order`, a `joined_within` that is no days.
     """
-    found = {key: strict_yaml.convert(fields.pop(key), "str", f"{where}.{key}") for key in _OWNERS if key in fields}
+    found = {
+        key: strict_yaml.convert(fields.pop(key), "str", f"{where}.{key}") for key in _OWNERS if key in fields
+    }
     for key, value in found.items():
         if table != _OWNERS[key]:
-            raise StudyError(f"{where}.{key} is a setting of the table {_OWNERS[key]}; take it out of {table}.")
+            raise StudyError(
+                f"{where}.{key} is a setting of the table {_OWNERS[key]}; take it out of {table}."
+            )
         if key == "amount_per" and value != "order":
             raise StudyError(f"{where}.amount_per is {value!r}; it can be `order`, or be left out.")
     if "joined_within" in found:

@@ -1,5 +1,9 @@
 """A table's file as it is: its columns, which of them the study reads, and their values as text or numbers."""
 
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import ibis
 from sqlglot import exp
 
@@ -7,24 +11,35 @@ from helpers.contracts.columns import ROW, VERSION
 from helpers.errors import StudyError
 from helpers.tables import expressions, values
 
+if TYPE_CHECKING:
+    from helpers.study.study import Study, TableSpec
+
 
 class FileColumns:
     """What `helpers.tables.Source` tells of the columns of its files; `name` is the table's."""
+
+    if TYPE_CHECKING:
+        study: Study
+        files: dict[str, Path]
+
+        def _raw(self, name: str) -> ibis.Table: ...
+        def _spec(self, name: str) -> TableSpec | None: ...
+        def _origins(self, name: str) -> dict[str, str]: ...
 
     def columns(self, name: str) -> tuple[str, ...]:
         """Return the names of the file's columns."""
         return tuple(column for column in self._raw(name).columns if column != ROW)
 
-    def file_lines(self, name: str):
+    def file_lines(self, name: str) -> ibis.Table:
         """Return the file's own columns and `_row`."""
         return self._raw(name)
 
-    def texts(self, name: str, columns):
+    def texts(self, name: str, columns: Iterable[str]) -> ibis.Table:
         """Return `_row` and some of the file's columns as text; blanks, and the words for them, are null."""
         raw = self._raw(name)
         return raw.select(ROW, **{column: values.as_given(raw[column]) for column in columns})
 
-    def numbers(self, name: str, columns):
+    def numbers(self, name: str, columns: Iterable[str]) -> ibis.Table:
         """Return `_row` and some of the file's columns as numbers, null where they are none."""
         raw, spec = self._raw(name), self._spec(name)
         formats = {"decimal": spec and spec.decimal, "thousands": spec and spec.thousands}
@@ -62,7 +77,7 @@ class FileColumns:
         ignored = self._known(name, "ignore", spec.ignore if spec else ())
         return [column for column in self.columns(name) if column not in ignored] or [*self.columns(name)]
 
-    def _version(self, name: str, lines) -> dict:
+    def _version(self, name: str, lines: ibis.Table) -> dict:
         """The column of `keep_latest`: as a time where it can be read as one, else as text; `row` is the row's number."""
         spec = self._spec(name)
         wanted = spec.keep_latest if spec else None
