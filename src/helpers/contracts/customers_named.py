@@ -1,6 +1,6 @@
 """One id that stands for many people, or for the shop itself."""
 
-from helpers.contracts import status_words as words
+from helpers.contracts import status_words
 from helpers.contracts.checked import Checked, one_row, share, sql_text
 from helpers.contracts.findings import REVIEW, Finding
 
@@ -54,7 +54,7 @@ def findings(checked: Checked) -> list[Finding]:
 
 def _guest(one: dict, total: dict) -> bool:
     return (
-        words.GUEST.search(one["customer_id"].casefold().strip()) is not None
+        status_words.GUEST.search(one["customer_id"].casefold().strip()) is not None
         and one["rows"] > 0.001 * total["rows"]
     )
 

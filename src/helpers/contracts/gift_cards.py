@@ -2,7 +2,7 @@
 
 import re
 
-from helpers.contracts import status_words as words
+from helpers.contracts import status_words
 from helpers.contracts.checked import Checked, sql_text
 from helpers.contracts.columns import ROW
 from helpers.contracts.evidence import distinct
@@ -40,7 +40,9 @@ def findings(checked: Checked) -> list[Finding]:
     )
     rows = (sold["rows"] if sold else 0) + sum(one["rows"] for one in used)
     todo += "To keep both: `rules: {gift_cards: keep}`."
-    settled = any(re.search(words.GIFT, condition.casefold()) for condition in checked.setting("where") or ())
+    settled = any(
+        re.search(status_words.GIFT, condition.casefold()) for condition in checked.setting("where") or ()
+    )
     verdict = PASS if settled and not sold else REVIEW
     return [checked.finding("gift_cards", verdict, text, f"{rows:,} rows", threshold="0", advice=todo)]
 
@@ -54,14 +56,14 @@ def _sold(checked: Checked) -> dict | None:
         .filter(lambda t: t.category.notnull())
     )
     return _sum(
-        values.filter(values.category.lower().re_search(words.GIFT.pattern)).to_pyarrow().to_pylist(),
+        values.filter(values.category.lower().re_search(status_words.GIFT.pattern)).to_pyarrow().to_pylist(),
         "category",
     )
 
 
 def _named(checked: Checked, name: str) -> dict | None:
     texts = checked.source.texts("transactions", [name]).rename(_at=ROW)
-    texts = texts.filter(texts[name].lower().re_search(words.GIFT.pattern))
+    texts = texts.filter(texts[name].lower().re_search(status_words.GIFT.pattern))
     lines = checked.report.accepted.select(ROW, "revenue").filter(lambda t: t.revenue > 0)
     both = lines.inner_join(texts, lines[ROW] == texts["_at"])
     values = (

@@ -4,7 +4,7 @@ import re
 
 import ibis
 
-from helpers.contracts import status_words as words
+from helpers.contracts import status_words
 from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text, yaml_line
 from helpers.contracts.columns import ROW
 from helpers.contracts.evidence import DATE, distinct
@@ -48,7 +48,7 @@ def _status(checked: Checked, name: str, *, few: bool) -> list[Finding]:
         rows = texts.filter(texts[name].isin(list(groups)))
     if not groups and not dates:
         return []
-    if checked.table == "subscriptions" and words.TEST not in groups.values():
+    if checked.table == "subscriptions" and status_words.TEST not in groups.values():
         return []
     return _found(checked, name, groups, rows.select(_at=ROW, _value=rows[name]))
 
@@ -56,12 +56,12 @@ def _status(checked: Checked, name: str, *, few: bool) -> list[Finding]:
 def _meaning(value: str, name: str, values: list[str]) -> str | None:
     """What a value means: by itself, or where it is yes, no or a date, by the column's name."""
     text, title = value.casefold(), name.casefold().replace("_", " ")
-    if words.PAID.search(title):
-        return words.UNPAID if text in words.FALSE else None
-    by_name = words.group_of_name(name)
-    if by_name and (_is_date(value) or (text in words.TRUE and len(values) <= 2)):
+    if status_words.PAID.search(title):
+        return status_words.UNPAID if text in status_words.FALSE else None
+    by_name = status_words.group_of_name(name)
+    if by_name and (_is_date(value) or (text in status_words.TRUE and len(values) <= 2)):
         return by_name
-    return words.group_of(value, name)
+    return status_words.group_of(value, name)
 
 
 def _is_date(value: str) -> bool:
@@ -70,51 +70,54 @@ def _is_date(value: str) -> bool:
 
 def _dated(checked: Checked, name: str, texts) -> bool:
     """Whether a column is named like `Cancelled at` and holds dates in a part of the rows."""
-    if words.group_of_name(name) in (None, words.PARTLY):
+    if status_words.group_of_name(name) in (None, status_words.PARTLY):
         return False
     seen = one_row(texts, filled=texts[name].count(), dates=texts[name].re_search(DATE).sum())
     return 0 < (seen["filled"] or 0) < 0.5 * checked.report.rows and seen["dates"] > 0.9 * seen["filled"]
 
 
-def _found(checked: Checked, name: str, groups: dict[str, str], rows) -> list[Finding]:
+def _found(checked: Checked, name: str, groups: dict[str, str], rows: ibis.Table) -> list[Finding]:
     """The finding on the rows (`_at`, `_value`) of one column, with their money."""
-    lines = checked.report.accepted
-    hit = lines.inner_join(rows, lines[ROW] == rows["_at"])
-    money = hit.revenue if "revenue" in hit.columns else ibis.null("float64")
-    if "revenue" in hit.columns:  # what is negative has taken itself back, unless it is no sale at all
-        moved = [value for value, group in groups.items() if group == words.MOVED]
-        hit = (
-            hit.filter((hit.revenue >= 0) | hit["_value"].isin(moved))
-            if moved
-            else hit.filter(hit.revenue >= 0)
-        )
-    table = hit.mutate(_value=hit["_value"] if groups else ibis.literal("a date"), _money=money).group_by(
-        "_value"
-    )
-    seen = table.aggregate(
-        rows=lambda t: t.count(), money=lambda t: t["_money"].sum(), moved=lambda t: t["_money"].abs().sum()
-    )
-    seen = sorted(seen.to_pyarrow().to_pylist(), key=lambda one: -one["rows"])
+    seen = _by_value(checked, groups, rows)
     if not seen:
         return []
-    meaning = {
-        one["_value"]: groups.get(one["_value"]) or words.group_of_name(name) or words.VOID for one in seen
-    }
-    total = one_row(lines, moved=lines.revenue.abs().sum())["moved"] if "revenue" in lines.columns else 0
-    out = sum(one["moved"] or 0 for one in seen if meaning[one["_value"]] in words.CERTAIN)
-    listed = "; ".join(_said(checked, one, meaning[one["_value"]]) for one in seen[:8])
-    count, moved = sum(one["rows"] for one in seen), sum(one["moved"] or 0 for one in seen)
+    by_name = status_words.group_of_name(name) or status_words.VOID
+    meaning = {one["value"]: groups.get(one["value"], by_name) for one in seen}
+    lines = checked.report.accepted
+    has_money = "revenue" in lines.columns
+    total = one_row(lines, moved=lines.revenue.abs().sum())["moved"] or 0.0 if has_money else 0.0
+    out = sum(one["moved"] for one in seen if meaning[one["value"]] in status_words.CERTAIN)
+    count, moved = (sum(one[key] for one in seen) for key in ("rows", "moved"))
+    listed = "; ".join(_said(checked, one, meaning[one["value"]]) for one in seen[:8])
     text = f"the study does not read the column {name}, whose values say of {count:,} rows that they are no sale: {listed}."
-    verdict = STOP if out > HARM * (total or 0) and out else REVIEW
-    value = f"{share(moved, total)} of the money" if total else f"{count:,} rows"
-    threshold = share(HARM, 1)
+    verdict = STOP if out and out > HARM * total else REVIEW
+    value = f"{share(moved, total)} of the money" if has_money else f"{count:,} rows"
     todo = _where(checked, name, groups, meaning)
-    return [checked.finding("unread_status", verdict, text, value, threshold=threshold, advice=todo)]
+    return [checked.finding("unread_status", verdict, text, value, threshold=share(HARM, 1), advice=todo)]
+
+
+def _by_value(checked: Checked, groups: dict[str, str], rows: ibis.Table) -> list[dict]:
+    """value, rows, money and moved (money without signs) of the used rows among these, the most frequent first.
+
+    What is negative has taken itself back already, unless it is no sale at all.
+    """
+    lines = checked.report.accepted
+    hit = lines.inner_join(rows, lines[ROW] == rows["_at"])
+    hit = hit.mutate(_value=hit["_value"] if groups else ibis.literal("a date"))
+    if "revenue" in hit.columns:
+        transfers = [value for value, group in groups.items() if group == status_words.MOVED]
+        sold = hit.revenue >= 0
+        hit = hit.filter(sold | hit["_value"].isin(transfers) if transfers else sold)
+        sums = {"money": hit.revenue.sum(), "moved": hit.revenue.abs().sum()}
+    else:
+        sums = {"money": ibis.null("float64"), "moved": ibis.literal(0.0)}
+    found = hit.group_by(value=hit["_value"]).aggregate(rows=hit.count(), **sums)
+    return sorted(found.to_pyarrow().to_pylist(), key=lambda one: -one["rows"])
 
 
 def _said(checked: Checked, one: dict, meaning: str) -> str:
     money = "" if one["money"] is None else f", {checked.money(one['money'])}"
-    return f"{one['_value']!r} ({meaning}) {one['rows']:,} rows{money}"
+    return f"{one['value']!r} ({meaning}) {one['rows']:,} rows{money}"
 
 
 def _where(checked: Checked, name: str, groups: dict[str, str], meaning: dict[str, str]) -> str:
@@ -126,8 +129,8 @@ def _where(checked: Checked, name: str, groups: dict[str, str], meaning: dict[st
     if not groups:
         condition = f"coalesce({column}, '') = ''"
     else:
-        worst = [value for value in meaning if meaning[value] in words.CERTAIN]
-        values = worst or [value for value in meaning if meaning[value] == words.UNPAID]
+        worst = [value for value in meaning if meaning[value] in status_words.CERTAIN]
+        values = worst or [value for value in meaning if meaning[value] == status_words.UNPAID]
         if not values:
             return f"Take the part that was refunded from the amount. If the column says nothing about money: `{keep}`."
         condition = f"coalesce({column}, '') NOT IN ({', '.join(sql_text(value) for value in values)})"
@@ -140,7 +143,7 @@ def _sums(checked: Checked, names: list[str]) -> list[Finding]:
     """Unused columns of refunded money and of fees."""
     used = [name for name in checked.source.columns(checked.table) if name not in names]
     found = []
-    for kind, pattern in (("unread_refunds", words.REFUND), ("unread_fees", words.FEE)):
+    for kind, pattern in (("unread_refunds", status_words.REFUND), ("unread_fees", status_words.FEE)):
         if any(pattern.search(name.casefold().replace("_", " ")) for name in used):
             continue
         wanted = [name for name in names if pattern.search(name.casefold().replace("_", " "))]

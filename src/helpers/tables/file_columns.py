@@ -42,7 +42,7 @@ class FileColumns:
     def numbers(self, name: str, columns: Iterable[str]) -> ibis.Table:
         """Return `_row` and some of the file's columns as numbers, null where they are none."""
         raw, spec = self._raw(name), self._spec(name)
-        formats = {"decimal": spec and spec.decimal, "thousands": spec and spec.thousands}
+        formats = {"decimal": spec.decimal, "thousands": spec.thousands} if spec else {}
         return raw.select(ROW, **{column: values.as_number(raw[column], **formats) for column in columns})
 
     def origins(self, name: str) -> dict[str, str]:
@@ -53,7 +53,8 @@ class FileColumns:
         """Return the columns of the file that neither `columns` nor `where` names."""
         spec = self._spec(name)
         named = {*self._origins(name).values(), *(spec.where if spec else ())}
-        named |= {spec.keep_latest} & {*self.columns(name)} if spec else set()
+        if spec and spec.keep_latest in self.columns(name):
+            named.add(spec.keep_latest)
         used = {column for text in named for column in self._named_in(name, text)}
         return tuple(column for column in self.columns(name) if column not in used)
 
@@ -80,9 +81,9 @@ class FileColumns:
     def _version(self, name: str, lines: ibis.Table) -> dict:
         """The column of `keep_latest`: as a time where it can be read as one, else as text; `row` is the row's number."""
         spec = self._spec(name)
-        wanted = spec.keep_latest if spec else None
-        if not wanted:
+        if not spec or not spec.keep_latest:
             return {}
+        wanted = spec.keep_latest
         if wanted == "row" and "row" not in self.columns(name):
             return {VERSION: lines[ROW]}
         self._known(name, "keep_latest", (wanted,))
