@@ -1,6 +1,5 @@
 """Writes the demo company's folder once, whichever process asks first."""
 
-import hashlib
 import json
 import os
 import shutil
@@ -9,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from helpers.errors import StudyError
+from helpers.files import code_sha256, digest
 from helpers.paths import DATA
 
 FEWEST = 200
@@ -63,11 +63,8 @@ def _is_current(target: Path, version: str) -> bool:
 
 
 def _version() -> str:
-    """A fingerprint of the simulator's own code."""
-    digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]
+    """A fingerprint of what the simulator's own code computes."""
+    return digest([code_sha256(file) for file in sorted(Path(__file__).parent.glob("*.py"))])[:16]
 
 
 @contextmanager

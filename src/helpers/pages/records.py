@@ -15,6 +15,8 @@ from helpers.inference.intervals import Interval
 from helpers.messages import ENDS, Message, Value, from_record
 
 MIME = "application/vnd.customer-value+json"
+# A figure that may be wider than the screen: it scrolls, by keyboard too.
+SCROLLS = 'class="figure-drawings" role="region" aria-label="Figure, scrolls sideways" tabindex="0"'
 
 
 @dataclass(frozen=True)

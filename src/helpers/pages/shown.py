@@ -11,8 +11,6 @@ from helpers.messages import Message, from_record
 from helpers.pages import tables, wording
 from helpers.pages.records import MIME, Figure, Table, decode, drawing_at, encode
 
-# A figure that may be wider than the screen: it scrolls, by keyboard too.
-SCROLLS = 'class="figure-drawings" role="region" aria-label="Figure, scrolls sideways" tabindex="0"'
 TEXTS = ("title", "alt", "caption")
 Templates = Mapping[str, str]
 

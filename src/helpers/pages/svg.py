@@ -11,7 +11,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from helpers.pages.shown import SCROLLS
+from helpers.pages.records import SCROLLS
 
 FONT = "var(--fig-font, var(--jp-ui-font-family, sans-serif))"
 INK = "var(--ink, var(--jp-ui-font-color1, #22272e))"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from helpers import paths
 from helpers.errors import StudyError
-from helpers.files import digest, read_json, text_sha256, write_json
+from helpers.files import code_sha256, digest, read_json, text_sha256, write_json
 from helpers.study.catalogue import Entry, alternatives, code_of
 from helpers.study.study import Study
 
@@ -19,6 +19,8 @@ OPENERS = {
     "helpers.contracts",
     "helpers.tables.ledger",
 }  # a notebook that imports one reads the tables
+# What only decides how a record is said and drawn: a change renders pages again and runs nothing.
+LOOKS = {"helpers.pages.wording", "helpers.pages.figures", "helpers.pages.svg"}
 SETTLED_SECONDS = 2  # a file younger than this may still change within one tick of its clock
 
 
@@ -99,15 +101,15 @@ def code_cells(notebook: dict) -> list:
 
 @cache
 def modules_hash(modules: frozenset[str]) -> str:
-    """The hash of these modules of ours and of everything of ours they import, directly or not."""
+    """The hash of what these modules of ours, and those they import, compute; words and looks are left out."""
     seen: set[str] = set()
     waiting = set(modules)
     while waiting:
         module = waiting.pop()
         seen.add(module)
-        waiting |= _imports_of(module) - seen
+        waiting |= _imports_of(module) - seen - LOOKS
     files = sorted(str(file.relative_to(paths.SOURCES)) for module in seen if (file := _file_of(module)))
-    return digest({file: text_sha256(paths.SOURCES / file) for file in files})
+    return digest({file: _code_hash(paths.SOURCES / file) for file in files})
 
 
 def imported_modules(tree: ast.AST, package: str = "") -> set[str]:
@@ -142,6 +144,11 @@ def _file_of(module: str) -> Path | None:
     base = paths.SOURCES.joinpath(*module.split("."))
     candidates = (base.with_suffix(".py"), base / "__init__.py")
     return next((file for file in candidates if file.is_file()), None)
+
+
+@cache
+def _code_hash(file: Path) -> str:
+    return code_sha256(file)
 
 
 @cache

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from helpers import paths
 from helpers.files import digest, read_json
-from helpers.runs.fingerprints import file_sha256, modules_hash
+from helpers.runs.fingerprints import file_sha256
 from helpers.runs.plan import GOOD
 from helpers.runs.reuse import link
 from helpers.runs.run import Run
+from helpers.site.catalogue import templates
 from helpers.study.study import Study
 
 
@@ -66,10 +67,10 @@ def mark_stale(home: Path, study: Study, run: dict) -> None:
 
 
 def _looks() -> str:
-    """The hash of what decides how a page looks: the report modules, templates and style."""
-    folder = paths.SOURCES / "helpers" / "site"
+    """The hash of what decides how a page looks and what it says: words, figures, templates and style."""
+    folders = [paths.SOURCES / "helpers" / name for name in ("pages", "site", "views")]
     files = sorted(
-        path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")
+        path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"
     )
-    other = {str(path.relative_to(folder)): file_sha256(path) for path in files}
-    return digest([modules_hash(frozenset({"helpers.site.render"})), other])
+    looks = {str(path.relative_to(paths.SOURCES)): file_sha256(path) for path in files}
+    return digest([templates(), looks])

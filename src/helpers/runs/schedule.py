@@ -2,7 +2,7 @@
 
 import shutil
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from helpers import paths
 from helpers.files import digest, read_json
@@ -11,6 +11,7 @@ from helpers.runs.fingerprints import file_sha256, notebook_key
 from helpers.runs.plan import why_not
 from helpers.runs.progress import Progress
 from helpers.runs.run import Run, Signals
+from helpers.site.shell import said_again, said_check
 from helpers.study.catalogue import notebook_path, read_notebook, upstream_of
 from helpers.study.study import parameters_for
 
@@ -66,7 +67,11 @@ def _settle(run: Run, notebook: str, progress: Progress) -> str:
     read = {name: readable.get(name) for name in entry.reads + entry.reads_if_there}
     if entry.reads_checks:
         read["checks"] = digest(
-            {name: result["checks"] for name, result in run.results.items() if name < notebook}
+            {
+                name: [_wordless(check) for check in result["checks"]]
+                for name, result in run.results.items()
+                if name < notebook
+            }
         )
     parameters = run.parameters(notebook)
     key = notebook_key(entry, source, run.study, parameters=parameters, artifacts=read, inputs=run.inputs)
@@ -80,6 +85,16 @@ def _settle(run: Run, notebook: str, progress: Progress) -> str:
         run.skipped.add(notebook)
         return ""
     return key
+
+
+def _wordless(record: Any) -> Any:
+    """A record of run.json without the texts that are said again when a page is rendered."""
+    if isinstance(record, list):
+        return [_wordless(one) for one in record]
+    if not isinstance(record, dict):
+        return record
+    words = {"template", "text", "advice", *record.get("said", {})}
+    return {name: _wordless(value) for name, value in record.items() if name not in words}
 
 
 def _kernels() -> "Kernels":
@@ -139,8 +154,8 @@ def _record(run: Run, notebook: str, status: str, *, seconds: float = 0.0, reaso
         "seconds": round(seconds, 1),
         "parameters": run.parameters(notebook),
         "metrics": page.get("metrics", {}),
-        "checks": page.get("checks", []),
-        "answer": page.get("answer", []),
-        "facts": page.get("facts", {}),
+        "checks": [said_check(check) for check in page.get("checks", [])],
+        "answer": [said_again(sentence) for sentence in page.get("answer", [])],
+        "facts": {name: said_again(fact) for name, fact in page.get("facts", {}).items()},
     }
     run.save()

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from helpers.messages import from_record
 from helpers.pages import wording
-from helpers.pages.records import MIME
-from helpers.pages.shown import SCROLLS, html_of, is_current
+from helpers.pages.records import MIME, SCROLLS
+from helpers.pages.shown import html_of, is_current
 from helpers.site.catalogue import templates
 from helpers.site.index import render_index, render_overview
 from helpers.site.prose import Prose

