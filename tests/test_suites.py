@@ -85,6 +85,12 @@ def test_changed_code_is_tested_again(passing):
     assert len(kept(passing)) == 4
 
 
+def test_a_topic_whose_process_was_ended_has_not_passed(monkeypatch, capsys):
+    monkeypatch.setattr(suites.subprocess, "call", lambda command: -9 if command[-1] == "leads" else 0)
+    assert suites.main([]) == 1
+    assert capsys.readouterr().out == "Topics that did not pass: leads.\n"
+
+
 def test_an_unknown_topic_is_refused_with_those_there_are():
     done = run(suites.ROOT, "season")
     assert done.returncode == 2
