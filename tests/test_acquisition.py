@@ -52,12 +52,15 @@ def test_what_is_left_adds_up(posterior):
     )
     margin = pd.Series(4.0, index=summary.index[:20])
     table = acquisition.paid_back(new, posterior, summary, TERMS, "week", margin)
-    assert table["New customers"].to_dict() == {"fair": 10, "web": 30, customer_value.EVERYONE: 40}
-    assert table["Cost"].to_dict() == {"fair": 50.0, "web": 2.0, customer_value.EVERYONE: 14.0}
+    assert table["new_customers"].to_dict() == {"fair": 10, "web": 30, customer_value.EVERYONE: 40}
+    assert table["cost"].to_dict() == {"fair": 50.0, "web": 2.0, customer_value.EVERYONE: 14.0}
     for row in table.itertuples():
-        assert row.Left.mean == pytest.approx(row._3 + row._4.mean - row.Cost)
+        assert row.left.mean == pytest.approx(row.margin_so_far + row.value_to_come.mean - row.cost)
     expected = customer_value.predict_value(posterior, summary, TERMS, "week").customers["mean"].mean()
-    assert table.loc[customer_value.EVERYONE, "Value to come"].mean == pytest.approx(expected, rel=0.25)
+    assert table.loc[customer_value.EVERYONE, "value_to_come"].mean == pytest.approx(expected, rel=0.25)
+    assert acquisition.metrics(table)["acquisition.cost"] == 14.0
+    nobody = acquisition.paid_back(new.iloc[:0], posterior, summary, TERMS, "week", margin)
+    assert nobody.empty and acquisition.metrics(nobody) == {"acquisition.customers_with_cost": 0}
 
 
 def test_the_steps_of_the_walk_have_intervals_around_their_change(posterior):
@@ -68,11 +71,11 @@ def test_the_steps_of_the_walk_have_intervals_around_their_change(posterior):
         for one in (before, now)
     ]
     step = equity_bridge.step_of(*worth)
-    table = equity_bridge.equity_walk(*worth, step)
-    changes = equity_bridge.step_changes(posterior, before, now, step, table, TERMS, "week")
+    walk = equity_bridge.equity_walk(*worth, step)
+    changes = equity_bridge.step_changes(posterior, before, now, step, walk, TERMS, "week")
     assert list(changes) == list(equity_bridge.STEPS.values())
     for name, found in changes.items():
-        assert found.mean == table.loc[name, "Change"]
+        assert found.mean == walk.steps.loc[name, "change"]
         assert found.p05 <= found.mean <= found.p95
     assert changes["New customers"].p05 > 0
     assert (

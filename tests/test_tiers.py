@@ -197,9 +197,10 @@ def test_every_customer_takes_the_step_that_happened():
     )
     step = equity_bridge.step_of(before, now)
     assert step.tolist() == ["grown", "shrunk", "lapsed", "back", "gone", "new"]
-    moves = equity_bridge.equity_walk(before, now, step)
-    assert moves["Change"].tolist() == [7, 1, -1, 4, -3, -4]
-    assert moves["Change"].sum() == now["mean"].sum() - before["mean"].sum()
+    walk = equity_bridge.equity_walk(before, now, step)
+    assert walk.steps["change"].tolist() == [7, 1, -1, 4, -3, -4]
+    assert (walk.start, walk.end) == (before["mean"].sum(), now["mean"].sum())
+    assert walk.metrics["walk.lapsed"] == -4
 
 
 def test_who_has_left_is_not_grown_whatever_they_referred():

@@ -167,12 +167,23 @@ def test_margin_and_bad_debt_come_from_the_data_where_they_are_known():
         "firm": contribution_margin.FROM_DATA,
         "new": contribution_margin.STATED,
     }
-    told = contribution_margin.shown(found.assign(cost=2.0, horizon_months=24))
-    assert set(told) == {"Group", "Margin from", *contribution_margin.FORMATS}
+    whole = contribution_margin.complete(found, pd.Series({"shop": 3.0}), 2.0, 24, 0.1)
+    assert whole["cost"].to_dict() == {"shop": 5.0, "firm": 2.0, "new": 2.0}
+    assert contribution_margin.terms_of(whole.assign(unpaid=0.0)).groups["shop"].cost_per_month == 5.0
+    assert contribution_margin.metrics(whole)["unpaid.firm"] == 0.5
     together = contribution_margin.shares(ibis.memtable(lines), day, 0.5)
     assert together.loc[customer_value.EVERYONE, "margin"] == pytest.approx(80 / 300)
     with pytest.raises(StudyError, match="above 0 and not above 1"):
         contribution_margin.shares(ibis.memtable(lines.assign(margin=140.0)), day, 0.5)
+
+
+def test_money_per_segment_adds_up_and_is_0_where_there_is_none():
+    segments = pd.Series({"a": "Loyal", "b": "Lost", "c": "Loyal"})
+    names = [customer_value.EVERYONE, "Loyal", "Lost"]
+    money = pd.Series([5.0, 2.0, 1.0, 9.0], index=["a", "a", "c", "unknown"])
+    assert customer_value.sums(money, segments, names).tolist() == [8.0, 8.0, 0.0]
+    assert customer_value.sums(pd.Series(dtype=float), segments, names).tolist() == [0.0, 0.0, 0.0]
+    assert customer_value.sizes(segments) == {"Loyal": 2, "Lost": 1, customer_value.EVERYONE: 3}
 
 
 def test_cost_to_serve_is_per_month_of_an_active_customer():

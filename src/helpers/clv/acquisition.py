@@ -11,7 +11,7 @@ from helpers.clv.simulate import Posterior
 from helpers.inference.intervals import interval
 
 DAYS, DRAWS = 365, 300
-FORMATS = {"Cost": "money", "Margin so far": "money", "Value to come": "money", "Left": "money"}
+COLUMNS = ["new_customers", "cost", "margin_so_far", "value_to_come", "left"]
 
 
 def newcomers(customers: pd.DataFrame | None, summary: pd.DataFrame, as_of: date) -> pd.DataFrame:
@@ -42,8 +42,10 @@ def paid_back(
     """Per channel and in all, for each newcomer: cost, margin so far, value to come, and what is left (Intervals of means).
 
     margin: what each customer has brought in the last year, by customer_id. Value to come holds chance as well as
-    parameters: it is the mean of the money itself, as on the rest of the page.
+    parameters: it is the mean of the money itself, as on the rest of the page. Empty where there are no newcomers.
     """
+    if new.empty:
+        return pd.DataFrame(columns=COLUMNS)
     few = posterior.thinned(DRAWS)
     totals = predict_value(
         few, summary.loc[new.index], terms, time_unit, segments=new["channel"], seed=seed
@@ -55,5 +57,16 @@ def paid_back(
         cost = new["cost"][some].mean()
         ahead = interval(draws / size)
         rows[name] = [size, cost, so_far, ahead, interval(draws / size + so_far - cost)]
-    columns = ["New customers", "Cost", "Margin so far", "Value to come", "Left"]
-    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("Channel")
+    return pd.DataFrame.from_dict(rows, orient="index", columns=COLUMNS).rename_axis("channel")
+
+
+def metrics(back: pd.DataFrame) -> dict[str, float]:
+    """Return what `paid_back` found for all newcomers under the names of run.json."""
+    if back.empty:
+        return {"acquisition.customers_with_cost": 0}
+    everyone = back.loc[EVERYONE]
+    return {
+        "acquisition.customers_with_cost": everyone["new_customers"],
+        "acquisition.cost": everyone["cost"],
+        "acquisition.left": everyone["left"].mean,
+    }

@@ -13,12 +13,6 @@ from helpers.errors import StudyError
 OVERDUE_DAYS = 90  # a purchase unpaid for longer than this is counted as bad debt
 YEAR = 365
 SERVING = ("service", "retention")  # activities that are cost to serve; acquisition is not
-FORMATS = {
-    "Margin": "percent",
-    "Returned": "percent",
-    "Never paid": "percent",
-    "Cost to serve a month": "money",
-}
 FROM_DATA, STATED = "the data", "the study's own statement"
 
 
@@ -83,15 +77,40 @@ def cost_to_serve(
     return (spent / months.where(months > 0)).fillna(0.0).clip(lower=0.0)
 
 
-def serving(activities: pd.DataFrame, tickets: pd.DataFrame) -> pd.DataFrame:
+def serving(activities: pd.DataFrame | None, tickets: pd.DataFrame | None) -> pd.DataFrame:
     """What serving customers has cost: customer_id, at and cost of service and retention activities and of tickets."""
-    parts = [activities[activities["kind"].isin(SERVING)], tickets.rename(columns={"opened_at": "at"})]
-    rows = [part[["customer_id", "at", "cost"]] for part in parts if len(part)]
-    return pd.concat(rows, ignore_index=True) if rows else parts[0][["customer_id", "at", "cost"]]
+    columns, parts = ["customer_id", "at", "cost"], []
+    if activities is not None:
+        parts.append(activities[activities["kind"].isin(SERVING)])
+    if tickets is not None:
+        parts.append(tickets.rename(columns={"opened_at": "at"}))
+    rows = [part[columns] for part in parts if len(part)]
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
+
+
+def complete(
+    table: pd.DataFrame,
+    served: pd.Series,
+    cost_per_month: float,
+    horizon_months: float,
+    annual_discount_rate: float,
+) -> pd.DataFrame:
+    """`shares` with the columns cost, horizon_months and annual_discount_rate: what `terms_of` needs.
+
+    served: `cost_to_serve` per group; cost_per_month: what serving costs beyond it.
+    """
+    cost = cost_per_month + served.reindex(table.index).fillna(0.0)
+    return table.assign(cost=cost, horizon_months=horizon_months, annual_discount_rate=annual_discount_rate)
+
+
+def metrics(table: pd.DataFrame) -> dict[str, float]:
+    """Return the shares and the cost of every group under the names of run.json."""
+    names = ("margin", "returned", "unpaid", "cost")
+    return {f"{name}.{group}": value for name in names for group, value in table[name].items()}
 
 
 def terms_of(table: pd.DataFrame) -> Terms:
-    """Turn `shares` with the columns cost, horizon_months and annual_discount_rate into the terms of every group."""
+    """Turn what `complete` returns into the terms of every group."""
     names = ["horizon_months", "annual_discount_rate", "margin", "cost", "returned", "unpaid"]
     own = {name: Terms(*row) for name, row in zip(table.index, table[names].to_numpy(), strict=True)}
     first = next(iter(own.values()))
@@ -118,15 +137,6 @@ def margin_of_year(
     if group is None:
         return revenue * table.loc[EVERYONE, "margin"]
     return (revenue * group.reindex(revenue.index).map(table["margin"])).dropna()
-
-
-def shown(table: pd.DataFrame) -> pd.DataFrame:
-    """`shares` with its column `cost` as a table for a page, without any other columns; formats are FORMATS."""
-    names = dict(zip(("margin", "returned", "unpaid", "cost"), FORMATS, strict=True)) | {
-        "source": "Margin from"
-    }
-    told = [name for name in table if name in names]
-    return table[told].rename(columns=names).rename_axis("Group").reset_index()
 
 
 def margin_share(ledger: ibis.Table, otherwise: float) -> tuple[float, str]:

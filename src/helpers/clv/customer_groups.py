@@ -155,3 +155,10 @@ def described(
         if cut.any():
             added[GROUP] = own.where(~cut, old).to_numpy()
     return summary.assign(**added)
+
+
+def segment_of(scored: pd.DataFrame | None, customer_ids: pd.Index) -> pd.Series:
+    """Return each customer's segment from `scored` (customer_id, segment); "all" where nobody has been scored."""
+    if scored is None:
+        return pd.Series("all", index=customer_ids)
+    return scored.set_index("customer_id")["segment"].reindex(customer_ids)

@@ -4,7 +4,7 @@ value = margin x (1 - return share) x discounted spend - cost while alive. The i
 purchases, drop-out and spend still open, not of its expectation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +15,7 @@ from helpers.clv.predictive_money import NUMBERS, Totals, customer_numbers, spen
 from helpers.clv.simulate import Posterior, chunks, simulate_shared
 from helpers.clv.time_units import discount_per_unit, horizon_units
 from helpers.errors import StudyError
+from helpers.inference.intervals import Interval, interval
 
 EVERYONE = "all customers"
 
@@ -72,6 +73,43 @@ class Value:
 
     customers: pd.DataFrame
     totals: dict[str, np.ndarray]
+
+    @property
+    def equity(self) -> Interval:
+        """Customer equity: the value of everyone."""
+        return interval(self.totals[EVERYONE])
+
+    @property
+    def metrics(self) -> dict[str, float | Interval]:
+        """Equity and what is typical of a customer, under the names of run.json."""
+        return {
+            "customer_equity": self.equity,
+            "value.median_customer": self.customers["mean"].median(),
+            "value.p_no_purchase": self.customers["p_no_purchase"].mean(),
+            "value.p_negative": self.customers["p_negative"].mean(),
+        }
+
+    def plausibility(self, bins: int = 40) -> tuple[np.ndarray, np.ndarray]:
+        """How many draws of equity lie in each bin of equal width, and the bins' edges (one more)."""
+        return np.histogram(self.totals[EVERYONE], bins)
+
+    def ranked(self, parts: int = 50) -> pd.DataFrame:
+        """Means of mean, p05 and p95 over equal parts of the customers, from the lowest to the highest expected value.
+
+        Column customers: the share of customers up to the middle of the part.
+        """
+        ranked = self._in_order()
+        part = np.floor(parts * ranked.index) / parts + 0.5 / parts
+        return ranked.groupby(part)[["mean", "p05", "p95"]].mean().reset_index(names="customers")
+
+    def best(self, share: float) -> pd.Series:
+        """Medians of p05, mean and p95 among the best `share` of the customers."""
+        return self._in_order().loc[1 - share :, ["p05", "mean", "p95"]].median()
+
+    def _in_order(self) -> pd.DataFrame:
+        """Customers by expected value, indexed by the share of customers up to the middle of each one."""
+        ranked = self.customers.sort_values("mean", ignore_index=True)
+        return ranked.set_axis((ranked.index + 0.5) / len(ranked))
 
 
 def predict_value(
@@ -131,3 +169,38 @@ def in_chunk(row: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarra
     local = np.repeat(np.arange(len(chosen)), sizes)
     offsets = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     return np.repeat(starts, sizes) + offsets, local
+
+
+# ---- by segment
+def per_segment(
+    totals: Mapping[str, np.ndarray], sizes: Mapping[str, int], horizon_months: float
+) -> pd.DataFrame:
+    """Summarise draws per segment: segment, customers, mean, p05, p50, p95, horizon_months; the largest first."""
+    rows = [
+        {"segment": name, "customers": size, **vars(interval(totals[name]))} for name, size in sizes.items()
+    ]
+    table = pd.DataFrame(rows).sort_values("mean", ascending=False, ignore_index=True)
+    return table.assign(horizon_months=horizon_months)
+
+
+def sizes(segments: pd.Series) -> dict[str, int]:
+    """Return the number of customers per segment, with everyone under EVERYONE; segments: label per customer."""
+    return segments.value_counts().to_dict() | {EVERYONE: len(segments)}
+
+
+def sums(money: pd.Series, segments: pd.Series, names: Iterable[str]) -> np.ndarray:
+    """Sum money (by customer_id) per segment in the order of `names`; EVERYONE is the sum of all segments.
+
+    segments: label by customer_id. A segment without money has 0.
+    """
+    found = money.groupby(segments.reindex(money.index).to_numpy()).sum()
+    return np.array([found.sum() if name == EVERYONE else found.get(name, 0.0) for name in names])
+
+
+def per_head(table: pd.DataFrame) -> pd.DataFrame:
+    """`per_segment` with the columns value (an Interval), share (of everyone's mean) and per_customer (mean)."""
+    total = table.set_index("segment").loc[EVERYONE, "mean"]
+    value = [Interval(row.mean, row.p05, row.p50, row.p95) for row in table.itertuples(index=False)]
+    return table.assign(
+        value=value, share=table["mean"] / total, per_customer=table["mean"] / table["customers"]
+    )

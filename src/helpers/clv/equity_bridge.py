@@ -1,6 +1,6 @@
 """How customer equity moved between two dates, and what customers who left used to bring."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,34 @@ DRAWS = 300  # for the intervals of the steps
 ACTIVE = 0.5  # below this probability of being active a customer counts as lapsed
 
 
+@dataclass(frozen=True)
+class Walk:
+    """How expected equity moved: `start`, and per step (rows in the order of STEPS) its customers and its change.
+
+    active_from: the probability from which on a customer counted as active.
+    """
+
+    start: float
+    steps: pd.DataFrame
+    active_from: float = ACTIVE
+
+    @property
+    def end(self) -> float:
+        """Expected equity at the later date."""
+        return float(self.start + self.steps["change"].sum())
+
+    @property
+    def grew(self) -> bool:
+        """Whether equity is at least what it was."""
+        return self.end >= self.start
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The start and every step's change under the names of run.json."""
+        changes = {f"walk.{key}": self.steps.loc[name, "change"] for key, name in STEPS.items()}
+        return changes | {"walk.start": self.start}
+
+
 def step_of(before: pd.DataFrame, now: pd.DataFrame) -> pd.Series:
     """Which step of the walk each customer of `now` is: a key of STEPS.
 
@@ -43,15 +71,16 @@ def step_of(before: pd.DataFrame, now: pd.DataFrame) -> pd.Series:
     return step.mask(past["mean"].isna(), "new")
 
 
-def equity_walk(before: pd.DataFrame, now: pd.DataFrame, step: pd.Series) -> pd.DataFrame:
-    """Return per step its customers and how far it moved expected equity; the moves add up to end minus start.
+def equity_walk(before: pd.DataFrame, now: pd.DataFrame, step: pd.Series) -> Walk:
+    """Count per step its customers and how far it moved expected equity; the moves add up to end minus start.
 
     before, now: as in `step_of`, which gives step. Customers of `before` are all in `now`, which is later. What was earned
     in between has left the value, so kept customers are worth less unless they go on as before.
     """
     change = now["mean"] - before["mean"].reindex(now.index).fillna(0.0)
     table = change.groupby(step).agg(["size", "sum"]).reindex(STEPS, fill_value=0)
-    return table.set_axis(["Customers", "Change"], axis=1).rename(index=STEPS).rename_axis("Step")
+    steps = table.set_axis(["customers", "change"], axis=1).rename(index=STEPS).rename_axis("step")
+    return Walk(float(before["mean"].sum()), steps)
 
 
 def step_changes(
@@ -59,14 +88,14 @@ def step_changes(
     before: pd.DataFrame,
     now: pd.DataFrame,
     step: pd.Series,
-    moves: pd.DataFrame,
+    walk: Walk,
     terms: Terms,
     time_unit: str,
     seed: int = 1,
 ) -> dict[str, Interval]:
     """The interval of every step's change of equity, {name: Interval}: both dates under the same draws of the models.
 
-    before, now: the customer summaries at the two dates, by customer_id; step: from `step_of`; moves: from `equity_walk`,
+    before, now: the customer summaries at the two dates, by customer_id; step: from `step_of`; walk: from `equity_walk`,
     whose changes (of all draws) are the means; the ends come from fewer draws.
     """
     few = posterior.thinned(DRAWS)
@@ -79,7 +108,7 @@ def step_changes(
     found = {
         name: interval(ends[1].get(name, 0.0) - ends[0].get(name, np.zeros(1))) for name in STEPS.values()
     }
-    return {name: replace(found[name], mean=float(moves.loc[name, "Change"])) for name in found}
+    return {name: replace(found[name], mean=float(walk.steps.loc[name, "change"])) for name in found}
 
 
 def lapsed_revenue(ledger: ibis.Table, summary: pd.DataFrame, alive: pd.Series) -> tuple[int, float]:

@@ -71,6 +71,11 @@ def of_some(ledger: ibis.Table, customer_ids: pd.Series, most: int, seed: int = 
     return ledger.semi_join(ibis.memtable({"customer_id": drawn}), "customer_id").cache()
 
 
+def at_most(summary: pd.DataFrame, most: int, seed: int = 1) -> pd.DataFrame:
+    """`most` customers of a summary drawn at random, or all of them where they are no more than that."""
+    return summary if len(summary) <= most else summary.sample(most, random_state=seed)
+
+
 def calibration_end(first_order: date, as_of: date, holdout_days: int | None) -> date:
     """The last day of calibration: `as_of` minus the hold-out, or minus a third of the data where none is stated."""
     return as_of - timedelta(days=holdout_days or (as_of - first_order).days // 3)

@@ -17,8 +17,10 @@ from helpers.clv.customer_value import EVERYONE, Terms
 from helpers.clv.distinct import distinct_rows
 from helpers.clv.simulate import Posterior
 from helpers.clv.time_units import DAYS_PER
+from helpers.inference.intervals import Interval, interval
 
 POINT = 0.01
+SAMPLING = "sampling of Pareto/NBD for retention"  # the check of the model that is fitted for this
 HALVINGS = 40
 CHUNK = 5000  # rows at a time
 
@@ -34,6 +36,21 @@ class Point:
     step: np.ndarray
     worth: dict[str, np.ndarray]
     customers: dict[str, int]
+
+    @property
+    def yearly(self) -> Interval:
+        """Today's yearly retention."""
+        return interval(self.retention)
+
+    @property
+    def gained(self) -> Interval:
+        """What the point is worth over all customers."""
+        return interval(self.worth[EVERYONE])
+
+    @property
+    def metrics(self) -> dict[str, Interval]:
+        """Retention and the worth of the point under the names of run.json."""
+        return {"retention.yearly": self.yearly, "retention.point_worth": self.gained}
 
 
 def one_point(
@@ -68,6 +85,13 @@ def one_point(
     }
     sizes = {str(name): int(size) for name, size in labels.value_counts().items()} | {EVERYONE: len(summary)}
     return Point(retention, step, found, sizes)
+
+
+def spent(activities: pd.DataFrame | None) -> pd.Series:
+    """Cost of each retention activity so far, by customer_id."""
+    if activities is None:
+        return pd.Series(dtype=float)
+    return activities[activities["kind"] == "retention"].set_index("customer_id")["cost"]
 
 
 def slower(

@@ -1,32 +1,102 @@
-"""Money of a hold-out against its forecast, customer by customer: CRPS beside naive forecasts."""
+"""Money of a hold-out against its forecast: in all, by tenths, and customer by customer (CRPS beside naive forecasts)."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from helpers.checks import Check
+from helpers.checks import Check, check
+from helpers.clv.customer_value import EVERYONE, Terms, predict_value
 from helpers.clv.distinct import distinct_rows, row_of
 from helpers.clv.holdout_scores import check_bias, compare_crps
 from helpers.clv.predictive_money import spend_level
 from helpers.clv.simulate import Posterior, simulate
 from helpers.clv.time_units import horizon_units
-from helpers.inference.intervals import Interval
-from helpers.messages import message
+from helpers.inference.intervals import Interval, interval
+from helpers.messages import estimate, message, money
 
 DRAWS = 300
 CHUNK = 1000
 NAIVE = {"zero": "naive: nobody spends again", "past": "naive: past rate and mean spend go on"}
 
-
+CENT = 0.005  # a revenue is inside its interval up to rounding
 SAME_DIRECTION = message(
     "value.same_direction", "Expect the values on this page to be off in the same direction."
 )
+BELOW_ZERO = message("value.below_zero", "below 0")
+TOTALS_ONLY = message(
+    "value.totals_only",
+    "A simple rule forecasts revenue about as well: use totals, not single customers.",
+)
 
 
-def check_revenue_bias(bias: float, limit: float) -> Check:
-    """Judge how far the revenue forecast of the hold-out was off (see `check_bias`)."""
-    return check_bias("revenue forecast in the hold-out", bias, limit, SAME_DIRECTION())
+@dataclass(frozen=True)
+class RevenueHoldout:
+    """Revenue of a hold-out against its forecast.
+
+    days: length of the hold-out. forecast: of everyone's revenue; actual: what came; coverage90: share of customers whose
+    revenue fell into their 90 % interval. tenths: forecast (model) and actual revenue of ten groups of equal size, index 1
+    (the highest forecasts) to 10.
+    """
+
+    days: float
+    forecast: Interval
+    actual: float
+    coverage90: float
+    tenths: pd.DataFrame
+
+    @property
+    def bias(self) -> float:
+        """How far the forecast was off, as a share of what came."""
+        return self.forecast.mean / self.actual - 1
+
+    @property
+    def held_by_best_tenth(self) -> float:
+        """Share of the actual revenue that the tenth forecast highest brought."""
+        return self.tenths["actual"].iloc[0] / self.actual
+
+    @property
+    def metrics(self) -> dict[str, float | Interval]:
+        """The numbers under the names of run.json."""
+        return {
+            "holdout.revenue": self.forecast,
+            "holdout.actual_revenue": self.actual,
+            "holdout.revenue_bias": self.bias,
+            "holdout.revenue_coverage90": self.coverage90,
+        }
+
+    def check(self, max_revenue_bias: float) -> Check:
+        """Ask whether the total was forecast well enough for the values to be used."""
+        return check_bias("revenue forecast in the hold-out", self.bias, max_revenue_bias, SAME_DIRECTION())
 
 
+def revenue_holdout(
+    posterior: Posterior, summary: pd.DataFrame, time_unit: str, *, seed: int = 1
+) -> RevenueHoldout:
+    """Forecast revenue, not discounted, of a hold-out and set it beside what came.
+
+    posterior: fitted before the hold-out; summary: as of then, with the columns holdout_days and holdout_revenue.
+    """
+    revenue = Terms(holdout_months(summary), 0.0, 1.0)
+    past = predict_value(posterior, summary, revenue, time_unit, seed=seed)
+    its, came = past.customers, summary["holdout_revenue"]
+    rank = its["mean"].rank(method="first", ascending=False)
+    tenth = np.ceil(10 * rank / len(its)).astype(int)
+    return RevenueHoldout(
+        days=float(summary["holdout_days"].iloc[0]),
+        forecast=interval(past.totals[EVERYONE]),
+        actual=came.sum(),
+        coverage90=came.between(its["p05"] - CENT, its["p95"] + CENT).mean(),
+        tenths=pd.DataFrame({"model": its["mean"], "actual": came}).groupby(tenth).sum(),
+    )
+
+
+def holdout_months(summary: pd.DataFrame) -> float:
+    """Length of the hold-out of a summary with the column holdout_days."""
+    return float(summary["holdout_days"].iloc[0]) * 12 / 365.25
+
+
+# ---- customer by customer
 def money_crps(
     posterior: Posterior, summary: pd.DataFrame, months: float, time_unit: str, seed: int = 1
 ) -> np.ndarray:
@@ -56,20 +126,48 @@ def naive_crps(summary: pd.DataFrame, months: float, time_unit: str, seed: int =
     }
 
 
+@dataclass(frozen=True)
+class MoneyScores:
+    """Mean CRPS per forecast of revenue (columns forecast, crps; the model first), and what the model gains.
+
+    gain: the model's CRPS minus that of the best naive forecast; below 0 is better.
+    """
+
+    table: pd.DataFrame
+    gain: Interval
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The model's CRPS and the best naive one's under the names of run.json."""
+        crps = self.table["crps"]
+        return {"holdout.money_crps": crps.iloc[0], "holdout.money_crps_naive": crps.iloc[1:].min()}
+
+    def check(self, currency: str) -> Check:
+        """Ask whether the model forecasts the money of single customers better than a simple rule."""
+        return check(
+            "money against naive forecasts",
+            review=self.gain.p95 >= 0,
+            value=estimate(self.gain, money, currency=currency),
+            threshold=BELOW_ZERO(),
+            advice=TOTALS_ONLY(),
+        )
+
+
 def money_scores(
-    posterior: Posterior, summary: pd.DataFrame, months: float, time_unit: str, seed: int = 1
-) -> tuple[pd.DataFrame, Interval]:
-    """A table of mean CRPS per forecast of revenue, and the model's minus the best naive one's, with its interval."""
+    posterior: Posterior, summary: pd.DataFrame, time_unit: str, *, seed: int = 1
+) -> MoneyScores:
+    """Score the model and the NAIVE forecasts on every customer's revenue in the hold-out; arguments: `revenue_holdout`."""
+    months = holdout_months(summary)
     ours = money_crps(posterior, summary, months, time_unit, seed)
     naive = naive_crps(summary, months, time_unit, seed)
     best = min(naive, key=lambda name: naive[name].mean())
     table = pd.DataFrame(
         {
-            "Forecast": ["this model", *NAIVE.values()],
-            "CRPS": [ours.mean(), *(naive[name].mean() for name in NAIVE)],
+            "forecast": ["this model", *NAIVE.values()],
+            "crps": [ours.mean(), *(naive[name].mean() for name in NAIVE)],
         }
     )
-    return table, compare_crps(ours, naive[best], seed=seed)
+    return MoneyScores(table, compare_crps(ours, naive[best], seed=seed))
 
 
 def crps_of_draws(draws: np.ndarray, actual: np.ndarray) -> np.ndarray:

@@ -1,107 +1,348 @@
-"""The pictures of the value page: each returns what `page.show` takes, figure, claim, alt text, caption."""
+"""What the page on the value of each customer shows and says."""
 
 import textwrap
+from datetime import date
 
-import numpy as np
 import pandas as pd
 
+from helpers.clv.customer_value import Value
+from helpers.clv.equity_bridge import Walk
+from helpers.clv.retention_point import Point
+from helpers.clv.value_scores import MoneyScores, RevenueHoldout
 from helpers.inference.intervals import Interval
+from helpers.messages import Message, between, count, estimate, message, money, percent, plain
 from helpers.pages import figures, wording
+from helpers.pages.records import Figure, Table, column, drawing
+
+MONTHS = message("customer_value.months", "{months} months")
+# ---- terms
+TERMS = message("customer_value.terms", "What value means on this page")
+TERMS_NOTE = message(
+    "customer_value.terms_note",
+    "Shares of revenue. Discount rate {rate} a year, horizon {ahead} from {as_of}.",
+)
+# ---- the hold-out
+FORECAST_LESS = message(
+    "customer_value.forecast_less",
+    "We would have forecast {off} less revenue than came; the tenth forecast highest brought {best} of it",
+)
+FORECAST_MORE = message(
+    "customer_value.forecast_more",
+    "We would have forecast {off} more revenue than came; the tenth forecast highest brought {best} of it",
+)
+TENTHS = message(
+    "customer_value.tenths",
+    "Paired bars: forecast and actual revenue of ten groups, from highest to lowest forecast.",
+)
+SCORES = message(
+    "customer_value.scores",
+    "Revenue of each customer in the hold-out: mean distance of the forecast from what came (CRPS)",
+)
+# ---- equity
+WORTH = message("customer_value.worth", "Today's customers are worth {equity} over {ahead}, {interval}")
+PLAUSIBILITY = message(
+    "customer_value.plausibility", "Histogram of customer equity over the posterior draws."
+)
+SHADED = message("customer_value.shaded", "Shaded: the 90 % interval.")
+BEST = message(
+    "customer_value.best",
+    "A customer among the best 5 % is expected to bring {middle}, but it may well be {low} or {high}",
+)
+RISING = message(
+    "customer_value.rising",
+    "Expected value of customers in rising order with a wide band, their 90 % predictive intervals.",
+)
+BAND = message(
+    "customer_value.band",
+    "Line: expected value. Band: where a customer's actual money lies with 90 % probability. "
+    "Means over 2 % of customers.",
+)
+HELD = message(
+    "customer_value.held",
+    "The best 20 % of customers hold {held} of the expected value; 80 % of it is held by {holders}",
+)
+CURVE = message(
+    "customer_value.curve",
+    "Curve of the share of value against the share of customers, well above the diagonal of equal shares.",
+)
+SEGMENTS = message("customer_value.segments", "Value of each segment over {ahead}, with its 90 % interval")
+# ---- the walk
+GREW = message(
+    "customer_value.grew",
+    "Equity grew from {start} to {end}; new customers brought {new}, those who lapsed took {lapsed}",
+)
+FELL = message(
+    "customer_value.fell",
+    "Equity fell from {start} to {end}; new customers brought {new}, those who lapsed took {lapsed}",
+)
+EQUITY_ON = message("customer_value.equity_on", "Equity, {day}")
+BRIDGE = message(
+    "customer_value.bridge",
+    "Bridge of bars from equity at the first date over the steps to equity today.",
+)
+BY_CHANCE = message(
+    "customer_value.by_chance",
+    "Sums of customers' expected values; by chance of the simulation they differ a little from the total above.",
+)
+STEPS = message("customer_value.steps", "The steps of the walk")
+ACTIVE_FROM = message(
+    "customer_value.active_from", "A customer counts as active from a probability of {probability} on."
+)
+# ---- won and lost
+PAID_BACK = message(
+    "customer_value.paid_back",
+    "Customers won in the last year, per head: value over {ahead} against what winning them cost",
+)
+NO_COSTS = message(
+    "customer_value.no_costs",
+    "No customer of the last year has a known acquisition cost: nothing can be said here.",
+)
+GONE = message(
+    "customer_value.gone",
+    "**{gone} of {customers} are probably gone.** In the year up to their last purchase they brought {lost} of revenue; "
+    "all customers together brought {year} in the last year.",
+)
+# ---- retention
+ONE_POINT = message(
+    "customer_value.one_point",
+    "One point of yearly retention (today {retention}), worth over {ahead}",
+)
+# ---- answers
+ANSWER_WORTH = message(
+    "customer_value.answer_worth",
+    "Today's {customers} customers are worth {equity} of margin over the next {ahead}, {interval}; the best 20 % hold "
+    "{held} of all that is above zero.",
+)
+ANSWER_POINT = message(
+    "customer_value.answer_point",
+    "One more point of yearly retention would add {gained} over {ahead}, {interval}.",
+)
+ANSWER_LESS = message(
+    "customer_value.answer_less",
+    "On the last {days} days the same method forecast {off} less revenue than came.",
+)
+ANSWER_MORE = message(
+    "customer_value.answer_more",
+    "On the last {days} days the same method forecast {off} more revenue than came.",
+)
 
 
-def by_tenth(forecast: pd.Series, actual: pd.Series, bias: float, currency: str) -> dict:
+def months(horizon_months: float) -> Message:
+    """Say how far ahead value looks."""
+    return MONTHS(months=plain(horizon_months))
+
+
+def terms(shares: pd.DataFrame, ahead: Message, annual_discount_rate: float, as_of: date) -> Table:
+    """What is taken off revenue, and what serving costs, per group."""
+    columns = {
+        "group": "Group",
+        "margin": column("Margin", "percent"),
+        "source": "Margin from",
+        "returned": column("Returned", "percent"),
+        "unpaid": column("Never paid", "percent"),
+        "cost": column("Cost to serve a month", "money"),
+    }
+    note = TERMS_NOTE(rate=percent(annual_discount_rate), ahead=ahead, as_of=as_of)
+    return Table(shares.rename_axis("group"), TERMS(), columns, notes=[note])
+
+
+# ---- the hold-out
+def by_tenth(judged: RevenueHoldout, currency: str) -> Figure:
     """Forecast and actual revenue of ten groups of equal size, from the highest forecast to the lowest."""
-    rank = forecast.rank(method="first", ascending=False)
-    tenth = np.ceil(10 * rank / len(forecast)).astype(int)
-    sums = pd.DataFrame({"model": forecast, "actual": actual}).groupby(tenth).sum()
+    said = FORECAST_LESS if judged.bias < 0 else FORECAST_MORE
+    title = said(off=percent(abs(judged.bias)), best=percent(judged.held_by_best_tenth, 0))
+    return Figure(_tenths, {"sums": judged.tenths, "currency": currency}, title, TENTHS())
+
+
+@drawing
+def _tenths(sums, currency: str):
     fig, ax = figures.axes(height=3.2)
     for shift, name in ((-0.2, "model"), (0.2, "actual")):
         ax.bar(sums.index + shift, sums[name], width=0.38, color=figures.PALETTE[name], label=name)
-    ax.set(xlabel="tenth of customers, by forecast (1: the highest)", xticks=range(1, 11))
+    ax.set(xlabel="tenth of customers, by forecast (1: the highest)", xticks=sums.index)
     figures.money_axis(ax.yaxis, currency, "revenue in the hold-out")
     figures.legend(ax)
-    best = wording.percent(sums["actual"].iloc[0] / actual.sum(), 0)
-    direction = "less" if bias < 0 else "more"
-    claim = (
-        f"We would have forecast {wording.percent(abs(bias))} {direction} revenue than came; "
-        f"the tenth forecast highest brought {best} of it"
+    return fig
+
+
+def scores(scores: MoneyScores) -> Table:
+    """The distance of the model's and of simple forecasts from each customer's revenue."""
+    return Table(scores.table, SCORES(), {"forecast": "Forecast", "crps": column("CRPS", "money")})
+
+
+# ---- equity
+def equity(result: Value, ahead: Message, currency: str) -> Figure:
+    """How plausible each sum of all customers' values is."""
+    total = result.equity
+    title = WORTH(
+        equity=money(total.mean, currency), ahead=ahead, interval=between(total, money, currency=currency)
     )
-    alt = f"Paired bars: forecast and actual revenue of ten groups, from highest to lowest forecast. {claim}."
-    return {"fig": fig, "title": claim, "alt": alt}
+    counts, edges = result.plausibility()
+    data = {"counts": counts, "edges": edges, "total": total, "currency": currency}
+    return Figure(_plausibility, data, title, PLAUSIBILITY(), SHADED())
 
 
-def equity(draws: np.ndarray, total: Interval, horizon_months: float, currency: str) -> dict:
-    """Draws of customer equity with the 90 % interval shaded."""
+@drawing
+def _plausibility(counts, edges, total: Interval, currency: str):
     fig, ax = figures.axes(height=2.6)
-    ax.hist(draws, bins=40, color=figures.PALETTE["model"])
+    ax.hist(edges[:-1], bins=edges, weights=counts, color=figures.PALETTE["model"])
     ax.axvspan(total.p05, total.p95, color=figures.PALETTE["model"], alpha=0.15, linewidth=0)
     figures.money_axis(ax.xaxis, currency, "customer equity")
     ax.set(yticks=[], ylabel="plausibility")
-    say = lambda value: wording.money(value, currency)  # noqa: E731
-    claim = f"Today's customers are worth {say(total.mean)} over {horizon_months:g} months, {wording.between(total, say)}"
-    alt = f"Histogram of customer equity over the posterior draws. {claim}."
-    return {"fig": fig, "title": claim, "alt": alt, "caption": "Shaded: the 90 % interval."}
+    return fig
 
 
-def one_by_one(customers: pd.DataFrame, currency: str) -> dict:
-    """Expected value of customers in rising order with the band of their own money; columns mean, p05, p95."""
-    ranked = customers.sort_values("mean", ignore_index=True)
-    ranked.index = (ranked.index + 0.5) / len(ranked)
-    fiftieths = ranked.groupby(np.floor(50 * ranked.index) / 50 + 0.01)[["mean", "p05", "p95"]].mean()
+def one_by_one(result: Value, currency: str) -> Figure:
+    """Expected value of customers in rising order with the band of their own money."""
+    best = result.best(0.05)
+    title = BEST(
+        low=money(best["p05"], currency),
+        middle=money(best["mean"], currency),
+        high=money(best["p95"], currency),
+    )
+    return Figure(_rising, {"ranked": result.ranked(), "currency": currency}, title, RISING(), BAND())
+
+
+@drawing
+def _rising(ranked, currency: str):
     fig, ax = figures.axes(height=3.4)
-    figures.band(ax, fiftieths.index, fiftieths["p05"], fiftieths["p95"])
-    ax.plot(fiftieths.index, fiftieths["mean"], color=figures.PALETTE["model"])
+    figures.band(ax, ranked["customers"], ranked["p05"], ranked["p95"])
+    ax.plot(ranked["customers"], ranked["mean"], color=figures.PALETTE["model"])
     figures.percent_axis(ax.xaxis, "customers, from the lowest to the highest expected value")
     figures.money_axis(ax.yaxis, currency, "value of one customer")
-    low, middle, high = (
-        wording.money(ranked.loc[0.95:, name].median(), currency) for name in ("p05", "mean", "p95")
-    )
-    claim = f"A customer among the best 5 % is expected to bring {middle}, but it may well be {low} or {high}"
-    alt = f"Expected value of customers in rising order with a wide band, their 90 % predictive intervals. {claim}."
-    caption = (
-        "Line: expected value. Band: where a customer's actual money lies with 90 % probability. "
-        "Means over 2 % of customers."
-    )
-    return {"fig": fig, "title": claim, "alt": alt, "caption": caption}
+    return fig
 
 
-def concentration(curve: pd.DataFrame, held: str, holders: str) -> dict:
-    """Lorenz curve of expected value, the most valuable customers first; columns customers, money."""
+def concentration(curve: pd.DataFrame, held: Interval, holders: float) -> Figure:
+    """Share of expected value against share of customers, the most valuable first."""
+    title = HELD(held=percent(held.mean, 0), holders=percent(holders, 0))
+    return Figure(_lorenz, {"curve": curve}, title, CURVE())
+
+
+@drawing
+def _lorenz(curve):
     fig, ax = figures.axes(width=5.4, height=3.4)
     ax.plot(curve["customers"], curve["money"], color=figures.PALETTE["model"])
     ax.plot([0, 1], [0, 1], color=figures.PALETTE["muted"], linewidth=1)
     figures.percent_axis(ax.xaxis, "customers, the most valuable first")
     figures.percent_axis(ax.yaxis, "expected value")
-    claim = f"The best 20 % of customers hold {held} of the expected value; 80 % of it is held by {holders}"
-    alt = f"Curve of the share of value against the share of customers, well above the diagonal of equal shares. {claim}."
-    return {"fig": fig, "title": claim, "alt": alt}
+    return fig
 
 
-def walk(start: float, steps: pd.DataFrame, labels: tuple[str, str], currency: str) -> dict:
-    """Bridge from equity at one date to equity at the next; steps: Change by step, labels: the names of the two ends."""
+def segments(table: pd.DataFrame, ahead: Message) -> Table:
+    """What each segment brought and what it will bring; table: `customer_value.per_head` with a column current."""
+    columns = {
+        "segment": "Segment",
+        "customers": "Customers",
+        "current": column("Margin last year", "money"),
+        "value": column("Value ahead", "money"),
+        "share": column("Share", "percent"),
+        "per_customer": column("Per customer", "money"),
+    }
+    return Table(table, SEGMENTS(ahead=ahead), columns, "customers")
+
+
+# ---- the walk
+def walk(walk: Walk, earlier: date, as_of: date, currency: str) -> Figure:
+    """The bridge from equity at one date to equity at the next."""
+    title = (GREW if walk.grew else FELL)(
+        start=money(walk.start, currency),
+        end=money(walk.end, currency),
+        new=money(walk.steps["change"].iloc[0], currency),
+        lapsed=money(abs(walk.steps["change"].iloc[-1]), currency),
+    )
+    ends = [EQUITY_ON(day=earlier), EQUITY_ON(day=as_of)]
+    data = {"start": walk.start, "changes": walk.steps["change"], "ends": ends, "currency": currency}
+    return Figure(_bridge, data, title, BRIDGE(), BY_CHANCE())
+
+
+@drawing
+def _bridge(start: float, changes, ends: list[Message], currency: str):
     fig, ax = figures.axes(height=3.4)
-    end = start + steps["Change"].sum()
-    names, level = [labels[0], *steps.index, labels[1]], start
-    levels = start + steps["Change"].cumsum()
+    first, last = map(wording.say, ends)
+    names, levels = [first, *changes.index, last], [start, *(start + changes.cumsum())]
     ax.bar(0, start, color=figures.PALETTE["model"])
-    for place, change in enumerate(steps["Change"], start=1):
+    for place, (level, change) in enumerate(zip(levels, changes, strict=False), start=1):
         ax.bar(place, change, bottom=level, color=figures.PALETTE["good" if change >= 0 else "bad"])
-        level += change
-    ax.bar(len(names) - 1, end, color=figures.PALETTE["model"])
-    ax.set_ylim(1.05 * min(0, start, levels.min()), 1.05 * max(0, start, levels.max()))
+    ax.bar(len(names) - 1, levels[-1], color=figures.PALETTE["model"])
+    ax.set_ylim(1.05 * min(0, *levels), 1.05 * max(0, *levels))
     ax.set_xticks(range(len(names)), [_lines(name) for name in names])
     figures.money_axis(ax.yaxis, currency, "expected equity")
-    say = lambda value: wording.money(value, currency)  # noqa: E731
-    moved = "grew" if end >= start else "fell"
-    claim = (
-        f"Equity {moved} from {say(start)} to {say(end)}; new customers brought {say(steps['Change'].iloc[0])}, "
-        f"those who lapsed took {say(abs(steps['Change'].iloc[-1]))}"
-    )
-    alt = f"Bridge of bars from equity at the first date over the steps to equity today. {claim}."
-    caption = "Sums of customers' expected values; by chance of the simulation they differ a little from the total above."
-    return {"fig": fig, "title": claim, "alt": alt, "caption": caption}
+    return fig
 
 
 def _lines(name: str) -> str:
     """A step's name in short lines, a new one after each comma."""
     return ",\n".join(textwrap.fill(part, 11) for part in name.split(", "))
+
+
+def steps(walk: Walk, changes: dict[str, Interval]) -> list[Table | Message]:
+    """The steps of the walk with their intervals, and from when on a customer counts as active."""
+    columns = {"step": "Step", "customers": "Customers", "change": column("Change", "money")}
+    table = walk.steps.assign(change=pd.Series(changes))
+    return [
+        Table(table, STEPS(), columns, "customers"),
+        ACTIVE_FROM(probability=percent(walk.active_from, 0)),
+    ]
+
+
+# ---- won and lost
+def paid_back(back: pd.DataFrame, ahead: Message) -> Table | Message:
+    """What newcomers cost and bring, per head and channel."""
+    columns = {
+        "channel": "Channel",
+        "new_customers": "New customers",
+        "cost": column("Cost", "money"),
+        "margin_so_far": column("Margin so far", "money"),
+        "value_to_come": column("Value to come", "money"),
+        "left": column("Left", "money"),
+    }
+    return NO_COSTS() if back.empty else Table(back, PAID_BACK(ahead=ahead), columns, "new_customers")
+
+
+def lapsed(gone: int, customers: int, lost: float, year: float, currency: str) -> Message:
+    """Say how many are probably gone, and what they used to bring."""
+    return GONE(
+        gone=count(gone, "customer"),
+        customers=customers,
+        lost=money(lost, currency),
+        year=money(year, currency),
+    )
+
+
+# ---- retention
+def one_point(table: pd.DataFrame, point: Point, ahead: Message) -> Table:
+    """The worth of one point of retention per segment beside what retention has cost (column spent)."""
+    columns = {
+        "segment": "Segment",
+        "customers": "Customers",
+        "value": column("Worth of one point", "money"),
+        "per_customer": column("Per customer", "money"),
+        "spent": column("Spent on retention so far", "money"),
+    }
+    caption = ONE_POINT(retention=estimate(point.yearly, percent), ahead=ahead)
+    return Table(table, caption, columns, "customers")
+
+
+# ---- answers
+def answer_worth(result: Value, held: Interval, ahead: Message, currency: str) -> Message:
+    """What all customers together are worth."""
+    return ANSWER_WORTH(
+        customers=len(result.customers),
+        equity=money(result.equity.mean, currency),
+        ahead=ahead,
+        interval=between(result.equity, money, currency=currency),
+        held=percent(held.mean, 0),
+    )
+
+
+def answer_point(point: Point, ahead: Message, currency: str) -> Message:
+    """What one more point of retention would add."""
+    interval = between(point.gained, money, currency=currency)
+    return ANSWER_POINT(gained=money(point.gained.mean, currency), ahead=ahead, interval=interval)
+
+
+def answer_holdout(judged: RevenueHoldout) -> Message:
+    """How far the same method was off where the outcome is known."""
+    said = ANSWER_LESS if judged.bias < 0 else ANSWER_MORE
+    return said(days=count(judged.days), off=percent(abs(judged.bias)))
