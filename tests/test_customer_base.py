@@ -82,10 +82,10 @@ def test_the_level_decides_what_one_customer_is():
     assert owners.loc["F", "customers_in_account"] == 2
     spent = revenue.per_customer(book, None, AS_OF)
     assert spent.to_dict() == {"F": 30.0, "P": 10.0, "unlisted": 10.0}
-    table = kinds.summary(owners, owners["kind"], spent).set_index("Kind")
-    assert table["Customers"].to_dict() == {"organization": 1, "consumer": 2, "not given": 1}
-    assert table["Buyers"].to_dict() == {"organization": 1, "consumer": 1, "not given": 1}
-    assert table["Share of revenue"].sum() == pytest.approx(1)
+    table = kinds.summary(owners, owners["kind"], spent).set_index("group")
+    assert table["customers"].to_dict() == {"organization": 1, "consumer": 2, "not given": 1}
+    assert table["buyers"].to_dict() == {"organization": 1, "consumer": 1, "not given": 1}
+    assert table["share"].sum() == pytest.approx(1)
     with pytest.raises(StudyError, match="customer or firm"):
         kinds.base(base["customer_id"], CUSTOMERS, "contact")
 

@@ -1,10 +1,14 @@
 """Kinds of customers: consumer or organization, firm > department > contact, and the roles of a buying centre."""
 
+from dataclasses import dataclass
+
 import ibis
 import numpy as np
 import pandas as pd
 
+from helpers.checks import Check, check
 from helpers.errors import StudyError
+from helpers.messages import message
 
 NOT_GIVEN = "not given"
 CONSUMER, ORGANIZATION = "consumer", "organization"
@@ -25,6 +29,10 @@ TIERS = {
     "Middle accounts": 0.5,
     "Small accounts": 1.0,
 }  # cumulative shares of accounts
+OWN_PARENT = message(
+    "kinds.own_parent",
+    "These customers are, through others, their own parent: mend parent_id. Here each is its own account.",
+)
 COLUMNS = ("kind", "subkind", "relation", "purpose")
 
 
@@ -98,16 +106,53 @@ def kind_name(kind: str, subkind: str) -> str:
     return f"commercial: {subkind}" if subkind in COMMERCIAL else subkind
 
 
+def names(owners: pd.DataFrame) -> pd.Series:
+    """How every account's kind and subkind are called (see `kind_name`)."""
+    return pd.Series([kind_name(*both) for both in zip(owners["kind"], owners["subkind"], strict=True)])
+
+
 def summary(owners: pd.DataFrame, by: pd.Series, revenue: pd.Series) -> pd.DataFrame:
-    """Customers, buyers and revenue per group: owners as from `accounts`, `revenue` per account (buyers only)."""
+    """Customers, buyers and revenue per group: owners as from `accounts`, `revenue` per account (buyers only).
+
+    Columns: group, customers, buyers, revenue, share (of revenue), per_buyer (revenue).
+    """
     money = revenue.reindex(owners.index)
     groups = pd.DataFrame({"group": by.to_numpy(), "money": money.to_numpy()}).groupby("group", sort=False)[
         "money"
     ]
-    table = pd.DataFrame({"Customers": groups.size(), "Buyers": groups.count(), "Revenue": groups.sum()})
-    table["Share of revenue"] = table["Revenue"] / table["Revenue"].sum() if table["Revenue"].sum() else 0.0
-    table["Revenue per buyer"] = (table["Revenue"] / table["Buyers"].where(table["Buyers"] > 0)).fillna(0.0)
-    return table.sort_values("Revenue", ascending=False).rename_axis("Kind").reset_index()
+    table = pd.DataFrame({"customers": groups.size(), "buyers": groups.count(), "revenue": groups.sum()})
+    table["share"] = table["revenue"] / table["revenue"].sum() if table["revenue"].sum() else 0.0
+    table["per_buyer"] = (table["revenue"] / table["buyers"].where(table["buyers"] > 0)).fillna(0.0)
+    return table.sort_values("revenue", ascending=False).rename_axis("group").reset_index()
+
+
+@dataclass(frozen=True)
+class Organizations:
+    """What organizations are among customers and in revenue, as shares; known: whether anybody entered kinds."""
+
+    customers: float
+    revenue: float
+    known: bool
+
+
+def organizations(owners: pd.DataFrame, revenue: pd.Series) -> Organizations:
+    """Return the shares of organizations; owners as from `accounts`, revenue per account (buyers only)."""
+    organized = owners["kind"] == ORGANIZATION
+    share = revenue.reindex(owners.index[organized]).sum() / revenue.sum() if revenue.sum() else 0.0
+    return Organizations(float(organized.mean()), float(share), bool((owners["kind"] != NOT_GIVEN).any()))
+
+
+def departments(table: pd.DataFrame) -> int:
+    """How many customer numbers are departments or branches of a firm; table as from `base`."""
+    return int(((table["account_id"] != table["customer_id"]) | table["parent_id"].notna()).sum())
+
+
+def check_circles(table: pd.DataFrame) -> Check:
+    """Ask whether customers are, through others, their own parent; table as from `base`."""
+    circles = int(table["in_circle"].sum())
+    return check(
+        "firms and their branches", review=circles > 0, value=circles, threshold=0, advice=OWN_PARENT()
+    )
 
 
 # ---- the buying centre
@@ -137,17 +182,19 @@ def known_roles(contacts: pd.DataFrame | None, table: pd.DataFrame, revenue: pd.
 def gaps(known: pd.DataFrame) -> pd.DataFrame:
     """Per value tier: accounts, revenue, contacts per account, and the share of accounts where each role is known."""
     measures = {
-        "Accounts": ("revenue", "size"),
-        "Revenue": ("revenue", "sum"),
-        "Contacts": ("contacts", "mean"),
+        "accounts": ("revenue", "size"),
+        "revenue": ("revenue", "sum"),
+        "contacts": ("contacts", "mean"),
     }
-    measures |= {role.capitalize(): (role, "mean") for role in ROLES}
+    measures |= {role: (role, "mean") for role in ROLES}
     table = known.groupby("tier").agg(**measures)
-    return (
-        table.reindex([tier for tier in TIERS if tier in table.index])
-        .rename_axis("Account value")
-        .reset_index()
-    )
+    return table.reindex([tier for tier in TIERS if tier in table.index]).reset_index()
+
+
+def without_decider(known: pd.DataFrame) -> float:
+    """The share of business revenue with accounts of which no decider or no buyer is known."""
+    total = known["revenue"].sum()
+    return float(to_ask_for(known)["revenue"].sum()) / total if total else 0.0
 
 
 def to_ask_for(known: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,9 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from helpers.checks import Check, check
 from helpers.errors import StudyError
+from helpers.messages import message
 
 ENDED_PAUSES = 0.9  # of the pauses that ended with a purchase, so many were no longer than `lapse_days`
 FREQUENT_FROM = 0.8  # of those who bought twice or more in the window, so many buy less often than "frequent"
@@ -28,6 +30,7 @@ STATES = {
     "won back": "bought again after a lapse, not long ago",
     "lapsed": "silent for longer than nearly all pauses",
 }
+REPORT_ERROR = message("lifecycle.report_error", "Report this as an error.")
 ACTIVE = ("first-time", "repeat", "frequent", "loyal", "won back")
 
 
@@ -133,14 +136,54 @@ def everyone(owners: pd.DataFrame, bought: pd.DataFrame, at: date) -> pd.Series:
 
 
 def summary(state: pd.Series, revenue: pd.Series) -> pd.DataFrame:
-    """Customers and revenue per state; both are per account, revenue only of those who have some."""
+    """Customers and revenue per state; both are per account, revenue only of those who have some.
+
+    Columns: state, share_of_customers, customers, revenue, share (of revenue), meaning.
+    """
     money = revenue.reindex(state.index).fillna(0.0)
     groups = money.groupby(state.to_numpy())
-    table = pd.DataFrame({"Customers": groups.size(), "Revenue": groups.sum()})
-    table = table.reindex([name for name in STATES if name in table.index]).rename_axis("State").reset_index()
-    table.insert(1, "Share of customers", table["Customers"] / table["Customers"].sum())
-    table["Share of revenue"] = table["Revenue"] / table["Revenue"].sum() if table["Revenue"].sum() else 0.0
-    return table
+    table = pd.DataFrame({"customers": groups.size(), "revenue": groups.sum()})
+    table = table.reindex([name for name in STATES if name in table.index]).rename_axis("state").reset_index()
+    table.insert(1, "share_of_customers", table["customers"] / table["customers"].sum())
+    table["share"] = table["revenue"] / table["revenue"].sum() if table["revenue"].sum() else 0.0
+    return table.assign(meaning=table["state"].map(STATES))
+
+
+def check_states(state: pd.Series) -> Check:
+    """Ask whether every account is in exactly one state."""
+    stateless = int((~state.isin(list(STATES))).sum() + state.index.duplicated().sum())
+    name = "every customer in exactly one state"
+    return check(name, fail=stateless > 0, value=stateless, threshold=0, advice=REPORT_ERROR())
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Accounts by state at two dates (rows earlier), who lapsed in between, and what those had brought before.
+
+    lapsed_share: of the accounts active at the earlier date; lost: their revenue in the window before it, also as
+    lost_share of everyone's; back: how many came back.
+    """
+
+    counts: pd.DataFrame
+    lapsed: pd.Index
+    lapsed_share: float
+    back: int
+    lost: float
+    lost_share: float
+
+
+def moved(before: pd.Series, after: pd.Series, past: pd.Series) -> Moved:
+    """Compare the states of two dates; past: revenue per account in the window before the earlier date."""
+    gone, active = slipped(before, after), int(before.isin(ACTIVE).sum())
+    lost = float(past.reindex(gone).sum())
+    return Moved(
+        counts=flows(before, after),
+        lapsed=gone,
+        lapsed_share=len(gone) / active if active else 0.0,
+        back=len(returned(before, after)),
+        lost=lost,
+        lost_share=lost / past.sum() if past.sum() else 0.0,
+    )
 
 
 def flows(before: pd.Series, after: pd.Series) -> pd.DataFrame:
@@ -163,14 +206,8 @@ def returned(before: pd.Series, after: pd.Series) -> pd.Index:
 
 
 def rules_table(rules: dict[str, Rules]) -> pd.DataFrame:
-    """The rules as a table, a row per kind."""
-    names = {"lapse_days": "Lapsed after, days", "frequent_purchases": "Frequent from, purchases"}
-    names |= {"loyal_days": "Loyal after, days"}
-    return (
-        pd.DataFrame({kind: vars(one) for kind, one in rules.items()})
-        .T.rename(columns=names)
-        .rename_axis("Kind")
-    )
+    """The rules as a table, a row per kind: kind, lapse_days, frequent_purchases, loyal_days."""
+    return pd.DataFrame({kind: vars(one) for kind, one in rules.items()}).T.rename_axis("kind").reset_index()
 
 
 def _quantiles(table: ibis.Table, column: str, share: float) -> dict[str | None, float]:

@@ -1,5 +1,6 @@
 """Revenue by period, by who brings it (new, existing, won back), by channel; and how customers spend."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import ibis
@@ -28,7 +29,8 @@ def by_period(
 
     New: the customer's first purchase lies in the period. Won back: a purchase after a lapse does. A return counts for
     whoever sent the goods back. Columns: start, revenue, new, existing, won back, customers, is_complete (the whole
-    period lies before the end of `complete_to`'s month), change (on the same period a year before, where both are whole).
+    period lies before the end of `complete_to`'s month), change (on the same period a year before, where both are whole),
+    and for quarters and years label (`labelled`).
     """
     unit = PERIODS[period]
     lines = ledger.mutate(start=ledger.order_date.truncate(unit))
@@ -58,7 +60,14 @@ def by_period(
     wide["customers"] = sums.groupby("start")["customers"].sum().reindex(whole, fill_value=0)
     ends = whole + pd.tseries.frequencies.to_offset(f"{unit}E")
     wide["is_complete"] = ends <= pd.Timestamp(complete_to) + pd.offsets.MonthEnd(0)
-    return _with_change(wide, first_order=sums["start"].min(), days=days).reset_index()
+    table = _with_change(wide, first_order=sums["start"].min(), days=days).reset_index()
+    return table if period == "month" else table.assign(label=labelled(table, period))
+
+
+def complete_to(data_window: pd.DataFrame, as_of: date) -> date:
+    """The first day of the last month that is whole (artifact data_window), or `as_of` where none is."""
+    last = data_window["last_complete_month"].iloc[0]
+    return as_of if pd.isna(last) else last.date()
 
 
 def labelled(table: pd.DataFrame, period: str) -> pd.Series:
@@ -66,6 +75,22 @@ def labelled(table: pd.DataFrame, period: str) -> pd.Series:
     start = table["start"]
     names = start.dt.year.astype(str) + ("" if period == "year" else " Q" + start.dt.quarter.astype(str))
     return names.where(table["is_complete"], names + ", so far")
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """A quarter's first day, revenue, and the share of it that new customers brought."""
+
+    start: pd.Timestamp
+    revenue: float
+    new_share: float
+
+
+def last_quarter(quarters: pd.DataFrame) -> Quarter:
+    """Return the last whole quarter of `by_period`, or else the last one."""
+    whole = quarters[quarters["is_complete"]]
+    last = (whole if len(whole) else quarters).iloc[-1]
+    return Quarter(last["start"], last["revenue"], last[NEW] / last["revenue"] if last["revenue"] else 0.0)
 
 
 def channels(ledger: ibis.Table, at: date, window_days: int) -> pd.DataFrame:

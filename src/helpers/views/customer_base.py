@@ -1,0 +1,285 @@
+"""What the page on the customer base shows and says."""
+
+from datetime import date
+
+import pandas as pd
+
+from helpers.customers.lifecycle import Moved
+from helpers.customers.revenue import Quarter
+from helpers.messages import Message, count, message, money, percent, signed
+from helpers.pages import figures, flow_picture
+from helpers.pages.records import Figure, Table, column, drawing
+
+WINDOW = message("base.window", "the {days} days to {as_of}")
+
+# ---- kinds
+KINDS = message("base.kinds", "Kinds of customers, in {window}")
+DEPARTMENTS = message(
+    "base.departments",
+    "Departments and branches of a firm: {departments}; customer_level: firm adds them to it.",
+)
+ORGANIZATIONS = message(
+    "base.organizations", "Organizations are {customers} of the customers and bring {revenue} of the revenue."
+)
+NO_KINDS = message("base.no_kinds", "Nobody entered what kinds of customers these are.")
+PURPOSES = message("base.purposes", "Purpose of organizations' purchases")
+RELATIONS = message("base.relations", "External and internal customers")
+# ---- business accounts
+ROLES = message("base.roles", "Share of business accounts where a contact with this role is known")
+ROLES_NOTE = message(
+    "base.roles_note",
+    "Largest: the best fifth by revenue; middle: the next three tenths. Contacts: mean per account.",
+)
+AT_STAKE = message(
+    "base.at_stake",
+    "{share} of business revenue is with accounts whose decider or buyer nobody has noted down; the list of these accounts, "
+    "the most valuable first, is in `exports/`.",
+)
+NO_ACCOUNTS = message(
+    "base.no_accounts", "This study names no organizations, so there are no business accounts to look at."
+)
+# ---- the lifecycle
+RULES = message("base.rules", "The rules of the lifecycle, per kind of customer")
+MEANINGS = message("base.meanings", "{meanings}.")
+STATES = message("base.states", "States on {as_of}, revenue in {window}")
+LAPSED = message("base.lapsed", "{share} of the customers active on {earlier} have lapsed by {as_of}")
+FLOWS = message(
+    "base.flows",
+    "Flow picture of customers by lifecycle state, {earlier} on the left, {as_of} on the right.",
+)
+SMALL_BANDS = message("base.small_bands", "Bands of fewer than {smallest} customers are not drawn.")
+# ---- revenue
+NEW_SHARE = message(
+    "base.new_share", "In the quarter from {start}, new customers brought {share} of {revenue}"
+)
+STACKED = message(
+    "base.stacked", "Stacked bars of monthly revenue from existing, new and won-back customers."
+)
+NET = message("base.net", "Revenue is net of returns; the last bar may be a month that is not complete.")
+PER_QUARTER = message("base.per_quarter", "Revenue per quarter")
+NO_QUARTER = message("base.no_quarter", "no whole quarter a year before")
+PER_YEAR = message("base.per_year", "Revenue per year")
+NO_YEAR = message("base.no_year", "no whole year a year before")
+FEW_LAPSED = message("base.few_lapsed", "Fewer than {smallest} customers lapsed since {earlier}.")
+LEAK = message(
+    "base.leak",
+    "The {customers} customers who lapsed since {earlier} had brought {lost} in the {days} days before, {share} of that "
+    "revenue.",
+)
+WON_BACK = message("base.won_back", "{lapsed} Customers now won back brought {money} in {window}.")
+CHANNELS = message("base.channels", "Channels in {window}")
+SIDE_BY_SIDE = message(
+    "base.side_by_side", "Consumers and organizations side by side, per customer, in {window}"
+)
+PATTERN = message(
+    "base.pattern",
+    "Spending pattern: pieces and categories per purchase, categories per customer, median days between purchases",
+)
+NOT_RECORDED = message("base.not_recorded", "not recorded")
+CORE = message(
+    "base.core",
+    "{customers} of all customers are frequent or loyal and brought {revenue} of the revenue in {window}.",
+)
+GROUP = {
+    "customers": column("Customers", "count"),
+    "buyers": column("Buyers", "count"),
+    "revenue": column("Revenue", "money"),
+    "share": column("Share of revenue", "percent"),
+    "per_buyer": column("Revenue per buyer", "money"),
+}
+PARTS = {
+    "revenue": column("Revenue", "money"),
+    "existing": column("Existing", "money"),
+    "new": column("New", "money"),
+    "won back": column("Won back", "money"),
+    "customers": column("Buyers", "count"),
+    "said": column("On a year before", "said"),
+}
+
+
+def window(days: int, as_of: date) -> Message:
+    """Say the days in which purchases and money are counted."""
+    return WINDOW(days=str(days), as_of=as_of)
+
+
+def kinds(table: pd.DataFrame, departments: int, window: Message) -> Table:
+    """Customers and revenue by kind."""
+    note = DEPARTMENTS(departments=count(departments, "customer number"))
+    return Table(table, KINDS(window=window), {"group": "Kind", **GROUP}, "customers", [note])
+
+
+def organizations(customers: float, revenue: float, *, known: bool) -> Message:
+    """Say what organizations are among customers and in revenue, as shares."""
+    return (
+        ORGANIZATIONS(customers=percent(customers, 0), revenue=percent(revenue, 0)) if known else NO_KINDS()
+    )
+
+
+def purposes(table: pd.DataFrame) -> Table | None:
+    """Customers and revenue by what organizations buy for; None where there are none."""
+    return None if table.empty else Table(table, PURPOSES(), {"group": "Purpose", **GROUP}, "customers")
+
+
+def relations(table: pd.DataFrame) -> Table:
+    """Customers and revenue by whether they belong to the company itself."""
+    return Table(table, RELATIONS(), {"group": "Relation", **GROUP}, "customers")
+
+
+def roles(by_value: pd.DataFrame) -> Table | None:
+    """Per value tier, where a contact with each role is known; None where there are no business accounts."""
+    head = {
+        "tier": "Account value",
+        "accounts": column("Accounts", "count"),
+        "revenue": column("Revenue", "money"),
+    }
+    head["contacts"] = column("Contacts", "decimals1")
+    known = {name: column(name.capitalize(), "percent") for name in by_value if name not in head}
+    return None if by_value.empty else Table(by_value, ROLES(), head | known, "accounts", [ROLES_NOTE()])
+
+
+def at_stake(share: float, accounts: int) -> Message:
+    """Say how much business revenue hangs on people nobody knows."""
+    return AT_STAKE(share=percent(share, 0)) if accounts else NO_ACCOUNTS()
+
+
+def rules(table: pd.DataFrame) -> Table:
+    """The rules of the lifecycle."""
+    columns = {
+        "kind": "Kind",
+        "lapse_days": "Lapsed after, days",
+        "frequent_purchases": "Frequent from, purchases",
+        "loyal_days": "Loyal after, days",
+    }
+    return Table(table, RULES(), columns)
+
+
+def states(table: pd.DataFrame, as_of: date, window: Message) -> Table:
+    """Customers and revenue per state of the lifecycle, with what each state means."""
+    columns = {
+        "state": "State",
+        "share_of_customers": column("Share of customers", "percent"),
+        "customers": column("Customers", "count"),
+        "revenue": column("Revenue", "money"),
+        "share": column("Share of revenue", "percent"),
+    }
+    return Table(table, STATES(as_of=as_of, window=window), columns, "customers", [meanings(table)])
+
+
+def meanings(table: pd.DataFrame) -> Message:
+    """Say what each state means."""
+    told = [f"{row.state}: {row.meaning}" for row in table.itertuples()]
+    return MEANINGS(meanings="; ".join(told))
+
+
+def moves(moved: Moved, as_of: date, earlier: date, smallest: int) -> Figure:
+    """Customers by state at two dates."""
+    title = LAPSED(share=percent(moved.lapsed_share, 0), earlier=earlier, as_of=as_of)
+    data = {"counts": moved.counts, "smallest": smallest}
+    alt, caption = FLOWS(earlier=earlier, as_of=as_of), SMALL_BANDS(smallest=smallest)
+    return Figure(_flows, data, title, alt, caption)
+
+
+@drawing
+def _flows(counts, smallest: int):
+    fig, ax = figures.axes(height=4.6)
+    flow_picture.draw(ax, counts, smallest)
+    return fig
+
+
+def monthly_revenue(monthly: pd.DataFrame, last: Quarter, currency: str) -> Figure:
+    """Revenue per month by who brought it."""
+    title = NEW_SHARE(
+        start=last.start, share=percent(last.new_share, 0), revenue=money(last.revenue, currency)
+    )
+    return Figure(_stacked, {"monthly": monthly, "currency": currency}, title, STACKED(), NET())
+
+
+@drawing
+def _stacked(monthly, currency: str):
+    fig, ax = figures.axes(height=3.4)
+    floor = 0.0 * monthly["revenue"]
+    for side, color in (("existing", "accent"), ("new", "ochre"), ("won back", "violet")):
+        heights = monthly[side].clip(lower=0)
+        ax.bar(monthly["start"], heights, width=24, bottom=floor, color=figures.PALETTE[color], label=side)
+        floor = floor + heights
+    figures.money_axis(ax.yaxis, currency, "revenue per month")
+    figures.date_axis(ax.xaxis)
+    figures.legend(ax)
+    return fig
+
+
+def per_quarter(table: pd.DataFrame) -> Table:
+    """Revenue of the last quarters by who brought it."""
+    return _per_period(table.tail(9), "Quarter", PER_QUARTER(), NO_QUARTER())
+
+
+def per_year(table: pd.DataFrame) -> Table:
+    """Revenue of each year by who brought it."""
+    return _per_period(table, "Year", PER_YEAR(), NO_YEAR())
+
+
+def _per_period(table: pd.DataFrame, heading: str, caption: Message, missing: Message) -> Table:
+    changes = [None if pd.isna(change) else signed(percent(change, 0)) for change in table["change"]]
+    return Table(
+        table.assign(said=changes), caption, {"label": heading, **PARTS}, "customers", missing=missing
+    )
+
+
+def lapsed(moved: Moved, days: int, earlier: date, *, currency: str, smallest: int) -> Message:
+    """Say what was lost with those who lapsed."""
+    if len(moved.lapsed) < smallest:
+        return FEW_LAPSED(smallest=smallest, earlier=earlier)
+    lost, share = money(moved.lost, currency), percent(moved.lost_share)
+    return LEAK(customers=len(moved.lapsed), earlier=earlier, lost=lost, days=str(days), share=share)
+
+
+def won_back(lapsed: Message, regained: float, window: Message, currency: str) -> Message:
+    """Say what was lost, and what those who came back brought."""
+    return WON_BACK(lapsed=lapsed, money=money(regained, currency), window=window)
+
+
+def channels(table: pd.DataFrame, window: Message) -> Table:
+    """Customers, purchases and revenue per channel."""
+    columns = {
+        "channel": "Channel",
+        "customers": column("Customers", "count"),
+        "purchases": column("Purchases", "count"),
+        "revenue": column("Revenue", "money"),
+        "before": column("Window before", "money"),
+        "share": column("Share", "percent"),
+        "per_purchase": column("Per purchase", "money"),
+    }
+    return Table(table, CHANNELS(window=window), columns, "customers")
+
+
+def spending(habits: pd.DataFrame, window: Message) -> Table:
+    """What a customer of each kind spends."""
+    columns = {
+        "kind": "Kind",
+        "customers": column("Customers", "count"),
+        "share": column("Share of revenue", "percent"),
+        "purchases_per_customer": "Purchases",
+        "per_purchase": column("Per purchase", "money"),
+        "lifetime_revenue": column("Lifetime revenue", "money"),
+    }
+    return Table(habits, SIDE_BY_SIDE(window=window), columns, "customers")
+
+
+def pattern(habits: pd.DataFrame) -> Table:
+    """How a customer of each kind buys."""
+    columns = {
+        "kind": "Kind",
+        "customers": column("Customers", "count"),
+        "pieces": "Pieces",
+        "categories": "Categories",
+        "breadth": "Categories known",
+        "pause": "Days between",
+    }
+    return Table(habits, PATTERN(), columns, "customers", missing=NOT_RECORDED())
+
+
+def core(states: pd.DataFrame, window: Message) -> Message:
+    """Say what frequent and loyal customers are worth."""
+    rows = states.set_index("state").reindex(["frequent", "loyal"])
+    shares = {name: percent(rows[name].sum(), 0) for name in ("share_of_customers", "share")}
+    return CORE(customers=shares["share_of_customers"], revenue=shares["share"], window=window)
