@@ -81,6 +81,24 @@ def test_null_campaigns_are_rarely_rolled_out_with_four_looks():
     assert plain > 1.5 * rolled  # looking without a rule
 
 
+def test_a_look_before_the_planned_size_waits_and_arms_share_the_error():
+    early = design.look_at(500, [1, 1], 1000, 0.975, 1)
+    assert early.early and early.share == 0.5 and design.check_size(early).verdict == "REVIEW"
+    whole = design.look_at(1000, [1, 1], 0, 0.975, 2)
+    assert whole.planned == 1000 and whole.bar == pytest.approx(1 - 0.025 / 2)
+    assert design.check_size(whole).verdict == "PASS"
+    first = design.look_at(500, [1, 2], 0, 0.975, 1)
+    assert first.planned == 1000 and not first.early and first.bar > 0.99
+
+
+def test_sizes_around_a_change_leave_out_what_cannot_be():
+    table = design.sizes_around(0.1, 0.02)
+    assert table["part"].tolist() == [0.5, 1.0, 2.0] and (table["power_85"] > table["power_80"]).all()
+    assert table["power_80"].iloc[1] == design.sample_size(0.1, 0.02)
+    assert design.sizes_around(0.6, 0.3)["part"].tolist() == [0.5, 1.0]
+    assert design.sizes_around(0.1, 0.0).empty
+
+
 def test_bars_of_looks():
     assert design.bar_at(1, 1, 1.0, 0.95) == 0.95
     bars = [design.bar_at(place, 4, place / 4, 0.95) for place in (1, 2, 3, 4)]

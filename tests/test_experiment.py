@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from helpers import contracts, demo, tables
-from helpers.campaigns import assignment, experiment, outcomes, trial, verdict
+from helpers.campaigns import after_window, arm_effects, assignment, experiment, outcomes, trial, verdict
 from helpers.campaigns import design as planning
 from helpers.checks import check
 from helpers.errors import StudyError
@@ -285,7 +285,7 @@ def test_three_verdicts():
     arms = ["control", "offer"]
     [good], [bad], [open_] = (verdict.decide(draws_of(mean, 1.0), arms, 1000) for mean in (3.0, -3.0, 0.8))
     assert (good.verdict, bad.verdict, open_.verdict) == ("roll out", "stop", "undecided")
-    assert open_.sentence.startswith("undecided: about ") and open_.more_customers > 1000
+    assert say(open_.sentence).startswith("undecided: about ") and open_.more_customers > 1000
     assert good.expected_loss < 0.01 < open_.expected_loss < bad.expected_loss
 
 
@@ -293,7 +293,7 @@ def test_break_even_and_failed_checks_hold_a_verdict_back():
     arms = ["control", "offer"]
     assert verdict.decide(draws_of(3.0, 1.0), arms, 1000, break_even=5.0)[0].verdict == "stop"
     blocked = verdict.decide(draws_of(30.0, 1.0), arms, 1000, blocked=True)[0]
-    assert (blocked.verdict, blocked.sentence) == ("undecided", "undecided")
+    assert (blocked.verdict, say(blocked.sentence)) == ("undecided", "undecided")
     with pytest.raises(StudyError, match="certainty"):
         verdict.decide(draws_of(3.0, 1.0), arms, 1000, certainty=95)
 
@@ -334,10 +334,32 @@ def test_a_gain_that_has_gone_since_is_not_simply_rolled_out():
     made = verdict.decide(draws_of(3.0, 1.0), ["control", "offer"], 1000)
     kept = verdict.with_follow_up(made, pd.DataFrame({"p95": [0.5]}, index=["offer"]))
     gone = verdict.with_follow_up(made, pd.DataFrame({"p95": [-0.5]}, index=["offer"]))
-    assert kept[0].sentence == "roll out" and "wait" in gone[0].sentence
+    assert say(kept[0].sentence) == "roll out" and "wait" in say(gone[0].sentence)
+    assert verdict.with_follow_up(made, None) == made
     units = pd.DataFrame({"arm": ["control", "offer", "offer"]})
-    [row] = view.campaign_effect(gone, units, "spring").to_dict("records")
+    [row] = verdict.campaign_effect(gone, units, "spring").to_dict("records")
     assert (row["arm"], row["customers"], row["verdict"], row["borrowed"]) == ("offer", 2, "roll out", True)
+
+
+def test_what_follows_the_window_is_told_only_where_it_is_known():
+    units = pd.DataFrame({"arm": ["control", "offer"] * 50, "after_margin": [2.0, 1.0] * 50})
+    units["after_margin"] += np.linspace(0, 0.1, 100)
+    since = after_window.after_window(units, "control")
+    assert after_window.check_pulled_forward(since, "offer").verdict == "REVIEW"
+    assert "−1.00 EUR" in say(view.followed(since, "offer", "EUR"))
+    nothing = after_window.after_window(units.assign(after_margin=0.0), "control")
+    assert say(view.followed(nothing, "offer", "EUR")).startswith("Nothing was bought")
+    untold = after_window.after_window(units[["arm"]], "control")
+    assert untold.difference("offer") is None and after_window.check_pulled_forward(untold, "offer") is None
+    assert say(view.followed(untold, "offer", "EUR")).startswith("The table says nothing")
+
+
+def test_spend_unlike_the_models_is_found():
+    rows = pd.DataFrame({"arm": ["control", "offer"], "mean_tail": [0.4, 0.6], "largest_tail": [0.5, 0.001]})
+    assert experiment.check_spend(rows).verdict == "REVIEW"
+    assert experiment.check_spend(rows.assign(mean_tail=0.999)).verdict == "FAIL"
+    assert experiment.check_spend(rows.assign(largest_tail=0.5)).verdict == "PASS"
+    assert experiment.check_spend(rows.head(0)).verdict == "PASS"
 
 
 def test_that_many_more_customers_give_a_verdict_four_times_in_five():
@@ -478,7 +500,7 @@ def test_what_a_table_of_units_does_not_tell_is_unknown_and_an_incentive_paid_co
     assert assignment.events_told(plain.assignments) == []
     found = assignment.check_assignment(plain.assignments, plain.units, "none", (), plain.shares)
     assert "Controls who were treated" not in {finding.name for finding in found}
-    assert "Exposed" not in view.treated(plain.units, plain.arms, [])
+    assert "exposed" not in view.effort(arm_effects.means(plain.units, plain.arms), []).columns
     paid = rows.assign(incentive_cost=[0.0, 2.0] * 100)
     units = trial.from_units(paid, **asked).units
     assert verdict.costs(units, ["none", "coupon"], 400, 1)[:, 1].mean() == pytest.approx(2, abs=0.05)

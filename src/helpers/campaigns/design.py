@@ -1,17 +1,27 @@
 """Plan a test: how many units, how often one may look, how likely it is to decide anything."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy import optimize, special, stats
 
+from helpers.checks import Check, check
 from helpers.errors import StudyError
+from helpers.messages import count, message
 
 # What a roll-out needs: one in forty campaigns that change nothing is rolled out, as by the two-sided test at 5 % for
 # which sample sizes are planned.
 CERTAINTY = 0.975
 GRID_POINTS = 801
 WIDEST = 8.0
+PARTS = (0.5, 1.0, 2.0)  # of the change seen, for which a test is planned
+POWERS = (0.80, 0.85)
+WAIT = message(
+    "design.wait",
+    "The test was planned for {planned} and has {units}: wait, or plan several looks (parameter look).",
+)
 
 
 def sample_size(
@@ -33,6 +43,21 @@ def sample_size(
     spread = base * (1 - base) + after * (1 - after)
     simple = _factor(power, alpha) * spread / difference**2
     return 2 * math.ceil(_pooled(base, after, spread, power, alpha, simple) if pooled else simple)
+
+
+def sizes_around(base: float, change: float) -> pd.DataFrame:
+    """Units a test of two arms takes for half, once and twice the change seen of a share, at two powers.
+
+    Columns: part (of the change), change, and one per power, named by it in per cent: power_80, power_85. A part that no
+    test can find, or that leads out of 0 to 1, is left out.
+    """
+    rows = [
+        {"part": part, "change": part * change}
+        | {f"power_{power:.0%}"[:-1]: sample_size(base, part * change, power=power) for power in POWERS}
+        for part in PARTS
+        if 0 < base + part * change < 1 and abs(part * change) >= 1e-6
+    ]
+    return pd.DataFrame(rows)
 
 
 def sample_size_mean(spread: float, difference: float, *, power: float = 0.80, alpha: float = 0.05) -> int:
@@ -89,6 +114,45 @@ def bar_at(look: int, looks: int, share: float, certainty: float) -> float:
         share = min(max(share, 1e-3), 1.0)
         times = [share * place / look for place in range(1, look + 1)]
     return float(special.ndtr(boundaries(times, 1 - certainty)[look - 1]))
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look at a test's data: which of how many, at how many units of those planned, and the probability it needs."""
+
+    number: int
+    of: int
+    units: int
+    planned: int
+    bar: float
+
+    @property
+    def share(self) -> float:
+        """The share of the planned units that is there."""
+        return self.units / self.planned
+
+    @property
+    def early(self) -> bool:
+        """Whether the only look is taken before the planned size is reached."""
+        return self.of == 1 and self.units < self.planned
+
+
+def look_at(units: int, look: list[int], planned_units: int, certainty: float, arms: int) -> Look:
+    """Stand at look `look[0]` of `look[1]`, with so many units and treated arms.
+
+    planned_units: 0 means that the test has at this look what was planned for it. Every arm is one more chance to be fooled,
+    so the error rate 1 - certainty is shared among them.
+    """
+    number, of = look
+    planned = planned_units or (units if number == of else round(units * of / number))
+    bar = bar_at(number, of, units / planned, 1 - (1 - certainty) / arms)
+    return Look(number, of, units, planned, bar)
+
+
+def check_size(at: Look) -> Check:
+    """Ask whether a test that is looked at once has reached its planned size."""
+    advice = WAIT(planned=count(at.planned), units=count(at.units))
+    return check("planned size", review=at.early, value=at.units, threshold=at.planned, advice=advice)
 
 
 def assurance(

@@ -11,14 +11,24 @@ import pandas as pd
 import pymc as pm
 from scipy import special, stats
 
+from helpers.checks import Check, check
 from helpers.errors import StudyError
 from helpers.inference import sampler
 from helpers.inference.intervals import LOWER, UPPER
+from helpers.messages import message
 
 GROUPS = 20
 FAMILIES = ("auto", "lognormal", "gamma")
 CONSTANT = "constant"  # every buyer brings the same: there is no spend to model
 CHUNK = 4_000_000
+STRANGE = (
+    0.005  # share of replicates on one side of what was seen, below which the model does not know such data
+)
+LOOK_AT_ORDERS = message(
+    "experiment_model.look_at_orders",
+    "Look at the largest orders: one may be an error, or worth its own line. Try the other spend_family. Where the mean of "
+    "buyers' spend is not the model's, no verdict rests on it.",
+)
 
 
 @dataclass(frozen=True)
@@ -189,6 +199,21 @@ def replicate_spend(tree, design: Design, replicates: int = 500, seed: int = 1) 
         "largest_tail",
     ]
     return pd.DataFrame(rows, columns=names)
+
+
+def check_spend(replicated: pd.DataFrame) -> Check:
+    """Ask whether the mean and the largest spend of buyers are such as the model draws (see `replicate_spend`)."""
+    tails = replicated[["mean_tail", "largest_tail"]].astype(float)
+    nearest = tails.where(tails < 0.5, 1 - tails)
+    worst = float(nearest.min(axis=None)) if len(replicated) else 0.5
+    return check(
+        "spend of buyers",
+        fail=bool((nearest["mean_tail"] < STRANGE).any()),
+        review=worst < STRANGE,
+        value=worst,
+        threshold=STRANGE,
+        advice=LOOK_AT_ORDERS(),
+    )
 
 
 def plain_difference(units: pd.DataFrame, control: str, value: str) -> pd.DataFrame:

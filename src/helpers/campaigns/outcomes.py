@@ -95,12 +95,16 @@ def outcomes(
     return units[[*columns, "exposed", "redeemed", "contact_cost", "incentive_cost"]]
 
 
-def course(units: pd.DataFrame, ledger: ibis.Table, as_of: date) -> pd.DataFrame:
+def course(units: pd.DataFrame, ledger: ibis.Table | None, as_of: date) -> pd.DataFrame | None:
     """Add up revenue per assigned customer week by week from the assignment, for each arm.
+
+    None where units have no date of assignment, or there are no orders.
 
     Columns: one per arm; index: full weeks since the assignment, from 0, as far as all were followed.
     Plain cumulative means of purchases, for a picture of what follows the window.
     """
+    if ledger is None or "assigned_date" not in units:
+        return None
     weeks = max(((pd.Timestamp(as_of) - units.assigned_date.max()).days + 1) // 7, 0)
     lines, day = _since_assignment(units, ledger, as_of)
     inside = (lines.kind == "purchase") & (day >= 0) & (day < 7 * weeks)

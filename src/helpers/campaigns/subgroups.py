@@ -66,7 +66,7 @@ def effects(
     """Return the effect of one arm on a money outcome by segments of several traits, plain and pooled.
 
     traits: per trait the segment of each unit. Segments with fewer than `smallest` units in either arm are left
-    out. Columns: segment, units, plain, pooled (Intervals), differs (Interval of how much the trait's segments
+    out. Columns: trait, segment, units, plain, pooled (Intervals), differs (Interval of how much the trait's segments
     differ). Pooling is within a trait.
     """
     treated, base = (units["arm"] == arm).to_numpy(), (units["arm"] == control).to_numpy()
@@ -80,18 +80,28 @@ def effects(
             gap = sides[0].mean() - sides[1].mean()
             error = np.sqrt(sum(side.var(ddof=1) / len(side) for side in sides))
             if error > 0:
-                names.append((f"{trait}: {name}", sum(map(len, sides))))
+                names.append((trait, name, sum(map(len, sides))))
                 found.append((gap, error))
         if len(found) < 2:
             continue
         gaps, errors = np.array(found).T
         made = pool(gaps, errors, seed=seed)
-        for place, (name, size) in enumerate(names):
+        for place, name in enumerate(names):
             half = HALF_WIDTH * errors[place]
             low, high = gaps[place] - half, gaps[place] + half
             plain = Interval(gaps[place], low, gaps[place], high)
-            rows.append((name, size, plain, interval(made.effects[:, place]), interval(made.differs)))
-    return pd.DataFrame(rows, columns=["segment", "units", "plain", "pooled", "differs"])
+            rows.append((*name, plain, interval(made.effects[:, place]), interval(made.differs)))
+    return pd.DataFrame(rows, columns=["trait", "segment", "units", "plain", "pooled", "differs"])
+
+
+def clear(parts: pd.DataFrame) -> tuple[int, int]:
+    """Count the segments whose pooled effect lies clearly above zero, and clearly below."""
+    return sum(one.p05 > 0 for one in parts["pooled"]), sum(one.p95 < 0 for one in parts["pooled"])
+
+
+def traits(units: pd.DataFrame, named: list[str], numeric: list[str]) -> dict[str, pd.Series]:
+    """Return each unit's segment by trait: the names as they are, numbers in thirds."""
+    return {name: units[name] for name in named} | {name: thirds(units[name]) for name in numeric}
 
 
 def thirds(values: pd.Series) -> pd.Series:

@@ -11,9 +11,17 @@ from helpers.campaigns import outcomes as orders
 from helpers.campaigns.assignment import planned_shares
 from helpers.campaigns.pre_period import TRAITS, traits
 from helpers.errors import StudyError
+from helpers.messages import Message, count, message, plain
 from helpers.study.study import Study
 
 KINDS = ("kind", "channel")  # attributes of customers by which effects may differ
+DAYS = message("trial.days", "the {days} from the assignment")
+WHOLE_TEST = message("trial.whole_test", "the time of the test")
+OF_THE_TABLE = message("trial.of_the_table", "Outcomes are those of the table experiment_units.")
+COUNTED = message(
+    "trial.counted",
+    "Outcomes are those of the table experiment_units. Each {converted} counts {value} (parameter unit_value).",
+)
 
 
 @dataclass(frozen=True)
@@ -23,8 +31,8 @@ class Trial:
     arms: control first. units: unit_id, arm, converted, revenue, margin, exposed, redeemed, contact_cost,
     incentive_cost, the traits, and with orders the columns of `outcomes.outcomes`. numeric, named: traits known
     before the assignment. shares: planned share per arm, None where there is no plan. assignments: rows of the
-    table as given. span: what the outcomes cover, in words. days: how many that is, None where unknown.
-    note: where the outcomes come from and what they count, for the page.
+    table as given. days: how many days the outcomes cover, None where unknown. note: where the outcomes come from and
+    what they count, where a table brings them.
     """
 
     name: str
@@ -34,15 +42,19 @@ class Trial:
     named: list[str]
     shares: pd.Series | None
     assignments: pd.DataFrame
-    span: str
     days: int | None = None
     unit: str = "customer"
-    note: str = ""
+    note: Message | None = None
 
     @property
     def control(self) -> str:
         """The arm that is left alone."""
         return self.arms[0]
+
+    @property
+    def span(self) -> Message:
+        """What the outcomes cover, in words."""
+        return DAYS(days=count(self.days, "day")) if self.days else WHOLE_TEST()
 
     @property
     def net(self) -> pd.Series:
@@ -85,7 +97,6 @@ def from_orders(
     if customers is not None:
         named = [name for name in KINDS if name in customers and customers[name].nunique() > 1]
         units = units.merge(customers[["customer_id", *named]], on="customer_id", how="left")
-    days = int(units["window_days"].median())
     return Trial(
         name=str(rows["campaign_id"].iloc[0]),
         arms=_control_first(units["arm"], control),
@@ -94,8 +105,7 @@ def from_orders(
         named=[name for name in named if units[name].nunique() > 1],
         shares=planned_shares(rows),
         assignments=rows,
-        span=f"the {days} days from the assignment",
-        days=days,
+        days=int(units["window_days"].median()),
     )
 
 
@@ -139,9 +149,6 @@ def from_units(
     # Who spent has converted, whatever the flag says; a conversion without money brings none.
     units["converted"] = (money > 0) if revenue else flag.eq(1)
     units["revenue"], units["margin"] = money, money * (margin_share if revenue else 1.0)
-    note = "Outcomes are those of the table experiment_units."
-    if not revenue:
-        note += f" Each {converted} counts {value:g} (parameter unit_value)."
     treated = (units["arm"] != arms[0]).astype(float)
     units["contact_cost"] = (
         _number(table, "contact_cost") if "contact_cost" in table else contact_cost * treated
@@ -163,9 +170,8 @@ def from_units(
         named=named,
         shares=_planned(shares, arms),
         assignments=table.assign(customer_id=table["unit_id"]),
-        span="the time of the test",
         unit="unit",
-        note=note,
+        note=OF_THE_TABLE() if revenue else COUNTED(converted=converted, value=plain(value)),
     )
 
 
@@ -179,8 +185,10 @@ def uses_units(unit_outcomes: list[str], has_campaigns: bool) -> bool:
     )
 
 
-def read_units(study: Study) -> pd.DataFrame:
-    """The accepted rows of the study's table experiment_units, for a study without orders (no notebook 01)."""
+def read_units(study: Study, accepted: pd.DataFrame | None) -> pd.DataFrame:
+    """The accepted rows of the study's table experiment_units: as given, or read here in a study without orders."""
+    if accepted is not None:
+        return accepted
     reports = contracts.check(study, tables.open_source(study), tables=["experiment_units"])
     if not reports:
         raise StudyError(

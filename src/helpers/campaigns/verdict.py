@@ -10,8 +10,14 @@ from scipy import special
 from helpers.campaigns.design import CERTAINTY
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval, interval
+from helpers.messages import Message, count, message
 
 POWER = 0.80
+ROLL_OUT = message("verdict.roll_out", "roll out")
+STOP = message("verdict.stop", "stop")
+BORROWED = message("verdict.borrowed", "roll out by its window, but wait: part of the gain has gone since")
+UNDECIDED = message("verdict.undecided", "undecided")
+MORE = message("verdict.more", "undecided: about {customers} more customers")
 
 
 @dataclass(frozen=True)
@@ -28,15 +34,13 @@ class Decision:
     borrowed: bool = False
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Message:
         """The verdict in words: "roll out", "stop", "undecided: about n more customers"."""
-        if self.verdict == "roll out" and self.borrowed:
-            return "roll out by its window, but wait: part of the gain has gone since"
-        if self.verdict != "undecided":
-            return self.verdict
-        if self.more_customers is None:
-            return "undecided"
-        return f"undecided: about {self.more_customers:,} more customers"
+        if self.verdict == "roll out":
+            return BORROWED() if self.borrowed else ROLL_OUT()
+        if self.verdict == "stop":
+            return STOP()
+        return UNDECIDED() if self.more_customers is None else MORE(customers=count(self.more_customers))
 
 
 def margin_rates(units: pd.DataFrame, arms: list[str], draws: int, seed: int = 1) -> np.ndarray:
@@ -132,11 +136,13 @@ def decide(
     return sorted(decisions, key=lambda decision: -decision.gain.mean)
 
 
-def with_follow_up(decisions: list[Decision], later: pd.DataFrame) -> list[Decision]:
+def with_follow_up(decisions: list[Decision], later: pd.DataFrame | None) -> list[Decision]:
     """Mark the arms whose margin after the window is clearly below control's: their gain was partly borrowed.
 
-    later: index arm, column p95, the upper end of the 90 % interval of that difference.
+    later: index arm, column p95, the upper end of the 90 % interval of that difference; None where it is not known.
     """
+    if later is None:
+        return decisions
     return [replace(decision, borrowed=bool(later.loc[decision.arm, "p95"] < 0)) for decision in decisions]
 
 
@@ -147,6 +153,35 @@ def overall(decisions: list[Decision]) -> Decision:
             if decision.verdict == verdict:
                 return decision
     raise ValueError("There is no treated arm to decide on.")
+
+
+def campaign_effect(decisions: list[Decision], units: pd.DataFrame, campaign_id: str) -> pd.DataFrame:
+    """Return the artifact `campaign_effect`, one row per treated arm, best first (see Decision)."""
+    sizes = units["arm"].value_counts()
+    rows = [
+        {
+            "campaign_id": campaign_id,
+            "arm": one.arm,
+            "customers": int(sizes[one.arm]),
+            "gain_mean": one.gain.mean,
+            "gain_p05": one.gain.p05,
+            "gain_p50": one.gain.p50,
+            "gain_p95": one.gain.p95,
+            "chance_above": one.chance_above,
+            "chance_best": one.chance_best,
+            "expected_loss": one.expected_loss,
+            "verdict": one.verdict,
+            "borrowed": one.borrowed,
+        }
+        for one in decisions
+    ]
+    return pd.DataFrame(rows)
+
+
+def metrics(decisions: list[Decision]) -> dict[str, float]:
+    """Return the probabilities and expected losses under the names of run.json."""
+    chances = {f"{one.arm}.chance_above_break_even": one.chance_above for one in decisions}
+    return chances | {f"{one.arm}.expected_loss": one.expected_loss for one in decisions}
 
 
 def customers_needed(distance: float, spread: float, customers: int, certainty: float) -> int | None:

@@ -1,12 +1,15 @@
-"""An experiment's tables for the page: what was seen per arm, and the decisions."""
-
-from collections.abc import Callable
+"""What the page on the experiment shows and says."""
 
 import pandas as pd
 
-from helpers.campaigns import design
+from helpers.campaigns.after_window import AfterWindow
+from helpers.campaigns.arm_effects import Ways
+from helpers.campaigns.design import Look
+from helpers.campaigns.trial import Trial
 from helpers.campaigns.verdict import Decision
-from helpers.pages import wording
+from helpers.messages import Message, between, decimals, message, money, percent, probability, signed
+from helpers.pages import figures, wording
+from helpers.pages.records import Figure, Table, column, drawing
 
 TRAIT_NAMES = {
     "pre_revenue": "Revenue before",
@@ -14,124 +17,382 @@ TRAIT_NAMES = {
     "days_since_order": "Days since order",
     "offer_share": "Share bought on offer",
 }
-BALANCE_FORMATS = {
-    "Arm": "text",
-    "Before": "text",
-    "Control": wording.number,
-    "This arm": wording.number,
-    "Difference, sd": lambda value: wording.decimals(value, 2),
-    "Chance allows, sd": lambda value: wording.decimals(value, 2),
-}
-TAIL_FORMATS = {
-    "Arm": "text",
-    "Buyers": "count",
-    "Mean spend": "money",
-    "By the model": "money",
-    "Mean exceeded": "percent",
-    "Largest exceeded": "percent",
-}
-BORROWED = (
-    "Part of the gain was borrowed from the weeks after: decide on the effect over a year, not on the window."
+# ---- the assignment
+MARGINS = message("experiment.margins", "Lines without a margin count with {share} of revenue ({source}).")
+PER_ARM = message("experiment.per_arm", "{campaign}, {span}: {unit}s per arm")
+RATIO_TEST = message("experiment.ratio_test", "Sample-ratio test: p = {p}. {note}")
+BEFORE = message("experiment.before", "Means per {unit} before the assignment")
+# ---- what happened
+OBSERVED = message("experiment.observed", "Observed per assigned {unit} in {span}")
+AT_WORK = message("experiment.at_work", "The campaign at work, and its cost per assigned customer")
+SPEND = message("experiment.spend", "Spend of buyers against the model ({family})")
+EXCEEDED = message(
+    "experiment.exceeded",
+    "Exceeded: in how many of the draws from the model the mean, or the largest value, is above the observed one.",
 )
-NOTHING_SINCE = "Nothing was bought since the window closed: pull-forward cannot be seen yet"
-SEEN = {"converted": "Buy", "revenue": "Revenue", "margin": "Margin", "returns": "Unmatched returns"}
+# ---- the effect
+CHANGE = message("experiment.change", "Change against control per assigned customer, with 90 % intervals")
+TO_GAIN = message(
+    "experiment.to_gain",
+    "From margin to gain: change against control per assigned customer, with 90 % intervals",
+)
+GAIN = message(
+    "experiment.gain",
+    "{arm} changed margin after costs by {gain} per {unit} in {span}, {interval}",
+)
+GAIN_DOTS = message(
+    "experiment.gain_dots", "A dot with its 90 % interval for the gain of each arm against control."
+)
+BREAK_EVEN = message(
+    "experiment.break_even", "Orange line: break-even. Right of it, the arm earned more than it cost."
+)
+PAST = message(
+    "experiment.past",
+    "The past of a {unit} explains {share} of the variance of net money within arms. {widths}",
+)
+NARROWER = message(
+    "experiment.narrower", "{arm}: the model's interval for revenue is {change} narrower than the plain one"
+)
+WIDER = message(
+    "experiment.wider", "{arm}: the model's interval for revenue is {change} wider than the plain one"
+)
+# ---- segments
+NONE_CLEAR = message(
+    "experiment.none_clear",
+    "In none of {segments} segments is the gain of {arm} clearly different from zero",
+)
+GAINS = message("experiment.gains", "{arm} clearly gains in {gains} of {segments} segments")
+LOSES = message("experiment.loses", "{arm} clearly loses in {losses} of {segments} segments")
+BOTH = message(
+    "experiment.both", "{arm} clearly gains in {gains} and clearly loses in {losses} of {segments} segments"
+)
+SEGMENT_DOTS = message(
+    "experiment.segment_dots",
+    "Dots with 90 % intervals: the pooled gain of {arm} in {segments} segments.",
+)
+BY_SEGMENT = message("experiment.by_segment", "Gain of {arm} by segment, per assigned customer")
+# ---- after the window
+NOT_TOLD = message(
+    "experiment.not_told", "The table says nothing of what followed, so pull-forward cannot be seen"
+)
+NOTHING_SINCE = message(
+    "experiment.nothing_since",
+    "Nothing was bought since the window closed: pull-forward cannot be seen yet",
+)
+SINCE = message(
+    "experiment.since",
+    "Since the window closed, {arm} has brought {difference} of margin per customer, compared with control "
+    "(standard error {error})",
+)
+COURSE = message(
+    "experiment.course",
+    "Cumulative revenue per assigned customer by week for each arm; a vertical line marks the end of the window.",
+)
+WINDOW_END = message(
+    "experiment.window_end", "Vertical line: end of the window. Plain means, without intervals."
+)
+# ---- the decision
+LOOKED = message(
+    "experiment.looked",
+    "This is look {look} of {looks}, at {units} of {planned} planned {unit}s: rolling out needs {bar}.",
+)
+DECISIONS = message("experiment.decisions", "Decision per arm; rolling out needs {bar}, stopping {certainty}")
+SIZES = message(
+    "experiment.sizes",
+    "How many {unit}s a test of two arms takes to find a change of the share who buy ({base} in control by the model), "
+    "two-sided 5 %",
+)
+PARTS = {
+    0.5: message("experiment.half", "half of it"),
+    1.0: message("experiment.what_was_seen", "what was seen"),
+    2.0: message("experiment.twice", "twice as much"),
+}
+# ---- answers
+VERDICT = message(
+    "experiment.verdict",
+    "Campaign {campaign}, {arm}: {verdict}. In {span} it changed margin after costs by {gain} per customer assigned, "
+    "{interval}.",
+)
+EARLY = message("experiment.early", "{verdict}, because the planned size is not reached")
+CHANCE = message(
+    "experiment.chance",
+    "That it earned more than break-even in that time is {chance}; choosing it has an expected loss of {loss} per customer.",
+)
+NOT_DECIDED = message("experiment.not_decided", "{followed}: what remains over a year is not decided here.")
 
 
-def bought(units: pd.DataFrame, arms: list[str]) -> pd.DataFrame:
-    """Return what the customers of each arm did in the window: counts, and means per assigned customer."""
-    return _means(units, arms, {name: label for name, label in SEEN.items() if name in units})
+def margins(share: float, source: str) -> Message:
+    """Say which margin lines without one count with."""
+    return MARGINS(share=percent(share), source=source)
 
 
-def money_seen(units: pd.DataFrame) -> list[str]:
-    """The headings of money in `bought`."""
-    return [label for name, label in SEEN.items() if name in units and name != "converted"]
+def arms(sizes: pd.DataFrame, p_value: float, test: Trial, note: Message) -> Table:
+    """How many were assigned to each arm, against the plan."""
+    columns = {
+        "arm": "Arm",
+        "customers": "Customers",
+        "share": column("Share", "percent"),
+        "planned": column("Planned share", "percent"),
+    }
+    caption = PER_ARM(campaign=test.name, span=test.span, unit=test.unit)
+    return Table(sizes, caption, columns, "customers", [RATIO_TEST(p=decimals(p_value, 2), note=note)])
 
 
-def balance(table: pd.DataFrame) -> pd.DataFrame:
-    """`ratio.balance` with the headings of BALANCE_FORMATS."""
-    table = table.assign(covariate=table["covariate"].map(lambda name: TRAIT_NAMES.get(name, name)))
-    return table.set_axis(list(BALANCE_FORMATS), axis=1)
+def balance(table: pd.DataFrame, test: Trial) -> Table | None:
+    """Whether the arms were alike before; None where nothing is known of that time."""
+    if table.empty:
+        return None
+    columns = {
+        "arm": "Arm",
+        "before": "Before",
+        "control_mean": column("Control", "each"),
+        "arm_mean": column("This arm", "each"),
+        "difference": column("Difference, sd", "decimals2"),
+        "expected": column("Chance allows, sd", "decimals2"),
+    }
+    table = table.assign(before=[TRAIT_NAMES.get(name, name) for name in table["covariate"]])
+    return Table(table, BEFORE(unit=test.unit), columns)
 
 
-def tail(table: pd.DataFrame) -> pd.DataFrame:
-    """`experiment.replicate_spend` as the page shows it, with the headings of TAIL_FORMATS."""
-    columns = ["arm", "buyers", "mean", "predicted_mean", "mean_tail", "largest_tail"]
-    return table[columns].set_axis(list(TAIL_FORMATS), axis=1)
+def bought(means: pd.DataFrame, test: Trial) -> Table:
+    """What the customers of each arm did in the window."""
+    columns = {
+        "arm": column("Arm"),
+        "customers": column("Customers"),
+        "converted": column("Buy", "percent"),
+        "revenue": column("Revenue", "money"),
+        "margin": column("Margin", "money"),
+        "returns": column("Unmatched returns", "money"),
+    }
+    columns = {name: one for name, one in columns.items() if name in means}
+    return Table(means, OBSERVED(unit=test.unit, span=test.span), columns, "customers")
 
 
-def followed(row: pd.Series, arm: str, money: Callable[[float], str]) -> str:
+def effort(means: pd.DataFrame, told: list[str]) -> Table:
+    """How the campaign reached each arm and what it cost.
+
+    told: those of exposed and redeemed that the data says anything about; the others are unknown, not zero.
+    """
+    columns = {"arm": column("Arm"), "customers": column("Customers")}
+    columns |= {name: column(name.capitalize(), "percent") for name in told}
+    columns |= {"contact_cost": column("Contact", "money"), "incentive_cost": column("Incentive", "money")}
+    return Table(means, AT_WORK(), columns, "customers")
+
+
+def spend(replicated: pd.DataFrame, family: str) -> Table | None:
+    """Spend of buyers as seen and as drawn from the model; None where there is no spend to model."""
+    if replicated.empty:
+        return None
+    columns = {
+        "arm": column("Arm"),
+        "buyers": column("Buyers", "count"),
+        "mean": column("Mean spend", "money"),
+        "predicted_mean": column("By the model", "money"),
+        "mean_tail": column("Mean exceeded", "percent"),
+        "largest_tail": column("Largest exceeded", "percent"),
+    }
+    return Table(replicated, SPEND(family=family), columns, "buyers", [EXCEEDED()])
+
+
+def behaviour(effects: pd.DataFrame) -> Table:
+    """The change in the share who buy, and in revenue."""
+    columns = {
+        "arm": column("Arm"),
+        "conversion": column("Share who buy", "points"),
+        "revenue": column("Revenue", "money"),
+    }
+    return Table(effects, CHANGE(), columns)
+
+
+def gain(effects: pd.DataFrame) -> Table:
+    """From the change in margin to the gain after costs."""
+    columns = {
+        "arm": column("Arm"),
+        "margin": column("Margin", "money"),
+        "cost": column("Cost", "money"),
+        "net": column("Gain", "money"),
+    }
+    return Table(effects, TO_GAIN(), columns)
+
+
+def gains(effects: pd.DataFrame, best: str, test: Trial, break_even: float, currency: str) -> Figure:
+    """The gain of each arm with its interval, and the break-even."""
+    its = effects.loc[best, "net"]
+    title = GAIN(
+        arm=best,
+        gain=signed(money(its.mean, currency)),
+        unit=test.unit,
+        span=test.span,
+        interval=between(its, money, currency=currency),
+    )
+    data = {"gains": effects["net"], "break_even": break_even, "currency": currency}
+    return Figure(_gains, data, title, GAIN_DOTS(), BREAK_EVEN())
+
+
+@drawing
+def _gains(gains, break_even, currency):
+    fig, ax = figures.axes(height=1.2 + 0.5 * len(gains))
+    figures.dots(ax, list(gains.index), list(gains))
+    figures.zero_line(ax, "x")
+    ax.axvline(break_even, color=figures.PALETTE["bad"], linewidth=1)
+    figures.money_axis(ax.xaxis, currency, "gain per assigned customer")
+    return fig
+
+
+def ways(found: Ways, best: str, saved: float, test: Trial) -> Table:
+    """What the past bought: the plain difference beside the model."""
+    said = NARROWER if found.change < 0 else WIDER
+    widths = said(arm=best, change=percent(abs(found.change), 0))
+    frame = pd.DataFrame(
+        {
+            "way": ["plain difference", "model"],
+            "revenue": [found.plain.mean, found.model.mean],
+            "width": found.widths,
+        }
+    )
+    columns = {
+        "way": column("Way"),
+        "revenue": column("Revenue", "money"),
+        "width": column("Width", "money"),
+    }
+    return Table(frame, PAST(unit=test.unit, share=percent(saved, 0), widths=widths), columns)
+
+
+def segments(
+    parts: pd.DataFrame, clear: tuple[int, int], best: str, test: Trial, currency: str
+) -> list[Figure | Table]:
+    """The best arm's gain by segment, as a figure and as a table; nothing where no trait has two segments."""
+    if parts.empty:
+        return []
+    parts = parts.assign(label=[_segment(one.trait, one.segment, test) for one in parts.itertuples()])
+    data = {"labels": list(parts["label"]), "pooled": list(parts["pooled"]), "currency": currency}
+    alt = SEGMENT_DOTS(arm=best, segments=len(parts))
+    columns = {
+        "label": column("Segment"),
+        "units": column("Units"),
+        "plain": column("Plain gain", "money"),
+        "pooled": column("Pooled gain", "money"),
+    }
+    return [
+        Figure(_segments, data, _clear(clear, len(parts), best), alt),
+        Table(parts, BY_SEGMENT(arm=best), columns, "units"),
+    ]
+
+
+def _segment(trait: str, segment: str, test: Trial) -> str:
+    return f"{'by ' + trait if trait in test.named else TRAIT_NAMES.get(trait, trait)}: {segment}"
+
+
+def _clear(clear: tuple[int, int], segments: int, arm: str) -> Message:
+    gains, losses = clear
+    if gains and losses:
+        return BOTH(arm=arm, gains=gains, losses=losses, segments=segments)
+    if gains:
+        return GAINS(arm=arm, gains=gains, segments=segments)
+    if losses:
+        return LOSES(arm=arm, losses=losses, segments=segments)
+    return NONE_CLEAR(arm=arm, segments=segments)
+
+
+@drawing
+def _segments(labels, pooled, currency):
+    fig, ax = figures.axes(height=1.0 + 0.32 * len(labels))
+    figures.dots(ax, labels, pooled)
+    figures.zero_line(ax, "x")
+    figures.money_axis(ax.xaxis, currency, "gain per assigned customer, pooled")
+    return fig
+
+
+def followed(since: AfterWindow, arm: str, currency: str) -> Message:
     """Say what an arm's margin did after the window, compared with control."""
-    return (
-        f"Since the window closed, {arm} has brought {wording.signed(row['difference'], money)} of margin per customer, "
-        f"compared with control (standard error {money(row['standard_error'])})"
+    if since.differences is None:
+        return NOT_TOLD()
+    if not since.anything:
+        return NOTHING_SINCE()
+    row = since.differences.loc[arm]
+    return SINCE(
+        arm=arm,
+        difference=signed(money(row["difference"], currency)),
+        error=money(row["standard_error"], currency),
     )
 
 
-def segment_claim(parts: pd.DataFrame, arm: str) -> str:
-    """Say which segments' pooled gains lie clearly on one side of zero."""
-    gains = [row.segment for row in parts.itertuples() if row.pooled.p05 > 0]
-    losses = [row.segment for row in parts.itertuples() if row.pooled.p95 < 0]
-    if not gains and not losses:
-        return f"In none of {len(parts)} segments is the gain of {arm} clearly different from zero"
-    said = [
-        f"clearly gains in {len(gains)}" if gains else "",
-        f"clearly loses in {len(losses)}" if losses else "",
+def course(course: pd.DataFrame | None, since: Message, test: Trial, currency: str) -> Figure | None:
+    """Revenue week by week since the assignment; None where it is not known."""
+    if course is None:
+        return None
+    data = {"course": course[test.arms], "window_weeks": test.days / 7, "currency": currency}
+    return Figure(_course, data, since, COURSE(), WINDOW_END())
+
+
+@drawing
+def _course(course, window_weeks, currency):
+    fig, ax = figures.axes()
+    for arm, color in zip(course, figures.SERIES * course.shape[1], strict=False):
+        ax.plot(course.index, course[arm], color=color, label=arm)
+    ax.axvline(window_weeks, color=figures.PALETTE["muted"], linewidth=1)
+    figures.money_axis(ax.yaxis, currency, "revenue so far per customer")
+    ax.set(xlabel="weeks since the assignment")
+    figures.label_line_ends(ax)
+    return fig
+
+
+def looked(at: Look, test: Trial) -> Message:
+    """Say which look at the data this is, and what rolling out needs."""
+    return LOOKED(
+        look=at.number,
+        looks=at.of,
+        units=at.units,
+        planned=at.planned,
+        unit=test.unit,
+        bar=percent(at.bar, 2),
+    )
+
+
+def decisions(made: list[Decision], at: Look, certainty: float) -> Table:
+    """Gain, probabilities, expected loss and verdict of each arm."""
+    frame = pd.DataFrame([vars(one) | {"sentence": one.sentence} for one in made])
+    columns = {
+        "arm": column("Arm"),
+        "gain": column("Gain", "money"),
+        "chance_above": column("P(above break-even)", "percent"),
+        "chance_best": column("P(best)", "percent"),
+        "expected_loss": column("Expected loss", "money"),
+        "sentence": column("Verdict"),
+    }
+    return Table(frame, DECISIONS(bar=percent(at.bar, 2), certainty=percent(certainty)), columns)
+
+
+def sentences(made: list[Decision]) -> list[str]:
+    """The verdicts in words, as the artifact keeps them for other pages."""
+    return [wording.say(one.sentence) for one in made]
+
+
+def sizes(table: pd.DataFrame, base: float, test: Trial) -> Table | None:
+    """How large a test must be to find such a change; None where none can."""
+    if table.empty:
+        return None
+    columns = {
+        "to_find": column("To find"),
+        "change": column("Change", "points"),
+        "power_80": column("At 80 % power"),
+        "power_85": column("At 85 % power"),
+    }
+    table = table.assign(to_find=[PARTS[part]() for part in table["part"]])
+    return Table(table, SIZES(unit=test.unit, base=percent(base)), columns)
+
+
+def answers(final: Decision, since: Message, at: Look, test: Trial, currency: str) -> list[Message]:
+    """The verdict with the gain, how sure it is, and what the window does not tell."""
+    return [
+        VERDICT(
+            campaign=test.name,
+            arm=final.arm,
+            verdict=EARLY(verdict=final.sentence) if at.early else final.sentence,
+            span=test.span,
+            gain=signed(money(final.gain.mean, currency)),
+            interval=between(final.gain, money, currency=currency),
+        ),
+        CHANCE(chance=probability(final.chance_above), loss=money(final.expected_loss, currency)),
+        NOT_DECIDED(followed=since),
     ]
-    return f"{arm} {' and '.join(part for part in said if part)} of {len(parts)} segments"
-
-
-def sizes(base: float, change: float) -> pd.DataFrame:
-    """Units a test of two arms takes for half, once and twice the change seen of a share, at two powers."""
-    rows = []
-    for label, part in (("half of it", 0.5), ("what was seen", 1.0), ("twice as much", 2.0)):
-        if not 0 < base + part * change < 1 or abs(part * change) < 1e-6:
-            continue
-        needed = [design.sample_size(base, part * change, power=power) for power in (0.80, 0.85)]
-        rows.append((label, part * change, *needed))
-    return pd.DataFrame(rows, columns=["To find", "Change", "At 80 % power", "At 85 % power"])
-
-
-def treated(units: pd.DataFrame, arms: list[str], told: list[str]) -> pd.DataFrame:
-    """Return how the campaign reached each arm and what it cost: means per assigned customer.
-
-    told: those of exposed and redeemed that the table says anything about; the others are unknown, not zero.
-    """
-    names = {name: name.capitalize() for name in told}
-    return _means(units, arms, names | {"contact_cost": "Contact", "incentive_cost": "Incentive"})
-
-
-def decisions(made: list[Decision]) -> pd.DataFrame:
-    """Return one row per arm: gain, probabilities, expected loss and the verdict in words."""
-    rows = [(d.arm, d.gain, d.chance_above, d.chance_best, d.expected_loss, d.sentence) for d in made]
-    names = ["Arm", "Gain", "P(above break-even)", "P(best)", "Expected loss", "Verdict"]
-    return pd.DataFrame(rows, columns=names)
-
-
-def campaign_effect(made: list[Decision], units: pd.DataFrame, campaign_id: str) -> pd.DataFrame:
-    """Return the artifact `campaign_effect`, one row per treated arm, best first (see Decision)."""
-    sizes = units["arm"].value_counts()
-    rows = [
-        {
-            "campaign_id": campaign_id,
-            "arm": d.arm,
-            "customers": int(sizes[d.arm]),
-            "gain_mean": d.gain.mean,
-            "gain_p05": d.gain.p05,
-            "gain_p50": d.gain.p50,
-            "gain_p95": d.gain.p95,
-            "chance_above": d.chance_above,
-            "chance_best": d.chance_best,
-            "expected_loss": d.expected_loss,
-            "verdict": d.verdict,
-            "borrowed": d.borrowed,
-            "sentence": d.sentence,
-        }
-        for d in made
-    ]
-    return pd.DataFrame(rows)
-
-
-def _means(units: pd.DataFrame, arms: list[str], names: dict[str, str]) -> pd.DataFrame:
-    table = units.groupby("arm")[list(names)].mean().loc[arms].rename(columns=names)
-    table.insert(0, "Customers", units["arm"].value_counts()[arms])
-    return table.rename_axis("Arm").reset_index()
