@@ -1,15 +1,24 @@
 """Share of customer: how much of a customer's category spend comes here, what else they might buy, whom they bring."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
+from helpers.checks import Check, check
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval, interval
+from helpers.messages import message, percent
 
 UNSTATED, STATED, SURVEYED = "not stated", "stated", "surveyed"
 FEWEST_KNOWN = 10
+ASK_ANEW = message(
+    "share.ask_anew",
+    "Estimates of category spend lie below what is bought here: ask anew, or look whether private "
+    "and business purchases are "
+    "mixed.",
+)
 BREADTHS = ("1", "2", "3", "4 or more")
 
 
@@ -87,6 +96,74 @@ def check_spend(table: pd.DataFrame) -> None:
         )
 
 
+@dataclass(frozen=True)
+class Known:
+    """Of how many customers the category spend is known (shares of all), from a survey, and above "
+    "one (shares of these)."""
+
+    customers: int
+    known_share: float
+    surveyed_share: float
+    above_one: float
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The numbers under the names of run.json."""
+        return {
+            "customers": self.customers,
+            "category_spend.known_share": self.known_share,
+            "share_above_one": self.above_one,
+            "category_spend.surveyed_share": self.surveyed_share,
+        }
+
+
+def known(table: pd.DataFrame) -> Known:
+    """Count of `shares` whose category spend is known, and how."""
+    its = table[table["share"].notna()]
+    surveyed, above = (its["source"] == SURVEYED).mean(), (its["share"] > 1).mean()
+    return Known(len(table), len(its) / len(table), float(surveyed), float(above))
+
+
+def check_believable(found: Known, most: float) -> Check:
+    """Ask whether more than `most` of those who are known bought more here than they are said to spend at all."""
+    name = "category spend is believable"
+    value, threshold = percent(found.above_one), percent(most)
+    return check(name, review=found.above_one > most, value=value, threshold=threshold, advice=ASK_ANEW())
+
+
+def most_elsewhere(kinds: pd.DataFrame, smallest: int) -> pd.Series:
+    """Return the kind whose customers spend most elsewhere, of those that may be shown."""
+    shown = kinds[kinds["known"] >= smallest]
+    shown = shown if len(shown) else kinds
+    return shown.iloc[int(np.argmax([one.mean for one in shown["elsewhere_all"]]))]
+
+
+def metrics(kinds: pd.DataFrame) -> dict[str, Interval]:
+    """What `share_by_kind` found under the names of run.json."""
+    shares = {f"share_of_customer.{row.kind}": row.share for row in kinds.itertuples()}
+    return shares | {f"elsewhere.{row.kind}": row.elsewhere_all for row in kinds.itertuples()}
+
+
+def by_tenths(table: pd.DataFrame, smallest: int) -> dict[str, np.ndarray]:
+    """Per kind the shares of its known customers by tenths of the share that comes here (above one counts as one)."""
+    its = table[table["share"].notna()]
+    cuts = np.linspace(0, 1, 11)
+    return {
+        kind: np.histogram(own["share"].clip(upper=1), cuts)[0] / len(own)
+        for kind, own in its.groupby("kind")
+        if len(own) >= smallest
+    }
+
+
+def concentration(table: pd.DataFrame) -> tuple[float, float]:
+    """The share of known customers who buy less than a fifth here, and what the fifth with most "
+    "elsewhere hold of it all."""
+    its = table[table["share"].notna()]
+    ranked = its["elsewhere"].sort_values(ascending=False)
+    fifth = ranked.head(max(1, len(ranked) // 5)).sum() / max(ranked.sum(), 1e-9)
+    return float((its["share"] < 0.2).mean()), float(fifth)
+
+
 def share_by_kind(table: pd.DataFrame, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
     """Share of category spend per kind of customer, from those whose spend is known, and what it leaves elsewhere.
 
@@ -126,16 +203,9 @@ def share_by_kind(table: pd.DataFrame, draws: int = 1000, seed: int = 1) -> pd.D
     )
 
 
-def against_truth(kinds: pd.DataFrame, truth: dict | None) -> dict[str, float]:
-    """The share of kinds whose true share of customer lies in its 90 % interval, where the truth is known."""
-    if truth is None:
-        return {}
-    inside = [row.share.p05 <= truth[row.kind]["share"] <= row.share.p95 for row in kinds.itertuples()]
-    return {"share_of_customer.truth_inside_share": float(np.mean(inside))}
-
-
 def breadth_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Customers and revenue by the number of categories bought: breadth, customers, share_of_customers, revenue_each."""
+    """Customers and revenue by the number of categories bought: breadth, customers, "
+    "share_of_customers, revenue_each."""
     named = table[table["breadth"] > 0]
     label = np.array(BREADTHS)[np.minimum(named["breadth"], 4) - 1]
     found = named.groupby(label)["revenue"].agg(["size", "mean"]).reindex(list(BREADTHS)).dropna()
@@ -170,20 +240,53 @@ def both_years(lines: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**value).reset_index()
 
 
-def steps(table: pd.DataFrame, step: float) -> tuple[float, int, int, int]:
+def added_rate(table: pd.DataFrame, draws: int = 1000, seed: int = 1) -> Interval:
+    """The share of `both_years` who added a category (Beta with Jeffreys's prior)."""
+    added, none = table["added"].sum(), (~table["added"]).sum()
+    return interval(np.random.default_rng(seed).beta(added + 0.5, none + 0.5, draws))
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Customers of both years; the usual (median) change of order value; shares of those compared "
+    "who rose and fell."""
+
+    customers: int
+    usual: float
+    up_rate: float
+    down_rate: float
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The numbers under the names of run.json."""
+        return {
+            "both_years": self.customers,
+            "order_value.usual_change": self.usual,
+            "upsell_rate": self.up_rate,
+            "downsell_rate": self.down_rate,
+        }
+
+
+def steps(table: pd.DataFrame, step: float) -> Steps:
     """Count customers whose order value rose, and fell, by more than `step` against the median change of all.
 
-    Returns the median change (as a share), those compared, those up and those down. Without the median, a rise in prices
-    would look like trading up.
+    Without the median, a rise in prices would look like trading up.
     """
     compared = table.dropna(subset=["before", "after"])
     compared = compared[(compared["before"] > 0) & (compared["after"] > 0)]
     if compared.empty:
-        return 0.0, 0, 0, 0
+        return Steps(len(table), 0.0, 0.0, 0.0)
     change = compared["after"] / compared["before"]
     usual = float(change.median())
     relative = change / usual
-    return usual - 1, len(compared), int((relative > 1 + step).sum()), int((relative < 1 / (1 + step)).sum())
+    up, down = (relative > 1 + step).mean(), (relative < 1 / (1 + step)).mean()
+    return Steps(len(table), usual - 1, float(up), float(down))
+
+
+def likeliest(pairs: pd.DataFrame, n: int) -> pd.DataFrame:
+    """The n pairs of `cross_sell` with the largest mean rate."""
+    order = np.argsort([-one.mean for one in pairs["rate"]])
+    return pairs.iloc[order].head(n).reset_index(drop=True)
 
 
 def cross_sell(lines: pd.DataFrame, minimum: int, draws: int = 1000, seed: int = 1) -> pd.DataFrame:
@@ -230,6 +333,44 @@ def holders(lines: pd.DataFrame, as_of: date, subscribed: set[str] = frozenset()
     table["several"] = table["breadth"] >= 2
     table["stayed"] = table.index.isin(bought.loc[bought["recent"], "customer_id"])
     return table.reset_index()
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Holders of several products against holders of one: the difference in coming back, where it can be compared."""
+
+    plain: Interval | None
+    comparable: Interval | None
+
+    @property
+    def metrics(self) -> dict[str, Interval | None]:
+        """The intervals under the names of run.json."""
+        return {"several_products.plain": self.plain, "several_products.comparable": self.comparable}
+
+
+def holding(plain: np.ndarray | None, comparable: np.ndarray | None) -> Holding:
+    """Sum up draws of the two differences; None where nothing can be compared."""
+    found = [None if draws is None else interval(draws) for draws in (plain, comparable)]
+    return Holding(*found)
+
+
+@dataclass(frozen=True)
+class Referring:
+    """Customers who referred others, those they brought, their margin, and the best tenth's share of it."""
+
+    referrers: int
+    referred: int
+    margin: float
+    best_tenth: float
+
+
+def referring(brought: pd.DataFrame) -> Referring:
+    """Sum up `referrals`."""
+    total = float(brought["margin"].sum())
+    best = (
+        brought.nlargest(max(1, len(brought) // 10), "margin")["margin"].sum() / total if total > 0 else 0.0
+    )
+    return Referring(len(brought), int(brought["referred"].sum()), total, float(best))
 
 
 def referrals(customers: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:

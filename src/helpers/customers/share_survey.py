@@ -1,12 +1,12 @@
 """Category spend from a survey: of ten purchases in the last twelve months, how many did you make with us?"""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pandas as pd
 
 from helpers.errors import StudyError
 from helpers.loyalty.measures import answers_to
-from helpers.pages import wording
 
 LEAST_SHARE = 0.025  # "none of ten" from somebody who bought: the middle of what is rounded to it
 
@@ -46,15 +46,18 @@ def category_spend(
     return revenue / (tenths / 10).clip(lower=LEAST_SHARE)
 
 
-def agreement(customers: pd.DataFrame, surveyed: pd.Series, minimum: int) -> str:
-    """Say how the surveyed category spend compares with the stated one, where enough customers have both; else nothing."""
+@dataclass(frozen=True)
+class Agreement:
+    """How many customers' category spend is both stated and surveyed, and the median of surveyed over stated."""
+
+    customers: int
+    ratio: float
+
+
+def agreement(customers: pd.DataFrame, surveyed: pd.Series, minimum: int) -> Agreement | None:
+    """Compare the surveyed category spend with the stated one; None where fewer than `minimum` customers have both."""
     stated = customers.drop_duplicates("customer_id").set_index("customer_id").get("category_spend")
     if stated is None or surveyed.empty:
-        return ""
+        return None
     ratio = (surveyed / stated.astype(float).where(stated > 0).reindex(surveyed.index)).dropna()
-    if len(ratio) < max(minimum, 1):
-        return ""
-    return (
-        f"{wording.count(len(ratio), 'customer')} are known twice; the middle one's answer gives "
-        f"{wording.decimals(ratio.median(), 2)} times what is stated."
-    )
+    return None if len(ratio) < max(minimum, 1) else Agreement(len(ratio), float(ratio.median()))

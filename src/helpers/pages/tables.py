@@ -16,7 +16,7 @@ from helpers.pages.records import Column, Table, decode, encode
 ABSENT = "–"
 SCALES = ((1e9, "billion"), (1e6, "million"))
 SIMPLE = {"count": wording.count, "percent": wording.percent, "points": wording.in_points}
-KINDS = ("text", "date", "money", "number", "each", "decimals1", "decimals2", "said", *SIMPLE)
+KINDS = ("text", "date", "money", "number", "each", "percent0", "decimals1", "decimals2", "said", *SIMPLE)
 
 
 def record(table: Table, currency: str | None = None, minimum: int = 10) -> dict[str, Any]:
@@ -163,6 +163,8 @@ def _format(
         return wording.in_points, f"{heading} (percentage points)"
     if kind == "number":
         return _number(sizes), heading
+    if kind == "percent0":
+        return lambda value: wording.percent(value, 0), heading
     if kind.startswith("decimals"):
         return lambda value: wording.decimals(value, int(kind[-1])), heading
     return {**SIMPLE, "date": wording.day, "each": wording.number, "text": _word, "said": str}[kind], heading
