@@ -80,7 +80,7 @@ def test_every_message_of_the_project_has_a_name_of_its_own():
 
 # ---- records
 def test_data_of_a_figure_comes_back_as_it_was():
-    frame = pd.DataFrame({"segment": ["a", "b"], "share": [0.1, np.nan]}, index=pd.Index([3, 5], name="row"))
+    frame = pd.DataFrame({"share": [0.1, np.nan], "segment": ["a", "b"]}, index=pd.Index([3, 5], name="row"))
     given = {
         "frame": frame,
         "series": pd.Series([1, 2], index=["x", "y"], name="n"),
@@ -91,7 +91,7 @@ def test_data_of_a_figure_comes_back_as_it_was():
         "names": ["a", None, True, 3],
         7: {"nested": brought()},
     }
-    found = decode(json.loads(json.dumps(encode(given))))
+    found = decode(json.loads(json.dumps(encode(given), sort_keys=True)))  # as Jupyter stores it
     pd.testing.assert_frame_equal(found["frame"], frame)
     pd.testing.assert_series_equal(found["series"], given["series"])
     assert (found["days"] == given["days"]).all() and found["grid"].tolist() == given["grid"].tolist()

@@ -96,7 +96,8 @@ def encode(value: Any) -> Any:
     if value is None or isinstance(value, str | bool | int):
         return value
     if hasattr(value, "columns") and hasattr(value, "to_dict"):
-        columns = {str(name): encode(value[name].to_numpy()) for name in value.columns}
+        # A list, not a dictionary: Jupyter sorts the keys of what it stores.
+        columns = [encode(value[name].to_numpy()) for name in value.columns]
         index = {"index": encode(value.index.to_numpy()), "name": value.index.name}
         return {"frame": columns, "names": encode(list(value.columns)), **index}
     if hasattr(value, "to_numpy") and hasattr(value, "index"):
@@ -179,5 +180,5 @@ def _decode_array(value: dict[str, Any]) -> Any:
     index = pd.Index(decode(value["index"]), name=value["name"] if "frame" in value else None)
     if "series" in value:
         return pd.Series(decode(value["series"]), index=index, name=value["name"])
-    frame = pd.DataFrame({name: decode(values) for name, values in value["frame"].items()}, index=index)
+    frame = pd.DataFrame(dict(enumerate(map(decode, value["frame"]))), index=index)
     return frame.set_axis(decode(value["names"]), axis=1)
