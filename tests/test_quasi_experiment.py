@@ -8,12 +8,11 @@ import pandas as pd
 import pytest
 
 from helpers import demo
-from helpers.campaigns import interrupted, panel, staggered, synthetic
+from helpers.campaigns import interrupted, panel, staggered, staggered_checks, synthetic, three_designs
 from helpers.errors import StudyError
 from helpers.inference import sampler
 from helpers.inference.intervals import Interval, interval
 from helpers.pages.wording import say
-from helpers.views import quasi_experiment
 
 MONTHS = pd.date_range("2023-01-01", periods=24, freq="MS")
 
@@ -125,7 +124,8 @@ def test_a_trend_that_was_there_before_is_found_and_taken_off():
     assert naive.value == pytest.approx(0.5 * staggered.trend_reach(data, 12), abs=0.2)
     assert trend.value == pytest.approx(0.5, abs=0.03)
     assert staggered.trend_adjusted(data, 12).value == pytest.approx(0, abs=0.4)
-    first, second = quasi_experiment.check_before(staggered.placebo_in_time(data, 6, 4), trend, 12.0)
+    first = staggered_checks.check_placebo(staggered.placebo_in_time(data, 6, 4))
+    second = staggered_checks.check_trend(trend, 12.0)
     assert (first.verdict, second.verdict) == ("REVIEW", "REVIEW") and first.advice and second.advice
 
 
@@ -136,8 +136,8 @@ def test_leaving_out_the_unit_that_carries_the_effect():
     data, _ = panel.prepare(rows_of(outcome, starts), "level")
     effect, without = staggered.overall(data, 6), staggered.leave_one_out(data, 6)
     assert set(without["role"]) == {"treated", "compared with"} and len(without) == 12
-    finding = quasi_experiment.check_leaving_out(effect, without)
-    assert finding.verdict == "REVIEW" and "u00" in finding.advice
+    finding = staggered_checks.check_leaving_out(effect, without)
+    assert finding.verdict == "REVIEW" and "u00" in say(finding.advice)
 
 
 @pytest.mark.slow(seeds="0")
@@ -173,9 +173,9 @@ def test_logs_are_said_in_per_cent_and_in_the_outcomes_unit():
     assert data.scale == "log" and panel.shown(data, effect).mean == pytest.approx(0.25, abs=1e-6)
     treated = outcome[:2, 12:].mean()
     assert panel.per_period(data, effect).mean == pytest.approx(treated * (1 - 1 / 1.25), rel=1e-6)
-    table = quasi_experiment.quasi_effect(
-        data, {"difference-in-differences": effect}, {"difference-in-differences": 0.9}, "a rise"
-    )
+    designs = three_designs.compare(data, [effect] * 3, [0.9] * 3)
+    table = three_designs.quasi_effect(designs, data.scale, three_designs.RISE())
+    assert table.columns[0] == "design" and set(table["verdict"]) == {"a rise"}
     assert table.loc[0, "scale"] == "share" and table.loc[0, "effect_mean"] == pytest.approx(0.25, abs=1e-6)
 
 
@@ -256,8 +256,8 @@ def test_proposition_99_by_levels_and_by_movements(smoking):
     ways = synthetic.ways(smoking)
     assert ways["effect"].to_dict() == pytest.approx({"levels": -19.5, "movements": -11.1}, abs=0.1)
     assert ways.loc["movements", "missed"] < ways.loc["levels", "missed"] < 2
-    finding = quasi_experiment.check_ways(Interval(-19.5, -24.0, -19.5, -15.0), ways, "levels")
-    assert (finding.verdict, finding.value) == ("REVIEW", -11.109) and "movements" in finding.advice
+    finding = synthetic.check_ways(Interval(-19.5, -24.0, -19.5, -15.0), ways, demean=False)
+    assert (finding.verdict, finding.value) == ("REVIEW", -11.109) and "movements" in say(finding.advice)
 
 
 def test_without_an_effect_few_donors_give_wide_intervals():

@@ -11,12 +11,21 @@ import numpy as np
 import pymc as pm
 
 from helpers.campaigns.panel import Panel
+from helpers.checks import Check, check
 from helpers.errors import StudyError
 from helpers.inference import sampler
+from helpers.messages import decimals, message
 
 FEWEST_BEFORE = 4
 HARMONICS = 2
 YEAR = 365.25  # days
+FEWEST_YEARS = 1.9  # two years, but for the length of months
+
+TWO_YEARS = message("interrupted.two_years", "2 years")
+SHORT_PAST = message(
+    "interrupted.short_past",
+    "{unit} has {years} years before its start: season and trend cannot be told apart. Do not decide on this design.",
+)
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,11 @@ class Series:
     centre: float
     spread: float
     starts: list[int]
+
+    @property
+    def years_before(self) -> float:
+        """Years from the first period to the last one before the start."""
+        return float(self.time[self.starts[0] - 1])
 
 
 def pick_unit(panel: Panel, unit: str = "") -> int:
@@ -98,6 +112,23 @@ def build(series: Series) -> pm.Model:
     return model
 
 
+def check_sampling(tree) -> Check:
+    """Ask whether the posterior passed its gate."""
+    return sampler.check_sampling(tree, "sampling of the interrupted time series")
+
+
+def check_past(series: Series) -> Check:
+    """Ask whether the past is long enough to tell season from trend."""
+    years = series.years_before
+    return check(
+        "Past for a season",
+        review=years < FEWEST_YEARS,
+        value=round(years, 1),
+        threshold=TWO_YEARS(),
+        advice=SHORT_PAST(unit=series.unit, years=decimals(years, 1)),
+    )
+
+
 def counterfactual(tree, series: Series, cut: int = 0, seed: int = 1) -> np.ndarray:
     """Draw the path without treatment on the panel's scale, shape (draws, periods).
 
@@ -124,3 +155,8 @@ def effect(drawn: np.ndarray, series: Series, cut: int = 0) -> np.ndarray:
     last = len(series.y) if cut == 0 else series.starts[0]
     seen = series.centre + series.spread * series.y
     return (seen - drawn)[:, series.starts[cut] : last].mean(axis=1)
+
+
+def effects(tree, series: Series, seed: int = 1) -> list[np.ndarray]:
+    """Draw the effect of the real start, then, where the past is long enough, of the pretended one."""
+    return [effect(counterfactual(tree, series, cut, seed), series, cut) for cut in range(len(series.starts))]

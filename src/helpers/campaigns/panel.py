@@ -8,8 +8,8 @@ import pandas as pd
 from helpers.campaigns.assignment import AT_MOST
 from helpers.checks import Check, check
 from helpers.errors import StudyError
-from helpers.inference.intervals import Interval
-from helpers.messages import message
+from helpers.inference.intervals import LOWER, UPPER, Interval
+from helpers.messages import Value, message, money, number, percent
 
 SCALES = ("auto", "log", "level")
 FEWEST_COMPARISONS = 3
@@ -60,6 +60,11 @@ class Panel:
         return rows[np.argsort(self.start[rows], kind="stable")]
 
     @property
+    def starts(self) -> np.ndarray:
+        """The positions at which treatment begins somewhere, each once."""
+        return np.unique(self.start[~self.never])
+
+    @property
     def level(self) -> np.ndarray:
         """The outcomes in their own unit."""
         return np.exp(self.outcome) if self.scale == "log" else self.outcome
@@ -69,6 +74,45 @@ class Panel:
         keep = np.arange(len(self.units)) != unit
         units = [name for name, kept in zip(self.units, keep, strict=True) if kept]
         return replace(self, units=units, outcome=self.outcome[keep], start=self.start[keep])
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a panel measures, in words, and how an amount of it and a change of it are said."""
+
+    name: str
+    is_money: bool
+    currency: str
+    scale: str
+
+    @property
+    def title(self) -> str:
+        """The name at the beginning of a sentence."""
+        return f"{self.name[0].upper()}{self.name[1:]}"
+
+    def amount(self, value: float) -> Value:
+        """The outcome itself, or a change in its own unit."""
+        return money(value, self.currency) if self.is_money else number(value)
+
+    def change(self, value: float) -> Value:
+        """A change as `shown` gives it: a share of what would have been when outcomes are compared in logs."""
+        return percent(value) if self.scale == "log" else self.amount(value)
+
+
+@dataclass(frozen=True)
+class Path:
+    """One unit's outcome as it was seen, and the middle and ends of what it would have been without treatment.
+
+    seen, middle, low, high: (periods,), in the outcome's own unit. start: position of the first treated period.
+    """
+
+    unit: str
+    periods: pd.DatetimeIndex
+    start: int
+    seen: np.ndarray
+    low: np.ndarray
+    middle: np.ndarray
+    high: np.ndarray
 
 
 def prepare(table: pd.DataFrame, scale: str = "auto", first_period: str = "") -> tuple[Panel, list[Check]]:
@@ -130,6 +174,23 @@ def describe(panel: Panel) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def course(panel: Panel) -> pd.DataFrame:
+    """Return the mean outcome per period (index) of the units ever treated and of those never treated, in its own unit."""
+    level = panel.level
+    means = {
+        "ever_treated": level[~panel.never].mean(axis=0),
+        "never_treated": level[panel.never].mean(axis=0),
+    }
+    return pd.DataFrame(means, index=panel.periods)
+
+
+def path(panel: Panel, row: int, counterfactual: np.ndarray) -> Path:
+    """Set what a unit (its row) showed beside draws (draws, periods) of its counterfactual on the panel's scale."""
+    would = np.exp(counterfactual) if panel.scale == "log" else counterfactual
+    low, middle, high = np.quantile(would, [LOWER, 0.5, UPPER], axis=0)
+    return Path(panel.units[row], panel.periods, int(panel.start[row]), panel.level[row], low, middle, high)
 
 
 def shown(panel: Panel, effect):

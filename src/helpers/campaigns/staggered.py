@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.campaigns.panel import Panel
+from helpers.campaigns.panel import Panel, shown
 from helpers.errors import StudyError
 from helpers.inference.intervals import LOWER, UPPER, Interval
 
@@ -78,12 +78,43 @@ def group_times(panel: Panel, base_periods: int) -> pd.DataFrame:
     start and period are positions; `estimate` holds an Estimate, on the panel's scale.
     """
     rows = []
-    for start in np.unique(panel.start[~panel.never]):
+    for start in panel.starts:
         for period in range(start, len(panel.periods)):
             one = estimate(panel, weights(panel, start, period, base_periods))
             others = int(((panel.start > period) & (panel.start != start)).sum())
             rows.append((start, period, int((panel.start == start).sum()), others, period - start, one))
     return pd.DataFrame(rows, columns=["start", "period", "units", "compared_with", "since", "estimate"])
+
+
+def as_shown(panel: Panel, table: pd.DataFrame) -> pd.DataFrame:
+    """Add to a table of estimates the column `effect`: each one's interval on the scale that is shown."""
+    return table.assign(effect=[shown(panel, one.interval) for one in table["estimate"]])
+
+
+def group_time_effects(panel: Panel, base_periods: int) -> pd.DataFrame:
+    """Return the artifact `group_time_effects`: every one with its dates and its interval on the scale that is shown."""
+    table = as_shown(panel, group_times(panel, base_periods))
+    return pd.DataFrame(
+        {
+            "treated_from": panel.periods[table["start"]],
+            "period": panel.periods[table["period"]],
+            "units": table["units"],
+            "compared_with": table["compared_with"],
+            "effect": [one.mean for one in table["effect"]],
+            "p05": [one.p05 for one in table["effect"]],
+            "p95": [one.p95 for one in table["effect"]],
+        }
+    )
+
+
+def by_start(panel: Panel, base_periods: int) -> pd.DataFrame:
+    """Return the mean effect of every group that started together: start (day), units (names), after (periods), estimate."""
+    rows = []
+    for start in panel.starts:
+        names = [name for name, own in zip(panel.units, panel.start, strict=True) if own == start]
+        effect = overall(panel, base_periods, [start])
+        rows.append((panel.periods[start], ", ".join(names), len(panel.periods) - int(start), effect))
+    return pd.DataFrame(rows, columns=["start", "units", "after", "estimate"])
 
 
 def overall_weights(panel: Panel, base_periods: int, starts=None) -> np.ndarray:
@@ -104,15 +135,17 @@ def event_study(panel: Panel, base_periods: int, before: int) -> pd.DataFrame:
     """
     rows = []
     for since in range(-before, len(panel.periods)):
-        chosen = [
-            (g, g + since)
-            for g in np.unique(panel.start[~panel.never])
-            if 0 <= g + since < len(panel.periods)
-        ]
+        chosen = [(g, g + since) for g in panel.starts if 0 <= g + since < len(panel.periods)]
         if chosen:
             units = sum(int((panel.start == g).sum()) for g, _ in chosen)
             rows.append((since, units, estimate(panel, _mean_weights(panel, chosen, base_periods))))
     return pd.DataFrame(rows, columns=["since", "units", "estimate"])
+
+
+def well_supported(events: pd.DataFrame) -> pd.DataFrame:
+    """Leave out of an event study the times that fewer than two units, or a third of the most, reach; two units stay."""
+    most = events["units"].max()
+    return events[events["units"] >= max(2, most / 3)] if most > 2 else events
 
 
 def placebo_in_time(panel: Panel, base_periods: int, shift: int) -> Estimate:
@@ -120,7 +153,7 @@ def placebo_in_time(panel: Panel, base_periods: int, shift: int) -> Estimate:
 
     Units without a period before the pretended start do not take part. A sound comparison finds nothing.
     """
-    starts = [g for g in np.unique(panel.start[~panel.never]) if g - shift >= 1]
+    starts = [g for g in panel.starts if g - shift >= 1]
     if not starts:
         raise StudyError(
             f"No treated unit has more than {shift} periods before its start: set placebo_periods lower."
@@ -152,7 +185,7 @@ def trend_weights(panel: Panel, base_periods: int) -> np.ndarray:
     groups count by their units. Groups with fewer than three base periods are left out.
     """
     total, units = np.zeros(panel.outcome.shape), 0
-    for start in np.unique(panel.start[~panel.never]):
+    for start in panel.starts:
         first = max(0, start - base_periods)
         if start - first < 3:
             continue
@@ -205,9 +238,7 @@ def leave_one_out(panel: Panel, base_periods: int) -> pd.DataFrame:
 
 
 def _cells(panel: Panel) -> list[tuple[int, int]]:
-    return [
-        (int(g), t) for g in np.unique(panel.start[~panel.never]) for t in range(int(g), len(panel.periods))
-    ]
+    return [(int(g), t) for g in panel.starts for t in range(int(g), len(panel.periods))]
 
 
 def _mean_weights(panel: Panel, chosen: list[tuple[int, int]], base_periods: int) -> np.ndarray:

@@ -15,14 +15,23 @@ import pandas as pd
 import pymc as pm
 from scipy import optimize, stats
 
-from helpers.campaigns.panel import Panel
+from helpers.campaigns.panel import Panel, shown
+from helpers.checks import Check, check
 from helpers.errors import StudyError
 from helpers.inference import sampler
 from helpers.inference.intervals import LOWER, UPPER, Interval
+from helpers.messages import message
 
 CONCENTRATION = 4.0  # of all donors' Dirichlet weights together, however many donors there are
 FEWEST_BEFORE = 3
 SHUFFLES = 2000
+WAYS = {False: "levels", True: "movements"}  # by `demean`
+
+INSIDE_OTHER = message("synthetic.inside_other", "inside the interval by {used}")
+OTHER_TWINS = message(
+    "synthetic.other_twins",
+    "Followed by {other}, the effect is another one: say which twins are the right ones before using either.",
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,15 @@ class Design:
         """Which periods count for each treated unit: (treated, periods)."""
         return np.arange(self.y.shape[1]) >= self.start[:, None]
 
+    def place_of(self, row: int) -> int:
+        """The place among the treated units of a unit (its row of the panel)."""
+        if row not in self.treated:
+            raise StudyError(
+                f"{self.panel.units[row]} has no synthetic control: it needs {FEWEST_BEFORE} periods before its start. "
+                f"Set focus_unit to one of {', '.join(self.names)}."
+            )
+        return self.treated.tolist().index(row)
+
 
 def prepare(panel: Panel, demean: bool = True) -> Design:
     """Arrange the treated units with at least three periods before their start, and their donors."""
@@ -70,7 +88,7 @@ def ways(panel: Panel) -> pd.DataFrame:
     missed: the root mean square by which the twins are off before the start, mean over the treated units.
     """
     rows = {}
-    for way, demean in (("levels", False), ("movements", True)):
+    for demean, way in WAYS.items():
         design = prepare(panel, demean)
         each = zip(design.y, design.x, design.start, strict=True)
         gap = np.array([[y - x @ best_weights(y[:start], x[:start]) for y, x, start in each]])
@@ -78,6 +96,26 @@ def ways(panel: Panel) -> pd.DataFrame:
         p_value, _ = placebo_test(placebos(design, demean), design, demean)
         rows[way] = {"effect": effect, "missed": fit_before(gap, design).mean(), "placebo_p": p_value}
     return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def ways_shown(panel: Panel, table: pd.DataFrame) -> pd.DataFrame:
+    """Return `ways` with effect and missed on the scale that is shown."""
+    return table.assign(
+        effect=shown(panel, table["effect"]), missed=shown(panel, table["missed"])
+    ).rename_axis("follows")
+
+
+def check_ways(effect: Interval, ways: pd.DataFrame, demean: bool) -> Check:
+    """Ask whether the effect, found by movements (demean) or by levels, holds the one found the other way; ways: `ways`."""
+    used, other = WAYS[demean], WAYS[not demean]
+    value = float(ways.loc[other, "effect"])
+    return check(
+        "Levels and movements agree",
+        review=not effect.p05 <= value <= effect.p95,
+        value=round(value, 4),
+        threshold=INSIDE_OTHER(used=used),
+        advice=OTHER_TWINS(other=other),
+    )
 
 
 def build(design: Design) -> pm.Model:
@@ -101,6 +139,11 @@ def build(design: Design) -> pm.Model:
         fitted = (weight[row] * design.x[row, period]).sum(axis=1)
         pm.Normal("outcome", fitted, noise[row], observed=design.y[row, period])
     return model
+
+
+def check_sampling(tree) -> Check:
+    """Ask whether the posterior passed its gate."""
+    return sampler.check_sampling(tree, "sampling of the synthetic control")
 
 
 def gaps(tree, design: Design, seed: int = 1) -> np.ndarray:
