@@ -1,6 +1,7 @@
 """What a campaign is worth over its customers' lives: money per phase, return on what it cost, payback, harm."""
 
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -44,7 +45,7 @@ class Worth:
     @property
     def to_date(self) -> np.ndarray:
         """Draws of the money up to `as_of`, before costs."""
-        return sum(self.phases.values())
+        return reduce(np.add, self.phases.values())
 
     @property
     def gain_to_date(self) -> np.ndarray:
@@ -271,7 +272,9 @@ def _by_phase(values: np.ndarray) -> dict[str, np.ndarray]:
     return {"window": values[:, 0], "recovery": values[:, 1], "after": values[:, 2] + values[:, 3]}
 
 
-def _discounted_days(course: Course, rows, begin: float, end: float, annual: float) -> np.ndarray:
+def _discounted_days(
+    course: Course, rows: list[int] | np.ndarray, begin: float, end: float, annual: float
+) -> np.ndarray:
     """Days from `begin` to `end`, thinned by leaving and discounted: the integral in closed form, (draws, arms)."""
     force = course.leaving[:, rows] + np.log1p(annual) / YEAR
     return (

@@ -1,5 +1,7 @@
 """Claims that others make about campaigns and customers, answered with the probability that ours reach them."""
 
+from datetime import date
+
 import ibis
 import numpy as np
 import pandas as pd
@@ -55,7 +57,8 @@ def from_campaigns(
     made: list[Worth], units: dict[str, pd.DataFrame], controls: dict[str, str], seed: int = 1
 ) -> dict:
     """Draws of the campaigns' relative lifts, each of the campaign where it is largest on average."""
-    rng, found = np.random.default_rng(seed), {}
+    rng = np.random.default_rng(seed)
+    found: dict[str, tuple[np.ndarray, str]] = {}
     for one in made:
         own, control = units[one.campaign], controls[one.campaign]
         bought = own.groupby("arm")["converted"].agg(["sum", "size"])
@@ -89,7 +92,9 @@ def top_fifth_share(ledger: ibis.Table, seed: int = 1) -> tuple[np.ndarray, str]
     return draws, "all customers with a purchase"
 
 
-def cost_ratio(customers: pd.DataFrame, activities: pd.DataFrame, ledger: ibis.Table, as_of, seed: int = 1):
+def cost_ratio(
+    customers: pd.DataFrame, activities: pd.DataFrame, ledger: ibis.Table, as_of: date, seed: int = 1
+) -> tuple[np.ndarray, str] | None:
     """Draw how many times winning a customer costs what keeping one costs a year; None where costs are not known.
 
     Winning: acquisition_cost per customer won in the last year. Keeping: cost of retention activities in the last year
@@ -113,7 +118,9 @@ def cost_ratio(customers: pd.DataFrame, activities: pd.DataFrame, ledger: ibis.T
     return draws, "customers won, and retention activities, of the last year"
 
 
-def satisfied_spend(surveys: pd.DataFrame, ledger: ibis.Table, as_of, days: int = 90, seed: int = 1):
+def satisfied_spend(
+    surveys: pd.DataFrame, ledger: ibis.Table, as_of: date, days: int = 90, seed: int = 1
+) -> tuple[np.ndarray, str] | None:
     """Draw the lift of revenue in the days after a survey, scores 9 and 10 against the others; None with few answers.
 
     Who is satisfied differs in more than satisfaction: this describes, and says nothing of cause. Each customer's last

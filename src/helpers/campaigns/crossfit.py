@@ -52,12 +52,11 @@ def scores(
 
 def crossfit(scorer: Scorer, fold: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Score each fold by a fit to the others."""
-    result = None
-    for one in range(fold.max() + 1):
-        out = fold == one
-        found = scorer(np.where(out, 0.0, weight))
-        result = np.empty_like(found) if result is None else result
-        result[out] = found[out]
+    outs = [fold == one for one in range(fold.max() + 1)]
+    found = [scorer(np.where(out, 0.0, weight)) for out in outs]
+    result = np.empty_like(found[0])
+    for out, scores in zip(outs, found, strict=True):
+        result[out] = scores[out]
     return result
 
 

@@ -158,7 +158,7 @@ def check_size(at: Look) -> Check:
 def assurance(
     gain: np.ndarray,
     spread: float,
-    units: int,
+    units: float,
     *,
     certainty: float = CERTAINTY,
     break_even: float = 0.0,
@@ -173,7 +173,7 @@ def assurance(
     return float(special.ndtr((np.asarray(gain) - break_even) / error - special.ndtri(certainty)).mean())
 
 
-def standard_error(spread: float, units: int, control_share: float = 0.5) -> float:
+def standard_error(spread: float, units: float, control_share: float = 0.5) -> float:
     """The standard error of a difference of two means: spread / sqrt(n c (1 - c))."""
     return spread / math.sqrt(units * control_share * (1 - control_share))
 

@@ -4,6 +4,8 @@ Kennedy 2023 (doubly robust heterogeneous effects): outcome models per arm, then
 pseudo-outcome on the traits. Shares of arms are known by design, so nothing hangs on a model of the assignment.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
@@ -11,7 +13,9 @@ from threadpoolctl import threadpool_limits
 SMALLEST_LEAF = 30
 
 
-def dr_scorer(x: np.ndarray, arm: np.ndarray, outcome: np.ndarray, seed: int = 1):
+def dr_scorer(
+    x: np.ndarray, arm: np.ndarray, outcome: np.ndarray, seed: int = 1
+) -> Callable[[np.ndarray], np.ndarray]:
     """A scorer for `crossfit.crossfit`: net money per unit and arm, the gain of each treated arm by a DR-learner.
 
     x: columns (units, columns). outcome: net money of each unit. Outcome models and the gain are fitted on halves
@@ -39,7 +43,7 @@ def dr_scorer(x: np.ndarray, arm: np.ndarray, outcome: np.ndarray, seed: int = 1
     return score
 
 
-def _fit(x: np.ndarray, y: np.ndarray, weight: np.ndarray, seed: int):
+def _fit(x: np.ndarray, y: np.ndarray, weight: np.ndarray, seed: int) -> HistGradientBoostingRegressor:
     seen = weight > 0
     leaf = max(2, min(SMALLEST_LEAF, int(seen.sum() // 4)))
     model = HistGradientBoostingRegressor(

@@ -57,10 +57,10 @@ class Encoder:
         for one in self.numeric:
             values = _numbers(units, one.name)
             parts.append(np.array(one.levels)[np.searchsorted(one.cuts, values, side="left")])
-        for one in self.named:
-            names = _names(units, one.name)
-            names = np.where(np.isin(names, [one.commonest, *one.kinds]), names, OTHER)
-            parts += [(names == kind) - share for kind, share in zip(one.kinds, one.centre, strict=True)]
+        for trait in self.named:
+            names = _names(units, trait.name)
+            names = np.where(np.isin(names, [trait.commonest, *trait.kinds]), names, OTHER)
+            parts += [(names == kind) - share for kind, share in zip(trait.kinds, trait.centre, strict=True)]
         return np.column_stack(parts) if parts else np.empty((len(units), 0))
 
     def to_json(self) -> str:

@@ -5,10 +5,12 @@ averaged over all assigned customers as if each had been in each arm (g-computat
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pymc as pm
+from pytensor.tensor.variable import TensorVariable
 from scipy import special, stats
 
 from helpers.checks import Check, check
@@ -16,6 +18,9 @@ from helpers.errors import StudyError
 from helpers.inference import sampler
 from helpers.inference.intervals import LOWER, UPPER
 from helpers.messages import message
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 GROUPS = 20
 FAMILIES = ("auto", "lognormal", "gamma")
@@ -139,10 +144,10 @@ def build(design: Design) -> pm.Model:
     return model
 
 
-def arm_draws(tree, design: Design) -> ArmDraws:
+def arm_draws(tree: "xr.DataTree", design: Design) -> ArmDraws:
     """Average conversion, spend and money over all assigned customers, as if all had been in each arm."""
     weights = design.customers.sum(axis=0) / design.customers.sum()
-    parameters = {name: sampler.flat_draws(tree, name) for name in tree["posterior"].data_vars}
+    parameters = sampler.all_draws(tree)
     draws = len(parameters["conversion_level"])
     conversion, revenue = np.empty((draws, len(design.arms))), np.empty((draws, len(design.arms)))
     step = max(1, CHUNK // len(weights))
@@ -159,7 +164,9 @@ def arm_draws(tree, design: Design) -> ArmDraws:
     return ArmDraws(design.arms, conversion, revenue / conversion, revenue)
 
 
-def replicate_spend(tree, design: Design, replicates: int = 500, seed: int = 1) -> pd.DataFrame:
+def replicate_spend(
+    tree: "xr.DataTree", design: Design, replicates: int = 500, seed: int = 1
+) -> pd.DataFrame:
     """Compare buyers' spend with spend drawn from the model: mean and largest value of each arm.
 
     Columns: arm, buyers, mean, predicted_mean, mean_tail (share of replicates with a mean at least as
@@ -167,7 +174,7 @@ def replicate_spend(tree, design: Design, replicates: int = 500, seed: int = 1) 
     such data.
     """
     rng = np.random.default_rng(seed)
-    parameters = {name: sampler.flat_draws(tree, name) for name in tree["posterior"].data_vars}
+    parameters = sampler.all_draws(tree)
     picked = rng.integers(len(parameters["conversion_level"]), size=replicates)
     parameters = {name: values[picked] for name, values in parameters.items()}
     rows = []
@@ -253,7 +260,7 @@ def _levels(values: np.ndarray, name: str) -> np.ndarray:
     )
 
 
-def _predictor(part: str, centre: float, width: float, arm: np.ndarray, x: np.ndarray):
+def _predictor(part: str, centre: float, width: float, arm: np.ndarray, x: np.ndarray) -> TensorVariable:
     """Declare an arm's level and slopes in one part; return the linear predictor of rows with (arm, x)."""
     level = pm.Normal(f"{part}_level", centre, width, dims="arm")
     if not x.shape[1]:

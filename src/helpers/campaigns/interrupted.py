@@ -6,6 +6,7 @@ treatment is counted as its effect.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pymc as pm
@@ -15,6 +16,9 @@ from helpers.checks import Check, check
 from helpers.errors import StudyError
 from helpers.inference import sampler
 from helpers.messages import decimals, message
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 FEWEST_BEFORE = 4
 HARMONICS = 2
@@ -74,11 +78,11 @@ def prepare(panel: Panel, row: int, placebo_shift: int) -> Series:
     days = np.asarray((panel.periods - panel.periods[0]) / np.timedelta64(1, "D"), dtype=float)
     in_year = panel.periods.day_of_year.to_numpy() / YEAR
     harmonics = min(HARMONICS, int(YEAR / np.median(np.diff(days)) // 2))
-    waves = [turn(2 * np.pi * k * in_year) for k in range(1, harmonics + 1) for turn in (np.sin, np.cos)]
+    turns = [turn(2 * np.pi * k * in_year) for k in range(1, harmonics + 1) for turn in (np.sin, np.cos)]
     y = panel.outcome[row]
     centre, spread = y[:start].mean(), max(y[:start].std(), 1e-12)
     starts = [start] + ([start - placebo_shift] if start - placebo_shift >= FEWEST_BEFORE else [])
-    waves = np.column_stack(waves) if waves else np.zeros((len(y), 0))
+    waves = np.column_stack(turns) if turns else np.zeros((len(y), 0))
     return Series(panel.units[row], (y - centre) / spread, days / YEAR, waves, centre, spread, starts)
 
 
@@ -129,7 +133,7 @@ def check_past(series: Series) -> Check:
     )
 
 
-def counterfactual(tree, series: Series, cut: int = 0, seed: int = 1) -> np.ndarray:
+def counterfactual(tree: "xr.DataTree", series: Series, cut: int = 0, seed: int = 1) -> np.ndarray:
     """Draw the path without treatment on the panel's scale, shape (draws, periods).
 
     Before the start: the mean the model fits. From it on: trend and season carried on, with errors that go on from

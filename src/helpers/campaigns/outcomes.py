@@ -116,7 +116,7 @@ def course(units: pd.DataFrame, ledger: ibis.Table | None, as_of: date) -> pd.Da
     return table.reindex(index=range(weeks + 1), columns=sizes.index).fillna(0.0).cumsum() / sizes
 
 
-def _since_assignment(units: pd.DataFrame, ledger: ibis.Table, as_of: date):
+def _since_assignment(units: pd.DataFrame, ledger: ibis.Table, as_of: date) -> tuple[ibis.Table, ibis.Value]:
     """Join assigned customers to their ledger lines: the lines, and their days since the assignment."""
     assigned = ibis.memtable(
         pd.DataFrame(
@@ -133,7 +133,7 @@ def _since_assignment(units: pd.DataFrame, ledger: ibis.Table, as_of: date):
 
 
 def _purchases(
-    units, ledger: ibis.Table, as_of: date, margin_share: float, pre_period_days: int
+    units: pd.DataFrame, ledger: ibis.Table, as_of: date, margin_share: float, pre_period_days: int
 ) -> pd.DataFrame:
     """Sum each assigned customer's ledger lines before and in the window, on the ledger's engine."""
     lines, day = _since_assignment(units, ledger, as_of)

@@ -1,5 +1,6 @@
 """A panel of units over periods, some treated from a period on: its shape, and what is wrong with it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -193,12 +194,15 @@ def path(panel: Panel, row: int, counterfactual: np.ndarray) -> Path:
     return Path(panel.units[row], panel.periods, int(panel.start[row]), panel.level[row], low, middle, high)
 
 
-def shown(panel: Panel, effect):
+type Effect = Interval | np.ndarray | float
+
+
+def shown(panel: Panel, effect: Effect) -> Effect:
     """Say an effect (Interval, draws or number) as a share of what would have been; levels stay as they are."""
     return _through(np.expm1, effect) if panel.scale == "log" else effect
 
 
-def per_period(panel: Panel, effect):
+def per_period(panel: Panel, effect: Effect) -> Effect:
     """Say an effect (Interval, draws or number) in the outcome's unit: mean over the treated units' treated periods."""
     if panel.scale == "level":
         return effect
@@ -207,7 +211,7 @@ def per_period(panel: Panel, effect):
     return _through(lambda value: mean * -np.expm1(-value), effect)
 
 
-def _through(change, effect):
+def _through(change: Callable, effect: Effect) -> Effect:
     """Put an interval's ends and middle, or plain values, through an increasing function."""
     if not isinstance(effect, Interval):
         return change(effect)

@@ -1,12 +1,16 @@
 """What the model of phases expects: purchases of every arm, who is still active, and at which rate they go on."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import special
 
 from helpers.campaigns.phases import PHASE_OF, Design
 from helpers.inference import sampler
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 
 @dataclass(frozen=True)
@@ -20,9 +24,9 @@ class Course:
     rate_after: np.ndarray
 
 
-def expect(tree, design: Design) -> Course:
+def expect(tree: "xr.DataTree", design: Design) -> Course:
     """Expected purchase days of every arm, as if all customers of its campaign had been in it."""
-    draw = {name: sampler.flat_draws(tree, name) for name in tree["posterior"].data_vars}
+    draw = sampler.all_draws(tree)
     size = len(draw["left"])
     purchases, active = np.empty((size, len(design.cells), 4)), np.empty((size, len(design.cells)))
     leaving, rate_after = np.empty_like(active), np.empty_like(active)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pymc as pm
+from pytensor.tensor.variable import TensorVariable
 
 from helpers.errors import StudyError
 
@@ -55,7 +56,8 @@ def prepare(followed: dict[str, pd.DataFrame], controls: dict[str, str]) -> Desi
     control arm}. The past enters as log(1 + purchase days before) in at most five levels, standardised within the campaign.
     StudyError where nobody of a campaign bought anything since its assignment.
     """
-    cells, parts, pasts, mean_days, bought = [], [], [], [], []
+    cells: list[tuple] = []
+    parts, pasts, mean_days, bought = [], [], [], []
     for name, units in followed.items():
         n = units[[f"n_{k}" for k in range(4)]].to_numpy(float)
         days = units[[f"days_{k}" for k in range(4)]].to_numpy(float)
@@ -144,7 +146,15 @@ def build(design: Design) -> pm.Model:
     return model
 
 
-def _log_likelihood(design: Design, rate, slope, shape, log_factor, log_odds, leaving):
+def _log_likelihood(
+    design: Design,
+    rate: TensorVariable,
+    slope: TensorVariable,
+    shape: TensorVariable,
+    log_factor: TensorVariable,
+    log_odds: TensorVariable,
+    leaving: TensorVariable,
+) -> TensorVariable:
     """The log-probability of the rows without the factors of single purchases, which `when` holds.
 
     A customer left before the first segment, after the k-th, or not yet. Given the last active segment k, purchases up

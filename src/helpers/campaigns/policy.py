@@ -55,7 +55,9 @@ def policy_value(scores: Scores, outcome: np.ndarray, arm: np.ndarray, arms: lis
     return PolicyValue(table, table["gain"].iloc[0], centred(point[0] - simple, drawn[:, 0] - rival))
 
 
-def _values(levels: np.ndarray, outcome: np.ndarray, weight: np.ndarray, arm: np.ndarray):
+def _values(
+    levels: np.ndarray, outcome: np.ndarray, weight: np.ndarray, arm: np.ndarray
+) -> tuple[np.ndarray, list[float]]:
     """Gain per unit over control, and share contacted, of each rule."""
     given = best_arm(levels[:, 1:] - levels[:, :1])
     rules = [given, *(np.full(len(arm), one) for one in range(1, levels.shape[1]))]

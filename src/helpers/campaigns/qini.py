@@ -97,7 +97,7 @@ def coefficient(q: np.ndarray) -> float:
     return area(q - GRID * q[-1])
 
 
-def centred(point, replicates: np.ndarray) -> Interval:
+def centred(point: float, replicates: np.ndarray) -> Interval:
     """An interval about `point` with the spread of bootstrap replicates about their own mean.
 
     A bootstrap sample holds 63 % of the units, so that its fits are poorer: its mean is not that of the sample.

@@ -117,13 +117,13 @@ def by_start(panel: Panel, base_periods: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["start", "units", "after", "estimate"])
 
 
-def overall_weights(panel: Panel, base_periods: int, starts=None) -> np.ndarray:
+def overall_weights(panel: Panel, base_periods: int, starts: list[int] | None = None) -> np.ndarray:
     """Return the weights of the mean effect over all treated units and periods (of these starts only)."""
     chosen = [(g, t) for g, t in _cells(panel) if starts is None or g in starts]
     return _mean_weights(panel, chosen, base_periods)
 
 
-def overall(panel: Panel, base_periods: int, starts=None) -> Estimate:
+def overall(panel: Panel, base_periods: int, starts: list[int] | None = None) -> Estimate:
     """Estimate the mean effect over all treated units and their treated periods (of these starts only)."""
     return estimate(panel, overall_weights(panel, base_periods, starts))
 
@@ -158,7 +158,7 @@ def placebo_in_time(panel: Panel, base_periods: int, shift: int) -> Estimate:
         raise StudyError(
             f"No treated unit has more than {shift} periods before its start: set placebo_periods lower."
         )
-    total, units = 0.0, 0
+    total, units = np.zeros(panel.outcome.shape), 0
     for start in starts:
         n = int((panel.start == start).sum())
         for period in range(start - shift, start):

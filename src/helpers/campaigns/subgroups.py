@@ -4,6 +4,7 @@ Eight-schools model (Rubin 1981; Gelman and others 2013, section 5.4), solved ex
 that has no closed form, how much segments really differ.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -132,7 +133,7 @@ def less_expected(outcome: np.ndarray, arm: pd.Series, traits: pd.DataFrame) -> 
     return outcome - x @ slopes, float(max(saved, 0.0))
 
 
-def _members(segment: pd.Series):
+def _members(segment: pd.Series) -> Iterator[tuple[str, np.ndarray]]:
     for name in sorted(
         segment.dropna().unique(), key=lambda one: (THIRDS.index(one) if one in THIRDS else 0, one)
     ):

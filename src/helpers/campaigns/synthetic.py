@@ -9,6 +9,7 @@ takes the best weights (least squares).
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,9 @@ from helpers.errors import StudyError
 from helpers.inference import sampler
 from helpers.inference.intervals import LOWER, UPPER, Interval
 from helpers.messages import message
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 CONCENTRATION = 4.0  # of all donors' Dirichlet weights together, however many donors there are
 FEWEST_BEFORE = 3
@@ -146,7 +150,7 @@ def check_sampling(tree) -> Check:
     return sampler.check_sampling(tree, "sampling of the synthetic control")
 
 
-def gaps(tree, design: Design, seed: int = 1) -> np.ndarray:
+def gaps(tree: "xr.DataTree", design: Design, seed: int = 1) -> np.ndarray:
     """Draw outcome less counterfactual, shape (draws, treated, periods), with the counterfactual's own noise."""
     weight, noise = sampler.flat_draws(tree, "weight"), sampler.flat_draws(tree, "noise")
     counterfactual = np.einsum("sij,itj->sit", weight, design.x)
@@ -171,7 +175,7 @@ def fit_before(drawn: np.ndarray, design: Design) -> np.ndarray:
     return np.sqrt((gap**2 * ~design.after).sum(axis=1) / (~design.after).sum(axis=1))
 
 
-def donor_weights(tree, design: Design) -> pd.DataFrame:
+def donor_weights(tree: "xr.DataTree", design: Design) -> pd.DataFrame:
     """Return the posterior mean weight of every donor (rows) in every treated unit (columns), the heaviest first."""
     mean = sampler.flat_draws(tree, "weight").mean(axis=0)
     weights = pd.DataFrame(mean.T, [design.panel.units[donor] for donor in design.donors], design.names)
@@ -253,7 +257,9 @@ def leave_one_out(design: Design, demean: bool = True) -> pd.Series:
     return pd.Series(found)
 
 
-def _paths(panel: Panel, unit: int, start: int, donors: np.ndarray, demean: bool):
+def _paths(
+    panel: Panel, unit: int, start: int, donors: np.ndarray, demean: bool
+) -> tuple[np.ndarray, np.ndarray]:
     y, x = panel.outcome[unit], panel.outcome[donors].T
     if demean:
         return y - y[:start].mean(), x - x[:start].mean(axis=0)

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import ibis
 import numpy as np
@@ -13,6 +14,9 @@ from helpers.campaigns import crossfit, uplift
 from helpers.campaigns.encoding import Encoder
 from helpers.campaigns.pre_period import traits
 from helpers.errors import StudyError
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 CHUNK = 2000
 CONTROL = "control"
@@ -44,7 +48,7 @@ class Knowledge:
     kinds: dict[str, list[str]]
 
 
-def knowledge(tree, draws: int = 400, seed: int = 1) -> Knowledge:
+def knowledge(tree: "xr.DataTree", draws: int = 400, seed: int = 1) -> Knowledge:
     """Read the artifact `uplift_posterior`; StudyError where it is of a test that was not joined to orders."""
     facts = json.loads(tree.attrs["uplift"])
     if facts["days"] is None:
@@ -55,8 +59,8 @@ def knowledge(tree, draws: int = 400, seed: int = 1) -> Knowledge:
     parameters = uplift.parameters_of(tree, draws)
     rng, kept = np.random.default_rng(seed), len(parameters["level"])
     worth = rng.normal(facts.pop("worth"), facts.pop("worth_error"), (kept, len(facts["arms"])))
-    arrays = {name: np.array(facts.pop(name)) for name in ("contact_cost", "incentive_share")}
-    return Knowledge(parameters, Encoder.from_json(tree.attrs["encoder"]), worth=worth, **arrays, **facts)
+    facts |= {name: np.array(facts[name]) for name in ("contact_cost", "incentive_share")}
+    return Knowledge(parameters, Encoder.from_json(tree.attrs["encoder"]), worth=worth, **facts)
 
 
 def audience(

@@ -5,16 +5,21 @@ by a spread the data decides. Counts may be weights, so that folds and bootstrap
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pymc as pm
 import pytensor.tensor as pt
+from pytensor.tensor.variable import TensorVariable
 from scipy import special
 
 from helpers.campaigns.experiment import pick_family
 from helpers.errors import StudyError
 from helpers.inference import sampler
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 CONSTANT = "constant"
 PARTS = ["buying", "spend"]
@@ -163,15 +168,17 @@ def levels(parameters: dict[str, np.ndarray], x: np.ndarray, family: str, consta
     return Levels(conversion, revenue)
 
 
-def parameters_of(tree, kept: int = KEPT) -> dict[str, np.ndarray]:
+def parameters_of(tree: "xr.DataTree", kept: int = KEPT) -> dict[str, np.ndarray]:
     """Every parameter's draws, at most `kept` of them, evenly picked."""
-    names = list(tree["posterior"].data_vars)
-    draws = sampler.flat_draws(tree, names[0]).shape[0]
+    found = sampler.all_draws(tree)
+    draws = len(next(iter(found.values())))
     picked = np.unique(np.linspace(0, draws - 1, min(kept, draws)).astype(int))
-    return {name: sampler.flat_draws(tree, name)[picked] for name in names}
+    return {name: values[picked] for name, values in found.items()}
 
 
-def _log_density(family: str, mean_log, spread, spend: np.ndarray):
+def _log_density(
+    family: str, mean_log: TensorVariable, spread: TensorVariable, spend: np.ndarray
+) -> TensorVariable:
     """Log density of spend; of a lognormal that of its logarithm, which differs by a constant and compiles faster."""
     if family == "lognormal":
         return pm.logp(pm.Normal.dist(mean_log, spread), np.log(spend))

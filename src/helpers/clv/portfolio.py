@@ -115,7 +115,7 @@ def _key(summary: ibis.Table, covariates: tuple[str, ...]) -> list[str]:
     return ["x", "t_x", "T", *(["group"] if "group" in summary.columns else []), *covariates]
 
 
-def _keyed(summary: ibis.Table, rows: pd.DataFrame, segments: ibis.Table | None):
+def _keyed(summary: ibis.Table, rows: pd.DataFrame, segments: ibis.Table | None) -> ibis.Table:
     """Every customer with the number of their row, own = x times mean spend, and their segment."""
     key = [name for name in rows if name != "n"]
     places = ibis.memtable(rows[key].assign(row=np.arange(len(rows))))

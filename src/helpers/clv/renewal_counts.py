@@ -198,7 +198,7 @@ def _days(values: pd.Series) -> np.ndarray:
     return pd.to_datetime(values).to_numpy().astype("M8[D]")
 
 
-def _first(subscriptions: pd.DataFrame, bad) -> str:
+def _first(subscriptions: pd.DataFrame, bad: np.ndarray | pd.Series) -> str:
     """The first three broken rows, for an error."""
     rows = subscriptions.loc[bad, ["started_at", "ended_at"]].head(3)
     return "; ".join(f"{row.started_at} to {row.ended_at}" for row in rows.itertuples())

@@ -1,5 +1,6 @@
 """Spend models side by side: on orders they have not seen, and in what the base would bring."""
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -87,7 +88,7 @@ def revenue_to_come(
     return pd.DataFrame(rows, columns=["Model", "Base", "Difference", "Top tenth"]), interval(last / base - 1)
 
 
-def _totals(quantity, its, purchases, top) -> np.ndarray:
+def _totals(quantity: Callable, its: pd.DataFrame, purchases: np.ndarray, top: np.ndarray) -> np.ndarray:
     """Draws of the revenue of the base and of its top: shape (draws, 2)."""
     weights = np.column_stack([purchases, purchases * top])
     parts = [
@@ -101,7 +102,9 @@ def _history(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     return rows["x"].to_numpy(float), rows["monetary_value"].to_numpy(float)
 
 
-def _simulated_mean(its: gamma_gamma.Parameters, rows: pd.DataFrame, n: np.ndarray, rng) -> np.ndarray:
+def _simulated_mean(
+    its: gamma_gamma.Parameters, rows: pd.DataFrame, n: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
     """Mean revenue of n purchases to come under Gamma-Gamma, a draw per posterior draw: shape (draws, rows)."""
     p, q, v = its.at(rows)
     x, mean = _history(rows)

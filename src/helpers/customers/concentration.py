@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval, interval
@@ -9,7 +10,7 @@ from helpers.inference.intervals import Interval, interval
 ALL = "all customers"
 
 
-def top_share(values, share: float = 0.2, draws: int = 1000, seed: int = 1) -> np.ndarray:
+def top_share(values: ArrayLike, share: float = 0.2, draws: int = 1000, seed: int = 1) -> np.ndarray:
     """Draw the part of all money that the best `share` of customers brings, shape (draws,).
 
     The Bayesian bootstrap (Rubin 1981): every draw weighs the customers by Dirichlet(1, ..., 1), ranks them
@@ -29,7 +30,7 @@ def top_share(values, share: float = 0.2, draws: int = 1000, seed: int = 1) -> n
     return shares
 
 
-def lorenz(values, points: int = 101) -> pd.DataFrame:
+def lorenz(values: ArrayLike, points: int = 101) -> pd.DataFrame:
     """Trace the Lorenz curve from the best customer down: columns customers and money, both from 0 to 1."""
     values = _descending(values)
     customers = np.linspace(0, 1, points)
@@ -38,7 +39,7 @@ def lorenz(values, points: int = 101) -> pd.DataFrame:
     return pd.DataFrame({"customers": customers, "money": money})
 
 
-def customers_holding(values, money: float = 0.8) -> float:
+def customers_holding(values: ArrayLike, money: float = 0.8) -> float:
     """Return the smallest share of customers, the best first, who bring the share `money` of all money."""
     values = _descending(values)
     held = np.cumsum(values) / values.sum()
@@ -85,7 +86,7 @@ def _interval(values: pd.Series, share: float, draws: int, seed: int) -> Interva
     return interval(top_share(values, share, draws, seed)) if known else None
 
 
-def _descending(values) -> np.ndarray:
+def _descending(values: ArrayLike) -> np.ndarray:
     values = np.sort(np.asarray(values, dtype=float))[::-1]
     if values.size == 0 or values.sum() <= 0:
         raise StudyError(

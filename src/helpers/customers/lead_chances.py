@@ -1,15 +1,22 @@
 """What the hazards say: conversion per stage, the chance of a win by a day, for a new lead and for one on its way."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
+from helpers.customers.lead_covariates import Covariates
 from helpers.customers.leads import CAUSES, CUTS, Funnel
 from helpers.errors import StudyError
 from helpers.inference import sampler
 from helpers.inference.intervals import LOWER, UPPER
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 STEP = 3.0  # days of the time grid
 
@@ -20,7 +27,7 @@ class Hazards:
     `rates(draw)` gives (leads, stages, time bins, causes); `draws` is how many draws were kept.
     """
 
-    def __init__(self, tree, found: Funnel, design: pd.DataFrame, most: int = 200):
+    def __init__(self, tree: "xr.DataTree", found: Funnel, design: pd.DataFrame, most: int = 200) -> None:
         self.stages, self.bins = len(found.names), len(CUTS)
         self.channel = pd.Index(found.channels).get_indexer(found.leads["channel"])
         self.x = design.to_numpy(dtype=float)
@@ -52,7 +59,7 @@ def stage_conversion(rates: np.ndarray, days: float = 365.0) -> np.ndarray:
     return (rates[..., 0] / total * (before - survived)).sum(axis=-1)
 
 
-def win_curve(rates: np.ndarray, days: float, stage=0, age=0.0) -> np.ndarray:
+def win_curve(rates: np.ndarray, days: float, stage: ArrayLike = 0, age: ArrayLike = 0.0) -> np.ndarray:
     """Chance to be won within each step of `STEP` days from now, (leads, steps), for leads in `stage` for `age` days.
 
     stage and age are numbers, or one per lead. What follows the present stage are the convolutions of the stages.
@@ -77,7 +84,7 @@ def win_curve(rates: np.ndarray, days: float, stage=0, age=0.0) -> np.ndarray:
     return curve
 
 
-def _advance(rates, age, steps):
+def _advance(rates: np.ndarray, age: np.ndarray, steps: int) -> np.ndarray:
     """Chance to advance within each step from `age` on, given that the lead is still there: (leads, steps)."""
     edges = age[:, None] + np.arange(steps + 1) * STEP
     total = rates.sum(axis=-1)
@@ -101,7 +108,7 @@ def open_at(found: Funnel, day: float) -> pd.DataFrame:
     return pd.DataFrame({"lead": rows, "stage": stage[rows], "age": day - reached[rows, stage[rows]]})
 
 
-def won_within(found: Funnel, rows, day: float, days: float) -> np.ndarray:
+def won_within(found: Funnel, rows: np.ndarray, day: float, days: float) -> np.ndarray:
     """Whether each lead was won in the `days` after a day."""
     won = found.reached[rows, -1]
     return (won > day) & (won <= day + days)
@@ -124,7 +131,7 @@ def mean_scores(
     return total / hazards.draws
 
 
-def calibration(score, won, groups: int = 5) -> pd.DataFrame:
+def calibration(score: np.ndarray, won: np.ndarray, groups: int = 5) -> pd.DataFrame:
     """Compare score and outcome in `groups` groups of equal size by score: columns size, score, won."""
     parts = [part for part in np.array_split(np.argsort(score, kind="stable"), groups) if len(part)]
     return pd.DataFrame(
@@ -136,7 +143,7 @@ def calibration(score, won, groups: int = 5) -> pd.DataFrame:
     )
 
 
-def calibration_error(score, won) -> float:
+def calibration_error(score: np.ndarray, won: np.ndarray) -> float:
     """Mean absolute distance between the scores and the calibration curve: the integrated calibration index.
 
     Austin and Steyerberg (2019), with a logistic curve: log odds of winning = a + b x log odds of the score.
@@ -189,7 +196,7 @@ def follow(
 def conversion_by_channel(hazards: Hazards, found: Funnel) -> dict[tuple[str, str], np.ndarray]:
     """Draws of the conversion of each stage, among the channel's leads that came to it: {(channel, stage): (draws,)}."""
     came = ~np.isnan(found.reached[:, :-1])
-    rates = {}
+    rates: dict[tuple[str, str], np.ndarray] = {}
     for channel in found.channels:
         rows = np.flatnonzero((found.leads["channel"] == channel).to_numpy())
         each = np.array(
@@ -230,7 +237,7 @@ def median_days(curve: np.ndarray) -> np.ndarray:
     return (np.argmax(curve >= 0.5 * curve[:, -1:], axis=1) + 1) * STEP
 
 
-def halving(tree, chosen, column: str) -> np.ndarray | None:
+def halving(tree: "xr.DataTree", chosen: Covariates, column: str) -> np.ndarray | None:
     """Draws of the ratio of the hazard to advance when `column` is halved; None where it is no logged covariate."""
     if column not in chosen.log_spread:
         return None

@@ -4,6 +4,8 @@ The worth of a new customer is counted, not modelled: the mean cumulative margin
 those known for that month (so that young customers count where they can), discounted, and partially pooled over channels.
 """
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 
@@ -17,7 +19,7 @@ MONTH = 365.25 / 12  # days
 
 
 def margins_by_month(
-    won: pd.DataFrame, lines: pd.DataFrame, as_of, months: int
+    won: pd.DataFrame, lines: pd.DataFrame, as_of: date, months: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Margin of each won lead's customer in each month since the win, and whether that month is over at `as_of`.
 
@@ -107,7 +109,7 @@ def by_channel(
     return pd.DataFrame(rows, columns=["channel", "leads", "won", "worth", "ceiling", "cost", "gain"])
 
 
-def artifact(value: pd.DataFrame, **stated) -> pd.DataFrame:
+def artifact(value: pd.DataFrame, **stated: object) -> pd.DataFrame:
     """The table `by_channel` as plain columns: NAME_mean, _p05, _p50, _p95 for won, worth, ceiling; and what is stated."""
     flat = value[["channel", "leads", "cost", "gain"]].copy()
     for name in ("won", "worth", "ceiling"):

@@ -7,6 +7,7 @@ before it are not in the table, so their time counts from that day on.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,9 @@ from scipy.linalg import helmert
 
 from helpers.errors import StudyError
 from helpers.inference import sampler
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 DAY = pd.Timedelta(days=1)
 CUTS = (0.0, 30.0, 90.0)  # days since the stage was entered, from which each hazard holds
@@ -182,7 +186,9 @@ def build(found: Funnel, data: dict[str, np.ndarray], covariates: list[str]) -> 
     return model
 
 
-def fit(found: Funnel, end: float, design: pd.DataFrame, ready: dict | None = None, **sampling):
+def fit(
+    found: Funnel, end: float, design: pd.DataFrame, ready: dict | None = None, **sampling: Any
+) -> "xr.DataTree":
     """Fit the hazards to what is known at day `end`, and return the posterior as a DataTree.
 
     ready: keeps the compiled model for further fits to the same channels, stages and covariates.
@@ -199,7 +205,7 @@ def fit(found: Funnel, end: float, design: pd.DataFrame, ready: dict | None = No
     )
 
 
-def _check_order(leads, times, lost) -> None:
+def _check_order(leads: pd.DataFrame, times: pd.DataFrame, lost: pd.Series) -> None:
     days = times.apply(lambda column: column.dt.normalize())
     for early, late in zip(times.columns[:-1], times.columns[1:], strict=True):
         before = days[late] < days[list(times.columns[: times.columns.get_loc(late)])].max(axis=1)

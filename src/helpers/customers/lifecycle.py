@@ -210,12 +210,12 @@ def rules_table(rules: dict[str, Rules]) -> pd.DataFrame:
     return pd.DataFrame({kind: vars(one) for kind, one in rules.items()}).T.rename_axis("kind").reset_index()
 
 
-def _quantiles(table: ibis.Table, column: str, share: float) -> dict[str | None, float]:
+def _quantiles(table: ibis.Table, column: str, share: float) -> dict[str | None, float | None]:
     """The quantile by `weight` per kind where a kind has enough rows, and over all (None)."""
     groups = table.group_by(["kind", column]).agg(weight=table.weight.sum(), rows=table.count()).to_pandas()
     enough = groups.groupby("kind")["rows"].transform("sum") >= FEWEST_PAUSES
-    found = {kind: _quantile(part, column, share) for kind, part in groups[enough].groupby("kind")}
-    return {**found, None: _quantile(groups, column, share)}
+    found: dict[str | None, float | None] = {None: _quantile(groups, column, share)}
+    return found | {kind: _quantile(part, column, share) for kind, part in groups[enough].groupby("kind")}
 
 
 def _quantile(groups: pd.DataFrame, column: str, share: float) -> float | None:
@@ -229,6 +229,6 @@ def _of(quantiles: dict, kind: str, otherwise: float) -> float:
     return otherwise if value is None or pd.isna(value) else float(value)
 
 
-def lapse_days(table: ibis.Table, rules: dict[str, Rules]):
+def lapse_days(table: ibis.Table, rules: dict[str, Rules]) -> ibis.Value:
     """The days after which a row's customer counts as lapsed, by its kind: an Ibis column."""
     return ibis.cases(*((table.kind == kind, one.lapse_days) for kind, one in rules.items()))

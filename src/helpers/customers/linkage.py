@@ -7,9 +7,17 @@ are one entity. The work is done in DuckDB inside this process, whatever engine 
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+    from splink import Linker
+    from splink.comparison_library import CustomComparison
+    from splink.internals.blocking_rule_creator import BlockingRuleCreator
+    from splink.internals.comparison_level_creator import ComparisonLevelCreator
 
 FIELDS = ("name", "email", "phone", "address")
 # A value held by more records than this is nobody's own (a till's placeholder, a switchboard of a whole
@@ -113,7 +121,7 @@ _NO_PAIRS = pd.DataFrame(
 _NO_WEIGHTS = pd.DataFrame(columns=["field", "agreement", "m", "u", "weight"])
 
 
-def _prepared(contacts: pd.DataFrame):
+def _prepared(contacts: pd.DataFrame) -> "DuckDBPyConnection":
     """A DuckDB connection with the table `known`: words in any order, without accents, digits of the phone."""
     from helpers import tables  # noqa: PLC0415
 
@@ -123,7 +131,7 @@ def _prepared(contacts: pd.DataFrame):
     return con
 
 
-def _set_aside_shared(con) -> pd.DataFrame:
+def _set_aside_shared(con: "DuckDBPyConnection") -> pd.DataFrame:
     """Give every field a key that is empty where too many share the value; drop such e-mails and phones."""
     rows = []
     for field, most in MOST_SHARED.items():
@@ -140,7 +148,7 @@ def _set_aside_shared(con) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _scored(con, held: list[str], seed: int):
+def _scored(con: "DuckDBPyConnection", held: list[str], seed: int) -> tuple[pd.DataFrame, pd.DataFrame, bool]:
     """All pairs that agree on a key, with their match probability; the weights; whether these were learned."""
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on  # noqa: PLC0415
 
@@ -160,7 +168,7 @@ def _scored(con, held: list[str], seed: int):
     agreeing = max((_agreeing(con, columns) for columns in sure), default=0)
     training = linker.training
     if agreeing:
-        rules = [block_on(*columns) for columns in sure]
+        rules: list[str | BlockingRuleCreator] = [block_on(*columns) for columns in sure]
         training.estimate_probability_two_random_records_match(rules, recall=RECALL_OF_SURE_PAIRS)
     training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=seed, num_chunks=1)
     teachers = [f"{field}_key" for field in ("email", "phone") if field in held]
@@ -174,19 +182,21 @@ def _scored(con, held: list[str], seed: int):
     return pairs.sort_values(["left", "right"], ignore_index=True), _weights(linker), learned
 
 
-def _agreeing(con, columns: tuple[str, ...]) -> int:
+def _agreeing(con: "DuckDBPyConnection", columns: tuple[str, ...]) -> int:
     """How many pairs of records hold the same values in all these columns."""
     names, there = ", ".join(columns), " AND ".join(f"{name} IS NOT NULL" for name in columns)
     groups = f"SELECT count(*) AS n FROM known WHERE {there} GROUP BY {names}"
     return int(con.execute(f"SELECT coalesce(sum(n * (n - 1) // 2), 0) FROM ({groups})").fetchall()[0][0])
 
 
-def _comparison(field: str):
+def _comparison(field: str) -> "CustomComparison":
     """How two values of a field may agree, from wholly to not at all, with the start values of AGREEMENT."""
     from splink import comparison_level_library as levels  # noqa: PLC0415
     from splink import comparison_library  # noqa: PLC0415
 
-    ladder = [levels.ExactMatchLevel(field, term_frequency_adjustments=field != "email")]
+    ladder: list[ComparisonLevelCreator] = [
+        levels.ExactMatchLevel(field, term_frequency_adjustments=field != "email")
+    ]
     if field == "name":
         ladder += [levels.CustomLevel(sql) for sql in _NAME_SQL]
     if field == "phone":
@@ -204,7 +214,7 @@ def _comparison(field: str):
     )
 
 
-def _weights(linker) -> pd.DataFrame:
+def _weights(linker: "Linker") -> pd.DataFrame:
     """The evidence of every degree of agreement: m, u and log2(m / u)."""
     model = linker.misc.save_model_to_json()
     rows = [

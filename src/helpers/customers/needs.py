@@ -4,17 +4,24 @@ A customer of group k spreads purchases over the categories with shares of their
 group's mix; the group is never seen, so it is summed over (labels marginalised). Customers with equal counts are one row.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pymc as pm
 import pytensor.tensor as pt
+from pytensor.tensor.variable import TensorVariable
 from scipy import optimize, sparse, special
 from sklearn.cluster import KMeans
 
 from helpers.errors import StudyError
 from helpers.inference import sampler
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 OTHER = "all others"
 FEWEST = 50  # customers
@@ -44,7 +51,7 @@ class Counts:
         """The number of distinct rows."""
         return len(self.place)
 
-    def weights(self, customers=None) -> np.ndarray:
+    def weights(self, customers: np.ndarray | None = None) -> np.ndarray:
         """How many customers stand in each distinct row; `customers` weighs them (default: each once)."""
         return np.bincount(self.row_of, customers, minlength=self.rows).astype(float)
 
@@ -109,7 +116,13 @@ def encode(table: pd.DataFrame) -> Counts:
     return Counts(table, row_of.ravel(), place, total_index, values, totals, chosen)
 
 
-def log_joint(log_share, alpha, counts: Counts, look_up=None, gammaln=special.gammaln):
+def log_joint(
+    log_share: Any,
+    alpha: Any,
+    counts: Counts,
+    look_up: Callable | None = None,
+    gammaln: Callable = special.gammaln,
+) -> Any:
     """Log of group share times Dirichlet-multinomial probability, (rows, groups), up to the multinomial coefficient.
 
     log_share (groups,), alpha (groups, categories). Gamma functions are taken once per distinct count and looked up.
@@ -132,7 +145,7 @@ def build(counts: Counts, groups: int) -> pm.Model:
     """
     coords = {"group": [f"group {k + 1}" for k in range(groups)], "category": list(counts.table.columns)}
 
-    def look_up(flat):
+    def look_up(flat: TensorVariable) -> TensorVariable:
         shape = (*counts.place.shape, groups)
         return flat[counts.place.ravel()].reshape(shape).sum(axis=1)
 
@@ -147,7 +160,7 @@ def build(counts: Counts, groups: int) -> pm.Model:
     return model
 
 
-def most_likely(counts: Counts, weight, groups: int, seed: int = 1, starts: int = 2) -> Mixture:
+def most_likely(counts: Counts, weight: np.ndarray, groups: int, seed: int = 1, starts: int = 2) -> Mixture:
     """Find the posterior's mode with customers weighed by `weight` (rows,), from several starting points.
 
     The same log-likelihood as the model's, with its gradient by hand, so that it can be asked for many numbers of
@@ -177,7 +190,7 @@ def memberships(mixture: Mixture, counts: Counts) -> np.ndarray:
     return special.softmax(log_joint(np.log(mixture.share), mixture.alpha, counts), axis=1)
 
 
-def fit(counts: Counts, mode: Mixture, **sampling):
+def fit(counts: Counts, mode: Mixture, **sampling: Any) -> "xr.DataTree":
     """Sample the mixture around its mode, from which every chain starts, so that groups keep their numbers."""
     at_mode = {"log_alpha": np.log(mode.alpha)}
     if len(mode.share) > 1:
@@ -185,7 +198,7 @@ def fit(counts: Counts, mode: Mixture, **sampling):
     return sampler.fit(build(counts, len(mode.share)), initvals=at_mode, adaptation="low_rank", **sampling)
 
 
-def draws_of(tree, most: int = 200) -> list[Mixture]:
+def draws_of(tree: "xr.DataTree", most: int = 200) -> list[Mixture]:
     """Return at most `most` evenly spaced posterior draws as mixtures."""
     log_alpha = sampler.flat_draws(tree, "log_alpha")
     several = log_alpha.shape[1] > 1
@@ -196,10 +209,12 @@ def draws_of(tree, most: int = 200) -> list[Mixture]:
 
 def mean_memberships(mixtures: list[Mixture], counts: Counts) -> np.ndarray:
     """Membership probabilities averaged over posterior draws, (rows, groups)."""
-    return sum(memberships(one, counts) for one in mixtures) / len(mixtures)
+    return reduce(np.add, (memberships(one, counts) for one in mixtures)) / len(mixtures)
 
 
-def _minus_log_posterior(theta, counts, weight, groups):
+def _minus_log_posterior(
+    theta: np.ndarray, counts: Counts, weight: np.ndarray, groups: int
+) -> tuple[float, np.ndarray]:
     mixture, z, log_alpha = _unpacked(theta, groups), theta[:groups], theta[groups:].reshape(groups, -1)
     joint = log_joint(np.log(mixture.share), mixture.alpha, counts)
     by_row = special.logsumexp(joint, axis=1)
@@ -219,11 +234,11 @@ def _minus_log_posterior(theta, counts, weight, groups):
     return minus_log_prior - weight @ by_row, -slope
 
 
-def _unpacked(theta, groups) -> Mixture:
+def _unpacked(theta: np.ndarray, groups: int) -> Mixture:
     return Mixture(special.softmax(theta[:groups]), np.exp(theta[groups:].reshape(groups, -1)))
 
 
-def _start(counts, weight, groups, rng):
+def _start(counts: Counts, weight: np.ndarray, groups: int, rng: np.random.Generator) -> np.ndarray:
     """Groups by k-means; every group's customers moderately alike."""
     distinct = np.unique(counts.table.to_numpy(dtype=int), axis=0)
     shares = (distinct + 0.5) / (distinct + 0.5).sum(axis=1, keepdims=True)

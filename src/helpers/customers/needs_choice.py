@@ -53,7 +53,7 @@ def choose(counts: Counts, max_groups: int = 8, resamples: int = 10, seed: int =
     return Choice(scores, by_score, groups, stability, mode)
 
 
-def _held_out(counts, max_groups, seed):
+def _held_out(counts: Counts, max_groups: int, seed: int) -> np.ndarray:
     """Held-out log score of every customer (column) by number of groups (row); ends when two more do not help."""
     rng = np.random.default_rng(seed)
     half = rng.permutation(len(counts.table)) % 2 == 0
@@ -69,7 +69,7 @@ def _held_out(counts, max_groups, seed):
     return np.array(scores)
 
 
-def _stability(counts, mode, resamples, seed):
+def _stability(counts: Counts, mode: Mixture, resamples: int, seed: int) -> float:
     """Mean adjusted Rand index between everyone's groups and those found in bootstrap samples of the customers."""
     if len(mode.share) == 1:
         return 1.0

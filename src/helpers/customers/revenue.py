@@ -155,7 +155,7 @@ def pattern(ledger: ibis.Table, days: ibis.Table, at: date, window_days: int) ->
     return table.sort_values("revenue", ascending=False).rename_axis("kind").reset_index()
 
 
-def _with_change(wide: pd.DataFrame, first_order, days: ibis.Table) -> pd.DataFrame:
+def _with_change(wide: pd.DataFrame, first_order: pd.Timestamp, days: ibis.Table) -> pd.DataFrame:
     """Add the change on the same period a year before; a first period that the data enters late is not whole."""
     first_day = pd.Timestamp(days.order_date.min().to_pandas())
     late = (wide.index == first_order) & (first_day > first_order + pd.Timedelta(days=7))

@@ -3,6 +3,7 @@
 Everything up to the names is an Ibis expression, so it runs where the ledger is.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -70,7 +71,7 @@ class CutPoints:
     frequency: tuple[float, ...]
     monetary: tuple[float, ...]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for measure, cuts in vars(self).items():
             if len(cuts) != LEVELS - 1 or list(cuts) != sorted(cuts):
                 raise StudyError(
@@ -317,6 +318,6 @@ def check_ruler(stable: float | None, its: Ruler) -> Check:
     return check("cut points hold", review=moved, value=value, threshold=STEADY, advice=KEEP())
 
 
-def _above(value, cuts) -> ibis.Value:
+def _above(value: ibis.Value, cuts: Sequence[float]) -> ibis.Value:
     """How many of the cut points lie below a value."""
     return sum(((value > cut).ifelse(1, 0) for cut in cuts), ibis.literal(0))

@@ -1,7 +1,9 @@
 """Share of customer: how much of a customer's category spend comes here, what else they might buy, whom they bring."""
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,9 @@ from helpers.checks import Check, check
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval, interval
 from helpers.messages import message, percent
+
+if TYPE_CHECKING:
+    import ibis
 
 UNSTATED, STATED, SURVEYED = "not stated", "stated", "surveyed"
 FEWEST_KNOWN = 10
@@ -22,7 +27,7 @@ ASK_ANEW = message(
 BREADTHS = ("1", "2", "3", "4 or more")
 
 
-def yearly(ledger, as_of: date) -> pd.DataFrame:
+def yearly(ledger: "ibis.Table", as_of: date) -> pd.DataFrame:
     """Bring lines of the last two years from the ledger (Ibis): customer_id, order_date, category, revenue, margin, recent.
 
     recent: whether the line lies in the last 365 days. Purchases and unmatched returns, so that revenue is net.
@@ -50,7 +55,7 @@ def shares(
     customers: pd.DataFrame,
     lines: pd.DataFrame,
     surveyed: pd.Series | None = None,
-    subscribed: set[str] = frozenset(),
+    subscribed: Set[str] = frozenset(),
 ) -> pd.DataFrame:
     """Return one row per external customer who bought in the last 365 days.
 
@@ -315,7 +320,7 @@ def cross_sell(lines: pd.DataFrame, minimum: int, draws: int = 1000, seed: int =
     return pd.DataFrame(rows, columns=["has", "adds", "customers", "added", "rate"])
 
 
-def holders(lines: pd.DataFrame, as_of: date, subscribed: set[str] = frozenset()) -> pd.DataFrame:
+def holders(lines: pd.DataFrame, as_of: date, subscribed: Set[str] = frozenset()) -> pd.DataFrame:
     """One row per customer who bought in the earlier year, looked at a year before `as_of`: for a landmark comparison.
 
     Columns customer_id, several (two products or more by then), breadth (categories bought in that year, and one more for

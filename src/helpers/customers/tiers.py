@@ -5,6 +5,7 @@ its cut), Most Growable (potential minus actual above its cut), Migrator (actual
 (the rest). A tier's probability is its share of draws.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import ibis
@@ -53,10 +54,12 @@ def potential(expected: pd.Series, group: pd.Series, most: pd.Series | None = No
     return peer if most is None else np.minimum(peer, most.fillna(np.inf))
 
 
-def cuts_of(parts, could: np.ndarray, expected: pd.Series, share: float) -> Cuts:
+def cuts_of(
+    parts: Iterable[tuple[np.ndarray, np.ndarray]], could: np.ndarray, expected: pd.Series, share: float
+) -> Cuts:
     """Cuts that `share` of the customers pass: in expected value, and in growth over customers and draws.
 
-    parts: as `clv.latent.actual_values` yields them; could: potential value, shape (customers,). Keep the cuts (the artifact
+    parts: as `actual_value.actual_values` yields them; could: potential value, shape (customers,). Keep the cuts (the artifact
     value_tier_cuts) and give them to the next run, so that tiers compare over time.
     """
     if not 0 < share < 0.5:
@@ -85,9 +88,13 @@ def _reach(actual: np.ndarray, could: np.ndarray) -> np.ndarray:
 
 
 def probabilities(
-    parts, could: np.ndarray, cuts: Cuts, customers: int, referred: np.ndarray | None = None
+    parts: Iterable[tuple[np.ndarray, np.ndarray]],
+    could: np.ndarray,
+    cuts: Cuts,
+    customers: int,
+    referred: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """Probability of every tier and of a negative value per customer; parts: as `clv.latent.actual_values` yields them.
+    """Probability of every tier and of a negative value per customer; parts: as `actual_value.actual_values` yields them.
 
     could, referred: shape (customers,), as for `tier_of`. Columns TIERS; p_negative: that actual value, given latent rates
     and state, is below 0; growth: mean of potential minus actual value over the draws.

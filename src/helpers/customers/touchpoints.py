@@ -1,11 +1,16 @@
 """What the touchpoints know: how good the linkage is, whom each touchpoint can name, what of it is personal."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from helpers.customers.linkage import MOST_SHARED, Linkage, entities
 from helpers.pages import wording
+
+if TYPE_CHECKING:
+    from helpers.contracts.findings import TableReport
 
 THRESHOLDS = (0.5, 0.8, 0.9, 0.95, 0.99)
 NOT_GIVEN, NO_CONTACTS = "not given", "this study has no contacts"
@@ -52,13 +57,13 @@ class Quality:
         return "PASS" if passed else "REVIEW", text
 
 
-def records_of(reports) -> pd.DataFrame:
+def records_of(reports: "Iterable[TableReport]") -> pd.DataFrame:
     """The accepted rows of the study's contacts table, without rows where it has none."""
     found = [report.plain.to_pandas() for report in reports if report.table == "contacts"]
     return found[0] if found else pd.DataFrame({"contact_id": pd.Series(dtype="string")})
 
 
-def several_people(reports) -> set[str]:
+def several_people(reports: "Iterable[TableReport]") -> set[str]:
     """The customers behind whom several people stand: organizations, by the study's customers table."""
     for report in reports:
         if report.table == "customers" and "kind" in report.given:

@@ -190,6 +190,11 @@ def flat_draws(tree: "xr.DataTree", name: str) -> np.ndarray:
     return values.reshape(-1, *values.shape[2:])
 
 
+def all_draws(tree: "xr.DataTree") -> dict[str, np.ndarray]:
+    """Return the draws of every parameter with chains joined: {name: (draws, ...)}."""
+    return {str(name): flat_draws(tree, str(name)) for name in tree["posterior"].data_vars}
+
+
 def _extreme(tree: "xr.DataTree", pick: Callable) -> float:
     dataset = tree.to_dataset() if hasattr(tree, "to_dataset") else tree
     return float(pick([pick(values.to_numpy()) for values in dataset.data_vars.values()]))

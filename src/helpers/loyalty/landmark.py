@@ -110,8 +110,8 @@ def strata(units: pd.DataFrame, kind: pd.Series | None = None) -> np.ndarray:
 
 def compare(
     units: pd.DataFrame,
-    exposed,
-    comparison,
+    exposed: np.ndarray,
+    comparison: np.ndarray,
     stratum: np.ndarray,
     outcome: str = "bought",
     draws: int = 500,
@@ -149,7 +149,7 @@ def compare(
 class _Book:
     """Purchase days by customer, sorted, with quick look-up of the last one before a day and of counts in a window."""
 
-    def __init__(self, days: pd.DataFrame):
+    def __init__(self, days: pd.DataFrame) -> None:
         names = pd.Index(
             days["customer_id"].unique()
         ).sort_values()  # whatever order an engine brings them in
@@ -162,7 +162,7 @@ class _Book:
         self.customer = customer
         self.units = pd.DataFrame({"customer_id": names[customer], "day": self.day})
 
-    def _key(self, customer, day):
+    def _key(self, customer: np.ndarray, day: np.ndarray) -> np.ndarray:
         return customer.astype(np.int64) * 100_000 + day.astype("M8[D]").astype(np.int64)
 
     def last_before(self, customer_id: pd.Series, day: np.ndarray) -> np.ndarray:
