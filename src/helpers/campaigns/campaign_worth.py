@@ -10,7 +10,7 @@ from scipy import stats
 from helpers.campaigns.design import CERTAINTY
 from helpers.campaigns.phase_expectations import Course
 from helpers.campaigns.phases import PHASES, Design
-from helpers.inference.intervals import LOWER, UPPER, Interval, interval
+from helpers.inference.intervals import LOWER, UNKNOWN, UPPER, interval
 
 YEAR = 365.25  # days
 ORDER_VALUE_SPREAD = 0.10  # prior: a campaign changes the margin of a purchase by about so much
@@ -247,9 +247,9 @@ def campaign_value(made: list[Worth], certainty: float = CERTAINTY) -> pd.DataFr
                 "arm": one.arm,
                 "customers": one.customers,
                 "identified": one.identified,
-                **_named("incremental_clv", interval(one.incremental)),
-                **_named("gain_to_date", interval(one.gain_to_date)),
-                **_named("roi", interval(one.roi) if (one.cost > 0).all() else None),
+                **interval(one.incremental).columns("incremental_clv_"),
+                **interval(one.gain_to_date).columns("gain_to_date_"),
+                **(interval(one.roi) if (one.cost > 0).all() else UNKNOWN).columns("roi_"),
                 "reach_low": one.reach[0],
                 "reach_high": one.reach[1],
                 "cost": float(one.cost.mean()),
@@ -260,11 +260,6 @@ def campaign_value(made: list[Worth], certainty: float = CERTAINTY) -> pd.DataFr
             }
         )
     return pd.DataFrame(rows)
-
-
-def _named(name: str, one: Interval | None) -> dict[str, float]:
-    parts = ("mean", "p05", "p50", "p95")
-    return {f"{name}_{part}": getattr(one, part) if one else float("nan") for part in parts}
 
 
 def _by_phase(values: np.ndarray) -> dict[str, np.ndarray]:

@@ -215,7 +215,7 @@ def _through(change: Callable, effect: Effect) -> Effect:
     """Put an interval's ends and middle, or plain values, through an increasing function."""
     if not isinstance(effect, Interval):
         return change(effect)
-    return Interval(*(float(change(value)) for value in (effect.mean, effect.p05, effect.p50, effect.p95)))
+    return effect.through(change)
 
 
 def _starts(rows: pd.DataFrame) -> pd.Series:

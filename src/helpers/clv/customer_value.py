@@ -124,7 +124,7 @@ def predict_value(
     """Predict the value of every customer in a summary (columns x, t_x, T, monetary_value), in fixed memory.
 
     segments: optional label per customer (same index); totals then also hold each label. Customers who share a
-    triple do not share a path: totals count the spread of independent paths (see `predict.Totals`).
+    triple do not share a path: totals count the spread of independent paths (see `predictive_money.Totals`).
     """
     check_summary(summary)
     check_money(summary, posterior.purchase.design.columns)

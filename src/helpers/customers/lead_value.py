@@ -113,8 +113,7 @@ def artifact(value: pd.DataFrame, **stated: object) -> pd.DataFrame:
     """The table `by_channel` as plain columns: NAME_mean, _p05, _p50, _p95 for won, worth, ceiling; and what is stated."""
     flat = value[["channel", "leads", "cost", "gain"]].copy()
     for name in ("won", "worth", "ceiling"):
-        for part in ("mean", "p05", "p50", "p95"):
-            flat[f"{name}_{part}"] = [getattr(one, part) for one in value[name]]
+        flat = flat.join(pd.DataFrame([one.columns(f"{name}_") for one in value[name]], value.index))
     return flat.assign(**stated)
 
 

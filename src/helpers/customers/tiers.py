@@ -59,8 +59,8 @@ def cuts_of(
 ) -> Cuts:
     """Cuts that `share` of the customers pass: in expected value, and in growth over customers and draws.
 
-    parts: as `actual_value.actual_values` yields them; could: potential value, shape (customers,). Keep the cuts (the artifact
-    value_tier_cuts) and give them to the next run, so that tiers compare over time.
+    parts: as `actual_value.actual_values` yields them; could: potential value, shape (customers,). Keep the cuts (the
+    artifact value_tier_cuts) and give them to the next run, so that tiers compare over time.
     """
     if not 0 < share < 0.5:
         raise StudyError(f"tier_share is {share}; write 20 % as 0.20. Allowed: above 0, below 0.5.")

@@ -1,9 +1,16 @@
 """The one interval of the project: 90 %, equal-tailed (ArviZ's own default is 89 %)."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+from helpers.messages import ENDS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LEVEL = 0.90
 LOWER, UPPER = (1 - LEVEL) / 2, (1 + LEVEL) / 2
@@ -20,7 +27,23 @@ class Interval:
 
     def metrics(self, name: str) -> dict[str, float]:
         """The four numbers under the names that run.json uses: NAME.mean, NAME.p05, NAME.p50, NAME.p95."""
-        return {f"{name}.{part}": getattr(self, part) for part in ("mean", "p05", "p50", "p95")}
+        return self.columns(f"{name}.")
+
+    def columns(self, prefix: str = "") -> dict[str, float]:
+        """The four numbers as columns of a table, mean, p05, p50 and p95, with `prefix` before their names."""
+        return {f"{prefix}{end}": getattr(self, end) for end in ENDS}
+
+    @classmethod
+    def of(cls, row: "Mapping[str, Any] | pd.Series", prefix: str = "") -> "Interval":
+        """Read what `columns` wrote back from a row of a table."""
+        return cls(*(float(row[f"{prefix}{end}"]) for end in ENDS))
+
+    def through(self, change: Callable[[float], float]) -> "Interval":
+        """The interval of an increasing function of the quantity; its mean is that of the mean."""
+        return Interval(*(float(change(getattr(self, end))) for end in ENDS))
+
+
+UNKNOWN = Interval(np.nan, np.nan, np.nan, np.nan)
 
 
 def interval(draws: ArrayLike) -> Interval:

@@ -171,13 +171,11 @@ def close_days(tickets: pd.DataFrame, as_of: date, draws: int = 1000, seed: int 
 
 def measures(rows: list[tuple]) -> pd.DataFrame:
     """The artifact `loyalty`: measure, group, size, mean, p05, p50, p95, from (measure, group, size, Interval)."""
-    names = ["measure", "group", "size", "mean", "p05", "p50", "p95"]
     return pd.DataFrame(
         [
-            (measure, group, int(size), one.mean, one.p05, one.p50, one.p95)
+            {"measure": measure, "group": group, "size": int(size), **one.columns()}
             for measure, group, size, one in rows
-        ],
-        columns=names,
+        ]
     )
 
 
