@@ -11,8 +11,8 @@ from helpers.campaigns.design import CERTAINTY
 from helpers.campaigns.phase_expectations import Course
 from helpers.campaigns.phases import PHASES, Design
 from helpers.inference.intervals import LOWER, UNKNOWN, UPPER, interval
+from helpers.study.year import MONTH, YEAR
 
-YEAR = 365.25  # days
 ORDER_VALUE_SPREAD = 0.10  # prior: a campaign changes the margin of a purchase by about so much
 
 
@@ -108,7 +108,7 @@ def worth(
         ends = np.cumsum(design.mean_days[rows[0]])
         middles = ends - design.mean_days[rows[0]] / 2
         discount = (1 + annual_discount_rate) ** (-middles / YEAR)
-        horizon = max(horizon_months * YEAR / 12, ends[-1])
+        horizon = max(horizon_months * MONTH, ends[-1])
         later = _discounted_days(course, rows, ends[-1], horizon, annual_discount_rate)
         money = course.purchases[:, rows] * discount * value[:, :, None]
         beyond = course.active[:, rows] * course.rate_after[:, rows] * later * value

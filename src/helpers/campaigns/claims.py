@@ -8,6 +8,7 @@ import pandas as pd
 
 from helpers.campaigns.campaign_worth import Worth, chance_of
 from helpers.errors import StudyError
+from helpers.study.year import YEAR_WINDOW
 
 MEANING = {
     "conversion": "more assigned customers who buy in the window (best campaign)",
@@ -100,7 +101,7 @@ def cost_ratio(
     Winning: acquisition_cost per customer won in the last year. Keeping: cost of retention activities in the last year
     per customer who bought in it.
     """
-    begin = pd.Timestamp(as_of) - pd.DateOffset(years=1)
+    begin = pd.Timestamp(as_of) - pd.Timedelta(days=YEAR_WINDOW)
     won = (
         customers[pd.to_datetime(customers["acquired_at"]) > begin]
         if "acquired_at" in customers

@@ -16,13 +16,13 @@ from helpers.checks import Check, check
 from helpers.errors import StudyError
 from helpers.inference import sampler
 from helpers.messages import decimals, message
+from helpers.study.year import YEAR
 
 if TYPE_CHECKING:
     import xarray as xr
 
 FEWEST_BEFORE = 4
 HARMONICS = 2
-YEAR = 365.25  # days
 FEWEST_YEARS = 1.9  # two years, but for the length of months
 
 TWO_YEARS = message("interrupted.two_years", "2 years")

@@ -6,6 +6,7 @@ import ibis
 import pandas as pd
 
 from helpers.errors import StudyError
+from helpers.study.year import YEAR_WINDOW
 
 
 def pick_campaign(campaigns: pd.DataFrame, campaign_id: str = "") -> pd.DataFrame:
@@ -47,7 +48,7 @@ def outcomes(
     *,
     as_of: date,
     margin_share: float,
-    pre_period_days: int = 365,
+    pre_period_days: int = YEAR_WINDOW,
     window_days: int = 0,
 ) -> pd.DataFrame:
     """Return one row per customer with what happened before and after the assignment.

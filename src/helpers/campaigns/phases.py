@@ -14,6 +14,7 @@ import pymc as pm
 from pytensor.tensor.variable import TensorVariable
 
 from helpers.errors import StudyError
+from helpers.study.year import MONTH
 
 PHASES = ("window", "recovery", "after")
 SEGMENTS = ("window", "recovery", "after 1", "after 2")  # after in two halves, so that leaving can be seen
@@ -127,7 +128,7 @@ def build(design: Design) -> pm.Model:
         slope = pm.Normal("slope", 0, 0.7, dims="campaign")
         shape = pm.LogNormal("shape", 0, 0.7, dims="campaign")
         season = pm.Normal("log_level", 0, 0.4, dims=("campaign", "later"))
-        hazard = pm.LogNormal("hazard", np.log(0.02 / 30.44), 1, dims="campaign")
+        hazard = pm.LogNormal("hazard", np.log(0.02 / MONTH), 1, dims="campaign")
         left = pm.Normal("left", -1, 1.5, dims="campaign")
         multiplier = pm.Normal("log_multiplier", 0, 0.7, dims=("arm", "phase"))
         more_leave = pm.Normal("log_hazard_multiplier", 0, 0.5, dims="arm")

@@ -14,6 +14,7 @@ from helpers.campaigns import crossfit, uplift
 from helpers.campaigns.encoding import Encoder
 from helpers.campaigns.pre_period import traits
 from helpers.errors import StudyError
+from helpers.study.year import YEAR_WINDOW
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -69,8 +70,8 @@ def audience(
     customers: pd.DataFrame | None,
     as_of: date,
     *,
-    pre_period_days: int = 365,
-    eligible_days: int = 365,
+    pre_period_days: int = YEAR_WINDOW,
+    eligible_days: int = YEAR_WINDOW,
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """Today's customers whom the last campaign can speak about, with their traits on the day after `as_of`.
 

@@ -13,6 +13,7 @@ from helpers.campaigns.pre_period import TRAITS, traits
 from helpers.errors import StudyError
 from helpers.messages import Message, count, message, plain
 from helpers.study.study import Study
+from helpers.study.year import YEAR_WINDOW
 
 KINDS = ("kind", "channel")  # attributes of customers by which effects may differ
 DAYS = message("trial.days", "the {days} from the assignment")
@@ -70,7 +71,7 @@ def from_orders(
     as_of: date,
     margin_share: float,
     campaign_id: str = "",
-    pre_period_days: int = 365,
+    pre_period_days: int = YEAR_WINDOW,
     window_days: int = 0,
     whole_follow_up: bool = False,
 ) -> Trial:

@@ -9,8 +9,9 @@ from helpers.clv.customer_groups import NOT_GIVEN
 from helpers.clv.customer_value import EVERYONE, Terms, predict_value
 from helpers.clv.simulate import Posterior
 from helpers.inference.intervals import interval
+from helpers.study.year import YEAR_WINDOW
 
-DAYS, DRAWS = 365, 300
+DRAWS = 300
 COLUMNS = ["new_customers", "cost", "margin_so_far", "value_to_come", "left"]
 
 
@@ -22,7 +23,7 @@ def newcomers(customers: pd.DataFrame | None, summary: pd.DataFrame, as_of: date
     empty = pd.DataFrame({"channel": pd.Series(dtype=str), "cost": pd.Series(dtype=float)})
     if customers is None or "acquisition_cost" not in customers:
         return empty
-    first = pd.to_datetime(summary["first_date"]) > pd.Timestamp(as_of - timedelta(days=DAYS))
+    first = pd.to_datetime(summary["first_date"]) > pd.Timestamp(as_of - timedelta(days=YEAR_WINDOW))
     its = customers.drop_duplicates("customer_id").set_index("customer_id").reindex(summary.index[first])
     channel = its["channel"] if "channel" in its else pd.Series(index=its.index, dtype=object)
     channel = channel.astype("object").where(channel.notna(), NOT_GIVEN).astype(str)

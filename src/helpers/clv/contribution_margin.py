@@ -9,9 +9,9 @@ import pandas as pd
 from helpers.clv.customer_value import EVERYONE, Terms
 from helpers.clv.time_units import DAYS_PER
 from helpers.errors import StudyError
+from helpers.study.year import YEAR_WINDOW
 
 OVERDUE_DAYS = 90  # a purchase unpaid for longer than this is counted as bad debt
-YEAR = 365
 SERVING = ("service", "retention")  # activities that are cost to serve; acquisition is not
 FROM_DATA, STATED = "the data", "the study's own statement"
 
@@ -67,11 +67,11 @@ def cost_to_serve(
     scale = DAYS_PER[time_unit]
     label = summary["group"] if "group" in summary else pd.Series(EVERYONE, index=summary.index)
     since_first, since_last = summary["T"] * scale, (summary["T"] - summary["t_x"]) * scale
-    sure = (since_first.clip(upper=YEAR) - since_last).clip(lower=0)
-    months = (sure + alive.reindex(summary.index) * since_last.clip(upper=YEAR)) / DAYS_PER["month"]
+    sure = (since_first.clip(upper=YEAR_WINDOW) - since_last).clip(lower=0)
+    months = (sure + alive.reindex(summary.index) * since_last.clip(upper=YEAR_WINDOW)) / DAYS_PER["month"]
     when = pd.to_datetime(costs["at"])
     end = pd.Timestamp(as_of) + pd.Timedelta(days=1)
-    year = costs[(when >= end - pd.Timedelta(days=YEAR)) & (when < end)]
+    year = costs[(when >= end - pd.Timedelta(days=YEAR_WINDOW)) & (when < end)]
     spent = year["cost"].groupby(year["customer_id"].map(label)).sum().reindex(label.unique(), fill_value=0.0)
     months = months.groupby(label).sum()
     return (spent / months.where(months > 0)).fillna(0.0).clip(lower=0.0)
@@ -127,7 +127,7 @@ def margin_of_year(
     ledger: ibis.Table, as_of: date, table: pd.DataFrame, group: pd.Series | None = None
 ) -> pd.Series:
     """Margin each customer brought in the year up to `as_of`: revenue net of returns times the margin in `shares`."""
-    year = ledger.filter(ledger.order_date > as_of - timedelta(days=YEAR))
+    year = ledger.filter(ledger.order_date > as_of - timedelta(days=YEAR_WINDOW))
     revenue = (
         year.group_by("customer_id")
         .agg(revenue=year.revenue.sum())

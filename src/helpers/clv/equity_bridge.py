@@ -14,6 +14,7 @@ from helpers.clv.purchase_history import customer_summary
 from helpers.clv.purchase_models import p_alive
 from helpers.clv.simulate import Posterior
 from helpers.inference.intervals import Interval, interval
+from helpers.study.year import YEAR_WINDOW
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -120,7 +121,10 @@ def lapsed_revenue(ledger: ibis.Table, summary: pd.DataFrame, alive: pd.Series) 
     if gone.empty:
         return 0, 0.0
     ends = pd.DataFrame(
-        {"customer_id": gone.index.to_numpy(), "since": pd.to_datetime(gone.to_numpy()) - timedelta(days=365)}
+        {
+            "customer_id": gone.index.to_numpy(),
+            "since": pd.to_datetime(gone.to_numpy()) - timedelta(days=YEAR_WINDOW),
+        }
     )
     ends["since"] = ends["since"].dt.date
     lines = ledger.inner_join(ibis.memtable(ends), "customer_id")
@@ -130,7 +134,9 @@ def lapsed_revenue(ledger: ibis.Table, summary: pd.DataFrame, alive: pd.Series) 
 
 def revenue_of_year(ledger: ibis.Table, as_of: date) -> float:
     """Revenue of purchases in the year up to `as_of`."""
-    year = ledger.filter((ledger.kind == "purchase") & (ledger.order_date > as_of - timedelta(days=365)))
+    year = ledger.filter(
+        (ledger.kind == "purchase") & (ledger.order_date > as_of - timedelta(days=YEAR_WINDOW))
+    )
     return float(year.revenue.sum().to_pandas() or 0.0)
 
 

@@ -57,7 +57,7 @@ def predict_table(
     """Predict the value of every customer of a summary on an engine and write it to `target` (Parquet), by customer_id.
 
     summary: columns customer_id, x, t_x, T, monetary_value (and group, covariates). segments: table of customer_id and
-    segment. The file has customer_id and the columns of `customer_value.Value.customers`; totals hold EVERYONE and each segment.
+    segment. The file has customer_id and those of `customer_value.Value.customers`; totals hold EVERYONE and each segment.
     """
     posterior.purchase.check_unit(time_unit)
     horizon = horizon_units(terms.horizon_months, time_unit)

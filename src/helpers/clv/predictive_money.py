@@ -13,11 +13,12 @@ from numpy.typing import ArrayLike
 
 from helpers.clv.simulate import REPLICATES, Paths, Posterior, drawn_in, in_blocks
 from helpers.inference.intervals import LOWER, UPPER
+from helpers.messages import ENDS
 
 if TYPE_CHECKING:
     import pandas as pd
 
-NUMBERS = ("mean", "p05", "p50", "p95", "expected_purchases", "p_no_purchase", "p_negative")
+NUMBERS = (*ENDS, "expected_purchases", "p_no_purchase", "p_negative")
 
 
 def customer_numbers(

@@ -17,6 +17,7 @@ from helpers.clv.time_units import DAYS_PER
 from helpers.inference.intervals import LOWER, UPPER
 from helpers.messages import decimals, message
 from helpers.pages import wording
+from helpers.study.year import YEAR_WINDOW
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -30,7 +31,7 @@ CLASSES = {
     "30 or more": (30, np.inf),
 }
 CUSTOMERS, DRAWS = 500, 300
-YEAR = timedelta(days=365)
+YEAR = timedelta(days=YEAR_WINDOW)
 WIDER = 2.0
 MOST_MOVED = 0.5
 MOVED = message("prior.moved", "expected purchases move by {deviations} posterior standard deviations")
@@ -60,7 +61,7 @@ def prior_purchases(name: str, time_unit: str, seed: int = 1) -> pd.DataFrame:
 
     A row per class of counts; p05, p50, p95 over draws from the priors.
     """
-    year = np.full((DRAWS, CUSTOMERS), 365.25 / DAYS_PER[time_unit])
+    year = np.full((DRAWS, CUSTOMERS), YEAR.days / DAYS_PER[time_unit])
     theta = [value[:, None] for value in prior_draws(name, time_unit, DRAWS, seed)]
     x, _ = simulate_histories(purchase_models.model_named(name), theta, year, seed=seed)
     low, mid, high = np.quantile([_shares(row) for row in x], [LOWER, 0.5, UPPER], axis=0)

@@ -5,6 +5,7 @@ import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
 
 from helpers.clv.array_libraries import Array
+from helpers.study.year import YEAR
 
 
 def positive(name: str, median: float, spread: float, groups: bool = False) -> TensorVariable:
@@ -30,7 +31,7 @@ def purchase_rate_priors(
     """
     per_year = positive("purchases_per_year", 3.0, 1.5 * width, groups)
     r = positive("r", 0.7, 1.2 * width, groups)
-    return r, _deterministic("alpha", r / (per_year * days_per_unit / 365.25), groups)
+    return r, _deterministic("alpha", r / (per_year * days_per_unit / YEAR), groups)
 
 
 def drop_out_probability_priors(
@@ -64,7 +65,7 @@ def drop_out_rate_priors(
     """
     per_year = positive("drop_outs_per_year", 1.0, 1.5 * width, groups)
     s = positive("s", 0.7, 1.2 * width, groups)
-    return s, _deterministic("beta", s / (per_year * days_per_unit / 365.25), groups)
+    return s, _deterministic("beta", s / (per_year * days_per_unit / YEAR), groups)
 
 
 def covariate_priors() -> tuple[TensorVariable, TensorVariable]:

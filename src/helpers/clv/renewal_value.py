@@ -19,7 +19,9 @@ from helpers.clv.renewal_counts import DAY, MONTHS_PER, add_periods
 from helpers.clv.time_units import discount_per_unit, horizon_units
 from helpers.errors import StudyError
 from helpers.inference.intervals import LOWER, UPPER, interval
+from helpers.messages import ENDS
 from helpers.pages import wording
+from helpers.study.year import YEAR_WINDOW
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -79,7 +81,7 @@ def predict_subscribers(
     for place, survival in enumerate(kept):
         mine = np.flatnonzero(book.key == place)
         out[mine] = _per_contract(survival.mean(axis=0), book.money[mine], book.due[mine], following[place])
-    names = ["p_active", "p_renews_next", "expected_renewals", "mean", "p05", "p50", "p95", "p_no_renewal"]
+    names = ["p_active", "p_renews_next", "expected_renewals", *ENDS, "p_no_renewal"]
     labels = pd.Series(EVERYONE, index=book.contracts.index) if segments is None else segments
     totals = _totals(book, kept, labels.reindex(book.contracts.index).astype(str).to_numpy(), seed)
     return Value(pd.DataFrame(out, columns=names, index=book.contracts.index), totals)
@@ -131,7 +133,7 @@ def point_table(points: dict[str, Point]) -> pd.DataFrame:
 def retention_cost(activities: pd.DataFrame, contracts: pd.DataFrame, as_of: date) -> float:
     """Cost of retention activities in the year up to `as_of` for the customers whose contracts are active."""
     when = pd.to_datetime(activities["at"])
-    last_year = (when > pd.Timestamp(as_of - timedelta(days=365))) & (
+    last_year = (when > pd.Timestamp(as_of - timedelta(days=YEAR_WINDOW))) & (
         when < pd.Timestamp(as_of) + pd.Timedelta(days=1)
     )
     theirs = (

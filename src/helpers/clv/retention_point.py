@@ -18,6 +18,7 @@ from helpers.clv.distinct import distinct_rows
 from helpers.clv.simulate import Posterior
 from helpers.clv.time_units import DAYS_PER
 from helpers.inference.intervals import Interval, interval
+from helpers.study.year import YEAR
 
 POINT = 0.01
 SAMPLING = "sampling of Pareto/NBD for retention"  # the check of the model that is fitted for this
@@ -64,7 +65,7 @@ def one_point(
 ) -> Point:
     """Value one point of yearly retention for a Pareto/NBD posterior with spend; segments: label per customer."""
     rows = distinct_rows(summary, posterior.purchase.design.columns)
-    retention, step, factor = slower(posterior, rows, 365.25 / DAYS_PER[time_unit])
+    retention, step, factor = slower(posterior, rows, YEAR / DAYS_PER[time_unit])
     labels = (
         pd.Series(EVERYONE, index=summary.index)
         if segments is None

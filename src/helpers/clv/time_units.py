@@ -3,14 +3,15 @@
 import numpy as np
 
 from helpers.errors import StudyError
+from helpers.study.year import MONTH, YEAR
 
-DAYS_PER = {"day": 1.0, "week": 7.0, "month": 365.25 / 12}
+DAYS_PER = {"day": 1.0, "week": 7.0, "month": MONTH}
 
 
 def horizon_units(horizon_months: float, time_unit: str) -> float:
     """Convert a horizon in months to the study's time unit; the only place where this is done.
 
-    A month is 365.25 / 12 days. Refuses horizons outside 1 to 120 months.
+    A month is a twelfth of 365.25 days. Refuses horizons outside 1 to 120 months.
     """
     if not 1 <= horizon_months <= 120:
         raise StudyError(
@@ -26,4 +27,4 @@ def discount_per_unit(annual_discount_rate: float, time_unit: str) -> float:
         raise StudyError(
             f"annual_discount_rate is {annual_discount_rate}; write 10 % a year as 0.10. Allowed: 0 up to, not including, 1."
         )
-    return float(np.log1p(annual_discount_rate)) * DAYS_PER[time_unit] / 365.25
+    return float(np.log1p(annual_discount_rate)) * DAYS_PER[time_unit] / YEAR

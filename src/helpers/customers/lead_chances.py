@@ -14,6 +14,7 @@ from helpers.customers.leads import CAUSES, CUTS, Funnel
 from helpers.errors import StudyError
 from helpers.inference import sampler
 from helpers.inference.intervals import LOWER, UPPER
+from helpers.study.year import YEAR, YEAR_WINDOW
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -49,7 +50,7 @@ class Hazards:
         return np.exp(np.stack(found, axis=-1))
 
 
-def stage_conversion(rates: np.ndarray, days: float = 365.0) -> np.ndarray:
+def stage_conversion(rates: np.ndarray, days: float = YEAR_WINDOW) -> np.ndarray:
     """Chance to advance within `days` of entering each stage: (leads, stages)."""
     edges = np.append(CUTS, np.inf)
     width = np.clip(np.minimum(edges[1:], days) - edges[:-1], 0, None)
@@ -117,7 +118,7 @@ def won_within(found: Funnel, rows: np.ndarray, day: float, days: float) -> np.n
 def discounted(curve: np.ndarray, annual_discount_rate: float) -> np.ndarray:
     """Discounted chance of a win: each step counts less, the later it lies: (leads,)."""
     middle = (np.arange(curve.shape[1]) + 0.5) * STEP
-    return curve @ (1 + annual_discount_rate) ** (-middle / 365.25)
+    return curve @ (1 + annual_discount_rate) ** (-middle / YEAR)
 
 
 def mean_scores(

@@ -14,8 +14,7 @@ from helpers.customers.leads import Funnel
 from helpers.errors import StudyError
 from helpers.inference.intervals import interval
 from helpers.inference.pooling import pool
-
-MONTH = 365.25 / 12  # days
+from helpers.study.year import MONTH
 
 
 def margins_by_month(

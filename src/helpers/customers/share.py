@@ -12,6 +12,7 @@ from helpers.checks import Check, check
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval, interval
 from helpers.messages import message, percent
+from helpers.study.year import YEAR_WINDOW
 
 if TYPE_CHECKING:
     import ibis
@@ -32,7 +33,7 @@ def yearly(ledger: "ibis.Table", as_of: date) -> pd.DataFrame:
 
     recent: whether the line lies in the last 365 days. Purchases and unmatched returns, so that revenue is net.
     """
-    start = as_of - timedelta(days=730)
+    start = as_of - timedelta(days=2 * YEAR_WINDOW)
     lines = ledger.filter(
         (ledger.order_date > start) & (ledger.order_date <= as_of) & (ledger.kind != "returned")
     )
@@ -40,7 +41,7 @@ def yearly(ledger: "ibis.Table", as_of: date) -> pd.DataFrame:
         "customer_id", "order_date", "category", "revenue", "margin", "kind", "quantity", "list_price"
     ).to_pandas()
     when = pd.to_datetime(table["order_date"]).dt.date
-    return table.assign(order_date=when, recent=when > as_of - timedelta(days=365))
+    return table.assign(order_date=when, recent=when > as_of - timedelta(days=YEAR_WINDOW))
 
 
 def subscribers(subscriptions: pd.DataFrame | None, day: date) -> set[str]:
@@ -330,7 +331,7 @@ def holders(lines: pd.DataFrame, as_of: date, subscribed: Set[str] = frozenset()
     bought = lines[(lines["kind"] == "purchase") & lines["category"].notna()]
     early = bought[~bought["recent"]]
     grouped = early.groupby("customer_id")
-    start = as_of - timedelta(days=365)
+    start = as_of - timedelta(days=YEAR_WINDOW)
     last = pd.to_datetime(grouped["order_date"].max())
     table = pd.DataFrame({"breadth": grouped["category"].nunique(), "prior": grouped["order_date"].nunique()})
     table["breadth"] += table.index.isin(subscribed)

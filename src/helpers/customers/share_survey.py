@@ -7,6 +7,7 @@ import pandas as pd
 
 from helpers.errors import StudyError
 from helpers.loyalty.measures import answers_to
+from helpers.study.year import YEAR_WINDOW
 
 LEAST_SHARE = 0.025  # "none of ten" from somebody who bought: the middle of what is rounded to it
 
@@ -34,13 +35,13 @@ def category_spend(
             "Bring answers as whole tenths, or set these rows aside in the study file."
         )
     asked = pd.to_datetime(answers["asked_at"]).dt.date
-    inside = (asked <= as_of) & (asked > as_of - timedelta(days=365))
+    inside = (asked <= as_of) & (asked > as_of - timedelta(days=YEAR_WINDOW))
     last = (
         answers.assign(asked=asked)[inside].sort_values("asked").drop_duplicates("customer_id", keep="last")
     )
     both = last[["customer_id", "asked", "score"]].merge(lines[["customer_id", "order_date", "revenue"]])
     days = (pd.to_datetime(both["asked"]) - pd.to_datetime(both["order_date"])).dt.days
-    revenue = both[(days >= 0) & (days < 365)].groupby("customer_id")["revenue"].sum()
+    revenue = both[(days >= 0) & (days < YEAR_WINDOW)].groupby("customer_id")["revenue"].sum()
     revenue = revenue[revenue > 0]
     tenths = last.set_index("customer_id")["score"].reindex(revenue.index).astype(float)
     return revenue / (tenths / 10).clip(lower=LEAST_SHARE)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StudyError
+from helpers.study.year import YEAR_WINDOW
 
 TIERS = ("Most Valuable", "Most Growable", "Maintain", "Migrator", "Below Zero")
 TREATMENTS = {
@@ -23,7 +24,7 @@ TREATMENTS = {
     "Below Zero": "Stop spending on them: no campaigns, terms that cover their cost.",
 }
 FORMATS = {"Expected number": "count", "Value ahead": "money", "Share": "percent"}
-AGES = [-1, 365, 730, np.inf]  # days since the first purchase that count as one age
+AGES = [-1, YEAR_WINDOW, 2 * YEAR_WINDOW, np.inf]  # days since the first purchase that count as one age
 POTENTIAL = 0.8  # a customer could do as well as this share of their peers falls below
 
 

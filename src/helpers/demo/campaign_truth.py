@@ -5,6 +5,7 @@ import numpy as np
 from helpers.demo.campaigns import redemptions
 from helpers.demo.programs import ARMS, incentives
 from helpers.demo.simulate import Story
+from helpers.study.year import MONTH, YEAR
 
 HORIZON_MONTHS, ANNUAL_DISCOUNT_RATE, RECOVERY_WINDOWS = 24, 0.10, 1.5
 
@@ -67,7 +68,7 @@ def _value(story, members, worlds, start, window_days, cost):
     end = start + window_days
     recovered = end + round(RECOVERY_WINDOWS * window_days)
     now = story.world.last_day + 1
-    horizon = start + round(HORIZON_MONTHS * 365.25 / 12)
+    horizon = start + round(HORIZON_MONTHS * MONTH)
     edges = {
         "window": (start, end),
         "recovery": (end, min(recovered, now)),
@@ -75,7 +76,7 @@ def _value(story, members, worlds, start, window_days, cost):
         "beyond": (now, horizon),
     }
     time, who = story.orders["time"].to_numpy(), story.orders["who"].to_numpy()
-    worth = story.orders["margin"].to_numpy() * (1 + ANNUAL_DISCOUNT_RATE) ** (-(time - start) / 365.25)
+    worth = story.orders["margin"].to_numpy() * (1 + ANNUAL_DISCOUNT_RATE) ** (-(time - start) / YEAR)
     treated, control = (world & members[who] for world in worlds)
     phases, n = {}, int(members.sum())
     for name, (first, last) in edges.items():

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from helpers.demo.tables import stamps
-from helpers.demo.world import LEAD_CHANNELS, MONTH, World
+from helpers.demo.world import LEAD_CHANNELS, World
+from helpers.study.year import MONTH, YEAR_WINDOW
 
-STAGE_DAYS = 365
+STAGE_DAYS = YEAR_WINDOW
 WIN_DAYS = (30, 90, 180)
 
 

@@ -11,12 +11,12 @@ from helpers.demo.world import (
     INDUSTRIES,
     LEAD_CHANNELS,
     MIX_CONCENTRATION,
-    MONTH,
     NEEDS,
     REGIONS,
     World,
     season,
 )
+from helpers.study.year import MONTH
 
 GROUPS = tuple(NEEDS)
 

@@ -6,7 +6,8 @@ import pandas as pd
 from helpers.demo import funnel
 from helpers.demo.simulate import Story
 from helpers.demo.tables import category_spend, named, stamps
-from helpers.demo.world import MONTH, PLANS, TICKET_TOPICS
+from helpers.demo.world import PLANS, TICKET_TOPICS
+from helpers.study.year import MONTH, YEAR_WINDOW
 
 RECOMMEND = "How likely are you to recommend us to a friend or colleague?"
 OF_TEN = "Of ten purchases of coffee and tea in the last twelve months, how many did you make with us?"
@@ -156,7 +157,7 @@ def _wallet_answers(story, answers):
     asked = answers[rng.random(len(answers)) < 0.5].reset_index(drop=True)
     past = story.orders[story.past]
     both = asked.reset_index().merge(past[["who", "time", "revenue"]], on="who")
-    inside = both[(both["time"] < both["day"]) & (both["time"] >= both["day"] - 365)]
+    inside = both[(both["time"] < both["day"]) & (both["time"] >= both["day"] - YEAR_WINDOW)]
     revenue = inside.groupby("index")["revenue"].sum().reindex(asked.index, fill_value=0.0).to_numpy()
     share = revenue / category_spend(story.people).to_numpy()[asked["who"]]
     return asked.assign(score=10 * share + rng.normal(0, 0.7, len(asked)), question=OF_TEN)

@@ -8,6 +8,7 @@ from helpers.demo.campaign_truth import campaign_rows
 from helpers.demo.campaigns import redemptions
 from helpers.demo.simulate import Story
 from helpers.demo.world import REGIONS
+from helpers.study.year import YEAR_WINDOW
 
 UTC_OFFSET = pd.Timedelta(hours=7)  # Ho Chi Minh City has no summer time
 
@@ -73,7 +74,7 @@ def category_spend(people: pd.DataFrame) -> pd.Series:
     """What each customer really spends in the category in a year, with all suppliers, in VND."""
     organization = (people["kind"] == "organization").to_numpy()
     lines = np.where(organization, 1 + MORE_LINES["organization"], 1 + MORE_LINES["consumer"])
-    yearly = people["rate"] * 365 * lines * people["units"] * np.where(organization, 430_000, 190_000)
+    yearly = people["rate"] * YEAR_WINDOW * lines * people["units"] * np.where(organization, 430_000, 190_000)
     return np.maximum(yearly / people["wallet_share"], 400_000)
 
 

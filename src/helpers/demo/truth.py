@@ -10,7 +10,8 @@ from helpers.demo.people import GROUPS
 from helpers.demo.purchases import expected_orders, loyalty
 from helpers.demo.simulate import Story
 from helpers.demo.tables import category_spend, province_months
-from helpers.demo.world import MONTH, PRICE_LIST_RATE, REGIONS
+from helpers.demo.world import PRICE_LIST_RATE, REGIONS
+from helpers.study.year import MONTH, YEAR, YEAR_WINDOW
 
 HORIZON_MONTHS, ANNUAL_DISCOUNT_RATE = 24, 0.10
 
@@ -103,7 +104,7 @@ def campaign_effects(story: Story) -> dict:
         "window": (start, end),
         "recovery": (end, end + world.recovery_days),
         "to_as_of": (start, world.last_day + 1),
-        "twelve_months": (start, start + 365),
+        "twelve_months": (start, start + YEAR_WINDOW),
     }
     effects = {
         "campaign_id": world.campaign_id,
@@ -177,7 +178,7 @@ def share_of_customer(story: Story) -> dict:
     """Per kind, of external customers who bought in the last 365 days: their number, the share of their category spend
     that came here in these days, and what went elsewhere in a year (VND; nothing from those who bought more here)."""
     end = story.world.last_day + 1
-    recent = story.orders[story.past & (story.orders["time"] >= end - 365).to_numpy()]
+    recent = story.orders[story.past & (story.orders["time"] >= end - YEAR_WINDOW).to_numpy()]
     table = story.people[["kind", "relation"]].assign(spend=category_spend(story.people))
     table["revenue"] = recent.groupby("who")["revenue"].sum()
     table = table[(table["relation"] == "external") & table["revenue"].notna()]
@@ -221,7 +222,7 @@ def _year_if_reached(story, people, rows, arm):
     """Expected orders per week of the year from the assignment on, of active customers who see the coupon."""
     world, everyone = story.world, story.experiment
     start = world.day(world.assigned_on)
-    middle = np.arange(start, start + 365, 7) + 3.5
+    middle = np.arange(start, start + YEAR_WINDOW, 7) + 3.5
     reached = Experiment(
         arm=np.full(len(rows), arm),
         rise=everyone.rise[rows],
@@ -233,7 +234,7 @@ def _year_if_reached(story, people, rows, arm):
     factor = coupon(world, reached, reached.arm, who, np.tile(middle, len(rows))).reshape(len(rows), -1)
     multiplier = loyalty(world, people, np.arange(len(rows)), float(start))[:, None] * factor
     hazard = people["hazard"] * np.where(harmed(reached, reached.arm), world.annoyed_hazard, 1.0)
-    return expected_orders(world, people, start, start + 365, multiplier, hazard)[0]
+    return expected_orders(world, people, start, start + YEAR_WINDOW, multiplier, hazard)[0]
 
 
 def _phase(story, arm, first, last, with_cost):
@@ -273,7 +274,7 @@ def _rate(story):
 
 
 def _discount(days):
-    return (1 + ANNUAL_DISCOUNT_RATE) ** (-np.asarray(days) / 365.25)
+    return (1 + ANNUAL_DISCOUNT_RATE) ** (-np.asarray(days) / YEAR)
 
 
 def _date(world, day):

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-MONTH = 365.25 / 12  # days
+from helpers.study.year import YEAR_WINDOW
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class World:
     annoyed_hazard: float = 1.5  # and how much faster they leave from then on
     reached: float = 0.90
     contact_cost: float = 1_200
-    eligible_days: int = 365  # only who ordered within so many days before
+    eligible_days: int = YEAR_WINDOW  # only who ordered within so many days before
 
     # The loyalty programme lifts the rate of consumers in a province from its `treated_from`.
     loyalty_rate: float = 1.09

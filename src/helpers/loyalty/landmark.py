@@ -10,6 +10,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from helpers.study.year import YEAR_WINDOW
+
 DAY = np.timedelta64(1, "D")
 GAPS, PRIORS = (
     (30, 90),
@@ -186,7 +188,7 @@ def _past(
     purchases = book.count(customer, landmark, landmark + window_days * DAY)
     first = place == book.first[customer]
     gap = np.where(first, np.nan, (last - book.day[np.maximum(place - 1, 0)]) / DAY)
-    prior = book.count(customer, last - 365 * DAY, last)
+    prior = book.count(customer, last - YEAR_WINDOW * DAY, last)
     return units.assign(purchases=purchases, bought=purchases > 0, prior=prior, gap=gap).reset_index(
         drop=True
     )

@@ -8,6 +8,7 @@ import pandas as pd
 from helpers.clv import renewal_counts
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval, interval
+from helpers.study.year import YEAR_WINDOW
 
 SCALES = {"0-10": (0, 10), "1-10": (1, 10)}
 CLASSES = ("detractor", "passive", "promoter")
@@ -114,7 +115,7 @@ def rate(successes: float, tries: float, draws: int = 1000, seed: int = 1) -> np
     return np.random.default_rng(seed).beta(successes + 0.5, tries - successes + 0.5, draws)
 
 
-def repurchase(days: pd.DataFrame, as_of: date, window: int = 365) -> tuple[int, int]:
+def repurchase(days: pd.DataFrame, as_of: date, window: int = YEAR_WINDOW) -> tuple[int, int]:
     """Count who bought in the `window` days before the last `window` days, and those of them who bought in the last.
 
     days: customer_id, order_date. This is repurchase, not retention: somebody who pauses has not left.
@@ -126,7 +127,7 @@ def repurchase(days: pd.DataFrame, as_of: date, window: int = 365) -> tuple[int,
     return len(before), len(before & after)
 
 
-def renewals(subscriptions: pd.DataFrame | None, as_of: date, days: int = 365) -> tuple[int, int]:
+def renewals(subscriptions: pd.DataFrame | None, as_of: date, days: int = YEAR_WINDOW) -> tuple[int, int]:
     """Count the renewals that fell due in the `days` up to `as_of`, and those that were made; (0, 0) without contracts."""
     if subscriptions is None or subscriptions.empty:
         return 0, 0
@@ -137,7 +138,7 @@ def renewals(subscriptions: pd.DataFrame | None, as_of: date, days: int = 365) -
     return made + int(now["lost"].sum() - then["lost"].sum()), made
 
 
-def spending(activities: pd.DataFrame | None, as_of: date, days: int = 365) -> pd.DataFrame:
+def spending(activities: pd.DataFrame | None, as_of: date, days: int = YEAR_WINDOW) -> pd.DataFrame:
     """What was done for customers in the `days` up to `as_of`, per kind: kind, number, customers, cost, each."""
     columns = ["kind", "number", "customers", "cost", "each"]
     if activities is None:
