@@ -11,7 +11,7 @@ from helpers.clv.distinct import distinct_rows, row_of
 from helpers.clv.holdout_scores import check_bias, compare_crps
 from helpers.clv.predictive_money import spend_level
 from helpers.clv.simulate import Posterior, simulate
-from helpers.clv.time_units import horizon_units
+from helpers.clv.time_units import DAYS_PER, horizon_units
 from helpers.inference.intervals import Interval, interval
 from helpers.messages import estimate, message, money
 
@@ -93,7 +93,7 @@ def revenue_holdout(
 
 def holdout_months(summary: pd.DataFrame) -> float:
     """Length of the hold-out of a summary with the column holdout_days."""
-    return float(summary["holdout_days"].iloc[0]) * 12 / 365.25
+    return float(summary["holdout_days"].iloc[0]) / DAYS_PER["month"]
 
 
 # ---- customer by customer

@@ -7,11 +7,12 @@ import ibis
 
 from helpers.contracts.checked import Checked, one_row, share
 from helpers.contracts.findings import PASS, REVIEW, Finding, LeftOut, TableReport
+from helpers.study.year import YEAR_WINDOW
 
 if TYPE_CHECKING:
     from helpers.study.study import Study
 
-DAYS = {"month": 30, "quarter": 91, "year": 365}
+DAYS = {"month": 30, "quarter": 91, "year": YEAR_WINDOW}
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 LEAST_DAYS = 7
 NEAR, FAR = 0.5, 2.0  # periods within which a contract follows on

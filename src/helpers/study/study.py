@@ -219,13 +219,8 @@ def _table(fields: object, where: str, contract: "Contract") -> TableSpec:
     for key in fields:
         if key not in allowed:
             raise strict_yaml.unknown("key", key, allowed, where)
-    return TableSpec(
-        columns=columns,
-        rules=rules,
-        **lists,
-        **special,
-        **_texts(fields, where),
-    )
+    others: dict[str, Any] = {**lists, **special, **_texts(fields, where)}
+    return TableSpec(columns=columns, rules=rules, **others)
 
 
 def _rules(values: object, where: str, table: str) -> dict[str, str]:
