@@ -9,8 +9,9 @@ import pytest
 
 from helpers import demo
 from helpers.errors import StudyError
-from helpers.loyalty import landmark, measures
-from helpers.views import loyalty_and_service
+from helpers.loyalty import consequences, landmark, measures
+from helpers.pages.wording import say
+from helpers.views import loyalty_and_service as view
 
 AS_OF = date(2025, 12, 31)
 
@@ -96,8 +97,9 @@ def test_scores_of_another_scale_are_refused(scores, scale, says):
 
 def test_a_scale_from_one_is_asked_about_and_may_be_named():
     scores = pd.Series(np.tile(np.arange(1, 11), 30), dtype=float)
-    assert "state `survey_scale` as 1-10" in measures.check_scale(scores, "0-10")
-    assert measures.check_scale(scores, "1-10") == ""
+    asked = measures.check_scale(scores, "0-10")
+    assert asked.verdict == "REVIEW" and "state `survey_scale` as 1-10" in say(asked.advice)
+    assert measures.check_scale(scores, "1-10").verdict == "PASS"
 
 
 # ---- rates, time to close, cost
@@ -233,10 +235,11 @@ def test_a_ticket_table_with_one_row_gives_no_number():
     units = landmark.after_orders(
         days, tickets_of(("c1", "2025-03-02", None, "x")), AS_OF, landmark_days=14, window_days=90
     )
-    found = loyalty_and_service.ticket_contrasts(units, pd.Series(dtype=str), 10, 20, 1)
-    assert found == {}
-    assert "cannot be told" in loyalty_and_service.ticket_claim({}, 10)
-    assert "Too few" in loyalty_and_service.promoter_claim(None, None, 180, 0.33)
+    found = consequences.ticket_effects(units, pd.Series(dtype=str), 1, 10, 20, 1)
+    assert found.differences == {}
+    assert "cannot be told" in say(view.ticket_claim(found, 10))
+    assert consequences.check_tickets(found).verdict == "PASS"
+    assert "Too few" in say(view.promoters(None, 180, 0.33))
 
 
 # ---- against the truth of the demo company
@@ -255,7 +258,7 @@ def effect_on_demo(folder):
         .drop_duplicates("customer_id")
         .set_index("customer_id")["kind"]
     )
-    return loyalty_and_service.ticket_contrasts(units, kind, 10, 300, 1), json.loads(
+    return consequences.ticket_effects(units, kind, len(tickets), 10, 300, 1).differences, json.loads(
         (folder / "truth" / "ticket_effects.json").read_text()
     )
 
@@ -267,9 +270,9 @@ def test_the_effect_of_a_ticket_is_that_of_the_simulator(tmp_path):
         "severity grave": "grave",
         "severity ordinary": "ordinary",
     }.items():
-        draws = found[case].difference
-        assert abs(draws.mean() - truth[name]) < 3.3 * draws.std(), case
-    assert found["severity grave"].difference.mean() < -0.15
+        its = found[case]
+        assert abs(its.mean - truth[name]) < its.p95 - its.p05, case  # 3.3 standard deviations
+    assert found["severity grave"].mean < -0.15
 
 
 @pytest.mark.slow(seeds="companies 1 to 20")
@@ -277,6 +280,6 @@ def test_the_true_effect_lies_in_its_interval(tmp_path):
     inside = []
     for seed in range(1, 21):
         found, truth = effect_on_demo(demo.ensure(2000, seed, folder=tmp_path))
-        low, high = np.quantile(found["any ticket"].difference, [0.05, 0.95])
-        inside.append(low <= truth["all"] <= high)
+        its = found["any ticket"]
+        inside.append(its.p05 <= truth["all"] <= its.p95)
     assert np.mean(inside) >= 0.75, inside

@@ -1,22 +1,30 @@
 """Loyalty: Net Promoter Score, repurchase and renewal rates, and what keeping customers costs."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
+from helpers.checks import Check, check
 from helpers.clv import renewal_counts
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval, interval
+from helpers.messages import message
 from helpers.study.year import YEAR_WINDOW
 
 SCALES = {"0-10": (0, 10), "1-10": (1, 10)}
 CLASSES = ("detractor", "passive", "promoter")
 ANY_ZERO = 200  # answers from which a scale of 0-10 without a single 0 is worth a question
+NO_ZERO = message(
+    "loyalty.no_zero",
+    "No answer is 0: was the question asked on a scale from 1 to 10? Then state `survey_scale` as 1-10.",
+)
+ANSWERS_FROM = message("loyalty.answers_from", "answers from {low} to {high}")
 
 
-def check_scale(scores: pd.Series, scale: str) -> str:
-    """Say what is odd about the scores for a scale, empty when nothing is.
+def check_scale(scores: pd.Series, scale: str) -> Check:
+    """Ask whether the scores are those of the scale.
 
     StudyError for an unknown scale, scores outside it, scores that are not whole numbers, or scores that never pass 5
     or 7: those are of another scale, and promoters (9 and 10) cannot be told.
@@ -41,9 +49,9 @@ def check_scale(scores: pd.Series, scale: str) -> str:
             f"No score is above {scores.max():g}: this looks like another scale, on which promoters (9 and 10) "
             "do not exist. Bring answers on a scale of 0 to 10; a rescaled one would not be a Net Promoter Score."
         )
-    if scale == "0-10" and len(scores) >= ANY_ZERO and scores.min() >= 1:
-        return "No answer is 0: was the question asked on a scale from 1 to 10? Then state `survey_scale` as 1-10."
-    return ""
+    odd = scale == "0-10" and len(scores) >= ANY_ZERO and scores.min() >= 1
+    seen = ANSWERS_FROM(low=f"{scores.min():g}", high=f"{scores.max():g}")
+    return check("scale of the scores", review=odd, value=seen, threshold=scale, advice=NO_ZERO())
 
 
 def answers_to(surveys: pd.DataFrame, question: str) -> pd.DataFrame:
@@ -110,6 +118,43 @@ def nps_by(answers: pd.DataFrame, group: pd.Series, draws: int = 1000, seed: int
     return pd.DataFrame(rows, columns=["group", "answers", "promoters", "detractors", "nps"])
 
 
+@dataclass(frozen=True)
+class Recommending:
+    """The Net Promoter Score of a year, from how many answers, and which share of those who bought gave one."""
+
+    nps: Interval
+    answers: int
+    answered_share: float
+
+    @property
+    def metrics(self) -> dict[str, float | Interval]:
+        """The numbers under the names of run.json."""
+        return {"nps": self.nps, "nps.answers": self.answers, "nps.answered_share": self.answered_share}
+
+
+def recommending(answers: pd.DataFrame, buyers: int, draws: int = 1000, seed: int = 1) -> Recommending:
+    """Sum up the latest answers (`latest_answers`); buyers: customers who bought in that time."""
+    score = interval(nps(answers["class"], draws, seed))
+    return Recommending(score, len(answers), len(answers) / max(buyers, 1))
+
+
+def nps_by_quarter(
+    surveys: pd.DataFrame, as_of: date, smallest: int, draws: int = 1000, seed: int = 1
+) -> pd.DataFrame:
+    """`nps_by` per quarter of all answers up to `as_of`, in their order; quarters of few answers are left out."""
+    asked = pd.to_datetime(surveys["asked_at"])
+    quarter = asked.dt.to_period("Q")[asked.dt.date <= as_of]
+    classes = pd.DataFrame({"class": classify(surveys["score"])}).loc[quarter.index]
+    found = nps_by(classes, quarter, draws, seed).sort_values("group")
+    return found[found["answers"] >= smallest]
+
+
+def lowest_and_highest(quarters: pd.DataFrame, otherwise: float) -> tuple[float, float]:
+    """The lowest and the highest mean of `nps_by_quarter`; `otherwise` where there is no quarter."""
+    levels = [one.mean for one in quarters["nps"]] or [otherwise]
+    return min(levels), max(levels)
+
+
 def rate(successes: float, tries: float, draws: int = 1000, seed: int = 1) -> np.ndarray:
     """Draw a share from counts with Jeffreys's prior, Beta(.5, .5): (draws,)."""
     return np.random.default_rng(seed).beta(successes + 0.5, tries - successes + 0.5, draws)
@@ -136,6 +181,45 @@ def renewals(subscriptions: pd.DataFrame | None, as_of: date, days: int = YEAR_W
     then = renewal_counts.contracts_at(renewal_counts.as_known_on(subscriptions, start), start, period)
     made = int(now["renewals"].sum() - then["renewals"].sum())
     return made + int(now["lost"].sum() - then["lost"].sum()), made
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Repurchase of `were` earlier buyers, of whom `came_back`, and renewal of `due` contracts (None without any)."""
+
+    were: int
+    came_back: int
+    repurchase: Interval
+    due: int
+    renewal: Interval | None
+
+    @property
+    def metrics(self) -> dict[str, Interval | None]:
+        """The intervals under the names of run.json."""
+        return {"repurchase_rate": self.repurchase, "renewal_rate": self.renewal}
+
+
+def kept(
+    days: pd.DataFrame,
+    subscriptions: pd.DataFrame | None,
+    as_of: date,
+    window: int = YEAR_WINDOW,
+    draws: int = 1000,
+    seed: int = 1,
+) -> Kept:
+    """Return who came back and what was renewed in the `window` days up to `as_of` (see `repurchase`, `renewals`)."""
+    were, came_back = repurchase(days, as_of, window)
+    due, made = renewals(subscriptions, as_of, window)
+    renewed = interval(rate(made, due, draws, seed)) if due else None
+    return Kept(were, came_back, interval(rate(came_back, were, draws, seed)), due, renewed)
+
+
+def keeping_costs(spent: pd.DataFrame, came_back: int) -> dict[str, float]:
+    """What keeping and serving customers cost, from `spending`, also per customer who came back."""
+    cost = spent.set_index("kind")["cost"]
+    retention, service = float(cost.get("retention", 0.0)), float(cost.get("service", 0.0))
+    each = retention / max(came_back, 1)
+    return {"retention_cost": retention, "retention_cost_per_kept": each, "service_cost": service}
 
 
 def spending(activities: pd.DataFrame | None, as_of: date, days: int = YEAR_WINDOW) -> pd.DataFrame:
@@ -168,6 +252,22 @@ def close_days(tickets: pd.DataFrame, as_of: date, draws: int = 1000, seed: int 
     half = left <= 0.5
     place = np.where(half.any(axis=1), half.argmax(axis=1), len(days) - 1)
     return interval(days[place])
+
+
+def in_days(tickets: pd.DataFrame, as_of: date, days: int) -> pd.DataFrame:
+    """The tickets opened in the `days` up to `as_of`."""
+    opened = pd.to_datetime(tickets["opened_at"]).dt.date
+    return tickets[(opened > as_of - timedelta(days=days)) & (opened <= as_of)]
+
+
+def by_topic(tickets: pd.DataFrame, as_of: date, draws: int = 500, seed: int = 1) -> pd.DataFrame:
+    """Tickets by topic, the most frequent first: topic, tickets, close_days (median, Interval), open, cost (known)."""
+    rows = []
+    for name, own in tickets.assign(topic=tickets["topic"].fillna("not stated")).groupby("topic"):
+        closing = close_days(own, as_of, draws, seed)
+        rows.append((name, len(own), closing, own["closed_at"].isna().sum(), own["cost"].sum()))
+    table = pd.DataFrame(rows, columns=["topic", "tickets", "close_days", "open", "cost"])
+    return table.sort_values("tickets", ascending=False, ignore_index=True)
 
 
 def measures(rows: list[tuple]) -> pd.DataFrame:

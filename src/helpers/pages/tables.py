@@ -16,7 +16,19 @@ from helpers.pages.records import Column, Table, decode, encode
 ABSENT = "–"
 SCALES = ((1e9, "billion"), (1e6, "million"))
 SIMPLE = {"count": wording.count, "percent": wording.percent, "points": wording.in_points}
-KINDS = ("text", "date", "money", "number", "each", "percent0", "decimals1", "decimals2", "said", *SIMPLE)
+KINDS = (
+    "text",
+    "date",
+    "money",
+    "number",
+    "each",
+    "percent0",
+    "decimals0",
+    "decimals1",
+    "decimals2",
+    "said",
+    *SIMPLE,
+)
 
 
 def record(table: Table, currency: str | None = None, minimum: int = 10) -> dict[str, Any]:

@@ -1,92 +1,255 @@
-"""The tables and sentences of the loyalty page."""
+"""What the page on loyalty and service shows and says."""
 
-from functools import partial
+from datetime import date
 
 import pandas as pd
 
-from helpers.inference.intervals import Interval, interval
-from helpers.loyalty import landmark, measures
-from helpers.pages import wording
+from helpers.inference.intervals import Interval
+from helpers.loyalty.consequences import Promoters, TicketEffects
+from helpers.loyalty.measures import Kept, Recommending
+from helpers.messages import (
+    Message,
+    between,
+    count,
+    decimals,
+    estimate,
+    message,
+    money,
+    percent,
+    points,
+    signed,
+)
+from helpers.pages import figures
+from helpers.pages.records import Figure, Table, column, drawing
 
-ROUND = partial(wording.percent, places=0)
-ANY = "any ticket"
+# ---- recommendation
+NPS = message("loyalty.nps", "NPS")
+NPS_ON = message("loyalty.nps_on", "NPS on a scale of {scale}, not to be compared with one of 0-10,")
+ANSWERED = message(
+    "loyalty.answered",
+    "{customers} answered in the {days} days to {as_of}, {share} of those who bought. {named} is {score}.",
+)
+NPS_BY = message(
+    "loyalty.nps_by", "Net Promoter Score by kind of customer and by segment, with 90 % intervals"
+)
+COURSE = message(
+    "loyalty.course",
+    "NPS is {score} over the year, {interval}; quarters lay between {lowest} and {highest}",
+)
+COURSE_ALT = message("loyalty.course_alt", "Net Promoter Score per quarter with its band.")
+COURSE_CAPTION = message(
+    "loyalty.course_caption",
+    "All answers of a quarter; the band is the 90 % interval. Quarters with few answers are left out.",
+)
+TOO_FEW = message("loyalty.too_few", "Too few answers can be followed to compare promoters with detractors.")
+PROMOTERS = message(
+    "loyalty.promoters",
+    "Against comparable detractors, promoters' chance to buy again within {days} days differs by {again}, the number "
+    "of their purchases by {more}. That satisfied customers buy {claimed} more {holds} among comparable customers "
+    "here.",
+)
+HOLDS = {
+    True: message("loyalty.holds", "holds"),
+    False: message("loyalty.does_not_hold", "does not hold"),
+    None: message("loyalty.undecided", "cannot be decided"),
+}
+# ---- coming back
+RATES = message("loyalty.rates", "Coming back in the {days} days to {as_of}, with 90 % intervals")
+RATES_NOTE = message(
+    "loyalty.rates_note",
+    "Counted: customers who bought in the year before, and renewals that fell due in the last year. The renewal page "
+    "says which subscribers will stay.",
+)
+ACTIVITIES = message("loyalty.activities", "What was done for customers, and its cost")
+KEEPING = message(
+    "loyalty.keeping",
+    "Keeping customers cost {retention} in calls and offers, {each} per customer who came back, and service "
+    "{service}. Who was called is chosen, so this does not say what a call achieves.",
+)
+# ---- tickets
+TOPICS = message("loyalty.topics", "Tickets of the {days} days to {as_of}, with 90 % intervals of the median")
+CONTRASTS = message(
+    "loyalty.contrasts", "Share who bought again within {days} days of the landmark, with 90 % intervals"
+)
+NO_TICKETS = message(
+    "loyalty.no_tickets",
+    "Fewer than {smallest} purchases were followed by a ticket: what tickets do cannot be told",
+)
+CHANGES = message("loyalty.changes", "A ticket changes the share who buy again by {change}")
+CHANGES_WORST = message(
+    "loyalty.changes_worst",
+    "A ticket changes the share who buy again by {change}; the worst is {worst} with {least}",
+)
+EFFECTS_ALT = message(
+    "loyalty.effects_alt",
+    "Change in the share who buy again for each kind of ticket, a dot with its 90 % interval, with a line at no "
+    "change.",
+)
+EFFECTS_CAPTION = message(
+    "loyalty.effects_caption",
+    "Compared with similar customers' purchases without a ticket. Left of the line: fewer buy again.",
+)
+# ---- answers
+SENTENCE = message("loyalty.sentence", "{claim}.")
+AT_STAKE = message(
+    "loyalty.at_stake",
+    "At {tickets} in the last {days} days that is about {lost} who did not come back in time, {interval}. {recommend}",
+)
+RECOMMEND = message("loyalty.recommend", "NPS is {score} from {answers}. {promoters}")
+CAME_BACK = message("loyalty.came_back", "Of those who bought the year before, {repurchase} bought again.")
+CAME_BACK_RENEWED = message(
+    "loyalty.came_back_renewed",
+    "Of those who bought the year before, {repurchase} bought again, and {renewal} of due contracts were renewed.",
+)
 
 
-def topic_table(tickets: pd.DataFrame, as_of, draws: int, seed: int) -> pd.DataFrame:
-    """Tickets by topic, the most frequent first: Topic, Tickets, Median days to close, Open, Cost (where it is known)."""
-    rows = []
-    for name, own in tickets.assign(topic=tickets["topic"].fillna("not stated")).groupby("topic"):
-        closing = measures.close_days(own, as_of, draws, seed)
-        rows.append((name, len(own), closing, own["closed_at"].isna().sum(), own["cost"].sum()))
-    table = pd.DataFrame(rows, columns=["Topic", "Tickets", "Median days to close", "Open", "Cost"])
-    return table.sort_values("Tickets", ascending=False, ignore_index=True)
+def score(found: Recommending, days: int, as_of: date, scale: str) -> Message:
+    """Say the Net Promoter Score and how many answered."""
+    return ANSWERED(
+        customers=count(found.answers, "customer"),
+        days=str(days),
+        as_of=as_of,
+        share=percent(found.answered_share, 0),
+        named=NPS() if scale == "0-10" else NPS_ON(scale=scale),
+        score=estimate(found.nps, decimals, places=0),
+    )
 
 
-def ticket_contrasts(units: pd.DataFrame, kind: pd.Series, smallest: int, draws: int, seed: int) -> dict:
-    """Compare purchases with a ticket, by state at the landmark and by severity, with those without: {case: Contrast}.
-
-    Cases of fewer than `smallest` purchases, and those nobody can be compared with, are left out.
-    """
-    none, strata = units["state"] == "no ticket", landmark.strata(units, kind)
-    cases = {ANY: ~none}
-    for state, said in {
-        "closed": "closed by the landmark",
-        "open": "still open",
-        "repeated": "repeated",
-    }.items():
-        cases[said] = units["state"] == state
-    for name in sorted(units["severity"].dropna().unique()):
-        cases[f"severity {name}"] = units["severity"] == name
-    found = {
-        name: landmark.compare(units, case, none, strata, draws=draws, seed=seed)
-        for name, case in cases.items()
-        if case.sum() >= max(smallest, 1)
+def score_by(groups: pd.DataFrame) -> Table:
+    """The Net Promoter Score by kind and by segment."""
+    columns = {
+        "group": "Group",
+        "answers": column("Answers", "count"),
+        "promoters": column("Promoters", "percent"),
+        "detractors": column("Detractors", "percent"),
+        "nps": column("NPS", "decimals0"),
     }
-    return {name: one for name, one in found.items() if one is not None}
+    return Table(groups, NPS_BY(), columns, "answers")
 
 
-def contrast_table(found: dict) -> pd.DataFrame:
-    """Per case: Ticket, Purchases, Bought again, Without a ticket, Difference (intervals)."""
-    rows = [
-        (name, one.size, interval(one.exposed), interval(one.expected), interval(one.difference))
-        for name, one in found.items()
-    ]
-    return pd.DataFrame(
-        rows, columns=["Ticket", "Purchases", "Bought again", "Without a ticket", "Difference"]
-    )
+def course(quarters: pd.DataFrame, nps: Interval, lowest: float, highest: float) -> Figure:
+    """The Net Promoter Score per quarter."""
+    ends = {"lowest": decimals(lowest, 0), "highest": decimals(highest, 0)}
+    title = COURSE(score=decimals(nps.mean, 0), interval=between(nps, decimals, places=0), **ends)
+    data = {"quarters": list(quarters["group"]), "nps": list(quarters["nps"])}
+    return Figure(_course, data, title, COURSE_ALT(), COURSE_CAPTION())
 
 
-def ticket_claim(effects: dict[str, Interval], smallest: int) -> str:
-    """Say what a ticket changes, and which kind is worst, with their intervals."""
-    if ANY not in effects:
-        return f"Fewer than {smallest} purchases were followed by a ticket: what tickets do cannot be told"
-    worst = min(effects, key=lambda name: effects[name].mean)
-    change, least = (wording.estimate(effects[name], wording.points) for name in (ANY, worst))
-    rest = f"; the worst is {worst} with {least}" if worst != ANY else ""
-    return f"A ticket changes the share who buy again by {change}{rest}"
+@drawing
+def _course(quarters, nps):
+    fig, ax = figures.axes(height=3.0)
+    figures.band(ax, quarters, [one.p05 for one in nps], [one.p95 for one in nps])
+    ax.plot(quarters, [one.mean for one in nps], color=figures.PALETTE["model"], marker="o")
+    ax.set(ylabel="NPS, points")
+    ax.tick_params(axis="x", rotation=45)
+    return fig
 
 
-def promoter_claim(again: Interval | None, lift: Interval | None, days: int, claimed: float) -> str:
+def promoters(found: Promoters | None, days: int, claimed: float) -> Message:
     """Say how promoters differ from comparable detractors, and whether the claimed lift holds."""
-    if again is None or lift is None:
-        return "Too few answers can be followed to compare promoters with detractors."
-    more = wording.estimate(lift, partial(wording.signed, fmt=ROUND))
-    holds = "holds" if lift.p05 >= claimed else "does not hold" if lift.p95 < claimed else "cannot be decided"
-    return (
-        f"Against comparable detractors, promoters' chance to buy again within {days} days differs by "
-        f"{wording.estimate(again, wording.points)}, the number of their purchases by {more}. That satisfied customers buy "
-        f"{ROUND(claimed)} more {holds} among comparable customers here."
+    if found is None:
+        return TOO_FEW()
+    more = estimate(found.lift, lambda lift: signed(percent(lift, 0)))
+    again = estimate(found.again, points)
+    holds = HOLDS[found.reaches(claimed)]()
+    return PROMOTERS(days=str(days), again=again, more=more, claimed=percent(claimed, 0), holds=holds)
+
+
+def rates(kept: Kept, days: int, as_of: date) -> Table:
+    """How many came back, and how many contracts were renewed."""
+    rows = [("Repurchase", kept.were, kept.repurchase)]
+    rows += [("Renewal of contracts", kept.due, kept.renewal)] if kept.renewal else []
+    frame = pd.DataFrame(rows, columns=["Rate", "Counted", "Share"])
+    columns = {"Rate": "Rate", "Counted": "Counted", "Share": column("Share", "percent")}
+    return Table(frame, RATES(days=str(days), as_of=as_of), columns, "Counted", [RATES_NOTE()])
+
+
+def activities(spent: pd.DataFrame) -> Table:
+    """What was done for customers, and what it cost."""
+    columns = {
+        "kind": "Activity",
+        "number": column("Number", "count"),
+        "customers": column("Customers", "count"),
+        "cost": column("Cost", "money"),
+        "each": column("Cost each", "money"),
+    }
+    return Table(spent, ACTIVITIES(), columns, "customers")
+
+
+def keeping(costs: dict[str, float], currency: str) -> Message:
+    """Say what keeping and serving customers cost."""
+    return KEEPING(
+        retention=money(costs["retention_cost"], currency),
+        each=money(costs["retention_cost_per_kept"], currency),
+        service=money(costs["service_cost"], currency),
     )
 
 
-def promoters(units: pd.DataFrame, kind: pd.Series, smallest: int, draws: int, seed: int) -> tuple:
-    """Draws of the difference in buying again and the lift in purchases, promoters against detractors; or two None."""
-    yes, no = (units["class"] == name for name in ("promoter", "detractor"))
-    if min(yes.sum(), no.sum()) < max(smallest, 1):
-        return None, None
-    strata = landmark.strata(units, kind)
-    again = landmark.compare(units, yes, no, strata, "bought", draws, seed)
-    count = landmark.compare(units, yes, no, strata, "purchases", draws, seed)
-    if again is None or count is None or (count.expected <= 0).any():
-        return None, None
-    return again.difference, count.exposed / count.expected - 1
+def topics(table: pd.DataFrame, days: int, as_of: date) -> Table:
+    """Tickets by topic, with the time to close them."""
+    columns = {
+        "topic": "Topic",
+        "tickets": column("Tickets", "count"),
+        "close_days": column("Median days to close", "decimals1"),
+        "open": column("Open", "count"),
+        "cost": column("Cost", "money"),
+    }
+    return Table(table, TOPICS(days=str(days), as_of=as_of), columns, "tickets")
+
+
+def contrasts(effects: TicketEffects, days: int) -> Table:
+    """Who bought again, by what had come of the purchase."""
+    columns = {
+        "ticket": "Ticket",
+        "purchases": column("Purchases", "count"),
+        "bought_again": column("Bought again", "percent"),
+        "without": column("Without a ticket", "percent"),
+        "difference": column("Difference", "points"),
+    }
+    return Table(effects.table, CONTRASTS(days=str(days)), columns, "purchases")
+
+
+def ticket_claim(effects: TicketEffects, smallest: int) -> Message:
+    """Say what a ticket changes, and which kind is worst, with their intervals."""
+    if effects.any_ticket is None:
+        return NO_TICKETS(smallest=smallest)
+    change = estimate(effects.any_ticket, points)
+    if effects.worst is None:
+        return CHANGES(change=change)
+    name, least = effects.worst
+    return CHANGES_WORST(change=change, worst=name, least=estimate(least, points))
+
+
+def ticket_effects(effects: TicketEffects, smallest: int) -> Figure:
+    """The change in the share who buy again, per kind of ticket."""
+    data = {"effects": dict(effects.differences)}
+    return Figure(_effects, data, ticket_claim(effects, smallest), EFFECTS_ALT(), EFFECTS_CAPTION())
+
+
+@drawing
+def _effects(effects):
+    fig, ax = figures.axes(height=1.2 + 0.42 * max(len(effects), 1))
+    figures.dots(ax, list(effects), list(effects.values()))
+    figures.zero_line(ax, "x")
+    figures.points_axis(ax.xaxis, "change in the share who buy again")
+    return fig
+
+
+def answers(
+    effects: TicketEffects, found: Recommending, promoters: Message, kept: Kept, *, days: int, smallest: int
+) -> list[Message]:
+    """What a ticket changes; what that costs in customers, and whether they would recommend; whether they come back."""
+    nps, answered = estimate(found.nps, decimals, places=0), count(found.answers, "answer")
+    recommend = RECOMMEND(score=nps, answers=answered, promoters=promoters)
+    if effects.differences:
+        lost, at_stake = count(effects.lost.mean, "customer"), between(effects.lost, decimals, places=0)
+        tickets = count(effects.tickets, "ticket")
+        recommend = AT_STAKE(
+            tickets=tickets, days=str(days), lost=lost, interval=at_stake, recommend=recommend
+        )
+    repurchase = estimate(kept.repurchase, percent, places=0)
+    back = CAME_BACK(repurchase=repurchase)
+    if kept.renewal:
+        renewal = estimate(kept.renewal, percent, places=0)
+        back = CAME_BACK_RENEWED(repurchase=repurchase, renewal=renewal)
+    return [SENTENCE(claim=ticket_claim(effects, smallest)), recommend, back]
