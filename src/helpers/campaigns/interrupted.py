@@ -116,7 +116,7 @@ def build(series: Series) -> pm.Model:
     return model
 
 
-def check_sampling(tree) -> Check:
+def check_sampling(tree: "xr.DataTree") -> Check:
     """Ask whether the posterior passed its gate."""
     return sampler.check_sampling(tree, "sampling of the interrupted time series")
 
@@ -161,6 +161,6 @@ def effect(drawn: np.ndarray, series: Series, cut: int = 0) -> np.ndarray:
     return (seen - drawn)[:, series.starts[cut] : last].mean(axis=1)
 
 
-def effects(tree, series: Series, seed: int = 1) -> list[np.ndarray]:
+def effects(tree: "xr.DataTree", series: Series, seed: int = 1) -> list[np.ndarray]:
     """Draw the effect of the real start, then, where the past is long enough, of the pretended one."""
     return [effect(counterfactual(tree, series, cut, seed), series, cut) for cut in range(len(series.starts))]

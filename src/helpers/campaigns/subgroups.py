@@ -87,11 +87,11 @@ def effects(
             continue
         gaps, errors = np.array(found).T
         made = pool(gaps, errors, seed=seed)
-        for place, name in enumerate(names):
+        for place, group in enumerate(names):
             half = HALF_WIDTH * errors[place]
             low, high = gaps[place] - half, gaps[place] + half
             plain = Interval(gaps[place], low, gaps[place], high)
-            rows.append((*name, plain, interval(made.effects[:, place]), interval(made.differs)))
+            rows.append((*group, plain, interval(made.effects[:, place]), interval(made.differs)))
     return pd.DataFrame(rows, columns=["trait", "segment", "units", "plain", "pooled", "differs"])
 
 

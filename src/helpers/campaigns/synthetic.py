@@ -145,7 +145,7 @@ def build(design: Design) -> pm.Model:
     return model
 
 
-def check_sampling(tree) -> Check:
+def check_sampling(tree: "xr.DataTree") -> Check:
     """Ask whether the posterior passed its gate."""
     return sampler.check_sampling(tree, "sampling of the synthetic control")
 
