@@ -20,7 +20,7 @@ from helpers.clv import (
     simulate,
 )
 from helpers.clv.array_libraries import NUMPY
-from helpers.customers import tiers
+from helpers.customers import potential_value, price_tiers, tiers
 from helpers.errors import StudyError
 
 BG, PARETO, MONEY = (0.6, 5.0, 0.8, 2.5), (0.9, 5.6, 1.2, 55.0), (6.25, 3.74, 15.44)
@@ -57,11 +57,18 @@ def test_probabilities_add_up_and_negative_values_are_foreseen():
     its = posterior(bg_nbd, BG, 400)
     parts = actual_value.actual_values(its, summary, terms, "week", seed=3)
     expected = actual_value.expected_values(its, summary, terms, "week", seed=3)
+    could = pd.Series(20.0, index=summary.index)
     cuts = tiers.cuts_of(
-        actual_value.actual_values(its, summary, terms, "week", seed=3), np.full(n, 20.0), expected, 0.2
+        actual_value.actual_values(its, summary, terms, "week", seed=3), could, expected, 0.2
     )
-    chances = tiers.probabilities(parts, np.full(n, 20.0), cuts, n)
+    chances = tiers.probabilities(parts, could, cuts)
     assert chances[list(tiers.TIERS)].sum(axis=1).to_numpy() == pytest.approx(1.0)
+    assert tiers.check_sum(chances).verdict == "PASS" and tiers.check_sum(chances * 0.9).verdict == "FAIL"
+    overview = tiers.overview(chances, expected)
+    assert overview["tier"].tolist() == list(tiers.TIERS) and overview["customers"].sum() == n
+    assert overview["value_ahead"].sum() == pytest.approx(expected.sum())
+    sure = tiers.certainty(chances)
+    assert sure.counts.sum() == n and sure.sure == sure.counts[16:].sum() / n
     truth = latents < 0
     base = truth.mean()
     brier = ((chances["p_negative"] - truth) ** 2).mean()
@@ -134,19 +141,45 @@ def test_retention_is_the_mean_over_the_active_customers_of_all_ages(monkeypatch
 
 def test_peers_bounds_and_cuts():
     kind = pd.Series(["firm"] * 12 + ["shop"] * 3)
-    group = tiers.peers(kind, pd.Series(["a"] * 15), pd.Series([100] * 15), minimum=10)
+    group = potential_value.peers(kind, pd.Series(["a"] * 15), pd.Series([100] * 15), minimum=10)
     assert group.iloc[0] == "firm / a / 0" and group.iloc[14] == "shop"
     expected = pd.Series(np.arange(15.0))
-    could = tiers.potential(expected, group, pd.Series([5.0] + [np.nan] * 14))
+    could = potential_value.potential(expected, group, pd.Series([5.0] + [np.nan] * 14))
     assert could.iloc[0] == 5.0 and could.iloc[1] == pytest.approx(np.quantile(np.arange(12), 0.8))
     with pytest.raises(StudyError, match=r"write 20 % as 0.20"):
-        tiers.cuts_of([], could.to_numpy(), expected, 20)
-    assert tiers.category_bound(pd.Series([120.0]), pd.Series([0.5]), 24, 0.0).tolist() == [120.0]
-    assert tiers.referral_value(pd.Series({1: 0, 2: 0}), pd.Series([1.0, 2.0, 4.0])).tolist() == [
+        tiers.cuts_of([], could, expected, 20)
+    assert potential_value.category_bound(
+        pd.DataFrame({"category_spend": [120.0]}), pd.Series([0.5]), 24, 0.0
+    ).tolist() == [120.0]
+    assert potential_value.referral_value(pd.Series({1: 0, 2: 0}), pd.Series([1.0, 2.0, 4.0])).tolist() == [
         6.0,
         0.0,
         0.0,
     ]
+
+
+def test_who_is_known_and_who_needs_what_where_tables_are_missing():
+    ids = pd.Index(["a", "b"], name="customer_id")
+    nobody = potential_value.people(None, ids)
+    assert nobody.index.equals(ids) and nobody.isna().all(axis=None)
+    customers = pd.DataFrame({"customer_id": ["b", "c"], "kind": "shop", "category_spend": [7, 8]})
+    known = potential_value.people(customers, ids)
+    assert known["category_spend"].isna().tolist() == [True, False] and known.loc["b", "kind"] == "shop"
+    assert potential_value.needs_of(None, ids).tolist() == ["any need"] * 2
+    groups = pd.DataFrame({"customer_id": ["b"], "group": ["espresso"]})
+    assert potential_value.needs_of(groups, ids).tolist() == ["not given", "espresso"]
+
+
+def test_tiers_move_and_what_goes_with_value_is_told():
+    before = pd.Series(["Maintain"] * 4, index=list("abcd"))
+    now = pd.Series(["Maintain", "Most Valuable", "Maintain", "Maintain", "Migrator"], index=list("abcde"))
+    moved = tiers.movement(before, now)
+    assert moved.stayed == 0.75 and moved.check().verdict == "PASS"
+    assert moved.table["before"].tolist() == ["Maintain"] and moved.table["Most Valuable"].tolist() == [0.25]
+    traits = pd.DataFrame({"kind": list("xxyy"), "parent_id": list("1122")}, index=before.index)
+    found = tiers.characteristics(traits, pd.Series([0.6, 0.4, 0.1, 0.1], index=before.index), 2)
+    assert found["characteristic"].tolist() == ["kind: x", "kind: y"]
+    assert found["most_valuable"].tolist() == pytest.approx([0.5, 0.1])
 
 
 def test_price_and_cost_make_four_tiers():
@@ -159,16 +192,21 @@ def test_price_and_cost_make_four_tiers():
             "quantity": 1.0,
         }
     )
-    table = tiers.cost_and_price(
+    table = price_tiers.cost_and_price(
         ibis.memtable(ledger), pd.DataFrame({"customer_id": ["b", "c"], "cost": [10.0, 20.0]})
     )
-    names = tiers.price_profit(table["realised"], table["cost"])
+    names = price_tiers.price_profit(table["realised"], table["cost"])
     assert [name.split(":")[0] for name in names] == [
         "Passive",
         "Carriage trade",
         "Aggressive",
         "Bargain basement",
     ]
+    costs = pd.DataFrame({"customer_id": ["b", "c"], "cost": [10.0, 20.0]})
+    counted = price_tiers.price_tiers(ibis.memtable(ledger), costs)
+    assert (counted.known, counted.customers, counted.table["customers"].sum()) == (4, 4, 4)
+    without = ibis.memtable(ledger.assign(list_price=np.nan))
+    assert price_tiers.price_tiers(without, costs).table.empty
 
 
 def test_lapsed_customers_are_counted_with_their_last_year():
@@ -205,12 +243,10 @@ def test_every_customer_takes_the_step_that_happened():
 
 def test_who_has_left_is_not_grown_whatever_they_referred():
     gone, here = np.zeros((1, 4)), np.full((1, 4), 2.0)
-    could, referred, cuts = np.array([30.0]), np.array([5.0]), tiers.Cuts(100.0, 10.0)
-    left = tiers.probabilities([(np.array([0]), gone)], could, cuts, 1, referred).iloc[0]
-    stays = tiers.probabilities([(np.array([0]), here)], could, cuts, 1, referred).iloc[0]
+    could, referred, cuts = pd.Series([30.0]), pd.Series([5.0]), tiers.Cuts(100.0, 10.0)
+    left = tiers.probabilities([(np.array([0]), gone)], could, cuts, referred).iloc[0]
+    stays = tiers.probabilities([(np.array([0]), here)], could, cuts, referred).iloc[0]
     assert left["Most Growable"] == 0 and left["growth"] == 0 and left["Maintain"] == 1
     assert stays["Most Growable"] == 1 and stays["growth"] == 28.0
-    worth = tiers.probabilities(
-        [(np.array([0]), gone - 0.0)], could, tiers.Cuts(4.0, 10.0), 1, referred
-    ).iloc[0]
+    worth = tiers.probabilities([(np.array([0]), gone - 0.0)], could, tiers.Cuts(4.0, 10.0), referred).iloc[0]
     assert worth["Most Valuable"] == 1, "what they referred is part of their actual value"

@@ -50,6 +50,10 @@ class Terms:
                 f"unpaid_share is {self.unpaid_share}; it must be 0 or more and below the margin, {self.margin:.3f}."
             )
 
+    def kept_of_spend(self, summary: pd.DataFrame, time_unit: str) -> pd.Series:
+        """What one unit of spend leaves of each customer of a summary."""
+        return pd.Series(self.per_row(summary, time_unit)[0], index=summary.index)
+
     def per_row(self, rows: pd.DataFrame, time_unit: str) -> tuple[np.ndarray, np.ndarray]:
         """What one unit of spend leaves, and what one `time_unit` alive costs, for each row: shape (rows,)."""
         labels = set(rows["group"].unique()) if "group" in rows else {"(the summary has no column group)"}
@@ -177,7 +181,8 @@ def per_segment(
 ) -> pd.DataFrame:
     """Summarise draws per segment: segment, customers, mean, p05, p50, p95, horizon_months; the largest first."""
     rows = [
-        {"segment": name, "customers": size, **vars(interval(totals[name]))} for name, size in sizes.items()
+        {"segment": name, "customers": size, **interval(totals[name]).columns()}
+        for name, size in sizes.items()
     ]
     table = pd.DataFrame(rows).sort_values("mean", ascending=False, ignore_index=True)
     return table.assign(horizon_months=horizon_months)
@@ -200,7 +205,7 @@ def sums(money: pd.Series, segments: pd.Series, names: Iterable[str]) -> np.ndar
 def per_head(table: pd.DataFrame) -> pd.DataFrame:
     """`per_segment` with the columns value (an Interval), share (of everyone's mean) and per_customer (mean)."""
     total = table.set_index("segment").loc[EVERYONE, "mean"]
-    value = [Interval(row.mean, row.p05, row.p50, row.p95) for row in table.itertuples(index=False)]
+    value = [Interval.of(row) for _, row in table.iterrows()]
     return table.assign(
         value=value, share=table["mean"] / total, per_customer=table["mean"] / table["customers"]
     )

@@ -8,12 +8,12 @@ its cut), Most Growable (potential minus actual above its cut), Migrator (actual
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import ibis
 import numpy as np
 import pandas as pd
 
+from helpers.checks import Check, check
 from helpers.errors import StudyError
-from helpers.study.year import YEAR_WINDOW
+from helpers.messages import message, percent
 
 TIERS = ("Most Valuable", "Most Growable", "Maintain", "Migrator", "Below Zero")
 TREATMENTS = {
@@ -23,9 +23,18 @@ TREATMENTS = {
     "Migrator": "Make serving them cheaper: self-service, minimum orders, other terms.",
     "Below Zero": "Stop spending on them: no campaigns, terms that cover their cost.",
 }
-FORMATS = {"Expected number": "count", "Value ahead": "money", "Share": "percent"}
-AGES = [-1, YEAR_WINDOW, 2 * YEAR_WINDOW, np.inf]  # days since the first purchase that count as one age
-POTENTIAL = 0.8  # a customer could do as well as this share of their peers falls below
+CUSTOMERS_TIMES_DRAWS, DRAWS = 20_000_000, 100  # for the cuts: a large base needs fewer draws
+SURE = 0.8  # from this probability on a customer's tier is called sure
+STABLE = 0.7  # share of customers who are expected in the same tier as at the earlier date
+NO_TRAITS = ("parent_id", "referred_by", "category_spend", "acquisition_cost", "acquired_at")
+ROUNDING = 1e-9
+
+REPORT_ERROR = message("tiers.report_error", "Report this as an error.")
+SAME_TIER = message("tiers.same_tier", "at least {share} in the same tier")
+FAST = message("tiers.fast", "Tiers change fast: act on probabilities, not on the label.")
+
+# Positions of customers and their actual values, shape (customers, draws), as clv.actual_value.actual_values yields them.
+Parts = Iterable[tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -36,36 +45,21 @@ class Cuts:
     growth: float
 
 
-def peers(kind: pd.Series, need: pd.Series, days_known: pd.Series, minimum: int = 10) -> pd.Series:
-    """The group of peers of each customer: same kind, need and age; groups below `minimum` are joined to their kind."""
-    age = np.digitize(days_known, AGES[1:-1], right=True)
-    kind, need = kind.astype("str"), need.astype("str")
-    label = kind + " / " + need + " / " + pd.Series(age, index=kind.index).astype("str")
-    size = label.map(label.value_counts())
-    return label.where(size >= minimum, kind)
+def draws_for_cuts(customers: int, draws: int) -> int:
+    """How many of the draws are enough for the cuts of so many customers."""
+    return min(draws, DRAWS, max(1, CUSTOMERS_TIMES_DRAWS // customers))
 
 
-def potential(expected: pd.Series, group: pd.Series, most: pd.Series | None = None) -> pd.Series:
-    """What each customer could be worth: the 80th percentile of expected value among peers, never above `most`.
-
-    Not causal: it says what peers do, not what a treatment would bring. most: where known, the value of everything the
-    customer buys in the category; missing is no bound.
-    """
-    peer = expected.groupby(group).transform(lambda values: values.quantile(POTENTIAL))
-    return peer if most is None else np.minimum(peer, most.fillna(np.inf))
-
-
-def cuts_of(
-    parts: Iterable[tuple[np.ndarray, np.ndarray]], could: np.ndarray, expected: pd.Series, share: float
-) -> Cuts:
+def cuts_of(parts: Parts, could: pd.Series, expected: pd.Series, share: float) -> Cuts:
     """Cuts that `share` of the customers pass: in expected value, and in growth over customers and draws.
 
-    parts: as `actual_value.actual_values` yields them; could: potential value, shape (customers,). Keep the cuts (the
-    artifact value_tier_cuts) and give them to the next run, so that tiers compare over time.
+    could: potential value by customer. Keep the cuts (the artifact value_tier_cuts) and give them to the next run, so that
+    tiers compare over time.
     """
     if not 0 < share < 0.5:
         raise StudyError(f"tier_share is {share}; write 20 % as 0.20. Allowed: above 0, below 0.5.")
-    grown = [(_reach(actual, could[members][:, None]) - actual).ravel() for members, actual in parts]
+    own = could.to_numpy()
+    grown = [(_reach(actual, own[members][:, None]) - actual).ravel() for members, actual in parts]
     return Cuts(float(expected.quantile(1 - share)), float(np.quantile(np.concatenate(grown), 1 - share)))
 
 
@@ -89,49 +83,138 @@ def _reach(actual: np.ndarray, could: np.ndarray) -> np.ndarray:
 
 
 def probabilities(
-    parts: Iterable[tuple[np.ndarray, np.ndarray]],
-    could: np.ndarray,
-    cuts: Cuts,
-    customers: int,
-    referred: np.ndarray | None = None,
+    parts: Parts, could: pd.Series, cuts: Cuts, referred: pd.Series | float = 0.0
 ) -> pd.DataFrame:
-    """Probability of every tier and of a negative value per customer; parts: as `actual_value.actual_values` yields them.
+    """Probability of every tier and of a negative value per customer.
 
-    could, referred: shape (customers,), as for `tier_of`. Columns TIERS; p_negative: that actual value, given latent rates
+    could, referred: by customer, as for `tier_of`. Columns TIERS; p_negative: that actual value, given latent rates
     and state, is below 0; growth: mean of potential minus actual value over the draws.
     """
-    table = np.zeros((customers, len(TIERS) + 2))
-    referred = np.zeros(customers) if referred is None else referred
+    table = np.zeros((len(could), len(TIERS) + 2))
+    potential_value, brought_in = could.to_numpy(), np.broadcast_to(referred, len(could))
     for members, actual in parts:
-        own, brought = could[members][:, None], referred[members][:, None]
+        own, brought = potential_value[members][:, None], brought_in[members][:, None]
         tier = tier_of(actual, own, cuts, brought)
         for place in range(len(TIERS)):
             table[members, place] = (tier == place).mean(axis=1)
         table[members, -2] = (actual + brought < 0).mean(axis=1)
         table[members, -1] = (_reach(actual, own) - actual).mean(axis=1)
-    return pd.DataFrame(table, columns=[*TIERS, "p_negative", "growth"])
+    return pd.DataFrame(table, columns=[*TIERS, "p_negative", "growth"], index=could.index)
 
 
-def movement(before: pd.Series, now: pd.Series) -> pd.DataFrame:
-    """Share of each earlier tier's customers by tier today (rows before, columns now), with their number."""
-    both = pd.DataFrame({"Before": before, "now": now}).dropna()
-    counts = pd.crosstab(both["Before"], both["now"]).reindex(index=TIERS, columns=TIERS, fill_value=0)
-    size = counts.sum(axis=1)
-    return (
-        counts.div(size.where(size > 0), axis=0)
-        .assign(Customers=size)[["Customers", *TIERS]]
-        .query("Customers > 0")
+def likely(chances: pd.DataFrame) -> pd.Series:
+    """The most probable tier of each customer; chances: from `probabilities`."""
+    return chances[list(TIERS)].idxmax(axis=1)
+
+
+def check_sum(chances: pd.DataFrame) -> Check:
+    """Ask whether every customer's probabilities add up to 1."""
+    off = float((chances[list(TIERS)].sum(axis=1) - 1).abs().max())
+    return check(
+        "probabilities of the tiers add up",
+        fail=not off < ROUNDING,
+        value=off,
+        threshold=ROUNDING,
+        advice=REPORT_ERROR(),
     )
+
+
+def mean_metrics(chances: pd.DataFrame, expected: pd.Series) -> dict[str, float]:
+    """Return the mean probability of a negative value and the potential of all customers under the names of run.json."""
+    total = (expected + chances["growth"]).sum()
+    return {"value.p_negative": chances["p_negative"].mean(), "potential.total": total}
+
+
+def listed(chances: pd.DataFrame, expected: pd.Series, referrals: pd.Series) -> pd.DataFrame:
+    """`chances` with tier, expected_value, potential_value and referral_value of each customer."""
+    return chances.assign(
+        tier=likely(chances),
+        expected_value=expected,
+        potential_value=expected + chances["growth"],
+        referral_value=referrals,
+    )
+
+
+@dataclass(frozen=True)
+class ValueMap:
+    """Mean actual value and mean growth of each tier's customers, and their number (index: tier)."""
+
+    table: pd.DataFrame
+
+    @property
+    def most_room(self) -> pd.Series:
+        """The tier whose customers could grow most."""
+        return self.table.loc[self.table["growth"].idxmax()]
+
+
+def value_map(chances: pd.DataFrame, expected: pd.Series, minimum: int) -> ValueMap:
+    """Place the tiers of at least `minimum` customers by value and growth."""
+    each = pd.DataFrame({"value": expected, "growth": chances["growth"], "tier": likely(chances)})
+    means = each.groupby("tier")[["value", "growth"]].mean()
+    table = means.assign(customers=each["tier"].value_counts())
+    return ValueMap(table[table["customers"] >= minimum])
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """How sure customers' tiers are: counts of customers by the probability of their most probable tier.
+
+    counts, edges: of bins of equal width from 0 to 1; sure: share of customers from the probability `sure_from` on.
+    """
+
+    counts: np.ndarray
+    edges: np.ndarray
+    sure: float
+    sure_from: float = SURE
+
+
+def certainty(chances: pd.DataFrame, bins: int = 20) -> Certainty:
+    """Count customers by the probability of their most probable tier."""
+    best = chances[list(TIERS)].max(axis=1)
+    counts, edges = np.histogram(best, bins=np.linspace(0, 1, bins + 1))
+    return Certainty(counts, edges, float((best >= SURE).mean()))
+
+
+@dataclass(frozen=True)
+class Movement:
+    """Share of each earlier tier's customers by tier today, and the share of all who are in the same one.
+
+    table: before, customers, and a column per tier of today; a row per earlier tier that had customers.
+    """
+
+    table: pd.DataFrame
+    stayed: float
+
+    def check(self) -> Check:
+        """Ask whether tiers last long enough to act on."""
+        return check(
+            "stable tiers",
+            review=self.stayed < STABLE,
+            value=percent(self.stayed),
+            threshold=SAME_TIER(share=percent(STABLE, 0)),
+            advice=FAST(),
+        )
+
+
+def movement(before: pd.Series, now: pd.Series) -> Movement:
+    """Compare each customer's tier at an earlier date with that of today."""
+    both = pd.DataFrame({"before": before, "now": now}).dropna()
+    counts = pd.crosstab(both["before"], both["now"]).reindex(index=TIERS, columns=TIERS, fill_value=0)
+    size = counts.sum(axis=1)
+    table = counts.div(size.where(size > 0), axis=0).assign(customers=size)[["customers", *TIERS]]
+    stayed = float((before == now.reindex(before.index)).mean())
+    return Movement(table[table["customers"] > 0].rename_axis(columns=None).reset_index(), stayed)
 
 
 def characteristics(attributes: pd.DataFrame, chance: pd.Series, minimum: int) -> pd.DataFrame:
     """Levels of attributes by how often their customers are Most Valuable: customers, share, times the base's share.
 
-    attributes: text or true/false columns indexed like `chance`, the probability of being Most Valuable. Levels of fewer
-    than `minimum` customers are left out. What goes together need not cause one another.
+    attributes: text or true/false columns indexed like `chance`, the probability of being Most Valuable; NO_TRAITS are
+    passed over. Levels of fewer than `minimum` customers are left out. What goes together need not cause one another.
+    Columns characteristic, customers, most_valuable (share), times_the_base; the highest first.
     """
     rows = []
-    for name in attributes:
+    for name in attributes.columns.difference(NO_TRAITS, sort=False):
         values = attributes[name].astype("str").where(attributes[name].notna(), "not given")
         if not 2 <= values.nunique() <= 30:
             continue
@@ -140,83 +223,31 @@ def characteristics(attributes: pd.DataFrame, chance: pd.Series, minimum: int) -
             (f"{name}: {level}", int(row["size"]), row["mean"], row["mean"] / chance.mean())
             for level, row in table[table["size"] >= minimum].iterrows()
         ]
-    table = pd.DataFrame(rows, columns=["Characteristic", "Customers", "Most Valuable", "Times the base"])
-    return table.sort_values("Times the base", ascending=False, ignore_index=True)
-
-
-def price_profit(realised: pd.Series, cost: pd.Series) -> pd.Series:
-    """Four tiers by price realised and cost to serve, each above or below the base's median (Shapiro et al. 1987).
-
-    realised: revenue over list price of each customer; cost: cost to serve over revenue. Missing where either is.
-    """
-    dear, costly = (
-        realised >= realised.median(),
-        cost > cost.median(),
-    )  # most pay the full price: the median is in it
-    names = np.select(
-        [dear & ~costly, dear & costly, ~dear & costly],
-        [
-            "Passive: full price, cheap to serve",
-            "Carriage trade: full price, dear to serve",
-            "Aggressive: low price, dear to serve",
-        ],
-        "Bargain basement: low price, cheap to serve",
-    )
-    return pd.Series(names, index=realised.index).where(realised.notna() & cost.notna())
-
-
-def category_bound(
-    category_spend: pd.Series, money: pd.Series, horizon_months: float, rate: float
-) -> pd.Series:
-    """The value of all a customer buys in the category, from every supplier, over the horizon; missing where unknown.
-
-    category_spend: a year's, estimated; money: what a unit of spend leaves; rate: yearly discount rate.
-    """
-    years = horizon_months / 12
-    present = years if rate == 0 else (1 - (1 + rate) ** -years) / np.log1p(rate)
-    return category_spend * money * present
-
-
-def referral_value(referred_by: pd.Series, expected: pd.Series) -> pd.Series:
-    """Expected value of the customers each one has referred; each referred customer counts once, for who referred them.
-
-    referred_by: by customer_id; expected: by customer_id. Their value stays their own too: not to be added up with it.
-    """
-    brought = expected.groupby(referred_by.reindex(expected.index)).sum()
-    return brought.reindex(expected.index).fillna(0.0)
+    table = pd.DataFrame(rows, columns=["characteristic", "customers", "most_valuable", "times_the_base"])
+    return table.sort_values("times_the_base", ascending=False, ignore_index=True)
 
 
 def overview(chances: pd.DataFrame, expected: pd.Series) -> pd.DataFrame:
-    """Per tier: customers whose most probable tier it is, expected number, their expected value and its share, treatment."""
-    likely = chances[list(TIERS)].idxmax(axis=1)
-    by_tier = expected.groupby(likely).sum().reindex(TIERS, fill_value=0.0)
-    return pd.DataFrame(
+    """Per tier: customers whose most probable tier it is, expected number, their expected value and its share, treatment.
+
+    Columns tier, customers, share_of_customers, expected_number, value_ahead, share_of_value, treatment, as in TIERS.
+    """
+    tier = likely(chances)
+    customers = tier.value_counts().reindex(TIERS, fill_value=0)
+    by_tier = expected.groupby(tier).sum().reindex(TIERS, fill_value=0.0)
+    table = pd.DataFrame(
         {
-            "Tier": TIERS,
-            "Customers": likely.value_counts().reindex(TIERS, fill_value=0).to_numpy(),
-            "Expected number": chances[list(TIERS)].sum().to_numpy(),
-            "Value ahead": by_tier.to_numpy(),
-            "Share": (by_tier / expected.sum()).to_numpy(),
-            "What to do": [TREATMENTS[tier] for tier in TIERS],
+            "customers": customers,
+            "share_of_customers": customers / customers.sum(),
+            "expected_number": chances[list(TIERS)].sum(),
+            "value_ahead": by_tier,
+            "share_of_value": by_tier / expected.sum(),
+            "treatment": TREATMENTS,
         }
     )
+    return table.loc[list(TIERS)].reset_index(names="tier")
 
 
-def cost_and_price(ledger: ibis.Table, costs: pd.DataFrame) -> pd.DataFrame:
-    """Per customer: revenue, price realised (revenue over list price, where it is known) and cost to serve over revenue.
-
-    ledger: columns customer_id, kind, revenue, list_price, quantity; costs: customer_id, cost. Customers without revenue
-    are left out.
-    """
-    bought = ledger.filter(ledger.kind == "purchase")
-    listed = bought.list_price * bought.quantity
-    sums = bought.group_by("customer_id").agg(
-        revenue=bought.revenue.sum().round(6),
-        listed=listed.sum().round(6),
-        paid=bought.revenue.sum(where=listed.notnull()).round(6),
-    )
-    table = sums.to_pandas().set_index("customer_id").sort_index()
-    table = table[table["revenue"] > 0]
-    spent = costs.groupby("customer_id")["cost"].sum().reindex(table.index).fillna(0.0)
-    realised = (table["paid"] / table["listed"].where(table["listed"] > 0)).astype(float)
-    return pd.DataFrame({"revenue": table["revenue"], "realised": realised, "cost": spent / table["revenue"]})
+def metrics(overview: pd.DataFrame) -> dict[str, int]:
+    """Return the customers of each tier in `overview` under the names of run.json."""
+    return {f"tier.{row.tier}": row.customers for row in overview.itertuples()}

@@ -1,64 +1,145 @@
-"""The pictures of the value tiers' page: each returns what `page.show` takes."""
+"""What the page on value tiers shows and says."""
+
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from helpers.customers.tiers import TIERS
-from helpers.pages import figures, wording
+from helpers.customers.price_tiers import PriceTiers
+from helpers.customers.tiers import Certainty, Cuts, Movement, ValueMap
+from helpers.messages import Message, count, message, money, percent
+from helpers.pages import figures
+from helpers.pages.records import Figure, Table, column, drawing
 
-COLOURS = dict(
-    zip(TIERS, (figures.PALETTE[n] for n in ("good", "accent", "neutral", "ochre", "bad")), strict=True)
+COLOURS = {
+    "Most Valuable": "good",
+    "Most Growable": "accent",
+    "Maintain": "neutral",
+    "Migrator": "ochre",
+    "Below Zero": "bad",
+}
+
+REFERRALS = message(
+    "value_tiers.referrals",
+    "{referrers} have referred others, who are worth {value}. That value is named for who referred them and stays that of "
+    "the referred: the two must not be added.",
+)
+# ---- the tiers
+SIZES = message(
+    "value_tiers.sizes",
+    "The Most Valuable are {customers} of the customers and {value} of the value ahead",
+)
+PAIRED_BARS = message(
+    "value_tiers.paired_bars", "Paired bars per tier: share of customers and share of value."
+)
+OVERVIEW = message("value_tiers.overview", "The five tiers and what to do with each")
+CUTS = message(
+    "value_tiers.cuts",
+    "Most Valuable: actual value above {value}. Most Growable: potential more than {growth} above actual value. Expected "
+    "number: the sum of the probabilities.",
+)
+MOST_ROOM = message("value_tiers.most_room", "Most room to grow: {tier}, {growth} a customer on average")
+DOTS = message(
+    "value_tiers.dots",
+    "Dots for the tiers: mean actual value against mean growth, larger dots for more customers.",
+)
+ABOVE_THE_CUT = message(
+    "value_tiers.above_the_cut",
+    "Who is above the cut of value is Most Valuable, whatever room there is to grow.",
+)
+SURE = message("value_tiers.sure", "For {share} of the customers the tier is at least {probability} sure")
+CERTAINTY = message(
+    "value_tiers.certainty",
+    "Histogram of customers by the probability of their most probable tier.",
+)
+# ---- who they are, where they were
+CHARACTERISTICS = message(
+    "value_tiers.characteristics", "Characteristics by how often their customers are Most Valuable"
+)
+NO_CHARACTERISTICS = message(
+    "value_tiers.no_characteristics",
+    "This study knows no characteristics that tell its customers apart.",
+)
+MOVES = message("value_tiers.moves", "Where each tier's customers of {day} are today")
+# ---- price and cost
+PRICE_TIERS = message("value_tiers.price_tiers", "Four tiers by price realised and cost to serve")
+LIST_PRICES = message("value_tiers.list_prices", "{known} of {customers} customers have a list price.")
+NO_LIST_PRICES = message(
+    "value_tiers.no_list_prices", "The ledger has no list prices, so there are no price tiers."
+)
+# ---- answers
+ANSWER_TIERS = message(
+    "value_tiers.answer_tiers",
+    "The {valuable} Most Valuable customers hold {share} of the value ahead; {growable} are Most Growable.",
+)
+ANSWER_STABLE = message(
+    "value_tiers.answer_stable",
+    "{stayed} of the customers are in the same tier as at the comparison date; {negative} is the average probability that "
+    "a customer costs more than they bring.",
 )
 
 
-def sizes(overview: pd.DataFrame) -> dict:
-    """Share of customers and share of value ahead of those whose most probable tier it is, as paired bars."""
-    fig, ax = figures.axes(height=3.2)
-    places = np.arange(len(overview))
-    customers = overview["Customers"] / overview["Customers"].sum()
-    ax.bar(places - 0.2, customers, width=0.38, color=figures.PALETTE["neutral"], label="of the customers")
-    ax.bar(
-        places + 0.2,
-        overview["Share"],
-        width=0.38,
-        color=figures.PALETTE["model"],
-        label="of the value ahead",
+def referrals(referrers: int, value: float, currency: str) -> Message | None:
+    """Say what the customers are worth whom others have referred; None where nobody has."""
+    if not referrers:
+        return None
+    return REFERRALS(referrers=count(referrers, "customer"), value=money(value, currency))
+
+
+# ---- the tiers
+def sizes(overview: pd.DataFrame) -> Figure:
+    """Share of customers and share of value ahead of those whose most probable tier it is."""
+    first = overview.iloc[0]
+    title = SIZES(
+        customers=percent(first["share_of_customers"], 0), value=percent(first["share_of_value"], 0)
     )
-    ax.set_xticks(places, overview["Tier"])
+    names = ["tier", "share_of_customers", "share_of_value"]
+    return Figure(_paired_bars, {"shares": overview[names]}, title, PAIRED_BARS())
+
+
+@drawing
+def _paired_bars(shares):
+    fig, ax = figures.axes(height=3.2)
+    bars = (
+        ("share_of_customers", -0.2, "neutral", "of the customers"),
+        ("share_of_value", 0.2, "model", "of the value ahead"),
+    )
+    for name, shift, color, label in bars:
+        ax.bar(shares.index + shift, shares[name], width=0.38, color=figures.PALETTE[color], label=label)
+    ax.set_xticks(shares.index, shares["tier"])
     figures.percent_axis(ax.yaxis, "share")
     figures.legend(ax)
-    claim = (
-        f"The Most Valuable are {wording.percent(customers[0], 0)} of the customers and "
-        f"{wording.percent(overview['Share'].iloc[0], 0)} of the value ahead"
-    )
-    alt = f"Paired bars per tier: share of customers and share of value. {claim}."
-    return {"fig": fig, "title": claim, "alt": alt}
+    return fig
 
 
-def certainty(chances: pd.DataFrame) -> dict:
-    """How sure the tier of each customer is: the probability of the most probable one."""
-    best = chances[list(TIERS)].max(axis=1)
-    fig, ax = figures.axes(height=2.8)
-    ax.hist(best, bins=np.linspace(0, 1, 21), color=figures.PALETTE["model"])
-    figures.percent_axis(ax.xaxis, "probability of the customer's most probable tier")
-    figures.count_axis(ax.yaxis, "customers")
-    claim = f"For {wording.percent((best >= 0.8).mean(), 0)} of the customers the tier is at least 80 % sure"
-    alt = f"Histogram of customers by the probability of their most probable tier. {claim}."
-    return {"fig": fig, "title": claim, "alt": alt}
+def overview(overview: pd.DataFrame, cuts: Cuts, currency: str) -> Table:
+    """The customers and the value of each tier, and what to do with them."""
+    columns = {
+        "tier": "Tier",
+        "customers": "Customers",
+        "expected_number": column("Expected number", "count"),
+        "value_ahead": column("Value ahead", "money"),
+        "share_of_value": column("Share", "percent"),
+        "treatment": "What to do",
+    }
+    note = CUTS(value=money(cuts.value, currency), growth=money(cuts.growth, currency))
+    return Table(overview, OVERVIEW(), columns, "customers", [note])
 
 
-def map_of_value(
-    expected: pd.Series, growth: pd.Series, likely: pd.Series, minimum: int, currency: str
-) -> dict:
-    """Mean actual value against mean growth of each tier's customers; the area shows how many; small tiers left out."""
-    table = pd.DataFrame({"value": expected, "growth": growth, "tier": likely})
-    table = table.groupby("tier").agg(value=("value", "mean"), growth=("growth", "mean"), n=("value", "size"))
-    table = table[table["n"] >= minimum]
+def map_of_value(places: ValueMap, currency: str) -> Figure:
+    """Mean actual value against mean growth of each tier's customers."""
+    top = places.most_room
+    title = MOST_ROOM(tier=str(top.name), growth=money(top["growth"], currency))
+    data = {"table": places.table, "currency": currency}
+    return Figure(_map, data, title, DOTS(), ABOVE_THE_CUT())
+
+
+@drawing
+def _map(table, currency: str):
     fig, ax = figures.axes(height=3.4)
-    area = 1500 * table["n"] / table["n"].max() + 60
-    ax.scatter(
-        table["value"], table["growth"], s=area, color=[COLOURS[tier] for tier in table.index], alpha=0.85
-    )
+    area = 1500 * table["customers"] / table["customers"].max() + 60
+    colors = [figures.PALETTE[COLOURS[tier]] for tier in table.index]
+    ax.scatter(table["value"], table["growth"], s=area, color=colors, alpha=0.85)
     for tier, row in table.iterrows():
         is_left = row["value"] < table["value"].mean()
         beside = np.sqrt(area[tier] / np.pi) + 5  # the dot's radius in points
@@ -73,12 +154,65 @@ def map_of_value(
     ax.margins(0.3)
     figures.money_axis(ax.xaxis, currency, "actual value, mean")
     figures.money_axis(ax.yaxis, currency, "growth to what peers are worth, mean")
-    top = table["growth"].idxmax()
-    claim = (
-        f"Most room to grow: {top}, {wording.money(table.loc[top, 'growth'], currency)} a customer on average"
-    )
-    alt = (
-        f"Dots for the tiers: mean actual value against mean growth, larger dots for more customers. {claim}."
-    )
-    caption = "Who is above the cut of value is Most Valuable, whatever room there is to grow."
-    return {"fig": fig, "title": claim, "alt": alt, "caption": caption}
+    return fig
+
+
+def certainty(found: Certainty) -> Figure:
+    """How sure the tier of each customer is: the probability of the most probable one."""
+    title = SURE(share=percent(found.sure, 0), probability=percent(found.sure_from, 0))
+    return Figure(_certainty, {"counts": found.counts, "edges": found.edges}, title, CERTAINTY())
+
+
+@drawing
+def _certainty(counts, edges):
+    fig, ax = figures.axes(height=2.8)
+    ax.hist(edges[:-1], bins=edges, weights=counts, color=figures.PALETTE["model"])
+    figures.percent_axis(ax.xaxis, "probability of the customer's most probable tier")
+    figures.count_axis(ax.yaxis, "customers")
+    return fig
+
+
+# ---- who they are, where they were
+def characteristics(found: pd.DataFrame) -> Table | Message:
+    """Characteristics that go with high value, the strongest first."""
+    columns = {
+        "characteristic": "Characteristic",
+        "customers": "Customers",
+        "most_valuable": column("Most Valuable", "percent"),
+        "times_the_base": column("Times the base", "number"),
+    }
+    return NO_CHARACTERISTICS() if found.empty else Table(found, CHARACTERISTICS(), columns, "customers")
+
+
+def moves(moves: Movement, earlier: date) -> Table:
+    """In which tiers the customers of each earlier tier are today."""
+    columns = {"before": "Before", "customers": "Customers"}
+    columns |= {tier: column(tier, "percent") for tier in COLOURS}
+    return Table(moves.table, MOVES(day=earlier), columns, "customers")
+
+
+# ---- price and cost
+def price_tiers(found: PriceTiers) -> list[Message | Table]:
+    """Four tiers by the price customers pay and what serving them costs; only a sentence without list prices."""
+    if found.table.empty:
+        return [NO_LIST_PRICES()]
+    columns = {
+        "tier": "Tier",
+        "customers": "Customers",
+        "revenue": column("Revenue", "money"),
+        "price": column("Price realised", "percent"),
+        "cost": column("Cost to serve, of revenue", "percent"),
+    }
+    known = LIST_PRICES(known=found.known, customers=found.customers)
+    return [known, Table(found.table, PRICE_TIERS(), columns, "customers")]
+
+
+# ---- answers
+def answers(overview: pd.DataFrame, moves: Movement, p_negative: float) -> list[Message]:
+    """The tiers that matter most, how stable tiers are, and how many customers cost more than they bring."""
+    valuable, growable = overview.iloc[0], overview.iloc[1]
+    held = percent(valuable["share_of_value"], 0)
+    return [
+        ANSWER_TIERS(valuable=valuable["customers"], share=held, growable=growable["customers"]),
+        ANSWER_STABLE(stayed=percent(moves.stayed, 0), negative=percent(p_negative)),
+    ]
