@@ -176,7 +176,8 @@ def test_exchange_rates_have_rules_of_their_own(tmp_path):
         (['"1.234,50"'], '`decimal: ",", thousands: "."`'),
         (['"1,234.50"'], '`thousands: ","`'),
         (['"1,234"'], 'Say which the comma is: `decimal: ","` or `thousands: ","`'),
-        (["€5"], "without a currency sign"),
+        (["€5"], 'add to the table: `currency_sign: "€"`'),
+        (["five"], "without letters or a currency sign"),
     ],
 )
 def test_the_line_for_numbers_written_another_way(tmp_path, values, line):

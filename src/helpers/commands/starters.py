@@ -10,6 +10,7 @@ from helpers import paths
 from helpers.contracts.columns import TABLES
 from helpers.errors import StudyError
 from helpers.study.catalogue import load_catalogue
+from helpers.study.study import TableSpec
 
 if TYPE_CHECKING:
     import ibis
@@ -147,7 +148,7 @@ def _lines(path: Path, delimiter: str | None) -> "ibis.Table":
     from helpers.tables.engine import connect  # noqa: PLC0415 (the engine takes a second to load)
     from helpers.tables.text_files import to_parquet  # noqa: PLC0415
 
-    file = path if path.suffix == ".parquet" else to_parquet(path, delimiter=delimiter)
+    file = path if path.suffix == ".parquet" else to_parquet(path, TableSpec(delimiter=delimiter))
     return connect().read_parquet(str(file))
 
 
@@ -156,7 +157,7 @@ def _last_day(lines: "ibis.Table", column: str | None) -> date | None:
 
     if column is None:
         return None
-    return values.typed(lines[column], "time", zone="UTC").date().max().to_pyarrow().as_py()
+    return values.as_time(lines[column], "UTC").date().max().to_pyarrow().as_py()
 
 
 def _quoted(text: str) -> str:

@@ -275,7 +275,9 @@ def _advice(study: "Study", contract: Contract, rule: Rule, bad: ibis.Table) -> 
     if rule.name != f"unreadable_{rule.column}" or given not in bad.columns:
         return rule.why
     spec = study.tables.get(contract.name)
-    stated = {key: getattr(spec, key, None) for key in ("decimal", "thousands", "date_format")}
+    stated = {key: getattr(spec, key, None) for key in advice.SETTINGS}
+    if spec and rule.column in spec.date_formats:
+        stated["date_format"] = spec.date_formats[rule.column]
     examples = bad.select(given).distinct().limit(EXAMPLES).to_pyarrow()[given].to_pylist()
     return advice.for_values(contract.column(rule.column).type, examples, stated)
 

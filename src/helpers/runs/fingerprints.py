@@ -12,6 +12,7 @@ from helpers import paths
 from helpers.errors import StudyError
 from helpers.files import code_sha256, digest, read_json, text_sha256, write_json
 from helpers.study.catalogue import Entry, alternatives, code_of
+from helpers.study.parts import is_pattern, parts_of
 from helpers.study.study import Study
 
 OPENERS = {
@@ -25,16 +26,11 @@ SETTLED_SECONDS = 2  # a file younger than this may still change within one tick
 
 
 def file_sha256(path: Path) -> str:
-    """The SHA-256 of a file's content, read in blocks; of a folder of Parquet files (a table too), that of its files."""
-    if path.is_dir():
+    """The SHA-256 of a file's content, read in blocks; of a folder or wildcard (a table too), that of its files."""
+    if not path.is_file():
         return digest([file_sha256(part) for part in parts_of(path)])
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def parts_of(folder: Path) -> list[Path]:
-    """The Parquet files of a table that is a folder, as Spark writes it, in order."""
-    return sorted(folder.rglob("*.parquet"))
 
 
 class HashCache:
@@ -45,9 +41,10 @@ class HashCache:
         self.known = read_json(path) or {}
 
     def sha256(self, file: Path) -> str:
-        """The SHA-256 of `file`, from memory when its size and times are as they were; of a folder, that of its files."""
-        if file.is_dir():
-            return digest([[str(part.relative_to(file)), self.sha256(part)] for part in parts_of(file)])
+        """The SHA-256 of `file`, from memory when its size and times are as they were; of several files, that of all."""
+        if not file.is_file() and (file.is_dir() or is_pattern(file)):
+            home = file if file.is_dir() else file.parent
+            return digest([[str(part.relative_to(home)), self.sha256(part)] for part in parts_of(file)])
         stat = file.stat()
         stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
         known = self.known.get(str(file))

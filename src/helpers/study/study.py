@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 
 from helpers import paths
 from helpers.errors import StudyError
-from helpers.study import strict_yaml, table_settings
+from helpers.study import strict_yaml, table_settings, writing
 from helpers.study.catalogue import Entry, load_catalogue, notebook_path
 from helpers.study.parameters import checked, notebook_parameters
 from helpers.study.source_address import FOLDER, SourceAddress
@@ -31,9 +31,19 @@ class TableSpec:
     columns: dict[str, str] = field(default_factory=dict)
     encoding: str | None = None
     delimiter: str | None = None
+    sheet: str | None = None
+    header_row: int = 1
+    footer_rows: int = 0
+    rename_columns: dict[int, str] = field(default_factory=dict)
     decimal: str | None = None
     thousands: str | None = None
+    grouping: str | None = None
+    currency_sign: str | None = None
+    negative: str | None = None
     date_format: str | None = None
+    date_formats: dict[str, str] = field(default_factory=dict)
+    years: str | None = None
+    timezones: dict[str, str] = field(default_factory=dict)
     where: tuple[str, ...] = ()
     rules: dict[str, str] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
@@ -210,16 +220,19 @@ def _table(fields: object, where: str, contract: "Contract") -> TableSpec:
         if column not in known and not contract.attributes:
             raise strict_yaml.unknown("column", column, known, f"{where}.columns")
     rules = _rules(fields.pop("rules", {}), f"{where}.rules", contract.name)
-    lists = {}
+    lists: dict[str, Any] = {}
     for key in ("where", "ignore"):
         lines = fields.pop(key, [])
         lines = [lines] if isinstance(lines, str) else lines
         lists[key] = tuple(strict_yaml.convert(lines, "list[str]", f"{where}.{key}"))
+    written = writing.layout(fields, where) | writing.formats(fields, where, contract)
+    for column, zone in written.get("timezones", {}).items():
+        _timezone(zone, f"{where}.timezones.{column}")
     special = table_settings.of_one_table(fields, where, contract.name)
     for key in fields:
         if key not in allowed:
             raise strict_yaml.unknown("key", key, allowed, where)
-    others: dict[str, Any] = {**lists, **special, **_texts(fields, where)}
+    others: dict[str, Any] = {**lists, **written, **special, **_texts(fields, where)}
     return TableSpec(columns=columns, rules=rules, **others)
 
 
@@ -282,7 +295,7 @@ def _timezones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-def _timezone(name: str, path: Path) -> str:
+def _timezone(name: str, path: Path | str) -> str:
     if name not in _timezones():
         near = strict_yaml.nearest(name, _timezones())
         hint = f" Did you mean {near!r}?" if near else ""

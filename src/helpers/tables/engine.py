@@ -7,9 +7,16 @@ from pathlib import Path
 
 import ibis
 
+from helpers.tables import macros
+
 MEMORY_VARIABLE = "HELPERS_MEMORY_LIMIT"  # environment variable; the runner divides the memory by its jobs
 DEFAULT_MEMORY_LIMIT = "50%"
 KEEP_DAYS = 30
+# What helpers.tables.times calls, since engines name these differently; helpers.tables.spark defines the same.
+_MACROS = {
+    "local_instant(zone, local)": "timezone(zone, local)",
+    "micros_timestamp(micros)": "make_timestamp(micros)",
+}
 
 
 def connect(memory_limit: str | None = None) -> ibis.BaseBackend:
@@ -24,6 +31,8 @@ def connect(memory_limit: str | None = None) -> ibis.BaseBackend:
     )
     con.raw_sql(f"SET temp_directory = '{_quoted(cache_folder() / f'spill-{os.getpid()}')}'")
     con.raw_sql("SET TimeZone = 'UTC'")
+    for head, body in (_MACROS | macros.portable(lambda text: "'" + text.replace("'", "''") + "'")).items():
+        con.raw_sql(f"CREATE OR REPLACE TEMP MACRO {head} AS {body}")
     return con
 
 

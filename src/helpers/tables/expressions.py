@@ -6,6 +6,7 @@ import sqlglot
 from sqlglot import exp
 
 from helpers.errors import StudyError
+from helpers.tables.headers import cleaned
 
 NUMBER = "number of {}"  # the column that holds a text column's values as numbers
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between)
@@ -34,7 +35,7 @@ def parse(text: str, columns: list[str], where: str) -> exp.Expression:
         )
     names = {name.casefold(): name for name in columns}
     for column in tree.find_all(exp.Column):
-        name = names.get(column.name.casefold())
+        name = names.get(column.name.casefold()) or names.get(cleaned(column.name).casefold())
         if name is None or column.table:
             raise StudyError(
                 f"{where}: {text!r} names the column {column.sql()!r}, but {known(column.name, columns)}"

@@ -26,6 +26,10 @@ class FileColumns:
         def _spec(self, name: str) -> TableSpec | None: ...
         def _origins(self, name: str) -> dict[str, str]: ...
 
+    def _written(self, name: str) -> values.Written:
+        """How the values of a table are written."""
+        return values.Written(self.study.timezone, self._spec(name))
+
     def columns(self, name: str) -> tuple[str, ...]:
         """Return the names of the file's columns."""
         return tuple(column for column in self._raw(name).columns if column != ROW)
@@ -41,9 +45,8 @@ class FileColumns:
 
     def numbers(self, name: str, columns: Iterable[str]) -> ibis.Table:
         """Return `_row` and some of the file's columns as numbers, null where they are none."""
-        raw, spec = self._raw(name), self._spec(name)
-        formats = {"decimal": spec.decimal, "thousands": spec.thousands} if spec else {}
-        return raw.select(ROW, **{column: values.as_number(raw[column], **formats) for column in columns})
+        raw, written = self._raw(name), self._written(name).numbers
+        return raw.select(ROW, **{column: values.as_number(raw[column], **written) for column in columns})
 
     def origins(self, name: str) -> dict[str, str]:
         """Return for each contract column that is there the file's column or the expression it comes from."""
@@ -87,7 +90,7 @@ class FileColumns:
         if wanted == "row" and "row" not in self.columns(name):
             return {VERSION: lines[ROW]}
         self._known(name, "keep_latest", (wanted,))
-        time = values.as_time(lines[wanted], self.study.timezone, spec.date_format)
+        time = values.as_time(lines[wanted], **self._written(name).times(wanted))
         return {VERSION: ibis.coalesce(time.cast("string"), values.as_given(lines[wanted]))}
 
     def _known(self, name: str, key: str, wanted: tuple[str, ...]) -> tuple[str, ...]:

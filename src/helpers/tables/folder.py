@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from helpers.contracts.columns import TABLES
 from helpers.errors import StudyError
+from helpers.study.parts import ENDINGS, parts_of
 from helpers.study.source_address import DATABASE, DEMO, SourceAddress
 from helpers.tables.database import snapshot
 from helpers.tables.source import Source
@@ -13,16 +14,16 @@ from helpers.tables.source import Source
 if TYPE_CHECKING:
     from helpers.study.study import Study
 
-ENDINGS = (".parquet", ".csv", ".csv.gz")
-
 
 def open_source(study: "Study") -> Source:
     """Find the tables of a study's source: a folder (from the project's root, or absolute) or `demo`.
 
     `pyspark://` before either computes on Spark; any other address is a database (see `database.snapshot`).
     `demo` is the simulated company, `demo?customers=800&seed=7` another size or seed of it. A table's file
-    is the study's `path`, or NAME.parquet or NAME.csv, whichever is there; a folder of Parquet files is one too,
-    as Spark writes it. Raises StudyError when the folder, a stated file or every table is missing.
+    is the study's `path`, or NAME with one of the endings of `study.parts`, whichever is there; a folder of
+    Parquet files is one too, as Spark writes it, and so are several files of the same columns: a folder of
+    them, or a wildcard (`orders *.csv`). Raises StudyError when the folder, a stated file or every table is
+    missing.
     """
     folder = _folder(study.source)
     if not folder.is_dir():
@@ -51,7 +52,7 @@ def open_source(study: "Study") -> Source:
             raise StudyError(_no_file(folder, name, f"{name}.parquet or {name}.csv"))
     if not files:
         raise StudyError(
-            f"{folder} holds none of the tables {', '.join(TABLES)} as .parquet or .csv, but "
+            f"{folder} holds none of the tables {', '.join(TABLES)} as .parquet, .csv or .xlsx, but "
             f"{_listing(folder)}. Say which file is which under `tables`, for instance "
             "`transactions: {path: orders.csv}`."
         )
@@ -59,7 +60,7 @@ def open_source(study: "Study") -> Source:
 
 
 def _is_table(path: Path) -> bool:
-    return path.is_file() if not path.is_dir() else any(path.rglob("*.parquet"))
+    return bool(parts_of(path))
 
 
 def _folder(source: SourceAddress) -> Path:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import duckdb
 import ibis
@@ -12,9 +12,11 @@ from sqlglot import exp
 from helpers.contracts.columns import COPY, GIVEN, LEFT_OUT, ROW, TABLES, UNKNOWN, WRITTEN, Column, Contract
 from helpers.contracts.normalised import normalised
 from helpers.errors import StudyError
-from helpers.tables import engine, expressions, spark, values
+from helpers.study.parts import parts_of
+from helpers.tables import attributes, engine, expressions, spark, values, zones
 from helpers.tables.file_columns import FileColumns
-from helpers.tables.text_files import to_parquet
+from helpers.tables.headers import cleaned
+from helpers.tables.text_files import joined, to_parquet
 
 if TYPE_CHECKING:
     from helpers.study.study import Study, TableSpec
@@ -61,10 +63,7 @@ class Source(FileColumns):
         raw, origins = self._raw(name), self._origins(name)
         columns = [column for column in raw.columns if column != ROW]
         text_columns = [column for column in columns if raw[column].type().is_string()]
-        formats = {
-            "decimal": spec.decimal if spec else None,
-            "thousands": spec.thousands if spec else None,
-        }
+        written = self._written(name)
 
         parsed = {
             target: expressions.parse(origin, columns, f"{file.name}, column {target}")
@@ -81,7 +80,7 @@ class Source(FileColumns):
             trees[key], numbers = expressions.with_numbers(tree, text_columns, gives_number)
             used[key] = numbers
             for column in numbers:
-                number = values.as_number(raw[column], **formats)
+                number = values.as_number(raw[column], **written.numbers)
                 lines = lines.mutate(**{expressions.NUMBER.format(column): number})
         if trees:
             lines = self._computed(name, lines, trees, len(conditions))
@@ -96,10 +95,12 @@ class Source(FileColumns):
         for wanted in contract.columns:
             origin = origins.get(wanted.name)
             if wanted.name in parsed:
-                typed |= self._from_expression(lines, wanted, used[wanted.name], spec)
+                typed |= self._from_expression(lines, wanted, used[wanted.name], written)
             else:
-                typed |= self._from_column(lines[origin] if origin else None, wanted, spec)
-        typed |= self._attributes(contract, lines, origins, columns, formats)
+                typed |= self._from_column(lines[origin] if origin else None, wanted, written)
+        direct = {column: origin for column, origin in origins.items() if origin in columns}
+        zones.refuse_named(file.name, contract, direct, lines, written)
+        typed |= attributes.columns(file.name, contract, lines, origins, columns, written)
         return lines.select(
             **typed,
             **{
@@ -126,28 +127,31 @@ class Source(FileColumns):
         return self._opened[name]
 
     def _open(self, name: str) -> ibis.Table:
-        file, spec = self.files[name], self._spec(name)
-        if not file.stat().st_size:
-            raise StudyError(f"{file.name} is empty: export it again, with a header and at least one row.")
-        if file.suffix != ".parquet" and file.is_file():
-            file = to_parquet(
-                file,
-                encoding=spec.encoding if spec else None,
-                delimiter=spec.delimiter if spec else None,
-            )
+        """The table's files as one, with the number of each row, from 1 through all of them."""
+        file, parts = self.files[name], parts_of(self.files[name])
+        if any(part.suffix != ".parquet" for part in parts):
+            file = joined(file, parts, [to_parquet(part, self._spec(name)) for part in parts])
+            parts = [file]
+        for part in parts:
+            if not part.stat().st_size:
+                raise StudyError(
+                    f"{part.name} is empty: export it again, with a header and at least one row."
+                )
         if self.on_spark:
             return spark.open_parquet(self.con, file, name)
-        parts = file / "**/*.parquet" if file.is_dir() else file
+        several = file.is_dir() or len(parts) > 1
         try:
             table = self.con.read_parquet(
-                str(parts), table_name=f"{name} file", file_row_number=True, filename=file.is_dir()
+                [str(part) for part in parts],
+                table_name=f"{name} file",
+                file_row_number=True,
+                filename=several,
             )
         except duckdb.Error as error:
             raise StudyError(
-                f"{self.files[name].name} is not a Parquet file that can be read "
-                f"({str(error).splitlines()[0]}). Export it again."
+                f"{file.name} is not a Parquet file that can be read ({str(error).splitlines()[0]}). Export it again."
             ) from None
-        if file.is_dir():
+        if several:
             order = ibis.row_number().over(order_by=["filename", "file_row_number"])
             return table.mutate(**{ROW: order + 1}).drop("filename", "file_row_number").cache()
         return table.mutate(**{ROW: table.file_row_number + 1}).drop("file_row_number")
@@ -156,7 +160,7 @@ class Source(FileColumns):
         """For each contract column that is there: the file's column or the expression it comes from."""
         contract, spec, file = TABLES[name], self._spec(name), self.files[name].name
         columns = [column for column in self._raw(name).columns if column != ROW]
-        stated = dict(spec.columns) if spec else {}
+        stated = {column: _own(origin, columns) for column, origin in spec.columns.items()} if spec else {}
         unknown = [column for column in stated if column not in _names(contract)]
         if unknown and not contract.attributes:
             raise StudyError(
@@ -216,13 +220,13 @@ class Source(FileColumns):
                 ) from None
 
     def _from_column(
-        self, column: ibis.Value | None, contract_column: Column, spec: "TableSpec | None"
+        self, column: ibis.Value | None, contract_column: Column, written: values.Written
     ) -> dict:
         name, kind = contract_column.name, contract_column.type
         if column is None:
             types = {"id": "string", "text": "string", "number": "float64", "date": "date", "flag": "boolean"}
             return {name: ibis.null(types.get(kind, values.MICROSECONDS))}
-        typed = values.typed(column, kind, **self._formats(spec))
+        typed = values.typed(column, kind, name, written)
         if kind == "id" and self.study.ids == "normalised":
             return {name: normalised(typed), WRITTEN.format(name): typed}
         if values.is_native(column, kind):
@@ -230,11 +234,13 @@ class Source(FileColumns):
         return {name: typed, GIVEN.format(name): ibis.ifelse(typed.isnull(), _shown(column), None)}
 
     def _from_expression(
-        self, lines: ibis.Table, contract_column: Column, numbers: list[str], spec: "TableSpec | None"
+        self, lines: ibis.Table, contract_column: Column, numbers: list[str], written: values.Written
     ) -> dict:
         """An expression's value; what could not be read is the first number in it that is none."""
         value = lines[f"value of {contract_column.name}"]
-        columns = self._from_column(value, contract_column, None if numbers else spec)
+        columns = self._from_column(
+            value, contract_column, values.Written(written.zone) if numbers else written
+        )
         if numbers:
             unread = [
                 ibis.ifelse(lines[expressions.NUMBER.format(name)].isnull(), _shown(lines[name]), None)
@@ -242,42 +248,6 @@ class Source(FileColumns):
             ]
             columns[GIVEN.format(contract_column.name)] = ibis.coalesce(*unread)
         return columns
-
-    def _formats(self, spec: "TableSpec | None") -> dict:
-        formats: dict[str, Any] = {"zone": self.study.timezone}
-        if spec:
-            formats |= {"decimal": spec.decimal, "thousands": spec.thousands, "date_format": spec.date_format}
-        return formats
-
-    def _attributes(
-        self, contract: Contract, lines: ibis.Table, origins: dict, columns: list[str], formats: dict
-    ) -> dict:
-        """The columns beyond the contract's; text that is a number throughout becomes one, 007 stays text."""
-        if not contract.attributes:
-            return {}
-        used = set(origins.values()) | set(_names(contract))
-        wanted = {column: column for column in columns if column not in used}
-        wanted |= {name: origin for name, origin in origins.items() if name not in _names(contract)}
-        texts = [origin for origin in wanted.values() if lines[origin].type().is_string()]
-        numeric = self._numeric(lines, texts, formats)
-        return {
-            name: values.as_number(lines[origin], **formats)
-            if origin in numeric
-            else (values.as_text(lines[origin]) if origin in texts else lines[origin])
-            for name, origin in wanted.items()
-        }
-
-    def _numeric(self, lines: ibis.Table, texts: list[str], formats: dict) -> set[str]:
-        if not texts:
-            return set()
-        counts = {}
-        for place, name in enumerate(texts):
-            given = values.as_given(lines[name])
-            unread = values.as_number(lines[name], **formats).isnull() | given.re_search(r"^[+-]?0\d")
-            counts[f"unread{place}"] = (given.notnull() & unread).sum()
-            counts[f"given{place}"] = given.count()
-        row = lines.aggregate(**counts).to_pyarrow().to_pylist()[0]
-        return {n for i, n in enumerate(texts) if row[f"given{i}"] and not row[f"unread{i}"]}
 
 
 def _missing(file: str, name: str, missing: list[str], columns: list[str]) -> str:
@@ -287,6 +257,11 @@ def _missing(file: str, name: str, missing: list[str], columns: list[str]) -> st
         f"{file} has no column {' and no column '.join(missing)}, which the table {name} needs. The file has "
         f"{', '.join(columns)}. Add to the table in the study file: `columns: {{{line}}}`."
     )
+
+
+def _own(origin: str, columns: list[str]) -> str:
+    """The file's column that a study names, also where it writes the name in decomposed form or with a line break."""
+    return clean if origin not in columns and (clean := cleaned(origin)) in columns else origin
 
 
 def _quoted(name: str, dialect: str) -> str:

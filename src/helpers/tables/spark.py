@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from helpers import paths
 from helpers.contracts.columns import ROW
 from helpers.errors import StudyError
-from helpers.tables.values import INSTANT
+from helpers.tables import macros
+from helpers.tables.times import INSTANT
 
 if TYPE_CHECKING:
     import ibis
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 DIALECT = "spark"
 KEPT_SECONDS = 7 * 24 * 3600  # what a killed process left behind is removed after a week
-# DuckDB's functions that helpers.tables.values uses, for Spark under the same names. strftime's codes become Java's.
+# What helpers.tables.times calls, for Spark under the same names. strftime's codes become Java's.
 _CODES = {
     "%Y": "yyyy",
     "%y": "yy",
@@ -36,6 +37,10 @@ _FUNCTIONS = {
     "timezone(zone STRING, instant TIMESTAMP) RETURNS TIMESTAMP_NTZ": (
         "CAST(from_utc_timestamp(instant, zone) AS TIMESTAMP_NTZ)"
     ),
+    "local_instant(zone STRING, local TIMESTAMP_NTZ) RETURNS TIMESTAMP": (
+        "to_utc_timestamp(CAST(local AS TIMESTAMP), zone)"
+    ),
+    "micros_timestamp(micros BIGINT) RETURNS TIMESTAMP_NTZ": "CAST(timestamp_micros(micros) AS TIMESTAMP_NTZ)",
     "try_strptime(text STRING, format STRING) RETURNS TIMESTAMP": "try_to_timestamp(text, {format})",
 }
 
@@ -68,6 +73,12 @@ def connect() -> "ibis.BaseBackend":
     session.conf.set("spark.sql.session.timeZone", "UTC")
     # What is not a number becomes null by try_cast, as on DuckDB; nothing is cut to fit in silence.
     session.conf.set("spark.sql.ansi.enabled", "true")
+    portable = macros.portable(lambda text: "r'" + text.replace("'", "\\u0027") + "'")
+    types = {"text": "text STRING", "pattern": "pattern STRING", "years": "years BIGINT"}
+    for head, body in portable.items():
+        name, _, parameters = head.rstrip(")").partition("(")
+        typed = ", ".join(types[one] for one in parameters.split(", "))
+        session.sql(f"CREATE OR REPLACE TEMPORARY FUNCTION {name}({typed}) RETURNS STRING RETURN {body}")
     java = "format"
     for code, letters in _CODES.items():
         java = f"replace({java}, '{code}', '{letters}')"

@@ -1,61 +1,104 @@
-"""CSV files: decoded as the study says, split into text columns, and kept as Parquet for the next time."""
+"""Files of text and workbooks: read as the study says, and kept as Parquet for the next time."""
 
-import codecs
-import csv
-import gzip
 import hashlib
 import os
 import tempfile
 from pathlib import Path
-from typing import IO, cast
 
 import duckdb
 
 from helpers.errors import StudyError
+from helpers.study.study import TableSpec
+from helpers.tables import contents, headers, workbooks
+from helpers.tables.encodings import blocks, codec_of
 from helpers.tables.engine import cache_folder, forget_unused
+from helpers.tables.headers import Header
 
-BLOCK = 1 << 20
-LAYOUT = "1"  # part of the key: raise it when the conversion changes
+LAYOUT = "2"  # part of the key: raise it when the conversion changes
+_IN_KEY: tuple[str, ...] = ("encoding", "delimiter", "sheet", "header_row", "footer_rows", "rename_columns")
+_IN_KEY += ("decimal", "thousands", "date_format")  # how a workbook's numbers and dates stand among its texts
+HEAD = 4096  # bytes that show a byte order mark, or zeros
+FEW = 10  # as many odd lines at a file's end may be totals
 
 
-def to_parquet(path: Path, *, encoding: str | None = None, delimiter: str | None = None) -> Path:
-    """Convert a CSV file (or .csv.gz) to a Parquet file of text columns and return its path in the cache.
+def to_parquet(path: Path, spec: TableSpec | None = None) -> Path:
+    """Convert a file of text (.csv, .csv.gz, .zip) or a workbook (.xlsx) to Parquet and return its path in the cache.
 
-    Nothing is guessed: the encoding is UTF-8 and the delimiter a comma unless stated, every value stays the
-    text it was. Raises StudyError for an empty file, text that does not decode, a header without names or
-    with a name twice, and lines with more or fewer fields than the header.
+    Nothing is guessed: the encoding is UTF-8 or what a byte order mark says, the delimiter a comma or what a line
+    `sep=;` says, unless stated; every value of a text file stays the text it was.
+    Raises StudyError for a file that is not what it is stated to be, text that does not decode, a header without
+    names or with a name twice, and lines with more or fewer fields than the header.
     """
-    delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter, delimiter) if delimiter is not None else ","
-    codec = _codec(path, encoding)
-    key = hashlib.sha256(f"{LAYOUT} {codec} {delimiter} ".encode() + _digest(path)).hexdigest()
+    spec = spec or TableSpec()
+    kind = contents.checked_kind(path)
+    if kind == contents.PARQUET:
+        return path
+    key = hashlib.sha256(
+        f"{LAYOUT} {[getattr(spec, name) for name in _IN_KEY]} ".encode() + _digest(path)
+    ).hexdigest()
     target = cache_folder() / f"{key[:40]}.parquet"
     if target.exists():
         target.touch()
         return target
     forget_unused(target.parent)
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        text, partial = Path(folder) / "lines.csv", Path(folder) / "lines.parquet"
-        _decode(path, text, codec, stated=encoding)
-        _convert(path, text, partial, _header(path, text, delimiter), delimiter)
-        partial.chmod(0o600)
-        os.replace(partial, target)
+    try:
+        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+            partial = Path(folder) / "lines.parquet"
+            _convert(path, kind, spec, partial)
+            partial.chmod(0o600)
+            os.replace(partial, target)
+    except OSError as error:
+        raise StudyError(
+            f"{path.name} cannot be converted in {target.parent}: {error.strerror or error}."
+        ) from None
     return target
 
 
-def _codec(path: Path, encoding: str | None) -> str:
-    try:
-        name = codecs.lookup(encoding or "utf-8").name
-    except LookupError:
-        raise StudyError(
-            f"{path.name}: the encoding {encoding!r} is not known; usual ones are utf-8, cp1252 (Windows, "
-            "western Europe), cp1258 (Vietnamese), iso8859-15, utf-16. Correct `encoding` in the study file."
-        ) from None
-    return "utf-8-sig" if name == "utf-8" else name
+def joined(file: Path, parts: list[Path], copies: list[Path]) -> Path:
+    """Return the Parquet file that holds the rows of several, one after the other; `parts` are the files they come from.
+
+    Raises StudyError where their columns differ in name or type.
+    """
+    if len(copies) == 1:
+        return copies[0]
+    con = duckdb.connect()
+    con.execute(f"SET temp_directory = '{_sql(cache_folder() / f'spill-{os.getpid()}')}'")
+    columns = [
+        dict(con.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM '{_sql(copy)}')").fetchall())
+        for copy in copies
+    ]
+    for part, own in zip(parts, columns, strict=True):
+        headers.refuse_differing(file, (parts[0], columns[0]), (part, own))
+    key = hashlib.sha256(repr([(str(copy), copy.stat().st_mtime_ns) for copy in copies]).encode()).hexdigest()
+    target = cache_folder() / f"{key[:40]}.parquet"
+    if not target.exists():
+        partial = target.with_suffix(f".{os.getpid()}.partial")
+        listed = ", ".join(f"'{_sql(copy)}'" for copy in copies)
+        con.execute(
+            f"COPY (FROM read_parquet([{listed}], union_by_name = true)) TO '{_sql(partial)}' (FORMAT parquet)"
+        )
+        partial.chmod(0o600)
+        os.replace(partial, target)
+    target.touch()
+    con.close()
+    return target
 
 
-def _open(path: Path) -> IO[bytes]:
-    opened = gzip.open if path.suffix == ".gz" else open
-    return cast(IO[bytes], opened(path, "rb"))
+def _convert(path: Path, kind: str, spec: TableSpec, target: Path) -> None:
+    if kind == contents.WORKBOOK:
+        workbooks.to_parquet(path, path, spec, target)
+        return
+    if kind == contents.ZIP and (inner := workbooks.inside(path, target.parent)):
+        workbooks.to_parquet(path, inner, spec, target)
+        return
+    if spec.sheet:
+        raise StudyError(f"{path.name} is text and has no sheets: remove `sheet` from the study file.")
+    text = target.with_name("lines.csv")
+    lines = _decode(path, kind, spec, text)
+    header = headers.read(path, text, spec)
+    if spec.footer_rows:
+        lines -= headers.cut_footer(text, spec.footer_rows)
+    _split(path, text, target, header, lines)
 
 
 def _digest(path: Path) -> bytes:
@@ -63,91 +106,37 @@ def _digest(path: Path) -> bytes:
         return hashlib.file_digest(file, "sha256").digest()
 
 
-def _decode(path: Path, target: Path, codec: str, stated: str | None) -> None:
-    """Write the file as UTF-8 with \\n at the ends of lines, in blocks."""
-    line = 1
-    with _open(path) as source, target.open("w", encoding="utf-8", newline="") as text:
-        reader = codecs.getincrementaldecoder(codec)("strict")
-        pending = ""
-        while True:
-            block = source.read(BLOCK)
-            try:
-                decoded = pending + reader.decode(block, final=not block)
-            except UnicodeDecodeError as error:
-                raise _undecodable(
-                    path, line + error.object[: error.start].count(b"\n"), error, stated
-                ) from None
-            pending = "\r" if block and decoded.endswith("\r") else ""
-            decoded = decoded.removesuffix("\r") if pending else decoded
-            decoded = decoded.replace("\r\n", "\n").replace("\r", "\n")
-            line += decoded.count("\n")
-            text.write(decoded)
-            if not block:
-                break
+def _decode(path: Path, kind: str, spec: TableSpec, target: Path) -> int:
+    """Write the file as UTF-8 with \\n at the ends of lines, in blocks; return the number of lines."""
+    lines = 0
+    with contents.unpacked(path, kind) as stream, target.open("w", encoding="utf-8", newline="") as text:
+        with contents.unpacked(path, kind) as beginning:
+            head = beginning.read(HEAD)
+        for block in blocks(stream, path, codec_of(path, head, spec.encoding), spec.encoding):
+            text.write(block)
+            lines += block.count("\n")
     if not target.stat().st_size:
         raise StudyError(f"{path.name} is empty: export it again, with a header and at least one row.")
+    return lines
 
 
-def _undecodable(path: Path, line: int, error: UnicodeDecodeError, stated: str | None) -> StudyError:
-    value = error.object[error.start : error.start + 1].hex()
-    if stated:
-        return StudyError(
-            f"{path.name}, line {line}: byte 0x{value} does not exist in the stated encoding {stated!r}. "
-            "Correct `encoding` in the study file, for instance `encoding: utf-8`."
-        )
-    wide = error.object[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-    return StudyError(
-        f"{path.name}, line {line}: byte 0x{value} is not UTF-8, and the study states no encoding. "
-        f"Add to the table in the study file: `encoding: {'utf-16' if wide else 'cp1252'}`"
-        + ("." if wide else " (Windows, western Europe), or the encoding the export was made with.")
-    )
-
-
-def _header(path: Path, text: Path, delimiter: str) -> list[str]:
-    """The names in the first line."""
-    with text.open(encoding="utf-8", newline="") as file:
-        names = [name.strip() for name in next(csv.reader(file, delimiter=delimiter), [])]
-    if len(names) <= 1:
-        line = names[0] if names else ""
-        better = next((mark for mark in (";", "\t", "|", ",") if mark != delimiter and mark in line), None)
-        if better:
-            shown = "tab" if better == "\t" else better
-            raise StudyError(
-                f"{path.name}: the first line holds no {delimiter!r} between its columns, but {shown!r}. "
-                f'Add to the table in the study file: `delimiter: "{shown}"`.'
-            )
-    if "" in names:
-        raise StudyError(
-            f"{path.name}: column {names.index('') + 1} has no name in the first line; give it one."
-        )
-    seen = {name.casefold() for name in names}
-    if len(seen) < len(names):
-        twice = next(name for place, name in enumerate(names) if name.casefold() in _lower(names[:place]))
-        raise StudyError(
-            f"{path.name}: the column name {twice!r} stands twice in the first line; rename one."
-        )
-    return names
-
-
-def _lower(names: list[str]) -> set[str]:
-    return {name.casefold() for name in names}
-
-
-def _convert(path: Path, text: Path, target: Path, names: list[str], delimiter: str) -> None:
+def _split(path: Path, text: Path, target: Path, header: Header, lines: int) -> None:
+    """Write the rows as Parquet; columns without a name that hold nothing are left out."""
     con = duckdb.connect()
     con.execute(f"SET temp_directory = '{_sql(text.parent / 'spill')}'")
-    columns = ", ".join(f"'{_sql(name)}': 'VARCHAR'" for name in names)
+    columns = ", ".join(f"'{_sql(name)}': 'VARCHAR'" for name in header.names)
+    rows = (
+        f"SELECT * FROM read_csv('{_sql(text)}', auto_detect = false, header = true, skip = {header.skipped}, "
+        f"delim = '{_sql(header.delimiter)}', quote = '\"', escape = '\"', columns = {{{columns}}}, "
+        f"max_line_size = 10000000, store_rejects = true, rejects_limit = 0)"
+    )
     try:
-        con.execute(
-            f"COPY (SELECT * FROM read_csv('{_sql(text)}', auto_detect = false, header = true, "
-            f"delim = '{_sql(delimiter)}', quote = '\"', escape = '\"', columns = {{{columns}}}, "
-            f"max_line_size = 10000000, store_rejects = true, rejects_limit = 0)) "
-            f"TO '{_sql(target)}' (FORMAT parquet)"
-        )
-        ((bad,),) = con.execute("SELECT count(DISTINCT line) FROM reject_errors").fetchall()
-        first = con.execute(
-            "SELECT DISTINCT line, csv_line FROM reject_errors ORDER BY line LIMIT 3"
+        con.execute(f"COPY ({rows}) TO '{_sql(target)}' (FORMAT parquet)")
+        bad = con.execute(
+            "SELECT line, any_value(csv_line), any_value(error_type)::VARCHAR FROM reject_errors GROUP BY line ORDER BY line"
         ).fetchall()
+        if not bad:
+            _drop_unnamed(con, path, target, header)
     except duckdb.Error as error:
         raise StudyError(
             f"{path.name} is not a CSV file that can be split into rows ({str(error).splitlines()[0]}). "
@@ -156,11 +145,42 @@ def _convert(path: Path, text: Path, target: Path, names: list[str], delimiter: 
     finally:
         con.close()
     if bad:
-        shown = "; ".join(f"line {line}: {content.strip()[:60]}" for line, content in first)
-        raise StudyError(
-            f"{path.name}: {bad:,} lines do not have the {len(names)} fields of the first line ({shown}). "
-            "Export again with values in double quotes, or state the `delimiter` that the file uses."
+        raise StudyError(_bad_lines(path, header, bad, lines))
+
+
+def _drop_unnamed(con: duckdb.DuckDBPyConnection, path: Path, target: Path, header: Header) -> None:
+    """Leave out the columns without a name, which trailing delimiters make; StudyError where one holds values."""
+    for place in header.unnamed:
+        name = header.names[place]
+        held = con.execute(
+            f"SELECT DISTINCT trim({_name(name)}) AS held FROM '{_sql(target)}' WHERE trim({_name(name)}) <> '' LIMIT 2"
+        ).fetchall()
+        if held:
+            raise StudyError(headers.no_name(path, place, [one for (one,) in held]))
+    if header.unnamed:
+        dropped = ", ".join(_name(header.names[place]) for place in header.unnamed)
+        rest = target.with_name("named.parquet")
+        con.execute(
+            f"COPY (SELECT * EXCLUDE ({dropped}) FROM '{_sql(target)}') TO '{_sql(rest)}' (FORMAT parquet)"
         )
+        os.replace(rest, target)
+
+
+def _bad_lines(path: Path, header: Header, bad: list[tuple], lines: int) -> str:
+    width = len(header.names) - len(header.unnamed)
+    shown = "; ".join(f"line {line}: {' '.join((text or '').split())[:60]}" for line, text, _ in bad[:3])
+    count = f"{len(bad):,} line{'s do' if len(bad) != 1 else ' does'} not have the {width} fields of the header ({shown})."
+    after = lines - bad[0][0] + 1
+    if len(bad) <= FEW and after <= len(bad) + 1:
+        return (
+            f"{path.name}: {count} They are the last ones: if they are totals or notes, add to the table in the study file: "
+            f"`footer_rows: {max(after, len(bad))}`."
+        )
+    return f"{path.name}: {count} Export again with values in double quotes, or state the `delimiter` that the file uses."
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _sql(value: object) -> str:

@@ -1,0 +1,187 @@
+"""How dates and times are written, from examples: order of day and month, clock, month names, eras, serial numbers."""
+
+import re
+from datetime import date, datetime
+
+from helpers.contracts.proposals import Proposal
+
+EXCEL, UNIX, UNIX_MS = "excel", "unix", "unix_ms"  # beside strftime's codes, as `date_format`
+BUDDHIST = "buddhist"
+ERAS = {BUDDHIST: 543}  # years to take off
+# Names of the months, January first: English, German, French, Spanish, Vietnamese, Thai.
+_NAMES = """
+january february march april may june july august september october november december
+jan feb mar apr may jun jul aug sep oct nov dec
+jan. feb. mar. apr. may. jun. jul. aug. sept. oct. nov. dec.
+januar februar märz april mai juni juli august september oktober november dezember
+jänner feber mär apr mai jun jul aug sept okt nov dez
+jän. febr. mrz apr. mai. jun. jul. aug. sep. okt. nov. dez.
+janvier février mars avril mai juin juillet août septembre octobre novembre décembre
+janv. févr. mars. avr. mai. juin. juil. août. sept. oct. nov. déc.
+janv févr mars avr mai juin juil aout sept oct nov déc
+enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre
+ene feb mar abr may jun jul ago sep oct nov dic
+ene. feb. mar. abr. may. jun. jul. ago. sept. oct. nov. dic.
+มกราคม กุมภาพันธ์ มีนาคม เมษายน พฤษภาคม มิถุนายน กรกฎาคม สิงหาคม กันยายน ตุลาคม พฤศจิกายน ธันวาคม
+ม.ค. ก.พ. มี.ค. เม.ย. พ.ค. มิ.ย. ก.ค. ส.ค. ก.ย. ต.ค. พ.ย. ธ.ค.
+tháng_một tháng_hai tháng_ba tháng_tư tháng_năm tháng_sáu tháng_bảy tháng_tám tháng_chín tháng_mười \
+tháng_mười_một tháng_mười_hai
+"""
+MONTHS = {
+    name.replace("_", " "): f"{month:02}"
+    for names in _NAMES.strip().splitlines()
+    for month, name in enumerate(names.split(), start=1)
+} | {
+    f"{word}{month}": f"{month:02}"
+    for word in ("tháng ", "tháng 0", "thg ", "thg", "th")
+    for month in range(1, 13)
+}
+_ALTERNATIVES = "|".join(name.replace(".", r"\.") for name in sorted(MONTHS, key=len, reverse=True))
+# One month's name, the longest that fits, not inside a longer word (mar in martes). RE2 and Java read it alike.
+MONTH_NAME = rf"(?:^|[^\p{{L}}\p{{M}}])({_ALTERNATIVES})(?:$|[^\p{{L}}\p{{M}}])"
+_MONTH_NAME = re.compile(rf"(?:^|[\W\d_])({_ALTERNATIVES})(?:$|[\W\d_])")
+_DAYS = (("%Y", "%m", "%d"), ("%d", "%m", "%Y"), ("%m", "%d", "%Y"), ("%d", "%m", "%y"), ("%m", "%d", "%y"))
+_CLOCKS = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M:%S %p", "%I:%M %p", "%I:%M:%S%p", "%I:%M%p")
+_BETWEEN = {"de", "del", "ngày", "năm", "of", "年", "月", "日", "พ", "ศ", "วันท"}  # words that stand in dates
+_YEARS = (1950, 2100)
+_AFTER_1990, _BEFORE_2100 = 631152000, 4102444800  # seconds since 1970
+_SERIALS = (20000, 80000)  # October 1954 to January 2119
+
+
+def propose(texts: list[str], today: date | None = None) -> Proposal | None:
+    """Return the settings by which all of `texts` are dates, or None where none of the usual ways fits.
+
+    Two choices where day and month cannot be told apart. `{}` means ISO, which needs no setting.
+    """
+    texts = [tidy(text) for text in texts if text.strip()]
+    if not texts:
+        return None
+    return _serial(texts) or _iso(texts, today) or _written(texts, today)
+
+
+def tidy(text: str) -> str:
+    """The text with one plain blank between its parts, and AM and PM without dots."""
+    text = re.sub(r"[\s\u00a0\u202f\u2009]+", " ", text.strip())
+    return re.sub(r"(?i)\b([ap])\. ?m\.?(?=$|\W)", r"\1m", text)
+
+
+def _serial(texts: list[str]) -> Proposal | None:
+    """Numbers that count days or seconds, or digits without marks."""
+    if not all(re.fullmatch(r"\d+(\.\d+)?", text) for text in texts):
+        return None
+    whole, lengths = [float(text) for text in texts], {len(text.partition(".")[0]) for text in texts}
+    if lengths == {5} and all(_SERIALS[0] <= number <= _SERIALS[1] for number in whole):
+        why = f"numbers like {texts[0]} count days, as spreadsheets do"
+        return Proposal(({"date_format": EXCEL},), why)
+    for name, scale in ((UNIX, 1), (UNIX_MS, 1000)):
+        if all(_AFTER_1990 * scale <= number < _BEFORE_2100 * scale for number in whole):
+            unit = "seconds" if scale == 1 else "milliseconds"
+            return Proposal(({"date_format": name},), f"numbers like {texts[0]} count {unit} since 1970, UTC")
+    formats = {8: ("%Y%m%d", "%d%m%Y", "%m%d%Y"), 4: ("%Y",), 6: ("%Y%m",), 14: ("%Y%m%d%H%M%S",)}
+    fitting = [one for one in formats.get(next(iter(lengths)), ()) if len(lengths) == 1 and _all(texts, one)]
+    return Proposal(tuple({"date_format": one} for one in fitting[:2])) if fitting else None
+
+
+def _iso(texts: list[str], today: date | None) -> Proposal | None:
+    if not all(
+        re.fullmatch(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?( ?(Z|[+-]\d{2}:?\d{2}))?)?", t)
+        for t in texts
+    ):
+        return None
+    return (
+        Proposal(({},))
+        if not _is_buddhist([int(text[:4]) for text in texts], today)
+        else _buddhist({}, texts)
+    )
+
+
+def _buddhist(settings: dict, texts: list[str]) -> Proposal:
+    return Proposal((settings | {"years": BUDDHIST},), f"{texts[0]} has a year of the Buddhist era")
+
+
+def _is_buddhist(years: list[int], today: date | None) -> bool:
+    """Whether nearly all years lie after this one and are plausible less 543; one of 2062 is a slip."""
+    now = (today or date.today()).year
+    late = sum(1 for year in years if now + 50 < year and 1950 <= year - ERAS[BUDDHIST] <= now + 1)
+    return late > 0.9 * len(years)
+
+
+def _written(texts: list[str], today: date | None) -> Proposal | None:
+    named = [with_month_number(text) for text in texts]
+    has_names = all(found for _, found in named)
+    if not has_names and any(found for _, found in named):
+        return None
+    plain = [text for text, _ in named]
+    fitting, buddhist = [], False
+    for date_format in _candidates(plain[0]):
+        if "%Y" in date_format and (years := _years(plain, date_format)) and _is_buddhist(years, today):
+            moved = [_without_era(text, date_format) for text in plain]
+            if _all(moved, date_format):
+                fitting.append(date_format)
+                buddhist = True
+        elif _all(plain, date_format):
+            fitting.append(date_format)
+    if has_names:
+        fitting = [one.replace("%m", "%B") for one in fitting[:1]]
+    era = {"years": BUDDHIST} if buddhist else {}
+    return Proposal(tuple({"date_format": one} | era for one in fitting[:2])) if fitting else None
+
+
+def with_month_number(text: str) -> tuple[str, bool]:
+    """The text with the name of its month as a two-digit number, and whether it has one."""
+    found = _MONTH_NAME.search(text.lower())
+    if not found:
+        return text, False
+    return text[: found.start(1)] + MONTHS[found[1]] + text[found.end(1) :], True
+
+
+def _candidates(text: str) -> list[str]:
+    """The formats of the usual orders that have the marks of `text`."""
+    match = re.match(r"(\D*?)(\d{1,4})(\D+?)(\d{1,4})(\D+?)(\d{1,4})(?=$|\D)", text)
+    if not match:
+        return []
+    lead, first, mark, middle, other, last = match.groups()
+    if set(re.findall(r"[^\W\d_]+", lead + mark + other)) - _BETWEEN:
+        return []
+    rest = text[match.end() :]
+    days = [
+        f"{lead}{codes[0]}{mark}{codes[1]}{other}{codes[2]}"
+        for codes in _DAYS
+        if all(
+            len(part) == 4 if code == "%Y" else len(part) <= 2
+            for code, part in zip(codes, (first, middle, last), strict=True)
+        )
+    ]
+    zone = re.search(r" ?[+-]\d{2}:?\d{2}$", rest)
+    rest, zone_code = (rest[: zone.start()], zone[0][: zone[0][:1] == " "] + "%z") if zone else (rest, "")
+    if not re.search(r"\d", rest):
+        return [day + rest + zone_code for day in days]
+    gap = re.split(r"\d", rest, maxsplit=1)[0]
+    return [day + gap + clock + zone_code for day in days for clock in _CLOCKS]
+
+
+def _years(texts: list[str], date_format: str) -> list[int]:
+    pattern = year_pattern(date_format)
+    found = [match for text in texts if (match := re.match(pattern[0] + pattern[1], text))]
+    return [int(match[2]) for match in found] if len(found) == len(texts) else []
+
+
+def year_pattern(date_format: str) -> tuple[str, str]:
+    """(what stands before the year, the year) as patterns of one group each, for a format with %Y or %y."""
+    before = re.split("%[Yy]", date_format, maxsplit=1)[0]
+    digits = re.sub(r"%[dmHMSIjf]", "\0", before)
+    digits = re.sub(r"%[a-zA-Z]", "\1", digits)
+    pattern = re.escape(digits).replace("\0", r"\d{1,2}").replace("\1", ".+?").replace(r"\ ", " ")
+    return f"^({pattern})", r"(\d{4})" if "%Y" in date_format else r"(\d{2})"
+
+
+def _without_era(text: str, date_format: str) -> str:
+    before, year = year_pattern(date_format)
+    return re.sub(before + year, lambda m: m[1] + str(int(m[2]) - ERAS[BUDDHIST]), text, count=1)
+
+
+def _all(texts: list[str], date_format: str) -> bool:
+    try:
+        return all(_YEARS[0] <= datetime.strptime(text, date_format).year < _YEARS[1] for text in texts)
+    except ValueError:
+        return False

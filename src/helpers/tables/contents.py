@@ -1,0 +1,162 @@
+"""What a file is by its first bytes, and its bytes unpacked: plain, gzip, or a zip archive of one file."""
+
+import gzip
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, cast
+
+from helpers.errors import StudyError
+
+TEXT, WORKBOOK, PARQUET, GZIP, ZIP = "text", "workbook", "parquet", "gzip", "zip"
+# Beyond this size, what unpacks to this many times its packed size is no table: CSV packs to a tenth, seldom a fiftieth.
+LARGE, RATIO = 256 << 20, 200
+_CALLED = {
+    TEXT: ("a text file", ".csv"),
+    WORKBOOK: ("a workbook", ".xlsx"),
+    PARQUET: ("a Parquet file", ".parquet"),
+    GZIP: ("a gzip file", ".csv.gz"),
+    ZIP: ("a zip archive", ".zip"),
+}
+_ENDINGS = {".parquet": PARQUET, ".gz": GZIP, ".zip": ZIP, ".xlsx": WORKBOOK, ".xlsm": WORKBOOK}
+_NO_TABLE = {  # first bytes: what it is, the way out
+    b"\xd0\xcf\x11\xe0": (
+        "an old or a locked workbook",
+        "open it in the spreadsheet and save it as .xlsx without a password",
+    ),
+    b"%PDF": ("a PDF", "export the table as CSV or .xlsx"),
+    b"BZh": ("packed with bzip2", "unpack it, or pack it with gzip"),
+    b"\xfd7zXZ": ("packed with xz", "unpack it, or pack it with gzip"),
+    b"\x28\xb5\x2f\xfd": ("packed with zstd", "unpack it, or pack it with gzip"),
+    b"7z\xbc\xaf": ("a 7z archive", "unpack it, or pack it as .zip"),
+    b"Rar!": ("a rar archive", "unpack it, or pack it as .zip"),
+    b"SQLite format": ("an SQLite database", "write `source: sqlite:///PATH` in the study file"),
+}
+
+
+def kind_of(path: Path) -> str:
+    """Return TEXT, WORKBOOK, PARQUET, GZIP or ZIP by what the file holds, whatever its name says.
+
+    Raises StudyError for what is no table: empty files, PDF, web pages, old workbooks, other archives.
+    """
+    with path.open("rb") as file:
+        head = file.read(512)
+    if not head:
+        raise StudyError(f"{path.name} is empty: export it again, with a header and at least one row.")
+    for start, (what, way_out) in _NO_TABLE.items():
+        if head.startswith(start):
+            raise StudyError(f"{path.name} is {what}, which is not read as a table: {way_out}.")
+    if head.startswith(b"PAR1"):
+        return PARQUET
+    if head.startswith(b"\x1f\x8b"):
+        return GZIP
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _kind_of_zip(path)
+    beginning = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if beginning.startswith((b"<!doctype", b"<html", b"<table", b"<?xml", b"<head", b"<meta")):
+        raise StudyError(
+            f"{path.name} holds a web page (its first characters are {beginning[:15].decode('ascii', 'replace')!r}), as "
+            "some systems write where they promise a workbook: open it in the spreadsheet and save it as .xlsx or CSV."
+        )
+    if beginning.startswith((b"{", b"[{")):
+        raise StudyError(
+            f"{path.name} holds JSON, which is not read as a table: export it as CSV or Parquet."
+        )
+    return TEXT
+
+
+def checked_kind(path: Path) -> str:
+    """`kind_of`, refused where the file's ending says something else."""
+    kind, ending = kind_of(path), path.suffix.lower()
+    if kind == _ENDINGS.get(ending, TEXT):
+        return kind
+    base = (
+        path.name[: len(path.name) - len(ending)]
+        if ending in {*_ENDINGS, ".csv", ".txt", ".tsv", ".xls"}
+        else path.name
+    )
+    name = base.removesuffix(".csv") + _CALLED[kind][1]
+    raise StudyError(
+        f"{path.name} is {_CALLED[kind][0]}, not what its ending says: rename it to {name}, and write in the study file "
+        f'`path: "{name}"`.'
+    )
+
+
+@contextmanager
+def unpacked(path: Path, kind: str) -> Iterator["Guarded"]:
+    """Open the bytes of a text, gzip or zip file, unpacked in a stream; StudyError where they are damaged or never end."""
+    try:
+        if kind == ZIP:
+            with zipfile.ZipFile(path) as archive, archive.open(only_member(archive, path)) as stream:
+                yield Guarded(stream, path)
+        else:
+            opened = gzip.open if kind == GZIP else open
+            with cast(IO[bytes], opened(path, "rb")) as stream:
+                yield Guarded(stream, path)
+    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as error:
+        raise StudyError(f"{path.name} is damaged or not whole ({error}): copy or export it again.") from None
+
+
+def only_member(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
+    """The one file of an archive; StudyError for none, several, or one with a password."""
+    files = [
+        one for one in archive.infolist() if not one.is_dir() and not one.filename.startswith("__MACOSX/")
+    ]
+    if len(files) != 1:
+        names = ", ".join(one.filename for one in files[:10]) or "no file"
+        raise StudyError(
+            f"{path.name} holds {names}: an archive of exactly one file is read. Unpack it, and name the file under `path`."
+        )
+    if files[0].flag_bits & 1:
+        raise StudyError(f"{path.name} is locked with a password: unpack it, and name the file under `path`.")
+    _refuse_bomb(path, files[0].file_size, files[0].compress_size)
+    return files[0]
+
+
+def refuse_bomb_in(path: Path) -> None:
+    """Refuse a workbook (a zip archive) whose parts unpack to more than a workbook can hold."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = archive.infolist()
+    except zipfile.BadZipFile as error:
+        raise StudyError(f"{path.name} is damaged or not whole ({error}): copy or export it again.") from None
+    _refuse_bomb(path, sum(one.file_size for one in parts), path.stat().st_size)
+
+
+def _refuse_bomb(path: Path, size: int, packed: int) -> None:
+    if size > LARGE and size > RATIO * packed:
+        raise StudyError(
+            f"{path.name} would unpack to {size / 1e9:,.1f} GB from {packed / 1e6:,.1f} MB, which no table does: if it is "
+            "meant, unpack it yourself and name the file under `path`."
+        )
+
+
+def _kind_of_zip(path: Path) -> str:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+    except zipfile.BadZipFile as error:
+        raise StudyError(f"{path.name} is damaged or not whole ({error}): copy or export it again.") from None
+    if "xl/workbook.xml" in names:
+        return WORKBOOK
+    if "xl/workbook.bin" in names or "content.xml" in names:
+        raise StudyError(
+            f"{path.name} is a workbook of another kind: open it in the spreadsheet and save it as .xlsx."
+        )
+    return ZIP
+
+
+class Guarded:
+    """A stream that refuses to go on where it unpacks to far more than the file holds."""
+
+    def __init__(self, stream: IO[bytes], path: Path) -> None:
+        self.stream, self.path = stream, path
+        self.size, self.packed = 0, path.stat().st_size
+
+    def read(self, size: int) -> bytes:
+        block = self.stream.read(size)
+        self.size += len(block)
+        _refuse_bomb(self.path, self.size, self.packed)
+        return block

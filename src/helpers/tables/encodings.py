@@ -1,0 +1,204 @@
+"""A text file's encoding: what its first bytes say, how its first words would read, and its text in blocks."""
+
+import codecs
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+from helpers.contracts.proposals import Proposal
+from helpers.errors import StudyError
+from helpers.tables.contents import Guarded
+
+BLOCK = 1 << 20
+SAMPLE = 1 << 18
+COMPOSED = "cp1258"  # writes Vietnamese marks apart from their letters
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# What is tried where the bytes are not UTF-8, and the letters beside ASCII that its languages write.
+_VIETNAMESE = "đăâêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ"
+_CANDIDATES = {
+    "cp1252": "àâäáãåæçéèêëíìîïñóòôöõøœßúùûüýÿšž€ªº",
+    "cp1258": _VIETNAMESE + "₫€",
+    "cp874": "".join(map(chr, range(0x0E01, 0x0E5C))),
+    "cp1250": "áäąăâćčçďđéěęëíîĺľłńňóôöőŕřśšşťţúůüűýźžżß€",
+    "cp1251": "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґў№€",
+}
+_NO_LETTER = re.compile(r"[\W\d_]")
+_PUNCTUATION = set("–—‘’“”„…«»°·•§²³½€£¥™®©\u00a0")
+
+
+def lookup(path: Path, encoding: str | None) -> str | None:
+    """Return the codec's name for the stated encoding, or None where none is; StudyError for an unknown one."""
+    if encoding is None:
+        return None
+    try:
+        return codecs.lookup(encoding).name
+    except LookupError:
+        raise StudyError(
+            f"{path.name}: the encoding {encoding!r} is not known; usual ones are utf-8, cp1252 (Windows, "
+            "western Europe), cp1258 (Vietnamese), cp874 (Thai), iso8859-15, utf-16. Correct `encoding` in the study file."
+        ) from None
+
+
+def codec_of(path: Path, head: bytes, encoding: str | None) -> str:
+    """The codec that reads the file: the stated one, or what its byte order mark says, or UTF-8."""
+    stated, marked = lookup(path, encoding), marked_as(head)
+    if stated is None and not marked and (wide := _wide(head)):
+        raise StudyError(
+            f"{path.name} holds a zero in every second byte, as {wide} does without a byte order mark. Add to the table in "
+            f"the study file: `encoding: {wide}`."
+        )
+    if stated is None:
+        return marked or "utf-8"
+    if marked == "utf-8-sig" and stated == "utf-8":
+        return marked
+    if marked and stated.replace("-sig", "")[:6] != marked.replace("-sig", "")[:6]:
+        raise StudyError(
+            f"{path.name} begins with the byte order mark of {marked}, and the study says `encoding: {encoding}`: remove "
+            f"that line, or write `encoding: {marked}`."
+        )
+    return stated
+
+
+def marked_as(head: bytes) -> str | None:
+    """The encoding that the first bytes state themselves, by a byte order mark."""
+    return next((name for mark, name in _MARKS if head.startswith(mark)), None)
+
+
+def blocks(stream: Guarded, path: Path, codec: str, encoding: str | None) -> Iterator[str]:
+    """Yield the stream's text in blocks, with \\n at the ends of lines; StudyError names the line that does not decode.
+
+    Text of cp1258 is composed (NFC), since that encoding writes marks apart.
+    """
+    reader, pending, line = codecs.getincrementaldecoder(codec)("strict"), "", 1
+    while True:
+        block = stream.read(BLOCK)
+        try:
+            text = pending + reader.decode(block, final=not block)
+        except UnicodeDecodeError as error:
+            raise _undecodable(
+                path, line + error.object[: error.start].count(b"\n"), error, encoding
+            ) from None
+        pending = ""
+        if block and text.endswith("\r"):
+            text, pending = text[:-1], "\r"
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if codec == COMPOSED:
+            if block:
+                text, _, rest = text.rpartition("\n")
+                text, pending = (text + "\n" if _ else ""), rest + pending
+            text = unicodedata.normalize("NFC", text)
+        line += text.count("\n")
+        if text:
+            yield text
+        if not block:
+            return
+
+
+def propose(sample: bytes) -> Proposal:
+    """Return `encoding` for the first bytes of a file, the likeliest first, with how its first words would read.
+
+    `{}` where it is UTF-8 or bears a byte order mark: then nothing needs to be said.
+    """
+    if marked_as(sample) or _decoded(sample, "utf-8") is not None:
+        return Proposal(({},))
+    wide = _wide(sample)
+    if wide:
+        return Proposal(({"encoding": wide},), f"every second byte is 0: {words(sample, wide)}")
+    scores = {name: _score(sample, name) for name in _CANDIDATES}
+    likely = sorted((name for name in scores if scores[name] > 0.5), key=lambda name: -scores[name])
+    likely = likely[:3] or ["cp1252"]
+    why = "; ".join(f"`encoding: {name}` reads {words(sample, name)}" for name in likely)
+    clear = len(likely) == 1 or scores[likely[0]] - scores[likely[1]] > 0.25
+    return Proposal(tuple({"encoding": name} for name in (likely[:1] if clear else likely)), why)
+
+
+def words(sample: bytes, encoding: str, count: int = 3) -> str:
+    """The first distinct words with letters beside ASCII, as an encoding reads them."""
+    text = unicodedata.normalize("NFC", sample.decode(encoding, errors="replace"))
+    found = [word.strip("\"' ") for word in re.split(r"[,;\t|\r\n]+", text) if not word.isascii()]
+    return ", ".join(repr(word[:30]) for word in list(dict.fromkeys(found))[:count]) or repr(text[:20])
+
+
+def _decoded(sample: bytes, encoding: str) -> str | None:
+    """The sample's text, or None where it does not decode; a character cut at its end does not count."""
+    try:
+        return codecs.getincrementaldecoder(encoding)("strict").decode(sample)
+    except UnicodeDecodeError:
+        return None
+
+
+def _wide(sample: bytes) -> str | None:
+    """UTF-16 without a byte order mark: text in Latin letters has a zero in every second byte."""
+    head = sample[:4000]
+    for name, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
+        if zeros and zeros.count(0) > 0.7 * len(zeros):
+            return name
+    return None
+
+
+def _score(sample: bytes, encoding: str) -> float:
+    """The share of the characters beside ASCII that the encoding's languages write where they stand."""
+    text = _decoded(sample, encoding)
+    if text is None:
+        return 0.0
+    text = unicodedata.normalize("NFC", text)
+    odd = [place for place, letter in enumerate(text) if not letter.isascii()]
+    if not odd:
+        return 0.0
+    letters = _CANDIDATES[encoding]
+    good = sum(_fits(text, place, letters, encoding) for place in odd[:5000])
+    return good / len(odd[:5000])
+
+
+def _fits(text: str, place: int, letters: str, encoding: str) -> float:
+    """Whether a letter is one of the encoding's languages and stands where they write it."""
+    letter = text[place]
+    if letter in _PUNCTUATION:
+        beside = text[place - 1 : place + 2 : 2] if place else ""
+        return 0.6 if not beside.isalpha() or letter == "’" else 0.0
+    if letter.lower() not in letters:
+        return 0.0
+    if encoding == "cp874":
+        return float(_fits_thai(text, place))
+    word = (
+        _NO_LETTER.split(text[max(place - 20, 0) : place])[-1] + _NO_LETTER.split(text[place : place + 20])[0]
+    )
+    latin = sum(one.isascii() for one in word)
+    if encoding == "cp1251":
+        return float(latin == 0)
+    inner_capital = letter.isupper() and text[place - 1 : place].islower()
+    return float(not inner_capital and (len(word) < 3 or latin >= len(word) / 4))
+
+
+def _fits_thai(text: str, place: int) -> bool:
+    """Whether a mark follows a consonant or mark, a vowel in front goes before one, and no Latin letter is beside."""
+    letter, before, after = text[place], text[place - 1 : place], text[place + 1 : place + 2]
+    if any(one.isascii() and one.isalpha() for one in (before, after)) or letter >= "๏":
+        return False
+    if unicodedata.category(letter) == "Mn":
+        return "ก" <= before <= "ฮ" or (before != "" and unicodedata.category(before) == "Mn")
+    return not "เ" <= letter <= "ไ" or "ก" <= after <= "ฮ"
+
+
+def _undecodable(path: Path, line: int, error: UnicodeDecodeError, stated: str | None) -> StudyError:
+    value = error.object[error.start : error.start + 1].hex()
+    around = error.object[max(0, error.start - 2000) : error.start + SAMPLE]
+    if stated:
+        proposal = propose(around)
+        instead = proposal.choices[0].get("encoding", "utf-8")
+        return StudyError(
+            f"{path.name}, line {line}: byte 0x{value} does not exist in the stated encoding {stated!r}. Correct it in the "
+            f"study file: {proposal.why or f'`encoding: {instead}` reads {words(around, instead)}'}."
+        )
+    proposal = propose(around)
+    return StudyError(
+        f"{path.name}, line {line}: byte 0x{value} is not UTF-8, and the study states no encoding. Add to the table in the "
+        f"study file the one that reads well: {proposal.why}."
+    )

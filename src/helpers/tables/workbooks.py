@@ -1,0 +1,266 @@
+"""Workbooks (.xlsx): one sheet as Parquet, numbers and dates with their types, and what would be lost in silence refused."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pyarrow as pa
+import python_calamine as calamine
+from pyarrow import parquet
+
+from helpers.contracts.proposals import line
+from helpers.errors import StudyError
+from helpers.study.study import TableSpec
+from helpers.tables import contents, headers
+
+ROWS_AT_ONCE = 50_000
+TYPES = {"number": pa.float64(), "time": pa.timestamp("us"), "flag": pa.bool_(), "text": pa.string()}
+_CELL = re.compile(rb"<row\b([^>]*?)/?>|<c\b([^>]*?)(?:/>|>(.*?)</c>)", re.S)
+_PLACE = re.compile(rb'\br="([A-Z]*)(\d+)"')
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+
+
+def inside(path: Path, folder: Path) -> Path | None:
+    """The workbook that a zip archive of one file holds, unpacked into `folder`; None where it holds something else."""
+    with zipfile.ZipFile(path) as archive:
+        member = contents.only_member(archive, path)
+        if not member.filename.lower().endswith((".xlsx", ".xlsm")):
+            return None
+        target = folder / "inside.xlsx"
+        with contents.unpacked(path, contents.ZIP) as stream, target.open("wb") as file:
+            while block := stream.read(1 << 20):
+                file.write(block)
+    contents.checked_kind(target)
+    return target
+
+
+def to_parquet(path: Path, file: Path, spec: TableSpec, target: Path) -> None:
+    """Write one sheet of a workbook as Parquet; `path` is what the reader knows it as, `file` where it lies.
+
+    A column of numbers alone is a float64, of dates alone a timestamp; in any other the values are text, numbers and
+    dates among them written as the study says. Formulas give their last result. Raises StudyError for a sheet that is
+    not there or not stated, merged cells among the rows, and formulas whose results the file does not hold.
+    """
+    contents.refuse_bomb_in(file)
+    book = _opened(path, file)
+    sheet = book.get_sheet_by_name(sheet_of(path, book, spec.sheet))
+    top = spec.header_row - 1
+    if not sheet.end or sheet.end[0] < top:
+        raise StudyError(
+            f"{path.name}, sheet {sheet.name}: there is no row {top + 1}. Correct `header_row` in the study file."
+        )
+    first = _rows(sheet, 0, top + headers.SAMPLE_ROWS)
+    found = headers.find_row([[_plain(value) for value in row] for row in first])
+    if found is not None and found > top:
+        named = [[_plain(value) for value in first[place]] for place in (top, found)]
+        headers.refuse_row(path, f"row {top + 1}", named[0], f"row {found + 1}", named[1], found + 1)
+    names, unnamed = headers.checked(path, [_plain(value) for value in first[top]], spec)
+    _refuse_merged(path, sheet, top)
+    errors = _errors_of(path, file, sheet.name)
+    last = _last_row(sheet, top, spec.footer_rows)
+    kinds = _kinds(sheet, top + 1, last, len(names), errors)
+    for place in unnamed:
+        if kinds[place]:
+            held = [_plain(row[place]) for row in _rows(sheet, top + 1, last + 1) if row[place] != ""]
+            raise StudyError(headers.no_name(path, place, held[:2]))
+    kept = [place for place in range(len(names)) if place not in unnamed]
+    schema = pa.schema([(names[place], TYPES[_kind(kinds[place])]) for place in kept])
+    with parquet.ParquetWriter(target, schema) as writer:
+        for batch in _batches(sheet, top + 1, last, errors):
+            columns = [_column(batch, place, schema.field(n).type, spec) for n, place in enumerate(kept)]
+            writer.write_batch(pa.record_batch(columns, schema=schema))
+
+
+def sheet_of(path: Path, book: calamine.CalamineWorkbook, stated: str | None) -> str:
+    """The name of the sheet to read: the stated one, or the only one that can be seen."""
+    sheets = [one.name for one in book.sheets_metadata if one.typ == calamine.SheetTypeEnum.WorkSheet]
+    seen = [
+        one.name
+        for one in book.sheets_metadata
+        if one.visible == calamine.SheetVisibleEnum.Visible and one.name in sheets
+    ]
+    if stated in sheets:
+        return stated
+    if stated is None and len(seen) == 1:
+        return seen[0]
+    shown = ", ".join(name if name in seen else f"{name} (hidden)" for name in sheets) or "no sheet"
+    if stated is None and seen:
+        lines = " or ".join(line({"sheet": name}) for name in seen[:5])
+        raise StudyError(f"{path.name} has the sheets {shown}. Say which one is the table: {lines}.")
+    raise StudyError(
+        f"{path.name} has no sheet {stated or 'that can be seen'}; it has {shown}. Correct `sheet` in the study file."
+    )
+
+
+def _opened(path: Path, file: Path) -> calamine.CalamineWorkbook:
+    try:
+        return calamine.CalamineWorkbook.from_path(str(file))
+    except calamine.PasswordError:
+        raise StudyError(f"{path.name} is locked with a password: save it without one.") from None
+    except calamine.CalamineError as error:
+        raise StudyError(
+            f"{path.name} is a damaged workbook ({error}): open it in the spreadsheet and save it again."
+        ) from None
+
+
+def _rows(sheet: calamine.CalamineSheet, begin: int, end: int | None = None) -> list[list]:
+    """Rows of a sheet as lists, by their places from 0 at its top."""
+    return list(_each(sheet, begin, end))
+
+
+def _each(sheet: calamine.CalamineSheet, begin: int, end: int | None = None) -> Iterator[list]:
+    for place, row in enumerate(sheet.iter_rows()):
+        if end is not None and place >= end:
+            return
+        if place >= begin:
+            yield row
+
+
+def _last_row(sheet: calamine.CalamineSheet, top: int, footer_rows: int) -> int:
+    """The place of the last row that holds anything and is no footer."""
+    filled = [
+        place
+        for place, row in enumerate(_each(sheet, top + 1), start=top + 1)
+        if any(value != "" for value in row)
+    ]
+    kept = filled[: len(filled) - footer_rows]
+    return kept[-1] if kept else top
+
+
+def _kinds(sheet: calamine.CalamineSheet, begin: int, last: int, width: int, errors: dict) -> list[set[str]]:
+    kinds: list[set[str]] = [set() for _ in range(width)]
+    for number, row in enumerate(_each(sheet, begin, last + 1), start=begin):
+        for place, value in enumerate(row):
+            if value != "":
+                kinds[place].add(_kind_of(value))
+            elif (number, place) in errors:
+                kinds[place].add("text")
+    return kinds
+
+
+def _kind_of(value: object) -> str:
+    if isinstance(value, bool):
+        return "flag"
+    if isinstance(value, int | float):
+        return "number"
+    return "time" if isinstance(value, date) else "text"
+
+
+def _kind(kinds: set[str]) -> str:
+    return next(iter(kinds)) if len(kinds) == 1 else "text"
+
+
+def _batches(sheet: calamine.CalamineSheet, begin: int, last: int, errors: dict) -> Iterator[list[list]]:
+    """The rows, with the errors that stand in cells as text."""
+    batch = []
+    for number, row in enumerate(_each(sheet, begin, last + 1), start=begin):
+        shown = [errors.get((number, place), value) for place, value in enumerate(row)] if errors else row
+        batch.append(shown)
+        if len(batch) == ROWS_AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _column(batch: list[list], place: int, kind: pa.DataType, spec: TableSpec) -> pa.Array:
+    values = [None if row[place] == "" else row[place] for row in batch]
+    if kind == pa.string():
+        values = [value if value is None else _written(value, spec) for value in values]
+    elif kind == pa.timestamp("us"):
+        values = [datetime.combine(value, time()) if type(value) is date else value for value in values]
+    return pa.array(values, kind)
+
+
+def _plain(value: object) -> str:
+    return _written(value, TableSpec())
+
+
+def _written(value: object, spec: TableSpec) -> str:
+    """A cell of a column of several kinds as the study says that text in it is written."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        text = str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+        return text.replace(".", spec.decimal or ("," if spec.thousands == "." else "."))
+    if isinstance(value, date) and spec.date_format and "%" in spec.date_format:
+        return value.strftime(spec.date_format)
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ")
+    return str(value)
+
+
+# ---- what the reader of workbooks leaves out without a word
+def _refuse_merged(path: Path, sheet: calamine.CalamineSheet, top: int) -> None:
+    among = [span for span in sheet.merged_cell_ranges or [] if span[1][0] >= top]
+    if among:
+        shown = ", ".join(f"{_cell(*start)}:{_cell(*end)}" for start, end in among[:3])
+        raise StudyError(
+            f"{path.name}, sheet {sheet.name}: {len(among):,} merged cells lie in the table ({shown}); only the first "
+            "cell of each holds its value. Unmerge them in the spreadsheet, fill their values down, and save again."
+        )
+
+
+def _cell(row: int, column: int) -> str:
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row + 1}"
+
+
+def _errors_of(path: Path, file: Path, sheet: str) -> dict[tuple[int, int], str]:
+    """The errors that stand in cells (#DIV/0!) by their places; StudyError for formulas without their results."""
+    xml = _xml_of(file, sheet)
+    if xml is None or (b"<f" not in xml and b't="e"' not in xml):
+        return {}
+    errors, empty = {}, []
+    row, column = -1, -1
+    for match in _CELL.finditer(xml):
+        place = _PLACE.search(match[1] if match[1] is not None else match[2])
+        if match[1] is not None:
+            row, column = int(place[2]) - 1 if place else row + 1, -1
+            continue
+        column = _number(place[1]) if place else column + 1
+        held = match[3] or b""
+        value = re.search(rb"<v[^>]*>(.*?)</v>", held, re.S)
+        if b"<f" in held and not (value and value[1]) and b"<is>" not in held and b't="str"' not in match[2]:
+            empty.append(_cell(row, column))
+        elif b't="e"' in match[2] and value:
+            errors[row, column] = value[1].decode()
+    if empty:
+        raise StudyError(
+            f"{path.name}, sheet {sheet}: {len(empty):,} formulas have no result in the file (first {empty[0]}), as "
+            "programs write that do not calculate: open it in the spreadsheet and save it again."
+        )
+    return errors
+
+
+def _number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1
+
+
+def _xml_of(file: Path, sheet: str) -> bytes | None:
+    """The XML of a sheet, by its name; None where the workbook's parts do not say."""
+    with zipfile.ZipFile(file) as archive:
+        try:
+            book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+            relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+            ids = [
+                one.get(_RELATION)
+                for one in book.iter()
+                if one.tag.endswith("}sheet") and one.get("name") == sheet
+            ]
+            target = next(one.get("Target", "") for one in relations if one.get("Id") == ids[0])
+            return archive.read(target.lstrip("/") if target.startswith("/") else f"xl/{target}")
+        except (KeyError, IndexError, StopIteration, ElementTree.ParseError):
+            return None
