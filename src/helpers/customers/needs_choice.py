@@ -6,10 +6,17 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
+from helpers.checks import Check, check
 from helpers.customers.needs import Counts, Mixture, log_likelihood, memberships, most_likely
 from helpers.errors import StudyError
+from helpers.messages import message
 
 STABLE = 0.8  # adjusted Rand index, below which groups do not come back
+BORDERS_MOVE = message(
+    "needs.borders_move",
+    "The borders between groups move with the customers drawn: use the groups for messages, not for decisions on "
+    "single customers.",
+)
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,27 @@ class Choice:
     groups: int
     stability: dict[int, float]
     mode: Mixture
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The scores, with a column `chosen` that names the number kept."""
+        kept = self.scores["groups"].eq(self.groups)
+        return self.scores.assign(chosen=kept.map({True: "chosen", False: ""}))
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The numbers under the names of run.json."""
+        return {
+            "needs.groups": self.groups,
+            "needs.groups_by_score": self.by_score,
+            "needs.stability": self.stability[self.groups],
+        }
+
+
+def check_stability(choice: Choice, least: float) -> Check:
+    """Ask whether the groups come back when customers are drawn anew."""
+    stability, name = choice.stability[choice.groups], "groups come back from resampled customers"
+    return check(name, review=stability < least, value=stability, threshold=least, advice=BORDERS_MOVE())
 
 
 def choose(counts: Counts, max_groups: int = 8, resamples: int = 10, seed: int = 1) -> Choice:

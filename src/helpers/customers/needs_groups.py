@@ -1,15 +1,25 @@
 """What the needs groups are like: names in words, who belongs to them, what they bring, and who moved."""
 
-from functools import partial
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import adjusted_rand_score
 
+from helpers.checks import Check, check
 from helpers.customers.needs import Counts, Mixture, encode, mean_memberships
-from helpers.inference.intervals import Interval
-from helpers.pages import wording
+from helpers.inference.intervals import Interval, interval
+from helpers.messages import message, percent
 
+MOST_UNNAMED, MOST_UNKNOWN = 0.05, 0.35
+NEARLY_ALL = message("needs.nearly_all", "95 %")
+FILL = message(
+    "needs.fill", "Lines without a category say nothing about needs. Fill the column at the source."
+)
+LEAST_KNOWN = message("needs.least_known", "65 %")
+ASK_THEM = message(
+    "needs.ask_them",
+    "Many bought too little to know their need: ask them, or wait for more purchases before treating them by need.",
+)
 UNDECIDED = "not known yet"
 VALUE_CLASSES = ("top 20 %", "next 30 %", "other half")
 
@@ -42,7 +52,37 @@ def probabilities(customers: pd.DataFrame, names: list[str]) -> np.ndarray:
     return customers[[f"p_{name}" for name in names]].to_numpy()
 
 
-def summarise(customers: pd.DataFrame, names: list[str], money: pd.Series) -> pd.DataFrame:
+@dataclass(frozen=True)
+class Groups:
+    """Customers and money per group, and the share of customers whose group is not known yet."""
+
+    table: pd.DataFrame
+    unknown: float
+
+    @property
+    def richest(self) -> pd.Series:
+        """The group with the largest share of the money."""
+        return self.table.loc[self.table["share_of_money"].idxmax()]
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The numbers under the names of run.json."""
+        its = self.table.set_index("group")
+        shares = {f"group.{name}.share_of_customers": one for name, one in its["share_of_customers"].items()}
+        shares |= {f"group.{name}.share_of_revenue": one for name, one in its["share_of_money"].items()}
+        return {"needs.not_known_yet_share": self.unknown} | shares
+
+
+def check_known(groups: Groups) -> Check:
+    """Ask whether the need of most customers is known."""
+    value, threshold = percent(1 - groups.unknown), LEAST_KNOWN()
+    review = groups.unknown > MOST_UNKNOWN
+    return check(
+        "customers whose need is known", review=review, value=value, threshold=threshold, advice=ASK_THEM()
+    )
+
+
+def summarise(customers: pd.DataFrame, names: list[str], money: pd.Series) -> Groups:
     """Return per group: group, customers (expected), known (surely in it), share_of_customers, share_of_money, money_each.
 
     A customer counts in each group with the membership's probability. money is indexed by customer_id.
@@ -54,13 +94,24 @@ def summarise(customers: pd.DataFrame, names: list[str], money: pd.Series) -> pd
     table["share_of_customers"] = table["customers"] / table["customers"].sum()
     table["share_of_money"] = table["money"] / own.sum() if own.sum() else 0.0
     table["money_each"] = table["money"] / table["customers"]
-    return table
+    return Groups(table, float((customers["group"] == UNDECIDED).mean()))
 
 
-def value_by_need(
-    customers: pd.DataFrame, names: list[str], money: pd.Series
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Cross value class (rows) and group (columns): expected customers, and money.
+@dataclass(frozen=True)
+class ValueByNeed:
+    """Shares of each value class (rows, best first) in each group; fields of too few customers are missing."""
+
+    shares: pd.DataFrame
+
+    @property
+    def best(self) -> tuple[str, float] | None:
+        """The group that holds most of the best class, with its share; None where no field may be shown."""
+        top = self.shares.iloc[0].dropna()
+        return (str(top.idxmax()), float(top.max())) if len(top) else None
+
+
+def value_by_need(customers: pd.DataFrame, names: list[str], money: pd.Series, smallest: int) -> ValueByNeed:
+    """Cross value class (rows) and group (columns).
 
     Value classes by money in falling order: the first fifth of the customers, the next three tenths, the rest.
     """
@@ -69,7 +120,7 @@ def value_by_need(
     klass = np.array(VALUE_CLASSES)[(place >= 0.2).astype(int) + (place >= 0.5)]
     p = pd.DataFrame(probabilities(customers, names), columns=names)
     people = p.groupby(klass).sum().reindex(list(VALUE_CLASSES)).fillna(0.0)
-    return people, p.mul(own, axis=0).groupby(klass).sum().reindex(list(VALUE_CLASSES)).fillna(0.0)
+    return ValueByNeed(people.div(people.sum(axis="columns"), axis="index").where(people >= smallest))
 
 
 def moved(
@@ -90,20 +141,27 @@ def moved(
     return int(sure.sum()), int((before.argmax(axis=1) != after.argmax(axis=1))[sure].sum())
 
 
-def agreement(customers: pd.DataFrame, truth: pd.DataFrame | None) -> dict[str, float]:
-    """Adjusted Rand index against known groups (customer_id, needs_group): of everyone, and of those with a known group."""
-    if truth is None:
-        return {}
-    known = truth.set_index("customer_id")["needs_group"].reindex(customers["customer_id"]).to_numpy()
-    sure = (customers["group"] != UNDECIDED).to_numpy()
-    return {
-        "needs.adjusted_rand": adjusted_rand_score(known[sure], customers["likeliest"][sure]),
-        "needs.adjusted_rand_everyone": adjusted_rand_score(known, customers["likeliest"]),
-    }
+def profile(mixtures: list[Mixture], categories: list[str], names: list[str]) -> dict[str, list[Interval]]:
+    """Each group's shares of its lines over the categories, with their uncertainty."""
+    mixes = np.array([one.mix for one in mixtures])
+    return {name: [interval(mixes[:, k, c]) for c in range(len(categories))] for k, name in enumerate(names)}
 
 
-def in_words(mix: list[Interval], categories: list[str], most: int = 3) -> str:
-    """Say the largest categories of a group with their intervals."""
-    order = np.argsort([-one.mean for one in mix])[:most]
-    say = partial(wording.percent, places=0)
-    return wording.listing([f"{categories[place]} {wording.estimate(mix[place], say)}" for place in order])
+def largest(
+    profile: dict[str, list[Interval]], categories: list[str], most: int = 3
+) -> dict[str, list[tuple[str, Interval]]]:
+    """The largest categories of each group, the largest first."""
+    found = {}
+    for name, mix in profile.items():
+        order = np.argsort([-one.mean for one in mix])[:most]
+        found[name] = [(categories[place], mix[place]) for place in order]
+    return found
+
+
+def check_categories(named: int, lines: int) -> Check:
+    """Ask whether nearly all lines have a category."""
+    share = 1 - named / max(lines, 1)
+    value, threshold = percent(1 - share), NEARLY_ALL()
+    return check(
+        "lines with a category", review=share > MOST_UNNAMED, value=value, threshold=threshold, advice=FILL()
+    )

@@ -26,6 +26,7 @@ KINDS = (
     "decimals0",
     "decimals1",
     "decimals2",
+    "decimals3",
     "said",
     *SIMPLE,
 )
