@@ -104,7 +104,7 @@ def test_covariate_effects_are_found():
         low, high = np.quantile(sampler.flat_draws(tree, name), [0.005, 0.995])
         assert low < truth < high and low * high > 0
     factors = purchase_models.effect_table(tree).iloc[0]
-    assert factors["Covariate"] == "web" and factors["Purchase rate, times"].mean == pytest.approx(
+    assert factors["covariate"] == "web" and factors["purchase_rate"].mean == pytest.approx(
         np.exp(0.4), rel=0.3
     )
 

@@ -8,7 +8,10 @@ import pandas as pd
 import pytest
 
 from helpers.clv import bg_bb, occasions
+from helpers.clv.holdout_scores import Scores
+from helpers.clv.purchase_comparison import Contest
 from helpers.errors import StudyError
+from helpers.inference.intervals import Interval
 
 
 def ledger(lines):
@@ -47,6 +50,18 @@ def test_an_unknown_occasion_and_a_holdout_without_one_are_refused():
         occasions.histories(ledger(LINES), ids, date(2024, 6, 30), "week")
     with pytest.raises(StudyError, match="holds no whole year"):
         occasions.forecast(ledger(LINES), ids, date(2023, 12, 31), date(2024, 6, 30), "year")
+
+
+def test_a_review_is_asked_for_where_bg_bb_forecasts_better():
+    def contest(crps, **others):
+        scores = {"bg_nbd": Scores("BG/NBD", 0.5, 9.0, 0.0, 0.9, 0.3)}
+        scores |= {key: Scores("BG/BB", crps, 9.0, 0.0, 0.9, 0.3) for key in others}
+        return Contest(scores, "bg_nbd", "zero", Interval(0, 0, 0, 0))
+
+    assert occasions.check_occasions(contest(0.4)) is None
+    assert occasions.check_occasions(contest(0.4, bg_bb=True)).verdict == "REVIEW"
+    assert occasions.check_occasions(contest(0.6, bg_bb=True)).verdict == "PASS"
+    assert occasions.forecasts(None, None, None, None, "") == {}
 
 
 class Known:

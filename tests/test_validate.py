@@ -13,16 +13,21 @@ from scipy import stats
 from helpers.clv import (
     baselines,
     bg_nbd,
+    customer_groups,
+    frequency_fit,
     holdout_scores,
+    prior_predictive,
+    purchase_comparison,
     purchase_models,
     rolling_origins,
     stacking,
     tracking,
 )
 from helpers.clv.customer_groups import Design
-from helpers.clv.purchase_history import calibration_end
+from helpers.clv.purchase_history import calibration_end, hold_out
 from helpers.clv.simulated_histories import simulate_histories
 from helpers.inference.intervals import Interval
+from helpers.pages.wording import say
 
 
 def test_crps_of_one_draw_is_the_absolute_error():
@@ -78,8 +83,10 @@ def test_verdict_of_the_holdout(bias, gain, coverage, verdict, meaning):
     scores = holdout_scores.Scores("m", 0.5, 100.0, bias, coverage, 0.4)
     mean, low, high = gain
     judged = holdout_scores.judge(scores, Interval(mean, low, mean, high), max_total_bias=0.25)
-    assert (judged.verdict, judged.meaning) == (verdict, meaning)
-    assert bool(judged.advice) == (verdict != "PASS")
+    assert (judged.verdict, say(judged.meaning)) == (verdict, meaning)
+    assert judged.check.verdict == verdict
+    assert bool(judged.check.advice) == (verdict != "PASS")
+    assert say(judged.reason).startswith(f"m, {meaning}: total ")
 
 
 def test_naive_forecast_goes_on_at_the_past_rate():
@@ -181,3 +188,57 @@ def test_a_customer_of_today_can_be_left_out():
     assert found.elpd[0] == pytest.approx(0, abs=1e-9)
     assert found.total == pytest.approx(found.elpd[1])
     assert found.worst_k < stacking.TRUSTED
+
+
+def test_the_holdout_stands_beside_what_was_known_before():
+    lines = [("a", date(2020, 3, 1), 5.0), ("a", date(2020, 3, 9), 7.0), ("c", date(2020, 3, 2), 1.0)]
+    ledger = pd.DataFrame(lines, columns=["customer_id", "order_date", "revenue"]).assign(kind="purchase")
+    before = pd.DataFrame({"customer_id": ["a", "b"], "x": [1, 0]})
+    found = hold_out(ibis.memtable(ledger), before, date(2020, 2, 28), date(2020, 3, 13), "week")
+    assert (found.days, found.units, found.made) == (14, 2.0, 2)
+    assert found.actual.tolist() == [2, 0]
+    assert found.table["holdout_revenue"].tolist() == [12.0, 0.0]
+    assert found.table["holdout_days"].tolist() == [14, 14]
+
+
+def test_customers_known_before_the_data_are_counted():
+    groups = pd.DataFrame(
+        {"group": ["a", f"a, {customer_groups.KNOWN_BEFORE}", customer_groups.KNOWN_BEFORE]}
+    )
+    assert customer_groups.known_before(groups) == 2
+    assert customer_groups.known_before(groups.drop(columns="group")) == 0
+
+
+def test_the_course_counts_the_weeks_after_the_cut_that_are_inside():
+    ends = pd.to_datetime(["2020-01-07", "2020-01-14", "2020-01-21"])
+    actual = pd.DataFrame({"week_end": ends, "actual": [100, 100, 1000]})
+    expected = np.tile([100.0, 200.0, 300.0], (500, 1))
+    course = tracking.course(actual, expected, date(2020, 1, 7))
+    assert (course.later, course.inside) == (2, 1)
+    assert course.weeks["total_actual"].tolist() == [100, 200, 1200]
+    assert course.weeks["week_mean"].tolist() == [100, 100, 100]
+    assert (course.weeks["total_low"] == course.weeks["total_high"]).all()
+    assert (course.weeks["week_low"] < 100).all()
+
+
+def test_frequencies_are_counted_up_to_an_open_class():
+    assert frequency_fit.frequencies(pd.Series([0, 0, 2, 9]), 3).tolist() == [2, 0, 1, 1]
+    groups = frequency_fit.by_frequency(
+        np.array([0, 0, 8, 9]), np.array([0.0, 2.0, 5.0, 7.0]), {"m": np.array([1.0, 1.0, 3.0, 3.0])}
+    )
+    assert groups.table["actual"].tolist() == [1.0, 6.0]
+    assert (groups.first, groups.worst) == ("m", frequency_fit.MOST)
+
+
+def test_the_mixture_takes_its_draws_from_the_models_by_weight():
+    row_of = np.array([0, 0, 1])
+    two, seven = (purchase_comparison.Forecast(str(k), np.full((2, 100), k), row_of) for k in (2, 7))
+    mixed = purchase_comparison.mixture({"two": two, "seven": seven}, {"two": 0.25, "seven": 0.75})
+    assert mixed.draws == 100
+    assert mixed.expected == pytest.approx([5.75] * 3)
+
+
+def test_what_was_seen_is_counted_where_it_lies_within_the_beliefs():
+    believed = pd.DataFrame({"p05": [0.1, 0.1], "p95": [0.5, 0.5]})
+    assert prior_predictive.inside(believed, pd.Series([0.2, 0.8])) == 1
+    assert prior_predictive.inside(believed, pd.Series([np.nan, np.nan])) is None

@@ -118,6 +118,11 @@ def _number(summary: pd.DataFrame, name: str) -> np.ndarray:
     return (values.astype("str") == level).to_numpy(float) if level else values.to_numpy(dtype=float)
 
 
+def known_before(summary: pd.DataFrame) -> int:
+    """How many customers were acquired before the first day of the data, see `described`."""
+    return int(summary[GROUP].str.contains(KNOWN_BEFORE).sum()) if GROUP in summary else 0
+
+
 def described(
     summary: pd.DataFrame,
     customers: pd.DataFrame | None,

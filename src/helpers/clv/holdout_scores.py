@@ -7,27 +7,30 @@ import pandas as pd
 
 from helpers.checks import Check, check
 from helpers.inference.intervals import LOWER, UPPER, Interval, interval
-from helpers.messages import Message, message, percent
-from helpers.pages import wording
+from helpers.messages import Message, message, number, percent
 
-SCORE_FORMATS = {
-    "Total": "count",
-    "Bias of the total": "percent",
-    "Inside their 90 % interval": "percent",
-    "Purchases of the top tenth": "percent",
-}
 COVERAGE = (0.85, 0.97)
 MEANINGS = {
-    "PASS": ("use", ""),
-    "REVIEW": (
-        "use with care",
-        "Read totals with the bias in mind; ranking customers stays sound while the CRPS beats the naive forecast.",
-    ),
-    "FAIL": (
-        "do not use",
-        "Do not use the forecasts: a simple rule does as well, or the total is too far off.",
-    ),
+    "PASS": message("holdout.use", "use")(),
+    "REVIEW": message("holdout.use_with_care", "use with care")(),
+    "FAIL": message("holdout.do_not_use", "do not use")(),
 }
+ADVICE = {
+    "PASS": None,
+    "REVIEW": message(
+        "holdout.with_care",
+        "Read totals with the bias in mind; ranking customers stays sound while the CRPS beats the naive forecast.",
+    )(),
+    "FAIL": message(
+        "holdout.no_better",
+        "Do not use the forecasts: a simple rule does as well, or the total is too far off.",
+    )(),
+}
+REASON = message(
+    "holdout.reason", "{model}, {meaning}: total {bias} off, CRPS {gain} against the naive forecast ({low} to {high}), "
+    "{inside} inside their 90 % interval"
+)  # fmt: skip
+LIMITS = message("holdout.limits", "total within {bias}, CRPS below naive, {low} to {high} inside")
 
 
 OFF = message("holdout.off", "{share} off")
@@ -99,6 +102,12 @@ def randomized_pit(
     return below + np.random.default_rng(seed).random(len(actual)) * (up_to - below)
 
 
+def tenths(simulated: np.ndarray, row_of: np.ndarray, actual: np.ndarray, seed: int = 1) -> np.ndarray:
+    """Shares of customers whose count fell into each tenth of their own forecast, see `randomized_pit`: shape (10,)."""
+    values = randomized_pit(simulated, row_of, actual, seed)
+    return np.histogram(values, bins=10, range=(0, 1))[0] / len(values)
+
+
 def top_decile_capture(forecast: np.ndarray, actual: np.ndarray) -> float:
     """Share of the actual purchases made by the tenth of customers with the highest forecast."""
     top = np.argsort(-forecast, kind="stable")[: max(1, len(forecast) // 10)]
@@ -114,9 +123,8 @@ def compare_crps(ours: np.ndarray, baseline: np.ndarray, *, resamples: int = 200
 
 
 def score_table(scores: list[Scores]) -> pd.DataFrame:
-    """Scores as a table for a page, one row per forecast; formats are in SCORE_FORMATS."""
-    table = pd.DataFrame([asdict(one) for one in scores])
-    return table.set_axis(["Forecast", "CRPS", *SCORE_FORMATS], axis=1)
+    """Scores as a table, one row per forecast, with the columns of `Scores`."""
+    return pd.DataFrame([asdict(one) for one in scores])
 
 
 def check_bias(name: str, bias: float, limit: float, reading: Message) -> Check:
@@ -135,10 +143,22 @@ class Judgement:
     """Whether a model may be used: verdict, what it means, why, against which thresholds, and what to do."""
 
     verdict: str
-    meaning: str
-    reason: str
-    threshold: str
-    advice: str
+    meaning: Message
+    reason: Message
+    threshold: Message
+    advice: Message | None
+
+    @property
+    def check(self) -> Check:
+        """The verdict as the page's check."""
+        return check(
+            "verdict",
+            fail=self.verdict == "FAIL",
+            review=self.verdict == "REVIEW",
+            value=self.reason,
+            threshold=self.threshold,
+            advice=self.advice,
+        )
 
 
 def judge(scores: Scores, against_baseline: Interval, max_total_bias: float) -> Judgement:
@@ -157,14 +177,16 @@ def judge(scores: Scores, against_baseline: Interval, max_total_bias: float) -> 
         verdict = "REVIEW"
     else:
         verdict = "PASS"
-    meaning, advice = MEANINGS[verdict]
-    reason = (
-        f"{meaning}: total {wording.percent(bias)} off, CRPS {wording.number(gain.mean)} against the naive forecast "
-        f"({wording.number(gain.p05)} to {wording.number(gain.p95)}), {wording.percent(scores.coverage90)} inside "
-        "their 90 % interval"
+    meaning = MEANINGS[verdict]
+    reason = REASON(
+        model=scores.name,
+        meaning=meaning,
+        bias=percent(bias),
+        gain=number(gain.mean),
+        low=number(gain.p05),
+        high=number(gain.p95),
+        inside=percent(scores.coverage90),
     )
-    threshold = (
-        f"total within {wording.percent(max_total_bias / 2)}, CRPS below naive, "
-        f"{wording.percent(COVERAGE[0], 0)} to {wording.percent(COVERAGE[1], 0)} inside"
-    )
-    return Judgement(verdict, meaning, reason, threshold, advice)
+    low, high = (percent(end, 0) for end in COVERAGE)
+    limits = LIMITS(bias=percent(max_total_bias / 2), low=low, high=high)
+    return Judgement(verdict, meaning, reason, limits, ADVICE[verdict])

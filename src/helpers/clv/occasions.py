@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers.checks import Check, check
 from helpers.clv import bg_bb
-from helpers.clv.purchase_comparison import Forecast
+from helpers.clv.purchase_comparison import Contest, Forecast
 from helpers.errors import StudyError
 from helpers.messages import message
 
@@ -24,6 +24,7 @@ LESS_WELL = message(
 )
 OCCASIONS = ("month", "year")
 KEY = ["x", "t_x", "n"]
+KEY_IN_CONTEST = "bg_bb"
 
 
 def histories(ledger: ibis.Table, customer_ids: pd.Series, end: date, occasion: str) -> pd.DataFrame:
@@ -74,6 +75,15 @@ def forecast(
     return Forecast(f"{bg_bb.TITLE}, once a {occasion}", simulate(tree, rows, ahead, seed=seed), place)
 
 
+def forecasts(
+    ledger: ibis.Table, before: pd.DataFrame, cut: date, as_of: date, occasion: str, **sampling: Any
+) -> dict[str, Forecast]:
+    """The `forecast` for the customers of a summary as a contest takes it: by its key, none where there is no occasion."""
+    if not occasion:
+        return {}
+    return {KEY_IN_CONTEST: forecast(ledger, before["customer_id"], cut, as_of, occasion, **sampling)}
+
+
 def simulate(tree: "xr.DataTree", rows: pd.DataFrame, ahead: int, *, seed: int = 1) -> np.ndarray:
     """Simulated purchases of each history at the next `ahead` occasions, one per draw: shape (rows, draws)."""
     rng = np.random.default_rng(seed)
@@ -88,9 +98,11 @@ def simulate(tree: "xr.DataTree", rows: pd.DataFrame, ahead: int, *, seed: int =
     return rng.binomial(until, rng.beta(alpha + x, beta + n - x))
 
 
-def check_occasions(scores: dict, best: str) -> Check:
-    """Ask for a review where BG/BB, with the key "bg_bb", forecast better than the best of the other models."""
-    ours, theirs = scores["bg_bb"].crps, scores[best].crps
+def check_occasions(contest: Contest) -> Check | None:
+    """Ask for a review where BG/BB forecast better than the best of the other models; None where it was not asked."""
+    if KEY_IN_CONTEST not in contest.scores:
+        return None
+    ours, theirs = contest.scores[KEY_IN_CONTEST].crps, contest.winner.crps
     not_below = NOT_BELOW(crps=f"{theirs:.4g}")
     return check(
         "purchases at occasions", review=ours < theirs, value=ours, threshold=not_below, advice=LESS_WELL()

@@ -1,5 +1,6 @@
 """What a purchase model believes before it has seen data, and how much of its answer is that belief."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +16,8 @@ from helpers.clv.purchase_history import purchase_days
 from helpers.clv.simulated_histories import simulate_histories
 from helpers.clv.time_units import DAYS_PER
 from helpers.inference.intervals import LOWER, UPPER
+from helpers.inference.sampler import check_sampling
 from helpers.messages import decimals, message
-from helpers.pages import wording
 from helpers.study.year import YEAR_WINDOW
 
 if TYPE_CHECKING:
@@ -40,12 +41,6 @@ PRIORS_ANSWER = message(
     "prior.priors_answer",
     "The data says little here: part of the answer is the prior's. Take a longer period.",
 )
-SENSITIVITY_FORMATS = {
-    "Mean, priors twice as wide": "number",
-    "Moved by (posterior standard deviations)": lambda value: wording.signed(
-        value, lambda v: wording.decimals(v, 2)
-    ),
-}
 
 
 def prior_draws(name: str, time_unit: str, draws: int, seed: int = 1) -> tuple[np.ndarray, ...]:
@@ -77,49 +72,60 @@ def first_year_purchases(ledger: ibis.Table, as_of: date) -> pd.Series:
     return pd.Series(_shares(counts.to_numpy()) if len(counts) else np.nan, index=list(CLASSES))
 
 
-def sensitivity(
-    tree: "xr.DataTree", summary: pd.DataFrame, horizon: float, **sampling: Any
-) -> tuple[pd.DataFrame, object]:
-    """Refit with priors twice as wide: how far parameters and expected purchases up to the horizon move; and the refit.
+def inside(believed: pd.DataFrame, seen: pd.Series) -> int | None:
+    """In how many classes what was seen lies within the beliefs; None where no first year is over yet."""
+    return int(seen.between(believed["p05"], believed["p95"]).sum()) if seen.notna().any() else None
 
-    A row per quantity: mean under both priors, and the move in posterior standard deviations; formats are in
-    SENSITIVITY_FORMATS. sampling: draws, tune, chains, seed of the refit.
+
+@dataclass(frozen=True)
+class Sensitivity:
+    """How far parameters and expected purchases move when a model is fitted again with priors twice as wide.
+
+    moves: a row per parameter and group ("" where there are none) and, with neither, the purchases of the base as the
+    last: mean, wider (the mean under the wider priors), moved (in posterior standard deviations).
     """
+
+    moves: pd.DataFrame
+    refit: "xr.DataTree"
+
+    @property
+    def checks(self) -> list[Check]:
+        """Ask whether the refit passed its gate, and whether the base's purchases move by no more than MOST_MOVED."""
+        move = float(self.moves["moved"].iloc[-1])
+        moved = check(
+            "prior sensitivity",
+            review=abs(move) > MOST_MOVED,
+            value=MOVED(deviations=decimals(move, 2)),
+            threshold=WITHIN(deviations=f"{MOST_MOVED:g}"),
+            advice=PRIORS_ANSWER(),
+        )
+        return [check_sampling(self.refit, "sampling with wider priors"), moved]
+
+
+def sensitivity(tree: "xr.DataTree", summary: pd.DataFrame, horizon: float, **sampling: Any) -> Sensitivity:
+    """Fit a purchase model again with priors twice as wide; sampling: draws, tune, chains, seed of the refit."""
     name, unit = tree.attrs["purchase_model"], tree.attrs["time_unit"]
     design = purchase_models.parameters(tree).design
     wider = purchase_models.fit(name, summary, unit, design=design, prior_width=WIDER, **sampling)
     rows = distinct_rows(summary, design.columns)
-    found = {}
+    found = []
     ours, theirs = (_quantities(fitted, rows, horizon) for fitted in (tree, wider))
     for quantity, draws in ours.items():
         other = theirs[quantity].mean()
-        found[quantity] = [draws.mean(), other, (other - draws.mean()) / draws.std()]
-    table = pd.DataFrame.from_dict(found, orient="index", columns=["Mean", *SENSITIVITY_FORMATS])
-    return table.rename_axis("Quantity"), wider
+        found.append([*quantity, draws.mean(), other, (other - draws.mean()) / draws.std()])
+    return Sensitivity(pd.DataFrame(found, columns=["parameter", "group", "mean", "wider", "moved"]), wider)
 
 
-def check_sensitivity(moves: pd.DataFrame) -> Check:
-    """Ask how far the base's expected purchases move under wider priors: REVIEW beyond MOST_MOVED."""
-    move = float(moves.iloc[-1, -1])
-    return check(
-        "prior sensitivity",
-        review=abs(move) > MOST_MOVED,
-        value=MOVED(deviations=decimals(move, 2)),
-        threshold=WITHIN(deviations=f"{MOST_MOVED:g}"),
-        advice=PRIORS_ANSWER(),
-    )
-
-
-def _quantities(tree: "xr.DataTree", rows: pd.DataFrame, horizon: float) -> dict[str, np.ndarray]:
+def _quantities(tree: "xr.DataTree", rows: pd.DataFrame, horizon: float) -> dict[tuple[str, str], np.ndarray]:
     its = purchase_models.parameters(tree)
-    labels = [f" of {group}" for group in its.design.groups] or [""]
+    labels = its.design.groups or ("",)
     found = {
-        f"{parameter}{label}": draws[:, place]
+        (parameter, label): draws[:, place]
         for parameter, draws in zip(its.module.PARAMETERS, its.theta, strict=True)
         for place, label in enumerate(labels)
     }
     totals = purchase_models.expected_totals(its.thinned(purchase_models.TOTALS), rows, horizon)
-    return found | {"expected purchases of the base": totals}
+    return found | {("", ""): totals}
 
 
 def _shares(x: np.ndarray) -> list[float]:

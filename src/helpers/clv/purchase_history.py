@@ -1,5 +1,6 @@
 """From a ledger of purchases to the sufficient summary of each customer."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import ibis
@@ -44,6 +45,17 @@ def customer_summary(ledger: ibis.Table, end: date, time_unit: str) -> ibis.Tabl
     )
 
 
+def summary_of(ledger: ibis.Table, end: date, time_unit: str) -> pd.DataFrame:
+    """Return `customer_summary` as a DataFrame, in the order of customer ids whatever the engine."""
+    found = customer_summary(ledger, end, time_unit).to_pandas()
+    return found.sort_values("customer_id", ignore_index=True)
+
+
+def first_day(ledger: ibis.Table) -> date:
+    """The day of the first order of all."""
+    return pd.Timestamp(ledger.order_date.min().to_pandas()).date()
+
+
 def purchase_days(ledger: ibis.Table) -> ibis.Table:
     """Each customer's days with a purchase: columns customer_id, order_date, first_date."""
     bought = ledger.filter(ledger.kind == "purchase")
@@ -59,6 +71,43 @@ def purchases_between(ledger: ibis.Table, start: date, end: date) -> ibis.Table:
     return bought.group_by("customer_id").agg(
         purchases=bought.order_date.nunique(), revenue=bought.revenue.sum().round(6)
     )
+
+
+@dataclass(frozen=True)
+class Holdout:
+    """The days after `cut` that a model has not seen, in all and in the study's unit, and the customers known before.
+
+    customers: their summary at the cut with what they did later, holdout_purchases and holdout_revenue.
+    """
+
+    cut: date
+    days: int
+    units: float
+    customers: pd.DataFrame
+
+    @property
+    def actual(self) -> np.ndarray:
+        """Each customer's purchases in the hold-out: shape (customers,)."""
+        return self.customers["holdout_purchases"].to_numpy()
+
+    @property
+    def made(self) -> int:
+        """The purchases of all customers in the hold-out."""
+        return int(self.actual.sum())
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The customers with the length of the hold-out, as other notebooks read them."""
+        return self.customers.assign(holdout_days=self.days)
+
+
+def hold_out(ledger: ibis.Table, before: pd.DataFrame, cut: date, as_of: date, time_unit: str) -> Holdout:
+    """Put what customers did after `cut`, up to and including `as_of`, beside their summary at `cut`."""
+    happened = purchases_between(ledger, cut, as_of).to_pandas().set_index("customer_id")
+    joined = before.join(happened.add_prefix("holdout_"), on="customer_id")
+    customers = joined.fillna({"holdout_purchases": 0, "holdout_revenue": 0})
+    days = (as_of - cut).days
+    return Holdout(cut, days, days / DAYS_PER[time_unit], customers)
 
 
 def of_some(ledger: ibis.Table, customer_ids: pd.Series, most: int, seed: int = 1) -> ibis.Table:

@@ -227,7 +227,7 @@ def effect_table(tree: "xr.DataTree") -> pd.DataFrame:
         [interval(np.exp(effect[:, k])) for k in range(len(its.design.covariates))]
         for effect in (its.rate_effect, its.drop_out_effect)
     ]
-    columns = ("Covariate", "Purchase rate, times", "Drop-out, times")
+    columns = ("covariate", "purchase_rate", "drop_out")
     return pd.DataFrame(dict(zip(columns, (its.design.covariates, *factors), strict=True)))
 
 

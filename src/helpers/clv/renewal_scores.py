@@ -15,6 +15,7 @@ from helpers.clv import renewal_models
 from helpers.clv.holdout_scores import COVERAGE, MEANINGS, Judgement, compare_crps
 from helpers.errors import StudyError
 from helpers.inference.intervals import LOWER, UPPER, Interval
+from helpers.messages import count, message, number, percent
 from helpers.pages import wording
 
 if TYPE_CHECKING:
@@ -33,6 +34,26 @@ SCORE_NOTES = (
     "Intervals of one contract come in whole renewals; what happened is placed inside its step at random.",
 )
 SMALLEST = 1e-12
+ADVICE = {
+    "PASS": None,
+    "REVIEW": message(
+        "renewal.with_care",
+        "Totals may be used with the difference in mind; who will leave is hardly told apart.",
+    )(),
+    "FAIL": message(
+        "renewal.no_better",
+        "Do not use the forecasts: one renewal rate for everybody does as well, or the losses are too far off.",
+    )(),
+}
+REASON = message(
+    "renewal.reason",
+    "{meaning}: {actual} contracts lost, forecast {expected} ({low} to {high}); CRPS {gain} against the naive forecast "
+    "({gain_low} to {gain_high}); {inside} inside their 90 % interval",
+)
+LIMITS = message(
+    "renewal.limits",
+    "contracts lost inside the forecast's interval, CRPS below naive, {low} to {high} inside",
+)
 
 
 @dataclass(frozen=True)
@@ -188,22 +209,19 @@ def judge(
         verdict = "REVIEW"
     else:
         verdict = "PASS"
-    reason = (
-        f"{MEANINGS[verdict][0]}: {wording.count(actual)} contracts lost, forecast {wording.count(lost.mean)} "
-        f"({wording.count(lost.p05)} to {wording.count(lost.p95)}); CRPS {wording.number(against_naive.mean)} against the "
-        f"naive forecast ({wording.number(against_naive.p05)} to {wording.number(against_naive.p95)}); "
-        f"{wording.percent(scores.coverage90)} inside their 90 % interval"
+    reason = REASON(
+        meaning=MEANINGS[verdict],
+        actual=count(actual),
+        expected=count(lost.mean),
+        low=count(lost.p05),
+        high=count(lost.p95),
+        gain=number(against_naive.mean),
+        gain_low=number(against_naive.p05),
+        gain_high=number(against_naive.p95),
+        inside=percent(scores.coverage90),
     )
-    limits = (
-        f"contracts lost inside the forecast's interval, CRPS below naive, {wording.percent(COVERAGE[0], 0)} to "
-        f"{wording.percent(COVERAGE[1], 0)} inside"
-    )
-    advice = {
-        "PASS": "",
-        "REVIEW": "Totals may be used with the difference in mind; who will leave is hardly told apart.",
-        "FAIL": "Do not use the forecasts: one renewal rate for everybody does as well, or the losses are too far off.",
-    }
-    return Judgement(verdict, MEANINGS[verdict][0], reason, limits, advice[verdict])
+    low, high = (percent(end, 0) for end in COVERAGE)
+    return Judgement(verdict, MEANINGS[verdict], reason, LIMITS(low=low, high=high), ADVICE[verdict])
 
 
 def choose(made: dict[str, Forecast], contracts: pd.DataFrame) -> tuple[str, Interval]:

@@ -15,13 +15,12 @@ from helpers.clv.time_units import DAYS_PER
 
 PARTS = 3
 DRAWS = 300  # of each forecast
-FORMATS = {
-    "Made": "count",
-    "Forecast": "count",
-    "Off by": "percent",
-    "CRPS": "number",
-    "CRPS, past rate": "number",
-}
+COLUMNS = ["made", "expected", "bias", "crps", "crps_past_rate"]
+
+
+def step_days(cut: date, as_of: date) -> int:
+    """The days from one origin to the next, and of each forecast."""
+    return (as_of - cut).days // PARTS
 
 
 def origins(first: date, cut: date, as_of: date) -> list[tuple[date, date]]:
@@ -29,7 +28,7 @@ def origins(first: date, cut: date, as_of: date) -> list[tuple[date, date]]:
 
     The first lies a third of a hold-out before `cut`, where the data reaches back that far and once more.
     """
-    step = timedelta(days=(as_of - cut).days // PARTS)
+    step = timedelta(days=step_days(cut, as_of))
     starts = [as_of - k * step for k in range(PARTS + 1, 0, -1)]
     return [(start, start + step) for start in starts if start - step >= first]
 
@@ -44,9 +43,11 @@ def rolling_origin(
     seed: int = 1,
     **sampling: Any,
 ) -> pd.DataFrame:
-    """Fit a model at each origin and score its forecast up to the period's end; formats are in FORMATS.
+    """Fit a model at each origin and score its forecast up to the period's end.
 
-    describe: adds the groups and covariates to a summary. Origins with too few repeat buyers for a fit are left out.
+    A row per origin: standing_on, purchases made and expected, bias (a gap where none was made), crps of the forecast and of
+    the naive one that the past rate goes on. describe: adds the groups and covariates to a summary. Origins with too few
+    repeat buyers for a fit are left out.
     """
     found = {}
     for start, end in periods:
@@ -66,4 +67,4 @@ def rolling_origin(
         made = float(actual.sum())
         scores = [float(np.mean(holdout_scores.crps(f, place, actual))) for f in (futures, naive)]
         found[pd.Timestamp(start)] = [made, expected, expected / made - 1 if made else np.nan, *scores]
-    return pd.DataFrame.from_dict(found, orient="index", columns=list(FORMATS)).rename_axis("Standing on")
+    return pd.DataFrame.from_dict(found, orient="index", columns=COLUMNS).rename_axis("standing_on")

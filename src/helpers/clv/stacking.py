@@ -13,6 +13,7 @@ from scipy.special import logsumexp
 
 from helpers.checks import Check, check
 from helpers.clv import purchase_models
+from helpers.clv.distinct import distinct_rows
 from helpers.inference import psis
 from helpers.messages import decimals, message
 
@@ -54,6 +55,28 @@ def leave_one_out(tree: "xr.DataTree", rows: pd.DataFrame) -> LeaveOneOut:
         elpd[varies] = logsumexp(log_weights + log_density[varies], axis=1)
         worst_k = float(np.nanmax(k))
     return LeaveOneOut(elpd, float(rows["n"].to_numpy() @ elpd), worst_k)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Models' weights in their mixture and the leave-one-out scores behind them, by name of the model."""
+
+    weights: dict[str, float]
+    scores: dict[str, LeaveOneOut]
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The weights under the names that run.json has."""
+        return {f"stacking.{name}": weight for name, weight in self.weights.items()}
+
+
+def stack(trees: dict[str, "xr.DataTree"], summary: pd.DataFrame) -> Stack:
+    """Weigh models fitted on the same customer summary."""
+    design = purchase_models.parameters(next(iter(trees.values()))).design
+    rows = distinct_rows(summary, design.columns)
+    scores = {name: leave_one_out(tree, rows) for name, tree in trees.items()}
+    weights = stacking_weights(np.array([score.elpd for score in scores.values()]), rows["n"].to_numpy())
+    return Stack(dict(zip(trees, weights.tolist(), strict=True)), scores)
 
 
 def stacking_weights(elpd: np.ndarray, n: np.ndarray, steps: int = 2000) -> np.ndarray:

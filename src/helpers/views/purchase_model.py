@@ -1,36 +1,183 @@
-"""The pictures of the purchase model's page: each returns what `page.show` takes, figure, claim, alt text, caption."""
+"""What the page on future purchases shows and says."""
 
+from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
-from helpers.clv.holdout_scores import randomized_pit
-from helpers.clv.purchase_models import Parameters
-from helpers.clv.simulated_histories import simulate_histories
-from helpers.inference.intervals import LOWER, UPPER
-from helpers.pages import figures, wording
+from helpers.clv.frequency_fit import ByFrequency, Replicated
+from helpers.clv.holdout_scores import Judgement
+from helpers.clv.prior_predictive import Sensitivity
+from helpers.clv.purchase_comparison import Contest
+from helpers.clv.purchase_history import Holdout
+from helpers.clv.tracking import Course
+from helpers.inference.intervals import Interval
+from helpers.messages import (
+    Message,
+    between,
+    count,
+    decimals,
+    estimate,
+    listing,
+    message,
+    percent,
+    plain,
+    signed,
+)
+from helpers.pages import figures
+from helpers.pages.records import Figure, Table, column, drawing
+
+# ---- the base
+KNOWN_BEFORE = message(
+    "purchase.known_before",
+    "{customers} were won before {first}, the first day of the data: what looks like their first purchase is none, so they "
+    "are a group of their own.",
+)
+ONE_DAY = message("purchase.one_day", "{share} of the {customers} customers have bought on one day only")
+FREQUENCY_BARS = message(
+    "purchase.frequency_bars", "Bars: customers by number of repeat purchases, from 0 to 10 or more."
+)
+# ---- before the data
+ALMOST_EVERY_BASE = message(
+    "purchase.almost_every_base", "Before any data the model finds almost every base possible"
+)
+WITHIN_BELIEFS = message(
+    "purchase.within_beliefs",
+    "Before any data the model finds almost every base possible; what was seen lies within its beliefs in {inside} of "
+    "{classes} classes",
+)
+BELIEF_BARS = message(
+    "purchase.belief_bars",
+    "Bars: 90 % of what the priors expect of the share of customers per class of first-year repeat purchases; dots: the "
+    "base.",
+)
+BELIEF_NOTE = message(
+    "purchase.belief_note",
+    "Bars: 90 % of the bases that the priors can imagine, a dash at their median. Dots: this base.",
+)
+# ---- the hold-out
+JUDGED_ALL = message("purchase.judged_all", "{customers} customers")
+JUDGED_DRAWN = message("purchase.judged_drawn", "{customers} customers drawn at random")
+SCORES = message(
+    "purchase.scores", "Forecasts of {days} days of hold-out, {people}; the mixture is {mixture}"
+)
+PART = message("purchase.part", "{weight} {model}")
+TOP_TENTH = message(
+    "purchase.top_tenth",
+    "Purchases of the top tenth: the share of all purchases made by the tenth of customers forecast highest.",
+)
+WINNER = message(
+    "purchase.winner",
+    "**{model}** has the lowest CRPS of the single models and is used from here on: *{meaning}*. Its CRPS differs from that "
+    "of the best naive forecast ({naive}) by {difference}; below zero is better.",
+)
+TOTAL_BELOW = message(
+    "purchase.total_below", "In the hold-out the forecast is {bias} below the {made} purchases that were made"
+)
+TOTAL_ABOVE = message(
+    "purchase.total_above", "In the hold-out the forecast is {bias} above the {made} purchases that were made"
+)
+TWO_PANELS = message(
+    "purchase.two_panels",
+    "Two panels by week, cumulative and single: actual repeat purchases as dots, {model} as a line with its band.",
+)
+TRACKING_NOTE = message(
+    "purchase.tracking_note",
+    "The model has seen only what lies left of the vertical line. The upper band is the uncertainty about its parameters; "
+    "the lower one also holds chance: were all weeks alike, nine in ten would lie inside. Of the {weeks} right of the line "
+    "{inside} do; the model knows no seasons, and ups and downs of weeks may cancel in the total.",
+)
+FURTHEST_OFF = message(
+    "purchase.furthest_off",
+    "{model} is furthest off at {repeats} repeat purchases: {expected} forecast, {made} made",
+)
+OR_MORE = message("purchase.or_more", "{repeats} or more")
+MEANS_BY_FREQUENCY = message(
+    "purchase.means_by_frequency",
+    "Mean purchases in the hold-out by purchases before it, actual as dots, forecasts as lines.",
+)
+REPRODUCES = message(
+    "purchase.reproduces",
+    "{model} reproduces {inside} of the {classes} frequencies of the base it was fitted on",
+)
+SIMULATED_BASES = message(
+    "purchase.simulated_bases",
+    "Bars: customers by frequency; dots with 90 % intervals: bases simulated by the model.",
+)
+SIMULATED_NOTE = message(
+    "purchase.simulated_note", "Bars: the base. Dots and lines: simulated bases, mean and 90 %."
+)
+EACH_TENTH = message(
+    "purchase.each_tenth",
+    "Between {low} and {high} of the customers fell into each tenth of what {model} forecast for them",
+)
+TEN_BARS = message(
+    "purchase.ten_bars",
+    "Ten bars, share of customers by the tenth of their own forecast the outcome fell into, with a line at 10 %.",
+)
+TENTHS_NOTE = message(
+    "purchase.tenths_note",
+    "Ten bars at 10 % would be perfect. High bars at both ends: intervals too narrow; in the middle: too wide; on the "
+    "right: more was bought than forecast. Counts are whole, so ties are broken at random.",
+)
+OTHER_DAYS = message("purchase.other_days", "{model} on other days, each forecast {days} days long")
+NOBODY_BOUGHT = message("purchase.nobody_bought", "no purchase was made in that time")
+# ---- from today
+COVARIATES = message("purchase.covariates", "What a standard deviation of each covariate goes along with")
+WIDER = message("purchase.wider", "{model} fitted with its priors and with priors twice as wide")
+OF_GROUP = message("purchase.of_group", "{parameter} of {group}")
+OF_BASE = message("purchase.of_base", "expected purchases of the base")
+ALIVE = message(
+    "purchase.alive",
+    "Mean probability of being active, by days since the last purchase and by number of repeat purchases",
+)
+FEWER = message("purchase.fewer", "fewer than {smallest} customers")
+# ---- answers
+EXPECTED = message(
+    "purchase.expected",
+    "In the next {months} months we expect {orders} order days from today's {customers} customers, {interval}.",
+)
+JUDGED = message(
+    "purchase.judged",
+    "Judged on the last {days} days of {people}, {model} forecast {expected} order days where {made} were made ({bias} "
+    "off): {meaning}.",
+)
 
 COLOURS = [figures.PALETTE[name] for name in ("model", "violet", "good", "ochre")]
-MOST = 7  # counts from here on are drawn as one
-PMF_DRAWS = 200
+REPEATS = {"0": "no repeat", "1-2": "1-2 repeats", "3-5": "3-5 repeats", "6 or more": "6 or more"}
 
 
-def frequencies(x: pd.Series) -> dict:
-    """Customers by number of repeat purchases."""
-    counts = x.clip(upper=10).value_counts().reindex(range(11), fill_value=0)
+# ---- the base
+def known_before(older: int, first: date) -> Message | None:
+    """Say how many customers were won before the data begins; None where there are none."""
+    return KNOWN_BEFORE(customers=count(older, "customer"), first=first) if older else None
+
+
+def frequencies(counts: pd.Series, one_time: float, customers: int) -> Figure:
+    """Customers by number of repeat purchases, the last class open; one_time: the share of the first class."""
+    title = ONE_DAY(share=percent(one_time), customers=customers)
+    return Figure(_frequency_bars, {"counts": counts}, title, FREQUENCY_BARS())
+
+
+@drawing
+def _frequency_bars(counts):
     fig, ax = figures.axes(height=3.0)
     ax.bar(counts.index, counts.to_numpy(), color=figures.PALETTE["actual"])
-    ax.set(xlabel="repeat purchases (10: ten or more)", xticks=range(11))
+    ax.set(xlabel="repeat purchases (10: ten or more)", xticks=counts.index)
     figures.count_axis(ax.yaxis, "customers")
-    one_time = wording.percent(float((x == 0).mean()))
-    claim = f"{one_time} of the {wording.count(len(x))} customers have bought on one day only"
-    alt = f"Bars: customers by number of repeat purchases, from 0 to 10 or more. {claim}."
-    return {"fig": fig, "title": claim, "alt": alt}
+    return fig
 
 
-def prior_purchases(shares: pd.DataFrame, actual: pd.Series) -> dict:
-    """Repeat purchases of a first year under the priors (p05, p50, p95 per class of counts), and as they were."""
+def prior_purchases(shares: pd.DataFrame, actual: pd.Series, inside: int | None) -> Figure:
+    """Repeat purchases of a first year under the priors, and as they were; inside: classes in which both agree."""
+    title = ALMOST_EVERY_BASE() if inside is None else WITHIN_BELIEFS(inside=inside, classes=len(actual))
+    data = {"shares": shares, "actual": actual}
+    return Figure(_beliefs, data, title, BELIEF_BARS(), BELIEF_NOTE())
+
+
+@drawing
+def _beliefs(shares, actual):
     fig, ax = figures.axes(height=3.0)
     places = np.arange(len(shares))
     ax.vlines(places, shares["p05"], shares["p95"], color=figures.PALETTE["model"], alpha=0.35, linewidth=9)
@@ -38,120 +185,210 @@ def prior_purchases(shares: pd.DataFrame, actual: pd.Series) -> dict:
     ax.plot(places, actual, "o", color=figures.PALETTE["actual"])
     ax.set(xticks=places, xticklabels=shares.index, xlabel="repeat purchases in the first year")
     figures.percent_axis(ax.yaxis, "share of customers")
-    inside = actual.between(shares["p05"], shares["p95"])
-    claim = (
-        f"Before any data the model finds almost every base possible; what was seen lies within its beliefs in "
-        f"{inside.sum()} of {len(inside)} classes"
-        if actual.notna().any()
-        else "Before any data the model finds almost every base possible"
+    return fig
+
+
+# ---- the hold-out
+def people(customers: int, *, drawn: bool) -> Message:
+    """Say on whom the models are judged."""
+    return (JUDGED_DRAWN if drawn else JUDGED_ALL)(customers=customers)
+
+
+def scores(contest: Contest, weights: Mapping[str, float], days: int, people: Message) -> Table:
+    """All forecasts of the hold-out, the best first, and what the mixture is made of."""
+    parts = [
+        PART(weight=percent(weight), model=contest.scores[name].name) for name, weight in weights.items()
+    ]
+    columns = {
+        "name": "Forecast",
+        "crps": "CRPS",
+        "total": column("Total", "count"),
+        "bias": column("Bias of the total", "percent"),
+        "coverage90": column("Inside their 90 % interval", "percent"),
+        "top_decile_capture": column("Purchases of the top tenth", "percent"),
+    }
+    caption = SCORES(days=days, people=people, mixture=listing(parts))
+    return Table(contest.table, caption, columns, notes=[TOP_TENTH()])
+
+
+def winner(contest: Contest, judgement: Judgement) -> Message:
+    """Say which model is used, and how it compares with the best naive forecast."""
+    return WINNER(
+        model=contest.winner.name,
+        meaning=judgement.meaning,
+        naive=contest.scores[contest.best_naive].name,
+        difference=estimate(contest.against_naive),
     )
-    alt = "Bars: 90 % of what the priors expect of the share of customers per class of first-year repeat purchases"
-    caption = "Bars: 90 % of the bases that the priors can imagine, a dash at their median. Dots: this base."
-    return {"fig": fig, "title": claim, "alt": f"{alt}; dots: the base. {claim}.", "caption": caption}
 
 
-def tracking(
-    weeks: pd.DataFrame, course: np.ndarray, cut: date, title: str, model: str, *, seed: int = 1
-) -> dict:
-    """Repeat purchases of the base over time, cumulative and per week; course: draws of the expected cumulative number.
+def tracking(course: Course, contest: Contest, holdout: Holdout) -> Figure:
+    """Repeat purchases of the base over time, cumulative and per week."""
+    best = contest.winner
+    claim = TOTAL_BELOW if best.bias < 0 else TOTAL_ABOVE
+    title = claim(bias=percent(abs(best.bias)), made=count(holdout.made))
+    caption = TRACKING_NOTE(weeks=count(course.later, "week"), inside=course.inside)
+    data = {"weeks": course.weeks, "cut": course.cut, "model": best.name}
+    return Figure(_tracking, data, title, TWO_PANELS(model=best.name), caption)
 
-    The weekly band holds the chance of single purchases too: Poisson around each draw.
-    """
+
+@drawing
+def _tracking(weeks, cut: date, model: str):
     fig, (top, bottom) = figures.axes(height=5.4, nrows=2, sharex=True)
-    weekly = np.diff(course, axis=1, prepend=0.0)
-    seen = np.random.default_rng(seed).poisson(np.maximum(weekly, 0))
-    panels = ((top, course, course, weeks["actual"].cumsum()), (bottom, weekly, seen, weeks["actual"]))
-    for ax, line, band, actual in panels:
-        figures.band(ax, weeks["week_end"], *np.quantile(band, [LOWER, UPPER], axis=0))
-        ax.plot(weeks["week_end"], line.mean(axis=0), color=figures.PALETTE["model"], label=model)
-        ax.plot(weeks["week_end"], actual, ".", color=figures.PALETTE["actual"], label="actual")
+    for ax, name in ((top, "total"), (bottom, "week")):
+        figures.band(ax, weeks["week_end"], weeks[f"{name}_low"], weeks[f"{name}_high"])
+        ax.plot(weeks["week_end"], weeks[f"{name}_mean"], color=figures.PALETTE["model"], label=model)
+        ax.plot(
+            weeks["week_end"], weeks[f"{name}_actual"], ".", color=figures.PALETTE["actual"], label="actual"
+        )
         ax.axvline(pd.Timestamp(cut), color=figures.PALETTE["muted"], linewidth=1)
     figures.count_axis(top.yaxis, "repeat purchases so far")
     figures.count_axis(bottom.yaxis, "repeat purchases per week")
     figures.date_axis(bottom.xaxis)
     figures.label_line_ends(top)
     figures.label_line_ends(bottom)
-    low, high = np.quantile(seen, [LOWER, UPPER], axis=0)
-    later = (pd.to_datetime(weeks["week_end"]) > pd.Timestamp(cut)).to_numpy()
-    inside = int(weeks["actual"].between(low, high)[later].sum())
-    alt = f"Two panels by week, cumulative and single: actual repeat purchases as dots, {model} as a line with its band"
-    caption = (
-        "The model has seen only what lies left of the vertical line. The upper band is the uncertainty about its "
-        "parameters; the lower one also holds chance: were all weeks alike, nine in ten would lie inside. Of the "
-        f"{wording.count(later.sum(), 'week')} right of the line {wording.count(inside)} do; the model knows no seasons, "
-        "and ups and downs of weeks may cancel in the total."
+    return fig
+
+
+def by_frequency(groups: ByFrequency) -> Figure:
+    """Mean purchases in the hold-out by purchases before it."""
+    worst, first = groups.worst, groups.first
+    title = FURTHEST_OFF(
+        model=first,
+        repeats=OR_MORE(repeats=worst) if worst == groups.most else worst,
+        expected=decimals(groups.table.loc[worst, first], 2),
+        made=decimals(groups.table.loc[worst, "actual"], 2),
     )
-    return {"fig": fig, "title": title, "alt": f"{alt}. {title}.", "caption": caption}
+    return Figure(_by_frequency, {"groups": groups.table, "most": groups.most}, title, MEANS_BY_FREQUENCY())
 
 
-def by_frequency(x: np.ndarray, actual: np.ndarray, forecasts: dict[str, np.ndarray]) -> dict:
-    """Mean purchases in the hold-out by purchases before it; forecasts: {title: expected count of every customer}."""
-    groups = pd.DataFrame({"actual": actual} | forecasts).groupby(np.minimum(x, MOST)).mean()
+@drawing
+def _by_frequency(groups, most: int):
     fig, ax = figures.axes(height=3.2)
     ax.plot(groups.index, groups["actual"], "o", color=figures.PALETTE["actual"], label="actual")
-    for colour, title in zip(COLOURS, forecasts, strict=False):
+    for colour, title in zip(COLOURS, groups.columns[1:], strict=False):
         ax.plot(groups.index, groups[title], color=colour, label=title)
     ax.set(
-        xlabel=f"repeat purchases before the hold-out ({MOST}: {MOST} or more)",
+        xlabel=f"repeat purchases before the hold-out ({most}: {most} or more)",
         ylabel="purchases in the hold-out, mean",
     )
     figures.label_line_ends(ax)
-    first = next(iter(forecasts))
-    worst = (groups[first] - groups["actual"]).abs().idxmax()
-    who = f"{worst} or more" if worst == MOST else f"{worst}"
-    made, expected = (wording.decimals(groups.loc[worst, column], 2) for column in ("actual", first))
-    claim = f"{first} is furthest off at {who} repeat purchases: {expected} forecast, {made} made"
-    alt = (
-        f"Mean purchases in the hold-out by purchases before it, actual as dots, forecasts as lines. {claim}."
-    )
-    return {"fig": fig, "title": claim, "alt": alt}
+    return fig
 
 
-def counts(its: Parameters, summary: pd.DataFrame, *, seed: int = 1) -> dict:
+def replicated(bases: Replicated) -> Figure:
     """Customers by repeat purchases in the time the model was fitted on, actual against bases it would simulate."""
-    its, x, module = its.thinned(PMF_DRAWS), summary["x"].to_numpy(), its.module
-    T = np.broadcast_to(summary["T"].to_numpy(), (its.draws, len(summary)))
-    simulated, _ = simulate_histories(module, its.at(summary), T, seed=seed)
-    per_base = np.array([np.bincount(np.minimum(row, MOST), minlength=MOST + 1) for row in simulated])
-    actual = np.bincount(np.minimum(x, MOST), minlength=MOST + 1)
-    low, high = np.quantile(per_base, [LOWER, UPPER], axis=0)
-    fig, ax = figures.axes(height=3.0)
-    places = np.arange(MOST + 1)
-    ax.bar(places, actual, color=figures.PALETTE["grid"])
-    ax.vlines(places, low, high, color=figures.PALETTE["model"], linewidth=3)
-    ax.plot(places, per_base.mean(axis=0), "o", color=figures.PALETTE["model"])
-    ax.set(xlabel=f"repeat purchases before the hold-out ({MOST}: {MOST} or more)", xticks=places)
-    figures.count_axis(ax.yaxis, "customers")
-    inside = int(((actual >= low) & (actual <= high)).sum())
-    claim = f"{module.TITLE} reproduces {inside} of the {MOST + 1} frequencies of the base it was fitted on"
-    alt = f"Bars: customers by frequency; dots with 90 % intervals: bases simulated by the model. {claim}."
-    return {
-        "fig": fig,
-        "title": claim,
-        "alt": alt,
-        "caption": "Bars: the base. Dots and lines: simulated bases, mean and 90 %.",
-    }
-
-
-def pit(simulated: np.ndarray, row_of: np.ndarray, actual: np.ndarray, model: str, *, seed: int = 1) -> dict:
-    """Where what happened fell in each customer's own forecast: flat when the forecasts' spread is right."""
-    values = randomized_pit(simulated, row_of, actual, seed)
-    shares = np.histogram(values, bins=10, range=(0, 1))[0] / len(values)
-    fig, ax = figures.axes(height=2.8)
-    ax.bar(np.arange(10) + 0.5, shares, width=0.96, color=figures.PALETTE["model"])
-    ax.axhline(0.1, color=figures.PALETTE["ink"], linewidth=1)
-    ax.set(
-        xlabel="tenth of the customer's own forecast that the outcome fell into", xticks=np.arange(10) + 0.5
+    title = REPRODUCES(model=bases.model, inside=bases.inside, classes=len(bases.table))
+    return Figure(
+        _replicated, {"counts": bases.table, "most": bases.most}, title, SIMULATED_BASES(), SIMULATED_NOTE()
     )
+
+
+@drawing
+def _replicated(counts, most: int):
+    fig, ax = figures.axes(height=3.0)
+    ax.bar(counts.index, counts["actual"], color=figures.PALETTE["grid"])
+    ax.vlines(counts.index, counts["low"], counts["high"], color=figures.PALETTE["model"], linewidth=3)
+    ax.plot(counts.index, counts["mean"], "o", color=figures.PALETTE["model"])
+    ax.set(xlabel=f"repeat purchases before the hold-out ({most}: {most} or more)", xticks=counts.index)
+    figures.count_axis(ax.yaxis, "customers")
+    return fig
+
+
+def tenths(shares: np.ndarray, model: str) -> Figure:
+    """Where what happened fell in each customer's own forecast: flat when the forecasts' spread is right."""
+    title = EACH_TENTH(low=percent(shares.min()), high=percent(shares.max()), model=model)
+    return Figure(_tenths, {"shares": shares}, title, TEN_BARS(), TENTHS_NOTE())
+
+
+@drawing
+def _tenths(shares):
+    fig, ax = figures.axes(height=2.8)
+    places = np.arange(len(shares)) + 0.5
+    ax.bar(places, shares, width=0.96, color=figures.PALETTE["model"])
+    ax.axhline(0.1, color=figures.PALETTE["ink"], linewidth=1)
+    ax.set(xlabel="tenth of the customer's own forecast that the outcome fell into", xticks=places)
     ax.set_xticklabels([str(k) for k in range(1, 11)])
     figures.percent_axis(ax.yaxis, "share of customers")
-    low, high = (wording.percent(value) for value in (shares.min(), shares.max()))
-    claim = (
-        f"Between {low} and {high} of the customers fell into each tenth of what {model} forecast for them"
+    return fig
+
+
+def other_days(moved: pd.DataFrame, model: str, days: int) -> Table:
+    """How the model forecast from other days."""
+    columns = {
+        "standing_on": "Standing on",
+        "made": column("Made", "count"),
+        "expected": column("Forecast", "count"),
+        "bias": column("Off by", "percent"),
+        "crps": column("CRPS", "number"),
+        "crps_past_rate": column("CRPS, past rate", "number"),
+    }
+    return Table(moved, OTHER_DAYS(model=model, days=days), columns, missing=NOBODY_BOUGHT())
+
+
+# ---- from today
+def effects(table: pd.DataFrame) -> Table | None:
+    """What covariates go along with; None where the model has none."""
+    columns = {
+        "covariate": "Covariate",
+        "purchase_rate": "Purchase rate, times",
+        "drop_out": "Drop-out, times",
+    }
+    return None if table.empty else Table(table, COVARIATES(), columns)
+
+
+def sensitivity(result: Sensitivity, model: str) -> Table:
+    """How far parameters and purchases move under wider priors."""
+    moves = result.moves
+    frame = moves.assign(
+        quantity=[_quantity(row) for row in moves.itertuples()],
+        moved=[signed(decimals(move, 2)) for move in moves["moved"]],
     )
-    alt = "Ten bars, share of customers by the tenth of their own forecast the outcome fell into, with a line at 10 %."
-    caption = (
-        "Ten bars at 10 % would be perfect. High bars at both ends: intervals too narrow; in the middle: too wide; on the "
-        "right: more was bought than forecast. Counts are whole, so ties are broken at random."
-    )
-    return {"fig": fig, "title": claim, "alt": alt, "caption": caption}
+    columns = {
+        "quantity": column("Quantity", "text"),
+        "mean": "Mean",
+        "wider": column("Mean, priors twice as wide", "number"),
+        "moved": column("Moved by (posterior standard deviations)", "said"),
+    }
+    return Table(frame, WIDER(model=model), columns)
+
+
+def _quantity(row) -> Message | str:
+    if not row.parameter:
+        return OF_BASE()
+    return OF_GROUP(parameter=row.parameter, group=row.group) if row.group else row.parameter
+
+
+def alive(grid: pd.DataFrame, smallest: int) -> Table:
+    """How probably customers are active, by silence and by frequency."""
+    columns = {"silence": "Days of silence"} | {name: column(REPEATS[name], "percent") for name in grid}
+    return Table(grid, ALIVE(), columns, missing=FEWER(smallest=smallest))
+
+
+def answers(
+    orders: Interval,
+    months: float,
+    customers: int,
+    contest: Contest,
+    judgement: Judgement,
+    holdout: Holdout,
+    people: Message,
+) -> list[Message]:
+    """The orders to expect, and how the model did on the hold-out."""
+    best = contest.winner
+    return [
+        EXPECTED(
+            months=plain(months),
+            orders=count(orders.mean),
+            customers=customers,
+            interval=between(orders, count),
+        ),
+        JUDGED(
+            days=holdout.days,
+            people=people,
+            model=best.name,
+            expected=count(best.total),
+            made=count(holdout.made),
+            bias=percent(best.bias),
+            meaning=judgement.meaning,
+        ),
+    ]
