@@ -3,6 +3,7 @@
 from datetime import date
 
 import ibis
+import known
 import numpy as np
 import pandas as pd
 import pytensor
@@ -11,9 +12,11 @@ import pytest
 from scipy import optimize
 
 from helpers import paths
-from helpers.clv import gamma_gamma
+from helpers.clv import gamma_gamma, spend_comparison, spend_fit, spend_history
+from helpers.clv.customer_groups import Design
 from helpers.clv.purchase_history import customer_summary
 from helpers.errors import StudyError
+from helpers.inference.intervals import Interval
 
 PUBLISHED = (6.25, 3.74, 15.44)
 
@@ -87,3 +90,68 @@ def test_dependence_finds_what_is_there():
     free = gamma_gamma.dependence(pd.DataFrame({"x": x, "monetary_value": rng.random(500)}))
     assert tied.correlation > 0.9
     assert free.p05 < 0 < free.p95
+
+
+BUYERS = pd.DataFrame({"x": [1, 2, 3, 20] * 25, "monetary_value": [10.0, 20.0, 40.0, 80.0] * 25})
+
+
+def test_repeat_buyers_without_spend_are_counted_and_judged():
+    summary = pd.concat([BUYERS, pd.DataFrame({"x": [2, 2, 2, 0], "monetary_value": 0.0})])
+    without = spend_history.without_spend(summary, gamma_gamma.repeat_spend(summary))
+    assert without == 3
+    assert spend_history.check_without_spend(without, BUYERS).verdict == "REVIEW"
+    assert spend_history.check_without_spend(2, BUYERS).verdict == "PASS"
+
+
+def test_spend_is_described_by_size_and_by_frequency():
+    spent = spend_history.spread(BUYERS)
+    assert (spent.customers.sum(), spent.median, spent.p95) == (100, 30.0, 80.0)
+    assert spent.edges[[0, -1]] == pytest.approx([10, 80])
+    steps = spend_history.by_frequency(BUYERS).set_index("repeats")
+    assert steps["mean"].to_dict() == {"1": 10.0, "2": 20.0, "3-4": 40.0, "9 or more": 80.0}
+    assert steps["customers"].tolist() == [25] * 4
+
+
+def test_spend_that_goes_with_frequency_is_to_be_reviewed():
+    for correlation, verdict in ((-0.4, "REVIEW"), (-0.2, "PASS")):
+        link = gamma_gamma.Dependence(correlation, correlation - 0.1, correlation + 0.1, 100)
+        assert spend_history.check_dependence(link, 0.3).verdict == verdict
+
+
+def test_the_outcome_of_the_holdout_is_the_sum_and_its_tenths(monkeypatch):
+    monkeypatch.setattr(gamma_gamma, "parameters", lambda tree: known.spending((1e9, 2.0, 1e-9)))
+    came = BUYERS.assign(holdout_purchases=2, holdout_revenue=4 * BUYERS["monetary_value"])
+    found = spend_fit.outcome(None, pd.concat([came, came.assign(holdout_purchases=0)]))
+    assert found.bias == pytest.approx(-0.5, abs=1e-6)
+    assert len(found.tenths) == 10
+    assert found.tenths["actual"].to_numpy() == pytest.approx(2 * found.tenths["expected"].to_numpy())
+    assert [found.check(limit).verdict for limit in (0.4, 0.9, 1.1)] == ["FAIL", "REVIEW", "PASS"]
+
+
+def test_own_history_is_trusted_by_the_largest_group(monkeypatch):
+    its = known.spending(([2.0, 8.0], [4.0, 4.0], [10.0, 10.0]), design=Design(("a", "b")))
+    monkeypatch.setattr(gamma_gamma, "parameters", lambda tree: its)
+    trust = spend_fit.own_weight(None, pd.DataFrame({"group": ["a", "b", "b"]}))
+    assert trust.group == "b"
+    assert trust.largest[[0, 1]] == pytest.approx([0, 8 / 11])
+    alone = known.spending((2.0, 4.0, 10.0))
+    monkeypatch.setattr(gamma_gamma, "parameters", lambda tree: alone)
+    trust = spend_fit.own_weight(None, BUYERS)
+    assert (trust.group, trust.largest[1]) == ("", pytest.approx(0.4))
+
+
+def test_the_spread_of_the_model_is_judged_at_its_worst_quantile():
+    levels = pd.DataFrame({"level": [0.05, 0.5], "actual": [10.0, 20.0], "model": [12.0, 14.0]})
+    found = spend_fit.Replicated(levels)
+    assert found.gap == pytest.approx(20 / 14 - 1)
+    assert found.check.verdict == "REVIEW"
+    assert spend_fit.Replicated(levels.assign(model=[12.0, 18.0])).check.verdict == "PASS"
+
+
+@pytest.mark.parametrize(
+    ("gap", "shift", "verdict"), [(-0.1, 0.2, "REVIEW"), (0.1, 0.2, "PASS"), (-0.1, -0.05, "PASS")]
+)
+def test_another_spend_model_asks_for_review_where_it_is_better_and_moves_the_value(gap, shift, verdict):
+    judged = spend_comparison.HoldoutScores(pd.DataFrame(), Interval(gap, gap, gap, gap))
+    revenue = spend_comparison.RevenueToCome(pd.DataFrame(), Interval(shift, shift, shift, shift))
+    assert revenue.check(0.1, judged).verdict == verdict

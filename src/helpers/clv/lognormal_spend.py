@@ -26,6 +26,7 @@ from helpers.clv.customer_groups import Design, design_of
 from helpers.clv.priors import positive, real
 from helpers.errors import StudyError
 from helpers.inference import sampler
+from helpers.inference.intervals import Interval, interval
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -212,10 +213,11 @@ def simulated_mean(
     return total / counts
 
 
-def per_doubling(tree: "xr.DataTree") -> dict[str, np.ndarray]:
-    """How much more an order brings of a customer who buys twice as often: draws of 2^kappa - 1, per group ("" without)."""
+def per_doubling(tree: "xr.DataTree") -> dict[str, Interval]:
+    """How much more an order brings of a customer who buys twice as often: 2^kappa - 1, per group ("" without)."""
     its = parameters(tree)
-    return {name: 2.0 ** its.theta[1][:, k] - 1 for k, name in enumerate(its.design.groups or ("",))}
+    labels = its.design.groups or ("",)
+    return {name: interval(2.0 ** its.theta[1][:, k] - 1) for k, name in enumerate(labels)}
 
 
 def _name(dependent: bool) -> str:

@@ -1,17 +1,23 @@
 """Spend models side by side: on orders they have not seen, and in what the base would bring."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from helpers.checks import Check
+from helpers.checks import Check, check
 from helpers.clv import gamma_gamma, lognormal_spend
-from helpers.clv.holdout_scores import check_bias, compare_crps
+from helpers.clv.holdout_scores import compare_crps
 from helpers.clv.value_scores import crps_of_draws
 from helpers.inference.intervals import Interval, interval
-from helpers.messages import message
+from helpers.inference.sampler import check_sampling
+from helpers.messages import message, percent, plain
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 DRAWS = 200
 JUDGED = 3000  # customers whose orders are simulated under each model
@@ -21,59 +27,109 @@ LOG_NORMAL = {False: "Log-normal", True: "Log-normal, follows the rate"}
 OWN_MEAN = "naive: own past mean"
 
 
-DRIFTED = message("spend.drifted", "Spend per order has drifted, and values with it.")
+NOT_SHIFTED = message("spend.not_shifted", "within ±{limit}, or no better forecast")
+SHIFTS = message(
+    "spend.shifts",
+    "The log-normal forecasts unseen orders better, and under it revenue to come differs by {share}: read the values with "
+    "that in mind.",
+)
+LogNormals = dict[bool, "xr.DataTree"]  # log-normal models by whether they are dependent
 
 
-def check_spend_bias(bias: float, limit: float) -> Check:
-    """Judge how far the spend forecast of the hold-out was off (see `check_bias`)."""
-    return check_bias("spend forecast in the hold-out", bias, limit, DRIFTED())
+@dataclass(frozen=True)
+class HoldoutScores:
+    """How forecasts of spend did: a row per model with bias of revenue and CRPS in money per order day.
+
+    gap: the CRPS of the better log-normal minus that of Gamma-Gamma, paired: above 0, Gamma-Gamma is better.
+    """
+
+    table: pd.DataFrame
+    gap: Interval
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The scores under the names that run.json has."""
+        crps = self.table["crps"]
+        scores = {"holdout.crps.gamma_gamma": crps[0], "holdout.crps.log_normal": crps[1:3].min()}
+        return scores | {"holdout.crps_gap": self.gap.mean}
+
+
+@dataclass(frozen=True)
+class RevenueToCome:
+    """Expected revenue of the base under each model, a row each, and its differences from Gamma-Gamma's as shares.
+
+    Columns model, base, difference, and top_tenth, the difference for the customers worth most; shift: the interval of the
+    last model's difference.
+    """
+
+    table: pd.DataFrame
+    shift: Interval
+
+    def check(self, limit: float, judged: HoldoutScores) -> Check:
+        """Ask for a review where a log-normal forecasts better and moves the revenue to come by more than `limit`."""
+        return check(
+            "value under another spend model",
+            review=judged.gap.p95 < 0 and abs(self.shift.mean) > limit,
+            value=self.shift.mean,
+            threshold=NOT_SHIFTED(limit=plain(limit)),
+            advice=SHIFTS(share=percent(self.shift.mean)),
+        )
+
+
+def check_fits(trees: LogNormals, period: str = "") -> list[Check]:
+    """Ask of each log-normal model whether its posterior passed its gate; period: what the check's name adds."""
+    names = {follows: f"sampling, {LOG_NORMAL[follows].lower()}" for follows in trees}
+    return [
+        check_sampling(tree, f"{names[follows]}, {period}" if period else names[follows])
+        for follows, tree in trees.items()
+    ]
+
+
+def doubled_metrics(factors: dict[str, Interval]) -> dict[str, Interval]:
+    """What `lognormal_spend.per_doubling` found under the names that run.json has."""
+    return {f"doubled_rate.{name}" if name else "doubled_rate": factor for name, factor in factors.items()}
 
 
 def holdout_scores(
-    reference: gamma_gamma.Parameters,
-    logs: dict[bool, lognormal_spend.Parameters],
-    came: pd.DataFrame,
-    seed: int = 1,
-) -> tuple[pd.DataFrame, Interval]:
+    reference: "xr.DataTree", logs: LogNormals, known: pd.DataFrame, seed: int = 1
+) -> HoldoutScores:
     """Score forecasts of the mean spend per order day of customers who came back in the hold-out.
 
-    came: a `joined` summary with holdout_purchases and holdout_revenue; of more than JUDGED customers an evenly spaced
-    part. logs: log-normal models by whether they are dependent. Returns a table (Model, Bias of revenue, CRPS) and the CRPS
-    of the better log-normal minus that of Gamma-Gamma, paired, with its interval: above 0, Gamma-Gamma is better.
+    reference: Gamma-Gamma's posterior. known: a `joined` summary with holdout_purchases and holdout_revenue; of more than
+    JUDGED customers who came back, an evenly spaced part.
     """
+    came = known[known["holdout_purchases"] > 0]
     came = came.iloc[np.unique(np.linspace(0, len(came) - 1, min(JUDGED, len(came))).astype(int))]
     n = came["holdout_purchases"].to_numpy(int)
     actual, rng = came["holdout_revenue"].to_numpy() / n, np.random.default_rng(seed)
-    drawn = {GAMMA_GAMMA: _simulated_mean(reference.thinned(DRAWS), came, n, rng)}
+    drawn = {GAMMA_GAMMA: _simulated_mean(gamma_gamma.parameters(reference).thinned(DRAWS), came, n, rng)}
     drawn |= {
-        LOG_NORMAL[k]: lognormal_spend.simulated_mean(its.thinned(DRAWS), came, n, rng)
-        for k, its in logs.items()
+        LOG_NORMAL[k]: lognormal_spend.simulated_mean(
+            lognormal_spend.parameters(tree).thinned(DRAWS), came, n, rng
+        )
+        for k, tree in logs.items()
     }
-    known = came["x"].to_numpy() > 0
-    own = np.where(known, came["monetary_value"], came.loc[known, "monetary_value"].mean())
+    repeat = came["x"].to_numpy() > 0
+    own = np.where(repeat, came["monetary_value"], came.loc[repeat, "monetary_value"].mean())
     drawn[OWN_MEAN] = own[None, :]
     crps = {name: crps_of_draws(values.T, actual) for name, values in drawn.items()}
     bias = [(values.mean(axis=0) * n).sum() / (actual * n).sum() - 1 for values in drawn.values()]
-    table = pd.DataFrame({"Model": list(drawn), "Bias": bias, "CRPS": [one.mean() for one in crps.values()]})
+    table = pd.DataFrame({"model": list(drawn), "bias": bias, "crps": [one.mean() for one in crps.values()]})
     best = min((LOG_NORMAL[k] for k in logs), key=lambda name: crps[name].mean())
-    return table, compare_crps(crps[best], crps[GAMMA_GAMMA], seed=seed)
+    return HoldoutScores(table, compare_crps(crps[best], crps[GAMMA_GAMMA], seed=seed))
 
 
 def revenue_to_come(
-    reference: gamma_gamma.Parameters,
-    logs: dict[bool, lognormal_spend.Parameters],
-    its: pd.DataFrame,
-    purchases: np.ndarray,
-) -> tuple[pd.DataFrame, Interval]:
+    reference: "xr.DataTree", logs: LogNormals, its: pd.DataFrame, purchases: np.ndarray
+) -> RevenueToCome:
     """Expected revenue of the base under each spend model, and how far it is from Gamma-Gamma's.
 
-    its: a `joined` summary; purchases: each customer's expected purchases. Returns a table (Model, Base, and the differences
-    from Gamma-Gamma's mean as shares: Difference, and Top tenth, of the customers worth most), and the interval of the last
-    model's Difference.
+    reference: Gamma-Gamma's posterior; its: a `joined` summary; purchases: each customer's expected purchases.
     """
-    few = reference.thinned(DRAWS)
+    few = gamma_gamma.parameters(reference).thinned(DRAWS)
     expected = {GAMMA_GAMMA: lambda rows: gamma_gamma.expected_spend(few.at(rows), *_history(rows))}
-    for dependent, theta in logs.items():
+    for dependent, tree in logs.items():
+        theta = lognormal_spend.parameters(tree)
         expected[LOG_NORMAL[dependent]] = partial(lognormal_spend.expected_spend, theta.thinned(DRAWS))
     parts = (its.iloc[start : start + CHUNK] for start in range(0, len(its), CHUNK))
     means = np.concatenate([expected[GAMMA_GAMMA](part).mean(axis=0) for part in parts]) * purchases
@@ -85,7 +141,8 @@ def revenue_to_come(
         for name, (all_of, of_top) in ((name, draws.T) for name, draws in totals.items())
     ]
     last = totals[rows[-1][0]][:, 0]
-    return pd.DataFrame(rows, columns=["Model", "Base", "Difference", "Top tenth"]), interval(last / base - 1)
+    table = pd.DataFrame(rows, columns=["model", "base", "difference", "top_tenth"])
+    return RevenueToCome(table, interval(last / base - 1))
 
 
 def _totals(quantity: Callable, its: pd.DataFrame, purchases: np.ndarray, top: np.ndarray) -> np.ndarray:

@@ -1,0 +1,183 @@
+"""What the page on spend per order shows and says."""
+
+import numpy as np
+import pandas as pd
+
+from helpers.clv.spend_comparison import HoldoutScores, RevenueToCome
+from helpers.clv.spend_fit import Outcome, OwnWeight, Replicated
+from helpers.clv.spend_history import Spread
+from helpers.inference.intervals import Interval
+from helpers.messages import Message, between, message, money, percent, plain
+from helpers.pages import figures
+from helpers.pages.records import Figure, Table, column, drawing
+
+# ---- what was spent
+HALF = message(
+    "spend.half",
+    "Half of the repeat buyers spend less than {half} per order day, one in twenty more than {rare}",
+)
+HISTOGRAM = message("spend.histogram", "Histogram of mean spend per order day on a logarithmic axis.")
+BY_FREQUENCY = message("spend.by_frequency", "Spend per order day by number of repeat purchases")
+# ---- the hold-out
+BELOW = message(
+    "spend.below",
+    "Expected revenue per order day was {bias} below what customers spent in the hold-out",
+)
+ABOVE = message(
+    "spend.above",
+    "Expected revenue per order day was {bias} above what customers spent in the hold-out",
+)
+TEN_GROUPS = message(
+    "spend.ten_groups",
+    "Ten groups of customers: expected against actual spend per order day, with the line where both are equal.",
+)
+DOTS = message("spend.dots", "Each dot is a tenth of the customers who bought. On the line, both agree.")
+SCORES = message(
+    "spend.scores", "Forecasts of spend per order day in the hold-out, of customers who came back"
+)
+# ---- other models
+TWICE = message("spend.twice", "A customer who buys twice as often spends {more} more per order, {interval}.")
+TWICE_IN_GROUP = message(
+    "spend.twice_in_group",
+    "Group {group}: a customer who buys twice as often spends {more} more per order, {interval}.",
+)
+TO_COME = message("spend.to_come", "Revenue to come in {months} months under each spend model")
+TO_COME_NOTE = message(
+    "spend.to_come_note",
+    "Before margin, not discounted. Difference: from Gamma-Gamma, for the base and for the tenth of customers worth most.",
+)
+# ---- trust and spread
+COUNTS = message("spend.counts", "After one repeat purchase the own mean counts {one}, after five {five}")
+COUNTS_IN_GROUP = message(
+    "spend.counts_in_group",
+    "After one repeat purchase the own mean of a customer of the group {group} counts {one}, after five {five}",
+)
+RISING = message(
+    "spend.rising", "A curve that rises with the number of repeat purchases from 0 towards 100 %."
+)
+QUANTILES = message("spend.quantiles", "Mean spend per repeat order day: actual customers and the model's")
+# ---- answers
+AVERAGE = message("spend.average", "An average customer spends {mean} per order day, {interval}.")
+TRUSTED = message("spend.trusted", "{claim}: a customer's own history is trusted as far as it goes.")
+WOULD_DIFFER = message(
+    "spend.would_differ",
+    "If spend followed a log-normal and the purchase rate, revenue to come would differ by {shift}, {interval}.",
+)
+
+
+# ---- what was spent
+def spread(spent: Spread, currency: str) -> Figure:
+    """How mean spend is spread over repeat buyers."""
+    title = HALF(half=money(spent.median, currency), rare=money(spent.p95, currency))
+    data = {"edges": spent.edges, "customers": spent.customers, "currency": currency}
+    return Figure(_histogram, data, title, HISTOGRAM())
+
+
+@drawing
+def _histogram(edges, customers, currency: str):
+    fig, ax = figures.axes(height=3.0)
+    ax.hist(edges[:-1], bins=edges, weights=customers, color=figures.PALETTE["actual"])
+    ax.set_xscale("log")
+    figures.money_axis(ax.xaxis, currency, "mean spend per order day")
+    figures.count_axis(ax.yaxis, "repeat buyers")
+    return fig
+
+
+def by_frequency(steps: pd.DataFrame) -> Table:
+    """Spend per order day by number of repeat purchases."""
+    columns = {
+        "repeats": "Repeat purchases",
+        "customers": "Customers",
+        "median": column("Median", "money"),
+        "mean": column("Mean", "money"),
+    }
+    return Table(steps, BY_FREQUENCY(), columns, group_size="customers")
+
+
+# ---- the hold-out
+def outcome(found: Outcome, currency: str) -> Figure:
+    """Expected against actual spend in the hold-out, by tenth of those who came back."""
+    title = (BELOW if found.bias < 0 else ABOVE)(bias=percent(abs(found.bias)))
+    data = {"tenths": found.tenths, "currency": currency}
+    return Figure(_against_actual, data, title, TEN_GROUPS(), DOTS())
+
+
+@drawing
+def _against_actual(tenths, currency: str):
+    fig, ax = figures.axes(height=3.4)
+    ends = [0, 1.05 * float(tenths.to_numpy().max())]
+    ax.plot(ends, ends, color=figures.PALETTE["muted"], linewidth=1)
+    ax.plot(tenths["expected"], tenths["actual"], "o", color=figures.PALETTE["model"])
+    figures.money_axis(ax.xaxis, currency, "expected spend per order day")
+    figures.money_axis(ax.yaxis, currency, "actual")
+    return fig
+
+
+def scores(judged: HoldoutScores) -> Table:
+    """Forecasts of spend in the hold-out, a row per model."""
+    columns = {"model": "Model", "bias": column("Bias", "percent"), "crps": column("CRPS", "money")}
+    return Table(judged.table, SCORES(), columns)
+
+
+# ---- other models
+def doubled(factors: dict[str, Interval]) -> list[Message]:
+    """Say how much more per order a customer spends who buys twice as often, for each group (without: "")."""
+    return [_doubled(name, factor) for name, factor in factors.items()]
+
+
+def _doubled(group: str, factor: Interval) -> Message:
+    said = {"more": percent(factor.mean), "interval": between(factor, percent)}
+    return TWICE_IN_GROUP(group=group, **said) if group else TWICE(**said)
+
+
+def to_come(revenue: RevenueToCome, months: float) -> Table:
+    """What the base would bring under each spend model."""
+    columns = {
+        "model": "Model",
+        "base": column("Base", "money"),
+        "difference": column("Difference", "percent"),
+        "top_tenth": column("Top tenth", "percent"),
+    }
+    return Table(revenue.table, TO_COME(months=plain(months)), columns, notes=[TO_COME_NOTE()])
+
+
+# ---- trust and spread
+def own_weight(trust: OwnWeight) -> Figure:
+    """How much a customer's own mean counts, by their number of repeat purchases."""
+    return Figure(_own_weight, {"curves": trust.curves}, _counts(trust), RISING())
+
+
+@drawing
+def _own_weight(curves):
+    fig, ax = figures.axes(height=2.8)
+    for name, curve in curves.items():
+        ax.plot(np.arange(len(curve)), curve, label=name)
+    ax.set(xlabel="repeat purchases", ylim=(0, 1))
+    figures.percent_axis(ax.yaxis, "weight of the own mean")
+    figures.label_line_ends(ax)
+    return fig
+
+
+def _counts(trust: OwnWeight) -> Message:
+    said = {"one": percent(trust.largest[1], 0), "five": percent(trust.largest[5], 0)}
+    return COUNTS_IN_GROUP(group=trust.group, **said) if trust.group else COUNTS(**said)
+
+
+def quantiles(found: Replicated) -> Table:
+    """The spread of actual customers' means beside that of the model's."""
+    frame = found.quantiles.assign(level=[percent(level, 0) for level in found.quantiles["level"]])
+    columns = {
+        "level": column("Share of buyers below", "text"),
+        "actual": column("Actual", "money"),
+        "model": column("Model", "money"),
+    }
+    return Table(frame, QUANTILES(), columns)
+
+
+def answers(mean: Interval, trust: OwnWeight, revenue: RevenueToCome, currency: str) -> list[Message]:
+    """What an average customer spends, how far own histories are trusted, and what another model would change."""
+    return [
+        AVERAGE(mean=money(mean.mean, currency), interval=between(mean, money, currency=currency)),
+        TRUSTED(claim=_counts(trust)),
+        WOULD_DIFFER(shift=percent(revenue.shift.mean), interval=between(revenue.shift, percent)),
+    ]
