@@ -17,7 +17,6 @@ NOT_IMPORTED = {  # declared and used, but by name or as a program
     "ipykernel": "the kernel of every notebook",
     "h5netcdf": "engine='h5netcdf' of xarray",
     "h5py": "h5netcdf writes with it",
-    "python-calamine": "DuckDB and pandas read workbooks with it",
     "hatchling": "builds the project",
     "editables": "hatchling installs the project for editing with it",
     "pytest-xdist": "pytest -n 2",
