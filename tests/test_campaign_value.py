@@ -10,17 +10,28 @@ import pytest
 from scipy import special
 
 from helpers import contracts, demo, tables
-from helpers.campaigns import campaign_worth, claims, follow_up, outcomes, phases, verdict
+from helpers.campaigns import (
+    campaign_worth,
+    claims,
+    follow_up,
+    harm,
+    outcomes,
+    phases,
+    verdict,
+    worth_summary,
+)
 from helpers.campaigns.phase_expectations import expect
 from helpers.demo import campaign_truth, truth
 from helpers.demo.simulate import tell
 from helpers.demo.world import PARTNER_BONUS, WELCOME, WIN_BACK, World
 from helpers.errors import StudyError
 from helpers.inference import sampler
-from helpers.inference.intervals import interval
+from helpers.inference.intervals import Interval, interval
+from helpers.pages.shown import html_of, record_of
+from helpers.pages.wording import say
 from helpers.study.study import load_study
 from helpers.tables import ledger
-from helpers.views import campaign_value
+from helpers.views import campaign_value as view
 
 AS_OF = date(2024, 12, 31)
 
@@ -208,7 +219,9 @@ def test_a_lasting_rise_harm_and_nothing_are_told_apart(fitted):
     low, high = early.reach
     assert campaign_worth.verdict(early).endswith("not identified")
     assert low <= interval(early.gain_to_date).p05 and high >= interval(early.gain_to_date + early.beyond).p95
-    table = campaign_worth.campaign_value(list(made.values())).set_index("campaign_id")
+    table = worth_summary.campaign_value(worth_summary.summarise(list(made.values()))).set_index(
+        "campaign_id"
+    )
     assert table.loc["lasting", "chance_pays"] > 0.95 and 0 < table.loc["harm", "chance_pays"] < 0.05
     assert table["roi_mean"].isna().all(), "what cost nothing has no return on cost"
 
@@ -284,17 +297,70 @@ def test_payback_by_hand():
     assert make_worth(20, -5, 5).roi.mean() == pytest.approx(1.0)
 
 
+def said_of(made, borrowed, unclear):
+    summary = worth_summary.summarise(made)
+    best, open_arms = worth_summary.best(summary), worth_summary.not_shown(summary)
+    answers = view.answers(best, view.moved(borrowed), open_arms, unclear, 24.0, "EUR")
+    table = html_of(record_of(view.worth(summary, 24.0, "EUR"), "EUR"))
+    return [say(one) for one in answers], table
+
+
+def test_what_pays_for_all_and_what_is_too_early_to_tell():
+    paid = make_worth(20, -5, 5)
+    nobody = worth_summary.borrowed([paid], 0.975)
+    answers, table = said_of([paid], nobody, [])
+    assert "was worth +10.00 EUR per customer contacted over 24 months" in answers[0]
+    assert answers[1].startswith("No campaign clearly borrowed") and "every campaign pays" in answers[1]
+    assert answers[2].startswith("Every campaign was followed long enough") and "10.00 EUR" in table
+    moved = pd.DataFrame([("spring", "offer", Interval(0.4, 0.3, 0.4, 0.5))], columns=nobody.columns)
+    early = make_worth(20, -5, 5, beyond=30.0, identified=False)
+    answers, table = said_of([early], moved, ["spring"])
+    assert "to date, after its costs" in answers[0] and "not identified for spring" in answers[2]
+    assert (
+        answers[1]
+        == "spring: offer borrowed from the weeks after the window; not shown to pay: spring: offer."
+    )
+    assert "not identified: 10.00 EUR to 40.00 EUR" in table
+    assert "between 30 and 50 % were missing" in say(view.missing_again(moved)[0])
+
+
+def test_phases_are_in_money_where_a_campaign_cost_nothing():
+    free, paid = make_worth(20, -5, 5, cost=0.0), make_worth(20, -5, 5)
+    assert worth_summary.in_costs([paid])["window"].iloc[0].mean == pytest.approx(2.0)
+    assert worth_summary.in_costs([paid, free]) is None
+    shown = view.phases(worth_summary.by_phase([free]), None, view.NONE_BORROWED(), "EUR")
+    page = html_of(record_of(shown, "EUR"))
+    assert "per customer (EUR)" in page and "multiples" not in page
+    assert "no cost" in html_of(record_of(view.returns(worth_summary.summarise([free])), "EUR"))
+
+
+def test_the_group_most_likely_harmed_is_named():
+    groups = pd.DataFrame({"campaign": "spring", "past": ["0", "1"], "chance_harm": [0.2, 0.99]})
+    chances = harm.leaving([make_worth(20, 0, 0)])
+    found = harm.check_harm(groups, chances, 0.975)
+    assert found.verdict == "REVIEW" and "spring, customers who bought on 1 day in" in say(found.advice)
+    assert harm.check_harm(groups.head(1), chances, 0.975).verdict == "PASS"
+    assert "spring: offer" in say(view.fewer_active(chances))
+
+
+def test_campaigns_that_are_too_recent_are_named():
+    assert follow_up.check_identified({"spring": True}).verdict == "PASS"
+    early = follow_up.check_identified({"spring": True, "autumn": False})
+    assert early.verdict == "REVIEW" and say(early.value) == "1 of 2 campaigns"
+    assert "autumn" in say(early.advice) and "spring" not in say(early.advice)
+
+
 def test_groups_are_drawn_together_and_harm_is_seen():
     rng = np.random.default_rng(4)
     units = units_of({arm: rng.poisson(1, (600, 4)) for arm in ("control", "offer")}, np.ones(4))
     group = pd.Series(np.tile(["a", "b", "c", "d"], 300))
     hurt = (units["arm"] == "offer") & (group == "d")
     units.loc[hurt, "margin_0"] -= 15
-    table = campaign_worth.by_group(units, "control", group).set_index("group")
+    table = harm.by_group(units, "control", group).set_index("group")
     assert table.loc["d", "chance_harm"] > 0.99
     assert table.loc["a", "chance_harm"] < 0.95
     group[:3] = "tiny"
-    assert "tiny" not in campaign_worth.by_group(units, "control", group)["group"].tolist()
+    assert "tiny" not in harm.by_group(units, "control", group)["group"].tolist()
 
 
 def test_order_values_are_those_of_the_arms():
@@ -334,11 +400,11 @@ def test_one_enormous_spender_and_a_control_of_twelve_make_no_verdict():
     rng, days = np.random.default_rng(8), np.array([42.0, 63.0, 90.0, 90.0])
     control, offer = simulate(rng, 600, days), simulate(rng, 600, days)
     units = units_of({"control": control, "offer": offer}, days)
-    assert campaign_value.check_largest({"spring": units}).verdict == "PASS"
+    assert follow_up.check_largest({"spring": units}).verdict == "PASS"
     spender = units.index[(units["arm"] == "offer") & (units["n_0"] > 0)][0]
     units.loc[spender, "margin_0"] = 1e5  # where all others together bring about 15,000
-    finding = campaign_value.check_largest({"spring": units})
-    assert finding.verdict == "REVIEW" and "spring: offer" in finding.advice
+    finding = follow_up.check_largest({"spring": units})
+    assert finding.verdict == "REVIEW" and "spring: offer" in say(finding.advice)
     design, _, course = fit({"spring": units}, {"spring": "control"}, method="laplace")
     [one] = worths(design, course, {"spring": units}, horizon=12.0)
     assert campaign_worth.verdict(one) == "undecided" and interval(one.incremental).p05 < 0
@@ -359,6 +425,12 @@ def test_claims_are_answered_or_said_to_be_unanswerable():
     table = claims.answer({"conversion": 0.25, "qualified_leads": 0.31}, {"conversion": (lift, "spring")})
     assert table["chance"].iloc[0] == pytest.approx(0.75, abs=0.01)
     assert table["ours"].iloc[1] is None and "leads" in table["of"].iloc[1]
+    assert claims.metrics(table) == {
+        "claim.conversion": table["chance"].iloc[0],
+        "claim.qualified_leads": None,
+    }
+    nothing = say(view.claims(claims.answer({}, {}), list(claims.MEANING)))
+    assert nothing.startswith("The study lists no claims. Names that can be checked: conversion, ")
     with pytest.raises(StudyError, match="unknown claim 'magic'"):
         claims.check_names({"magic": 0.3})
     with pytest.raises(StudyError, match=r"0\.24"):

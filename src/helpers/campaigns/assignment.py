@@ -1,10 +1,12 @@
 """Was the assignment what it claims to be? Asked before any effect is computed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.checks import Check, check
+from helpers.checks import VERDICTS, Check, check
 from helpers.errors import StudyError
 from helpers.messages import Message, decimals, message
 
@@ -68,6 +70,7 @@ FEW_BUYERS = message(
     "assignment.few_buyers",
     "Arm {arm} has few buyers: its spend is guessed with the help of the other arms.",
 )
+OF_CAMPAIGN = message("assignment.of_campaign", "{campaign}: {advice}")
 FEWEST_BUYERS = 30
 
 
@@ -156,6 +159,24 @@ def check_assignment(
     checks += [_costs_stated(campaign)] if "campaign_id" in campaign else []
     checks += [_open_windows(units)] if "window_closed" in units else []
     return [*checks, _converters(units)]
+
+
+def check_lots(
+    units: dict[str, pd.DataFrame], campaigns: dict[str, pd.DataFrame], controls: dict[str, str]
+) -> list[Check]:
+    """Ask of every campaign the questions in ASSIGNMENT (`check_assignment`).
+
+    One check per question, that of the campaign which answers worst; its advice names the campaign.
+    """
+    worst: dict[str, Check] = {}
+    for name, own in units.items():
+        for one in check_assignment(campaigns[name], own, controls[name]):
+            if one.name not in ASSIGNMENT:
+                continue
+            if one.name not in worst or VERDICTS.index(one.verdict) > VERDICTS.index(worst[one.name].verdict):
+                advice = OF_CAMPAIGN(campaign=name, advice=one.advice) if one.advice else None
+                worst[one.name] = replace(one, advice=advice)
+    return list(worst.values())
 
 
 def events_told(campaign: pd.DataFrame) -> list[str]:

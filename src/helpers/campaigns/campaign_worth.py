@@ -1,16 +1,15 @@
-"""What a campaign is worth over its customers' lives: money per phase, return on what it cost, payback, harm."""
+"""What a campaign is worth over its customers' lives: money per phase, return on what it cost, payback."""
 
 from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from helpers.campaigns.design import CERTAINTY
 from helpers.campaigns.phase_expectations import Course
 from helpers.campaigns.phases import PHASES, Design
-from helpers.inference.intervals import LOWER, UNKNOWN, UPPER, interval
+from helpers.inference.intervals import LOWER, UPPER
 from helpers.study.year import MONTH, YEAR
 
 ORDER_VALUE_SPREAD = 0.10  # prior: a campaign changes the margin of a purchase by about so much
@@ -207,61 +206,6 @@ def payback(one: Worth) -> tuple[float, float]:
     return chance_of(one.to_date >= one.cost), middle if np.isfinite(middle) else float("nan")
 
 
-def by_group(units: pd.DataFrame, control: str, group: pd.Series) -> pd.DataFrame:
-    """Estimate the gain to date per assigned customer in groups of customers, drawn towards each other.
-
-    units: of one campaign, with margin_k and the costs; group: label per customer. All treated arms together against
-    control, plain means; the groups' effects are Normal around a common one with a spread estimated along (Rubin
-    1981, on a grid). Columns: group, customers, effect (Interval), chance_harm. Groups with fewer than ten customers
-    in either arm are put together as "others"; those in which nobody's gain differs are left out.
-    """
-    gain = (
-        units[[f"margin_{k}" for k in range(4)]].sum(axis=1) - units["contact_cost"] - units["incentive_cost"]
-    )
-    table = pd.DataFrame({"gain": gain, "treated": units["arm"] != control, "group": group.to_numpy()})
-    sizes = table.groupby(["group", "treated"]).size().unstack(fill_value=0)
-    sizes = sizes.reindex(columns=[False, True], fill_value=0)
-    small = sizes.index[(sizes < 10).any(axis=1)]
-    table["group"] = table["group"].where(~table["group"].isin(small), "others")
-    means = table.groupby(["group", "treated"])["gain"].agg(["mean", "var", "size"]).unstack()
-    means = means[(means["size"].fillna(0) >= 10).all(axis=1)]
-    means = means[means["var"].sum(axis=1) > 0]  # where nobody bought, nothing says how far chance goes
-    effect = (means["mean"][True] - means["mean"][False]).to_numpy(float)
-    error = np.sqrt((means["var"] / means["size"]).sum(axis=1).to_numpy(float))
-    rows, customers = _pooled(effect, error), means["size"].sum(axis=1).astype(int)
-    made = zip(means.index, customers, rows, strict=True)
-    return pd.DataFrame(
-        [(name, size, interval(draw), chance_of(draw < 0)) for name, size, draw in made],
-        columns=["group", "customers", "effect", "chance_harm"],
-    )
-
-
-def campaign_value(made: list[Worth], certainty: float = CERTAINTY) -> pd.DataFrame:
-    """Return the artifact `campaign_value`: one row per treated arm (money per assigned customer), with its verdict."""
-    rows = []
-    for one in made:
-        chance, day = payback(one)
-        rows.append(
-            {
-                "campaign_id": one.campaign,
-                "arm": one.arm,
-                "customers": one.customers,
-                "identified": one.identified,
-                **interval(one.incremental).columns("incremental_clv_"),
-                **interval(one.gain_to_date).columns("gain_to_date_"),
-                **(interval(one.roi) if (one.cost > 0).all() else UNKNOWN).columns("roi_"),
-                "reach_low": one.reach[0],
-                "reach_high": one.reach[1],
-                "cost": float(one.cost.mean()),
-                "chance_pays": chance_of(one.incremental > 0),
-                "verdict": verdict(one, certainty),
-                "chance_paid_back": chance,
-                "payback_days": day,
-            }
-        )
-    return pd.DataFrame(rows)
-
-
 def _by_phase(values: np.ndarray) -> dict[str, np.ndarray]:
     """Segments (draws, 4) as phases: the two halves of after belong together."""
     return {"window": values[:, 0], "recovery": values[:, 1], "after": values[:, 2] + values[:, 3]}
@@ -288,27 +232,6 @@ def _ratio(margin: np.ndarray, n: np.ndarray, draws: int, rng: np.random.Generat
         weights = rng.standard_exponential((min(200, draws - start), len(n)))
         drawn[start : start + 200] = (weights @ margin) / (weights @ n)
     return drawn
-
-
-def _pooled(effect: np.ndarray, error: np.ndarray, draws: int = 4000, seed: int = 1) -> list[np.ndarray]:
-    """Posterior draws of group effects around a common mean, the spread between them on a grid."""
-    rng = np.random.default_rng(seed)
-    if len(effect) < 2:
-        return [rng.normal(e, s, draws) for e, s in zip(effect, error, strict=True)]
-    grid = np.linspace(0, 3 * max(effect.std(), error.min()), 200)
-    precision = 1 / (error**2 + grid[:, None] ** 2)
-    mean = (precision * effect).sum(axis=1) / precision.sum(axis=1)
-    logs = stats.norm.logpdf(effect, mean[:, None], np.sqrt(1 / precision)).sum(axis=1)
-    logs -= 0.5 * np.log(precision.sum(axis=1))
-    chance = np.exp(logs - logs.max())
-    picked = rng.choice(len(grid), draws, p=chance / chance.sum())
-    centre = rng.normal(mean[picked], 1 / np.sqrt(precision[picked].sum(axis=1)))
-    spread = np.maximum(grid[picked], 1e-9)
-    out = []
-    for e, s in zip(effect, error, strict=True):
-        own = 1 / (1 / s**2 + 1 / spread**2)
-        out.append(rng.normal(own * (e / s**2 + centre / spread**2), np.sqrt(own)))
-    return out
 
 
 def verdict(one: Worth, certainty: float = CERTAINTY) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from helpers.campaigns.campaign_worth import Worth, chance_of
 from helpers.errors import StudyError
+from helpers.inference.intervals import interval
 from helpers.study.year import YEAR_WINDOW
 
 MEANING = {
@@ -38,15 +39,23 @@ def check_names(claims: dict) -> None:
 
 
 def answer(claims: dict, measured: dict[str, tuple[np.ndarray, str]]) -> pd.DataFrame:
-    """Return one row per claim: claim, meaning, claimed, ours (draws or None), chance, of (which of ours, or why not)."""
+    """Return one row per claim: claim, meaning, claimed, ours (Interval or None), chance, of (which of ours, or why not)."""
     rows = []
     for name, claimed in claims.items():
         draws, source = measured.get(
             name, (None, UNMEASURED.get(name, "the table it needs is not in this study"))
         )
         chance = None if draws is None else chance_of(draws >= float(claimed))
-        rows.append((name, MEANING[name], float(claimed), draws, chance, source))
+        ours = None if draws is None else interval(draws)
+        rows.append((name, MEANING[name], float(claimed), ours, chance, source))
     return pd.DataFrame(rows, columns=["claim", "meaning", "claimed", "ours", "chance", "of"])
+
+
+def metrics(told: pd.DataFrame) -> dict[str, float | None]:
+    """Return the probabilities of `answer` under the names of run.json; None where a claim cannot be answered."""
+    return {
+        f"claim.{row.claim}": None if row.ours is None else float(row.chance) for row in told.itertuples()
+    }
 
 
 def known(name: str, found: tuple[np.ndarray, str] | None) -> dict[str, tuple[np.ndarray, str]]:
@@ -94,13 +103,19 @@ def top_fifth_share(ledger: ibis.Table, seed: int = 1) -> tuple[np.ndarray, str]
 
 
 def cost_ratio(
-    customers: pd.DataFrame, activities: pd.DataFrame, ledger: ibis.Table, as_of: date, seed: int = 1
+    customers: pd.DataFrame | None,
+    activities: pd.DataFrame | None,
+    ledger: ibis.Table,
+    as_of: date,
+    seed: int = 1,
 ) -> tuple[np.ndarray, str] | None:
     """Draw how many times winning a customer costs what keeping one costs a year; None where costs are not known.
 
     Winning: acquisition_cost per customer won in the last year. Keeping: cost of retention activities in the last year
     per customer who bought in it.
     """
+    if customers is None or activities is None:
+        return None
     begin = pd.Timestamp(as_of) - pd.Timedelta(days=YEAR_WINDOW)
     won = (
         customers[pd.to_datetime(customers["acquired_at"]) > begin]

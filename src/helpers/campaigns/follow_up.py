@@ -6,6 +6,22 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from helpers.checks import Check, check
+from helpers.messages import count, listing, message, percent
+
+LARGEST_SHARE = 0.20  # of an arm's margin, that one customer may bring
+ENORMOUS = message(
+    "follow_up.enormous",
+    "One customer brought {share} of the margin of {campaign}: {arm}: an error? The margin of a purchase there is held near "
+    "that of the other arms.",
+)
+AT_MOST = message("follow_up.at_most", "at most {share}")
+IDENTIFIED = message("follow_up.identified", "{identified} of {campaigns}")
+TWO_GAPS = message("follow_up.two_gaps", "two typical gaps after the recovery")
+TOO_EARLY = message(
+    "follow_up.too_early",
+    "Too early for {campaigns}: run this page again later, and do not decide on the window alone.",
+)
 RECOVERY_WINDOWS = 1.5
 GAPS_TO_IDENTIFY = 2.0
 
@@ -91,3 +107,72 @@ def is_identified(units: pd.DataFrame, gap: float) -> bool:
     """Say whether what lasts can be told: the after-phase of most customers holds two typical purchase gaps."""
     after = (units["days_2"] + units["days_3"]).median()
     return bool(np.isfinite(gap) and after >= GAPS_TO_IDENTIFY * gap)
+
+
+def overview(
+    units: dict[str, pd.DataFrame], gaps: dict[str, float], identified: dict[str, bool]
+) -> pd.DataFrame:
+    """Return one row per campaign: its size, its dates, and whether it was followed long enough.
+
+    Columns: campaign, customers, assigned (first date), window_days, days_after (the recovery), typical_gap, identified.
+    """
+    rows = [
+        {
+            "campaign": name,
+            "customers": len(own),
+            "assigned": own["assigned_date"].min().date(),
+            "window_days": int(own["window_days"].median()),
+            "days_after": int((own["days_2"] + own["days_3"]).median()),
+            "typical_gap": gaps[name],
+            "identified": identified[name],
+        }
+        for name, own in units.items()
+    ]
+    return pd.DataFrame(rows)
+
+
+def observed(units: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return purchase days per assigned customer, nothing modelled: campaign, arm, customers, window, recovery, after."""
+    parts = []
+    for name, own in units.items():
+        mean = own.groupby("arm")[[f"n_{k}" for k in range(4)]].mean()
+        made = pd.DataFrame({"customers": own["arm"].value_counts().reindex(mean.index)})
+        made["window"], made["recovery"], made["after"] = mean["n_0"], mean["n_1"], mean["n_2"] + mean["n_3"]
+        parts.append(made.reset_index().assign(campaign=name))
+    return pd.concat(parts, ignore_index=True)
+
+
+def check_largest(units: dict[str, pd.DataFrame]) -> Check:
+    """Ask whether one customer brought a large part of an arm's margin since the assignment, and report the worst arm."""
+    shares = {}
+    for name, own in units.items():
+        margin = own[[f"margin_{k}" for k in range(4)]].sum(axis=1)
+        by_arm = margin.groupby(own["arm"])
+        part = by_arm.max() / by_arm.sum().where(by_arm.sum() > 0)
+        shares |= {(name, arm): share for arm, share in part.dropna().items()}
+    campaign, arm = worst = max(shares, key=shares.get)
+    return check(
+        "Largest customer",
+        review=shares[worst] > LARGEST_SHARE,
+        value=percent(shares[worst], 0),
+        threshold=AT_MOST(share=percent(LARGEST_SHARE, 0)),
+        advice=ENORMOUS(share=percent(shares[worst], 0), campaign=campaign, arm=arm),
+    )
+
+
+def unclear(identified: dict[str, bool]) -> list[str]:
+    """Return the campaigns of which what lasts is not identified."""
+    return [name for name, known in identified.items() if not known]
+
+
+def check_identified(identified: dict[str, bool]) -> Check:
+    """Ask whether every campaign was followed long enough to tell what lasts."""
+    early = unclear(identified)
+    known = len(identified) - len(early)
+    return check(
+        "What lasts is identified",
+        review=bool(early),
+        value=IDENTIFIED(identified=known, campaigns=count(len(identified), "campaign")),
+        threshold=TWO_GAPS(),
+        advice=TOO_EARLY(campaigns=listing(early)) if early else None,
+    )

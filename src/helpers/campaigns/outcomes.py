@@ -21,6 +21,12 @@ def pick_campaign(campaigns: pd.DataFrame, campaign_id: str = "") -> pd.DataFram
     return campaigns[campaigns.campaign_id == chosen].reset_index(drop=True)
 
 
+def randomized(campaigns: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the rows of each campaign that has more than one arm, by its name."""
+    arms = campaigns.groupby("campaign_id")["arm"].nunique()
+    return {name: pick_campaign(campaigns, name) for name in arms.index[arms > 1]}
+
+
 def control_arm(campaign: pd.DataFrame) -> str:
     """Return the one arm that is marked as control and compared with the others."""
     arms = sorted(campaign.arm.unique())

@@ -7,7 +7,20 @@ import numpy as np
 from scipy import special
 
 from helpers.campaigns.phases import PHASE_OF, Design
+from helpers.checks import Check, check
 from helpers.inference import sampler
+from helpers.messages import message
+
+MISS, SPREADS = (
+    0.2,
+    3,
+)  # of an arm's purchases, or standard deviations of the model's, that the phases may miss together
+SMALLEST_WHOLE = 0.05  # purchase days per customer, below which a miss is not divided by less
+MISSED = message(
+    "phase_expectations.missed",
+    "The model misses the phases of {campaign}, {arm}: compare the plain table first.",
+)
+ALLOWED = message("phase_expectations.allowed", "20 % or three standard deviations")
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -51,3 +64,20 @@ def expect(tree: "xr.DataTree", design: Design) -> Course:
         lasting = np.exp(draw["log_multiplier"][:, arm, 2]) if treated else 1.0
         active[:, i], rate_after[:, i] = alive, mean * usual * lasting
     return Course(purchases, active, leaving, rate_after)
+
+
+def check_fit(course: Course, design: Design) -> Check:
+    """Ask whether the model's purchases, phase by phase, are those that were observed."""
+    seen = design.bought / design.customers[:, None]
+    whole = np.maximum(seen.sum(axis=1), SMALLEST_WHOLE)
+    off = np.abs(course.purchases.mean(axis=0) - seen).sum(axis=1) / whole
+    allowed = np.maximum(MISS, SPREADS * course.purchases.sum(axis=2).std(axis=0) / whole)
+    worst = int(np.argmax(off / allowed))
+    campaign, arm = design.cells[worst]
+    return check(
+        "Phases as the model sees them",
+        review=bool(off[worst] > allowed[worst]),
+        value=float(off[worst]),
+        threshold=ALLOWED(),
+        advice=MISSED(campaign=campaign, arm=arm),
+    )

@@ -49,6 +49,10 @@ class Design:
     pasts: list[tuple[np.ndarray, np.ndarray]]
     mean_days: np.ndarray
 
+    def arms(self, campaign: str) -> list[str]:
+        """The arms of one campaign, control first."""
+        return [arm for name, arm in self.cells if name == campaign]
+
 
 def prepare(followed: dict[str, pd.DataFrame], controls: dict[str, str]) -> Design:
     """Arrange the units of all campaigns for the model.

@@ -1,198 +1,273 @@
-"""Campaign value's tables and checks for the page."""
-
-from dataclasses import replace
+"""What the page on the value of campaigns shows and says."""
 
 import numpy as np
 import pandas as pd
 
-from helpers.campaigns import assignment, campaign_worth
-from helpers.campaigns.campaign_worth import Worth
-from helpers.campaigns.phase_expectations import Course
-from helpers.campaigns.phases import Design
-from helpers.checks import Check
-from helpers.inference.intervals import interval
-from helpers.pages import wording
+from helpers.messages import (
+    Message,
+    between,
+    decimals,
+    estimate,
+    listing,
+    message,
+    money,
+    percent,
+    plain,
+    probability,
+    signed,
+)
+from helpers.pages import figures, wording
+from helpers.pages.records import Figure, Table, column, drawing
 
-LARGEST_SHARE = 0.20  # of an arm's margin
-SEVERITY = ("PASS", "REVIEW", "FAIL")
-PAST = ([-1, 0, 1, 3, 6, np.inf], ["0", "1", "2-3", "4-6", "7 or more"])
-
-
-def label(one: Worth) -> str:
-    """Name an arm with its campaign."""
-    return f"{one.campaign}: {one.arm}"
-
-
-def overview(
-    units: dict[str, pd.DataFrame], gaps: dict[str, float], identified: dict[str, bool]
-) -> pd.DataFrame:
-    """Return one row per campaign: its size, its dates, and whether it was followed long enough."""
-    rows = [
-        {
-            "Campaign": name,
-            "Customers": len(own),
-            "Assigned": own["assigned_date"].min().date(),
-            "Window, days": int(own["window_days"].median()),
-            "Days after recovery": int((own["days_2"] + own["days_3"]).median()),
-            "Typical gap, days": gaps[name],
-            "What lasts": "identified" if identified[name] else "not identified",
-        }
-        for name, own in units.items()
-    ]
-    return pd.DataFrame(rows)
-
-
-def check_lots(
-    units: dict[str, pd.DataFrame], campaigns: dict[str, pd.DataFrame], controls: dict[str, str]
-) -> list[Check]:
-    """Ask of every campaign what the page on the experiment asks of its assignment (`ratio.check_assignment`).
-
-    One finding per question, that of the campaign which answers worst; its advice names the campaign.
-    """
-    found = [
-        (SEVERITY.index(one.verdict), name, one)
-        for name, own in units.items()
-        for one in assignment.check_assignment(campaigns[name], own, controls[name])
-        if one.name in assignment.ASSIGNMENT
-    ]
-    worst = {}
-    for severity, name, one in found:
-        if one.name not in worst or severity > worst[one.name][0]:
-            worst[one.name] = (severity, name, one)
-    return [
-        replace(one, advice=f"{name}: {one.advice}" if one.advice else "") for _, name, one in worst.values()
-    ]
-
-
-def observed(units: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return purchase days per assigned customer by campaign, arm and phase, nothing modelled."""
-    parts = []
-    for name, own in units.items():
-        mean = own.groupby("arm")[[f"n_{k}" for k in range(4)]].mean()
-        made = pd.DataFrame({"Customers": own["arm"].value_counts().reindex(mean.index)})
-        made["Window"], made["Recovery"], made["After"] = mean["n_0"], mean["n_1"], mean["n_2"] + mean["n_3"]
-        parts.append(made.rename(index=lambda arm, name=name: f"{name}: {arm}"))
-    return pd.concat(parts).rename_axis("Campaign and arm").reset_index()
-
-
-def check_fit(course: Course, design: Design) -> Check:
-    """Ask whether the model's purchases, phase by phase, are those that were observed."""
-    seen = design.bought / design.customers[:, None]
-    whole = np.maximum(seen.sum(axis=1), 0.05)
-    off = np.abs(course.purchases.mean(axis=0) - seen).sum(axis=1) / whole
-    allowed = np.maximum(0.2, 3 * course.purchases.sum(axis=2).std(axis=0) / whole)
-    worst = int(np.argmax(off / allowed))
-    fine = bool(off[worst] <= allowed[worst])
-    advice = (
-        f"The model misses the phases of {': '.join(design.cells[worst])}: compare the plain table first."
-    )
-    return Check(
-        "Phases as the model sees them", "PASS" if fine else "REVIEW", float(off[worst]),
-        "20 % or three standard deviations", "" if fine else advice,
-    )  # fmt: skip
-
-
-def check_largest(units: dict[str, pd.DataFrame]) -> Check:
-    """Ask whether one customer brought a large part of an arm's margin since the assignment, and report the worst arm."""
-    shares = {}
-    for name, own in units.items():
-        margin = own[[f"margin_{k}" for k in range(4)]].sum(axis=1)
-        by_arm = margin.groupby(own["arm"])
-        part = by_arm.max() / by_arm.sum().where(by_arm.sum() > 0)
-        shares |= {f"{name}: {arm}": share for arm, share in part.dropna().items()}
-    worst = max(shares, key=shares.get)
-    fine = shares[worst] <= LARGEST_SHARE
-    advice = (
-        f"One customer brought {wording.percent(shares[worst], 0)} of the margin of {worst}: an error? "
-        "The margin of a purchase there is held near that of the other arms."
-    )
-    share, threshold = wording.percent(shares[worst], 0), f"at most {wording.percent(LARGEST_SHARE, 0)}"
-    return Check("Largest customer", "PASS" if fine else "REVIEW", share, threshold, "" if fine else advice)
+LABEL = message("campaign_value.label", "{campaign}: {arm}")
+# ---- the campaigns
+OVERVIEW = message("campaign_value.overview", "Randomized campaigns of this study")
+TOO_FEW = message("campaign_value.too_few", "too few purchases to tell")
+KNOWN = message("campaign_value.known", "identified")
+NOT_KNOWN = message("campaign_value.not_known", "not identified")
+OBSERVED = message("campaign_value.observed", "Purchase days per assigned customer, as observed")
+# ---- from window to gain
+BY_PHASE = message(
+    "campaign_value.by_phase",
+    "Discounted margin per assigned customer against control, with 90 % intervals",
+)
+NONE_BORROWED = message(
+    "campaign_value.none_borrowed", "No campaign clearly borrowed from the weeks after the window"
+)
+BORROWED = message("campaign_value.borrowed", "{campaigns} borrowed from the weeks after the window")
+PHASE_DOTS = message(
+    "campaign_value.phase_dots",
+    "Per campaign three dots with intervals for window, recovery and after.",
+)
+LEFT_OF_ZERO = message("campaign_value.left_of_zero", "Left of zero: less margin than control.")
+LEFT_AND_ONE = message(
+    "campaign_value.left_and_one",
+    "Left of zero: less margin than control. One: the phase alone earned the cost.",
+)
+MISSING = message(
+    "campaign_value.missing",
+    "**{campaign}: {arm}**: of the additional purchases of its window, {share} were missing again in the recovery.",
+)
+# ---- what a contact is worth
+WORTH = message(
+    "campaign_value.worth", "Incremental value per customer contacted, after contact and incentive"
+)
+RANGE = message("campaign_value.range", "not identified: {low} to {high}")
+RETURNS = message(
+    "campaign_value.returns",
+    "Incremental return: gain per unit of cost, with 90 % intervals, and payback",
+)
+RETURN_OF_ZERO = message(
+    "campaign_value.return_of_zero",
+    "A return of 0 means the cost was earned back and no more; −1 that all of it was lost.",
+)
+NOT_COUNTED = message("campaign_value.not_counted", "not within what is counted, or there was no cost")
+# ---- harm
+HARM = message("campaign_value.harm", "Gain to date per assigned customer, by purchases in the year before")
+FEWER = message(
+    "campaign_value.fewer",
+    "That fewer customers are still active than in control is most probable for {campaign}: {arm}: {chance}.",
+)
+# ---- claims
+CLAIM = message("campaign_value.claim", "{name}: {meaning}")
+CLAIMS = message("campaign_value.claims", "Claims against our own data, with 90 % intervals")
+NO_TABLE = message("campaign_value.no_table", "cannot be answered from this study's tables")
+NO_CLAIMS = message(
+    "campaign_value.no_claims",
+    "The study lists no claims. Names that can be checked: {names}.",
+)
+# ---- answers
+BEST = message(
+    "campaign_value.best",
+    "The campaign {campaign} ({arm}) was worth {gain} per customer contacted {when}, after its costs, {interval}; that it "
+    "pays is {chance}.",
+)
+OVER = message("campaign_value.over", "over {months} months")
+TO_DATE = message("campaign_value.to_date", "to date")
+MOVED_AND_OPEN = message("campaign_value.moved_and_open", "{moved}; not shown to pay: {campaigns}.")
+MOVED_ALL_PAY = message("campaign_value.moved_all_pay", "{moved}; every campaign pays.")
+UNCLEAR = message(
+    "campaign_value.unclear",
+    "What lasts is not identified for {campaigns}: only a range is given.",
+)
+LONG_ENOUGH = message(
+    "campaign_value.long_enough", "Every campaign was followed long enough to tell what lasts."
+)
+PHASE_COLORS = {"window": "accent", "recovery": "bad", "after": "good"}
 
 
-def by_phase(made: list[Worth]) -> pd.DataFrame:
-    """Return money per arm and phase with its interval, a row each: three intervals side by side are too wide."""
-    rows = [(label(one), name, interval(draws)) for one in made for name, draws in one.phases.items()]
-    return pd.DataFrame(rows, columns=["Campaign and arm", "Phase", "Margin against control"])
-
-
-def borrowed(made: list[Worth], certainty: float) -> list[Worth]:
-    """Pick the arms whose recovery lies below control's, after a rise in the window, with this certainty."""
-    return [
-        one
-        for one in made
-        if one.purchases["window"].mean() > 0 and (one.purchases["recovery"] < 0).mean() >= certainty
-    ]
-
-
-def contact_worth(made: list[Worth], certainty: float, money, horizon: str) -> pd.DataFrame:
-    """Return what a contact is worth: to date, over the horizon or its range, and the verdict."""
-    rows = [
-        {
-            "Campaign and arm": label(one),
-            "Gain to date": interval(one.gain_to_date),
-            horizon: wording.estimate(interval(one.incremental), money)
-            if one.identified
-            else f"not identified: {money(one.reach[0])} to {money(one.reach[1])}",
-            "Verdict": campaign_worth.verdict(one, certainty),
-        }
-        for one in made
-    ]
-    return pd.DataFrame(rows)
-
-
-def returns(made: list[Worth]) -> pd.DataFrame:
-    """Return cost, return on it, the chance that it pays, and payback, per arm."""
-    rows = [
-        {
-            "Campaign and arm": label(one),
-            "Cost": one.cost.mean(),
-            "Return on cost": interval(one.roi) if one.cost.min() > 0 else None,
-            "P(pays)": campaign_worth.chance_of(one.incremental > 0),
-            "P(paid back by now)": campaign_worth.payback(one)[0],
-            "Payback, days": campaign_worth.payback(one)[1],
-        }
-        for one in made
-    ]
-    return pd.DataFrame(rows)
-
-
-def harm(units: dict[str, pd.DataFrame], controls: dict[str, str]) -> pd.DataFrame:
-    """Return the gain to date of groups by their purchases in the year before, per campaign."""
-    parts = []
-    for name, own in units.items():
-        past = pd.cut(own["pre_purchase_days"], PAST[0], labels=PAST[1]).astype("str")
-        parts.append(campaign_worth.by_group(own, controls[name], past).assign(campaign=name))
-    table = pd.concat(parts, ignore_index=True)[["campaign", "group", "customers", "effect", "chance_harm"]]
-    return table.set_axis(
-        ["Campaign", "Purchase days before", "Customers", "Gain to date", "P(harm)"], axis=1
-    )
-
-
-def check_harm(groups: pd.DataFrame, made: list[Worth], certainty: float) -> Check:
-    """Ask whether some group loses, or fewer customers stay, with the required certainty."""
-    names = groups["Campaign"] + ", customers who bought on " + groups["Purchase days before"]
-    names += groups["Purchase days before"].map({"1": " day"}).fillna(" days") + " in the year before"
-    chances = dict(zip(names, groups["P(harm)"], strict=True))
-    chances |= {
-        f"{label(one)}, fewer of whom are still active": campaign_worth.chance_of(one.active < 0)
-        for one in made
+def overview(table: pd.DataFrame) -> Table:
+    """Size and dates of each campaign, and whether it was followed long enough."""
+    columns = {
+        "campaign": column("Campaign"),
+        "customers": column("Customers"),
+        "assigned": column("Assigned"),
+        "window_days": column("Window, days"),
+        "days_after": column("Days after recovery"),
+        "typical_gap": column("Typical gap, days", "count"),
+        "lasts": column("What lasts"),
     }
-    worst = max(chances, key=chances.get)
-    bad = chances[worst] >= certainty
-    advice = f"Most likely harmed: {worst}. Leave them out of the next campaign, or test it on them first."
-    chance, threshold = wording.percent(chances[worst]), f"below {wording.percent(certainty)}"
-    return Check("Harm", "REVIEW" if bad else "PASS", chance, threshold, advice if bad else "")
+    table = table.assign(lasts=[KNOWN() if known else NOT_KNOWN() for known in table["identified"]])
+    return Table(table, OVERVIEW(), columns, "customers", missing=TOO_FEW())
 
 
-def claims_shown(told: pd.DataFrame) -> pd.DataFrame:
-    """Return the answered claims for the page; what cannot be answered has gaps."""
-    return pd.DataFrame(
-        {
-            "Claim": told["claim"] + ": " + told["meaning"],
-            "Claimed": told["claimed"],
-            "Ours": [None if draws is None else interval(draws) for draws in told["ours"]],
-            "P(ours reaches it)": told["chance"],
-            "Ours is": told["of"],
-        }
-    )
+def observed(table: pd.DataFrame) -> Table:
+    """Purchase days by arm and phase, nothing modelled."""
+    columns = {"label": column("Campaign and arm"), "customers": column("Customers")}
+    columns |= {phase: column(phase.capitalize(), "decimals2") for phase in PHASE_COLORS}
+    labels = [LABEL(campaign=row.campaign, arm=row.arm) for row in table.itertuples()]
+    return Table(table.assign(label=labels), OBSERVED(), columns, "customers")
+
+
+def by_phase(money: pd.DataFrame) -> Table:
+    """Money of each phase, a row each: three intervals side by side are too wide."""
+    rows = [
+        (label, phase, money[phase].iloc[place])
+        for place, label in enumerate(_labels(money))
+        for phase in PHASE_COLORS
+    ]
+    columns = {
+        "label": column("Campaign and arm"),
+        "phase": column("Phase"),
+        "money": column("Margin against control", "money"),
+    }
+    return Table(pd.DataFrame(rows, columns=list(columns)), BY_PHASE(), columns)
+
+
+def moved(borrowed: pd.DataFrame) -> Message:
+    """Say which campaigns borrowed from the weeks after their window."""
+    return BORROWED(campaigns=listing(_labels(borrowed))) if len(borrowed) else NONE_BORROWED()
+
+
+def phases(money: pd.DataFrame, in_costs: pd.DataFrame | None, moved: Message, currency: str) -> Figure:
+    """The phases of each campaign beside each other, in multiples of its cost where all have one."""
+    shown = money if in_costs is None else in_costs
+    data = {
+        "labels": _labels(shown),
+        "phases": {phase: list(shown[phase]) for phase in PHASE_COLORS},
+        "currency": currency if in_costs is None else "",
+    }
+    caption = LEFT_OF_ZERO() if in_costs is None else LEFT_AND_ONE()
+    return Figure(_phases, data, moved, PHASE_DOTS(), caption)
+
+
+@drawing
+def _phases(labels, phases, currency):
+    fig, ax = figures.axes(height=1.1 + 0.75 * len(labels))
+    places = np.arange(len(labels))[::-1]
+    for (phase, parts), shift in zip(phases.items(), (0.2, 0, -0.2), strict=True):
+        color = figures.PALETTE[PHASE_COLORS[phase]]
+        low, high = [one.p05 for one in parts], [one.p95 for one in parts]
+        ax.hlines(places + shift, low, high, color=color, linewidth=2.5, alpha=0.5)
+        ax.plot([one.mean for one in parts], places + shift, "o", color=color, label=phase)
+    ax.set_yticks(places, [wording.say(label) for label in labels], color=figures.PALETTE["ink"])
+    figures.zero_line(ax, "x")
+    if currency:
+        figures.money_axis(ax.xaxis, currency, "margin against control, per customer")
+    else:
+        ax.set(xlabel="margin against control, in multiples of the campaign's cost")
+    figures.legend(ax)
+    return fig
+
+
+def missing_again(borrowed: pd.DataFrame) -> list[Message]:
+    """Say how much of the window's purchases was missing in the recovery, for those that borrowed."""
+    return [
+        MISSING(campaign=row.campaign_id, arm=row.arm, share=between(row.share, percent, places=0))
+        for row in borrowed.itertuples()
+    ]
+
+
+def worth(summary: pd.DataFrame, horizon_months: float, currency: str) -> Table:
+    """What a contact is worth to date and over the horizon, or its range, with the verdict."""
+    horizon = [
+        estimate(row.incremental_clv, money, currency=currency)
+        if row.identified
+        else RANGE(low=money(row.reach_low, currency), high=money(row.reach_high, currency))
+        for row in summary.itertuples()
+    ]
+    columns = {
+        "label": column("Campaign and arm"),
+        "gain_to_date": column("Gain to date", "money"),
+        "horizon": column(f"Over {horizon_months:g} months"),
+        "verdict": column("Verdict"),
+    }
+    return Table(summary.assign(label=_labels(summary), horizon=horizon), WORTH(), columns)
+
+
+def returns(summary: pd.DataFrame) -> Table:
+    """Cost, return on it, the chance that it pays, and payback."""
+    returned = [None if one is None else estimate(one, decimals, places=1) for one in summary["roi"]]
+    columns = {
+        "label": column("Campaign and arm"),
+        "cost": column("Cost", "money"),
+        "returned": column("Return on cost"),
+        "chance_pays": column("P(pays)", "percent"),
+        "chance_paid_back": column("P(paid back by now)", "percent"),
+        "payback_days": column("Payback, days", "count"),
+    }
+    table = summary.assign(label=_labels(summary), returned=pd.Series(returned, summary.index, dtype=object))
+    return Table(table, RETURNS(), columns, notes=[RETURN_OF_ZERO()], missing=NOT_COUNTED())
+
+
+def harm(groups: pd.DataFrame) -> Table:
+    """The gain to date of groups by what they bought before."""
+    columns = {
+        "campaign": column("Campaign"),
+        "past": column("Purchase days before"),
+        "customers": column("Customers"),
+        "effect": column("Gain to date", "money"),
+        "chance_harm": column("P(harm)", "percent"),
+    }
+    return Table(groups, HARM(), columns, "customers")
+
+
+def fewer_active(chances: pd.Series) -> Message:
+    """Say of which arm it is most probable that fewer stay than in control; chances: the largest first."""
+    campaign, arm = chances.index[0]
+    return FEWER(campaign=campaign, arm=arm, chance=probability(chances.iloc[0]))
+
+
+def claims(told: pd.DataFrame, names: list[str]) -> Table | Message:
+    """What others claim against ours; where the study lists no claims, which it could."""
+    if told.empty:
+        return NO_CLAIMS(names=", ".join(names))
+    columns = {
+        "label": column("Claim"),
+        "claimed": column("Claimed", "decimals2"),
+        "ours": column("Ours", "decimals2"),
+        "chance": column("P(ours reaches it)", "percent"),
+        "of": column("Ours is"),
+    }
+    labels = [CLAIM(name=row.claim, meaning=row.meaning) for row in told.itertuples()]
+    return Table(told.assign(label=labels), CLAIMS(), columns, missing=NO_TABLE())
+
+
+def answers(
+    best: pd.Series,
+    moved: Message,
+    not_shown: pd.DataFrame,
+    unclear: list[str],
+    horizon_months: float,
+    currency: str,
+) -> list[Message]:
+    """The best campaign's worth, who borrowed and who is not shown to pay, and of which it is too early to tell."""
+    gain = best["incremental_clv"]
+    return [
+        BEST(
+            campaign=best["campaign_id"],
+            arm=best["arm"],
+            gain=signed(money(gain.mean, currency)),
+            when=OVER(months=plain(horizon_months)) if best["identified"] else TO_DATE(),
+            interval=between(gain, money, currency=currency),
+            chance=probability(best["chance_pays"]),
+        ),
+        MOVED_AND_OPEN(moved=moved, campaigns=listing(_labels(not_shown)))
+        if len(not_shown)
+        else MOVED_ALL_PAY(moved=moved),
+        UNCLEAR(campaigns=listing(unclear)) if unclear else LONG_ENOUGH(),
+    ]
+
+
+def _labels(table: pd.DataFrame) -> list[Message]:
+    return [LABEL(campaign=row.campaign_id, arm=row.arm) for row in table.itertuples()]

@@ -1,0 +1,109 @@
+"""Whom a campaign harmed: groups of customers whose gain is likely negative, and arms that fewer stay in."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from helpers.campaigns.campaign_worth import Worth, chance_of
+from helpers.checks import Check, check
+from helpers.inference.intervals import interval
+from helpers.messages import Message, message, percent
+
+PAST = ([-1, 0, 1, 3, 6, np.inf], ["0", "1", "2-3", "4-6", "7 or more"])
+ON_ONE_DAY = message("harm.on_one_day", "{campaign}, customers who bought on 1 day in the year before")
+ON_DAYS = message("harm.on_days", "{campaign}, customers who bought on {days} days in the year before")
+FEWER_ACTIVE = message("harm.fewer_active", "{campaign}: {arm}, fewer of whom are still active")
+LEAVE_OUT = message(
+    "harm.leave_out",
+    "Most likely harmed: {who}. Leave them out of the next campaign, or test it on them first.",
+)
+BELOW = message("harm.below", "below {certainty}")
+
+
+def by_past(units: dict[str, pd.DataFrame], controls: dict[str, str]) -> pd.DataFrame:
+    """Return `by_group` of every campaign for groups by the purchase days in the year before.
+
+    Columns: campaign, past, customers, effect (Interval), chance_harm.
+    """
+    parts = []
+    for name, own in units.items():
+        past = pd.cut(own["pre_purchase_days"], PAST[0], labels=PAST[1]).astype("str")
+        parts.append(by_group(own, controls[name], past).assign(campaign=name))
+    table = pd.concat(parts, ignore_index=True).rename(columns={"group": "past"})
+    return table[["campaign", "past", "customers", "effect", "chance_harm"]]
+
+
+def by_group(units: pd.DataFrame, control: str, group: pd.Series) -> pd.DataFrame:
+    """Estimate the gain to date per assigned customer in groups of customers, drawn towards each other.
+
+    units: of one campaign, with margin_k and the costs; group: label per customer. All treated arms together against
+    control, plain means; the groups' effects are Normal around a common one with a spread estimated along (Rubin
+    1981, on a grid). Columns: group, customers, effect (Interval), chance_harm. Groups with fewer than ten customers
+    in either arm are put together as "others"; those in which nobody's gain differs are left out.
+    """
+    gain = (
+        units[[f"margin_{k}" for k in range(4)]].sum(axis=1) - units["contact_cost"] - units["incentive_cost"]
+    )
+    table = pd.DataFrame({"gain": gain, "treated": units["arm"] != control, "group": group.to_numpy()})
+    sizes = table.groupby(["group", "treated"]).size().unstack(fill_value=0)
+    sizes = sizes.reindex(columns=[False, True], fill_value=0)
+    small = sizes.index[(sizes < 10).any(axis=1)]
+    table["group"] = table["group"].where(~table["group"].isin(small), "others")
+    means = table.groupby(["group", "treated"])["gain"].agg(["mean", "var", "size"]).unstack()
+    means = means[(means["size"].fillna(0) >= 10).all(axis=1)]
+    means = means[means["var"].sum(axis=1) > 0]  # where nobody bought, nothing says how far chance goes
+    effect = (means["mean"][True] - means["mean"][False]).to_numpy(float)
+    error = np.sqrt((means["var"] / means["size"]).sum(axis=1).to_numpy(float))
+    rows, customers = _pooled(effect, error), means["size"].sum(axis=1).astype(int)
+    made = zip(means.index, customers, rows, strict=True)
+    return pd.DataFrame(
+        [(name, size, interval(draw), chance_of(draw < 0)) for name, size, draw in made],
+        columns=["group", "customers", "effect", "chance_harm"],
+    )
+
+
+def leaving(made: list[Worth]) -> pd.Series:
+    """Return per arm, (campaign, arm), the probability that fewer are still active than in control; the largest first."""
+    chances = {(one.campaign, one.arm): chance_of(one.active < 0) for one in made}
+    return pd.Series(chances).sort_values(ascending=False, kind="stable")
+
+
+def check_harm(groups: pd.DataFrame, chances: pd.Series, certainty: float) -> Check:
+    """Ask whether some group (`by_past`) loses, or fewer of an arm stay (`leaving`), with the required certainty."""
+    found = [(row.chance_harm, _group(row.campaign, row.past)) for row in groups.itertuples()]
+    found += [
+        (chance, FEWER_ACTIVE(campaign=campaign, arm=arm)) for (campaign, arm), chance in chances.items()
+    ]
+    chance, who = max(found, key=lambda one: one[0])
+    return check(
+        "Harm",
+        review=chance >= certainty,
+        value=percent(chance),
+        threshold=BELOW(certainty=percent(certainty)),
+        advice=LEAVE_OUT(who=who),
+    )
+
+
+def _group(campaign: str, past: str) -> Message:
+    return ON_ONE_DAY(campaign=campaign) if past == "1" else ON_DAYS(campaign=campaign, days=past)
+
+
+def _pooled(effect: np.ndarray, error: np.ndarray, draws: int = 4000, seed: int = 1) -> list[np.ndarray]:
+    """Posterior draws of group effects around a common mean, the spread between them on a grid."""
+    rng = np.random.default_rng(seed)
+    if len(effect) < 2:
+        return [rng.normal(e, s, draws) for e, s in zip(effect, error, strict=True)]
+    grid = np.linspace(0, 3 * max(effect.std(), error.min()), 200)
+    precision = 1 / (error**2 + grid[:, None] ** 2)
+    mean = (precision * effect).sum(axis=1) / precision.sum(axis=1)
+    logs = stats.norm.logpdf(effect, mean[:, None], np.sqrt(1 / precision)).sum(axis=1)
+    logs -= 0.5 * np.log(precision.sum(axis=1))
+    chance = np.exp(logs - logs.max())
+    picked = rng.choice(len(grid), draws, p=chance / chance.sum())
+    centre = rng.normal(mean[picked], 1 / np.sqrt(precision[picked].sum(axis=1)))
+    spread = np.maximum(grid[picked], 1e-9)
+    out = []
+    for e, s in zip(effect, error, strict=True):
+        own = 1 / (1 / s**2 + 1 / spread**2)
+        out.append(rng.normal(own * (e / s**2 + centre / spread**2), np.sqrt(own)))
+    return out

@@ -1,0 +1,117 @@
+"""The draws of `campaign_worth` as numbers with intervals: what a page shows, and what other pages read."""
+
+import pandas as pd
+
+from helpers.campaigns.campaign_worth import Worth, chance_of, payback, verdict
+from helpers.campaigns.design import CERTAINTY
+from helpers.campaigns.phases import PHASES
+from helpers.inference.intervals import UNKNOWN, Interval, interval
+
+QUANTITIES = ("incremental_clv", "gain_to_date", "roi")
+
+
+def summarise(made: list[Worth], certainty: float = CERTAINTY) -> pd.DataFrame:
+    """Return a row per treated arm, money per assigned customer.
+
+    Columns: campaign_id, arm, customers, identified; incremental_clv, gain_to_date and roi (Intervals; roi None where there
+    was no cost); reach_low and reach_high of the gain to the horizon; cost, chance_pays, verdict, chance_paid_back,
+    payback_days (see `payback`).
+    """
+    rows = []
+    for one in made:
+        chance, day = payback(one)
+        rows.append(
+            {
+                "campaign_id": one.campaign,
+                "arm": one.arm,
+                "customers": one.customers,
+                "identified": one.identified,
+                "incremental_clv": interval(one.incremental),
+                "gain_to_date": interval(one.gain_to_date),
+                "roi": interval(one.roi) if (one.cost > 0).all() else None,
+                "reach_low": one.reach[0],
+                "reach_high": one.reach[1],
+                "cost": float(one.cost.mean()),
+                "chance_pays": chance_of(one.incremental > 0),
+                "verdict": verdict(one, certainty),
+                "chance_paid_back": chance,
+                "payback_days": day,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def campaign_value(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return the artifact `campaign_value`: `summarise` with each interval in four columns, gaps where there is none."""
+    columns = {}
+    for name in summary:
+        if name in QUANTITIES:
+            columns |= pd.DataFrame([(one or UNKNOWN).columns(f"{name}_") for one in summary[name]])
+        else:
+            columns[name] = summary[name]
+    return pd.DataFrame(columns)
+
+
+def metrics(summary: pd.DataFrame) -> dict[str, float | Interval]:
+    """Return what `summarise` found under the names of run.json."""
+    found = {}
+    for row in summary.itertuples():
+        name = f"{row.campaign_id}.{row.arm}"
+        found[f"{name}.incremental_clv"] = row.incremental_clv
+        found[f"{name}.gain_to_date"] = row.gain_to_date
+        found[f"{name}.chance_pays"] = row.chance_pays
+    return found
+
+
+def purchase_metrics(made: list[Worth]) -> dict[str, float]:
+    """Return the additional purchase days per assigned customer and phase under the names of run.json."""
+    return {
+        f"{one.campaign}.{one.arm}.{phase}_purchases": float(draws.mean())
+        for one in made
+        for phase, draws in one.purchases.items()
+    }
+
+
+def by_phase(made: list[Worth]) -> pd.DataFrame:
+    """Return the money of each phase against control, an Interval per phase: campaign_id, arm, window, recovery, after."""
+    return _phases(made, [1.0] * len(made))
+
+
+def in_costs(made: list[Worth]) -> pd.DataFrame | None:
+    """Return `by_phase` in multiples of each arm's mean cost; None where an arm has none."""
+    costs = [float(one.cost.mean()) for one in made]
+    return _phases(made, costs) if min(costs) > 0 else None
+
+
+def borrowed(made: list[Worth], certainty: float) -> pd.DataFrame:
+    """Return the arms whose recovery lies below control's, after a rise in the window, with this certainty.
+
+    Columns: campaign_id, arm, share (Interval of `Worth.pulled_forward`).
+    """
+    moved = [
+        one
+        for one in made
+        if one.purchases["window"].mean() > 0 and (one.purchases["recovery"] < 0).mean() >= certainty
+    ]
+    rows = [(one.campaign, one.arm, interval(one.pulled_forward)) for one in moved]
+    return pd.DataFrame(rows, columns=["campaign_id", "arm", "share"])
+
+
+def best(summary: pd.DataFrame) -> pd.Series:
+    """Return the arm that most probably pays; among equals the one that is worth more."""
+    worth = summary["incremental_clv"].map(lambda one: one.mean)
+    return summary.loc[(summary["chance_pays"] + 1e-9 * worth).idxmax()]
+
+
+def not_shown(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return the arms that are not shown to pay over what is counted."""
+    return summary[summary["verdict"] != "pays"]
+
+
+def _phases(made: list[Worth], units: list[float]) -> pd.DataFrame:
+    rows = [
+        {"campaign_id": one.campaign, "arm": one.arm}
+        | {phase: interval(one.phases[phase] / unit) for phase in PHASES}
+        for one, unit in zip(made, units, strict=True)
+    ]
+    return pd.DataFrame(rows)
