@@ -31,7 +31,7 @@ from helpers.pages.shown import html_of, record_of
 from helpers.pages.wording import say
 from helpers.study.study import load_study
 from helpers.tables import ledger
-from helpers.views import campaign_value as view
+from helpers.views import campaign_value
 
 AS_OF = date(2024, 12, 31)
 
@@ -300,8 +300,8 @@ def test_payback_by_hand():
 def said_of(made, borrowed, unclear):
     summary = worth_summary.summarise(made)
     best, open_arms = worth_summary.best(summary), worth_summary.not_shown(summary)
-    answers = view.answers(best, view.moved(borrowed), open_arms, unclear, 24.0, "EUR")
-    table = html_of(record_of(view.worth(summary, 24.0, "EUR"), "EUR"))
+    answers = campaign_value.answers(best, campaign_value.moved(borrowed), open_arms, unclear, 24.0, "EUR")
+    table = html_of(record_of(campaign_value.worth(summary, 24.0, "EUR"), "EUR"))
     return [say(one) for one in answers], table
 
 
@@ -321,17 +321,21 @@ def test_what_pays_for_all_and_what_is_too_early_to_tell():
         == "spring: offer borrowed from the weeks after the window; not shown to pay: spring: offer."
     )
     assert "not identified: 10.00 EUR to 40.00 EUR" in table
-    assert "between 30 and 50 % were missing" in say(view.missing_again(moved)[0])
+    assert "between 30 and 50 % were missing" in say(campaign_value.missing_again(moved)[0])
 
 
 def test_phases_are_in_money_where_a_campaign_cost_nothing():
     free, paid = make_worth(20, -5, 5, cost=0.0), make_worth(20, -5, 5)
     assert worth_summary.in_costs([paid])["window"].iloc[0].mean == pytest.approx(2.0)
     assert worth_summary.in_costs([paid, free]) is None
-    shown = view.phases(worth_summary.by_phase([free]), None, view.NONE_BORROWED(), "EUR")
+    shown = campaign_value.phases(worth_summary.by_phase([free]), None, campaign_value.NONE_BORROWED(), "EUR")
     page = html_of(record_of(shown, "EUR"))
     assert "per customer (EUR)" in page and "multiples" not in page
-    assert "no cost" in html_of(record_of(view.returns(worth_summary.summarise([free])), "EUR"))
+    summary = worth_summary.summarise([free, paid])
+    assert "no cost" in html_of(record_of(campaign_value.returns(summary), "EUR"))
+    kept = worth_summary.campaign_value(summary)
+    assert kept["gain_to_date_p95"].tolist() == [20.0, 10.0]
+    assert np.isnan(kept["roi_mean"][0]) and kept["roi_mean"][1] == pytest.approx(1.0)
 
 
 def test_the_group_most_likely_harmed_is_named():
@@ -340,7 +344,7 @@ def test_the_group_most_likely_harmed_is_named():
     found = harm.check_harm(groups, chances, 0.975)
     assert found.verdict == "REVIEW" and "spring, customers who bought on 1 day in" in say(found.advice)
     assert harm.check_harm(groups.head(1), chances, 0.975).verdict == "PASS"
-    assert "spring: offer" in say(view.fewer_active(chances))
+    assert "spring: offer" in say(campaign_value.fewer_active(chances))
 
 
 def test_campaigns_that_are_too_recent_are_named():
@@ -429,7 +433,7 @@ def test_claims_are_answered_or_said_to_be_unanswerable():
         "claim.conversion": table["chance"].iloc[0],
         "claim.qualified_leads": None,
     }
-    nothing = say(view.claims(claims.answer({}, {}), list(claims.MEANING)))
+    nothing = say(campaign_value.claims(claims.answer({}, {}), list(claims.MEANING)))
     assert nothing.startswith("The study lists no claims. Names that can be checked: conversion, ")
     with pytest.raises(StudyError, match="unknown claim 'magic'"):
         claims.check_names({"magic": 0.3})

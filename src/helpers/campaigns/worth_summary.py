@@ -43,10 +43,11 @@ def summarise(made: list[Worth], certainty: float = CERTAINTY) -> pd.DataFrame:
 
 def campaign_value(summary: pd.DataFrame) -> pd.DataFrame:
     """Return the artifact `campaign_value`: `summarise` with each interval in four columns, gaps where there is none."""
-    columns = {}
+    columns: dict[str, pd.Series] = {}
     for name in summary:
         if name in QUANTITIES:
-            columns |= pd.DataFrame([(one or UNKNOWN).columns(f"{name}_") for one in summary[name]])
+            parts = pd.DataFrame([(one or UNKNOWN).columns(f"{name}_") for one in summary[name]])
+            columns |= {part: parts[part] for part in parts}
         else:
             columns[name] = summary[name]
     return pd.DataFrame(columns)
