@@ -13,7 +13,7 @@ import pytest
 
 from helpers import contracts, demo, tables
 from helpers.campaigns import after_window, arm_effects, assignment, experiment, outcomes, trial, verdict
-from helpers.campaigns import design as planning
+from helpers.campaigns.design import CERTAINTY, bar_at
 from helpers.checks import check
 from helpers.errors import StudyError
 from helpers.files import read_json
@@ -24,7 +24,7 @@ from helpers.pages.page import EVERY_CHECK, Page
 from helpers.pages.wording import say
 from helpers.study.study import load_study
 from helpers.tables import ledger
-from helpers.views import experiment as view
+from helpers.views.experiment import effort, followed
 
 START = datetime(2024, 3, 4, 5, 30)
 
@@ -346,12 +346,12 @@ def test_what_follows_the_window_is_told_only_where_it_is_known():
     units["after_margin"] += np.linspace(0, 0.1, 100)
     since = after_window.after_window(units, "control")
     assert after_window.check_pulled_forward(since, "offer").verdict == "REVIEW"
-    assert "−1.00 EUR" in say(view.followed(since, "offer", "EUR"))
+    assert "−1.00 EUR" in say(followed(since, "offer", "EUR"))
     nothing = after_window.after_window(units.assign(after_margin=0.0), "control")
-    assert say(view.followed(nothing, "offer", "EUR")).startswith("Nothing was bought")
+    assert say(followed(nothing, "offer", "EUR")).startswith("Nothing was bought")
     untold = after_window.after_window(units[["arm"]], "control")
     assert untold.difference("offer") is None and after_window.check_pulled_forward(untold, "offer") is None
-    assert say(view.followed(untold, "offer", "EUR")).startswith("The table says nothing")
+    assert say(followed(untold, "offer", "EUR")).startswith("The table says nothing")
 
 
 def test_spend_unlike_the_models_is_found():
@@ -475,7 +475,7 @@ def test_intervals_of_the_effect_cover_the_truth():
 @pytest.mark.slow(seeds="1000 to 1099")
 def test_null_campaigns_are_rarely_rolled_out_at_one_look_and_at_four():
     at_one, at_four, naive, looks = 0, 0, 0, 4
-    bars = [planning.bar_at(look, looks, look / looks, planning.CERTAINTY) for look in range(1, looks + 1)]
+    bars = [bar_at(look, looks, look / looks, CERTAINTY) for look in range(1, looks + 1)]
     for seed in range(100):
         units, *_ = simulate_units(2000, [1, 1], [1, 1], seed=1000 + seed)
         rolled = []
@@ -500,7 +500,7 @@ def test_what_a_table_of_units_does_not_tell_is_unknown_and_an_incentive_paid_co
     assert assignment.events_told(plain.assignments) == []
     found = assignment.check_assignment(plain.assignments, plain.units, "none", (), plain.shares)
     assert "Controls who were treated" not in {finding.name for finding in found}
-    assert "exposed" not in view.effort(arm_effects.means(plain.units, plain.arms), []).columns
+    assert "exposed" not in effort(arm_effects.means(plain.units, plain.arms), []).columns
     paid = rows.assign(incentive_cost=[0.0, 2.0] * 100)
     units = trial.from_units(paid, **asked).units
     assert verdict.costs(units, ["none", "coupon"], 400, 1)[:, 1].mean() == pytest.approx(2, abs=0.05)
