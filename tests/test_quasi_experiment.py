@@ -179,6 +179,23 @@ def test_logs_are_said_in_per_cent_and_in_the_outcomes_unit():
     assert table.loc[0, "scale"] == "share" and table.loc[0, "effect_mean"] == pytest.approx(0.25, abs=1e-6)
 
 
+def test_designs_that_disagree_leave_reservations():
+    outcome = paths(np.random.default_rng(4), 8, noise=0.1)
+    outcome[:2, 12:] += 5
+    data, _ = panel.prepare(rows_of(outcome, ["2024-01-01"] * 2 + [None] * 6), "level")
+    effect = staggered.overall(data, 6)
+    near, far = (
+        three_designs.check_agreement(three_designs.compare(data, [effect.interval, *others], [0.9] * 3))
+        for others in ([effect.interval] * 2, [Interval(0, -1, 0, 1)] * 2)
+    )
+    assert (near.verdict, far.verdict) == ("PASS", "REVIEW") and far.value == 0
+    assert three_designs.verdict(effect, [near], []) == three_designs.RISE()
+    assert three_designs.verdict(effect, [near, far], []) == three_designs.DOUBTED_RISE()
+    assert three_designs.verdict(effect, [near], ["sampling"]) == three_designs.DOUBTED_RISE()
+    nothing = staggered.Estimate(1.0, 2.0, 5)
+    assert three_designs.verdict(nothing, [far], []) == three_designs.NOT_SHOWN()
+
+
 # ---- synthetic control and the unit's own past
 def test_a_twin_made_of_two_donors_is_found():
     rng = np.random.default_rng(5)

@@ -10,7 +10,14 @@ import pytest
 from scipy import special
 
 from helpers import demo
-from helpers.clv import renewal_counts, renewal_models, renewal_scores, renewal_value
+from helpers.clv import (
+    renewal_contest,
+    renewal_counts,
+    renewal_models,
+    renewal_outlook,
+    renewal_scores,
+    renewal_value,
+)
 from helpers.clv.customer_value import EVERYONE, Terms
 from helpers.clv.holdout_scores import compare_crps
 from helpers.errors import StudyError
@@ -229,6 +236,7 @@ def test_retention_cost_counts_the_last_year_of_active_customers():
         cost=[1.0, 2, 4, 8, 16], at=lambda frame: pd.to_datetime(frame["at"], format="ISO8601")
     )
     assert renewal_value.retention_cost(activities, contracts, AS_OF) == 1
+    assert renewal_value.retention_cost(None, contracts, AS_OF) is None
 
 
 # ---- scores
@@ -249,6 +257,43 @@ def test_scores_are_their_definitions():
         )
     scored = renewal_scores.score("model", made, contracts)
     assert scored.lost == pytest.approx(made.lost.mean(), abs=0.25)
+
+
+def test_the_simpler_model_is_used_unless_the_other_is_clearly_better():
+    rng = np.random.default_rng(1)
+    due = np.full(400, 3)
+    renewed = np.minimum(rng.geometric(0.12, 400) - 1, due)
+    contracts = pd.DataFrame({"renewals": 2, "due": due, "renewed": renewed})
+    good, poor = (renewal_scores.forecast(posterior(beta=beta), contracts) for beta in (3.2, 40.0))
+    contest = renewal_contest.compare({"sbg": poor, "bdw": good, "naive": poor}, contracts)
+    assert (contest.better, contest.lost) == ("bdw", int((renewed < due).sum()))
+    assert renewal_contest.judge_model(contest, "bdw", 0.3).judgement.verdict != "FAIL"
+    alike = renewal_contest.compare({"sbg": good, "bdw": good, "naive": poor}, contracts)
+    assert (alike.chosen("best"), alike.chosen("bdw")) == ("sbg", "bdw")
+    groups = renewal_scores.reliability(good, contracts, smallest=150)
+    assert groups["size"].tolist() == [200, 200]
+
+
+def test_retention_that_moves_in_another_way_is_to_be_reviewed():
+    by_age = pd.DataFrame({"actual": [0.9, 0.5], "p05": [0.9, 0.8], "p95": [0.95, 0.95]})
+    inside = renewal_scores.ages_inside(by_age)
+    assert inside == 0.5 and renewal_scores.check_ages(inside).verdict == "REVIEW"
+    assert renewal_scores.check_ages(0.75).verdict == "PASS"
+
+
+def test_what_is_expected_of_contracts_by_their_renewals():
+    contracts = state(subscriptions(["2025-03-10", "2024-03-10"]))
+    table = renewal_outlook.by_renewals(posterior(), contracts, 0.10)
+    assert table["renewals"].tolist() == [0, 1, 2, 3, 6, 12]
+    assert table.loc[0, "next_renewal"].mean == pytest.approx(6.0 / 6.8)
+    assert table["payments"].map(lambda one: one.mean).is_monotonic_increasing
+    rate = renewal_models.discount_per_period(0.10, 1)
+    new = renewal_outlook.new_contract_payments(posterior(), contracts, 0.10)
+    assert new.mean == pytest.approx(1 + table.loc[0, "payments"].mean / (1 + rate))
+    curves = renewal_outlook.survival_by_cohort(
+        posterior(), contracts, renewal_counts.cohort_of(contracts, ""), 12
+    )
+    assert list(curves) == ["all contracts"] and curves["all contracts"]["mean"].iloc[0] == 1
 
 
 def test_a_holdout_without_losses_is_refused():

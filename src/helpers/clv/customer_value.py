@@ -97,11 +97,13 @@ class Value:
         """How many draws of equity lie in each bin of equal width, and the bins' edges (one more)."""
         return np.histogram(self.totals[EVERYONE], bins)
 
-    def ranked(self, parts: int = 50) -> pd.DataFrame:
+    def ranked(self, parts: int = 50, smallest: int = 1) -> pd.DataFrame:
         """Means of mean, p05 and p95 over equal parts of the customers, from the lowest to the highest expected value.
 
-        Column customers: the share of customers up to the middle of the part.
+        Fewer parts where they would hold less than `smallest` customers. Column customers: the share of customers up to the
+        middle of the part.
         """
+        parts = int(np.clip(len(self.customers) // max(smallest, 1), 1, parts))
         ranked = self._in_order()
         part = np.floor(parts * ranked.index) / parts + 0.5 / parts
         return ranked.groupby(part)[["mean", "p05", "p95"]].mean().reset_index(names="customers")

@@ -6,6 +6,8 @@ A renewal date counts once it has come, whether the customer said so earlier or 
 dates still to come, but not the silent renewals, would overstate loss.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -16,6 +18,31 @@ from helpers.errors import StudyError
 MONTHS_PER = {"month": 1, "quarter": 3, "year": 12}
 DAY, MONTH = np.timedelta64(1, "D"), np.timedelta64(1, "M")
 OLDEST = 1200  # no contract is older than this many periods: a longer one is a mistyped date
+ONE_COHORT = "all contracts"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many contracts there are, run, have their end announced, came to a renewal date (due), and were lost there."""
+
+    contracts: int
+    active: int
+    announced: int
+    due: int
+    lost: int
+    period: str
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The counts under the names of run.json."""
+        return {
+            "contracts": self.contracts,
+            "active": self.active,
+            "announced": self.announced,
+            "renewals_due": self.due,
+            "lost": self.lost,
+            "periods_per_year": 12 / MONTHS_PER[self.period],
+        }
 
 
 def period_of(subscriptions: pd.DataFrame, period: str = "") -> str:
@@ -146,6 +173,28 @@ def renewal_cells(contracts: pd.DataFrame, by: tuple[str, ...] = ()) -> pd.DataF
         }
         cells.append(pd.DataFrame(dict(zip(by, key, strict=False)) | counts))
     return pd.concat(cells, ignore_index=True)
+
+
+def counts(contracts: pd.DataFrame, cells: pd.DataFrame, period: str) -> Counts:
+    """Count contracts (`contracts_at`) and their renewals so far (`renewal_cells`)."""
+    active = contracts[contracts["active"]]
+    due, lost = int(cells[["renewed", "lost"]].to_numpy().sum()), int(cells["lost"].sum())
+    return Counts(len(contracts), len(active), int(active["announced"].sum()), due, lost, period)
+
+
+def lost_among(after: pd.DataFrame) -> int:
+    """Count the contracts lost at one of the renewal dates of `renewals_after`."""
+    return int((after["renewed"] < after["due"]).sum())
+
+
+def grouping(by: str, covariates: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns that tell groups of contracts apart: the cohort where there are some, and covariates."""
+    return (*(["cohort"] if by else []), *covariates)
+
+
+def cohort_of(contracts: pd.DataFrame, by: str) -> pd.Series:
+    """Return every contract's cohort; without cohorts (`by` = "") all have one name."""
+    return contracts["cohort"] if by else pd.Series(ONE_COHORT, index=contracts.index)
 
 
 def with_cohorts(subscriptions: pd.DataFrame, by: str) -> pd.DataFrame:

@@ -3,37 +3,31 @@
 A forecast states, for every contract active at the cut, the probability of 0, 1, ..., all of the renewals that fell due.
 """
 
-from dataclasses import asdict, dataclass
-from functools import partial
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from helpers.checks import Check, check
 from helpers.clv import renewal_models
-from helpers.clv.holdout_scores import COVERAGE, MEANINGS, Judgement, compare_crps
+from helpers.clv.holdout_scores import COVERAGE, MEANINGS, Judgement
 from helpers.errors import StudyError
 from helpers.inference.intervals import LOWER, UPPER, Interval
 from helpers.messages import count, message, number, percent
-from helpers.pages import wording
 
 if TYPE_CHECKING:
     import xarray as xr
 
-SCORE_FORMATS = {
-    "CRPS": partial(wording.decimals, places=3),
-    "Log score": partial(wording.decimals, places=3),
-    "Lost, forecast": "count",
-    "Bias of the losses": "percent",
-    "Inside their 90 % interval": "percent",
-}
-SCORE_NOTES = (
-    "CRPS: distance between forecast and what happened, in renewals per contract; lower is better.",
-    "Log score: the logarithm of the probability given to what happened, mean per contract; higher is better.",
-    "Intervals of one contract come in whole renewals; what happened is placed inside its step at random.",
-)
 SMALLEST = 1e-12
+ROUNDING = 1e-9
+FEWEST_INSIDE = 0.75  # nine in ten are expected; with few ages fewer are no surprise
+AT_LEAST = message("renewal.at_least", "at least {share}")
+ANOTHER_WAY = message(
+    "renewal.another_way",
+    "Retention moves with age in another way: look for a price change, an offer's end, a fixed term.",
+)
 ADVICE = {
     "PASS": None,
     "REVIEW": message(
@@ -150,11 +144,13 @@ def score(name: str, made: Forecast, contracts: pd.DataFrame, *, seed: int = 1) 
     )
 
 
-def reliability(made: Forecast, contracts: pd.DataFrame, groups: int) -> pd.DataFrame:
+def reliability(made: Forecast, contracts: pd.DataFrame, smallest: int, most: int = 5) -> pd.DataFrame:
     """Contracts in groups of rising forecast: the share that made every renewal that fell due.
 
+    At most `most` groups of equal size, each of `smallest` contracts or more, but where all are fewer.
     Columns forecast, actual, size, and p05 and p95, between which the actual share lies if the forecast is right.
     """
+    groups = int(np.clip(len(contracts) // max(smallest, 1), 1, most))
     due = contracts["due"].to_numpy()
     chance = made.at_least[np.arange(len(due)), due]
     table = pd.DataFrame({"forecast": chance, "actual": contracts["renewed"].to_numpy() == due, "size": 1})
@@ -188,9 +184,21 @@ def retention_by_age(
     return pd.DataFrame(columns | {"mean": share.mean(axis=0), "p05": low, "p95": high}).query("due > 0")
 
 
-def score_table(scores: list[Scores]) -> pd.DataFrame:
-    """Scores as a table for a page, one row per forecast; formats are in SCORE_FORMATS."""
-    return pd.DataFrame([asdict(one) for one in scores]).set_axis(["Forecast", *SCORE_FORMATS], axis=1)
+def ages_inside(by_age: pd.DataFrame) -> float:
+    """Return the share of ages at which the actual retention lies inside its interval; by_age: `retention_by_age`."""
+    low, high = by_age["p05"] - ROUNDING, by_age["p95"] + ROUNDING
+    return float(by_age["actual"].between(low, high).mean())
+
+
+def check_ages(inside: float) -> Check:
+    """Ask whether retention moves with age as the model has it; inside: `ages_inside`."""
+    return check(
+        "share of ages inside the band",
+        review=inside < FEWEST_INSIDE,
+        value=percent(inside, 0),
+        threshold=AT_LEAST(share=percent(FEWEST_INSIDE, 0)),
+        advice=ANOTHER_WAY(),
+    )
 
 
 def judge(
@@ -222,13 +230,6 @@ def judge(
     )
     low, high = (percent(end, 0) for end in COVERAGE)
     return Judgement(verdict, MEANINGS[verdict], reason, LIMITS(low=low, high=high), ADVICE[verdict])
-
-
-def choose(made: dict[str, Forecast], contracts: pd.DataFrame) -> tuple[str, Interval]:
-    """Choose sbg unless bdw has the clearly higher log score per contract; also return bdw minus sbg, paired."""
-    bdw, sbg = (contract_log_score(made[name], contracts["renewed"]) for name in ("bdw", "sbg"))
-    gain = compare_crps(bdw, sbg)
-    return ("bdw" if gain.p05 > 0 else "sbg"), gain
 
 
 def _up_to_due(at_least: np.ndarray, contracts: pd.DataFrame) -> np.ndarray:

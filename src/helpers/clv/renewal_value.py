@@ -18,9 +18,8 @@ from helpers.clv.model_interfaces import RenewalModel
 from helpers.clv.renewal_counts import DAY, MONTHS_PER, add_periods
 from helpers.clv.time_units import discount_per_unit, horizon_units
 from helpers.errors import StudyError
-from helpers.inference.intervals import LOWER, UPPER, interval
-from helpers.messages import ENDS
-from helpers.pages import wording
+from helpers.inference.intervals import LOWER, UPPER, Interval, interval
+from helpers.messages import ENDS, points
 from helpers.study.year import YEAR_WINDOW
 
 if TYPE_CHECKING:
@@ -54,6 +53,16 @@ class Point:
     renewal_now: np.ndarray
     step: float
     contracts: int
+
+    @property
+    def value(self) -> Interval:
+        """What the point is worth."""
+        return interval(self.worth)
+
+    @property
+    def percentage_points(self) -> float:
+        """Its size, to two digits."""
+        return float(f"{100 * self.step:.2g}")
 
 
 def predict_subscribers(
@@ -120,18 +129,38 @@ def one_point(
     return Point(worth, now, step, len(book.contracts))
 
 
-def point_table(points: dict[str, Point]) -> pd.DataFrame:
-    """One row per group of contracts, for a page."""
+def points_by_cohort(
+    tree: "xr.DataTree", contracts: pd.DataFrame, cohorts: pd.Series, terms: Terms, as_of: date, period: str
+) -> dict[str, Point]:
+    """What one more point is worth among all active contracts (EVERYONE) and, where there are several, in each cohort.
+
+    cohorts: a name per contract. Contracts whose end is announced are left out.
+    """
+    running = contracts[contracts["active"] & ~contracts["announced"]]
+    several = cohorts.nunique() > 1
+    parts = {EVERYONE: running} | (dict(list(running.groupby(cohorts))) if several else {})
+    return {name: one_point(tree, part, terms, as_of, period) for name, part in parts.items()}
+
+
+def point_table(found: dict[str, Point]) -> pd.DataFrame:
+    """One row per group of contracts: group, contracts, next_renewal (interval), raised_by, worth (interval)."""
     rows = [
-        (name, one.contracts, interval(one.renewal_now), wording.points(one.step), interval(one.worth))
-        for name, one in points.items()
+        (name, one.contracts, interval(one.renewal_now), points(one.step), one.value)
+        for name, one in found.items()
     ]
-    columns = ["Contracts", "Number", "Chance of the next renewal", "Raised by", "Worth"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=["group", "contracts", "next_renewal", "raised_by", "worth"])
 
 
-def retention_cost(activities: pd.DataFrame, contracts: pd.DataFrame, as_of: date) -> float:
-    """Cost of retention activities in the year up to `as_of` for the customers whose contracts are active."""
+def per_subscriber(contracts: pd.DataFrame, value: Value, cohorts: pd.Series) -> pd.DataFrame:
+    """Return the artifact `subscriber_value`: every active contract's state, value and cohort."""
+    columns = ["customer_id", "started", "renewals", "next_renewal", "announced", "fee"]
+    return contracts.loc[contracts["active"], columns].join(value.customers).assign(cohort=cohorts)
+
+
+def retention_cost(activities: pd.DataFrame | None, contracts: pd.DataFrame, as_of: date) -> float | None:
+    """Cost of retention activities in the year up to `as_of` for customers with an active contract; None if not known."""
+    if activities is None:
+        return None
     when = pd.to_datetime(activities["at"])
     last_year = (when > pd.Timestamp(as_of - timedelta(days=YEAR_WINDOW))) & (
         when < pd.Timestamp(as_of) + pd.Timedelta(days=1)

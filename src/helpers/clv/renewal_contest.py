@@ -1,0 +1,102 @@
+"""Which renewal model is used: the models and a naive forecast side by side on renewals they have not seen."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from helpers.checks import Check
+from helpers.clv import renewal_models
+from helpers.clv.holdout_scores import Judgement, compare_crps
+from helpers.clv.renewal_counts import lost_among
+from helpers.clv.renewal_scores import Forecast, Scores, contract_crps, contract_log_score, judge, score
+from helpers.inference import sampler
+from helpers.inference.intervals import Interval, interval
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+NAIVE = "naive"
+TITLES = {name: module.TITLE for name, module in renewal_models.MODELS.items()} | {
+    NAIVE: "naive: one rate for all"
+}
+
+
+@dataclass(frozen=True)
+class Contest:
+    """The forecasts of N contracts, `lost` of which were lost, with their scores; gain: BdW's log score minus sBG's.
+
+    renewed: renewals made, shape (N,). better: sbg unless bdw has the clearly higher log score.
+    """
+
+    forecasts: Mapping[str, Forecast]
+    scores: Mapping[str, Scores]
+    renewed: np.ndarray
+    lost: int
+    gain: Interval
+
+    @property
+    def better(self) -> str:
+        """The simpler model unless the other is clearly better."""
+        return "bdw" if self.gain.p05 > 0 else "sbg"
+
+    def chosen(self, asked: str) -> str:
+        """The model that a study asks for by name, or the better one where it asks for the best."""
+        return self.better if asked == "best" else asked
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row per forecast with the columns of `Scores`."""
+        return pd.DataFrame([asdict(one) for one in self.scores.values()])
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The scores under the names of run.json."""
+        crps = {f"holdout.crps.{name}": one.crps for name, one in self.scores.items()}
+        log_scores = {f"holdout.log_score.{name}": one.log_score for name, one in self.scores.items()}
+        return crps | log_scores | {"holdout.log_score_gain_bdw": self.gain.mean}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """How a model did on the hold-out: its losses as forecast, those that came, its scores, and what follows."""
+
+    losses: Interval
+    lost: int
+    scores: Scores
+    judgement: Judgement
+
+    @property
+    def metrics(self) -> dict[str, float | Interval]:
+        """The numbers of the verdict under the names of run.json."""
+        return {
+            "holdout.lost_forecast": self.losses,
+            "holdout.loss_bias": self.scores.bias,
+            "holdout.coverage90": self.scores.coverage90,
+        }
+
+
+def check_fits(trees: Mapping[str, "xr.DataTree"]) -> list[Check]:
+    """Ask of each model by name whether its posterior before the hold-out passed its gate."""
+    return [
+        sampler.check_sampling(tree, f"sampling of {TITLES[name]} before the hold-out")
+        for name, tree in trees.items()
+    ]
+
+
+def compare(forecasts: Mapping[str, Forecast], contracts: pd.DataFrame) -> Contest:
+    """Score forecasts by name (sbg, bdw, naive) against the renewals made (`renewals_after`)."""
+    renewed = contracts["renewed"].to_numpy()
+    bdw, sbg = (contract_log_score(forecasts[name], renewed) for name in ("bdw", "sbg"))
+    scores = {name: score(TITLES[name], made, contracts) for name, made in forecasts.items()}
+    return Contest(forecasts, scores, renewed, lost_among(contracts), compare_crps(bdw, sbg))
+
+
+def judge_model(contest: Contest, name: str, max_loss_bias: float) -> Judged:
+    """Judge one model of a contest against the naive forecast; see `renewal_scores.judge`."""
+    ours, naive = (contract_crps(contest.forecasts[one], contest.renewed) for one in (name, NAIVE))
+    losses, scores = interval(contest.forecasts[name].lost), contest.scores[name]
+    found = judge(scores, compare_crps(ours, naive), losses, contest.lost, max_loss_bias)
+    return Judged(losses, contest.lost, scores, found)
