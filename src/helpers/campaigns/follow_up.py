@@ -144,13 +144,13 @@ def observed(units: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 def check_largest(units: dict[str, pd.DataFrame]) -> Check:
     """Ask whether one customer brought a large part of an arm's margin since the assignment, and report the worst arm."""
-    shares = {}
+    shares: dict[tuple[str, str], float] = {}
     for name, own in units.items():
         margin = own[[f"margin_{k}" for k in range(4)]].sum(axis=1)
         by_arm = margin.groupby(own["arm"])
         part = by_arm.max() / by_arm.sum().where(by_arm.sum() > 0)
-        shares |= {(name, arm): share for arm, share in part.dropna().items()}
-    campaign, arm = worst = max(shares, key=shares.get)
+        shares |= {(name, str(arm)): float(share) for arm, share in part.dropna().items()}
+    campaign, arm = worst = max(shares, key=lambda one: shares[one])
     return check(
         "Largest customer",
         review=shares[worst] > LARGEST_SHARE,
