@@ -8,7 +8,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from formats_support import checked, follow, lines_of, load, totals
+import yaml
+from formats_support import TODAY, checked, follow, lines_of, load, totals
 from tables_support import HEADER, rows, study, write
 from workbook_support import workbook
 
@@ -16,6 +17,7 @@ from helpers import tables
 from helpers.contracts import date_formats, number_formats
 from helpers.errors import StudyError
 from helpers.study import parts
+from helpers.tables import sniffing, zones
 
 CASES = os.environ.get("CRM_CASES")
 needs_cases = pytest.mark.skipif(not CASES, reason="CRM_CASES names no folder of cases")
@@ -380,8 +382,6 @@ def test_a_column_in_utc_is_not_local_in_silence(tmp_path):
     ],
 )  # fmt: skip
 def test_zones_in_names(name, zone):
-    from helpers.tables import zones  # noqa: PLC0415
-
     assert zones.named_in(name) == zone
 
 
@@ -596,3 +596,92 @@ def test_wrong_settings_are_refused(tmp_path, table, said):
 def test_a_sheet_of_a_text_file_is_refused(tmp_path):
     write(tmp_path, *LINES)
     assert "has no sheets: remove `sheet`" in refusal(tmp_path, sheet="A")
+
+
+# ---- what a file says about itself
+def sniffed(path, numbers=("amount",), times=None):
+    found = sniffing.layout(path)
+    return found.found | sniffing.formats(found, numbers, times or {"order_time": "order_time"}, TODAY)
+
+
+@needs_cases
+@pytest.mark.parametrize(
+    ("file", "columns", "currency", "found"),
+    [
+        ("xlsx/orders.xlsx", ENGLISH, "USD", (250, 1019, 144219.66)),
+        ("utf16/orders.csv", ENGLISH, "USD", (250, 1019, 144219.66)),
+        ("thai_latin_header/sales.csv", {"order_time": "date", "amount": "amount"}, "THB", (250, 1019, 144219.66)),
+        ("excel_de/umsatz.csv", GERMAN, "EUR", (250, 1019, 1442196.60)),
+        ("excel_title_rows/umsatz.csv", GERMAN, "EUR", (250, 1019, 1442196.60)),
+        ("excel_us_money/sales.csv", ENGLISH, "USD", (250, 1019, 2488837.60)),
+        ("vn_cp1258/hoadon.csv", VIETNAMESE, "VND", (250, 1019, 143548000)),
+        ("vn_mixed/hoadon.csv", VIETNAMESE, "VND", (250, 1019, 194548000)),
+    ],
+)  # fmt: skip
+def test_what_is_proposed_reads_the_cases_at_once(tmp_path, file, columns, currency, found):
+    path = Path(CASES) / file
+    proposed = sniffed(path, [columns["amount"]], {"order_time": columns["order_time"]})
+    assert not proposed.doubts
+    said = {"path": path.name, "columns": columns} | proposed.settings
+    assert totals(checked(load(tmp_path, path.parent, said, currency=currency))) == found
+
+
+@needs_cases
+def test_thousands_that_look_like_decimals_are_a_doubt(tmp_path):
+    proposed = sniffed(Path(CASES) / "vn_dots" / "hoadon.csv", ["Tổng tiền"], {"order_time": "Ngày"})
+    assert proposed.settings == {} and proposed.doubts["thousands"] == ({}, {"thousands": "."})
+    assert 'thousands: "."   # CHECK' in sniffing.yaml_lines(proposed)[0]
+
+
+def test_everything_at_once_is_proposed(tmp_path):
+    lines = [
+        "Report",
+        "",
+        "No;order_time (UTC);amount;amount;",
+        "007;30.06.2026 14:05;1.234,50- €;1;x",
+        "8;01.07.2026 09:00;5,00 €;2;",
+    ]
+    (tmp_path / "a.csv").write_bytes("\n".join([*lines, "2 rows"]).encode("cp1252"))
+    found = sniffing.layout(tmp_path / "a.csv")
+    assert found.columns == ("No", "order_time (UTC)", "amount", "amount 4", "column 5")
+    proposed = found.found | sniffing.formats(found, ["amount"], {"order_time": "order_time (UTC)"}, TODAY)
+    assert proposed.settings == {
+        "encoding": "cp1252", "delimiter": ";", "header_row": 3, "footer_rows": 1,
+        "rename_columns": {4: "amount 4", 5: "column 5"},
+        "decimal": ",", "thousands": ".", "currency_sign": "€", "negative": "trailing",
+        "date_format": "%d.%m.%Y %H:%M", "timezones": {"order_time": "UTC"},
+    }  # fmt: skip
+    columns = {"customer_id": "No", "order_time": "order_time (UTC)"}
+    table = read(tmp_path, path="a.csv", columns=columns, **proposed.settings)
+    assert rows(table, "customer_id", "order_time", "amount") == [
+        ("007", datetime(2026, 6, 30, 15, 5), -1234.5), ("8", datetime(2026, 7, 1, 10, 0), 5.0),
+    ]  # fmt: skip
+    assert set(proposed.why) >= {"encoding", "delimiter", "header_row", "decimal", "date_format"}
+    for said in sniffing.yaml_lines(proposed):
+        assert yaml.safe_load(said), said
+
+
+def test_dates_of_several_ways_are_proposed_by_column(tmp_path):
+    write(
+        tmp_path,
+        "customer_id,order_time,paid_at,amount",
+        "1,30.06.2026,06/30/2026,5",
+        "1,30.06.2026,,5",
+        name="a.csv",
+    )
+    proposed = sniffed(tmp_path / "a.csv", times={"order_time": "order_time", "paid_at": "paid_at"})
+    assert proposed.settings == {"date_formats": {"order_time": "%d.%m.%Y", "paid_at": "%m/%d/%Y"}}
+    write(tmp_path, "customer_id,order_time,amount", "1,01/02/2026,5", name="a.csv")
+    proposed = sniffed(tmp_path / "a.csv")
+    assert proposed.doubts["date_format"] == ({"date_format": "%d/%m/%Y"}, {"date_format": "%m/%d/%Y"})
+
+
+def test_a_workbook_says_its_sheet_and_header(tmp_path):
+    text = [["customer_id", None, "amount"], ["1", None, "1.234,5"], [2, None, 7]]
+    workbook(tmp_path / "a.xlsx", {"Data": [["Report"], *text], "Notes": [["x"]]})
+    found = sniffing.layout(tmp_path / "a.xlsx")
+    assert found.found.settings == {"sheet": "Data", "header_row": 2} and "sheet" in found.found.doubts
+    assert found.columns == ("customer_id", "amount")
+    assert sniffing.formats(found, ["amount"], {}).settings == {"decimal": ",", "thousands": "."}
+    workbook(tmp_path / "a.xlsx", {"Data": SHEET})
+    assert sniffing.layout(tmp_path / "a.xlsx").values["amount"] == []

@@ -171,9 +171,9 @@ def _fits(text: str, place: int, letters: str, encoding: str) -> float:
         _NO_LETTER.split(text[max(place - 20, 0) : place])[-1] + _NO_LETTER.split(text[place : place + 20])[0]
     )
     latin = sum(one.isascii() for one in word)
-    if encoding == "cp1251":
-        return float(latin == 0)
     inner_capital = letter.isupper() and text[place - 1 : place].islower()
+    if encoding == "cp1251":
+        return float(not inner_capital and latin == 0)
     return float(not inner_capital and (len(word) < 3 or latin >= len(word) / 4))
 
 

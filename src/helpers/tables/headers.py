@@ -16,7 +16,8 @@ SEPARATOR_LINE = re.compile(
 )  # what spreadsheets write above a CSV file to say its delimiter
 DELIMITERS = (";", "\t", "|", ",")
 SAMPLE_ROWS = 50
-ALIKE = 0.7  # share of the lines that a delimiter parts alike; titles and totals are others
+ALIKE = 0.5  # share of the lines that a delimiter parts alike; titles and totals are others
+WIDE = 4  # a header of so many names may lack one, or say one twice
 TAIL = 1 << 20  # bytes at the end that hold the footer
 UNNAMED = "column {}"
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
@@ -127,7 +128,7 @@ def no_name(path: Path, place: int, held: list[str]) -> str:
 
 
 def find_row(rows: list[list[str]]) -> int | None:
-    """The place (from 0) of the row that names the columns: the first as wide as the data, of distinct texts.
+    """The place (from 0) of the row that names the columns: the first as wide as the data, of texts without digits alone.
 
     None where no row is.
     """
@@ -139,7 +140,8 @@ def find_row(rows: list[list[str]]) -> int | None:
     for place, row in enumerate(rows[:-1]):
         values = [value.strip() for value in row if value.strip()]
         is_text = not any(re.fullmatch(r"[\d.,:/ +-]+", value) for value in values)
-        if filled[place] >= usual and is_text and len(set(values)) == len(values):
+        is_wide = filled[place] >= (usual if usual < WIDE else usual - 1)
+        if is_wide and is_text and len(set(values)) >= 0.75 * len(values):
             return place
     return None
 

@@ -45,7 +45,7 @@ def to_parquet(path: Path, file: Path, spec: TableSpec, target: Path) -> None:
     not there or not stated, merged cells among the rows, and formulas whose results the file does not hold.
     """
     contents.refuse_bomb_in(file)
-    book = _opened(path, file)
+    book = opened(path, file)
     sheet = book.get_sheet_by_name(sheet_of(path, book, spec.sheet))
     top = spec.header_row - 1
     if not sheet.end or sheet.end[0] < top:
@@ -53,18 +53,18 @@ def to_parquet(path: Path, file: Path, spec: TableSpec, target: Path) -> None:
             f"{path.name}, sheet {sheet.name}: there is no row {top + 1}. Correct `header_row` in the study file."
         )
     first = _rows(sheet, 0, top + headers.SAMPLE_ROWS)
-    found = headers.find_row([[_plain(value) for value in row] for row in first])
+    found = headers.find_row([[plain(value) for value in row] for row in first])
     if found is not None and found > top:
-        named = [[_plain(value) for value in first[place]] for place in (top, found)]
+        named = [[plain(value) for value in first[place]] for place in (top, found)]
         headers.refuse_row(path, f"row {top + 1}", named[0], f"row {found + 1}", named[1], found + 1)
-    names, unnamed = headers.checked(path, [_plain(value) for value in first[top]], spec)
+    names, unnamed = headers.checked(path, [plain(value) for value in first[top]], spec)
     _refuse_merged(path, sheet, top)
     errors = _errors_of(path, file, sheet.name)
     last = _last_row(sheet, top, spec.footer_rows)
     kinds = _kinds(sheet, top + 1, last, len(names), errors)
     for place in unnamed:
         if kinds[place]:
-            held = [_plain(row[place]) for row in _rows(sheet, top + 1, last + 1) if row[place] != ""]
+            held = [plain(row[place]) for row in _rows(sheet, top + 1, last + 1) if row[place] != ""]
             raise StudyError(headers.no_name(path, place, held[:2]))
     kept = [place for place in range(len(names)) if place not in unnamed]
     schema = pa.schema([(names[place], TYPES[_kind(kinds[place])]) for place in kept])
@@ -74,14 +74,16 @@ def to_parquet(path: Path, file: Path, spec: TableSpec, target: Path) -> None:
             writer.write_batch(pa.record_batch(columns, schema=schema))
 
 
+def sheets_of(book: calamine.CalamineWorkbook) -> list[str]:
+    """The names of the sheets that can be seen."""
+    kinds = (calamine.SheetVisibleEnum.Visible, calamine.SheetTypeEnum.WorkSheet)
+    return [one.name for one in book.sheets_metadata if (one.visible, one.typ) == kinds]
+
+
 def sheet_of(path: Path, book: calamine.CalamineWorkbook, stated: str | None) -> str:
     """The name of the sheet to read: the stated one, or the only one that can be seen."""
     sheets = [one.name for one in book.sheets_metadata if one.typ == calamine.SheetTypeEnum.WorkSheet]
-    seen = [
-        one.name
-        for one in book.sheets_metadata
-        if one.visible == calamine.SheetVisibleEnum.Visible and one.name in sheets
-    ]
+    seen = sheets_of(book)
     if stated in sheets:
         return stated
     if stated is None and len(seen) == 1:
@@ -95,7 +97,8 @@ def sheet_of(path: Path, book: calamine.CalamineWorkbook, stated: str | None) ->
     )
 
 
-def _opened(path: Path, file: Path) -> calamine.CalamineWorkbook:
+def opened(path: Path, file: Path) -> calamine.CalamineWorkbook:
+    """Open a workbook; StudyError where it is locked or damaged. `path` is what the reader knows it as."""
     try:
         return calamine.CalamineWorkbook.from_path(str(file))
     except calamine.PasswordError:
@@ -135,13 +138,14 @@ def _kinds(sheet: calamine.CalamineSheet, begin: int, last: int, width: int, err
     for number, row in enumerate(_each(sheet, begin, last + 1), start=begin):
         for place, value in enumerate(row):
             if value != "":
-                kinds[place].add(_kind_of(value))
+                kinds[place].add(kind_of(value))
             elif (number, place) in errors:
                 kinds[place].add("text")
     return kinds
 
 
-def _kind_of(value: object) -> str:
+def kind_of(value: object) -> str:
+    """What a cell holds: flag, number, time or text."""
     if isinstance(value, bool):
         return "flag"
     if isinstance(value, int | float):
@@ -175,7 +179,8 @@ def _column(batch: list[list], place: int, kind: pa.DataType, spec: TableSpec) -
     return pa.array(values, kind)
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
+    """A cell as text: numbers with a point, dates in ISO."""
     return _written(value, TableSpec())
 
 
