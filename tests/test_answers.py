@@ -1,5 +1,6 @@
 """The five answers say what the other notebooks found, each with its interval, and nothing of small groups."""
 
+import json
 from datetime import date
 
 import numpy as np
@@ -7,8 +8,13 @@ import pandas as pd
 import pytest
 from known import WORTH
 
+from helpers.customers import five_questions
+from helpers.inference.intervals import Interval
+from helpers.pages.page import Page
+from helpers.pages.wording import say
 from helpers.study.catalogue import load_catalogue
-from helpers.views import five_questions
+from helpers.study.study import load_study
+from helpers.views import executive_summary as view
 
 
 def intervals(table: pd.DataFrame, prefix: str, half: float) -> pd.DataFrame:
@@ -72,10 +78,45 @@ def found() -> dict[str, pd.DataFrame]:
     }
 
 
+def answers(
+    found: dict, spent: pd.Series | None = None, currency: str = "EUR", smallest: int = 10
+) -> list[str]:
+    """The five answers as the notebook puts them together."""
+    table = found.get
+    told = five_questions.told
+    best = told(table("segment_value"), five_questions.segments, smallest)
+    window = view.effect(told(table("campaign_effect"), five_questions.effect, None), currency)
+    lapsed = told(table("customer_base"), five_questions.lapses, smallest)
+    sentences = [
+        [
+            told(spent, lambda money: view.best_fifth(five_questions.best_fifth(money))),
+            view.as_sentence(view.segment(best, currency)),
+            view.tiers(told(table("value_tiers"), five_questions.tiers, smallest), five_questions.SURE),
+        ],
+        [
+            view.loyalty(told(table("loyalty"), five_questions.loyalty)),
+            view.needs(told(table("needs_groups"), five_questions.needs, smallest)),
+        ],
+        [
+            view.retention(told(table("retention_point"), five_questions.retention, smallest), currency),
+            view.lapses(lapsed, date(2026, 3, 31)),
+        ],
+        [view.shares(told(table("share_of_customer"), five_questions.shares, smallest), currency)],
+        [
+            view.equity(told(table("segment_value"), five_questions.equity), currency),
+            view.campaigns(
+                told(table("campaign_value"), five_questions.campaigns, smallest), window, currency
+            ),
+            view.next_list(told(table("next_campaign"), five_questions.next_list, smallest), currency),
+            view.lead(told(table("lead_value"), five_questions.dearest_lead, smallest), currency),
+        ],
+    ]
+    return [say(answer) for answer in view.five_answers(sentences)["Answer"]]
+
+
 @pytest.fixture(scope="module")
 def said():
-    spent = pd.Series([80.0] * 20 + [5.0] * 80)
-    return five_questions.five_answers(found(), "EUR", date(2026, 3, 31), 10, spent)["Answer"].tolist()
+    return answers(found(), pd.Series([80.0] * 20 + [5.0] * 80))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +144,9 @@ def test_each_question_is_answered_from_everything_there_is(said, question, phra
 def test_the_largest_part_is_not_called_most():
     points = WORTH.assign(retention=0.62)
     points.loc[points["segment"] == "Champions", "mean"] = 400.0
-    assert "; the largest part in the segment" in five_questions.retention_answer(points, "EUR", 10)
+    assert "; the largest part in the segment" in say(
+        view.retention(five_questions.retention(points, 10), "EUR")
+    )
 
 
 def test_the_gain_to_date_stands_beside_that_of_the_window():
@@ -112,14 +155,12 @@ def test_the_gain_to_date_stands_beside_that_of_the_window():
     values = pd.DataFrame(
         {"campaign_id": ["winter", "spring"], "arm": "a", "gain_to_date_mean": [9.0, -1.0], "withheld": False}
     )
-    said = five_questions.campaign_answer(
-        intervals(effects, "gain_", 1.0), intervals(values, "gain_to_date_", 2.0), "EUR"
-    )
+    best = five_questions.effect(intervals(effects, "gain_", 1.0), intervals(values, "gain_to_date_", 2.0))
+    said = say(view.effect(best, "EUR"))
     assert "within its window, and by −1.00 EUR (−3.00 to +1.00 EUR) up to today" in said
-    failed = five_questions.campaign_answer(
-        intervals(effects.assign(withheld=True), "gain_", 1.0), None, "EUR"
-    )
-    assert "no answer" in failed and "EUR" not in failed
+    failed = intervals(effects.assign(withheld=True), "gain_", 1.0)
+    assert five_questions.effect(failed, None) is None
+    assert "No answer" in say(view.effects(failed, None, "EUR"))
 
 
 def test_what_is_not_sure_or_small_is_not_named(said):
@@ -131,17 +172,15 @@ def test_what_is_not_sure_or_small_is_not_named(said):
 
 
 def test_questions_without_data_say_what_they_need():
-    none = five_questions.five_answers({"loyalty": None}, "EUR", date(2026, 3, 31))
-    assert none["Question"].tolist() == list(five_questions.QUESTIONS)
-    assert none["Answer"].str.startswith("Cannot be answered yet: it needs ").all()
+    none = answers({"loyalty": None})
+    assert len(none) == len(view.QUESTIONS)
+    assert all(one.startswith("Cannot be answered yet: it needs ") for one in none)
 
 
 def test_without_values_of_campaigns_the_effect_of_the_window_is_told():
     effects = pd.DataFrame({"campaign_id": "spring", "arm": ["b", "a"], "gain_mean": [-3.0, 2.0],
                             "sentence": ["stop", "roll out"], "withheld": False})  # fmt: skip
-    last = five_questions.five_answers(
-        {"campaign_effect": intervals(effects, "gain_", 1.0)}, "EUR", date(2026, 3, 31)
-    )["Answer"][4]
+    last = answers({"campaign_effect": intervals(effects, "gain_", 1.0)})[4]
     assert last.startswith(
         "Campaign spring, a: roll out; it changed margin after costs by +2.00 EUR (+1.00 to +3.00 EUR)"
     )
@@ -149,14 +188,25 @@ def test_without_values_of_campaigns_the_effect_of_the_window_is_told():
 
 @pytest.mark.parametrize("name", sorted(found()))
 def test_any_one_result_is_enough_for_its_own_answer(name):
-    told = five_questions.five_answers({name: found()[name]}, "EUR", date(2026, 3, 31))["Answer"]
-    assert not told.str.startswith("Cannot").all()
+    assert not all(one.startswith("Cannot") for one in answers({name: found()[name]}))
     assert name in load_catalogue()["51_executive_summary"].reads_if_there
 
 
 def test_one_group_and_few_customers_are_said_plainly():
     one = pd.DataFrame({"customer_id": range(50), "p_all": 1.0})
-    assert five_questions.needs_answer(one, 10) == "Customers cannot be told apart by what they buy"
-    assert five_questions.concentration_answer(pd.Series(dtype=float)) == ""
-    assert five_questions.tier_answer(found()["value_tiers"].head(5), 10) == ""
-    assert five_questions.lapse_answer(found()["customer_base"].head(15), date(2026, 3, 31), 10) == ""
+    assert (
+        say(view.needs(five_questions.needs(one, 10))) == "Customers cannot be told apart by what they buy."
+    )
+    assert five_questions.best_fifth(pd.Series(dtype=float)) is None
+    assert five_questions.tiers(found()["value_tiers"].head(5), 10) == []
+    assert five_questions.lapses(found()["customer_base"].head(15), 10) is None
+
+
+def test_a_list_whose_page_withholds_its_answer_is_not_quoted(tmp_path):
+    page = Page("51_executive_summary", load_study("demo"), tmp_path, is_draft=True)
+    its = tmp_path / "artifacts" / "35_next_campaign"
+    its.mkdir(parents=True)
+    (its / "page.json").write_text(json.dumps({"withheld": ["sampling"]}))
+    said = view.next_list((40, 80.0, Interval(1.0, 0.5, 1.0, 2.0)), "EUR")
+    assert "of the page “Next campaign” failed" in say(page.quote(said, "next_campaign"))
+    assert page.quote(said, "lead_value") is said

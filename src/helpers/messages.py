@@ -12,7 +12,7 @@ import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 ENDS = ("mean", "p05", "p50", "p95")
@@ -81,6 +81,20 @@ def from_record(record: Any) -> Any:
             record["message"], record["template"], {k: from_record(v) for k, v in record["fields"].items()}
         )
     return Value(record["kind"], record["value"], record["options"])
+
+
+TWO_SENTENCES = message("text.two_sentences", "{first} {second}")
+TWO_CLAUSES = message("text.two_clauses", "{first}; {second}")
+
+
+def paragraph(sentences: Sequence[Message]) -> Message:
+    """Say sentences one after the other, as one message."""
+    return reduce(lambda before, one: TWO_SENTENCES(first=before, second=one), sentences)
+
+
+def clauses(parts: Sequence[Message]) -> Message:
+    """Say parts of a sentence one after the other, with semicolons between them."""
+    return reduce(lambda before, one: TWO_CLAUSES(first=before, second=one), parts)
 
 
 # ---- what a field can be

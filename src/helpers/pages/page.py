@@ -100,13 +100,17 @@ class Page:
         return self._locate(name, "parquet") is not None or self._locate(name, "nc") is not None
 
     def save(self, name: str, table) -> Path:
-        """Write a DataFrame or an Ibis table as the artifact `name` (Parquet; on Spark a folder of such files)."""
+        """Write a DataFrame or an Ibis table as the artifact `name` (Parquet; on Spark a folder of such files).
+
+        Messages in a DataFrame are written as the text they have today.
+        """
         path = self._target(name, "parquet")
         if hasattr(table, "to_pandas"):
             from helpers import tables  # noqa: PLC0415
 
             return replace(path, lambda partial: tables.write(table, partial))
-        return replace(path, lambda partial: table.to_parquet(partial, index=False))
+        told = table.map(lambda cell: wording.say(cell) if isinstance(cell, Message | Value) else cell)
+        return replace(path, lambda partial: told.to_parquet(partial, index=False))
 
     def save_posterior(self, name: str, tree) -> Path:
         """Write an ArviZ DataTree as the artifact `name` (NetCDF)."""
@@ -140,27 +144,32 @@ class Page:
                 self.add(*one)
 
     # ---- what the page and run.json say
-    def answer(self, *said: Message | str, rests_on: Iterable[str] | str = (), of: str = "") -> None:
-        """State the notebook's answer, shown first on the page.
+    def answer(self, *said: Message | str | None, rests_on: Iterable[str] | str = (), of: str = "") -> None:
+        """State the notebook's answer, shown first on the page; None says nothing.
 
         It is withheld, and the reason said instead, where a check it `rests_on` failed (names, or EVERY_CHECK recorded so
         far), or where the page that wrote the artifact `of` withheld its own answer.
         """
-        failed = (
-            self.failed
-            if rests_on == EVERY_CHECK
-            else [name for name in self.failed if name in set(rests_on)]
-        )
-        reasons = [_the_checks(failed)] if failed else []
-        if elsewhere := self.withheld(of) if of else []:
-            title = load_catalogue()[_writer(of)].title
-            reasons.append(ELSEWHERE(checks=_the_checks(elsewhere), title=title))
-        if not reasons:
-            self._answer += said
+        failed = [name for name in self.failed if rests_on == EVERY_CHECK or name in set(rests_on)]
+        elsewhere = self.withheld(of) if of else []
+        if not failed and not elsewhere:
+            self._answer += [one for one in said if one is not None]
             return
         self._withheld += [name for name in (*failed, *elsewhere) if name not in self._withheld]
+        self._answer += [one for one in [self._no_answer(failed, elsewhere, of)] if one not in self._answer]
+
+    def quote(self, said: Message | None, of: str) -> Message | None:
+        """Return what this page says of another page's artifact `of`, or that and why that page withholds its answer."""
+        elsewhere = self.withheld(of)
+        return self._no_answer([], elsewhere, of) if elsewhere and said is not None else said
+
+    def _no_answer(self, failed: list[str], elsewhere: list[str], of: str) -> Message:
+        reasons = [_the_checks(failed)] if failed else []
+        if elsewhere:
+            title = load_catalogue()[_writer(of)].title
+            reasons.append(ELSEWHERE(checks=_the_checks(elsewhere), title=title))
         sentence = WITHHELD if len(failed + elsewhere) == 1 else WITHHELD_MANY
-        self._answer += [one for one in [sentence(failed=listing(reasons))] if one not in self._answer]
+        return sentence(failed=listing(reasons))
 
     def withheld(self, artifact: str) -> list[str]:
         """The failed checks for which the page that wrote `artifact` withheld its answer; empty where it answers."""

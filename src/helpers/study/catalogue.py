@@ -144,6 +144,11 @@ def page_calls(notebook: dict) -> dict[str, set[str]]:
     return calls
 
 
+def titles() -> dict[str, str]:
+    """The title of every notebook."""
+    return {name: entry.title for name, entry in load_catalogue().items()}
+
+
 def _loops(tree: ast.AST) -> dict[str, set[str]]:
     """What the variables of loops over literal texts stand for."""
     found: dict[str, set[str]] = {}

@@ -1,0 +1,229 @@
+"""What other notebooks' artifacts say to the five questions of customer value: numbers, not yet sentences."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import ibis
+import numpy as np
+import pandas as pd
+
+from helpers.checks import Check, check
+from helpers.clv.customer_value import EVERYONE
+from helpers.customers import lifecycle
+from helpers.customers.concentration import top_share
+from helpers.customers.share import share_by_kind
+from helpers.inference.intervals import Interval, interval
+from helpers.loyalty.measures import rate
+from helpers.messages import message
+from helpers.study.year import YEAR_WINDOW
+
+SURE = 0.9  # probability from which a customer's tier is called sure
+SETTLE = message("five.settle", "Settle these before you quote a number: {failed}.")
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something with a name: how many customers it has (or a share of them), and its interval."""
+
+    name: str
+    value: Interval
+    customers: float = 0.0
+    share: float = 0.0
+
+
+def told(table: pd.DataFrame | None, function: Callable[..., Any], *more: Any) -> Any:
+    """Return function(table, ...), or None where the notebook that makes the table has not run."""
+    return None if table is None else function(table, *more)
+
+
+# ---- who are our best customers?
+def best_fifth(spent: pd.Series) -> Interval | None:
+    """The share of the year's revenue that the best fifth of the customers brought; None without revenue."""
+    return interval(top_share(spent)) if len(spent) and spent.sum() > 0 else None
+
+
+def segments(worth: pd.DataFrame, minimum: int) -> list[Named]:
+    """Each segment's value ahead, the largest first and none of fewer than `minimum` customers, with its shares."""
+    rows = worth.set_index("segment")
+    everyone, parts = rows.loc[EVERYONE], rows.drop(EVERYONE)
+    parts = parts[parts["customers"] >= minimum].sort_values("mean", ascending=False, kind="stable")
+    return [
+        Named(
+            str(name),
+            Interval.of(row),
+            row["customers"] / everyone["customers"],
+            row["mean"] / everyone["mean"],
+        )
+        for name, row in parts.iterrows()
+    ]
+
+
+def equity(worth: pd.DataFrame) -> tuple[Interval, float]:
+    """The value ahead of all customers, and the months it covers."""
+    row = worth.set_index("segment").loc[EVERYONE]
+    return Interval.of(row), float(row["horizon_months"])
+
+
+def tiers(table: pd.DataFrame, minimum: int) -> list[tuple[str, int, int]]:
+    """Of the most valuable and the most growable: tier, customers most likely in it, and of how many that is sure."""
+    found = []
+    for name in ("Most Valuable", "Most Growable"):
+        likely = int((table["tier"] == name).sum())
+        if likely >= minimum:
+            found.append((name, likely, int((table[name] >= SURE).sum())))
+    return found
+
+
+# ---- how do we serve them better?
+def loyalty(table: pd.DataFrame) -> dict[str, Interval]:
+    """Net Promoter Score, and what a ticket, and an open one, do to the next purchase, where known."""
+    wanted = {"nps": ("nps", "all"), "ticket": ("ticket_effect", "any ticket")}
+    wanted["open"] = ("ticket_effect", "still open")
+    rows = table.set_index(["measure", "group"])
+    return {name: Interval.of(rows.loc[key]) for name, key in wanted.items() if key in rows.index}
+
+
+def needs(customers: pd.DataFrame, minimum: int) -> list[Named]:
+    """The needs groups and the share of the customers each holds, the largest first; empty where there is only one."""
+    p = customers.filter(regex="^p_").rename(columns=lambda name: name.removeprefix("p_"))
+    held = p.sum()[lambda expected: expected >= minimum].sort_values(ascending=False)
+    if p.shape[1] < 2:
+        return []
+    return [Named(str(name), interval(rate(n, len(p))), n) for name, n in held.items()]
+
+
+# ---- what is a point of retention worth?
+@dataclass(frozen=True)
+class Point:
+    """One more point of yearly retention: today's share, what the point adds over how many months, and where most."""
+
+    retention: float
+    months: float
+    worth: Interval
+    best: Named | None
+
+    @property
+    def mostly_there(self) -> bool:
+        """Whether more than half of it is added in the best segment."""
+        return self.best is not None and self.best.value.mean > self.worth.mean / 2
+
+
+def retention(points: pd.DataFrame, minimum: int) -> Point:
+    """Read the artifact retention_point; segments of fewer than `minimum` customers are not named."""
+    row = points.set_index("segment").loc[EVERYONE]
+    parts = points[(points["segment"] != EVERYONE) & (points["customers"] >= minimum)]
+    best = None if parts.empty else parts.loc[parts["mean"].idxmax()]
+    named = None if best is None else Named(best["segment"], Interval.of(best))
+    return Point(float(row["retention"]), float(row["horizon_months"]), Interval.of(row), named)
+
+
+def lapses(base: pd.DataFrame, minimum: int) -> tuple[int, Interval, int] | None:
+    """Who lapsed since the earlier date, as a share of those active then, and who came back; None for few."""
+    if "state_before" not in base:
+        return None
+    before, now = base["state_before"], base["state"]
+    active = int(before.isin(lifecycle.ACTIVE).sum())
+    gone, back = len(lifecycle.slipped(before, now)), len(lifecycle.returned(before, now))
+    return None if min(gone, back) < minimum else (gone, interval(rate(gone, active)), back)
+
+
+# ---- how do we win a larger share?
+def shares(table: pd.DataFrame, minimum: int) -> list[tuple[str, Interval, Interval]]:
+    """Per kind: the share of its category spend that comes here and the money that goes elsewhere, the most money first."""
+    kinds = share_by_kind(table)
+    kinds = kinds[kinds["known"] >= minimum]
+    ranked = kinds.iloc[np.argsort([-one.mean for one in kinds["elsewhere_all"]])]
+    return [(row.kind, row.share, row.elsewhere_all) for row in ranked.itertuples()]
+
+
+# ---- how do we raise net profit?
+def campaigns(values: pd.DataFrame, minimum: int) -> tuple[list[pd.Series], list[pd.Series]]:
+    """The two best campaigns whose lasting worth is identified and that pay, and the one that loses most."""
+    values = values[(values["customers"] >= minimum) & ~values["withheld"]]
+    values = values.sort_values("incremental_clv_mean", ascending=False)
+    pays, loses = (values[values["verdict"].str.startswith(word)] for word in ("pays", "loses"))
+    picked = (pays[pays["identified"]].head(2), loses.tail(1))
+    repeat, leave = ([row for _, row in rows.iterrows()] for rows in picked)
+    return repeat, leave
+
+
+@dataclass(frozen=True)
+class Effect:
+    """The arm that gained most within its window, and its gain up to today where that is known."""
+
+    campaign: str
+    arm: str
+    verdict: str
+    gain: Interval
+    to_date: Interval | None
+
+
+def effect(effects: pd.DataFrame, values: pd.DataFrame | None) -> Effect | None:
+    """Read the artifacts campaign_effect and campaign_value; None where the experiment's answer is withheld."""
+    best = effects.loc[effects["gain_mean"].idxmax()]
+    if best["withheld"]:
+        return None
+    to_date = None
+    if values is not None:
+        same = (values["campaign_id"] == best["campaign_id"]) & (values["arm"] == best["arm"])
+        own = values[~values["withheld"] & same]
+        to_date = Interval.of(own.iloc[0], "gain_to_date_") if len(own) else None
+    gain = Interval.of(best, "gain_")
+    return Effect(best["campaign_id"], best["arm"], best["sentence"], gain, to_date)
+
+
+def next_list(planned: pd.DataFrame, minimum: int) -> tuple[int, float, Interval] | None:
+    """Customers on the next campaign's list, its expected cost, and what it is expected to add; None for few."""
+    rows = planned[planned["arm"] == "all"]
+    if rows.empty or rows.iloc[0]["contacted"] < minimum:
+        return None
+    row = rows.iloc[0]
+    return int(row["contacted"]), float(row["expected_cost"]), Interval.of(row, "gain_")
+
+
+def dearest_lead(value: pd.DataFrame, minimum: int) -> tuple[Named, float] | None:
+    """The channel whose lead may cost most beyond what it costs now, its ceiling and that cost; None where unknown."""
+    known = value[value["leads"] >= minimum].dropna(subset=["cost", "ceiling_p05"])
+    if known.empty:
+        return None
+    best = known.loc[(known["ceiling_p05"] - known["cost"]).idxmax()]
+    return Named(best["channel"], Interval.of(best, "ceiling_")), float(best["cost"])
+
+
+# ---- what stands beside the answers
+def monthly_revenue(ledger: ibis.Table, as_of: date) -> pd.Series:
+    """Revenue per whole month up to `as_of`, indexed by month; a month that `as_of` cuts is left out."""
+    days = ledger.group_by("order_date").agg(revenue=ledger.revenue.sum().round(6)).to_pandas()
+    month = pd.to_datetime(days["order_date"]).dt.to_period("M")
+    whole = month.dt.end_time.dt.date <= as_of
+    return days["revenue"][whole].groupby(month[whole]).sum()
+
+
+def revenue_of_year(ledger: ibis.Table, as_of: date) -> pd.Series:
+    """Revenue per customer who bought in the year up to `as_of`."""
+    since = as_of - timedelta(days=YEAR_WINDOW)
+    inside = ledger.filter(ledger.order_date <= as_of, ledger.order_date > since)
+    sums = inside.group_by("customer_id").agg(revenue=inside.revenue.sum().round(6))
+    return sums.to_pandas().set_index("customer_id")["revenue"].sort_index()
+
+
+def year_on_year(revenue: pd.Series) -> float | None:
+    """Change of the last 12 months against the 12 before, as a share; None with fewer than 24 months."""
+    if len(revenue) < 24 or revenue.iloc[-24:-12].sum() <= 0:
+        return None
+    return float(revenue.iloc[-12:].sum() / revenue.iloc[-24:-12].sum() - 1)
+
+
+def silent(forecast: pd.DataFrame) -> tuple[float, float]:
+    """The share of customers more likely than not without a further order, and the months that forecast covers."""
+    return float((forecast["p_no_purchase"] > 0.5).mean()), float(forecast["horizon_months"].iloc[0])
+
+
+def check_failures(reservations: list[dict]) -> Check:
+    """Ask whether any check of the other pages failed; reservations: checks that did not pass."""
+    failed = [one["name"] for one in reservations if one["verdict"] == "FAIL"]
+    advice = SETTLE(failed=", ".join(failed))
+    name = "failed checks on other pages"
+    return check(name, fail=len(failed) > 0, value=len(failed), threshold="0", advice=advice)
