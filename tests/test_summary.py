@@ -1,4 +1,4 @@
-"""The executive page's sentences say what the numbers say."""
+"""The executive page's numbers."""
 
 from datetime import date
 
@@ -7,26 +7,26 @@ import pandas as pd
 import pytest
 from known import WORTH
 
-from helpers.views import executive_summary
+from helpers.customers import five_questions
 
 
 def test_small_segments_are_not_drawn_and_the_largest_comes_first():
-    shown, total = executive_summary.segments(WORTH, minimum=10)
-    assert list(shown) == ["Champions", "Lost"]
-    assert total.p95 == 1100.0
+    assert [one.name for one in five_questions.segments(WORTH, minimum=10)] == ["Champions", "Lost"]
+    total, months = five_questions.equity(WORTH)
+    assert (total.p95, months) == (1100.0, 24.0)
 
 
 def test_only_whole_months_count():
     days = [date(2026, 1, 10), date(2026, 2, 10), date(2026, 3, 1)]
     ledger = ibis.memtable({"order_date": days, "revenue": [1.0, 2.0, 4.0]})
-    assert executive_summary.monthly_revenue(ledger, date(2026, 3, 30)).tolist() == [1.0, 2.0]
-    assert executive_summary.monthly_revenue(ledger, date(2026, 3, 31)).tolist() == [1.0, 2.0, 4.0]
+    assert five_questions.monthly_revenue(ledger, date(2026, 3, 30)).tolist() == [1.0, 2.0]
+    assert five_questions.monthly_revenue(ledger, date(2026, 3, 31)).tolist() == [1.0, 2.0, 4.0]
 
 
 def test_change_needs_two_years():
     year = pd.Series([1.0] * 12 + [1.5] * 12)
-    assert executive_summary.year_on_year(year) == pytest.approx(0.5)
-    assert executive_summary.year_on_year(year.iloc[1:]) is None
+    assert five_questions.year_on_year(year) == pytest.approx(0.5)
+    assert five_questions.year_on_year(year.iloc[1:]) is None
 
 
 def test_revenue_of_the_year_is_per_customer():
@@ -34,4 +34,4 @@ def test_revenue_of_the_year_is_per_customer():
     ledger = ibis.memtable(
         {"customer_id": ["a", "a", "a", "b"], "order_date": days, "revenue": [1.0, 2.0, 4.0, 8.0]}
     )
-    assert executive_summary.revenue_of_year(ledger, date(2026, 3, 31)).to_dict() == {"a": 6.0}
+    assert five_questions.revenue_of_year(ledger, date(2026, 3, 31)).to_dict() == {"a": 6.0}
