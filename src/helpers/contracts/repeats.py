@@ -185,7 +185,8 @@ def _free(checked: Checked, orders) -> list[Finding]:
 
 def _same_row(checked: Checked) -> list[Finding]:
     """Rows that are equal but for columns in which nearly every row differs: a row number, a time of export."""
-    hiding = hiding_columns(checked)
+    ignored = checked.setting("ignore") or ()  # then the rule duplicate_line finds the rows
+    hiding = [name for name in hiding_columns(checked) if name not in ignored]
     if not hiding:
         return []
     source = checked.source

@@ -40,9 +40,8 @@ METHOD = re.compile(
     r"method|gateway|zahlart|zahlungsart|moyen|modo|forma|phương thức|hình thức|วิธี|channel|provider|tender"
 )
 DELIVERY = re.compile(r"fulfil|shipp|deliver|liefer|versand|livraison|expédi|envío|entrega|giao|vận|จัดส่ง")
-REFUND = re.compile(
-    r"refund|returned|disput|charge.?back|erstatt|rembours|reembols|devoluc|litige|hoàn (tiền|trả)|tiền hoàn|คืนเงิน"
-)
+REFUND = re.compile(r"refund|returned|erstatt|rembours|reembols|devoluc|hoàn (tiền|trả)|tiền hoàn|คืนเงิน")
+DISPUTE = re.compile(r"disput|charge.?back|litige|retrocargo|rücklast|tranh chấp|ข้อพิพาท")
 FEE = re.compile(
     r"(^|[^a-z])(fees?|gebühr(en)?|frais|comisi[oó]n(es)?|commission|provision|phí|hoa hồng)([^a-z]|$)|ค่าธรรมเนียม"
 )

@@ -13,6 +13,11 @@ from helpers.contracts.findings import PASS, REVIEW, STOP, Finding
 FEW = 200  # a column with more different values is no status
 HARM = 0.02  # money in rows that are surely no revenue above this share stops the run
 FEE_SHARE = 0.01
+_KINDS = (
+    ("unread_refunds", status_words.REFUND),
+    ("unread_refunds", status_words.DISPUTE),
+    ("unread_fees", status_words.FEE),
+)
 
 
 def findings(checked: Checked) -> list[Finding]:
@@ -126,16 +131,18 @@ def _where(checked: Checked, name: str, groups: dict[str, str], meaning: dict[st
     if not checked.source.file_lines(checked.table)[name].type().is_string():
         column = f"CAST({column} AS VARCHAR)"
     keep = "rules: {unread_status: keep}"
+    unpaid: list[str] = []
     if not groups:
         condition = f"coalesce({column}, '') = ''"
     else:
-        worst = [value for value in meaning if meaning[value] in status_words.CERTAIN]
-        values = worst or [value for value in meaning if meaning[value] == status_words.UNPAID]
+        values = [value for value in meaning if meaning[value] != status_words.PARTLY]
+        unpaid = [repr(value) for value in values if meaning[value] == status_words.UNPAID]
         if not values:
             return f"Take the part that was refunded from the amount. If the column says nothing about money: `{keep}`."
         condition = f"coalesce({column}, '') NOT IN ({', '.join(sql_text(value) for value in values)})"
     quoted = condition.replace("\\", "\\\\").replace('"', '\\"')
-    return f'To leave them out, add to {checked.table}: `where: ["{quoted}"]`. If they are sales: `{keep}`.'
+    also = f" (without {', '.join(unpaid)} if you count what is not paid yet)" if unpaid else ""
+    return f'To leave them out, add to {checked.table}: `where: ["{quoted}"]`{also}. If they are sales: `{keep}`.'
 
 
 # ---- refunds and fees in a column of their own
@@ -143,7 +150,7 @@ def _sums(checked: Checked, names: list[str]) -> list[Finding]:
     """Unused columns of refunded money and of fees."""
     used = [name for name in checked.source.columns(checked.table) if name not in names]
     found = []
-    for kind, pattern in (("unread_refunds", status_words.REFUND), ("unread_fees", status_words.FEE)):
+    for kind, pattern in _KINDS:
         if any(pattern.search(name.casefold().replace("_", " ")) for name in used):
             continue
         wanted = [name for name in names if pattern.search(name.casefold().replace("_", " "))]
@@ -181,5 +188,8 @@ def _of_sum(checked: Checked, kind: str, name: str, rows: int, money: float) -> 
         verdict = STOP if money > HARM * total else REVIEW
         text = f"the study does not read the column {name}: {money:,.2f} on {rows:,} rows went back and is still counted."
         todo = f"To take it off, add to transactions: `{line}`. If it is off already: `{keep}`."
+        if status_words.DISPUTE.search(name.casefold()):  # often in another currency than the amount
+            condition = f"coalesce({sql_name(name)}, 0) = 0".replace('"', '\\"')
+            todo = f'To leave these rows out, add to transactions: `where: ["{condition}"]`. If they are kept: `{keep}`.'
         threshold = share(HARM, 1)
     return checked.finding(kind, verdict, text, share(money, total), threshold=threshold, advice=todo)
