@@ -55,6 +55,8 @@ def _digits(checked: Checked, column: str) -> list[Finding]:
         three = nonzero & text.re_search(rf"^\D*[1-9]\d{{0,2}}({mark}\d{{3}})+\D*$")
         small = nonzero & text.re_search(r"^\D*\d{1,3}\D*$") & ~text.contains(sign)
         finer = text.re_search(rf"{mark}\d{{4,}}")
+        if not one_row(texts, three=three.any())["three"]:
+            continue  # as nearly always: one pass is enough
         seen = one_row(texts, filled=nonzero.sum(), three=three.sum(), small=small.sum(), finer=finer.sum())
         if not seen["three"] or seen["finer"]:
             continue

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from helpers.contracts.columns import TABLES
@@ -36,6 +37,22 @@ class Checked:
     def setting(self, key: str) -> Any:
         """One setting of the table, None where it is not stated."""
         return getattr(self.spec, key, None)
+
+    @cached_property
+    def unused(self) -> dict[str, int]:
+        """The columns of the file that the study does not read, each with about how many different values it has."""
+        names, raw = self.source.unused(self.table), self.source.file_lines(self.table)
+        if not names:
+            return {}
+        counts = one_row(raw, **{f"n{i}": raw[name].approx_nunique() for i, name in enumerate(names)})
+        return {name: counts[f"n{i}"] or 0 for i, name in enumerate(names)}
+
+    def values(self, column: str) -> list[str]:
+        """The different values of one of the file's columns, as text."""
+        texts = self.source.texts(self.table, [column])
+        return (
+            texts.filter(texts[column].notnull()).select(column).distinct().to_pyarrow()[column].to_pylist()
+        )
 
     def has(self, *columns: str) -> bool:
         """Whether the file brings all of these contract columns."""

@@ -2,7 +2,6 @@
 
 from helpers.contracts import minor_units
 from helpers.contracts.checked import Checked, sql_name
-from helpers.contracts.evidence import distinct
 from helpers.contracts.findings import REVIEW, STOP, Finding
 
 MOST = 60  # a column with more different values is none of currencies
@@ -12,9 +11,8 @@ def findings(checked: Checked) -> list[Finding]:
     """Judge transactions and subscriptions whose currency is not mapped."""
     if checked.table not in ("transactions", "subscriptions") or checked.has("currency"):
         return []
-    names = checked.source.unused(checked.table)
-    counts = distinct(checked, names) if names else {}
-    columns = {name: codes for name in names if counts[name] <= MOST and (codes := _codes(checked, name))}
+    few = [name for name, count in checked.unused.items() if count <= MOST]
+    columns = {name: codes for name in few if (codes := _codes(checked, name))}
     own = checked.study.currency
     amount = {"transactions": "amount", "subscriptions": "fee"}[checked.table]
     beside = _beside(checked, amount, columns)

@@ -1,7 +1,6 @@
 """What the columns look like that a study does not use."""
 
 import re
-from collections.abc import Iterable
 
 from helpers.contracts.checked import Checked, one_row
 
@@ -17,25 +16,14 @@ DATE = r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|^\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}"
 
 def hiding_columns(checked: Checked) -> list[str]:
     """Unused columns that may hide a repeated row: nearly every row differs in them, or they say when it was exported."""
-    names = checked.source.unused(checked.table)
-    if not names:
-        return []
-    counts = distinct(checked, names)
     rows = max(checked.report.rows, 1)
     return [
         name
-        for name in names
-        if counts[name] > 0.8 * rows
-        or (counts[name] > 1 and CHANGED.search(name.casefold()))
-        or (counts[name] > 0.3 * rows and NUMBERS.search(name.casefold()))
+        for name, count in checked.unused.items()
+        if count > 0.8 * rows
+        or (count > 1 and CHANGED.search(name.casefold()))
+        or (count > 0.3 * rows and NUMBERS.search(name.casefold()))
     ]
-
-
-def distinct(checked: Checked, names: Iterable[str]) -> dict[str, int]:
-    """About how many different values each of the file's columns has."""
-    raw = checked.source.file_lines(checked.table)
-    row = one_row(raw, **{f"n{place}": raw[name].approx_nunique() for place, name in enumerate(names)})
-    return {name: row[f"n{place}"] or 0 for place, name in enumerate(names)}
 
 
 def is_time(checked: Checked, name: str) -> bool:

@@ -5,7 +5,6 @@ import re
 from helpers.contracts import status_words
 from helpers.contracts.checked import Checked, sql_text
 from helpers.contracts.columns import ROW
-from helpers.contracts.evidence import distinct
 from helpers.contracts.findings import PASS, REVIEW, Finding
 
 FEW = 5000
@@ -17,10 +16,8 @@ def findings(checked: Checked) -> list[Finding]:
         return []
     sold = _sold(checked) if checked.has("category") else None
     used = []
-    names = checked.source.unused("transactions")
-    counts = distinct(checked, names) if names else {}
-    for name in names:
-        if counts[name] <= FEW and (one := _named(checked, name)):
+    for name, count in checked.unused.items():
+        if count <= FEW and (one := _named(checked, name)):
             used.append(one)
     if not sold and not used:
         return []
@@ -62,8 +59,11 @@ def _sold(checked: Checked) -> dict | None:
 
 
 def _named(checked: Checked, name: str) -> dict | None:
+    values = [value for value in checked.values(name) if status_words.GIFT.search(value.casefold())]
+    if not values:
+        return None
     texts = checked.source.texts("transactions", [name]).rename(_at=ROW)
-    texts = texts.filter(texts[name].lower().re_search(status_words.GIFT.pattern))
+    texts = texts.filter(texts[name].isin(values))
     lines = checked.report.accepted.select(ROW, "revenue").filter(lambda t: t.revenue > 0)
     both = lines.inner_join(texts, lines[ROW] == texts["_at"])
     values = (

@@ -1,5 +1,7 @@
 """Ids that a spreadsheet has spoilt, and ids that are one customer's but are written in several ways."""
 
+import ibis
+
 from helpers.contracts.checked import Checked, one_row, share
 from helpers.contracts.columns import WRITTEN
 from helpers.contracts.findings import PASS, REVIEW, STOP, Finding
@@ -18,42 +20,48 @@ def findings(checked: Checked) -> list[Finding]:
     found = []
     for column in checked.columns("id"):
         written = WRITTEN.format(column)
-        given = written if written in checked.lines.columns else column
-        ids = checked.lines.group_by(id=checked.lines[given]).aggregate(rows=lambda t: t.count())
-        ids = ids.filter(ids.id.notnull()).cache()
-        found += [*_spoilt(checked, column, ids), *_split(checked, column, ids)]
+        given = checked.lines[written if written in checked.lines.columns else column]
+        found += _spoilt(checked, column, given)
+        if column != "order_id":  # judged by `repeats`
+            found += _split(checked, column, _counted(checked, given))
     return found
 
 
-def _spoilt(checked: Checked, column: str, ids) -> list[Finding]:
-    bad = ids.id.re_search(SCIENTIFIC) | ids.id.re_search(ERROR)
-    rounded, long = ids.id.re_search(ROUNDED), ids.id.re_search(LONG)
+def _counted(checked: Checked, given: ibis.Value) -> ibis.Table:
+    """One row per id, with the number of its rows."""
+    ids = checked.lines.group_by(id=given).aggregate(rows=lambda t: t.count())
+    return ids.filter(ids.id.notnull()).cache()
+
+
+def _spoilt(checked: Checked, column: str, given: ibis.Value) -> list[Finding]:
+    replaced, long = given.re_search(f"{SCIENTIFIC}|{ERROR}"), given.re_search(LONG)
     seen = one_row(
-        ids,
-        bad=bad.sum(),
-        rows=ids.rows.sum(where=bad),
-        long=long.sum(),
-        rounded=rounded.sum(),
-        rounded_rows=ids.rows.sum(where=rounded),
+        checked.lines, replaced=replaced.sum(), long=long.sum(), rounded=given.re_search(ROUNDED).sum()
     )
-    if (seen["long"] or 0) >= FEWEST and seen["long"] == seen["rounded"]:
-        bad, seen = rounded, seen | {"bad": seen["rounded"], "rows": seen["rounded_rows"]}
-    if not seen["bad"]:
+    cut = (seen["long"] or 0) >= FEWEST and seen["long"] == seen["rounded"]
+    if not seen["replaced"] and not cut:
         return []
-    shown = ids.filter(bad).order_by(ids.rows.desc()).limit(3).to_pyarrow().to_pylist()
+    ids = _counted(checked, given)
+    bad = ids.id.re_search(f"{SCIENTIFIC}|{ERROR}" if seen["replaced"] else ROUNDED)
+    few = ids.filter(bad)
+    count = one_row(few, ids=few.count(), rows=few.rows.sum())
+    shown = few.order_by(few.rows.desc()).limit(3).to_pyarrow().to_pylist()
     text = (
-        f"{seen['rows']:,} rows hold only {seen['bad']:,} different values of {column} that a spreadsheet has written in "
+        f"{count['rows']:,} rows hold only {count['ids']:,} different values of {column} that a spreadsheet has written in "
         "place of the ids: many customers or orders have become one."
     )
-    todo = f"The ids are lost in this file: export it again without opening it in a spreadsheet, or with {column} as text."
+    todo = (
+        "The ids are lost in this file: export it again without opening it in a spreadsheet, or with "
+        f"{column} as text."
+    )
     examples = tuple(f"{one['id']} ({one['rows']:,} rows)" for one in shown)
-    value = f"{seen['bad']:,} values"
+    value = f"{count['ids']:,} values"
     return [checked.finding("ids_spoilt", STOP, text, value, threshold="0", advice=todo, examples=examples)]
 
 
 def _split(checked: Checked, column: str, ids) -> list[Finding]:
-    """How many ids become equal when they are normalised; order ids are judged by `repeats`."""
-    if column == "order_id" or ids.count().execute() > MOST_IDS:
+    """How many ids become equal when they are normalised."""
+    if ids.count().execute() > MOST_IDS:
         return []
     forms = (
         ids.mutate(form=normalised(ids.id))

@@ -2,12 +2,12 @@
 
 import functools
 import operator
+import re
 from typing import TYPE_CHECKING
 
 import ibis
 
 from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text
-from helpers.contracts.evidence import distinct
 from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, TableReport
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ LATER = {
 }
 MARK = "_later_{}"
 FEWEST, NEARLY_ALL = 20, 0.95
+MOST_STAGES = 50
 WON = r"\bwon\b|gewonnen|gagn|ganad|thành công|chốt|ชนะ|สำเร็จ|^customer$|converted|closed.?won"
 LOST = r"\blost\b|verloren|perdu|perdid|thất bại|mất|แพ้|ไม่สำเร็จ|disqualified"
 
@@ -95,15 +96,12 @@ def _case(column: str, checked: Checked, stage: str, values: list[str]) -> str:
 
 
 def _by_stage(checked: Checked) -> str:
-    names = checked.source.unused("leads")
-    counts = distinct(checked, names) if names else {}
-    for name in names:
-        if counts[name] > 50:
+    for name, count in checked.unused.items():
+        if count > MOST_STAGES:
             continue
-        texts = checked.source.texts("leads", [name]).select(name).distinct()
-        low = texts[name].lower()
-        won = texts.filter(low.re_search(WON) & ~low.re_search(LOST)).to_pyarrow()[name].to_pylist()
-        lost = texts.filter(low.re_search(LOST)).to_pyarrow()[name].to_pylist()
+        values = sorted(checked.values(name))
+        lost = [value for value in values if re.search(LOST, value.casefold())]
+        won = [value for value in values if re.search(WON, value.casefold()) and value not in lost]
         if won:
             lines = [_case("won_at", checked, name, won)]
             if lost and not checked.has("lost_at"):

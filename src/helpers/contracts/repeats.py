@@ -151,7 +151,7 @@ def _varying(checked: Checked, orders) -> dict[str, str]:
     """The columns that differ inside at least half of these orders: a time, a row number, or what tells lines apart."""
     lines = checked.report.accepted
     own = [name for name in ("category", "quantity", "list_price", "channel") if checked.has(name)]
-    unused = [name for name in checked.source.unused(checked.table)]
+    unused = list(checked.unused)
     hiding = hiding_columns(checked)
     texts = checked.source.texts(checked.table, unused).rename(_at=ROW)
     rows = lines.semi_join(orders, "order_id").select(ROW, "order_id", *own)

@@ -7,7 +7,7 @@ import ibis
 from helpers.contracts import status_words
 from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text, yaml_line
 from helpers.contracts.columns import ROW
-from helpers.contracts.evidence import DATE, distinct
+from helpers.contracts.evidence import DATE
 from helpers.contracts.findings import PASS, REVIEW, STOP, Finding
 
 FEW = 200  # a column with more different values is no status
@@ -24,17 +24,11 @@ def findings(checked: Checked) -> list[Finding]:
     """Judge the unused columns of transactions, and the attributes of subscriptions."""
     if checked.table not in ("transactions", "subscriptions"):
         return []
-    names = list(checked.source.unused(checked.table))
-    if not names:
-        return []
-    counts = distinct(checked, names)
-    few = [name for name in names if 0 < counts[name] <= FEW]
     found = []
-    for name in names:
-        found += _status(checked, name, few=name in few)
-    if checked.table == "transactions":
-        found += _sums(checked, names)
-    return found
+    for name, count in checked.unused.items():
+        if count:
+            found += _status(checked, name, few=count <= FEW)
+    return found + (_sums(checked, list(checked.unused)) if checked.table == "transactions" else [])
 
 
 # ---- statuses
@@ -42,7 +36,7 @@ def _status(checked: Checked, name: str, *, few: bool) -> list[Finding]:
     """The rows that a column says are no revenue, by its values or, for flags and dates, by its name."""
     texts = checked.source.texts(checked.table, [name])
     if few:
-        values = texts.filter(texts[name].notnull()).select(name).distinct().to_pyarrow()[name].to_pylist()
+        values = checked.values(name)
         groups = {value: group for value in values if (group := _meaning(value, name, values))}
     else:
         groups = {}
