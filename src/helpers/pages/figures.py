@@ -1,12 +1,14 @@
 """Figures: one palette with semantic names, styled axes, and `show`, which puts them on the page as SVG."""
 
 import html
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
+from matplotlib.rcsetup import cycler
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from helpers.inference.intervals import Interval
@@ -31,7 +33,7 @@ PALETTE = {
 }
 SERIES = [PALETTE[name] for name in ("accent", "bad", "good", "violet", "ochre", "neutral")]
 
-STYLE = {
+STYLE: Any = {
     "font.family": "DejaVu Sans",  # ships with matplotlib, so that layouts are the same everywhere
     "font.size": 9,
     "axes.labelsize": 9,
@@ -57,7 +59,7 @@ STYLE = {
     "ytick.labelcolor": PALETTE["muted"],
     "ytick.major.size": 0,
     "lines.linewidth": 2,
-    "axes.prop_cycle": mpl.cycler(color=SERIES),
+    "axes.prop_cycle": cycler(color=SERIES),
 }
 DEPTHS = (0.04, 0.6)  # opacity of a field of no share and of all
 LABEL_GAP = 12  # points between two labels at line ends

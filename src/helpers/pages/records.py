@@ -108,7 +108,7 @@ def encode(value: Any) -> Any:
         }
     if hasattr(value, "to_numpy"):
         return encode(value.to_numpy())
-    if hasattr(value, "dtype") and getattr(value, "ndim", 0):
+    if hasattr(value, "dtype") and getattr(value, "ndim", False):
         return _encode_array(value)
     return _encode_scalar(value)
 

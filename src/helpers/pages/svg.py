@@ -79,7 +79,8 @@ def _svg(fig: Figure, alt: str, kind: str) -> str:
     buffer = io.StringIO()
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "figure"}):
         fig.savefig(buffer, format="svg", transparent=True, dpi=RASTER_DPI, metadata={"Date": None})
-    return _slim(buffer.getvalue(), fig.get_size_inches() * 72, alt, kind)
+    width, height = fig.get_size_inches() * 72
+    return _slim(buffer.getvalue(), (width, height), alt, kind)
 
 
 def _slim(text: str, size: tuple[float, float], alt: str, kind: str) -> str:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from numbers import Number
+from functools import partial
 from typing import Any
 
 from helpers.inference.intervals import Interval
@@ -15,21 +15,19 @@ from helpers.pages.records import Column, Table, decode, encode
 
 ABSENT = "–"
 SCALES = ((1e9, "billion"), (1e6, "million"))
-SIMPLE = {"count": wording.count, "percent": wording.percent, "points": wording.in_points}
-KINDS = (
-    "text",
-    "date",
-    "money",
-    "number",
-    "each",
-    "percent0",
-    "decimals0",
-    "decimals1",
-    "decimals2",
-    "decimals3",
-    "said",
-    *SIMPLE,
-)
+# Kinds whose values are said one by one; money and number look at the whole column first.
+SIMPLE: dict[str, Callable[[Any], str]] = {
+    "text": lambda value: {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value),
+    "said": str,
+    "date": wording.day,
+    "count": wording.count,
+    "each": wording.number,
+    "percent": wording.percent,
+    "percent0": partial(wording.percent, places=0),
+    "points": wording.in_points,
+    **{f"decimals{places}": partial(wording.decimals, places=places) for places in range(4)},
+}
+KINDS = ("money", "number", *SIMPLE)
 
 
 def record(table: Table, currency: str | None = None, minimum: int = 10) -> dict[str, Any]:
@@ -145,16 +143,17 @@ def _kind(cells: list[Any]) -> str:
     known = [cell for cell in cells if cell is not None]
     if known and all(isinstance(cell, date) for cell in known):
         return "date"
-    if any(isinstance(cell, bool) or not isinstance(cell, Number | Interval) for cell in known):
+    if any(isinstance(cell, bool) or not isinstance(cell, int | float | Interval) for cell in known):
         return "text"
-    whole = all(float(cell).is_integer() for cell in known if isinstance(cell, Number))
+    whole = all(float(cell).is_integer() for cell in known if isinstance(cell, int | float))
     return "count" if whole and not any(isinstance(cell, Interval) for cell in known) else "number"
 
 
 def _column(stored: Mapping[str, Any], currency: str | None) -> _Column:
     cells = [decode(cell) for cell in stored["cells"]]
-    parts = [abs(part) for cell in cells for part in _parts(cell) if isinstance(part, Number) and part]
-    say, label = _format(stored["kind"], parts, stored["heading"], currency)
+    numbers = [part for cell in cells for part in _parts(cell) if isinstance(part, int | float)]
+    sizes = [abs(float(part)) for part in numbers if part]
+    say, label = _format(stored["kind"], sizes, stored["heading"], currency)
     return _Column(label, stored["kind"], [_text(cell, say) for cell in cells])
 
 
@@ -172,15 +171,9 @@ def _format(
     """How a column's values are said, and its heading with the unit."""
     if kind == "money":
         return _money(sizes or [0], heading, currency or "")
-    if kind == "points":
-        return wording.in_points, f"{heading} (percentage points)"
     if kind == "number":
         return _number(sizes), heading
-    if kind == "percent0":
-        return lambda value: wording.percent(value, 0), heading
-    if kind.startswith("decimals"):
-        return lambda value: wording.decimals(value, int(kind[-1])), heading
-    return {**SIMPLE, "date": wording.day, "each": wording.number, "text": _word, "said": str}[kind], heading
+    return SIMPLE[kind], f"{heading} (percentage points)" if kind == "points" else heading
 
 
 def _money(sizes: list[float], heading: str, currency: str) -> tuple[Callable[[Any], str], str]:
@@ -198,10 +191,6 @@ def _number(sizes: list[float]) -> Callable[[Any], str]:
         places = min(6, max(0, 2 - math.floor(math.log10(min(sizes)))))
         return lambda value: wording.decimals(value, places)
     return wording.number
-
-
-def _word(value: Any) -> str:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
 def _figure(columns: list[_Column], caption: str, notes: list[str]) -> str:

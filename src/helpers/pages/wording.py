@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -38,7 +38,7 @@ PROBABILITY_WORDS = (
 )
 
 
-def say(what: Any, templates: dict[str, str] | None = None) -> str:
+def say(what: Any, templates: Mapping[str, str] | None = None) -> str:
     """Turn a message, a value or a list of them into text; a text stays as it is.
 
     `templates` are those of today by name: a stored message is said in today's words. A name that is no longer there, or

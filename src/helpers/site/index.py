@@ -19,7 +19,8 @@ def render_index(run_dir: Path, run: dict, study, stale: dict | None = None) -> 
     from helpers.study.catalogue import load_catalogue  # noqa: PLC0415
 
     run_dir = Path(run_dir)
-    entries, facts, cards = load_catalogue(), {}, []
+    entries, cards = load_catalogue(), []
+    facts: dict[str, str] = {}
     for name, record in run["notebooks"].items():
         facts |= {name: said(fact) for name, fact in record.get("facts", {}).items()}
         cards.append(_card(name, record, entries.get(name), run_dir))

@@ -7,6 +7,7 @@ and Markdown (`display(Markdown(...))`). Code, printed text, warnings and whatev
 
 import re
 from pathlib import Path
+from typing import Any
 
 from helpers.messages import from_record
 from helpers.pages import wording
@@ -79,7 +80,7 @@ def _opening(notebook) -> tuple[str, str]:
 
 def _without_empty_sections(notebook) -> None:
     """Take out the prose of sections tagged only-if-shown whose code shows nothing: the study lacks what they are about."""
-    sections = []
+    sections: list[list[Any]] = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and cell.source.startswith("#"):
             sections.append([])
