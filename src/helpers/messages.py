@@ -103,6 +103,11 @@ def money(value: float, currency: str) -> Value:
     return Value("money", float(value), {"currency": currency})
 
 
+def fine_money(value: float, currency: str) -> Value:
+    """An amount of money that may be small: with three digits where it is below one."""
+    return Value("fine_money", float(value), {"currency": currency})
+
+
 def percent(share: float, places: int = 1) -> Value:
     """A share (0 to 1), said in per cent with so many decimals."""
     return Value("percent", float(share), {"places": places})

@@ -31,9 +31,14 @@ class Ways:
 
 
 def means(units: pd.DataFrame, arms: list[str]) -> pd.DataFrame:
-    """Return what was seen per arm: customers, and means per assigned customer of those of SEEN that `units` has."""
+    """Return what was seen per arm: customers, and means per assigned customer of those of SEEN that `units` has.
+
+    cost: contact and incentive; net: margin less cost.
+    """
     seen = units.groupby("arm")[[name for name in SEEN if name in units]].mean().loc[arms]
     seen.insert(0, "customers", units["arm"].value_counts()[arms])
+    seen["cost"] = seen["contact_cost"] + seen["incentive_cost"]
+    seen["net"] = seen["margin"] - seen["cost"]
     return seen.reset_index()
 
 

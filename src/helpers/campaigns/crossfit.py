@@ -1,7 +1,7 @@
 """Score every unit by fits that did not see it, and see how scores and what rests on them vary between samples."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -34,6 +34,11 @@ class Scores:
         """
         shares = np.bincount(arm) / len(arm)
         return outcome - self.own @ shares, [outcome - one @ shares for one in self.drawn]
+
+    def of_another(self, scorer: Scorer) -> "Scores":
+        """Scores by another method on the same folds; bootstrap samples keep them, without fitting it anew."""
+        own = crossfit(scorer, self.fold, np.ones(len(self.fold)))
+        return replace(self, own=own, drawn=[own] * len(self.drawn))
 
 
 @threadpool_limits.wrap(1, "blas")  # hundreds of small fits wait for their threads more than they work

@@ -4,25 +4,61 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from helpers.campaigns.crossfit import Scores
-from helpers.campaigns.qini import centred
-from helpers.inference.intervals import Interval
+from helpers.campaigns.qini import GRID, Curve, centred
+from helpers.inference.intervals import LOWER, UPPER, Interval
 
-NOBODY = "nobody"
-CONTACT, LEAVE, HARM = "contact", "no clear gain", "do not contact"
+CONTACT, LEAVE, HARM = ADVICE = ("contact", "no clear gain", "do not contact")
+FOR_EACH = ""  # instead of an arm: the best one for each
 
 
 @dataclass(frozen=True)
 class PolicyValue:
-    """What rules earn per unit over contacting nobody: `table` (rule, contacted, gain) and the best rule's advantage.
+    """What rules earn per unit over contacting nobody: `table` (arm, contacted, gain) and the best rule's advantage.
 
-    over_best_simple: the targeted rule less the better of "everyone" (with the best arm) and "nobody".
+    arm: who is given what, FOR_EACH or one arm for everyone. over_best_simple: the targeted rule less the better of
+    "everyone" (with the best arm) and "nobody".
     """
 
     table: pd.DataFrame
     targeted: Interval
     over_best_simple: Interval
+
+    @property
+    def contacted(self) -> float:
+        """The share whom the targeted rule contacts."""
+        return float(self.table["contacted"].iloc[0])
+
+    @property
+    def is_better(self) -> bool:
+        """Whether targeting earned more than the best simple rule."""
+        return self.over_best_simple.mean > 0
+
+    @property
+    def metrics(self) -> dict[str, Interval | float]:
+        """What targeting earns under the names of run.json."""
+        found = {
+            "gain": self.targeted,
+            "over_best_simple": self.over_best_simple,
+            "contacted": self.contacted,
+        }
+        return {f"policy.{name}": value for name, value in found.items()}
+
+
+@dataclass(frozen=True)
+class Peak:
+    """The reach at which profit is highest: the arm, the share reached, and the total profit."""
+
+    arm: str
+    share: float
+    profit: float
+
+    @property
+    def pays(self) -> bool:
+        """Whether any reach pays for its cost."""
+        return self.profit > 0
 
 
 def best_arm(gains: np.ndarray) -> np.ndarray:
@@ -36,7 +72,7 @@ def policy_value(scores: Scores, outcome: np.ndarray, arm: np.ndarray, arms: lis
     Inverse-propensity estimate with the realised shares, self-normalised within the arm given, on outcomes adjusted
     for what was expected of each unit. Rules: the best arm for each, every arm for everyone, nobody.
     """
-    names = ["the best arm for each", *(f"{name} for everyone" for name in arms[1:])]
+    names = [FOR_EACH, *arms[1:]]
     adjusted, drawn_adjusted = scores.adjusted(outcome, arm)
     point, contacted = _values(scores.own, adjusted, np.ones(len(arm)), arm)
     drawn = np.array(
@@ -44,7 +80,7 @@ def policy_value(scores: Scores, outcome: np.ndarray, arm: np.ndarray, arms: lis
     )
     table = pd.DataFrame(
         {
-            "rule": names,
+            "arm": names,
             "contacted": contacted,
             "gain": [centred(point[i], drawn[:, i]) for i in range(len(names))],
         }
@@ -86,14 +122,74 @@ def advise(gain_draws: np.ndarray, certainty: float) -> np.ndarray:
     return np.where(contact, CONTACT, np.where(harm, HARM, LEAVE))
 
 
-def profit_curve(q: np.ndarray, units: int) -> np.ndarray:
-    """Total profit of contacting the first share of `units`, from Q of net money per unit."""
-    return q * units
+def advice_sizes(advice: np.ndarray) -> pd.Series:
+    """How many are given each advice, all three of them."""
+    return pd.Series(advice).value_counts().reindex(list(ADVICE), fill_value=0)
+
+
+def advice_metrics(sizes: pd.Series) -> dict[str, int]:
+    """The sizes under the names of run.json."""
+    return {f"advice.{name.replace(' ', '_')}": int(size) for name, size in sizes.items()}
+
+
+def profits(curves: dict[str, Curve], units: int) -> pd.DataFrame:
+    """Total profit of contacting the first share (index) of `units` with each arm (columns), from Q of net money."""
+    return pd.DataFrame({name: one.q * units for name, one in curves.items()}, index=pd.Index(GRID))
+
+
+def peak(profit: pd.DataFrame) -> Peak:
+    """The highest point of `profits`; noise makes it look higher than it is."""
+    arm = profit.max().idxmax()
+    return Peak(str(arm), float(profit[arm].idxmax()), float(profit[arm].max()))
 
 
 def profile(units: pd.DataFrame, advice: np.ndarray, traits: list[str]) -> pd.DataFrame:
-    """Who is advised what: customers and the mean of each numeric trait, one row per advice that somebody gets."""
+    """Who is advised what: customers, their share, the mean of each numeric trait; one row per advice somebody gets."""
     table = units.groupby(advice)[traits].mean()
     table.insert(0, "customers", pd.Series(advice).value_counts())
+    table.insert(1, "share", table["customers"] / len(units))
     order = [name for name in (CONTACT, LEAVE, HARM) if name in table.index]
     return table.loc[order].rename_axis("advice").reset_index()
+
+
+def observed_harm(scores: Scores, outcome: np.ndarray, arm: np.ndarray, arms: list[str]) -> pd.DataFrame:
+    """Per arm: units predicted out of sample to lose, their mean predicted gain, and the observed one (Interval).
+
+    Columns: arm, units, predicted, observed. Arms where fewer than two such units were treated, or left alone, are left out.
+    """
+    rows = []
+    for place, name in enumerate(arms[1:], 1):
+        gain = scores.gains(place)[0]
+        here = (gain < 0) & ((arm == 0) | (arm == place))
+        sides = outcome[here & (arm == place)], outcome[here & (arm == 0)]
+        if min(map(len, sides)) < 2:
+            continue
+        gap = sides[0].mean() - sides[1].mean()
+        error = np.sqrt(sum(side.var(ddof=1) / len(side) for side in sides))
+        ends = (gap + stats.norm.ppf(level) * error for level in (LOWER, 0.5, UPPER))
+        rows.append((name, int(here.sum()), float(gain[here].mean()), Interval(gap, *map(float, ends))))
+    return pd.DataFrame(rows, columns=["arm", "units", "predicted", "observed"])
+
+
+def uplift_table(
+    unit_id: pd.Series, gain_draws: np.ndarray, arms: list[str], scores: Scores, advice: np.ndarray
+) -> pd.DataFrame:
+    """The artifact `uplift`: per unit and treated arm the posterior of its gain, its out-of-sample gain and the advice."""
+    low, middle, high = np.quantile(gain_draws, [LOWER, 0.5, UPPER], axis=0)
+    parts = [
+        pd.DataFrame(
+            {
+                "unit_id": unit_id.to_numpy(),
+                "arm": name,
+                "gain_mean": gain_draws[:, :, place].mean(axis=0),
+                "gain_p05": low[:, place],
+                "gain_p50": middle[:, place],
+                "gain_p95": high[:, place],
+                "chance_positive": (gain_draws[:, :, place] > 0).mean(axis=0),
+                "out_of_sample_gain": scores.gains(place + 1)[0],
+                "advice": advice,
+            }
+        )
+        for place, name in enumerate(arms[1:])
+    ]
+    return pd.concat(parts, ignore_index=True)

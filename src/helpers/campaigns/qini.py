@@ -16,6 +16,7 @@ from helpers.inference.intervals import LOWER, UPPER, Interval
 
 HALF_WIDTH = special.ndtri(UPPER)  # of a 90 % interval, in standard errors
 GRID = np.linspace(0, 1, 21)
+PER_GROUP = 200
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,11 @@ class Curve:
     qini: Interval
     auuc: Interval
     effect: Interval
+
+    @property
+    def share(self) -> np.ndarray:
+        """The shares at which Q stands."""
+        return GRID
 
 
 def is_above_zero(curve: Curve, arms: int) -> bool:
@@ -144,13 +150,15 @@ def by_group(
     treated_arm: int,
     outcome: np.ndarray,
     fold: np.ndarray,
-    groups: int = 10,
+    groups: int = 0,
 ) -> pd.DataFrame:
     """Observed uplift of groups of equal size by falling out-of-sample score, against what was predicted.
 
+    groups: 0 takes ten, fewer where one would hold less than 200 of all units, at least three.
     Columns: group (1: the highest), units, treated, control, predicted (mean score), observed, p05, p95 (of the
-    difference of two means, by the normal distribution).
+    difference of two means, by the normal distribution), inside (whether that interval holds the prediction).
     """
+    groups = groups or int(np.clip(len(arm) // PER_GROUP, 3, 10))
     rows = (arm == 0) | (arm == treated_arm)
     score, outcome, treated = score[rows], outcome[rows], arm[rows] == treated_arm
     share = rank_within(score, fold[rows], np.ones(rows.sum()))
@@ -167,4 +175,5 @@ def by_group(
             (one + 1, *sizes, score[here].mean(), gap, gap - HALF_WIDTH * error, gap + HALF_WIDTH * error)
         )
     names = ["group", "units", "treated", "control", "predicted", "observed", "p05", "p95"]
-    return pd.DataFrame(table, columns=names)
+    made = pd.DataFrame(table, columns=names)
+    return made.assign(inside=made["predicted"].between(made["p05"], made["p95"]))

@@ -13,6 +13,7 @@ import pandas as pd
 from helpers.campaigns import crossfit, uplift
 from helpers.campaigns.encoding import Encoder
 from helpers.campaigns.pre_period import traits
+from helpers.campaigns.trial import KINDS, Trial
 from helpers.errors import StudyError
 from helpers.study.year import YEAR_WINDOW
 
@@ -30,7 +31,7 @@ class Knowledge:
     arms: control first; the others are the treatments. worth, worth_error: what one unit of revenue leaves per arm.
     contact_cost, incentive_share (of revenue): cost per arm. days: how long money was followed. spread: standard
     deviation of a unit's net money beyond what was expected of it. proven: whether its ranking held out of sample.
-    failed: checks of its page that failed. kinds: the kinds of customers that were in it.
+    kinds: the kinds of customers that were in it.
     """
 
     parameters: dict[str, np.ndarray]
@@ -45,8 +46,39 @@ class Knowledge:
     days: int
     spread: float
     proven: bool
-    failed: list[str]
     kinds: dict[str, list[str]]
+
+
+def hand_over(
+    test: Trial,
+    encoder: Encoder,
+    design: uplift.Design,
+    worth: np.ndarray,
+    contact: np.ndarray,
+    *,
+    spread: float,
+    proven: bool,
+) -> dict[str, str]:
+    """What the next campaign needs beside the posterior, as attributes of it (JSON); `knowledge` reads it.
+
+    worth: draws of what one unit of revenue leaves, (draws, arms); contact: cost per arm; the others as in Knowledge.
+    """
+    sums = test.units.groupby("arm")[["incentive_cost", "revenue"]].sum().loc[test.arms]
+    facts = {
+        "campaign_id": test.name,
+        "arms": test.arms,
+        "family": design.family,
+        "constant": design.constant,
+        "worth": worth.mean(axis=0).tolist(),
+        "worth_error": worth.std(axis=0).tolist(),
+        "contact_cost": contact.tolist(),
+        "incentive_share": (sums["incentive_cost"] / sums["revenue"].clip(lower=1e-9)).tolist(),
+        "days": test.days,
+        "spread": float(spread),
+        "proven": bool(proven),
+        "kinds": {name: sorted(test.units[name].dropna().unique()) for name in KINDS if name in test.units},
+    }
+    return {"uplift": json.dumps(facts), "encoder": encoder.to_json()}
 
 
 def knowledge(tree: "xr.DataTree", draws: int = 400, seed: int = 1) -> Knowledge:

@@ -15,6 +15,7 @@ from helpers.messages import Message, count, message, plain
 from helpers.study.study import Study
 from helpers.study.year import YEAR_WINDOW
 
+LITTLE = 10  # money per unit below which whole units of it say too little
 KINDS = ("kind", "channel")  # attributes of customers by which effects may differ
 DAYS = message("trial.days", "the {days} from the assignment")
 WHOLE_TEST = message("trial.whole_test", "the time of the test")
@@ -61,6 +62,11 @@ class Trial:
     def net(self) -> pd.Series:
         """Margin less contact and incentive of each unit."""
         return self.units["margin"] - self.units["contact_cost"] - self.units["incentive_cost"]
+
+    @property
+    def brings_little(self) -> bool:
+        """Whether a unit brings so little that amounts per unit need digits after the point."""
+        return bool(self.net.abs().mean() < LITTLE)
 
 
 def from_orders(

@@ -15,8 +15,11 @@ from pytensor.tensor.variable import TensorVariable
 from scipy import special
 
 from helpers.campaigns.experiment import pick_family
+from helpers.checks import Check, check
 from helpers.errors import StudyError
 from helpers.inference import sampler
+from helpers.inference.intervals import Interval, interval
+from helpers.messages import message
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -25,6 +28,11 @@ CONSTANT = "constant"
 PARTS = ["buying", "spend"]
 BUYING, SPEND = 0, 1
 KEPT = 400
+FEWEST_UNITS = 500  # in an arm, for differences between effects to be told from noise
+FEW_UNITS = message(
+    "uplift.few_units",
+    "Differences between effects need far more units than an effect does: expect no proven ranking.",
+)
 
 
 @dataclass(frozen=True)
@@ -145,6 +153,23 @@ def build(design: Design) -> pm.Model:
 def parts(design: Design) -> list[str]:
     """The parts of the model: buying, and spend unless every buyer brings the same."""
     return PARTS[:1] if design.family == CONSTANT else PARTS
+
+
+def differs(parameters: dict[str, np.ndarray], design: Design) -> dict[str, Interval]:
+    """How much effects differ, per part: log-odds of buying, logarithms of spend, per standard deviation of a trait."""
+    return {part: interval(parameters["differs"][:, i]) for i, part in enumerate(parts(design))}
+
+
+def check_smallest_arm(units: pd.DataFrame) -> Check:
+    """Ask whether the smallest arm has enough units for effects to be seen to differ; units: one row each, with arm."""
+    smallest = int(units["arm"].value_counts().min())
+    return check(
+        "Units in the smallest arm",
+        review=smallest < FEWEST_UNITS,
+        value=smallest,
+        threshold=FEWEST_UNITS,
+        advice=FEW_UNITS(),
+    )
 
 
 def levels(parameters: dict[str, np.ndarray], x: np.ndarray, family: str, constant: float) -> Levels:

@@ -107,6 +107,11 @@ def money(value: float, currency: str) -> str:
     return f"{decimals(scaled, (abs(scaled) < 99.95) + (abs(scaled) < 9.995))} {word} {currency}"
 
 
+def fine_money(value: float, currency: str) -> str:
+    """Say an amount as `money` does, but with three digits where it is below one: "0.0123 USD"."""
+    return f"{number(value)} {currency}" if 0 < abs(value) < 1 else money(value, currency)
+
+
 def money_decimals(largest: float, currency: str) -> int:
     """Return the decimals of an amount: two below 1,000 in currencies that have cents, else none."""
     return 0 if currency in NO_DECIMALS or round(abs(largest), 2) >= CENTS_BELOW else 2
@@ -254,6 +259,7 @@ def month(iso: str) -> str:
 # How a Value of each kind is said.
 KINDS: dict[str, Callable[..., str]] = {
     "money": money,
+    "fine_money": fine_money,
     "percent": percent,
     "points": points,
     "count": count,

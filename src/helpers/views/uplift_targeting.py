@@ -1,166 +1,335 @@
-"""The uplift page's tables and sentences, and what its posterior hands to the next campaign."""
+"""What the page on uplift and targeting shows and says."""
 
-import json
+from collections.abc import Mapping
+from functools import partial
 
-import numpy as np
 import pandas as pd
-from scipy import stats
 
-from helpers.campaigns import policy, qini
-from helpers.campaigns.crossfit import Scores
-from helpers.campaigns.encoding import Encoder
-from helpers.campaigns.trial import KINDS, Trial
-from helpers.campaigns.uplift import Design
-from helpers.inference.intervals import LOWER, UPPER, Interval
-from helpers.pages import wording
+from helpers.campaigns.policy import Peak, PolicyValue
+from helpers.campaigns.qini import Curve
+from helpers.campaigns.ranking import Ranking
+from helpers.campaigns.trial import Trial
+from helpers.inference.intervals import Interval
+from helpers.messages import Message, between, count, fine_money, message, money, percent, signed
+from helpers.pages import figures
+from helpers.pages.records import Column, Figure, Table, column, drawing
 from helpers.views.experiment import TRAIT_NAMES
 
-PER_GROUP = 200
-SMALL = 10
+TRAIT_KINDS = {
+    "pre_revenue": "money",
+    "pre_purchase_days": "number",
+    "days_since_order": "number",
+    "offer_share": "percent",
+}
+# ---- the data and the model
+OBSERVED = message("uplift_targeting.observed", "Observed per {unit} in {span}, in {currency}")
+DIFFERS = message("uplift_targeting.differs", "How much the effect differs per standard deviation of a trait")
+# ---- the ranking
+JUDGED = message(
+    "uplift_targeting.judged",
+    "Out of sample, in {currency} per {unit}: Qini = ∫ Q(φ) − φ Q(1), AUUC = ∫ Q(φ)",
+)
+HOW_JUDGED = message(
+    "uplift_targeting.how_judged",
+    "Bayesian intervals: bootstrap with refitting; those of the second opinion keep its scores. Agreement: rank "
+    "correlation of the two.",
+)
+METHODS = {
+    "model": message("uplift_targeting.by_model", "{arm}, Bayesian"),
+    "trees": message("uplift_targeting.by_trees", "{arm}, trees (DR-learner)"),
+}
+RANKS = message(
+    "uplift_targeting.ranks",
+    "{arm}: the prediction ranks customers better than chance: Qini {qini} per {unit}, {interval}",
+)
+NOT_PROVEN = message(
+    "uplift_targeting.not_proven",
+    "{arm}: the prediction is not proven to rank customers better than chance: Qini {qini} per {unit}, {interval}",
+)
+QINI_CURVE = message(
+    "uplift_targeting.qini_curve",
+    "Qini curve of {arm} with its 90 % band and the straight line of a random order.",
+)
+BAND = message("uplift_targeting.band", "Band: 90 % interval from bootstrap samples with refitting.")
+GROUPS = message(
+    "uplift_targeting.groups",
+    "The first group gained {first} per {unit}, the last {last}; {inside} of {groups} intervals hold the prediction",
+)
+GROUP_MARKS = message(
+    "uplift_targeting.group_marks", "Observed and predicted net gain of {groups} groups by predicted gain."
+)
+# ---- what targeting earns
+RULES = message(
+    "uplift_targeting.rules",
+    "Net gain over no campaign, {currency} per {unit} of the whole base, out of sample",
+)
+FOR_EACH = message("uplift_targeting.for_each", "the best arm for each")
+FOR_EVERYONE = message("uplift_targeting.for_everyone", "{arm} for everyone")
+HIGHEST = message(
+    "uplift_targeting.highest",
+    "Profit is highest with {arm} for the first {share}: {profit} after contact and incentive cost",
+)
+NO_REACH = message("uplift_targeting.no_reach", "No reach of any arm pays for its cost")
+PROFIT_LINES = message(
+    "uplift_targeting.profit_lines", "Profit by share reached for each arm, out of sample."
+)
+FLATTERS = message(
+    "uplift_targeting.flatters",
+    "The peak of a noisy curve flatters itself; the table above does not choose a peak.",
+)
+# ---- whom to contact
+ADVICE = message(
+    "uplift_targeting.advice", "Advice at {certainty} certainty, and means of what was known before"
+)
+HARM = message(
+    "uplift_targeting.harm",
+    "Out of sample: units whose predicted gain is below zero, and what they did",
+)
+# ---- answers
+TARGET = message(
+    "uplift_targeting.target",
+    "Target by predicted gain: the prediction of who gains from {arm} ranks customers better than chance. {qini}",
+)
+NO_MORE = message(
+    "uplift_targeting.no_more",
+    "Treat customers alike: the prediction of who gains from {arm} ranks customers better than chance, but choosing by it "
+    "earned no more than the best simple rule. {qini}",
+)
+ALIKE = message(
+    "uplift_targeting.alike",
+    "Treat customers alike: the prediction of who gains from {arm} is not proven to rank customers better than chance. "
+    "{qini}",
+)
+QINI = message("uplift_targeting.qini", "Qini out of sample {qini} per {unit}, {interval}.")
+EARNED = message(
+    "uplift_targeting.earned",
+    "Giving each the best arm would have earned {gain} per {unit}, {interval}, reaching {share}; against the best simple "
+    "rule that is {more}, {more_interval}.",
+)
+SORTED = message(
+    "uplift_targeting.sorted",
+    "At the required certainty {gaining}, and {harmed}; for {open} it is open.",
+)
+CLEAR = message("uplift_targeting.clear", "the gain is clear for {units}")
+NOBODY_CLEAR = message("uplift_targeting.nobody_clear", "nobody's gain is clear")
+HARMED = message("uplift_targeting.harmed", "{units} would lose by every arm and must not be contacted")
+NOBODY_HARMED = message(
+    "uplift_targeting.nobody_harmed", "none is sure enough to lose by every arm to be left out for it"
+)
+FEWER = message("uplift_targeting.fewer", "fewer than {smallest} {unit}s")
+SO_MANY = message("uplift_targeting.so_many", "{units} ({share})")
+NO_UNIT = message("uplift_targeting.no_unit", "no {unit}")
 
 
-def arms(test: Trial) -> pd.DataFrame:
-    """What the units of each arm did: counts, and means per unit assigned."""
-    units = test.units.assign(cost=test.units["contact_cost"] + test.units["incentive_cost"], net=test.net)
-    names = {"converted": "Converted", "revenue": "Revenue", "margin": "Margin", "cost": "Cost", "net": "Net"}
-    table = units.groupby("arm")[list(names)].mean().loc[test.arms].rename(columns=names)
-    table.insert(0, "Units", units["arm"].value_counts()[test.arms])
-    return table.rename_axis("Arm").reset_index()
-
-
-def fine_money(value: float, currency: str) -> str:
-    """Say an amount per unit: as everywhere, but with three digits where it is below one."""
-    return f"{wording.number(value)} {currency}" if 0 < abs(value) < 1 else wording.money(value, currency)
-
-
-def money_format(net: np.ndarray):
+def per_unit(test: Trial) -> str:
     """How tables say money per unit: as money, or with three digits where a unit brings little."""
-    return "money" if np.abs(net).mean() >= SMALL else wording.number
+    return "each" if test.brings_little else "money"
 
 
-def judged(
-    curves: dict[str, qini.Curve], others: dict[str, qini.Curve], scores: Scores, second: np.ndarray
-) -> pd.DataFrame:
-    """One row per arm and method: Qini, AUUC, effect on all, and how alike the two methods rank."""
-    rows = []
-    for place, name in enumerate(curves, 1):
-        pair = scores.own[:, place] - scores.own[:, 0], second[:, place] - second[:, 0]
-        alike = float(stats.spearmanr(*pair).statistic) if min(map(np.ptp, pair)) > 0 else 0.0
-        for method, one in (("Bayesian", curves[name]), ("trees (DR-learner)", others[name])):
-            rows.append((f"{name}, {method}", one.qini, one.auuc, one.effect, alike))
-    return pd.DataFrame(
-        rows, columns=["Arm and method", "Qini coefficient", "AUUC", "Effect on all", "Agreement of ranks"]
+def observed(means: pd.DataFrame, test: Trial, currency: str) -> Table:
+    """What the units of each arm did: counts, and means per unit assigned."""
+    kind = per_unit(test)
+    columns = {
+        "arm": column("Arm"),
+        "customers": column("Units"),
+        "converted": column("Converted", "percent"),
+        "revenue": column("Revenue", kind),
+        "margin": column("Margin", kind),
+        "cost": column("Cost", kind),
+        "net": column("Net", kind),
+    }
+    caption = OBSERVED(unit=test.unit, span=test.span, currency=currency)
+    return Table(means, caption, columns, "customers", [test.note])
+
+
+def differs(parts: Mapping[str, Interval]) -> Table:
+    """How much effects differ between units, in each part of the model."""
+    frame = pd.DataFrame({"part": list(parts), "differs": list(parts.values())})
+    return Table(frame, DIFFERS(), {"part": column("Part"), "differs": column("Effects differ by")})
+
+
+# ---- the ranking
+def judged(found: Ranking, test: Trial, currency: str) -> Table:
+    """Qini, AUUC and the effect on all for every arm and method, and how alike the two methods rank."""
+    frame, kind = found.table, per_unit(test)
+    frame = frame.assign(
+        named=[METHODS[one.method](arm=one.arm) for one in frame.itertuples()],
     )
-
-
-def groups_for(units: int) -> int:
-    """Ten groups, fewer where one would hold less than 200 units, at least three."""
-    return int(np.clip(units // PER_GROUP, 3, 10))
-
-
-def profile(who: pd.DataFrame, units: int) -> pd.DataFrame:
-    """The profile of each advice with readable headings."""
-    table = who.rename(columns={"advice": "Advice", "customers": "Units"} | TRAIT_NAMES)
-    table.insert(2, "Share", table["Units"] / units)
-    return table
-
-
-def profile_formats(test: Trial) -> dict[str, str]:
-    """How the profile's columns are said."""
-    known = {
-        "pre_revenue": "money",
-        "pre_purchase_days": "number",
-        "days_since_order": "number",
-        "offer_share": "percent",
+    columns = {
+        "named": column("Arm and method"),
+        "qini": column("Qini coefficient", kind),
+        "auuc": column("AUUC", kind),
+        "effect": column("Effect on all", kind),
+        "agreement": column("Agreement of ranks", "decimals2"),
     }
-    return {"Share": "percent"} | {
-        TRAIT_NAMES.get(name, name): known.get(name, "number") for name in test.numeric
+    return Table(frame, JUDGED(currency=currency, unit=test.unit), columns, notes=[HOW_JUDGED()])
+
+
+def curve(found: Ranking, proven: bool, test: Trial, currency: str) -> Figure:
+    """The Qini curve of the best arm with its band, and the line of a random order."""
+    says = RANKS if proven else NOT_PROVEN
+    title = says(arm=found.best, unit=test.unit, **_gain(found.curve.qini, currency, "qini"))
+    data = _points(found.curve) | {"unit": test.unit, "currency": currency}
+    return Figure(_curve, data, title, QINI_CURVE(arm=found.best), BAND())
+
+
+def _points(one: Curve) -> dict[str, object]:
+    return {"share": one.share, "q": one.q, "low": one.p05, "high": one.p95}
+
+
+@drawing
+def _curve(share, q, low, high, unit, currency):
+    fig, ax = figures.axes(height=3.6)
+    figures.band(ax, share, low, high)
+    ax.plot(share, q, color=figures.PALETTE["model"], label="by predicted gain")
+    ax.plot([0, 1], [0, q[-1]], color=figures.PALETTE["baseline"], label="at random")
+    figures.zero_line(ax)
+    _reached(ax, unit)
+    figures.money_axis(ax.yaxis, currency, f"Q, net gain per {unit}")
+    figures.legend(ax)
+    return fig
+
+
+def _reached(ax, unit):
+    figures.percent_axis(ax.xaxis, f"share of {unit}s reached, highest predicted gain first")
+
+
+def groups(found: pd.DataFrame, test: Trial, currency: str) -> Figure:
+    """Groups by predicted gain: predicted against observed."""
+    say = partial(fine_money, currency=currency)
+    title = GROUPS(
+        first=signed(say(found["observed"].iloc[0])),
+        last=signed(say(found["observed"].iloc[-1])),
+        unit=test.unit,
+        inside=int(found["inside"].sum()),
+        groups=len(found),
+    )
+    data = {"groups": found, "unit": test.unit, "currency": currency}
+    return Figure(_groups, data, title, GROUP_MARKS(groups=len(found)))
+
+
+@drawing
+def _groups(groups, unit, currency):
+    fig, ax = figures.axes(height=3.4)
+    place, seen, model = groups["group"], figures.PALETTE["actual"], figures.PALETTE["model"]
+    ax.vlines(place, groups["p05"], groups["p95"], color=seen, linewidth=2, alpha=0.5)
+    ax.plot(place, groups["observed"], "o", color=seen, label="observed, with 90 % interval")
+    ax.plot(place, groups["predicted"], "D", color=model, markersize=5, label="predicted")
+    figures.zero_line(ax)
+    ax.set(xlabel="group by predicted gain (1: the highest)", xticks=place)
+    figures.money_axis(ax.yaxis, currency, f"net gain per {unit}")
+    figures.legend(ax)
+    return fig
+
+
+# ---- what targeting earns
+def rules(value: PolicyValue, test: Trial, currency: str) -> Table:
+    """What each rule earns over no campaign, and how many it contacts."""
+    frame = value.table.assign(
+        rule=[FOR_EVERYONE(arm=arm) if arm else FOR_EACH() for arm in value.table["arm"]]
+    )
+    columns = {
+        "rule": column("Rule"),
+        "contacted": column("Contacted", "percent"),
+        "gain": column("Net gain", per_unit(test)),
     }
+    return Table(frame, RULES(currency=currency, unit=test.unit), columns)
 
 
-def observed_harm(scores: Scores, outcome: np.ndarray, arm: np.ndarray, treated: list[str]) -> pd.DataFrame:
-    """Per arm: the units predicted out of sample to lose, their predicted gain and the observed one with interval."""
-    rows = []
-    for place, name in enumerate(treated, 1):
-        gain = scores.gains(place)[0]
-        here = (gain < 0) & ((arm == 0) | (arm == place))
-        sides = outcome[here & (arm == place)], outcome[here & (arm == 0)]
-        if min(map(len, sides)) < 2:
-            continue
-        gap = sides[0].mean() - sides[1].mean()
-        error = np.sqrt(sum(side.var(ddof=1) / len(side) for side in sides))
-        ends = (gap + stats.norm.ppf(level) * error for level in (LOWER, 0.5, UPPER))
-        rows.append((name, int(here.sum()), float(gain[here].mean()), Interval(gap, *map(float, ends))))
-    return pd.DataFrame(rows, columns=["Arm", "Units", "Predicted", "Observed"])
-
-
-def uplift_table(
-    unit_id: pd.Series, gain_draws: np.ndarray, treated: list[str], scores: Scores, advice: np.ndarray
-) -> pd.DataFrame:
-    """The artifact `uplift`: per unit and arm the posterior of its gain, its out-of-sample gain and the advice."""
-    low, middle, high = np.quantile(gain_draws, [LOWER, 0.5, UPPER], axis=0)
-    parts = [
-        pd.DataFrame(
-            {
-                "unit_id": unit_id.to_numpy(),
-                "arm": name,
-                "gain_mean": gain_draws[:, :, place].mean(axis=0),
-                "gain_p05": low[:, place],
-                "gain_p50": middle[:, place],
-                "gain_p95": high[:, place],
-                "chance_positive": (gain_draws[:, :, place] > 0).mean(axis=0),
-                "out_of_sample_gain": scores.gains(place + 1)[0],
-                "advice": advice,
-            }
+def profit(profits: pd.DataFrame, peak: Peak, test: Trial, currency: str) -> Figure:
+    """Total profit by share reached, a line per arm."""
+    title = NO_REACH()
+    if peak.pays:
+        title = HIGHEST(
+            arm=peak.arm, share=percent(peak.share, 0), profit=signed(money(peak.profit, currency))
         )
-        for place, name in enumerate(treated)
-    ]
-    return pd.concat(parts, ignore_index=True)
+    data = {"profits": profits, "units": len(test.units), "unit": test.unit, "currency": currency}
+    return Figure(_profit, data, title, PROFIT_LINES(), FLATTERS())
 
 
-def hand_over(
-    test: Trial,
-    encoder: Encoder,
-    design: Design,
-    worth: np.ndarray,
-    contact: np.ndarray,
-    spread: float,
-    proven: bool,
-    failed: list[str],
-) -> dict[str, str]:
-    """What the next campaign needs beside the posterior, as attributes of it (JSON); see `targeting.Knowledge`."""
-    sums = test.units.groupby("arm")[["incentive_cost", "revenue"]].sum().loc[test.arms]
-    facts = {
-        "campaign_id": test.name,
-        "arms": test.arms,
-        "family": design.family,
-        "constant": design.constant,
-        "worth": worth.mean(axis=0).tolist(),
-        "worth_error": worth.std(axis=0).tolist(),
-        "contact_cost": contact.tolist(),
-        "incentive_share": (sums["incentive_cost"] / sums["revenue"].clip(lower=1e-9)).tolist(),
-        "days": test.days,
-        "spread": spread,
-        "proven": bool(proven),
-        "failed": failed,
-        "kinds": {name: sorted(test.units[name].dropna().unique()) for name in KINDS if name in test.units},
+@drawing
+def _profit(profits, units, unit, currency):
+    fig, ax = figures.axes(height=3.4)
+    for arm, color in zip(profits, figures.SERIES * profits.shape[1], strict=False):
+        ax.plot(profits.index, profits[arm], color=color, label=arm)
+    figures.zero_line(ax)
+    _reached(ax, unit)
+    figures.money_axis(ax.yaxis, currency, f"profit on {units:,} {unit}s")
+    figures.label_line_ends(ax)
+    return fig
+
+
+# ---- whom to contact
+def profile(who: pd.DataFrame, certainty: float, test: Trial) -> Table:
+    """Who is advised what, and means of what was known of them before."""
+    columns: dict[str, Column | str] = {
+        "advice": column("Advice"),
+        "customers": column("Units"),
+        "share": column("Share", "percent"),
     }
-    return {"uplift": json.dumps(facts), "encoder": encoder.to_json()}
+    columns |= {
+        name: column(TRAIT_NAMES.get(name, name), TRAIT_KINDS.get(name, "number")) for name in test.numeric
+    }
+    return Table(who, ADVICE(certainty=percent(certainty, 0)), columns, "customers")
 
 
-def harm_sentence(sizes: pd.Series, units: int, smallest: int, unit: str) -> str:
-    """Say how many to contact and how many not."""
-    said = {name: _size(int(size), units, smallest, unit) for name, size in sizes.items()}
-    harmed = "none is sure enough to lose by every arm to be left out for it"
-    if sizes[policy.HARM]:
-        harmed = f"{said[policy.HARM]} would lose by every arm and must not be contacted"
-    gaining = (
-        f"the gain is clear for {said[policy.CONTACT]}" if sizes[policy.CONTACT] else "nobody's gain is clear"
+def harm(found: pd.DataFrame, test: Trial) -> Table | None:
+    """Units that were predicted to lose, and what they did; None where there are none to compare."""
+    if found.empty:
+        return None
+    columns = {
+        "arm": column("Arm"),
+        "units": column("Units"),
+        "predicted": column("Predicted", per_unit(test)),
+        "observed": column("Observed", per_unit(test)),
+    }
+    return Table(found, HARM(), columns, "units")
+
+
+# ---- answers
+def answers(
+    judged: Ranking,
+    value: PolicyValue,
+    sizes: pd.Series,
+    test: Trial,
+    *,
+    proven: bool,
+    currency: str,
+    smallest: int,
+) -> list[Message]:
+    """Whether to target by the prediction, what that would have earned, and how many gain or lose for sure."""
+    says = (TARGET if value.is_better else NO_MORE) if proven else ALIKE
+    qini = QINI(unit=test.unit, **_gain(judged.curve.qini, currency, "qini"))
+    earned = EARNED(
+        unit=test.unit,
+        share=percent(value.contacted),
+        **_gain(value.targeted, currency, "gain"),
+        more=signed(fine_money(value.over_best_simple.mean, currency)),
+        more_interval=between(value.over_best_simple, fine_money, currency=currency),
     )
-    return f"At the required certainty {gaining}, and {harmed}; for {said[policy.LEAVE]} it is open."
+    return [says(arm=judged.best, qini=qini), earned, _sorted(sizes, test, smallest)]
 
 
-def _size(size: int, units: int, smallest: int, unit: str) -> str:
+def _gain(one: Interval, currency: str, name: str) -> dict[str, object]:
+    return {
+        name: signed(fine_money(one.mean, currency)),
+        "interval": between(one, fine_money, currency=currency),
+    }
+
+
+def _sorted(sizes: pd.Series, test: Trial, smallest: int) -> Message:
+    """Say for how many the gain is clear, how many lose, and for how many it is open; sizes: by advice, in that order."""
+    n_gain, n_open, n_lose = (int(size) for size in sizes)
+    gaining, still_open, losing = (_size(one, test, smallest) for one in (n_gain, n_open, n_lose))
+    return SORTED(
+        gaining=CLEAR(units=gaining) if n_gain else NOBODY_CLEAR(),
+        harmed=HARMED(units=losing) if n_lose else NOBODY_HARMED(),
+        open=still_open,
+    )
+
+
+def _size(size: int, test: Trial, smallest: int) -> Message:
     if 0 < size < smallest:
-        return f"fewer than {smallest} {unit}s"
-    return f"{wording.count(size, unit)} ({wording.percent(size / units, 0)})" if size else f"no {unit}"
+        return FEWER(smallest=smallest, unit=test.unit)
+    share = size / len(test.units)
+    return SO_MANY(units=count(size, test.unit), share=percent(share, 0)) if size else NO_UNIT(unit=test.unit)
