@@ -11,8 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.clv import bg_nbd, contribution_margin, customer_value, gamma_gamma, purchase_models, simulate
-from helpers.clv import purchase_history as history
+from helpers.clv import (
+    bg_nbd,
+    contribution_margin,
+    customer_value,
+    gamma_gamma,
+    purchase_history,
+    purchase_models,
+    simulate,
+)
 from helpers.clv.array_libraries import NUMPY
 from helpers.clv.time_units import discount_per_unit, horizon_units
 from helpers.errors import StudyError
@@ -210,12 +217,12 @@ def test_a_forecast_of_each_row_is_the_mean_of_its_futures_whatever_the_chunk(mo
 def test_a_large_base_is_judged_on_whole_histories_of_some_customers():
     lines = pd.DataFrame({"customer_id": [f"c{i % 50}" for i in range(200)], "revenue": 1.0})
     ledger, everybody = ibis.memtable(lines), pd.Series(lines["customer_id"].unique())
-    assert history.of_some(ledger, everybody, 50) is ledger
-    drawn = history.of_some(ledger, everybody, 20, seed=1).to_pandas()
+    assert purchase_history.of_some(ledger, everybody, 50) is ledger
+    drawn = purchase_history.of_some(ledger, everybody, 20, seed=1).to_pandas()
     assert drawn.groupby("customer_id").size().tolist() == [4] * 20
-    again = history.of_some(ledger, everybody[::-1], 20, seed=1).to_pandas()
+    again = purchase_history.of_some(ledger, everybody[::-1], 20, seed=1).to_pandas()
     assert set(again["customer_id"]) == set(drawn["customer_id"])
-    other = history.of_some(ledger, everybody, 20, seed=2).to_pandas()
+    other = purchase_history.of_some(ledger, everybody, 20, seed=2).to_pandas()
     assert set(other["customer_id"]) != set(drawn["customer_id"])
     with pytest.raises(StudyError, match="judged_on is 0"):
-        history.of_some(ledger, everybody, 0)
+        purchase_history.of_some(ledger, everybody, 0)

@@ -7,8 +7,8 @@ import ibis
 import pandas as pd
 
 from helpers import contracts, tables
-from helpers.campaigns import outcomes as orders
 from helpers.campaigns.assignment import planned_shares
+from helpers.campaigns.outcomes import control_arm, outcomes, pick_campaign
 from helpers.campaigns.pre_period import TRAITS, traits
 from helpers.errors import StudyError
 from helpers.messages import Message, count, message, plain
@@ -87,8 +87,8 @@ def from_orders(
     forward is taken off again; otherwise in the window (see `outcomes.outcomes`). customers: their kind and
     channel become named traits.
     """
-    rows = orders.pick_campaign(campaigns, campaign_id)
-    control = orders.control_arm(rows)
+    rows = pick_campaign(campaigns, campaign_id)
+    control = control_arm(rows)
     if whole_follow_up and not window_days:
         window_days = (as_of - pd.to_datetime(rows["assigned_at"]).max().date()).days + 1
         if window_days < 1:
@@ -96,7 +96,7 @@ def from_orders(
                 f"Some customers are assigned after as_of ({as_of}): nothing is known of them yet."
             )
     period = {"pre_period_days": pre_period_days, "window_days": window_days}
-    units = orders.outcomes(rows, ledger, as_of=as_of, margin_share=margin_share, **period)
+    units = outcomes(rows, ledger, as_of=as_of, margin_share=margin_share, **period)
     people = units[["customer_id"]].assign(day=units["assigned_date"])
     known = traits(people, ledger, pre_period_days)
     units = units.drop(columns=["pre_revenue", "pre_purchase_days"]).merge(known, on="customer_id")

@@ -217,7 +217,8 @@ def segment_name(r: int, f: int, m: int) -> str:
 def summarise(scored: ibis.Table) -> pd.DataFrame:
     """Count customers and add up money per segment, in the order of SEGMENTS; empty segments are left out.
 
-    Columns: segment, customers, monetary, share_of_customers, share_of_money, median recency_days, frequency.
+    Columns: segment, customers, monetary, share_of_customers, share_of_money, median recency_days, frequency, and in
+    words who they are and where_to_begin.
     """
     table = (
         scored.group_by("segment")
@@ -233,6 +234,7 @@ def summarise(scored: ibis.Table) -> pd.DataFrame:
     table = table.reindex([name for name in SEGMENTS if name in table.index]).reset_index()
     table["share_of_customers"] = table.customers / table.customers.sum()
     table["share_of_money"] = table.monetary / table.monetary.sum()
+    table[["who", "where_to_begin"]] = [SEGMENTS[name] for name in table["segment"]]
     return table
 
 

@@ -17,9 +17,9 @@ from helpers.errors import StudyError
 from helpers.files import read_json, replace
 from helpers.inference.intervals import Interval, interval
 from helpers.messages import Message, Value, listing, message
-from helpers.pages import shown as showing
 from helpers.pages import wording
 from helpers.pages.records import Figure, Table
+from helpers.pages.shown import display
 from helpers.study.catalogue import load_catalogue
 from helpers.study.study import Study, load_study
 
@@ -139,7 +139,7 @@ class Page:
             if isinstance(one, Check):
                 self._checks.append(one)
             elif isinstance(one, Figure | Table | Message):
-                showing.display(one, self.study.currency, self.study.min_group_size)
+                display(one, self.study.currency, self.study.min_group_size)
             elif one is not None:
                 self.add(*one)
 
@@ -251,7 +251,7 @@ class Page:
                 kind = "said"
             columns[name] = Column(name, kind)
         notes = [notes] if isinstance(notes, str) else list(notes or [])
-        showing.display(
+        display(
             Table(df, caption, columns, group_size, notes, missing, **options),
             self.study.currency,
             self.study.min_group_size,

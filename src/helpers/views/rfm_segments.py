@@ -4,7 +4,7 @@ from datetime import date
 
 import pandas as pd
 
-from helpers.customers import rfm
+from helpers.customers.rfm import Moves, Ruler
 from helpers.inference.intervals import Interval
 from helpers.messages import Message, between, count, message, money, percent
 from helpers.pages import figures, wording
@@ -86,7 +86,7 @@ def window(days: int, as_of: date) -> Message:
     return WINDOW(days=str(days), as_of=as_of)
 
 
-def cut_points(ruler: rfm.Ruler) -> Table:
+def cut_points(ruler: Ruler) -> Table:
     """The upper ends between the scores, with the line that fixes them in a study file."""
     frame = pd.DataFrame(vars(ruler.cuts), index=["1st", "2nd", "3rd", "4th"]).T
     frame.index = pd.Index(
@@ -100,8 +100,8 @@ def cut_points(ruler: rfm.Ruler) -> Table:
 
 def meanings(segments: pd.DataFrame) -> Table:
     """Who the customers of each segment are, and where to begin with them."""
-    meaning = pd.DataFrame(rfm.SEGMENTS, index=["Who they are", "Where to begin"]).T.rename_axis("Segment")
-    return Table(meaning.loc[segments["segment"]], MEANINGS())
+    columns = {"segment": "Segment", "who": "Who they are", "where_to_begin": "Where to begin"}
+    return Table(segments, MEANINGS(), columns)
 
 
 def segment_table(segments: pd.DataFrame, window: Message) -> Table:
@@ -118,14 +118,14 @@ def segment_table(segments: pd.DataFrame, window: Message) -> Table:
 
 
 def segment_shares(segments: pd.DataFrame, first: pd.Series, window: Message, smallest: int) -> Figure:
-    """Money and customers per segment, as shares of all."""
+    """Money and customers per segment, as shares of all; segments: those that may be shown."""
     title = MOST_MONEY(
         segment=first["segment"],
         customers=percent(first["share_of_customers"], 0),
         money=percent(first["share_of_money"], 0),
     )
     caption = LEFT_OUT(window=window, smallest=smallest)
-    return Figure(_paired_bars, {"segments": rfm.visible(segments, smallest)}, title, PAIRED_BARS(), caption)
+    return Figure(_paired_bars, {"segments": segments}, title, PAIRED_BARS(), caption)
 
 
 @drawing
@@ -188,7 +188,7 @@ def deal_share(share: float, *, known: bool) -> Message:
     return DEAL_SHARE(share=percent(share)) if known else NO_LIST_PRICES()
 
 
-def moves(moves: rfm.Moves, as_of: date, earlier: date, smallest: int) -> Figure:
+def moves(moves: Moves, as_of: date, earlier: date, smallest: int) -> Figure:
     """From which segment to which, as shares of the earlier one."""
     title = STAYED(share=percent(moves.stayed, 0), earlier=earlier, as_of=as_of)
     data = {"shares": moves.shares(smallest), "as_of": as_of, "earlier": earlier}
@@ -203,7 +203,7 @@ def _grid(shares, as_of: date, earlier: date):
     return fig
 
 
-def largest_moves(moves: rfm.Moves, as_of: date, earlier: date, smallest: int) -> Table:
+def largest_moves(moves: Moves, as_of: date, earlier: date, smallest: int) -> Table:
     """The largest moves between segments, with their numbers."""
     caption = LARGEST_MOVES(earlier=earlier, as_of=as_of)
     return Table(moves.largest(8, smallest), caption, {"from": "From", "to": "To", "customers": "Customers"})
