@@ -23,6 +23,7 @@ from helpers.inference import (
     refit,  # fmt: skip
     sampler,
 )
+from helpers.pages import wording
 from helpers.runs.plan import why_not
 from helpers.study.catalogue import Entry
 from helpers.views import next_campaign  # fmt: skip
@@ -377,12 +378,14 @@ def test_shown_growth_per_tier_is_the_mean_of_the_best_arms(monkeypatch):
             "potential_value": [100.0, 60.0, 30.0],
         }
     )
-    table = potential.by_tier(learnt, people, gain, tiers).set_index("Tier")
+    table = potential.by_tier(learnt, people, gain, tiers).set_index("tier")
     grow, keep = table.loc["Most Growable"], table.loc["Maintain"]
-    assert list(table.index) == ["Most Growable", "Maintain"] and list(table["Customers"]) == [2, 1]
-    assert grow["Gap to peers"] == 30.0 and grow["Shown gain"].mean == pytest.approx(2.5)  # b is left alone
-    assert grow["Share shown"] == pytest.approx(2.5 / 30) and np.isnan(keep["Share shown"])
-    said = next_campaign.growth_shown(table.reset_index(), lambda value: f"{value:g} USD")
-    assert "30 USD more" in said and "+2.5 USD" in said and "8 %" in said
-    nobody = next_campaign.growth_shown(table.reset_index().iloc[1:], str)
-    assert nobody == "None of the Most Growable are among those the campaign can speak about."
+    assert list(table.index) == ["Most Growable", "Maintain"] and list(table["customers"]) == [2, 1]
+    assert grow["gap"] == 30.0 and grow["gain"].mean == pytest.approx(2.5)  # b is left alone
+    assert grow["share"] == pytest.approx(2.5 / 30) and np.isnan(keep["share"])
+    shown = table.reset_index()
+    said = wording.say(next_campaign.growth(shown, potential.growable(shown), "USD"))
+    assert "30.00 USD more" in said and "+2.50 USD" in said and "8 %" in said
+    nobody = next_campaign.growth(shown.iloc[1:], potential.growable(shown.iloc[1:]), "USD")
+    assert wording.say(nobody) == "None of the Most Growable are among those the campaign can speak about."
+    assert next_campaign.growth(None, potential.growable(None), "USD") is None

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.campaigns import policy, ranking
+from helpers.campaigns import next_list, next_test, policy, ranking
 from helpers.campaigns.qini import GRID, Curve
 from helpers.inference.intervals import Interval
 from helpers.pages.wording import say
-from helpers.views import uplift_targeting
+from helpers.views import next_campaign, uplift_targeting
 
 TEST = SimpleNamespace(unit="customer", units=range(1000))
 
@@ -91,3 +91,75 @@ def test_the_peak_of_profit_is_found_or_no_reach_pays():
     assert not flat.pays
     shown = uplift_targeting.profit(-profits, flat, TEST, "USD")
     assert say(shown.title) == "No reach of any arm pays for its cost"
+
+
+# ---- the next campaign
+PLAN = {"certainty": 0.975, "control_share": 0.1}
+DRAWS = np.linspace(-3, 17, 400)  # 85 % of them above zero
+
+
+def listed(contacted=90, reserved=10, cost=180.0):
+    rows = [
+        {"arm": arm, "contacted": contacted, "reserved": reserved, "expected_cost": cost}
+        | around(450.0, 200.0).columns("gain_")
+        | {"chance_positive": 0.97}
+        for arm in ("letter", next_list.ALL)
+    ]
+    return pd.DataFrame(rows)
+
+
+def plan_said(planned, test, to_date=None, *, proven=True):
+    known, assured = SimpleNamespace(days=121, proven=proven), next_campaign.assured(test, 0.1)
+    said = next_campaign.answers(planned, test, known, to_date, assured, "USD")
+    return [say(one) for one in said]
+
+
+def test_the_list_says_whom_to_contact_and_how_sure_its_gain_is():
+    test = next_test.plan(DRAWS, 100.0, 100, **PLAN)
+    whom, pays, told = plan_said(listed(), test)
+    assert whom == (
+        "Contact 90 customers and hold back 10: expected gain +450.00 USD over 121 days after all costs, between 250.00 and "
+        "650.00 USD."
+    )
+    assert pays == "That the list pays is likely (85 %)."
+    assert told.startswith(
+        "With 100 customers, 10 % in control, a roll-out after the next test has a probability of "
+    )
+    assert 0 < test.assurance < test.chance_gain and test.needed > 100
+    values = pd.DataFrame(
+        [{"campaign_id": "c", "arm": "letter", "withheld": False} | around(3.0).columns("gain_to_date_")]
+    )
+    found = next_list.elsewhere(listed(), values, "c")
+    pays = plan_said(listed(), test, next_campaign.to_date(found, "USD"), proven=False)[1]
+    assert "The order of the list is not proven" in pays
+    assert pays.endswith("the gain per customer to date at: letter +3.00 USD (+2.00 to +4.00 USD).")
+    for unknown in (None, values.assign(withheld=True), values.assign(campaign_id="other")):
+        assert next_list.elsewhere(listed(), unknown, "c") == {}
+    assert next_campaign.beside(next_campaign.to_date({}, "USD")) is None
+
+
+def test_with_nobody_on_the_list_nothing_is_promised():
+    test = next_test.plan(np.zeros(400), 100.0, 0, **PLAN)
+    whom, _, told = plan_said(listed(0, 0, 0.0), test)
+    assert whom.startswith("Contact nobody") and told.endswith("; no size of the test makes it 50 %.")
+    groups = next_test.control_groups(np.zeros(400), 100.0, 0, [0.2], campaigns=4, **PLAN)
+    assert (groups.best, groups.own, groups.perfect) == (None, None, 0.0)
+    assert next_campaign.controls(groups, 4, "USD") is None
+    assert next_campaign.best_control(groups, "USD") is None
+    unworthy = next_test.check_worth(groups, 0)
+    assert unworthy.verdict == "REVIEW" and say(unworthy.advice).startswith("Nobody is on the list")
+
+
+def test_control_groups_are_weighed():
+    groups = next_test.control_groups(DRAWS, 100.0, 1000, [0.2, 0.5], campaigns=4, **PLAN)
+    assert groups.table["share"].tolist() == [0.1, 0.2, 0.5]
+    assert groups.table["net"].to_numpy() == pytest.approx(groups.table["worth"] - groups.table["cost"])
+    assert groups.own["share"] == 0.1 and groups.best["net"] == groups.table["net"].max()
+    assert (groups.table["worth"] <= groups.perfect).all()
+    said = say(next_campaign.best_control(groups, "USD"))
+    assert f"control group of {groups.best['share']:.0%}".replace("%", " %") in said
+
+
+def test_the_budget_is_kept_or_the_check_fails():
+    verdicts = [next_list.check_budget(listed(), budget).verdict for budget in (0.0, 180.0, 179.0)]
+    assert verdicts == ["PASS", "PASS", "FAIL"]

@@ -14,14 +14,26 @@ from helpers.campaigns import crossfit, uplift
 from helpers.campaigns.encoding import Encoder
 from helpers.campaigns.pre_period import traits
 from helpers.campaigns.trial import KINDS, Trial
+from helpers.checks import Check, check
 from helpers.errors import StudyError
+from helpers.messages import message
 from helpers.study.year import YEAR_WINDOW
 
 if TYPE_CHECKING:
     import xarray as xr
 
 CHUNK = 2000
-CONTROL = "control"
+USABLE = message(
+    "targeting.usable",
+    "Do not contact anybody by this list, which is not exported: mend what failed on the page of uplift first.",
+)
+BEST_GUESS = message(
+    "targeting.best_guess",
+    "The order of the list is the best guess, not a proven one: keep the control group, and do not call customers left out "
+    "hopeless.",
+)
+YES, NO = message("targeting.yes", "yes"), message("targeting.no", "no")
+QINI_ABOVE_ZERO = message("targeting.qini_above_zero", "Qini above 0")
 
 
 @dataclass(frozen=True)
@@ -107,7 +119,8 @@ def audience(
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """Today's customers whom the last campaign can speak about, with their traits on the day after `as_of`.
 
-    Left out, with their number: who has not ordered within `eligible_days`, and whose kind was not in the campaign.
+    Left out, with their number by the trait that says so: who has not ordered within `eligible_days` (days_since_order),
+    and whose kind or channel was not in the campaign.
     """
     bought = ledger.filter((ledger.kind == "purchase") & (ledger.order_date <= as_of))
     # Sorted here: for distinct rows in order, Ibis 12 has Spark compare the filter's columns too.
@@ -115,7 +128,7 @@ def audience(
     table = traits(people.assign(day=as_of + timedelta(days=1)), ledger, pre_period_days)
     left = {}
     recent = table["days_since_order"] <= eligible_days
-    left[f"no order in {eligible_days} days"], table = int((~recent).sum()), table[recent]
+    left["days_since_order"], table = int((~recent).sum()), table[recent]
     for name, kinds in known.kinds.items():
         if customers is None or name not in customers:
             raise StudyError(
@@ -123,13 +136,31 @@ def audience(
             )
         table = table.merge(customers[["customer_id", name]], on="customer_id", how="left")
         same = table[name].isin(kinds)
-        left[f"{name} not in the campaign"], table = int((~same).sum()), table[same]
+        left[name], table = int((~same).sum()), table[same]
     if table.empty:
         raise StudyError("No customer of today resembles those of the last campaign: nobody can be scored.")
     missing = [one.name for one in known.encoder.numeric if one.name not in table]
     if missing:
         raise StudyError(f"Today's orders do not tell {missing[0]}, which the last campaign used.")
     return table.reset_index(drop=True), left
+
+
+def check_usable(failed: list[str]) -> Check:
+    """Ask whether the last campaign can be used: nothing failed on its page; failed: the checks that did."""
+    return check(
+        "last campaign can be used", fail=bool(failed), value=len(failed), threshold=0, advice=USABLE()
+    )
+
+
+def check_proven(known: Knowledge) -> Check:
+    """Ask whether the ranking held on customers it had not seen."""
+    return check(
+        "ranking proven on unseen customers",
+        review=not known.proven,
+        value=YES() if known.proven else NO(),
+        threshold=QINI_ABOVE_ZERO(),
+        advice=BEST_GUESS(),
+    )
 
 
 def gain_draws(known: Knowledge, people: pd.DataFrame) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
@@ -208,26 +239,3 @@ def totals(
         member = groups[rows][own][:, None] == np.arange(count)
         result += drawn[:, own, chosen[rows][own] - 1] @ member
     return result
-
-
-def contact_list(
-    people: pd.DataFrame,
-    known: Knowledge,
-    chosen: np.ndarray,
-    held: np.ndarray,
-    scores: tuple[np.ndarray, np.ndarray, np.ndarray],
-) -> pd.DataFrame:
-    """The list, highest expected gain first: customer_id, arm, role (contact or control), expected gain and cost, chance."""
-    rows = np.flatnonzero(chosen)
-    gain, chance, cost = (values[rows, chosen[rows] - 1] for values in scores)
-    table = pd.DataFrame(
-        {
-            "customer_id": people["customer_id"].to_numpy()[rows],
-            "arm": np.array(known.arms)[chosen[rows]],
-            "role": np.where(held[rows], CONTROL, "contact"),
-            "expected_gain": gain,
-            "chance_positive": chance,
-            "expected_cost": np.where(held[rows], 0.0, cost),
-        }
-    )
-    return table.sort_values("expected_gain", ascending=False, ignore_index=True)

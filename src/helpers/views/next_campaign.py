@@ -1,121 +1,297 @@
-"""The next campaign's tables: what the list holds, and what a reserved control group costs and is worth."""
+"""What the page on the next campaign shows and says."""
 
-from functools import partial
+from collections.abc import Mapping
+from datetime import date
 
-import numpy as np
 import pandas as pd
 
-from helpers.campaigns import design
-from helpers.campaigns.targeting import CONTROL, Knowledge
-from helpers.inference.intervals import Interval, interval
-from helpers.pages import wording
+from helpers.campaigns.next_list import Reach
+from helpers.campaigns.next_test import ControlGroups, NextTest
+from helpers.campaigns.targeting import Knowledge
+from helpers.inference.intervals import Interval
+from helpers.messages import (
+    Message,
+    between,
+    count,
+    estimate,
+    listing,
+    message,
+    money,
+    percent,
+    probability,
+    signed,
+)
+from helpers.pages import figures
+from helpers.pages.records import Figure, Table, column, drawing
+
+# ---- who can be judged
+AUDIENCE = message("next_campaign.audience", "Customers on {day}, judged by campaign {campaign}")
+LIKE_THOSE = message("next_campaign.like_those", "like those of the last campaign")
+NO_ORDER = message("next_campaign.no_order", "no order in {days} days")
+OTHER_KIND = message("next_campaign.other_kind", "{trait} not in the campaign")
+# ---- the list
+PLANNED = message("next_campaign.planned", "The list, with gains over {days} days")
+FOR_NOBODY = message("next_campaign.for_nobody", "an arm that is the best for nobody")
+TO_DATE = message(
+    "next_campaign.to_date",
+    "Over everyone who got it, the page on campaign value puts the gain per customer to date at: {gains}",
+)
+ARM_GAIN = message("next_campaign.arm_gain", "{arm} {gain}")
+BESIDE = message(
+    "next_campaign.beside",
+    "{to_date}. That page uses another model, which knows of purchases brought forward. Here those are contacted who are "
+    "expected to gain most; believe the difference as far as the ranking is proven.",
+)
+WORTHWHILE = message(
+    "next_campaign.worthwhile",
+    "{worthwhile} of {customers} are expected to be worth contacting; {listed} are on the list",
+)
+AT_CAPACITY = message("next_campaign.at_capacity", "{worthwhile}, which is its capacity")
+REACH_LINE = message(
+    "next_campaign.reach_line",
+    "Total expected gain by number of customers contacted, with its 90 % band; a vertical line marks the list.",
+)
+REACH_MARKS = message("next_campaign.reach_marks", "Vertical line: the list. Band: 90 % interval.")
+# ---- how much of the potential has been shown
+POTENTIAL = message(
+    "next_campaign.potential",
+    "Per customer: what peers suggest, and what the campaign has shown in {days} days",
+)
+NO_GAP = message("next_campaign.no_gap", "nothing to grow into")
+GROWTH = message(
+    "next_campaign.growth",
+    "By their peers a Most Growable customer could be worth {gap} more. The campaign has shown {gain} per customer "
+    "({interval}), {share} of it; the rest is a hypothesis until a treatment is tested.",
+)
+NO_GROWTH = message(
+    "next_campaign.no_growth", "None of the Most Growable are among those the campaign can speak about."
+)
+# ---- the next test
+ASSURANCE = message(
+    "next_campaign.assurance",
+    "With {customers}, {share} in control, a roll-out after the next test has a probability of {assurance}; {enough}",
+)
+ENOUGH = message("next_campaign.enough", "{customers} customers would make it 50 %")
+NEVER_ENOUGH = message("next_campaign.never_enough", "no size of the test makes it 50 %")
+ASSURANCE_LINE = message(
+    "next_campaign.assurance_line",
+    "Assurance by size of the test; lines mark the list and the most that is possible.",
+)
+ASSURANCE_MARKS = message(
+    "next_campaign.assurance_marks",
+    "Horizontal line: the probability that the campaign pays, which no test can exceed. Vertical line: the list.",
+)
+CONTROLS = message("next_campaign.controls", "Control groups: what they cost, and what their answer is worth")
+WORTH = message(
+    "next_campaign.worth",
+    "Worth: expected over the {campaigns} campaigns that follow; perfect knowledge would be worth {perfect}.",
+)
+LIST_IS_BEST = message(
+    "next_campaign.list_is_best",
+    "Of these the control group of {share}, which the list has, is worth most: {net} net of its cost.",
+)
+OTHER_IS_BEST = message(
+    "next_campaign.other_is_best",
+    "Of these a control group of {best} is worth most, {net} net of its cost; the {share} of the list, {own}.",
+)
+# ---- answers
+CONTACT = message(
+    "next_campaign.contact",
+    "Contact {customers} and hold back {reserved}: expected gain {gain} over {days} days after all costs, {interval}.",
+)
+CONTACT_NOBODY = message(
+    "next_campaign.contact_nobody",
+    "Contact nobody: no arm of the last campaign is expected to pay for any of today's customers.",
+)
+PAYS = message("next_campaign.pays", "That the list pays is {chance}.")
+ORDER_NOT_PROVEN = message(
+    "next_campaign.order_not_proven",
+    "{pays} The order of the list is not proven: the last campaign could not show that its ranking beats chance.",
+)
+AND_TO_DATE = message("next_campaign.and_to_date", "{pays} {to_date}.")
+TEST = message("next_campaign.test", "{assurance}.")
 
 
-def summary(listed: pd.DataFrame, known: Knowledge, gains: np.ndarray) -> pd.DataFrame:
-    """The artifact `next_campaign`: a row per arm and for all, without ids.
-
-    gains: total gain of the contacted per draw and treated arm, (draws, treated). Columns: arm, contacted, reserved,
-    expected_cost, gain_mean, gain_p05, gain_p50, gain_p95, chance_positive.
-    """
-    rows = []
-    for place, name in enumerate([*known.arms[1:], "all"]):
-        own = listed if name == "all" else listed[listed["arm"] == name]
-        total = gains.sum(axis=1) if name == "all" else gains[:, place]
-        one = interval(total)
-        numbers = {"gain_mean": one.mean, "gain_p05": one.p05, "gain_p50": one.p50, "gain_p95": one.p95}
-        rows.append(
-            {
-                "arm": name,
-                "contacted": int((own["role"] != CONTROL).sum()),
-                "reserved": int((own["role"] == CONTROL).sum()),
-                "expected_cost": float(own["expected_cost"].sum()),
-                **numbers,
-                "chance_positive": float((total > 0).mean()),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def shown(table: pd.DataFrame, gains: np.ndarray) -> pd.DataFrame:
-    """`summary` with readable headings, the gain as an interval; missing for an arm that nobody gets."""
-    draws = [gains[:, place] for place in range(gains.shape[1])] + [gains.sum(axis=1)]
-    used = table["contacted"] > 0
-    return pd.DataFrame(
-        {
-            "Arm": table["arm"],
-            "Contacted": table["contacted"],
-            "Reserved": table["reserved"],
-            "Cost": table["expected_cost"],
-            "Gain": [interval(one) if some else None for one, some in zip(draws, used, strict=True)],
-            "P(gain > 0)": table["chance_positive"].where(used),
-        }
+def audience(
+    people: int, left_out: Mapping[str, int], known: Knowledge, as_of: date, eligible_days: int
+) -> Table:
+    """Whom the last campaign can speak about, and who was left out why."""
+    reasons = {
+        trait: NO_ORDER(days=eligible_days) if trait == "days_since_order" else OTHER_KIND(trait=trait)
+        for trait in left_out
+    }
+    frame = pd.DataFrame(
+        {"who": [LIKE_THOSE(), *reasons.values()], "customers": [people, *left_out.values()]}
     )
+    columns = {"who": column("Customers"), "customers": column("Number")}
+    return Table(frame, AUDIENCE(day=as_of, campaign=known.campaign_id), columns, "customers")
 
 
-def beside_everyone(table: pd.DataFrame, values: pd.DataFrame, campaign: str, money) -> str:
-    """Say what the page on campaign value puts the arms on the list at, over everyone who got them; empty if unknown.
+# ---- the list
+def planned(result: pd.DataFrame, days: int) -> Table:
+    """What the list holds, costs and is expected to gain, per arm; an arm that nobody gets has no gain."""
+    used = result["contacted"] > 0
+    gains = [Interval.of(row, "gain_") if row["contacted"] else None for _, row in result.iterrows()]
+    frame = result.assign(gain=gains, chance=result["chance_positive"].where(used))
+    columns = {
+        "arm": column("Arm"),
+        "contacted": column("Contacted"),
+        "reserved": column("Reserved"),
+        "expected_cost": column("Cost", "money"),
+        "gain": column("Gain", "money"),
+        "chance": column("P(gain > 0)", "percent"),
+    }
+    return Table(frame, PLANNED(days=days), columns, "contacted", missing=FOR_NOBODY())
 
-    table: `summary`; values: the artifact campaign_value.
-    """
-    own = values[(values["campaign_id"] == campaign) & ~values["withheld"]].set_index("arm")
-    arms = [
-        arm for arm, n in zip(table["arm"], table["contacted"], strict=True) if n > 0 and arm in own.index
+
+def to_date(gains: Mapping[str, Interval], currency: str) -> Message | None:
+    """Say what the page on campaign value puts the arms on the list at; None where it does not say."""
+    if not gains:
+        return None
+    said = [
+        ARM_GAIN(arm=arm, gain=signed(estimate(gain, money, currency=currency)))
+        for arm, gain in gains.items()
     ]
-    said, signed = [], partial(wording.signed, fmt=money)
-    for arm in arms:
-        gain = Interval(
-            *(float(own.loc[arm, f"gain_to_date_{part}"]) for part in ("mean", "p05", "p50", "p95"))
-        )
-        said.append(f"{arm} {wording.estimate(gain, signed)}")
-    if not said:
-        return ""
-    return (
-        f"Over everyone who got it, the page on campaign value puts the gain per customer to date at: "
-        f"{wording.listing(said)}"
+    return TO_DATE(gains=listing(said))
+
+
+def beside(to_date: Message | None) -> Message | None:
+    """Say that with how to read it."""
+    return to_date and BESIDE(to_date=to_date)
+
+
+def reach(found: Reach, listed: int, capacity: int, currency: str) -> Figure:
+    """Total gain by customers contacted, and where the list ends."""
+    title = WORTHWHILE(
+        worthwhile=count(found.worthwhile, "customer"), customers=found.customers, listed=listed
+    )
+    if listed == capacity:
+        title = AT_CAPACITY(worthwhile=title)
+    data = {"totals": found.totals, "listed": listed, "currency": currency}
+    return Figure(_reach, data, title, REACH_LINE(), REACH_MARKS())
+
+
+@drawing
+def _reach(totals, listed, currency):
+    fig, ax = figures.axes(height=3.6)
+    figures.band(ax, totals.index, totals["p05"], totals["p95"])
+    ax.plot(totals.index, totals["mean"], color=figures.PALETTE["model"])
+    figures.zero_line(ax)
+    ax.axvline(listed, color=figures.PALETTE["muted"], linewidth=1)
+    figures.count_axis(ax.xaxis, "customers contacted, highest expected gain first")
+    figures.money_axis(ax.yaxis, currency, "total gain")
+    return fig
+
+
+# ---- how much of the potential has been shown
+def potential(shown: pd.DataFrame | None, days: int) -> Table | None:
+    """Per tier, what peers suggest and what the campaign has shown; None where there are no tiers."""
+    if shown is None:
+        return None
+    columns = {
+        "tier": column("Tier"),
+        "customers": column("Customers"),
+        "gap": column("Gap to peers", "money"),
+        "gain": column("Shown gain", "money"),
+        "chance": column("P(gain > 0)", "percent"),
+        "share": column("Share shown", "percent"),
+    }
+    return Table(shown, POTENTIAL(days=days), columns, "customers", missing=NO_GAP())
+
+
+def growth(shown: pd.DataFrame | None, growable: pd.Series | None, currency: str) -> Message | None:
+    """Say what the campaign has shown of the gap of the Most Growable to their peers; None where there are no tiers."""
+    if shown is None:
+        return None
+    if growable is None:
+        return NO_GROWTH()
+    return GROWTH(
+        gap=money(growable["gap"], currency),
+        gain=signed(money(growable["gain"].mean, currency)),
+        interval=between(growable["gain"], money, currency=currency),
+        share=percent(growable["share"], 0),
     )
 
 
-def control_claim(choices: pd.DataFrame, share: float, money) -> str:
-    """Say which control group is worth most net of its cost, and what the stated one is worth; `control_choices`."""
-    best = choices.loc[choices["Net"].idxmax()]
-    own = choices.loc[(choices["Control"] - share).abs().idxmin()]
-    held, worth = wording.percent(share, 0), f"{money(best['Net'])} net of its cost"
-    if best["Control"] == own["Control"]:
-        return f"Of these the control group of {held}, which the list has, is worth most: {worth}"
-    larger = wording.percent(best["Control"], 0)
-    return f"Of these a control group of {larger} is worth most, {worth}; the {held} of the list, {money(own['Net'])}"
-
-
-def growth_shown(by_tier: pd.DataFrame, money) -> str:
-    """One sentence: what the campaign has shown of the Most Growable's gap to their peers; by_tier: `potential.by_tier`."""
-    growable = by_tier[(by_tier["Tier"] == "Most Growable") & by_tier["Share shown"].notna()]
-    if growable.empty:
-        return "None of the Most Growable are among those the campaign can speak about."
-    row, gain = growable.iloc[0], growable["Shown gain"].iloc[0]
-    return (
-        f"By their peers a Most Growable customer could be worth {money(row['Gap to peers'])} more. The campaign has shown "
-        f"{wording.signed(gain.mean, fmt=money)} per customer ({wording.between(gain, money)}), "
-        f"{wording.percent(row['Share shown'], 0)} of it; the rest is a hypothesis until a treatment is tested."
+# ---- the next test
+def assured(test: NextTest, control_share: float) -> Message:
+    """Say how likely the next test ends with a verdict to roll out, and what size would make that even."""
+    return ASSURANCE(
+        customers=count(test.units, "customer"),
+        share=percent(control_share, 0),
+        assurance=percent(test.assurance, 0),
+        enough=ENOUGH(customers=test.needed) if test.needed else NEVER_ENOUGH(),
     )
 
 
-def control_choices(
-    gain: np.ndarray, spread: float, units: int, shares: list[float], *, certainty: float, campaigns: int
-) -> pd.DataFrame:
-    """What holding back a share of the list costs and is worth.
+def assurance(test: NextTest, control_share: float) -> Figure:
+    """Assurance by the size of the test, with the list and the most that is possible."""
+    data = {"curve": test.curve, "most": test.chance_gain, "listed": max(test.units, 1)}
+    return Figure(_assurance, data, assured(test, control_share), ASSURANCE_LINE(), ASSURANCE_MARKS())
 
-    gain: draws of the gain per customer contacted. Cost: the expected gain of those not contacted, this once, where it
-    is positive. Worth: what the test's result is expected to add to the `campaigns` of this size that follow.
-    Columns: Control, Customers, Assurance, Cost, Worth, Net.
-    """
-    rows = []
-    for share in shares:
-        held = round(share * units)
-        if not 0 < held < units:
-            continue
-        options = {"control_share": share}
-        sure = design.assurance(gain, spread, units, certainty=certainty, **options)
-        worth = design.value_of_information(gain, campaigns * units, spread=spread, units=units, **options)
-        cost = held * max(float(np.mean(gain)), 0.0)
-        rows.append((share, held, sure, cost, worth, worth - cost))
-    return pd.DataFrame(rows, columns=["Control", "Customers", "Assurance", "Cost", "Worth", "Net"])
+
+@drawing
+def _assurance(curve, most, listed):
+    fig, ax = figures.axes(height=3.2)
+    ax.plot(curve.index, curve, color=figures.PALETTE["model"])
+    ax.axhline(most, color=figures.PALETTE["muted"], linewidth=1)
+    ax.axvline(listed, color=figures.PALETTE["muted"], linewidth=1)
+    ax.set_xscale("log")
+    figures.percent_axis(ax.yaxis, "assurance")
+    ax.xaxis.set_major_formatter(lambda value, _: figures.short(value))
+    ax.set(xlabel="customers in the test", ylim=(0, 1))
+    return fig
+
+
+def controls(groups: ControlGroups, campaigns: int, currency: str) -> Table | None:
+    """What control groups of several shares cost and are worth; None where there is no choice."""
+    if groups.best is None:
+        return None
+    columns = {
+        "share": column("Control", "percent"),
+        "customers": column("Customers"),
+        "assurance": column("Assurance", "percent"),
+        "cost": column("Cost", "money"),
+        "worth": column("Worth", "money"),
+        "net": column("Net", "money"),
+    }
+    note = WORTH(campaigns=campaigns, perfect=money(groups.perfect, currency))
+    return Table(groups.table, CONTROLS(), columns, notes=[note])
+
+
+def best_control(groups: ControlGroups, currency: str) -> Message | None:
+    """Say which control group is worth most, and what that of the list is worth; None where there is no choice."""
+    best, own = groups.best, groups.own
+    if best is None or own is None:
+        return None
+    share, net = percent(own["share"], 0), money(best["net"], currency)
+    if best["share"] == own["share"]:
+        return LIST_IS_BEST(share=share, net=net)
+    return OTHER_IS_BEST(
+        best=percent(best["share"], 0), net=net, share=share, own=money(own["net"], currency)
+    )
+
+
+# ---- answers
+def answers(
+    result: pd.DataFrame,
+    test: NextTest,
+    known: Knowledge,
+    to_date: Message | None,
+    assured: Message,
+    currency: str,
+) -> list[Message]:
+    """Whom to contact and what that is expected to bring, how sure that is, and what the test will tell."""
+    whole = result.iloc[-1]
+    gain = Interval.of(whole, "gain_")
+    whom = CONTACT(
+        customers=count(whole["contacted"], "customer"),
+        reserved=int(whole["reserved"]),
+        gain=signed(money(gain.mean, currency)),
+        days=known.days,
+        interval=between(gain, money, currency=currency),
+    )
+    pays = PAYS(chance=probability(test.chance_gain))
+    pays = pays if known.proven else ORDER_NOT_PROVEN(pays=pays)
+    pays = AND_TO_DATE(pays=pays, to_date=to_date) if to_date else pays
+    return [whom if test.units else CONTACT_NOBODY(), pays, TEST(assurance=assured)]
