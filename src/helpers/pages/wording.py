@@ -179,14 +179,6 @@ def listing(items: list[str]) -> str:
     return f"{', '.join(head)} and {last}" if head else last
 
 
-def withheld(failed: list[str], where: str = "") -> str:
-    """Say that no answer is given because these checks failed; where: the page they are on, when it is another one."""
-    names, many = listing([f"“{name}”" for name in failed]), len(failed) > 1
-    checks, them = ("checks", "them") if many else ("check", "it")
-    said = f"No answer: the {checks} {names}{where} failed, and what rests on {them} is not to be used."
-    return f"{said} The checks say what to do."
-
-
 def small_groups(groups: int, minimum: int) -> str:
     """Say that groups are too small to be shown."""
     verb = "is" if groups == 1 else "are"
