@@ -1,6 +1,7 @@
 """A small executed notebook with everything a page may meet, and its run, made without a kernel."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 
@@ -14,6 +15,7 @@ from helpers.messages import message
 from helpers.pages import figures, tables
 from helpers.pages.records import Table, column
 from helpers.site import render
+from helpers.site.run_record import NotebookResult, RunRecord
 from helpers.study.catalogue import Entry
 
 NAME = "24_customer_value"
@@ -112,29 +114,24 @@ def executed_notebook():
     )
 
 
-def write_run(folder, name="one", status="ok", reason="") -> dict:
-    """Write a run of the sample with its pages under folder/demo/runs/NAME and return its run.json."""
+def write_run(folder, name="one", status="ok", reason="") -> RunRecord:
+    """Write a run of the sample with its pages under folder/demo/runs/NAME and return its record."""
     run_dir = folder / "demo" / "runs" / name
     (run_dir / "executed").mkdir(parents=True)
     executed = run_dir / "executed" / f"{NAME}.ipynb"
     nbformat.write(executed_notebook(), executed)
-    run = {
-        "study": "demo", "title": STUDY.title, "run": name, "as_of": "2026-06-30",
-        "status": status, "reason": reason,
-        "started": f"2026-11-22T13:55:0{len(name) % 10}+00:00", "finished": "2026-11-22T14:05:00+00:00",
-        "versions": {"python": "3.12.3", "pymc": "6.0.1"}, "notebooks": {},
-    }  # fmt: skip
+    run = RunRecord(
+        run=name, study="demo", study_file="reports/demo.yaml", title=STUDY.title, as_of="2026-06-30",
+        started=f"2026-11-22T13:55:0{len(name) % 10}+00:00", finished="2026-11-22T14:05:00+00:00",
+        versions={"python": "3.12.3", "pymc": "6.0.1"}, status=status, reason=reason,
+    )  # fmt: skip
     for entry in PAGES:
         page = PAGE | {"notebook": entry.notebook}
-        artifacts = run_dir / "artifacts" / entry.notebook
-        artifacts.mkdir(parents=True)
-        (artifacts / "page.json").write_text(json.dumps(page))
-        run["notebooks"][entry.notebook] = {"status": "ok", "reason": "", "checks": CHECKS} | {
-            name: PAGE[name] for name in ("answer", "facts")
-        }
+        its = {name: page[name] for name in ("checks", "answer", "facts")}
+        run.notebooks[entry.notebook] = NotebookResult("ok", **its)
         render.render_page(executed, page, FACTS, STUDY, PAGES, run_dir / f"{entry.notebook}.html", run=run)
-    run["notebooks"]["14_lead_funnel"] = {"status": "cannot answer", "reason": "needs leads", "checks": []}
+    run.notebooks["14_lead_funnel"] = NotebookResult("cannot answer", "needs leads")
     if status == "failed":
-        run["notebooks"][NAME] |= {"status": "failed", "reason": reason}
-    (run_dir / "run.json").write_text(json.dumps(run))
+        run.notebooks[NAME] = replace(run.notebooks[NAME], status="failed", reason=reason)
+    run.write(run_dir / "run.json")
     return run

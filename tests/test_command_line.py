@@ -1,7 +1,7 @@
 """What one starts from on the command line, and how two runs are compared."""
 
-import json
 import shutil
+from dataclasses import replace
 
 import nbformat
 import pandas as pd
@@ -10,6 +10,7 @@ import pytest
 from helpers import cli, paths
 from helpers.commands import compare, starters
 from helpers.runs import runner
+from helpers.site.run_record import NotebookResult, RunRecord
 from helpers.study.catalogue import load_catalogue
 from helpers.study.study import load_study
 
@@ -90,24 +91,21 @@ def test_a_notebook_is_added_with_its_entry(project, capsys):
 
 def test_two_runs_are_compared(project, capsys):
     check = {"name": "verdict", "verdict": "PASS"}
-    one = {
-        "21_a": {
-            "status": "ok",
-            "metrics": {"value": 100.0, "same": 5.0, "zero": 0.0, "old": 1.0},
-            "checks": [check],
-        },
-        "22_b": {"status": "ok", "metrics": {}, "checks": []},
-    }
+    metrics = {"value": 100.0, "same": 5.0, "zero": 0.0, "old": 1.0}
+    moved = {"value": 120.0, "same": 5.001, "zero": 1.0}
+    review = [check | {"verdict": "REVIEW"}]
+    one = {"21_a": NotebookResult("ok", metrics=metrics, checks=[check]), "22_b": NotebookResult("ok")}
     other = {
-        "21_a": {"status": "reused", "metrics": {"value": 120.0, "same": 5.001, "zero": 1.0},
-                 "checks": [check | {"verdict": "REVIEW"}]},
-        "22_b": {"status": "failed"},
-    }  # fmt: skip
+        "21_a": NotebookResult("reused", metrics=moved, checks=review),
+        "22_b": NotebookResult("failed"),
+    }
     for number, notebooks in (("1", one), ("2", other)):
         folder = paths.BUILD / "shop" / "runs" / number
         folder.mkdir(parents=True)
-        stated = {"study": "shop", "as_of": "2024-11-30", "finished": number, "notebooks": notebooks}
-        (folder / "run.json").write_text(json.dumps(stated))
+        record = RunRecord(
+            number, "shop", "shop.yaml", "Shop", "2024-11-30", number, number, notebooks=notebooks
+        )
+        record.write(folder / "run.json")
     assert cli.main(["compare", "shop/1", str(paths.BUILD / "shop" / "runs" / "2")]) == 0
     said = capsys.readouterr().out
     assert "21_a, value: 100 -> 120 (+20%)" in said and "21_a, zero: 0 -> 1" in said and "same" not in said
@@ -115,7 +113,7 @@ def test_two_runs_are_compared(project, capsys):
         "21_a, old: gone" in said and "22_b: ok -> failed" in said and "21_a, verdict: PASS -> REVIEW" in said
     )
     assert compare.differences(one, one) == {"Notebooks": [], "Checks": [], "Numbers": []}
-    (paths.BUILD / "shop" / "runs" / "2" / "run.json").write_text(json.dumps({"study": "other"}))
+    replace(record, study="other").write(paths.BUILD / "shop" / "runs" / "2" / "run.json")
     assert cli.main(["compare", "shop/1", "shop/2"]) == runner.STUDY_WRONG
     assert "runs of one study compare" in capsys.readouterr().err
     assert cli.main(["compare", "shop/1", "shop/3"]) == runner.STUDY_WRONG

@@ -1,6 +1,7 @@
 """Pages in a real browser: on a laptop and a phone, light and dark, without network and without script."""
 
 import shutil
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -33,7 +34,7 @@ def build(tmp_path_factory):
     reason = f"ValueError: {EVIL}"
     for name, status in (("one", "ok"), ("failing", "failed")):
         run = write_run(folder, name, status, reason if status == "failed" else "")
-        stale = {"reason": reason, "finished": run["finished"]} if status == "ok" else None
+        stale = replace(run, status="failed", reason=reason) if status == "ok" else None
         render.render_index(folder / "demo" / "runs" / name, run, STUDY, stale)
     (folder / "demo" / "latest").symlink_to("runs/one")
     render.render_overview(folder)

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -292,7 +293,7 @@ def test_index_says_when_it_is_stale_and_what_failed(tmp_path):
     text = render.render_index(folder, run, STUDY).read_text(encoding="utf-8")
     assert f"({NAME}) failed:" in text and "ValueError: &lt;script&gt;" in text and "Traceback" not in text
     run = write_run(tmp_path, "one")
-    stale = {"reason": reason, "finished": "2026-11-23T06:05:00+00:00"}
+    stale = replace(run, status="failed", reason=reason, finished="2026-11-23T06:05:00+00:00")
     text = render.render_index(tmp_path / "demo" / "runs" / "one", run, STUDY, stale).read_text(
         encoding="utf-8"
     )

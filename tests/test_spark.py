@@ -1,6 +1,5 @@
 """The same tables on Spark and on DuckDB, to the cent and the row: run by `make test-spark`, skipped without PySpark."""
 
-import json
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,6 +14,7 @@ from helpers.clv import portfolio
 from helpers.clv.purchase_history import customer_summary
 from helpers.commands import compare
 from helpers.errors import StudyError
+from helpers.site.run_record import RunRecord
 from helpers.study.source_address import SourceAddress
 from helpers.tables import ledger, spark
 
@@ -118,7 +118,7 @@ def test_settled_keeps_the_rows(both):
 def test_every_notebook_runs_on_spark_and_finds_what_it_finds_on_duckdb(small_report, tmp_path):
     there = run_small(tmp_path, "pyspark://")
     assert (there / "artifacts" / "01_data_quality" / "ledger.parquet").is_dir()
-    one, other = (json.loads((run / "run.json").read_text())["notebooks"] for run in (small_report, there))
+    one, other = (RunRecord.read(run / "run.json").notebooks for run in (small_report, there))
     assert compare.differences(one, other) == {"Notebooks": [], "Checks": [], "Numbers": []}
 
 

@@ -4,21 +4,22 @@ from pathlib import Path
 
 from helpers import paths
 from helpers.errors import StudyError
-from helpers.files import read_json
+from helpers.site.run_record import NotebookResult, RunRecord
 
+ABSENT = NotebookResult("not in the run")
 MOVED = 0.01  # a number that moved by less than this share of itself stays unsaid
 
 
 def compare(before: str, now: str) -> int:
     """Print what differs between two runs, each STUDY (its latest run), STUDY/ID, or a run's folder."""
     one, other = run_of(before), run_of(now)
-    if one["study"] != other["study"]:
+    if one.study != other.study:
         raise StudyError(
-            f"{before} is of the study {one['study']}, {now} of {other['study']}: runs of one study compare."
+            f"{before} is of the study {one.study}, {now} of {other.study}: runs of one study compare."
         )
     for label, run in (("before", one), ("now", other)):
-        print(f"{label + ':':<8}{run['study']} as of {run['as_of']}, finished {run['finished']}")
-    found = differences(one["notebooks"], other["notebooks"])
+        print(f"{label + ':':<8}{run.study} as of {run.as_of}, finished {run.finished}")
+    found = differences(one.notebooks, other.notebooks)
     for title, rows in found.items():
         print(f"\n{title}: {len(rows)}" if rows else f"\n{title}: none")
         for row in rows:
@@ -26,23 +27,21 @@ def compare(before: str, now: str) -> int:
     return 0
 
 
-def differences(before: dict, now: dict) -> dict[str, list[str]]:
+def differences(before: dict[str, NotebookResult], now: dict[str, NotebookResult]) -> dict[str, list[str]]:
     """What differs, by kind: status of notebooks, verdicts of checks, numbers that moved by more than one per cent."""
     status, verdicts, numbers = [], [], []
     for notebook in sorted(before.keys() | now.keys()):
-        one, other = before.get(notebook, {}), now.get(notebook, {})
+        one, other = before.get(notebook, ABSENT), now.get(notebook, ABSENT)
         was, is_now = (_ended(result) for result in (one, other))
         if was != is_now:
             status.append(f"{notebook}: {was} -> {is_now}")
-        checks = [
-            {check["name"]: check["verdict"] for check in result.get("checks", [])} for result in (one, other)
-        ]
+        checks = [{check["name"]: check["verdict"] for check in result.checks} for result in (one, other)]
         verdicts += [
             f"{notebook}, {name}: {checks[0].get(name, 'not there')} -> {checks[1].get(name, 'not there')}"
             for name in sorted(checks[0].keys() | checks[1].keys())
             if checks[0].get(name) != checks[1].get(name)
         ]
-        metrics = [result.get("metrics", {}) for result in (one, other)]
+        metrics = [result.metrics for result in (one, other)]
         numbers += _moved(notebook, *metrics)
     return {
         "Notebooks": status,
@@ -51,7 +50,7 @@ def differences(before: dict, now: dict) -> dict[str, list[str]]:
     }
 
 
-def run_of(name: str) -> dict:
+def run_of(name: str) -> RunRecord:
     """The run.json of a run given as STUDY, STUDY/ID or a folder."""
     study, _, number = name.partition("/")
     places = [
@@ -59,8 +58,8 @@ def run_of(name: str) -> dict:
         paths.BUILD / study / ("runs/" + number if number not in ("", "latest") else "latest"),
     ]
     for place in places:
-        run = read_json(place / "run.json")
-        if isinstance(run, dict):
+        run = RunRecord.read(place / "run.json")
+        if run:
             return run
     raise StudyError(
         f"There is no run {name!r}: give a study (its latest run), STUDY/ID with an ID of {paths.BUILD}/STUDY/runs, "
@@ -68,10 +67,9 @@ def run_of(name: str) -> dict:
     )
 
 
-def _ended(result: dict) -> str:
+def _ended(result: NotebookResult) -> str:
     """Whether a notebook answered: that an answer was reused is no difference."""
-    status = result.get("status", "not in the run")
-    return "ok" if status == "reused" else status
+    return "ok" if result.status == "reused" else result.status
 
 
 def _moved(notebook: str, before: dict, now: dict) -> list[tuple[float, str]]:

@@ -207,12 +207,12 @@ def moment(iso: str | None) -> str:
     return f"{day(when)}, {when:%H:%M %Z}".rstrip()
 
 
-def stamp(run: dict) -> str:
-    """Say what made a page: run, time, versions (of run.json, as far as it is known)."""
-    versions = run.get("versions") or {}
+def stamp(run: str, finished: str | None = None, versions: Mapping[str, str] | None = None) -> str:
+    """Say what made a page: run, time, versions, as far as they are known."""
+    versions = versions or {}
     known = [f"{name} {versions[name.lower()]}" for name in VERSIONS if name.lower() in versions]
-    made = f", made {moment(run['finished'])}" if run.get("finished") else ""
-    return f"Run {run['run']}{made}{', with ' + listing(known) if known else ''}."
+    made = f", made {moment(finished)}" if finished else ""
+    return f"Run {run}{made}{', with ' + listing(known) if known else ''}."
 
 
 def notebook_status(kind: str, status: str, reason: str) -> str:
@@ -224,17 +224,16 @@ def notebook_status(kind: str, status: str, reason: str) -> str:
     return reason or status.capitalize()
 
 
-def run_dates(run: dict) -> str:
+def run_dates(as_of: str, finished: str | None) -> str:
     """Say what a published run stands on and when it was made."""
-    made = f", made {moment(run['finished'])}" if run.get("finished") else ""
-    return f"As of {day(date.fromisoformat(run['as_of']))}{made}"
+    made = f", made {moment(finished)}" if finished else ""
+    return f"As of {day(date.fromisoformat(as_of))}{made}"
 
 
-def run_failure(run: dict, published: dict) -> str:
+def run_failure(when: str, *, published: bool) -> str:
     """Say that a study's newest run did not finish."""
-    when = moment(run.get("finished") or run.get("started"))
     rest = " The report before it is shown." if published else " There is no report yet."
-    return f"The run of {when} did not finish." + rest
+    return f"The run of {moment(when)} did not finish." + rest
 
 
 def unbroken(text: str) -> str:

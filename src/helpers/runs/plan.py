@@ -1,5 +1,6 @@
 """Which notebooks a run needs, in which order, and which questions it cannot answer."""
 
+from helpers.site.run_record import FAILED, NotebookResult
 from helpers.study import strict_yaml
 from helpers.study.catalogue import Entry, alternatives, upstream_of, writers_of
 from helpers.study.study import Study
@@ -35,10 +36,12 @@ def closure(names: tuple[str, ...], catalogue: dict[str, Entry], order: list[str
     return [name for name in order if name in found]
 
 
-def why_not(entry: Entry, catalogue: dict[str, Entry], tables: dict, results: dict, written: dict) -> str:
+def why_not(
+    entry: Entry, catalogue: dict[str, Entry], tables: dict, results: dict[str, NotebookResult], written: dict
+) -> str:
     """Why a notebook cannot answer in this run, in a few words; empty when it can.
 
-    `results` is {notebook: {"status": ...}} of those that ended, `written` {notebook: {artifact: ...}}.
+    `results` are those of the notebooks that ended, `written` {notebook: {artifact: ...}}.
     """
     missing = [table for table in entry.tables if not set(alternatives(table)) & set(tables)]
     for column in entry.columns:
@@ -49,7 +52,7 @@ def why_not(entry: Entry, catalogue: dict[str, Entry], tables: dict, results: di
     if missing:
         return f"needs {' and '.join(' or '.join(alternatives(table)) for table in missing)}"
     failed = [
-        name for name in upstream_of(entry, catalogue) if results.get(name, {}).get("status") == "failed"
+        name for name in upstream_of(entry, catalogue) if name in results and results[name].status == FAILED
     ]
     if failed:
         return f"waits for {' and '.join(failed)}, which failed"

@@ -10,12 +10,13 @@ from helpers.runs.plan import GOOD
 from helpers.runs.reuse import link
 from helpers.runs.run import Run
 from helpers.site.catalogue import templates
+from helpers.site.run_record import RunRecord
 from helpers.study.study import Study
 
 
 def render_pages(run: Run) -> None:
     """Render a page per notebook that ended well; one whose content and looks are unchanged is linked."""
-    done = [name for name, result in run.results.items() if result["status"] in GOOD]
+    done = [name for name, result in run.results.items() if result.status in GOOD]
     records = {name: read_json(run.folder / "artifacts" / name / "page.json") for name in done}
     facts = {key: value for record in records.values() for key, value in record.get("facts", {}).items()}
     pages = [run.catalogue[name] for name in done]
@@ -34,7 +35,7 @@ def render_pages(run: Run) -> None:
         render.render_page(executed, records[name], facts, run.study, pages, target, run=run.record)
 
 
-def render_index(run_dir: Path, run: dict, study: Study, stale: dict | None = None) -> None:
+def render_index(run_dir: Path, run: RunRecord, study: Study, stale: RunRecord | None = None) -> None:
     """Render the index of a run, with what made it stale."""
     from helpers.site import render  # noqa: PLC0415
 
@@ -57,13 +58,12 @@ def make_latest(run_dir: Path) -> None:
     os.replace(partial, latest)
 
 
-def mark_stale(home: Path, study: Study, run: dict) -> None:
+def mark_stale(home: Path, study: Study, run: RunRecord) -> None:
     """Say on the published index, if there is one, that a later run did not finish, and why."""
     latest = home / "latest"
-    published = read_json(latest / "run.json")
+    published = RunRecord.read(latest / "run.json")
     if published:
-        stale = {"finished": run["finished"], "reason": run["reason"]}
-        render_index(latest.resolve(), published, study, stale)
+        render_index(latest.resolve(), published, study, run)
 
 
 def _looks() -> str:

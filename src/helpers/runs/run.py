@@ -15,6 +15,7 @@ from typing import Any, Self
 from helpers import paths
 from helpers.files import write_json
 from helpers.runs import reuse
+from helpers.site.run_record import NotebookResult, RunRecord
 from helpers.study.catalogue import Entry
 from helpers.study.parameters import RESERVED, notebook_parameters
 from helpers.study.study import Study, parameters_for
@@ -45,7 +46,7 @@ class Run:
     inputs: dict[str, dict]
     options: Options
     folder: Path
-    record: dict
+    record: RunRecord
     keys: dict[str, dict] = field(default_factory=dict)
     earlier: list[tuple[Path, dict]] = field(default_factory=list)
     skipped: set[str] = field(default_factory=set)
@@ -56,9 +57,9 @@ class Run:
         return self.options.build / self.study.name
 
     @property
-    def results(self) -> dict[str, dict]:
+    def results(self) -> dict[str, NotebookResult]:
         """What is known of each notebook that ended, as run.json has it."""
-        return self.record["notebooks"]
+        return self.record.notebooks
 
     def parameters(self, notebook: str) -> dict:
         """Every parameter a notebook runs with, its defaults included, without those only the runner sets."""
@@ -70,7 +71,7 @@ class Run:
 
     def save(self) -> None:
         """Write run.json and the keys, for a reader and for a run that resumes."""
-        write_json(self.folder / "run.json", self.record)
+        self.record.write(self.folder / "run.json")
         write_json(self.folder / "keys.json", self.keys)
 
 
@@ -88,25 +89,20 @@ def begin(
     folder.mkdir(parents=True)
     for private in ("executed", "artifacts", "exports"):
         (folder / private).mkdir(mode=0o700)
-    record = {
-        "run": name,
-        "study": study.name,
-        "study_file": str(study.path),
-        "title": study.title,
-        "as_of": str(study.as_of),
-        "started": started.isoformat(timespec="seconds"),
-        "finished": None,
-        "seed": None,
-        "versions": {"python": ".".join(map(str, sys.version_info[:3]))} | _versions(),
-        "inputs": inputs,
-        "status": "running",
-        "reason": "",
-        "notebooks": {},
-    }
+    record = RunRecord(
+        run=name,
+        study=study.name,
+        study_file=str(study.path),
+        title=study.title,
+        as_of=str(study.as_of),
+        started=started.isoformat(timespec="seconds"),
+        versions={"python": ".".join(map(str, sys.version_info[:3]))} | _versions(),
+        inputs=inputs,
+    )
     earlier = [] if options.fresh else reuse.earlier_runs(home)
     run = Run(study, catalogue, order, wanted, inputs, options, folder, record, earlier=earlier)
     seeds = (run.parameters(notebook).get("seed") for notebook in order)
-    record["seed"] = next((seed for seed in seeds if seed is not None), None)
+    record.seed = next((seed for seed in seeds if seed is not None), None)
     run.save()
     return run
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from helpers import paths
 from helpers.errors import StudyError
-from helpers.files import read_json
 from helpers.runs import publish
 from helpers.runs.inputs import check_inputs
 from helpers.runs.plan import closure, select
 from helpers.runs.run import Options, Run, Signals, begin, only_run_of
 from helpers.runs.schedule import execute_all
+from helpers.site.run_record import FAILED, INTERRUPTED, RunRecord
 from helpers.study.catalogue import load_catalogue
 from helpers.study.parameters import RESERVED, notebook_parameters
 from helpers.study.study import Study, load_study
@@ -72,10 +72,10 @@ def _check_notebooks(order: list[str], options: Options) -> None:
 
 def _refuse_namesake(study: Study, build: Path) -> None:
     """Two files of one name would publish over each other."""
-    published = read_json(build / study.name / "latest" / "run.json")
-    if published and published["study_file"] != str(study.path) and Path(published["study_file"]).exists():
+    published = RunRecord.read(build / study.name / "latest" / "run.json")
+    if published and published.study_file != str(study.path) and Path(published.study_file).exists():
         raise StudyError(
-            f"{build / study.name} holds the report of {published['study_file']}, not of {study.path}: "
+            f"{build / study.name} holds the report of {published.study_file}, not of {study.path}: "
             "give one of the two files another name."
         )
 
@@ -83,26 +83,26 @@ def _refuse_namesake(study: Study, build: Path) -> None:
 def _finish(run: Run, signals: Signals) -> None:
     """Render, give the run its place, publish it when it is whole, or say why the published one is stale."""
     record = run.record
-    record["notebooks"] = {name: run.results[name] for name in run.order if name in run.results}
-    failed = {name: result["reason"] for name, result in run.results.items() if result["status"] == "failed"}
-    record["status"] = "interrupted" if signals.received else "failed" if failed else "ok"
-    record["reason"] = " ".join(f"{name} failed: {reason}." for name, reason in failed.items())
+    record.notebooks = {name: run.results[name] for name in run.order if name in run.results}
+    failed = {name: result.reason for name, result in run.results.items() if result.status == FAILED}
+    record.status = INTERRUPTED if signals.received else FAILED if failed else "ok"
+    record.reason = " ".join(f"{name} failed: {reason}." for name, reason in failed.items())
     if signals.received:
-        record["reason"] = f"The run was interrupted ({signals.received})."
-    record["finished"] = datetime.now(UTC).isoformat(timespec="seconds")
+        record.reason = f"The run was interrupted ({signals.received})."
+    record.finished = datetime.now(UTC).isoformat(timespec="seconds")
     try:
         publish.render_pages(run)
         publish.render_index(run.folder, record, run.study)
     except Exception as error:  # the run's results are kept, and the published report stays
         traceback.print_exc()
-        record["status"] = "failed"
-        record["reason"] = f"A page could not be rendered ({type(error).__name__}: {error})."
+        record.status = FAILED
+        record.reason = f"A page could not be rendered ({type(error).__name__}: {error})."
     run.save()
     target = run.home / "runs" / run.folder.name
     target.parent.mkdir(exist_ok=True)
     os.rename(run.folder, target)
     run.folder = target
-    if record["status"] != "ok":
+    if record.status != "ok":
         publish.mark_stale(run.home, run.study, record)
     elif not run.skipped:
         publish.make_latest(target)
@@ -111,18 +111,16 @@ def _finish(run: Run, signals: Signals) -> None:
 
 def _conclude(run: Run) -> int:
     """Say how the run ended and where its pages are; return the exit code."""
-    record, counts = run.record, Counter(result["status"] for result in run.results.values())
-    print(
-        f"{run.study.name}: {record['status']}, " + ", ".join(f"{n} {status}" for status, n in counts.items())
-    )
-    if record["reason"]:
-        print(record["reason"], file=sys.stderr)
+    record, counts = run.record, Counter(result.status for result in run.results.values())
+    print(f"{run.study.name}: {record.status}, " + ", ".join(f"{n} {status}" for status, n in counts.items()))
+    if record.reason:
+        print(record.reason, file=sys.stderr)
     for notebook, result in run.results.items():
-        for check in result["checks"]:
+        for check in result.checks:
             if check["verdict"] != "PASS":
                 print(f"  {check['verdict']:<6}  {notebook}: {check['name']}. {check['advice']}")
     published = run.home / "latest" / "index.html"
-    if record["status"] != "ok":
+    if record.status != "ok":
         print(f"What ran:  {_shown(run.folder / 'index.html')}")
         if published.exists():
             print(f"Published: {_shown(published)} (the run before, marked as not up to date)")
@@ -132,7 +130,7 @@ def _conclude(run: Run) -> int:
         print(f"Read: {_shown(run.folder / 'index.html')}")
     else:
         print(f"Read: {_shown(published)}")
-    failed_check = any(check["verdict"] == "FAIL" for r in run.results.values() for check in r["checks"])
+    failed_check = any(check["verdict"] == "FAIL" for check in record.checks)
     return CHECK_FAILED if run.options.strict and failed_check else DONE
 
 

@@ -11,6 +11,7 @@ from helpers.runs.fingerprints import file_sha256, notebook_key
 from helpers.runs.plan import why_not
 from helpers.runs.progress import Progress
 from helpers.runs.run import Run, Signals
+from helpers.site.run_record import NotebookResult
 from helpers.site.shell import said_again, said_check
 from helpers.study.catalogue import notebook_path, read_notebook, upstream_of
 from helpers.study.study import parameters_for
@@ -68,7 +69,7 @@ def _settle(run: Run, notebook: str, progress: Progress) -> str:
     if entry.reads_checks:
         read["checks"] = digest(
             {
-                name: [_wordless(check) for check in result["checks"]]
+                name: [_wordless(check) for check in result.checks]
                 for name, result in run.results.items()
                 if name < notebook
             }
@@ -148,14 +149,14 @@ def _record_executed(run: Run, notebook: str, key: str, future: Future, progress
 
 def _record(run: Run, notebook: str, status: str, *, seconds: float = 0.0, reason: str = "") -> None:
     page = read_json(run.folder / "artifacts" / notebook / "page.json") or {}
-    run.results[notebook] = {
-        "status": status,
-        "reason": reason,
-        "seconds": round(seconds, 1),
-        "parameters": run.parameters(notebook),
-        "metrics": page.get("metrics", {}),
-        "checks": [said_check(check) for check in page.get("checks", [])],
-        "answer": [said_again(sentence) for sentence in page.get("answer", [])],
-        "facts": {name: said_again(fact) for name, fact in page.get("facts", {}).items()},
-    }
+    run.results[notebook] = NotebookResult(
+        status=status,
+        reason=reason,
+        seconds=round(seconds, 1),
+        parameters=run.parameters(notebook),
+        metrics=page.get("metrics", {}),
+        checks=[said_check(check) for check in page.get("checks", [])],
+        answer=[said_again(sentence) for sentence in page.get("answer", [])],
+        facts={name: said_again(fact) for name, fact in page.get("facts", {}).items()},
+    )
     run.save()

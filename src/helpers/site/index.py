@@ -1,54 +1,52 @@
 """The index of a study's run, and the overview of all studies."""
 
 from pathlib import Path
+from typing import Any
 
-from helpers.files import read_json
 from helpers.pages import wording
+from helpers.site.run_record import NotebookResult, RunRecord
 from helpers.site.shell import fill, said, write
+from helpers.study.catalogue import Entry, load_catalogue
+from helpers.study.study import Study
 
 SUMMARY = "51_executive_summary"
 KINDS = {"ok": "answered", "reused": "answered", "cannot answer": "unanswered", "failed": "failed"}
-UNFINISHED = ("failed", "interrupted")
 
 
-def render_index(run_dir: Path, run: dict, study, stale: dict | None = None) -> Path:
+def render_index(run_dir: Path, run: RunRecord, study: Study, stale: RunRecord | None = None) -> Path:
     """Write run_dir/index.html: the summary's answer, then every question with its answer and its checks.
 
-    `run` is the run's run.json. `stale` = {reason, finished} says that a later run did not finish, and why.
+    `stale` is a later run that did not finish.
     """
-    from helpers.study.catalogue import load_catalogue  # noqa: PLC0415
-
     run_dir = Path(run_dir)
     entries, cards = load_catalogue(), []
     facts: dict[str, str] = {}
-    for name, record in run["notebooks"].items():
-        facts |= {name: said(fact) for name, fact in record.get("facts", {}).items()}
-        cards.append(_card(name, record, entries.get(name), run_dir))
+    for name, result in run.notebooks.items():
+        facts |= {what: said(fact) for what, fact in result.facts.items()}
+        cards.append(_card(name, result, entries.get(name), run_dir))
     summary = next((card for card in cards if card["name"] == SUMMARY and card["kind"] == "answered"), None)
-    if stale:
-        stale = {"when": wording.moment(stale.get("finished")), "reason": _last_line(stale.get("reason"))}
+    later = {"when": wording.moment(stale.finished), "reason": _last_line(stale.reason)} if stale else None
     text = fill(
         "study.html.j2",
         title=study.title,
         as_of=wording.day(study.as_of),
-        stale=stale,
-        unfinished=run["status"] in UNFINISHED,
-        reason=_last_line(run.get("reason")),
+        stale=later,
+        unfinished=run.is_unfinished,
+        reason=_last_line(run.reason),
         failed=[card for card in cards if card["kind"] == "failed"],
         answer=summary["sentences"] if summary else [],
         answer_page=summary["href"] if summary else "",
         facts=facts,
         cards=[card for card in cards if card is not summary and card["kind"] != "unanswered"],
         unanswered=[card for card in cards if card["kind"] == "unanswered"],
-        stamp=wording.stamp(run),
+        stamp=wording.stamp(run.run, run.finished, run.versions),
     )
     return write(text, run_dir / "index.html")
 
 
-def _card(name: str, record: dict, entry, run_dir: Path) -> dict:
-    status = record["status"]
-    kind = KINDS.get(status, "open")
-    sentences = [said(sentence) for sentence in record.get("answer", [])]
+def _card(name: str, result: NotebookResult, entry: Entry | None, run_dir: Path) -> dict[str, Any]:
+    kind = KINDS.get(result.status, "open")
+    sentences = [said(sentence) for sentence in result.answer]
     return {
         "name": name,
         "kind": kind,
@@ -57,8 +55,8 @@ def _card(name: str, record: dict, entry, run_dir: Path) -> dict:
         "href": f"{name}.html" if (run_dir / f"{name}.html").is_file() else "",
         "sentences": sentences,
         "answer": sentences[0] if sentences else "",
-        "status": wording.notebook_status(kind, status, _last_line(record.get("reason"))),
-        "checks": record.get("checks") or [],
+        "status": wording.notebook_status(kind, result.status, _last_line(result.reason)),
+        "checks": result.checks,
     }
 
 
@@ -72,29 +70,26 @@ def render_overview(build_dir: Path) -> Path:
     return write(fill("overview.html.j2", studies=studies), build_dir / "index.html")
 
 
-def _study(folder: Path) -> dict:
-    published = _run(folder / "latest" / "run.json")
-    attempts = [_run(path) for path in folder.glob("runs/*/run.json")]
-    newest = max(attempts, key=lambda run: run.get("started") or "", default={})
-    notebooks = published.get("notebooks", {})
-    answer = notebooks.get(SUMMARY, {}).get("answer", [])
-    failed = newest.get("status") in UNFINISHED
-    failed_page = f"{folder.name}/runs/{newest.get('run')}/index.html"
+def _study(folder: Path) -> dict[str, Any]:
+    published = RunRecord.read(folder / "latest" / "run.json")
+    attempts = [run for path in folder.glob("runs/*/run.json") if (run := RunRecord.read(path))]
+    newest = max(attempts, key=lambda run: run.started, default=published)
+    named = published or newest
+    answer = published.notebooks[SUMMARY].answer if published and SUMMARY in published.notebooks else []
+    failed = newest if newest and newest.is_unfinished else None
+    failed_page = f"{folder.name}/runs/{failed.run}/index.html" if failed else ""
+    when = (failed.finished or failed.started) if failed else ""
     return {
         "kind": "answered" if published else "failed",
-        "title": (published or newest).get("title") or folder.name,
+        "title": named.title if named else folder.name,
         "href": f"{folder.name}/latest/index.html" if published else "",
-        "dates": wording.run_dates(published) if published else "",
+        "dates": wording.run_dates(published.as_of, published.finished) if published else "",
         "answer": said(answer[0]) if answer else "",
-        "checks": [check for record in notebooks.values() for check in record.get("checks") or []],
-        "failure": wording.run_failure(newest, published) if failed else "",
-        "reason": _last_line(newest.get("reason")) if failed else "",
+        "checks": published.checks if published else [],
+        "failure": wording.run_failure(when, published=published is not None) if failed else "",
+        "reason": _last_line(failed.reason) if failed else "",
         "failed_href": failed_page if failed and (folder.parent / failed_page).is_file() else "",
     }
-
-
-def _run(path: Path) -> dict:
-    return read_json(path) or {}
 
 
 def _last_line(text: str | None) -> str:

@@ -16,6 +16,7 @@ from helpers.pages.shown import html_of, is_current
 from helpers.site.catalogue import templates
 from helpers.site.index import render_index, render_overview
 from helpers.site.prose import Prose
+from helpers.site.run_record import RunRecord
 from helpers.site.shell import HERE, LARGEST_PAGE, fill, said, said_check, write
 
 __all__ = ["render_index", "render_overview", "render_page"]
@@ -25,13 +26,13 @@ ONLY_IF_SHOWN = "only-if-shown"  # tag of a section's heading cell
 
 
 def render_page(
-    executed: Path, page: dict, facts: dict, study, pages: list, target: Path, *, run: dict | None = None
+    executed: Path, page: dict, facts: dict, study, pages: list, target: Path, *, run: RunRecord | None = None
 ) -> Path:
     """Write the page of one executed notebook to `target` and return it.
 
     `page` is the notebook's page.json, `facts` what stands beside every answer of the run, `pages` the
-    catalogue entries (notebook, title, question) of all pages of the run in their order, `run` its run.json
-    as far as it is known. StudyError where the page would be larger than 1 MB.
+    catalogue entries (notebook, title, question) of all pages of the run in their order, `run` what its run.json
+    says so far. StudyError where the page would be larger than 1 MB.
     """
     import nbformat  # noqa: PLC0415 (slow to import, and not needed where nothing is rendered)
 
@@ -63,7 +64,7 @@ def render_page(
         body=body,
         before=pages[place - 1] if place else None,
         after=pages[place + 1] if place is not None and place + 1 < len(pages) else None,
-        stamp=wording.stamp({"run": target.parent.name} | (run or {})),
+        stamp=wording.stamp(target.parent.name, run.finished if run else None, run.versions if run else None),
     )
     return write(text if len(text.encode()) <= LARGEST_PAGE else _without_narrow(text), target)
 

@@ -1,0 +1,86 @@
+"""What run.json says of a run and its notebooks, as types: written by the runner, read by index pages and `compare`."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+from helpers.files import read_json, write_json
+
+FAILED, INTERRUPTED = "failed", "interrupted"
+
+
+@dataclass
+class NotebookResult:
+    """How one notebook ended (ok, reused, failed, cannot answer) and what it recorded.
+
+    checks: name, verdict, value, threshold, advice, and under `said` the messages among these. answer and facts:
+    messages with the text they had.
+    """
+
+    status: str
+    reason: str = ""
+    seconds: float = 0.0
+    parameters: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+    checks: list[dict[str, Any]] = field(default_factory=list)
+    answer: list[Any] = field(default_factory=list)
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Read what `asdict` wrote; keys of other versions are passed over."""
+        return cls(**_known(cls, stored))
+
+
+@dataclass
+class RunRecord:
+    """One run of a study: what was asked, on which data and versions, how it ended, and its notebooks' results."""
+
+    run: str
+    study: str
+    study_file: str
+    title: str
+    as_of: str
+    started: str
+    finished: str | None = None
+    seed: int | None = None
+    versions: dict[str, str] = field(default_factory=dict)
+    inputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    status: str = "running"
+    reason: str = ""
+    notebooks: dict[str, NotebookResult] = field(default_factory=dict)
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether the run failed or was interrupted."""
+        return self.status in (FAILED, INTERRUPTED)
+
+    @property
+    def checks(self) -> list[dict[str, Any]]:
+        """The checks of all notebooks."""
+        return [check for result in self.notebooks.values() for check in result.checks]
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Read what `write` wrote; keys of other versions are passed over."""
+        results = {name: NotebookResult.from_json(one) for name, one in stored.get("notebooks", {}).items()}
+        return cls(**_known(cls, stored) | {"notebooks": results})
+
+    @classmethod
+    def read(cls, path: Path) -> Self | None:
+        """Read a run.json, or return None where it is missing, not whole or no run's."""
+        stored = read_json(path)
+        try:
+            return cls.from_json(stored) if isinstance(stored, dict) else None
+        except TypeError:
+            return None
+
+    def write(self, path: Path) -> None:
+        """Write run.json in one step."""
+        write_json(path, asdict(self))
+
+
+def _known(kind: type, stored: Mapping[str, Any]) -> dict[str, Any]:
+    names = {one.name for one in fields(kind)}
+    return {name: value for name, value in stored.items() if name in names}
