@@ -65,7 +65,7 @@ class Ranking:
     @property
     def metrics(self) -> dict[str, Interval]:
         """Coefficients and areas under the names of run.json."""
-        found = {}
+        found: dict[str, Interval] = {}
         for arm, one in self.curves.items():
             found |= {f"{arm}.qini": one.qini, f"{arm}.auuc": one.auuc}
             found |= {f"{arm}.second_opinion.qini": self.others[arm].qini}
