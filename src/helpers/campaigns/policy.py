@@ -39,12 +39,11 @@ class PolicyValue:
     @property
     def metrics(self) -> dict[str, Interval | float]:
         """What targeting earns under the names of run.json."""
-        found = {
-            "gain": self.targeted,
-            "over_best_simple": self.over_best_simple,
-            "contacted": self.contacted,
+        return {
+            "policy.gain": self.targeted,
+            "policy.over_best_simple": self.over_best_simple,
+            "policy.contacted": self.contacted,
         }
-        return {f"policy.{name}": value for name, value in found.items()}
 
 
 @dataclass(frozen=True)
