@@ -84,9 +84,8 @@ def worths(design, course, followed, identified=True, horizon=24.0, rate=0.0):
         for name, own in followed.items()
     }
     known = dict.fromkeys(followed, identified)
-    return campaign_worth.worth(
-        course, design, followed, costs, known, horizon_months=horizon, annual_discount_rate=rate
-    )
+    terms = campaign_worth.Terms(horizon, rate)
+    return campaign_worth.worth(course, design, followed, costs, known, terms)
 
 
 # ---- from orders to phases

@@ -80,35 +80,41 @@ class Worth:
         return -self.purchases["recovery"][more] / self.purchases["window"][more]
 
 
+@dataclass(frozen=True)
+class Terms:
+    """How purchases become money: horizon, discount rate per year, and the share of revenue that comes back unmatched."""
+
+    horizon_months: float
+    annual_discount_rate: float
+    return_share: float = 0.0
+
+
 def worth(
     course: Course,
     design: Design,
     followed: dict[str, pd.DataFrame],
     costs: dict[str, np.ndarray],
     identified: dict[str, bool],
-    *,
-    horizon_months: float,
-    annual_discount_rate: float,
-    return_share: float = 0.0,
+    terms: Terms,
     seed: int = 1,
 ) -> list[Worth]:
     """Turn purchases per phase into money, arm by arm.
 
     costs: {campaign: (draws, arms), control first}, contact and incentive per assigned customer. Money is purchases
     times the margin of a purchase, discounted at the middle of each segment; beyond `as_of` the arms go on with the
-    rates and the leaving of the last phase. return_share: revenue that comes back unmatched, taken off every margin.
+    rates and the leaving of the last phase.
     """
     rng, made = np.random.default_rng(seed), []
     draws = len(course.active)
     for name in design.campaigns:
         rows = [i for i, (campaign, _) in enumerate(design.cells) if campaign == name]
         arms = [design.cells[i][1] for i in rows]
-        value = order_values(followed[name], arms, draws, rng) * (1 - return_share)
+        value = order_values(followed[name], arms, draws, rng) * (1 - terms.return_share)
         ends = np.cumsum(design.mean_days[rows[0]])
         middles = ends - design.mean_days[rows[0]] / 2
-        discount = (1 + annual_discount_rate) ** (-middles / YEAR)
-        horizon = max(horizon_months * MONTH, ends[-1])
-        later = _discounted_days(course, rows, ends[-1], horizon, annual_discount_rate)
+        discount = (1 + terms.annual_discount_rate) ** (-middles / YEAR)
+        horizon = max(terms.horizon_months * MONTH, ends[-1])
+        later = _discounted_days(course, rows, ends[-1], horizon, terms.annual_discount_rate)
         money = course.purchases[:, rows] * discount * value[:, :, None]
         beyond = course.active[:, rows] * course.rate_after[:, rows] * later * value
         for k, i in enumerate(rows[1:], start=1):

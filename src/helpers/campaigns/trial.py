@@ -78,18 +78,17 @@ def from_orders(
     margin_share: float,
     campaign_id: str = "",
     pre_period_days: int = YEAR_WINDOW,
-    window_days: int = 0,
-    whole_follow_up: bool = False,
+    window_days: int | None = 0,
 ) -> Trial:
     """Join a campaign of the table campaigns to the ledger.
 
-    With `whole_follow_up` outcomes count for as many days as everyone was followed, so that what was only pulled
-    forward is taken off again; otherwise in the window (see `outcomes.outcomes`). customers: their kind and
+    Outcomes count in the window (see `outcomes.outcomes`); with `window_days` None for as many days as everyone was
+    followed, so that what was only pulled forward is taken off again. customers: their kind and
     channel become named traits.
     """
     rows = pick_campaign(campaigns, campaign_id)
     control = control_arm(rows)
-    if whole_follow_up and not window_days:
+    if window_days is None:
         window_days = (as_of - pd.to_datetime(rows["assigned_at"]).max().date()).days + 1
         if window_days < 1:
             raise StudyError(
