@@ -6,7 +6,7 @@ SUITE ?=
 FRESH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-slow test-spark lint lab bench picture lock clean
+.PHONY: help report test test-slow test-spark lint messages lab bench picture lock clean
 
 help:  ## print this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -29,6 +29,9 @@ lint:  ## check style of code and notebooks, and the types of the code
 	@$(RUN) -m ruff check .
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
+
+messages:  ## print every sentence that pages can say, by name
+	@$(RUN) -m helpers messages
 
 lab:  ## open JupyterLab on the notebooks
 	@$(RUN) -m jupyterlab

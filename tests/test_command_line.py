@@ -118,3 +118,10 @@ def test_two_runs_are_compared(project, capsys):
     assert "runs of one study compare" in capsys.readouterr().err
     assert cli.main(["compare", "shop/1", "shop/3"]) == runner.STUDY_WRONG
     assert "There is no run 'shop/3'" in capsys.readouterr().err
+
+
+def test_every_sentence_of_the_pages_is_printed_by_name(capsys):
+    assert cli.main(["messages"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) > 500 and all(line.count("\t") == 1 for line in lines)
+    assert lines == sorted(lines, key=lambda line: line.partition("\t")[0])

@@ -1,4 +1,4 @@
-"""The command line, `python -m helpers`: report, check, list, open, new, add, compare."""
+"""The command line, `python -m helpers`: report, check, list, open, new, add, messages, compare."""
 
 import argparse
 import sys
@@ -71,6 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     add.add_argument("name", help="such as 26_my_question")
     add.set_defaults(command=lambda asked: starters.add_notebook(asked.name))
+
+    words = commands.add_parser("messages", help="print every sentence that pages can say, by name")
+    words.set_defaults(command=lambda asked: listing.messages())
 
     two = commands.add_parser("compare", help="say what differs between two runs")
     two.add_argument("before", help="STUDY (its latest run), STUDY/ID, or a run's folder")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from helpers import paths
 from helpers.errors import StudyError
+from helpers.site.catalogue import templates
 from helpers.study import strict_yaml
 from helpers.study.catalogue import Entry, load_catalogue
 from helpers.study.parameters import RESERVED, notebook_parameters
@@ -88,3 +89,10 @@ def _columns(rows: Sequence[tuple[str, ...]]) -> str:
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     lines = ("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in rows)
     return "\n".join(line.rstrip() for line in lines)
+
+
+def messages() -> int:
+    """Print the catalogue of messages: a line each, the name, a tab, and the English template."""
+    for name, template in templates().items():
+        print(f"{name}\t{template}")
+    return 0
