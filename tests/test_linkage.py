@@ -5,6 +5,7 @@ import pytest
 
 from helpers import demo
 from helpers.customers import linkage, touchpoints
+from helpers.pages import wording
 
 COLUMNS = ["contact_id", "customer_id", "name", "email", "phone", "address", "touchpoint"]
 
@@ -57,18 +58,20 @@ def test_a_placeholder_in_5000_records_links_nobody_and_is_told():
     ]
     found = linkage.link(records(*rows))
     assert found.records["entity"].nunique() == 5000
-    share, sentence = touchpoints.crowded(found)
-    assert share == 1.0
-    assert "1 value of email in 5,000 records" in sentence
+    crowded = touchpoints.crowded(found)
+    assert crowded.share == 1.0
+    assert "1 value of email in 5,000 records" in wording.say(crowded.values)
+    assert touchpoints.check_crowded(crowded).verdict == "REVIEW"
 
 
 @pytest.mark.parametrize("rows", [[], crowd(1), crowd(2)])
 def test_tables_too_small_to_link_stay_as_they_are(rows):
     found = linkage.link(records(*rows))
     assert found.records["entity"].tolist() == [row[0] for row in rows]
-    assert touchpoints.quality(found, set()).verdict(0.98, 0.95) == ("PASS", "nothing to link")
-    assert len(touchpoints.other_thresholds(found, set())) >= 1
-    assert len(touchpoints.coverage(touchpoints.named(found), pd.Series(dtype=float), 0.0)) >= 1
+    judged = touchpoints.check_linkage(touchpoints.quality(found, set()), 0.98, 0.95)
+    assert (judged.verdict, wording.say(judged.value)) == ("PASS", "nothing to link")
+    assert touchpoints.other_thresholds(found, set()).empty == (not rows)
+    assert touchpoints.coverage(touchpoints.named(found), pd.Series(dtype=float), 0.0).empty == (not rows)
 
 
 def test_a_table_of_ids_only_links_nobody():
@@ -121,23 +124,22 @@ def test_a_number_is_passed_on_only_where_it_is_the_only_one():
 def test_coverage_counts_revenue_of_whom_a_touchpoint_can_name():
     found = touchpoints.named(made([("a", "C1", 1), ("b", None, 1), ("c", "C2", 2)]))
     found["touchpoint"] = ["store", "web", None]
-    table = touchpoints.coverage(found, pd.Series({"C1": 30.0, "C2": 10.0}), whole=100.0).set_index(
-        "Touchpoint"
-    )
-    assert table["Share of revenue"].to_dict() == {
+    table = touchpoints.coverage(found, pd.Series({"C1": 30.0, "C2": 10.0}), anonymous=60.0)
+    table = table.set_index("touchpoint")
+    assert table["share_of_revenue"].to_dict() == {
         "store": 0.3,
         "web": 0.3,
         "not given": 0.1,
         "all touchpoints": 0.4,
     }
-    assert table.loc["web", ["With a number", "After linking"]].tolist() == [0, 1]
+    assert table.loc["web", ["with_number", "after_linking"]].tolist() == [0, 1]
 
 
 def test_a_column_nobody_explained_is_personal():
-    table = touchpoints.personal_columns(pd.DataFrame(columns=["name", "birthday", "touchpoint"])).set_index(
-        "Column"
-    )
-    assert table["Personal"].to_dict() == {"name": "yes", "birthday": "yes", "touchpoint": "no"}
+    contacts = pd.DataFrame([("A", "1 May", "web")], columns=["name", "birthday", "touchpoint"])
+    table = touchpoints.personal_columns(contacts).set_index("column")
+    assert table["is_personal"].to_dict() == {"name": True, "birthday": True, "touchpoint": False}
+    assert touchpoints.personal_columns(contacts.head(0)).empty
 
 
 # ---- the simulated company

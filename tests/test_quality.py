@@ -8,7 +8,12 @@ import pytest
 from tables_support import HEADER, TODAY, study, write
 
 from helpers import contracts, tables
-from helpers.tables import ledger
+from helpers.contracts import accounts, finding_checks
+from helpers.contracts.finding_names import FINDINGS
+from helpers.contracts.findings import Finding, TableReport
+from helpers.customers import data_window
+from helpers.pages import wording
+from helpers.tables import ledger, ledger_totals
 from helpers.views import data_quality
 
 
@@ -18,7 +23,7 @@ def own_cache(tmp_path_factory, monkeypatch):
 
 
 def window_of(days, as_of):
-    return data_quality.window(ibis.memtable(pd.DataFrame({"order_date": pd.to_datetime(list(days))})), as_of)
+    return data_window.covered(ibis.memtable(pd.DataFrame({"order_date": pd.to_datetime(list(days))})), as_of)
 
 
 def test_a_month_that_stops_early_is_not_complete():
@@ -53,18 +58,71 @@ def test_money_and_rows_add_up_and_rejected_rows_are_kept_in_full(tmp_path):
     made = study(tmp_path, transactions={"rules": allowed})
     reports = contracts.check(made, tables.open_source(made), today=TODAY)
     contracts.refuse(reports)
-    money = data_quality.money_in_and_out(reports[0])
-    for name in ("Rows", "Money"):
-        assert money[name].iloc[:-1].sum() == money[name].iloc[-1]
-    rejected = data_quality.rejected_rows(reports).to_pandas().sort_values("row", ignore_index=True)
+    money = accounts.money_in_and_out(reports)
+    for name in ("rows", "money"):
+        assert money.lines[name].iloc[:-1].sum() == money.lines[name].iloc[-1]
+    assert [one.verdict for one in accounts.check_money(money, 0.05)] == ["PASS", "REVIEW"]
+    unreadable = money.parts[
+        [wording.say(one) == "set aside: unreadable_amount" for one in money.parts["outcome"]]
+    ]
+    assert unreadable["money"].isna().tolist() == [True], "what cannot be read is unknown, not 0"
+    assert accounts.check_rows(accounts.rows_in_and_out(reports)).verdict == "PASS"
+    rejected = accounts.rejected_rows(reports).to_pandas().sort_values("row", ignore_index=True)
     assert rejected["rule"].tolist() == ["no_customer_id", "unreadable_amount"]
     assert "amount__given=y; " in rejected["line"][1]
-    assert data_quality.broken_rules(reports)["Rows that break it"].tolist() == [1, 1]
+    assert accounts.broken_rules(reports)["rows"].tolist() == [1, 1]
 
     book = ledger.build(reports)
-    months = data_quality.revenue_by_month(book, data_quality.window(book, made.as_of))
+    months = data_window.revenue_by_month(book, data_window.covered(book, made.as_of))
     assert months["revenue"].tolist() == [10, 0, -4]
     assert months["returned"].tolist() == [0, 0, 4]
-    channels = data_quality.channels(reports[0], book).set_index("channel")
+    channels = data_window.channels(reports, book).set_index("channel")
     assert channels["anonymous_share"].to_dict() == {"web": 0, "store": 1}
-    assert data_quality.currencies(reports[0])["currency"].tolist() == ["GBP"]
+    assert accounts.currencies(reports)["currency"].tolist() == ["GBP"]
+    totals = ledger_totals.totals(book)
+    assert (totals.revenue, totals.returns_share, totals.customers) == (6, pytest.approx(0.4), 2)
+    assert ledger_totals.check_totals(totals, money).verdict == "PASS"
+
+
+def test_without_orders_nothing_is_said_of_them():
+    units = TableReport("experiment_units", "units.csv", (), 5, 5, 0, (), (), None, None)
+    assert ledger.build([units]) is None and accounts.money_in_and_out([units]) is None
+    assert accounts.check_money(None, 0.05) == [] and ledger_totals.check_totals(None, None) is None
+    assert data_window.covered(None, date(2011, 12, 9)) is None and data_window.check_window(None, 7) == []
+    assert (
+        data_quality.money_in_and_out(None) is None
+        and data_quality.revenue_by_month(None, None, "EUR") is None
+    )
+    rows = accounts.rows_in_and_out([units])
+    said = data_quality.answers(rows, None, None, None, pd.DataFrame(), "EUR")
+    assert [wording.say(one) for one in said] == [
+        "5 of 5 rows of experiment_units are used. This study has no orders, so questions about orders have no page."
+    ]
+    assert wording.say(data_quality.facts(None, None, rows)["Rows used"]) == "5 of 5 rows of experiment_units"
+
+
+# ---- findings
+def test_every_finding_has_a_name_on_pages():
+    assert set(finding_checks.HOLDS) == set(FINDINGS)
+
+
+def test_a_finding_is_a_check_without_its_values():
+    sentence = "orders.csv: 7 of 9 ids of customer_id are rounded."
+    spoilt = Finding(
+        "ids_spoilt", "transactions", "REVIEW", sentence, "78 %", "0 %", "Export.", ("4.01E+12", "C-17")
+    )
+    again = Finding("ids_spoilt", "transactions", "PASS", "orders.csv: order_id is whole.", "0 %")
+    report = TableReport(
+        "transactions", "orders.csv", (), 9, 9, 0, (), (), None, None, findings=(again, spoilt)
+    )
+    checks = finding_checks.checks([report])
+    assert [(one.name, one.verdict) for one in checks] == [
+        ("transactions: ids are whole", "REVIEW"),
+        ("transactions: ids are whole (2)", "PASS"),
+    ]
+    assert wording.say(checks[0].advice) == f"{sentence} They look like 9.99E+99 and x-99. Export."
+    shown = str(finding_checks.masked([report]).to_dict()) + str(
+        data_quality.findings(finding_checks.masked([report]))
+    )
+    assert "4.01E+12" not in shown and "C-17" not in shown
+    assert finding_checks.in_full([report])["examples"].tolist() == ["4.01E+12; C-17", ""]

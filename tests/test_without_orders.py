@@ -12,7 +12,6 @@ from helpers.customers import touchpoints
 from helpers.runs import runner
 from helpers.runs.run import Options
 from helpers.site import render
-from helpers.views import data_quality
 
 
 def answered(folder, table: str, rows: pd.DataFrame, **overrides) -> tuple[dict, object]:
@@ -115,8 +114,8 @@ def test_only_tagged_sections_without_anything_shown_go():
 
 def test_touchpoints_without_revenue_have_no_share_of_it():
     records = pd.DataFrame({"touchpoint": ["web"], "entity": [1], "customer_id": ["a"], "known_as": ["a"]})
-    assert "Share of revenue" not in touchpoints.coverage(records, data_quality.NOTHING_SPENT, 0.0)
-    assert touchpoints.coverage(records, pd.Series({"a": 2.0}), 4.0)["Share of revenue"].tolist() == [
-        0.5,
-        0.5,
-    ]
+    known = touchpoints.coverage(records, touchpoints.spent(None), 0.0)
+    assert "share_of_revenue" not in known and touchpoints.share_of_revenue(known) == 0
+    known = touchpoints.coverage(records, pd.Series({"a": 2.0}), 2.0)
+    assert known["share_of_revenue"].tolist() == [0.5, 0.5]
+    assert touchpoints.share_of_revenue(known) == 0.5

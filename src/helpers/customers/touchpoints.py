@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from helpers.checks import Check, check
+from helpers.customers.kinds import NOT_GIVEN
 from helpers.customers.linkage import MOST_SHARED, Linkage, entities
-from helpers.pages import wording
+from helpers.messages import Message, count, message, percent
 
 if TYPE_CHECKING:
+    import ibis
+
     from helpers.contracts.findings import TableReport
 
 THRESHOLDS = (0.5, 0.8, 0.9, 0.95, 0.99)
-NOT_GIVEN, NO_CONTACTS = "not given", "this study has no contacts"
+ALL_TOUCHPOINTS = "all touchpoints"
+MOST_CROWDED = 0.05  # share of records whose e-mail or phone too many records share
 PERSONAL = {
     "name": "names a person or firm",
     "email": "reaches a person",
@@ -23,6 +28,24 @@ PERSONAL = {
     "contact_id": "stands for a person in the system it comes from",
 }
 OPEN = ("touchpoint", "department", "buying_role")
+OPEN_TO_ALL, UNKNOWN = "groups of enough people may be shown", "not in the contract: treated as personal"
+
+GOOD = message("touchpoints.good", "precision {precision}, recall {recall}, {source}")
+WANTED = message("touchpoints.wanted", "precision {precision}, recall {recall}")
+MEASURED = message("touchpoints.measured", "measured")
+BY_MODEL = message("touchpoints.by_model", "by the model")
+NOTHING = message("touchpoints.nothing", "nothing to link")
+TRY_OTHERS = message(
+    "touchpoints.try_others",
+    "Look at the other thresholds below; where none is good enough, the records hold too little in common.",
+)
+SHARED = message("touchpoints.shared", "{values} of {field} in {records}")
+CROWDED = message("touchpoints.crowded", "Shared by more than {most} records, so no evidence: {shared}.")
+NOT_CROWDED = message("touchpoints.not_crowded", "No e-mail or phone is shared by too many records.")
+FIND_OUT = message(
+    "touchpoints.find_out",
+    "Find out who types these values: a till that demands an e-mail gets a wrong one. {crowded}",
+)
 
 
 @dataclass(frozen=True)
@@ -39,22 +62,30 @@ class Quality:
     estimated_precision: float | None
     estimated_recall: float | None
 
+    @property
     def metrics(self) -> dict[str, float]:
         """The numbers that are known, under the names that run.json uses."""
         named = {f"linkage.{name}": value for name, value in vars(self).items()}
         return {name: float(value) for name, value in named.items() if value is not None}
 
-    def verdict(self, min_precision: float, min_recall: float) -> tuple[str, str]:
-        """PASS or REVIEW with what it rests on: the customer numbers where there are any, else the model."""
-        measured = self.precision is not None and self.recall is not None
-        precision = self.precision if measured else self.estimated_precision
-        recall = self.recall if measured else self.estimated_recall
-        if precision is None or recall is None:
-            return "PASS", "nothing to link"
-        passed = precision >= min_precision and recall >= min_recall
-        source = "measured" if measured else "by the model"
-        text = f"precision {wording.percent(precision)}, recall {wording.percent(recall)}, {source}"
-        return "PASS" if passed else "REVIEW", text
+
+def check_linkage(judged: Quality, min_precision: float, min_recall: float) -> Check:
+    """Ask whether links are right and found: by the customer numbers where there are any, else by the model."""
+    measured = judged.precision is not None and judged.recall is not None
+    precision = judged.precision if measured else judged.estimated_precision
+    recall = judged.recall if measured else judged.estimated_recall
+    name = "same person found again"
+    threshold = WANTED(precision=percent(min_precision), recall=percent(min_recall))
+    if precision is None or recall is None:
+        return check(name, value=NOTHING(), threshold=threshold)
+    source = MEASURED() if measured else BY_MODEL()
+    return check(
+        name,
+        review=precision < min_precision or recall < min_recall,
+        value=GOOD(precision=percent(precision), recall=percent(recall), source=source),
+        threshold=threshold,
+        advice=TRY_OTHERS(),
+    )
 
 
 def records_of(reports: "Iterable[TableReport]") -> pd.DataFrame:
@@ -98,22 +129,27 @@ def quality(linkage: Linkage, organizations: set[str], threshold: float | None =
 
 
 def other_thresholds(linkage: Linkage, organizations: set[str]) -> pd.DataFrame:
-    """What other thresholds would give: a row each with links, entities, largest entity and quality."""
+    """What other thresholds would give, a row each; none without records.
+
+    Columns: threshold, is_used, records linked, entities, precision, recall, and both by_model; those that nothing can
+    tell are not there.
+    """
     if linkage.records.empty:
-        return pd.DataFrame([{"Threshold": NO_CONTACTS, "Records linked": 0}])
+        return pd.DataFrame()
     rows = []
     for threshold in sorted({*THRESHOLDS, linkage.threshold}):
         found = entities(linkage.records["contact_id"], linkage.pairs, threshold)
         judged = quality(linkage, organizations, threshold)
         rows.append(
             {
-                "Threshold": f"{threshold:g}" + (", used here" if threshold == linkage.threshold else ""),
-                "Records linked": int(found.duplicated(keep=False).sum()),
-                "People and firms": found.nunique(),
-                "Precision": judged.precision,
-                "Recall": judged.recall,
-                "Precision, by the model": judged.estimated_precision,
-                "Recall, by the model": judged.estimated_recall,
+                "threshold": threshold,
+                "is_used": threshold == linkage.threshold,
+                "linked": int(found.duplicated(keep=False).sum()),
+                "entities": found.nunique(),
+                "precision": judged.precision,
+                "recall": judged.recall,
+                "estimated_precision": judged.estimated_precision,
+                "estimated_recall": judged.estimated_recall,
             }
         )
     return pd.DataFrame(rows).dropna(axis=1, how="all")
@@ -131,59 +167,101 @@ def named(linkage: Linkage) -> pd.DataFrame:
     return records.assign(known_as=records["customer_id"].fillna(only), customers_in_entity=distinct)
 
 
-def coverage(records: pd.DataFrame, revenue: pd.Series, whole: float) -> pd.DataFrame:
+def several_numbers(records: pd.DataFrame) -> pd.DataFrame:
+    """The records (`named`) of those who have more than one customer number, one entity after the other."""
+    return records[records["customers_in_entity"] > 1].sort_values(["entity", "contact_id"])
+
+
+def counts(records: pd.DataFrame) -> dict[str, float]:
+    """How many records stand for how many people and firms, under the names that run.json uses."""
+    return {
+        "linkage.records": len(records),
+        "linkage.entities": records["entity"].nunique(),
+        "linkage.entities_with_several_numbers": several_numbers(records)["entity"].nunique(),
+    }
+
+
+def spent(ledger: "ibis.Table | None") -> pd.Series:
+    """Return revenue per customer_id; of nobody where there is no ledger."""
+    if ledger is None:
+        return pd.Series(dtype="float64", name="revenue")
+    sums = ledger.group_by("customer_id").aggregate(revenue=ledger.revenue.sum())
+    return sums.to_pandas().set_index("customer_id")["revenue"]
+
+
+def coverage(records: pd.DataFrame, revenue: pd.Series, anonymous: float) -> pd.DataFrame:
     """Say per touchpoint how many records it holds, whom they name, and the revenue of those it can name.
 
-    records: result of `named`. revenue: per customer_id. whole: all revenue, that of unnamed customers included.
-    The last row is all touchpoints together. Without revenue there is no column for its share.
+    records: result of `named`. revenue: per customer_id (`spent`). anonymous: revenue of unnamed customers. Columns:
+    touchpoint, records, entities, with_number, after_linking (shares of records) and, where there is revenue,
+    share_of_revenue (of all of it, anonymous included). The last row is all touchpoints together.
     """
+    whole = revenue.sum() + anonymous
     place = records["touchpoint"].fillna(NOT_GIVEN)
-    parts = [*records.groupby(place), ("all touchpoints", records)]
+    parts = [*records.groupby(place), (ALL_TOUCHPOINTS, records)]
     rows = [
         {
-            "Touchpoint": name,
-            "Records": len(part),
-            "People and firms": part["entity"].nunique(),
-            "With a number": part["customer_id"].notna().mean(),
-            "After linking": part["known_as"].notna().mean(),
+            "touchpoint": name,
+            "records": len(part),
+            "entities": part["entity"].nunique(),
+            "with_number": part["customer_id"].notna().mean(),
+            "after_linking": part["known_as"].notna().mean(),
         }
         | (
-            {"Share of revenue": revenue.reindex(part["known_as"].dropna().unique()).sum() / whole}
+            {"share_of_revenue": revenue.reindex(part["known_as"].dropna().unique()).sum() / whole}
             if whole
             else {}
         )
         for name, part in parts
         if len(part)
     ]
-    return pd.DataFrame(rows) if rows else pd.DataFrame([{"Touchpoint": NO_CONTACTS, "Records": 0}])
+    return pd.DataFrame(rows)
 
 
-def crowded(linkage: Linkage) -> tuple[float, str]:
-    """The share of records with an e-mail or phone that too many share, and a sentence on them."""
+def share_of_revenue(known: pd.DataFrame) -> float:
+    """The share of revenue of those whom all touchpoints together can name (`coverage`); 0 where nobody can tell."""
+    return float(known["share_of_revenue"].iloc[-1]) if "share_of_revenue" in known else 0.0
+
+
+@dataclass(frozen=True)
+class Crowded:
+    """The share of records whose e-mail or phone too many share, and which values these are."""
+
+    share: float
+    values: Message
+
+
+def crowded(linkage: Linkage) -> Crowded:
+    """Count the records with an e-mail or phone that too many share."""
     table = linkage.shared[linkage.shared["field"].isin(["email", "phone"]) & (linkage.shared["values"] > 0)]
-    said = [
-        f"{wording.count(row.values_, 'value')} of {row.field} in {wording.count(row.records, 'record')}"
-        for row in table.rename(columns={"values": "values_"}).itertuples()
+    shared = [
+        SHARED(values=count(values, "value"), field=field, records=count(records, "record"))
+        for field, values, records in zip(table["field"], table["values"], table["records"], strict=True)
     ]
     share = table["records"].sum() / max(1, len(linkage.records))
-    if not said:
-        return 0.0, "No e-mail or phone is shared by too many records."
-    text = f"Shared by more than {MOST_SHARED['email']} records, so no evidence: {wording.listing(said)}."
-    return min(float(share), 1.0), text
+    if not shared:
+        return Crowded(0.0, NOT_CROWDED())
+    return Crowded(min(float(share), 1.0), CROWDED(most=MOST_SHARED["email"], shared=shared))
+
+
+def check_crowded(crowd: Crowded) -> Check:
+    """Ask whether e-mail and phone are people's own."""
+    return check(
+        "own e-mail and phone",
+        review=crowd.share > MOST_CROWDED,
+        value=crowd.share,
+        threshold=MOST_CROWDED,
+        advice=FIND_OUT(crowded=crowd.values),
+    )
 
 
 def personal_columns(contacts: pd.DataFrame) -> pd.DataFrame:
-    """Say of every column of the contacts table whether it is personal; a column nobody explained is."""
-    columns = ["Column", "Personal", "Why"]
-    if contacts.columns.tolist() == ["contact_id"] and contacts.empty:
-        return pd.DataFrame([("none", "no", NO_CONTACTS)], columns=columns)
+    """Say of every column of the contacts table whether it is personal, and why; a column nobody explained is."""
     rows = [
-        (column, "no", "groups of enough people may be shown")
-        if column in OPEN
-        else (column, "yes", PERSONAL.get(column, "not in the contract: treated as personal"))
-        for column in contacts.columns
+        (column, column not in OPEN, OPEN_TO_ALL if column in OPEN else PERSONAL.get(column, UNKNOWN))
+        for column in (contacts.columns if len(contacts) else ())
     ]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=["column", "is_personal", "why"])
 
 
 def _pairs(records: pd.DataFrame, together: list[str]) -> int:

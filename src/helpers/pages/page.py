@@ -99,12 +99,15 @@ class Page:
         """Say whether the artifact `name` is there."""
         return self._locate(name, "parquet") is not None or self._locate(name, "nc") is not None
 
-    def save(self, name: str, table) -> Path:
+    def save(self, name: str, table) -> Path | None:
         """Write a DataFrame or an Ibis table as the artifact `name` (Parquet; on Spark a folder of such files).
 
-        Messages in a DataFrame are written as the text they have today.
+        None, a table that the study does not have, is not written. Messages in a DataFrame are written as the text they
+        have today.
         """
         path = self._target(name, "parquet")
+        if table is None:
+            return None
         if hasattr(table, "to_pandas"):
             from helpers import tables  # noqa: PLC0415
 

@@ -33,22 +33,24 @@ COLUMNS = {
 }
 
 
-def build(reports: "Iterable[TableReport]") -> ibis.Table:
-    """Return the ledger of the checked transactions as an Ibis table with the columns of `COLUMNS`.
+def build(reports: "Iterable[TableReport]") -> ibis.Table | None:
+    """Return the ledger of the checked transactions as an Ibis table with the columns of `COLUMNS`, None without them.
 
     A return takes back, first, an equal line (amount, category) of the order it names; then part of the other
     lines of that order, in proportion; then, where it names no known order, the customer's first equal line
     that is not later. What it takes back is undone at the exchange rate of the purchase. Everything else of a
     return stays as `return`.
     """
-    report = next(report for report in reports if report.table == "transactions")
+    report = next((report for report in reports if report.table == "transactions"), None)
+    if report is None:
+        return None
     lines = tables.settled(_lines(report.accepted))
     same_order = _pairs(lines.filter(lines.order_id.notnull()), "order_id").cache()
     rest = _without(_without(lines, same_order.purchase), same_order.refund)
     within = _within_orders(rest).cache()
     rest = _without(rest, within.row)
     elsewhere = _pairs(rest).cache()
-    return _netted(lines, [same_order, elsewhere], within)
+    return _netted(lines, [same_order, elsewhere], within).cache()
 
 
 def _lines(accepted: ibis.Table) -> ibis.Table:

@@ -1,195 +1,316 @@
-"""What checked tables say about the data as a whole: rows and money in and out, its window, its coverage."""
+"""What the page on the quality of the data shows and says."""
 
-from dataclasses import asdict, dataclass
-from datetime import date
+from collections.abc import Sequence
 
-import ibis
 import pandas as pd
 
-from helpers.contracts import TableReport
-from helpers.pages import wording
+from helpers.contracts.accounts import MoneyInAndOut
+from helpers.customers.data_window import Window
+from helpers.customers.touchpoints import Crowded
+from helpers.messages import (
+    Message,
+    Value,
+    clauses,
+    count,
+    listing,
+    message,
+    money,
+    month,
+    number,
+    percent,
+    plain,
+)
+from helpers.pages import figures
+from helpers.pages.records import Figure, Table, column, drawing
+from helpers.tables.ledger_totals import Totals
 
-NOT_GIVEN = "not given"
-NOTHING_SPENT = pd.Series(dtype="float64", name="revenue")
+# ---- rows
+ROWS = message("quality.rows", "Rows of each table, and what became of them")
+BROKEN = message("quality.broken", "Rules that are broken")
+CHECKED = message("quality.checked", "{rules} checked on {tables}.")
+ALL_TABLES = message("quality.all_tables", "all tables")
+NONE_BROKEN = message("quality.none_broken", "none is broken")
+ALL_COLUMNS = message("quality.all_columns", "all columns")
+NOTHING = message("quality.nothing", "")
+FINDINGS = message("quality.findings", "What the tables as a whole say")
+IN_EXPORTS = message(
+    "quality.in_exports",
+    "The values behind each finding, as the files write them, and the line that settles it are in `exports/findings.csv`.",
+)
+# ---- money
+MONEY = message("quality.money", "Transactions: rows and money")
+UNREADABLE = message("quality.unreadable", "unknown, because no amount can be read")
+LEDGER = message("quality.ledger", "Lines of the ledger")
+CHANNELS = message("quality.channels", "Channels by revenue")
+CURRENCIES = message(
+    "quality.currencies",
+    "Currencies, with revenue in {currency} at the latest rate on or before the day of the order",
+)
+# ---- days
+SPAN = message("quality.span", "{first} to {last}")
+NO_MONTH = message("quality.no_month", "none")
+AGE = message("quality.age", "{days} from the last order to {as_of}")
+OF_MONEY = message("quality.of_money", "{share} of the money that moved")
+BEST_MONTH = message("quality.best_month", "{month} was the best month with {money}")
+BEST_MONTH_STOPS = message(
+    "quality.best_month_stops",
+    "{month} was the best month with {money}; the data stops on {last}, before its month ended",
+)
+BARS = message("quality.bars", "Bar chart of revenue in each of {months} from {span}.")
+PALE = message("quality.pale", "Revenue is net of returns. Pale bars are months that are not complete.")
+# ---- touchpoints
+THRESHOLDS = message("quality.thresholds", "What another threshold would find; match_threshold sets it")
+USED_HERE = message("quality.used_here", "{threshold}, used here")
+OTHER = message("quality.other", "{threshold}")
+NO_NUMBERS = message("quality.no_numbers", "no customer numbers to judge by")
+EVIDENCE = message("quality.evidence", "What counts, and how much")
+HOW_OFTEN = message(
+    "quality.how_often",
+    "How often it is so among records of one person ({how}) and among any two. Weight: how many times it doubles the odds.",
+)
+LEARNED = message("quality.learned", "learned from these records")
+ASSUMED = message("quality.assumed", "assumed, because too few records agree")
+NEVER = message("quality.never", "never by chance")
+TOUCHPOINTS = message("quality.touchpoints", "Whom the touchpoints know")
+PERSONAL = message("quality.personal", "Columns of the contacts table, and which are personal")
+# ---- answers
+ROWS_USED = message("quality.rows_used", "{used} of {rows} rows of {table}")
+ALL_USED = message("quality.all_used", "{tables}")
+LINES_USED = message(
+    "quality.lines_used",
+    "{used} of {rows} order lines are used, worth {money}; {left_out} of the money that moved is left out.",
+)
+CAME_BACK = message(
+    "quality.came_back",
+    "{anonymous} of revenue cannot be added to a customer, and {returned} of what was bought came back",
+)
+PEOPLE = message("quality.people", "{records} stand for {people} people and firms")
+RUNS = message("quality.runs", "The data runs from {span}; {month} is the last complete month.")
+NO_ORDERS = message(
+    "quality.no_orders",
+    "{tables} are used. This study has no orders, so questions about orders have no page",
+)
+SENTENCE = message("quality.sentence", "{clauses}.")
+
+MOST_CHANNELS = 12
 
 
-def rows_in_and_out(reports: list[TableReport]) -> pd.DataFrame:
-    """Return per table the rows of the file, used, left out by choice and set aside as broken."""
-    return pd.DataFrame(
-        [
-            {
-                "Table": report.table,
-                "Rows": report.rows,
-                "Used": report.used,
-                "Left out": sum(left.rows for left in report.left_out),
-                "Set aside": report.set_aside,
-            }
-            for report in reports
-        ]
+def rows_in_and_out(rows: pd.DataFrame) -> Table:
+    """The rows of each table, used, left out and set aside."""
+    columns = {
+        "table": "Table",
+        "rows": "Rows",
+        "used": "Used",
+        "left_out": "Left out",
+        "set_aside": "Set aside",
+    }
+    return Table(rows, ROWS(), columns)
+
+
+def broken_rules(broken: pd.DataFrame, rules: int, tables: int) -> Table:
+    """Each rule that is broken, or that none is."""
+    none = [(ALL_TABLES(), NONE_BROKEN(), ALL_COLUMNS(), 0, 0, NOTHING())]
+    columns = {
+        "table": "Table",
+        "rule": "Rule",
+        "column": "Column",
+        "rows": "Rows that break it",
+        "set_aside": "Set aside for it",
+        "action": "Allowed as",
+    }
+    frame = broken if len(broken) else pd.DataFrame(none, columns=list(columns))
+    note = CHECKED(rules=count(rules, "rule"), tables=count(tables, "table"))
+    return Table(frame, BROKEN(), columns, notes=[note])
+
+
+def findings(found: pd.DataFrame) -> Table | None:
+    """What was counted and judged of whole tables, without the values; None where there is nothing to say."""
+    columns = {"table": "Table", "sentence": "What was found", "verdict": "Verdict"}
+    return Table(found, FINDINGS(), columns, notes=[IN_EXPORTS()]) if len(found) else None
+
+
+def money_in_and_out(money: MoneyInAndOut | None) -> Table | None:
+    """Rows and money of the orders by what became of them; None where there are none."""
+    columns = {"outcome": "What became of it", "rows": "Rows", "money": column("Money", "money")}
+    return Table(money.lines, MONEY(), columns, missing=UNREADABLE()) if money else None
+
+
+def ledger_lines(totals: Totals | None) -> Table | None:
+    """Lines and money of the ledger by kind of line; None where there is none."""
+    columns = {
+        "kind": "Kind of line",
+        "lines": "Lines",
+        "revenue": column("Revenue", "money"),
+        "returned": column("Returned", "money"),
+    }
+    return Table(totals.kinds, LEDGER(), columns) if totals else None
+
+
+def span(window: Window) -> Message:
+    """Say the first and the last day."""
+    return SPAN(first=window.first_order, last=window.last_order)
+
+
+def last_month(window: Window) -> Message | Value:
+    """Say the last complete month."""
+    return month(window.last_complete_month) if window.last_complete_month else NO_MONTH()
+
+
+def revenue_by_month(months: pd.DataFrame | None, window: Window | None, currency: str) -> Figure | None:
+    """Revenue per month, and where the data stops; None where there are no orders."""
+    if months is None or window is None:
+        return None
+    best = months.loc[months["revenue"].idxmax()]
+    said = {"month": month(best["month"]), "money": money(best["revenue"], currency)}
+    stops = BEST_MONTH_STOPS(**said, last=window.last_order)
+    title = BEST_MONTH(**said) if window.last_month_is_complete else stops
+    alt = BARS(months=count(len(months), "month"), span=span(window))
+    data = {"months": months[["month", "revenue", "is_complete"]], "currency": currency}
+    return Figure(_bars, data, title, alt, PALE())
+
+
+@drawing
+def _bars(months, currency: str):
+    fig, ax = figures.axes(height=3.2)
+    shade = months["is_complete"].map({True: figures.PALETTE["actual"], False: figures.PALETTE["neutral"]})
+    ax.bar(months["month"], months["revenue"], width=24, color=shade)
+    figures.money_axis(ax.yaxis, currency, "revenue per month")
+    figures.date_axis(ax.xaxis)
+    return fig
+
+
+def channels(table: pd.DataFrame | None) -> Table | None:
+    """Customers, revenue and anonymous revenue of the largest channels; None where there are no orders."""
+    columns = {
+        "channel": "Channel",
+        "customers": column("Customers", "count"),
+        "revenue": column("Revenue", "money"),
+        "anonymous": column("Anonymous revenue", "money"),
+        "anonymous_share": column("Anonymous share", "percent"),
+    }
+    return None if table is None else Table(table.head(MOST_CHANNELS), CHANNELS(), columns, "customers")
+
+
+def currencies(paid_in: pd.DataFrame, currency: str) -> Table | None:
+    """Lines and revenue per currency; None where there are no orders."""
+    columns = {"currency": "Currency", "lines": "Lines", "revenue": column("Revenue", "money")}
+    return Table(paid_in, CURRENCIES(currency=currency), columns) if len(paid_in) else None
+
+
+def other_thresholds(others: pd.DataFrame, crowd: Crowded) -> Table | None:
+    """What other thresholds would find; None where there are no contacts."""
+    if others.empty:
+        return None
+    used = zip(others["threshold"], others["is_used"], strict=True)
+    said = [USED_HERE(threshold=plain(at)) if here else OTHER(threshold=plain(at)) for at, here in used]
+    columns = {
+        "said": "Threshold",
+        "linked": "Records linked",
+        "entities": "People and firms",
+        "precision": column("Precision", "percent"),
+        "recall": column("Recall", "percent"),
+        "estimated_precision": column("Precision, by the model", "percent"),
+        "estimated_recall": column("Recall, by the model", "percent"),
+    }
+    frame = others.assign(said=said)
+    known = {name: head for name, head in columns.items() if name in frame}
+    return Table(frame, THRESHOLDS(), known, notes=[crowd.values], missing=NO_NUMBERS())
+
+
+def evidence(weights: pd.DataFrame, *, learned: bool) -> Table | None:
+    """How much each degree of agreement counts; None where nothing was compared."""
+    if weights.empty:
+        return None
+    columns = {
+        "field": "Field",
+        "agreement": "Two records say",
+        "m": column("Of one person", "percent"),
+        "chance": column("By chance", "said"),
+        "weight": column("Weight", "number"),
+    }
+    chance = [None if pd.isna(share) else number(share, 2) for share in weights["u"]]
+    note = HOW_OFTEN(how=LEARNED() if learned else ASSUMED())
+    return Table(weights.assign(chance=chance), EVIDENCE(), columns, notes=[note], missing=NEVER())
+
+
+def coverage(known: pd.DataFrame) -> Table | None:
+    """Whom each touchpoint can name; None where there are no contacts."""
+    columns = {
+        "touchpoint": "Touchpoint",
+        "records": "Records",
+        "entities": "People and firms",
+        "with_number": column("With a number", "percent"),
+        "after_linking": column("After linking", "percent"),
+        "share_of_revenue": column("Share of revenue", "percent"),
+    }
+    there = {name: head for name, head in columns.items() if name in known}
+    return Table(known, TOUCHPOINTS(), there, "records") if len(known) else None
+
+
+def personal_columns(table: pd.DataFrame) -> Table | None:
+    """Which columns of the contacts are personal; None where there are no contacts."""
+    columns = {"column": "Column", "is_personal": "Personal", "why": "Why"}
+    return Table(table, PERSONAL(), columns) if len(table) else None
+
+
+def rows_used(rows: pd.DataFrame) -> Message:
+    """Say how many rows of which tables are used."""
+    return ALL_USED(
+        tables=listing(
+            [ROWS_USED(used=row.used, rows=row.rows, table=row.table) for row in rows.itertuples()]
+        )
     )
 
 
-def rows_used(rows: pd.DataFrame) -> str:
-    """Say of `rows_in_and_out` how many rows of which tables are used."""
-    tables = [
-        f"{wording.count(row.Used)} of {wording.count(row.Rows)} rows of {row.Table}"
-        for row in rows.itertuples()
+def facts(
+    window: Window | None, money: MoneyInAndOut | None, rows: pd.DataFrame
+) -> dict[str, Message | Value]:
+    """What stands beside every page of the run."""
+    if window is None or money is None:
+        return {"Rows used": rows_used(rows)}
+    return {
+        "Data window": span(window),
+        "Last complete month": last_month(window),
+        "Freshness": AGE(days=count(window.freshness_days, "day"), as_of=window.as_of),
+        "Revenue left out": OF_MONEY(share=percent(money.left_out_share)),
+    }
+
+
+def answers(
+    rows: pd.DataFrame,
+    money_moved: MoneyInAndOut | None,
+    totals: Totals | None,
+    window: Window | None,
+    known: pd.DataFrame,
+    currency: str,
+) -> list[Message]:
+    """What is used and left out, who is unknown, and which days it covers."""
+    people = _people(known)
+    if money_moved is None or totals is None or window is None:
+        return [_sentence([NO_ORDERS(tables=rows_used(rows)), *people])]
+    came_back = CAME_BACK(
+        anonymous=percent(money_moved.anonymous_share), returned=percent(totals.returns_share)
+    )
+    return [
+        LINES_USED(
+            used=money_moved.rows_used,
+            rows=money_moved.rows,
+            money=money(money_moved.used, currency),
+            left_out=percent(money_moved.left_out_share),
+        ),
+        _sentence([came_back, *people]),
+        RUNS(span=span(window), month=last_month(window)),
     ]
-    return wording.listing(tables)
 
 
-def spent(ledger) -> pd.Series:
-    """Return revenue per customer_id."""
-    sums = ledger.group_by("customer_id").aggregate(revenue=ledger.revenue.sum())
-    return sums.to_pandas().set_index("customer_id")["revenue"]
+def _people(known: pd.DataFrame) -> list[Message]:
+    """How many people all touchpoints together hold (the last row of the coverage)."""
+    if known.empty:
+        return []
+    everyone = known.iloc[-1]
+    records = count(everyone["records"], "contact record")
+    return [PEOPLE(records=records, people=count(everyone["entities"]))]
 
 
-def money_in_and_out(report: TableReport) -> pd.DataFrame:
-    """Return rows and money of transactions by what became of them: the parts add up to the file."""
-    parts = [("used", report.used, report.money_used)]
-    parts += [(f"left out: {left.reason}", left.rows, left.money) for left in report.left_out]
-    parts += [(f"set aside: {r.rule}", r.set_aside, r.money_set_aside) for r in report.results if r.set_aside]
-    parts += [("all rows of the file", report.rows, report.money)]
-    return pd.DataFrame(parts, columns=["What became of it", "Rows", "Money"])
-
-
-def broken_rules(reports: list[TableReport]) -> pd.DataFrame:
-    """Return each broken rule with its rows and those set aside for it first, or a row saying none."""
-    columns = ["Table", "Rule", "Column", "Rows that break it", "Set aside for it", "Allowed as"]
-    rows = [
-        (report.table, result.rule, result.column, result.rows, result.set_aside, result.action)
-        for report in reports
-        for result in report.results
-        if result.rows
-    ]
-    return pd.DataFrame(rows or [("all tables", "none is broken", "all columns", 0, 0, "")], columns=columns)
-
-
-def rejected_rows(reports: list[TableReport]):
-    """Return all rows set aside as one Ibis table: table, file, row, rule, rules, money, the row as text."""
-    parts = []
-    for report in reports:
-        rejected = report.rejected
-        said = [name for name in rejected.columns if name not in ("_row", "rule", "rules", "revenue", "rate")]
-        texts = [
-            ibis.ifelse(
-                rejected[name].isnull(), "", ibis.literal(f"{name}=") + rejected[name].cast("string") + "; "
-            )
-            for name in said
-        ]
-        parts.append(
-            rejected.select(
-                table=ibis.literal(report.table),
-                file=ibis.literal(report.file),
-                row=rejected["_row"],
-                rule=rejected.rule,
-                rules=rejected.rules,
-                money=rejected.revenue if report.table == "transactions" else ibis.null("float64"),
-                line=texts[0].concat(*texts[1:]),
-            )
-        )
-    rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
-    return rows.order_by("table", "row")
-
-
-@dataclass(frozen=True)
-class Window:
-    """The days the ledger covers, and where its last whole month ends.
-
-    A month is complete when `as_of` reaches its end and the last order is no further from that end than
-    `longest_gap`, the longest stretch of days without an order in the data. `last_complete_month` is its
-    first day, None where no month is complete.
-    """
-
-    first_order: date
-    last_order: date
-    as_of: date
-    longest_gap: int
-    last_complete_month: date | None
-    last_month_is_complete: bool
-
-    @property
-    def freshness_days(self) -> int:
-        """Days from the last order to `as_of`."""
-        return (self.as_of - self.last_order).days
-
-    @property
-    def span(self) -> str:
-        """The first and last day in words."""
-        return f"{wording.day(self.first_order)} to {wording.day(self.last_order)}"
-
-    @property
-    def last_month(self) -> str:
-        """The last complete month in words."""
-        return self.last_complete_month.strftime("%B %Y") if self.last_complete_month else "none"
-
-    def facts(self, left_out_share: float) -> dict[str, str]:
-        """What stands beside every page; left_out_share is that of the money that moved."""
-        age = f"{wording.count(self.freshness_days, 'day')} from the last order to {wording.day(self.as_of)}"
-        return {
-            "Data window": self.span,
-            "Last complete month": self.last_month,
-            "Freshness": age,
-            "Revenue left out": f"{wording.percent(left_out_share)} of the money that moved",
-        }
-
-    def frame(self) -> pd.DataFrame:
-        """One row, for the artifact data_window."""
-        frame = pd.DataFrame([asdict(self) | {"freshness_days": self.freshness_days}])
-        return frame.astype(
-            {name: "datetime64[us]" for name in ("first_order", "last_order", "as_of", "last_complete_month")}
-        )
-
-
-def window(ledger, as_of: date) -> Window:
-    """Return the days that a ledger covers up to `as_of`."""
-    days = pd.to_datetime(ledger.select("order_date").distinct().to_pandas()["order_date"]).sort_values()
-    first, last = days.iloc[0], days.iloc[-1]
-    gap = int(days.diff().dt.days.max()) if len(days) > 1 else 0
-    month_end = last + pd.offsets.MonthEnd(0)
-    complete = month_end.date() <= as_of and (month_end - last).days <= max(gap - 1, 0)
-    month = last.to_period("M") if complete else last.to_period("M") - 1
-    known = month >= first.to_period("M")
-    return Window(first.date(), last.date(), as_of, gap, month.start_time.date() if known else None, complete)
-
-
-def revenue_by_month(ledger, seen: Window) -> pd.DataFrame:
-    """Return per calendar month revenue (net of all returns), what was returned, whether it is complete."""
-    month = ledger.order_date.truncate("M")
-    is_return = ledger.kind == "return"
-    table = (
-        ledger.group_by(month=month)
-        .aggregate(
-            revenue=ledger.revenue.sum(),
-            returned=ledger.returned.sum() - ledger.revenue.sum(where=is_return).fill_null(0.0),
-        )
-        .to_pandas()
-        .assign(month=lambda frame: pd.to_datetime(frame["month"]))
-        .set_index("month")
-    )
-    whole = pd.date_range(table.index.min(), table.index.max(), freq="MS", name="month")
-    table = table.reindex(whole, fill_value=0.0).reset_index()
-    last = pd.Timestamp(seen.last_complete_month) if seen.last_complete_month else pd.Timestamp.min
-    return table.assign(is_complete=table["month"] <= last)
-
-
-def channels(report: TableReport, ledger) -> pd.DataFrame:
-    """Return per channel the customers, the used revenue, and the share of its money without a customer."""
-    used = ledger.mutate(channel=ledger.channel.fill_null(NOT_GIVEN))
-    known = used.group_by("channel").aggregate(
-        customers=used.customer_id.nunique(), revenue=used.revenue.sum()
-    )
-    lost = report.rejected.filter(report.rejected.rule == "no_customer_id")
-    lost = lost.mutate(channel=lost.channel.fill_null(NOT_GIVEN))
-    anonymous = lost.group_by("channel").aggregate(anonymous=lost.revenue.sum())
-    table = known.to_pandas().merge(anonymous.to_pandas(), on="channel", how="outer").fillna(0)
-    total = table["revenue"] + table["anonymous"]
-    table["anonymous_share"] = (table["anonymous"] / total.where(total > 0)).clip(0, 1).fillna(0)
-    return table.sort_values("revenue", ascending=False, ignore_index=True)
-
-
-def currencies(report: TableReport) -> pd.DataFrame:
-    """Return per currency the used lines and their revenue in the study's currency."""
-    lines = report.accepted
-    table = lines.group_by("currency").aggregate(lines=lines.count(), revenue=lines.revenue.sum())
-    return table.to_pandas().sort_values("revenue", ascending=False, ignore_index=True)
+def _sentence(parts: Sequence[Message]) -> Message:
+    return SENTENCE(clauses=clauses(parts))
