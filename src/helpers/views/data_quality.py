@@ -35,7 +35,7 @@ NOTHING = message("quality.nothing", "")
 FINDINGS = message("quality.findings", "What the tables as a whole say")
 IN_EXPORTS = message(
     "quality.in_exports",
-    "The values behind each finding, as the files write them, and the line that settles it are in `exports/findings.csv`.",
+    "The values behind each finding, as the files write them, and the line that settles it are in exports/findings.csv.",
 )
 # ---- money
 MONEY = message("quality.money", "Transactions: rows and money")
