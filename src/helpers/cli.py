@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from helpers.commands import compare, drafts, listing, starters
+from helpers.commands import compare, drafts, listing, new, starters
 from helpers.errors import StudyError
 from helpers.runs import runner
 from helpers.runs.run import Options
@@ -61,10 +61,12 @@ def _parser() -> argparse.ArgumentParser:
         command=lambda asked: drafts.make(asked.notebook, load_study(asked.study), fresh=asked.fresh)
     )
 
-    new = commands.add_parser("new", help="draft a study from an exported file")
-    new.add_argument("name")
-    new.add_argument("--from", dest="file", required=True, metavar="FILE", help="CSV or Parquet")
-    new.set_defaults(command=lambda asked: starters.new_study(asked.name, asked.file))
+    start = commands.add_parser("new", help="draft a study from exported files")
+    start.add_argument("name")
+    start.add_argument(
+        "--from", dest="files", required=True, nargs="+", metavar="FILE", help="files, a folder, or a wildcard"
+    )
+    start.set_defaults(command=lambda asked: new.new_study(asked.name, asked.files))
 
     add = commands.add_parser(
         "add", help="start a notebook from the template, with its entry in the catalogue"

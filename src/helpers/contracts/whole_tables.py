@@ -8,6 +8,7 @@ from helpers.contracts import (
     contract_chains,
     currencies,
     customers_named,
+    drafted,
     gift_cards,
     identifiers,
     known_later,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from helpers.study.study import Study
 
 _OF_A_TABLE = (
+    drafted,
     identifiers,
     amounts,
     currencies,
@@ -43,6 +45,8 @@ def with_findings(
     """Return the reports with their findings; `lines` holds per table all rows that meet `where`, typed."""
     tables = {name: Checked(study, source, report, lines[name]) for name, report in reports.items()}
     across = overlaps.findings(tables)
+    first = next(iter(tables), None)
+    across |= {first: [*drafted.open_lines(tables[first]), *across[first]]} if first else {}
     return {
         name: replace(
             reports[name],

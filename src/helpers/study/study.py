@@ -11,7 +11,7 @@ from zoneinfo import available_timezones
 
 from helpers import paths
 from helpers.errors import StudyError
-from helpers.study import strict_yaml, table_settings, writing
+from helpers.study import open_checks, strict_yaml, table_settings, writing
 from helpers.study.catalogue import Entry, load_catalogue, notebook_path
 from helpers.study.parameters import checked, notebook_parameters
 from helpers.study.source_address import FOLDER, SourceAddress
@@ -50,6 +50,7 @@ class TableSpec:
     keep_latest: str | None = None
     amount_per: str | None = None
     joined_within: int | None = None
+    known_values: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class Study:
     overrides: dict[str, dict]
     min_group_size: int = 10
     ids: str = "as given"
+    left_to_check: tuple[str, ...] = ()
 
     @property
     def earlier(self) -> date:
@@ -135,6 +137,7 @@ def load_study(name_or_path: str | Path, notebooks_dir: Path | None = None) -> S
         overrides=overrides,
         ids=_one_of("ids", value("ids", default=IDS[0]), IDS, path),
         min_group_size=_at_least_one("min_group_size", value("min_group_size", "int", 10), path),
+        left_to_check=open_checks.left_in(path),
     )
 
 
@@ -228,6 +231,7 @@ def _table(fields: object, where: str, contract: "Contract") -> TableSpec:
     written = writing.layout(fields, where) | writing.formats(fields, where, contract)
     for column, zone in written.get("timezones", {}).items():
         _timezone(zone, f"{where}.timezones.{column}")
+    lists["known_values"] = table_settings.known_values(fields, where)
     special = table_settings.of_one_table(fields, where, contract.name)
     for key in fields:
         if key not in allowed:

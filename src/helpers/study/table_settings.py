@@ -33,3 +33,12 @@ def _days(text: str, where: str) -> int:
     if not match:
         raise StudyError(f"{where} is {text!r}; write a number of days, like `15 days`.")
     return int(match[1])
+
+
+def known_values(fields: dict, where: str) -> dict[str, tuple[str, ...]]:
+    """Take `known_values` out of a table's fields: for columns of the file, the values that are known there.
+
+    Raises StudyError where a column has no list.
+    """
+    given = strict_yaml.convert(fields.pop("known_values", {}), "dict[str, list[str]]", f"{where}.known_values")
+    return {column: tuple(values) for column, values in given.items()}

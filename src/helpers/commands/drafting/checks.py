@@ -1,0 +1,77 @@
+"""What the checks of a drafted study propose: their lines taken into the draft, each with CHECK."""
+
+import re
+
+import yaml
+
+from helpers import contracts
+from helpers.commands.drafting.draft import CHECK, Draft, TableDraft, change
+from helpers.contracts.findings import PASS, Finding, TableReport
+from helpers.errors import StudyError
+from helpers.study.study import Study, TableSpec
+from helpers.tables.source import Source
+
+# Findings whose first line is what most files need; the others ask for a decision that the reader alone can take.
+TAKEN = (
+    "unread_status", "unread_refunds", "order_total_repeated", "ids_split", "ids_never_meet", "digits_after_mark",
+    "no_decimals_in_currency", "same_order_twice", "currencies_added_up", "other_currency", "contracts_follow_on",
+)  # fmt: skip
+KEYS = {*TableSpec.__dataclass_fields__, "amount", "ids", "currency"}
+
+
+def propose(draft: Draft, study: Study, source: Source) -> tuple[bool, str]:
+    """Take into the draft what checking it proposes; return whether it changed, and what stops the check if something does."""
+    try:
+        reports = contracts.check(study, source)
+    except StudyError as error:
+        return _from_refusal(draft, str(error)), str(error)
+    changed = False
+    tables = {table.table: table for table in draft.tables}
+    for report in reports:
+        for found in report.findings:
+            if found.name in TAKEN and found.verdict != PASS:
+                named = re.search(r"add to (\w+): `", found.advice)  # of two tables, the one to change
+                changed |= _take(draft, tables.get(named[1] if named else "", tables[report.table]), found)
+        changed |= _without_customer(tables[report.table], report)
+    return changed, ""
+
+
+def lines_of(text: str) -> list[dict]:
+    """The settings that a sentence proposes between backticks, in its order."""
+    found = []
+    for said in re.findall(r"`([^`]+)`", text):
+        try:
+            line = yaml.load("{" + said + "}", Loader=yaml.BaseLoader)
+        except yaml.YAMLError:
+            continue
+        if isinstance(line, dict) and line and set(line) <= KEYS and all(line.values()):
+            found.append(line)
+    return found
+
+
+def _take(draft: Draft, table: TableDraft, found: Finding) -> bool:
+    lines = [line for line in lines_of(found.advice) if line != {"rules": {found.name: "keep"}}]
+    if not lines:
+        return False
+    line, why = lines[0], f"{CHECK}{found.name}: {found.sentence.partition(': ')[2][:160]}"
+    study_wide = {key: line.pop(key) for key in ("ids", "currency") if key in line}
+    changed = any(draft.settings.get(key) != value for key, value in study_wide.items())
+    draft.settings |= study_wide
+    draft.why |= dict.fromkeys(study_wide, why)
+    return change(table, line, why) or changed
+
+
+def _without_customer(table: TableDraft, report: TableReport) -> bool:
+    """Orders of nobody are set aside, as the only rule that a draft settles."""
+    rows = next((result.rows for result in report.results if result.rule == "no_customer_id" and result.stops), 0)
+    if not rows:
+        return False
+    return change(table, {"rules": {"no_customer_id": "reject"}}, f"{CHECK}{rows:,} rows name no customer: set aside")
+
+
+def _from_refusal(draft: Draft, message: str) -> bool:
+    """Where one table alone is drafted, the lines by which the refusal says it can be read."""
+    if len(draft.tables) != 1:
+        return False
+    lines = [line for line in lines_of(message) if "rules" not in line]
+    return bool(lines) and change(draft.tables[0], lines[0], f"{CHECK}without it the file is refused")

@@ -1,0 +1,154 @@
+"""A study as it is drafted: its settings, and for each why it is so."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from helpers.commands.drafting import mappings, recognise
+from helpers.commands.drafting.files import Export
+from helpers.contracts.columns import TABLES
+from helpers.study.study import TableSpec
+from helpers.tables import sniffing
+
+CHECK = "CHECK: "
+UNKNOWN = "WHICH_COLUMN"
+
+
+@dataclass
+class TableDraft:
+    """One table: its keys as in a study file, and comments by key, or by (key, name or place) inside one."""
+
+    table: str
+    export: Export
+    settings: dict
+    why: dict = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    mapping: mappings.Mapping | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every column the contract demands is found."""
+        return UNKNOWN not in self.settings["columns"].values()
+
+
+@dataclass
+class Draft:
+    """The study: its own keys with their comments, and its tables."""
+
+    name: str
+    source: str
+    tables: list[TableDraft]
+    settings: dict
+    why: dict = field(default_factory=dict)
+
+
+def table_of(export: Export, today: date) -> TableDraft:
+    """Draft one table: by the mapping of a known export, or by the names and values of its columns."""
+    columns = export.layout.columns
+    mapping = mappings.find(columns)
+    made = _mapped(export, mapping) if mapping else _recognised(export)
+    found, texts = export.layout.found, made.settings["columns"]
+    contract = TABLES[made.table]
+    kinds = {column.name: column.type for column in contract.columns}
+    numbers = [
+        own
+        for name, origin in texts.items()
+        if kinds.get(name) == "number"
+        for own in columns
+        if own == origin or (own.casefold() in _named(origin, columns))
+    ]
+    times = {
+        name: own
+        for name, origin in texts.items()
+        if kinds.get(name) in ("time", "date") and (own := _one_of(origin, columns))
+    }
+    found |= sniffing.formats(export.layout, dict.fromkeys(numbers), times, today)
+    fixed = made.mapping.settings if made.mapping else {}
+    for key, value in found.settings.items():
+        others = [str(one[key]) if key in one else "nothing" for one in found.doubts.get(key, ())[1:]]
+        made.settings[key] = value
+        made.why[key] = (f"{CHECK}or {' or '.join(others)}; " if others else "") + found.why[key]
+    open_ones = [key for key in found.doubts if key not in found.settings]
+    made.notes += [f"{CHECK}{key}: nothing in the file decides" for key in open_ones]
+    made.settings |= fixed
+    made.why |= {key: f"{made.mapping.title} writes it so" for key in fixed if made.mapping}
+    made.settings = {key: value for key, value in made.settings.items() if value not in ({}, [], None)}
+    return made
+
+
+def _named(origin: str, columns: tuple[str, ...]) -> list[str]:
+    return [] if origin in columns or origin == UNKNOWN else mappings.named_in(origin)
+
+
+def _one_of(origin: str, columns: tuple[str, ...]) -> str | None:
+    """The one column that a time comes from, where it comes from one."""
+    if origin in columns:
+        return origin
+    named = [own for own in columns if own.casefold() in _named(origin, columns)]
+    shown = re.findall(r"THEN \"?([^\"]+?)\"? (?:ELSE|END)", origin)
+    return next((one for one in named if one in shown), None)
+
+
+def _mapped(export: Export, mapping: mappings.Mapping) -> TableDraft:
+    """A table as its mapping says, less what the file does not have."""
+    columns = export.layout.columns
+    chosen = mapping.chosen(columns)
+    where = [text for text in mapping.where if mappings.is_there(text, columns)]
+    known = {name: values for name, values in mapping.known_values.items() if name in columns}
+    settings = {"path": export.path, "columns": chosen, "where": where, "known_values": known, "rules": mapping.rules}
+    because = mapping.because
+    why: dict = {
+        ("columns", name): (CHECK if name in mapping.not_in_document else "")
+        + "; ".join(part for part in (because.get(name), examples(export, origin)) if part)
+        for name, origin in chosen.items()
+    }
+    why |= {key: because[key] for key in ("where", "known_values", "rules") if key in because}
+    notes = [f"{mapping.title}: as {mapping.document} says"]
+    dropped = [text for text in mapping.where if text not in where]
+    notes += [f"the file has no column for the condition {text}" for text in dropped]
+    return TableDraft(mapping.table, export, settings, why, notes, mapping)
+
+
+def _recognised(export: Export) -> TableDraft:
+    """A table as the names and values of the file's columns say."""
+    found = recognise.recognise(export.layout.values, export.stem)
+    chosen = {name: found.columns[name] for name in found.columns}
+    why: dict = {}
+    for name, origin in chosen.items():
+        certain = name == origin and not found.doubts.get(name)
+        said = [found.doubts.get(name, ""), examples(export, origin)]
+        why["columns", name] = ("" if certain else CHECK) + "; ".join(part for part in said if part)
+    for name in found.missing:
+        chosen[name] = UNKNOWN
+        why["columns", name] = f"{CHECK}one of {', '.join(export.layout.columns)}"
+    return TableDraft(found.table, export, {"path": export.path, "columns": chosen}, why)
+
+
+def examples(export: Export, origin: str) -> str:
+    """Two values of the column, or of the first that an expression names."""
+    columns = export.layout.columns
+    own = origin if origin in columns else next((one for one in columns if one.casefold() in _named(origin, columns)), "")
+    texts = export.layout.values.get(own, [])
+    two = dict.fromkeys((texts[len(texts) // 3], texts[2 * len(texts) // 3])) if texts else ()
+    return "such as " + " and ".join(repr(" ".join(text.split())[:30]) for text in two) if two else ""
+
+
+def change(table: TableDraft, found: dict, why: str) -> bool:
+    """Put settings that a check proposes into a table, with a comment; return whether anything changed."""
+    before = repr(table.settings)
+    for key, value in found.items():
+        if key == "amount":
+            table.settings["columns"]["amount"] = value
+            table.why["columns", "amount"] = why
+        elif isinstance(value, dict):
+            table.settings[key] = table.settings.get(key, {}) | value
+            table.why |= {(key, name): why for name in value}
+        elif key in ("where", "ignore"):
+            listed = [value] if isinstance(value, str) else value
+            old = table.settings.get(key, [])
+            table.settings[key] = [*old, *(one for one in listed if one not in old)]
+            table.why |= {(key, one): why for one in listed}
+        elif key in TableSpec.__dataclass_fields__:
+            table.settings[key] = value
+            table.why[key] = why
+    return repr(table.settings) != before

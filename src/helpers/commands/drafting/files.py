@@ -1,0 +1,143 @@
+"""The files that a draft is made from: arguments expanded, files of the same columns joined, large ones sampled."""
+
+import csv
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from helpers.errors import StudyError
+from helpers.study.parts import ENDINGS, is_pattern, parts_of
+from helpers.tables import contents, sniffing
+from helpers.tables.texts import MISSING
+
+LARGE = 24 << 20  # bytes of a text file from which on parts of it are read
+CHUNK, CHUNKS = 256 << 10, 24  # what is read between its beginning and its end
+EDGE = 2 << 20
+
+
+@dataclass(frozen=True)
+class Export:
+    """Files of the same columns: one table. `path` says which they are, from the source folder."""
+
+    parts: tuple[Path, ...]
+    path: str
+    layout: sniffing.Layout
+
+    @property
+    def stem(self) -> str:
+        """The name of the table that the file seems to be named after."""
+        return self.parts[0].name.split(".")[0]
+
+
+def exports(given: Iterable[str]) -> tuple[Path, list[Export]]:
+    """Return the folder of the files and one Export per set of equal columns.
+
+    given: files, folders, wildcards. Raises StudyError for what is not there or no table.
+    """
+    found = list(dict.fromkeys(path for text in given for path in _files(Path(text).expanduser())))
+    folder = Path(os.path.commonpath([path.parent for path in found]))
+    groups: dict[object, list[tuple[Path, sniffing.Layout]]] = {}
+    for path in found:
+        layout = looked_at(path)
+        groups.setdefault((path.parent, layout.columns, path.suffix), []).append((path, layout))
+    made = []
+    for files in groups.values():
+        parts = tuple(path for path, _ in files)
+        made.append(Export(parts, str(_pattern(parts).relative_to(folder)), files[0][1]))
+    return folder, made
+
+
+def _files(path: Path) -> list[Path]:
+    path = path.resolve() if not is_pattern(path) else path.parent.resolve() / path.name
+    parts = parts_of(path)
+    if path.is_dir() and any(part.suffix == ".parquet" for part in parts) and not _direct(path):
+        return [path]
+    if path.is_dir():
+        parts = _direct(path)
+    if not parts:
+        raise StudyError(
+            f"There is no file {path}." if not path.is_dir() else f"{path} holds no file of {', '.join(ENDINGS)}."
+        )
+    return parts
+
+
+def _direct(folder: Path) -> list[Path]:
+    return sorted(
+        one for one in folder.iterdir() if one.is_file() and one.name.endswith(ENDINGS) and one.name[0] not in ".~"
+    )
+
+
+def _pattern(parts: tuple[Path, ...]) -> Path:
+    """The file, or the wildcard that stands for these files and no other."""
+    if len(parts) == 1:
+        return parts[0]
+    names = [part.name for part in parts]
+    start = os.path.commonprefix(names)
+    end = os.path.commonprefix([name[len(start) :][::-1] for name in names])[::-1]
+    start, end = re.sub(r"\d+$", "", start), re.sub(r"^\d+", "", end)
+    wildcard = parts[0].parent / f"{start}*{end}"
+    if parts_of(wildcard) != sorted(parts):
+        raise StudyError(
+            f"{', '.join(names)} have the same columns, but {wildcard.name} would also stand for others: put the files that "
+            "belong together into a folder of their own."
+        )
+    return wildcard
+
+
+def looked_at(path: Path) -> sniffing.Layout:
+    """The layout of a file; a Parquet file's columns with their first values where they are text."""
+    if path.is_dir() or contents.checked_kind(path) == contents.PARQUET:
+        file = f"{path}/**/*.parquet" if path.is_dir() else str(path)
+        con = duckdb.connect()
+        table = con.read_parquet(file)
+        kinds = dict(zip(table.columns, map(str, table.types), strict=True))
+        rows = table.limit(sniffing.DISTINCT).fetchall()
+        values = {
+            name: sorted({str(row[place]).strip() for row in rows if row[place] is not None})
+            if kinds[name] == "VARCHAR"
+            else []
+            for place, name in enumerate(table.columns)
+        }
+        con.close()
+        kept = {name: [v for v in texts if not re.search(MISSING, v)] for name, texts in values.items()}
+        return sniffing.Layout(sniffing.Settings(), kept)
+    return sniffing.layout(path)
+
+
+def sample(exports_: list[Export], source: Path, folder: Path) -> None:
+    """Lay the files into another folder under the same names: links, or for large texts their beginning, parts and end."""
+    for export in exports_:
+        for part in export.parts:
+            target = folder / part.relative_to(source)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if part.is_file() and part.stat().st_size > LARGE and contents.kind_of(part) == contents.TEXT:
+                _write_sample(part, target)
+            else:
+                target.symlink_to(part)
+
+
+def _write_sample(part: Path, target: Path) -> None:
+    """The first and last lines of a file and some in between, as bytes; lines that are no whole row are left out."""
+    size = part.stat().st_size
+    with part.open("rb") as file, target.open("wb") as out:
+        head = file.read(EDGE)
+        head = head[: head.rfind(b"\n") + 1]
+        out.write(head)
+        last = head.splitlines()[-1].decode("latin-1")
+        mark = max(",;\t|", key=last.count)
+        width = _fields(last, mark)
+        step = (size - 2 * EDGE) // CHUNKS
+        for place in (*(EDGE + step * number for number in range(CHUNKS)), size - EDGE):
+            file.seek(place)
+            lines = file.read(EDGE if place == size - EDGE else CHUNK).splitlines(keepends=True)
+            whole = lines[1:] if place == size - EDGE else lines[1:-1]
+            out.writelines(line for line in whole if _fields(line.decode("latin-1"), mark) == width)
+
+
+def _fields(line: str, mark: str) -> int:
+    """The number of fields in a line; 0 where its quotes are not closed."""
+    return len(next(csv.reader([line], delimiter=mark))) if line.count('"') % 2 == 0 and line.strip() else 0

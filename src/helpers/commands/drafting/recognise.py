@@ -1,0 +1,129 @@
+"""Which table a file is, and which of its columns are the contract's, by their names and values."""
+
+from dataclasses import dataclass, field
+
+from helpers.commands.drafting import words
+from helpers.contracts import date_formats, number_formats
+from helpers.contracts.checked import sql_name
+from helpers.contracts.columns import TABLES
+
+# The tables in the order they are tried; of some, one of these columns must be there beside those the contract demands.
+# A file of customers is what names customers and is nothing else.
+_ASKED: dict[str, tuple[str, ...]] = {
+    "campaigns": (),
+    "subscriptions": ("ended_at", "period", "fee", "plan"),
+    "tickets": (),
+    "leads": (),
+    "transactions": (),
+    "surveys": (),
+    "activities": (),
+    "exchange_rates": (),
+    "panel": (),
+    "experiment_units": (),
+    "contacts": ("name", "email", "phone", "address"),
+    "customers": (),
+}
+TRIED = 200  # values of a column that are tried as dates or numbers
+FITTING, DATED = 0.9, 0.5  # shares of them that must be; dates are written in more ways
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A file's table, the origin of each contract column it brings, and what is doubtful about some of them."""
+
+    table: str
+    columns: dict[str, str]
+    doubts: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def missing(self) -> list[str]:
+        """The columns the contract demands that no column of the file seems to be."""
+        return [name for name in TABLES[self.table].required if name not in self.columns]
+
+
+def recognise(values: dict[str, list[str]], stem: str) -> Recognised:
+    """Return what a file is: the first table all of whose columns are there, that of its name before the others.
+
+    values: {column: distinct values as text, none where the file has them typed}. Where no table fits, it is taken for
+    the one it is named after, or for transactions, with columns missing.
+    """
+    named = [stem] if stem in TABLES else []
+    for table in (*named, *(one for one in _ASKED if one not in named)):
+        found = guess(table, values)
+        beside = _ASKED[table]
+        if not found.missing and (table in named or not beside or any(one in found.columns for one in beside)):
+            return found
+    return guess(named[0] if named else "transactions", values)
+
+
+def guess(table: str, values: dict[str, list[str]]) -> Recognised:
+    """Return for each contract column that a file seems to bring the file's own; a column serves once."""
+    plain = {words.plain(column): column for column in reversed(values)}
+    known = words.names(table)
+    found: dict[str, str] = {}
+    doubts: dict[str, str] = {}
+    for column in TABLES[table].columns:
+        names = (f"{column.name.replace('_', ' ')}*", *known.get(column.name, ()))
+        fitting = [
+            own
+            for own in words.finds(names, plain)
+            if own not in found.values() and is_a(column.type, column.name, values[own])
+        ]
+        if fitting:
+            found[column.name] = fitting[0]
+            if len(fitting) > 1 and column.required:
+                doubts[column.name] = f"or {', '.join(fitting[1:4])}"
+    if table == "transactions":
+        _money(found, doubts, plain, values)
+    return Recognised(table, found, doubts)
+
+
+def is_a(kind: str, name: str, texts: list[str]) -> bool:
+    """Whether nearly all of a column's values are of the contract's type; a column without texts may be anything."""
+    some = texts[:: max(1, len(texts) // TRIED)][:TRIED]
+    if not some:
+        return True
+    if kind in ("time", "date"):
+        return _is_time(some)
+    if kind == "number":
+        return _share([number_formats.propose([text]) is not None for text in some], FITTING)
+    if name == "currency":
+        return all(len(text) == 3 and text.isalpha() for text in some)
+    if kind == "id":
+        return not (_is_time(some) and not all(text.replace(".", "").isdigit() for text in some))
+    return True
+
+
+def _is_time(texts: list[str]) -> bool:
+    whole = date_formats.propose(texts)
+    return bool(whole and whole.choices) or _share(
+        [date_formats.propose([text]) is not None for text in texts], DATED
+    )
+
+
+def _share(fits: list[bool], least: float) -> bool:
+    return sum(fits) >= least * len(fits)
+
+
+def _money(found: dict, doubts: dict, plain: dict[str, str], values: dict[str, list[str]]) -> None:
+    """The amount as quantity times price where no column holds it; margins and costs that are no money."""
+    prices = [
+        own
+        for own in words.finds(tuple(words.PRICES.split("|")), plain)
+        if own not in found.values() and is_a("number", "", values[own])
+    ]
+    if "amount" not in found and "quantity" in found and prices:
+        found["amount"] = f"{sql_name(found['quantity'])} * {sql_name(prices[0])}"
+        doubts["amount"] = f"or one of {', '.join(prices[1:])} for the price" if prices[1:] else ""
+    margin = values.get(found.get("margin", ""), [])
+    if margin and all("%" in text or _small(text) for text in margin):
+        del found["margin"]  # a share, not money
+    if "cost" in found:
+        doubts["cost"] = "of the whole line? If of one piece: multiply it by the quantity"
+
+
+def _small(text: str) -> bool:
+    try:
+        return abs(float(text)) <= 1
+    except ValueError:
+        return False

@@ -1,0 +1,115 @@
+"""Draft a study from exported files: python -m helpers new NAME --from FILE [FILE ...]."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from helpers import paths
+from helpers.commands.drafting import checks, files, looked_up, written
+from helpers.commands.drafting.draft import CHECK, Draft, TableDraft, table_of
+from helpers.errors import StudyError
+from helpers.study.study import load_study
+from helpers.tables.folder import open_source
+
+ROUNDS = 4  # what a check proposes may bring another finding to light
+
+
+def new_study(name: str, given: Sequence[str]) -> int:
+    """Write reports/NAME.yaml for exported files, with tables, columns and settings recognised, and say what to check.
+
+    Each file is one table, files of equal columns one together. StudyError where the name is taken or no file name, or
+    a file cannot be read.
+    """
+    target = paths.REPORTS / f"{name}.yaml"
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+        raise StudyError(f"A study cannot be called {name!r}: use small letters, digits, - and _.")
+    if target.exists():
+        raise StudyError(f"{_shown(target)} exists: choose another name, or edit it.")
+    folder, found = files.exports(given)
+    today = date.today()
+    tables, unused = _one_each([table_of(export, today) for export in found])
+    draft = _draft(name, folder, tables)
+    stopped = _looked_at(draft, folder, today)
+    target.write_text(written.text_of(draft), encoding="utf-8")
+    target.chmod(0o600)  # its comments show values of the data
+    _say(draft, target, unused, stopped)
+    return 0
+
+
+def _one_each(tables: list[TableDraft]) -> tuple[list[TableDraft], list[TableDraft]]:
+    """One draft per table of the contract: the one whose columns fit best; the others are not used."""
+    best: dict[str, TableDraft] = {}
+    unused = []
+    for table in sorted(tables, key=lambda one: (one.is_complete, one.mapping is not None, len(one.settings["columns"]))):
+        if table.table in best:
+            unused.append(best[table.table])
+        best[table.table] = table
+    return [table for table in tables if best[table.table] is table], unused
+
+
+def _draft(name: str, folder: Path, tables: list[TableDraft]) -> Draft:
+    source = folder.relative_to(paths.ROOT) if folder.is_relative_to(paths.ROOT) else folder
+    code, because = looked_up.currency(tables)
+    zone, why = looked_up.timezone(tables, code)
+    settings = {
+        "title": name.replace("_", " ").replace("-", " ").capitalize(),
+        "as_of": date.today(),
+        "holdout": "",
+        "timezone": zone,
+        "currency": code,
+        "time_unit": "week",
+        "source": str(source),
+    }
+    ids = next((table.mapping.ids for table in tables if table.mapping and table.mapping.ids), None)
+    settings |= {"ids": ids} if ids else {}
+    settings["notebooks"] = "all"
+    if not any({"margin", "cost"} & set(table.settings["columns"]) for table in tables):
+        settings["parameters"] = looked_up.MARGIN
+    said = {"timezone": why, "currency": because, "ids": "the export writes one customer in several ways"}
+    said["parameters"] = f"{CHECK}margin as a share of revenue, since the data bring none"
+    return Draft(name, str(source), tables, settings, said)
+
+
+def _looked_at(draft: Draft, folder: Path, today: date) -> str:
+    """Read the files, or parts of large ones, as the draft says, and take up what is found; return what stops the reading."""
+    if not all(table.is_complete for table in draft.tables):
+        draft.settings.pop("holdout")
+        draft.why["as_of"] = f"{CHECK}value is stated at the end of this day"
+        return ""
+    stopped = ""
+    with TemporaryDirectory() as place:
+        copies = Path(place) / "files"
+        files.sample([table.export for table in draft.tables], folder, copies)
+        for _ in range(ROUNDS):
+            path = Path(place) / f"{draft.name}.yaml"
+            settings = {key: value for key, value in draft.settings.items() if key != "holdout"}
+            settings["as_of"] = today
+            path.write_text(written.text_of(Draft(draft.name, "", draft.tables, settings), str(copies)), encoding="utf-8")
+            source = open_source(study := load_study(path))
+            changed, stopped = checks.propose(draft, study, source)
+            if not changed:
+                break
+        if not stopped:
+            looked_up.days(draft, source, today)
+    if not draft.settings["holdout"]:
+        draft.settings.pop("holdout")
+        draft.why.setdefault("as_of", f"{CHECK}value is stated at the end of this day")
+    return stopped
+
+
+def _say(draft: Draft, target: Path, unused: list[TableDraft], stopped: str) -> None:
+    for table in draft.tables:
+        known = f", known as {table.mapping.title}" if table.mapping else ""
+        print(f"{table.export.path}: {table.table}{known}")
+    for table in unused:
+        print(f"{table.export.path}: not used, since another file is {table.table} already")
+    open_lines = target.read_text(encoding="utf-8").count(f"# {CHECK}")
+    print(f"Study written: {_shown(target)}. Read its {open_lines} lines that say CHECK, then: python -m helpers check {draft.name}")
+    if stopped:
+        print(f"As it stands it is refused: {stopped}")
+
+
+def _shown(path: Path) -> str:
+    return str(path.relative_to(paths.ROOT)) if path.is_relative_to(paths.ROOT) else str(path)
