@@ -4,15 +4,13 @@ import shutil
 from dataclasses import replace
 
 import nbformat
-import pandas as pd
 import pytest
 
 from helpers import cli, paths
-from helpers.commands import compare, starters
+from helpers.commands import compare
 from helpers.runs import runner
 from helpers.site.run_record import NotebookResult, RunRecord
 from helpers.study.catalogue import load_catalogue
-from helpers.study.study import load_study
 
 
 @pytest.fixture
@@ -25,52 +23,6 @@ def project(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path / "notebooks")
     monkeypatch.setattr(paths, "CATALOGUE", tmp_path / "notebooks" / "catalogue.yaml")
     return tmp_path
-
-
-def test_a_study_is_drafted_from_an_export_and_its_check_passes(project, capsys):
-    export = project / "Export 2024.csv"
-    export.write_text(
-        "Invoice No;Customer;Order Date;Net Amount;Qty;Note\n1;007;2024-03-05;12.5;1;x\n2;b;2024-11-30;4;2;y\n"
-    )
-    assert cli.main(["new", "my_shop", "--from", str(export)]) == 0
-    text = (project / "reports" / "my_shop.yaml").read_text()
-    assert 'as_of: "2024-11-30"' in text and "customer_id: Customer   # CHECK" in text
-    study = load_study(str(project / "reports" / "my_shop.yaml"))
-    assert study.tables["transactions"].columns == {
-        "customer_id": "Customer", "order_time": "Order Date", "amount": "Net Amount", "order_id": "Invoice No",
-        "quantity": "Qty",
-    }  # fmt: skip
-    assert cli.main(["check", str(project / "reports" / "my_shop.yaml")]) == 0
-    assert "2 rows, 2 used" in capsys.readouterr().out
-    assert cli.main(["new", "my_shop", "--from", str(export)]) == runner.STUDY_WRONG
-    assert "exists: choose another name" in capsys.readouterr().err
-
-
-def test_what_a_draft_cannot_guess_it_asks_for(project, capsys):
-    pd.DataFrame({"customer": ["a"], "when": ["2024-01-01"]}).to_parquet(project / "odd.parquet")
-    assert cli.main(["new", "odd", "--from", str(project / "odd.parquet")]) == 0
-    text = (project / "reports" / "odd.yaml").read_text()
-    assert (
-        "order_time: WHICH_COLUMN   # CHECK: one of customer, when" in text and "amount: WHICH_COLUMN" in text
-    )
-    for name, file, said in (
-        ("Odd!", "odd.parquet", "small letters"),
-        ("new", "none.csv", "There is no file"),
-    ):
-        assert cli.main(["new", name, "--from", str(project / file)]) == runner.STUDY_WRONG
-        assert said in capsys.readouterr().err
-
-
-def test_a_file_named_like_a_table_is_that_table(project):
-    (project / "subscriptions.csv").write_text("client,started_at,fee\na,2024-01-01,5\n")
-    assert cli.main(["new", "club", "--from", str(project / "subscriptions.csv")]) == 0
-    study = load_study(str(project / "reports" / "club.yaml"))
-    assert study.tables["subscriptions"].columns == {"customer_id": "client"}
-
-
-def test_a_column_serves_once():
-    assert starters.guess("transactions", ["date", "total"]) == {"order_time": "date", "amount": "total"}
-    assert starters.guess("transactions", ["order_id", "order"])["order_id"] == "order_id"
 
 
 def test_a_notebook_is_added_with_its_entry(project, capsys):

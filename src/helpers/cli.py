@@ -64,7 +64,12 @@ def _parser() -> argparse.ArgumentParser:
     start = commands.add_parser("new", help="draft a study from exported files")
     start.add_argument("name")
     start.add_argument(
-        "--from", dest="files", required=True, nargs="+", metavar="FILE", help="files, a folder, or a wildcard"
+        "--from",
+        dest="files",
+        required=True,
+        nargs="+",
+        metavar="FILE",
+        help="files, a folder, or a wildcard",
     )
     start.set_defaults(command=lambda asked: new.new_study(asked.name, asked.files))
 

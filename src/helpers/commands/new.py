@@ -42,7 +42,9 @@ def _one_each(tables: list[TableDraft]) -> tuple[list[TableDraft], list[TableDra
     """One draft per table of the contract: the one whose columns fit best; the others are not used."""
     best: dict[str, TableDraft] = {}
     unused = []
-    for table in sorted(tables, key=lambda one: (one.is_complete, one.mapping is not None, len(one.settings["columns"]))):
+    for table in sorted(
+        tables, key=lambda one: (one.is_complete, one.mapping is not None, len(one.settings["columns"]))
+    ):
         if table.table in best:
             unused.append(best[table.table])
         best[table.table] = table
@@ -73,7 +75,7 @@ def _draft(name: str, folder: Path, tables: list[TableDraft]) -> Draft:
 
 
 def _looked_at(draft: Draft, folder: Path, today: date) -> str:
-    """Read the files, or parts of large ones, as the draft says, and take up what is found; return what stops the reading."""
+    """Read the files, or parts of large ones, as the draft says, and take up what is found; return what stops it."""
     if not all(table.is_complete for table in draft.tables):
         draft.settings.pop("holdout")
         draft.why["as_of"] = f"{CHECK}value is stated at the end of this day"
@@ -86,7 +88,9 @@ def _looked_at(draft: Draft, folder: Path, today: date) -> str:
             path = Path(place) / f"{draft.name}.yaml"
             settings = {key: value for key, value in draft.settings.items() if key != "holdout"}
             settings["as_of"] = today
-            path.write_text(written.text_of(Draft(draft.name, "", draft.tables, settings), str(copies)), encoding="utf-8")
+            path.write_text(
+                written.text_of(Draft(draft.name, "", draft.tables, settings), str(copies)), encoding="utf-8"
+            )
             source = open_source(study := load_study(path))
             changed, stopped = checks.propose(draft, study, source)
             if not changed:
@@ -106,7 +110,8 @@ def _say(draft: Draft, target: Path, unused: list[TableDraft], stopped: str) -> 
     for table in unused:
         print(f"{table.export.path}: not used, since another file is {table.table} already")
     open_lines = target.read_text(encoding="utf-8").count(f"# {CHECK}")
-    print(f"Study written: {_shown(target)}. Read its {open_lines} lines that say CHECK, then: python -m helpers check {draft.name}")
+    print(f"Study written: {_shown(target)}. Read its {open_lines} lines that say CHECK, then:")
+    print(f"python -m helpers check {draft.name}")
     if stopped:
         print(f"As it stands it is refused: {stopped}")
 

@@ -45,5 +45,7 @@ def _unknown(checked: Checked, column: str, known: tuple[str, ...]) -> list[Find
         "under `where`."
     )
     return [
-        checked.finding("unknown_values", STOP, text, f"{total:,} rows", threshold="0", advice=todo, examples=(listed,))
+        checked.finding(
+            "unknown_values", STOP, text, f"{total:,} rows", threshold="0", advice=todo, examples=(listed,)
+        )
     ]

@@ -40,5 +40,7 @@ def known_values(fields: dict, where: str) -> dict[str, tuple[str, ...]]:
 
     Raises StudyError where a column has no list.
     """
-    given = strict_yaml.convert(fields.pop("known_values", {}), "dict[str, list[str]]", f"{where}.known_values")
+    given = strict_yaml.convert(
+        fields.pop("known_values", {}), "dict[str, list[str]]", f"{where}.known_values"
+    )
     return {column: tuple(values) for column, values in given.items()}

@@ -20,7 +20,7 @@ KEYS = {*TableSpec.__dataclass_fields__, "amount", "ids", "currency"}
 
 
 def propose(draft: Draft, study: Study, source: Source) -> tuple[bool, str]:
-    """Take into the draft what checking it proposes; return whether it changed, and what stops the check if something does."""
+    """Take into the draft what checking it proposes; return whether it changed, and what stops the check."""
     try:
         reports = contracts.check(study, source)
     except StudyError as error:
@@ -63,10 +63,14 @@ def _take(draft: Draft, table: TableDraft, found: Finding) -> bool:
 
 def _without_customer(table: TableDraft, report: TableReport) -> bool:
     """Orders of nobody are set aside, as the only rule that a draft settles."""
-    rows = next((result.rows for result in report.results if result.rule == "no_customer_id" and result.stops), 0)
+    rows = next(
+        (result.rows for result in report.results if result.rule == "no_customer_id" and result.stops), 0
+    )
     if not rows:
         return False
-    return change(table, {"rules": {"no_customer_id": "reject"}}, f"{CHECK}{rows:,} rows name no customer: set aside")
+    return change(
+        table, {"rules": {"no_customer_id": "reject"}}, f"{CHECK}{rows:,} rows name no customer: set aside"
+    )
 
 
 def _from_refusal(draft: Draft, message: str) -> bool:

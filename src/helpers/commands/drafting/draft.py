@@ -95,7 +95,13 @@ def _mapped(export: Export, mapping: mappings.Mapping) -> TableDraft:
     chosen = mapping.chosen(columns)
     where = [text for text in mapping.where if mappings.is_there(text, columns)]
     known = {name: values for name, values in mapping.known_values.items() if name in columns}
-    settings = {"path": export.path, "columns": chosen, "where": where, "known_values": known, "rules": mapping.rules}
+    settings = {
+        "path": export.path,
+        "columns": chosen,
+        "where": where,
+        "known_values": known,
+        "rules": mapping.rules,
+    }
     because = mapping.because
     why: dict = {
         ("columns", name): (CHECK if name in mapping.not_in_document else "")
@@ -127,7 +133,11 @@ def _recognised(export: Export) -> TableDraft:
 def examples(export: Export, origin: str) -> str:
     """Two values of the column, or of the first that an expression names."""
     columns = export.layout.columns
-    own = origin if origin in columns else next((one for one in columns if one.casefold() in _named(origin, columns)), "")
+    own = (
+        origin
+        if origin in columns
+        else next((one for one in columns if one.casefold() in _named(origin, columns)), "")
+    )
     texts = export.layout.values.get(own, [])
     two = dict.fromkeys((texts[len(texts) // 3], texts[2 * len(texts) // 3])) if texts else ()
     return "such as " + " and ".join(repr(" ".join(text.split())[:30]) for text in two) if two else ""

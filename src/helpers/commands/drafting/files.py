@@ -60,14 +60,18 @@ def _files(path: Path) -> list[Path]:
         parts = _direct(path)
     if not parts:
         raise StudyError(
-            f"There is no file {path}." if not path.is_dir() else f"{path} holds no file of {', '.join(ENDINGS)}."
+            f"There is no file {path}."
+            if not path.is_dir()
+            else f"{path} holds no file of {', '.join(ENDINGS)}."
         )
     return parts
 
 
 def _direct(folder: Path) -> list[Path]:
     return sorted(
-        one for one in folder.iterdir() if one.is_file() and one.name.endswith(ENDINGS) and one.name[0] not in ".~"
+        one
+        for one in folder.iterdir()
+        if one.is_file() and one.name.endswith(ENDINGS) and one.name[0] not in ".~"
     )
 
 
@@ -76,8 +80,8 @@ def _pattern(parts: tuple[Path, ...]) -> Path:
     if len(parts) == 1:
         return parts[0]
     names = [part.name for part in parts]
-    start = os.path.commonprefix(names)
-    end = os.path.commonprefix([name[len(start) :][::-1] for name in names])[::-1]
+    start = _common(names)
+    end = _common([name[len(start) :][::-1] for name in names])[::-1]
     start, end = re.sub(r"\d+$", "", start), re.sub(r"^\d+", "", end)
     wildcard = parts[0].parent / f"{start}*{end}"
     if parts_of(wildcard) != sorted(parts):
@@ -86,6 +90,14 @@ def _pattern(parts: tuple[Path, ...]) -> Path:
             "belong together into a folder of their own."
         )
     return wildcard
+
+
+def _common(names: list[str]) -> str:
+    """The letters with which all names begin."""
+    first, last = min(names), max(names)
+    return first[
+        : next((place for place, letter in enumerate(first) if letter != last[place : place + 1]), len(first))
+    ]
 
 
 def looked_at(path: Path) -> sniffing.Layout:

@@ -16,7 +16,17 @@ _OF_LANGUAGE = {
     "fr": ("Europe/Paris", "EUR"),
     "es": ("Europe/Madrid", "EUR"),
 }
-_OF_SIGN = {"$": "USD", "€": "EUR", "£": "GBP", "đ": "VND", "₫": "VND", "฿": "THB", "¥": "JPY", "₹": "INR", "vnđ": "VND"}
+_OF_SIGN = {
+    "$": "USD",
+    "€": "EUR",
+    "£": "GBP",
+    "đ": "VND",
+    "₫": "VND",
+    "฿": "THB",
+    "¥": "JPY",
+    "₹": "INR",
+    "vnđ": "VND",
+}
 _OF_OFFSET = {  # the busiest zone of each offset, where the times bear one
     "+0700": "Asia/Ho_Chi_Minh", "+0800": "Asia/Singapore", "+0900": "Asia/Tokyo", "+0530": "Asia/Kolkata",
     "+0100": "Europe/Berlin", "+0200": "Europe/Berlin", "+0000": "Europe/London", "-0500": "America/New_York",
@@ -33,11 +43,17 @@ def currency(tables: list[TableDraft]) -> tuple[str, str]:
     """Return the currency and why: a column of codes, a sign beside amounts, a code in a name, the header's language."""
     for table in tables:
         values = table.export.layout.values
-        own = next((name for name in table.mapping.currency if name in values), None) if table.mapping else None
+        own = (
+            next((name for name in table.mapping.currency if name in values), None) if table.mapping else None
+        )
         own = own or table.settings["columns"].get("currency")
         codes = [text.upper() for text in values.get(own or "", []) if re.fullmatch(r"[A-Za-z]{3}", text)]
         if codes:
-            several = f"{CHECK}the column {own} has {', '.join(codes[:5])}" if len(codes) > 1 else f"the column {own} says it"
+            several = (
+                f"{CHECK}the column {own} has {', '.join(codes[:5])}"
+                if len(codes) > 1
+                else f"the column {own} says it"
+            )
             return ("USD" if "USD" in codes else codes[0]) if len(codes) > 1 else codes[0], several
     for table in tables:
         origin = table.settings["columns"].get("amount") or table.settings["columns"].get("fee") or ""
@@ -67,7 +83,11 @@ def timezone(tables: list[TableDraft], code: str) -> tuple[str, str]:
     for table in tables:
         for name, origin in table.settings["columns"].items():
             texts = table.export.layout.values.get(origin, [])
-            offsets = [match[1].replace(":", "") for text in texts if (match := re.search(r"([+-]\d\d:?\d\d)$", text.strip()))]
+            offsets = [
+                match[1].replace(":", "")
+                for text in texts
+                if (match := re.search(r"([+-]\d\d:?\d\d)$", text.strip()))
+            ]
             kind = next((one.type for one in TABLES[table.table].columns if one.name == name), "")
             if kind == "time" and texts and len(offsets) > len(texts) / 2 and offsets[-1] in _OF_OFFSET:
                 zone = _OF_OFFSET[offsets[-1]]
@@ -75,13 +95,23 @@ def timezone(tables: list[TableDraft], code: str) -> tuple[str, str]:
     spoken = language(tables)
     if code in _OF_CURRENCY or spoken:
         zone = _OF_CURRENCY.get(code) or _OF_LANGUAGE[spoken or ""][0]
-        return zone, f"{CHECK}guessed by the {'currency' if code in _OF_CURRENCY else 'language of the columns'}"
-    return "UTC", f"{CHECK}where the business lives, such as Europe/Berlin; times without an offset are local there"
+        return (
+            zone,
+            f"{CHECK}guessed by the {'currency' if code in _OF_CURRENCY else 'language of the columns'}",
+        )
+    return (
+        "UTC",
+        f"{CHECK}where the business lives, such as Europe/Berlin; times without an offset are local there",
+    )
 
 
 def days(draft: Draft, source: Source, today: date) -> None:
     """Set `as_of`, never after today, and `holdout`, a third of the orders' days in whole weeks."""
-    spans = {table.table: _span(source, table.table, today) for table in draft.tables if TABLES[table.table].happens_at}
+    spans = {
+        table.table: _span(source, table.table, today)
+        for table in draft.tables
+        if TABLES[table.table].happens_at
+    }
     spans = {table: span for table, span in spans.items() if span["last"]}
     if not spans:
         draft.settings["as_of"] = today
@@ -92,7 +122,9 @@ def days(draft: Draft, source: Source, today: date) -> None:
     last = spans[table]["last"]
     later = spans[table]["later"]
     draft.settings["as_of"] = last
-    draft.why["as_of"] = f"{CHECK}the last day of {table}" + (f"; {later:,} later than today are left aside" if later else "")
+    draft.why["as_of"] = f"{CHECK}the last day of {table}" + (
+        f"; {later:,} later than today are left aside" if later else ""
+    )
     draft.why["as_of"] += ": value is stated at its end"
     if "transactions" in spans and (last - spans["transactions"]["first"]).days >= SHORT:
         first = spans["transactions"]["first"]
@@ -105,12 +137,20 @@ def _span(source: Source, table: str, today: date) -> dict:
     """The first and last day on which something happens in a table up to today, and the rows dated after it."""
     lines = source.read(table)
     happens_at = TABLES[table].happens_at or ""
-    names = [column.name for column in TABLES[table].columns if column.type == "time" and column.name in source.given(table)]
+    names = [
+        column.name
+        for column in TABLES[table].columns
+        if column.type == "time" and column.name in source.given(table)
+    ]
     sums = {}
     for name in names:
         day = lines[name].date()
         known = (day <= today) & (day > date(1970, 1, 1))
-        sums |= {f"first {name}": day.min(where=known), f"last {name}": day.max(where=known), f"later {name}": (day > today).sum()}
+        sums |= {
+            f"first {name}": day.min(where=known),
+            f"last {name}": day.max(where=known),
+            f"later {name}": (day > today).sum(),
+        }
     row = lines.aggregate(**sums).to_pyarrow().to_pylist()[0]
     last = max((day for name in names if (day := row[f"last {name}"])), default=None)
     return {"first": row[f"first {happens_at}"], "last": last, "later": row[f"later {happens_at}"] or 0}

@@ -50,10 +50,10 @@ class Mapping:
                 found[name] = there[0]
         missing = [name for name in TABLES[self.table].required if name not in found]
         if missing:
+            said = " or ".join(self.columns.get(missing[0], ("nothing",)))
             raise StudyError(
-                f"{self.path.name} maps {missing[0]} of {self.table} to {' or '.join(self.columns.get(missing[0], ('nothing',)))}, "
-                f"which the file does not have, though its signature is there. Add the column to `signature`, or correct "
-                f"`columns` in {self.path}."
+                f"{self.path.name} maps {missing[0]} of {self.table} to {said}, which the file does not have, though its "
+                f"signature is there. Add the column to `signature`, or correct `columns` in {self.path}."
             )
         return found
 

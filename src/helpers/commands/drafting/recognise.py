@@ -1,5 +1,6 @@
 """Which table a file is, and which of its columns are the contract's, by their names and values."""
 
+import re
 from dataclasses import dataclass, field
 
 from helpers.commands.drafting import words
@@ -8,7 +9,6 @@ from helpers.contracts.checked import sql_name
 from helpers.contracts.columns import TABLES
 
 # The tables in the order they are tried; of some, one of these columns must be there beside those the contract demands.
-# A file of customers is what names customers and is nothing else.
 _ASKED: dict[str, tuple[str, ...]] = {
     "campaigns": (),
     "subscriptions": ("ended_at", "period", "fee", "plan"),
@@ -21,8 +21,9 @@ _ASKED: dict[str, tuple[str, ...]] = {
     "panel": (),
     "experiment_units": (),
     "contacts": ("name", "email", "phone", "address"),
-    "customers": (),
+    "customers": tuple(column.name for column in TABLES["customers"].columns if column.name != "customer_id"),
 }
+_CUSTOMERS = re.compile(r"customer|client|kunde|khach|ลูกค้า", re.I)  # in a file's name
 TRIED = 200  # values of a column that are tried as dates or numbers
 FITTING, DATED = 0.9, 0.5  # shares of them that must be; dates are written in more ways
 
@@ -48,12 +49,16 @@ def recognise(values: dict[str, list[str]], stem: str) -> Recognised:
     the one it is named after, or for transactions, with columns missing.
     """
     named = [stem] if stem in TABLES else []
-    for table in (*named, *(one for one in _ASKED if one not in named)):
+    named += ["customers"] if not named and _CUSTOMERS.search(stem) else []
+    first = [stem] if stem in TABLES else []
+    for table in (*first, *(one for one in _ASKED if one not in first)):
         found = guess(table, values)
         beside = _ASKED[table]
-        if not found.missing and (table in named or not beside or any(one in found.columns for one in beside)):
+        if not found.missing and (
+            table in named or not beside or any(one in found.columns for one in beside)
+        ):
             return found
-    return guess(named[0] if named else "transactions", values)
+    return guess(first[0] if first else "transactions", values)
 
 
 def guess(table: str, values: dict[str, list[str]]) -> Recognised:

@@ -7,20 +7,60 @@ from functools import cache
 # table | column | names, the likeliest first. Latin letters are written without accents. A word in front of `*`
 # means that the name alone is meant, not as a part of a longer one.
 _WORDS = """
-transactions customer_id customer id|customer no|customer number|customer code|cust id|cust no|client id|client no|user id|member id|account id|contact id|buyer id|shopper id|patient id|masterid*|ma khach hang|ma kh*|รหัสลูกค้า|kundennummer|kundennr|kunden nr|kunden id|debitorennummer|debitor|numero client|no client|n client|code client|id client|id cliente|codigo cliente|codigo de cliente|numero de cliente|n cliente|customer*|client*|user*|member*|account*|buyer*|kunde*|khach hang*|khach*|ลูกค้า*|cliente*|acheteur*|comprador*|customer email|billing email|email billing|email*|e mail*|so dien thoai|dien thoai|sdt*|เบอร์โทร|เบอร์โทรศัพท์|customer name|ten khach hang|ชื่อลูกค้า|kundenname|nom client|nombre cliente|nombre del cliente|phone*
-transactions order_time order date|order time|ordered at|order datetime|invoice date|purchase date|purchased at|transaction date|transaction time|sale date|sales date|ngay dat hang|ngay mua|ngay ban|ngay hoa don|ngay chung tu|ngay tao|ngay*|thoi gian*|วันที่สั่งซื้อ|วันที่ขาย|วันที่ซื้อ|วันที่|เวลา*|bestelldatum|kaufdatum|rechnungsdatum|belegdatum|buchungsdatum|auftragsdatum|verkaufsdatum|datum*|date de commande|date commande|date d achat|date de facture|date facture|date de vente|date vente|fecha de pedido|fecha pedido|fecha de compra|fecha de factura|fecha factura|fecha de venta|fecha venta|fecha*|date*|datetime*|timestamp*|created at|created date|creation date|created*|time*|day*|tag*|paid at|payment date
-transactions amount amount*|net amount|line total|line amount|net sales|net revenue|revenue*|sales amount|sales*|order total amount|order total|order amount|order value|grand total|total amount|total*|total price|line revenue|value*|spend*|subtotal*|turnover*|thanh tien|tong tien|doanh thu|so tien|tong cong|tri gia|gia tri*|tong thanh toan|ยอดขาย|ยอดรวม|ยอดสุทธิ|ยอดเงิน|จำนวนเงิน|ราคารวม|มูลค่า|รวม*|betrag*|nettobetrag|umsatz*|nettoumsatz|gesamtbetrag|rechnungsbetrag|gesamtpreis|summe*|bruttobetrag|wert*|erlos*|montant*|montant ht|montant net|montant total|chiffre d affaires|ca ht*|ca*|total ht|montant ttc|total ttc|valeur*|importe*|importe neto|importe total|monto*|ventas*|venta*|ingresos*|facturacion*|valor*
-transactions order_id order id|order no|order number|order*|invoice no|invoice id|invoice number|invoice*|receipt no|receipt id|receipt number|receipt*|basket id|transaction id|transaction no|bill no|ma hoa don|ma don hang|so hoa don|ma don*|so chung tu|เลขที่ใบเสร็จ|เลขที่คำสั่งซื้อ|หมายเลขคำสั่งซื้อ|รหัสคำสั่งซื้อ|เลขที่ใบแจ้งหนี้|bestellnummer|bestellnr|bestell nr|auftragsnummer|rechnungsnummer|rechnungsnr|belegnummer|belegnr|beleg*|rechnung*|numero de commande|numero commande|n commande|commande*|numero de facture|n facture|facture*|numero de pedido|n pedido|pedido*|numero de factura|n factura|factura*
-transactions quantity quantity|qty|units*|pieces*|so luong|sl*|จำนวน*|จำนวนชิ้น|menge|anzahl|stuckzahl|stuck*|quantite|qte|cantidad|unidades
-transactions category category|product category|product group|product type|department*|nhom hang|danh muc|loai hang|nganh hang|หมวดหมู่|ประเภทสินค้า|หมวดสินค้า|warengruppe|kategorie|produktgruppe|categorie|famille*|rayon*|categoria|familia*|product name|item name|product*|item*|description*|san pham|ten hang|ten san pham|สินค้า|ชื่อสินค้า|artikel|artikelname|bezeichnung|produkt*|produit|article*|producto|articulo
-transactions channel channel|sales channel|store*|shop*|branch*|source*|kenh ban|kenh*|chi nhanh|cua hang|ช่องทาง|สาขา|kanal|vertriebskanal|vertriebsweg|filiale|canal|canal de vente|magasin|canal de venta|tienda|sucursal
+transactions customer_id customer id|customer no|customer number|customer code|cust id|cust no|client id
+  |client no|user id|member id|account id|contact id|buyer id|shopper id|patient id|masterid*
+  |ma khach hang|ma kh*|รหัสลูกค้า|kundennummer|kundennr|kunden nr|kunden id|debitorennummer|debitor
+  |numero client|no client|n client|code client|id client|id cliente|codigo cliente|codigo de cliente
+  |numero de cliente|n cliente|customer*|client*|user*|member*|account*|buyer*|kunde*|khach hang*|khach*
+  |ลูกค้า*|cliente*|acheteur*|comprador*|customer email|billing email|email billing|email*|e mail*
+  |so dien thoai|dien thoai|sdt*|เบอร์โทร|เบอร์โทรศัพท์|customer name|ten khach hang|ชื่อลูกค้า
+  |kundenname|nom client|nombre cliente|nombre del cliente|phone*
+transactions order_time order date|order time|ordered at|order datetime|invoice date|purchase date
+  |purchased at|transaction date|transaction time|sale date|sales date|ngay dat hang|ngay mua|ngay ban
+  |ngay hoa don|ngay chung tu|ngay tao|ngay*|thoi gian*|วันที่สั่งซื้อ|วันที่ขาย|วันที่ซื้อ|วันที่|เวลา*
+  |bestelldatum|kaufdatum|rechnungsdatum|belegdatum|buchungsdatum|auftragsdatum|verkaufsdatum|datum*
+  |date de commande|date commande|date d achat|date de facture|date facture|date de vente|date vente
+  |fecha de pedido|fecha pedido|fecha de compra|fecha de factura|fecha factura|fecha de venta|fecha venta
+  |fecha*|date*|datetime*|timestamp*|created at|created date|creation date|created*|time*|day*|tag*
+  |paid at|payment date
+transactions amount amount*|net amount|line total|line amount|net sales|net revenue|revenue*|sales amount
+  |sales*|order total amount|order total|order amount|order value|grand total|total amount|total*
+  |total price|line revenue|value*|spend*|subtotal*|turnover*|thanh tien|tong tien|doanh thu|so tien
+  |tong cong|tri gia|gia tri*|tong thanh toan|ยอดขาย|ยอดรวม|ยอดสุทธิ|ยอดเงิน|จำนวนเงิน|ราคารวม|มูลค่า
+  |รวม*|betrag*|nettobetrag|umsatz*|nettoumsatz|gesamtbetrag|rechnungsbetrag|gesamtpreis|summe*
+  |bruttobetrag|wert*|erlos*|montant*|montant ht|montant net|montant total|chiffre d affaires|ca ht*|ca*
+  |total ht|montant ttc|total ttc|valeur*|importe*|importe neto|importe total|monto*|ventas*|venta*
+  |ingresos*|facturacion*|valor*
+transactions order_id order id|order no|order number|no pedido|no commande|no de commande|no factura
+  |no facture|order*|invoice no|invoice id|invoice number|invoice*|receipt no|receipt id|receipt number
+  |receipt*|basket id|transaction id|transaction no|bill no|ma hoa don|ma don hang|so hoa don|ma don*
+  |so chung tu|เลขที่ใบเสร็จ|เลขที่คำสั่งซื้อ|หมายเลขคำสั่งซื้อ|รหัสคำสั่งซื้อ|เลขที่ใบแจ้งหนี้
+  |bestellnummer|bestellnr|bestell nr|auftragsnummer|rechnungsnummer|rechnungsnr|belegnummer|belegnr
+  |beleg*|rechnung*|numero de commande|numero commande|n commande|commande*|numero de facture|n facture
+  |facture*|numero de pedido|n pedido|pedido*|numero de factura|n factura|factura*
+transactions quantity quantity|qty|units*|pieces*|so luong|sl*|จำนวน*|จำนวนชิ้น|menge|anzahl|stuckzahl
+  |stuck*|quantite|qte|cantidad|unidades
+transactions category category|product category|product group|product type|department*|nhom hang|danh muc
+  |loai hang|nganh hang|หมวดหมู่|ประเภทสินค้า|หมวดสินค้า|warengruppe|kategorie|produktgruppe|categorie
+  |famille*|rayon*|categoria|familia*|product name|item name|product*|item*|description*|san pham
+  |ten hang|ten san pham|สินค้า|ชื่อสินค้า|artikel|artikelname|bezeichnung|produkt*|produit|article*
+  |producto|articulo
+transactions channel channel|sales channel|store*|shop*|branch*|source*|kenh ban|kenh*|chi nhanh|cua hang
+  |ช่องทาง|สาขา|kanal|vertriebskanal|vertriebsweg|filiale|canal|canal de vente|magasin|canal de venta
+  |tienda|sucursal
 transactions currency currency|currency code|order currency|tien te|สกุลเงิน|wahrung|devise|moneda|divisa
-transactions margin margin*|gross margin|gross profit|profit*|contribution margin|loi nhuan|กำไร|deckungsbeitrag|rohertrag|marge*|marge brute|margen*|beneficio*
-transactions cost cost*|cogs|cost of goods|line cost|gia von|ต้นทุน|wareneinsatz|einstandskosten|cout*|coste*|costo*
-transactions paid_at paid at|payment date|date paid|ngay thanh toan|วันที่ชำระเงิน|zahlungsdatum|bezahlt am|date de paiement|fecha de pago
+transactions margin margin*|gross margin|gross profit|profit*|contribution margin|loi nhuan|กำไร
+  |deckungsbeitrag|rohertrag|marge*|marge brute|margen*|beneficio*
+transactions cost cost*|cogs|cost of goods|line cost|gia von|ต้นทุน|wareneinsatz|einstandskosten|cout*
+  |coste*|costo*
+transactions paid_at paid at|payment date|date paid|ngay thanh toan|วันที่ชำระเงิน|zahlungsdatum
+  |bezahlt am|date de paiement|fecha de pago
 customers customer_id transactions.customer_id
-customers kind kind|customer type|loai khach|ประเภทลูกค้า|kundenart|kundentyp|type de client|tipo de cliente
-customers acquired_at acquired at|customer since|registered at|registration date|signup date|sign up date|joined at|join date|created at|date created|ngay dang ky|ngay tao|วันที่สมัคร|kunde seit|registriert am|client depuis|date d inscription|fecha de alta|fecha de registro
+customers kind kind|customer type|loai khach|ประเภทลูกค้า|kundenart|kundentyp|type de client
+  |tipo de cliente
+customers acquired_at acquired at|customer since|registered at|registration date|signup date|sign up date
+  |joined at|join date|created at|date created|ngay dang ky|ngay tao|วันที่สมัคร|kunde seit
+  |registriert am|client depuis|date d inscription|fecha de alta|fecha de registro
 customers channel channel|acquisition channel|acquisition source|source*|kenh|ช่องทาง|kanal|canal
 contacts contact_id contact id|record id contact
 contacts customer_id transactions.customer_id
@@ -29,22 +69,31 @@ contacts email email|e mail|อีเมล|correo
 contacts phone phone|mobile|telephone|so dien thoai|dien thoai|เบอร์โทร|telefon|telephone|telefono
 contacts address address|dia chi|ที่อยู่|adresse|direccion
 leads lead_id lead id|deal id|opportunity id|ma co hoi|รหัสลีด|lead nr|lead nummer
-leads created_at created at|create date|created date|created*|date created|lead date|submitted at|ngay tao|วันที่สร้าง|erstellt am|angelegt am|date de creation|fecha de creacion
-leads channel lead source|original source|channel|source*|utm source|nguon*|แหล่งที่มา|quelle*|herkunft*|origine*|origen*
+leads created_at created at|create date|created date|created*|date created|lead date|submitted at
+  |ngay tao|วันที่สร้าง|erstellt am|angelegt am|date de creation|fecha de creacion
+leads channel lead source|original source|channel|source*|utm source|nguon*|แหล่งที่มา|quelle*|herkunft*
+  |origine*|origen*
 leads mql_at mql at|mql date
 leads sql_at sql at|sql date
 leads won_at won at|won date|converted at|conversion date
 leads lost_at lost at|lost date
-leads customer_id customer id|account id|company id|converted account id|ma khach hang|รหัสลูกค้า|kundennummer|kundennr
+leads customer_id customer id|account id|company id|converted account id|ma khach hang|รหัสลูกค้า
+  |kundennummer|kundennr
 subscriptions customer_id transactions.customer_id
-subscriptions started_at started at|start date|subscription start|contract start|started*|start*|begins at|ngay bat dau|วันที่เริ่ม|วันเริ่มต้น|vertragsbeginn|beginn*|startdatum|date de debut|debut*|fecha de inicio|inicio*
-subscriptions ended_at ended at|end date|subscription end|contract end|cancelled at|canceled at|ended*|churned at|ngay ket thuc|วันที่สิ้นสุด|vertragsende|ende*|enddatum|date de fin|fin*|fecha de fin|fecha fin
-subscriptions period period*|billing period|billing interval|interval*|ky*|รอบบิล|zeitraum*|abrechnungszeitraum|periode*|periodo*
+subscriptions started_at started at|start date|subscription start|contract start|started*|start*
+  |begins at|ngay bat dau|วันที่เริ่ม|วันเริ่มต้น|vertragsbeginn|beginn*|startdatum|date de debut|debut*
+  |fecha de inicio|inicio*
+subscriptions ended_at ended at|end date|subscription end|contract end|cancelled at|canceled at|ended*
+  |churned at|ngay ket thuc|วันที่สิ้นสุด|vertragsende|ende*|enddatum|date de fin|fin*|fecha de fin
+  |fecha fin
+subscriptions period period*|billing period|billing interval|interval*|ky*|รอบบิล|zeitraum*
+  |abrechnungszeitraum|periode*|periodo*
 subscriptions fee fee*|monthly fee|price*|mrr*|phi*|ค่าบริการ|gebuhr|preis*|prix*|precio*|cuota*
 subscriptions plan plan*|plan name|tariff*|goi*|แพ็กเกจ|tarif*|formule*|tarifa*
 campaigns campaign_id campaign id|campaign*|campaign name|ma chien dich|แคมเปญ|kampagne|campagne|campana
 campaigns customer_id transactions.customer_id
-campaigns arm arm|variant*|treatment|test group|experiment group|nhom thu nghiem|กลุ่มทดลอง|testgruppe|groupe de test|grupo de prueba
+campaigns arm arm|variant*|treatment|test group|experiment group|nhom thu nghiem|กลุ่มทดลอง|testgruppe
+  |groupe de test|grupo de prueba
 campaigns assigned_at assigned at|assignment date|sent at|send date|send time|sent*
 experiment_units unit_id unit id|user id|visitor id|customer id|subject id
 experiment_units arm arm|variant|treatment|test group|experiment group
@@ -58,13 +107,17 @@ activities kind kind|activity type|activity kind|activity
 activities cost cost
 activities channel channel
 surveys customer_id transactions.customer_id
-surveys asked_at asked at|answered at|response date|survey date|submitted at|responded at|date*|ngay khao sat|วันที่ตอบ|ngay*|datum*|befragt am|fecha*
+surveys asked_at asked at|answered at|response date|survey date|submitted at|responded at|date*
+  |ngay khao sat|วันที่ตอบ|ngay*|datum*|befragt am|fecha*
 surveys score score|nps|nps score|rating|diem*|คะแนน|bewertung|punkte|note*|puntuacion|nota*
 surveys question question|cau hoi|คำถาม|frage|pregunta
 tickets ticket_id ticket id|ticket number|ticket no|case number|case id|ma phieu|ticket nr|ticketnummer
-tickets customer_id customer id|requester id|requester email|requester|contact id|account id|customer|ma khach hang|รหัสลูกค้า|kundennummer|kundennr|numero client|id cliente
-tickets opened_at opened at|created at|date opened|opened date|created date|created*|ngay mo|ngay tao|วันที่เปิด|erstellt am|eroffnet am|date d ouverture|fecha de apertura
-tickets closed_at closed at|solved at|resolved at|date closed|ngay dong|วันที่ปิด|geschlossen am|gelost am|date de cloture|fecha de cierre
+tickets customer_id customer id|requester id|requester email|requester|contact id|account id|customer
+  |ma khach hang|รหัสลูกค้า|kundennummer|kundennr|numero client|id cliente
+tickets opened_at opened at|created at|date opened|opened date|created date|created*|ngay mo|ngay tao
+  |วันที่เปิด|erstellt am|eroffnet am|date d ouverture|fecha de apertura
+tickets closed_at closed at|solved at|resolved at|date closed|ngay dong|วันที่ปิด|geschlossen am
+  |gelost am|date de cloture|fecha de cierre
 tickets topic topic|subject*|category|chu de|หัวข้อ|thema|sujet|tema
 tickets severity severity|priority|muc do|ความสำคัญ|prioritat|priorite|prioridad
 tickets cost cost
@@ -90,11 +143,13 @@ LANGUAGES = {  # words that only one language writes in a header: its time zone 
     "es": r"\b(fecha|cliente|importe|pedido|factura|cantidad|tienda|precio)\b",
 }
 
+_WRITTEN = str.maketrans({"đ": "d", "ß": "ss", "º": "o", "°": "o"})
+
 
 def plain(name: str) -> str:
     """A column's name in small letters without accents, its words parted by blanks: `UnitPrice` is `unit price`."""
     text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", unicodedata.normalize("NFC", name))
-    text = unicodedata.normalize("NFD", text.casefold().replace("đ", "d").replace("ß", "ss"))
+    text = unicodedata.normalize("NFD", text.casefold().translate(_WRITTEN))
     text = re.sub("[\u0300-\u036f]", "", text)
     return " ".join(re.findall(r"[\w\u0e00-\u0e7f]+", unicodedata.normalize("NFC", text).replace("_", " ")))
 
@@ -103,7 +158,7 @@ def plain(name: str) -> str:
 def names(table: str) -> dict[str, tuple[str, ...]]:
     """Return for each column of a table the names that exports give it, the likeliest first; its own comes before."""
     found: dict[str, tuple[str, ...]] = {}
-    for entry in _WORDS.strip().splitlines():
+    for entry in re.sub(r"\n +", "", _WORDS).strip().splitlines():
         owner, column, listed = entry.split(" ", 2)
         if owner == table:
             other, _, same = listed.partition(".")

@@ -1,0 +1,270 @@
+"""`new`: what it drafts from exports, and how far that is from the true customers, orders and revenue."""
+
+import os
+import re
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from helpers import cli, contracts, paths, tables
+from helpers.commands.drafting import mappings, recognise, words
+from helpers.errors import StudyError
+from helpers.runs import runner
+from helpers.study.study import load_study
+
+CASES = os.environ.get("CRM_CASES")
+needs_cases = pytest.mark.skipif(not CASES, reason="CRM_CASES names no folder of cases")
+TODAY = date(2026, 11, 26)
+BUSINESS = (250, 1019, 144219.66)
+
+
+@pytest.fixture
+def reports(tmp_path, monkeypatch):
+    """An empty folder of studies."""
+    monkeypatch.setattr(paths, "REPORTS", tmp_path / "reports")
+    paths.REPORTS.mkdir()
+    return paths.REPORTS
+
+
+def drafted(reports: Path, *files: object, name: str = "drafted", edit=None):
+    """(the study that `new` drafts, its text), with an edit of the text where one is given."""
+    assert cli.main(["new", name, "--from", *map(str, files)]) == 0
+    path = reports / f"{name}.yaml"
+    if edit:
+        text = path.read_text(encoding="utf-8")
+        path.write_text(edit(text), encoding="utf-8")
+        assert path.read_text(encoding="utf-8") != text
+    return load_study(path), path.read_text(encoding="utf-8")
+
+
+def checked(study) -> dict:
+    """The reports on the study's tables by name; StudyError where it cannot be run."""
+    found = contracts.check(study, tables.open_source(study), today=TODAY)
+    contracts.refuse(found)
+    return {report.table: report for report in found}
+
+
+def of_business(report) -> tuple:
+    """Customers, orders (or rows where orders have no number) and revenue of the accepted rows."""
+    lines = report.accepted
+    orders = lines.order_id.nunique().execute() if "order_id" in report.given else report.used
+    return lines.customer_id.nunique().execute(), orders, round(lines.revenue.sum().execute(), 2)
+
+
+def setting(line: str, below: str):
+    """An edit: one line put below the one that begins with `below`."""
+    return lambda text: re.sub(rf"(?m)^({re.escape(below)}.*)$", rf"\1\n{line}", text, count=1)
+
+
+# name of the case: (customers, orders, revenue), edits
+REJECT_FUTURE = setting("    rules: {future_date: reject}", "    path:")
+OUTCOMES = {
+    "shopify": ((243, 854, 143543.11), None),
+    "stripe": ((235, 814, 117358.08), None),
+    "excel_de": ((250, 1019, 1442196.60), None),
+    "attr_revenue": (BUSINESS, None),
+    "excel_lost_zeros": (BUSINESS, None),
+    "excel_title_rows": ((250, 1019, 1442196.60), None),
+    "excel_us_money": ((250, 1019, 2488837.60), None),
+    "future_typo": ((250, 1018, 143717.29), REJECT_FUTURE),
+    "edited_orders": ((250, 1019, 142263.84), None),
+    "monthly": ((46, 81, 11622.93), None),
+    "salesforce_ids": (BUSINESS, None),
+    "thai_latin_header": (BUSINESS, None),
+    "utf16": (BUSINESS, None),
+    "vn_cp1258": ((250, 1019, 143548000.0), None),
+    "vn_dots": ((250, 1019, 143548000.0), None),
+    "vn_mixed": ((250, 1019, 194548000.0), None),
+    "woo_total_repeated": (BUSINESS, None),
+    "xlsx": (BUSINESS, None),
+}
+
+
+@needs_cases
+@pytest.mark.parametrize("case", OUTCOMES)
+def test_a_case_comes_out_to_the_cent(reports, case):
+    wanted, edit = OUTCOMES[case]
+    study, _ = drafted(reports, Path(CASES) / case, edit=edit)
+    assert of_business(checked(study)["transactions"]) == wanted
+    assert study.as_of <= TODAY
+
+
+@needs_cases
+def test_deals_are_won_by_the_day_that_is_stated(reports):
+    study, _ = drafted(
+        reports, Path(CASES) / "hubspot", edit=lambda text: text.replace('"2026-06-30"', '"2026-01-31"', 1)
+    )
+    assert checked(study)["leads"].accepted.won_at.count().execute() == 113
+
+
+@needs_cases
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("excel_sci_ids", "ids are lost in this file"),
+        ("order_currency", "currency JPY"),
+        ("future_typo", "row 500"),
+    ],
+)
+def test_what_no_draft_can_settle_is_refused(reports, case, said):
+    study, _ = drafted(reports, Path(CASES) / case)
+    with pytest.raises(StudyError, match=said):
+        checked(study)
+
+
+# ---- what is guessed, and how it is said
+def test_a_study_is_drafted_from_an_export_and_its_check_passes(reports, tmp_path, capsys):
+    export = tmp_path / "Export 2024.csv"
+    export.write_text(
+        "Invoice No;Customer;Order Date;Net Amount;Qty;Note\n1;007;2024-03-05;12.5;1;x\n2;b;2024-11-30;4;2;y\n"
+    )
+    study, text = drafted(reports, export)
+    assert 'as_of: "2024-11-30"' in text
+    assert re.search(r"customer_id: Customer +# CHECK: such as '007' and 'b'", text)
+    assert study.tables["transactions"].columns == {
+        "customer_id": "Customer", "order_time": "Order Date", "amount": "Net Amount", "order_id": "Invoice No",
+        "quantity": "Qty",
+    }  # fmt: skip
+    assert study.holdout_days == 13 * 7, "a third of 270 days, in whole weeks"
+    assert cli.main(["check", str(study.path)]) == 0
+    out = capsys.readouterr().out
+    assert "2 rows, 2 used" in out and "REVIEW  left_to_check" in out
+    assert cli.main(["new", "drafted", "--from", str(export)]) == runner.STUDY_WRONG
+    assert "exists: choose another name" in capsys.readouterr().err
+
+
+def test_a_check_that_is_settled_is_asked_no_more(reports, tmp_path):
+    (tmp_path / "transactions.csv").write_text("customer_id,order_time,amount\na,2024-01-01,5\n")
+    study, _ = drafted(reports, tmp_path / "transactions.csv", edit=lambda text: text.replace("CHECK: ", ""))
+    assert study.left_to_check == ()
+    assert "left_to_check" not in [found.name for found in checked(study)["transactions"].findings]
+
+
+def test_what_a_draft_cannot_guess_it_asks_for(reports, tmp_path, capsys):
+    pd.DataFrame({"customer": ["a"], "when": ["2024-01-01"]}).to_parquet(tmp_path / "odd.parquet")
+    _, text = drafted(reports, tmp_path / "odd.parquet")
+    assert re.search(r"order_time: WHICH_COLUMN +# CHECK: one of customer, when", text)
+    assert "amount: WHICH_COLUMN" in text
+    for name, file, said in (
+        ("Odd!", "odd.parquet", "small letters"),
+        ("new", "none.csv", "There is no file"),
+    ):
+        assert cli.main(["new", name, "--from", str(tmp_path / file)]) == runner.STUDY_WRONG
+        assert said in capsys.readouterr().err
+
+
+def test_a_file_named_like_a_table_is_that_table(reports, tmp_path):
+    (tmp_path / "subscriptions.csv").write_text("client,started_at,fee\na,2024-01-01,5\n")
+    study, _ = drafted(reports, tmp_path / "subscriptions.csv")
+    assert study.tables["subscriptions"].columns["customer_id"] == "client"
+
+
+def test_a_column_serves_once():
+    values = {"date": [], "total": []}
+    assert recognise.guess("transactions", values).columns == {"order_time": "date", "amount": "total"}
+    assert recognise.guess("transactions", {"order_id": [], "order": []}).columns["order_id"] == "order_id"
+
+
+@pytest.mark.parametrize(
+    ("header", "table"),
+    [
+        ("Kundennr;Bestelldatum;Belegnr;Menge;Nettobetrag;Warengruppe;Filiale", "transactions"),
+        ("Mã khách hàng;Ngày bán;Mã hóa đơn;Số lượng;Thành tiền;Nhóm hàng;Chi nhánh", "transactions"),
+        ("รหัสลูกค้า;วันที่ขาย;เลขที่ใบเสร็จ;จำนวนชิ้น;ยอดขาย;หมวดหมู่;สาขา", "transactions"),
+        ("Numéro client;Date de vente;N° commande;Quantité;Montant HT;Catégorie;Magasin", "transactions"),
+        ("ID cliente;Fecha de venta;Nº pedido;Cantidad;Importe;Categoría;Tienda", "transactions"),
+        ("CustomerID;InvoiceDate;InvoiceNo;Quantity;UnitPrice;Description;Store", "transactions"),
+    ],
+)
+def test_columns_are_recognised_in_six_languages(header, table):
+    names = header.split(";")
+    samples = (["A1"], ["2024-01-01"], ["17"], ["2"], ["9.5"], ["tea"], ["web"])
+    found = recognise.recognise(dict(zip(names, samples, strict=True)), "export")
+    assert found.table == table
+    amount = names[4] if "Unit" not in names[4] else "Quantity * UnitPrice"
+    assert found.columns == {
+        "customer_id": names[0], "order_time": names[1], "amount": amount, "order_id": names[2], "quantity": names[3],
+        "category": names[5], "channel": names[6],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("header", "table"),
+    [
+        ("client,started_at,ended_at,mrr", "subscriptions"),
+        ("Khách hàng,Ngày bắt đầu,Ngày kết thúc,Gói", "subscriptions"),
+        ("ticket id,requester,created at,solved at", "tickets"),
+        ("deal id,create date,source", "leads"),
+        ("customer,nps score,survey date", "surveys"),
+        ("campaign,customer,variant,sent at", "campaigns"),
+        ("date,currency,exchange rate", "exchange_rates"),
+        ("customer,customer type,registered at", "customers"),
+    ],
+)
+def test_tables_are_recognised_by_their_columns(header, table):
+    assert recognise.recognise({name: [] for name in header.split(",")}, "export_1").table == table
+
+
+def test_names_are_compared_without_accents_capitals_and_marks():
+    assert words.plain("UnitPrice") == words.plain("unit_price") == "unit price"
+    assert (
+        words.plain("Mã khách hàng") == "ma khach hang" and words.plain("Straße (Größe)") == "strasse grosse"
+    )
+    assert words.language(["รหัสลูกค้า", "ยอดขาย"]) == "th" and words.language(["Customer", "Date"]) is None
+
+
+def test_files_of_equal_columns_are_one_table(reports, tmp_path, capsys):
+    for month in (1, 2):
+        (tmp_path / f"sales 2024-0{month}.csv").write_text(f"customer,date,total\na,2024-0{month}-01,5\n")
+    (tmp_path / "customers.csv").write_text("customer_id,kind\na,consumer\n")
+    study, _ = drafted(reports, tmp_path)
+    assert study.tables["transactions"].path == "sales 2024-*.csv"
+    assert set(study.tables) == {"transactions", "customers"}
+    assert of_business(checked(study)["transactions"])[2] == 10.0
+    (tmp_path / "other.csv").write_text("customer,date,total,note\nb,2024-01-01,5,x\n")
+    drafted(reports, tmp_path, name="again")
+    assert "not used, since another file is transactions already" in capsys.readouterr().out
+
+
+# ---- known exports
+@pytest.mark.parametrize("path", sorted(mappings.FOLDER.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_mapping_can_be_read_and_names_its_document(path):
+    mapping = mappings.load(path)
+    assert mapping.document.startswith("http") and mapping.signature
+    assert mapping.chosen(tuple(name for names in mapping.signature for name in names)), (
+        "its signature is enough"
+    )
+
+
+def test_a_mapping_needs_all_of_its_signature_and_columns_that_are_there(tmp_path):
+    shopify = mappings.load(mappings.FOLDER / "shopify_orders.yaml")
+    columns = tuple(names[0] for names in shopify.signature)
+    assert mappings.find(columns).title == shopify.title and mappings.find(columns[1:]) is None
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "title: Own\ndocument: http://example.com\ntable: transactions\nsignature: [A, B]\n"
+        "columns: {customer_id: A, order_time: B, amount: C}\n"
+    )
+    with pytest.raises(
+        StudyError, match=r"own\.yaml maps amount of transactions to C, which the file does not have"
+    ):
+        mappings.load(own).chosen(("A", "B"))
+    own.write_text("title: Own\n")
+    with pytest.raises(StudyError, match="does not say `document`"):
+        mappings.load(own)
+
+
+@needs_cases
+def test_a_status_outside_the_list_stops_the_run(reports, tmp_path):
+    folder = tmp_path / "files"
+    shutil.copytree(Path(CASES) / "stripe", folder)
+    file = folder / "unified_payments.csv"
+    file.write_text(
+        file.read_text(encoding="utf-8").replace(",Failed,", ",Held for review,", 1), encoding="utf-8"
+    )
+    study, _ = drafted(reports, folder)
+    with pytest.raises(StudyError, match=r"'Held for review' \(1 rows\).*unknown_values"):
+        checked(study)
