@@ -63,14 +63,7 @@ def _parser() -> argparse.ArgumentParser:
 
     start = commands.add_parser("new", help="draft a study from exported files")
     start.add_argument("name")
-    start.add_argument(
-        "--from",
-        dest="files",
-        required=True,
-        nargs="+",
-        metavar="FILE",
-        help="files, a folder, or a wildcard",
-    )
+    start.add_argument("--from", dest="files", required=True, nargs="+", metavar="FILE", help="or a folder")
     start.set_defaults(command=lambda asked: new.new_study(asked.name, asked.files))
 
     add = commands.add_parser(
