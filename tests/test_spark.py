@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import run_small
-from tables_support import study
+from tables_support import HEADER, rows, study, write
 
 from helpers import contracts, tables
 from helpers.clv import portfolio
@@ -139,3 +139,30 @@ def test_a_folder_of_parquet_files_is_a_table_on_both_engines(shop, both, tmp_pa
             ledger.build(reports),
             ["customer_id", "order_time", "kind", "category", "revenue", "quantity"],
         )
+
+
+@pytest.mark.parametrize(
+    ("spec", "lines"),
+    [
+        ({"date_format": "%d %B %Y", "years": "buddhist"},
+         ["17850.0,30 มิ.ย. 2569,5", "2,29 มกราคม 2567,6", "3,5 martes 2569,1", "4,29 กุมภาพันธ์ 2567,1"]),
+        ({"date_format": "%d %B %Y"}, ["1,30 juin 2026,5", "2,05 MÄRZ 2026,6", "3,30 tháng 6 2026,7"]),
+        ({"timezones": {"order_time": "UTC"}, "thousands": ",", "currency_sign": "$", "negative": "parentheses"},
+         ['1,2026-06-30 23:30,"($1,234.5)"', "2,2026-06-30,$5", "3,2026-06-30T10:00:00+0530,−7", "4,2026-06-30,5$$"]),
+        ({"date_format": "unix"}, ["1,1782803100,5", "2,x,6"]),
+        ({"date_format": "unix_ms", "negative": "trailing", "thousands": ",", "grouping": "indian"},
+         ["1,1782803100123,5-", '2,x,"12,34,567.5"', "3,1,5-5"]),
+        ({"date_format": "excel", "decimal": ",", "thousands": " "}, ['1,46203.5868055556,"1\u00a0234,5"', "2,0.5,6"]),
+        ({"years": "buddhist"}, ["1,2567-02-29,5", "2,2567-02-29T10:00:00Z,6", "3,x,6"]),
+        ({"date_format": "%m/%d/%Y %I:%M %p"}, ["1,06/30/2026 02:05 PM,5", "2,06/30/2026 02:05 a. m.,6"]),
+    ],
+)  # fmt: skip
+def test_text_is_read_alike(tmp_path, spec, lines):
+    write(tmp_path, HEADER, *lines)
+    made = study(tmp_path, zone="Asia/Ho_Chi_Minh", transactions=spec)
+    columns = ("customer_id", "order_time", "amount", "amount__given")
+    duckdb, spark_rows = (
+        rows(tables.open_source(replace(made, source=SourceAddress.of(text))).read("transactions"), *columns)
+        for text in (str(tmp_path), f"pyspark://{tmp_path}")
+    )
+    assert duckdb == spark_rows and duckdb[0][1:3] != (None, None)

@@ -27,35 +27,42 @@ def as_number(
         return ibis.ifelse(number.isnan() | number.isinf(), None, number)
     if not column.type().is_string():
         return ibis.null("float64")
-    text = _signs(as_given(column), currency_sign, negative)
+    text = as_given(column).replace("−", "-").re_replace(f"^[{BLANKS}]+|[{BLANKS}]+$", "")
     decimal = decimal or ("," if thousands == "." else ".")
-    point, whole, plain = re.escape(decimal), r"\d+", text
+    point, whole = re.escape(decimal), r"\d+"
     if thousands:
         mark = _thousands(thousands)
         groups = rf"\d{{1,2}}({mark}\d{{2}})*{mark}\d{{3}}" if grouping else rf"\d{{1,3}}({mark}\d{{3}})+"
-        whole, plain = rf"(\d+|{groups})", text.re_replace(mark, "")
-    fits = text.re_search(rf"^[+-]?({whole}({point}\d*)?|{point}\d+)([eE][+-]?\d+)?$")
-    if decimal != ".":
-        plain = plain.replace(decimal, ".")
+        whole = rf"(\d+|{groups})"
+    digits = rf"({whole}({point}\d*)?|{point}\d+)([eE][+-]?\d+)?"
+    fits = text.re_search(_pattern(digits, currency_sign, negative))
+    # No \1 in a replacement: Spark reads it as the digit 1.
+    plain = text.re_replace(f"(?i){re.escape(currency_sign)}", "") if currency_sign else text
+    plain = plain.re_replace(mark, "") if thousands else plain
+    plain = plain.re_replace(f"[(){BLANKS}]|-[{BLANKS}]*$", "") if currency_sign or negative else plain
+    plain = plain.replace(decimal, ".") if decimal != "." else plain
     number = ibis.ifelse(fits, plain, None).try_cast("float64")
+    if negative:
+        number = ibis.ifelse(
+            text.re_search(r"\)" if negative == "parentheses" else r"\d[^\d]*-[^\d]*$"), -number, number
+        )
     return ibis.ifelse(number.isinf(), None, number)
+
+
+def _pattern(digits: str, currency_sign: str | None, negative: str | None) -> str:
+    """What a whole value may be: digits with a minus before them or as stated, and the sign at either end."""
+    if not currency_sign and not negative:
+        return f"^[+-]?{digits}$"
+    sign = f"([{BLANKS}]*(?i:{re.escape(currency_sign)}))?[{BLANKS}]*" if currency_sign else f"[{BLANKS}]*"
+    forms = [f"[+-]?{sign}{digits}{sign}", f"{sign}[+-]{digits}{sign}"]
+    if negative == "parentheses":
+        forms.append(rf"{sign}\({sign}{digits}{sign}\){sign}")
+    if negative == "trailing":
+        forms.append(f"{sign}{digits}{sign}-{sign}")
+    return f"^({'|'.join(forms)})$"
 
 
 def _thousands(sign: str) -> str:
     if sign.isspace():
         return f"[{BLANKS}]"
     return "['’]" if sign == "'" else re.escape(sign)
-
-
-def _signs(text: ibis.Value, currency_sign: str | None, negative: str | None) -> ibis.Value:
-    """The text without its currency sign, and with a minus in front where it is written another way."""
-    text = text.replace("−", "-").re_replace(f"^[{BLANKS}]+|[{BLANKS}]+$", "")
-    if currency_sign:
-        sign, blanks = f"(?i:{re.escape(currency_sign)})", f"[{BLANKS}]*"
-        text = text.re_replace(rf"^([+\-(]?){blanks}{sign}{blanks}", r"\1")
-        text = text.re_replace(rf"{blanks}{sign}{blanks}([\-)]?)$", r"\1")
-    if negative == "parentheses":
-        text = text.re_replace(rf"^\([{BLANKS}]*([^-].*?)[{BLANKS}]*\)$", r"-\1")
-    if negative == "trailing":
-        text = text.re_replace(rf"^([^+-].*?)[{BLANKS}]*-$", r"-\1")
-    return text

@@ -73,7 +73,10 @@ def connect() -> "ibis.BaseBackend":
     session.conf.set("spark.sql.session.timeZone", "UTC")
     # What is not a number becomes null by try_cast, as on DuckDB; nothing is cut to fit in silence.
     session.conf.set("spark.sql.ansi.enabled", "true")
-    portable = macros.portable(lambda text: "r'" + text.replace("'", "\\u0027") + "'")
+    # Java's (?i) folds ASCII alone, and takes an apostrophe in a raw text by its code.
+    portable = macros.portable(
+        lambda text: "r'" + text.replace("(?i)", "(?iu)").replace("'", "\\u0027") + "'"
+    )
     types = {"text": "text STRING", "pattern": "pattern STRING", "years": "years BIGINT"}
     for head, body in portable.items():
         name, _, parameters = head.rstrip(")").partition("(")

@@ -93,7 +93,9 @@ def as_time(
     if years:
         text = _in_our_era(text, "%Y-", years)
     local = ibis.ifelse(text.re_search(_LOCAL), text, None).try_cast(MICROSECONDS)
-    offset = text.re_replace(r" ?([+-]\d{2}):?(\d{2})$", r"\1:\2").re_replace(r" ?Z$", "+00:00")
+    parts = r" ?([+-]\d{2}):?(\d{2})$"  # no \1 in a replacement: Spark reads it as the digit 1
+    whole = text.re_replace(parts, "").concat(text.re_extract(parts, 1), ":", text.re_extract(parts, 2))
+    offset = ibis.ifelse(text.re_search(parts), whole, text).re_replace(r" ?Z$", "+00:00")
     instant = ibis.ifelse(text.re_search(_WITH_OFFSET), offset, None).try_cast(INSTANT)
     return ibis.coalesce(_moved(local, zone, written_in), timezone(zone, instant))
 
@@ -124,7 +126,7 @@ def _by_format(
 ) -> ibis.Value:
     text = text.re_replace("[ \u00a0\u202f\u2009]+", " ")
     if "%p" in date_format:
-        text = text.re_replace(r"(?i)\b([ap])\. ?m\.?", r"\1m")
+        text = text.re_replace(r"(?i)\ba\. ?m\.?", "AM").re_replace(r"(?i)\bp\. ?m\.?", "PM")
     if "%B" in date_format or "%b" in date_format:
         text, date_format = month_numbered(text), date_format.replace("%B", "%m").replace("%b", "%m")
     if years:

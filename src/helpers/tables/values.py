@@ -63,7 +63,7 @@ def as_id(column: ibis.Value) -> ibis.Value:
         whole = column.try_cast("int64")
         return ibis.ifelse(whole.cast("float64") == column, whole.cast("string"), as_given(column))
     text = as_given(column)
-    return ibis.ifelse(text.endswith(".0"), text.re_replace(r"^(\d+)\.0$", r"\1"), text)
+    return ibis.ifelse(text.re_search(r"^\d+\.0$"), text.re_replace(r"\.0$", ""), text)
 
 
 def as_flag(column: ibis.Value) -> ibis.Value:
