@@ -8,7 +8,7 @@ import pytest
 import tables_support
 
 from helpers import contracts, tables
-from helpers.customers import lead_chances, lead_covariates, lead_value, leads
+from helpers.customers import lead_chances, lead_covariates, lead_scores, lead_value, leads
 from helpers.demo import funnel, people
 from helpers.demo.world import World
 from helpers.errors import StudyError
@@ -162,14 +162,43 @@ def test_the_error_of_a_calibrated_score_is_small_and_of_a_shifted_one_is_its_sh
     rng = np.random.default_rng(5)
     score = rng.uniform(0.05, 0.6, 20_000)
     won = rng.random(len(score)) < score
-    assert lead_chances.calibration_error(score, won) < 0.01
-    assert lead_chances.calibration_error(np.clip(score + 0.1, 0, 0.99), won) == pytest.approx(0.1, abs=0.015)
+    assert lead_scores.calibration_error(score, won) < 0.01
+    assert lead_scores.calibration_error(np.clip(score + 0.1, 0, 0.99), won) == pytest.approx(0.1, abs=0.015)
 
 
 def test_a_hold_out_shorter_than_the_days_ahead_is_refused(fitted):
     found, hazards = fitted
     with pytest.raises(StudyError, match="win_days is 90"):
-        lead_chances.follow(hazards, found, found.day(AS_OF) - 30, found.day(AS_OF), 90)
+        lead_scores.follow(hazards, found, found.day(AS_OF) - 30, found.day(AS_OF), 90)
+
+
+def test_scores_are_judged_in_groups_and_a_shifted_one_asks_for_a_review():
+    rng = np.random.default_rng(6)
+    score = rng.uniform(0.05, 0.6, 5_000)
+    followed = pd.DataFrame({"score": score, "won": rng.random(len(score)) < score})
+    judged = lead_scores.judge(followed, smallest=10)
+    assert list(judged.groups["size"]) == [1000] * 5
+    assert judged.groups["score"].is_monotonic_increasing
+    assert judged.metrics["lead_score.judged"] == 5000
+    assert lead_scores.check_calibration(judged, 0.03).verdict == "PASS"
+    shifted = lead_scores.judge(followed.assign(score=score + 0.2), smallest=10)
+    assert lead_scores.check_calibration(shifted, 0.03).verdict == "REVIEW"
+    assert len(lead_scores.judge(followed.head(50), smallest=10).groups) == 2
+
+
+def test_wins_by_channel_are_read_off_the_curves(fitted):
+    found, _ = fitted
+    steps = 60
+    curves = {"web": np.full((5, steps), 0.1).cumsum(axis=1) / 10, "fair": np.full((5, steps), 0.01)}
+    wins = lead_chances.wins(curves, found, soon=90).set_index("channel")
+    assert wins.loc["web", "soon"].mean == pytest.approx(0.3) and wins.loc[
+        "web", "late"
+    ].mean == pytest.approx(0.6)
+    assert wins.loc["web", "median_days"].mean == pytest.approx(90)
+    best, worst = lead_chances.best_and_worst(wins.reset_index())
+    assert (best["channel"], worst["channel"]) == ("web", "fair")
+    assert list(lead_chances.bands(curves, ["web"])["web"]["days"].head(2)) == [3, 6]
+    assert found.largest(smallest=10**6) == [] and len(found.largest(smallest=1, most=1)) == 1
 
 
 # ---- leakage
@@ -184,12 +213,15 @@ def test_a_column_that_gives_the_outcome_away_is_kept_out_and_refused(table):
     found = lead_covariates.covariates(leaky, [], [])
     assert set(found.suspects) == {"call", "note", "contract_value"}
     assert list(found.design.columns) == ["size"]
+    telling = lead_covariates.check_telling(found)
+    assert (telling.verdict, telling.value) == ("REVIEW", 3)
     with pytest.raises(StudyError, match="'call' of leads gives the outcome away"):
         lead_covariates.covariates(leaky, ["call"], [])
     with pytest.raises(StudyError, match="'size' of leads is named in the study"):
         lead_covariates.covariates(leaky, ["size"], ["size"])
     named = lead_covariates.covariates(leaky, [], ["call", "note", "contract_value"])
     assert named.suspects == ()
+    assert lead_covariates.check_telling(named).verdict == "PASS"
     assert named.columns.set_index("column")["why"]["call"] == lead_covariates.NAMED
 
 
@@ -246,6 +278,31 @@ def test_a_channel_without_customers_is_as_the_others_and_less_sure():
     draws = pool([100.0, 104.0, 0.0], [2.0, 2.0, np.inf], draws=20_000)
     assert draws[:, 2].mean() == pytest.approx(102, abs=8)
     assert draws[:, 2].std() > draws[:, 0].std()
+
+
+def test_a_lead_is_too_dear_where_it_rather_does_not_pay():
+    value = pd.DataFrame(
+        {"channel": ["web", "fair", "shop"], "cost": [1.0, 9.0, np.nan], "gain": [0.9, 0.2, np.nan]}
+    )
+    dear = lead_value.too_dear(value)
+    assert dear == ["fair"] and lead_value.check_cost(dear).verdict == "REVIEW"
+    assert lead_value.check_cost([]).verdict == "PASS"
+
+
+def test_the_first_fifth_of_open_leads_is_the_one_worth_most(fitted):
+    found, _ = fitted
+    scores = pd.DataFrame(
+        {
+            "stage": ["lead"] * 8 + ["SQL"] * 2,
+            "score": [0.1] * 8 + [0.6] * 2,
+            "age_days": 4.0,
+            "value": range(10),
+        }
+    )
+    total = lead_value.open_leads(scores, found)
+    assert (total.leads, total.wins, total.first_share) == (10, pytest.approx(2), pytest.approx(0.6))
+    assert list(total.by_stage["stage"]) == ["lead", "SQL"] and list(total.by_stage["leads"]) == [8, 2]
+    assert lead_value.open_leads(scores.head(0), found).first_share == 0
 
 
 def test_no_customers_at_all_are_refused():

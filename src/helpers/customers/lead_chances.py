@@ -1,19 +1,17 @@
 """What the hazards say: conversion per stage, the chance of a win by a day, for a new lead and for one on its way."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.fft import irfft, next_fast_len, rfft
-from scipy.special import expit
-from sklearn.metrics import roc_auc_score
 
 from helpers.customers.lead_covariates import Covariates
 from helpers.customers.leads import CAUSES, CUTS, Funnel
-from helpers.errors import StudyError
 from helpers.inference import sampler
-from helpers.inference.intervals import LOWER, UPPER
+from helpers.inference.intervals import LOWER, UPPER, Interval, interval
 from helpers.study.year import YEAR, YEAR_WINDOW
 
 if TYPE_CHECKING:
@@ -132,68 +130,6 @@ def mean_scores(
     return total / hazards.draws
 
 
-def calibration(score: np.ndarray, won: np.ndarray, groups: int = 5) -> pd.DataFrame:
-    """Compare score and outcome in `groups` groups of equal size by score: columns size, score, won."""
-    parts = [part for part in np.array_split(np.argsort(score, kind="stable"), groups) if len(part)]
-    return pd.DataFrame(
-        {
-            "size": [len(part) for part in parts],
-            "score": [float(np.mean(score[part])) for part in parts],
-            "won": [float(np.mean(won[part])) for part in parts],
-        }
-    )
-
-
-def calibration_error(score: np.ndarray, won: np.ndarray) -> float:
-    """Mean absolute distance between the scores and the calibration curve: the integrated calibration index.
-
-    Austin and Steyerberg (2019), with a logistic curve: log odds of winning = a + b x log odds of the score.
-    """
-    logit = np.log(score) - np.log1p(-score)
-    x = np.column_stack([np.ones_like(logit), logit])
-    beta = np.array([0.0, 1.0])
-    for _ in range(25):  # Newton's steps
-        p = expit(x @ beta)
-        slope = x.T @ (won - p) - 0.01 * (beta - [0.0, 1.0])
-        curve = (x * (p * (1 - p))[:, None]).T @ x + 0.01 * np.eye(2)
-        beta = beta + np.linalg.solve(curve, slope)
-    return float(np.mean(np.abs(expit(x @ beta) - score)))
-
-
-def ranking(judged: pd.DataFrame) -> float:
-    """How often a lead that was won scored above one that was not (area under the ROC curve); .5 when all are alike."""
-    won = judged["won"].to_numpy(dtype=bool)
-    if won.all() or not won.any():
-        return 0.5
-    return float(roc_auc_score(won, judged["score"]))
-
-
-def follow(
-    hazards: Hazards, found: Funnel, cut: float, end: float, days: float, every: float = 15.0
-) -> pd.DataFrame:
-    """Score all leads open at `cut` and every few days after it, and follow each for `days`, up to `end`.
-
-    Columns lead, stage, age, score, won. StudyError when the days ahead do not fit between both.
-    """
-    if cut + days > end:
-        raise StudyError(
-            f"win_days is {days:g}, but the hold-out has {end - cut:.0f}: a score cannot be followed. Give fewer, or "
-            "a longer holdout in the study file."
-        )
-    parts = []
-    for day in np.arange(cut, end - days + 1e-9, every):
-        now = open_at(found, day)
-        parts.append(
-            now.assign(score=mean_scores(hazards, now, days), won=won_within(found, now["lead"], day, days))
-        )
-    judged = pd.concat(parts, ignore_index=True)
-    if judged.empty:
-        raise StudyError(
-            "No lead was open after the hold-out began: the score cannot be judged. Choose a shorter holdout."
-        )
-    return judged
-
-
 def conversion_by_channel(hazards: Hazards, found: Funnel) -> dict[tuple[str, str], np.ndarray]:
     """Draws of the conversion of each stage, among the channel's leads that came to it: {(channel, stage): (draws,)}."""
     came = ~np.isnan(found.reached[:, :-1])
@@ -233,28 +169,68 @@ def curves_by_channel(
     return curves
 
 
+def wins(curves: dict[str, np.ndarray], found: Funnel, soon: float) -> pd.DataFrame:
+    """Channel, leads, the chance of a win within `soon` days and within all days of the curves, median days to a win.
+
+    The chances (soon, late) and the days (median_days) are intervals; the median is that of those won within the curves.
+    """
+    rows = [
+        (
+            name,
+            size,
+            interval(curve[:, int(soon / STEP) - 1]),
+            interval(curve[:, -1]),
+            interval(median_days(curve)),
+        )
+        for name, size, curve in ((name, found.sizes[name], curves[name]) for name in found.channels)
+    ]
+    return pd.DataFrame(rows, columns=["channel", "leads", "soon", "late", "median_days"])
+
+
+def win_metrics(table: pd.DataFrame, horizon: int) -> dict[str, Interval]:
+    """The chances of `wins` under the names of run.json."""
+    soon = {f"won.{row.channel}": row.soon for row in table.itertuples()}
+    return soon | {f"won_within_{horizon}_days.{row.channel}": row.late for row in table.itertuples()}
+
+
+def best_and_worst(table: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """The rows of `wins` of the channels with the highest and the lowest chance of a win in the end."""
+    late = table["late"].map(lambda one: one.mean)
+    return table.loc[late.idxmax()], table.loc[late.idxmin()]
+
+
+def bands(curves: dict[str, np.ndarray], channels: list[str]) -> dict[str, pd.DataFrame]:
+    """Mean and 90 % interval of the curves of these channels: {channel: days, mean, low, high}."""
+    found = {}
+    for name in channels:
+        low, high = np.quantile(curves[name], [LOWER, UPPER], axis=0)
+        days = (np.arange(curves[name].shape[1]) + 1) * STEP
+        found[name] = pd.DataFrame(
+            {"days": days, "mean": curves[name].mean(axis=0), "low": low, "high": high}
+        )
+    return found
+
+
 def median_days(curve: np.ndarray) -> np.ndarray:
     """Days by which half of those won within the curve's days are won, per draw."""
     return (np.argmax(curve >= 0.5 * curve[:, -1:], axis=1) + 1) * STEP
 
 
-def halving(tree: "xr.DataTree", chosen: Covariates, column: str) -> np.ndarray | None:
-    """Draws of the ratio of the hazard to advance when `column` is halved; None where it is no logged covariate."""
+@dataclass(frozen=True)
+class Halving:
+    """The ratio of the hazard to advance when a covariate is halved, and the chance that it is above 1."""
+
+    ratio: Interval
+    chance: float
+
+
+def halving(tree: "xr.DataTree", chosen: Covariates, column: str) -> Halving | None:
+    """Return what goes along with half of `column`; None where it is no covariate that was taken as its logarithm."""
     if column not in chosen.log_spread:
         return None
     effect = sampler.flat_draws(tree, f"{CAUSES[0]}_effect")[:, list(chosen.design.columns).index(column)]
-    return np.exp(-effect * np.log(2) / chosen.log_spread[column])
-
-
-def against_truth(stages: dict[tuple[str, str], np.ndarray], truth: dict | None) -> dict[str, float]:
-    """The share of stages and channels whose true conversion lies in its 90 % interval, where the truth is known."""
-    if truth is None:
-        return {}
-    inside = [
-        np.quantile(draws, LOWER) <= truth[channel]["stages"][stage] <= np.quantile(draws, UPPER)
-        for (channel, stage), draws in stages.items()
-    ]
-    return {"conversion.truth_inside_share": float(np.mean(inside))}
+    ratio = np.exp(-effect * np.log(2) / chosen.log_spread[column])
+    return Halving(interval(ratio), float(np.mean(ratio > 1)))
 
 
 def _mean_of(values: np.ndarray, came: np.ndarray) -> np.ndarray:

@@ -6,13 +6,20 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import roc_auc_score
 
+from helpers.checks import Check, check
 from helpers.contracts.columns import TABLES
 from helpers.errors import StudyError
+from helpers.messages import listing, message
 
 TELLING = 0.95  # area under the ROC curve from which a single column is not believed
 MOST_LEVELS = 12
 NAMED = "named in the study as known only after the outcome"
 TELLS = "gives the outcome away"
+ADVICE = message(
+    "leads.telling_advice",
+    "{columns} looks like it is known only after the outcome: name it in `after_outcome`, or explain how it can be known "
+    "before.",
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,19 @@ def covariates(leads: pd.DataFrame, asked: list[str], after_outcome: list[str]) 
         if name in leads and _is_skewed(leads[name])
     }
     return Covariates(design.reset_index(drop=True), columns, tuple(suspects), skewed)
+
+
+def check_telling(chosen: Covariates) -> Check:
+    """Ask whether a column that was not named in the study gives the outcome away."""
+    suspects = chosen.suspects
+    advice = ADVICE(columns=listing(suspects)) if suspects else None
+    return check(
+        "columns that give the outcome away",
+        review=bool(suspects),
+        value=len(suspects),
+        threshold=0,
+        advice=advice,
+    )
 
 
 def _tells(values: pd.Series, won: np.ndarray) -> bool:

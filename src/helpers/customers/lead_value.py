@@ -4,17 +4,36 @@ The worth of a new customer is counted, not modelled: the mean cumulative margin
 those known for that month (so that young customers count where they can), discounted, and partially pooled over channels.
 """
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
+from helpers.checks import Check, check
 from helpers.customers.lead_chances import STEP, Hazards, discounted, mean_scores
 from helpers.customers.leads import Funnel
 from helpers.errors import StudyError
-from helpers.inference.intervals import interval
+from helpers.inference.intervals import Interval, interval
 from helpers.inference.pooling import pool
+from helpers.messages import listing, message
 from helpers.study.year import MONTH
+
+PAYS = 0.5  # a lead is too dear where the chance that it pays is below this
+FIRST = 5  # the share of the open leads to call first: one in so many
+ADVICE = message(
+    "leads.cost_advice",
+    "Lower the bid, or look whether these customers earn it back later than in the months counted here.",
+)
+TOO_DEAR = message("leads.too_dear", "{channels}")
+NONE_TOO_DEAR = message("leads.none_too_dear", "none too dear")
+NO_CHANNEL = message("leads.no_channel", "no channel")
+
+
+def customers_won(found: Funnel) -> pd.DataFrame:
+    """The leads that were won and whose customer is known, once per customer."""
+    known = found.leads["won_at"].notna() & found.leads["customer_id"].notna()
+    return found.leads[known].drop_duplicates("customer_id")
 
 
 def margins_by_month(
@@ -108,6 +127,28 @@ def by_channel(
     return pd.DataFrame(rows, columns=["channel", "leads", "won", "worth", "ceiling", "cost", "gain"])
 
 
+def metrics(value: pd.DataFrame) -> dict[str, Interval]:
+    """Worth and ceiling of `by_channel` under the names of run.json."""
+    worth = {f"customer_worth.{row.channel}": row.worth for row in value.itertuples()}
+    return worth | {f"lead_ceiling.{row.channel}": row.ceiling for row in value.itertuples()}
+
+
+def too_dear(value: pd.DataFrame) -> list[str]:
+    """The channels whose leads probably cost more than they may."""
+    return list(value.loc[(value["gain"] < PAYS) & value["cost"].notna(), "channel"])
+
+
+def check_cost(dear: list[str]) -> Check:
+    """Ask whether there are channels whose leads are `too_dear`."""
+    return check(
+        "leads cost less than they may",
+        review=bool(dear),
+        value=TOO_DEAR(channels=listing(dear)) if dear else NONE_TOO_DEAR(),
+        threshold=NO_CHANNEL(),
+        advice=ADVICE(),
+    )
+
+
 def artifact(value: pd.DataFrame, **stated: object) -> pd.DataFrame:
     """The table `by_channel` as plain columns: NAME_mean, _p05, _p50, _p95 for won, worth, ceiling; and what is stated."""
     flat = value[["channel", "leads", "cost", "gain"]].copy()
@@ -135,3 +176,35 @@ def score_open(
             "value": soon * each - cost_per_open_lead,
         }
     )
+
+
+@dataclass(frozen=True)
+class OpenLeads:
+    """All open leads together: `by_stage` (stage, leads, score, days, value), their number, worth and expected wins.
+
+    `first_share`: the share of the expected wins among the fifth of them with the highest worth.
+    """
+
+    by_stage: pd.DataFrame
+    leads: int
+    worth: float
+    wins: float
+    first_share: float
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The totals under the names of run.json."""
+        totals = {"open.worth": self.worth, "open.expected_wins": self.wins}
+        return totals | {"open.top_fifth_share_of_wins": self.first_share}
+
+
+def open_leads(scores: pd.DataFrame, found: Funnel) -> OpenLeads:
+    """Sum up `score_open`: per stage the leads, their mean score, median days in the stage and worth together."""
+    groups = scores.groupby("stage").agg(
+        leads=("score", "size"), score=("score", "mean"), days=("age_days", "median"), value=("value", "sum")
+    )
+    by_stage = groups.reindex(found.names).dropna().reset_index()
+    first = scores.nlargest(max(1, len(scores) // FIRST), "value")["score"].sum()
+    wins = float(scores["score"].sum())
+    share = float(first / wins) if len(scores) else 0.0
+    return OpenLeads(by_stage, len(scores), float(scores["value"].sum()), wins, share)

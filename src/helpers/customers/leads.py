@@ -54,6 +54,26 @@ class Funnel:
         """The channels, the most frequent first."""
         return list(self.leads["channel"].value_counts().index)
 
+    @property
+    def sizes(self) -> pd.Series:
+        """The number of leads of each channel, the largest first."""
+        return self.leads["channel"].value_counts()[self.channels]
+
+    @property
+    def older(self) -> int:
+        """How many leads came before the first recorded win."""
+        return int((self.reached[:, 0] < self.entry).sum())
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The counts of leads under the names of run.json."""
+        won = int(self.leads["won_at"].notna().sum())
+        return {"leads": len(self.leads), "won": won, "older_than_first_win": self.older}
+
+    def largest(self, smallest: int, most: int = 5) -> list[str]:
+        """At most so many channels, the largest first, of those with `smallest` leads or more."""
+        return list(self.sizes.index[self.sizes >= smallest][:most])
+
     def day(self, when: date) -> float:
         """The day number of the end of a day."""
         return (pd.Timestamp(when) + DAY - self.origin) / DAY

@@ -1,71 +1,252 @@
-"""The tables of the lead page: stages, speed, value and the open leads, in its words."""
+"""What the page on leads shows and says."""
 
-from functools import partial
+from datetime import date
 
-import numpy as np
 import pandas as pd
 
-from helpers.customers.lead_chances import median_days
+from helpers.customers.lead_chances import Halving
+from helpers.customers.lead_covariates import Covariates
+from helpers.customers.lead_scores import Judged
+from helpers.customers.lead_value import OpenLeads
 from helpers.customers.leads import Funnel
-from helpers.inference.intervals import interval
-from helpers.pages import wording
+from helpers.inference.intervals import Interval
+from helpers.messages import (
+    Message,
+    count,
+    decimals,
+    estimate,
+    listing,
+    message,
+    money,
+    percent,
+    probability,
+)
+from helpers.pages import figures
+from helpers.pages.records import Figure, Table, column, drawing
 
-ROUND = partial(wording.percent, places=0)
+OVERVIEW = message(
+    "leads.overview",
+    "{leads} came in, {won} are won, {open} are open on {as_of}. {older} came before the first recorded win and count "
+    "from that day on.",
+)
+ATTRIBUTES = message("leads.attributes", "The attributes of the leads")
+# ---- the score, judged
+AGREE = message(
+    "leads.agree",
+    "Scores of {score} on average, {won} were won; the mean distance of score and outcome is {error}",
+)
+AGREE_ALT = message(
+    "leads.agree_alt",
+    "Score against share won in groups of leads from the lowest to the highest score, with the line where both agree.",
+)
+AGREE_CAPTION = message(
+    "leads.agree_caption",
+    "Each dot is {part} of {scorings} scorings of leads open after {cut}. On the line, both agree. A lead that wins scores "
+    "above one that does not in {auc} of pairs.",
+)
+PARTS = {2: message("leads.half", "a half"), 5: message("leads.fifth", "a fifth")}
+# ---- stages and time
+STAGES = message("leads.stages", "Conversion of each stage within a year, with 90 % intervals")
+WON = message(
+    "leads.won",
+    "{best}: {best_share} of leads become customers within {days} days; {worst}: {worst_share}",
+)
+WON_ALT = message(
+    "leads.won_alt",
+    "Chance of a win against days since the lead came in, a line with its band per channel.",
+)
+WON_CAPTION = message(
+    "leads.won_caption", "Bands: 90 % intervals. At most the five largest channels are drawn."
+)
+SPEED = message("leads.speed", "From lead to customer, with 90 % intervals")
+SPEED_NOTE = message("leads.speed_note", "Median among those won within {days} days.")
+NO_RESPONSE = message(
+    "leads.no_response",
+    "The leads carry no usable column `{column}`: response speed cannot be looked at.",
+)
+RESPONSE = message(
+    "leads.response",
+    "Leads answered in half the time advance at {times} times the rate of the others; the chance that they advance faster "
+    "is {chance}.",
+)
+# ---- worth
+VALUE = message("leads.value", "What a lead of each channel is worth, and what it costs")
+VALUE_NOTE = message(
+    "leads.value_note",
+    "Customer worth: discounted margin in the first {months} months. May cost: the ceiling at which a lead, with a win "
+    "counted only within {days} days, neither gains nor loses. Lines without a margin count with {rate} of revenue "
+    "({source}).",
+)
+NO_COST = message("leads.no_cost", "the leads carry no cost")
+FINE = message("leads.fine", "Every channel's leads cost less than they may")
+DEAR = message("leads.dear", "Leads of {channels} cost more than they bring back in {months} months")
+CEILINGS_ALT = message(
+    "leads.ceilings_alt",
+    "The ceiling on the cost of a lead per channel as a dot with its 90 % interval, and the present cost as a bar.",
+)
+CEILINGS_CAPTION = message(
+    "leads.ceilings_caption", "Dots: the most a lead may cost. Orange bars: what it costs now."
+)
+OPEN = message("leads.open", "Leads open on {as_of}")
+# ---- answers
+ANSWER_COST = message("leads.answer_cost", "{claim}; a lead of {best} may cost {ceiling}.")
+ANSWER_WON = message(
+    "leads.answer_won",
+    "Of leads from {best}, {best_share} become customers within {days} days, of those from {worst} {worst_share}.",
+)
+ANSWER_OPEN = message(
+    "leads.answer_open",
+    "{leads} leads are open, from which {wins} wins are expected in the next {days} days; calling the fifth with the "
+    "highest worth first reaches {part} of those.",
+)
 
 
-def stage_table(stages: dict, found: Funnel) -> pd.DataFrame:
-    """Conversion of each stage (columns, as intervals) per channel (rows), with the channel's leads."""
-    table = {"Leads": sizes(found)}
-    for stage in found.names:
-        table[f"From {stage}"] = [interval(stages[channel, stage]) for channel in found.channels]
-    return pd.DataFrame(table, index=pd.Index(found.channels, name="Channel"))
+def overview(funnel: Funnel, still_open: int, as_of: date) -> Message:
+    """Say how many leads came in, are won and are open."""
+    found = funnel.metrics
+    leads, won, older = count(found["leads"], "lead"), count(found["won"]), count(funnel.older)
+    return OVERVIEW(leads=leads, won=won, open=still_open, as_of=as_of, older=older)
 
 
-def speed_table(
-    curves: dict[str, np.ndarray], found: Funnel, soon: dict, late: dict, days: tuple[int, int]
-) -> pd.DataFrame:
-    """Chance of a win within both numbers of days and the median days to it, per channel."""
-    table = {
-        "Leads": sizes(found),
-        f"Won in {days[0]} days": [soon[name] for name in found.channels],
-        f"Won in {days[1]} days": [late[name] for name in found.channels],
-        "Median days to a win": [interval(median_days(curves[name])) for name in found.channels],
+def attributes(chosen: Covariates) -> Table:
+    """Which attributes of the leads predict, and why others do not."""
+    columns = {"column": "Column", "used": column("Predicts", "text"), "why": "Why not"}
+    return Table(chosen.columns, ATTRIBUTES(), columns)
+
+
+# ---- the score, judged
+def calibration(judged: Judged, cut: date, days: int) -> Figure:
+    """Score against outcome in groups of leads scored after `cut` and followed for so many days."""
+    title = AGREE(score=percent(judged.score, 0), won=percent(judged.won, 0), error=percent(judged.error))
+    part, auc = PARTS[len(judged.groups)](), percent(judged.auc, 0)
+    caption = AGREE_CAPTION(part=part, scorings=judged.scorings, cut=cut, auc=auc)
+    return Figure(_agreement, {"groups": judged.groups, "days": days}, title, AGREE_ALT(), caption)
+
+
+@drawing
+def _agreement(groups, days):
+    fig, ax = figures.axes(width=5.4, height=3.4)
+    top = 1.1 * float(groups[["score", "won"]].to_numpy().max())
+    ax.plot([0, top], [0, top], color=figures.PALETTE["muted"], linewidth=1)
+    ax.plot(groups["score"], groups["won"], "o", color=figures.PALETTE["model"], markersize=8)
+    figures.percent_axis(ax.xaxis, f"chance of a win within {days} days, by the score")
+    figures.percent_axis(ax.yaxis, "won")
+    return fig
+
+
+# ---- stages and time
+def stages(conversion: dict[tuple[str, str], Interval], sizes: pd.Series) -> Table:
+    """Conversion of each stage (columns) per channel (rows), with the channel's leads."""
+    names = list(dict.fromkeys(stage for _, stage in conversion))
+    frame = pd.DataFrame({"channel": list(sizes.index), "leads": list(sizes)})
+    for name in names:
+        frame[name] = [conversion[channel, name] for channel in sizes.index]
+    columns = {"channel": "Channel", "leads": column("Leads", "count")}
+    columns |= {name: column(f"From {name}", "percent0") for name in names}
+    return Table(frame, STAGES(), columns, "leads")
+
+
+def curves(bands: dict[str, pd.DataFrame], best: pd.Series, worst: pd.Series, horizon: int) -> Figure:
+    """The chance of a win by the days since a lead came in, a line per channel."""
+    shares = {"best_share": percent(best["late"].mean, 0), "worst_share": percent(worst["late"].mean, 0)}
+    title = WON(best=best["channel"], worst=worst["channel"], days=horizon, **shares)
+    return Figure(_curves, {"bands": bands}, title, WON_ALT(), WON_CAPTION())
+
+
+@drawing
+def _curves(bands):
+    fig, ax = figures.axes()
+    for (channel, band), color in zip(bands.items(), figures.SERIES, strict=False):
+        figures.band(ax, band["days"], band["low"], band["high"], color=color)
+        ax.plot(band["days"], band["mean"], color=color, label=channel)
+    figures.percent_axis(ax.yaxis, "won")
+    ax.set(xlabel="days since the lead came in")
+    figures.label_line_ends(ax)
+    return fig
+
+
+def speed(wins: pd.DataFrame, soon: int, late: int) -> Table:
+    """The chance of a win within both numbers of days and the median days to it, per channel."""
+    columns = {
+        "channel": "Channel",
+        "leads": column("Leads", "count"),
+        "soon": column(f"Won in {soon} days", "percent0"),
+        "late": column(f"Won in {late} days", "percent0"),
+        "median_days": column("Median days to a win", "count"),
     }
-    return pd.DataFrame(table, index=pd.Index(found.channels, name="Channel"))
+    return Table(wins, SPEED(), columns, "leads", [SPEED_NOTE(days=late)])
 
 
-def value_table(value: pd.DataFrame) -> pd.DataFrame:
-    """What `lead_value.by_channel` found, with the page's headings."""
-    shown = value[["channel", "leads", "worth", "ceiling", "cost", "gain"]]
-    return shown.set_axis(
-        ["Channel", "Leads", "Customer worth", "Lead may cost", "Lead costs", "Chance it pays"],
-        axis="columns",
-    )
-
-
-def open_table(scores: pd.DataFrame, found: Funnel) -> pd.DataFrame:
-    """The open leads by stage: number, mean score, median days in the stage, worth together."""
-    groups = scores.groupby("stage").agg(
-        leads=("score", "size"), score=("score", "mean"), days=("age_days", "median"), value=("value", "sum")
-    )
-    table = groups.reindex(found.names).dropna().reset_index()
-    return table.set_axis(
-        ["Stage", "Open leads", "Mean score", "Median days in it", "Worth together"], axis="columns"
-    )
-
-
-def sizes(found: Funnel) -> pd.Series:
-    """The leads of each channel, in the order of the channels."""
-    return found.leads["channel"].value_counts()[found.channels]
-
-
-def answer_speed(ratio: np.ndarray | None, column: str) -> str:
+def answer_speed(faster: Halving | None, response_column: str) -> Message:
     """Say what goes along with an answer in half the time."""
-    if ratio is None:
-        return f"The leads carry no usable column `{column}`: response speed cannot be looked at."
-    times = wording.estimate(interval(ratio), partial(wording.decimals, places=2))
-    chance = wording.probability(float(np.mean(ratio > 1)))
-    return (
-        f"Leads answered in half the time advance at {times} times the rate of the others; the chance that they advance "
-        f"faster is {chance}."
-    )
+    if faster is None:
+        return NO_RESPONSE(column=response_column)
+    return RESPONSE(times=estimate(faster.ratio, decimals, places=2), chance=probability(faster.chance))
+
+
+# ---- worth
+def value(channels: pd.DataFrame, months: int, days: int, rate: float, source: str) -> Table:
+    """What a lead of each channel is worth, may cost and costs."""
+    columns = {
+        "channel": "Channel",
+        "leads": column("Leads", "count"),
+        "worth": column("Customer worth", "money"),
+        "ceiling": column("Lead may cost", "money"),
+        "cost": column("Lead costs", "money"),
+        "gain": column("Chance it pays", "percent"),
+    }
+    note = VALUE_NOTE(months=months, days=days, rate=percent(rate), source=source)
+    return Table(channels, VALUE(), columns, "leads", [note], missing=NO_COST())
+
+
+def cost(dear: list[str], months: int) -> Message:
+    """Say which channels' leads cost more than they bring back."""
+    return DEAR(channels=listing(dear), months=months) if dear else FINE()
+
+
+def ceilings(channels: pd.DataFrame, dear: list[str], months: int, currency: str) -> Figure:
+    """The most a lead may cost, and what it costs, per channel."""
+    data = {name: list(channels[name]) for name in ("channel", "ceiling", "cost")} | {"currency": currency}
+    return Figure(_ceilings, data, cost(dear, months), CEILINGS_ALT(), CEILINGS_CAPTION())
+
+
+@drawing
+def _ceilings(channel, ceiling, cost, currency):
+    fig, ax = figures.axes(height=1.3 + 0.5 * len(channel))
+    figures.dots(ax, channel, ceiling)
+    rows = list(range(len(channel)))[::-1]
+    ax.plot(cost, rows, "|", color=figures.PALETTE["bad"], markersize=18, markeredgewidth=3)
+    figures.money_axis(ax.xaxis, currency, "the most a lead may cost")
+    return fig
+
+
+def open_leads(found: OpenLeads, as_of: date) -> Table:
+    """The open leads by stage."""
+    columns = {
+        "stage": "Stage",
+        "leads": column("Open leads", "count"),
+        "score": column("Mean score", "percent"),
+        "days": column("Median days in it", "count"),
+        "value": column("Worth together", "money"),
+    }
+    return Table(found.by_stage, OPEN(as_of=as_of), columns, "leads")
+
+
+# ---- answers
+def answer_cost(dear: list[str], months: int, best: pd.Series, ceiling: Interval, currency: str) -> Message:
+    """Whether leads cost less than they may, and what one of the best channel may cost."""
+    may_cost = estimate(ceiling, money, currency=currency)
+    return ANSWER_COST(claim=cost(dear, months), best=best["channel"], ceiling=may_cost)
+
+
+def answer_won(best: pd.Series, worst: pd.Series, horizon: int) -> Message:
+    """How many leads of the best and of the worst channel become customers."""
+    best_share, worst_share = (estimate(one["late"], percent, places=0) for one in (best, worst))
+    shares = {"best_share": best_share, "worst_share": worst_share}
+    return ANSWER_WON(best=best["channel"], worst=worst["channel"], days=horizon, **shares)
+
+
+def answer_open(found: OpenLeads, days: int) -> Message:
+    """How many wins the open leads promise, and how far the first calls reach."""
+    part = percent(found.first_share, 0)
+    return ANSWER_OPEN(leads=count(found.leads), wins=count(found.wins), days=days, part=part)
