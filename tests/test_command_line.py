@@ -1,23 +1,31 @@
 """What one starts from on the command line, and how two runs are compared."""
 
+import json
 import shutil
 from dataclasses import replace
 
 import nbformat
+import pandas as pd
+import papermill
 import pytest
 
 from helpers import cli, paths
 from helpers.commands import compare
 from helpers.runs import runner
+from helpers.site import catalogue
 from helpers.site.run_record import NotebookResult, RunRecord
 from helpers.study.catalogue import load_catalogue
+
+AREAS = ("template.", "my_question.")
 
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    """The project's reports/ and notebooks/ in a folder of their own."""
+    """The project's reports/, notebooks/ and sources in a folder of their own."""
     (tmp_path / "reports").mkdir()
     shutil.copytree(paths.NOTEBOOKS, tmp_path / "notebooks")
+    shutil.copytree(paths.SOURCES, tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(paths, "SOURCES", tmp_path / "src")
     monkeypatch.setattr(paths, "REPORTS", tmp_path / "reports")
     monkeypatch.setattr(paths, "BUILD", tmp_path / "reports" / "build")
     monkeypatch.setattr(paths, "NOTEBOOKS", tmp_path / "notebooks")
@@ -25,20 +33,60 @@ def project(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_a_notebook_is_added_with_its_entry(project, capsys):
+def test_a_notebook_is_added_with_its_view_and_its_entry(project, capsys):
     assert cli.main(["add", "26_my_question"]) == 0
+    assert "notebooks/26_my_question.ipynb and src/helpers/views/my_question.py" in capsys.readouterr().out
     entry = load_catalogue(paths.CATALOGUE)["26_my_question"]
     assert entry.title == "My question" and entry.tables == ("transactions",)
     notebook = nbformat.read(project / "notebooks" / "26_my_question.ipynb", as_version=4)
-    assert any('start("26_my_question"' in cell.source for cell in notebook.cells)
+    code = "\n".join(cell.source for cell in notebook.cells)
+    assert 'start("26_my_question"' in code and "from helpers.views import my_question as view" in code
+    assert "views/my_question.py" in code and "views/template.py" not in code
+    sentences = catalogue.templates.__wrapped__()  # StudyError where two share a name
+    areas = [{name.partition(".")[2] for name in sentences if name.startswith(area)} for area in AREAS]
+    assert areas[0] == areas[1] != set()
+
+
+def test_a_name_that_will_not_do_adds_nothing(project, capsys):
+    assert cli.main(["add", "26_my_question"]) == 0
+    (project / "src" / "helpers" / "views" / "shared.py").touch()
+    before = sorted(project.rglob("*.*"))
     refused = {
         "26_again": "26_my_question has that number",
         "my_question": "two digits",
+        "27_3d": "two digits",
+        "27_import": "two digits",
         "00_early": "from 02 on",
+        "27_shared": "a view src/helpers/views/shared.py",
     }
     for name, said in refused.items():
         assert cli.main(["add", name]) == runner.STUDY_WRONG
         assert said in capsys.readouterr().err
+    assert sorted(project.rglob("*.*")) == before
+
+
+def test_the_template_and_a_notebook_added_from_it_run(project, monkeypatch):
+    """The kernel imports the copied sources, where the added view is; the ledger has 20 months and a day."""
+    assert cli.main(["add", "26_my_question"]) == 0
+    monkeypatch.setenv("PYTHONPATH", str(project / "src"))
+    study = project / "reports" / "shop.yaml"
+    study.write_text('title: Shop\nas_of: "2024-09-01"\ntimezone: UTC\ncurrency: EUR\nsource: .\n')
+    days = pd.date_range("2023-01-01", "2024-09-01")
+    ledger = pd.DataFrame({"customer_id": "a", "order_date": days.date, "revenue": days.day * 1.0})
+    for name in ("template", "26_my_question"):
+        folder = project / name / "artifacts"
+        (folder / "01_data_quality").mkdir(parents=True)
+        ledger.to_parquet(folder / "01_data_quality" / "ledger.parquet")
+        given = {"study": str(study), "run_dir": str(project / name)}
+        papermill.execute_notebook(
+            project / "notebooks" / f"{name}.ipynb", project / name / "out.ipynb", given,
+            progress_bar=False, kernel_name="python3", cwd=project,
+        )  # fmt: skip
+        page = json.loads((folder / name / "page.json").read_text())
+        (answer,) = page["answer"]
+        assert answer["message"] == f"{name.removeprefix('26_')}.answer"
+        assert answer["text"].startswith("August 2024 brought 496.00 EUR, 0 % more than the month before.")
+        assert [check["verdict"] for check in page["checks"]] == ["PASS"]
 
 
 def test_two_runs_are_compared(project, capsys):

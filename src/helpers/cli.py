@@ -3,7 +3,8 @@
 import argparse
 import sys
 
-from helpers.commands import compare, drafts, listing, new, starters
+from helpers.commands import compare, drafts, listing, new
+from helpers.commands.add import add_notebook
 from helpers.errors import StudyError
 from helpers.runs import runner
 from helpers.runs.run import Options
@@ -67,10 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     start.set_defaults(command=lambda asked: new.new_study(asked.name, asked.files))
 
     add = commands.add_parser(
-        "add", help="start a notebook from the template, with its entry in the catalogue"
+        "add", help="start a notebook and its view from the template, with an entry in the catalogue"
     )
     add.add_argument("name", help="such as 26_my_question")
-    add.set_defaults(command=lambda asked: starters.add_notebook(asked.name))
+    add.set_defaults(command=lambda asked: add_notebook(asked.name))
 
     words = commands.add_parser("messages", help="print every sentence that pages can say, by name")
     words.set_defaults(command=lambda asked: listing.messages())
