@@ -8,10 +8,11 @@ import pytest
 from tables_support import HEADER, TODAY, study, write
 
 from helpers import contracts, tables
-from helpers.contracts import accounts, finding_checks
+from helpers.contracts import accounts, column_profiles, finding_checks
 from helpers.contracts.finding_names import FINDINGS
 from helpers.contracts.findings import Finding, TableReport
 from helpers.customers import data_window
+from helpers.pages import tables as page_tables
 from helpers.pages import wording
 from helpers.tables import ledger, ledger_totals
 from helpers.views import data_quality
@@ -126,3 +127,29 @@ def test_a_finding_is_a_check_without_its_values():
     )
     assert "4.01E+12" not in shown and "C-17" not in shown
     assert finding_checks.in_full([report])["examples"].tolist() == ["4.01E+12; C-17", ""]
+
+
+# ---- columns
+def test_a_spoilt_id_and_a_wrong_year_are_seen_in_the_columns_but_no_value_is(tmp_path):
+    lines = [f"C-{n:04d},2010-10-{1 + n % 28:02d},{n}.5,Đà Nẵng" for n in range(40)]
+    lines += ["4.01E+12,2062-10-05,7.5,Huế", "4.01E+12,2010-10-06,1 000,Huế"]
+    write(tmp_path, HEADER + ",place", *lines)
+    allowed = {"future_date": "reject", "unreadable_amount": "reject"}
+    made = study(tmp_path, transactions={"rules": allowed})
+    source = tables.open_source(made)
+    reports = contracts.check(made, source, today=TODAY)
+    found = column_profiles.profiles(source, reports, minimum=10)
+    by_column = found.set_index("read_as")
+    ids, days, amounts = (by_column.loc[name] for name in ("customer_id", "order_time", "amount"))
+    assert (ids["patterns"], ids["distinct"], ids["filled"]) == ("x-9999; 9.99E+99", 41, 1)
+    assert (days["first_year"], days["last_year"]) == (2010, 2062)
+    assert (amounts["q50"], amounts["patterns"]) == (20, "9.9; 9 9")
+    assert found.set_index("column").loc["place", ["patterns", "most_frequent"]].tolist() == [
+        "x x; x",
+        "Đà Nẵng",
+    ]
+    assert column_profiles.profiles(source, reports, minimum=100)["q50"].isna().all()
+
+    shown = str(page_tables.record(data_quality.columns(column_profiles.masked(found))))
+    assert "9.99E+99" in shown and "2062" in shown
+    assert not [one for one in ("4.01E+12", "C-00", "Đà", "Huế", "39.5") if one in shown]

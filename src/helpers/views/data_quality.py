@@ -32,6 +32,17 @@ ALL_TABLES = message("quality.all_tables", "all tables")
 NONE_BROKEN = message("quality.none_broken", "none is broken")
 ALL_COLUMNS = message("quality.all_columns", "all columns")
 NOTHING = message("quality.nothing", "")
+COLUMNS = message("quality.columns", "What each column of the files holds")
+MORE_PATTERNS = message("quality.more_patterns", "{patterns}; {others}")
+YEARS = message("quality.years", "{first} to {last}")
+ONE_YEAR = message("quality.one_year", "{year}")
+QUANTILES = message("quality.quantiles", "{low} / {middle} / {high}")
+HOW_TO_READ = message(
+    "quality.how_to_read",
+    "Patterns: the most frequent, 9 for digits, x for letters; ids and dates tell 99 from 999. Numbers: 5 % / half / 95 % are "
+    "below, to two digits.",
+)
+NOT_SAID = message("quality.not_said", "empty, not read, no date or number, or too few values")
 FINDINGS = message("quality.findings", "What the tables as a whole say")
 IN_EXPORTS = message(
     "quality.in_exports",
@@ -121,6 +132,47 @@ def broken_rules(broken: pd.DataFrame, rules: int, tables: int) -> Table:
     frame = broken if len(broken) else pd.DataFrame(none, columns=list(columns))
     note = CHECKED(rules=count(rules, "rule"), tables=count(tables, "table"))
     return Table(frame, BROKEN(), columns, notes=[note])
+
+
+def columns(profiles: pd.DataFrame) -> Table:
+    """What each column of the files holds, without its values."""
+    rows = profiles.to_dict("records")
+    frame = profiles.assign(
+        patterns=[_patterns(row) for row in rows],
+        read_as=profiles["read_as"].replace("", None),
+        years=[_years(row) for row in rows],
+        numbers=[_numbers(row) for row in rows],
+    )
+    heads = {
+        "table": "Table",
+        "column": "Column",
+        "read_as": "Read as",
+        "filled": column("Filled", "percent"),
+        "distinct": column("Distinct", "count"),
+        "patterns": "Patterns",
+        "years": "Years",
+        "numbers": column("Numbers", "said"),
+    }
+    return Table(frame, COLUMNS(), heads, notes=[HOW_TO_READ()], missing=NOT_SAID())
+
+
+def _patterns(row: dict) -> Message | str | None:
+    if not row["more_patterns"]:
+        return row["patterns"] or None
+    return MORE_PATTERNS(patterns=row["patterns"], others=count(row["more_patterns"], "other"))
+
+
+def _years(row: dict) -> Message | None:
+    if pd.isna(row["first_year"]):
+        return None
+    first, last = (str(int(row[name])) for name in ("first_year", "last_year"))
+    return ONE_YEAR(year=first) if first == last else YEARS(first=first, last=last)
+
+
+def _numbers(row: dict) -> Message | None:
+    if pd.isna(row["q50"]):
+        return None
+    return QUANTILES(low=plain(row["q05"]), middle=plain(row["q50"]), high=plain(row["q95"]))
 
 
 def findings(found: pd.DataFrame) -> Table | None:

@@ -1,0 +1,130 @@
+"""What each column of a study's files holds: how much is filled, which patterns, which years, how large."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import ibis
+import pandas as pd
+from ibis import selectors
+
+from helpers.contracts.columns import ROW, TABLES
+from helpers.contracts.findings import TableReport
+
+if TYPE_CHECKING:
+    from helpers.contracts.readable import ReadableTables
+
+MOST_PATTERNS, LONGEST = 3, 30
+QUANTILES = {"q05": 0.05, "q50": 0.5, "q95": 0.95}
+SHOWN = ["table", "column", "read_as", "filled", "distinct", "patterns", "more_patterns"]
+SHOWN += ["first_year", "last_year", *QUANTILES]
+VALUES = ["smallest", "largest", "most_frequent"]
+
+
+def profiles(source: "ReadableTables", reports: Iterable[TableReport], minimum: int) -> pd.DataFrame:
+    """Return a row per column of each file, as it stands in the file.
+
+    Columns: table, column, read_as (the contract's column, empty where it is not read), filled (share of rows), distinct,
+    patterns (the most frequent, 9 for a digit and x for letters), more_patterns (how many others), first_year and
+    last_year of dates, q05, q50 and q95 of numbers (two digits; not of fewer than `minimum` values), and the values
+    smallest, largest, most_frequent, which are for the owner only (see `masked`). Years and numbers are those of the rows
+    used or set aside.
+    """
+    rows = [row for report in reports for row in _of_table(source, report, minimum)]
+    return pd.DataFrame(rows, columns=[*SHOWN, *VALUES])
+
+
+def masked(profiles: pd.DataFrame) -> pd.DataFrame:
+    """Return the profiles without any value, as pages may show them."""
+    return profiles[SHOWN]
+
+
+def _of_table(source: "ReadableTables", report: TableReport, minimum: int) -> list[dict[str, Any]]:
+    table = report.table
+    columns = list(source.columns(table))
+    read_as = {file: name for name, file in source.origins(table).items() if file in columns}
+    kinds = {one.name: one.type for one in TABLES[table].columns}
+    types = {column: kinds.get(read_as.get(column, ""), "") for column in columns}
+    texts = source.texts(table, columns)
+    seen, read = _texts(texts, columns), _typed(report, read_as, types)
+    patterns = _patterns(texts, [column for column in columns if types[column] in ("id", "time", "date")])
+    rows = []
+    for place, column in enumerate(columns):
+        one = {name: seen[f"{name}{place}"] for name in ("filled", *VALUES)} | read.get(column, {})
+        if one["filled"] < minimum:
+            one |= dict.fromkeys(QUANTILES)
+        common, more = patterns.get(column, ([], 0))
+        rows.append(
+            {"table": table, "column": column, "read_as": read_as.get(column, _attribute(report, column))}
+            | one
+            | {"filled": one["filled"] / max(report.rows, 1), "distinct": seen[f"distinct{place}"]}
+            | {"patterns": "; ".join(common), "more_patterns": more}
+        )
+    return rows
+
+
+def _attribute(report: TableReport, column: str) -> str:
+    """A column that the contract does not name, where it is handed on as it is."""
+    return column if column in report.accepted.columns else ""
+
+
+def _texts(texts: ibis.Table, columns: list[str]) -> dict[str, Any]:
+    """Counts and values of all columns as they are written, in one pass."""
+    sums: dict[str, ibis.Value] = {}
+    for place, column in enumerate(columns):
+        text = texts[column]
+        sums |= {f"filled{place}": text.count(), f"distinct{place}": text.nunique()}
+        sums |= {f"smallest{place}": text.min(), f"largest{place}": text.max()}
+        sums |= {f"most_frequent{place}": text.mode()}
+    return _one_row(texts, sums)
+
+
+def _typed(report: TableReport, read_as: dict[str, str], types: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """Years of dates, and quantiles of numbers, by the file's column."""
+    wanted = {column: read_as[column] for column, kind in types.items() if kind in ("number", "time", "date")}
+    if not wanted:
+        return {}
+    names = sorted(set(wanted.values()))
+    lines = ibis.union(report.accepted.select(*names), report.rejected.select(*names))
+    sums: dict[str, ibis.Value] = {}
+    for name in names:
+        value = lines[name]
+        sums |= {f"{name} smallest": value.min(), f"{name} largest": value.max()}
+        if value.type().is_numeric():
+            sums |= {f"{name} {key}": value.quantile(share) for key, share in QUANTILES.items()}
+        else:
+            sums |= {f"{name} first_year": value.year().min(), f"{name} last_year": value.year().max()}
+    seen = _one_row(lines, sums)
+    keys = ("smallest", "largest", "first_year", "last_year", *QUANTILES)
+    found = {
+        column: {key: seen.get(f"{name} {key}") for key in keys if f"{name} {key}" in seen}
+        for column, name in wanted.items()
+    }
+    for one in found.values():
+        one |= {key: float(f"{one[key]:.2g}") for key in QUANTILES if one.get(key) is not None}
+    return found
+
+
+def _patterns(texts: ibis.Table, exact: list[str]) -> dict[str, tuple[list[str], int]]:
+    """Per column its most frequent patterns, and how many others there are; only `exact` ones tell 99 from 999."""
+    long = texts.drop(ROW).pivot_longer(selectors.all(), names_to="column", values_to="value")
+    long = long.filter(long.value.notnull())
+    digits = long.mutate(value=long.value.translate("012345678", "999999999"))
+    few = digits.group_by("column", "value").aggregate(rows=digits.count())  # few, before the slow replacing
+    plain = few.value.re_replace(r"\p{N}", "9").re_replace(r"9[eE]([+-]9)", r"9§\1")
+    plain = plain.re_replace(r"[\p{L}\p{M}]+", "x").replace("§", "E")
+    short = plain.re_replace("9+", "9")
+    pattern = ibis.ifelse(few.column.isin(exact), plain, short) if exact else short
+    few = few.mutate(pattern=pattern.substr(0, LONGEST))
+    counted = few.group_by("column", "pattern").aggregate(rows=few.rows.sum())
+    place = ibis.row_number().over(group_by="column", order_by=[counted.rows.desc(), counted.pattern])
+    ranked = counted.mutate(place=place, of=counted.count().over(group_by="column"))
+    found: dict[str, tuple[list[str], int]] = {}
+    ranked = ranked.filter(ranked.place < MOST_PATTERNS).order_by("column", "place")
+    for row in ranked.to_pyarrow().to_pylist():
+        common, _ = found.get(row["column"], ([], 0))
+        found[row["column"]] = ([*common, row["pattern"]], row["of"] - len(common) - 1)
+    return found
+
+
+def _one_row(table: ibis.Table, sums: dict[str, ibis.Value]) -> dict[str, Any]:
+    return table.aggregate(**sums).to_pyarrow().to_pylist()[0]
