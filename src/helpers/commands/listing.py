@@ -1,14 +1,22 @@
 """What the command line tells about notebooks and tables."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from helpers import paths
 from helpers.errors import StudyError
+from helpers.pages import wording
 from helpers.site.catalogue import templates
 from helpers.study import strict_yaml
 from helpers.study.catalogue import Entry, load_catalogue
 from helpers.study.parameters import RESERVED, notebook_parameters
 from helpers.study.study import Study
+
+if TYPE_CHECKING:
+    from helpers.contracts.findings import TableReport
+    from helpers.tables.source import Source
+
+WIDEST = 30  # letters of a value that are shown
 
 
 def show(notebook: str | None = None) -> int:
@@ -49,7 +57,8 @@ def check(study: Study) -> int:
     """
     from helpers import contracts, tables  # noqa: PLC0415 (the engine takes a second to load)
 
-    reports = contracts.check(study, tables.open_source(study))
+    source = tables.open_source(study)
+    reports = contracts.check(study, source)
     for report in reports:
         print(f"{report.table} ({report.file}): {report.rows:,} rows, {report.used:,} used")
         rows = [("rows", "money", "what", "then")]
@@ -60,6 +69,7 @@ def check(study: Study) -> int:
             if one.rows
         ]
         print(_columns(rows) + "\n" if len(rows) > 1 else "")
+        print(_values(source, report) + "\n")
         for found in report.findings:
             if found.verdict != contracts.STOP:  # what stops the run is said at the end
                 print(f"{found.verdict:<6}  {found.name}: {found}")
@@ -73,6 +83,19 @@ def check(study: Study) -> int:
     if asked:
         print(f"{asked} findings above say REVIEW: look at each before you rest on the report.")
     return 0
+
+
+def _values(source: "Source", report: "TableReport") -> str:
+    """What stands in each column of a table's file, in full: this is the owner's terminal."""
+    from helpers.contracts import column_profiles  # noqa: PLC0415
+
+    frame = column_profiles.values(source, report)
+    shown = frame[column_profiles.VALUES].astype("string").fillna("")
+    rows = [("column", "read as", "filled", "distinct", "smallest", "largest", "most frequent")]
+    for one, values in zip(frame.itertuples(), shown.itertuples(index=False), strict=True):
+        counts = (wording.percent(one.filled), wording.count(one.distinct))
+        rows.append((one.column, one.read_as, *counts, *(value[:WIDEST] for value in values)))
+    return _columns(rows)
 
 
 def _money_of(result, study: Study) -> str:

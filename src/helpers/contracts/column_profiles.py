@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from helpers.contracts.readable import ReadableTables
 
 MOST_PATTERNS, LONGEST = 3, 30
+EXACT = ("id", "time", "date")  # types whose patterns tell 99 from 999
 QUANTILES = {"q05": 0.05, "q50": 0.5, "q95": 0.95}
 SHOWN = ["table", "column", "read_as", "filled", "distinct", "patterns", "more_patterns"]
 SHOWN += ["first_year", "last_year", *QUANTILES]
@@ -29,8 +30,18 @@ def profiles(source: "ReadableTables", reports: Iterable[TableReport], minimum: 
     smallest, largest, most_frequent, which are for the owner only (see `masked`). Years and numbers are those of the rows
     used or set aside.
     """
-    rows = [row for report in reports for row in _of_table(source, report, minimum)]
-    return pd.DataFrame(rows, columns=[*SHOWN, *VALUES])
+    parts = []
+    for report in reports:
+        one = values(source, report)
+        kinds = one["read_as"].map({column.name: column.type for column in TABLES[report.table].columns})
+        exact = one.loc[kinds.isin(EXACT), "column"].tolist()
+        patterns = _patterns(source.texts(report.table, one["column"]), exact)
+        found = [patterns.get(column, ([], 0)) for column in one["column"]]
+        one["patterns"] = ["; ".join(common) for common, _ in found]
+        one["more_patterns"] = [more for _, more in found]
+        few = one["filled"] * report.rows < minimum
+        parts.append(one.assign(**{key: one[key].mask(few) for key in QUANTILES}))
+    return pd.concat(parts, ignore_index=True)[[*SHOWN, *VALUES]]
 
 
 def masked(profiles: pd.DataFrame) -> pd.DataFrame:
@@ -38,28 +49,20 @@ def masked(profiles: pd.DataFrame) -> pd.DataFrame:
     return profiles[SHOWN]
 
 
-def _of_table(source: "ReadableTables", report: TableReport, minimum: int) -> list[dict[str, Any]]:
-    table = report.table
-    columns = list(source.columns(table))
-    read_as = {file: name for name, file in source.origins(table).items() if file in columns}
-    kinds = {one.name: one.type for one in TABLES[table].columns}
-    types = {column: kinds.get(read_as.get(column, ""), "") for column in columns}
-    texts = source.texts(table, columns)
-    seen, read = _texts(texts, columns), _typed(report, read_as, types)
-    patterns = _patterns(texts, [column for column in columns if types[column] in ("id", "time", "date")])
-    rows = []
-    for place, column in enumerate(columns):
-        one = {name: seen[f"{name}{place}"] for name in ("filled", *VALUES)} | read.get(column, {})
-        if one["filled"] < minimum:
-            one |= dict.fromkeys(QUANTILES)
-        common, more = patterns.get(column, ([], 0))
-        rows.append(
-            {"table": table, "column": column, "read_as": read_as.get(column, _attribute(report, column))}
-            | one
-            | {"filled": one["filled"] / max(report.rows, 1), "distinct": seen[f"distinct{place}"]}
-            | {"patterns": "; ".join(common), "more_patterns": more}
-        )
-    return rows
+def values(source: "ReadableTables", report: TableReport) -> pd.DataFrame:
+    """Return the profiles of one table without patterns, for the owner's terminal."""
+    columns = list(source.columns(report.table))
+    read_as = {file: name for name, file in source.origins(report.table).items() if file in columns}
+    seen, read = _texts(source.texts(report.table, columns), columns), _typed(report, read_as)
+    rows = [
+        {"table": report.table, "column": column, "read_as": read_as.get(column, _attribute(report, column))}
+        | {name: seen[f"{name}{place}"] for name in ("filled", "distinct", *VALUES)}
+        | read.get(column, {})
+        for place, column in enumerate(columns)
+    ]
+    names = ["table", "column", "read_as", "filled", "distinct", *VALUES]
+    frame = pd.DataFrame(rows, columns=[*names, "first_year", "last_year", *QUANTILES])
+    return frame.assign(filled=frame["filled"] / max(report.rows, 1))
 
 
 def _attribute(report: TableReport, column: str) -> str:
@@ -78,9 +81,10 @@ def _texts(texts: ibis.Table, columns: list[str]) -> dict[str, Any]:
     return _one_row(texts, sums)
 
 
-def _typed(report: TableReport, read_as: dict[str, str], types: dict[str, str]) -> dict[str, dict[str, Any]]:
+def _typed(report: TableReport, read_as: dict[str, str]) -> dict[str, dict[str, Any]]:
     """Years of dates, and quantiles of numbers, by the file's column."""
-    wanted = {column: read_as[column] for column, kind in types.items() if kind in ("number", "time", "date")}
+    kinds = {one.name: one.type for one in TABLES[report.table].columns}
+    wanted = {file: name for file, name in read_as.items() if kinds.get(name) in ("number", "time", "date")}
     if not wanted:
         return {}
     names = sorted(set(wanted.values()))

@@ -39,8 +39,8 @@ ONE_YEAR = message("quality.one_year", "{year}")
 QUANTILES = message("quality.quantiles", "{low} / {middle} / {high}")
 HOW_TO_READ = message(
     "quality.how_to_read",
-    "Patterns: the most frequent, 9 for digits, x for letters; ids and dates tell 99 from 999. Numbers: 5 % / half / 95 % are "
-    "below, to two digits.",
+    "Patterns: the most frequent, 9 for digits, x for letters; ids and dates tell 99 from 999. Numbers: 5 % / half / 95 % "
+    "are below, to two digits.",
 )
 NOT_SAID = message("quality.not_said", "empty, not read, no date or number, or too few values")
 FINDINGS = message("quality.findings", "What the tables as a whole say")
