@@ -166,3 +166,41 @@ def test_text_is_read_alike(tmp_path, spec, lines):
         for text in (str(tmp_path), f"pyspark://{tmp_path}")
     )
     assert duckdb == spark_rows and duckdb[0][1:3] != (None, None)
+
+
+def test_the_findings_are_the_same(tmp_path):
+    number = np.arange(200)
+    orders = pd.DataFrame(
+        {
+            "customer_id": np.where(number // 30 % 2, "C", "c") + pd.Series(number % 30).astype(str),
+            "order_time": pd.Timestamp("2010-01-01") + pd.to_timedelta(number, unit="D"),
+            "order_id": pd.Series(number - number % 50 // 40).astype(str),
+            "amount": pd.Series(50 + number % 7).astype(str) + ".25",
+            "Status": np.where(number % 6, "paid", "voided"),
+            "Version": number,
+        }
+    )
+    age = np.tile([0, 70], 20)
+    begun = pd.Timestamp("2009-01-01") + pd.to_timedelta(age, unit="D")
+    again = pd.DataFrame(
+        {
+            "customer_id": [f"S{n // 2}" for n in range(40)],
+            "started_at": begun,
+            "ended_at": begun + pd.Timedelta(days=61),
+            "period": "month",
+        }
+    )
+    for name, frame in (("transactions", orders), ("subscriptions", again)):
+        times = frame.select_dtypes("datetime").columns
+        exact = frame.astype(dict.fromkeys(times, "datetime64[us]"))
+        exact.to_parquet(tmp_path / f"{name}.parquet", index=False)
+    for ids, kept, within in (("as given", None, None), ("normalised", "Version", 15)):
+        specs = {"transactions": {"keep_latest": kept}, "subscriptions": {"joined_within": within}}
+        made, found = replace(study(tmp_path, **specs), ids=ids), []
+        for source in (str(tmp_path), f"pyspark://{tmp_path}"):
+            one = replace(made, source=SourceAddress.of(source))
+            reports = contracts.check(one, tables.open_source(one))
+            found.append([(report.used, report.findings) for report in reports])
+        assert found[0] == found[1]
+        names = {finding.name for _, findings in found[0] for finding in findings}
+        assert {"ids_split", "unread_status", "contracts_follow_on", "order_values"} <= names

@@ -30,7 +30,7 @@ def _codes(checked: Checked, name: str) -> dict[str, tuple[str, int]]:
     texts = texts.filter(texts[name].notnull())
     values = texts.group_by(value=texts[name]).aggregate(rows=lambda t: t.count()).to_pyarrow().to_pylist()
     found: dict[str, tuple[str, int]] = {}
-    for one in sorted(values, key=lambda one: -one["rows"]):
+    for one in sorted(values, key=lambda one: (-one["rows"], one["value"])):
         code = minor_units.SYMBOLS.get(one["value"].casefold(), one["value"].upper())
         code = minor_units.SYMBOLS.get(one["value"], code)
         if code not in minor_units.codes():

@@ -28,8 +28,8 @@ def findings(checked: Checked) -> list[Finding]:
     )
     if (total["n"] or 0) < FEWEST:
         return []
-    top = each.order_by(each.rows.desc()).limit(20).to_pyarrow().to_pylist()
-    most_back = each.order_by(each.back.desc()).limit(1).to_pyarrow().to_pylist()[0]
+    top = each.order_by(each.rows.desc(), "customer_id").limit(20).to_pyarrow().to_pylist()
+    most_back = each.order_by(each.back.desc(), "customer_id").limit(1).to_pyarrow().to_pylist()[0]
     found = [
         _one(checked, one, total, "looks like a name for guests or for nobody")
         for one in top

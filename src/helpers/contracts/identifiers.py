@@ -47,7 +47,7 @@ def _spoilt(checked: Checked, column: str, given: ibis.Value) -> list[Finding]:
     bad = ids.id.re_search(f"{SCIENTIFIC}|{ERROR}" if seen["replaced"] else ROUNDED)
     few = ids.filter(bad)
     count = one_row(few, ids=few.count(), rows=few.rows.sum())
-    shown = few.order_by(few.rows.desc()).limit(3).to_pyarrow().to_pylist()
+    shown = few.order_by(few.rows.desc(), "id").limit(3).to_pyarrow().to_pylist()
     text = (
         f"{count['rows']:,} rows hold only {count['ids']:,} different values of {column} that a spreadsheet has written in "
         "place of the ids: many customers or orders have become one."
@@ -81,7 +81,7 @@ def _split(checked: Checked, column: str, ids) -> list[Finding]:
         return []
     total = ids.count().execute()
     fewer = seen["ways"] - seen["forms"]
-    shown = several.order_by(several.rows.desc()).limit(3).to_pyarrow().to_pylist()
+    shown = several.order_by(several.rows.desc(), "form").limit(3).to_pyarrow().to_pylist()
     examples = tuple(f"{one['first']!r} and {one['last']!r}" for one in shown)
     if checked.study.ids == "normalised":
         text = f"{total:,} ids in {column} became {total - fewer:,} by `ids: normalised`."

@@ -111,7 +111,7 @@ def _by_value(checked: Checked, groups: dict[str, str], rows: ibis.Table) -> lis
     else:
         sums = {"money": ibis.null("float64"), "moved": ibis.literal(0.0)}
     found = hit.group_by(value=hit["_value"]).aggregate(rows=hit.count(), **sums)
-    return sorted(found.to_pyarrow().to_pylist(), key=lambda one: -one["rows"])
+    return sorted(found.to_pyarrow().to_pylist(), key=lambda one: (-one["rows"], one["value"]))
 
 
 def _said(checked: Checked, one: dict, meaning: str) -> str:

@@ -82,7 +82,7 @@ class FileColumns:
         return [column for column in self.columns(name) if column not in ignored] or [*self.columns(name)]
 
     def _version(self, name: str, lines: ibis.Table) -> dict:
-        """The column of `keep_latest`: as a time where it can be read as one, else as text; `row` is the row's number."""
+        """The column of `keep_latest`: a time, a number or else text, the latest last; `row` is the row's number."""
         spec = self._spec(name)
         if not spec or not spec.keep_latest:
             return {}
@@ -91,7 +91,10 @@ class FileColumns:
             return {VERSION: lines[ROW]}
         self._known(name, "keep_latest", (wanted,))
         time = values.as_time(lines[wanted], **self._written(name).times(wanted))
-        return {VERSION: ibis.coalesce(time.cast("string"), values.as_given(lines[wanted]))}
+        text = values.as_given(lines[wanted])
+        number = values.as_number(lines[wanted], **self._written(name).numbers)
+        digits = (number * 1000).round().cast("int64").cast("string").lpad(20, "0")
+        return {VERSION: ibis.coalesce(time.cast("string"), digits, text)}
 
     def _known(self, name: str, key: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
         """`wanted`, each of which is a column of the file."""
