@@ -257,6 +257,54 @@ def test_a_mapping_needs_all_of_its_signature_and_columns_that_are_there(tmp_pat
         mappings.load(own)
 
 
+SQUARE = """\
+Date,Time,Time Zone,Category,Item,Qty,Price Point Name,SKU,Modifiers Applied,Gross Sales,Discounts,Net Sales,Tax,Transaction ID,\
+Payment ID,Device Name,Notes,Details,Event Type,Location,Dining Option,Customer ID,Customer Name,Customer Reference ID
+2026-06-01,10:15:00,Eastern Time (US & Canada),Tea,Oolong,2,Regular,,,$45.00,-$5.00,$40.00,$2.00,T1,P1,iPad,,,Payment,Main,,K1,A,
+2026-06-01,10:15:00,Eastern Time (US & Canada),Cups,Bowl,1,Regular,,,"$1,010.50",$0.00,"$1,010.50",$2.00,T1,P1,iPad,,,Payment,Main,,K1,A,
+2026-06-13,18:20:11,Eastern Time (US & Canada),Tea,Oolong,1,Regular,,,$22.50,$0.00,$22.50,$1.00,T2,P2,iPad,,,Payment,Main,,K2,B,
+2026-06-14,09:00:00,Eastern Time (US & Canada),Tea,Oolong,-1,Regular,,,-$22.50,$0.00,-$22.50,-$1.00,T3,P2,iPad,,,Refund,Main,,K2,B,
+2026-06-15,09:00:00,Eastern Time (US & Canada),Tea,Oolong,1,Regular,,,$22.50,$0.00,$22.50,$1.00,T4,P4,iPad,,,Payment,Main,,,,
+"""  # noqa: E501 (rows as the export writes them)
+PAYPAL = """\
+"Date","Time","TimeZone","Name","Type","Status","Currency","Gross","Fee","Net","From Email Address","To Email Address",\
+"Transaction ID","Reference Txn ID","Balance"
+"06/15/2026","13:57:10","PDT","A","Express Checkout Payment","Completed","USD","1,200.00","-35.10","1,164.90","A@x.example","shop@x.example","X1","","1,164.90"
+"06/16/2026","09:00:00","PDT","B","Website Payment","Partially Refunded","USD","50.00","-1.75","48.25","b@x.example","shop@x.example","X2","","1,213.15"
+"06/18/2026","10:00:00","PDT","B","Payment Refund","Completed","USD","-20.00","0.00","-20.00","shop@x.example","b@x.example","X3","X2","1,193.15"
+"06/19/2026","10:00:00","PDT","","General Withdrawal","Completed","USD","-1,000.00","0.00","-1,000.00","","","X4","","193.15"
+"06/20/2026","10:00:00","PDT","Software","PreApproved Payment Bill User Payment","Completed","USD","-54.99","0.00","-54.99","shop@x.example","s@x.example","X5","","138.16"
+"06/21/2026","10:00:00","PDT","C","Express Checkout Payment","Denied","USD","75.00","0.00","75.00","c@x.example","shop@x.example","X6","","138.16"
+"06/22/2026","10:00:00","PDT","A","Express Checkout Payment","Completed","USD","30.00","-1.17","28.83","a@x.example","shop@x.example","X7","","166.99"
+"""  # noqa: E501 (rows as the export writes them)
+KIOTVIET = """\
+Mã hóa đơn;Thời gian;Mã khách hàng;Tên khách hàng;Chi nhánh;Mã hàng;Tên hàng;Số lượng;Đơn giá;Thành tiền;Khách cần trả;Khách đã trả;Trạng thái
+HD1;15/06/2026 10:30;KH1;A;Quận 1;SP1;Phin;2;150.000;300.000;1.350.000;1.350.000;Hoàn thành
+HD1;15/06/2026 10:30;KH1;A;Quận 1;SP2;Cà phê;7;150.000;1.050.000;1.350.000;1.350.000;Hoàn thành
+HD2;16/06/2026 11:05;KH2;B;Quận 3;SP2;Cà phê;1;150.000;150.000;150.000;0;Đã hủy
+HD3;17/06/2026 08:00;KH2;B;Quận 3;SP1;Phin;1;150.000;150.000;150.000;150.000;Hoàn thành
+"""  # noqa: E501 (rows as the export writes them)
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "wanted", "currency"),
+    [
+        (SQUARE, "Square, item details", (2, 3, 1050.50), "USD"),
+        (PAYPAL, "PayPal, activity download", (2, 3, 1260.0), "USD"),
+        (KIOTVIET, "KiotViet, hóa đơn (invoices)", (2, 2, 1500000.0), "VND"),
+    ],
+    ids=["square", "paypal", "kiotviet"],
+)
+def test_exports_made_from_their_documents_come_out_to_the_cent(
+    reports, tmp_path, capsys, text, known, wanted, currency
+):
+    (tmp_path / "export.csv").write_text(text, encoding="utf-8")
+    study, _ = drafted(reports, tmp_path / "export.csv")
+    assert f"known as {known}" in capsys.readouterr().out
+    assert of_business(checked(study)["transactions"]) == wanted
+    assert study.currency == currency and study.as_of >= date(2026, 6, 14)
+
+
 @needs_cases
 def test_a_status_outside_the_list_stops_the_run(reports, tmp_path):
     folder = tmp_path / "files"

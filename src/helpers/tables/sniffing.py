@@ -193,11 +193,16 @@ def _laid_out(
         )
     names, unnamed = headers.checked(path, names, TableSpec(rename_columns=renamed))
     values = {
-        name: [value for value in islice(sorted(filled[place]), DISTINCT) if not re.search(MISSING, value)]
+        name: [value for value in _spread(sorted(filled[place])) if not re.search(MISSING, value)]
         for place, name in enumerate(names)
         if place not in unnamed
     }
     return Layout(found, values)
+
+
+def _spread(values: list[str]) -> list[str]:
+    """At most DISTINCT of the values in their order, from the first to the last."""
+    return values[:: -(-len(values) // DISTINCT)] if values else values
 
 
 def _renamed(names: list[str], filled: list[set[str]]) -> dict[int, str]:

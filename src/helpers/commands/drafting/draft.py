@@ -1,7 +1,7 @@
 """A study as it is drafted: its settings, and for each why it is so."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from helpers.commands.drafting import mappings, recognise
@@ -12,6 +12,7 @@ from helpers.tables import sniffing
 
 CHECK = "CHECK: "
 UNKNOWN = "WHICH_COLUMN"
+_JOINED = re.compile(r'''"([^"]+)" \|\| ' ' \|\| "([^"]+)"''')  # a day and a clock in two columns
 
 
 @dataclass
@@ -62,7 +63,7 @@ def table_of(export: Export, today: date) -> TableDraft:
         for name, origin in texts.items()
         if kinds.get(name) in ("time", "date") and (own := _one_of(origin, columns))
     }
-    found |= sniffing.formats(export.layout, dict.fromkeys(numbers), times, today)
+    found |= sniffing.formats(_with_joined(export.layout, times), dict.fromkeys(numbers), times, today)
     fixed = made.mapping.settings if made.mapping else {}
     for key, value in found.settings.items():
         others = [str(one[key]) if key in one else "nothing" for one in found.doubts.get(key, ())[1:]]
@@ -84,9 +85,22 @@ def _one_of(origin: str, columns: tuple[str, ...]) -> str | None:
     """The one column that a time comes from, where it comes from one."""
     if origin in columns:
         return origin
+    if _JOINED.fullmatch(origin):
+        return origin
     named = [own for own in columns if own.casefold() in _named(origin, columns)]
     shown = re.findall(r"THEN \"?([^\"]+?)\"? (?:ELSE|END)", origin)
     return next((one for one in named if one in shown), None)
+
+
+def _with_joined(layout: sniffing.Layout, times: dict[str, str]) -> sniffing.Layout:
+    """The layout with the values of days and clocks that stand in two columns and are joined by an expression."""
+    added = {}
+    for origin in times.values():
+        if joined := _JOINED.fullmatch(origin):
+            days, clocks = (layout.values.get(name, []) for name in joined.groups())
+            added[origin] = [f"{day} {clock}" for day in days for clock in clocks[:1]]
+            added[origin] += [f"{day} {clock}" for day in days[:1] for clock in clocks]
+    return replace(layout, values=layout.values | added)
 
 
 def _mapped(export: Export, mapping: mappings.Mapping) -> TableDraft:
@@ -104,12 +118,16 @@ def _mapped(export: Export, mapping: mappings.Mapping) -> TableDraft:
     }
     because = mapping.because
     why: dict = {
-        ("columns", name): (CHECK if name in mapping.not_in_document else "")
+        ("columns", name): (f"{CHECK}not read in the document; " if mapping.is_unread(name) else "")
         + "; ".join(part for part in (because.get(name), examples(export, origin)) if part)
         for name, origin in chosen.items()
     }
-    why |= {key: because[key] for key in ("where", "known_values", "rules") if key in because}
-    notes = [f"{mapping.title}: as {mapping.document} says"]
+    for key in ("where", "known_values", "rules"):
+        if key in because or (mapping.is_unread(key) and key != "rules"):
+            why[key] = (f"{CHECK}not read in the document; " if mapping.is_unread(key) else "") + because.get(
+                key, ""
+            )
+    notes = [f"{mapping.title}, mapped from {mapping.document}; what says CHECK was not read there"]
     dropped = [text for text in mapping.where if text not in where]
     notes += [f"the file has no column for the condition {text}" for text in dropped]
     return TableDraft(mapping.table, export, settings, why, notes, mapping)

@@ -7,6 +7,7 @@ from helpers.commands.drafting import words
 from helpers.commands.drafting.draft import CHECK, Draft, TableDraft
 from helpers.contracts import number_formats
 from helpers.contracts.columns import TABLES
+from helpers.tables import zones
 from helpers.tables.source import Source
 
 _OF_LANGUAGE = {
@@ -35,6 +36,8 @@ _OF_OFFSET = {  # the busiest zone of each offset, where the times bear one
 }  # fmt: skip
 _OF_CURRENCY = {"VND": "Asia/Ho_Chi_Minh", "THB": "Asia/Bangkok", "JPY": "Asia/Tokyo", "INR": "Asia/Kolkata"}
 _OF_CURRENCY |= {"GBP": "Europe/London"}
+_NAMED = {"Eastern": "America/New_York", "Central": "America/Chicago", "Mountain": "America/Denver"}
+_NAMED |= {"Pacific": "America/Los_Angeles"}
 SHORT = 56  # days of orders below which no third is held out
 MARGIN = "{margin: 0.30}"
 
@@ -92,6 +95,18 @@ def timezone(tables: list[TableDraft], code: str) -> tuple[str, str]:
             if kind == "time" and texts and len(offsets) > len(texts) / 2 and offsets[-1] in _OF_OFFSET:
                 zone = _OF_OFFSET[offsets[-1]]
                 return zone, f"{CHECK}times of {origin} say {offsets[-1]}; a place that keeps it"
+    for table in tables:
+        own = next(
+            (name for name in table.export.layout.columns if words.plain(name) in ("time zone", "timezone")),
+            None,
+        )
+        said = table.export.layout.values.get(own or "", [])
+        zone = next(
+            (zone for text in said if (zone := _NAMED.get(text.split()[0]) or zones.named_in(f"({text})"))),
+            None,
+        )
+        if zone:
+            return zone, f"{CHECK}the column {own} says {', '.join(said[:3])}"
     spoken = language(tables)
     if code in _OF_CURRENCY or spoken:
         zone = _OF_CURRENCY.get(code) or _OF_LANGUAGE[spoken or ""][0]

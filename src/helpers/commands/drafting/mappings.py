@@ -41,6 +41,10 @@ class Mapping:
         """Whether every column of the signature, or one of its other names, is there."""
         return all(any(name in columns for name in names) for names in self.signature)
 
+    def is_unread(self, key: str) -> bool:
+        """Whether nobody has read this column, or key, in the document."""
+        return bool({key, "all"} & {*self.not_in_document})
+
     def chosen(self, columns: tuple[str, ...]) -> dict[str, str]:
         """For each contract column the first alternative whose columns are all there."""
         found = {}
