@@ -44,9 +44,9 @@ def profiles(source: "ReadableTables", reports: Iterable[TableReport], minimum: 
     return pd.concat(parts, ignore_index=True)[[*SHOWN, *VALUES]]
 
 
-def masked(profiles: pd.DataFrame) -> pd.DataFrame:
-    """Return the profiles without any value, as pages may show them."""
-    return profiles[SHOWN]
+def masked(profiles: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the profiles without any value, as pages may show them, by table."""
+    return {str(table): rows[SHOWN] for table, rows in profiles.groupby("table", sort=False)}
 
 
 def values(source: "ReadableTables", report: TableReport) -> pd.DataFrame:

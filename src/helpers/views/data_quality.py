@@ -32,9 +32,10 @@ ALL_TABLES = message("quality.all_tables", "all tables")
 NONE_BROKEN = message("quality.none_broken", "none is broken")
 ALL_COLUMNS = message("quality.all_columns", "all columns")
 NOTHING = message("quality.nothing", "")
-COLUMNS = message("quality.columns", "What each column of the files holds")
+COLUMNS = message("quality.columns", "What the columns of {table} hold")
+READ_AS = message("quality.read_as", "{column}, read as {name}")
 MORE_PATTERNS = message("quality.more_patterns", "{patterns}; {others}")
-YEARS = message("quality.years", "{first} to {last}")
+YEARS = message("quality.years", "{first}\u00a0to\u00a0{last}")
 ONE_YEAR = message("quality.one_year", "{year}")
 QUANTILES = message("quality.quantiles", "{low} / {middle} / {high}")
 HOW_TO_READ = message(
@@ -42,7 +43,7 @@ HOW_TO_READ = message(
     "Patterns: the most frequent, 9 for digits, x for letters; ids and dates tell 99 from 999. Numbers: 5 % / half / 95 % "
     "are below, to two digits.",
 )
-NOT_SAID = message("quality.not_said", "empty, not read, no date or number, or too few values")
+NOT_SAID = message("quality.not_said", "no date, no number, or too few values")
 FINDINGS = message("quality.findings", "What the tables as a whole say")
 IN_EXPORTS = message(
     "quality.in_exports",
@@ -134,26 +135,34 @@ def broken_rules(broken: pd.DataFrame, rules: int, tables: int) -> Table:
     return Table(frame, BROKEN(), columns, notes=[note])
 
 
-def columns(profiles: pd.DataFrame) -> Table:
-    """What each column of the files holds, without its values."""
-    rows = profiles.to_dict("records")
-    frame = profiles.assign(
+def columns(profiles: dict[str, pd.DataFrame]) -> list[Table]:
+    """What each column of each table's file holds, without its values."""
+    return [_columns(table, profile) for table, profile in profiles.items()]
+
+
+def _columns(table: str, profile: pd.DataFrame) -> Table:
+    rows = profile.to_dict("records")
+    frame = profile.assign(
+        name=[_name(row) for row in rows],
         patterns=[_patterns(row) for row in rows],
-        read_as=profiles["read_as"].replace("", None),
         years=[_years(row) for row in rows],
         numbers=[_numbers(row) for row in rows],
     )
     heads = {
-        "table": "Table",
-        "column": "Column",
-        "read_as": "Read as",
+        "name": "Column",
         "filled": column("Filled", "percent"),
         "distinct": column("Distinct", "count"),
         "patterns": "Patterns",
         "years": "Years",
         "numbers": column("Numbers", "said"),
     }
-    return Table(frame, COLUMNS(), heads, notes=[HOW_TO_READ()], missing=NOT_SAID())
+    return Table(frame, COLUMNS(table=table), heads, notes=[HOW_TO_READ()], missing=NOT_SAID())
+
+
+def _name(row: dict) -> Message | str:
+    """A column, and what it is read as where that is another name."""
+    same = row["read_as"] in ("", row["column"])
+    return row["column"] if same else READ_AS(column=row["column"], name=row["read_as"])
 
 
 def _patterns(row: dict) -> Message | str | None:
