@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from helpers import cli, contracts, paths, tables
-from helpers.commands.drafting import mappings, recognise, words
+from helpers.commands.drafting import files, mappings, recognise, words
 from helpers.errors import StudyError
 from helpers.runs import runner
 from helpers.study.study import load_study
@@ -173,9 +173,9 @@ def test_a_column_serves_once():
     [
         ("Kundennr;Bestelldatum;Belegnr;Menge;Nettobetrag;Warengruppe;Filiale", "transactions"),
         ("Mã khách hàng;Ngày bán;Mã hóa đơn;Số lượng;Thành tiền;Nhóm hàng;Chi nhánh", "transactions"),
-        ("รหัสลูกค้า;วันที่ขาย;เลขที่ใบเสร็จ;จำนวนชิ้น;ยอดขาย;หมวดหมู่;สาขา", "transactions"),
+        ("รหัสลูกค้า;วันที่ขาย;เลขที่ใบเสร็จ;จำนวนชิ้น;ยอดขายสุทธิ;หมวดหมู่;สาขา", "transactions"),
         ("Numéro client;Date de vente;N° commande;Quantité;Montant HT;Catégorie;Magasin", "transactions"),
-        ("ID cliente;Fecha de venta;Nº pedido;Cantidad;Importe;Categoría;Tienda", "transactions"),
+        ("ID cliente;Fecha de venta;Nº de pedido;Cantidad;Importe;Categoría;Tienda", "transactions"),
         ("CustomerID;InvoiceDate;InvoiceNo;Quantity;UnitPrice;Description;Store", "transactions"),
     ],
 )
@@ -227,6 +227,35 @@ def test_files_of_equal_columns_are_one_table(reports, tmp_path, capsys):
     (tmp_path / "other.csv").write_text("customer,date,total,note\nb,2024-01-01,5,x\n")
     drafted(reports, tmp_path, name="again")
     assert "not used, since another file is transactions already" in capsys.readouterr().out
+
+
+def test_as_of_is_never_after_today_and_amounts_may_be_quantity_times_price(reports, tmp_path):
+    rows = [
+        "C1,3/31/2025 09:15,2,$5.25,7,Yes",
+        "C2,4/1/2025 10:00,1,$1.00,8,No",
+        "C2,12/5/2062 10:00,1,$1.00,9,No",
+    ]
+    (tmp_path / "lines.csv").write_text(
+        "\n".join(["CustomerID,InvoiceDate,Quantity,UnitPrice,InvoiceNo,Gift", *rows])
+    )
+    study, text = drafted(reports, tmp_path / "lines.csv")
+    assert study.as_of == date(2025, 4, 1) and "1 later than today are left aside" in text
+    assert study.currency == "USD" and study.tables["transactions"].date_format == "%m/%d/%Y %H:%M"
+    with pytest.raises(StudyError, match="row 3"):
+        checked(study)
+    study, _ = drafted(reports, tmp_path / "lines.csv", name="settled", edit=REJECT_FUTURE)
+    assert of_business(checked(study)["transactions"]) == (2, 2, 11.5)
+
+
+def test_of_a_large_file_parts_are_read_to_its_end(reports, tmp_path, monkeypatch):
+    for name, size in {"LARGE": 20_000, "EDGE": 4_000, "CHUNK": 500, "CHUNKS": 4}.items():
+        monkeypatch.setattr(files, name, size)
+    days = pd.date_range("2024-01-01", "2025-12-31", periods=5000)
+    lines = [f'C{row % 99},{day:%d/%m/%Y},{row}.5,"a ""b"", c"' for row, day in enumerate(days)]
+    (tmp_path / "orders.csv").write_text("\n".join(["customer,date,total,note", *lines, ""]))
+    study, text = drafted(reports, tmp_path / "orders.csv")
+    assert study.as_of == date(2025, 12, 31) and "in those parts of the file that were read" in text
+    assert checked(study)["transactions"].used == 5000
 
 
 # ---- known exports

@@ -126,10 +126,15 @@ def sample(exports_: list[Export], source: Path, folder: Path) -> None:
         for part in export.parts:
             target = folder / part.relative_to(source)
             target.parent.mkdir(parents=True, exist_ok=True)
-            if part.is_file() and part.stat().st_size > LARGE and contents.kind_of(part) == contents.TEXT:
+            if is_large(part):
                 _write_sample(part, target)
             else:
                 target.symlink_to(part)
+
+
+def is_large(part: Path) -> bool:
+    """Whether a file is text of which parts are read."""
+    return part.is_file() and part.stat().st_size > LARGE and contents.kind_of(part) == contents.TEXT
 
 
 def _write_sample(part: Path, target: Path) -> None:

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from helpers.commands.drafting import words
+from helpers.commands.drafting import files, words
 from helpers.commands.drafting.draft import CHECK, Draft, TableDraft
 from helpers.contracts import number_formats
 from helpers.contracts.columns import TABLES
@@ -67,6 +67,9 @@ def currency(tables: list[TableDraft]) -> tuple[str, str]:
         named = re.search(r"\b(USD|EUR|GBP|VND|THB|JPY|CHF|AUD|SGD|INR)\b", origin)
         if named:
             return named[1], f"the name of the column {origin} says it"
+        sign = next((sign for sign in _OF_SIGN if not sign.isalpha() and sign in origin), None)
+        if sign:
+            return _OF_SIGN[sign], f"the name of the column {origin} says it"
         signs = number_formats.signs_of(table.export.layout.values.get(origin, [])[:50])
         if signs and signs[0].casefold() in _OF_SIGN:
             return _OF_SIGN[signs[0].casefold()], f"amounts bear the sign {signs[0]}"
@@ -122,24 +125,22 @@ def timezone(tables: list[TableDraft], code: str) -> tuple[str, str]:
 
 def days(draft: Draft, source: Source, today: date) -> None:
     """Set `as_of`, never after today, and `holdout`, a third of the orders' days in whole weeks."""
-    spans = {
-        table.table: _span(source, table.table, today)
-        for table in draft.tables
-        if TABLES[table.table].happens_at
-    }
+    spans = {table.table: _span(source, table.table, today) for table in draft.tables}
     spans = {table: span for table, span in spans.items() if span["last"]}
     if not spans:
         draft.settings["as_of"] = today
         draft.why["as_of"] = f"{CHECK}no table has dates: value is stated at the end of this day"
         return
     leading = next((name for name in ("transactions", "subscriptions") if name in spans), None)
-    table = leading or max(spans, key=lambda name: spans[name]["last"])
+    table = leading or max(spans, key=lambda name: (bool(TABLES[name].happens_at), spans[name]["last"]))
     last = spans[table]["last"]
     later = spans[table]["later"]
     draft.settings["as_of"] = last
     draft.why["as_of"] = f"{CHECK}the last day of {table}" + (
         f"; {later:,} later than today are left aside" if later else ""
     )
+    if any(files.is_large(part) for one in draft.tables for part in one.export.parts):
+        draft.why["as_of"] += " in those parts of the file that were read"
     draft.why["as_of"] += ": value is stated at its end"
     if "transactions" in spans and (last - spans["transactions"]["first"]).days >= SHORT:
         first = spans["transactions"]["first"]
@@ -150,22 +151,17 @@ def days(draft: Draft, source: Source, today: date) -> None:
 
 def _span(source: Source, table: str, today: date) -> dict:
     """The first and last day on which something happens in a table up to today, and the rows dated after it."""
-    lines = source.read(table)
-    happens_at = TABLES[table].happens_at or ""
-    names = [
-        column.name
-        for column in TABLES[table].columns
-        if column.type == "time" and column.name in source.given(table)
-    ]
+    lines, given = source.read(table), source.given(table)
+    names = [one.name for one in TABLES[table].columns if one.type in ("time", "date") and one.name in given]
+    if not names:
+        return {"last": None}
+    happens_at = TABLES[table].happens_at or names[0]
     sums = {}
     for name in names:
-        day = lines[name].date()
+        day = lines[name].date() if lines[name].type().is_timestamp() else lines[name]
         known = (day <= today) & (day > date(1970, 1, 1))
-        sums |= {
-            f"first {name}": day.min(where=known),
-            f"last {name}": day.max(where=known),
-            f"later {name}": (day > today).sum(),
-        }
+        sums |= {f"first {name}": day.min(where=known), f"last {name}": day.max(where=known)}
+        sums |= {f"later {name}": (day > today).sum()}
     row = lines.aggregate(**sums).to_pyarrow().to_pylist()[0]
     last = max((day for name in names if (day := row[f"last {name}"])), default=None)
     return {"first": row[f"first {happens_at}"], "last": last, "later": row[f"later {happens_at}"] or 0}

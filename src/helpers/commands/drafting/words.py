@@ -31,7 +31,8 @@ transactions amount amount*|net amount|line total|line amount|net sales|net reve
   |bruttobetrag|wert*|erlos*|montant*|montant ht|montant net|montant total|chiffre d affaires|ca ht*|ca*
   |total ht|montant ttc|total ttc|valeur*|importe*|importe neto|importe total|monto*|ventas*|venta*
   |ingresos*|facturacion*|valor*
-transactions order_id order id|order no|order number|no pedido|no commande|no de commande|no factura
+transactions order_id order id|order no|order number|no pedido|no de pedido|no de factura|no commande
+  |no de commande|no factura
   |no facture|order*|invoice no|invoice id|invoice number|invoice*|receipt no|receipt id|receipt number
   |receipt*|basket id|transaction id|transaction no|bill no|ma hoa don|ma don hang|so hoa don|ma don*
   |so chung tu|เลขที่ใบเสร็จ|เลขที่คำสั่งซื้อ|หมายเลขคำสั่งซื้อ|รหัสคำสั่งซื้อ|เลขที่ใบแจ้งหนี้
@@ -176,9 +177,14 @@ def finds(wanted: tuple[str, ...], columns: dict[str, str]) -> list[str]:
         column
         for name in parts
         for key, column in columns.items()
-        if re.search(rf"(^|\s){re.escape(name)}(\s|$)", key) and not _OTHER.search(key)
+        if _holds(key, name) and not _OTHER.search(key)
     ]
     return list(dict.fromkeys(exact + longer))
+
+
+def _holds(key: str, name: str) -> bool:
+    """Whether a plain name holds another as whole words; Thai does not part its words."""
+    return name in key if re.search(LANGUAGES["th"], name) else f" {name} " in f" {key} "
 
 
 def language(columns: list[str]) -> str | None:
