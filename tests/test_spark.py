@@ -13,6 +13,7 @@ from helpers import contracts, tables
 from helpers.clv import portfolio
 from helpers.clv.purchase_history import customer_summary
 from helpers.commands import compare
+from helpers.contracts import column_profiles
 from helpers.errors import StudyError
 from helpers.site.run_record import RunRecord
 from helpers.study.source_address import SourceAddress
@@ -74,6 +75,18 @@ def test_the_checks_count_the_same_rows_and_money(both):
     assert [left.rows for left in here.left_out] == [left.rows for left in there.left_out]
     assert here.money == pytest.approx(there.money, abs=0.005)
     assert here.money_used == pytest.approx(there.money_used, abs=0.005)
+
+
+def test_the_columns_hold_the_same(shop):
+    made = study(shop, zone="Asia/Ho_Chi_Minh", transactions=SPEC)
+    found = []
+    for source in (str(shop), f"pyspark://{shop}"):
+        one = tables.open_source(replace(made, source=SourceAddress.of(source)))
+        reports = contracts.check(made, one)
+        found.append(column_profiles.profiles(one, reports, minimum=10))
+    here, there = (profile.drop(columns=column_profiles.VALUES) for profile in found)
+    assert len(here) == 6 and here["q50"].notna().any() and here["first_year"].notna().any()
+    pd.testing.assert_frame_equal(here, there, check_dtype=False)
 
 
 def test_the_ledger_is_the_same_to_the_cent(both):

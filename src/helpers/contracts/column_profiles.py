@@ -21,6 +21,11 @@ SHOWN += ["first_year", "last_year", *QUANTILES]
 VALUES = ["smallest", "largest", "most_frequent"]
 
 
+@ibis.udf.agg.builtin
+def mode(value: str) -> str:
+    """The most frequent text, as DuckDB and Spark both call it (Ibis has no name for it on Spark)."""
+
+
 def profiles(source: "ReadableTables", reports: Iterable[TableReport], minimum: int) -> pd.DataFrame:
     """Return a row per column of each file, as it stands in the file.
 
@@ -77,8 +82,12 @@ def _texts(texts: ibis.Table, columns: list[str]) -> dict[str, Any]:
         text = texts[column]
         sums |= {f"filled{place}": text.count(), f"distinct{place}": text.nunique()}
         sums |= {f"smallest{place}": text.min(), f"largest{place}": text.max()}
-        sums |= {f"most_frequent{place}": text.mode()}
-    return _one_row(texts, sums)
+        sums |= {f"most_frequent{place}": mode(text)}
+    seen = _one_row(texts, sums)
+    alike = [place for place, _ in enumerate(columns) if seen[f"distinct{place}"] == seen[f"filled{place}"]]
+    return seen | {
+        f"most_frequent{place}": None for place in alike
+    }  # each value once: none is the most frequent
 
 
 def _typed(report: TableReport, read_as: dict[str, str]) -> dict[str, dict[str, Any]]:
@@ -114,7 +123,9 @@ def _patterns(texts: ibis.Table, exact: list[str]) -> dict[str, tuple[list[str],
     long = long.filter(long.value.notnull())
     digits = long.mutate(value=long.value.translate("012345678", "999999999"))
     few = digits.group_by("column", "value").aggregate(rows=digits.count())  # few, before the slow replacing
-    plain = few.value.re_replace(r"\p{N}", "9").re_replace(r"9[eE]([+-]9)", r"9§\1")
+    plain = few.value.re_replace(r"\p{N}", "9")
+    for sign in "+-":  # an exponent is no letter
+        plain = plain.replace(f"9E{sign}9", f"9§{sign}9").replace(f"9e{sign}9", f"9§{sign}9")
     plain = plain.re_replace(r"[\p{L}\p{M}]+", "x").replace("§", "E")
     short = plain.re_replace("9+", "9")
     pattern = ibis.ifelse(few.column.isin(exact), plain, short) if exact else short
