@@ -22,7 +22,7 @@ VALUES = ["smallest", "largest", "most_frequent"]
 
 
 @ibis.udf.agg.builtin
-def mode(value: str) -> str:
+def mode(value: str) -> str:  # type: ignore[empty-body]
     """The most frequent text, as DuckDB and Spark both call it (Ibis has no name for it on Spark)."""
 
 
