@@ -281,6 +281,9 @@ def test_a_mapping_needs_all_of_its_signature_and_columns_that_are_there(tmp_pat
         StudyError, match=r"own\.yaml maps amount of transactions to C, which the file does not have"
     ):
         mappings.load(own).chosen(("A", "B"))
+    own.write_text(own.read_text().replace("C}", "B}") + "where: [A = ]\n")
+    with pytest.raises(StudyError, match="'A =' under `where` is no SQL condition"):
+        mappings.load(own)
     own.write_text("title: Own\n")
     with pytest.raises(StudyError, match="does not say `document`"):
         mappings.load(own)

@@ -104,12 +104,10 @@ def timezone(tables: list[TableDraft], code: str) -> tuple[str, str]:
             None,
         )
         said = table.export.layout.values.get(own or "", [])
-        zone = next(
-            (zone for text in said if (zone := _NAMED.get(text.split()[0]) or zones.named_in(f"({text})"))),
-            None,
-        )
-        if zone:
-            return zone, f"{CHECK}the column {own} says {', '.join(said[:3])}"
+        stated = [_NAMED.get(text.split()[0]) or zones.named_in(f"({text})") for text in said]
+        place = next((one for one in stated if one), None)
+        if place:
+            return place, f"{CHECK}the column {own} says {', '.join(said[:3])}"
     spoken = language(tables)
     if code in _OF_CURRENCY or spoken:
         zone = _OF_CURRENCY.get(code) or _OF_LANGUAGE[spoken or ""][0]
@@ -131,8 +129,12 @@ def days(draft: Draft, source: Source, today: date) -> None:
         draft.settings["as_of"] = today
         draft.why["as_of"] = f"{CHECK}no table has dates: value is stated at the end of this day"
         return
-    leading = next((name for name in ("transactions", "subscriptions") if name in spans), None)
-    table = leading or max(spans, key=lambda name: (bool(TABLES[name].happens_at), spans[name]["last"]))
+    leading = [name for name in ("transactions", "subscriptions") if name in spans]
+    table = (
+        leading[0]
+        if leading
+        else max(spans, key=lambda name: (bool(TABLES[name].happens_at), spans[name]["last"]))
+    )
     last = spans[table]["last"]
     later = spans[table]["later"]
     draft.settings["as_of"] = last
@@ -156,7 +158,7 @@ def _span(source: Source, table: str, today: date) -> dict:
     if not names:
         return {"last": None}
     happens_at = TABLES[table].happens_at or names[0]
-    sums = {}
+    sums: dict[str, object] = {}
     for name in names:
         day = lines[name].date() if lines[name].type().is_timestamp() else lines[name]
         known = (day <= today) & (day > date(1970, 1, 1))

@@ -109,6 +109,11 @@ def load(path: Path) -> Mapping:
     for column in given["columns"]:
         if column not in known and not TABLES[table].attributes:
             raise strict_yaml.unknown("column", column, known, f"{path}: columns")
+    for condition in _alternatives(given.get("where", [])):
+        if not _is_sql(condition):
+            raise StudyError(
+                f"{path}: {condition!r} under `where` is no SQL condition on columns of the export."
+            )
     return Mapping(
         path=path,
         title=given["title"],
