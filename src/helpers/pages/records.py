@@ -168,7 +168,9 @@ def _decode_array(value: dict[str, Any]) -> Any:
     if "time" in value:
         return pd.Timestamp(value["time"])
     if "times" in value:
-        return np.array(value["times"], dtype="datetime64[us]")
+        return pd.DatetimeIndex(value["times"]).as_unit(
+            "us"
+        )  # a bar's width beside NumPy's times would be microseconds
     if "objects" in value:
         objects = np.empty(len(value["objects"]), dtype=object)
         objects[:] = [decode(one) for one in value["objects"]]

@@ -23,6 +23,7 @@ __all__ = ["render_index", "render_overview", "render_page"]
 
 OURS = ('<figure class="figure">', '<figure class="table">')
 ONLY_IF_SHOWN = "only-if-shown"  # tag of a section's heading cell
+NOT_ON_PAGE = "not-on-page"  # tag of prose between steps that show a reader nothing
 
 
 def render_page(
@@ -93,7 +94,8 @@ def _without_empty_sections(notebook) -> None:
         outputs = [output for cell in section for output in cell.get("outputs", [])]
         if tagged and not any(output.output_type == "display_data" for output in outputs):
             gone += [id(cell) for cell in section if cell.cell_type == "markdown"]
-    notebook.cells = [cell for cell in notebook.cells if id(cell) not in gone]
+    for_analysts = [id(cell) for cell in notebook.cells if NOT_ON_PAGE in cell.metadata.get("tags", [])]
+    notebook.cells = [cell for cell in notebook.cells if id(cell) not in {*gone, *for_analysts}]
 
 
 def _body(notebook, prose: Prose) -> str:
