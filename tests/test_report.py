@@ -201,7 +201,7 @@ def test_dollars_in_names_are_no_formula():
 def test_a_figure_needs_title_and_alt(missing):
     texts = {"title": "t", "alt": "a"} | {missing: " "}
     with pytest.raises(ValueError, match=missing):
-        figures.show(figures.axes()[0], **texts)
+        figures.figure_html(figures.axes()[0], **texts)
 
 
 def test_jupyter_does_not_show_a_figure_by_itself():

@@ -1,4 +1,4 @@
-"""Figures: one palette with semantic names, styled axes, and `show`, which puts them on the page as SVG."""
+"""Figures: one palette with semantic names, styled axes, and the HTML of a figure with its SVG."""
 
 import html
 from typing import Any
@@ -76,22 +76,15 @@ def axes(width: float = 7.2, height: float = 3.6, **subplots):
         return fig, fig.subplots(**subplots)
 
 
-def show(fig: Figure, title: str, alt: str, caption: str | None = None) -> None:
-    """Put a figure on the page: inline SVG whose text stays text, with the finding as its title.
+def figure_html(fig: Figure, title: str, alt: str, caption: str | None = None) -> str:
+    """Return the <figure> element: inline SVG whose text stays text, with the finding as its title.
 
     `title` states what is found, `alt` says in a sentence what is seen, `caption` says how to read it.
     ValueError where title or alt is empty.
     """
-    from IPython.display import HTML, display  # noqa: PLC0415 (not needed to build a page)
-
     for name, text in (("title", title), ("alt", alt)):
         if not (text or "").strip():
             raise ValueError(f"A figure needs `{name}`: " + _WHY[name])
-    display(HTML(figure_html(fig, title, alt, caption)))
-
-
-def figure_html(fig: Figure, title: str, alt: str, caption: str | None = None) -> str:
-    """Return the <figure> element that `show` displays, and close the figure."""
     drawings = svg.drawings(fig, alt)
     note = f'<p class="figure-note">{html.escape(caption)}</p>' if caption else ""
     title = html.escape(wording.unbroken(title))

@@ -95,10 +95,6 @@ class Page:
         path = home / "latest" / "artifacts" / _writer(name) / f"{name}.parquet"
         return pd.read_parquet(path) if path.is_file() else None
 
-    def has(self, name: str) -> bool:
-        """Say whether the artifact `name` is there."""
-        return self._locate(name, "parquet") is not None or self._locate(name, "nc") is not None
-
     def save(self, name: str, table) -> Path | None:
         """Write a DataFrame or an Ibis table as the artifact `name` (Parquet; on Spark a folder of such files).
 
@@ -211,56 +207,6 @@ class Page:
     def failed(self) -> list[str]:
         """The checks recorded so far that are FAIL."""
         return [check.name for check in self._checks if check.verdict == "FAIL"]
-
-    # OLD
-    def check(self, name: str, verdict: str, *, value=None, threshold=None, advice: str = "") -> None:
-        """Record a check as PASS, REVIEW or FAIL with its number, its threshold and what to do."""
-        self._checks.append(Check(name, verdict, value, threshold, advice))
-
-    def say(self, sentence: str) -> None:
-        """Put a sentence built from numbers (Markdown) where the cell stands."""
-        from IPython.display import Markdown, display  # noqa: PLC0415
-
-        display(Markdown(sentence))
-
-    def show(self, fig, *, title: str, alt: str, caption: str | None = None) -> None:
-        """Show a figure: its title states the finding, `alt` says in a sentence what is seen."""
-        from helpers.pages import figures  # noqa: PLC0415
-
-        figures.show(fig, title=title, alt=alt, caption=caption)
-
-    def table(
-        self, df, *, caption: str, formats=None, notes=None, missing=None, group_size=None, **options
-    ) -> None:
-        """Show a table with its caption."""
-        from helpers.pages.records import Column  # noqa: PLC0415
-
-        df = (
-            df if df.index.name is None and type(df.index).__name__ == "RangeIndex" else df.reset_index()
-        ).rename(columns=str)
-        columns = {}
-        for name in df.columns:
-            kind = (formats or {}).get(name, "")
-            if callable(kind):
-                gaps = df[name].isna()
-                df = df.assign(
-                    **{
-                        name: [
-                            None if g else (wording.estimate(v, kind) if isinstance(v, Interval) else kind(v))
-                            for v, g in zip(df[name], gaps, strict=True)
-                        ]
-                    }
-                )
-                kind = "said"
-            columns[name] = Column(name, kind)
-        notes = [notes] if isinstance(notes, str) else list(notes or [])
-        display(
-            Table(df, caption, columns, group_size, notes, missing, **options),
-            self.study.currency,
-            self.study.min_group_size,
-        )
-
-    # /OLD
 
     def finish(self) -> None:
         """Write page.json: the runner counts a notebook as done only when this ran, in its last cell."""
