@@ -138,8 +138,6 @@ def test_a_notebook_gets_the_studys_parameters_then_its_own(load, notebooks):
         (["tables: {transaction: {path: a.csv}}"], "transactions"),
         (["tables: {transactions: {file: a.csv}}"], "path"),
         (["tables: {transactions: {columns: {custmer_id: id}}}"], "customer_id"),
-        (["tables: {transactions: {rules: {no_such: reject}}}"], "no_customer_id"),
-        (["tables: {transactions: {rules: {no_customer_id: drop}}}"], "reject"),
         (["title: Twice"], "line 7: 'title' is given twice"),
         (["parameters:", "\tnumber: 1"], "line 8.*tab"),
         (["parameters: {number: 1"], "line"),

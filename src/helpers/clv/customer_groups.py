@@ -11,8 +11,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from helpers.contracts import TABLES
 from helpers.errors import StudyError
+from helpers.study.table_columns import TABLES
 
 GROUP = "group"
 NOT_GIVEN = "not given"

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from helpers.contracts.finding_names import finding_names
 from helpers.contracts.findings import REVIEW, STOP, Finding, LeftOut, RuleResult, TableReport, refuse
-
-from .columns import TABLES, Column, Contract
-from .table_rules import rule_names
+from helpers.contracts.table_rules import rule_names
+from helpers.study.table_columns import TABLES, Column, Contract
 
 if TYPE_CHECKING:
     from helpers.contracts.readable import ReadableTables

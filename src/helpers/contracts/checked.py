@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from helpers.contracts.columns import TABLES
 from helpers.contracts.findings import KEEP, Finding, TableReport
+from helpers.study.table_columns import TABLES
 
 if TYPE_CHECKING:
     import ibis

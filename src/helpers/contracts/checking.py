@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 import ibis
 
 from helpers.contracts import advice, contract_chains, currency, known_later, versions, whole_tables, window
-from helpers.contracts.columns import GIVEN, LEFT_OUT, ROW, TABLES, UNKNOWN, WRITTEN, Contract
 from helpers.contracts.finding_names import finding_names
 from helpers.contracts.findings import (
     KEEP,
@@ -25,6 +24,7 @@ from helpers.contracts.findings import (
 from helpers.contracts.rules import Facts, Rule, with_known
 from helpers.contracts.table_rules import rule_names, rules_of
 from helpers.errors import StudyError
+from helpers.study.table_columns import GIVEN, LEFT_OUT, ROW, TABLES, UNKNOWN, WRITTEN, Contract
 
 if TYPE_CHECKING:
     from helpers.contracts.readable import ReadableTables

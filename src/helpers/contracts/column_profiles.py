@@ -7,8 +7,8 @@ import ibis
 import pandas as pd
 from ibis import selectors
 
-from helpers.contracts.columns import ROW, TABLES
 from helpers.contracts.findings import TableReport
+from helpers.study.table_columns import ROW, TABLES
 
 if TYPE_CHECKING:
     from helpers.contracts.readable import ReadableTables

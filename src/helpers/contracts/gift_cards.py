@@ -4,8 +4,8 @@ import re
 
 from helpers.contracts import status_words
 from helpers.contracts.checked import Checked, sql_text
-from helpers.contracts.columns import ROW
 from helpers.contracts.findings import PASS, REVIEW, Finding
+from helpers.study.table_columns import ROW
 
 FEW = 5000
 

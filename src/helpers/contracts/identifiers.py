@@ -3,9 +3,9 @@
 import ibis
 
 from helpers.contracts.checked import Checked, one_row, share
-from helpers.contracts.columns import WRITTEN
 from helpers.contracts.findings import PASS, REVIEW, STOP, Finding
 from helpers.contracts.normalised import normalised
+from helpers.study.table_columns import WRITTEN
 
 SCIENTIFIC = r"^[+-]?\d([.,]\d+)?[eE]\+\d+$"
 ERROR = r"^#(REF!|NAME\?|VALUE!|NUM!|DIV/0!|#+)$"

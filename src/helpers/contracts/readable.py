@@ -44,4 +44,4 @@ class ReadableTables(Protocol):
         """The contract columns that the file of a table brings."""
 
     def read(self, name: str) -> "ibis.Table":
-        """A table of the contract's columns, and beside them the helper columns of contracts.columns."""
+        """A table of the contract's columns, and beside them the helper columns of study.table_columns."""

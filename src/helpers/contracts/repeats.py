@@ -1,9 +1,9 @@
 """Orders counted more than once: their total on each line, the same order twice, rows that differ in a number only."""
 
 from helpers.contracts.checked import Checked, one_row, share
-from helpers.contracts.columns import ROW
 from helpers.contracts.evidence import hiding_columns, is_time
 from helpers.contracts.findings import PASS, REVIEW, STOP, Finding
+from helpers.study.table_columns import ROW
 
 FEWEST = 20
 HARM = 0.05  # money counted too often above this share stops the run

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from helpers.contracts.columns import GIVEN, Contract
+from helpers.study.table_columns import GIVEN, Contract
 
 if TYPE_CHECKING:
     import ibis

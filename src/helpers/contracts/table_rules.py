@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import date
 
-from helpers.contracts.columns import COPY, TABLES, Contract
 from helpers.contracts.rules import (
     Facts,
     Rule,
@@ -18,6 +17,7 @@ from helpers.contracts.rules import (
     unknown_customer,
     unreadable,
 )
+from helpers.study.table_columns import COPY, TABLES, Contract
 
 KINDS = ("consumer", "organization")
 RELATIONS = ("external", "internal")

@@ -6,9 +6,9 @@ import ibis
 
 from helpers.contracts import status_words
 from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text, yaml_line
-from helpers.contracts.columns import ROW
 from helpers.contracts.evidence import DATE
 from helpers.contracts.findings import PASS, REVIEW, STOP, Finding
+from helpers.study.table_columns import ROW
 
 FEW = 200  # a column with more different values is no status
 HARM = 0.02  # money in rows that are surely no revenue above this share stops the run

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from helpers.contracts.columns import LEFT_OUT, ROW, VERSION
 from helpers.errors import StudyError
+from helpers.study.table_columns import LEFT_OUT, ROW, VERSION
 
 if TYPE_CHECKING:
     from helpers.study.study import Study

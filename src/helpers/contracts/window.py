@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from helpers.contracts.columns import TABLES
 from helpers.contracts.findings import STOP, RuleResult, TableReport
+from helpers.study.table_columns import TABLES
 
 if TYPE_CHECKING:
     import ibis

@@ -7,9 +7,9 @@ import pandas as pd
 from sklearn.metrics import roc_auc_score
 
 from helpers.checks import Check, check
-from helpers.contracts.columns import TABLES
 from helpers.errors import StudyError
 from helpers.messages import listing, message
+from helpers.study.table_columns import TABLES
 
 TELLING = 0.95  # area under the ROC curve from which a single column is not believed
 MOST_LEVELS = 12

@@ -8,10 +8,10 @@ Telephone numbers begin with 012, which no Vietnamese network has used since 201
 import numpy as np
 import pandas as pd
 
-from helpers.contracts import TABLES
 from helpers.demo.names import FIRM_WORDS, FIRMS, GIVEN, LEGAL, MIDDLE, PROVIDERS, STREETS, SURNAMES
 from helpers.demo.simulate import Story
 from helpers.demo.spelling import EMPLOYEE, FIRM, PERSON, plain, typed
+from helpers.study.table_columns import TABLES
 
 # touchpoint: chance that a person, a firm's own entry or a firm's employee stands there
 AT = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import available_timezones
 
 from helpers import paths
@@ -15,12 +15,9 @@ from helpers.study import open_checks, strict_yaml, table_settings, writing
 from helpers.study.catalogue import Entry, load_catalogue, notebook_path
 from helpers.study.parameters import checked, notebook_parameters
 from helpers.study.source_address import FOLDER, SourceAddress
-
-if TYPE_CHECKING:
-    from helpers.contracts.columns import Contract
+from helpers.study.table_columns import TABLES, Contract
 
 TIME_UNITS = ("day", "week", "month")
-ACTIONS = ("reject", "keep")
 
 
 @dataclass(frozen=True)
@@ -201,18 +198,13 @@ def _tables(given: dict, path: Path) -> dict[str, TableSpec]:
     tables = _mapping(given.get("tables", {}), f"{path}: tables")
     if not tables:
         return {}
-    from helpers import contracts  # noqa: PLC0415 (only a study that maps tables pays for it)
-
     for table in tables:
-        if table not in contracts.TABLES:
-            raise strict_yaml.unknown("table", table, contracts.TABLES, f"{path}: tables")
-    return {
-        name: _table(fields, f"{path}: tables.{name}", contracts.TABLES[name])
-        for name, fields in tables.items()
-    }
+        if table not in TABLES:
+            raise strict_yaml.unknown("table", table, TABLES, f"{path}: tables")
+    return {name: _table(fields, f"{path}: tables.{name}", TABLES[name]) for name, fields in tables.items()}
 
 
-def _table(fields: object, where: str, contract: "Contract") -> TableSpec:
+def _table(fields: object, where: str, contract: Contract) -> TableSpec:
     fields = dict(_mapping(fields, where))
     allowed = [*TableSpec.__dataclass_fields__]
     columns = _texts(fields.pop("columns", {}), f"{where}.columns")
@@ -222,7 +214,9 @@ def _table(fields: object, where: str, contract: "Contract") -> TableSpec:
     for column in columns:
         if column not in known and not contract.attributes:
             raise strict_yaml.unknown("column", column, known, f"{where}.columns")
-    rules = _rules(fields.pop("rules", {}), f"{where}.rules", contract.name)
+    rules = _texts(
+        fields.pop("rules", {}), f"{where}.rules"
+    )  # known to helpers.contracts, which refuses others
     lists: dict[str, Any] = {}
     for key in ("where", "ignore"):
         lines = fields.pop(key, [])
@@ -238,20 +232,6 @@ def _table(fields: object, where: str, contract: "Contract") -> TableSpec:
             raise strict_yaml.unknown("key", key, allowed, where)
     others: dict[str, Any] = {**lists, **written, **special, **_texts(fields, where)}
     return TableSpec(columns=columns, rules=rules, **others)
-
-
-def _rules(values: object, where: str, table: str) -> dict[str, str]:
-    from helpers import contracts  # noqa: PLC0415
-
-    known, rules = contracts.rule_names(table), _texts(values, where)
-    findings = contracts.finding_names(table)
-    for rule, action in rules.items():
-        if rule not in known and rule not in findings:
-            raise strict_yaml.unknown("rule", rule, [*known, *findings], where)
-        allowed = ("keep",) if rule in findings else ACTIONS if known[rule] else ("reject",)
-        if action not in allowed:
-            raise StudyError(f"{where}.{rule} is {action!r}; it can be {' or '.join(allowed)}.")
-    return rules
 
 
 def _texts(values: object, where: str) -> dict[str, str]:

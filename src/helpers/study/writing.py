@@ -1,12 +1,8 @@
 """The keys of a table in a study file that say how its file is laid out and how its values are written."""
 
-from typing import TYPE_CHECKING
-
 from helpers.errors import StudyError
 from helpers.study import strict_yaml
-
-if TYPE_CHECKING:
-    from helpers.contracts.columns import Contract
+from helpers.study.table_columns import Contract
 
 CHOICES = {"negative": ("parentheses", "trailing"), "grouping": ("indian",), "years": ("buddhist",)}
 AT_LEAST = {"header_row": 1, "footer_rows": 0}
@@ -32,7 +28,7 @@ def layout(fields: dict, where: str) -> dict:
     return taken
 
 
-def formats(fields: dict, where: str, contract: "Contract") -> dict:
+def formats(fields: dict, where: str, contract: Contract) -> dict:
     """Take `date_formats` and `timezones` out of a table's keys, and refuse values that numbers or dates cannot have."""
     for key, allowed in CHOICES.items():
         if key in fields and fields[key] not in allowed:

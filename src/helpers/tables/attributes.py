@@ -2,8 +2,8 @@
 
 import ibis
 
-from helpers.contracts.columns import Contract
 from helpers.errors import StudyError
+from helpers.study.table_columns import Contract
 from helpers.tables import values
 
 RESERVED = ("rule", "rules")  # beside rows that are set aside

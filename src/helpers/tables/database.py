@@ -10,9 +10,9 @@ import ibis
 from ibis.common.exceptions import TableNotFound
 from pyarrow import parquet
 
-from helpers.contracts.columns import TABLES
 from helpers.errors import StudyError
 from helpers.study.source_address import SourceAddress
+from helpers.study.table_columns import TABLES
 from helpers.tables.engine import cache_folder
 
 IN_A_FILE = ("sqlite", "duckdb")

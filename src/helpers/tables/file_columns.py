@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import ibis
 from sqlglot import exp
 
-from helpers.contracts.columns import ROW, VERSION
 from helpers.errors import StudyError
+from helpers.study.table_columns import ROW, VERSION
 from helpers.tables import expressions, values
 
 if TYPE_CHECKING:

@@ -4,10 +4,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helpers.contracts.columns import TABLES
 from helpers.errors import StudyError
 from helpers.study.parts import ENDINGS, parts_of
 from helpers.study.source_address import DATABASE, DEMO, SourceAddress
+from helpers.study.table_columns import TABLES
 from helpers.tables.database import snapshot
 from helpers.tables.source import Source
 

@@ -9,10 +9,10 @@ import duckdb
 import ibis
 from sqlglot import exp
 
-from helpers.contracts.columns import COPY, GIVEN, LEFT_OUT, ROW, TABLES, UNKNOWN, WRITTEN, Column, Contract
 from helpers.contracts.normalised import normalised
 from helpers.errors import StudyError
 from helpers.study.parts import parts_of
+from helpers.study.table_columns import COPY, GIVEN, LEFT_OUT, ROW, TABLES, UNKNOWN, WRITTEN, Column, Contract
 from helpers.tables import attributes, engine, expressions, spark, values, zones
 from helpers.tables.file_columns import FileColumns
 from helpers.tables.headers import cleaned

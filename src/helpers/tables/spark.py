@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers import paths
-from helpers.contracts.columns import ROW
 from helpers.errors import StudyError
+from helpers.study.table_columns import ROW
 from helpers.tables import macros
 from helpers.tables.times import INSTANT
 

@@ -75,7 +75,7 @@ def as_flag(column: ibis.Value) -> ibis.Value:
 
 
 def typed(column: ibis.Value, kind: str, name: str, written: Written) -> ibis.Value:
-    """The column as one of the contract's types (see contracts.columns); `name` is what the contract calls it."""
+    """The column as one of the contract's types (see study.table_columns); `name` is what the contract calls it."""
     if kind == "number":
         return as_number(column, **written.numbers)
     if kind in ("time", "date"):

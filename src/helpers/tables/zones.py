@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import ibis
 
-from helpers.contracts.columns import Contract
 from helpers.contracts.proposals import line
 from helpers.errors import StudyError
+from helpers.study.table_columns import Contract
 from helpers.tables import times
 from helpers.tables.values import Written
 

@@ -6,8 +6,8 @@ from datetime import date
 
 from helpers.commands.drafting import mappings, recognise
 from helpers.commands.drafting.files import Export
-from helpers.contracts.columns import TABLES
 from helpers.study.study import TableSpec
+from helpers.study.table_columns import TABLES
 from helpers.tables import sniffing
 
 CHECK = "CHECK: "

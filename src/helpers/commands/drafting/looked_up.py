@@ -6,7 +6,7 @@ from datetime import date
 from helpers.commands.drafting import files, words
 from helpers.commands.drafting.draft import CHECK, Draft, TableDraft
 from helpers.contracts import number_formats
-from helpers.contracts.columns import TABLES
+from helpers.study.table_columns import TABLES
 from helpers.tables import zones
 from helpers.tables.source import Source
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from sqlglot import exp
 
 from helpers import paths
-from helpers.contracts.columns import TABLES
 from helpers.errors import StudyError
 from helpers.study import strict_yaml
+from helpers.study.table_columns import TABLES
 from helpers.tables import expressions
 from helpers.tables.headers import cleaned
 

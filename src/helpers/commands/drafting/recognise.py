@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from helpers.commands.drafting import words
 from helpers.contracts import date_formats, number_formats
 from helpers.contracts.checked import sql_name
-from helpers.contracts.columns import TABLES
+from helpers.study.table_columns import TABLES
 
 # The tables in the order they are tried; of some, one of these columns must be there beside those the contract demands.
 _ASKED: dict[str, tuple[str, ...]] = {
