@@ -10,11 +10,10 @@ import pandas as pd
 import pytest
 from tables_support import rows, study
 
-from helpers import tables
+from helpers import files, tables
 from helpers.clv import bg_nbd, customer_value, mbg_nbd, pareto_nbd, purchase_models, simulate
 from helpers.clv.purchase_history import customer_summary
 from helpers.errors import StudyError
-from helpers.pages import page
 
 BG, PARETO = (0.2426, 4.4136, 0.7929, 2.4259), (0.553, 10.578, 0.606, 11.669)
 TERMS = customer_value.Terms(12, 0.1, 0.3)
@@ -54,7 +53,7 @@ def test_a_full_disk_leaves_the_old_artifact_and_says_so(tmp_path):
         raise duckdb.IOException("No space left on device")
 
     with pytest.raises(StudyError, match="what was there before is unchanged"):
-        page._replace(path, full)
+        files.replace(path, full)
     assert [entry.read_text() for entry in tmp_path.iterdir()] == ["old"]
 
 
