@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from helpers import demo
-from helpers.customers import share, share_survey
+from helpers.customers import cross_sell, holdings, share, share_survey
 from helpers.errors import StudyError
 from helpers.pages import tables
 from helpers.views import share_of_customer as view
@@ -109,18 +109,18 @@ def test_added_is_a_category_not_bought_before():
         ("b", LATE, "x", 10.0),
         ("c", LATE, "x", 1.0),
     )
-    found = share.both_years(book).set_index("customer_id")
+    found = cross_sell.both_years(book).set_index("customer_id")
     assert found["added"].to_dict() == {"a": True, "b": False}
     assert found.loc["a", ["before", "after"]].tolist() == [10.0, 20.0], "what was added is not an upsell"
 
 
 def test_a_rise_in_prices_is_no_upsell():
     table = pd.DataFrame({"before": np.full(50, 10.0), "after": np.append(np.full(48, 12.0), [24.0, 6.0])})
-    found = share.steps(table, 0.25)
+    found = cross_sell.steps(table, 0.25)
     assert found.usual == pytest.approx(0.2)
     assert (found.up_rate, found.down_rate) == pytest.approx((1 / 50, 1 / 50))
     nobody = pd.DataFrame({"before": [np.nan], "after": [1.0]})
-    assert share.steps(nobody, 0.25) == share.Steps(1, 0.0, 0.0, 0.0)
+    assert cross_sell.steps(nobody, 0.25) == cross_sell.Steps(1, 0.0, 0.0, 0.0)
 
 
 def test_cross_sell_counts_those_who_could_add():
@@ -128,7 +128,7 @@ def test_cross_sell_counts_those_who_could_add():
         (f"c{i}", LATE, "x" if i < 15 else "y", 1.0) for i in range(20)
     ]
     rows += [("d", EARLY, "y", 1.0), ("d", LATE, "y", 1.0)]
-    found = share.cross_sell(lines(*rows), minimum=10)
+    found = cross_sell.cross_sell(lines(*rows), minimum=10)
     assert found[["has", "adds", "customers", "added"]].to_numpy().tolist() == [["x", "y", 20, 5]]
 
 
@@ -141,7 +141,7 @@ def test_holders_are_looked_at_a_year_ago():
         ("b", date(2024, 12, 1), "x", 1.0),
         ("c", LATE, "x", 1.0),
     )
-    found = share.holders(book, AS_OF).set_index("customer_id")
+    found = holdings.holders(book, AS_OF).set_index("customer_id")
     assert found["several"].to_dict() == {"a": True, "b": False}
     assert found["stayed"].to_dict() == {"a": True, "b": False}
     assert found["prior"].to_dict() == {"a": 1, "b": 2}
@@ -153,10 +153,10 @@ def test_referred_customers_count_once_for_who_sent_them():
         customer_id=["a", "b", "b", "c", "d"], referred_by=[None, "a", "a", "a", "c"], kind="consumer"
     )
     book = lines(("b", LATE, "x", 10.0), ("c", LATE, "x", 20.0), ("d", EARLY, "x", 99.0))
-    found = share.referrals(customers, book).set_index("customer_id")
+    found = holdings.referrals(customers, book).set_index("customer_id")
     assert found["referred"].to_dict() == {"a": 2, "c": 1}
     assert found["margin"].to_dict() == {"a": 15.0, "c": 0.0}
-    assert share.referrals(customers.drop(columns="referred_by"), book).empty
+    assert holdings.referrals(customers.drop(columns="referred_by"), book).empty
 
 
 def test_referred_customers_are_compared_within_their_kind():
@@ -169,16 +169,16 @@ def test_referred_customers_are_compared_within_their_kind():
     book = lines(
         *[(who, LATE, "x", 200.0 if one == "firm" else 20.0) for who, one in zip(ids, kind, strict=True)]
     )
-    found = share.mean_margin(customers, book, 200)
+    found = holdings.mean_margin(customers, book, 200)
     assert found["referred"][1].mean == pytest.approx(found["others"][1].mean, rel=1e-9)
-    assert share.mean_margin(customers.head(1), book) == {}
+    assert holdings.mean_margin(customers.head(1), book) == {}
 
 
 def test_an_empty_category_is_no_category():
     book = lines(
         ("a", EARLY, "x", 1.0), ("a", LATE, None, 1.0), ("b", EARLY, None, 5.0), ("b", LATE, None, 5.0)
     )
-    assert share.both_years(book).empty
+    assert cross_sell.both_years(book).empty
     customers = people(customer_id=["a", "b"], category_spend=10.0)
     assert share.shares(customers, book)["breadth"].tolist() == [0, 0]
 
@@ -189,7 +189,7 @@ def test_a_category_that_holds_html_is_shown_and_not_run():
         (f"c{i}", LATE, "x" if i < 9 else evil, 1.0) for i in range(20)
     ]
     rows += [("d", EARLY, evil, 1.0), ("d", LATE, evil, 1.0)]
-    found = share.cross_sell(lines(*rows), minimum=10)
+    found = cross_sell.cross_sell(lines(*rows), minimum=10)
     shown = tables.table_html(tables.record(view.additions(found)))
     assert "&lt;script&gt;" in shown and "<script>" not in shown
 
@@ -278,7 +278,7 @@ def test_a_running_subscription_is_a_product_held():
     assert share.subscribers(plans, AS_OF) == {"a", "b"}
     assert share.subscribers(None, AS_OF) == set()
     book = lines(*((name, day, "x", 1.0) for name in "abc" for day in (EARLY, LATE)))
-    held = share.holders(book, AS_OF, {"a"}).set_index("customer_id")
+    held = holdings.holders(book, AS_OF, {"a"}).set_index("customer_id")
     assert held["several"].to_dict() == {"a": True, "b": False, "c": False}
     found = share.shares(people(customer_id=list("abc")), book, None, {"a", "b"}).set_index("customer_id")
     assert found["breadth"].to_dict() == {"a": 2, "b": 2, "c": 1}

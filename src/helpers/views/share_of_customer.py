@@ -2,7 +2,9 @@
 
 import pandas as pd
 
-from helpers.customers.share import Holding, Known, Referring, Steps
+from helpers.customers.cross_sell import Steps
+from helpers.customers.holdings import Holding, Referring
+from helpers.customers.share import Known
 from helpers.customers.share_survey import Agreement
 from helpers.inference.intervals import Interval
 from helpers.messages import (
