@@ -148,6 +148,8 @@ def half(x: float) -> float:
 @drawing
 def picture(x):
     return axes(x)
+
+HEADINGS = {"share": column("Share")}
 '''
 
 
@@ -160,6 +162,7 @@ def picture(x):
         ("is below zero", "must not be below zero", True),
         ("return axes(x)", "return axes(x, width=3)", True),
         ("x / 2", "x / 3", False),
+        ('column("Share")', 'column("Part")', False),  # a heading is stored in the record
         ('"a.b"', '"a.c"', False),
         ("x < 0", "x <= 0", False),
     ],

@@ -72,6 +72,7 @@ FEW_BUYERS = message(
 )
 OF_CAMPAIGN = message("assignment.of_campaign", "{campaign}: {advice}")
 FEWEST_BUYERS = 30
+SUSPECT, BROKEN = 0.01, 0.001  # p values of the sample ratio below which it is asked about, and refused
 
 
 def planned_shares(campaign: pd.DataFrame) -> pd.Series | None:
@@ -109,10 +110,10 @@ def check_sample_ratio(p_value: float, *, has_plan: bool) -> Check:
     """Judge the p value of `sample_ratio`: FAIL below .001, REVIEW below .01; without a plan nothing can fail it."""
     return check(
         "Sample ratio",
-        fail=has_plan and p_value < 0.001,
-        review=not has_plan or p_value < 0.01,
+        fail=has_plan and p_value < BROKEN,
+        review=not has_plan or p_value < SUSPECT,
         value=p_value,
-        threshold="p >= 0.01",
+        threshold=f"p >= {SUSPECT}",
         advice=LOST_ON_THE_WAY() if has_plan else NO_PLAN(),
     )
 

@@ -14,13 +14,13 @@ MOST_ERRORS = 1.0  # standard errors by which one unit alone may move the effect
 HOLDS_ZERO = message("staggered.holds_zero", "interval holds 0")
 DRIFTING = message(
     "staggered.drifting",
-    "An effect is found where nothing was done: the groups were drifting apart. Do not act on the effect below.",
+    "An effect is found where nothing was done: the groups were drifting apart. Do not act on the effect.",
 )
 TRENDS_DIFFERED = message(
     "staggered.trends_differed",
     "The trends differed before: read the effect with the trend carried on.",
 )
-SAME_SIGN = message("staggered.same_sign", "at most 1 standard error, same sign")
+SAME_SIGN = message("staggered.same_sign", "at most {errors} standard error, same sign")
 ONE_CARRIES = message(
     "staggered.one_carries",
     "Without {unit} the effect is another one: find out what happened there before acting on it.",
@@ -63,7 +63,7 @@ def check_leaving_out(effect: Estimate, without: pd.DataFrame) -> Check:
         "Leaving one unit out",
         review=errors > MOST_ERRORS or flips,
         value=round(errors, 2),
-        threshold=SAME_SIGN(),
+        threshold=SAME_SIGN(errors=f"{MOST_ERRORS:g}"),
         advice=ONE_CARRIES(unit=without.loc[change.idxmax(), "unit"]),
     )
 

@@ -11,11 +11,9 @@ from helpers.inference.intervals import Interval, interval
 from helpers.messages import message, percent
 
 MOST_UNNAMED, MOST_UNKNOWN = 0.05, 0.35
-NEARLY_ALL = message("needs.nearly_all", "95 %")
 FILL = message(
     "needs.fill", "Lines without a category say nothing about needs. Fill the column at the source."
 )
-LEAST_KNOWN = message("needs.least_known", "65 %")
 ASK_THEM = message(
     "needs.ask_them",
     "Many bought too little to know their need: ask them, or wait for more purchases before treating them by need.",
@@ -75,7 +73,7 @@ class Groups:
 
 def check_known(groups: Groups) -> Check:
     """Ask whether the need of most customers is known."""
-    value, threshold = percent(1 - groups.unknown), LEAST_KNOWN()
+    value, threshold = percent(1 - groups.unknown), percent(1 - MOST_UNKNOWN, 0)
     review = groups.unknown > MOST_UNKNOWN
     return check(
         "customers whose need is known", review=review, value=value, threshold=threshold, advice=ASK_THEM()
@@ -161,7 +159,7 @@ def largest(
 def check_categories(named: int, lines: int) -> Check:
     """Ask whether nearly all lines have a category."""
     share = 1 - named / max(lines, 1)
-    value, threshold = percent(1 - share), NEARLY_ALL()
+    value, threshold = percent(1 - share), percent(1 - MOST_UNNAMED, 0)
     return check(
         "lines with a category", review=share > MOST_UNNAMED, value=value, threshold=threshold, advice=FILL()
     )

@@ -47,7 +47,8 @@ class Table:
     """A table with its caption; `columns` chooses, orders, heads and types the columns of `frame`.
 
     A row is a group of people where `group_size` names the column that counts them: small groups are named without numbers.
-    `missing` says what a gap means; without it a gap is an error. `hide_empty`: columns that hold nothing but gaps go.
+    `missing` says what a gap means; without it a gap is an error. `currency` and `minimum` are the
+    study's where they are not given.
     """
 
     frame: Any

@@ -109,7 +109,9 @@ def _chosen(table: Table, frame: Any) -> dict[str, Column]:
         raise ValueError(
             f"Columns of table {wording.say(table.caption)!r} share a name: {', '.join(frame.columns)}."
         )
-    chosen = dict(table.columns or {name: name for name in frame.columns})
+    chosen = {
+        str(name): one for name, one in (table.columns or {name: name for name in frame.columns}).items()
+    }
     if unknown := [name for name in chosen if name not in frame.columns]:
         raise ValueError(f"Column {unknown[0]!r} is not in the table; it has {', '.join(frame.columns)}.")
     return {name: Column(one) if isinstance(one, str) else one for name, one in chosen.items()}
