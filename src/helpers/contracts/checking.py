@@ -167,7 +167,9 @@ def _allowed(study: "Study", name: str) -> dict[str, str]:
     spec, names = study.tables.get(name), rule_names(name)
     for rule, action in (spec.rules if spec else {}).items():
         where = f"{study.path.name}: tables.{name}.rules"
-        if rule in finding_names(name) and action == KEEP:
+        if rule in finding_names(name):
+            if action != KEEP:
+                raise StudyError(f"{where}.{rule} is {action!r}; it can be keep.")
             continue
         if rule not in names:
             raise StudyError(f"{where} names {rule!r}; the rules of {name} are {', '.join(names)}.")
