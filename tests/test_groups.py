@@ -9,7 +9,15 @@ import pytensor
 import pytensor.tensor as pt
 import pytest
 
-from helpers.clv import bg_nbd, customer_groups, customer_value, gamma_gamma, purchase_models, simulate
+from helpers.clv import (
+    bg_nbd,
+    customer_groups,
+    customer_value,
+    gamma_gamma,
+    purchase_expectations,
+    purchase_models,
+    simulate,
+)
 from helpers.clv.distinct import distinct_rows
 from helpers.clv.simulated_histories import simulate_histories
 from helpers.errors import StudyError
@@ -50,7 +58,9 @@ def test_likelihood_of_groups_and_covariates_is_that_of_their_customers(name):
     its = purchase_models.Parameters(
         module, design, tuple(one[None] for one in of_group), *(e[None] for e in effects)
     )
-    assert purchase_models.pointwise_log_likelihood(its, whole).sum() == pytest.approx(together, rel=1e-10)
+    assert purchase_expectations.pointwise_log_likelihood(its, whole).sum() == pytest.approx(
+        together, rel=1e-10
+    )
     one_by_one = 0.0
     for (group, web), part in whole.groupby(["group", "web"]):
         z = (float(web) - design.centre[0]) / design.scale[0]

@@ -10,7 +10,7 @@ import pytensor.tensor as pt
 import pytest
 from scipy import integrate, optimize, special
 
-from helpers.clv import bg_nbd, mbg_nbd, nbd, pareto_nbd, purchase_models
+from helpers.clv import bg_nbd, mbg_nbd, nbd, pareto_nbd, purchase_expectations, purchase_models
 from helpers.clv.array_libraries import NUMPY
 from helpers.clv.expectations import discounted_expectation, expected_until_coin
 from helpers.errors import StudyError
@@ -118,7 +118,7 @@ def test_numerical_traps_stay_finite():
     ).T
     for module, theta in ((pareto_nbd, PARETO), (bg_nbd, BG), (mbg_nbd, BG)):
         rows = pd.DataFrame({"x": x, "t_x": t_x, "T": T})
-        value = purchase_models.pointwise_log_likelihood(known.buying(module, theta), rows)
+        value = purchase_expectations.pointwise_log_likelihood(known.buying(module, theta), rows)
         assert np.isfinite(value).all()
         assert np.isfinite(alive(module, theta, x, t_x, T)).all()
     with np.errstate(all="raise", under="ignore"):
@@ -240,7 +240,9 @@ def test_discounted_expected_residual_purchases_are_the_published_ones():
 
     assert residual(pareto_nbd, PARETO, 0.0027) == pytest.approx(6.482, abs=2e-3)
     rows = pd.DataFrame([CUSTOMER], columns=["x", "t_x", "T"])
-    of_base = purchase_models.discounted_expected_purchases(known.buying(pareto_nbd, PARETO), rows, 0.0027)
+    of_base = purchase_expectations.discounted_expected_purchases(
+        known.buying(pareto_nbd, PARETO), rows, 0.0027
+    )
     assert of_base == pytest.approx(residual(pareto_nbd, PARETO, 0.0027))
     r, alpha = 0.385, 12.072
     never_ending = (r + CUSTOMER[0]) / (alpha + CUSTOMER[2]) / 0.01

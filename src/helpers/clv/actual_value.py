@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from helpers.clv.array_libraries import NUMPY
 from helpers.clv.customer_value import Terms
 from helpers.clv.distinct import check_money, check_summary, distinct_rows, row_of
 from helpers.clv.simulate import LIFETIMES, Posterior
@@ -75,11 +74,10 @@ def _of(
 ) -> np.ndarray:
     size = (len(part), posterior.draws)
     module = posterior.purchase.module
-    theta = tuple(value.T for value in posterior.purchase.at(part))
     p, q, v = (value.T for value in posterior.spending.at(part))
-    x, T, own = (part[name].to_numpy(dtype=float)[:, None] for name in ("x", "T", "monetary_value"))
+    x, own = (part[name].to_numpy(dtype=float)[:, None] for name in ("x", "monetary_value"))
     alive = rng.random(size) < _p_alive(posterior, part)
-    shape, rate, c, d = module.latent(theta, x, T)
+    shape, rate, c, d = (value.T for value in posterior.purchase.latent(part))
     buying = rng.gamma(np.broadcast_to(shape, size)) / rate
     lifetime = LIFETIMES[module.LIFETIME]
     leaving = np.zeros(size)
@@ -96,10 +94,8 @@ def _of(
 def _p_alive(posterior: Posterior, part: pd.DataFrame) -> np.ndarray:
     """P(alive) per customer and draw, worked out once for all customers of a distinct row."""
     rows = distinct_rows(part, posterior.purchase.design.columns)
-    theta = tuple(value.T for value in posterior.purchase.at(rows))
-    x, t_x, T = (rows[name].to_numpy(dtype=float)[:, None] for name in ("x", "t_x", "T"))
-    odds = posterior.purchase.module.log_odds_dropped(theta, x, t_x, T, NUMPY)
-    return special.expit(-odds)[row_of(part, rows)]
+    odds = posterior.purchase.log_odds_dropped(rows)
+    return special.expit(-odds).T[row_of(part, rows)]
 
 
 def expected_values(

@@ -10,8 +10,8 @@ import pandas as pd
 
 from helpers.clv.customer_value import Terms, predict_value
 from helpers.clv.distinct import distinct_rows, row_of
+from helpers.clv.purchase_expectations import p_alive
 from helpers.clv.purchase_history import customer_summary
-from helpers.clv.purchase_models import p_alive
 from helpers.clv.simulate import Posterior
 from helpers.inference.intervals import Interval, interval
 from helpers.study.year import YEAR_WINDOW

@@ -21,7 +21,7 @@ from pytensor.tensor.variable import TensorVariable
 from scipy import special
 
 from helpers.clv import gamma_gamma, purchase_models
-from helpers.clv.array_libraries import NUMPY, Theta
+from helpers.clv.array_libraries import Theta
 from helpers.clv.customer_groups import Design, design_of
 from helpers.clv.priors import positive, real
 from helpers.errors import StudyError
@@ -63,11 +63,10 @@ def log_rates(its: purchase_models.Parameters, summary: pd.DataFrame) -> pd.Data
     its = its.thinned(RATE_DRAWS)
     keys = ["x", "t_x", "T", *(["group"] if "group" in summary else []), *its.design.columns]
     alike = summary.groupby(keys, sort=False)
-    rows, x, t_x, T = _rows(alike.size().index.to_frame(index=False))
-    theta = its.at(rows)
-    left = special.expit(its.module.log_odds_dropped(theta, x, t_x, T, NUMPY))
-    shape, seen = its.module.latent(theta, x, T)[:2]
-    silent = np.log(seen) - np.log(its.module.latent(theta, x, t_x)[1])
+    rows = alike.size().index.to_frame(index=False)
+    left = special.expit(its.log_odds_dropped(rows))
+    shape, seen = its.latent(rows)[:2]
+    silent = np.log(seen) - np.log(its.latent(rows, at_last=True)[1])
     known = pd.DataFrame(
         {
             "h": (special.digamma(shape) - np.log(seen) + left * silent).mean(axis=0),
@@ -77,10 +76,6 @@ def log_rates(its: purchase_models.Parameters, summary: pd.DataFrame) -> pd.Data
         }
     )
     return known.iloc[alike.ngroup()].set_axis(summary.index)
-
-
-def _rows(rows: pd.DataFrame) -> tuple:
-    return rows, *(rows[name].to_numpy(dtype=float) for name in ("x", "t_x", "T"))
 
 
 def joined(summary: pd.DataFrame, logs: pd.DataFrame, rates: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 import pymc as pm
 
 from helpers.checks import Check, check
-from helpers.clv import purchase_models
+from helpers.clv import purchase_expectations, purchase_models
 from helpers.clv.distinct import distinct_rows
 from helpers.clv.purchase_history import purchase_days
 from helpers.clv.simulated_histories import simulate_histories
@@ -124,7 +124,7 @@ def _quantities(tree: "xr.DataTree", rows: pd.DataFrame, horizon: float) -> dict
         for parameter, draws in zip(its.module.PARAMETERS, its.theta, strict=True)
         for place, label in enumerate(labels)
     }
-    totals = purchase_models.expected_totals(its.thinned(purchase_models.TOTALS), rows, horizon)
+    totals = purchase_expectations.expected_totals(its.thinned(purchase_expectations.TOTALS), rows, horizon)
     return found | {("", ""): totals}
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from helpers.clv import purchase_models, simulate
+from helpers.clv import purchase_expectations, purchase_models, simulate
 from helpers.clv.distinct import distinct_rows, row_of
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def of_customers(
     horizon: in the unit of the summary. Columns: customer_id, p_alive, expected_purchases, p_no_purchase.
     """
     rows, place = _distinct(tree, summary)
-    alive = purchase_models.p_alive(tree, rows)[place]
+    alive = purchase_expectations.p_alive(tree, rows)[place]
     expected, none = simulate.forecast(simulate.posterior_of(tree), rows, horizon, seed=seed)
     found = summary[["customer_id"]].assign(p_alive=alive, expected_purchases=expected[place])
     return found.assign(p_no_purchase=none[place])
@@ -35,7 +35,7 @@ def of_base(tree: "xr.DataTree", summary: pd.DataFrame, horizon: float, *, seed:
 def expected(tree: "xr.DataTree", summary: pd.DataFrame, horizon: float) -> np.ndarray:
     """Expected purchases of every customer up to the horizon in closed form: shape (customers,)."""
     rows, place = _distinct(tree, summary)
-    return purchase_models.expected_purchases(tree, rows, horizon)[place]
+    return purchase_expectations.expected_purchases(tree, rows, horizon)[place]
 
 
 def _distinct(tree: "xr.DataTree", summary: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:

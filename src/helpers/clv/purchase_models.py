@@ -1,6 +1,5 @@
 """Build and fit any purchase model on the distinct (x, t_x, T) of a base; the one place that knows them all."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,13 +8,11 @@ import pandas as pd
 import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
-from scipy import special
 
 from helpers.clv import bg_nbd, mbg_nbd, nbd, pareto_nbd
 from helpers.clv.array_libraries import NUMPY, PYTENSOR, Theta
 from helpers.clv.customer_groups import Cells, Design, cells_of, design_of
 from helpers.clv.distinct import check_summary, customers_in, distinct_rows
-from helpers.clv.expectations import discounted_expectation
 from helpers.clv.model_interfaces import PurchaseModel
 from helpers.clv.priors import covariate_priors
 from helpers.clv.time_units import DAYS_PER
@@ -33,7 +30,6 @@ MODELS: dict[str, PurchaseModel] = {
     "pareto_nbd": pareto_nbd,
 }
 MIN_REPEAT_BUYERS = 50
-TOTALS = 60  # draws behind sums over nodes or over the base
 
 
 def model_named(name: str) -> PurchaseModel:
@@ -192,6 +188,29 @@ class Parameters:
             theta = self.module.shifted(theta, rate, drop_out, NUMPY)
         return tuple(value[:, cells.of] for value in theta)
 
+    def log_odds_dropped(self, rows: pd.DataFrame) -> np.ndarray:
+        """Log odds that a customer of each row has dropped out at the end of the window: shape (draws, rows)."""
+        x, t_x, T = history_of(rows)
+        return self.module.log_odds_dropped(self.at(rows), x, t_x, T, NUMPY)
+
+    def latent(self, rows: pd.DataFrame, *, at_last: bool = False) -> tuple[np.ndarray, ...]:
+        """Parameters of the latent rate and drop-out given the history and alive, see the model's `latent`.
+
+        at_last: at the last purchase instead of the end of the window. Each broadcasts to (draws, rows).
+        """
+        x, t_x, T = history_of(rows)
+        return self.module.latent(self.at(rows), x, t_x if at_last else T)
+
+    def expected(self, rows: pd.DataFrame, t: float) -> np.ndarray:
+        """Expected purchases of each row in the `t` units after the window: shape (draws, rows)."""
+        return self.module.expected_purchases(self.at(rows), *history_of(rows), t)
+
+
+def history_of(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """x, t_x and T of rows as numbers: three arrays of shape (rows,)."""
+    x, t_x, T = (rows[name].to_numpy(dtype=float) for name in ("x", "t_x", "T"))
+    return x, t_x, T
+
 
 def parameters(tree: "xr.DataTree") -> Parameters:
     """Take a fitted model's parameters out of its posterior."""
@@ -229,61 +248,3 @@ def effect_table(tree: "xr.DataTree") -> pd.DataFrame:
     ]
     columns = ("covariate", "purchase_rate", "drop_out")
     return pd.DataFrame(dict(zip(columns, (its.design.covariates, *factors), strict=True)))
-
-
-def p_alive(tree: "xr.DataTree", rows: pd.DataFrame) -> np.ndarray:
-    """P(alive) of every row at the end of its window, averaged over the posterior: shape (rows,)."""
-    its = parameters(tree)
-    parts = _in_chunks(
-        lambda t, x, t_x, T: special.expit(-its.module.log_odds_dropped(t, x, t_x, T, NUMPY)), its, rows
-    )
-    return np.concatenate([part.mean(axis=0) for part in parts])
-
-
-def expected_purchases(tree: "xr.DataTree", rows: pd.DataFrame, t: float) -> np.ndarray:
-    """Expected purchases of every row in the `t` units after its window, averaged over the posterior."""
-    its = parameters(tree)
-    parts = _in_chunks(lambda th, x, t_x, T: its.module.expected_purchases(th, x, t_x, T, t), its, rows)
-    return np.concatenate([part.mean(axis=0) for part in parts])
-
-
-def discounted_expected_purchases(
-    its: Parameters, rows: pd.DataFrame, discount: float, horizon: float = np.inf
-) -> np.ndarray:
-    """Discounted expected residual purchases of every row (DERT), averaged over the posterior: shape (rows,).
-
-    discount: continuous rate per unit; horizon in units, infinite by default (Fader, Hardie and Lee 2005, RFM and CLV).
-    """
-
-    def quantity(theta: Theta, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> np.ndarray:
-        return discounted_expectation(
-            lambda t: its.module.expected_purchases(theta, x, t_x, T, t), discount, horizon
-        )
-
-    return np.concatenate([part.mean(axis=0) for part in _in_chunks(quantity, its, rows)])
-
-
-def expected_totals(its: Parameters, rows: pd.DataFrame, t: float) -> np.ndarray:
-    """Expected purchases of the base in the `t` units after the window, for each draw of the parameters."""
-    parts = _in_chunks(lambda th, x, t_x, T: its.module.expected_purchases(th, x, t_x, T, t), its, rows)
-    return np.concatenate(list(parts), axis=1) @ rows["n"].to_numpy()
-
-
-def pointwise_log_likelihood(its: Parameters, rows: pd.DataFrame) -> np.ndarray:
-    """Log-likelihood of one customer per draw and row: shape (draws, rows)."""
-    module = its.module
-
-    def term(theta: Theta, x: np.ndarray, t_x: np.ndarray, T: np.ndarray) -> np.ndarray:
-        return module.log_likelihood_x(theta, x, NUMPY) + module.log_likelihood_row(theta, x, t_x, T, NUMPY)
-
-    return np.concatenate(list(_in_chunks(term, its, rows)), axis=1)
-
-
-def _in_chunks(
-    quantity: Callable[..., np.ndarray], its: Parameters, rows: pd.DataFrame, chunk: int = 100
-) -> Iterator[np.ndarray]:
-    """Yield quantity(theta, x, t_x, T) of shape (draws, rows) in chunks of rows, so that memory does not grow with them."""
-    for start in range(0, len(rows), chunk):
-        part = rows.iloc[start : start + chunk]
-        columns = (part[name].to_numpy(dtype=float) for name in ("x", "t_x", "T"))
-        yield quantity(its.at(part), *columns)

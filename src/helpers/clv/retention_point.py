@@ -12,7 +12,6 @@ import pandas as pd
 from scipy import special
 
 from helpers.clv import actual_value
-from helpers.clv.array_libraries import NUMPY
 from helpers.clv.customer_value import EVERYONE, Terms
 from helpers.clv.distinct import distinct_rows
 from helpers.clv.simulate import Posterior
@@ -130,7 +129,6 @@ def _active(posterior: Posterior, rows: pd.DataFrame) -> tuple[pd.DataFrame, np.
     share = np.zeros((len(cells), posterior.draws))
     for start in range(0, len(rows), CHUNK):
         part = rows.iloc[start : start + CHUNK]
-        x, t_x, T, n = (part[name].to_numpy(dtype=float) for name in ("x", "t_x", "T", "n"))
-        odds = posterior.purchase.module.log_odds_dropped(posterior.purchase.at(part), x, t_x, T, NUMPY)
+        n, odds = part["n"].to_numpy(dtype=float), posterior.purchase.log_odds_dropped(part)
         np.add.at(share, code[start : start + CHUNK], (n * special.expit(-odds)).T)
     return cells, (share / share.sum(axis=0)).T

@@ -22,7 +22,6 @@ import pandas as pd
 from scipy import special
 
 from helpers.clv import gamma_gamma, purchase_models
-from helpers.clv.array_libraries import NUMPY
 from helpers.inference import rng
 
 if TYPE_CHECKING:
@@ -95,21 +94,19 @@ def simulate(
     The random numbers of a row depend on its key, `seed` and `replicate` only: not on the order of the rows
     nor on which other rows there are.
     """
-    x, t_x, T = (rows[name].to_numpy(dtype=float) for name in ("x", "t_x", "T"))
-    module, seeds = posterior.purchase.module, _seeds(rows, seed, replicate)
+    x, its, seeds = rows["x"].to_numpy(dtype=float), posterior.purchase, _seeds(rows, seed, replicate)
     size = (len(rows), posterior.draws)
     out = np.zeros(size, np.int32), np.zeros(size, np.float32), np.zeros(size, np.float32)
 
     def block(some: slice) -> None:
-        columns, shape = (x[some, None], t_x[some, None], T[some, None]), (len(x[some]), posterior.draws)
-        theta = tuple(value.T for value in posterior.purchase.at(rows.iloc[some]))
-        p_alive = special.expit(-module.log_odds_dropped(theta, *columns, NUMPY))
+        part, shape = rows.iloc[some], (len(x[some]), posterior.draws)
+        p_alive = special.expit(-its.log_odds_dropped(part))
         spending = list(np.zeros((2, 1, posterior.draws)))
         if posterior.spend is not None:
-            spending = [value.T for value in posterior.spend.at(rows.iloc[some])[:2]]
-        own = p_alive, *module.latent(theta, columns[0], columns[2]), *spending
+            spending = [value.T for value in posterior.spend.at(part)[:2]]
+        own = *(value.T for value in (p_alive, *its.latent(part))), *spending
         arguments: list = [
-            LIFETIMES[module.LIFETIME], seeds[some], x[some], *(np.broadcast_to(value, shape) for value in own),
+            LIFETIMES[its.module.LIFETIME], seeds[some], x[some], *(np.broadcast_to(value, shape) for value in own),
             posterior.spend is not None, float(horizon), float(discount), *(values[some] for values in out),
         ]  # fmt: skip
         _walk(*arguments)

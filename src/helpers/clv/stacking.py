@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.special import logsumexp
 
 from helpers.checks import Check, check
-from helpers.clv import purchase_models
+from helpers.clv import purchase_expectations, purchase_models
 from helpers.clv.distinct import distinct_rows
 from helpers.inference import psis
 from helpers.messages import decimals, message
@@ -43,7 +43,7 @@ class LeaveOneOut:
 
 def leave_one_out(tree: "xr.DataTree", rows: pd.DataFrame) -> LeaveOneOut:
     """Score a fitted purchase model on the customers it was fitted on, each left out in turn; rows: x, t_x, T, n."""
-    log_density = purchase_models.pointwise_log_likelihood(
+    log_density = purchase_expectations.pointwise_log_likelihood(
         purchase_models.parameters(tree).thinned(DRAWS), rows
     ).T
     elpd, worst_k = log_density.mean(axis=1), 0.0

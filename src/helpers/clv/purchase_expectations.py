@@ -1,0 +1,70 @@
+"""What a fitted purchase model says of each distinct row of a base: P(alive), expected purchases, density."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from helpers.clv.array_libraries import NUMPY
+from helpers.clv.expectations import discounted_expectation
+from helpers.clv.purchase_models import Parameters, history_of, parameters
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+TOTALS = 60  # draws behind sums over nodes or over the base
+
+
+def p_alive(tree: "xr.DataTree", rows: pd.DataFrame) -> np.ndarray:
+    """P(alive) of every row at the end of its window, averaged over the posterior: shape (rows,)."""
+    its = parameters(tree)
+    parts = _in_chunks(lambda part: special.expit(-its.log_odds_dropped(part)), rows)
+    return np.concatenate([part.mean(axis=0) for part in parts])
+
+
+def expected_purchases(tree: "xr.DataTree", rows: pd.DataFrame, t: float) -> np.ndarray:
+    """Expected purchases of every row in the `t` units after its window, averaged over the posterior."""
+    its = parameters(tree)
+    parts = _in_chunks(lambda part: its.expected(part, t), rows)
+    return np.concatenate([part.mean(axis=0) for part in parts])
+
+
+def discounted_expected_purchases(
+    its: Parameters, rows: pd.DataFrame, discount: float, horizon: float = np.inf
+) -> np.ndarray:
+    """Discounted expected residual purchases of every row (DERT), averaged over the posterior: shape (rows,).
+
+    discount: continuous rate per unit; horizon in units, infinite by default (Fader, Hardie and Lee 2005, RFM and CLV).
+    """
+
+    def quantity(part: pd.DataFrame) -> np.ndarray:
+        return discounted_expectation(lambda t: its.expected(part, t), discount, horizon)
+
+    return np.concatenate([part.mean(axis=0) for part in _in_chunks(quantity, rows)])
+
+
+def expected_totals(its: Parameters, rows: pd.DataFrame, t: float) -> np.ndarray:
+    """Expected purchases of the base in the `t` units after the window, for each draw of the parameters."""
+    parts = _in_chunks(lambda part: its.expected(part, t), rows)
+    return np.concatenate(list(parts), axis=1) @ rows["n"].to_numpy()
+
+
+def pointwise_log_likelihood(its: Parameters, rows: pd.DataFrame) -> np.ndarray:
+    """Log-likelihood of one customer per draw and row: shape (draws, rows)."""
+    module = its.module
+
+    def term(part: pd.DataFrame) -> np.ndarray:
+        theta, (x, t_x, T) = its.at(part), history_of(part)
+        return module.log_likelihood_x(theta, x, NUMPY) + module.log_likelihood_row(theta, x, t_x, T, NUMPY)
+
+    return np.concatenate(list(_in_chunks(term, rows)), axis=1)
+
+
+def _in_chunks(
+    quantity: Callable[[pd.DataFrame], np.ndarray], rows: pd.DataFrame, chunk: int = 100
+) -> Iterator[np.ndarray]:
+    """Yield quantity(part) of shape (draws, rows) in chunks of rows, so that memory does not grow with them."""
+    for start in range(0, len(rows), chunk):
+        yield quantity(rows.iloc[start : start + chunk])
