@@ -22,7 +22,7 @@ import pandas as pd
 from scipy import special
 
 from helpers.clv import gamma_gamma, purchase_models
-from helpers.inference import rng
+from helpers.inference import machine_code, rng  # noqa: F401 (what Numba keeps on disk gets checksums)
 
 if TYPE_CHECKING:
     import xarray as xr

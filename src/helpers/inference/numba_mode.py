@@ -8,6 +8,8 @@ from pytensor.link.numba.cache import CACHED_SRC_FUNCTIONS
 from pytensor.link.numba.dispatch.basic import numba_njit
 from pytensor.link.numba.linker import NumbaLinker
 
+from helpers.inference import machine_code  # noqa: F401 (what Numba keeps on disk gets checksums)
+
 
 class SideBySide(NumbaLinker):
     """PyTensor's Numba linker, whose functions let go of the interpreter's lock and are cached as such."""

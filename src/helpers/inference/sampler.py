@@ -11,6 +11,7 @@ from helpers.checks import Check, check
 from helpers.errors import StudyError
 from helpers.inference import laplace
 from helpers.inference.compiled import Density, density_of, starts
+from helpers.inference.time_limit import time_limit
 from helpers.messages import Message, message
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ ADVICE = message(
 )
 
 
+@time_limit()
 def fit(
     model: pm.Model, *, method: str = "nuts", initvals: dict | None = None, **sampling: Any
 ) -> "xr.DataTree":
@@ -75,6 +77,7 @@ def fit(
     return _by(method, lambda: model, lambda: sample(compiled(model, initvals), **sampling), sampling)
 
 
+@time_limit()
 def fit_shared(
     ready: dict,
     key: Hashable,

@@ -1,0 +1,57 @@
+"""Compiled functions on disk that are not whole are made anew, and a fit ends when its time is over."""
+
+import numpy as np
+import pymc as pm
+import pytest
+
+from helpers.errors import StudyError
+from helpers.inference import linker, sampler
+from helpers.inference.machine_code import _WithChecksums
+from helpers.inference.time_limit import VARIABLE
+
+DAMAGES = {
+    "half": lambda content: content[: len(content) // 2],
+    "empty": lambda content: b"",
+    "one byte": lambda content: content[:20] + bytes([content[20] ^ 1]) + content[21:],
+    "longer": lambda content: content + b"more",
+    "without checksum": lambda content: content[:-32],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+@pytest.mark.parametrize("ending", ["nbi", "nbc"])
+def test_a_damaged_file_counts_as_absent_and_is_written_anew(tmp_path, damage, ending):
+    kept = _WithChecksums(str(tmp_path), "function", 0)
+    kept.save("signature", ("machine code", 1.5))
+    assert kept.load("signature") == ("machine code", 1.5)
+    (file,) = tmp_path.glob(f"*.{ending}")
+    file.write_bytes(damage(file.read_bytes()))
+    assert kept.load("signature") is None
+    kept.save("signature", ("machine code", 2.5))
+    assert kept.load("signature") == ("machine code", 2.5)
+
+
+def test_another_version_of_numba_or_source_is_absent(tmp_path):
+    _WithChecksums(str(tmp_path), "function", 0).save("signature", "code")
+    assert _WithChecksums(str(tmp_path), "function", 1).load("signature") is None
+
+
+@pytest.mark.parametrize(
+    ("content", "stays"), [("", True), ("_version = 0.32\n", True), ("_version", False), ("_vers\0", False)]
+)
+def test_the_linkers_first_file_is_removed_where_it_is_not_whole(tmp_path, monkeypatch, content, stays):
+    file = tmp_path / "compiledir_here" / "lazylinker_ext" / "__init__.py"
+    file.parent.mkdir(parents=True)
+    file.write_text(content)
+    monkeypatch.setenv("PYTENSOR_FLAGS", f"cxx=,base_compiledir={tmp_path}")
+    linker.mend()
+    assert file.exists() == stays
+
+
+def test_a_fit_ends_with_a_sentence_when_its_time_is_over(monkeypatch):
+    with pm.Model() as model:
+        mean = pm.Normal("mean", shape=20)
+        pm.Normal("y", mean, 1, observed=np.zeros((20_000, 20)))
+    monkeypatch.setenv(VARIABLE, "0.02")
+    with pytest.raises(StudyError, match=r"longer than 0\.02 minutes.*fit_minutes"):
+        sampler.fit(model, draws=100_000, tune=1_000)
