@@ -3,7 +3,8 @@
 AV = E[net present value | latent purchase rate, drop-out, spend level, alive or not]. Given these, purchases come at rate
 lambda while alive, and alive ends at rate d: lambda pi under a coin after each purchase, mu under Pareto/NBD, 0 without
 drop-out. So AV = (money x mean spend x lambda - cost) x A with A = (1 - exp(-(d + discount) H)) / (d + discount), and 0
-for who has left. It is less open than the money itself and more open than its expectation.
+for who has left. Where gaps have stages, `gap_stages.discounted_given` stands for lambda x A and A. It is less open than
+the money itself and more open than its expectation.
 """
 
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from scipy import special
 
 from helpers.clv.customer_value import Terms
 from helpers.clv.distinct import check_money, check_summary, distinct_rows, row_of
+from helpers.clv.gap_stages import discounted_given, draw_stages
 from helpers.clv.simulate import LIFETIMES, Posterior
 from helpers.clv.time_units import discount_per_unit, horizon_units
 
@@ -73,22 +75,39 @@ def _of(
     rng: np.random.Generator,
 ) -> np.ndarray:
     size = (len(part), posterior.draws)
-    module = posterior.purchase.module
     p, q, v = (value.T for value in posterior.spending.at(part))
     x, own = (part[name].to_numpy(dtype=float)[:, None] for name in ("x", "monetary_value"))
     alive = rng.random(size) < _p_alive(posterior, part)
+    bought, time = _given_rates(posterior, part, horizon, discount, slower, rng)
+    spend = p * (v + x * own) / rng.gamma(np.broadcast_to(p * x + q, size))
+    return np.where(alive, money * spend * bought - cost * time, 0.0)
+
+
+def _given_rates(
+    posterior: Posterior,
+    part: pd.DataFrame,
+    horizon: float,
+    discount: float,
+    slower: float | np.ndarray,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Discounted purchases and time alive up to the horizon of customers alive, given rates drawn for each draw."""
+    size, module = (len(part), posterior.draws), posterior.purchase.module
     shape, rate, c, d = (value.T for value in posterior.purchase.latent(part))
+    if module.STAGES > 1:
+        passed = draw_stages(rng, shape, posterior.purchase.silent(part).T, module.STAGES, size)
+        buying = rng.gamma(np.broadcast_to(shape + passed, size)) / rate
+        coin = rng.beta(np.broadcast_to(c, size), np.broadcast_to(d, size))
+        return discounted_given(buying, coin, passed, module.STAGES, discount, horizon)
     buying = rng.gamma(np.broadcast_to(shape, size)) / rate
-    lifetime = LIFETIMES[module.LIFETIME]
-    leaving = np.zeros(size)
+    lifetime, leaving = LIFETIMES[module.LIFETIME], np.zeros(size)
     if lifetime == LIFETIMES["coin"]:
         leaving = buying * rng.beta(np.broadcast_to(c, size), np.broadcast_to(d, size))
     elif lifetime == LIFETIMES["exponential"]:
         leaving = rng.gamma(np.broadcast_to(c, size)) / d
-    spend = p * (v + x * own) / rng.gamma(np.broadcast_to(p * x + q, size))
     ends = slower * leaving + discount
     time = np.where(ends * horizon > 1e-9, -np.expm1(-ends * horizon) / np.maximum(ends, 1e-300), horizon)
-    return np.where(alive, (money * spend * buying - cost) * time, 0.0)
+    return buying * time, time
 
 
 def _p_alive(posterior: Posterior, part: pd.DataFrame) -> np.ndarray:

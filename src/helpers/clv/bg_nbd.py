@@ -22,6 +22,7 @@ from helpers.clv.priors import drop_out_probability_priors, purchase_rate_priors
 TITLE = "BG/NBD"
 PARAMETERS = ("r", "alpha", "a", "b")
 LIFETIME = "coin"  # how a path may end, see helpers.clv.simulate
+STAGES = 1  # of a gap between purchases: exponential, as irregular as chance
 
 
 def priors(days_per_unit: float, width: Array = 1.0, groups: bool = False) -> tuple:

@@ -5,6 +5,10 @@ import pandas as pd
 
 from helpers.errors import StudyError
 
+LOG_GAPS = (
+    "log_gaps"  # sum of the logarithms of the gaps between a customer's purchase days, in the study's unit
+)
+
 
 def distinct_rows(summary: pd.DataFrame, covariates: tuple[str, ...] = ()) -> pd.DataFrame:
     """Return the distinct (x, t_x, T) with their number of customers n, sorted.
@@ -17,6 +21,13 @@ def distinct_rows(summary: pd.DataFrame, covariates: tuple[str, ...] = ()) -> pd
     alike = summary.groupby(key, sort=True)
     rows = (alike["n"].sum() if "n" in summary else alike.size().rename("n")).reset_index()
     return rows.astype({"x": "int64", "t_x": "float64", "T": "float64", "n": "int64"})
+
+
+def with_gaps(rows: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
+    """The distinct rows with LOG_GAPS summed over each one's customers, where the summary has it."""
+    if LOG_GAPS not in summary:
+        return rows
+    return rows.assign(**{LOG_GAPS: np.bincount(row_of(summary, rows), summary[LOG_GAPS], len(rows))})
 
 
 def customers_in(summary: pd.DataFrame) -> int:

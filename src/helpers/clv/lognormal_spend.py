@@ -23,6 +23,7 @@ from scipy import special
 from helpers.clv import gamma_gamma, purchase_models
 from helpers.clv.array_libraries import Theta
 from helpers.clv.customer_groups import Design, design_of
+from helpers.clv.gap_stages import log_rate_moments
 from helpers.clv.priors import positive, real
 from helpers.errors import StudyError
 from helpers.inference import sampler
@@ -66,13 +67,17 @@ def log_rates(its: purchase_models.Parameters, summary: pd.DataFrame) -> pd.Data
     rows = alike.size().index.to_frame(index=False)
     left = special.expit(its.log_odds_dropped(rows))
     shape, seen = its.latent(rows)[:2]
-    silent = np.log(seen) - np.log(its.latent(rows, at_last=True)[1])
+    stages, z = its.module.STAGES, its.silent(rows)
+    alive, alive_w = log_rate_moments(shape, seen, z, stages)
+    gone, gone_w = log_rate_moments(shape, its.latent(rows, at_last=True)[1], 0 * z, stages)
+    ahead, ahead_w = log_rate_moments(shape, seen, z, stages, bought=1)
+    spread = left * (1 - left) * (gone - alive) ** 2
     known = pd.DataFrame(
         {
-            "h": (special.digamma(shape) - np.log(seen) + left * silent).mean(axis=0),
-            "w": (special.polygamma(1, shape) + left * (1 - left) * silent**2).mean(axis=0),
-            "ahead": (special.digamma(shape + 1) - np.log(seen)).mean(axis=0),
-            "ahead_w": np.broadcast_to(special.polygamma(1, shape + 1), left.shape).mean(axis=0),
+            "h": (alive + left * (gone - alive)).mean(axis=0),
+            "w": (alive_w + left * (gone_w - alive_w) + spread).mean(axis=0),
+            "ahead": ahead.mean(axis=0),
+            "ahead_w": np.broadcast_to(ahead_w, left.shape).mean(axis=0),
         }
     )
     return known.iloc[alike.ngroup()].set_axis(summary.index)

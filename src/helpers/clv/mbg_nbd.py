@@ -13,6 +13,7 @@ from helpers.clv.expectations import expected_until_coin
 TITLE = "MBG/NBD"
 PARAMETERS = bg_nbd.PARAMETERS
 LIFETIME = "coin at once"  # tossed after the first purchase too
+STAGES = 1  # of a gap between purchases: exponential, as irregular as chance
 priors, shifted = bg_nbd.priors, bg_nbd.shifted
 
 

@@ -24,6 +24,10 @@ class PurchaseModel(Protocol):
     def LIFETIME(self) -> str:
         """How a customer's path may end, see helpers.clv.simulate."""
 
+    @property
+    def STAGES(self) -> int:
+        """Stages of a gap between purchases: 1 as irregular as chance, more on a rhythm, see helpers.clv.gap_stages."""
+
     def priors(self, days_per_unit: float, width: Array = 1.0, groups: bool = False) -> tuple:
         """Declare the priors inside a PyMC model and return theta, each parameter per group if so."""
 
@@ -40,7 +44,7 @@ class PurchaseModel(Protocol):
         """Log odds that the customer has dropped out at the end of the window."""
 
     def latent(self, theta: Theta, x: Array, T: Array) -> tuple[Array, Array, Array, Array]:
-        """Parameters of the latent rate and drop-out given the history and alive."""
+        """Parameters of the latent rate (of a gap's stages) and drop-out given the history, alive and no stage passed."""
 
     def expected_purchases(self, theta: Theta, x: Array, t_x: Array, T: Array, t: Array) -> Array:
         """Expected purchases in the t units after the window."""

@@ -11,6 +11,7 @@ from helpers.clv.priors import purchase_rate_priors
 TITLE = "NBD"
 PARAMETERS = ("r", "alpha")
 LIFETIME = "endless"
+STAGES = 1  # of a gap between purchases: exponential, as irregular as chance
 
 
 def priors(days_per_unit: float, width: Array = 1.0, groups: bool = False) -> tuple:

@@ -23,6 +23,7 @@ from helpers.clv.priors import drop_out_rate_priors, purchase_rate_priors
 TITLE = "Pareto/NBD"
 PARAMETERS = ("r", "alpha", "s", "beta")
 LIFETIME = "exponential"
+STAGES = 1  # of a gap between purchases: exponential, as irregular as chance
 NODES, WEIGHTS = leggauss(12)
 FALLS = 30.0
 SMALLEST = (

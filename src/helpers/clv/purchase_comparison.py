@@ -128,7 +128,7 @@ def compete(forecasts: dict[str, Forecast], actual: np.ndarray, *, seed: int = 1
     def lowest(keys):
         return min((key for key in forecasts if key in keys), key=lambda key: scores[key].crps)
 
-    best, naive = lowest(purchase_models.MODELS), lowest(baselines.TITLES)
+    best, naive = lowest(purchase_models.MODELS | purchase_models.RHYTHMS), lowest(baselines.TITLES)
     return Contest(scores, best, naive, holdout_scores.compare_crps(crps[best], crps[naive], seed=seed))
 
 

@@ -9,7 +9,7 @@ from scipy import special
 
 from helpers.clv.array_libraries import NUMPY
 from helpers.clv.expectations import discounted_expectation
-from helpers.clv.purchase_models import Parameters, history_of, parameters
+from helpers.clv.purchase_models import Parameters, gaps_term, history_of, parameters
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -52,14 +52,17 @@ def expected_totals(its: Parameters, rows: pd.DataFrame, t: float) -> np.ndarray
 
 
 def pointwise_log_likelihood(its: Parameters, rows: pd.DataFrame) -> np.ndarray:
-    """Log-likelihood of one customer per draw and row: shape (draws, rows)."""
+    """Log-likelihood of one customer per draw and row: shape (draws, rows).
+
+    A model of regular buyers needs the rows' `log_gaps`, of which each customer of a row counts the mean.
+    """
     module = its.module
 
     def term(part: pd.DataFrame) -> np.ndarray:
         theta, (x, t_x, T) = its.at(part), history_of(part)
         return module.log_likelihood_x(theta, x, NUMPY) + module.log_likelihood_row(theta, x, t_x, T, NUMPY)
 
-    return np.concatenate(list(_in_chunks(term, rows)), axis=1)
+    return np.concatenate(list(_in_chunks(term, rows)), axis=1) + gaps_term(module, rows)
 
 
 def _in_chunks(

@@ -16,6 +16,7 @@ def customer_summary(ledger: ibis.Table, end: date, time_unit: str) -> ibis.Tabl
 
     x: repeat purchase days, so same-day orders are one and the first day is not counted. t_x: last minus first
     purchase. T: `end` minus first purchase. Both are whole days between dates, scaled to `time_unit`.
+    log_gaps: the sum of the logarithms of the gaps between a customer's purchase days, in that unit (0 without a repeat).
     monetary_value: mean revenue per repeat purchase day (0 for one-time buyers); first_value: revenue of the
     first day. Source: Fader, Hardie and Lee 2005. Returns that match no order and customers without a
     purchase up to `end` are not in the result.
@@ -23,11 +24,14 @@ def customer_summary(ledger: ibis.Table, end: date, time_unit: str) -> ibis.Tabl
     scale = DAYS_PER[time_unit]
     bought = ledger.filter((ledger.kind == "purchase") & (ledger.order_date <= end))
     days = bought.group_by(["customer_id", "order_date"]).agg(revenue=bought.revenue.sum())
+    before = days.order_date.lag().over(ibis.window(group_by=days.customer_id, order_by=days.order_date))
+    days = days.mutate(log_gap=(days.order_date.delta(before, unit="day").cast("float64") / scale).ln())
     per_customer = days.group_by("customer_id").agg(
         first_date=days.order_date.min(),
         last_date=days.order_date.max(),
         x=days.count() - 1,
         total=days.revenue.sum(),
+        log_gaps=days.log_gap.sum(),
         first_value=days.revenue.argmin(days.order_date),
     )
     # Sums are rounded: parallel sums of floats differ in their last digit from run to run.
@@ -40,6 +44,7 @@ def customer_summary(ledger: ibis.Table, end: date, time_unit: str) -> ibis.Tabl
         "x",
         t_x=per_customer.last_date.delta(per_customer.first_date, unit="day").cast("float64") / scale,
         T=ibis.literal(end).delta(per_customer.first_date, unit="day").cast("float64") / scale,
+        log_gaps=per_customer.log_gaps.fill_null(0.0).round(9),
         monetary_value=mean.fill_null(0.0),
         first_value=per_customer.first_value.round(6),
     )

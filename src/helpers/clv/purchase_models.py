@@ -11,8 +11,9 @@ from pytensor.tensor.variable import TensorVariable
 
 from helpers.clv import bg_nbd, mbg_nbd, nbd, pareto_nbd
 from helpers.clv.array_libraries import NUMPY, PYTENSOR, Theta
+from helpers.clv.cnbd import Cnbd
 from helpers.clv.customer_groups import Cells, Design, cells_of, design_of
-from helpers.clv.distinct import check_summary, customers_in, distinct_rows
+from helpers.clv.distinct import LOG_GAPS, check_summary, customers_in, distinct_rows
 from helpers.clv.model_interfaces import PurchaseModel
 from helpers.clv.priors import covariate_priors
 from helpers.clv.time_units import DAYS_PER
@@ -29,14 +30,21 @@ MODELS: dict[str, PurchaseModel] = {
     "mbg_nbd": mbg_nbd,
     "pareto_nbd": pareto_nbd,
 }
+MOST_STAGES = 6
+REGULAR = {"bg_cnbd": "bg_nbd", "mbg_cnbd": "mbg_nbd"}  # families of k = 2, 3, ... and their model of k = 1
+RHYTHMS: dict[str, PurchaseModel] = {
+    f"{family}_{k}": Cnbd(k, at_once=family == "mbg_cnbd")
+    for family in REGULAR
+    for k in range(2, MOST_STAGES + 1)
+}
 MIN_REPEAT_BUYERS = 50
 
 
 def model_named(name: str) -> PurchaseModel:
-    """Return the module of a purchase model; an unknown name is refused with the list of those that exist."""
-    if name not in MODELS:
-        raise StudyError(f"There is no purchase model {name!r}. Models: {', '.join(MODELS)}.")
-    return MODELS[name]
+    """Return a purchase model by its name ("bg_nbd", "mbg_cnbd_3"); an unknown one is refused with those that exist."""
+    if name in MODELS or name in RHYTHMS:
+        return (MODELS | RHYTHMS)[name]
+    raise StudyError(f"There is no purchase model {name!r}. Models: {', '.join([*MODELS, *RHYTHMS])}.")
 
 
 def likelihood_data(rows: pd.DataFrame, cells: Cells | None = None) -> dict[str, np.ndarray]:
@@ -201,6 +209,15 @@ class Parameters:
         x, t_x, T = history_of(rows)
         return self.module.latent(self.at(rows), x, t_x if at_last else T)
 
+    def silent(self, rows: pd.DataFrame) -> np.ndarray:
+        """How far the rate's own parameter has grown since the last purchase, as a share of it, see `gap_stages`: z.
+
+        Shape (draws, rows); 0 for a model whose gaps have one stage, which does not read it.
+        """
+        if self.module.STAGES == 1:
+            return np.zeros((1, 1))
+        return 1 - self.latent(rows, at_last=True)[1] / self.latent(rows)[1]
+
     def expected(self, rows: pd.DataFrame, t: float) -> np.ndarray:
         """Expected purchases of each row in the `t` units after the window: shape (draws, rows)."""
         return self.module.expected_purchases(self.at(rows), *history_of(rows), t)
@@ -248,3 +265,15 @@ def effect_table(tree: "xr.DataTree") -> pd.DataFrame:
     ]
     columns = ("covariate", "purchase_rate", "drop_out")
     return pd.DataFrame(dict(zip(columns, (its.design.covariates, *factors), strict=True)))
+
+
+def gaps_term(module: PurchaseModel, rows: pd.DataFrame) -> np.ndarray:
+    """What the gaps add to a customer's log-likelihood, (k - 1) times the sum of their logarithms: shape (rows,)."""
+    if module.STAGES == 1:
+        return np.zeros(len(rows))
+    if LOG_GAPS not in rows:
+        raise StudyError(
+            f"{module.TITLE} is compared by the gaps between purchases, and the summary has no column {LOG_GAPS}, the sum "
+            "of their logarithms per customer: make it with purchase_history.customer_summary."
+        )
+    return (module.STAGES - 1) * (rows[LOG_GAPS] / rows["n"]).to_numpy(dtype=float)

@@ -1,7 +1,7 @@
 """Predictive paths of existing customers: one future per posterior draw, purchase by purchase.
 
 Per draw: alive ~ Bernoulli(P(alive)); given alive, the customer's own rate and drop-out from their distribution
-given the history; purchases at exponential gaps until drop-out or horizon; each discounted at its own date. A
+given the history; purchases at exponential (or Erlang) gaps until drop-out or horizon; each discounted at its own date. A
 purchase's spend is (v + x m) G_j / G' with G_j ~ Gamma(p, 1) and G' ~ Gamma(p x + q, 1): what depends on the triple
 alone is U, the discounted sum of G_j / G', so paths are simulated per distinct triple and scaled per customer.
 
@@ -9,6 +9,7 @@ Rates are drawn only where they are needed, which gives the same distribution: t
 customer alive, with lambda ~ Gamma(k, c), is Lomax, P(later than t) = (c / (c + t))^k; most paths end there, without a
 purchase. Given a first purchase at t, lambda ~ Gamma(k + 1, c + t). A coin pi ~ Beta(a, b) falls "drop out" with
 probability a / (a + b), and after each time it did not, b is one more. An exponential lifetime is Lomax too.
+Where gaps have stages (`gap_stages`), the next purchase comes when the stages not yet passed are over.
 """
 
 from collections.abc import Callable
@@ -104,9 +105,10 @@ def simulate(
         spending = list(np.zeros((2, 1, posterior.draws)))
         if posterior.spend is not None:
             spending = [value.T for value in posterior.spend.at(part)[:2]]
-        own = *(value.T for value in (p_alive, *its.latent(part))), *spending
+        own = *(value.T for value in (p_alive, its.silent(part), *its.latent(part))), *spending
         arguments: list = [
-            LIFETIMES[its.module.LIFETIME], seeds[some], x[some], *(np.broadcast_to(value, shape) for value in own),
+            LIFETIMES[its.module.LIFETIME], its.module.STAGES, seeds[some], x[some],
+            *(np.broadcast_to(value, shape) for value in own),
             posterior.spend is not None, float(horizon), float(discount), *(values[some] for values in out),
         ]  # fmt: skip
         _walk(*arguments)
@@ -222,7 +224,8 @@ def drawn_in(total: np.ndarray, excess: float, within: float) -> np.ndarray:
 
 @numba.njit(nogil=True, cache=True)
 def _walk(
-    lifetime, seeds, x, p_alive, shape, rate, c, d, p, q, with_spend, horizon, discount, purchases, units, alive_time
+    lifetime, stages, seeds, x, p_alive, silent, shape, rate, c, d, p, q,
+    with_spend, horizon, discount, purchases, units, alive_time,
 ):  # fmt: skip
     for i in range(len(x)):
         stream = np.array([seeds[i]], dtype=np.uint64)
@@ -230,8 +233,10 @@ def _walk(
             u = rng.uniform(stream)
             if u >= p_alive[i, s]:
                 continue
-            later = 1.0 - u / p_alive[i, s]  # P(first purchase later than it is): uniform on (0, 1]
+            later = 1.0 - u / p_alive[i, s]  # P(first stage ends later than it does): uniform on (0, 1]
             k, r = shape[i, s], rate[i, s]
+            passed = _stages_passed(stream, k, silent[i, s], stages) if stages > 1 else 0
+            k += passed
             end = horizon
             if lifetime == 2:
                 end = min(horizon, d[i, s] * np.expm1(rng.exponential(stream) / c[i, s]))
@@ -239,6 +244,7 @@ def _walk(
             if later > (r / (r + end)) ** k:
                 now = r * (later ** (-1.0 / k) - 1.0)
                 gap = (r + now) / rng.gamma(stream, k + 1.0)
+                now += _stages_last(stream, stages - passed - 1) * gap
                 level = 1.0 / rng.gamma(stream, p[i, s] * x[i] + q[i, s]) if with_spend else 0.0
                 drop, stay = c[i, s], d[i, s]
                 while now < end:
@@ -249,11 +255,37 @@ def _walk(
                         if rng.uniform(stream) * (drop + stay) < drop:
                             end = now
                         stay += 1.0
-                    now += rng.exponential(stream) * gap
+                    now += _stages_last(stream, stages) * gap
                 total *= level
             purchases[i, s] = count
             units[i, s] = total
             alive_time[i, s] = end if discount == 0.0 else (1.0 - np.exp(-discount * end)) / discount
+
+
+@numba.njit(nogil=True, inline="always")
+def _stages_last(stream, stages):
+    """The time of this many stages in units of their mean."""
+    time = 0.0
+    for _ in range(stages):
+        time += rng.exponential(stream)
+    return time
+
+
+@numba.njit(nogil=True)
+def _stages_passed(stream, shape, z, stages):
+    """Draw how many stages of the running gap have passed, see helpers.clv.gap_stages."""
+    weight, whole = 1.0, 1.0
+    for j in range(1, stages):
+        weight *= (shape + j - 1.0) * z / j
+        whole += weight
+    level = rng.uniform(stream) * whole
+    weight, below = 1.0, 1.0
+    for j in range(1, stages):
+        if level < below:
+            return j - 1
+        weight *= (shape + j - 1.0) * z / j
+        below += weight
+    return stages - 1
 
 
 def _seeds(rows: pd.DataFrame, seed: int, replicate: int) -> np.ndarray:

@@ -29,18 +29,26 @@ def simulate_histories(
         coins = rng.beta(*rest)
         ends = np.where(at_once & (rng.random(T.shape) < coins), 0.0, ends)
     x, t_x = np.zeros(T.size, np.int64), np.zeros(T.size)
-    _walk(int(rng.integers(2**32)), gaps.ravel(), ends.ravel(), coins.ravel(), x, t_x)
+    _walk(int(rng.integers(2**32)), module.STAGES, gaps.ravel(), ends.ravel(), coins.ravel(), x, t_x)
     return x.reshape(T.shape), t_x.reshape(T.shape)
 
 
 @numba.njit(cache=True)
-def _walk(seed, gaps, ends, coins, x, t_x):
+def _walk(seed, stages, gaps, ends, coins, x, t_x):
     np.random.seed(seed)
     for i in range(len(gaps)):
-        now = np.random.standard_exponential() * gaps[i]
+        now = _stages_last(stages) * gaps[i]
         while now < ends[i]:
             x[i] += 1
             t_x[i] = max(now, FEWEST_TIME)
             if coins[i] > 0.0 and np.random.random() < coins[i]:
                 break
-            now += np.random.standard_exponential() * gaps[i]
+            now += _stages_last(stages) * gaps[i]
+
+
+@numba.njit(inline="always")
+def _stages_last(stages):
+    time = 0.0
+    for _ in range(stages):
+        time += np.random.standard_exponential()
+    return time
