@@ -14,7 +14,7 @@ from helpers.pages.page import Page
 from helpers.pages.wording import say
 from helpers.study.catalogue import load_catalogue
 from helpers.study.study import load_study
-from helpers.views import executive_summary as view
+from helpers.views import executive_answers, executive_money
 
 
 def intervals(table: pd.DataFrame, prefix: str, half: float) -> pd.DataFrame:
@@ -85,33 +85,45 @@ def answers(
     table = found.get
     told = five_questions.told
     best = told(table("segment_value"), five_questions.segments, smallest)
-    window = view.effect(told(table("campaign_effect"), five_questions.effect, None), currency)
+    window = executive_money.effect(told(table("campaign_effect"), five_questions.effect, None), currency)
     lapsed = told(table("customer_base"), five_questions.lapses, smallest)
     sentences = [
         [
-            told(spent, lambda money: view.best_fifth(five_questions.best_fifth(money))),
-            view.as_sentence(view.segment(best, currency)),
-            view.tiers(told(table("value_tiers"), five_questions.tiers, smallest), five_questions.SURE),
+            told(spent, lambda money: executive_answers.best_fifth(five_questions.best_fifth(money))),
+            executive_answers.as_sentence(executive_answers.segment(best, currency)),
+            executive_answers.tiers(
+                told(table("value_tiers"), five_questions.tiers, smallest), five_questions.SURE
+            ),
         ],
         [
-            view.loyalty(told(table("loyalty"), five_questions.loyalty)),
-            view.needs(told(table("needs_groups"), five_questions.needs, smallest)),
+            executive_answers.score(told(table("loyalty"), five_questions.loyalty)),
+            executive_answers.as_sentence(
+                executive_answers.ticket(told(table("loyalty"), five_questions.loyalty))
+            ),
+            executive_answers.needs(told(table("needs_groups"), five_questions.needs, smallest)),
         ],
         [
-            view.retention(told(table("retention_point"), five_questions.retention, smallest), currency),
-            view.lapses(lapsed, date(2026, 3, 31)),
+            executive_answers.retention(
+                told(table("retention_point"), five_questions.retention, smallest), currency
+            ),
+            executive_answers.still_active(
+                told(table("retention_point"), five_questions.retention, smallest)
+            ),
+            executive_answers.lapses(lapsed, date(2026, 3, 31)),
         ],
-        [view.shares(told(table("share_of_customer"), five_questions.shares, smallest), currency)],
+        [executive_money.shares(told(table("share_of_customer"), five_questions.shares, smallest), currency)],
         [
-            view.equity(told(table("segment_value"), five_questions.equity), currency),
-            view.campaigns(
+            executive_money.equity(told(table("segment_value"), five_questions.equity), currency),
+            executive_money.campaigns(
                 told(table("campaign_value"), five_questions.campaigns, smallest), window, currency
             ),
-            view.next_list(told(table("next_campaign"), five_questions.next_list, smallest), currency),
-            view.lead(told(table("lead_value"), five_questions.dearest_lead, smallest), currency),
+            executive_money.next_list(
+                told(table("next_campaign"), five_questions.next_list, smallest), currency
+            ),
+            executive_money.lead(told(table("lead_value"), five_questions.dearest_lead, smallest), currency),
         ],
     ]
-    return [say(answer) for answer in view.five_answers(sentences)["Answer"]]
+    return [say(answer) for answer in executive_answers.five_answers(sentences)["Answer"]]
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +140,6 @@ def said():
              "35 customers are most likely Most Valuable (20 with a probability of at least 90 %)"]),
         (1, ["NPS is 31 (25 to 37)", "by −12.0 percentage points (", "stays open by −30.0", "tea 70 % (", "beans 30 % ("]),
         (2, ["takes for active, 62 % will still be in a year", "1,000 EUR over 24 months, between 900.00 and 1,100 EUR",
-             "Champions, 750.00 EUR (",
              "20 customers lapsed since 31 March 2026, 25", "and 12 came back", "most of it in the segment"]),
         (3, ["Firm: 25 % (25 to 25 %) of the category spend comes here"]),
         (4, ["Business as usual is worth 1,000 EUR", "Repeat welcome, a, +12.00 EUR (+8.00 to +16.00 EUR) per customer",
@@ -145,7 +156,7 @@ def test_the_largest_part_is_not_called_most():
     points = WORTH.assign(retention=0.62)
     points.loc[points["segment"] == "Champions", "mean"] = 400.0
     assert "; the largest part in the segment" in say(
-        view.retention(five_questions.retention(points, 10), "EUR")
+        executive_answers.retention(five_questions.retention(points, 10), "EUR")
     )
 
 
@@ -156,11 +167,11 @@ def test_the_gain_to_date_stands_beside_that_of_the_window():
         {"campaign_id": ["winter", "spring"], "arm": "a", "gain_to_date_mean": [9.0, -1.0], "withheld": False}
     )
     best = five_questions.effect(intervals(effects, "gain_", 1.0), intervals(values, "gain_to_date_", 2.0))
-    said = say(view.effect(best, "EUR"))
+    said = say(executive_money.effect(best, "EUR"))
     assert "within its window, and by −1.00 EUR (−3.00 to +1.00 EUR) up to today" in said
     failed = intervals(effects.assign(withheld=True), "gain_", 1.0)
     assert five_questions.effect(failed, None) is None
-    assert "No answer" in say(view.effects(failed, None, "EUR"))
+    assert "No answer" in say(executive_money.effects(failed, None, "EUR"))
 
 
 def test_what_is_not_sure_or_small_is_not_named(said):
@@ -173,7 +184,7 @@ def test_what_is_not_sure_or_small_is_not_named(said):
 
 def test_questions_without_data_say_what_they_need():
     none = answers({"loyalty": None})
-    assert len(none) == len(view.QUESTIONS)
+    assert len(none) == len(executive_answers.QUESTIONS)
     assert all(one.startswith("Cannot be answered yet: it needs ") for one in none)
 
 
@@ -195,7 +206,8 @@ def test_any_one_result_is_enough_for_its_own_answer(name):
 def test_one_group_and_few_customers_are_said_plainly():
     one = pd.DataFrame({"customer_id": range(50), "p_all": 1.0})
     assert (
-        say(view.needs(five_questions.needs(one, 10))) == "Customers cannot be told apart by what they buy."
+        say(executive_answers.needs(five_questions.needs(one, 10)))
+        == "Customers cannot be told apart by what they buy."
     )
     assert five_questions.best_fifth(pd.Series(dtype=float)) is None
     assert five_questions.tiers(found()["value_tiers"].head(5), 10) == []
@@ -207,6 +219,6 @@ def test_a_list_whose_page_withholds_its_answer_is_not_quoted(tmp_path):
     its = tmp_path / "artifacts" / "35_next_campaign"
     its.mkdir(parents=True)
     (its / "page.json").write_text(json.dumps({"withheld": ["sampling"]}))
-    said = view.next_list((40, 80.0, Interval(1.0, 0.5, 1.0, 2.0)), "EUR")
+    said = executive_money.next_list((40, 80.0, Interval(1.0, 0.5, 1.0, 2.0)), "EUR")
     assert "of the page “Next campaign” failed" in say(page.quote(said, "next_campaign"))
     assert page.quote(said, "lead_value") is said

@@ -6,6 +6,7 @@ from helpers.campaigns.campaign_worth import Worth, chance_of, payback, verdict
 from helpers.campaigns.design import CERTAINTY
 from helpers.campaigns.phases import PHASES
 from helpers.inference.intervals import UNKNOWN, Interval, interval
+from helpers.study.year import MONTH
 
 QUANTITIES = ("incremental_clv", "gain_to_date", "roi")
 
@@ -15,7 +16,7 @@ def summarise(made: list[Worth], certainty: float = CERTAINTY) -> pd.DataFrame:
 
     Columns: campaign_id, arm, customers, identified; incremental_clv, gain_to_date and roi (Intervals; roi None where there
     was no cost); reach_low and reach_high of the gain to the horizon; cost, chance_pays, verdict, chance_paid_back,
-    payback_days (see `payback`).
+    payback_days (see `payback`); months to the horizon.
     """
     rows = []
     for one in made:
@@ -36,6 +37,7 @@ def summarise(made: list[Worth], certainty: float = CERTAINTY) -> pd.DataFrame:
                 "verdict": verdict(one, certainty),
                 "chance_paid_back": chance,
                 "payback_days": day,
+                "months": one.days[-1] / MONTH,
             }
         )
     return pd.DataFrame(rows)

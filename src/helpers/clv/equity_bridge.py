@@ -52,6 +52,11 @@ class Walk:
         """Whether equity is at least what it was."""
         return self.end >= self.start
 
+    def table(self, earlier: date) -> pd.DataFrame:
+        """Return the artifact equity_walk: step (a key of STEPS), customers, change, start and earlier (ISO date)."""
+        known = self.steps.loc[list(STEPS.values()), ["customers", "change"]].reset_index(drop=True)
+        return known.assign(step=list(STEPS), start=self.start, earlier=earlier.isoformat())
+
     @property
     def metrics(self) -> dict[str, float]:
         """The start and every step's change under the names of run.json."""

@@ -66,6 +66,35 @@ def equity(worth: pd.DataFrame) -> tuple[Interval, float]:
     return Interval.of(row), float(row["horizon_months"])
 
 
+@dataclass(frozen=True)
+class Movement:
+    """How equity moved since an earlier date (ISO): what new customers brought and lapsed ones took."""
+
+    earlier: str
+    start: float
+    end: float
+    new: float
+    lapsed: float
+
+    @property
+    def grew(self) -> bool:
+        """Whether equity is at least what it was."""
+        return self.end >= self.start
+
+
+def movement(walk: pd.DataFrame) -> Movement:
+    """Read the artifact equity_walk: a row per step, whose changes lead from start to end."""
+    change = walk.set_index("step")["change"]
+    start = float(walk["start"].iloc[0])
+    return Movement(
+        str(walk["earlier"].iloc[0]),
+        start,
+        start + float(change.sum()),
+        float(change["new"]),
+        float(change["lapsed"]),
+    )
+
+
 def tiers(table: pd.DataFrame, minimum: int) -> list[tuple[str, int, int]]:
     """Of the most valuable and the most growable: tier, customers most likely in it, and of how many that is sure."""
     found = []
@@ -119,6 +148,13 @@ def retention(points: pd.DataFrame, minimum: int) -> Point:
     return Point(float(row["retention"]), float(row["horizon_months"]), Interval.of(row), named)
 
 
+def points_by_segment(points: pd.DataFrame, minimum: int) -> list[Named]:
+    """What a point of retention adds in each segment, the most first and none of fewer than `minimum` customers."""
+    parts = points[(points["segment"] != EVERYONE) & (points["customers"] >= minimum)]
+    rows = parts.sort_values("mean", ascending=False, kind="stable").to_dict("records")
+    return [Named(str(row["segment"]), Interval.of(row), row["customers"]) for row in rows]
+
+
 def lapses(base: pd.DataFrame, minimum: int) -> tuple[int, Interval, int] | None:
     """Who lapsed since the earlier date, as a share of those active then, and who came back; None for few."""
     if "state_before" not in base:
@@ -147,6 +183,12 @@ def campaigns(values: pd.DataFrame, minimum: int) -> tuple[list[pd.Series], list
     picked = (pays[pays["identified"]].head(2), loses.tail(1))
     repeat, leave = ([row for _, row in rows.iterrows()] for rows in picked)
     return repeat, leave
+
+
+def lasting_worth(values: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """The arms whose worth may be shown, the largest first: not withheld, and of at least `minimum` customers."""
+    shown = values[(values["customers"] >= minimum) & ~values["withheld"]]
+    return shown.sort_values("incremental_clv_mean", ascending=False, kind="stable")
 
 
 @dataclass(frozen=True)

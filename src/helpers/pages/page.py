@@ -18,7 +18,7 @@ from helpers.files import read_json, replace
 from helpers.inference.intervals import Interval, interval
 from helpers.messages import Message, Value, listing, message
 from helpers.pages import wording
-from helpers.pages.records import Figure, Table
+from helpers.pages.records import Cards, Figure, Table
 from helpers.pages.shown import display
 from helpers.study.catalogue import load_catalogue
 from helpers.study.study import Study, load_study
@@ -132,12 +132,12 @@ class Page:
         return sorted(found, key=lambda check: check["verdict"])
 
     # ---- what the page shows
-    def add(self, *shown: Figure | Table | Message | Check | Iterable | None) -> None:
+    def add(self, *shown: Figure | Table | Cards | Message | Check | Iterable | None) -> None:
         """Show figures, tables and sentences where the cell stands, and record checks; None and lists are welcome."""
         for one in shown:
             if isinstance(one, Check):
                 self._checks.append(one)
-            elif isinstance(one, Figure | Table | Message):
+            elif isinstance(one, Figure | Table | Cards | Message):
                 display(one, self.study.currency, self.study.min_group_size)
             elif one is not None:
                 self.add(*one)

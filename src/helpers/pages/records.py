@@ -61,6 +61,31 @@ class Table:
     minimum: int | None = None
 
 
+@dataclass(frozen=True)
+class Card:
+    """One thing to do: a sentence, what it adds and how sure that is, and what folds open below.
+
+    facts: pairs of a label and what is said under it. doubts: what could make it wrong. notebook: whose page shows it.
+    """
+
+    sentence: Message
+    adds: Message
+    sure: Message
+    facts: Sequence[tuple[Message, Message | Value]] = field(default_factory=tuple)
+    doubts: Sequence[Message | str] = field(default_factory=tuple)
+    notebook: str = ""
+
+
+@dataclass(frozen=True)
+class Cards:
+    """Cards under a heading: proven ones are advice, others tests to run; `none` is said where there is no card."""
+
+    heading: Message
+    cards: Sequence[Card]
+    proven: bool = True
+    none: Message | None = None
+
+
 def column(heading: str, kind: str = "") -> Column:
     """Head a column: "Share of customers", "percent"."""
     return Column(heading, kind)

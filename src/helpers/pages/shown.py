@@ -8,19 +8,21 @@ from typing import Any
 from helpers import paths
 from helpers.files import digest, text_sha256
 from helpers.messages import Message, from_record
-from helpers.pages import tables, wording
-from helpers.pages.records import MIME, Figure, Table, decode, drawing_at, encode
+from helpers.pages import cards, tables, wording
+from helpers.pages.records import MIME, Cards, Figure, Table, decode, drawing_at, encode
 
 TEXTS = ("title", "alt", "caption")
 Templates = Mapping[str, str]
 
 
 def record_of(
-    shown: Figure | Table | Message, currency: str | None = None, minimum: int = 10
+    shown: Figure | Table | Cards | Message, currency: str | None = None, minimum: int = 10
 ) -> dict[str, Any]:
     """Return what is shown as JSON, with nothing formatted."""
     if isinstance(shown, Table):
         return tables.record(shown, currency, minimum)
+    if isinstance(shown, Cards):
+        return cards.record(shown)
     if isinstance(shown, Message):
         return {"sentence": wording.record(shown)}
     address = getattr(shown.draw, "address", None)
@@ -31,7 +33,9 @@ def record_of(
 
 
 def html_of(record: Mapping[str, Any], templates: Templates | None = None) -> str:
-    """Return the HTML of a figure's or a table's record; figures are drawn anew."""
+    """Return the HTML of a figure's, a table's or cards' record; figures are drawn anew."""
+    if "cards" in record:
+        return cards.cards_html(record, templates)
     if "table" in record:
         return tables.table_html(record, templates)
     from helpers.pages import figures  # noqa: PLC0415 (matplotlib is loaded where something is drawn)
@@ -41,7 +45,7 @@ def html_of(record: Mapping[str, Any], templates: Templates | None = None) -> st
     return figures.figure_html(figure, title, f"{alt.rstrip('.')}. {title.rstrip('.')}.", caption or None)
 
 
-def display(shown: Figure | Table | Message, currency: str, minimum: int) -> None:
+def display(shown: Figure | Table | Cards | Message, currency: str, minimum: int) -> None:
     """Show it under the cell, with its record beside the HTML."""
     from IPython.display import display as show  # noqa: PLC0415 (not needed to build a page)
 

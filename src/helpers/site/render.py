@@ -14,7 +14,7 @@ from helpers.pages import wording
 from helpers.pages.records import MIME, SCROLLS
 from helpers.pages.shown import html_of, is_current
 from helpers.site.catalogue import templates
-from helpers.site.index import render_index, render_overview
+from helpers.site.index import SUMMARY, render_index, render_overview
 from helpers.site.prose import Prose
 from helpers.site.run_record import RunRecord
 from helpers.site.shell import HERE, LARGEST_PAGE, fill, said, said_check, write
@@ -22,8 +22,13 @@ from helpers.site.shell import HERE, LARGEST_PAGE, fill, said, said_check, write
 __all__ = ["render_index", "render_overview", "render_page"]
 
 OURS = ('<figure class="figure">', '<figure class="table">')
-ONLY_IF_SHOWN = "only-if-shown"  # tag of a section's heading cell
-NOT_ON_PAGE = "not-on-page"  # tag of prose between steps that show a reader nothing
+# Tags of cells that decide where a reader finds them; the notebook keeps its own order.
+ONLY_IF_SHOWN = "only-if-shown"  # of a section's heading cell: left out where nothing is shown
+NOT_ON_PAGE = "not-on-page"  # of prose between steps that show a reader nothing
+ON_TOP = "on-top"  # of a cell whose output stands right under the answer
+WORDS = "words"  # of a section's heading cell: the glossary, at the end
+METHOD = "method"  # of a section's heading cell: folded under "How this was worked out"
+SCREEN_ONLY = "screen-only"  # of a section's heading cell: left out in print
 
 
 def render_page(
@@ -43,14 +48,17 @@ def render_page(
     entry = pages[place] if place is not None else None
     heading, opening = _opening(notebook)
     _without_empty_sections(notebook)
+    top, body, method, words = _places(notebook)
     prose = Prose()
     introduction = prose(opening) if opening else ""
     start = len(prose.headings)
-    body = _body(notebook, prose)
+    on_top = _html(notebook, top, prose)
+    in_body = [(SCREEN_ONLY in _tags(section[0]), _html(notebook, section, prose)) for section in body]
+    contents = [one for one in prose.headings[start:] if one.level <= 3]
+    folded, glossary = _html(notebook, method, prose), _html(notebook, words, prose)
     checks = sorted(
         map(said_check, page["checks"]), key=lambda check: ("FAIL", "REVIEW", "PASS").index(check["verdict"])
     )
-    contents = [one for one in prose.headings[start:] if one.level <= 3]
     text = fill(
         "page.html.j2",
         study=study,
@@ -62,7 +70,11 @@ def render_page(
         facts={name: said(fact) for name, fact in facts.items()},
         contents=contents if len(contents) > 1 else [],
         introduction=introduction,
-        body=body,
+        summary=page["notebook"] == SUMMARY,
+        top=on_top,
+        sections=[(only, html) for only, html in in_body if html.strip()],
+        method=folded,
+        words=glossary,
         before=pages[place - 1] if place else None,
         after=pages[place + 1] if place is not None and place + 1 < len(pages) else None,
         stamp=wording.stamp(target.parent.name, run.finished if run else None, run.versions if run else None),
@@ -80,26 +92,50 @@ def _opening(notebook) -> tuple[str, str]:
     return found[1], notebook.cells.pop(0).source[found.end() :].strip()
 
 
+def _sections(cells: list[Any], marks: tuple[str, ...]) -> list[list[Any]]:
+    """The cells in sections, each begun by a heading cell that starts with one of `marks`."""
+    sections: list[list[Any]] = [[]]
+    for cell in cells:
+        if cell.cell_type == "markdown" and cell.source.startswith(marks):
+            sections.append([])
+        sections[-1].append(cell)
+    return [section for section in sections if section]
+
+
+def _places(notebook) -> tuple[list[Any], list[list[Any]], list[Any], list[Any]]:
+    """The cells that stand on top, the sections of the body, and the cells under the method and in the glossary."""
+    top = [cell for cell in notebook.cells if ON_TOP in _tags(cell)]
+    places: dict[str, list[list[Any]]] = {WORDS: [], METHOD: [], "": []}
+    for section in _sections(notebook.cells, ("# ", "## ")):
+        place = next((one for one in (WORDS, METHOD) if one in _tags(section[0])), "")
+        places[place].append([cell for cell in section if ON_TOP not in _tags(cell)])
+    method, words = ([cell for section in places[name] for cell in section] for name in (METHOD, WORDS))
+    return top, [one for one in places[""] if one], method, words
+
+
+def _tags(cell: Any) -> list[str]:
+    return cell.metadata.get("tags", [])
+
+
 def _without_empty_sections(notebook) -> None:
     """Take out the prose of sections tagged only-if-shown whose code shows nothing: the study lacks what they are about."""
-    sections: list[list[Any]] = []
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown" and cell.source.startswith("#"):
-            sections.append([])
-        if sections:
-            sections[-1].append(cell)
     gone = []
-    for section in sections:
-        tagged = ONLY_IF_SHOWN in section[0].metadata.get("tags", [])
+    for section in _sections(notebook.cells, ("#",)):
+        tagged = ONLY_IF_SHOWN in _tags(section[0])
         outputs = [output for cell in section for output in cell.get("outputs", [])]
         if tagged and not any(output.output_type == "display_data" for output in outputs):
             gone += [id(cell) for cell in section if cell.cell_type == "markdown"]
-    for_analysts = [id(cell) for cell in notebook.cells if NOT_ON_PAGE in cell.metadata.get("tags", [])]
+    for_analysts = [id(cell) for cell in notebook.cells if NOT_ON_PAGE in _tags(cell)]
     notebook.cells = [cell for cell in notebook.cells if id(cell) not in {*gone, *for_analysts}]
 
 
-def _body(notebook, prose: Prose) -> str:
-    from nbconvert.exporters.templateexporter import TemplateExporter  # noqa: PLC0415 (slow to import)
+def _html(notebook, cells: list[Any], prose: Prose) -> str:
+    """The HTML of some of a notebook's cells, as readers see them."""
+    import nbformat  # noqa: PLC0415 (slow to import, as the next)
+    from nbconvert.exporters.templateexporter import TemplateExporter  # noqa: PLC0415
+
+    if not cells:
+        return ""
 
     exporter = TemplateExporter(
         template_name="template",
@@ -107,7 +143,7 @@ def _body(notebook, prose: Prose) -> str:
         extra_template_basedirs=[str(HERE)],
         filters={"prose": prose, "for_readers": lambda output: _for_readers(output, prose)},
     )
-    return exporter.from_notebook_node(notebook)[0]
+    return exporter.from_notebook_node(nbformat.from_dict(notebook | {"cells": cells}))[0]
 
 
 def _for_readers(output, prose: Prose) -> str:

@@ -1,0 +1,215 @@
+"""What to do next: actions that randomized campaigns have proven, ranked by what they add, and tests worth running."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import special, stats
+
+from helpers.campaigns.design import CERTAINTY
+from helpers.clv.customer_value import EVERYONE
+from helpers.inference.intervals import LOWER, UPPER, Interval
+
+MOST_ACTIONS, MOST_TESTS = 5, 3
+LARGEST_TEST = 10  # times the customers of the first trial: a larger test of the same campaign is no plan
+POWER = 0.80
+REPEAT, STOP, LIST, AGAIN, KEEP = "repeat", "stop", "list", "again", "keep"
+CAMPAIGNS, NEXT = "34_campaign_value", "35_next_campaign"
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do.
+
+    kind: REPEAT or STOP a campaign's arm, contact the next LIST, try an arm AGAIN, or test an offer to KEEP a segment. name:
+    the campaign or segment. customers: for how many. cost: of all of them together, None where it is not known. gain: margin
+    less cost of all of them, None where nothing is known of it. chance: that it is above zero. months: of what is counted.
+    change: the smallest change of the share who buy that a test of this size finds with 80 %, from `base`. notebook: whose
+    page shows it. doubts: that page's checks which did not pass and are about it.
+    """
+
+    kind: str
+    name: str
+    customers: int
+    notebook: str
+    arm: str = ""
+    cost: float | None = None
+    gain: Interval | None = None
+    chance: float | None = None
+    months: float | None = None
+    base: float | None = None
+    change: float | None = None
+    worth: float | None = None
+    doubts: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Proven actions, the most money first, and tests: what is not proven is never advice."""
+
+    actions: list[Action]
+    tests: list[Action]
+
+
+def plan(
+    values: pd.DataFrame | None,
+    following: pd.DataFrame | None,
+    segments: Sequence[Action],
+    reservations: Sequence[Mapping[str, Any]],
+    minimum: int,
+) -> Plan:
+    """Rank what the artifacts campaign_value and next_campaign prove, and say what is to be tested.
+
+    values, following: None where there is no campaign. segments: `segment_tests`. reservations: the checks of all pages that
+    did not pass; an action whose page has a failed check is a test, not advice. minimum: the smallest group named.
+    """
+    found = [*_campaigns(values, reservations, minimum), *_list(following, reservations, minimum)]
+    proven = sorted((one for one in found if one.kind in (REPEAT, STOP, LIST)), key=lambda one: -_mean(one))
+    open_ones = sorted((one for one in found if one.kind == AGAIN), key=lambda one: -_mean(one))
+    return Plan(proven[:MOST_ACTIONS], [*open_ones, *segments][:MOST_TESTS])
+
+
+def _mean(action: Action) -> float:
+    return action.gain.mean if action.gain else -math.inf
+
+
+def _campaigns(
+    values: pd.DataFrame | None, reservations: Sequence[Mapping[str, Any]], minimum: int
+) -> list[Action]:
+    if values is None:
+        return []
+    names, found = set(values["campaign_id"]), []
+    for row in values[(values["customers"] >= minimum) & ~values["withheld"]].to_dict("records"):
+        doubts = _about(reservations, CAMPAIGNS, row["campaign_id"], names)
+        failed = any(one["verdict"] == "FAIL" for one in doubts)
+        settled = row["identified"] and not failed
+        pays, loses = (str(row["verdict"]).startswith(word) for word in ("pays", "loses"))
+        kind = REPEAT if pays and settled else STOP if loses and not failed else AGAIN
+        if kind == AGAIN and (
+            row["incremental_clv_mean"] <= 0 or needed(row) > LARGEST_TEST * row["customers"]
+        ):
+            continue
+        gain = _times(
+            Interval.of(row, "incremental_clv_"), -row["customers"] if kind == STOP else row["customers"]
+        )
+        enough = row["customers"] if kind != AGAIN else needed(row)
+        found.append(
+            Action(
+                kind,
+                row["campaign_id"],
+                int(enough),
+                CAMPAIGNS,
+                arm=row["arm"],
+                cost=float(row["cost"] * enough),
+                gain=gain,
+                chance=float(1 - row["chance_pays"] if kind == STOP else row["chance_pays"]),
+                months=float(row["months"]),
+                doubts=doubts,
+            )
+        )
+    return found
+
+
+def needed(row: Mapping[str, Any]) -> float:
+    """Treated customers after whom a gain as large as the one seen is proven with 80 %, from the gain's interval so far.
+
+    n ((z(certainty) + z(power)) sd / gain)^2, sd that of the gain's posterior with n customers.
+    """
+    spread = (row["incremental_clv_p95"] - row["incremental_clv_p05"]) / (
+        stats.norm.ppf(UPPER) - stats.norm.ppf(LOWER)
+    )
+    factor = special.ndtri(CERTAINTY) + special.ndtri(POWER)
+    return math.ceil(row["customers"] * (factor * spread / abs(row["incremental_clv_mean"])) ** 2)
+
+
+def _list(
+    following: pd.DataFrame | None, reservations: Sequence[Mapping[str, Any]], minimum: int
+) -> list[Action]:
+    rows = pd.DataFrame() if following is None else following[following["arm"] == "all"]
+    if rows.empty or rows.iloc[0]["contacted"] < minimum:
+        return []
+    row = rows.iloc[0]
+    doubts = [one for one in reservations if one["notebook"] == NEXT]
+    gain, chance = Interval.of(row, "gain_"), float(row["chance_positive"])
+    proven = chance >= CERTAINTY and not any(one["verdict"] == "FAIL" for one in doubts)
+    found = Action(
+        LIST if proven else AGAIN,
+        "",
+        int(row["contacted"]),
+        NEXT,
+        cost=float(row["expected_cost"]),
+        gain=gain,
+        chance=chance,
+        doubts=doubts,
+    )
+    return [found] if proven or gain.mean > 0 else []
+
+
+def segment_tests(
+    points: pd.DataFrame | None,
+    forecast: pd.DataFrame | None,
+    worth: pd.DataFrame | None,
+    rfm: pd.DataFrame | None,
+    minimum: int,
+) -> list[Action]:
+    """Tests that need no earlier campaign: half of a segment gets an offer by lot, the other half does not.
+
+    points, forecast, worth, rfm: the artifacts retention_point, purchase_forecast, segment_value and rfm_segments; without
+    one of them nothing is proposed. The segments for which one point of retention is worth most come first.
+    """
+    if points is None or forecast is None or worth is None or rfm is None:
+        return []
+    buys = 1 - forecast.set_index("customer_id")["p_no_purchase"]
+    base = buys.groupby(rfm.set_index("customer_id")["segment"].reindex(buys.index)).mean()
+    ahead = worth.set_index("segment")
+    rows = points[(points["segment"] != EVERYONE) & (points["customers"] >= max(minimum, 2))]
+    found = []
+    for row in rows.sort_values("mean", ascending=False).to_dict("records"):
+        share = float(base.get(row["segment"], np.nan))
+        if not 0 < share < 1:
+            continue
+        change = smallest_change(share, int(row["customers"]) // 2)
+        if share + change < 1:
+            value = float(ahead.loc[row["segment"], "mean"]) / (row["customers"] * share)
+            months = float(forecast["horizon_months"].iloc[0])
+            found.append(
+                Action(
+                    KEEP,
+                    str(row["segment"]),
+                    int(row["customers"]),
+                    "24_customer_value",
+                    months=months,
+                    base=share,
+                    change=change,
+                    worth=change * value,
+                )
+            )
+    return found
+
+
+def smallest_change(base: float, per_arm: int) -> float:
+    """The smallest rise of a share from `base` that two arms of so many units find with 80 %, two-sided at 5 %.
+
+    z sqrt(2 p (1 - p) / n), the spread of the base in both arms (Fleiss, Levin and Paik 2003, 4.3).
+    """
+    factor = special.ndtri(CERTAINTY) + special.ndtri(POWER)
+    return float(factor * math.sqrt(2 * base * (1 - base) / per_arm))
+
+
+def _times(gain: Interval, customers: float) -> Interval:
+    ends = sorted((gain.p05 * customers, gain.p95 * customers))
+    return Interval(gain.mean * customers, ends[0], gain.p50 * customers, ends[1])
+
+
+def _about(
+    reservations: Sequence[Mapping[str, Any]], notebook: str, campaign: str, names: set[str]
+) -> list[Mapping[str, Any]]:
+    """The notebook's open checks that name this campaign, or none of the campaigns."""
+    own = [one for one in reservations if one["notebook"] == notebook]
+    others = names - {campaign}
+    return [
+        one for one in own if campaign in one["advice"] or not any(name in one["advice"] for name in others)
+    ]

@@ -1,0 +1,201 @@
+"""What the executive page says to do: cards of proven actions, tests worth running, and what moved the value."""
+
+from datetime import date
+
+from helpers.campaigns.next_actions import Action, Plan
+from helpers.customers.five_questions import Movement
+from helpers.messages import (
+    Message,
+    Value,
+    between,
+    count,
+    from_record,
+    message,
+    money,
+    percent,
+    plain,
+    points,
+)
+from helpers.pages.records import Card, Cards
+
+DO = message("actions.do", "What to do, the most money first")
+TEST = message("actions.test", "What to test: not proven, so no advice")
+NONE_PROVEN = message(
+    "actions.none_proven",
+    "No action is proven yet: nothing that this study holds was tried on customers drawn by lot.",
+)
+# ---- the action in one sentence
+SENTENCES = {
+    "repeat": message(
+        "actions.repeat",
+        "Repeat the campaign {name} ({arm}) for {customers} customers like those it was tried on.",
+    ),
+    "stop": message("actions.stop", "Do not repeat the campaign {name} ({arm})."),
+    "list": message("actions.list", "Contact the {customers} customers on the list for the next campaign."),
+}
+AGAIN = message(
+    "actions.again", "Try the campaign {name} ({arm}) again on {customers} customers, with a control group."
+)
+AGAIN_LIST = message(
+    "actions.again_list",
+    "Send the next campaign to the {customers} customers on its list, as a test with a control group.",
+)
+KEEP = message(
+    "actions.keep",
+    "Offer half of the {customers} customers in {name}, drawn by lot, a reason to stay, and compare the halves.",
+)
+# ---- the money
+ADDS = message("actions.adds", "adds {gain}")
+SAVES = message("actions.saves", "saves {gain}")
+MAY_ADD = message("actions.may_add", "may add {gain}")
+BREAK_EVEN = message("actions.break_even", "pays below {worth} a customer")
+# ---- how sure
+SURE = message("actions.sure", "{chance} sure")
+VERY_SURE = message("actions.very_sure", "more than {chance} sure")
+SEEN = message("actions.seen", "finds {change} or more")
+# ---- what folds open
+WHOM = message("actions.whom", "For whom")
+COST = message("actions.cost", "What it costs")
+BRINGS = message("actions.brings", "What it is expected to add")
+SIZE = message("actions.size", "How many")
+LENGTH = message("actions.length", "How long")
+LIKE_THOSE = message("actions.like_those", "{customers}, as many as last time, chosen as they were then")
+LISTED = message("actions.listed", "{customers}, named in the list next_campaign.csv of the exports")
+NOBODY = message("actions.nobody", "Nobody: what would be spent on as many customers as last time is kept")
+IN_SEGMENT = message(
+    "actions.in_segment", "{customers} of the segment {name}, half of them in the control group"
+)
+ENOUGH = message(
+    "actions.enough",
+    "{customers} contacted and as many not: with fewer, a gain as large as the one seen so far would likely stay unproven",
+)
+COSTS_ALL = message("actions.costs_all", "{cost} for contact and incentive")
+COSTS_AT_MOST = message(
+    "actions.costs_at_most",
+    "Not known. It pays if a contact costs less than {worth} and the share who buy rises by {change}",
+)
+WITHIN = message("actions.within", "{gain}, {interval}, counted over {months} months and after costs")
+SO_FAR = message("actions.so_far", "{gain}, {interval}, after costs")
+FOLLOW = message("actions.follow", "{months} months, in which {base} of them buy without an offer")
+AS_BEFORE = message(
+    "actions.as_before", "As long as last time, and then as long as the page on campaign value follows it"
+)
+DOUBT = message("actions.doubt", "{check} ({verdict}): {advice}")
+SAME_AS_THEN = message(
+    "actions.same_as_then", "Customers, prices or the season are other than when it was tried."
+)
+LARGEST_SAID = 0.99
+# ---- what moved the value
+GREW = message(
+    "actions.grew",
+    "Since {earlier} it grew from {start} to {end}: new customers brought {new}, those who lapsed took {lapsed}.",
+)
+FELL = message(
+    "actions.fell",
+    "Since {earlier} it fell from {start} to {end}: new customers brought {new}, those who lapsed took {lapsed}.",
+)
+
+
+def moved(found: Movement | None, currency: str) -> Message | None:
+    """Say how the value ahead moved since the comparison date."""
+    if found is None:
+        return None
+    fields = {name: money(getattr(found, name), currency) for name in ("start", "end", "new")}
+    return (GREW if found.grew else FELL)(
+        earlier=date.fromisoformat(found.earlier), lapsed=money(abs(found.lapsed), currency), **fields
+    )
+
+
+def actions(plan: Plan, currency: str) -> list[Cards]:
+    """Cards of what is proven, and of the tests to run; where nothing is proven the first says so."""
+    proven = [_proven(one, currency) for one in plan.actions]
+    tests = [_segment(one, currency) if one.kind == "keep" else _again(one, currency) for one in plan.tests]
+    cards = [Cards(DO(), proven, none=NONE_PROVEN())]
+    return cards + ([Cards(TEST(), tests, proven=False)] if tests else [])
+
+
+def _proven(action: Action, currency: str) -> Card:
+    fields = {"name": action.name, "arm": action.arm, "customers": count(action.customers)}
+    told = SENTENCES[action.kind]
+    used = {name: value for name, value in fields.items() if "{" + name + "}" in told.text}
+    whom = {"repeat": LIKE_THOSE, "list": LISTED}.get(action.kind)
+    group = whom(customers=count(action.customers, "customer")) if whom else NOBODY()
+    facts: list[tuple[Message, Message | Value]] = [(WHOM(), group), *_money(action, currency)]
+    adds = SAVES if action.kind == "stop" else ADDS
+    return Card(
+        told(**used),
+        adds(gain=_gain(action, currency)),
+        _sure(action),
+        facts,
+        _doubts(action),
+        action.notebook,
+    )
+
+
+def _again(action: Action, currency: str) -> Card:
+    customers = count(action.customers)
+    sentence = (
+        AGAIN(name=action.name, arm=action.arm, customers=customers)
+        if action.name
+        else AGAIN_LIST(customers=customers)
+    )
+    size = (
+        ENOUGH(customers=customers) if action.name else LISTED(customers=count(action.customers, "customer"))
+    )
+    facts = [(SIZE(), size), (LENGTH(), AS_BEFORE()), *_money(action, currency)]
+    return Card(
+        sentence,
+        MAY_ADD(gain=_gain(action, currency)),
+        _sure(action),
+        facts,
+        _doubts(action),
+        action.notebook,
+    )
+
+
+def _segment(action: Action, currency: str) -> Card:
+    change, worth = points(action.change or 0.0), money(action.worth or 0.0, currency)
+    facts: list[tuple[Message, Message | Value]] = [
+        (SIZE(), IN_SEGMENT(customers=count(action.customers, "customer"), name=action.name)),
+        (LENGTH(), FOLLOW(months=plain(action.months or 0.0), base=percent(action.base or 0.0, 0))),
+        (COST(), COSTS_AT_MOST(worth=worth, change=change)),
+    ]
+    sentence = KEEP(customers=count(action.customers), name=action.name)
+    return Card(sentence, BREAK_EVEN(worth=worth), SEEN(change=change), facts, notebook=action.notebook)
+
+
+def _gain(action: Action, currency: str) -> Value:
+    return money(action.gain.mean if action.gain else 0.0, currency)
+
+
+def _sure(action: Action) -> Message:
+    chance = action.chance or 0.0
+    if chance > LARGEST_SAID:
+        return VERY_SURE(chance=percent(LARGEST_SAID, 0))
+    return SURE(chance=percent(chance, 0))
+
+
+def _money(action: Action, currency: str) -> list[tuple[Message, Message | Value]]:
+    told: list[tuple[Message, Message | Value]] = []
+    if action.cost is not None:
+        told.append((COST(), COSTS_ALL(cost=money(action.cost, currency))))
+    if action.gain is not None:
+        fields = {
+            "gain": money(action.gain.mean, currency),
+            "interval": between(action.gain, money, currency=currency),
+        }
+        said = WITHIN(**fields, months=plain(action.months)) if action.months else SO_FAR(**fields)
+        told.append((BRINGS(), said))
+    return told
+
+
+def _doubts(action: Action) -> list[Message]:
+    told = [
+        DOUBT(
+            check=one["name"],
+            verdict=one["verdict"],
+            advice=from_record(one.get("said", {}).get("advice", one["advice"])),
+        )
+        for one in action.doubts
+    ]
+    return [*told, SAME_AS_THEN()]

@@ -1,0 +1,209 @@
+"""The last two of the five questions: what is spent elsewhere, and what campaigns and leads bring."""
+
+import pandas as pd
+
+from helpers.customers.five_questions import Effect, Named
+from helpers.inference.intervals import Interval
+from helpers.messages import (
+    Message,
+    between,
+    clauses,
+    count,
+    estimate,
+    message,
+    money,
+    percent,
+    plain,
+    signed,
+)
+from helpers.pages import figures, wording
+from helpers.pages.records import Figure, drawing
+from helpers.views.executive_answers import HALF, SENTENCE, as_sentence, money_dots
+
+# ---- how do we win a larger share?
+SHARES = message("five.shares", "{kinds}.")
+KIND = message(
+    "five.kind", "{kind}: {share} of the category spend comes here, {elsewhere} a year goes elsewhere"
+)
+ELSEWHERE = message("five.elsewhere", "The kind {kind} spends {money} a year elsewhere")
+ELSEWHERE_ALT = message("five.elsewhere_alt", "Spend elsewhere per kind of customer with its 90 % interval.")
+# ---- how do we raise net profit?
+EQUITY = message(
+    "five.equity",
+    "Business as usual is worth {equity} of margin from today's customers over the next {months} months, {interval}.",
+)
+REPEAT = message("five.repeat", "Repeat {campaigns} per customer contacted.")
+REPEAT_AND_LEAVE = message(
+    "five.repeat_and_leave", "Repeat {campaigns} per customer contacted; do not repeat {losing}."
+)
+LEAVE = message("five.leave", "Do not repeat {losing}.")
+NOTHING_SURE = message("five.nothing_sure", "No campaign is sure to have paid, or not to have.")
+LABEL = message("five.label", "{campaign}, {arm}")
+LASTING_ALT = message(
+    "five.lasting_alt",
+    "Margin less cost per customer contacted by campaign, with 90 % intervals and the zero line.",
+)
+ARM = message("five.arm", "{campaign}, {arm}, {gain}")
+EFFECT = message(
+    "five.effect",
+    "Campaign {campaign}, {arm}: {verdict}; it changed margin after costs by {gain} per customer within its window",
+)
+EFFECT_TO_DATE = message(
+    "five.effect_to_date",
+    "Campaign {campaign}, {arm}: {verdict}; it changed margin after costs by {gain} per customer within its window, "
+    "and by {to_date} up to today, the time after the window included",
+)
+WITHHELD = message(
+    "five.withheld", "No answer on campaigns, because checks on the page of the experiment failed."
+)
+NEXT_LIST = message(
+    "five.next_list", "The next list contacts {customers} for {cost} and is expected to add {gain}."
+)
+LEAD = message("five.lead", "A lead from {channel} may cost up to {ceiling} and costs {cost}.")
+
+
+EFFECTS_ALT = message(
+    "five.effects_alt",
+    "Incremental margin per assigned customer by arm, with 90 % intervals and the zero line.",
+)
+WITHIN = message("five.within", "Within the window. {verdicts}.")
+VERDICT = message("five.verdict", "{arm}: {verdict}")
+
+
+def shares(kinds: list[tuple[str, Interval, Interval]] | None, currency: str) -> Message | None:
+    """Say per kind which share of its category spend comes here, and what goes elsewhere."""
+    if kinds is None:
+        return None
+    told = []
+    for kind, share, elsewhere in kinds:
+        name = kind if told else kind[:1].upper() + kind[1:]  # a sentence begins with a capital
+        here, there = estimate(share, percent, places=0), estimate(elsewhere, money, currency=currency)
+        told.append(KIND(kind=name, share=here, elsewhere=there))
+    return SHARES(kinds=clauses(told)) if told else None
+
+
+def elsewhere(found: list[tuple[str, Interval, Interval]] | None, currency: str) -> Figure | None:
+    """What each kind of customer spends elsewhere in a year."""
+    if not found:
+        return None
+    first, _, there = found[0]
+    title = ELSEWHERE(kind=first, money=estimate(there, money, currency=currency))
+    data = {"values": {kind: away for kind, _, away in found}, "currency": currency}
+    return Figure(_elsewhere, data, title, ELSEWHERE_ALT())
+
+
+@drawing
+def _elsewhere(values, currency: str):
+    return money_dots(values, currency, "spent elsewhere in a year")
+
+
+def equity(found: tuple[Interval, float] | None, currency: str) -> Message | None:
+    """Say what today's customers are worth if nothing changes."""
+    if found is None:
+        return None
+    worth, months = found
+    interval = between(worth, money, currency=currency)
+    return EQUITY(equity=money(worth.mean, currency), months=plain(months), interval=interval)
+
+
+def campaigns(
+    worth: tuple[list[pd.Series], list[pd.Series]] | None, window: Message | None, currency: str
+) -> Message | None:
+    """Say which campaigns to repeat and which not to; where their worth is not known, what the window's effect was."""
+    if worth is None:
+        return as_sentence(window)
+    pays, loses = ([_arm(row, currency) for row in rows] for rows in worth)
+    if pays and loses:
+        return REPEAT_AND_LEAVE(campaigns=clauses(pays), losing=clauses(loses))
+    if pays:
+        return REPEAT(campaigns=clauses(pays))
+    return LEAVE(losing=clauses(loses)) if loses else NOTHING_SURE()
+
+
+def gains(
+    values: pd.DataFrame | None,
+    tried: pd.DataFrame | None,
+    claim: Message | None,
+    window: Message | None,
+    currency: str,
+) -> Figure | Message | None:
+    """What each campaign's arm was worth per customer contacted; where that is not known, what its window brought."""
+    if values is None or values.empty:
+        return None if tried is None else effects(tried, window, currency)
+    rows = values.to_dict("records")
+    data = {
+        "names": [LABEL(campaign=row["campaign_id"], arm=row["arm"]) for row in rows],
+        "gains": [Interval.of(row, "incremental_clv_") for row in rows],
+        "currency": currency,
+    }
+    return None if claim is None else Figure(_lasting, data, claim, LASTING_ALT())
+
+
+@drawing
+def _lasting(names, gains, currency: str):
+    fig, ax = figures.axes(width=HALF, height=0.9 + 0.35 * len(gains))
+    figures.dots(ax, [wording.say(name) for name in names], gains)
+    figures.zero_line(ax, axis="x")
+    figures.money_axis(ax.xaxis, currency, "margin per customer, less cost")
+    return fig
+
+
+def _arm(row: pd.Series, currency: str) -> Message:
+    gain = estimate(Interval.of(row, "incremental_clv_"), lambda value: signed(money(value, currency)))
+    return ARM(campaign=row["campaign_id"], arm=row["arm"], gain=gain)
+
+
+def effect(best: Effect | None, currency: str) -> Message | None:
+    """Say what the best arm added, in its window and to date, and what to do with it."""
+    if best is None:
+        return None
+    fields = {"campaign": best.campaign, "arm": best.arm, "verdict": best.verdict}
+    gain = estimate(best.gain, lambda value: signed(money(value, currency)))
+    if best.to_date is None:
+        return EFFECT(**fields, gain=gain)
+    to_date = estimate(best.to_date, lambda value: signed(money(value, currency)))
+    return EFFECT_TO_DATE(**fields, gain=gain, to_date=to_date)
+
+
+def next_list(found: tuple[int, float, Interval] | None, currency: str) -> Message | None:
+    """Say what the list of the next campaign costs and is expected to add."""
+    if found is None:
+        return None
+    contacted, cost, gain = found
+    added = estimate(gain, lambda value: signed(money(value, currency)))
+    return NEXT_LIST(customers=count(contacted, "customer"), cost=money(cost, currency), gain=added)
+
+
+def lead(found: tuple[Named, float] | None, currency: str) -> Message | None:
+    """Say in which channel a lead may cost most beyond what it costs now."""
+    if found is None:
+        return None
+    channel, cost = found
+    ceiling = estimate(channel.value, money, currency=currency)
+    return LEAD(channel=channel.name, ceiling=ceiling, cost=money(cost, currency))
+
+
+def effects(table: pd.DataFrame, claim: Message | None, currency: str) -> Figure | Message:
+    """What every arm of the experiment added per customer, or why nothing is said of it."""
+    if claim is None:
+        return WITHHELD()
+    gains = [Interval.of(row, "gain_") for _, row in table.iterrows()]
+    told = [VERDICT(arm=row.arm, verdict=row.sentence) for row in table.itertuples()]
+    data = {"arms": list(table["arm"]), "gains": gains, "currency": currency}
+    return Figure(_gains, data, claim, EFFECTS_ALT(), WITHIN(verdicts=clauses(told)))
+
+
+@drawing
+def _gains(arms, gains, currency: str):
+    fig, ax = figures.axes(width=HALF, height=0.9 + 0.4 * len(arms))
+    figures.dots(ax, arms, gains)
+    figures.zero_line(ax, axis="x")
+    figures.money_axis(ax.xaxis, currency, "margin per customer, less cost")
+    return fig
+
+
+def last_answer(table: pd.DataFrame | None, window: Message | None, revenue: Message) -> Message:
+    """What campaigns added; without any, what the year brought."""
+    if table is None:
+        return SENTENCE(claim=revenue)
+    return WITHHELD() if window is None else SENTENCE(claim=window)

@@ -1,0 +1,142 @@
+"""What the executive page says to do: only what was proven is advice, and every doubt travels with its action."""
+
+import re
+
+import pandas as pd
+import pytest
+from known import WORTH
+
+from helpers.campaigns import design, next_actions
+from helpers.customers import five_questions
+from helpers.pages.shown import html_of, record_of
+from helpers.pages.wording import say
+from helpers.views import executive_actions
+
+
+def value(campaign="winter", verdict="pays", mean=10.0, spread=4.0, **changes):
+    return {
+        "campaign_id": campaign, "arm": "a", "customers": 100, "identified": True,
+        "incremental_clv_mean": mean, "incremental_clv_p05": mean - spread, "incremental_clv_p50": mean,
+        "incremental_clv_p95": mean + spread, "cost": 2.0, "chance_pays": 0.999, "verdict": verdict,
+        "withheld": False, "months": 24.0,
+    } | changes  # fmt: skip
+
+
+def planned(*rows, following=None, tests=(), reservations=()):
+    return next_actions.plan(pd.DataFrame(rows) if rows else None, following, tests, reservations, 10)
+
+
+def test_proven_actions_are_ranked_by_all_the_money_they_add():
+    plan = planned(value("small", mean=20.0, customers=50), value("large", mean=15.0, customers=100))
+    assert [one.name for one in plan.actions] == ["large", "small"]
+    first = plan.actions[0]
+    assert (first.gain.mean, first.gain.p05, first.cost, first.customers) == (1500.0, 1100.0, 200.0, 100)
+
+
+def test_a_campaign_that_loses_is_stopped_and_saves_what_it_lost():
+    plan = planned(value(verdict="loses", mean=-10.0, chance_pays=0.001))
+    assert plan.actions[0].kind == next_actions.STOP
+    assert (plan.actions[0].gain.mean, plan.actions[0].gain.p05, plan.actions[0].chance) == (
+        1000.0,
+        600.0,
+        0.999,
+    )
+
+
+@pytest.mark.parametrize(
+    "changes", [{"verdict": "undecided"}, {"identified": False}, {"withheld": True}, {"customers": 9}]
+)
+def test_what_is_not_proven_is_never_advice(changes):
+    assert planned(value(**changes)).actions == []
+
+
+def test_a_failed_check_of_its_page_takes_an_action_off_the_list():
+    failed = {
+        "notebook": "34_campaign_value",
+        "name": "sampling",
+        "verdict": "FAIL",
+        "advice": "Do not use it.",
+    }
+    assert planned(value(), reservations=[failed]).actions == []
+    elsewhere = failed | {"notebook": "33_quasi_experiment"}
+    assert len(planned(value(), reservations=[elsewhere]).actions) == 1
+
+
+def test_a_doubt_about_another_campaign_stays_with_that_one():
+    doubts = [
+        {"notebook": "34_campaign_value", "name": "Largest", "verdict": "REVIEW", "advice": "One in summer."},
+        {"notebook": "34_campaign_value", "name": "Harm", "verdict": "REVIEW", "advice": "For all of them."},
+    ]
+    plan = planned(value("winter"), value("summer", mean=5.0), reservations=doubts)
+    assert [[one["name"] for one in action.doubts] for action in plan.actions] == [
+        ["Harm"],
+        ["Largest", "Harm"],
+    ]
+
+
+def test_a_test_is_large_enough_to_settle_a_gain_like_the_one_seen():
+    row = value(verdict="undecided", mean=2.0, spread=3.0)
+    test = planned(row).tests[0]
+    sd = 3.0 / 1.6448536  # of the gain with 100 treated customers, by its 90 % interval
+    wanted = (1.959964 + 0.841621) * sd / 2.0
+    assert test.customers == pytest.approx(100 * wanted**2, abs=1)
+    assert planned(value(verdict="undecided", mean=0.5)).tests == []  # no plan: more than ten times as many
+    assert planned(value(verdict="undecided", mean=-2.0)).tests == []  # nobody tests what is expected to lose
+
+
+def test_the_list_is_advice_only_where_its_gain_is_almost_sure():
+    row = {
+        "arm": "all",
+        "contacted": 40,
+        "expected_cost": 80.0,
+        "gain_mean": 33.0,
+        "gain_p05": 20.0,
+        "gain_p50": 33.0,
+    }
+    sure = pd.DataFrame([row | {"gain_p95": 50.0, "chance_positive": 0.99}])
+    assert planned(following=sure).actions[0].kind == next_actions.LIST
+    assert planned(following=sure.assign(chance_positive=0.8)).actions == []
+    assert planned(following=sure.assign(chance_positive=0.8)).tests[0].customers == 40
+
+
+def test_a_segment_is_tested_for_the_change_its_size_can_find():
+    forecast = pd.DataFrame({"customer_id": range(400), "p_no_purchase": 0.6, "horizon_months": 12.0})
+    rfm = pd.DataFrame({"customer_id": range(400), "segment": "Champions"})
+    points = WORTH.assign(customers=[400, 0, 400, 0])
+    tests = next_actions.segment_tests(points, forecast, points, rfm, 10)
+    assert [one.name for one in tests] == ["Champions"]
+    assert tests[0].base == pytest.approx(0.4)
+    needed = design.sample_size(0.4, tests[0].change)
+    assert needed == pytest.approx(400, rel=0.02)
+    assert tests[0].worth == pytest.approx(tests[0].change * 750.0 / (400 * 0.4))
+    assert next_actions.segment_tests(None, forecast, points, rfm, 10) == []
+
+
+def test_cards_say_the_action_its_money_its_sureness_and_its_page():
+    doubt = {
+        "notebook": "34_campaign_value",
+        "name": "Harm",
+        "verdict": "REVIEW",
+        "advice": "Leave out <b>some</b>.",
+    }
+    cards = executive_actions.actions(planned(value(), reservations=[doubt]), "EUR")
+    html = html_of(record_of(cards[0]))
+    text = re.sub(r"<[^>]+>", " ", html)
+    assert "Repeat the campaign winter (a) for 100 customers" in text
+    assert "adds 1,000" in text.replace("\xa0", " ") and "more than 99" in text
+    assert "Leave out &lt;b&gt;some&lt;/b&gt;." in html
+    assert 'href="34_campaign_value.html"' in html
+
+
+def test_where_nothing_is_proven_the_first_card_says_so():
+    cards = executive_actions.actions(planned(), "EUR")
+    assert len(cards) == 1 and "No action is proven yet" in html_of(record_of(cards[0]))
+
+
+def test_the_walk_says_what_moved_the_value():
+    walk = pd.DataFrame({"step": ["new", "grown", "lapsed"], "customers": 10, "change": [50.0, 20.0, -30.0],
+                         "start": 100.0, "earlier": "2026-03-31"})  # fmt: skip
+    said = say(executive_actions.moved(five_questions.movement(walk), "EUR"))
+    assert said.startswith("Since 31 March 2026 it grew from 100.00 EUR to 140.00 EUR")
+    fell = say(executive_actions.moved(five_questions.movement(walk.assign(change=-5.0)), "EUR"))
+    assert "it fell from 100.00 EUR to 85.00 EUR" in fell
