@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from sample_page import EVIL, NAME, STUDY, write_run
+from sample_page import EVIL, NAME, write_run
 
 from helpers.site import render
 
@@ -35,7 +35,7 @@ def build(tmp_path_factory):
     for name, status in (("one", "ok"), ("failing", "failed")):
         run = write_run(folder, name, status, reason if status == "failed" else "")
         stale = replace(run, status="failed", reason=reason) if status == "ok" else None
-        render.render_index(folder / "demo" / "runs" / name, run, STUDY, stale)
+        render.render_index(folder / "demo" / "runs" / name, run, stale)
     (folder / "demo" / "latest").symlink_to("runs/one")
     render.render_overview(folder)
     return folder

@@ -219,7 +219,7 @@ def build(tmp_path_factory):
     folder = tmp_path_factory.mktemp("build")
     run = write_run(folder)
     (folder / "demo" / "latest").symlink_to("runs/one")
-    render.render_index(folder / "demo" / "runs" / "one", run, STUDY)
+    render.render_index(folder / "demo" / "runs" / "one", run)
     render.render_overview(folder)
     return folder
 
@@ -290,13 +290,11 @@ def test_index_says_when_it_is_stale_and_what_failed(tmp_path):
     reason = f"Traceback\nValueError: {EVIL}"
     run = write_run(tmp_path, "failing", "failed", reason)
     folder = tmp_path / "demo" / "runs" / "failing"
-    text = render.render_index(folder, run, STUDY).read_text(encoding="utf-8")
+    text = render.render_index(folder, run).read_text(encoding="utf-8")
     assert f"({NAME}) failed:" in text and "ValueError: &lt;script&gt;" in text and "Traceback" not in text
     run = write_run(tmp_path, "one")
     stale = replace(run, status="failed", reason=reason, finished="2026-11-23T06:05:00+00:00")
-    text = render.render_index(tmp_path / "demo" / "runs" / "one", run, STUDY, stale).read_text(
-        encoding="utf-8"
-    )
+    text = render.render_index(tmp_path / "demo" / "runs" / "one", run, stale).read_text(encoding="utf-8")
     assert "The run of 23 November 2026, 06:05 UTC did not finish" in text and "<script" not in text
 
 
@@ -304,7 +302,7 @@ def test_overview_shows_studies_and_failures(tmp_path):
     write_run(tmp_path, "one")
     run = write_run(tmp_path, "failing", "failed", f"{NAME} failed: {EVIL}")
     (tmp_path / "demo" / "latest").symlink_to("runs/one")
-    render.render_index(tmp_path / "demo" / "runs" / "failing", run, STUDY)
+    render.render_index(tmp_path / "demo" / "runs" / "failing", run)
     text = render.render_overview(tmp_path).read_text(encoding="utf-8")
     assert 'href="demo/runs/failing/index.html"' in text
     assert "demo/latest/index.html" in text and "As of 30 June 2026, made 22 November 2026" in text

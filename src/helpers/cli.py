@@ -2,23 +2,38 @@
 
 import argparse
 import sys
+from contextlib import suppress
 
+from helpers import paths
 from helpers.commands import compare, drafts, listing, new
 from helpers.commands.add import add_notebook
 from helpers.errors import StudyError
-from helpers.runs import runner
+from helpers.files import explained
+from helpers.runs import recover, runner
 from helpers.runs.run import Options
 from helpers.study.study import load_study
+
+# What DuckDB raises where the disk or the memory does not suffice: named here, so that it is not loaded for nothing.
+ENGINE_ERRORS = ("IOException", "OutOfMemoryException")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return 0 done, 1 a notebook failed, 2 study or data wrong, 3 a check says FAIL."""
     asked = _parser().parse_args(arguments)
     try:
+        with suppress(
+            OSError
+        ):  # what an earlier command left; where nothing can be written, this one says so if it matters
+            recover.settle_all(paths.BUILD)
         return asked.command(asked)
     except StudyError as error:
         print(error, file=sys.stderr)
         return runner.STUDY_WRONG
+    except Exception as error:
+        if not isinstance(error, OSError) and type(error).__name__ not in ENGINE_ERRORS:
+            raise
+        print(explained(error), file=sys.stderr)
+        return runner.NOTEBOOK_FAILED
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return runner.NOTEBOOK_FAILED

@@ -1,6 +1,8 @@
-"""Files that are written whole or not at all, JSON, and hashes."""
+"""Files that are written whole or not at all, JSON, hashes, and what to say where a file cannot be written."""
 
 import ast
+import errno
+import fcntl
 import hashlib
 import json
 import os
@@ -12,6 +14,16 @@ from typing import Any
 from helpers.errors import StudyError
 
 OWNER_ONLY = 0o600
+PARTIAL = ".{name}.{pid}.partial"  # beside what is being written
+_CLONE = 0x40049409  # Linux: the same blocks under two names, until one of them is written to
+_WAYS_OUT = {
+    errno.ENOSPC: "the disk is full: free some space",
+    errno.EDQUOT: "the disk's quota is used up: free some space",
+    errno.EFBIG: "the file would be larger than is allowed here: raise that limit",
+    errno.EROFS: "the disk is read-only: put the project where it can be written",
+    errno.EACCES: "you may not write or read there: give yourself the right, or use another folder",
+    errno.EPERM: "you may not write or read there: give yourself the right, or use another folder",
+}
 
 
 def digest(value: Any) -> str:
@@ -71,10 +83,79 @@ def write_json(path: Path, value: Any) -> None:
     write_text(path, text)
 
 
+def sealed(value: dict) -> dict:
+    """The same with its own hash, so that `unsealed` notices when it was edited."""
+    return value | {"seal": digest(json.loads(json.dumps(value, default=str)))}
+
+
+def unsealed(value: Any) -> dict | None:
+    """What was sealed; None for anything else, and where it was edited since."""
+    if not isinstance(value, dict) or "seal" not in value:
+        return None
+    content = {key: one for key, one in value.items() if key != "seal"}
+    return content if digest(content) == value["seal"] else None
+
+
+def private_folder(path: Path) -> Path:
+    """Make a folder, and what is missing above it, for the owner only, whatever the umask says."""
+    missing = [one for one in (path, *path.parents) if not one.is_dir()]
+    for folder in reversed(missing):
+        folder.mkdir(exist_ok=True, mode=0o700)
+        folder.chmod(0o700)
+    path.chmod(0o700)
+    return path
+
+
+def private_text(path: Path, text: str) -> Path:
+    """Write a text in one step, for the owner only."""
+    private_folder(path.parent)
+    return replace(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a file or a folder, so that an edit of one leaves the other; where the disk can, the blocks are shared."""
+    if source.is_dir():
+        shutil.copytree(source, target, copy_function=lambda one, other: copy(Path(one), Path(other)))
+        return
+    with source.open("rb") as given, target.open("xb") as made:
+        try:
+            fcntl.ioctl(made, _CLONE, given.fileno())
+        except OSError:
+            shutil.copyfileobj(given, made, 1 << 20)
+    shutil.copystat(source, target)
+
+
+def sweep_partials(folder: Path) -> None:
+    """Remove, in a folder and below it, what processes left half-written that have ended."""
+    for path in folder.rglob(".*.partial"):
+        pid = path.name.split(".")[-2]
+        if pid.isdecimal() and not _is_alive(int(pid)):
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is somebody else's
+        return True
+    return True
+
+
+def explained(error: Exception) -> str:
+    """What to say of a file or a disk that failed: which file, why, and the way out."""
+    if not isinstance(error, OSError):
+        return f"The engine could not go on ({str(error).splitlines()[0]}). Is the disk full?"
+    where = " and ".join(str(name) for name in (error.filename, error.filename2) if name) or "A file"
+    why = _WAYS_OUT.get(error.errno or 0, f"{error.strerror or error}: see to it")
+    return f"{where}: {why}, then run again. What was published is unchanged."
+
+
 def write_text(path: Path, text: str) -> Path:
     """Write a text in one step."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
+    partial = path.with_name(PARTIAL.format(name=path.name, pid=os.getpid()))
     try:
         partial.write_text(text, encoding="utf-8")
         os.replace(partial, path)
@@ -88,10 +169,10 @@ def replace(path: Path, write: Callable[[Path], Any]) -> Path:
 
     A reader never sees half a file. StudyError where it cannot be written; what was there before is unchanged then.
     """
-    partial = path.with_name(f".{path.name}.partial")
+    partial = path.with_name(PARTIAL.format(name=path.name, pid=os.getpid()))
     try:
         write(partial)
-        for part in partial.rglob("*") if partial.is_dir() else [partial]:
+        for part in (partial, *partial.rglob("*")):
             part.chmod(OWNER_ONLY | (0o100 if part.is_dir() else 0))
         if path.is_dir():
             shutil.rmtree(path)

@@ -9,11 +9,8 @@ import os
 import re
 import signal
 import sys
-import tempfile
-import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import Popen
@@ -29,11 +26,16 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 
 from helpers import paths
-from helpers.files import read_json
+from helpers.errors import StudyError
+from helpers.files import OWNER_ONLY, read_json
+from helpers.paths import folder_of_its_own, socket_folder
+from helpers.runs.kernels import Kernels
 from helpers.study.catalogue import read_notebook
 
 ENGINE = "customer-value"
 REASON_LENGTH = 400
+# Environment variables, named here so that no engine is loaded for them: inference.time_limit and tables.database read them.
+FIT_MINUTES, SNAPSHOT = "HELPERS_FIT_MINUTES", "HELPERS_SNAPSHOT"
 
 
 @dataclass(frozen=True)
@@ -44,36 +46,6 @@ class Outcome:
     seconds: float
 
 
-class Kernels:
-    """The kernels that are running now, so that all can be stopped at once."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._running: set[int] = set()
-        self.stopping = False
-
-    def add(self, pid: int) -> None:
-        """Take note of a kernel; one that starts while all are being stopped is stopped at once."""
-        with self._lock:
-            self._running.add(pid)
-            if self.stopping:
-                _kill(pid)
-
-    def remove(self, pid: int) -> None:
-        """Forget a kernel that has ended, after ending what it may have left running."""
-        with self._lock:
-            if pid in self._running:
-                self._running.remove(pid)
-                _kill(pid)
-
-    def stop(self) -> None:
-        """End every kernel now."""
-        with self._lock:
-            self.stopping = True
-            for pid in self._running:
-                _kill(pid)
-
-
 def execute(
     source: Path,
     target: Path,
@@ -81,17 +53,20 @@ def execute(
     parameters: dict,
     *,
     kernels: Kernels,
-    jobs: int = 1,
+    environment: dict[str, str],
     on_cell: Callable[[int, int], None] = lambda cell, cells: None,
 ) -> Outcome:
     """Execute notebook `source` with `parameters` into `target`; its last cell writes `page` (page.json).
 
-    `on_cell(n, m)` is called when cell n of m starts. Never raises for what a notebook does.
+    environment: the variables of the kernel. `on_cell(n, m)` is called when cell n of m starts. Never raises for what a
+    notebook does.
     """
     papermill_engines.register(ENGINE, _ProjectEngine)
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
     began = time.monotonic()
     try:
+        target.touch(mode=OWNER_ONLY)  # papermill writes into it as it is
+        target.chmod(OWNER_ONLY)
         papermill.execute_notebook(
             _escaped(source),
             _escaped(target),
@@ -101,7 +76,7 @@ def execute(
             language="python",
             progress_bar=False,
             kernels=kernels,
-            environment=environment(jobs),
+            environment=environment,
             on_cell=on_cell,
         )
         reason = "" if not kernels.stopping else "stopped"
@@ -111,7 +86,11 @@ def execute(
         reason = "stopped" if kernels.stopping else str(error)
     except Exception as error:  # whatever a kernel, its files or its messages do
         reason = "stopped" if kernels.stopping else _one_line(f"{type(error).__name__}: {error}")
-    return Outcome(reason or why_unfinished(target, page), time.monotonic() - began)
+    try:
+        reason = reason or why_unfinished(target, page)
+    except StudyError as error:  # the executed notebook is not whole
+        reason = _one_line(str(error))
+    return Outcome(reason, time.monotonic() - began)
 
 
 def why_unfinished(executed: Path, page: Path) -> str:
@@ -130,8 +109,12 @@ def why_unfinished(executed: Path, page: Path) -> str:
     return ""
 
 
-def environment(jobs: int) -> dict[str, str]:
-    """The kernels' environment: threads and memory divided by the jobs, imports from this project."""
+def environment(jobs: int, fit_minutes: float | None = None, snapshot: Path | None = None) -> dict[str, str]:
+    """The kernels' environment: threads and memory divided by the jobs, imports from this project.
+
+    fit_minutes: what one fit may take; snapshot: where the tables of a database were copied for this run.
+    """
+    stated = {FIT_MINUTES: fit_minutes and str(fit_minutes), SNAPSHOT: snapshot and str(snapshot)}
     threads = str(max(1, (os.cpu_count() or 1) // jobs))
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
     sources = os.pathsep.join(filter(None, [str(paths.ROOT / "src"), os.environ.get("PYTHONPATH")]))
@@ -140,6 +123,7 @@ def environment(jobs: int) -> dict[str, str]:
         "HELPERS_MEMORY_LIMIT": os.environ.get("HELPERS_MEMORY_LIMIT") or f"{50 // jobs}%",
         "PYTHONPATH": sources,
         "PYTHONHASHSEED": "0",
+        **{name: value for name, value in stated.items() if value},
     }
 
 
@@ -149,7 +133,7 @@ class _ProjectKernel(AsyncKernelManager):
     @property
     def kernel_spec(self) -> KernelSpec:
         """The command that starts the kernel."""
-        command = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        command = [sys.executable, "-m", "helpers.runs.kernel", "-f", "{connection_file}"]
         return KernelSpec(argv=command, display_name="Python 3", language="python")
 
 
@@ -165,7 +149,7 @@ class _Client(PapermillNotebookClient):
 
     def execute(self, **kwargs: Any) -> NotebookNode:
         self.reset_execution_trackers()
-        with tempfile.TemporaryDirectory(prefix="kernel-") as folder:
+        with folder_of_its_own(socket_folder()) as folder:
             # Sockets in a folder of the user's own: nobody else can listen, and two kernels never meet.
             self.km = _ProjectKernel(
                 transport="ipc", ip=f"{folder}/s", connection_file=f"{folder}/kernel.json"
@@ -179,7 +163,8 @@ class _Client(PapermillNotebookClient):
                         raise DeadKernelError("Kernel died")
             except DeadKernelError as error:
                 code = process.poll() if process is not None else None
-                raise DeadKernelError(_obituary(code, self.nb_man.cell_number)) from error
+                why = self.kernels.why_ended(process.pid) if process is not None else ""
+                raise DeadKernelError(_obituary(code, self.nb_man.cell_number, why)) from error
             finally:
                 if process is not None:
                     self.kernels.remove(process.pid)
@@ -191,7 +176,9 @@ def _process_of(manager: AsyncKernelManager) -> Popen:
     return cast(Popen, cast(LocalProvisioner, manager.provisioner).process)
 
 
-def _obituary(code: int | None, cell: int) -> str:
+def _obituary(code: int | None, cell: int, why: str) -> str:
+    if why:
+        return f"the kernel {why}, in cell {cell}"
     how = f"killed by {signal.Signals(-code).name}" if code and code < 0 else f"exit code {code}"
     hint = "; was there enough memory?" if code == -signal.SIGKILL else ""
     return f"the kernel died in cell {cell} ({how}{hint})"
@@ -246,11 +233,6 @@ class _ProjectEngine(Engine):
         finally:
             manager.notebook_complete()
         return manager.nb
-
-
-def _kill(pid: int) -> None:
-    with suppress(OSError):  # a kernel leads a process group of its own
-        os.killpg(pid, signal.SIGKILL)
 
 
 def _escaped(path: Path) -> str:

@@ -2,15 +2,17 @@
 
 import ast
 import hashlib
+import json
 import os
 import sys
 import time
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 from helpers import paths
 from helpers.errors import StudyError
-from helpers.files import code_sha256, digest, read_json, text_sha256, write_json
+from helpers.files import code_sha256, digest, private_text, read_json, sealed, text_sha256, unsealed
 from helpers.study.catalogue import Entry, alternatives, code_of
 from helpers.study.parts import is_pattern, parts_of
 from helpers.study.study import Study
@@ -28,25 +30,39 @@ SETTLED_SECONDS = 2  # a file younger than this may still change within one tick
 def file_sha256(path: Path) -> str:
     """The SHA-256 of a file's content, read in blocks; of a folder or wildcard (a table too), that of its files."""
     if not path.is_file():
-        return digest([file_sha256(part) for part in parts_of(path)])
+        return _of_parts(path, file_sha256)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-class HashCache:
-    """Hashes of files, remembered by size and times, so that an unchanged file is not read again."""
+def _of_parts(path: Path, sha256: Callable[[Path], str]) -> str:
+    home = path if path.is_dir() else path.parent
+    return digest([[str(part.relative_to(home)), sha256(part)] for part in parts_of(path)])
 
-    def __init__(self, path: Path) -> None:
+
+def stamps_of(path: Path) -> list:
+    """What tells that a file (or each of several) was not written to nor replaced: its place on the disk, size and time."""
+    found = [(str(part), part.stat()) for part in parts_of(path)]
+    return [[name, stat.st_ino, stat.st_size, stat.st_mtime_ns] for name, stat in found]
+
+
+class HashCache:
+    """Hashes of files, remembered by size and times, so that an unchanged file is not read again.
+
+    Without a path it is forgotten with the process.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
         self.path = path
-        self.known = read_json(path) or {}
+        kept = unsealed(read_json(path)) if path else None
+        self.known = kept["files"] if kept and isinstance(kept.get("files"), dict) else {}
 
     def sha256(self, file: Path) -> str:
         """The SHA-256 of `file`, from memory when its size and times are as they were; of several files, that of all."""
         if not file.is_file() and (file.is_dir() or is_pattern(file)):
-            home = file if file.is_dir() else file.parent
-            return digest([[str(part.relative_to(home)), self.sha256(part)] for part in parts_of(file)])
+            return _of_parts(file, self.sha256)
         stat = file.stat()
-        stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
+        stamp = [stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
         known = self.known.get(str(file))
         if known and known[:-1] == stamp:
             return known[-1]
@@ -57,13 +73,15 @@ class HashCache:
 
     def save(self) -> None:
         """Write the memory for the next run, without files that are gone."""
-        write_json(self.path, {file: entry for file, entry in self.known.items() if os.path.exists(file)})
+        there = {file: entry for file, entry in self.known.items() if os.path.exists(file)}
+        if self.path:
+            private_text(self.path, json.dumps(sealed({"files": there})))
 
 
-def notebook_key(
+def key_parts(
     entry: Entry, notebook: dict, study: Study, *, parameters: dict, artifacts: dict, inputs: dict
-) -> str:
-    """The hash of everything the results of one notebook depend on; prose is left out.
+) -> dict:
+    """Everything the results of one notebook depend on, by what it is; prose is left out. Its digest is the key.
 
     `artifacts` is {artifact: hash} of what is there to read, `inputs` {table: {"sha256": ...}}.
     """
@@ -73,27 +91,37 @@ def notebook_key(
     tables = [table for table in sorted(inputs) if everything or table in needed]
     specs = sorted((name, spec) for name, spec in study.tables.items() if everything or name in needed)
     stated = {name: getattr(study, name) for name in study.__dataclass_fields__ if name not in _NOT_IN_KEY}
-    return digest(
-        {
-            "code": code_cells(notebook),
-            "parameters": parameters,
-            "study": stated | {"tables": repr(specs)},
-            "artifacts": artifacts,
-            "inputs": {table: inputs[table]["sha256"] for table in tables},
-            "modules": modules_hash(frozenset(modules)),
-            "lock": _lock(),
-            "python": sys.version,
-        }
-    )
+    return {
+        "code": code_cells(notebook),
+        "parameters": parameters,
+        "study": stated | {"tables": repr(specs)},
+        "artifacts": artifacts,
+        "inputs": {table: inputs[table]["sha256"] for table in tables},
+        "modules": modules_hash(frozenset(modules)),
+        "lock": _lock(),
+        "python": sys.version,
+    }
 
 
-_NOT_IN_KEY = ("path", "source", "tables", "notebooks", "parameters", "overrides")
+_NOT_IN_KEY: tuple[str, ...] = ("path", "source", "tables", "notebooks", "parameters", "overrides")
+_NOT_IN_KEY += ("notebook_minutes", "fit_minutes")
 
 
 def code_cells(notebook: dict) -> list:
     """What is executed: the source and tags of each code cell."""
     cells = (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
     return [[cell["source"], cell["metadata"].get("tags", [])] for cell in cells]
+
+
+def source_stamp() -> str:
+    """What changes when a file of the helpers is written to."""
+    return digest([stamps_of(path) for path in sorted((paths.SOURCES / "helpers").rglob("*.py"))])
+
+
+def look_again() -> None:
+    """Forget what was read of the helpers' files."""
+    for remembered in (modules_hash, _imports_of, _code_hash):
+        remembered.cache_clear()
 
 
 @cache

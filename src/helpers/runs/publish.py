@@ -1,21 +1,22 @@
 """Turn executed notebooks into pages, and a run that is whole into the published one."""
 
 import os
+from itertools import count
 from pathlib import Path
 
 from helpers import paths
-from helpers.files import digest, read_json
+from helpers.files import PARTIAL, copy, digest, private_text, read_json, sweep_partials
 from helpers.runs.fingerprints import file_sha256
 from helpers.runs.plan import GOOD
-from helpers.runs.reuse import link
-from helpers.runs.run import Run
+from helpers.runs.run import Run, runs_of
 from helpers.site.catalogue import templates
 from helpers.site.run_record import RunRecord
-from helpers.study.study import Study
+
+SETTLED = ".settled"  # in a study's folder: the runs whose ends were brought to what is published
 
 
 def render_pages(run: Run) -> None:
-    """Render a page per notebook that ended well; one whose content and looks are unchanged is linked."""
+    """Render a page per notebook that ended well; one whose content and looks are unchanged is copied."""
     done = [name for name, result in run.results.items() if result.status in GOOD]
     records = {name: read_json(run.folder / "artifacts" / name / "page.json") for name in done}
     facts = {key: value for record in records.values() for key, value in record.get("facts", {}).items()}
@@ -25,45 +26,82 @@ def render_pages(run: Run) -> None:
     for name in done:
         executed, target = run.folder / "executed" / f"{name}.ipynb", run.folder / f"{name}.html"
         key = run.keys[name]["page"] = digest([common, file_sha256(executed), records[name]])
-        before = (folder for folder, keys in run.earlier if keys.get(name, {}).get("page") == key)
-        same = next((folder / target.name for folder in before if (folder / target.name).is_file()), None)
+        same = next(
+            (one for folder, keys in run.earlier if (one := _same(folder, target.name, keys.get(name), key))),
+            None,
+        )
         if same:
-            link(same, target)
-            continue
-        from helpers.site import render  # noqa: PLC0415 (nbconvert takes seconds to load)
+            copy(same, target)
+        else:
+            from helpers.site import render  # noqa: PLC0415 (nbconvert takes seconds to load)
 
-        render.render_page(executed, records[name], facts, run.study, pages, target, run=run.record)
+            render.render_page(executed, records[name], facts, run.study, pages, target, run=run.record)
+        run.keys[name]["page_sha256"] = file_sha256(target)
 
 
-def render_index(run_dir: Path, run: RunRecord, study: Study, stale: RunRecord | None = None) -> None:
+def _same(folder: Path, page: str, entry: dict | None, key: str) -> Path | None:
+    """An earlier run's page of this key that is what the run left."""
+    if not entry or entry.get("page") != key or not (folder / page).is_file():
+        return None
+    return folder / page if file_sha256(folder / page) == entry.get("page_sha256") else None
+
+
+def render_index(run_dir: Path, run: RunRecord, stale: RunRecord | None = None) -> None:
     """Render the index of a run, with what made it stale."""
     from helpers.site import render  # noqa: PLC0415
 
-    render.render_index(run_dir, run, study, stale)
+    render.render_index(run_dir, run, stale)
 
 
-def render_overview(build: Path) -> None:
-    """Render the index over all studies."""
+def settle(home: Path) -> None:
+    """Bring what a study has published in line with its newest run: `latest`, the notice of staleness, the overview.
+
+    To be called with the study's lock held; doing it again changes nothing. A process that is killed in between leaves it
+    to the next command.
+    """
     from helpers.site import render  # noqa: PLC0415
 
-    render.render_overview(build)
+    newest = next(reversed(runs_of(home)), None)
+    if newest is None:
+        return
+    if newest.status == "ok" and newest.whole:
+        _make_latest(home, newest.run)
+    elif newest.is_unfinished:
+        published = RunRecord.read(home / "latest" / "run.json")
+        if published and published.run != newest.run:
+            render_index((home / "latest").resolve(), published, newest)
+    sweep_partials(home.parent)
+    render.render_overview(home.parent)
+    private_text(home / SETTLED, "\n".join(_names(home)))
 
 
-def make_latest(run_dir: Path) -> None:
-    """Move the study's `latest` to this run in one step."""
-    latest = run_dir.parents[1] / "latest"
-    partial = latest.with_name(f".latest.{os.getpid()}")
-    partial.unlink(missing_ok=True)
-    partial.symlink_to(Path(run_dir.parent.name) / run_dir.name)
-    os.replace(partial, latest)
+def is_settled(home: Path) -> bool:
+    """Whether nothing was left half-done when the study's newest run ended."""
+    return not any((home / ".work").glob("*")) and _names(home) == _settled(home)
 
 
-def mark_stale(home: Path, study: Study, run: RunRecord) -> None:
-    """Say on the published index, if there is one, that a later run did not finish, and why."""
+def _names(home: Path) -> list[str]:
+    return sorted(path.name for path in home.glob("runs/*"))
+
+
+def _settled(home: Path) -> list[str]:
+    known = home / SETTLED
+    return known.read_text(encoding="utf-8").splitlines() if known.is_file() else []
+
+
+def _make_latest(home: Path, run: str) -> None:
+    """Move the study's `latest` to this run in one step; a real folder of that name is kept under another."""
     latest = home / "latest"
-    published = RunRecord.read(latest / "run.json")
-    if published:
-        render_index(latest.resolve(), published, study, run)
+    if latest.is_dir() and not latest.is_symlink():
+        kept = next(place for n in count(1) if not (place := home / f"latest-{n}").exists())
+        os.rename(latest, kept)
+        print(
+            f"{latest} was a folder and no link to a run, as some copying programs make it; it is kept as {kept.name}."
+        )
+    partial = latest.with_name(PARTIAL.format(name="latest", pid=os.getpid()))
+    partial.unlink(missing_ok=True)
+    partial.symlink_to(Path("runs") / run)
+    os.replace(partial, latest)
 
 
 def _looks() -> str:

@@ -1,31 +1,24 @@
-"""Take results over from earlier runs when nothing they depend on has changed."""
+"""Take results over from earlier runs when nothing they depend on has changed, and they are what the run left."""
 
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
-from helpers.files import read_json, write_json
+from helpers.files import OWNER_ONLY, copy, private_folder, private_text, sweep_partials
+from helpers.runs.fingerprints import file_sha256
+from helpers.runs.kept import altered, read_keys
+from helpers.site.run_record import INTERRUPTED, RunRecord
 from helpers.study.catalogue import page_calls
 
 LOOK_BACK = 50  # runs
 
 
-def link(source: Path, target: Path) -> None:
-    """Make `target` the same file as `source` (or a copy where the disk cannot link), or a folder of such files."""
-    if source.is_dir():
-        shutil.copytree(source, target, copy_function=lambda one, other: link(Path(one), Path(other)))
-        return
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
-
-
 def earlier_runs(home: Path) -> list[tuple[Path, dict]]:
-    """The study's earlier runs, newest first, with the hashes of what their results depended on."""
+    """The study's earlier runs, newest first, with the hashes of what their results depended on and are."""
     folders = sorted((path for path in (home / "runs").glob("*") if path.is_dir()), reverse=True)
-    return [(folder, keys) for folder in folders[:LOOK_BACK] if (keys := read_json(folder / "keys.json"))]
+    return [(folder, keys) for folder in folders[:LOOK_BACK] if (keys := read_keys(folder))]
 
 
 def adopt_abandoned(home: Path) -> None:
@@ -34,45 +27,54 @@ def adopt_abandoned(home: Path) -> None:
     To be called with the study's lock held, when no run of the study is going on.
     """
     for folder in sorted((home / ".work").glob("*")):
-        record = read_json(folder / "run.json")
+        record = RunRecord.read(folder / "run.json")
         target = home / "runs" / folder.name
         if record is None or target.exists():
             shutil.rmtree(folder)
             continue
-        record |= {"status": "interrupted", "reason": "The run was killed before it ended."}
-        write_json(folder / "run.json", record)
+        sweep_partials(folder)
+        record.status, record.reason = INTERRUPTED, "The run was killed before it ended."
+        record.write(folder / "run.json")
         target.parent.mkdir(exist_ok=True)
         os.rename(folder, target)
 
 
-def take_over(earlier: list, notebook: str, key: str, source: dict, folder: Path) -> dict | None:
-    """Link a notebook's results from the newest earlier run with this key into `folder`; else return None.
+def exports_of(source: dict) -> set[str]:
+    """The names under which a notebook writes lists with customer ids."""
+    return set(page_calls(source).get("export", ()))
 
-    Returns the notebook's entry for this run's keys.json. Prose that changed since replaces the old.
+
+def take_over(
+    earlier: list, notebook: str, key: str, source: dict, folder: Path, say: Callable[[str], None]
+) -> dict | None:
+    """Copy a notebook's results from the newest earlier run with this key into `folder`; else return None.
+
+    A run whose files are not what it left is passed over, and `say` is told. Returns the notebook's entry for this run's
+    keys.json. Prose that changed since replaces the old.
     """
+    exports = exports_of(source)
     for before, keys in earlier:
         known = keys.get(notebook)
-        if not known or known["key"] != key:
+        executed = f"executed/{notebook}.ipynb"
+        if not known or known["key"] != key or executed not in known["files"]:
             continue
-        artifacts = before / "artifacts" / notebook
-        exports = [
-            before / "exports" / f"{name}.csv" for name in sorted(page_calls(source).get("export", ()))
-        ]
-        executed = before / "executed" / f"{notebook}.ipynb"
-        needed = [executed, artifacts / "page.json", *exports]
-        written = list(artifacts.glob("*"))
-        if not all(path.is_file() for path in needed) or {p.stem for p in written} < set(known["artifacts"]):
+        if found := altered(before, notebook, known, exports):
+            say(f"{notebook}: {found} since the run {before.name}, so that is not used.")
             continue
-        (folder / "artifacts" / notebook).mkdir(mode=0o700)
-        for path in [*written, *exports]:
-            link(path, folder / path.relative_to(before))
-        _with_prose(executed, source, folder / "executed" / executed.name)
-        return {"key": key, "artifacts": known["artifacts"]}
+        private_folder(folder / "artifacts" / notebook)
+        files = dict(known["files"])
+        for name in files:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if name != executed:
+                copy(before / name, folder / name)
+        _with_prose(before / executed, source, folder / executed)
+        files[executed] = file_sha256(folder / executed)
+        return {"key": key, "artifacts": known["artifacts"], "files": files}
     return None
 
 
 def _with_prose(executed: Path, source: dict, target: Path) -> None:
-    """Link the executed notebook, or write it anew with the source's prose around the same executed cells."""
+    """Copy the executed notebook, or write it anew with the source's prose around the same executed cells."""
     before = json.loads(executed.read_text(encoding="utf-8"))
     code = iter([cell for cell in before["cells"] if cell["cell_type"] == "code"])
     cells = []
@@ -84,10 +86,10 @@ def _with_prose(executed: Path, source: dict, target: Path) -> None:
         if "parameters" in cell["metadata"].get("tags", []):
             cells.append(next(code))  # papermill's, with the values of the run
     if [_prose(cell) for cell in cells] == [_prose(cell) for cell in before["cells"]]:
-        link(executed, target)
+        copy(executed, target)
+        target.chmod(OWNER_ONLY)
         return
-    target.write_text(json.dumps(before | {"cells": cells}, indent=1, ensure_ascii=False), encoding="utf-8")
-    target.chmod(0o600)
+    private_text(target, json.dumps(before | {"cells": cells}, indent=1, ensure_ascii=False))
 
 
 def _prose(cell: dict) -> tuple[str, str]:

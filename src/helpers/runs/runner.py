@@ -4,15 +4,18 @@ import os
 import sys
 import traceback
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from helpers import paths
 from helpers.errors import StudyError
-from helpers.runs import publish
+from helpers.files import explained
+from helpers.paths import sweep
+from helpers.runs import kept, publish, recover
 from helpers.runs.inputs import check_inputs
 from helpers.runs.plan import closure, select
-from helpers.runs.run import Options, Run, Signals, begin, only_run_of
+from helpers.runs.run import Options, Run, Signals, begin, leave_nothing, only_run_of
 from helpers.runs.schedule import execute_all
 from helpers.site.run_record import FAILED, INTERRUPTED, RunRecord
 from helpers.study.catalogue import load_catalogue
@@ -27,10 +30,16 @@ def report(names: list[str], options: Options) -> int:
     """Run each study (all in reports/ when none is named) and return the worst exit code.
 
     Every study file is checked before the first notebook of any runs: StudyError when one is wrong. A study
-    whose data are wrong is said on stderr, and the others run.
+    whose data are wrong is said on stderr, and the others run. What is published of either is marked as stale.
     """
+    recover.settle_all(options.build)
     names = names or sorted(str(path) for path in paths.REPORTS.glob("*.yaml"))
-    studies = [load_study(name, options.notebooks) for name in names]
+    if not names:
+        raise StudyError(
+            f"There is no study in {paths.REPORTS}: write one, NAME.yaml (README, Bring your own data), or draft it "
+            "from your files with `python -m helpers new NAME --from FILE`."
+        )
+    studies = [_loaded(name, options) for name in names]
     codes, signals = [], Signals()
     for study in studies:
         try:
@@ -43,6 +52,14 @@ def report(names: list[str], options: Options) -> int:
     return next(code for code in WORST_FIRST if code in codes)
 
 
+def _loaded(name: str, options: Options) -> Study:
+    try:
+        return load_study(name, options.notebooks)
+    except StudyError:
+        recover.refuse_file(options.build, name)
+        raise
+
+
 def run_study(study: Study, options: Options, signals: Signals) -> int:
     """Run one study and return its exit code; StudyError when its parameters or its data are wrong."""
     catalogue = load_catalogue(options.notebooks / "catalogue.yaml")
@@ -50,16 +67,23 @@ def run_study(study: Study, options: Options, signals: Signals) -> int:
     wanted = set(closure(options.only, catalogue, order, "--only") if options.only else order)
     _check_notebooks(order, options)
     _refuse_namesake(study, options.build)
-    inputs = check_inputs(study, options.build, fresh=options.fresh)
-    with only_run_of(study, options.build) as waited:
-        if waited:
-            study = load_study(study.path, options.notebooks)
-            inputs = check_inputs(study, options.build)
+    home = options.build / study.name
+    with only_run_of(study.name, options.build) as waited:
+        try:
+            if waited:
+                study = load_study(study.path, options.notebooks)
+            inputs = check_inputs(study, options.build, fresh=options.fresh)
+        except Exception:
+            with suppress(OSError):
+                recover.refuse(home, study.name, recover.TABLES_WRONG)
+                leave_nothing(home)
+            raise
         with signals:
             run = begin(study, options, catalogue=catalogue, order=order, wanted=wanted, inputs=inputs)
             execute_all(run, signals)
             _finish(run, signals)
-    return _conclude(run)
+        sweep()
+        return _conclude(run)
 
 
 def _check_notebooks(order: list[str], options: Options) -> None:
@@ -92,21 +116,34 @@ def _finish(run: Run, signals: Signals) -> None:
     record.finished = datetime.now(UTC).isoformat(timespec="seconds")
     try:
         publish.render_pages(run)
-        publish.render_index(run.folder, record, run.study)
+        _refuse_altered(run)
+        publish.render_index(run.folder, record)
     except Exception as error:  # the run's results are kept, and the published report stays
-        traceback.print_exc()
         record.status = FAILED
-        record.reason = f"A page could not be rendered ({type(error).__name__}: {error})."
+        record.reason = _why_not_rendered(error)
+    record.whole = record.status == "ok" and not run.skipped
     run.save()
     target = run.home / "runs" / run.folder.name
     target.parent.mkdir(exist_ok=True)
     os.rename(run.folder, target)
     run.folder = target
-    if record.status != "ok":
-        publish.mark_stale(run.home, run.study, record)
-    elif not run.skipped:
-        publish.make_latest(target)
-    publish.render_overview(run.options.build)
+    publish.settle(run.home)
+
+
+def _why_not_rendered(error: Exception) -> str:
+    if isinstance(error, StudyError):
+        return str(error)
+    if isinstance(error, OSError):
+        return explained(error)
+    traceback.print_exc()  # a fault of the project's own
+    return f"A page could not be rendered ({type(error).__name__}: {error})."
+
+
+def _refuse_altered(run: Run) -> None:
+    """StudyError where a file of the run was edited since its notebook ended."""
+    for notebook, entry in run.keys.items():
+        if found := kept.altered(run.folder, notebook, entry, set(), run.hashes):
+            raise StudyError(f"{notebook}: {found} while the run went on: run again")
 
 
 def _conclude(run: Run) -> int:

@@ -1,13 +1,14 @@
 """Run or reuse the notebooks of a run, each as soon as those it reads have ended."""
 
 import shutil
+from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
 from helpers import paths
-from helpers.files import digest, read_json
-from helpers.runs import reuse
-from helpers.runs.fingerprints import file_sha256, notebook_key
+from helpers.files import digest, private_folder, read_json
+from helpers.runs import kept, reuse
+from helpers.runs.fingerprints import code_cells, file_sha256, key_parts, look_again, source_stamp
 from helpers.runs.plan import why_not
 from helpers.runs.progress import Progress
 from helpers.runs.run import Run, Signals
@@ -24,26 +25,28 @@ def execute_all(run: Run, signals: Signals) -> None:
     """Bring every notebook of the run to its end; a signal ends the kernels and returns at once."""
     waiting = list(run.order)
     kernels: Kernels | None = None
-    queue: list[tuple[str, str]] = []
-    running: dict[Future, tuple[str, str]] = {}
+    queue: list[tuple[str, dict]] = []
+    running: dict[Future, tuple[str, dict]] = {}
     with Progress(run.order) as progress, ThreadPoolExecutor(run.options.jobs) as pool:
-        progress.say(f"{run.study.name}: {run.study.title}, as of {run.study.as_of}")
-        while (waiting or queue or running) and not signals.received:
-            for notebook in [name for name in waiting if _is_ready(run, name)]:
-                waiting.remove(notebook)
-                if key := _settle(run, notebook, progress):
-                    queue.append((notebook, key))
-            while queue and len(running) < run.options.jobs:
-                kernels = kernels or _kernels()
-                notebook, key = queue.pop(0)
-                running[_start(run, notebook, pool, kernels, progress)] = notebook, key
-            done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
-            for future in done:
-                _record_executed(run, *running.pop(future), future, progress)
-        if running and kernels:
-            kernels.stop()
-            for future, (notebook, key) in running.items():
-                _record_executed(run, notebook, key, future, progress)
+        try:
+            progress.say(f"{run.study.name}: {run.study.title}, as of {run.study.as_of}")
+            while (waiting or queue or running) and not signals.received:
+                for notebook in [name for name in waiting if _is_ready(run, name)]:
+                    waiting.remove(notebook)
+                    if parts := _settle(run, notebook, progress):
+                        queue.append((notebook, parts))
+                while queue and len(running) < run.options.jobs:
+                    kernels = kernels or _kernels(run)
+                    notebook, parts = queue.pop(0)
+                    running[_start(run, notebook, pool, kernels, progress)] = notebook, parts
+                done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+                for future in done:
+                    _record_executed(run, *running.pop(future), future, progress)
+        finally:
+            if kernels:
+                kernels.stop()
+        for future, (notebook, parts) in running.items():
+            _record_executed(run, notebook, parts, future, progress)
 
 
 def _is_ready(run: Run, notebook: str) -> bool:
@@ -51,20 +54,36 @@ def _is_ready(run: Run, notebook: str) -> bool:
     return all(name in run.results or name in run.skipped for name in upstream if name in run.order)
 
 
-def _settle(run: Run, notebook: str, progress: Progress) -> str:
-    """Settle a notebook that cannot answer, is reused or is not asked for; else return its key."""
+def _settle(run: Run, notebook: str, progress: Progress) -> dict | None:
+    """Settle a notebook that cannot answer, is reused or is not asked for; else return what its key is made of."""
     entry = run.catalogue[notebook]
     written = {name: keys["artifacts"] for name, keys in run.keys.items()}
     if run.skipped & set(upstream_of(entry, run.catalogue)):
         run.skipped.add(notebook)
-        return ""
+        return None
     reason = why_not(entry, run.catalogue, run.inputs, run.results, written)
     if reason:
         _record(run, notebook, "cannot answer", reason=reason)
         progress.finish(notebook, "cannot answer", reason)
-        return ""
+        return None
+    parts, source = _parts(run, notebook)
+    entry_kept = reuse.take_over(run.earlier, notebook, digest(parts), source, run.folder, progress.say)
+    if entry_kept:
+        run.keys[notebook] = entry_kept
+        _record(run, notebook, "reused")
+        progress.finish(notebook, "reused")
+        return None
+    if notebook not in run.wanted:
+        run.skipped.add(notebook)
+        return None
+    return parts
+
+
+def _parts(run: Run, notebook: str) -> tuple[dict, dict]:
+    """What a notebook's key is made of, and its source, as they are now."""
+    entry = run.catalogue[notebook]
     source = read_notebook(notebook_path(notebook, run.options.notebooks))
-    readable = {name: sha for artifacts in written.values() for name, sha in artifacts.items()}
+    readable = {name: sha for keys in run.keys.values() for name, sha in keys["artifacts"].items()}
     read = {name: readable.get(name) for name in entry.reads + entry.reads_if_there}
     if entry.reads_checks:
         read["checks"] = digest(
@@ -75,17 +94,38 @@ def _settle(run: Run, notebook: str, progress: Progress) -> str:
             }
         )
     parameters = run.parameters(notebook)
-    key = notebook_key(entry, source, run.study, parameters=parameters, artifacts=read, inputs=run.inputs)
-    kept = reuse.take_over(run.earlier, notebook, key, source, run.folder)
-    if kept:
-        run.keys[notebook] = kept
-        _record(run, notebook, "reused")
-        progress.finish(notebook, "reused")
-        return ""
-    if notebook not in run.wanted:
-        run.skipped.add(notebook)
-        return ""
-    return key
+    parts = key_parts(entry, source, run.study, parameters=parameters, artifacts=read, inputs=run.inputs)
+    return parts, source
+
+
+def _changed_meanwhile(run: Run, notebook: str, parts: dict) -> str:
+    """What a notebook read that was not the same before and after it ran, in a sentence; empty where all was."""
+    if (stamp := source_stamp()) != run.stamp:
+        run.stamp = stamp
+        look_again()
+    now, source = _parts(run, notebook)
+    if now != parts:
+        what = {
+            "code": "its cells",
+            "modules": "helpers that it imports",
+            "artifacts": "results that it reads",
+        }
+        return f"{next(what.get(name, name) for name in parts if now[name] != parts[name])} were edited"
+    executed = read_notebook(run.folder / "executed" / f"{notebook}.ipynb")
+    if code_cells(source) != list(_own_cells(executed)):
+        return "its cells were edited"
+    if found := run.read.changed(list(parts["inputs"]), run.hashes):
+        return found
+    upstream = [name for name in upstream_of(run.catalogue[notebook], run.catalogue) if name in run.keys]
+    edits = (kept.altered(run.folder, name, run.keys[name], set(), run.hashes) for name in upstream)
+    return next((one for one in edits if one), "")
+
+
+def _own_cells(executed: dict) -> Iterator[list]:
+    """The code of an executed notebook without the cell that papermill put in."""
+    for source, tags in code_cells(executed):
+        if "injected-parameters" not in tags:
+            yield [source, tags]
 
 
 def _wordless(record: Any) -> Any:
@@ -98,23 +138,22 @@ def _wordless(record: Any) -> Any:
     return {name: _wordless(value) for name, value in record.items() if name not in words}
 
 
-def _kernels() -> "Kernels":
+def _kernels(run: Run) -> "Kernels":
     from helpers.runs.execute import Kernels  # noqa: PLC0415 (papermill takes a second to load)
 
-    return Kernels()
+    return Kernels(run.study.notebook_minutes)
 
 
 def _start(
     run: Run, notebook: str, pool: ThreadPoolExecutor, kernels: "Kernels", progress: Progress
 ) -> Future:
-    from helpers.runs.execute import execute  # noqa: PLC0415
+    from helpers.runs.execute import environment, execute  # noqa: PLC0415
 
     own = {
         "study": run.study.name if run.study.path.parent == paths.REPORTS else str(run.study.path),
         "run_dir": str(run.folder),
     }
-    folder = run.folder / "artifacts" / notebook
-    folder.mkdir(mode=0o700)
+    folder = private_folder(run.folder / "artifacts" / notebook)
     progress.start(notebook)
     return pool.submit(
         execute,
@@ -123,26 +162,31 @@ def _start(
         folder / "page.json",
         own | parameters_for(run.study, notebook, run.options.notebooks),
         kernels=kernels,
-        jobs=run.options.jobs,
+        environment=environment(run.options.jobs, run.study.fit_minutes, run.read.snapshot),
         on_cell=lambda cell, cells: progress.cell(notebook, cell, cells),
     )
 
 
-def _record_executed(run: Run, notebook: str, key: str, future: Future, progress: Progress) -> None:
+def _record_executed(run: Run, notebook: str, parts: dict, future: Future, progress: Progress) -> None:
     outcome = future.result()
-    executed = run.folder / "executed" / f"{notebook}.ipynb"
-    if executed.exists():
-        executed.chmod(0o600)
+    reason = outcome.reason
+    if not reason and (changed := _changed_meanwhile(run, notebook, parts)):
+        reason = f"{changed} while it ran, so its result is not kept: run again"
     folder = run.folder / "artifacts" / notebook
-    if outcome.reason:
+    if reason:
         shutil.rmtree(folder)
-        _record(run, notebook, "failed", seconds=outcome.seconds, reason=outcome.reason)
-        progress.finish(notebook, "failed", outcome.reason, outcome.seconds)
+        _record(run, notebook, "failed", seconds=outcome.seconds, reason=reason)
+        progress.finish(notebook, "failed", reason, outcome.seconds)
         return
     files = {
         path.stem: path for path in sorted(folder.iterdir()) if path.stem in run.catalogue[notebook].writes
     }
-    run.keys[notebook] = {"key": key, "artifacts": {name: file_sha256(path) for name, path in files.items()}}
+    source = read_notebook(notebook_path(notebook, run.options.notebooks))
+    run.keys[notebook] = {
+        "key": digest(parts),
+        "artifacts": {name: file_sha256(path) for name, path in files.items()},
+        "files": kept.hashes_of(run.folder, notebook, reuse.exports_of(source)),
+    }
     _record(run, notebook, "ok", seconds=outcome.seconds)
     progress.finish(notebook, "ok", seconds=outcome.seconds)
 

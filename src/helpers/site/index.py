@@ -1,5 +1,6 @@
 """The index of a study's run, and the overview of all studies."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -7,13 +8,12 @@ from helpers.pages import wording
 from helpers.site.run_record import NotebookResult, RunRecord
 from helpers.site.shell import fill, said, write
 from helpers.study.catalogue import Entry, load_catalogue
-from helpers.study.study import Study
 
 SUMMARY = "51_executive_summary"
 KINDS = {"ok": "answered", "reused": "answered", "cannot answer": "unanswered", "failed": "failed"}
 
 
-def render_index(run_dir: Path, run: RunRecord, study: Study, stale: RunRecord | None = None) -> Path:
+def render_index(run_dir: Path, run: RunRecord, stale: RunRecord | None = None) -> Path:
     """Write run_dir/index.html: the summary's answer, then every question with its answer and its checks.
 
     `stale` is a later run that did not finish.
@@ -28,8 +28,8 @@ def render_index(run_dir: Path, run: RunRecord, study: Study, stale: RunRecord |
     later = {"when": wording.moment(stale.finished), "reason": _last_line(stale.reason)} if stale else None
     text = fill(
         "study.html.j2",
-        title=study.title,
-        as_of=wording.day(study.as_of),
+        title=run.title,
+        as_of=wording.day(date.fromisoformat(run.as_of)),
         stale=later,
         unfinished=run.is_unfinished,
         reason=_last_line(run.reason),
@@ -73,7 +73,7 @@ def render_overview(build_dir: Path) -> Path:
 def _study(folder: Path) -> dict[str, Any]:
     published = RunRecord.read(folder / "latest" / "run.json")
     attempts = [run for path in folder.glob("runs/*/run.json") if (run := RunRecord.read(path))]
-    newest = max(attempts, key=lambda run: run.started, default=published)
+    newest = max(attempts, key=lambda run: run.place, default=published)
     named = published or newest
     answer = published.notebooks[SUMMARY].answer if published and SUMMARY in published.notebooks else []
     failed = newest if newest and newest.is_unfinished else None

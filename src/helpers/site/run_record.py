@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
-from helpers.files import read_json, write_json
+from helpers.files import read_json, sealed, unsealed, write_json
 
 FAILED, INTERRUPTED = "failed", "interrupted"
 
@@ -35,7 +35,10 @@ class NotebookResult:
 
 @dataclass
 class RunRecord:
-    """One run of a study: what was asked, on which data and versions, how it ended, and its notebooks' results."""
+    """One run of a study: what was asked, on which data and versions, how it ended, and its notebooks' results.
+
+    number: 1 for the study's first run, counted on whatever the clock says; whole: nothing the study asks for is left out.
+    """
 
     run: str
     study: str
@@ -49,7 +52,14 @@ class RunRecord:
     inputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     status: str = "running"
     reason: str = ""
+    number: int = 0
+    whole: bool = False
     notebooks: dict[str, NotebookResult] = field(default_factory=dict)
+
+    @property
+    def place(self) -> tuple[int, str]:
+        """What puts the runs of a study in their order."""
+        return self.number, self.started
 
     @property
     def is_unfinished(self) -> bool:
@@ -69,16 +79,18 @@ class RunRecord:
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
-        """Read a run.json, or return None where it is missing, not whole or no run's."""
+        """Read a run.json, or return None where it is missing, not whole, no run's, or was edited since it was written."""
         stored = read_json(path)
+        if isinstance(stored, dict) and "seal" in stored:
+            stored = unsealed(stored)
         try:
             return cls.from_json(stored) if isinstance(stored, dict) else None
-        except TypeError:
+        except (TypeError, AttributeError, ValueError):  # of another shape
             return None
 
     def write(self, path: Path) -> None:
         """Write run.json in one step."""
-        write_json(path, asdict(self))
+        write_json(path, sealed(asdict(self)))
 
 
 def _known(kind: type, stored: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from helpers.study.source_address import FOLDER, SourceAddress
 from helpers.study.table_columns import TABLES, Contract
 
 TIME_UNITS = ("day", "week", "month")
+SHORTEST_DAYS = {"day": 1, "week": 7, "month": 31, "year": 366}  # no unit is taken for fewer days than it has
+MOST_DIGITS = 7  # of a hold-out's number
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,8 @@ class Study:
     parameters: dict
     overrides: dict[str, dict]
     min_group_size: int = 10
+    notebook_minutes: int = 240
+    fit_minutes: int = 120
     ids: str = "as given"
     left_to_check: tuple[str, ...] = ()
 
@@ -90,6 +94,8 @@ KEYS = (
         "parameters",
         "overrides",
         "min_group_size",
+        "notebook_minutes",
+        "fit_minutes",
         "ids",
     ),
 )
@@ -134,6 +140,8 @@ def load_study(name_or_path: str | Path, notebooks_dir: Path | None = None) -> S
         overrides=overrides,
         ids=_one_of("ids", value("ids", default=IDS[0]), IDS, path),
         min_group_size=_at_least_one("min_group_size", value("min_group_size", "int", 10), path),
+        notebook_minutes=_at_least_one("notebook_minutes", value("notebook_minutes", "int", 240), path),
+        fit_minutes=_at_least_one("fit_minutes", value("fit_minutes", "int", 120), path),
         left_to_check=open_checks.left_in(path),
     )
 
@@ -253,9 +261,14 @@ def _holdout(text: str | None, as_of: date, path: Path) -> int | None:
         raise StudyError(
             f'{path}: holdout is {text!r}; write a number and a unit, like "39 weeks" or "6 months".'
         )
-    number, unit = int(match[1]), match[2]
+    number, unit = int(match[1][:MOST_DIGITS]), match[2]
+    if len(match[1]) > MOST_DIGITS or number * SHORTEST_DAYS[unit] >= as_of.toordinal():
+        raise StudyError(
+            f"{path}: holdout is {text!r}, which begins before the year 1; write how long before as_of {as_of} it begins, "
+            'like "39 weeks" or "6 months".'
+        )
     if unit in ("day", "week"):
-        return number * {"day": 1, "week": 7}[unit]
+        return number * SHORTEST_DAYS[unit]
     return (as_of - _months_before(as_of, number * {"month": 1, "year": 12}[unit])).days
 
 
