@@ -24,7 +24,7 @@ TOPICS = {
     "calibration": ("calibration",),
     "renewal": ("contract_calibration", "contract_models"),
     "value": ("equity", "laplace", "portfolio"),
-    "experiments": ("design", "experiment", "uplift"),
+    "experiments": ("arms", "design", "experiment", "uplift"),
     "campaigns": ("campaign_value",),
     "panels": ("quasi_experiment",),
 }

@@ -18,7 +18,7 @@ def value(campaign="winter", verdict="pays", mean=10.0, spread=4.0, **changes):
         "campaign_id": campaign, "arm": "a", "customers": 100, "identified": True,
         "incremental_clv_mean": mean, "incremental_clv_p05": mean - spread, "incremental_clv_p50": mean,
         "incremental_clv_p95": mean + spread, "cost": 2.0, "chance_pays": 0.999, "verdict": verdict,
-        "withheld": False, "months": 24.0,
+        "withheld": False, "months": 24.0, "assigned": "randomized",
     } | changes  # fmt: skip
 
 
@@ -48,6 +48,12 @@ def test_a_campaign_that_loses_is_stopped_and_saves_what_it_lost():
 )
 def test_what_is_not_proven_is_never_advice(changes):
     assert planned(value(**changes)).actions == []
+
+
+def test_a_campaign_without_lots_is_neither_advice_nor_a_test():
+    for verdict in ("pays", "undecided", "no verdict: how the arms were drawn is not said"):
+        plan = planned(value(verdict=verdict, mean=2.0, assigned="unknown"))
+        assert plan.actions == [] and plan.tests == []
 
 
 def test_a_failed_check_of_its_page_takes_an_action_off_the_list():

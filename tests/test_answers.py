@@ -162,13 +162,17 @@ def test_the_largest_part_is_not_called_most():
 
 def test_the_gain_to_date_stands_beside_that_of_the_window():
     effects = pd.DataFrame({"campaign_id": "spring", "arm": ["b", "a"], "gain_mean": [-3.0, 2.0],
-                            "sentence": ["stop", "roll out"], "withheld": False})  # fmt: skip
+                            "sentence": ["stop", "roll out"], "withheld": False, "assigned": "randomized"})  # fmt: skip
     values = pd.DataFrame(
         {"campaign_id": ["winter", "spring"], "arm": "a", "gain_to_date_mean": [9.0, -1.0], "withheld": False}
     )
     best = five_questions.effect(intervals(effects, "gain_", 1.0), intervals(values, "gain_to_date_", 2.0))
     said = say(executive_money.effect(best, "EUR"))
     assert "within its window, and by −1.00 EUR (−3.00 to +1.00 EUR) up to today" in said
+    unsaid = five_questions.effect(intervals(effects.assign(assigned="unknown"), "gain_", 1.0), None)
+    assert say(executive_money.effect(unsaid, "EUR")).startswith(
+        "Campaign spring, a: no verdict, because how its arms"
+    )
     failed = intervals(effects.assign(withheld=True), "gain_", 1.0)
     assert five_questions.effect(failed, None) is None
     assert "No answer" in say(executive_money.effects(failed, None, "EUR"))
@@ -190,7 +194,7 @@ def test_questions_without_data_say_what_they_need():
 
 def test_without_values_of_campaigns_the_effect_of_the_window_is_told():
     effects = pd.DataFrame({"campaign_id": "spring", "arm": ["b", "a"], "gain_mean": [-3.0, 2.0],
-                            "sentence": ["stop", "roll out"], "withheld": False})  # fmt: skip
+                            "sentence": ["stop", "roll out"], "withheld": False, "assigned": "randomized"})  # fmt: skip
     last = answers({"campaign_effect": intervals(effects, "gain_", 1.0)})[4]
     assert last.startswith(
         "Campaign spring, a: roll out; it changed margin after costs by +2.00 EUR (+1.00 to +3.00 EUR)"

@@ -34,6 +34,7 @@ from helpers.tables import ledger
 from helpers.views import campaign_value
 
 AS_OF = date(2024, 12, 31)
+BY_LOT = dict.fromkeys(("spring", "lasting", "harm", "nothing", "shift"), "randomized")
 
 
 def ledger_of(rows):
@@ -202,23 +203,23 @@ def test_pull_forward_alone_is_no_gain(fitted):
     assert gain.p05 < 0 < gain.p95
     share = interval(shift.pulled_forward)
     assert share.p05 < 1 < share.p95
-    assert campaign_worth.verdict(shift) == "undecided"
+    assert campaign_worth.verdict(shift, "randomized") == "undecided"
 
 
 @pytest.mark.slow(seeds="3")
 def test_a_lasting_rise_harm_and_nothing_are_told_apart(fitted):
     followed, design, _, course = fitted
     made = {one.campaign: one for one in worths(design, course, followed)}
-    assert {name: campaign_worth.verdict(one) for name, one in made.items()} == {
+    assert {name: campaign_worth.verdict(one, "randomized") for name, one in made.items()} == {
         "lasting": "pays", "harm": "loses", "nothing": "undecided", "shift": "undecided"
     }  # fmt: skip
     seen = design.bought / design.customers[:, None]
     assert np.abs(course.purchases.mean(axis=0).sum(axis=1) / seen.sum(axis=1) - 1).max() < 0.1
     early = worths(design, course, followed, identified=False)[0]
     low, high = early.reach
-    assert campaign_worth.verdict(early).endswith("not identified")
+    assert campaign_worth.verdict(early, "randomized").endswith("not identified")
     assert low <= interval(early.gain_to_date).p05 and high >= interval(early.gain_to_date + early.beyond).p95
-    table = worth_summary.campaign_value(worth_summary.summarise(list(made.values()))).set_index(
+    table = worth_summary.campaign_value(worth_summary.summarise(list(made.values()), BY_LOT)).set_index(
         "campaign_id"
     )
     assert table.loc["lasting", "chance_pays"] > 0.95 and 0 < table.loc["harm", "chance_pays"] < 0.05
@@ -264,7 +265,7 @@ def test_full_pull_forward_is_rarely_taken_for_a_gain():
         gain, moved = interval(one.incremental), interval(one.pulled_forward)
         inside, share = inside + (gain.p05 <= 0 <= gain.p95), share + (moved.p05 <= 1 <= moved.p95)
         window += interval(one.phases["window"]).p05 > 0
-        pays += campaign_worth.verdict(one) == "pays"
+        pays += campaign_worth.verdict(one, "randomized") == "pays"
     print(
         f"full pull-forward, of 100: the window shows a gain in {window}, the gain's interval holds zero in {inside},"
     )
@@ -297,7 +298,7 @@ def test_payback_by_hand():
 
 
 def said_of(made, borrowed, unclear):
-    summary = worth_summary.summarise(made)
+    summary = worth_summary.summarise(made, BY_LOT)
     best, open_arms = worth_summary.best(summary), worth_summary.not_shown(summary)
     answers = campaign_value.answers(best, campaign_value.moved(borrowed), open_arms, unclear, 24.0, "EUR")
     table = html_of(record_of(campaign_value.worth(summary, 24.0, "EUR"), "EUR"))
@@ -323,6 +324,20 @@ def test_what_pays_for_all_and_what_is_too_early_to_tell():
     assert "between 30 and 50 % were missing" in say(campaign_value.missing_again(moved)[0])
 
 
+def test_without_lots_no_campaign_pays():
+    paid = make_worth(20, -5, 5)
+    summary = worth_summary.summarise([paid], {"spring": "unknown"})
+    assert summary["verdict"].tolist() == ["no verdict: how the arms were drawn is not said"]
+    nobody, open_arms = worth_summary.borrowed([paid], 0.975), worth_summary.not_shown(summary)
+    said = campaign_value.answers(
+        worth_summary.best(summary), campaign_value.moved(nobody), open_arms, [], 24.0, "EUR"
+    )
+    assert len(said) == 1 and say(said[0]).startswith(
+        "If the arms of spring were drawn by lot, offer was worth +10"
+    )
+    assert harm.check_harm(harm.by_past({}, {}), harm.leaving([]), 0.975) is None
+
+
 def test_phases_are_in_money_where_a_campaign_cost_nothing():
     free, paid = make_worth(20, -5, 5, cost=0.0), make_worth(20, -5, 5)
     assert worth_summary.in_costs([paid])["window"].iloc[0].mean == pytest.approx(2.0)
@@ -330,7 +345,7 @@ def test_phases_are_in_money_where_a_campaign_cost_nothing():
     shown = campaign_value.phases(worth_summary.by_phase([free]), None, campaign_value.NONE_BORROWED(), "EUR")
     page = html_of(record_of(shown, "EUR"))
     assert "per customer (EUR)" in page and "multiples" not in page
-    summary = worth_summary.summarise([free, paid])
+    summary = worth_summary.summarise([free, paid], BY_LOT)
     assert "no cost" in html_of(record_of(campaign_value.returns(summary), "EUR"))
     kept = worth_summary.campaign_value(summary)
     assert kept["gain_to_date_p95"].tolist() == [20.0, 10.0]
@@ -410,10 +425,10 @@ def test_one_enormous_spender_and_a_control_of_twelve_make_no_verdict():
     assert finding.verdict == "REVIEW" and "spring: offer" in say(finding.advice)
     design, _, course = fit({"spring": units}, {"spring": "control"}, method="laplace")
     [one] = worths(design, course, {"spring": units}, horizon=12.0)
-    assert campaign_worth.verdict(one) == "undecided" and interval(one.incremental).p05 < 0
+    assert campaign_worth.verdict(one, "randomized") == "undecided" and interval(one.incremental).p05 < 0
     few = worth_around(control[:12], offer, days)
     gain = interval(few.incremental)
-    assert campaign_worth.verdict(few) == "undecided"
+    assert campaign_worth.verdict(few, "randomized") == "undecided"
     assert gain.p95 - gain.p05 > 30, "wider than all that a customer brings"
 
 

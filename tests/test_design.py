@@ -69,7 +69,8 @@ def test_null_campaigns_are_rarely_rolled_out_with_four_looks():
             options = [{"bar": bar}, {}]
             seen.append(
                 [
-                    verdict.decide(net, ["control", "a"], size, **one)[0].verdict == "roll out"
+                    verdict.decide(net, ["control", "a"], size, **one, drawn="randomized")[0].verdict
+                    == "roll out"
                     for one in options
                 ]
             )

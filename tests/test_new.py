@@ -208,6 +208,19 @@ def test_tables_are_recognised_by_their_columns(header, table):
     assert recognise.recognise({name: [] for name in header.split(",")}, "export_1").table == table
 
 
+def test_a_test_is_drafted_with_what_it_needs_and_lots_are_asked_for(reports, tmp_path):
+    rows = "".join(f"u{i},{'Mail' if i % 2 else 'No Mail'},{i % 2},{i}.5,{i}\n" for i in range(40))
+    (tmp_path / "test.csv").write_text("visitor id,variant,converted,spend,recency\n" + rows)
+    study, text = drafted(reports, tmp_path)
+    assert (
+        study.parameters["assigned"] == {"test": "unknown"} and study.parameters["control_arm"] == "No Mail"
+    )
+    assert study.parameters["unit_outcomes"] == ["converted", "spend"]
+    assert study.parameters["unit_covariates"] == ["recency"]
+    [line] = [one for one in text.splitlines() if one.startswith("parameters:")]
+    assert "CHECK" in line and "randomized, if the arms were drawn by lot" in line
+
+
 def test_names_are_compared_without_accents_capitals_and_marks():
     assert words.plain("UnitPrice") == words.plain("unit_price") == "unit price"
     assert (

@@ -32,7 +32,7 @@ def run(tmp_path_factory):
     mailed = rng.random(1200) < 0.5
     units = pd.DataFrame({"unit_id": range(1200), "arm": np.where(mailed, "mail", "none")})
     units["bought"] = (rng.random(1200) < np.where(mailed, 0.35, 0.2)).astype(int)
-    wanted = {"unit_outcomes": ["bought"], "control_arm": "none", "draws": 200, "tune": 300}
+    wanted = {"unit_outcomes": ["bought"], "control_arm": "none", "draws": 800, "tune": 500}
     folder = tmp_path_factory.mktemp("mailing")
     return answered(folder, "experiment_units", units, **{"31_experiment": wanted})[1]
 
@@ -46,6 +46,15 @@ def test_what_needs_no_orders_is_answered_and_the_rest_says_why(run):
     effect = found["31_experiment"]["metrics"]
     assert effect["mail.conversion_effect.p05"] < 0.15 < effect["mail.conversion_effect.p95"]
     assert found["01_data_quality"]["metrics"]["experiment_units.used"] == 1200
+
+
+def test_without_lots_the_effect_is_shown_and_no_verdict_given(run):
+    page = (run / "31_experiment.html").read_text()
+    assert "If these arms were drawn by lot" in page and "assigned: {test: randomized}" in page
+    assert "no verdict: how the arms were drawn is not said" in page and "roll out by" not in page
+    told = json.loads((run / "artifacts" / "31_experiment" / "page.json").read_text())
+    assert not any("roll out" in one["text"] for one in told["answer"])
+    assert {one["verdict"] for one in told["checks"] if one["name"] == "Drawn by lot"} == {"REVIEW"}
 
 
 def test_the_data_page_has_no_section_on_orders(run):

@@ -6,15 +6,18 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from helpers.campaigns.alike import ALIKE, Alike, check_alike, compare
 from helpers.checks import VERDICTS, Check, check
 from helpers.errors import StudyError
 from helpers.messages import Message, decimals, message
 
+PAST = ["pre_revenue", "pre_purchase_days"]  # known of every customer with orders
 FAR_APART = 0.5  # standard deviations between arms' dates of assignment beyond which seasons are compared
 COSTS = ("contact_cost", "incentive_cost")
 # The questions that every page on a campaign asks before any effect.
 ASSIGNMENT = (
     "Sample ratio",
+    ALIKE,
     "Customers in two arms",
     "Controls who were treated",
     "Assigned after the outcome",
@@ -32,11 +35,6 @@ NO_PLAN = message(
     "No planned_share is given, so equal shares were assumed: state them, in that column of campaigns or, for "
     "experiment_units, in the parameter planned_shares.",
 )
-DIFFERED = message(
-    "assignment.differed",
-    "Arm {arm} differed in {covariate} before the campaign: was it assigned at random?",
-)
-AT_MOST_SD = message("assignment.at_most_sd", "at most {bound} standard deviations")
 AT_MOST_SHARE = message("assignment.at_most_share", "0; at most {bound}")
 AT_MOST = message("assignment.at_most", "at most {bound}")
 TWICE = message(
@@ -118,41 +116,21 @@ def check_sample_ratio(p_value: float, *, has_plan: bool) -> Check:
     )
 
 
-def balance(units: pd.DataFrame, control: str, covariates: list[str]) -> pd.DataFrame:
-    """Compare each arm's covariate means with the control's, in standard deviations pooled over both.
-
-    Columns: arm, covariate, control_mean, arm_mean, difference (standardised), expected (three standard
-    errors of a difference that is chance alone, or 0.1 if that is more: the bound for the check).
-    """
-    base, rows = units[units.arm == control], []
-    for arm, group in units[units.arm != control].groupby("arm"):
-        bound = max(0.1, 3 * np.sqrt(1 / len(base) + 1 / len(group)))
-        for name in covariates:
-            low, high = base[name].astype(float), group[name].astype(float)
-            spread = np.sqrt((low.var(ddof=0) + high.var(ddof=0)) / 2)
-            gap = high.mean() - low.mean()
-            rows.append((arm, name, low.mean(), high.mean(), gap / spread if spread > 0 else 0.0, bound))
-    return pd.DataFrame(
-        rows, columns=["arm", "covariate", "control_mean", "arm_mean", "difference", "expected"]
-    )
-
-
 def check_assignment(
     campaign: pd.DataFrame,
     units: pd.DataFrame,
     control: str,
-    covariates: tuple[str, ...] = ("pre_revenue", "pre_purchase_days"),
+    found: Alike,
     shares: pd.Series | None = None,
 ) -> list[Check]:
     """Check the assignment of one campaign (raw rows, and one row per customer): a check per question.
 
-    covariates: numbers known before the assignment. shares: planned ones where the rows have none. What a table
+    found: how alike the arms were (`alike.compare`). shares: planned ones where the rows have none. What a table
     does not say (exposure, times of assignment, windows) is not asked.
     """
     shares = planned_shares(campaign) if shares is None else shares
     p_value, _ = sample_ratio(units.arm.value_counts().sort_index(), shares)
-    checks = [check_sample_ratio(p_value, has_plan=shares is not None)]
-    checks += [_balanced(units, control, list(covariates))] if covariates else []
+    checks = [check_sample_ratio(p_value, has_plan=shares is not None), check_alike(found)]
     checks += [_several_arms(campaign)]
     checks += [_exposed_controls(units, control)] if events_told(campaign) else []
     checks += [_before_assignment(campaign)] if "assigned_at" in campaign else []
@@ -171,7 +149,8 @@ def check_lots(
     """
     worst: dict[str, Check] = {}
     for name, own in units.items():
-        for one in check_assignment(campaigns[name], own, controls[name]):
+        found = compare(own, controls[name], PAST, [])
+        for one in check_assignment(campaigns[name], own, controls[name], found):
             if one.name not in ASSIGNMENT:
                 continue
             if one.name not in worst or VERDICTS.index(one.verdict) > VERDICTS.index(worst[one.name].verdict):
@@ -183,18 +162,6 @@ def check_lots(
 def events_told(campaign: pd.DataFrame) -> list[str]:
     """Which of exposed and redeemed the rows of a campaign or of experiment_units say anything about."""
     return [name for name in ("exposed", "redeemed") if {name, f"{name}_at"} & set(campaign)]
-
-
-def _balanced(units: pd.DataFrame, control: str, covariates: list[str]) -> Check:
-    table = balance(units, control, covariates)
-    worst = table.loc[(table.difference.abs() / table.expected).idxmax()]
-    return check(
-        "Balance before the campaign",
-        review=abs(worst.difference) > worst.expected,
-        value=round(float(worst.difference), 3),
-        threshold=AT_MOST_SD(bound=decimals(worst.expected, 2)),
-        advice=DIFFERED(arm=str(worst.arm), covariate=str(worst.covariate)),
-    )
 
 
 def _share(name: str, share: float, bound: float, advice: Message) -> Check:
@@ -230,18 +197,23 @@ def _before_assignment(campaign: pd.DataFrame) -> Check:
 def _same_time(units: pd.DataFrame, control: str) -> Check:
     """Arms are compared over the same days: other windows or seasons would pass for effects."""
     windows = units.groupby("arm").window_days.median()
-    days = units.assign(days=(units.assigned_date - units.assigned_date.min()).dt.days)
-    gaps = balance(days, control, ["days"])
-    worst = gaps.loc[gaps.difference.abs().idxmax()]
-    apart = abs(worst.difference)
+    days = (
+        (units.assigned_date - units.assigned_date.min())
+        .dt.days.groupby(units.arm)
+        .agg(["mean", "var", "size"])
+    )
+    spread = np.sqrt((days["var"] + days.loc[control, "var"]) / 2)
+    gaps = ((days["mean"] - days.loc[control, "mean"]).abs() / spread.where(spread > 0, np.inf)).drop(control)
+    apart = float(gaps.max())
+    expected = max(0.1, 3 * np.sqrt(1 / days.loc[control, "size"] + 1 / days.loc[gaps.idxmax(), "size"]))
     several = windows.nunique() > 1
     lengths = ", ".join(f"{arm} {length:g}" for arm, length in windows.items())
     return check(
         "Arms at the same time",
-        fail=several or (apart > worst.expected and apart > FAR_APART),
-        review=apart > worst.expected,
+        fail=several or (apart > expected and apart > FAR_APART),
+        review=apart > expected,
         value=WINDOWS(windows=lengths) if several else APART(apart=decimals(apart, 2)),
-        threshold=AT_MOST(bound=decimals(worst.expected, 2)),
+        threshold=AT_MOST(bound=decimals(expected, 2)),
         advice=OTHER_DAYS(),
     )
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.campaigns.design import CERTAINTY
+from helpers.campaigns.lots import RANDOMIZED
 from helpers.campaigns.phase_expectations import Course
 from helpers.campaigns.phases import PHASES, Design
 from helpers.inference.intervals import LOWER, UPPER
@@ -240,8 +241,13 @@ def _ratio(margin: np.ndarray, n: np.ndarray, draws: int, rng: np.random.Generat
     return drawn
 
 
-def verdict(one: Worth, certainty: float = CERTAINTY) -> str:
-    """Say what a campaign was worth: it pays, it loses, or undecided; and whether that holds only to date."""
+def verdict(one: Worth, drawn: str, certainty: float = CERTAINTY) -> str:
+    """Say what a campaign was worth: it pays, it loses, or undecided; and whether that holds only to date.
+
+    drawn: how its arms were; unless "randomized", there is no verdict.
+    """
+    if drawn != RANDOMIZED:
+        return "no verdict: how the arms were drawn is not said"
     chance = chance_of(one.incremental > 0)
     word = "pays" if chance >= certainty else "loses" if 1 - chance >= certainty else "undecided"
     return word if one.identified else f"{word} to date; what lasts is not identified"

@@ -26,6 +26,8 @@ UNMEASURED = {
     "lead_conversion": "needs a randomized campaign on leads",
     "qualified_leads": "needs a randomized campaign on leads",
 }
+OF_CAMPAIGNS = ("conversion", "purchases", "order_value", "retention")
+NO_LOTS = "needs a campaign whose arms are said to be drawn by lot"
 DRAWS = 2000
 
 
@@ -42,9 +44,8 @@ def answer(claims: dict, measured: dict[str, tuple[np.ndarray, str]]) -> pd.Data
     """Return one row per claim: claim, meaning, claimed, ours (Interval or None), chance, of (which of ours, or why not)."""
     rows = []
     for name, claimed in claims.items():
-        draws, source = measured.get(
-            name, (None, UNMEASURED.get(name, "the table it needs is not in this study"))
-        )
+        untold = NO_LOTS if name in OF_CAMPAIGNS else "the table it needs is not in this study"
+        draws, source = measured.get(name, (None, UNMEASURED.get(name, untold)))
         chance = None if draws is None else chance_of(draws >= float(claimed))
         ours = None if draws is None else interval(draws)
         rows.append((name, MEANING[name], float(claimed), ours, chance, source))

@@ -25,11 +25,11 @@ def by_past(units: dict[str, pd.DataFrame], controls: dict[str, str]) -> pd.Data
 
     Columns: campaign, past, customers, effect (Interval), chance_harm.
     """
-    parts = []
+    parts = [pd.DataFrame(columns=["campaign", "group", "customers", "effect", "chance_harm"])]
     for name, own in units.items():
         past = pd.cut(own["pre_purchase_days"], PAST[0], labels=PAST[1]).astype("str")
         parts.append(by_group(own, controls[name], past).assign(campaign=name))
-    table = pd.concat(parts, ignore_index=True).rename(columns={"group": "past"})
+    table = pd.concat(parts[1:] or parts, ignore_index=True).rename(columns={"group": "past"})
     return table[["campaign", "past", "customers", "effect", "chance_harm"]]
 
 
@@ -65,15 +65,20 @@ def by_group(units: pd.DataFrame, control: str, group: pd.Series) -> pd.DataFram
 def leaving(made: list[Worth]) -> pd.Series:
     """Return per arm, (campaign, arm), the probability that fewer are still active than in control; the largest first."""
     chances = {(one.campaign, one.arm): chance_of(one.active < 0) for one in made}
-    return pd.Series(chances).sort_values(ascending=False, kind="stable")
+    return pd.Series(chances, dtype=float).sort_values(ascending=False, kind="stable")
 
 
-def check_harm(groups: pd.DataFrame, chances: pd.Series, certainty: float) -> Check:
-    """Ask whether some group (`by_past`) loses, or fewer of an arm stay (`leaving`), with the required certainty."""
+def check_harm(groups: pd.DataFrame, chances: pd.Series, certainty: float) -> Check | None:
+    """Ask whether some group (`by_past`) loses, or fewer of an arm stay (`leaving`), with the required certainty.
+
+    None where no campaign was drawn by lot, so that nothing can be said to harm.
+    """
     found = [(row.chance_harm, _group(row.campaign, row.past)) for row in groups.itertuples()]
     found += [
         (chance, FEWER_ACTIVE(campaign=campaign, arm=arm)) for (campaign, arm), chance in chances.items()
     ]
+    if not found:
+        return None
     chance, who = max(found, key=lambda one: one[0])
     return check(
         "Harm",

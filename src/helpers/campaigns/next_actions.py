@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import special, stats
 
 from helpers.campaigns.design import CERTAINTY
+from helpers.campaigns.lots import RANDOMIZED
 from helpers.clv.customer_value import EVERYONE
 from helpers.inference.intervals import LOWER, UPPER, Interval
 
@@ -82,7 +83,8 @@ def _campaigns(
     if values is None:
         return []
     names, found = set(values["campaign_id"]), []
-    for row in values[(values["customers"] >= minimum) & ~values["withheld"]].to_dict("records"):
+    by_lot = values["assigned"] == RANDOMIZED  # without lots neither advice nor a size for a test
+    for row in values[(values["customers"] >= minimum) & ~values["withheld"] & by_lot].to_dict("records"):
         doubts = _about(reservations, CAMPAIGNS, row["campaign_id"], names)
         failed = any(one["verdict"] == "FAIL" for one in doubts)
         settled = row["identified"] and not failed

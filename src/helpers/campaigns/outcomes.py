@@ -5,6 +5,7 @@ from datetime import date
 import ibis
 import pandas as pd
 
+from helpers.campaigns import lots
 from helpers.errors import StudyError
 from helpers.study.year import YEAR_WINDOW
 
@@ -21,10 +22,22 @@ def pick_campaign(campaigns: pd.DataFrame, campaign_id: str = "") -> pd.DataFram
     return campaigns[campaigns.campaign_id == chosen].reset_index(drop=True)
 
 
-def randomized(campaigns: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Return the rows of each campaign that has more than one arm, by its name."""
+def compared(campaigns: pd.DataFrame) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
+    """Return the rows of each campaign that can be compared with its control, and how its arms were drawn, by its name.
+
+    Left out are campaigns of one arm and those whose arms were not drawn by lot; StudyError where none is left.
+    """
     arms = campaigns.groupby("campaign_id")["arm"].nunique()
-    return {name: pick_campaign(campaigns, name) for name in arms.index[arms > 1]}
+    rows = {str(name): pick_campaign(campaigns, name) for name in arms.index[arms > 1]}
+    drawn = {name: lots.how_drawn(own) for name, own in rows.items()}
+    kept = {name: word for name, word in drawn.items() if word != lots.NOT_RANDOMIZED}
+    if not kept:
+        single = ", ".join(map(str, arms.index[arms < 2])) or "none"
+        raise StudyError(
+            f"Cannot answer: no campaign has a control drawn by lot. One arm only: {single}; not drawn by lot: "
+            f"{', '.join(drawn) or 'none'}. See the notebook for campaigns without a control group (36)."
+        )
+    return {name: rows[name] for name in kept}, kept
 
 
 def control_arm(campaign: pd.DataFrame) -> str:
@@ -34,7 +47,8 @@ def control_arm(campaign: pd.DataFrame) -> str:
     controls = sorted(campaign.arm[campaign.is_control.fillna(False).astype(bool)].unique()) if marked else []
     if len(arms) < 2:
         raise StudyError(
-            f"The campaign has one arm only ({arms[0]}): without a control nothing can be compared."
+            f"Cannot answer: campaign {campaign.campaign_id.iloc[0]} has one arm only ({arms[0]}): without a control "
+            "nothing can be compared. See the notebook for campaigns without a control group (36)."
         )
     if len(controls) != 1:
         raise StudyError(

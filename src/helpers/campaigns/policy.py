@@ -110,12 +110,15 @@ def _values(
     return np.array(gains), contacted
 
 
-def advise(gain_draws: np.ndarray, certainty: float) -> np.ndarray:
+def advise(gain_draws: np.ndarray, certainty: float, *, trusted: bool) -> np.ndarray:
     """Advice per unit from posterior draws of the gain of each arm, (draws, units, treated arms).
 
     "contact" where some arm gains with probability `certainty` or more; "do not contact" where every arm loses with
-    that probability; otherwise "no clear gain".
+    that probability; otherwise "no clear gain". trusted: whether arms were drawn by lot and no check failed; without,
+    nobody is advised anything.
     """
+    if not trusted:
+        return np.full(gain_draws.shape[1], LEAVE)
     chance = (gain_draws > 0).mean(axis=0)
     contact, harm = chance.max(axis=1) >= certainty, chance.max(axis=1) <= 1 - certainty
     return np.where(contact, CONTACT, np.where(harm, HARM, LEAVE))

@@ -10,7 +10,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from helpers.campaigns import crossfit, uplift
+from helpers.campaigns import crossfit, lots, uplift
 from helpers.campaigns.encoding import Encoder
 from helpers.campaigns.pre_period import traits
 from helpers.campaigns.trial import KINDS, Trial
@@ -27,6 +27,11 @@ USABLE = message(
     "targeting.usable",
     "Do not contact anybody by this list, which is not exported: mend what failed on the page of uplift first.",
 )
+NO_LOTS = message(
+    "targeting.no_lots",
+    "No list follows from arms that were not drawn by lot, or of which nobody says so. If they were, add this line under "
+    "parameters in the study and run again: {line}",
+)
 BEST_GUESS = message(
     "targeting.best_guess",
     "The order of the list is the best guess, not a proven one: keep the control group, and do not call customers left out "
@@ -42,8 +47,8 @@ class Knowledge:
 
     arms: control first; the others are the treatments. worth, worth_error: what one unit of revenue leaves per arm.
     contact_cost, incentive_share (of revenue): cost per arm. days: how long money was followed. spread: standard
-    deviation of a unit's net money beyond what was expected of it. proven: whether its ranking held out of sample.
-    kinds: the kinds of customers that were in it.
+    deviation of a unit's net money beyond what was expected of it. proven: whether its ranking held out of sample. drawn:
+    how its arms were. kinds: the kinds of customers that were in it.
     """
 
     parameters: dict[str, np.ndarray]
@@ -58,6 +63,7 @@ class Knowledge:
     days: int
     spread: float
     proven: bool
+    drawn: str
     kinds: dict[str, list[str]]
 
 
@@ -88,6 +94,7 @@ def hand_over(
         "days": test.days,
         "spread": float(spread),
         "proven": bool(proven),
+        "drawn": test.drawn,
         "kinds": {name: sorted(test.units[name].dropna().unique()) for name in KINDS if name in test.units},
     }
     return {"uplift": json.dumps(facts), "encoder": encoder.to_json()}
@@ -149,6 +156,19 @@ def check_usable(failed: list[str]) -> Check:
     """Ask whether the last campaign can be used: nothing failed on its page; failed: the checks that did."""
     return check(
         "last campaign can be used", fail=bool(failed), value=len(failed), threshold=0, advice=USABLE()
+    )
+
+
+def check_drawn(known: Knowledge) -> Check:
+    """Ask whether the last campaign's arms were drawn by lot: FAIL unless that is said, and nobody is contacted by it."""
+    by_lot = known.drawn == lots.RANDOMIZED
+    advice = NO_LOTS(line=lots.line_of([known.campaign_id]))
+    return check(
+        "last campaign drawn by lot",
+        fail=not by_lot,
+        value=known.drawn,
+        threshold=lots.RANDOMIZED,
+        advice=advice,
     )
 
 

@@ -1,13 +1,15 @@
 """A randomized campaign ready to be analysed, from assignments and orders or from a table of units with outcomes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import ibis
 import pandas as pd
 
 from helpers import contracts, tables
+from helpers.campaigns import covariate_table, lots
 from helpers.campaigns.assignment import planned_shares
+from helpers.campaigns.lots import TEST, UNKNOWN
 from helpers.campaigns.outcomes import control_arm, outcomes, pick_campaign
 from helpers.campaigns.pre_period import TRAITS, traits
 from helpers.errors import StudyError
@@ -34,7 +36,8 @@ class Trial:
     incentive_cost, the traits, and with orders the columns of `outcomes.outcomes`. numeric, named: traits known
     before the assignment. shares: planned share per arm, None where there is no plan. assignments: rows of the
     table as given. days: how many days the outcomes cover, None where unknown. note: where the outcomes come from and
-    what they count, where a table brings them.
+    what they count, where a table brings them. drawn: how arms were (`lots.how_drawn`). handled: what was done with gaps and
+    codes of the covariates.
     """
 
     name: str
@@ -47,11 +50,23 @@ class Trial:
     days: int | None = None
     unit: str = "customer"
     note: Message | None = None
+    drawn: str = UNKNOWN
+    handled: list[Message] = field(default_factory=list)
 
     @property
     def control(self) -> str:
         """The arm that is left alone."""
         return self.arms[0]
+
+    @property
+    def by_lot(self) -> bool:
+        """Whether its arms are said to have been drawn by lot: without, nothing it shows is advice."""
+        return self.drawn == lots.RANDOMIZED
+
+    @property
+    def say_so(self) -> str:
+        """The line of a study that says the arms were drawn by lot."""
+        return lots.line_of([self.name])
 
     @property
     def span(self) -> Message:
@@ -112,6 +127,7 @@ def from_orders(
         shares=planned_shares(rows),
         assignments=rows,
         days=int(units["window_days"].median()),
+        drawn=lots.how_drawn(rows),
     )
 
 
@@ -138,7 +154,7 @@ def from_units(
             f"unit_outcomes is {outcomes}: name the column that says who converted, then that of the money."
         )
     converted, revenue = (*outcomes, "")[:2]
-    _require(table, [converted, *covariates, *([revenue] if revenue else [])])
+    _require(table, [converted, *([revenue] if revenue else [])])
     arms = _control_first(table["arm"], _control(table, control))
     units = pd.DataFrame({"unit_id": table["unit_id"].astype(str), "arm": table["arm"].astype(str)})
     flag = _number(table, converted)
@@ -164,19 +180,18 @@ def from_units(
     # Whoever cost an incentive has redeemed it, where the table does not say who did.
     used = _number(table, "redeemed").eq(1) if "redeemed" in table else units["incentive_cost"] > 0
     units["redeemed"] = used
-    numeric = [name for name in covariates if _is_number(table[name])]
-    named = [name for name in covariates if name not in numeric]
-    units = units.assign(**{name: _number(table, name) for name in numeric})
-    units = units.assign(**{name: table[name].astype("string") for name in named})
+    known = covariate_table.read(table, covariates)
     return Trial(
-        name="test",
+        name=TEST,
         arms=arms,
-        units=units,
-        numeric=numeric,
-        named=named,
+        units=pd.concat([units, known.table], axis=1),
+        numeric=known.numeric,
+        named=known.named,
         shares=_planned(shares, arms),
         assignments=table.assign(customer_id=table["unit_id"]),
         unit="unit",
+        drawn=lots.how_drawn(table),
+        handled=known.notes,
         note=OF_THE_TABLE() if revenue else COUNTED(converted=converted, value=plain(value)),
     )
 
@@ -212,7 +227,10 @@ def _control_first(arm: pd.Series, control: str) -> list[str]:
 def _control(table: pd.DataFrame, control: str) -> str:
     arms = sorted(table["arm"].astype(str).unique())
     if len(arms) < 2:
-        raise StudyError(f"The test has one arm only ({arms[0]}): without a control nothing can be compared.")
+        raise StudyError(
+            f"Cannot answer: the test has one arm only ({arms[0]}): without a control nothing can be compared. See the "
+            "notebook for campaigns without a control group (36)."
+        )
     if control not in arms:
         said = f"control_arm is {control!r}" if control else "The study does not say which arm is the control"
         raise StudyError(f"{said}: set control_arm to one of {', '.join(arms)}.")
@@ -237,10 +255,6 @@ def _require(table: pd.DataFrame, names: list[str]) -> None:
                 f"experiment_units has no column {name!r}; it has {', '.join(map(str, table.columns))}. "
                 "Name its columns in the study: parameters unit_outcomes and unit_covariates."
             )
-
-
-def _is_number(column: pd.Series) -> bool:
-    return bool(pd.to_numeric(column, errors="coerce").notna().eq(column.notna()).all())
 
 
 def _number(table: pd.DataFrame, name: str) -> pd.Series:

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy import special
 
 from helpers.campaigns.design import CERTAINTY
+from helpers.campaigns.lots import RANDOMIZED, UNKNOWN
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval, interval
 from helpers.messages import Message, count, message
@@ -17,6 +18,9 @@ ROLL_OUT = message("verdict.roll_out", "roll out")
 STOP = message("verdict.stop", "stop")
 BORROWED = message("verdict.borrowed", "roll out by its window, but wait: part of the gain has gone since")
 UNDECIDED = message("verdict.undecided", "undecided")
+NO_LOTS = message("verdict.no_lots", "no verdict: the arms were not drawn by lot")
+LOTS_NOT_SAID = message("verdict.lots_not_said", "no verdict: how the arms were drawn is not said")
+NO_VERDICT = "no verdict"
 MORE = message("verdict.more", "undecided: about {customers} more customers")
 
 
@@ -32,10 +36,13 @@ class Decision:
     verdict: str
     more_customers: int | None
     borrowed: bool = False
+    drawn: str = RANDOMIZED
 
     @property
     def sentence(self) -> Message:
         """The verdict in words: "roll out", "stop", "undecided: about n more customers"."""
+        if self.verdict == NO_VERDICT:
+            return LOTS_NOT_SAID() if self.drawn == UNKNOWN else NO_LOTS()
         if self.verdict == "roll out":
             return BORROWED() if self.borrowed else ROLL_OUT()
         if self.verdict == "stop":
@@ -88,6 +95,7 @@ def decide(
     arms: list[str],
     customers: int,
     *,
+    drawn: str,
     break_even: float = 0.0,
     certainty: float = CERTAINTY,
     blocked: bool = False,
@@ -95,7 +103,8 @@ def decide(
 ) -> list[Decision]:
     """Decide on every arm against control (the first), best first.
 
-    net: margin less costs per assigned customer, shape (draws, arms). customers: how many were assigned.
+    net: margin less costs per assigned customer, shape (draws, arms). customers: how many were assigned. drawn: how
+    (`lots.how_drawn`); unless "randomized", there is no verdict on any arm.
     break_even: what an arm must bring per customer beyond control to be worth rolling out. "roll out" needs
     P(gain > break_even) >= 1 - (1 - certainty) / treated arms, because every arm is one more chance to be
     fooled; `bar` is what it needs instead where several looks were planned (`design.bar_at`).
@@ -117,6 +126,7 @@ def decide(
         chance = float((gain > break_even).mean())
         verdict = "roll out" if chance >= bar else "stop" if 1 - chance >= certainty else "undecided"
         verdict = "undecided" if blocked else verdict
+        verdict = verdict if drawn == RANDOMIZED else NO_VERDICT
         more = None
         if verdict == "undecided" and not blocked:
             more = customers_needed(
@@ -131,6 +141,7 @@ def decide(
                 expected_loss=float((best - gain).mean()),
                 verdict=verdict,
                 more_customers=more,
+                drawn=drawn,
             )
         )
     return sorted(decisions, key=lambda decision: -decision.gain.mean)
@@ -148,7 +159,7 @@ def with_follow_up(decisions: list[Decision], later: pd.DataFrame | None) -> lis
 
 def overall(decisions: list[Decision]) -> Decision:
     """Pick the arm that speaks for the campaign: the best to roll out, else the best undecided one."""
-    for verdict in ("roll out", "undecided", "stop"):
+    for verdict in ("roll out", "undecided", "stop", NO_VERDICT):
         for decision in decisions:
             if decision.verdict == verdict:
                 return decision
@@ -172,6 +183,7 @@ def campaign_effect(decisions: list[Decision], units: pd.DataFrame, campaign_id:
             "expected_loss": one.expected_loss,
             "verdict": one.verdict,
             "borrowed": one.borrowed,
+            "assigned": one.drawn,
         }
         for one in decisions
     ]

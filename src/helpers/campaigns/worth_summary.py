@@ -4,6 +4,7 @@ import pandas as pd
 
 from helpers.campaigns.campaign_worth import Worth, chance_of, payback, verdict
 from helpers.campaigns.design import CERTAINTY
+from helpers.campaigns.lots import RANDOMIZED, line_of
 from helpers.campaigns.phases import PHASES
 from helpers.inference.intervals import UNKNOWN, Interval, interval
 from helpers.study.year import MONTH
@@ -11,12 +12,12 @@ from helpers.study.year import MONTH
 QUANTITIES = ("incremental_clv", "gain_to_date", "roi")
 
 
-def summarise(made: list[Worth], certainty: float = CERTAINTY) -> pd.DataFrame:
-    """Return a row per treated arm, money per assigned customer.
+def summarise(made: list[Worth], drawn: dict[str, str], certainty: float = CERTAINTY) -> pd.DataFrame:
+    """Return a row per treated arm, money per assigned customer; drawn: how each campaign's arms were.
 
-    Columns: campaign_id, arm, customers, identified; incremental_clv, gain_to_date and roi (Intervals; roi None where there
-    was no cost); reach_low and reach_high of the gain to the horizon; cost, chance_pays, verdict, chance_paid_back,
-    payback_days (see `payback`); months to the horizon.
+    Columns: campaign_id, arm, customers, identified, assigned, say_so (its line); incremental_clv, gain_to_date and roi
+    (Intervals; roi None where there was no cost); reach_low and reach_high of the gain to the horizon; cost, chance_pays,
+    verdict, chance_paid_back, payback_days (see `payback`); months to the horizon.
     """
     rows = []
     for one in made:
@@ -27,6 +28,8 @@ def summarise(made: list[Worth], certainty: float = CERTAINTY) -> pd.DataFrame:
                 "arm": one.arm,
                 "customers": one.customers,
                 "identified": one.identified,
+                "assigned": drawn[one.campaign],
+                "say_so": line_of([one.campaign]),
                 "incremental_clv": interval(one.incremental),
                 "gain_to_date": interval(one.gain_to_date),
                 "roi": interval(one.roi) if (one.cost > 0).all() else None,
@@ -34,7 +37,7 @@ def summarise(made: list[Worth], certainty: float = CERTAINTY) -> pd.DataFrame:
                 "reach_high": one.reach[1],
                 "cost": float(one.cost.mean()),
                 "chance_pays": chance_of(one.incremental > 0),
-                "verdict": verdict(one, certainty),
+                "verdict": verdict(one, drawn[one.campaign], certainty),
                 "chance_paid_back": chance,
                 "payback_days": day,
                 "months": one.days[-1] / MONTH,
@@ -101,7 +104,9 @@ def borrowed(made: list[Worth], certainty: float) -> pd.DataFrame:
 
 
 def best(summary: pd.DataFrame) -> pd.Series:
-    """Return the arm that most probably pays; among equals the one that is worth more."""
+    """Return the arm that most probably pays, of campaigns drawn by lot where there are any; among equals the worthiest."""
+    by_lot = summary[summary["assigned"] == RANDOMIZED]
+    summary = by_lot if len(by_lot) else summary
     worth = summary["incremental_clv"].map(lambda one: one.mean)
     return summary.loc[(summary["chance_pays"] + 1e-9 * worth).idxmax()]
 

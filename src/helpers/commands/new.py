@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from helpers import paths
-from helpers.commands.drafting import checks, files, looked_up, written
+from helpers.commands.drafting import checks, experiments, files, looked_up, written
 from helpers.commands.drafting.draft import CHECK, Draft, TableDraft, table_of
 from helpers.errors import StudyError
 from helpers.study.study import load_study
@@ -53,7 +53,7 @@ def _one_each(tables: list[TableDraft]) -> tuple[list[TableDraft], list[TableDra
 
 def _draft(name: str, folder: Path, tables: list[TableDraft]) -> Draft:
     source = folder.relative_to(paths.ROOT) if folder.is_relative_to(paths.ROOT) else folder
-    code, because = looked_up.currency(tables)
+    code, currency_why = looked_up.currency(tables)
     zone, why = looked_up.timezone(tables, code)
     settings = {
         "title": name.replace("_", " ").replace("-", " ").capitalize(),
@@ -67,10 +67,14 @@ def _draft(name: str, folder: Path, tables: list[TableDraft]) -> Draft:
     ids = next((table.mapping.ids for table in tables if table.mapping and table.mapping.ids), None)
     settings |= {"ids": ids} if ids else {}
     settings["notebooks"] = "all"
-    if not any({"margin", "cost"} & set(table.settings["columns"]) for table in tables):
-        settings["parameters"] = looked_up.MARGIN
-    said = {"timezone": why, "currency": because, "ids": "the export writes one customer in several ways"}
-    said["parameters"] = f"{CHECK}margin as a share of revenue, since the data bring none"
+    needed, because = experiments.parameters(tables)
+    settings |= {"parameters": needed} if needed else {}
+    said = {
+        "timezone": why,
+        "currency": currency_why,
+        "ids": "the export writes one customer in several ways",
+    }
+    said["parameters"] = because
     return Draft(name, str(source), tables, settings, said)
 
 

@@ -23,6 +23,7 @@ KINDS = ("consumer", "organization")
 RELATIONS = ("external", "internal")
 BUYING_ROLES = ("user", "influencer", "decider", "buyer", "gatekeeper")
 ACTIVITIES = ("service", "retention", "acquisition")
+DRAWN = ("randomized", "not_randomized", "unknown")  # how the arms of a campaign were
 
 
 def rule_names(table: str) -> dict[str, bool]:
@@ -150,6 +151,7 @@ def _campaigns(facts: Facts) -> list[Rule]:
         ),
         repeated("duplicate_assignment", ("campaign_id", "customer_id"), "that assign a customer again"),
         *unknown_customer(facts),
+        one_of("unknown_assigned", "assigned", DRAWN, keepable=False),
         before("exposed_before_assigned", "exposed_at", "assigned_at"),
         before("redeemed_before_assigned", "redeemed_at", "assigned_at"),
         outside("share_out_of_range", "planned_share", 0, 1),
@@ -212,7 +214,8 @@ _OWN: dict[str, Callable[[Facts], list[Rule]]] = {
     "subscriptions": _subscriptions,
     "campaigns": _campaigns,
     "experiment_units": lambda facts: [
-        repeated("duplicate_unit_id", ("unit_id",), "whose unit_id stands in an earlier row")
+        repeated("duplicate_unit_id", ("unit_id",), "whose unit_id stands in an earlier row"),
+        one_of("unknown_assigned", "assigned", DRAWN, keepable=False),
     ],
     "panel": lambda facts: [
         repeated("duplicate_period", ("unit", "period"), "that repeat a unit's period"),

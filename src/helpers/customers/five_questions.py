@@ -193,13 +193,14 @@ def lasting_worth(values: pd.DataFrame, minimum: int) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Effect:
-    """The arm that gained most within its window, and its gain up to today where that is known."""
+    """The arm that gained most within its window, its gain up to today where that is known, and whether lots were drawn."""
 
     campaign: str
     arm: str
     verdict: str
     gain: Interval
     to_date: Interval | None
+    by_lot: bool = True
 
 
 def effect(effects: pd.DataFrame, values: pd.DataFrame | None) -> Effect | None:
@@ -213,7 +214,8 @@ def effect(effects: pd.DataFrame, values: pd.DataFrame | None) -> Effect | None:
         own = values[~values["withheld"] & same]
         to_date = Interval.of(own.iloc[0], "gain_to_date_") if len(own) else None
     gain = Interval.of(best, "gain_")
-    return Effect(best["campaign_id"], best["arm"], best["sentence"], gain, to_date)
+    by_lot = best["assigned"] == "randomized"
+    return Effect(best["campaign_id"], best["arm"], best["sentence"], gain, to_date, by_lot)
 
 
 def next_list(planned: pd.DataFrame, minimum: int) -> tuple[int, float, Interval] | None:

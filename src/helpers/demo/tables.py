@@ -106,6 +106,7 @@ def _coupon(story):
             "contact_cost": np.where(arm > 0, world.contact_cost, 0.0),
             "incentive_cost": used.groupby("who")["cost"].sum().reindex(members).fillna(0.0).to_numpy(),
             "window_days": world.window_days,
+            "assigned": "randomized",
         }
     )
 
@@ -132,6 +133,7 @@ def _program(story, program):
             "contact_cost": np.where(made["treated"], campaign.contact_cost, 0.0),
             "incentive_cost": made["incentive_cost"],
             "window_days": campaign.window_days,
+            "assigned": "randomized",
         }
     )
 

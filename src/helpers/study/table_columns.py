@@ -112,9 +112,11 @@ campaigns | a customer's place in a campaign | assigned_at | attributes
   contact_cost   number cost of reaching this customer
   incentive_cost number cost of what this customer redeemed
   window_days    number days after assigned_at in which the campaign ran
+  assigned       text   how the campaign's arms were drawn: randomized, not_randomized, unknown
 experiment_units | a unit of a test with its outcomes | | attributes
   unit_id! id   the unit
   arm!     text the treatment it was assigned to
+  assigned text how the arms were drawn: randomized, not_randomized, unknown
 panel | a unit in a period | | attributes
   unit!        text   the unit: a province, a shop
   period!      date   first day of the period

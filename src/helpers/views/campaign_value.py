@@ -82,6 +82,12 @@ BEST = message(
     "The campaign {campaign} ({arm}) was worth {gain} per customer contacted {when}, after its costs, {interval}; that it "
     "pays is {chance}.",
 )
+IF_BY_LOT = message(
+    "campaign_value.if_by_lot",
+    "If the arms of {campaign} were drawn by lot, {arm} was worth {gain} per customer contacted {when}, after its costs, "
+    "{interval}. How they were drawn is not said, so no campaign here has a verdict; say so with this line under parameters "
+    "in the study: {line}",
+)
 OVER = message("campaign_value.over", "over {months} months")
 TO_DATE = message("campaign_value.to_date", "to date")
 MOVED_AND_OPEN = message("campaign_value.moved_and_open", "{moved}; not shown to pay: {campaigns}.")
@@ -210,8 +216,10 @@ def returns(summary: pd.DataFrame) -> Table:
     return Table(table, RETURNS(), columns, notes=[RETURN_OF_ZERO()], missing=NOT_COUNTED())
 
 
-def harm(groups: pd.DataFrame) -> Table:
-    """The gain to date of groups by what they bought before."""
+def harm(groups: pd.DataFrame) -> Table | None:
+    """The gain to date of groups by what they bought before; None where no campaign was drawn by lot."""
+    if groups.empty:
+        return None
     columns = {
         "campaign": column("Campaign"),
         "past": column("Purchase days before"),
@@ -222,8 +230,10 @@ def harm(groups: pd.DataFrame) -> Table:
     return Table(groups, HARM(), columns, "customers")
 
 
-def fewer_active(chances: pd.Series) -> Message:
+def fewer_active(chances: pd.Series) -> Message | None:
     """Say of which arm it is most probable that fewer stay than in control; chances: the largest first."""
+    if chances.empty:
+        return None
     campaign, arm = chances.index[0]
     return FEWER(campaign=campaign, arm=arm, chance=probability(chances.iloc[0]))
 
@@ -253,15 +263,17 @@ def answers(
 ) -> list[Message]:
     """The best campaign's worth, who borrowed and who is not shown to pay, and of which it is too early to tell."""
     gain = best["incremental_clv"]
+    told = {
+        "campaign": best["campaign_id"],
+        "arm": best["arm"],
+        "gain": signed(money(gain.mean, currency)),
+        "when": OVER(months=plain(horizon_months)) if best["identified"] else TO_DATE(),
+        "interval": between(gain, money, currency=currency),
+    }
+    if best["assigned"] != "randomized":
+        return [IF_BY_LOT(line=best["say_so"], **told)]
     return [
-        BEST(
-            campaign=best["campaign_id"],
-            arm=best["arm"],
-            gain=signed(money(gain.mean, currency)),
-            when=OVER(months=plain(horizon_months)) if best["identified"] else TO_DATE(),
-            interval=between(gain, money, currency=currency),
-            chance=probability(best["chance_pays"]),
-        ),
+        BEST(chance=probability(best["chance_pays"]), **told),
         MOVED_AND_OPEN(moved=moved, campaigns=listing(_labels(not_shown)))
         if len(not_shown)
         else MOVED_ALL_PAY(moved=moved),

@@ -53,6 +53,11 @@ EFFECT_TO_DATE = message(
     "Campaign {campaign}, {arm}: {verdict}; it changed margin after costs by {gain} per customer within its window, "
     "and by {to_date} up to today, the time after the window included",
 )
+EFFECT_IF_BY_LOT = message(
+    "five.effect_if_by_lot",
+    "Campaign {campaign}, {arm}: no verdict, because how its arms were drawn is not said; if by lot, it changed margin "
+    "after costs by {gain} per customer within its window",
+)
 WITHHELD = message(
     "five.withheld", "No answer on campaigns, because checks on the page of the experiment failed."
 )
@@ -159,6 +164,8 @@ def effect(best: Effect | None, currency: str) -> Message | None:
         return None
     fields = {"campaign": best.campaign, "arm": best.arm, "verdict": best.verdict}
     gain = estimate(best.gain, lambda value: signed(money(value, currency)))
+    if not best.by_lot:
+        return EFFECT_IF_BY_LOT(campaign=best.campaign, arm=best.arm, gain=gain)
     if best.to_date is None:
         return EFFECT(**fields, gain=gain)
     to_date = estimate(best.to_date, lambda value: signed(money(value, currency)))

@@ -3,11 +3,12 @@
 import pandas as pd
 
 from helpers.campaigns.after_window import AfterWindow
+from helpers.campaigns.alike import Alike
 from helpers.campaigns.arm_effects import Ways
 from helpers.campaigns.design import Look
 from helpers.campaigns.trial import Trial
 from helpers.campaigns.verdict import Decision
-from helpers.messages import Message, between, decimals, message, money, percent, probability, signed
+from helpers.messages import Message, between, decimals, message, money, percent, plain, probability, signed
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 
@@ -21,7 +22,7 @@ TRAIT_NAMES = {
 MARGINS = message("experiment.margins", "Lines without a margin count with {share} of revenue ({source}).")
 PER_ARM = message("experiment.per_arm", "{campaign}, {span}: {unit}s per arm")
 RATIO_TEST = message("experiment.ratio_test", "Sample-ratio test: p = {p}. {note}")
-BEFORE = message("experiment.before", "Means per {unit} before the assignment")
+BEFORE = message("experiment.before", "Means per {unit} before the assignment; joint test: p = {p}")
 # ---- what happened
 OBSERVED = message("experiment.observed", "Observed per assigned {unit} in {span}")
 AT_WORK = message("experiment.at_work", "The campaign at work, and its cost per assigned customer")
@@ -113,6 +114,12 @@ VERDICT = message(
     "Campaign {campaign}, {arm}: {verdict}. In {span} it changed margin after costs by {gain} per customer assigned, "
     "{interval}.",
 )
+IF_BY_LOT = message(
+    "experiment.if_by_lot",
+    "If these arms were drawn by lot: campaign {campaign}, {arm}, changed margin after costs by {gain} per customer "
+    "assigned in {span}, {interval}. How they were drawn is not said, so there is no verdict; say so with this line "
+    "under parameters in the study: {line}",
+)
 EARLY = message("experiment.early", "{verdict}, because the planned size is not reached")
 CHANCE = message(
     "experiment.chance",
@@ -138,20 +145,21 @@ def arms(sizes: pd.DataFrame, p_value: float, test: Trial, note: Message) -> Tab
     return Table(sizes, caption, columns, "customers", [RATIO_TEST(p=decimals(p_value, 2), note=note)])
 
 
-def balance(table: pd.DataFrame, test: Trial) -> Table | None:
-    """Whether the arms were alike before; None where nothing is known of that time."""
-    if table.empty:
-        return None
+def balance(found: Alike, test: Trial) -> list[Table | Message]:
+    """Whether the arms were alike before, and what was done with gaps; only that where nothing is known."""
+    if found.p_value is None:
+        return test.handled
+    table = found.differences
     columns = {
         "arm": "Arm",
         "before": "Before",
         "control_mean": column("Control", "each"),
         "arm_mean": column("This arm", "each"),
-        "difference": column("Difference, sd", "decimals2"),
-        "expected": column("Chance allows, sd", "decimals2"),
+        "difference": column("Difference, sd", "decimals3"),
+        "expected": column("Chance allows, sd", "decimals3"),
     }
     table = table.assign(before=[TRAIT_NAMES.get(name, name) for name in table["covariate"]])
-    return Table(table, BEFORE(unit=test.unit), columns)
+    return [Table(table, BEFORE(unit=test.unit, p=plain(found.p_value)), columns), *test.handled]
 
 
 def bought(means: pd.DataFrame, test: Trial) -> Table:
@@ -384,14 +392,19 @@ def sizes(table: pd.DataFrame, base: float, test: Trial) -> Table | None:
 
 def answers(final: Decision, since: Message, at: Look, test: Trial, currency: str) -> list[Message]:
     """The verdict with the gain, how sure it is, and what the window does not tell."""
+    gain = {
+        "gain": signed(money(final.gain.mean, currency)),
+        "interval": between(final.gain, money, currency=currency),
+    }
+    if not test.by_lot:
+        return [IF_BY_LOT(campaign=test.name, arm=final.arm, span=test.span, line=test.say_so, **gain)]
     return [
         VERDICT(
             campaign=test.name,
             arm=final.arm,
             verdict=EARLY(verdict=final.sentence) if at.early else final.sentence,
             span=test.span,
-            gain=signed(money(final.gain.mean, currency)),
-            interval=between(final.gain, money, currency=currency),
+            **gain,
         ),
         CHANCE(chance=probability(final.chance_above), loss=money(final.expected_loss, currency)),
         NOT_DECIDED(followed=since),

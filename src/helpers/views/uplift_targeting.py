@@ -100,6 +100,11 @@ ALIKE = message(
     "Treat customers alike: the prediction of who gains from {arm} is not proven to rank customers better than chance. "
     "{qini}",
 )
+IF_BY_LOT = message(
+    "uplift_targeting.if_by_lot",
+    "No advice follows, because how these arms were drawn is not said. If by lot, giving each the best arm would have "
+    "earned {gain} per {unit}, {interval}; say so with this line under parameters in the study: {line}",
+)
 QINI = message("uplift_targeting.qini", "Qini out of sample {qini} per {unit}, {interval}.")
 EARNED = message(
     "uplift_targeting.earned",
@@ -298,6 +303,8 @@ def answers(
     smallest: int,
 ) -> list[Message]:
     """Whether to target by the prediction, what that would have earned, and how many gain or lose for sure."""
+    if not test.by_lot:
+        return [IF_BY_LOT(unit=test.unit, line=test.say_so, **_gain(value.targeted, currency, "gain"))]
     says = (TARGET if value.is_better else NO_MORE) if proven else ALIKE
     qini = QINI(unit=test.unit, **_gain(judged.curve.qini, currency, "qini"))
     earned = EARNED(

@@ -39,7 +39,6 @@ _OF_CURRENCY |= {"GBP": "Europe/London"}
 _NAMED = {"Eastern": "America/New_York", "Central": "America/Chicago", "Mountain": "America/Denver"}
 _NAMED |= {"Pacific": "America/Los_Angeles"}
 SHORT = 56  # days of orders below which no third is held out
-MARGIN = "{margin: 0.30}"
 
 
 def currency(tables: list[TableDraft]) -> tuple[str, str]:

@@ -1,0 +1,81 @@
+"""How the arms of a campaign were drawn: said by its table or by the study, never assumed. No lots, no verdict."""
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from helpers.checks import Check, check
+from helpers.errors import StudyError
+from helpers.messages import listing, message
+
+RANDOMIZED, NOT_RANDOMIZED, UNKNOWN = DRAWN = ("randomized", "not_randomized", "unknown")
+TEST = "test"  # the name of what the table experiment_units holds
+NOT_BY_LOT = message(
+    "lots.not_by_lot",
+    "The arms of {campaigns} were not drawn by lot, so their difference is no effect: no verdict. The notebook for "
+    "campaigns without a control group (36) is made for them.",
+)
+NOT_SAID = message(
+    "lots.not_said",
+    "How the arms of {campaigns} were drawn is not said, so there is no verdict. If by lot, say so with this line under "
+    "parameters in the study: {line}",
+)
+ALL_BY_LOT = message("lots.all_by_lot", "randomized")
+
+
+def with_words(table: pd.DataFrame, said: Mapping[str, str]) -> pd.DataFrame:
+    """Return campaigns or experiment_units with the column `assigned` filled: each campaign's word, else unknown.
+
+    said: the study's words by campaign ("test" for experiment_units). StudyError on a campaign that is not there, another
+    word, and where the study, or the rows of a campaign, contradict the column.
+    """
+    name = table["campaign_id"].astype(str) if "campaign_id" in table else pd.Series(TEST, table.index)
+    known = sorted({*name.unique(), TEST})
+    for one, word in said.items():
+        if one not in known:
+            raise StudyError(
+                f"assigned names {one!r}, which is no campaign here. There is: {', '.join(known)}."
+            )
+        if word not in DRAWN:
+            raise StudyError(f"assigned of {one} is {word!r}: it can be one of {', '.join(DRAWN)}.")
+    given = table["assigned"].astype("string").str.strip() if "assigned" in table else name.map({})
+    given = given.astype("string").mask(given.astype("string").eq(""))
+    for one, words in given.groupby(name):
+        found = sorted({*words.dropna(), *([said[one]] if one in said else [])})
+        if len(found) > 1:
+            raise StudyError(
+                f"assigned of {one} is {' and '.join(found)} (column and study together): a campaign's arms were drawn in "
+                "one way, so say one of them."
+            )
+    first = given.groupby(name).transform("first").fillna(name.map(dict(said)).astype("string"))
+    return table.assign(assigned=first.fillna(UNKNOWN))
+
+
+def how_drawn(rows: pd.DataFrame) -> str:
+    """Return randomized, not_randomized or unknown for the rows of one campaign (see `with_words`)."""
+    return str(rows["assigned"].iloc[0]) if "assigned" in rows and len(rows) else UNKNOWN
+
+
+def line_of(campaigns: Iterable[str], word: str = RANDOMIZED) -> str:
+    """Return the line of a study that says how these campaigns' arms were drawn."""
+    return f"assigned: {{{', '.join(f'{name}: {word}' for name in campaigns)}}}"
+
+
+def check_drawn(drawn: Mapping[str, str]) -> Check:
+    """Ask whether the arms were drawn by lot; drawn: each campaign's word. FAIL where not, REVIEW where nobody says."""
+    wrong = [name for name, word in drawn.items() if word == NOT_RANDOMIZED]
+    unsaid = [name for name, word in drawn.items() if word == UNKNOWN]
+    advice = None
+    if unsaid:
+        advice = NOT_SAID(campaigns=listing(unsaid), line=line_of(unsaid))
+    if wrong:
+        advice = NOT_BY_LOT(campaigns=listing(wrong))
+    value = NOT_RANDOMIZED if wrong else UNKNOWN if unsaid else RANDOMIZED
+    return check(
+        "Drawn by lot",
+        fail=bool(wrong),
+        review=bool(unsaid),
+        value=value,
+        threshold=ALL_BY_LOT(),
+        advice=advice,
+    )

@@ -1,0 +1,174 @@
+"""No lots, no verdict: how arms were drawn is said, whether they were alike is tested, and covariates hide nothing."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.campaigns import alike, covariate_table, lots, outcomes, targeting, trial, verdict
+from helpers.errors import StudyError
+from helpers.pages.wording import say
+
+
+def draws_of(mean, draws=4000):
+    return np.column_stack([np.zeros(draws), np.random.default_rng(1).normal(mean, 1.0, draws)])
+
+
+def make_campaign(name="spring", arms=("control", "offer")):
+    rows = pd.DataFrame({"campaign_id": name, "customer_id": [f"c{i}" for i in range(4)]})
+    return rows.assign(arm=[arms[i % len(arms)] for i in range(4)])
+
+
+# ---- lots
+@pytest.mark.parametrize("drawn", ["unknown", "not_randomized"])
+def test_without_lots_no_effect_however_large_is_a_verdict(drawn):
+    for mean in (30.0, -30.0, 0.0):
+        [one] = verdict.decide(draws_of(mean), ["control", "offer"], 1000, drawn=drawn)
+        assert (one.verdict, one.more_customers) == ("no verdict", None)
+        assert say(one.sentence).startswith("no verdict: ") and verdict.overall([one]) is one
+
+
+def test_how_arms_were_drawn_is_said_by_the_table_or_the_study():
+    rows = make_campaign()
+    assert lots.how_drawn(rows) == lots.how_drawn(lots.with_words(rows, {})) == "unknown"
+    assert lots.how_drawn(lots.with_words(rows, {"spring": "not_randomized"})) == "not_randomized"
+    told = rows.assign(assigned=["randomized", "randomized", None, " "])
+    assert set(lots.with_words(told, {})["assigned"]) == {"randomized"}
+    units = pd.DataFrame({"unit_id": [1], "arm": "mail"})
+    assert lots.how_drawn(lots.with_words(units, {"test": "randomized"})) == "randomized"
+    with pytest.raises(StudyError, match="not_randomized and randomized"):
+        lots.with_words(told, {"spring": "not_randomized"})
+    with pytest.raises(StudyError, match="'by lot': it can be one of randomized"):
+        lots.with_words(rows, {"spring": "by lot"})
+    with pytest.raises(StudyError, match=r"'autumn', which is no campaign here\. There is: spring"):
+        lots.with_words(rows, {"autumn": "randomized"})
+    asked = {"a": "randomized", "b": "unknown"}
+    assert lots.check_drawn({"a": "randomized"}).verdict == "PASS"
+    assert "assigned: {b: randomized}" in say(lots.check_drawn(asked).advice)
+    assert lots.check_drawn(asked | {"c": "not_randomized"}).verdict == "FAIL"
+
+
+def test_campaigns_that_cannot_be_compared_are_named():
+    both = pd.concat([make_campaign(), make_campaign("autumn", arms=("offer",))])
+    kept, drawn = outcomes.compared(lots.with_words(both, {"spring": "randomized"}))
+    assert list(kept) == ["spring"] and drawn == {"spring": "randomized"}
+    with pytest.raises(StudyError, match=r"Cannot answer.*One arm only: autumn; not drawn by lot: spring"):
+        outcomes.compared(lots.with_words(both, {"spring": "not_randomized"}))
+    with pytest.raises(StudyError, match=r"campaign autumn has one arm only \(offer\)"):
+        outcomes.control_arm(make_campaign("autumn", arms=("offer",)))
+    units = pd.DataFrame({"unit_id": range(4), "arm": "mail", "bought": [0, 1, 0, 1]})
+    with pytest.raises(StudyError, match=r"Cannot answer: the test has one arm only \(mail\)"):
+        trial.from_units(units, outcomes=["bought"], covariates=[])
+
+
+def test_no_list_follows_from_arms_of_which_nobody_says_how_they_were_drawn():
+    known = targeting.Knowledge(
+        {}, None, "spring", [], "", 0.0, *[np.zeros(0)] * 3, 28, 1.0, True, "unknown", {}
+    )
+    found = targeting.check_drawn(known)
+    assert found.verdict == "FAIL" and "assigned: {spring: randomized}" in say(found.advice)
+
+
+# ---- alike before
+def arms_with(rng, n=4000, columns=5, shift=0.0):
+    """Units in two arms with so many covariates (skewed numbers, one with gaps, a name); `shift` sd in the first."""
+    names = [f"x{k}" for k in range(columns - 1)]
+    units = pd.DataFrame(rng.gamma(1.0, 50, (n, columns - 1)), columns=names)
+    units["arm"] = rng.permutation(np.array(["control", "offer"])[np.arange(n) % 2])
+    units["x0"] = rng.normal(size=n) + shift * (units["arm"] == "offer")
+    units["x1"] = units["x1"].mask(rng.random(n) < 0.1)
+    units["kind"] = rng.choice(["a", "b", "c"], n)
+    return units, names
+
+
+def judged(units, numeric):
+    return alike.check_alike(alike.compare(units, "control", numeric, ["kind"]))
+
+
+def test_arms_a_tenth_of_a_standard_deviation_apart_fail():
+    for seed in range(20):
+        found = judged(*arms_with(np.random.default_rng(seed), 40_000, shift=0.1))
+        assert found.verdict == "FAIL" and "in x0" in say(found.advice)
+
+
+def test_a_difference_that_is_sure_and_trifling_is_asked_about():
+    apart = pd.DataFrame({"arm": ["offer"], "covariate": ["x"], "expected": [0.004], "difference": [0.019]})
+    assert alike.check_alike(alike.Alike(1e-6, apart)).verdict == "REVIEW"
+    assert alike.check_alike(alike.Alike(1e-6, apart.assign(difference=-0.021))).verdict == "FAIL"
+
+
+@pytest.mark.parametrize("columns", [5, 50])
+def test_randomized_arms_rarely_fail(columns):
+    found = [judged(*arms_with(np.random.default_rng(seed), 500, columns)).verdict for seed in range(40)]
+    assert found.count("FAIL") <= 1
+
+
+@pytest.mark.slow(seeds="0 to 399")
+@pytest.mark.parametrize("columns", [5, 50])
+def test_randomized_arms_fail_as_often_as_chance_says(columns):
+    found = [judged(*arms_with(np.random.default_rng(seed), 1000, columns)).verdict for seed in range(400)]
+    fail, review = found.count("FAIL"), found.count("REVIEW")
+    print(f"randomized arms, {columns} covariates, of 400: {fail} FAIL, {review} REVIEW")
+    assert fail <= 4 and review <= 32
+
+
+def test_the_limit_for_many_units_gives_the_p_value_of_lots(monkeypatch):
+    units, numeric = arms_with(np.random.default_rng(3), 3000, shift=0.05)
+    small = alike.compare(units, "control", numeric, ["kind"]).p_value
+    monkeypatch.setattr(alike, "PERMUTED", 10)
+    assert small == pytest.approx(alike.compare(units, "control", numeric, ["kind"]).p_value, rel=0.3)
+
+
+def test_arms_drawn_within_strata_or_by_cluster_are_judged_as_they_were_drawn():
+    rng = np.random.default_rng(5)
+    units = pd.DataFrame({"stratum": np.repeat(["north", "south"], 2000)})
+    offered = rng.random(4000) < np.where(units["stratum"] == "north", 0.8, 0.2)
+    units["arm"] = np.where(offered, "offer", "control")
+    units["x"] = rng.normal(size=4000) + 2 * (units["stratum"] == "north")
+    assert alike.compare(units, "control", ["x"], []).p_value > 0.01
+    assert alike.compare(units.drop(columns="stratum"), "control", ["x"], []).p_value < 0.001
+    firms = pd.DataFrame({"cluster": np.repeat(np.arange(40), 100)})
+    firms["arm"] = np.where(firms["cluster"] % 2, "offer", "control")
+    firms["x"] = rng.normal(size=40)[firms["cluster"]] + 0.3 * (firms["cluster"] % 2)
+    assert alike.compare(firms, "control", ["x"], []).p_value > 0.01
+    assert alike.compare(firms.drop(columns="cluster"), "control", ["x"], []).p_value < 0.001
+    empty = units[(units["stratum"] == "north") | (units["arm"] == "offer")]
+    with pytest.raises(StudyError, match="Stratum 'south' has nobody in arm 'control'"):
+        alike.refuse_empty_strata(empty)
+
+
+def test_without_covariates_alikeness_is_not_claimed():
+    units = pd.DataFrame({"arm": ["control", "offer"] * 50, "x": 1.0})
+    found = alike.check_alike(alike.compare(units, "control", ["x"], []))
+    assert found.verdict == "REVIEW" and "could not be looked at" in say(found.advice)
+
+
+def test_what_chance_allows_is_that_of_the_sizes():
+    units = pd.DataFrame({"arm": ["control"] * 11_000 + ["offer"] * 17_000})
+    units["x"] = np.random.default_rng(1).normal(size=28_000)
+    assert alike.compare(units, "control", ["x"], []).differences["expected"].round(3).tolist() == [0.037]
+
+
+# ---- covariates
+def test_covariates_of_any_sign_with_gaps_and_codes_are_read():
+    n, rng = 200, np.random.default_rng(1)
+    table = pd.DataFrame({"score": rng.normal(size=n), "days": rng.integers(0, 90, n)})
+    table.loc[:19, "days"] = -999
+    table["age"] = pd.Series(rng.integers(18, 80, n)).astype(object).mask(table.index < 5, "n/a")
+    table["member"], table["region"] = rng.choice(["yes", "no"], n), rng.choice(["north", "south", None], n)
+    table["same"], table["nothing"], table["id"] = 3, np.nan, [f"u{i}" for i in range(n)]
+    found = covariate_table.read(table, list(table))
+    assert found.numeric == ["score", "days", "days: missing", "age", "age: missing", "member"]
+    assert found.named == ["region"] and "missing" in set(found.table["region"])
+    assert found.table["days: missing"].sum() == 20 and found.table.notna().all(axis=None)
+    said = " ".join(map(say, found.notes))
+    assert "days is −999 for 20 units" in said and "same, nothing and id" in said and "age (5 units)" in said
+    with pytest.raises(StudyError, match="no column 'height'"):
+        covariate_table.read(table, ["height"])
+
+
+@pytest.mark.parametrize(
+    ("codes", "others"),
+    [([-999.0] * 3, np.linspace(-990, -900, 50)), ([99.0] * 5, range(18, 98)), ([-1.0] * 5, range(-5, 9))],
+)
+def test_values_that_belong_to_the_others_are_no_codes(codes, others):
+    assert covariate_table.code_of(pd.Series([*codes, *others])) is None
