@@ -26,7 +26,7 @@ TOPICS = {
     "value": ("equity", "laplace", "portfolio"),
     "experiments": ("arms", "design", "experiment", "uplift"),
     "campaigns": ("campaign_value",),
-    "panels": ("quasi_experiment",),
+    "panels": ("quasi_experiment", "panel_designs"),
 }
 CODE = ("src/helpers/**/*", "tests/*.py", "data/cdnow/*", "requirements.txt")
 

@@ -6,32 +6,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from panels_support import paths, rows_of
 
 from helpers import demo
-from helpers.campaigns import interrupted, panel, staggered, staggered_checks, synthetic, three_designs
+from helpers.campaigns import broken_cells, designs, headline, panel, panel_shown, staggered, staggered_checks
 from helpers.errors import StudyError
-from helpers.inference import sampler
-from helpers.inference.intervals import Interval, interval
 from helpers.pages.wording import say
-
-MONTHS = pd.date_range("2023-01-01", periods=24, freq="MS")
-
-
-def rows_of(outcome, starts, periods=MONTHS):
-    """A panel table from an array (units, periods) and the start of each unit (None: never)."""
-    units = [f"u{i:02d}" for i in range(len(outcome))]
-    table = pd.DataFrame(outcome, index=units, columns=periods).rename_axis("unit")
-    table = table.reset_index().melt("unit", var_name="period", value_name="outcome")
-    table["period"] = pd.to_datetime(table["period"])
-    return table.assign(treated_from=table["unit"].map(dict(zip(units, starts, strict=True))))
-
-
-def paths(rng, units, periods=24, rho=0.5, noise=1.0):
-    """Units with own levels, a common course and errors that hang together over time."""
-    errors = np.zeros((units, periods))
-    for t in range(periods):
-        errors[:, t] = rho * errors[:, t - 1] * (t > 0) + noise * rng.standard_normal(units)
-    return 50 + 5 * rng.standard_normal((units, 1)) + 3 * np.sin(np.arange(periods)) + errors
 
 
 # ---- what a panel must bring
@@ -39,7 +19,7 @@ def test_a_panel_by_hand():
     data, findings = panel.prepare(rows_of(np.ones((5, 24)), ["2024-03-15", None, None, None, None]), "level")
     assert data.start.tolist() == [14, 24, 24, 24, 24], "the period that holds the first day is treated"
     assert [one.name for one in findings if one.verdict != "PASS"] == ["Units to compare with"]
-    described = panel.describe(data)
+    described = panel_shown.describe(data)
     assert described["before"].tolist() == [14, 24] and described["after"].tolist() == [10, 0]
 
 
@@ -170,138 +150,113 @@ def test_logs_are_said_in_per_cent_and_in_the_outcomes_unit():
     outcome[:2, 12:] *= 1.25
     data, _ = panel.prepare(rows_of(outcome, ["2024-01-01"] * 2 + [None] * 6))
     effect = staggered.overall(data, 6).interval
-    assert data.scale == "log" and panel.shown(data, effect).mean == pytest.approx(0.25, abs=1e-6)
+    assert data.scale == "log" and panel_shown.shown(data, effect).mean == pytest.approx(0.25, abs=1e-6)
     treated = outcome[:2, 12:].mean()
-    assert panel.per_period(data, effect).mean == pytest.approx(treated * (1 - 1 / 1.25), rel=1e-6)
-    designs = three_designs.compare(data, [effect] * 3, [0.9] * 3)
-    table = three_designs.quasi_effect(designs, data.scale, three_designs.RISE())
-    assert table.columns[0] == "design" and set(table["verdict"]) == {"a rise"}
-    assert table.loc[0, "scale"] == "share" and table.loc[0, "effect_mean"] == pytest.approx(0.25, abs=1e-6)
+    assert panel_shown.per_period(data, effect).mean == pytest.approx(treated * (1 - 1 / 1.25), rel=1e-6)
+    found = [designs.Found(designs.DID, effect, 0.9), designs.Found(designs.SDID, effect, 0.9)]
+    table = headline.table(data, found, headline.choose(data))
+    kept = headline.quasi_effect(table, data.scale, headline.RISE())
+    assert kept.columns[0] == "design" and kept["verdict"].tolist() == ["a rise", ""]
+    assert kept.loc[0, "scale"] == "share" and kept.loc[0, "effect_mean"] == pytest.approx(0.25, abs=1e-6)
 
 
-def test_designs_that_disagree_leave_reservations():
-    outcome = paths(np.random.default_rng(4), 8, noise=0.1)
-    outcome[:2, 12:] += 5
-    data, _ = panel.prepare(rows_of(outcome, ["2024-01-01"] * 2 + [None] * 6), "level")
-    effect = staggered.overall(data, 6)
-    near, far = (
-        three_designs.check_agreement(three_designs.compare(data, [effect.interval, *others], [0.9] * 3))
-        for others in ([effect.interval] * 2, [Interval(0, -1, 0, 1)] * 2)
+# ---- periods, weights, broken cells
+def daily(rng, units=12, days=98, start=70, jump=0.0):
+    """A daily panel in logs with a strong week of its own in every unit."""
+    when = pd.date_range("2026-01-05", periods=days, freq="D")
+    week = 0.4 * rng.standard_normal((units, 7))[:, np.arange(days) % 7]
+    log = rng.normal(5, 0.5, (units, 1)) + week + 0.03 * rng.standard_normal((units, days))
+    log[0, start:] += jump
+    return rows_of(np.exp(log), [when[start], *[None] * (units - 1)], when)
+
+
+def test_the_base_is_all_there_is_before_and_whole_weeks_of_days():
+    months, _ = panel.prepare(rows_of(np.ones((5, 24)), ["2024-03-15", *[None] * 4]), "level")
+    days, _ = panel.prepare(daily(np.random.default_rng(1)), "log")
+    assert (months.whole, days.whole) == (1, 7)
+    assert staggered.base_of(months, 14) == (0, 14) and staggered.base_of(months, 14, 12) == (2, 14)
+    assert staggered.base_of(days, 69) == (6, 69) and staggered.base_of(days, 69, 20) == (55, 69)
+    assert staggered.base_of(days, 5) == (0, 5), "less than a week is better than nothing"
+    assert staggered.placebo_shift(months) == 4 and staggered.placebo_shift(days) == 21
+    assert staggered.placebo_shift(days, 10) == 7
+
+
+def test_a_week_of_its_own_is_no_effect():
+    """Bases that are not whole weeks turn a week's shape into an effect when a period is one day of it."""
+    data, _ = panel.prepare(daily(np.random.default_rng(2), days=72), "log")
+    assert abs(staggered.overall(data).value) < 0.6
+    whole, _ = panel.prepare(daily(np.random.default_rng(2), days=77), "log")
+    assert abs(staggered.overall(whole).value) < 0.05
+
+
+def test_units_count_by_their_weights():
+    outcome = np.zeros((6, 24))
+    outcome[0, 12:], outcome[1, 12:] = 2.0, 10.0
+    table = rows_of(outcome, ["2024-01-01"] * 2 + [None] * 4)
+    table["customers"] = table["unit"].map({"u00": 30.0, "u01": 10.0}).fillna(1.0)
+    data, _ = panel.prepare(table, "level", unit_weights="customers")
+    assert staggered.overall(data).value == pytest.approx(4.0)
+    assert panel_shown.per_period(data, staggered.overall(data).interval).mean == pytest.approx(4.0)
+    with pytest.raises(StudyError, match="it has customers"):
+        panel.prepare(table, "level", unit_weights="size")
+    with pytest.raises(StudyError, match="'customers' of unit 'u03' is not above zero"):
+        panel.prepare(
+            table.assign(customers=table["customers"].where(table["unit"] != "u03", 0)),
+            "level",
+            "",
+            "customers",
+        )
+
+
+def test_broken_cells_are_named_and_the_effect_is_shown_without_them():
+    table = daily(np.random.default_rng(3))
+    broken = table["unit"].isin(["u03", "u04", "u05"]) & table["period"].isin(
+        pd.to_datetime(["2026-03-20", "2026-03-21"])
     )
-    assert (near.verdict, far.verdict) == ("PASS", "REVIEW") and far.value == 0
-    assert three_designs.verdict(effect, [near], []) == three_designs.RISE()
-    assert three_designs.verdict(effect, [near, far], []) == three_designs.DOUBTED_RISE()
-    assert three_designs.verdict(effect, [near], ["sampling"]) == three_designs.DOUBTED_RISE()
-    nothing = staggered.Estimate(1.0, 2.0, 5)
-    assert three_designs.verdict(nothing, [far], []) == three_designs.NOT_SHOWN()
-
-
-# ---- synthetic control and the unit's own past
-def test_a_twin_made_of_two_donors_is_found():
-    rng = np.random.default_rng(5)
-    outcome = paths(rng, 10, rho=0.0, noise=2.0)
-    outcome[0] = 0.7 * outcome[4] + 0.3 * outcome[7] + 10 + 0.1 * rng.standard_normal(24)
-    outcome[0, 16:] += 4
-    data, _ = panel.prepare(rows_of(outcome, ["2024-05-01"] + [None] * 9), "level")
-    design = synthetic.prepare(data)
-    tree = sampler.fit(synthetic.build(design), draws=500, tune=500, target_accept=0.9)
-    weights = synthetic.donor_weights(tree, design)["u00"]
-    assert weights["u04"] == pytest.approx(0.7, abs=0.1) and weights.sum() == pytest.approx(1)
-    assert list(weights.index[:2]) == ["u04", "u07"] and weights.is_monotonic_decreasing
-    gaps = synthetic.gaps(tree, design)
-    one = interval(synthetic.mean_effect(synthetic.effects(gaps, design), design))
-    assert one.p05 < 4 < one.p95 and one.p95 - one.p05 < 2
-    placebos = synthetic.placebos(design)
-    p_value, means = synthetic.placebo_test(placebos, design)
-    assert placebos.shape == (9, 1) and len(means) > 100
-    assert p_value == pytest.approx(0.1, abs=0.02), "one of ten: the smallest that nine donors allow"
-    calibrated, chance = synthetic.placebo_interval(one.mean, placebos, design)
-    assert calibrated.p05 < 4 < calibrated.p95 and chance > 0.9
-    assert synthetic.leave_one_out(design).drop("u04").sub(4).abs().max() < 1
-
-
-def test_a_jump_is_found_in_a_series_with_trend_and_season():
-    rng = np.random.default_rng(6)
-    months = pd.date_range("2021-01-01", periods=48, freq="MS")
-    course = 100 + 0.5 * np.arange(48) + 8 * np.sin(2 * np.pi * np.arange(48) / 12)
-    outcome = course + rng.standard_normal((5, 48))
-    outcome[0, 40:] += 12
-    data, _ = panel.prepare(rows_of(outcome, ["2024-05-01"] + [None] * 4, months), "level")
-    series = interrupted.prepare(data, interrupted.pick_unit(data), 6)
-    tree = sampler.fit(interrupted.build(series), draws=500, tune=500, target_accept=0.95)
-    real, pretended = (
-        interval(interrupted.effect(interrupted.counterfactual(tree, series, cut), series, cut))
-        for cut in (0, 1)
+    table.loc[broken, "outcome"] *= 0.02
+    data, _ = panel.prepare(table, "log")
+    found = broken_cells.find(data)
+    assert len(found.cells) == 6 and found.periods.sum() == 2
+    finding = broken_cells.check_cells(found)
+    assert finding.verdict == "REVIEW" and "u03 on 20 March 2026 (0.02 times the usual)" in say(
+        finding.advice
     )
-    assert real.p05 < 12 < real.p95 and real.p05 > 5
-    assert pretended.p05 < 0 < pretended.p95
-
-
-def test_designs_that_have_nothing_to_follow_are_refused():
-    data, _ = panel.prepare(rows_of(np.ones((5, 24)), ["2023-03-01"] + [None] * 4), "level")
-    with pytest.raises(StudyError, match="nothing to follow"):
-        synthetic.prepare(data)
-    with pytest.raises(StudyError, match="2 periods before"):
-        interrupted.prepare(data, 0, 4)
-    with pytest.raises(StudyError, match="focus_unit"):
-        interrupted.pick_unit(data, "Atlantis")
+    assert staggered.overall(data).value > 0.05
+    without = broken_cells.effect_without(data, found)
+    assert abs(without.mean) < 0.03
+    whole, _ = panel.prepare(daily(np.random.default_rng(3), jump=-3.0), "log")
+    nothing = broken_cells.find(whole)
+    assert not len(nothing.cells) and broken_cells.check_cells(nothing).verdict == "PASS", (
+        "an effect is no error"
+    )
+    assert broken_cells.effect_without(whole, nothing) is None
 
 
 # ---- known answers
-@pytest.fixture(scope="module")
-def smoking(real_data):
-    table = pd.read_csv(real_data / "california_prop99.csv").melt(
-        "Year", var_name="unit", value_name="outcome"
-    )
-    table["period"] = pd.to_datetime(table.pop("Year").astype(str) + "-01-01")
-    table["treated_from"] = table["unit"].map({"California": "1989-01-01"})
-    return panel.prepare(table, "level")[0]
-
-
-def test_proposition_99(smoking):
-    assert staggered.overall(smoking, 19).value == pytest.approx(-27.35, abs=0.1)
-    design = synthetic.prepare(smoking, demean=False)
-    row, start = int(design.treated[0]), int(design.start[0])
-    effect = synthetic.best_effect(smoking, row, start, design.donors, demean=False)
-    assert effect == pytest.approx(-19.5, abs=0.1)
-    y, x = design.y[0], design.x[0]
-    assert (y - x @ synthetic.best_weights(y[:start], x[:start]))[-1] == pytest.approx(-26.6, abs=0.1)
-
-
-def test_proposition_99_by_levels_and_by_movements(smoking):
-    """Half of the effect hangs on the choice: the page shows both, and says that they differ."""
-    ways = synthetic.ways(smoking)
-    assert ways["effect"].to_dict() == pytest.approx({"levels": -19.5, "movements": -11.1}, abs=0.1)
-    assert ways.loc["movements", "missed"] < ways.loc["levels", "missed"] < 2
-    finding = synthetic.check_ways(Interval(-19.5, -24.0, -19.5, -15.0), ways, demean=False)
-    assert (finding.verdict, finding.value) == ("REVIEW", -11.109) and "movements" in say(finding.advice)
-
-
-def test_without_an_effect_few_donors_give_wide_intervals():
-    """Sixty panels of one treated unit and five others that wander (AR 0.5); best weights."""
-    rng, inside, small = np.random.default_rng(11), 0, 0
-    for _ in range(60):
-        data, _ = panel.prepare(
-            rows_of(paths(rng, 6, rho=0.5, noise=2.0), ["2024-05-01"] + [None] * 5), "level"
-        )
-        design = synthetic.prepare(data)
-        own = synthetic.best_effect(data, design.treated[0], int(design.start[0]), design.donors)
-        placebos = synthetic.placebos(design)
-        one, _ = synthetic.placebo_interval(own, placebos, design)
-        p_value, _ = synthetic.placebo_test(placebos, design)
-        inside += one.p05 <= 0 <= one.p95
-        small += p_value < 0.1
-    assert 48 <= inside <= 59 and small == 0
-
-
-@pytest.mark.slow
-def test_proposition_99_with_uncertain_weights(smoking):
-    design = synthetic.prepare(smoking, demean=False)
-    tree = sampler.fit(synthetic.build(design), draws=4000, tune=2000, target_accept=0.97)
-    gaps = synthetic.gaps(tree, design)
-    one = interval(synthetic.mean_effect(synthetic.effects(gaps, design), design))
-    print(f"Proposition 99, posterior mean of the average effect: {one.mean:.2f}")
-    assert one.mean == pytest.approx(-19.5, abs=1.5)
+def test_the_minimum_wage_in_counties(real_data):
+    """Group-time effects and their errors as the R package did gives them (data mpdta, not yet treated)."""
+    table = pd.read_csv(real_data / "mpdta.csv").rename(columns={"countyreal": "unit", "lemp": "outcome"})
+    table["period"] = pd.to_datetime(table["year"].astype(int).astype(str) + "-01-01")
+    first = table["first.treat"].astype(int)
+    table["treated_from"] = pd.to_datetime(first.where(first > 0).map("{:.0f}-01-01".format), errors="coerce")
+    data, _ = panel.prepare(table, "level")
+    assert staggered.many(data)
+    cells = staggered.group_times(data, 1)
+    found = {
+        (data.periods[one.start].year, data.periods[one.period].year): one.estimate
+        for one in cells.itertuples()
+    }
+    known = {
+        (2004, 2004): (-0.0194, 0.0223), (2004, 2005): (-0.0783, 0.0304), (2004, 2006): (-0.1363, 0.0354),
+        (2004, 2007): (-0.1008, 0.0344), (2006, 2006): (0.0047, 0.0164), (2006, 2007): (-0.0412, 0.0197),
+        (2007, 2007): (-0.0261, 0.0167),
+    }  # fmt: skip
+    for cell, (effect, error) in known.items():
+        assert found[cell].value == pytest.approx(effect, abs=5e-5)
+        assert found[cell].standard_error == pytest.approx(error, rel=0.1)
+    overall = staggered.overall(data, 1)
+    assert overall.value == pytest.approx(-0.0398, abs=5e-5)
+    assert overall.standard_error == pytest.approx(0.0123, rel=0.1)
 
 
 def test_the_demo_programme_is_inside_its_interval():
@@ -309,17 +264,6 @@ def test_the_demo_programme_is_inside_its_interval():
     truth = json.loads((folder / "truth" / "loyalty_effects.json").read_text())
     data, findings = panel.prepare(pd.read_csv(folder / "tables" / "panel.csv"), "auto", "2024-04-01")
     assert all(one.verdict == "PASS" for one in findings)
-    one = panel.shown(data, staggered.overall(data, 12).interval)
+    one = panel_shown.shown(data, staggered.overall(data, 12).interval)
     assert one.p05 < truth["relative"] < one.p95
     assert staggered.placebo_in_time(data, 12, 4).interval.p05 < 0
-
-
-def test_yearly_periods_have_no_season():
-    outcome = 50 + np.random.default_rng(1).normal(size=(5, 20))
-    outcome[0, 12:] += 5
-    years = pd.date_range("1990-01-01", periods=20, freq="YS")
-    data = panel.prepare(rows_of(outcome, [years[12], None, None, None, None], years), "level")[0]
-    series = interrupted.prepare(data, interrupted.pick_unit(data), 4)
-    tree = sampler.fit(interrupted.build(series), draws=300, tune=500, target_accept=0.95)
-    one = interval(interrupted.effect(interrupted.counterfactual(tree, series), series))
-    assert series.waves.shape[1] == 0 and one.p05 < 5 < one.p95

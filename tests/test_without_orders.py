@@ -92,7 +92,7 @@ def test_a_panel_alone_is_judged_and_the_index_puts_answers_first(tmp_path):
     rows = rows.set_axis(["unit", "period", "outcome"], axis=1)
     rows["treated_from"] = rows["unit"].map({"place 4": "2024-05-01"})
     rows.loc[(rows["unit"] == "place 4") & (rows["period"] >= "2024-05-01"), "outcome"] -= 12
-    wanted = {"outcome_name": "visits", "outcome_scale": "level", "draws": 300, "tune": 500}
+    wanted = {"outcome_name": "visits", "outcome_scale": "level"}
     found, run = answered(tmp_path, "panel", rows, **{"33_quasi_experiment": wanted})
     assert found["33_quasi_experiment"]["status"] == "ok"
     assert found["33_quasi_experiment"]["metrics"]["effect.mean"] == pytest.approx(-12, abs=1.5)

@@ -1,7 +1,6 @@
 """A panel of units over periods, some treated from a period on: its shape, and what is wrong with it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -9,13 +8,13 @@ import pandas as pd
 from helpers.campaigns.assignment import AT_MOST
 from helpers.checks import Check, check
 from helpers.errors import StudyError
-from helpers.inference.intervals import LOWER, UPPER, Interval
-from helpers.messages import Value, message, money, number, percent
+from helpers.messages import message
 
 SCALES = ("auto", "log", "level")
 FEWEST_COMPARISONS = 3
 UNEVEN = 1.3  # longest step between periods over the shortest; months differ by 1.11
 ENOUGH_COMPARISONS = 6
+WEEK = 7  # periods in a week where a period is a day
 EVERYONE_TREATED = message(
     "panel.everyone_treated",
     "Everyone is treated in the end: compared only until the last units start. Keep some untreated longer.",
@@ -41,6 +40,7 @@ class Panel:
 
     outcome: (units, periods), in logs when `scale` is log. start: (units,), the position of a unit's first treated
     period; the number of periods where it is never treated in the panel's time. Treatment, once begun, stays.
+    weight: (units,), how much a unit counts among the treated and among those it is compared with; alike by default.
     """
 
     units: list[str]
@@ -48,6 +48,23 @@ class Panel:
     outcome: np.ndarray
     start: np.ndarray
     scale: str
+    weight: np.ndarray = field(default_factory=lambda: np.ones(0))
+
+    def __post_init__(self):
+        if not len(self.weight):
+            object.__setattr__(self, "weight", np.ones(len(self.units)))
+
+    @property
+    def days(self) -> float:
+        """Days from one period to the next (median)."""
+        return (
+            float(np.median(np.diff(self.periods) / np.timedelta64(1, "D"))) if len(self.periods) > 1 else 1.0
+        )
+
+    @property
+    def whole(self) -> int:
+        """How many periods make a week where a period is a day, else 1: bases and shifts are whole ones."""
+        return WEEK if self.days < 2 else 1
 
     @property
     def never(self) -> np.ndarray:
@@ -73,54 +90,43 @@ class Panel:
     def without(self, unit: int) -> "Panel":
         """The panel without one unit (its row)."""
         keep = np.arange(len(self.units)) != unit
+        return self.only(keep)
+
+    def only(self, keep: np.ndarray) -> "Panel":
+        """The panel of some units (a flag for each)."""
         units = [name for name, kept in zip(self.units, keep, strict=True) if kept]
-        return replace(self, units=units, outcome=self.outcome[keep], start=self.start[keep])
+        return replace(
+            self, units=units, outcome=self.outcome[keep], start=self.start[keep], weight=self.weight[keep]
+        )
+
+    def without_periods(self, out: np.ndarray) -> "Panel":
+        """The panel without some periods (a flag for each); starts keep their days."""
+        before = np.append(0, np.cumsum(out))[self.start]
+        return replace(
+            self, periods=self.periods[~out], outcome=self.outcome[:, ~out], start=self.start - before
+        )
+
+    def pretended(self, begins: int, last: int) -> "Panel":
+        """The panel before `last`, as if all that are treated later had started at `begins` (positions)."""
+        start = np.where(self.never, last, begins)
+        return replace(self, periods=self.periods[:last], outcome=self.outcome[:, :last], start=start)
+
+    def on_scale(self, scale: str) -> "Panel":
+        """The same panel compared in logs or in levels."""
+        if scale == self.scale:
+            return self
+        level = self.level
+        return replace(self, scale=scale, outcome=np.log(level) if scale == "log" else level)
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a panel measures, in words, and how an amount of it and a change of it are said."""
-
-    name: str
-    is_money: bool
-    currency: str
-    scale: str
-
-    @property
-    def title(self) -> str:
-        """The name at the beginning of a sentence."""
-        return f"{self.name[0].upper()}{self.name[1:]}"
-
-    def amount(self, value: float) -> Value:
-        """The outcome itself, or a change in its own unit."""
-        return money(value, self.currency) if self.is_money else number(value)
-
-    def change(self, value: float) -> Value:
-        """A change as `shown` gives it: a share of what would have been when outcomes are compared in logs."""
-        return percent(value) if self.scale == "log" else self.amount(value)
-
-
-@dataclass(frozen=True)
-class Path:
-    """One unit's outcome as it was seen, and the middle and ends of what it would have been without treatment.
-
-    seen, middle, low, high: (periods,), in the outcome's own unit. start: position of the first treated period.
-    """
-
-    unit: str
-    periods: pd.DatetimeIndex
-    start: int
-    seen: np.ndarray
-    low: np.ndarray
-    middle: np.ndarray
-    high: np.ndarray
-
-
-def prepare(table: pd.DataFrame, scale: str = "auto", first_period: str = "") -> tuple[Panel, list[Check]]:
+def prepare(
+    table: pd.DataFrame, scale: str = "auto", first_period: str = "", unit_weights: str = ""
+) -> tuple[Panel, list[Check]]:
     """Arrange rows of (unit, period, outcome, treated_from) as a Panel, and say what was wrong with them.
 
     scale: "log" compares in per cent, "level" in the outcome's unit, "auto" takes logs where every outcome is above
-    zero. first_period: earlier periods are left out. A period that holds the first day of treatment counts as
+    zero. first_period: earlier periods are left out. unit_weights: a column that says how much a unit counts (its mean
+    over the unit's rows); empty counts all alike. A period that holds the first day of treatment counts as
     treated. Units with gaps and treated units without a period before are left out, and a finding says so. Where
     every unit is treated in the end, the panel stops before the last ones start, which are the comparison.
 
@@ -147,75 +153,18 @@ def prepare(table: pd.DataFrame, scale: str = "auto", first_period: str = "") ->
             "Add periods before the treatment began (treated_from), or fill the gaps."
         )
     wide, start = wide[keep], start[keep]
-    values = wide.to_numpy(float)
-    scale = _scale(scale, values, wide)
-    panel = Panel([str(name) for name in wide.index], periods, values, start, scale)
+    values, weight = wide.to_numpy(float), _weights(rows, unit_weights, wide.index)
+    panel = Panel(
+        [str(name) for name in wide.index], periods, values, start, _scale(scale, values, wide), weight
+    )
     findings = [
         _left_out(gaps, "Units with gaps"),
         _left_out(early, "Treated without a past"),
         _spacing(periods),
     ]
     panel, last = _comparable(panel)
-    panel = replace(panel, outcome=np.log(panel.outcome)) if scale == "log" else panel
+    panel = replace(panel, outcome=np.log(panel.outcome)) if panel.scale == "log" else panel
     return panel, [*findings, last]
-
-
-def describe(panel: Panel) -> pd.DataFrame:
-    """Return one row per start: its units, and their periods before and after; never treated last."""
-    rows = []
-    for start in np.unique(panel.start):
-        names = [name for name, own in zip(panel.units, panel.start, strict=True) if own == start]
-        never = start >= len(panel.periods)
-        rows.append(
-            {
-                "start": None if never else panel.periods[start],
-                "units": ", ".join(names),
-                "before": int(min(start, len(panel.periods))),
-                "after": int(len(panel.periods) - min(start, len(panel.periods))),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def course(panel: Panel) -> pd.DataFrame:
-    """Return the mean outcome per period (index) of the units ever treated and of those never treated, in its own unit."""
-    level = panel.level
-    means = {
-        "ever_treated": level[~panel.never].mean(axis=0),
-        "never_treated": level[panel.never].mean(axis=0),
-    }
-    return pd.DataFrame(means, index=panel.periods)
-
-
-def path(panel: Panel, row: int, counterfactual: np.ndarray) -> Path:
-    """Set what a unit (its row) showed beside draws (draws, periods) of its counterfactual on the panel's scale."""
-    would = np.exp(counterfactual) if panel.scale == "log" else counterfactual
-    low, middle, high = np.quantile(would, [LOWER, 0.5, UPPER], axis=0)
-    return Path(panel.units[row], panel.periods, int(panel.start[row]), panel.level[row], low, middle, high)
-
-
-type Effect = Interval | np.ndarray | float
-
-
-def shown(panel: Panel, effect: Effect) -> Effect:
-    """Say an effect (Interval, draws or number) as a share of what would have been; levels stay as they are."""
-    return _through(np.expm1, effect) if panel.scale == "log" else effect
-
-
-def per_period(panel: Panel, effect: Effect) -> Effect:
-    """Say an effect (Interval, draws or number) in the outcome's unit: mean over the treated units' treated periods."""
-    if panel.scale == "level":
-        return effect
-    treated = np.arange(len(panel.periods)) >= panel.start[:, None]
-    mean = float(panel.level[treated].mean())
-    return _through(lambda value: mean * -np.expm1(-value), effect)
-
-
-def _through(change: Callable, effect: Effect) -> Effect:
-    """Put an interval's ends and middle, or plain values, through an increasing function."""
-    if not isinstance(effect, Interval):
-        return change(effect)
-    return effect.through(change)
 
 
 def _starts(rows: pd.DataFrame) -> pd.Series:
@@ -244,6 +193,25 @@ def _positions(starts: pd.Series, periods: pd.DatetimeIndex) -> np.ndarray:
     place = periods.searchsorted(pd.DatetimeIndex(starts.fillna(periods[0])), side="right") - 1
     later = (starts.isna() | (starts >= periods[-1] + step)).to_numpy()
     return np.where(later, len(periods), np.maximum(place, 0))
+
+
+def _weights(rows: pd.DataFrame, column: str, units: pd.Index) -> np.ndarray:
+    """How much each unit counts: the mean of a column over its rows."""
+    if not column:
+        return np.ones(len(units))
+    if column not in rows:
+        own = [name for name in rows if name not in ("unit", "period", "outcome", "treated_from")]
+        raise StudyError(
+            f"unit_weights is {column!r}, which the panel does not have; it has {', '.join(own) or 'no further column'}."
+        )
+    weight = pd.to_numeric(rows[column], errors="coerce").groupby(rows["unit"]).mean().reindex(units)
+    wrong = weight[~(weight > 0)]
+    if len(wrong):
+        raise StudyError(
+            f"unit_weights: the column {column!r} of unit {wrong.index[0]!r} is not above zero. "
+            "Give every unit a weight, such as its customers, or leave unit_weights empty."
+        )
+    return weight.to_numpy(float)
 
 
 def _scale(scale: str, values: np.ndarray, wide: pd.DataFrame) -> str:

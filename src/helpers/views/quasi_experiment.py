@@ -1,15 +1,18 @@
 """What the page on a quasi-experiment shows and says."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from helpers.campaigns.interrupted import Series
-from helpers.campaigns.panel import Outcome, Panel, Path
-from helpers.checks import Check
+from helpers.campaigns.headline import Choice
+from helpers.campaigns.interrupted import Past
+from helpers.campaigns.panel import Panel
+from helpers.campaigns.panel_shown import Outcome, Path
+from helpers.campaigns.twins import Twin
 from helpers.inference.intervals import Interval
-from helpers.messages import Message, Value, between, count, message, percent, probability, signed
+from helpers.messages import Message, Value, between, count, estimate, message, percent, probability, signed
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 
@@ -22,6 +25,30 @@ TWO_LINES = message(
     "Two lines of {outcome}: the mean of units treated sooner or later, and of units never treated.",
 )
 START_LINES = message("quasi.start_lines", "{outcome}. Vertical lines: a start.")
+# ---- which design answers
+RULE = message("quasi.rule", "What each design finds at pretended starts, where nothing was done")
+RULE_NOTE = message(
+    "quasi.rule_note",
+    "Root mean square over {starts}, each {ahead} ahead, the last one on {last}; per unit and period.",
+)
+SCALE_WHY = message("quasi.scale_why", "Compared in {scale}: {why}.")
+LOGS, LEVELS = message("quasi.logs", "logs (per cent)"), message("quasi.levels", "levels")
+DESIGN_CHOSEN = message(
+    "quasi.design_chosen", "{design} answers: it erred least where nothing was done ({error})."
+)
+DESIGN_DEFAULT = message(
+    "quasi.design_default",
+    "{design} answers by default: the past has no three pretended starts to choose by.",
+)
+EVERY = message("quasi.every", "The same effect by every design")
+EVERY_NOTE = message(
+    "quasi.every_note",
+    "The first line answers. Error: at pretended starts, per unit and period; p: how often chance alone goes as far.",
+)
+NO_ENDS = message("quasi.no_ends", "{change} (no bounds: fewer than ten units)")
+DOTS = message("quasi.dots", "A dot with its 90 % interval per design; the one that answers is coloured.")
+DOTS_CAPTION = message("quasi.dots_caption", "Change of {outcome}; designs without bounds are not drawn.")
+NOT_TRIED = message("quasi.not_tried", "not tried, or the design has none")
 # ---- against units not yet treated
 BY_START = message("quasi.by_start", "Mean effect by start, with 90 % intervals")
 ALL_ONCE = message(
@@ -38,6 +65,7 @@ GREY_BEFORE = message(
 DOUBLES = message("quasi.doubles", "The effect and its doubles, with 90 % intervals")
 THE_EFFECT = message("quasi.the_effect", "The effect")
 ONE_PERIOD = message("quasi.one_period", "Base of one period only")
+WITHOUT_BROKEN = message("quasi.without_broken", "Without the periods of broken cells")
 PLACEBO = message("quasi.placebo", "Placebo: {shift} periods earlier")
 GONE_ON = message("quasi.gone_on", "The effect, had the trend before gone on")
 LEAVING_OUT = message(
@@ -57,27 +85,42 @@ TOGETHER_BEFORE = message(
 )
 WEIGHTS = message("quasi.weights", "Mean weight of untreated units in each synthetic control")
 HEAVIEST = message("quasi.heaviest", "The heaviest {shown} of {donors}.")
-AS_FAR = message(
-    "quasi.as_far",
-    "Placebos are as far from nothing as the effect in {share} of draws; without any one donor it lies between {low} and "
-    "{high}",
+PLACEBOS_SAY = message(
+    "quasi.placebos_say",
+    "By the ratio after to before, the treated rank {rank} of {assignments}: {share}, and it cannot be below {smallest}",
 )
 PLACEBOS = message("quasi.placebos", "Histogram of placebo effects with a line at the estimated one.")
 GREY_PLACEBOS = message(
     "quasi.grey_placebos",
-    "Grey: untreated units in the place of treated ones. Line: the effect found.",
+    "Grey: untreated units in the place of treated ones, each divided by how far it was off before and brought to "
+    "the treated units' fit. Line: the effect found.",
 )
-WAYS = message("quasi.ways", "Synthetic control by levels and by movements")
-WAY_USED = message(
-    "quasi.way_used",
-    "This page answers with {used} (parameter demean). Best weights, without their uncertainty; with {donors}, what chance "
-    "does is itself known roughly.",
+WAYS = message("quasi.ways", "Synthetic control by levels and by movements, among its placebos")
+WAYS_NOTE = message(
+    "quasi.ways_note",
+    "Ratio: how far the twins are off after the start over before. Its share: of assignments with a ratio as large, that of "
+    "the mean: with a mean effect as large. With {donors}, neither can be below the smallest possible.",
 )
+RANK = message("quasi.rank", "{rank} of {assignments}")
+WITHOUT_DONOR = message(
+    "quasi.without_donor", "Without any one donor the effect lies between {low} and {high}."
+)
+NO_TWIN = message(
+    "quasi.no_twin",
+    "No synthetic control is shown: it needs three periods before the start, and at most a few thousand units times starts.",
+)
+NO_PAST = message(
+    "quasi.no_past", "No interrupted time series is shown: it needs four periods before the start."
+)
+HEAVY = 12  # donors in the table
 # ---- its own past
 OWN_PAST = message("quasi.own_past", "Against its own past, {unit} changed by {change}, {interval}")
 PAST = message(
     "quasi.past",
     "Two lines for {unit}: what was seen, and trend and season of its past carried on, with a band.",
+)
+PAST_ALONE = message(
+    "quasi.past_alone", "By its own past alone, without the untreated units: {change}, {interval}."
 )
 CARRIED_ON = message("quasi.carried_on", "Right of the vertical line the past is carried on.")
 CARRIED_ON_TWICE = message(
@@ -85,24 +128,19 @@ CARRIED_ON_TWICE = message(
     "Right of the vertical line the past is carried on. Pretending the start {shift} periods earlier gives {change}, "
     "{interval}.",
 )
-# ---- the three together
-AGREES = message(
-    "quasi.agrees", "The synthetic control agrees with the comparison with units not yet treated"
-)
-OUTSIDE = message(
-    "quasi.outside", "The synthetic control lies outside the comparison with units not yet treated"
-)
-THREE_DOTS = message("quasi.three_dots", "Three dots with 90 % intervals, one per design.")
-THIRD_ALONE = message("quasi.third_alone", "Change of {outcome}; the third is for {unit} alone.")
 # ---- answers
 ANSWER = message(
     "quasi.answer",
-    "{outcome}: {change} in treated units against those not yet treated, {interval}; {verdict}.",
+    "{outcome}: {change} in treated units by {design}, {interval}; {verdict}.",
 )
+NO_INTERVAL = message("quasi.no_interval", "without bounds, as fewer than ten units say how far chance goes")
 CHANCE = message(
     "quasi.chance",
-    "That it rose at all is {chance}, and per unit and period it is {change} ({interval}). An effect had to be about "
-    "{smallest} to be told from chance with these units.",
+    "That it rose at all is {chance}, and per unit and period it is {change} ({interval}).",
+)
+SMALLEST = message(
+    "quasi.smallest",
+    "Against units not yet treated, an effect had to be about {smallest} to be told from chance with these units.",
 )
 NO_LOTS = message("quasi.no_lots", "Nobody drew lots: the last section says what would make this wrong.")
 
@@ -173,11 +211,15 @@ def _since_start(since, effects: list[Interval], unit: Value):
     return fig
 
 
-def doubles(changes: Sequence[Interval], shift: int, outcome: Outcome) -> Table:
-    """The effect beside a base of one period, the placebo in time, and what a trend that goes on would leave."""
-    names = [THE_EFFECT(), ONE_PERIOD(), PLACEBO(shift=str(shift)), GONE_ON()]
+def doubles(changes: Sequence[Interval | None], shift: int, outcome: Outcome) -> Table:
+    """The effect beside a base of one period, the placebo in time, a trend that goes on, and no broken cells.
+
+    A double that is None was not needed, and is left out.
+    """
+    names = [THE_EFFECT(), ONE_PERIOD(), PLACEBO(shift=str(shift)), GONE_ON(), WITHOUT_BROKEN()]
+    rows = [(name, one) for name, one in zip(names, changes, strict=True) if one is not None]
     columns = {"what": "What", "change": column("Change", _kind(outcome))}
-    return Table(pd.DataFrame({"what": names, "change": changes}), DOUBLES(), columns)
+    return Table(pd.DataFrame(rows, columns=["what", "change"]), DOUBLES(), columns)
 
 
 def leaving_out(extremes: tuple[pd.Series, pd.Series], outcome: Outcome) -> Message:
@@ -191,8 +233,63 @@ def leaving_out(extremes: tuple[pd.Series, pd.Series], outcome: Outcome) -> Mess
     )
 
 
-def twin(path: Path, effect: Interval, outcome: Outcome) -> Figure:
+def rule(choice: Choice, outcome: Outcome) -> list:
+    """What every design and scale finds at pretended starts, and which answers."""
+    scale = LOGS() if choice.scale == "log" else LEVELS()
+    why = SCALE_WHY(scale=scale, why=choice.why_scale)
+    if not choice.by_rule:
+        return [DESIGN_DEFAULT(design=_title(choice.design)), why]
+    best = choice.errors[choice.errors["chosen"]].iloc[0]
+    names = {"log": LOGS(), "level": LEVELS()}
+    frame = choice.errors.assign(scale=choice.errors["scale"].map(names))
+    columns = {
+        "design": "Design",
+        "scale": "Compared in",
+        "error": column("Found where nothing was done", "money" if outcome.is_money else "number"),
+    }
+    note = RULE_NOTE(
+        starts=count(len(choice.starts), "pretended start"),
+        ahead=count(choice.horizon, "period"),
+        last=choice.starts[0],
+    )
+    said = DESIGN_CHOSEN(design=_title(choice.design), error=outcome.amount(best["error"]))
+    return [Table(frame, RULE(), columns, notes=[note]), said, why]
+
+
+def every_design(designs: pd.DataFrame, outcome: Outcome) -> list:
+    """The effect by every design: a table, and a figure of those with an interval."""
+    frame = designs.assign(effect=[_estimate(one, outcome) for one in designs["effect"]])
+    columns = {
+        "design": "Design",
+        "effect": column("Effect", "said"),
+        "p": column("By chance", "percent"),
+        "error": column("Error", "money" if outcome.is_money else "number"),
+    }
+    table = Table(frame, EVERY(), columns, notes=[EVERY_NOTE()], missing=NOT_TRIED())
+    bounded = [math.isfinite(one.p95) for one in designs["effect"]]
+    data = {
+        "names": list(designs["design"][bounded]),
+        "effects": list(designs["effect"][bounded]),
+        "unit": outcome.change(0),
+    }
+    return [table, Figure(_dots, data, EVERY(), DOTS(), DOTS_CAPTION(outcome=outcome.name))]
+
+
+@drawing
+def _dots(names, effects: list[Interval], unit: Value):
+    fig, ax = figures.axes(height=0.8 + 0.4 * len(names))
+    shades = [figures.PALETTE["model"]] + [figures.PALETTE["baseline"]] * (len(names) - 1)
+    figures.dots(ax, names, effects, shades)
+    figures.zero_line(ax, "x")
+    _change_axis(ax.xaxis, unit)
+    return fig
+
+
+def twin(one: Twin | None, outcome: Outcome) -> Figure | Message:
     """One treated unit beside its synthetic control."""
+    if one is None:
+        return NO_TWIN()
+    path, effect = one.path, one.effect
     say = ABOVE if effect.mean > 0 else BELOW
     title = say(unit=path.unit, size=outcome.change(abs(effect.mean)), interval=_between(effect, outcome))
     caption = TOGETHER_BEFORE(outcome=outcome.title, unit=path.unit)
@@ -210,109 +307,104 @@ def _path(lines, start, label: str, height: float):
     return _over_time(fig, ax)
 
 
-def weights(heaviest: pd.DataFrame, donors: int) -> Table:
-    """The heaviest of all donors, with their weight in each synthetic control."""
-    columns = {"Untreated unit": "Untreated unit"} | {name: column(name, "said") for name in heaviest}
-    frame = heaviest.map(lambda weight: percent(weight, 0)).rename_axis("Untreated unit")
-    note = HEAVIEST(shown=len(heaviest), donors=count(donors, "untreated unit"))
+def weights(one: Twin | None) -> Table | None:
+    """The heaviest donors of the unit that is drawn."""
+    if one is None:
+        return None
+    frame = one.weights.head(HEAVY).map(lambda weight: percent(weight, 0)).rename_axis("Untreated unit")
+    columns = {"Untreated unit": "Untreated unit"} | {name: column(name, "said") for name in frame}
+    note = HEAVIEST(shown=len(frame), donors=count(len(one.weights), "untreated unit"))
     return Table(frame, WEIGHTS(), columns, notes=[note])
 
 
-def placebos(
-    histogram: tuple[np.ndarray, np.ndarray],
-    effect: float,
-    p_value: float,
-    left_out: pd.Series,
-    outcome: Outcome,
-) -> Figure:
-    """The effect among those of untreated units in its place; histogram: counts and edges, as shown."""
-    title = AS_FAR(
-        share=percent(p_value),
-        low=signed(outcome.change(left_out.min())),
-        high=signed(outcome.change(left_out.max())),
+def placebos(one: Twin | None, outcome: Outcome) -> list:
+    """The effect among those of untreated units in its place, and both ways of following."""
+    if one is None:
+        return []
+    judged = one.judged
+    title = PLACEBOS_SAY(
+        assignments=count(judged.assignments, "assignment"),
+        rank=str(judged.rank),
+        share=percent(judged.ratio_p),
+        smallest=percent(judged.smallest_p),
     )
-    counts, edges = histogram
-    data = {"counts": counts, "edges": edges, "effect": effect, "unit": outcome.change(0)}
-    return Figure(_histogram, data, title, PLACEBOS(), GREY_PLACEBOS())
+    data = {"effects": judged.chance, "effect": judged.effect.mean, "logs": outcome.scale == "log"}
+    figure = Figure(_histogram, data | {"unit": outcome.change(0)}, title, PLACEBOS(), GREY_PLACEBOS())
+    left = one.left_out
+    without = [
+        WITHOUT_DONOR(low=signed(outcome.change(left.min())), high=signed(outcome.change(left.max())))
+        for _ in left[:1]
+    ]
+    return [figure, _ways(one, outcome), *without]
+
+
+def _ways(one: Twin, outcome: Outcome) -> Table:
+    ranks = [
+        RANK(rank=str(rank), assignments=str(of))
+        for rank, of in zip(one.ways["rank"], one.ways["of"], strict=True)
+    ]
+    effects = [_estimate(effect, outcome) for effect in one.ways["effect"]]
+    columns = {
+        "follows": "Follows",
+        "effect": column("Effect", "said"),
+        "missed": column("Off before the start", _kind(outcome)),
+        "ratio": column("Ratio after to before", "decimals1"),
+        "rank": column("Rank of the ratio", "said"),
+        "ratio_p": column("Its share", "percent"),
+        "p": column("Share of the mean", "percent"),
+        "smallest_p": column("Smallest possible", "percent"),
+    }
+    note = WAYS_NOTE(donors=count(len(one.weights), "untreated unit"))
+    return Table(one.ways.assign(rank=ranks, effect=effects), WAYS(), columns, notes=[note])
 
 
 @drawing
-def _histogram(counts, edges, effect: float, unit: Value):
+def _histogram(effects, effect: float, logs: bool, unit: Value):
     fig, ax = figures.axes(height=2.4)
-    ax.stairs(counts, edges, fill=True, color=figures.PALETTE["baseline"])
-    ax.axvline(effect, color=figures.PALETTE["bad"], linewidth=2)
+    as_shown = np.expm1 if logs else np.asarray
+    ax.hist(as_shown(np.asarray(effects)), bins=40, color=figures.PALETTE["baseline"])
+    ax.axvline(float(as_shown(effect)), color=figures.PALETTE["bad"], linewidth=2)
     _change_axis(ax.xaxis, unit, "mean effect")
     ax.set(yticks=[], ylabel="placebos")
     return fig
 
 
-def ways(table: pd.DataFrame, used: str, donors: int, outcome: Outcome) -> Table:
-    """The synthetic control by levels and by movements."""
-    columns = {
-        "follows": "Follows",
-        "effect": column("Effect", _kind(outcome)),
-        "missed": column("Off before the start", _kind(outcome)),
-        "placebo_p": column("As far by chance", "percent"),
-    }
-    note = WAY_USED(used=used, donors=count(donors, "untreated unit"))
-    return Table(table, WAYS(), columns, notes=[note])
-
-
-def own_past(path: Path, effects: list[Interval], series: Series, shift: int, outcome: Outcome) -> Figure:
-    """One treated unit beside its own past carried on; effects: of its start, and of a pretended one if there is one."""
-    effect, *pretended = effects
-    title = OWN_PAST(unit=path.unit, change=_change(effect, outcome), interval=_between(effect, outcome))
+def own_past(past: Past | None, shift: int, outcome: Outcome) -> list:
+    """One treated unit beside its own past carried on, and what its past alone would say."""
+    if past is None:
+        return [NO_PAST()]
+    effect, *pretended = past.effects
+    unit = past.series.unit
+    title = OWN_PAST(unit=unit, change=_change(effect, outcome), interval=_between(effect, outcome))
     caption = CARRIED_ON()
     for double in pretended:
         caption = CARRIED_ON_TWICE(
             shift=str(shift), change=_change(double, outcome), interval=_between(double, outcome)
         )
-    data = _lines(path) | {"label": "its past, carried on", "height": 3.2}
-    return Figure(_path, data, title, PAST(unit=path.unit), caption)
+    data = _lines(past.path) | {"label": "its past, carried on", "height": 3.2}
+    alone = PAST_ALONE(change=_change(past.alone, outcome), interval=_between(past.alone, outcome))
+    return [Figure(_path, data, title, PAST(unit=unit), caption), alone]
 
 
-def together(designs: pd.DataFrame, agreement: Check, unit: str, outcome: Outcome) -> Figure:
-    """The effects by the three designs."""
-    title = AGREES() if agreement.verdict == "PASS" else OUTSIDE()
-    data = {
-        "names": list(designs["design"]),
-        "effects": list(designs["effect"]),
-        "unit": outcome.change(0),
-    }
-    return Figure(_three_dots, data, title, THREE_DOTS(), THIRD_ALONE(outcome=outcome.name, unit=unit))
-
-
-@drawing
-def _three_dots(names, effects: list[Interval], unit: Value):
-    fig, ax = figures.axes(height=2.3)
-    figures.dots(ax, names, effects, [figures.PALETTE[name] for name in ("model", "violet", "baseline")])
-    figures.zero_line(ax, "x")
-    _change_axis(ax.xaxis, unit)
-    return fig
-
-
-def answers(
-    effect: Interval,
-    per_period: Interval,
-    chance: float,
-    smallest: float,
-    verdict: Message,
-    outcome: Outcome,
-) -> list[Message]:
-    """The effect by the design to decide on, how sure it is, and what nobody can know."""
+def answers(designs: pd.DataFrame, smallest: float, verdict: Message, outcome: Outcome) -> list[Message]:
+    """The effect by the design that answers (the first row), how sure it is, and what nobody can know."""
+    first = designs.iloc[0]
+    effect, per_period = first["effect"], first["per_period"]
+    told = math.isfinite(per_period.p95)
     return [
         ANSWER(
             outcome=outcome.title,
             change=_change(effect, outcome),
+            design=first["design"],
             interval=_between(effect, outcome),
             verdict=verdict,
         ),
         CHANCE(
-            chance=probability(chance),
+            chance=probability(first["chance_above"]),
             change=signed(outcome.amount(per_period.mean)),
-            interval=between(per_period, outcome.amount),
-            smallest=outcome.change(smallest),
+            interval=between(per_period, outcome.amount) if told else NO_INTERVAL(),
         ),
+        SMALLEST(smallest=outcome.change(smallest)),
         NO_LOTS(),
     ]
 
@@ -321,8 +413,18 @@ def _change(effect: Interval, outcome: Outcome) -> Value:
     return signed(outcome.change(effect.mean))
 
 
-def _between(effect: Interval, outcome: Outcome) -> Value:
-    return between(effect, outcome.change)
+def _between(effect: Interval, outcome: Outcome) -> Value | Message:
+    return between(effect, outcome.change) if math.isfinite(effect.p95) else NO_INTERVAL()
+
+
+def _estimate(effect: Interval, outcome: Outcome) -> Value | Message:
+    if not math.isfinite(effect.p95):
+        return NO_ENDS(change=_change(effect, outcome))
+    return estimate(effect, outcome.change)
+
+
+def _title(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}"
 
 
 def _kind(outcome: Outcome) -> str:

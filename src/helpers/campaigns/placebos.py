@@ -1,0 +1,141 @@
+"""Placebos in space: untreated units in the place of treated ones, each judged by how well it was followed before.
+
+A unit that its synthetic control follows badly before the start strays afterwards, too, so every unit's gap after the start
+is divided by its root mean square before (post/pre ratio; Abadie, Diamond and Hainmueller 2010). With J donors and one
+treated unit, p is a rank among J + 1 and cannot be smaller than 1 / (J + 1). The interval holds every mean effect that the
+test at 10 % does not refuse; with fewer than ten units it refuses nothing, and the interval has no ends.
+
+With several treated units, who was treated is drawn anew: units without anyone twice, at the starts that happened; a treated
+unit takes part less the effect found (residual permutation).
+"""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from helpers.campaigns import synthetic
+from helpers.campaigns.panel import Panel
+from helpers.campaigns.synthetic import Design
+from helpers.inference.intervals import LEVEL, Interval
+
+SHUFFLES = 2000
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The mean effect of a synthetic control among its placebos.
+
+    effect: on the panel's scale; ends are infinite where the test can refuse nothing. p: how often chance alone gives a
+    mean effect as large, both divided by the fit before. ratio: root mean square after the start over that before, mean
+    over the treated units; rank: its place among `assignments`, the largest is 1; ratio_p, smallest_p: rank and 1 over
+    them. missed: root mean square before the start. chance: mean effects of the placebos, at the treated units' fit.
+    """
+
+    effect: Interval
+    p: float
+    ratio: float
+    rank: int
+    assignments: int
+    missed: float
+    chance: np.ndarray
+
+    @property
+    def ratio_p(self) -> float:
+        """How often an assignment has a ratio as large."""
+        return self.rank / self.assignments
+
+    @property
+    def smallest_p(self) -> float:
+        """The smallest p that so many assignments allow."""
+        return 1 / self.assignments
+
+    @property
+    def chance_above(self) -> float:
+        """How often the effect less a placebo's lies above zero."""
+        return float((1 + (self.effect.mean - self.chance > 0).sum()) / (2 + len(self.chance)))
+
+
+def judge(design: Design, seed: int = 1) -> Judged:
+    """Judge the mean effect of a synthetic control by placebos in space."""
+    gaps = synthetic.gaps(design)
+    effect = float(synthetic.effects(gaps, design) @ design.counts)
+    before = np.array([_size(one[:start]) for one, start in zip(gaps, design.start, strict=True)])
+    after = np.array([_size(one[start:]) for one, start in zip(gaps, design.start, strict=True)])
+    ratio, missed = float((after / before).mean()), float(_pooled(before, design.counts))
+    means, fits, sizes = _pretended(design, effect, seed)
+    scaled = means / fits
+    as_large = int((np.abs(scaled) >= abs(effect) / missed * (1 - 1e-9)).sum())
+    rank = 1 + int((sizes >= ratio * (1 - 1e-9)).sum())
+    ends = _reach(scaled) * missed
+    return Judged(
+        Interval(effect, effect - ends, effect, effect + ends),
+        (1 + as_large) / (1 + len(scaled)),
+        ratio,
+        rank,
+        1 + len(scaled),
+        missed,
+        scaled * missed,
+    )
+
+
+def bounded(units: int) -> bool:
+    """Whether a test among so many units can refuse anything at 10 %."""
+    return units * (1 - LEVEL) >= 1 - 1e-9
+
+
+def _reach(scaled: np.ndarray) -> float:
+    """The largest scaled distance that the test does not refuse; infinite where it refuses nothing."""
+    refused = math.floor((1 + len(scaled)) * (1 - LEVEL) + 1e-9)
+    return float(np.sort(np.abs(scaled))[-refused]) if refused else math.inf
+
+
+def _pretended(design: Design, effect: float, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean effect, fit before, and mean post/pre ratio of pretended assignments.
+
+    With one treated unit, each donor once; with several, assignments drawn among all units, the treated ones less `effect`.
+    """
+    panel, starts = design.panel, design.start
+    table = {int(start): _units_at(design, int(start), effect) for start in np.unique(starts)}
+    mean, before, after = (np.array([table[int(start)][part] for start in starts]).T for part in range(3))
+    if len(starts) == 1:
+        picked = np.arange(len(design.donors))[:, None]
+        factor = 1.0
+    else:
+        everyone = len(design.donors) + len(starts)
+        picked = np.argsort(np.random.default_rng(seed).random((SHUFFLES, everyone)), axis=1)[
+            :, : len(starts)
+        ]
+        # Those drawn are compared with the others only; a unit's own placebo is compared with all.
+        factor = (everyone - 1) / len(design.donors)
+    counts = (len(panel.periods) - starts) * panel.weight[design.treated]
+    counts = counts / counts.sum()
+    at = np.arange(len(starts))
+    ratios = (after[picked, at] / before[picked, at]).mean(axis=1)
+    return (mean[picked, at] @ counts) * factor, _pooled(before[picked, at], counts), ratios
+
+
+def _units_at(design: Design, start: int, effect: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean gap after, and root mean square before and after a start, of every donor and, if several, treated unit."""
+    panel, donors = design.panel, design.donors
+    cleaned = _less(panel, effect)
+    rows = list(donors) + (list(design.treated) if len(design.treated) > 1 else [])
+    found = [synthetic.gap(cleaned, row, start, donors[donors != row], design.demean) for row in rows]
+    mean, before, after = zip(
+        *((one[start:].mean(), _size(one[:start]), _size(one[start:])) for one in found), strict=True
+    )
+    return np.array(mean), np.array(before), np.array(after)
+
+
+def _less(panel: Panel, effect: float) -> Panel:
+    treated = np.arange(len(panel.periods)) >= panel.start[:, None]
+    return replace(panel, outcome=panel.outcome - effect * treated)
+
+
+def _size(gap: np.ndarray) -> float:
+    return max(float(np.sqrt((gap**2).mean())), 1e-12)
+
+
+def _pooled(before: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """The fit before of a mean over units: root of the sum of squares, each counting as its unit does."""
+    return np.asarray(np.sqrt(((before * counts) ** 2).sum(axis=-1)))
