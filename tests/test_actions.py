@@ -63,7 +63,8 @@ def test_a_failed_check_of_its_page_takes_an_action_off_the_list():
         "verdict": "FAIL",
         "advice": "Do not use it.",
     }
-    assert planned(value(), reservations=[failed]).actions == []
+    plan = planned(value(), reservations=[failed])
+    assert (plan.actions, plan.tests) == ([], [])
     elsewhere = failed | {"notebook": "33_quasi_experiment"}
     assert len(planned(value(), reservations=[elsewhere]).actions) == 1
 
@@ -108,13 +109,15 @@ def test_the_list_is_advice_only_where_its_gain_is_almost_sure():
 def test_a_segment_is_tested_for_the_change_its_size_can_find():
     forecast = pd.DataFrame({"customer_id": range(400), "p_no_purchase": 0.6, "horizon_months": 12.0})
     rfm = pd.DataFrame({"customer_id": range(400), "segment": "Champions"})
-    points = WORTH.assign(customers=[400, 0, 400, 0])
+    points = WORTH.assign(customers=[0, 0, 1000, 0])
+    few = next_actions.segment_tests(points.assign(customers=300), forecast, points, rfm, 10)
+    assert few == []  # only a change of more than ten points would be found
     tests = next_actions.segment_tests(points, forecast, points, rfm, 10)
     assert [one.name for one in tests] == ["Champions"]
     assert tests[0].base == pytest.approx(0.4)
     needed = design.sample_size(0.4, tests[0].change)
-    assert needed == pytest.approx(400, rel=0.02)
-    assert tests[0].worth == pytest.approx(tests[0].change * 750.0 / (400 * 0.4))
+    assert needed == pytest.approx(1000, rel=0.03)
+    assert tests[0].worth == pytest.approx(tests[0].change * 750.0 / (1000 * 0.4))
     assert next_actions.segment_tests(None, forecast, points, rfm, 10) == []
 
 

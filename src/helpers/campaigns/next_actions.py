@@ -16,6 +16,7 @@ from helpers.inference.intervals import LOWER, UPPER, Interval
 
 MOST_ACTIONS, MOST_TESTS = 5, 3
 LARGEST_TEST = 10  # times the customers of the first trial: a larger test of the same campaign is no plan
+LARGEST_CHANGE = 0.10  # of the share who buy: a test that finds only more than that is too small
 POWER = 0.80
 REPEAT, STOP, LIST, AGAIN, KEEP = "repeat", "stop", "list", "again", "keep"
 CAMPAIGNS, NEXT = "34_campaign_value", "35_next_campaign"
@@ -26,10 +27,10 @@ class Action:
     """One thing to do.
 
     kind: REPEAT or STOP a campaign's arm, contact the next LIST, try an arm AGAIN, or test an offer to KEEP a segment. name:
-    the campaign or segment. customers: for how many. cost: of all of them together, None where it is not known. gain: margin
-    less cost of all of them, None where nothing is known of it. chance: that it is above zero. months: of what is counted.
-    change: the smallest change of the share who buy that a test of this size finds with 80 %, from `base`. notebook: whose
-    page shows it. doubts: that page's checks which did not pass and are about it.
+    the campaign or segment, empty for all customers or the list. customers: for how many. cost: of all of them, None
+    where it is not known. gain: margin less cost of all of them, None where nothing is known of it. chance: that it is above
+    zero. months: of what is counted. change: the smallest change of the share who buy that a test of this size finds with
+    80 %, from `base`. notebook: whose page shows it. doubts: that page's open checks that are about it.
     """
 
     kind: str
@@ -65,7 +66,7 @@ def plan(
     """Rank what the artifacts campaign_value and next_campaign prove, and say what is to be tested.
 
     values, following: None where there is no campaign. segments: `segment_tests`. reservations: the checks of all pages that
-    did not pass; an action whose page has a failed check is a test, not advice. minimum: the smallest group named.
+    did not pass; where a check of its page failed, an action is not named at all. minimum: the smallest group named.
     """
     found = [*_campaigns(values, reservations, minimum), *_list(following, reservations, minimum)]
     proven = sorted((one for one in found if one.kind in (REPEAT, STOP, LIST)), key=lambda one: -_mean(one))
@@ -86,10 +87,10 @@ def _campaigns(
     by_lot = values["assigned"] == RANDOMIZED  # without lots neither advice nor a size for a test
     for row in values[(values["customers"] >= minimum) & ~values["withheld"] & by_lot].to_dict("records"):
         doubts = _about(reservations, CAMPAIGNS, row["campaign_id"], names)
-        failed = any(one["verdict"] == "FAIL" for one in doubts)
-        settled = row["identified"] and not failed
+        if _failed(doubts):
+            continue
         pays, loses = (str(row["verdict"]).startswith(word) for word in ("pays", "loses"))
-        kind = REPEAT if pays and settled else STOP if loses and not failed else AGAIN
+        kind = REPEAT if pays and row["identified"] else STOP if loses else AGAIN
         if kind == AGAIN and (
             row["incremental_clv_mean"] <= 0 or needed(row) > LARGEST_TEST * row["customers"]
         ):
@@ -136,7 +137,7 @@ def _list(
     row = rows.iloc[0]
     doubts = [one for one in reservations if one["notebook"] == NEXT]
     gain, chance = Interval.of(row, "gain_"), float(row["chance_positive"])
-    proven = chance >= CERTAINTY and not any(one["verdict"] == "FAIL" for one in doubts)
+    proven = chance >= CERTAINTY
     found = Action(
         LIST if proven else AGAIN,
         "",
@@ -147,7 +148,11 @@ def _list(
         chance=chance,
         doubts=doubts,
     )
-    return [found] if proven or gain.mean > 0 else []
+    return [found] if (proven or gain.mean > 0) and not _failed(doubts) else []
+
+
+def _failed(doubts: Sequence[Mapping[str, Any]]) -> bool:
+    return any(one["verdict"] == "FAIL" for one in doubts)
 
 
 def segment_tests(
@@ -160,27 +165,29 @@ def segment_tests(
     """Tests that need no earlier campaign: half of a segment gets an offer by lot, the other half does not.
 
     points, forecast, worth, rfm: the artifacts retention_point, purchase_forecast, segment_value and rfm_segments; without
-    one of them nothing is proposed. The segments for which one point of retention is worth most come first.
+    one of them nothing is proposed, nor where a group is too small for a change of 10 points. Those for which one point of
+    retention is worth most come first, all customers together before any segment.
     """
     if points is None or forecast is None or worth is None or rfm is None:
         return []
     buys = 1 - forecast.set_index("customer_id")["p_no_purchase"]
     base = buys.groupby(rfm.set_index("customer_id")["segment"].reindex(buys.index)).mean()
+    base[EVERYONE] = buys.mean()
     ahead = worth.set_index("segment")
-    rows = points[(points["segment"] != EVERYONE) & (points["customers"] >= max(minimum, 2))]
+    rows = points[points["customers"] >= max(minimum, 2)]
     found = []
     for row in rows.sort_values("mean", ascending=False).to_dict("records"):
         share = float(base.get(row["segment"], np.nan))
         if not 0 < share < 1:
             continue
         change = smallest_change(share, int(row["customers"]) // 2)
-        if share + change < 1:
+        if change <= LARGEST_CHANGE and share + change < 1:
             value = float(ahead.loc[row["segment"], "mean"]) / (row["customers"] * share)
             months = float(forecast["horizon_months"].iloc[0])
             found.append(
                 Action(
                     KEEP,
-                    str(row["segment"]),
+                    "" if row["segment"] == EVERYONE else str(row["segment"]),
                     int(row["customers"]),
                     "24_customer_value",
                     months=months,

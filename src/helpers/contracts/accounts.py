@@ -9,8 +9,10 @@ import pandas as pd
 from helpers.checks import Check, check
 from helpers.contracts.findings import RuleResult, TableReport
 from helpers.messages import Message, message, percent
+from helpers.study.table_columns import TABLES
 
 ORDERS, ANONYMOUS = "transactions", "no_customer_id"
+MOST_CODED = 200  # values of a column that get a readable name
 CENT = 0.01  # money that may be lost in adding up, in the study's currency, per line of the table of money
 
 USED = message("accounts.used", "used")
@@ -33,6 +35,25 @@ def accepted(reports: Sequence[TableReport], table: str) -> ibis.Table | None:
     """Return one table's accepted rows as they are handed on, None where the study has none."""
     report = of_table(reports, table)
     return report.plain if report else None
+
+
+PERSONAL = "contacts"  # names and addresses: no value of it is listed
+CODED = r"^[^_\s]+(_[^_\s]+)+$"
+
+
+def coded_values(reports: Sequence[TableReport]) -> list[str]:
+    """The values of text columns and campaigns that are written as codes, such as phin_coffee, at most 200 a column."""
+    found: set[str] = set()
+    for report in reports:
+        rows, contract = report.plain, TABLES[report.table]
+        ids = {column.name for column in contract.columns if column.type == "id"} - {"campaign_id"}
+        if report.table == PERSONAL:
+            continue
+        for name in set(rows.columns) - ids:
+            if rows[name].type().is_string():
+                values = rows.filter(rows[name].re_search(CODED)).select(name).distinct().limit(MOST_CODED)
+                found |= set(values.to_pandas()[name])
+    return sorted(found)
 
 
 # ---- rows

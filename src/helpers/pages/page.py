@@ -20,6 +20,7 @@ from helpers.messages import Message, Value, listing, message
 from helpers.pages import wording
 from helpers.pages.records import Cards, Figure, Table
 from helpers.pages.shown import display
+from helpers.study import labels
 from helpers.study.catalogue import load_catalogue
 from helpers.study.study import Study, load_study
 
@@ -44,7 +45,9 @@ def start(notebook: str, study: str, run_dir: str = "") -> "Page":
     """Open a notebook's page in a study; an empty `run_dir` means a draft, opened by hand."""
     loaded = load_study(study)
     folder = Path(run_dir) if run_dir else paths.DRAFTS / loaded.name
-    return Page(notebook=notebook, study=loaded, folder=folder, is_draft=not run_dir)
+    page = Page(notebook=notebook, study=loaded, folder=folder, is_draft=not run_dir)
+    wording.LABELS.set(labels.names(loaded.labels, page.coded()))
+    return page
 
 
 @dataclass
@@ -58,6 +61,7 @@ class Page:
     _answer: list[Message | str] = field(default_factory=list)
     _withheld: list[str] = field(default_factory=list)
     _facts: dict[str, Any] = field(default_factory=dict)
+    _names: list[str] = field(default_factory=list)
     _metrics: dict[str, float] = field(default_factory=dict)
     _checks: list[Check] = field(default_factory=list)
 
@@ -178,6 +182,15 @@ class Page:
         """State what stands beside every answer of the run, such as the data window."""
         self._facts.update(facts)
 
+    def names(self, values: Iterable[str]) -> None:
+        """Name values of the data that pages call by a readable name where the study has no label for them."""
+        self._names = sorted(set(values))
+        wording.LABELS.set(labels.names(self.study.labels, self._names))
+
+    def coded(self) -> list[str]:
+        """The values that an earlier notebook named."""
+        return [value for name in load_catalogue() for value in self._record_of(name).get("names", [])]
+
     def metric(self, name: str, value: float) -> None:
         """Record one number for run.json; a number that is not finite is refused."""
         number = float(value)
@@ -216,6 +229,7 @@ class Page:
             "answer": [wording.record(sentence) for sentence in self._answer],
             "withheld": self._withheld,
             "facts": {name: wording.record(fact) for name, fact in self._facts.items()},
+            "names": self._names,
             "metrics": self._metrics,
             "checks": [_stored(check) for check in self._checks],
         }

@@ -1,6 +1,6 @@
 """Records and their HTML: the same for the cell that shows something and for the page that is rendered later."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,15 @@ from helpers.pages import cards, tables, wording
 from helpers.pages.records import MIME, Cards, Figure, Table, decode, drawing_at, encode
 
 TEXTS = ("title", "alt", "caption")
+PLAIN = (
+    "names",
+    "name",
+    "array",
+    "dtype",
+    "times",
+    "time",
+    "date",
+)  # of encoded data: no values that people read
 Templates = Mapping[str, str]
 
 
@@ -29,7 +38,8 @@ def record_of(
     if address is None:
         raise TypeError(f"{shown.draw} draws a figure: mark it with @drawing, so that it can be drawn again.")
     texts = {name: wording.record(text) for name in TEXTS if (text := getattr(shown, name)) is not None}
-    return {"figure": address, "data": encode(dict(shown.data)), "look": look(address), **texts}
+    data = encode(dict(shown.data))
+    return {"figure": address, "data": data, "look": look(address), "labels": labels_in(data, texts), **texts}
 
 
 def html_of(record: Mapping[str, Any], templates: Templates | None = None) -> str:
@@ -41,7 +51,7 @@ def html_of(record: Mapping[str, Any], templates: Templates | None = None) -> st
     from helpers.pages import figures  # noqa: PLC0415 (matplotlib is loaded where something is drawn)
 
     title, alt, caption = (wording.say(from_record(record.get(name, "")), templates) for name in TEXTS)
-    figure = drawing_at(record["figure"])(**decode(record["data"]))
+    figure = drawing_at(record["figure"])(**decode(_labelled(record["data"])))
     return figures.figure_html(figure, title, f"{alt.rstrip('.')}. {title.rstrip('.')}.", caption or None)
 
 
@@ -60,7 +70,35 @@ def is_current(record: Mapping[str, Any], templates: Templates) -> bool:
     """Whether a figure's stored HTML still is what would be drawn: same drawing code, same words."""
     said = [record[name] for name in TEXTS if name in record]
     same_words = all(templates.get(name, text) == text for name, text in _templates_in(said))
-    return same_words and record["look"] == look(record["figure"])
+    same_labels = record.get("labels", {}) == labels_in(record["data"], said)
+    return same_words and same_labels and record["look"] == look(record["figure"])
+
+
+def labels_in(*told: Any) -> dict[str, str]:
+    """The labels of today for the texts in what is stored."""
+    labels = wording.LABELS.get()
+    return {text: labels[text] for text in sorted(set(_texts(told))) if text in labels}
+
+
+def _texts(stored: Any) -> Iterator[str]:
+    if isinstance(stored, str):
+        yield stored
+    elif isinstance(stored, list | tuple):
+        for one in stored:
+            yield from _texts(one)
+    elif isinstance(stored, Mapping):
+        yield from _texts(list(stored.values()))
+
+
+def _labelled(stored: Any) -> Any:
+    """Stored data of a figure with each text under its label; messages say theirs themselves."""
+    if isinstance(stored, str):
+        return wording.label(stored)
+    if isinstance(stored, list):
+        return [_labelled(one) for one in stored]
+    if isinstance(stored, Mapping) and "said" not in stored:
+        return {name: one if name in PLAIN else _labelled(one) for name, one in stored.items()}
+    return stored
 
 
 @cache

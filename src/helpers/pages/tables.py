@@ -17,7 +17,9 @@ ABSENT = "–"
 SCALES = ((1e9, "billion"), (1e6, "million"))
 # Kinds whose values are said one by one; money and number look at the whole column first.
 SIMPLE: dict[str, Callable[[Any], str]] = {
-    "text": lambda value: {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value),
+    "text": lambda value: (
+        {True: "yes", False: "no"}[value] if isinstance(value, bool) else wording.label(str(value))
+    ),
     "said": str,
     "date": wording.day,
     "count": wording.count,
@@ -198,12 +200,12 @@ def _number(sizes: list[float]) -> Callable[[Any], str]:
 def _figure(columns: list[_Column], caption: str, notes: list[str]) -> str:
     said = [(column, ' class="num"' if column.kind not in ("text", "date") else "") for column in columns]
     head = "".join(f'<th{side} scope="col">{html.escape(column.label)}</th>' for column, side in said)
-    cells = [[f"<td{side}>{html.escape(text)}</td>" for text in column.texts] for column, side in said]
+    cells = [[f"<td{side}>{wording.marked(text)}</td>" for text in column.texts] for column, side in said]
     if said[0][0].kind == "text":  # the first column heads the rows
-        cells[0] = [f'<th scope="row">{html.escape(text)}</th>' for text in said[0][0].texts]
+        cells[0] = [f'<th scope="row">{wording.marked(text)}</th>' for text in said[0][0].texts]
     rows = "".join(f"<tr>{''.join(row)}</tr>" for row in zip(*cells, strict=True))
-    title = html.escape(caption)
-    foot = "".join(f"<p>{html.escape(note)}</p>" for note in notes)
+    title = html.escape(caption)  # an attribute, too
+    foot = "".join(f"<p>{wording.marked(note)}</p>" for note in notes)
     return (
         f'<figure class="table"><div class="table-scroll" role="region" aria-label="{title}" tabindex="0">'
         f"<table><caption><span>{title}</span></caption>"

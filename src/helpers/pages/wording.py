@@ -1,8 +1,11 @@
 """All wording that pages and notebooks share: numbers, probabilities in words, notes."""
 
+import html
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -38,6 +41,32 @@ PROBABILITY_WORDS = (
 )
 
 
+LABELS: ContextVar[Mapping[str, str]] = ContextVar("labels", default={})  # noqa: B039 (never changed in place)
+
+
+@contextmanager
+def labelled(labels: Mapping[str, str]) -> Iterator[None]:
+    """Call values of the data by these labels in what is said inside the block."""
+    token = LABELS.set(labels)
+    try:
+        yield
+    finally:
+        LABELS.reset(token)
+
+
+def label(value: str) -> str:
+    """What pages call a value of the data, or codes within a text; a text without a label stays as it is."""
+    labels = LABELS.get()
+    if value in labels or "_" not in value:
+        return labels.get(value, value)
+    return re.sub(r"[^\W_]+(?:_[^\W_]+)+", lambda code: labels.get(code[0], code[0]), value)
+
+
+def marked(text: str) -> str:
+    """Return text as HTML: everything escaped, and `code` between back-ticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+
+
 def say(what: Any, templates: Mapping[str, str] | None = None) -> str:
     """Turn a message, a value or a list of them into text; a text stays as it is.
 
@@ -55,7 +84,7 @@ def say(what: Any, templates: Mapping[str, str] | None = None) -> str:
         return _value(what)
     if isinstance(what, list):
         return listing([say(one, templates) for one in what])
-    return str(what)
+    return label(str(what))
 
 
 def record(what: Message | Value | str) -> Any:

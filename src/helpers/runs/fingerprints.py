@@ -103,7 +103,7 @@ def key_parts(
     }
 
 
-_NOT_IN_KEY: tuple[str, ...] = ("path", "source", "tables", "notebooks", "parameters", "overrides")
+_NOT_IN_KEY: tuple[str, ...] = ("path", "source", "tables", "notebooks", "parameters", "overrides", "labels")
 _NOT_IN_KEY += ("notebook_minutes", "fit_minutes")
 
 

@@ -11,6 +11,7 @@ from helpers.runs.plan import GOOD
 from helpers.runs.run import Run, runs_of
 from helpers.site.catalogue import templates
 from helpers.site.run_record import RunRecord
+from helpers.study import labels
 
 SETTLED = ".settled"  # in a study's folder: the runs whose ends were brought to what is published
 
@@ -20,9 +21,11 @@ def render_pages(run: Run) -> None:
     done = [name for name, result in run.results.items() if result.status in GOOD]
     records = {name: read_json(run.folder / "artifacts" / name / "page.json") for name in done}
     facts = {key: value for record in records.values() for key, value in record.get("facts", {}).items()}
+    coded = (value for record in records.values() for value in record.get("names", []))
+    run.record.labels = labels.names(run.study.labels, coded)
     pages = [run.catalogue[name] for name in done]
     stated = [run.study.title, run.study.as_of, run.study.currency, run.study.timezone]
-    common = digest([facts, [repr(entry) for entry in pages], stated, _looks()])
+    common = digest([facts, run.record.labels, [repr(entry) for entry in pages], stated, _looks()])
     for name in done:
         executed, target = run.folder / "executed" / f"{name}.ipynb", run.folder / f"{name}.html"
         key = run.keys[name]["page"] = digest([common, file_sha256(executed), records[name]])

@@ -18,7 +18,11 @@ def render_index(run_dir: Path, run: RunRecord, stale: RunRecord | None = None) 
 
     `stale` is a later run that did not finish.
     """
-    run_dir = Path(run_dir)
+    with wording.labelled(run.labels):
+        return _render_index(Path(run_dir), run, stale)
+
+
+def _render_index(run_dir: Path, run: RunRecord, stale: RunRecord | None) -> Path:
     entries, cards = load_catalogue(), []
     facts: dict[str, str] = {}
     for name, result in run.notebooks.items():
@@ -84,12 +88,17 @@ def _study(folder: Path) -> dict[str, Any]:
         "title": named.title if named else folder.name,
         "href": f"{folder.name}/latest/index.html" if published else "",
         "dates": wording.run_dates(published.as_of, published.finished) if published else "",
-        "answer": said(answer[0]) if answer else "",
+        "answer": _said_in(published, answer[0]) if published and answer else "",
         "checks": published.checks if published else [],
         "failure": wording.run_failure(when, published=published is not None) if failed else "",
         "reason": _last_line(failed.reason) if failed else "",
         "failed_href": failed_page if failed and (folder.parent / failed_page).is_file() else "",
     }
+
+
+def _said_in(run: RunRecord, sentence: Any) -> str:
+    with wording.labelled(run.labels):
+        return said(sentence)
 
 
 def _last_line(text: str | None) -> str:

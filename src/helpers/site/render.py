@@ -40,6 +40,13 @@ def render_page(
     catalogue entries (notebook, title, question) of all pages of the run in their order, `run` what its run.json
     says so far. StudyError where the page would be larger than 1 MB.
     """
+    with wording.labelled(run.labels if run else {}):
+        return _render(executed, page, facts, study, pages, target, run)
+
+
+def _render(
+    executed: Path, page: dict, facts: dict, study, pages: list, target: Path, run: RunRecord | None
+) -> Path:
     import nbformat  # noqa: PLC0415 (slow to import, and not needed where nothing is rendered)
 
     notebook = nbformat.read(executed, as_version=4)

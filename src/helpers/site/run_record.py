@@ -37,7 +37,8 @@ class NotebookResult:
 class RunRecord:
     """One run of a study: what was asked, on which data and versions, how it ended, and its notebooks' results.
 
-    number: 1 for the study's first run, counted on whatever the clock says; whole: nothing the study asks for is left out.
+    number: 1 for the study's first run, counted on whatever the clock says; whole: nothing the study asks for is left out;
+    labels: what its pages call values of the data.
     """
 
     run: str
@@ -50,6 +51,7 @@ class RunRecord:
     seed: int | None = None
     versions: dict[str, str] = field(default_factory=dict)
     inputs: dict[str, dict[str, Any]] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
     status: str = "running"
     reason: str = ""
     number: int = 0

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from helpers.errors import StudyError
 from helpers.files import write_text
@@ -27,12 +28,16 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"day": wording.day, "plain": wording.plain, "unbroken": wording.unbroken}
+    made.filters |= {"day": wording.day, "plain": wording.plain, "marked": _marked}
     made.globals |= {
         "css": (HERE / "style.css").read_text(encoding="utf-8"),
         "interval_note": wording.unbroken(wording.INTERVAL_NOTE),
     }
     return made
+
+
+def _marked(text: Any) -> Markup:
+    return Markup(wording.marked(wording.unbroken(str(text))))
 
 
 def fill(template: str, **values) -> str:

@@ -13,6 +13,7 @@ from helpers import paths
 from helpers.errors import StudyError
 from helpers.study import open_checks, strict_yaml, table_settings, writing
 from helpers.study.catalogue import Entry, load_catalogue, notebook_path
+from helpers.study.labels import Labels, read_labels
 from helpers.study.parameters import checked, notebook_parameters
 from helpers.study.source_address import FOLDER, SourceAddress
 from helpers.study.table_columns import TABLES, Contract
@@ -75,6 +76,7 @@ class Study:
     fit_minutes: int = 120
     ids: str = "as given"
     left_to_check: tuple[str, ...] = ()
+    labels: Labels = field(default_factory=dict)
 
     @property
     def earlier(self) -> date:
@@ -97,6 +99,7 @@ KEYS = (
         "notebook_minutes",
         "fit_minutes",
         "ids",
+        "labels",
     ),
 )
 IDS = ("as given", "normalised")
@@ -143,6 +146,7 @@ def load_study(name_or_path: str | Path, notebooks_dir: Path | None = None) -> S
         notebook_minutes=_at_least_one("notebook_minutes", value("notebook_minutes", "int", 240), path),
         fit_minutes=_at_least_one("fit_minutes", value("fit_minutes", "int", 120), path),
         left_to_check=open_checks.left_in(path),
+        labels=read_labels(given.get("labels", {}), path),
     )
 
 

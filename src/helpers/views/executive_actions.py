@@ -44,6 +44,10 @@ KEEP = message(
     "actions.keep",
     "Offer half of the {customers} customers in {name}, drawn by lot, a reason to stay, and compare the halves.",
 )
+KEEP_ANY = message(
+    "actions.keep_any",
+    "Offer half of the {customers} customers, drawn by lot, a reason to stay, and compare the halves.",
+)
 # ---- the money
 ADDS = message("actions.adds", "adds {gain}")
 SAVES = message("actions.saves", "saves {gain}")
@@ -62,9 +66,7 @@ LENGTH = message("actions.length", "How long")
 LIKE_THOSE = message("actions.like_those", "{customers}, as many as last time, chosen as they were then")
 LISTED = message("actions.listed", "{customers}, named in the list next_campaign.csv of the exports")
 NOBODY = message("actions.nobody", "Nobody: what would be spent on as many customers as last time is kept")
-IN_SEGMENT = message(
-    "actions.in_segment", "{customers} of the segment {name}, half of them in the control group"
-)
+IN_HALVES = message("actions.in_halves", "{customers}, half of them in the control group")
 ENOUGH = message(
     "actions.enough",
     "{customers} contacted and as many not: with fewer, a gain as large as the one seen so far would likely stay unproven",
@@ -156,11 +158,12 @@ def _again(action: Action, currency: str) -> Card:
 def _segment(action: Action, currency: str) -> Card:
     change, worth = points(action.change or 0.0), money(action.worth or 0.0, currency)
     facts: list[tuple[Message, Message | Value]] = [
-        (SIZE(), IN_SEGMENT(customers=count(action.customers, "customer"), name=action.name)),
+        (SIZE(), IN_HALVES(customers=count(action.customers, "customer"))),
         (LENGTH(), FOLLOW(months=plain(action.months or 0.0), base=percent(action.base or 0.0, 0))),
         (COST(), COSTS_AT_MOST(worth=worth, change=change)),
     ]
-    sentence = KEEP(customers=count(action.customers), name=action.name)
+    customers = count(action.customers)
+    sentence = KEEP(customers=customers, name=action.name) if action.name else KEEP_ANY(customers=customers)
     return Card(sentence, BREAK_EVEN(worth=worth), SEEN(change=change), facts, notebook=action.notebook)
 
 

@@ -146,8 +146,8 @@ def gains(
 
 @drawing
 def _lasting(names, gains, currency: str):
-    fig, ax = figures.axes(width=HALF, height=0.9 + 0.35 * len(gains))
-    figures.dots(ax, [wording.say(name) for name in names], gains)
+    fig, ax = figures.axes(width=HALF, height=0.9 + 0.45 * len(gains))
+    figures.dots(ax, [wording.say(name).replace(", ", "\n", 1) for name in names], gains)
     figures.zero_line(ax, axis="x")
     figures.money_axis(ax.xaxis, currency, "margin per customer, less cost")
     return fig
