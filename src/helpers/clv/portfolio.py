@@ -5,6 +5,7 @@ numbers, no ids. Futures are simulated per distinct row in chunks of fixed memor
 they come, and the engine joins them back to the customers. The numbers are those of `value.predict_value`.
 """
 
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,12 +15,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from helpers import tables
 from helpers.clv.customer_value import EVERYONE, Terms, in_chunk
 from helpers.clv.distinct import check_summary
 from helpers.clv.predictive_money import NUMBERS, Totals, customer_numbers, spend_level
 from helpers.clv.simulate import Posterior, chunks, simulate_shared
 from helpers.clv.time_units import discount_per_unit, horizon_units
 from helpers.errors import StudyError
+from helpers.tables import engine
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def predict_table(
     )
     pair_row, pair_own, group_row = (*(pairs[c].to_numpy() for c in ("row", "own")), groups["row"].to_numpy())
     totals = Totals(names, posterior.draws)
-    found = target.with_name(f".{target.stem}.numbers.parquet")
+    found = engine.cache_folder() / f"{target.stem}.{uuid.uuid4().hex}.partial"  # where the engine may read
     schema = pa.schema(
         [("row", pa.int64()), ("own", pa.float64()), *((name, pa.float64()) for name in NUMBERS)]
     )
@@ -105,7 +108,7 @@ def predict_table(
                 totals.add(paths, v, groups.iloc[some].assign(local=local), money, cost)
         numbers = keyed.get_backend().read_parquet(str(found))
         by_customer = keyed.inner_join(numbers, ["row", "own"]).select("customer_id", *NUMBERS)
-        by_customer.order_by("customer_id").to_parquet(str(target))
+        tables.write(by_customer.order_by("customer_id"), target)
     finally:
         found.unlink(missing_ok=True)
     return Portfolio(target, int(rows["n"].sum()), totals.result(EVERYONE))

@@ -3,6 +3,7 @@
 import os
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import ibis
@@ -12,6 +13,15 @@ from helpers.tables import macros
 MEMORY_VARIABLE = "HELPERS_MEMORY_LIMIT"  # environment variable; the runner divides the memory by its jobs
 DEFAULT_MEMORY_LIMIT = "50%"
 KEEP_DAYS = 30
+MOST_SECONDS = 3600  # of one statement
+_SHUT = (
+    "SET autoinstall_known_extensions = false",
+    "SET autoload_known_extensions = false",
+    "SET allow_community_extensions = false",
+    f"SET max_execution_time = {1000 * MOST_SECONDS}",
+    "SET enable_external_access = false",
+    "SET lock_configuration = true",
+)
 # What helpers.tables.times calls, since engines name these differently; helpers.tables.spark defines the same.
 _MACROS = {
     "local_instant(zone, local)": "timezone(zone, local)",
@@ -19,21 +29,29 @@ _MACROS = {
 }
 
 
-def connect(memory_limit: str | None = None) -> ibis.BaseBackend:
+def connect(memory_limit: str | None = None, *, folders: Iterable[Path] = ()) -> ibis.BaseBackend:
     """Return an Ibis DuckDB backend whose days are UTC days and which spills outside the working directory.
 
-    `memory_limit` is a size (`4GB`) or a share of the machine (`40%`); by default the environment variable
-    HELPERS_MEMORY_LIMIT, or half of the machine. DuckDB alone would take 80 % and spill where it stands.
+    It reads and writes in the cache folder and in `folders`, and nowhere else; it fetches and loads no extension, and no
+    statement changes that. `memory_limit` is a size (`4GB`) or a share of the machine (`40%`); by default the environment
+    variable HELPERS_MEMORY_LIMIT, or half of the machine. DuckDB alone would take 80 % and spill where it stands.
     """
     con = ibis.duckdb.connect()
-    con.raw_sql(
-        f"SET memory_limit = '{memory_limit or os.environ.get(MEMORY_VARIABLE, DEFAULT_MEMORY_LIMIT)}'"
-    )
-    con.raw_sql(f"SET temp_directory = '{_quoted(cache_folder() / f'spill-{os.getpid()}')}'")
+    limit = memory_limit or os.environ.get(MEMORY_VARIABLE, DEFAULT_MEMORY_LIMIT)
+    con.raw_sql(f"SET memory_limit = {_literal(limit)}")
+    con.raw_sql(f"SET temp_directory = {_literal(cache_folder() / f'spill-{os.getpid()}')}")
     con.raw_sql("SET TimeZone = 'UTC'")
-    for head, body in (_MACROS | macros.portable(lambda text: "'" + text.replace("'", "''") + "'")).items():
+    for head, body in (_MACROS | macros.portable(_literal)).items():
         con.raw_sql(f"CREATE OR REPLACE TEMP MACRO {head} AS {body}")
+    for statement in shut_in(cache_folder(), *folders):
+        con.raw_sql(statement)
     return con
+
+
+def shut_in(*folders: Path) -> list[str]:
+    """Return the statements that keep a DuckDB connection in these folders, off the network, and within an hour each."""
+    listed = ", ".join(_literal(one) for folder in folders for one in {folder.absolute(), folder.resolve()})
+    return [f"SET allowed_directories = [{listed}]", *_SHUT]
 
 
 def cache_folder() -> Path:
@@ -61,5 +79,5 @@ def forget_unused(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")
+def _literal(value: object) -> str:
+    return "'" + str(value).replace("'", "''") + "'"

@@ -2,37 +2,38 @@
 
 import difflib
 
-import sqlglot
 from sqlglot import exp
 
 from helpers.errors import StudyError
+from helpers.tables import allowed_sql
 from helpers.tables.headers import cleaned
 
 NUMBER = "number of {}"  # the column that holds a text column's values as numbers
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between)
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod, exp.Neg, exp.Abs, exp.Round)
+_NOT_OF_ONE_ROW = (exp.Star, exp.Subquery, exp.AggFunc, exp.Window, exp.Alias)
 _TRANSPARENT = (exp.Paren, exp.Coalesce, exp.If, exp.Case)
 
 
 def parse(text: str, columns: list[str], where: str) -> exp.Expression:
     """Return the expression with its identifiers as the file writes them; `where` says where it stands.
 
-    Raises StudyError for SQL that is not one expression over one row, and for a column the file has not.
+    Raises StudyError for SQL that is not one expression over one row, for functions that are not on the list
+    (`allowed_sql`), and for a column the file has not.
     """
-    try:
-        trees = sqlglot.parse(f"SELECT {text}", read="duckdb")
-    except sqlglot.errors.SqlglotError:
-        trees = []
-    tree = trees[0] if len(trees) == 1 else None
+    tree = allowed_sql.read(text, where)
+    if tree is not None:
+        allowed_sql.refuse_functions(tree, text, where, suggest(text, columns))
     alone = (
         isinstance(tree, exp.Select) and len(tree.expressions) == 1 and set(_filled(tree)) == {"expressions"}
     )
-    if tree is None or not alone or tree.find(exp.Star, exp.Subquery, exp.AggFunc, exp.Window, exp.Alias):
+    if tree is None or not alone or tree.find(*_NOT_OF_ONE_ROW) or len([*tree.find_all(exp.Query)]) > 1:
         raise StudyError(
             f"{where}: {text!r} is not an SQL expression over the columns of one row, such as "
             "`quantity * price` or `stock_code <> 'POST'`. Text stands in single quotes, a name with blanks in "
             "double quotes."
         )
+    allowed_sql.refuse_others(tree.expressions[0], text, where)
     names = {name.casefold(): name for name in columns}
     for column in tree.find_all(exp.Column):
         name = names.get(column.name.casefold()) or names.get(cleaned(column.name).casefold())
@@ -42,6 +43,12 @@ def parse(text: str, columns: list[str], where: str) -> exp.Expression:
             )
         column.set("this", exp.to_identifier(name, quoted=True))
     return tree.expressions[0]
+
+
+def named_in(text: str) -> list[str]:
+    """The columns that an SQL expression names, in small letters; none where it is no SQL."""
+    tree = allowed_sql.read(text, "expression")
+    return [column.name.casefold() for column in tree.find_all(exp.Column)] if tree is not None else []
 
 
 def known(name: str, columns: list[str]) -> str:

@@ -34,7 +34,7 @@ class Source(FileColumns):
     @cached_property
     def con(self) -> ibis.BaseBackend:
         """The Ibis backend."""
-        return spark.connect() if self.on_spark else engine.connect()
+        return spark.connect() if self.on_spark else engine.connect(folders=[self.folder])
 
     def close(self) -> None:
         """End a Spark application of our own: a run's notebooks are others, and would wait for its workers."""
@@ -236,17 +236,16 @@ class Source(FileColumns):
     def _from_expression(
         self, lines: ibis.Table, contract_column: Column, numbers: list[str], written: values.Written
     ) -> dict:
-        """An expression's value; what could not be read is the first number in it that is none."""
+        """An expression's value, judged as any value of the column; where a number that it reads is none, that is said."""
         value = lines[f"value of {contract_column.name}"]
-        columns = self._from_column(
-            value, contract_column, values.Written(written.zone) if numbers else written
-        )
+        columns = self._from_column(value, contract_column, written)
         if numbers:
             unread = [
                 ibis.ifelse(lines[expressions.NUMBER.format(name)].isnull(), _shown(lines[name]), None)
                 for name in numbers
             ]
-            columns[GIVEN.format(contract_column.name)] = ibis.coalesce(*unread)
+            given = GIVEN.format(contract_column.name)
+            columns[given] = ibis.coalesce(*unread, *([columns[given]] if given in columns else []))
         return columns
 
 

@@ -11,7 +11,7 @@ from helpers.errors import StudyError
 from helpers.study.study import TableSpec
 from helpers.tables import contents, headers, workbooks
 from helpers.tables.encodings import blocks, codec_of
-from helpers.tables.engine import cache_folder, forget_unused
+from helpers.tables.engine import cache_folder, forget_unused, shut_in
 from helpers.tables.headers import Header
 
 LAYOUT = "2"  # part of the key: raise it when the conversion changes
@@ -62,7 +62,9 @@ def joined(file: Path, parts: list[Path], copies: list[Path]) -> Path:
     if len(copies) == 1:
         return copies[0]
     con = duckdb.connect()
-    con.execute(f"SET temp_directory = '{_sql(cache_folder() / f'spill-{os.getpid()}')}'")
+    spill = f"SET temp_directory = '{_sql(cache_folder() / f'spill-{os.getpid()}')}'"
+    for statement in (spill, *shut_in(*{copy.parent for copy in copies}, cache_folder())):
+        con.execute(statement)
     columns = [
         dict(con.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM '{_sql(copy)}')").fetchall())
         for copy in copies
@@ -123,7 +125,8 @@ def _decode(path: Path, kind: str, spec: TableSpec, target: Path) -> int:
 def _split(path: Path, text: Path, target: Path, header: Header, lines: int) -> None:
     """Write the rows as Parquet; columns without a name that hold nothing are left out."""
     con = duckdb.connect()
-    con.execute(f"SET temp_directory = '{_sql(text.parent / 'spill')}'")
+    for statement in (f"SET temp_directory = '{_sql(text.parent / 'spill')}'", *shut_in(text.parent)):
+        con.execute(statement)
     columns = ", ".join(f"'{_sql(name)}': 'VARCHAR'" for name in header.names)
     rows = (
         f"SELECT * FROM read_csv('{_sql(text)}', auto_detect = false, header = true, skip = {header.skipped}, "

@@ -8,7 +8,7 @@ from helpers.commands.drafting import mappings, recognise
 from helpers.commands.drafting.files import Export
 from helpers.study.study import TableSpec
 from helpers.study.table_columns import TABLES
-from helpers.tables import sniffing
+from helpers.tables import expressions, sniffing
 
 CHECK = "CHECK: "
 UNKNOWN = "WHICH_COLUMN"
@@ -78,7 +78,7 @@ def table_of(export: Export, today: date) -> TableDraft:
 
 
 def _named(origin: str, columns: tuple[str, ...]) -> list[str]:
-    return [] if origin in columns or origin == UNKNOWN else mappings.named_in(origin)
+    return [] if origin in columns or origin == UNKNOWN else expressions.named_in(origin)
 
 
 def _one_of(origin: str, columns: tuple[str, ...]) -> str | None:

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlglot import exp
-
 from helpers import paths
 from helpers.errors import StudyError
 from helpers.study import strict_yaml
@@ -66,20 +64,8 @@ def is_there(origin: str, columns: tuple[str, ...]) -> bool:
     """Whether a column's name, or every column of an expression, is among the file's."""
     if origin in columns:
         return True
-    return set(named_in(origin)) <= {column.casefold() for column in columns} if _is_sql(origin) else False
-
-
-def named_in(expression: str) -> list[str]:
-    """The columns that an SQL expression names, in small letters."""
-    tree = expressions.sqlglot.parse_one(f"SELECT {expression}", read="duckdb")
-    return [column.name.casefold() for column in tree.find_all(exp.Column)]
-
-
-def _is_sql(origin: str) -> bool:
-    try:
-        return bool(named_in(origin))
-    except expressions.sqlglot.errors.SqlglotError:
-        return False
+    named = expressions.named_in(origin)
+    return bool(named) and set(named) <= {column.casefold() for column in columns}
 
 
 def find(columns: tuple[str, ...], folder: Path | None = None) -> Mapping | None:
@@ -110,7 +96,7 @@ def load(path: Path) -> Mapping:
         if column not in known and not TABLES[table].attributes:
             raise strict_yaml.unknown("column", column, known, f"{path}: columns")
     for condition in _alternatives(given.get("where", [])):
-        if not _is_sql(condition):
+        if not expressions.named_in(condition):
             raise StudyError(
                 f"{path}: {condition!r} under `where` is no SQL condition on columns of the export."
             )

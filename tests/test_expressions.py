@@ -1,0 +1,152 @@
+"""Expressions of a study: what people write is read, what reads files, asks the clock or never ends is refused by name."""
+
+import time
+
+import duckdb
+import pytest
+from hostile import ALLOWED, COLUMNS, EXPRESSIONS, NAMED
+from tables_support import rows, study, write
+
+from helpers import tables
+from helpers.errors import StudyError
+from helpers.tables import allowed_sql, engine, expressions
+
+ROW = "('12/05/2024', 'x,y', 2, 3.5, TIMESTAMP '2024-05-06 10:00:00', 5)"
+TYPES = 'a VARCHAR, b VARCHAR, Qty DOUBLE, "Unit Price" DOUBLE, d TIMESTAMP, "Total (VND)" DOUBLE'
+
+
+@pytest.mark.parametrize("text", ALLOWED)
+def test_what_people_write_is_read(text):
+    with duckdb.connect() as con:
+        con.execute(f"CREATE TABLE t ({TYPES})")
+        con.execute(f"INSERT INTO t VALUES {ROW}")
+        sql = expressions.parse(text, COLUMNS, "orders.csv").sql(dialect="duckdb")
+        con.execute(f"SELECT count(({sql})) FROM t")
+
+
+def test_every_name_on_the_list_is_a_function_that_is_allowed():
+    for name in allowed_sql.NAMES:
+        if name in ("case", "cast", "try_cast", "extract", "format", "printf", "position"):
+            continue
+        for arguments in ("a", "a, 'b'", "a, b, 'c'", "a, b, 'c', d"):
+            tree = allowed_sql.read(f"{name}({arguments})", "here")
+            if tree is not None:
+                assert allowed_sql.is_allowed(tree.expressions[0]) or name in ("age", "mod"), name
+                break
+
+
+@pytest.mark.parametrize(("text", "said"), NAMED.items())
+def test_the_refusal_names_the_function_what_is_allowed_and_the_way_out(text, said):
+    with pytest.raises(StudyError) as refused:
+        expressions.parse(text, COLUMNS, "orders.csv, column amount")
+    message = str(refused.value)
+    assert f"{said!r}" in message
+    assert "orders.csv, column amount" in message
+    assert "Allowed are the columns of the row" in message
+    assert "make the column in the file" in message.casefold() or "write" in message.casefold()
+
+
+def test_a_misspelt_column_with_brackets_is_named():
+    with pytest.raises(StudyError, match=r"Did you mean the column 'Total \(VND\)'"):
+        expressions.parse("Totl (VND)", COLUMNS, "orders.csv")
+
+
+def test_hostile_expressions_read_no_file_fetch_nothing_and_end_soon(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("HOME", str(tmp_path))  # where DuckDB keeps extensions
+    (tmp_path / "secret.txt").write_text("hunter2")
+    (tmp_path / "files").mkdir()
+    con = engine.connect(folders=[tmp_path / "files"])
+    con.raw_sql(
+        f"CREATE TABLE t AS SELECT * FROM (VALUES {ROW}) AS t({', '.join(f'"{c}"' for c in COLUMNS)})"
+    )
+    refused = ran = 0
+    for text in (one.replace("SECRET", str(tmp_path / "secret.txt")) for one in EXPRESSIONS):
+        began = time.monotonic()
+        try:
+            sql = expressions.parse(text, COLUMNS, "orders.csv").sql(dialect="duckdb")
+            found = con.raw_sql(f"SELECT ({sql})::VARCHAR FROM t").fetchall()
+        except StudyError:
+            refused += 1
+        except duckdb.Error:
+            ran += 1
+        else:
+            ran += 1
+            assert "hunter2" not in str(found), text
+        assert time.monotonic() - began < 5, text
+    print(
+        f"{len(EXPRESSIONS)} hostile expressions: {refused} refused, {ran} harmless; "
+        "files read 0, extensions fetched 0, above 5 s 0"
+    )
+    assert not (tmp_path / ".duckdb").exists()
+    assert len(EXPRESSIONS) >= 300
+    assert refused >= 300
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT content FROM read_text('{secret}')",
+        "SELECT * FROM '{secret}'",
+        "COPY (SELECT 1) TO '{secret}'",
+        "ATTACH '{secret}.db'",
+        "INSTALL spatial",
+        "LOAD httpfs",
+        "SET enable_external_access = true",
+        "SET allowed_directories = ['/']",
+        "SELECT * FROM read_csv('https://127.0.0.1:9/x.csv')",
+    ],
+)
+def test_the_engine_itself_reads_nothing_else(tmp_path, monkeypatch, sql):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "secret.txt").write_text("hunter2")
+    con = engine.connect(folders=[tmp_path / "files"])
+    with pytest.raises(duckdb.Error):
+        con.raw_sql(sql.format(secret=tmp_path / "secret.txt")).fetchall()
+    assert (tmp_path / "secret.txt").read_text() == "hunter2"
+
+
+def test_a_folder_with_quotes_in_its_name_is_read(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "it's a cache"))
+    folder = tmp_path / 'it\'s "here"'
+    folder.mkdir()
+    write(folder, "customer_id,order_time,amount", "1,2010-12-01,2")
+    table = tables.open_source(study(folder)).read("transactions")
+    assert rows(table, "amount") == [(2.0,)]
+    tables.write(table, folder / "out's.parquet")
+    assert (folder / "out's.parquet").is_file()
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        'CASE WHEN "Status" = 0 THEN "End" END',
+        'CASE WHEN "Status" < 1 THEN trim("End") END',
+        """if("Status" + 0 = 0, "End", NULL)""",
+        """CASE WHEN abs("Status") = 0 THEN concat("End", '') END""",
+    ],
+)
+def test_a_date_by_an_expression_over_numbers_keeps_its_format_and_its_rule(
+    tmp_path, monkeypatch, expression
+):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    lines = [
+        "contract_id,customer_id,started_at,Status,End",
+        "1,a,05/03/2010,0,17/06/2010",
+        "2,b,05/03/2010,1,18/06/2010",
+        "3,c,05/03/2010,0,the 5th",
+    ]
+    write(tmp_path, *lines, name="subscriptions.csv")
+    spec = {"columns": {"ended_at": expression}, "date_format": "%d/%m/%Y"}
+    table = tables.open_source(study(tmp_path, subscriptions=spec)).read("subscriptions")
+    found = [(str(day)[:10], given) for day, given in rows(table, "ended_at", "ended_at__given")]
+    assert found == [("2010-06-17", None), ("None", None), ("None", "the 5th")]
+
+
+def test_a_number_by_an_expression_over_numbers_keeps_its_signs(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    write(tmp_path, "customer_id,order_time,qty,price", '1,2010-12-01,2,"1.234,50"', "2,2010-12-01,0,3")
+    columns = {"amount": "CASE WHEN qty > 0 THEN trim(price) END"}
+    spec = {"columns": columns, "decimal": ",", "thousands": "."}
+    table = tables.open_source(study(tmp_path, transactions=spec)).read("transactions")
+    assert rows(table, "amount") == [(1234.5,), (None,)]
