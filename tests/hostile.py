@@ -123,6 +123,44 @@ NAMED = {
     "printf('%9999d', Qty)": "printf",
 }
 
+# Text for every place where text can enter: executed, fetched or breaking out where a place takes it for more than text.
+TEXTS = [
+    "<script>window.hostile = 1</script>", "<img src=x onerror='window.hostile = 1'>", "<svg onload='window.hostile = 1'>",
+    "'><script>window.hostile = 1</script>", '"><script>window.hostile = 1</script>', "</title><script>window.hostile = 1</script>",
+    "</style><script>window.hostile = 1</script>", "</svg><script>window.hostile = 1</script>", "<!--", "-->", "]]>", "<![CDATA[",
+    "<?xml version='1.0'?>", "<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>", "&e;", "&lt;b&gt;", "&#x3C;b>", "&amp;",
+    'x id="abc', 'x" id="abc', "x' id='abc", 'x" onload="window.hostile = 1', "href=\"#a", 'xlink:href="#p"', "url(#p)",
+    "url(http://127.0.0.1:9/x)", 'style="fill: #22272e"', "font: 9px 'X'", 'd="M 0.12345 1.98765"', "<g></g>", "<defs/>", "#22272e;",
+    "<style>*{display:none}</style>", "<link rel=stylesheet href=http://127.0.0.1:9/x.css>", "<iframe src=http://127.0.0.1:9></iframe>",
+    "<base href=http://127.0.0.1:9/>", "<meta http-equiv=refresh content='0;url=http://127.0.0.1:9/'>", "<object data=x>", "<form action=x>",
+    "![x](http://127.0.0.1:9/x.png)", "[x](javascript:window.hostile=1)", "<javascript:window.hostile=1>", "# heading", "**bold**",
+    "| a | b |\n|---|---|\n| 1 | 2 |", "```\ncode\n```", "- list", "1. list", "> quote", "---", "[x]: http://127.0.0.1:9", "<http://127.0.0.1:9>",
+    "{{ 7 * 7 }}", "{% for x in y %}", "{x}", "{0.__class__}", "%s %d", "${7*7}", "$\\frac{1}{2}$", "$5 or $10", "\\(x\\)", "\\mathbf{x}",
+    "=HYPERLINK(\"http://127.0.0.1:9\",\"x\")", "=1+1", "+1+1", "-1+1", "@SUM(1)", "\t=1+1", "\r=1+1", "\n=1+1", " =1+1", "\u00a0=1+1",
+    "=cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0", "x;=1+1", "x\t=1+1", 'x";=1+1', "\uff1d1+1", "\uff0b1", "%0A=1+1", "+84 90 123", "-5 %",
+    "x" * 3000, "W" * 500, "\u0e01" * 1000, "a\u0300" * 500, "\u202eabc", "\u2066abc", "\u200b" * 100, "\ufeffabc", "\u0000abc", "a\u0001b",
+    "\u0085", "\u2028x", "\ufffe", "\U0001f9d1\u200d\U0001f680" * 50, "\U000e0001", "\u0627\u0644" * 100, " " * 500, "\n" * 50, "",
+    "it's", 'a "quoted" b', "a\\b", "../../etc/passwd", "C:\\Windows", "/etc/passwd", "file:///etc/passwd", "NULL", "null", "None", "nan", "inf",
+    "true", "1e17", "1e400", "-0", "0x10", "00123", "1,234.50", "1.234,50", "2026-06-30", "'; DROP TABLE t; --", '"; DROP TABLE t; --',
+    "' OR '1'='1", "admin'--", "$(touch /tmp/x)", "`touch /tmp/x`", "; rm -rf x", "| cat /etc/passwd", "!!python/object/apply:os.system ['x']",
+    "a@b.example", "__class__", "constructor", "prototype", "a,b", "a\tb", "a\r\nb", '"', "'", "`", "\\", "%", "&", "<", ">", "<>", "</", "/>",
+]  # fmt: skip
+TEXTS += [
+    f"<{tag} onmouseover=window.hostile=1 autofocus onfocus=window.hostile=1>"
+    for tag in ("a", "b", "input", "video", "details open", "math")
+]
+TEXTS += [
+    f"{mark}{text}"
+    for mark in "=+-@"
+    for text in ("A1", "cmd", "(1)", "'x'", '"x"', 'IMPORTXML("http://127.0.0.1:9")')
+]
+TEXTS += [
+    f"{name}: {value}"
+    for name in ("title", "data-x", "class", "style", "id")
+    for value in ('"x"', "'x'", "x>", "x/")
+]
+TEXTS += ["\ud800 half"]
+
 _FILES = [
     "read_text('SECRET')", "read_blob('SECRET')", "read_csv('SECRET')", "read_csv_auto('SECRET')", "read_json('SECRET')",
     "read_parquet('SECRET')", "parquet_scan('SECRET')", "glob('/etc/*')", "sniff_csv('SECRET')", "read_ndjson('SECRET')",

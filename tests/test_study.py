@@ -308,7 +308,8 @@ def test_names_are_found_in_loops_over_literals():
 def test_a_source_is_read_once(text, kind, on_spark, options):
     source = SourceAddress.of(text)
     assert (source.kind, source.on_spark, source.options) == (kind, on_spark, options)
-    assert str(source) == text
+    assert source.text == text
+    assert "secret" not in f"{source} {source!r}"
 
 
 def test_a_database_is_shown_without_its_password():

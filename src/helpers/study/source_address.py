@@ -3,17 +3,18 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from helpers import paths
-from helpers.errors import StudyError
+from helpers.errors import StudyError, without_secrets
 
 DEMO, FOLDER, DATABASE = "demo", "folder", "database"
 SPARK = "pyspark://"  # before a folder or `demo`: its tables are read and computed by Spark
+SHORT = 3  # characters; a password as short stands in many words
 OPTIONS = ("customers", "seed")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SourceAddress:
     """A study's source: `demo`, a folder or a database, and whether Spark reads and computes its tables.
 
@@ -27,7 +28,10 @@ class SourceAddress:
     on_spark: bool = False
 
     def __str__(self) -> str:
-        return self.text
+        return self.shown
+
+    def __repr__(self) -> str:
+        return f"SourceAddress({self.shown!r})"
 
     @classmethod
     def of(cls, text: str) -> "SourceAddress":
@@ -53,9 +57,27 @@ class SourceAddress:
 
     @property
     def shown(self) -> str:
-        """A database's address as it may be shown: without user and password."""
+        """The source as it may be shown: a database's address without user, password and options."""
+        if self.kind != DATABASE:
+            return without_secrets(self.text)
         scheme, _, rest = self.path.partition("://")
-        return f"{scheme}://{rest.rsplit('@', 1)[-1].partition('?')[0]}"
+        user, _, place = rest.rpartition("@")
+        is_plain = not user or not set(user) & set("?#")
+        return (
+            f"{scheme}://{place.partition('?')[0] if is_plain and '@' not in rest.partition('?')[2] else '…'}"
+        )
+
+    def hidden_in(self, text: str) -> str:
+        """A driver's text without what the address keeps secret, however the driver writes it."""
+        user, _, place = self.path.partition("://")[2].rpartition("@")
+        values = [value for _, value in parse_qsl(place.partition("?")[2])]
+        given = [self.path, user, *user.split(":")[1:], user.partition(":")[2], *values]
+        secrets = {one for part in given for one in (part, unquote(part)) if one}
+        if any(len(one) < SHORT and one in text for one in secrets):
+            return "the driver's own words hold what the address keeps secret"
+        for one in sorted(secrets, key=len, reverse=True):
+            text = text.replace(one, "…")
+        return without_secrets(text)
 
 
 def _options(text: str, query: str) -> dict[str, Any]:

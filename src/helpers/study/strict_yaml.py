@@ -17,6 +17,11 @@ import yaml
 
 from helpers.errors import StudyError
 
+LONGEST = 500_000  # characters of a file
+DEEPEST = 20  # lists and mappings within each other
+MOST_VALUES = 50_000
+NO_TEXT = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]"
+
 
 class _TextLoader(yaml.BaseLoader):
     """A YAML loader that keeps scalars as text, an empty value as None, and refuses a key given twice."""
@@ -49,6 +54,7 @@ def read(path: Path) -> dict:
     except OSError as error:
         raise StudyError(f"{path} cannot be read: {error.strerror}.") from error
     try:
+        _refuse_bombs(text)
         content = yaml.load(text, Loader=_TextLoader)
     except yaml.MarkedYAMLError as error:
         raise StudyError(f"{path}, {_explain(error, text)}") from error
@@ -61,18 +67,58 @@ def read(path: Path) -> dict:
     return content
 
 
+def _refuse_bombs(text: str) -> None:
+    """Refuse what no study is: a text too large, too deep, with half characters, or that repeats itself without end."""
+    if len(text) > LONGEST:
+        raise StudyError(f"{len(text):,} characters are more than a study needs ({LONGEST:,}): shorten it.")
+    if found := re.search(NO_TEXT, text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise StudyError(
+            f"line {line}: a control character or half a character ({found[0]!a}): write it again."
+        )
+    depth, held = 0, 0
+    open_anchors: list[tuple[str | None, int]] = []
+    sizes: dict[str, int] = {}
+    for event in yaml.parse(text, Loader=yaml.BaseLoader):
+        if isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+            anchor, before = open_anchors.pop()
+            sizes |= {anchor: held - before} if anchor else {}
+            continue
+        if isinstance(event, yaml.AliasEvent):
+            if event.anchor not in sizes and any(anchor == event.anchor for anchor, _ in open_anchors):
+                raise StudyError(
+                    f"line {event.start_mark.line + 1}: *{event.anchor} holds itself: write it out."
+                )
+            held += sizes.get(event.anchor, 1)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            open_anchors.append((event.anchor, held))
+        held += 1
+        if isinstance(event, yaml.ScalarEvent) and re.search(NO_TEXT, event.value):
+            raise StudyError(
+                f"line {event.start_mark.line + 1}: a control character or half a character: write it again."
+            )
+        if depth > DEEPEST or held > MOST_VALUES:
+            raise StudyError(
+                f"line {event.start_mark.line + 1}: more than {DEEPEST} levels, or {MOST_VALUES:,} values with what is "
+                "repeated: no study needs as many. Write it out in fewer."
+            )
+
+
 def _explain(error: yaml.MarkedYAMLError, text: str) -> str:
     mark = error.problem_mark or error.context_mark
     line = text.splitlines()[mark.line] if mark and mark.line < len(text.splitlines()) else ""
     where = f"line {mark.line + 1}: " if mark else ""
     if "\t" in line[: len(line) - len(line.lstrip())]:
         return f"{where}the line begins with a tab. YAML is indented with spaces."
-    return f"{where}not valid YAML ({error.problem}): {line.strip()!r}"
+    shown = line.strip()[:80] if not re.search(r"source|@|:/|(?i:pass|secret|token|key)", line) else "..."
+    return f"{where}not valid YAML ({error.problem}): {shown!r}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The known name that is spelled most like `name`, if one is near."""
-    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    matches = difflib.get_close_matches(name[:100], list(known), n=1, cutoff=0.6)
     return matches[0] if matches else None
 
 

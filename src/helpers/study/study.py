@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from helpers import paths
-from helpers.errors import StudyError
+from helpers.errors import StudyError, without_secrets
 from helpers.study import open_checks, strict_yaml, table_settings, writing
 from helpers.study.catalogue import Entry, load_catalogue, notebook_path
 from helpers.study.labels import Labels, read_labels
@@ -21,6 +21,7 @@ from helpers.study.table_columns import TABLES, Contract
 TIME_UNITS = ("day", "week", "month")
 SHORTEST_DAYS = {"day": 1, "week": 7, "month": 31, "year": 366}  # no unit is taken for fewer days than it has
 MOST_DIGITS = 7  # of a hold-out's number
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def load_study(name_or_path: str | Path, notebooks_dir: Path | None = None) -> S
     def value(key: str, kind: str = "str", default: object = None) -> Any:
         return strict_yaml.convert(given[key], kind, f"{path}: {key}") if key in given else default
 
-    as_of = value("as_of", "date")
+    as_of = _day_of_study("as_of", value("as_of", "date"), path)
     catalogue = load_catalogue(notebooks_dir / "catalogue.yaml" if notebooks_dir else None)
     parameters, overrides = _parameters(given, path, catalogue, notebooks_dir)
     return Study(
@@ -132,7 +133,7 @@ def load_study(name_or_path: str | Path, notebooks_dir: Path | None = None) -> S
         title=value("title"),
         as_of=as_of,
         holdout_days=_holdout(value("holdout"), as_of, path),
-        compare_to=_compare_to(value("compare_to", "date"), as_of, path),
+        compare_to=_compare_to(_day_of_study("compare_to", value("compare_to", "date"), path), as_of, path),
         timezone=_timezone(value("timezone"), path),
         currency=_currency(value("currency"), path),
         time_unit=_one_of("time_unit", value("time_unit", default="week"), TIME_UNITS, path),
@@ -285,6 +286,13 @@ def _months_before(day: date, months: int) -> date:
     return date(year, month + 1, last if is_last else min(day.day, last))
 
 
+def _day_of_study(key: str, day: Any, path: Path) -> Any:
+    """A day on which business may have stood, or None."""
+    if day is not None and not FIRST_DAY <= day <= LAST_DAY:
+        raise StudyError(f"{path}: {key} is {day}; write a day from {FIRST_DAY} to {LAST_DAY}.")
+    return day
+
+
 def _compare_to(day: date | None, as_of: date, path: Path) -> date | None:
     if day is not None and day >= as_of:
         raise StudyError(f"{path}: compare_to {day} is not before as_of {as_of}.")
@@ -328,5 +336,8 @@ def _source(text: str, path: Path) -> SourceAddress:
     """`demo`, a database's address or an existing folder."""
     source = SourceAddress.of(text)
     if source.kind == FOLDER and not source.folder.is_dir():
-        raise StudyError(f"{path}: source is {text!r}, but there is no folder {source.folder}.")
+        raise StudyError(
+            f"{path}: source is {source.shown!r}, but there is no folder {without_secrets(str(source.folder))}. "
+            "A database's address begins like sqlite:///, duckdb:/// or postgres://."
+        )
     return source

@@ -10,6 +10,7 @@ import sqlglot
 from sqlglot import exp
 
 from helpers.errors import StudyError
+from helpers.study.strict_yaml import NO_TEXT
 
 LONGEST = 10_000  # characters of an expression
 DEEPEST = 40  # brackets within brackets
@@ -58,7 +59,6 @@ _INSTEAD = {
 }
 _INSTEAD |= {"iff": "if", "isnull": "IS NULL"}
 _UNBOUND = r"\d{4}|\*|\{[^}]*\{"  # a width of thousands, or one that a value gives
-_NO_TEXT = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]"
 _CHANCE = (exp.Rand, exp.Randn, exp.Uuid)
 _CHANCE_NAMES = {"uuid", "uuidv4", "uuidv7", "gen_random_uuid", "setseed", "nextval", "currval"}
 
@@ -74,7 +74,7 @@ NODES = _of(_NODES) | FUNCTIONS
 
 def read(text: str, where: str) -> exp.Expr | None:
     """Parse an expression and return it under its SELECT, or None where it is no SQL; StudyError where it is too large."""
-    if not text.isprintable() and re.search(_NO_TEXT, text):
+    if re.search(NO_TEXT, text):
         raise StudyError(
             f"{where}: {text[:60]!r} holds control characters or half a character: write it again."
         )

@@ -13,7 +13,8 @@ from pyarrow import parquet
 from helpers.errors import StudyError
 from helpers.study.source_address import SourceAddress
 from helpers.study.table_columns import TABLES
-from helpers.tables.engine import cache_folder
+from helpers.tables import views
+from helpers.tables.engine import cache_folder, shut_in
 
 IN_A_FILE = ("sqlite", "duckdb")
 ROWS_AT_ONCE = 50_000
@@ -30,24 +31,25 @@ def snapshot(source: SourceAddress) -> Path:
         raise StudyError(
             f"The source {shown} names a file that is not there: write {scheme}:///PATH/TO/FILE."
         )
+    folder = cache_folder() / f"database-{hashlib.sha256(address.encode()).hexdigest()[:40]}"
     try:
-        con = ibis.connect(address)
+        con = _connected(source, folder)
     except ImportError:
         raise StudyError(
             f"The source {shown} needs a driver that is not installed: install `ibis-framework[{scheme}]` into .venv."
         ) from None
     except Exception as error:  # every driver has its own errors
         raise StudyError(
-            f"The source {shown} cannot be opened: {str(error).splitlines()[0]}. An address is like sqlite:///shop.db, "
-            "duckdb:///shop.db, postgres://user:password@host/name, or another that Ibis knows."
+            f"The source {shown} cannot be opened: {_said(source, error)}. An address is like sqlite:///shop.db, "
+            "duckdb:///shop.db, postgres://USER:PASSWORD@HOST/NAME, or another that Ibis knows."
         ) from None
-    wanted = [name for name in TABLES if _has(con, name)]
+    views.refuse_strange(con, list(TABLES), shown)
+    wanted = [name for name in TABLES if _has(con, name, source)]
     if not wanted:
         raise StudyError(
             f"The source {shown} has none of the tables {', '.join(TABLES)}. Make views with these names there, with the "
             "columns of data/README.md."
         )
-    folder = cache_folder() / f"database-{hashlib.sha256(address.encode()).hexdigest()[:40]}"
     folder.mkdir(exist_ok=True, mode=0o700)
     for name in TABLES:
         target = folder / f"{name}.parquet"
@@ -60,12 +62,32 @@ def snapshot(source: SourceAddress) -> Path:
                 _copy(con.table(name), copy)
             except Exception as error:
                 raise StudyError(
-                    f"The table {name} of {shown} cannot be read: {str(error).splitlines()[0]}"
+                    f"The table {name} of {shown} cannot be read: {_said(source, error)}"
                 ) from None
             copy.chmod(0o600)
             os.replace(copy, target)
     con.disconnect()
     return folder
+
+
+def _connected(source: SourceAddress, folder: Path) -> ibis.BaseBackend:
+    """The database, opened; one in a file may read and write nothing beside it but the copies."""
+    if source.scheme == "duckdb":
+        settings = {"autoload_known_extensions": False, "autoinstall_known_extensions": False}
+        con = ibis.duckdb.connect(_file(source.path), read_only=True, **settings)
+        for statement in shut_in(folder):
+            con.raw_sql(statement)
+        return con
+    con = ibis.connect(source.path)
+    if source.scheme == "sqlite":
+        con.con.execute("PRAGMA trusted_schema = OFF")
+        con.con.execute("PRAGMA query_only = ON")
+    return con
+
+
+def _said(source: SourceAddress, error: Exception) -> str:
+    """The first line of a driver's error, without the address's secrets."""
+    return source.hidden_in((str(error) or type(error).__name__).splitlines()[0])
 
 
 def _copy(table: ibis.Table, target: Path) -> None:
@@ -79,16 +101,21 @@ def _copy(table: ibis.Table, target: Path) -> None:
             writer.write_batch(batch)
 
 
-def _has(con: ibis.BaseBackend, name: str) -> bool:
+def _has(con: ibis.BaseBackend, name: str, source: SourceAddress) -> bool:
     # Asked by opening it: Ibis 12 cannot list the tables of DuckDB 2. Whatever else goes wrong is no missing table.
     try:
         con.table(name)
     except TableNotFound:
         return False
+    except Exception as error:
+        raise StudyError(
+            f"The table {name} of {source.shown} cannot be opened: {_said(source, error)}"
+        ) from None
     return True
 
 
-def _file(address: str) -> bool:
-    """Whether the file of a database in a file is there; opening one that is not would make it."""
+def _file(address: str) -> Path | None:
+    """The file of a database in a file, where it is there; opening one that is not would make it."""
     path = urlsplit(address).netloc + urlsplit(address).path
-    return any(Path(one).is_file() for one in (path, path.lstrip("/"), "/" + path.lstrip("/")))
+    candidates = map(Path, (path, path.lstrip("/"), "/" + path.lstrip("/")))
+    return next((one for one in candidates if one.is_file()), None)

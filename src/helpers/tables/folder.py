@@ -28,14 +28,14 @@ def open_source(study: "Study") -> Source:
     folder = _folder(study.source)
     if not folder.is_dir():
         raise StudyError(
-            f"The study's source {str(study.source)!r} is not a folder ({folder} does not exist). "
+            f"The study's source {study.source.shown!r} is not a folder that is there. "
             "`source` is a folder, from the project's root or absolute, or `demo`."
         )
     files = {}
     for name in TABLES:
         spec = study.tables.get(name)
         if spec and spec.path:
-            files[name] = folder / spec.path
+            files[name] = _inside(folder, spec.path, name)
             if not _is_table(files[name]):
                 raise StudyError(_no_file(folder, name, spec.path))
             continue
@@ -47,7 +47,7 @@ def open_source(study: "Study") -> Source:
                 f"`{name}: {{path: {there[0].name}}}` under `tables`, or remove one."
             )
         if there:
-            files[name] = there[0]
+            files[name] = _inside(folder, there[0].name, name)
         elif spec:
             raise StudyError(_no_file(folder, name, f"{name}.parquet or {name}.csv"))
     if not files:
@@ -57,6 +57,18 @@ def open_source(study: "Study") -> Source:
             "`transactions: {path: orders.csv}`."
         )
     return Source(study, folder, files, study.source.on_spark)
+
+
+def _inside(folder: Path, path: str, name: str) -> Path:
+    """The file or files of a table, none of which lies outside the study's folder, by links either."""
+    home, found = folder.resolve(), folder / path
+    parts = [found, *parts_of(found)] if ".." not in Path(path).parts else []
+    if not parts or not all(part.resolve().is_relative_to(home) for part in parts):
+        raise StudyError(
+            f"The path {path!r} of the table {name} leads out of the study's folder {folder}. A study reads its own folder "
+            "only: copy the file there, or name the folder that holds all of its files under `source`."
+        )
+    return found
 
 
 def _is_table(path: Path) -> bool:
