@@ -132,6 +132,7 @@ def _strange_function(tree: exp.Expr, own: frozenset[str]) -> exp.Expr | None:
 def _refused(where: str, name: str, what: str, way_out: str) -> StudyError:
     return StudyError(
         f"{where} is not read, because {name} {what}. A view may read the database's own tables and use arithmetic, "
-        f"conditions, sums over rows and the functions {', '.join(allowed_sql.NAMES)}. {way_out} Or write what the view gives into a "
-        f"table of its own: CREATE TABLE {name}_rows AS SELECT * FROM {name}, and make {name} a view of that."
+        f"conditions, sums over rows and the functions {', '.join(allowed_sql.NAMES)}. {way_out} Or write what "
+        f"the view gives into a table of its own: CREATE TABLE {name}_rows AS SELECT * FROM {name}, and "
+        f"make {name} a view of that."
     )
