@@ -2,11 +2,11 @@
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from helpers.campaigns.campaign_worth import Worth, chance_of
 from helpers.checks import Check, check
 from helpers.inference.intervals import interval
+from helpers.inference.pooling import pool
 from helpers.messages import Message, message, percent
 
 PAST = ([-1, 0, 1, 3, 6, np.inf], ["0", "1", "2-3", "4-6", "7 or more"])
@@ -54,7 +54,9 @@ def by_group(units: pd.DataFrame, control: str, group: pd.Series) -> pd.DataFram
     means = means[means["var"].sum(axis=1) > 0]  # where nobody bought, nothing says how far chance goes
     effect = (means["mean"][True] - means["mean"][False]).to_numpy(float)
     error = np.sqrt((means["var"] / means["size"]).sum(axis=1).to_numpy(float))
-    rows, customers = _pooled(effect, error), means["size"].sum(axis=1).astype(int)
+    if not len(effect):
+        return pd.DataFrame(columns=["group", "customers", "effect", "chance_harm"])
+    rows, customers = pool(effect, error).effects.T, means["size"].sum(axis=1).astype(int)
     made = zip(means.index, customers, rows, strict=True)
     return pd.DataFrame(
         [(name, size, interval(draw), chance_of(draw < 0)) for name, size, draw in made],
@@ -91,24 +93,3 @@ def check_harm(groups: pd.DataFrame, chances: pd.Series, certainty: float) -> Ch
 
 def _group(campaign: str, past: str) -> Message:
     return ON_ONE_DAY(campaign=campaign) if past == "1" else ON_DAYS(campaign=campaign, days=past)
-
-
-def _pooled(effect: np.ndarray, error: np.ndarray, draws: int = 4000, seed: int = 1) -> list[np.ndarray]:
-    """Posterior draws of group effects around a common mean, the spread between them on a grid."""
-    rng = np.random.default_rng(seed)
-    if len(effect) < 2:
-        return [rng.normal(e, s, draws) for e, s in zip(effect, error, strict=True)]
-    grid = np.linspace(0, 3 * max(effect.std(), error.min()), 200)
-    precision = 1 / (error**2 + grid[:, None] ** 2)
-    mean = (precision * effect).sum(axis=1) / precision.sum(axis=1)
-    logs = stats.norm.logpdf(effect, mean[:, None], np.sqrt(1 / precision)).sum(axis=1)
-    logs -= 0.5 * np.log(precision.sum(axis=1))
-    chance = np.exp(logs - logs.max())
-    picked = rng.choice(len(grid), draws, p=chance / chance.sum())
-    centre = rng.normal(mean[picked], 1 / np.sqrt(precision[picked].sum(axis=1)))
-    spread = np.maximum(grid[picked], 1e-9)
-    out = []
-    for e, s in zip(effect, error, strict=True):
-        own = 1 / (1 / s**2 + 1 / spread**2)
-        out.append(rng.normal(own * (e / s**2 + centre / spread**2), np.sqrt(own)))
-    return out

@@ -1,58 +1,15 @@
-"""The effect in segments, partially pooled: a small segment's own number is pulled towards all of them together.
-
-Eight-schools model (Rubin 1981; Gelman and others 2013, section 5.4), solved exactly on a grid of the one parameter
-that has no closed form, how much segments really differ.
-"""
+"""The effect in segments, partially pooled: a small segment's own number is pulled towards all of them together."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from helpers.campaigns.qini import HALF_WIDTH
 from helpers.inference.intervals import Interval, interval
+from helpers.inference.pooling import pool
 
 THIRDS = ("low", "middle", "high")
-GRID_SIZE = 400
-
-
-@dataclass(frozen=True)
-class Pooled:
-    """Posterior draws of the segments' effects, (draws, segments), and of how much they differ (draws)."""
-
-    effects: np.ndarray
-    differs: np.ndarray
-
-
-def pool(estimates: np.ndarray, errors: np.ndarray, draws: int = 4000, seed: int = 1) -> Pooled:
-    """Draw effects given estimates and their standard errors.
-
-    effect ~ Normal(mean, differs), flat prior on the mean, differs ~ HalfNormal(2 x median error). With one segment
-    nothing is pooled.
-    """
-    y, rng = np.asarray(estimates, dtype=float), np.random.default_rng(seed)
-    variances = np.asarray(errors, dtype=float) ** 2
-    if len(y) < 2:
-        return Pooled(rng.normal(y, np.sqrt(variances), (draws, len(y))), np.zeros(draws))
-    scale = 2 * float(np.median(np.sqrt(variances)))
-    grid = np.linspace(0.0, 4 * scale, GRID_SIZE + 1)[1:]
-    total = variances + grid[:, None] ** 2
-    precision = (1 / total).sum(axis=1)
-    centre = (y / total).sum(axis=1) / precision
-    log_weight = (
-        -0.5 * (grid / scale) ** 2
-        - 0.5 * np.log(precision)
-        - 0.5 * np.log(total).sum(axis=1)
-        - 0.5 * ((y - centre[:, None]) ** 2 / total).sum(axis=1)
-    )
-    weight = np.exp(log_weight - log_weight.max())
-    picked = rng.choice(len(grid), draws, p=weight / weight.sum())
-    mean = rng.normal(centre[picked], 1 / np.sqrt(precision[picked]))
-    own, shared = 1 / variances, 1 / grid[picked] ** 2
-    spread = 1 / (own + shared[:, None])
-    middle = spread * (y * own + (mean * shared)[:, None])
-    return Pooled(rng.normal(middle, np.sqrt(spread)), grid[picked])
 
 
 def effects(

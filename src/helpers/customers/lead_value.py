@@ -2,6 +2,7 @@
 
 The worth of a new customer is counted, not modelled: the mean cumulative margin per customer won, month by month, among
 those known for that month (so that young customers count where they can), discounted, and partially pooled over channels.
+Months that a young channel has not lived yet follow the profile of all channels.
 """
 
 from dataclasses import dataclass
@@ -16,10 +17,13 @@ from helpers.customers.leads import Funnel
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval, interval
 from helpers.inference.pooling import pool
-from helpers.messages import listing, message
+from helpers.messages import listing, message, plain
 from helpers.study.year import MONTH
 
 PAYS = 0.5  # a lead is too dear where the chance that it pays is below this
+FEWEST = 5  # customers of a channel who have lived a month, for the month to be known
+BOOTSTRAPS = 400
+WIDER, QUARTER = 0.25, 3
 FIRST = 5  # the share of the open leads to call first: one in so many
 ADVICE = message(
     "leads.cost_advice",
@@ -28,6 +32,14 @@ ADVICE = message(
 TOO_DEAR = message("leads.too_dear", "{channels}")
 NONE_TOO_DEAR = message("leads.none_too_dear", "none too dear")
 NO_CHANNEL = message("leads.no_channel", "no channel")
+CHANNEL_MONTHS = message("leads.channel_months", "{channel} ({known} of {months} months)")
+ALL_KNOWN = message("leads.all_known", "all known")
+MONTHS_EACH = message("leads.months_each", "{months} months in each channel")
+ESTIMATED = message(
+    "leads.estimated",
+    "Months that a channel's customers have not lived yet are estimated from the other channels' months, and those beyond "
+    "{months} from the last ones known: set value_months lower to count only what has been seen.",
+)
 
 
 def customers_won(found: Funnel) -> pd.DataFrame:
@@ -63,30 +75,71 @@ def customer_worth(
 ) -> np.ndarray:  # fmt: skip
     """Draw the discounted mean margin of a customer won, per channel: (draws, channels).
 
-    Bayesian bootstrap of the customers of a channel, then partial pooling of the channels (`pooling.pool`). A channel
-    with fewer than five customers has no estimate of its own. StudyError when none has one.
+    Bayesian bootstrap of the customers of a channel; a month that fewer than FEWEST of them have lived counts with the
+    channel's level times the profile over the months of all channels, widened (`_unlived`); then partial pooling of the
+    channels (`pooling.pool`). A channel with fewer customers has no estimate. StudyError when none has one.
     """
     rng = np.random.default_rng(seed)
     discount = (1 + annual_discount_rate) ** (-(np.arange(money.shape[1]) + 0.5) / 12)
-    means, errors = [], []
-    for name in channels:
+    sums, sizes = (np.zeros((len(channels), BOOTSTRAPS, money.shape[1])) for _ in range(2))
+    for place, name in enumerate(channels):
         rows = np.flatnonzero((channel == name) & over[:, 0])
-        if len(rows) < 5:
-            means.append(0.0)
-            errors.append(np.inf)
-            continue
-        weights = rng.standard_exponential((400, len(rows)))
-        known = weights @ over[rows]
-        by_month = np.divide(weights @ money[rows], known, out=np.zeros_like(known), where=known > 0)
-        total = by_month @ discount
-        means.append(total.mean())
-        errors.append(total.std())
-    if not np.isfinite(errors).any():
+        weights = rng.standard_exponential((BOOTSTRAPS, len(rows)))
+        sums[place], sizes[place] = weights @ money[rows], weights @ over[rows]
+    lived = np.array([over[channel == name].sum(axis=0) >= FEWEST for name in channels])
+    some = lived[:, 0]
+    if not some.any():
         raise StudyError(
             "No channel has five customers known for a month or more: the worth of a lead cannot be told. Fill "
             "customer_id of the won leads, or bring a longer period."
         )
-    return pool(means, errors, draws, seed)
+    sums, sizes = (np.where(lived[:, None, :], of, 0.0) for of in (sums, sizes))
+    own = np.divide(sums, sizes, out=np.zeros_like(sums), where=sizes > 0)
+    total = np.where(lived[:, None, :], own, _unlived(sums, sizes, lived, rng)) @ discount
+    means = np.where(some, total.mean(axis=1), 0.0)
+    errors = np.where(some, total.std(axis=1), np.inf)
+    return pool(means, errors, draws, seed, least_scale=abs(means[some].mean())).effects
+
+
+def _unlived(sums: np.ndarray, sizes: np.ndarray, lived: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """What a month would bring in each channel: its level times the common profile, shape (channels, draws, months).
+
+    Level and profile are those of a table of independent rows and columns (fitted in turn, as by Poisson regression).
+    Months that no channel has lived go on at the mean of the last QUARTER that one has. Draws differ by WIDER in the
+    logarithm, since a young channel's customers need not follow the profile.
+    """
+    known = lived.any(axis=0)
+    profile = np.ones((sums.shape[1], sums.shape[2]))
+    for _ in range(20):
+        level = _ratio(sums.sum(axis=2), (sizes * profile).sum(axis=2))
+        profile[:, known] = _ratio(sums.sum(axis=0), (sizes * level[:, :, None]).sum(axis=0))[:, known]
+    profile[:, ~known] = profile[:, known][:, -QUARTER:].mean(axis=1, keepdims=True)
+    wider = np.exp(rng.normal(-(WIDER**2) / 2, WIDER, level.shape))
+    return (level * wider)[:, :, None] * profile
+
+
+def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    return np.divide(above, below, out=np.zeros_like(above), where=np.abs(below) > 0)
+
+
+def months_known(over: np.ndarray, channel: np.ndarray, channels: list[str]) -> pd.Series:
+    """How many of the months counted at least FEWEST customers of each channel have lived."""
+    return pd.Series({name: int((over[channel == name].sum(axis=0) >= FEWEST).sum()) for name in channels})
+
+
+def check_months(known: pd.Series, months: int) -> Check:
+    """Ask whether every channel's customers have lived all the months that count."""
+    short = known[known < months]
+    names = [
+        CHANNEL_MONTHS(channel=name, known=plain(size), months=plain(months)) for name, size in short.items()
+    ]
+    return check(
+        "months known of every channel",
+        review=len(short) > 0,
+        value=listing(names) if names else ALL_KNOWN(),
+        threshold=MONTHS_EACH(months=plain(months)),
+        advice=ESTIMATED(months=plain(int(known.max()))),
+    )
 
 
 def cost_after(won: pd.DataFrame, customers: pd.DataFrame | None, channels: list[str]) -> pd.Series:

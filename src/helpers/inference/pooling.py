@@ -1,35 +1,57 @@
-"""Partial pooling of a few estimates with known errors: each is drawn towards the others as far as it is uncertain."""
+"""Partial pooling of a few estimates with known errors: each is drawn towards the others as far as it is uncertain.
+
+The normal hierarchical model with known errors (Rubin 1981; Gelman et al., Bayesian Data Analysis, 3rd edition, section
+5.4), solved exactly on a grid of the one parameter that has no closed form, how much the true values differ.
+"""
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+GRID_SIZE, GRID_END = 800, 5.0  # points, and their end in scales of the prior; denser towards 0
 
-def pool(estimates: ArrayLike, errors: ArrayLike, draws: int = 1000, seed: int = 1) -> np.ndarray:
-    """Draw the true values behind estimates with normal errors, shape (draws, groups).
 
-    The normal hierarchical model with known errors (Gelman et al., Bayesian Data Analysis, 3rd edition, section 5.4):
-    true values vary around a common mean with standard deviation tau, whose prior is half-normal with the size of the
-    estimates' mean. An infinite error stands for a group without an estimate. The posterior of tau is taken on a grid.
+@dataclass(frozen=True)
+class Pooled:
+    """Posterior draws of the true values, shape (draws, estimates), and of their standard deviation, shape (draws,)."""
+
+    effects: np.ndarray
+    differs: np.ndarray
+
+
+def pool(
+    estimates: ArrayLike, errors: ArrayLike, draws: int = 4000, seed: int = 1, least_scale: float = 0.0
+) -> Pooled:
+    """Draw the true values behind estimates with normal errors; an infinite error stands for no estimate.
+
+    values ~ Normal(mean, differs), flat prior on the mean, differs ~ HalfNormal(max(2 x median error, standard deviation of
+    the estimates, least_scale)). A single estimate is pooled with nothing. ValueError when there is none.
     """
-    estimates, errors = np.asarray(estimates, float), np.asarray(errors, float)
-    rng = np.random.default_rng(seed)
-    known = np.isfinite(errors)
+    y, error = np.asarray(estimates, float), np.asarray(errors, float)
+    rng, known = np.random.default_rng(seed), np.isfinite(error)
     if not known.any():
         raise ValueError("None of the groups has an estimate: there is nothing to pool.")
-    y, s2 = np.where(known, estimates, 0.0), np.where(known, np.maximum(errors, 1e-12) ** 2, np.inf)
-    scale = max(abs(y[known].mean()), np.sqrt(s2[known].min()))
-    tau = np.linspace(0, 3, 400) * scale
-    precision = 1 / (s2 + tau[:, None] ** 2)
-    mu_precision = precision.sum(axis=1)
-    mu = (precision @ y) / mu_precision
-    inside = np.where(known, np.log(precision, where=precision > 0, out=np.zeros_like(precision)), 0.0)
-    misfit = (precision * (y - mu[:, None]) ** 2).sum(axis=1)
-    log_p = -0.5 * (tau / scale) ** 2 - 0.5 * np.log(mu_precision) + 0.5 * inside.sum(axis=1) - 0.5 * misfit
-    p = np.exp(log_p - log_p.max())
-    at = rng.choice(len(tau), draws, p=p / p.sum())
-    centre = mu[at] + rng.standard_normal(draws) / np.sqrt(mu_precision[at])
-    t2 = np.maximum(tau[at, None] ** 2, 1e-18)
-    own = 1 / s2
-    total = own + 1 / t2
-    mean = (own * y + centre[:, None] / t2) / total
-    return mean + rng.standard_normal((draws, len(y))) / np.sqrt(total)
+    if len(y) < 2:
+        return Pooled(rng.normal(y, error, (draws, len(y))), np.zeros(draws))
+    own = np.where(known, 1 / np.where(known, np.maximum(error, 1e-12), 1.0) ** 2, 0.0)
+    y = np.where(known, y, 0.0)
+    scale = max(2 * float(np.median(error[known])), float(y[known].std()), least_scale, 1e-12)
+    step = (np.arange(GRID_SIZE) + 0.5) / GRID_SIZE
+    differs = GRID_END * scale * step**2
+    precision = own / (1 + own * differs[:, None] ** 2)
+    total = precision.sum(axis=1)
+    mean = (precision @ y) / total
+    log_weight = (
+        np.log(step)  # the grid's own density
+        - 0.5 * (differs / scale) ** 2
+        - 0.5 * np.log(total)
+        + 0.5 * np.log(precision[:, known]).sum(axis=1)
+        - 0.5 * (precision * (y - mean[:, None]) ** 2).sum(axis=1)
+    )
+    weight = np.exp(log_weight - log_weight.max())
+    at = rng.choice(GRID_SIZE, draws, p=weight / weight.sum())
+    centre = rng.normal(mean[at], 1 / np.sqrt(total[at]))
+    shared = 1 / differs[at, None] ** 2
+    middle = (own * y + shared * centre[:, None]) / (own + shared)
+    return Pooled(rng.normal(middle, 1 / np.sqrt(own + shared)), differs[at])

@@ -190,6 +190,7 @@ def value(channels: pd.DataFrame, months: int, days: int, rate: float, source: s
     columns = {
         "channel": "Channel",
         "leads": column("Leads", "count"),
+        "known": column("Months known", "count"),
         "worth": column("Customer worth", "money"),
         "ceiling": column("Lead may cost", "money"),
         "cost": column("Lead costs", "money"),
