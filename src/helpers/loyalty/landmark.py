@@ -13,10 +13,8 @@ import pandas as pd
 from helpers.study.year import YEAR_WINDOW
 
 DAY = np.timedelta64(1, "D")
-GAPS, PRIORS = (
-    (30, 90),
-    (1, 2, 4, 8),
-)  # upper ends of days since the purchase before, and of purchase days in the year
+# Upper ends of days since the purchase before (fine, because a ticket may be about that one), of purchase days in the year.
+GAPS, PRIORS = (3, 7, 14, 30, 90), (1, 2, 4, 8)
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,8 @@ def after_orders(
     days: customer_id, order_date (distinct). A ticket belongs to the customer's last purchase day before it, if opened
     by the landmark, `landmark_days` after that day. state: no ticket; closed (by the landmark); open; repeated (another
     ticket in the `repeat_days` before). bought: whether a purchase followed within `window_days` after the landmark.
-    Also severity (of the ticket), and what `_past` adds.
+    Also severity (of the ticket), delay (days from the purchase to its last ticket, missing without one), next (days to the
+    next purchase, at most those to the landmark and one more), and what `_past` adds.
     """
     book = _Book(days)
     units = book.units[
@@ -70,10 +69,14 @@ def after_orders(
     still = own["closed"].isna().to_numpy() | (own["closed"].to_numpy() > landmark)
     again = ((own["opened"] - own["before"]).dt.days <= repeat_days).to_numpy()
     own["rank"] = np.where(again, 3, np.where(still, 2, 1))
-    worst = own.sort_values("rank").groupby("place").agg(rank=("rank", "last"), severity=("severity", "last"))
+    own["delay"] = (own["opened"].to_numpy() - book.day[own["place"]]) / DAY
+    grouped = own.sort_values("rank").groupby("place")
+    worst = grouped.agg(rank=("rank", "last"), severity=("severity", "last"), delay=("delay", "max"))
     rank = worst["rank"].reindex(units.index).fillna(0).astype(int)
     units["state"] = np.array(["no ticket", "closed", "open", "repeated"])[rank]
     units["severity"] = worst["severity"].reindex(units.index).where(rank > 0)
+    units["delay"] = worst["delay"].reindex(units.index)
+    units["next"] = np.minimum(book.days_to_next()[units.index], landmark_days + 1)
     return _past(
         book, units, units["day"].to_numpy() + landmark_days * DAY, window_days, units.index.to_numpy()
     )
@@ -98,7 +101,7 @@ def after_answers(days: pd.DataFrame, answers: pd.DataFrame, as_of: date, window
 def strata(units: pd.DataFrame, kind: pd.Series | None = None) -> np.ndarray:
     """Number the groups within which units are compared: kind, purchase days in the year, days since the one before."""
     prior = np.searchsorted(PRIORS, units["prior"])
-    gap = np.where(units["gap"].isna(), 9, np.searchsorted(GAPS, units["gap"].fillna(0)))
+    gap = np.where(units["gap"].isna(), len(GAPS) + 1, np.searchsorted(GAPS, units["gap"].fillna(0)))
     kinds = units["customer_id"].map(kind) if kind is not None else pd.Series("", units.index)
     labels = (
         pd.Series(kinds.astype(object).where(kinds.notna(), "").astype(str).to_numpy())
@@ -121,31 +124,56 @@ def compare(
 ) -> Contrast | None:
     """Compare the exposed with the comparison, stratum by stratum, weighted as the exposed are: draws of both means.
 
-    The Bayesian bootstrap draws customers, since one customer's units are alike. Exposed units of a stratum without
-    comparison are left out and counted in `alone`. None where no exposed unit can be compared.
+    Where the units carry delay and next (`after_orders`), one exposed after so many days is compared with those of its
+    stratum who had not bought again by that day either: a ticket belongs to the last purchase before it, so that nobody
+    exposed had (risk sets; what was bought later may be the exposure's doing and is left alone). The Bayesian bootstrap
+    draws customers, since one customer's units are alike. Exposed units without comparison are left out and counted in
+    `alone`. None where no exposed unit can be compared.
     """
     exposed, comparison = np.asarray(exposed, bool), np.asarray(comparison, bool)
-    groups = stratum.max() + 1 if len(stratum) else 0
-    there = np.bincount(stratum[comparison], minlength=groups) > 0
-    alone = int((exposed & ~there[stratum]).sum())
-    exposed = exposed & there[stratum]
-    if not exposed.any():
+    risk = _RiskSets(units, exposed, comparison, stratum)
+    alone = int((~risk.compared).sum())
+    one, two = np.flatnonzero(exposed)[risk.compared], np.flatnonzero(comparison)
+    if not len(one):
         return None
     rng = np.random.default_rng(seed)
     customer = pd.factorize(units["customer_id"])[0]
     y = units[outcome].to_numpy(dtype=float)
     means = np.empty((draws, 2))
-    one, two = (np.flatnonzero(mask) for mask in (exposed, comparison))
     for draw in range(draws):
         weight = rng.standard_exponential(customer.max() + 1)
         w1, w0 = weight[customer[one]], weight[customer[two]]
-        size = np.bincount(stratum[one], w1, groups)
-        base = np.bincount(stratum[two], w0, groups)
-        expected = np.divide(
-            np.bincount(stratum[two], w0 * y[two], groups), base, out=np.zeros(groups), where=base > 0
-        )
-        means[draw] = (w1 @ y[one]) / w1.sum(), (size @ expected) / size.sum()
-    return Contrast(means[:, 0], means[:, 1], int(exposed.sum()), alone)
+        means[draw] = (w1 @ y[one]) / w1.sum(), w1 @ risk.expected(w0, y[two]) / w1.sum()
+    return Contrast(means[:, 0], means[:, 1], len(one), alone)
+
+
+class _RiskSets:
+    """For each exposed unit, the comparison units of its stratum that had not bought again by the day of the exposure."""
+
+    def __init__(
+        self, units: pd.DataFrame, exposed: np.ndarray, comparison: np.ndarray, stratum: np.ndarray
+    ) -> None:
+        timed = "delay" in units
+        delay = units["delay"].to_numpy()[exposed].astype(int) if timed else np.zeros(exposed.sum(), int)
+        self.days = int(delay.max(initial=0)) + 1
+        until = np.minimum(units["next"].to_numpy(), self.days) if timed else np.ones(len(units))
+        self.groups = stratum.max() + 1 if len(stratum) else 0
+        self.own = stratum[comparison] * (self.days + 1) + until[comparison].astype(int)
+        self.asked = (
+            stratum[exposed] * (self.days + 1) + delay + 1
+        )  # bought again after that day, or not at all
+        self.compared = self._later(np.ones(len(self.own)))[self.asked] > 0
+        self.asked = self.asked[self.compared]
+
+    def _later(self, weight: np.ndarray) -> np.ndarray:
+        """Per stratum and day, the weight of the units that bought again on that day or later."""
+        size = self.groups * (self.days + 1)
+        by_day = np.bincount(self.own, weight, size).reshape(self.groups, self.days + 1)
+        return by_day[:, ::-1].cumsum(axis=1)[:, ::-1].ravel()
+
+    def expected(self, weight: np.ndarray, outcome: np.ndarray) -> np.ndarray:
+        """The weighted mean outcome of each exposed unit's risk set."""
+        return self._later(weight * outcome)[self.asked] / self._later(weight)[self.asked]
 
 
 class _Book:
@@ -172,6 +200,11 @@ class _Book:
         code = self.code[customer_id].to_numpy()
         place = np.searchsorted(self.key, self._key(code, day), side="right") - 1
         return np.where(place >= self.first[code], place, -1)
+
+    def days_to_next(self) -> np.ndarray:
+        """Days from each purchase day to the customer's next one, infinite after the last."""
+        same = self.customer[1:] == self.customer[:-1]
+        return np.append(np.where(same, np.diff(self.day) / DAY, np.inf), np.inf)
 
     def count(self, customer: np.ndarray, after: np.ndarray, until: np.ndarray) -> np.ndarray:
         """Purchase days after one day, up to another."""
