@@ -398,6 +398,7 @@ def test_chance_to_win_of_the_published_case():
     assert verdict.chance_to_win(51, 100, 49, 100) == pytest.approx(0.609, abs=0.01)
     assert verdict.chance_to_win(3, 10, 3, 10) == pytest.approx(0.5)
     assert verdict.chance_to_win(40, 100, 0, 100) > 0.999
+    assert verdict.chance_to_win(267, 21_307, 122, 21_306) <= 1
 
 
 def test_costs_and_margins_of_the_arms():

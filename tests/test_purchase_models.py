@@ -277,3 +277,11 @@ def test_expected_purchases_of_customers_with_one_drop_out_probability():
     drop = a / (a + b)
     alike = (1 - (rate / (rate + drop * t)) ** shape) / drop
     assert expected_until_coin(shape, rate, a, b, t) == pytest.approx(alike, rel=0.01)
+
+
+@pytest.mark.parametrize("a", [0.5, 0.25, 0.9])
+def test_the_expectation_is_smooth_where_a_and_b_add_up_to_one(a):
+    """There the formula is 0 times infinity, and the value that of its neighbours."""
+    at = lambda b: float(expected_until_coin(3.2, 40.0, a, b, 52.0))  # noqa: E731
+    assert at(1 - a) == pytest.approx((at(1 - a + 1e-5) + at(1 - a - 1e-5)) / 2, rel=1e-8)
+    assert at(1 - a + 1e-7) == pytest.approx(at(1 - a), rel=1e-6)

@@ -217,4 +217,4 @@ def chance_to_win(converted: int, customers: int, base_converted: int, base_cust
     a0, b0 = 1 + base_converted, 1 + base_customers - base_converted
     i = np.arange(a)
     logs = special.betaln(a0 + i, b0 + b) - np.log(b + i) - special.betaln(1 + i, b) - special.betaln(a0, b0)
-    return float(np.exp(special.logsumexp(logs)))
+    return min(float(np.exp(special.logsumexp(logs))), 1.0)  # rounding can lift the sum above 1

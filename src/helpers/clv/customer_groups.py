@@ -1,7 +1,8 @@
 """Groups and covariates of a base: customers who share both are a cell, with parameters of its own.
 
 Groups (consumers and organizations, acquisition cohorts) have parameters of their own, partially pooled. Covariates
-multiply the purchase rate and shift the drop-out (Fader and Hardie 2007, "Incorporating Time-Invariant Covariates").
+multiply the purchase rate, as in Fader and Hardie (2007, "Incorporating Time-Invariant Covariates"). In the models with a
+coin they shift logit(a / (a + b)) at a constant a + b; there it is a exp(g z) and b exp(g' z).
 """
 
 import json

@@ -7,13 +7,15 @@ from scipy import special
 
 from helpers.clv.array_libraries import Array
 
+AT_ONE = 1e-9  # a+b nearer to 1 than this is 1
+
 
 def expected_until_coin(shape: Array, rate: Array, a: Array, b: Array, t: Array) -> np.ndarray:
     """Expected purchases in `t` units of a customer alive now, lambda ~ Gamma(shape, rate), coin ~ Beta(a, b).
 
     With z = t / (rate + t): (a+b-1)/(a-1) [1 - (1-z)^(a-1) 2F1(a+b-1-shape, a-1; a+b-1; z)], which is the formula of
     Fader, Hardie and Lee (2005, equation 9 with a+b+x-1 and r+x) after Euler's transformation. At a = 1 it is 0/0:
-    within 1e-4 of it the mean of both sides is taken.
+    within 1e-4 of it the mean of both sides is taken; at a+b = 1 its limit, shape z (1-z)^(a-1) 2F1(1-shape, a; 2; z).
     """
     shape, rate, a, b, t = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (shape, rate, a, b, t)))
 
@@ -27,7 +29,8 @@ def expected_until_coin(shape: Array, rate: Array, a: Array, b: Array, t: Array)
         if beyond.any():
             few, k, rest = z[beyond], shape[beyond], (b[beyond], c[beyond])
             left[beyond] = (1 - few) ** k * special.hyp2f1(k, *rest, few)
-        return c / (a - 1) * (1 - left)
+        limit = shape * z * (1 - z) ** (a - 1) * special.hyp2f1(1 - shape, a, 2, z)
+        return np.where(np.abs(c) < AT_ONE, limit, c / (a - 1) * (1 - left))
 
     near_one = np.abs(a - 1) < 1e-4
     plain = at(np.where(near_one, 2.0, a))

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 DRAWS = 500
 SAME = 1e-9  # log densities nearer to one another than this carry no information
-TRUSTED = 0.7  # Pareto k-hat above which an importance-sampling estimate cannot be trusted
+TRUSTED = min(
+    0.7, 1 - 1 / np.log10(DRAWS)
+)  # Pareto k-hat up to which DRAWS draws suffice (Vehtari et al. 2024)
 
 
 WORST_K = message("stacking.worst_k", "Pareto k-hat at most {k}")
@@ -108,6 +110,6 @@ def check_leave_one_out(scores: dict[str, LeaveOneOut]) -> Check:
         "leave-one-out scores",
         review=worst > TRUSTED,
         value=WORST_K(k=decimals(worst, 2)),
-        threshold=f"<= {TRUSTED}",
+        threshold=f"<= {TRUSTED:.2f}",
         advice=HEAVY(),
     )
