@@ -133,13 +133,7 @@ def prepare(
     StudyError when nothing can be compared: no treated unit with a past, all treated at once, fewer than three units
     to compare with, two different starts of one unit, or logs of outcomes that are not above zero.
     """
-    if scale not in SCALES:
-        raise StudyError(f"outcome_scale is {scale!r}: choose one of {', '.join(SCALES)}.")
-    rows = table.assign(period=pd.to_datetime(table["period"]), outcome=table["outcome"].astype(float))
-    if first_period:
-        rows = rows[rows["period"] >= pd.Timestamp(first_period)]
-    if rows.empty:
-        raise StudyError(f"The panel has no rows from {first_period or 'its beginning'} on.")
+    rows = _rows(table, scale, first_period)
     starts = _starts(rows)
     wide = rows.pivot(index="unit", columns="period", values="outcome")
     periods = pd.DatetimeIndex(wide.columns)
@@ -165,6 +159,39 @@ def prepare(
     panel, last = _comparable(panel)
     panel = replace(panel, outcome=np.log(panel.outcome)) if panel.scale == "log" else panel
     return panel, [*findings, last]
+
+
+def past(table: pd.DataFrame, first_period: str = "") -> Panel:
+    """Arrange the time before anybody is treated, in logs, as a Panel of untreated units; without units that have gaps.
+
+    StudyError where an outcome is zero or less, or nothing lies before.
+    """
+    rows = _rows(table, "log", first_period)
+    if "treated_from" in rows and rows["treated_from"].notna().any():
+        first = pd.to_datetime(rows["treated_from"]).min()
+        periods = rows["period"].drop_duplicates().sort_values()
+        rows = (
+            rows[rows["period"] < periods[periods <= first].max()] if (periods <= first).any() else rows[:0]
+        )
+    if rows.empty:
+        raise StudyError("The panel has no period before the first treatment: bring earlier periods.")
+    wide = rows.pivot(index="unit", columns="period", values="outcome").dropna()
+    values = wide.to_numpy(float)
+    _scale("log", values, wide)
+    periods = pd.DatetimeIndex(wide.columns)
+    never = np.full(len(wide), len(periods))
+    return Panel([str(name) for name in wide.index], periods, np.log(values), never, "log")
+
+
+def _rows(table: pd.DataFrame, scale: str, first_period: str) -> pd.DataFrame:
+    if scale not in SCALES:
+        raise StudyError(f"outcome_scale is {scale!r}: choose one of {', '.join(SCALES)}.")
+    rows = table.assign(period=pd.to_datetime(table["period"]), outcome=table["outcome"].astype(float))
+    if first_period:
+        rows = rows[rows["period"] >= pd.Timestamp(first_period)]
+    if rows.empty:
+        raise StudyError(f"The panel has no rows from {first_period or 'its beginning'} on.")
+    return rows
 
 
 def _starts(rows: pd.DataFrame) -> pd.Series:

@@ -19,6 +19,8 @@ from helpers.errors import StudyError
 FEWEST_BEFORE = 3
 MOST_FITS = 6_000  # donors' weights that are sought; larger panels are left to the designs that need one set of weights
 
+MOST_LEFT_OUT = 12  # donors that are left out in turn: the heaviest
+
 
 @dataclass(frozen=True)
 class Design:
@@ -117,10 +119,10 @@ def donor_weights(design: Design) -> pd.DataFrame:
 def leave_one_out(design: Design) -> pd.Series:
     """Estimate the mean effect without each donor in turn; index: the donor left out.
 
-    A donor without weight in any treated unit changes nothing, and is not tried.
+    A donor without weight changes nothing and is not tried, nor are those after the twelve heaviest.
     """
-    heavy = donor_weights(design).max(axis=1)
-    used = set(heavy.index[heavy > 0])
+    heavy = donor_weights(design).mean(axis=1)
+    used = set(heavy.index[heavy > 0][:MOST_LEFT_OUT])
     rows = [row for row in design.donors if design.panel.units[row] in used]
     found = {}
     for donor in rows if len(design.donors) > 1 else []:

@@ -75,13 +75,16 @@ def _mean_effect(
     effects, counts = [], []
     for start, rows in groups:
         mean = np.average(outcome[rows], axis=0, weights=weight[rows])
-        effects.append(_effect_of(mean, outcome[donors], start, len(rows)))
+        effects.append(fit(mean, outcome[donors], start, len(rows))[0])
         counts.append(weight[rows].sum() * (outcome.shape[1] - start))
     return float(np.average(effects, weights=counts))
 
 
-def _effect_of(treated: np.ndarray, others: np.ndarray, start: int, units: int) -> float:
-    """The effect on one group that starts together: its mean path (periods,), the donors' paths (donors, periods)."""
+def fit(treated: np.ndarray, others: np.ndarray, start: int, units: int = 1) -> tuple[float, np.ndarray]:
+    """Return the effect on `units` that start together at a period (position), and the donors' weights (donors,).
+
+    treated: their mean path, (periods,). others: the donors' paths, (donors, periods).
+    """
     after = others.shape[1] - start
     steps = np.diff(others[:, :start], axis=1)
     noise = max(float(steps.std(ddof=1)) if steps.size > 1 else 0.0, 1e-12)
@@ -89,7 +92,8 @@ def _effect_of(treated: np.ndarray, others: np.ndarray, start: int, units: int) 
     omega = _weights(others[:, :start].T, treated[:start], ridge)
     lam = _weights(others[:, :start], others[:, start:].mean(axis=1), SMALL_RIDGE * noise)
     change = treated[start:].mean() - treated[:start] @ lam
-    return float(change - omega @ (others[:, start:].mean(axis=1) - others[:, :start] @ lam))
+    effect = change - omega @ (others[:, start:].mean(axis=1) - others[:, :start] @ lam)
+    return float(effect), omega
 
 
 def _weights(x: np.ndarray, y: np.ndarray, ridge: float) -> np.ndarray:
