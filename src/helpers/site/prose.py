@@ -8,6 +8,7 @@ import mistune
 from mistune.plugins.table import table
 
 from helpers.pages.wording import unbroken
+from helpers.site.glossary import Glossary
 
 
 @dataclass(frozen=True)
@@ -24,22 +25,31 @@ class Prose:
     """Renders the Markdown of one page and collects its headings on the way."""
 
     headings: list[Heading] = field(default_factory=list)
+    glossary: Glossary = field(default_factory=Glossary)
 
     def __call__(self, markdown: str) -> str:
         """Return the HTML of a piece of Markdown."""
-        render = mistune.create_markdown(renderer=_Renderer(self.headings))
+        render = mistune.create_markdown(renderer=_Renderer(self.headings, self.glossary))
         table(render)
         return re.sub(r"<table>.*?</table>", _accessible, str(render(unbroken(markdown))), flags=re.S)
 
 
 class _Renderer(mistune.HTMLRenderer):
-    def __init__(self, headings: list[Heading]):
+    def __init__(self, headings: list[Heading], glossary: Glossary):
         super().__init__(escape=True)
         self.headings = headings
+        self.glossary = glossary
+
+    def text(self, text: str) -> str:
+        return self.glossary.mark(super().text(text))
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        return super().link(self.glossary.unmark(text), url, title)
 
     def heading(self, text: str, level: int, **attributes) -> str:
         # A page has one H1, in its header.
         level = max(2, level)
+        text = self.glossary.unmark(text)
         plain = html.unescape(re.sub(r"<[^>]+>", "", text))
         name = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-") or "section"
         taken = sum(one.id == name or one.id.startswith(f"{name}--") for one in self.headings)

@@ -14,6 +14,7 @@ from helpers.pages import wording
 from helpers.pages.records import MIME, SCROLLS
 from helpers.pages.shown import html_of, is_current
 from helpers.site.catalogue import templates
+from helpers.site.glossary import Glossary
 from helpers.site.index import SUMMARY, render_index, render_overview
 from helpers.site.prose import Prose
 from helpers.site.run_record import RunRecord
@@ -26,7 +27,7 @@ OURS = ('<figure class="figure">', '<figure class="table">')
 ONLY_IF_SHOWN = "only-if-shown"  # of a section's heading cell: left out where nothing is shown
 NOT_ON_PAGE = "not-on-page"  # of prose between steps that show a reader nothing
 ON_TOP = "on-top"  # of a cell whose output stands right under the answer
-WORDS = "words"  # of a section's heading cell: the glossary, at the end
+WORDS = "words"  # of the cell with the glossary, which stands at the end
 METHOD = "method"  # of a section's heading cell: folded under "How this was worked out"
 SCREEN_ONLY = "screen-only"  # of a section's heading cell: left out in print
 
@@ -56,13 +57,14 @@ def _render(
     heading, opening = _opening(notebook)
     _without_empty_sections(notebook)
     top, body, method, words = _places(notebook)
-    prose = Prose()
+    prose = Prose(glossary=Glossary.of("\n".join(cell.source for cell in words)))
     introduction = prose(opening) if opening else ""
     start = len(prose.headings)
     on_top = _html(notebook, top, prose)
     in_body = [(SCREEN_ONLY in _tags(section[0]), _html(notebook, section, prose)) for section in body]
     contents = [one for one in prose.headings[start:] if one.level <= 3]
-    folded, glossary = _html(notebook, method, prose), _html(notebook, words, prose)
+    folded = _html(notebook, method, prose)
+    used = {prose.glossary.id(term): Prose()(entry) for term, entry in prose.glossary.used.items()}
     checks = sorted(
         map(said_check, page["checks"]), key=lambda check: ("FAIL", "REVIEW", "PASS").index(check["verdict"])
     )
@@ -81,7 +83,8 @@ def _render(
         top=on_top,
         sections=[(only, html) for only, html in in_body if html.strip()],
         method=folded,
-        words=glossary,
+        words=_html(notebook, words, Prose()),
+        terms=used,
         before=pages[place - 1] if place else None,
         after=pages[place + 1] if place is not None and place + 1 < len(pages) else None,
         stamp=wording.stamp(target.parent.name, run.finished if run else None, run.versions if run else None),
@@ -111,13 +114,16 @@ def _sections(cells: list[Any], marks: tuple[str, ...]) -> list[list[Any]]:
 
 def _places(notebook) -> tuple[list[Any], list[list[Any]], list[Any], list[Any]]:
     """The cells that stand on top, the sections of the body, and the cells under the method and in the glossary."""
-    top = [cell for cell in notebook.cells if ON_TOP in _tags(cell)]
-    places: dict[str, list[list[Any]]] = {WORDS: [], METHOD: [], "": []}
+    moved = {name: [cell for cell in notebook.cells if name in _tags(cell)] for name in (ON_TOP, WORDS)}
+    gone = {id(cell) for cells in moved.values() for cell in cells}
+    body, method = [], []
     for section in _sections(notebook.cells, ("# ", "## ")):
-        place = next((one for one in (WORDS, METHOD) if one in _tags(section[0])), "")
-        places[place].append([cell for cell in section if ON_TOP not in _tags(cell)])
-    method, words = ([cell for section in places[name] for cell in section] for name in (METHOD, WORDS))
-    return top, [one for one in places[""] if one], method, words
+        left = [cell for cell in section if id(cell) not in gone]
+        if METHOD in _tags(section[0]):
+            method += left
+        elif left:
+            body.append(left)
+    return moved[ON_TOP], body, method, moved[WORDS]
 
 
 def _tags(cell: Any) -> list[str]:

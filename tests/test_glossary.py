@@ -1,0 +1,40 @@
+"""The words of a page: each term opens its entry where it is first used, and nowhere twice."""
+
+from helpers.site.glossary import Glossary
+from helpers.site.prose import Prose
+
+WORDS = """## The words
+
+- **Customer equity**: the margin ahead, **discounted**.
+- **Tier**: by what customers are
+  worth & could be worth.
+"""
+
+
+def test_entries_are_read_with_all_their_terms_and_lines():
+    found = Glossary.of(WORDS)
+    assert list(found.entries) == ["Customer equity", "discounted", "Tier"]
+    assert "could be worth" in found.entries["Tier"]
+
+
+def test_the_first_use_opens_the_entry_and_the_second_does_not():
+    prose = Prose(glossary=Glossary.of(WORDS))
+    first = prose("Our customer equity grew, and tiers moved.")
+    assert first.count("<button") == 2
+    assert 'popovertarget="term-customer-equity">customer equity</button> grew' in first
+    assert "tiers</button> moved" in first
+    assert "<button" not in prose("Customer equity again; tier again.")
+
+
+def test_headings_links_and_parts_of_words_stay_as_they_are():
+    prose = Prose(glossary=Glossary.of(WORDS))
+    assert "<button" not in prose("## Customer equity")
+    assert "<button" not in prose("[the tier](x.html) and `tier` and frontier")
+    assert "<button" in prose("The tier.")
+
+
+def test_a_term_inside_another_is_not_marked_twice():
+    prose = Prose(glossary=Glossary.of("- **Value tier**: one.\n- **Tier**: two."))
+    html = prose("A value tier is not a tier.")
+    assert html.count("<button") == 2 and html.count("</button>") == 2
+    assert ">value tier</button> is not a <button" in html
