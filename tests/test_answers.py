@@ -226,3 +226,26 @@ def test_a_list_whose_page_withholds_its_answer_is_not_quoted(tmp_path):
     said = executive_money.next_list((40, 80.0, Interval(1.0, 0.5, 1.0, 2.0)), "EUR")
     assert "of the page “Next campaign” failed" in say(page.quote(said, "next_campaign"))
     assert page.quote(said, "lead_value") is said
+
+
+def test_a_doubt_goes_where_its_number_is_quoted(tmp_path):
+    page = Page("51_executive_summary", load_study("demo"), tmp_path, is_draft=True)
+    its = tmp_path / "artifacts" / "24_customer_value"
+    its.mkdir(parents=True)
+    advice = [
+        ("REVIEW", "The same method was 15.9 % too low."),
+        ("PASS", "Nothing."),
+        ("REVIEW", "Look again."),
+    ]
+    checks = [{"name": "a", "verdict": verdict, "advice": text} for verdict, text in advice]
+    (its / "page.json").write_text(json.dumps({"checks": checks}))
+    page.answer(executive_money.equity((Interval(9.0, 8.0, 9.0, 10.0), 24.0), "EUR"), of="segment_value")
+    page.finish()
+    said = [
+        one["text"]
+        for one in json.loads((tmp_path / "artifacts" / page.notebook / "page.json").read_text())["answer"]
+    ]
+    assert said[0].startswith("Business as usual is worth 9.00 EUR")
+    assert said[1] == (
+        "The page “Customer value” asks for a review: The same method was 15.9 % too low. Look again."
+    )

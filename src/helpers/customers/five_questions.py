@@ -9,18 +9,15 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from helpers.checks import Check, check
 from helpers.clv.customer_value import EVERYONE
 from helpers.customers import lifecycle
 from helpers.customers.concentration import top_share
 from helpers.customers.share import share_by_kind
 from helpers.inference.intervals import Interval, interval
 from helpers.loyalty.measures import rate
-from helpers.messages import message
 from helpers.study.year import YEAR_WINDOW
 
 SURE = 0.9  # probability from which a customer's tier is called sure
-SETTLE = message("five.settle", "Settle these before you quote a number: {failed}.")
 
 
 @dataclass(frozen=True)
@@ -265,9 +262,6 @@ def silent(forecast: pd.DataFrame) -> tuple[float, float]:
     return float((forecast["p_no_purchase"] > 0.5).mean()), float(forecast["horizon_months"].iloc[0])
 
 
-def check_failures(reservations: list[dict]) -> Check:
-    """Ask whether any check of the other pages failed; reservations: checks that did not pass."""
-    failed = [one["name"] for one in reservations if one["verdict"] == "FAIL"]
-    advice = SETTLE(failed=", ".join(failed))
-    name = "failed checks on other pages"
-    return check(name, fail=len(failed) > 0, value=len(failed), threshold="0", advice=advice)
+def failures(reservations: list[dict]) -> list[str]:
+    """The names of the checks of other pages that failed; reservations: checks that did not pass."""
+    return [one["name"] for one in reservations if one["verdict"] == "FAIL"]

@@ -16,7 +16,7 @@ from helpers.checks import Check
 from helpers.errors import StudyError
 from helpers.files import read_json, replace
 from helpers.inference.intervals import Interval, interval
-from helpers.messages import Message, Value, listing, message
+from helpers.messages import Message, Value, from_record, listing, message, paragraph
 from helpers.pages import wording
 from helpers.pages.records import Cards, Figure, Table
 from helpers.pages.shown import display
@@ -38,6 +38,9 @@ WITHHELD_MANY = message(
 THE_CHECK = message("page.the_check", "the check “{name}”")
 THE_CHECKS = message("page.the_checks", "the checks {names}")
 QUOTED = message("page.quoted", "“{name}”")
+DOUBTED = message("page.doubted", "The page “{title}” asks for a review: {advice}")
+AS_IT_IS = message("page.as_it_is", "{text}")
+MOST_DOUBTS = 2  # said beside a number that is quoted; the page itself has them all
 ELSEWHERE = message("page.elsewhere", "{checks} of the page “{title}”")
 
 
@@ -151,15 +154,27 @@ class Page:
         """State the notebook's answer, shown first on the page; None says nothing.
 
         It is withheld, and the reason said instead, where a check it `rests_on` failed (names, or EVERY_CHECK recorded so
-        far), or where the page that wrote the artifact `of` withheld its own answer.
+        far), or where the page that wrote the artifact `of` withheld its own answer. After it comes what that page asks
+        to be reviewed.
         """
         failed = [name for name in self.failed if rests_on == EVERY_CHECK or name in set(rests_on)]
         elsewhere = self.withheld(of) if of else []
         if not failed and not elsewhere:
-            self._answer += [one for one in said if one is not None]
+            told = [one for one in said if one is not None]
+            self._answer += told + (self._doubts(of) if told and of else [])
             return
         self._withheld += [name for name in (*failed, *elsewhere) if name not in self._withheld]
         self._answer += [one for one in [self._no_answer(failed, elsewhere, of)] if one not in self._answer]
+
+    def _doubts(self, of: str) -> list[Message]:
+        """What the page that wrote the artifact `of` asks to be reviewed: a doubt goes where its number is quoted."""
+        notebook = _writer(of)
+        open_ones = [one for one in self._record_of(notebook).get("checks", []) if one["verdict"] == "REVIEW"]
+        advice = [from_record(one.get("said", {}).get("advice", one["advice"])) for one in open_ones]
+        if not advice:
+            return []
+        told = [one if isinstance(one, Message) else AS_IT_IS(text=one) for one in advice[:MOST_DOUBTS]]
+        return [DOUBTED(title=load_catalogue()[notebook].title, advice=paragraph(told))]
 
     def quote(self, said: Message | None, of: str) -> Message | None:
         """Return what this page says of another page's artifact `of`, or that and why that page withholds its answer."""

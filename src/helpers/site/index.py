@@ -1,15 +1,17 @@
 """The index of a study's run, and the overview of all studies."""
 
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from helpers.pages import wording
 from helpers.site.run_record import NotebookResult, RunRecord
-from helpers.site.shell import fill, said, write
+from helpers.site.shell import fill, said, said_check, write
 from helpers.study.catalogue import Entry, load_catalogue
 
 SUMMARY = "51_executive_summary"
+VERDICTS, CHECKS = ("FAIL", "REVIEW", "PASS"), "checks.html"
 KINDS = {"ok": "answered", "reused": "answered", "cannot answer": "unanswered", "failed": "failed"}
 
 
@@ -41,11 +43,37 @@ def _render_index(run_dir: Path, run: RunRecord, stale: RunRecord | None) -> Pat
         answer=summary["sentences"] if summary else [],
         answer_page=summary["href"] if summary else "",
         facts=facts,
+        checks=run.checks,
         cards=[card for card in cards if card is not summary and card["kind"] != "unanswered"],
         unanswered=[card for card in cards if card["kind"] == "unanswered"],
         stamp=wording.stamp(run.run, run.finished, run.versions),
     )
+    _render_checks(run_dir, run, entries)
     return write(text, run_dir / "index.html")
+
+
+def _render_checks(run_dir: Path, run: RunRecord, entries: dict[str, Entry]) -> Path:
+    """Write run_dir/checks.html: every check of the run, those that failed first, with links to their pages."""
+    rows = [
+        said_check(check)
+        | {
+            "page": entries[name].title if name in entries else name,
+            "href": f"{name}.html" if (run_dir / f"{name}.html").is_file() else "",
+        }
+        for name, result in run.notebooks.items()
+        for check in result.checks
+    ]
+    verdicts = Counter(row["verdict"] for row in rows)
+    text = fill(
+        "checks.html.j2",
+        title=run.title,
+        as_of=wording.day(date.fromisoformat(run.as_of)),
+        checks=sorted(rows, key=lambda row: VERDICTS.index(row["verdict"])),
+        counts=wording.listing([f"{verdicts[one]} {one}" for one in VERDICTS if verdicts[one]])
+        or "no checks",
+        stamp=wording.stamp(run.run, run.finished, run.versions),
+    )
+    return write(text, run_dir / CHECKS)
 
 
 def _card(name: str, result: NotebookResult, entry: Entry | None, run_dir: Path) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What the executive page says to do: cards of proven actions, tests worth running, and what moved the value."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from helpers.campaigns.next_actions import Action, Plan
@@ -10,6 +11,7 @@ from helpers.messages import (
     between,
     count,
     from_record,
+    listing,
     message,
     money,
     percent,
@@ -87,6 +89,7 @@ SAME_AS_THEN = message(
     "actions.same_as_then", "Customers, prices or the season are other than when it was tried."
 )
 LARGEST_SAID = 0.99
+SETTLE = message("actions.settle", "Settle first, before you quote a number that rests on it: {failed}.")
 # ---- what moved the value
 GREW = message(
     "actions.grew",
@@ -106,6 +109,11 @@ def moved(found: Movement | None, currency: str) -> Message | None:
     return (GREW if found.grew else FELL)(
         earlier=date.fromisoformat(found.earlier), lapsed=money(abs(found.lapsed), currency), **fields
     )
+
+
+def settle(failed: Sequence[str]) -> Message | None:
+    """Say which checks of other pages failed."""
+    return SETTLE(failed=listing(list(failed))) if failed else None
 
 
 def actions(plan: Plan, currency: str) -> list[Cards]:
