@@ -22,6 +22,7 @@ TOPICS = {
     "share": ("share",),
     "leads": ("leads",),
     "calibration": ("calibration",),
+    "rhythm": ("rhythm_suite",),
     "renewal": ("contract_calibration", "contract_models"),
     "value": ("equity", "laplace", "portfolio"),
     "experiments": ("arms", "design", "experiment", "uplift"),

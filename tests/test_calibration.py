@@ -60,7 +60,7 @@ def report(name: str, ranks: pd.DataFrame, refused: int, flawed: int) -> pd.Data
 
 
 @pytest.mark.slow(seeds="1000 to 1119, fits from 0 to 119")
-@pytest.mark.parametrize("name", purchase_models.MODELS)
+@pytest.mark.parametrize("name", [*purchase_models.MODELS, "mbg_cnbd_3", "bg_cnbd_3"])
 def test_purchase_models_are_calibrated(name):
     ranks, refused, flawed = [], 0, 0
     for replication in range(REPLICATIONS):

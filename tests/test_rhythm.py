@@ -1,5 +1,8 @@
 """Regular buyers: BG/CNBD-k and MBG/CNBD-k against brute force, the models without rhythm, and simulated customers."""
 
+from datetime import date
+
+import ibis
 import known
 import numpy as np
 import pandas as pd
@@ -7,13 +10,29 @@ import pytensor
 import pytensor.tensor as pt
 import pytest
 from scipy import special, stats
+from test_rhythm_suite import groceries
 
-from helpers.clv import bg_nbd, gap_stages, mbg_nbd, purchase_expectations, purchase_models, simulate
+from helpers.clv import (
+    bg_nbd,
+    gap_stages,
+    mbg_nbd,
+    purchase_comparison,
+    purchase_expectations,
+    purchase_history,
+    purchase_models,
+    regularity,
+    simulate,
+    stacking,
+)
 from helpers.clv.actual_value import expected_values
 from helpers.clv.array_libraries import NUMPY
 from helpers.clv.cnbd import Cnbd
+from helpers.clv.customer_groups import design_of
 from helpers.clv.customer_value import Terms, predict_value
+from helpers.clv.distinct import distinct_rows, row_of, with_gaps
 from helpers.clv.simulated_histories import simulate_histories
+from helpers.errors import StudyError
+from helpers.views import purchase_model as view
 
 THETA = (0.8, 5.0, 1.3, 2.7)
 ROWS = pd.DataFrame(
@@ -196,3 +215,74 @@ def test_expectations_hold_at_the_edges():
     by_chance = (1 - (1 - coin) ** (rate * t / 2)) / coin
     assert many == pytest.approx(by_chance.mean(), rel=0.02)
     assert np.isnan(gap_stages.expected_alive(np.nan, 3.0, 1.0, 2.0, 1.0, 3, 5.0))
+
+
+# ---- the contest
+@pytest.fixture(scope="module")
+def regular():
+    """600 customers with Erlang-3 gaps: what 21 reads of them, fitted with and without rhythm."""
+    base = groceries(3, 1, customers=600)
+    models = ["mbg_nbd", "mbg_cnbd", "bg_cnbd"]
+    sampling = {"method": "laplace", "draws": 300}
+    return base, *regularity.fit_models(models, base, "week", design=design_of(base), **sampling)
+
+
+def test_leave_one_out_finds_the_number_of_stages(regular):
+    base, trees, rhythm = regular
+    assert rhythm.metrics["stages.mbg_cnbd"] == 3
+    assert set(trees) == {"mbg_nbd", "bg_nbd", "mbg_cnbd_3", "bg_cnbd_3"}
+    assert rhythm.best in trees
+    forecasts = {name: purchase_comparison.forecast(tree, base, 52.0) for name, tree in trees.items()}
+    moves = regularity.moved(rhythm, trees, base, forecasts)
+    assert abs(moves.active[1] - base["alive"].sum()) < abs(moves.active[0] - base["alive"].sum())
+    said = view.rhythm(rhythm, moves)
+    assert said.name == "purchase.on_a_rhythm"
+    assert said.fields["model"].endswith("CNBD-3")
+
+
+def test_who_buys_by_chance_has_no_rhythm():
+    base = groceries(1, 2, customers=600)
+    trees, rhythm = regularity.fit_models(
+        ["mbg_cnbd", "bg_cnbd"], base, "week", design=design_of(base), method="laplace", draws=300
+    )
+    assert rhythm.best is None
+    assert set(trees) == {"mbg_nbd", "bg_nbd"}
+    said = view.rhythm(rhythm, regularity.moved(rhythm, trees, base, {}))
+    assert said.name == "purchase.no_rhythm"
+    assert view.rhythm(regularity.Rhythm({}, None), None) is None
+
+
+def test_the_mixture_is_weighed_customer_by_customer(regular):
+    """Customers of one distinct row differ in their gaps, and so in their density under a model with rhythm."""
+    base, trees, _ = regular
+    twice = pd.concat([base, base.assign(log_gaps=base["log_gaps"] - 0.5)], ignore_index=True)
+    some = {name: trees[name] for name in ("mbg_nbd", "mbg_cnbd_3")}
+    weights = stacking.stack(some, twice).weights
+    rows = distinct_rows(twice)
+    place, elpd = row_of(twice, rows), []
+    for name in some:
+        one = with_gaps(rows, twice).assign(log_gaps=0.0)
+        its = stacking.leave_one_out(trees[name], one).elpd[place]
+        elpd.append(its + (purchase_models.model_named(name).STAGES - 1) * twice["log_gaps"])
+    by_hand = stacking.stacking_weights(np.array(elpd), np.ones(len(twice)))
+    assert list(weights.values()) == pytest.approx(by_hand, abs=1e-6)
+
+
+def test_gaps_are_asked_for_where_models_are_compared(regular):
+    base, trees, _ = regular
+    with pytest.raises(StudyError, match="log_gaps"):
+        stacking.stack(trees, base.drop(columns="log_gaps"))
+
+
+def test_the_summary_adds_up_the_gaps():
+    days = pd.to_datetime(["2026-01-01", "2026-01-08", "2026-01-08", "2026-01-29", "2026-03-01"])
+    ledger = pd.DataFrame(
+        {
+            "customer_id": ["a", "a", "a", "a", "b"],
+            "order_date": days.date,
+            "kind": "purchase",
+            "revenue": 1.0,
+        }
+    )
+    found = purchase_history.summary_of(ibis.memtable(ledger), date(2026, 3, 31), "week")
+    assert found["log_gaps"].tolist() == pytest.approx([np.log(1) + np.log(3), 0.0])

@@ -5,9 +5,7 @@ import pandas as pd
 
 from helpers.errors import StudyError
 
-LOG_GAPS = (
-    "log_gaps"  # sum of the logarithms of the gaps between a customer's purchase days, in the study's unit
-)
+LOG_GAPS = "log_gaps"  # the sum of the logarithms of the gaps between a customer's purchase days
 
 
 def distinct_rows(summary: pd.DataFrame, covariates: tuple[str, ...] = ()) -> pd.DataFrame:
@@ -27,7 +25,8 @@ def with_gaps(rows: pd.DataFrame, summary: pd.DataFrame) -> pd.DataFrame:
     """The distinct rows with LOG_GAPS summed over each one's customers, where the summary has it."""
     if LOG_GAPS not in summary:
         return rows
-    return rows.assign(**{LOG_GAPS: np.bincount(row_of(summary, rows), summary[LOG_GAPS], len(rows))})
+    sums = np.bincount(row_of(summary, rows), summary[LOG_GAPS], len(rows))
+    return rows.assign(**{LOG_GAPS: sums})
 
 
 def customers_in(summary: pd.DataFrame) -> int:
@@ -80,7 +79,7 @@ def check_money(summary: pd.DataFrame, covariates: tuple[str, ...]) -> None:
 
 def row_of(summary: pd.DataFrame, rows: pd.DataFrame) -> np.ndarray:
     """Position of every customer's key in the distinct `rows`: shape (customers,)."""
-    columns = [name for name in rows if name != "n"]
+    columns = [name for name in rows if name not in ("n", LOG_GAPS)]
     key = pd.MultiIndex.from_frame(rows[columns])
     return key.get_indexer(pd.MultiIndex.from_frame(summary[columns]))
 

@@ -44,8 +44,11 @@ PRIORS_ANSWER = message(
 
 
 def prior_draws(name: str, time_unit: str, draws: int, seed: int = 1) -> tuple[np.ndarray, ...]:
-    """Draw the model's parameters from its priors: arrays of shape (draws,), in the order of module.PARAMETERS."""
-    module = purchase_models.model_named(name)
+    """Draw the model's parameters from its priors: arrays of shape (draws,), in the order of module.PARAMETERS.
+
+    A family of regular models draws those of its model without rhythm.
+    """
+    module = purchase_models.model_named(purchase_models.REGULAR.get(name, name))
     with pm.Model():
         theta = module.priors(DAYS_PER[time_unit])
     return tuple(pm.draw(list(theta), draws=draws, random_seed=seed))
@@ -58,7 +61,8 @@ def prior_purchases(name: str, time_unit: str, seed: int = 1) -> pd.DataFrame:
     """
     year = np.full((DRAWS, CUSTOMERS), YEAR.days / DAYS_PER[time_unit])
     theta = [value[:, None] for value in prior_draws(name, time_unit, DRAWS, seed)]
-    x, _ = simulate_histories(purchase_models.model_named(name), theta, year, seed=seed)
+    module = purchase_models.model_named(purchase_models.REGULAR.get(name, name))
+    x, _ = simulate_histories(module, theta, year, seed=seed)
     low, mid, high = np.quantile([_shares(row) for row in x], [LOWER, 0.5, UPPER], axis=0)
     return pd.DataFrame({"p05": low, "p50": mid, "p95": high}, index=list(CLASSES))
 

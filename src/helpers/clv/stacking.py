@@ -13,7 +13,7 @@ from scipy.special import logsumexp
 
 from helpers.checks import Check, check
 from helpers.clv import purchase_expectations, purchase_models
-from helpers.clv.distinct import distinct_rows
+from helpers.clv.distinct import LOG_GAPS, distinct_rows, row_of, with_gaps
 from helpers.inference import psis
 from helpers.messages import decimals, message
 
@@ -75,10 +75,28 @@ class Stack:
 def stack(trees: dict[str, "xr.DataTree"], summary: pd.DataFrame) -> Stack:
     """Weigh models fitted on the same customer summary."""
     design = purchase_models.parameters(next(iter(trees.values()))).design
-    rows = distinct_rows(summary, design.columns)
+    rows = with_gaps(distinct_rows(summary, design.columns), summary)
     scores = {name: leave_one_out(tree, rows) for name, tree in trees.items()}
-    weights = stacking_weights(np.array([score.elpd for score in scores.values()]), rows["n"].to_numpy())
+    weights = stacking_weights(*_by_history(scores, rows, summary))
     return Stack(dict(zip(trees, weights.tolist(), strict=True)), scores)
+
+
+def _by_history(
+    scores: dict[str, LeaveOneOut], rows: pd.DataFrame, summary: pd.DataFrame
+) -> tuple[np.ndarray, np.ndarray]:
+    """Log scores of shape (models, histories) and each history's number of customers.
+
+    Under a model with rhythm customers of one row have different densities: histories are told apart by their gaps.
+    """
+    elpd, n = np.array([score.elpd for score in scores.values()]), rows["n"].to_numpy()
+    stages = np.array([purchase_models.model_named(name).STAGES for name in scores])
+    if (stages == 1).all():
+        return elpd, n
+    alike = summary.groupby([row_of(summary, rows), LOG_GAPS])
+    counted = alike.size() if "n" not in summary else alike["n"].sum()
+    of, gaps = (counted.index.get_level_values(level).to_numpy() for level in (0, 1))
+    own = gaps - (rows[LOG_GAPS].to_numpy() / n)[of]
+    return elpd[:, of] + (stages - 1)[:, None] * own, counted.to_numpy()
 
 
 def stacking_weights(elpd: np.ndarray, n: np.ndarray, steps: int = 2000) -> np.ndarray:

@@ -11,6 +11,7 @@ from helpers.clv.holdout_scores import Judgement
 from helpers.clv.prior_predictive import Sensitivity
 from helpers.clv.purchase_comparison import Contest
 from helpers.clv.purchase_history import Holdout
+from helpers.clv.regularity import Moved, Rhythm
 from helpers.clv.tracking import Course
 from helpers.inference.intervals import Interval
 from helpers.messages import (
@@ -66,6 +67,18 @@ PART = message("purchase.part", "{weight} {model}")
 TOP_TENTH = message(
     "purchase.top_tenth",
     "Purchases of the top tenth: the share of all purchases made by the tenth of customers forecast highest.",
+)
+ON_A_RHYTHM = message(
+    "purchase.on_a_rhythm",
+    "**Customers here buy on a rhythm**: the days between one customer's purchases differ less than chance would have it. "
+    "So whoever is silent for much longer than their own rhythm is given up sooner, and whoever is early in it not at all. "
+    "{model} knows this: of {customers} it takes {active} to be active on the day before the hold-out, the same model "
+    "without rhythm {without}, and it forecasts {purchases} for the hold-out instead of {purchases_without}.",
+)
+NO_RHYTHM = message(
+    "purchase.no_rhythm",
+    "**Customers here do not buy on a rhythm**: the days between one customer's purchases differ as much as chance would "
+    "have it, which is what the models below assume.",
 )
 WINNER = message(
     "purchase.winner",
@@ -192,6 +205,20 @@ def _beliefs(shares, actual):
 def people(customers: int, *, drawn: bool) -> Message:
     """Say on whom the models are judged."""
     return (JUDGED_DRAWN if drawn else JUDGED_ALL)(customers=customers)
+
+
+def rhythm(found: Rhythm, moves: Moved | None) -> Message | None:
+    """Say whether customers buy on a rhythm and what knowing it moves; None where no model with rhythm was asked for."""
+    if moves is None:
+        return NO_RHYTHM() if found.scores else None
+    return ON_A_RHYTHM(
+        model=moves.title,
+        customers=count(moves.customers, "customer"),
+        active=count(moves.active[1]),
+        without=count(moves.active[0]),
+        purchases=count(moves.purchases[1], "purchase"),
+        purchases_without=count(moves.purchases[0]),
+    )
 
 
 def scores(contest: Contest, weights: Mapping[str, float], days: int, people: Message) -> Table:
