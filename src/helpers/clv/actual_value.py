@@ -3,8 +3,8 @@
 AV = E[net present value | latent purchase rate, drop-out, spend level, alive or not]. Given these, purchases come at rate
 lambda while alive, and alive ends at rate d: lambda pi under a coin after each purchase, mu under Pareto/NBD, 0 without
 drop-out. So AV = (money x mean spend x lambda - cost) x A with A = (1 - exp(-(d + discount) H)) / (d + discount), and 0
-for who has left. Where gaps have stages, `gap_stages.discounted_given` stands for lambda x A and A. It is less open than
-the money itself and more open than its expectation.
+for who has left. Where gaps have stages, `gap_stages.discounted_given` stands for lambda x A and A. Under a season it is the
+sum over runs of equal pace. It is less open than the money itself and more open than its expectation.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from scipy import special
 from helpers.clv.customer_value import Terms
 from helpers.clv.distinct import check_money, check_summary, distinct_rows, row_of
 from helpers.clv.gap_stages import discounted_given, draw_stages
+from helpers.clv.season_clock import Clock
 from helpers.clv.simulate import LIFETIMES, Posterior
 from helpers.clv.time_units import discount_per_unit, horizon_units
 
@@ -98,6 +99,8 @@ def _given_rates(
         passed = draw_stages(rng, shape, posterior.purchase.silent(part).T, module.STAGES, size)
         buying = rng.gamma(np.broadcast_to(shape + passed, size)) / rate
         coin = rng.beta(np.broadcast_to(c, size), np.broadcast_to(d, size))
+        if posterior.purchase.clock is not None:
+            return _of_runs(posterior.purchase.clock, buying, coin, passed, module.STAGES, discount, horizon)
         return discounted_given(buying, coin, passed, module.STAGES, discount, horizon)
     buying = rng.gamma(np.broadcast_to(shape, size)) / rate
     lifetime, leaving = LIFETIMES[module.LIFETIME], np.zeros(size)
@@ -105,9 +108,37 @@ def _given_rates(
         leaving = buying * rng.beta(np.broadcast_to(c, size), np.broadcast_to(d, size))
     elif lifetime == LIFETIMES["exponential"]:
         leaving = rng.gamma(np.broadcast_to(c, size)) / d
+    clock = posterior.purchase.clock
+    if clock is not None:
+        coin = lifetime == LIFETIMES["coin"]
+        in_pace, in_days = clock.time_alive(slower * leaving, coin=coin, horizon=horizon, discount=discount)
+        return buying * in_pace, in_days
     ends = slower * leaving + discount
     time = np.where(ends * horizon > 1e-9, -np.expm1(-ends * horizon) / np.maximum(ends, 1e-300), horizon)
     return buying * time, time
+
+
+def _of_runs(
+    clock: Clock,
+    buying: np.ndarray,
+    coin: np.ndarray,
+    passed: np.ndarray,
+    stages: int,
+    discount: float,
+    horizon: float,
+) -> tuple[np.ndarray, np.ndarray]:
+    """`gap_stages.discounted_given` under a season: undiscounted by run of equal pace, each discounted at its middle."""
+    purchases, time, operational, begin = np.zeros_like(buying), np.zeros_like(buying), 0.0, 0.0
+    before = purchases, time
+    ends, paces = clock.runs_ahead(horizon)
+    for end, pace in zip(ends, paces.T, strict=True):
+        operational = operational + pace * (end - begin)
+        upto = discounted_given(buying, coin, passed, stages, 0.0, operational)
+        worth = np.exp(-discount * (begin + end) / 2)
+        purchases = purchases + worth * (upto[0] - before[0])
+        time = time + worth * (upto[1] - before[1]) / pace
+        before, begin = upto, end
+    return purchases, time
 
 
 def _p_alive(posterior: Posterior, part: pd.DataFrame) -> np.ndarray:

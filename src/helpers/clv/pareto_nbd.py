@@ -60,17 +60,22 @@ def log_likelihood_row(theta: Theta, x: Array, t_x: Array, T: Array, xp: ArrayLi
 def log_odds_dropped(theta: Theta, x: Array, t_x: Array, T: Array, xp: ArrayLibrary) -> Array:
     """Log odds that the customer has dropped out at the end of the window, the integral of this module's head."""
     r, alpha, s, beta = theta
-    least, most = xp.minimum(alpha, beta) + t_x, xp.maximum(alpha, beta) + t_x
-    of_least, of_most = (xp.where(alpha < beta, *powers) for powers in ((r + x, s + 1), (s + 1, r + x)))
-    last = xp.minimum(T - t_x, (alpha + t_x) * xp.expm1(FALLS / xp.maximum(r + x - 1, 1.0)))
+    growth = (r + x) * log_growth(alpha, t_x, T, xp) + s * log_growth(beta, t_x, T, xp)
+    declines = log_decline(r + x, s + 1, alpha + t_x, beta + t_x, T - t_x, xp)
+    return xp.log(s) + declines - xp.log(beta + t_x) + growth
+
+
+def log_decline(p: Array, q: Array, rate: Array, other: Array, until: Array, xp: ArrayLibrary) -> Array:
+    """log of the integral from 0 to `until` of (1 + y/rate)^-p (1 + y/other)^-q dy."""
+    least, most = xp.minimum(rate, other), xp.maximum(rate, other)
+    of_least, of_most = (xp.where(rate < other, *powers) for powers in ((p, q), (q, p)))
+    last = xp.minimum(until, rate * xp.expm1(FALLS / xp.maximum(p - 1, 1.0)))
     width = xp.maximum(xp.log1p(last / least), SMALLEST)
     at_nodes = lambda values: (values + 0 * width)[..., None]  # noqa: E731 (adds the axis of the nodes)
     v = at_nodes(width) * ((NODES + 1) / 2)
     # v itself is the logarithm by which the factor with the smaller scale falls.
     falls = at_nodes(of_least - 1) * v + at_nodes(of_most) * xp.log1p(at_nodes(least / most) * xp.expm1(v))
-    log_integral = xp.log(width / 2) + xp.log((WEIGHTS * xp.exp(-falls)).sum(axis=-1))
-    growth = (r + x) * log_growth(alpha, t_x, T, xp) + s * log_growth(beta, t_x, T, xp)
-    return xp.log(s) + log_integral + xp.log(least / (beta + t_x)) + growth
+    return xp.log(width / 2) + xp.log((WEIGHTS * xp.exp(-falls)).sum(axis=-1)) + xp.log(least)
 
 
 def latent(theta: Theta, x: Array, T: Array) -> tuple[Array, Array, Array, Array]:

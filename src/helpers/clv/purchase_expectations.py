@@ -9,7 +9,8 @@ from scipy import special
 
 from helpers.clv.array_libraries import NUMPY
 from helpers.clv.expectations import discounted_expectation
-from helpers.clv.purchase_models import Parameters, gaps_term, history_of, parameters
+from helpers.clv.purchase_models import gaps_term, parameters
+from helpers.clv.purchase_parameters import Parameters, history_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -54,15 +55,17 @@ def expected_totals(its: Parameters, rows: pd.DataFrame, t: float) -> np.ndarray
 def pointwise_log_likelihood(its: Parameters, rows: pd.DataFrame) -> np.ndarray:
     """Log-likelihood of one customer per draw and row: shape (draws, rows).
 
-    A model of regular buyers needs the rows' `log_gaps`, of which each customer of a row counts the mean.
+    A model of regular buyers needs the rows' `log_gaps`, of which each customer of a row counts the mean. Under a season the
+    density is that of the history in operational time (of a gap's length the base's mean): the season is the whole base's.
     """
     module = its.module
 
     def term(part: pd.DataFrame) -> np.ndarray:
-        theta, (x, t_x, T) = its.at(part), history_of(part)
-        return module.log_likelihood_x(theta, x, NUMPY) + module.log_likelihood_row(theta, x, t_x, T, NUMPY)
+        theta, x = its.at(part), history_of(part)[0]
+        return module.log_likelihood_x(theta, x, NUMPY) + its.log_likelihood_row(part)
 
-    return np.concatenate(list(_in_chunks(term, rows)), axis=1) + gaps_term(module, rows)
+    longer = 0.0 if its.clock is None else its.clock.log_gap * (module.STAGES - 1) * history_of(rows)[0]
+    return np.concatenate(list(_in_chunks(term, rows)), axis=1) + gaps_term(module, rows) + longer
 
 
 def _in_chunks(

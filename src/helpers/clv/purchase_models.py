@@ -1,6 +1,5 @@
 """Build and fit any purchase model on the distinct (x, t_x, T) of a base; the one place that knows them all."""
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,13 +8,14 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
 
-from helpers.clv import bg_nbd, mbg_nbd, nbd, pareto_nbd
-from helpers.clv.array_libraries import NUMPY, PYTENSOR, Theta
+from helpers.clv import bg_nbd, mbg_nbd, nbd, pareto_nbd, season, season_likelihood
+from helpers.clv.array_libraries import PYTENSOR, Theta
 from helpers.clv.cnbd import Cnbd
 from helpers.clv.customer_groups import Cells, Design, cells_of, design_of
 from helpers.clv.distinct import LOG_GAPS, check_summary, customers_in, distinct_rows
 from helpers.clv.model_interfaces import PurchaseModel
 from helpers.clv.priors import covariate_priors
+from helpers.clv.purchase_parameters import Parameters
 from helpers.clv.time_units import DAYS_PER
 from helpers.errors import StudyError
 from helpers.inference import sampler
@@ -66,11 +66,14 @@ def likelihood_data(rows: pd.DataFrame, cells: Cells | None = None) -> dict[str,
     }
 
 
-def log_likelihood(module: PurchaseModel, theta: Theta, data: dict) -> TensorVariable:
+def log_likelihood(
+    module: PurchaseModel, theta: Theta, data: dict, log_season: TensorVariable | None = None
+) -> TensorVariable:
     """The log-likelihood of a base as a PyTensor scalar: sum over distinct rows of n times the row's term.
 
     What depends on x alone is evaluated once per distinct x (of a cell). theta: tuple in the order of
-    module.PARAMETERS, scalars or one value per cell; data: `likelihood_data`, as arrays or tensors.
+    module.PARAMETERS, scalars or one value per cell; data: `likelihood_data`, as arrays or tensors. log_season: of the 24
+    half-months, where the data has a calendar.
     """
     x, t_x, T, n, distinct_x, n_of_x = (pt.as_tensor(values) for values in list(data.values())[:6])
     at_x, at_row = theta, theta
@@ -78,19 +81,32 @@ def log_likelihood(module: PurchaseModel, theta: Theta, data: dict) -> TensorVar
         at_x, at_row = (tuple(v[data[where]] for v in theta) for where in ("cell_of_x", "cell"))
     # Sums of products, not dot: numba compiles `pt.dot` several times slower.
     by_x = (n_of_x * module.log_likelihood_x(at_x, distinct_x, PYTENSOR)).sum()
-    return by_x + (n * module.log_likelihood_row(at_row, x, t_x, T, PYTENSOR)).sum()
+    if log_season is None:
+        return by_x + (n * module.log_likelihood_row(at_row, x, t_x, T, PYTENSOR)).sum()
+    return by_x + season_likelihood.rest(module, at_row, data, log_season)
 
 
-def build(name: str, summary: pd.DataFrame, time_unit: str, design: Design | None = None) -> pm.Model:
+def build(
+    name: str,
+    summary: pd.DataFrame,
+    time_unit: str,
+    design: Design | None = None,
+    calendar: season.Calendar | None = None,
+    *,
+    scale_given: bool = False,
+) -> pm.Model:
     """Define a purchase model on a customer summary (columns x, t_x, T and those of the design): priors, likelihood.
 
-    design: groups and covariates; None takes the groups of the column `group`, where the summary has it.
+    design: groups and covariates; None takes the groups of the column `group`, where the summary has it. calendar: the
+    days of the same customers, from which a season is estimated; scale_given: see `season.prior`.
     """
     module, design = model_named(name), design or design_of(summary)
     check(summary)
     with pm.Model(coords={"group": list(design.groups), "covariate": list(design.covariates)}) as model:
         theta = module.priors(DAYS_PER[time_unit], pm.Data("prior_width", 1.0), bool(design.groups))
-        data = {key: pm.Data(key, values) for key, values in _data(summary, design).items()}
+        data = {
+            key: pm.Data(key, values) for key, values in _data(summary, design, time_unit, calendar).items()
+        }
         if design.groups:
             theta = tuple(value[data["group_of_cell"]] for value in theta)
         elif design.covariates:
@@ -98,13 +114,19 @@ def build(name: str, summary: pd.DataFrame, time_unit: str, design: Design | Non
         if design.covariates:
             rate, drop_out = ((effect * data["z"]).sum(axis=1) for effect in covariate_priors())
             theta = module.shifted(theta, rate, drop_out, PYTENSOR)
-        pm.Potential("log_likelihood", log_likelihood(module, theta, data))
+        log_season = None if calendar is None else season.prior(scale_given=scale_given)
+        pm.Potential("log_likelihood", log_likelihood(module, theta, data, log_season))
     return model
 
 
-def _data(summary: pd.DataFrame, design: Design) -> dict[str, np.ndarray]:
+def _data(
+    summary: pd.DataFrame, design: Design, time_unit: str, calendar: season.Calendar | None
+) -> dict[str, np.ndarray]:
     rows = distinct_rows(summary, design.columns)
-    return likelihood_data(rows, cells_of(rows, design) if design.groups or design.covariates else None)
+    data = likelihood_data(rows, cells_of(rows, design) if design.groups or design.covariates else None)
+    if calendar is None:
+        return data
+    return data | season_likelihood.data_of(rows, calendar, DAYS_PER[time_unit])
 
 
 def check(summary: pd.DataFrame) -> None:
@@ -127,106 +149,32 @@ def fit(
     time_unit: str,
     *,
     design: Design | None = None,
+    calendar: season.Calendar | None = None,
     prior_width: float = 1.0,
     **sampling: Any,
 ) -> "xr.DataTree":
     """Fit a purchase model and return its posterior as a DataTree; sampling: draws, tune, chains, seed, method.
 
-    design: as in `build`. prior_width stretches the priors' standard deviations, to see how much they decide.
+    design, calendar: as in `build`; with a calendar of less than a year the season is drawn from its prior, one for each
+    draw. prior_width stretches the priors' standard deviations, to see how much they decide.
     """
     check(summary)
     design = design or design_of(summary)
-    key = name, time_unit, design.groups, design.covariates
-    data = _data(summary, design) | {"prior_width": prior_width}
-    define = lambda: build(name, summary, time_unit, design)  # noqa: E731
-    tree = sampler.fit_shared(_READY, key, define, data, **sampling)
+    estimated = calendar if calendar is not None and calendar.structure == season.ESTIMATED else None
+    key = name, time_unit, design.groups, design.covariates, estimated is not None
+    data = _data(summary, design, time_unit, estimated) | {"prior_width": prior_width}
+    grid = None if estimated is None else season.scale_grid()
+
+    def define(*, around_mode: bool) -> pm.Model:
+        return build(name, summary, time_unit, design, estimated, scale_given=around_mode)
+
+    tree = sampler.fit_shared(_READY, key, define, data, grid=grid, **sampling)
     tree.attrs.update(
         purchase_model=name, time_unit=time_unit, customers=customers_in(summary), design=design.text()
     )
-    return tree
-
-
-@dataclass(frozen=True)
-class Parameters:
-    """Draws of a purchase model's parameters.
-
-    theta: in the order of module.PARAMETERS, each of shape (draws, groups), one column without groups; effects of
-    covariates on rate and drop-out: shape (draws, covariates). time_unit: what rates are per, where it is known.
-    """
-
-    module: PurchaseModel
-    design: Design
-    theta: tuple[np.ndarray, ...]
-    rate_effect: np.ndarray
-    drop_out_effect: np.ndarray
-    time_unit: str = ""
-
-    @property
-    def draws(self) -> int:
-        """Number of draws."""
-        return len(self.theta[0])
-
-    def thinned(self, draws: int) -> "Parameters":
-        """`draws` evenly spaced draws, all when there are fewer."""
-        some = np.linspace(0, self.draws - 1, min(draws, self.draws)).astype(int)
-        theta = tuple(value[some] for value in self.theta)
-        return replace(
-            self,
-            theta=theta,
-            rate_effect=self.rate_effect[some],
-            drop_out_effect=self.drop_out_effect[some],
-        )
-
-    def check_unit(self, time_unit: str) -> None:
-        """Refuse parameters per week for histories in months, and the like."""
-        if self.time_unit and self.time_unit != time_unit:
-            raise StudyError(
-                f"The purchase model was fitted per {self.time_unit}, and the histories are in units of a {time_unit}: "
-                "use the study's time_unit for both, or fit the model again."
-            )
-
-    def at(self, rows: pd.DataFrame) -> tuple[np.ndarray, ...]:
-        """The parameters that hold for each row: arrays of shape (draws, rows), or (draws, 1) where all rows share them."""
-        if not self.design.groups and not self.design.covariates:
-            return self.theta
-        cells = cells_of(rows, self.design)
-        theta = tuple(value[:, cells.group] for value in self.theta)
-        if self.design.covariates:
-            rate, drop_out = (effect @ cells.z.T for effect in (self.rate_effect, self.drop_out_effect))
-            theta = self.module.shifted(theta, rate, drop_out, NUMPY)
-        return tuple(value[:, cells.of] for value in theta)
-
-    def log_odds_dropped(self, rows: pd.DataFrame) -> np.ndarray:
-        """Log odds that a customer of each row has dropped out at the end of the window: shape (draws, rows)."""
-        x, t_x, T = history_of(rows)
-        return self.module.log_odds_dropped(self.at(rows), x, t_x, T, NUMPY)
-
-    def latent(self, rows: pd.DataFrame, *, at_last: bool = False) -> tuple[np.ndarray, ...]:
-        """Parameters of the latent rate and drop-out given the history and alive, see the model's `latent`.
-
-        at_last: at the last purchase instead of the end of the window. Each broadcasts to (draws, rows).
-        """
-        x, t_x, T = history_of(rows)
-        return self.module.latent(self.at(rows), x, t_x if at_last else T)
-
-    def silent(self, rows: pd.DataFrame) -> np.ndarray:
-        """How far the rate's own parameter has grown since the last purchase, as a share of it, see `gap_stages`: z.
-
-        Shape (draws, rows); 0 for a model whose gaps have one stage, which does not read it.
-        """
-        if self.module.STAGES == 1:
-            return np.zeros((1, 1))
-        return 1 - self.latent(rows, at_last=True)[1] / self.latent(rows)[1]
-
-    def expected(self, rows: pd.DataFrame, t: float) -> np.ndarray:
-        """Expected purchases of each row in the `t` units after the window: shape (draws, rows)."""
-        return self.module.expected_purchases(self.at(rows), *history_of(rows), t)
-
-
-def history_of(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """x, t_x and T of rows as numbers: three arrays of shape (rows,)."""
-    x, t_x, T = (rows[name].to_numpy(dtype=float) for name in ("x", "t_x", "T"))
-    return x, t_x, T
+    return (
+        tree if calendar is None else season_likelihood.with_season(tree, calendar, sampling.get("seed", 1))
+    )
 
 
 def parameters(tree: "xr.DataTree") -> Parameters:
@@ -237,7 +185,8 @@ def parameters(tree: "xr.DataTree") -> Parameters:
     effects = ("rate_effect", "drop_out_effect") if design.covariates else ()
     rate, drop_out = [sampler.flat_draws(tree, name) for name in effects] or [none, none]
     module = model_named(tree.attrs["purchase_model"])
-    return Parameters(module, design, theta, rate, drop_out, tree.attrs.get("time_unit", ""))
+    unit = tree.attrs.get("time_unit", "")
+    return Parameters(module, design, theta, rate, drop_out, unit, season_likelihood.clock_of(tree))
 
 
 def parameter_draws(tree: "xr.DataTree") -> tuple[np.ndarray, ...]:

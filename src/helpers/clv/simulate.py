@@ -1,5 +1,7 @@
 """Predictive paths of existing customers: one future per posterior draw, purchase by purchase.
 
+Under a season purchases run in operational time and everything else, discounting too, on calendar dates.
+
 Per draw: alive ~ Bernoulli(P(alive)); given alive, the customer's own rate and drop-out from their distribution
 given the history; purchases at exponential (or Erlang) gaps until drop-out or horizon; each discounted at its own date. A
 purchase's spend is (v + x m) G_j / G' with G_j ~ Gamma(p, 1) and G' ~ Gamma(p x + q, 1): what depends on the triple
@@ -99,6 +101,8 @@ def simulate(
     size = (len(rows), posterior.draws)
     out = np.zeros(size, np.int32), np.zeros(size, np.float32), np.zeros(size, np.float32)
 
+    ahead, unit_days = its.ahead(horizon)
+
     def block(some: slice) -> None:
         part, shape = rows.iloc[some], (len(x[some]), posterior.draws)
         p_alive = special.expit(-its.log_odds_dropped(part))
@@ -108,8 +112,8 @@ def simulate(
         own = *(value.T for value in (p_alive, its.silent(part), *its.latent(part))), *spending
         arguments: list = [
             LIFETIMES[its.module.LIFETIME], its.module.STAGES, seeds[some], x[some],
-            *(np.broadcast_to(value, shape) for value in own),
-            posterior.spend is not None, float(horizon), float(discount), *(values[some] for values in out),
+            *(np.broadcast_to(value, shape) for value in own), posterior.spend is not None,
+            float(horizon), float(discount), ahead, unit_days, *(values[some] for values in out),
         ]  # fmt: skip
         _walk(*arguments)
 
@@ -225,8 +229,9 @@ def drawn_in(total: np.ndarray, excess: float, within: float) -> np.ndarray:
 @numba.njit(nogil=True, cache=True)
 def _walk(
     lifetime, stages, seeds, x, p_alive, silent, shape, rate, c, d, p, q,
-    with_spend, horizon, discount, purchases, units, alive_time,
+    with_spend, horizon, discount, ahead, unit_days, purchases, units, alive_time,
 ):  # fmt: skip
+    seasonal = ahead.shape[1] > 1
     for i in range(len(x)):
         stream = np.array([seeds[i]], dtype=np.uint64)
         for s in range(p.shape[1]):
@@ -237,9 +242,10 @@ def _walk(
             k, r = shape[i, s], rate[i, s]
             passed = _stages_passed(stream, k, silent[i, s], stages) if stages > 1 else 0
             k += passed
-            end = horizon
+            ends = horizon  # in calendar time; `end` and `now` are in operational time
             if lifetime == 2:
-                end = min(horizon, d[i, s] * np.expm1(rng.exponential(stream) / c[i, s]))
+                ends = min(horizon, d[i, s] * np.expm1(rng.exponential(stream) / c[i, s]))
+            end = _operational(ahead[s], ends, unit_days) if seasonal else ends
             count, total = 0, 0.0
             if later > (r / (r + end)) ** k:
                 now = r * (later ** (-1.0 / k) - 1.0)
@@ -249,17 +255,32 @@ def _walk(
                 drop, stay = c[i, s], d[i, s]
                 while now < end:
                     count += 1
+                    on = _calendar(ahead[s], now, unit_days) if seasonal else now
                     if with_spend:
-                        total += np.exp(-discount * now) * rng.gamma(stream, p[i, s])
+                        total += np.exp(-discount * on) * rng.gamma(stream, p[i, s])
                     if lifetime == 1:
                         if rng.uniform(stream) * (drop + stay) < drop:
-                            end = now
+                            end, ends = now, on
                         stay += 1.0
                     now += _stages_last(stream, stages) * gap
                 total *= level
             purchases[i, s] = count
             units[i, s] = total
-            alive_time[i, s] = end if discount == 0.0 else (1.0 - np.exp(-discount * end)) / discount
+            alive_time[i, s] = ends if discount == 0.0 else (1.0 - np.exp(-discount * ends)) / discount
+
+
+@numba.njit(nogil=True, cache=True)
+def _operational(ahead, t, unit_days):
+    """Operational units passed t units after the end; ahead: at the end of each day after it."""
+    day = min(int(t * unit_days), len(ahead) - 2)
+    return ahead[day] + (t * unit_days - day) * (ahead[day + 1] - ahead[day])
+
+
+@numba.njit(nogil=True, cache=True)
+def _calendar(ahead, w, unit_days):
+    """The inverse: units after the end at which w operational units have passed."""
+    day = min(np.searchsorted(ahead, w, side="right") - 1, len(ahead) - 2)
+    return (day + (w - ahead[day]) / (ahead[day + 1] - ahead[day])) / unit_days
 
 
 @numba.njit(nogil=True, inline="always")

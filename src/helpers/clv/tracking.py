@@ -41,12 +41,11 @@ def expected_repeat_purchases(
     its = its.thinned(DRAWS)
     columns = [*(["group"] if "group" in summary else []), *its.design.columns]
     starts = summary.groupby(["first_date", *columns]).size().rename("n").reset_index()
-    theta, customers = its.at(starts), starts["n"].to_numpy()
     first = pd.to_datetime(starts["first_date"]).to_numpy()
     totals = []
     for end in pd.to_datetime(ends).to_numpy():
         age = np.maximum((end - first) / np.timedelta64(1, "D"), 0.0) / DAYS_PER[time_unit]
-        totals.append(its.module.expected_purchases_new(theta, age) @ customers)
+        totals.append(its.expected_new(starts, first, age) @ starts["n"].to_numpy())
     return np.column_stack(totals)
 
 

@@ -31,6 +31,24 @@ COMPILE_FROM = 20_000  # values of data; below, waiting for compiled code takes 
 STEP = 1e-4  # of the Hessian's differences, in prior-scaled unconstrained units
 
 
+WIDER = 1.1  # than the normal around the mode, for parameters whose proposal has no heavier tails
+STEPS = 4  # towards the mode at each further value of a grid
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A standard deviation, pm.Data `name` of the model, that is held at each of `values` in turn and weighed by evidence.
+
+    log_prior: log prior of each value, spacing included; the joint mode with it would lie at 0. block: the parameter,
+    declared last, that is Normal(0, the value) a priori, which is all that the value changes.
+    """
+
+    name: str
+    values: np.ndarray
+    log_prior: np.ndarray
+    block: str
+
+
 class NoModeError(Exception):
     """The posterior has no mode with a curvature to all sides, so there is nothing to fit around."""
 
@@ -55,29 +73,85 @@ class Gate:
         return f"Pareto k {self.k:.2f}, {self.ess:,.0f} effective of {self.draws:,} draws"
 
 
-def fit(model: pm.Model, *, draws: int = 1000, chains: int = 2, seed: int = 1) -> "tuple[xr.DataTree, Gate]":
+def fit(
+    model: pm.Model, *, draws: int = 1000, chains: int = 2, seed: int = 1, grid: Grid | None = None
+) -> "tuple[xr.DataTree, Gate]":
     """Draw `chains` x `draws` times from a model's posterior around its mode; return (DataTree, Gate).
 
-    The tree has the same variables as a NUTS sample's. Raises NoModeError where no mode has a curvature to
-    all sides, as with a posterior that goes on for ever in one direction.
+    The tree has the same variables as a NUTS sample's. grid: a standard deviation that is held at several values, each
+    with a mode of its own. Raises NoModeError where no mode has a curvature to all sides, as with a posterior that goes
+    on for ever in one direction.
     """
     rng = np.random.default_rng(seed)
     density = density_of(model)
-    log_densities, gradient = _functions(density)
-    mode = _mode(gradient, density.start)
-    scale = _scale(gradient, mode)
     size = draws * chains
-    # t(7): a normal over the root of a chi-square, the same for all parameters of a draw. Constants of its density cancel.
-    normal, chi_square = rng.standard_normal((size, len(mode))), rng.chisquare(DEGREES, size)
-    points = mode + normal @ scale.T * np.sqrt(DEGREES / chi_square)[:, None]
-    log_proposal = -(DEGREES + len(mode)) / 2 * np.log1p((normal**2).sum(axis=1) / chi_square)
-    log_weights = log_densities(points) - log_proposal
+    parts = _around_mode(density, size, rng) if grid is None else _around_modes(density, grid, size, rng)
+    points, log_weights = (np.concatenate(some) for some in zip(*parts, strict=True))
     log_weights[np.isnan(log_weights)] = -np.inf
     smoothed, k = psis.smooth(log_weights)
     weights = np.exp(smoothed)
     gate = Gate(float(k), min(0.7, 1 - 1 / np.log10(size)), size, float(1 / (weights**2).sum()))
     chosen = rng.permutation(_systematic(weights, rng))
     return density.tree(points[chosen].reshape(chains, draws, -1)), gate
+
+
+def _around_mode(density: Density, size: int, rng: np.random.Generator) -> list[tuple]:
+    """Points around the mode with their log weights: a list with one pair."""
+    log_densities, gradient = _functions(density)
+    mode = _mode(gradient, density.start)
+    points, log_proposal = _proposed(mode, _root(_curvature(gradient, mode)), size, len(mode), rng)
+    return [(points, log_densities(points) - log_proposal)]
+
+
+def _around_modes(density: Density, grid: Grid, size: int, rng: np.random.Generator) -> list[tuple]:
+    """The same for each value of a grid: as many points as its evidence says, proposals weighed against one another.
+
+    The curvature is worked out once: between values that of the block alone changes. The block's proposal is normal given
+    the other parameters, whose proposal keeps the heavier tails.
+    """
+    log_densities, gradient = _functions(density)
+    free = len(density.start) - int(np.prod(density.model[grid.block].type.shape))
+    middle = grid.values[len(grid.values) // 2]
+    density.exchange({grid.name: middle})
+    mode = _mode(gradient, density.start)
+    base, place = _curvature(gradient, mode), np.arange(free, len(mode))
+    found = []
+    for value in grid.values:
+        density.exchange({grid.name: value})
+        curvature = base.copy()
+        curvature[place, place] += 1 / value**2 - 1 / middle**2
+        root, here = _root(curvature), mode
+        for _ in range(STEPS):
+            here = here + root @ (root.T @ gradient(here)[1])
+        found.append((value, here, root, gradient(here)[0] + np.log(np.diag(root)).sum()))
+    evidence = np.array([one[3] for one in found]) + grid.log_prior
+    evidence[~np.isfinite(evidence)] = -np.inf
+    share = np.exp(evidence - evidence.max())
+    counts = np.bincount(_systematic_counts(share / share.sum(), size), minlength=len(share))
+    parts = []
+    for (value, here, root, _), count, log_prior in zip(found, counts, grid.log_prior, strict=True):
+        if count:
+            points, log_proposal = _proposed(here, root, int(count), free, rng)
+            density.exchange({grid.name: value})
+            own = log_densities(points) + log_prior - log_proposal - np.log(count / size)
+            parts.append((points, own + np.log(np.diag(root)).sum()))
+    return parts
+
+
+def _proposed(
+    mode: np.ndarray, root: np.ndarray, size: int, heavy: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Points around a mode and their log proposal, constants left out: the first `heavy` parameters are t(7), others normal.
+
+    t(7): a normal over the root of a chi-square, the same for all of them.
+    """
+    normal, chi_square = rng.standard_normal((size, len(mode))), rng.chisquare(DEGREES, size)
+    tail = -(DEGREES + heavy) / 2 * np.log1p((normal[:, :heavy] ** 2).sum(axis=1) / chi_square)
+    log_proposal = tail - 0.5 * (normal[:, heavy:] ** 2).sum(axis=1)
+    steps = normal.copy()
+    steps[:, :heavy] *= np.sqrt(DEGREES / chi_square)[:, None]
+    steps[:, heavy:] *= WIDER
+    return mode + steps @ root.T, log_proposal
 
 
 def _functions(density: Density) -> tuple[Callable, Callable]:
@@ -88,7 +162,11 @@ def _functions(density: Density) -> tuple[Callable, Callable]:
     model, workers = density.model, threads()
     largest = max((variable.get_value(borrow=True).size for variable in model.data_vars), default=1)
     if largest >= COMPILE_FROM:
-        one = density.function()
+        density.compiled  # noqa: B018 (compiles now)
+
+        def one(vector: np.ndarray) -> tuple[float, np.ndarray]:
+            return density.function()(vector)  # under the data the model holds at this call
+
         return partial(_over_threads, [lambda some: [one(vector)[0] for vector in some]] * workers), one
     log_density, slope = in_numpy([density.log_density, slope_of(density)])
     vectors = pt.matrix("points")
@@ -122,11 +200,15 @@ def _mode(gradient: Callable, start: np.ndarray) -> np.ndarray:
     return found.x
 
 
-def _scale(gradient: Callable, mode: np.ndarray) -> np.ndarray:
-    """Lower Cholesky factor of the inverse of minus the Hessian at the mode, by central differences of the gradient."""
+def _curvature(gradient: Callable, mode: np.ndarray) -> np.ndarray:
+    """Minus the Hessian at the mode, by central differences of the gradient."""
     steps = STEP * np.eye(len(mode))
     rows = [(gradient(mode - step)[1] - gradient(mode + step)[1]) / (2 * STEP) for step in steps]
-    curvature = (np.array(rows) + np.array(rows).T) / 2
+    return (np.array(rows) + np.array(rows).T) / 2
+
+
+def _root(curvature: np.ndarray) -> np.ndarray:
+    """Lower Cholesky factor of the inverse of a curvature."""
     try:
         return linalg.cholesky(linalg.inv(curvature), lower=True)
     except (linalg.LinAlgError, ValueError):
@@ -135,9 +217,17 @@ def _scale(gradient: Callable, mode: np.ndarray) -> np.ndarray:
 
 def _over_threads(functions: list, points: np.ndarray) -> np.ndarray:
     """The log density at every point, each function on its part in a thread: loops of NumPy and Numba run side by side."""
-    parts = np.array_split(points, len(functions))
+    parts = np.array_split(points, min(len(functions), len(points)))
     with ThreadPoolExecutor(len(functions)) as pool:
-        return np.concatenate(list(pool.map(lambda function, part: function(part), functions, parts)))
+        return np.concatenate(
+            list(pool.map(lambda function, part: function(part), functions[: len(parts)], parts))
+        )
+
+
+def _systematic_counts(share: np.ndarray, size: int) -> np.ndarray:
+    """The positions of `share` that `size` evenly spaced places fall on: as many of each as its share says."""
+    ends = np.cumsum(share)
+    return np.minimum(np.searchsorted(ends, (np.arange(size) + 0.5) / size), len(share) - 1)
 
 
 def _systematic(weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -81,28 +81,30 @@ def fit(
 def fit_shared(
     ready: dict,
     key: Hashable,
-    build: Callable[[], pm.Model],
+    build: Callable[..., pm.Model],
     data: dict,
     *,
     method: str = "nuts",
+    grid: "laplace.Grid | None" = None,
     **sampling: Any,
 ) -> "xr.DataTree":
     """Fit a model that is compiled once and kept in `ready` under `key`; arguments and result as in `fit`.
 
-    build() defines the model; data: the values of its pm.Data. Around the mode nothing is compiled.
+    build(around_mode=) defines the model, for a fit around the mode or for NUTS; data: the values of its pm.Data; grid: see
+    `laplace.fit`. Around the mode nothing is compiled.
     """
 
     def nuts() -> "xr.DataTree":
         if key not in ready:
-            ready[key] = compiled(build())
+            ready[key] = compiled(build(around_mode=False))
         return sample(exchange(ready[key], data), **sampling)
 
     def model() -> pm.Model:
-        with build() as built:
+        with build(around_mode=True) as built:
             pm.set_data({name: value for name, value in data.items() if name in built})
         return built
 
-    return _by(method, model, nuts, sampling)
+    return _by(method, model, nuts, sampling | {"grid": grid})
 
 
 def compiled(model: pm.Model, initvals: dict | None = None) -> Compiled:
@@ -211,7 +213,7 @@ def _by(
     if method == "nuts":
         return nuts()
     try:
-        around = {key: sampling[key] for key in ("draws", "chains", "seed") if key in sampling}
+        around = {key: sampling[key] for key in ("draws", "chains", "seed", "grid") if key in sampling}
         tree, gate = laplace.fit(model(), **around)
         if gate.passed:
             tree.attrs.update(laplace=gate.summary, laplace_threshold=f"Pareto k <= {gate.k_max:.2f}")

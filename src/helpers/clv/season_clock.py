@@ -1,0 +1,132 @@
+"""Operational time for predictions: what a posterior's seasons make of the days before and after the end of the data."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from helpers.clv.season import half_month
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Draws of a season, and the day on which all histories end.
+
+    log_season: shape (draws, 24). log_level: shape (draws,), what the future's rate is multiplied by beside its season.
+    days: how many days before `end` the first history begins. seen: whether the season was estimated from the past; where it
+    was drawn from its prior, the past runs in calendar time. unit_days: days per unit of the histories.
+    log_gap: see `Calendar.mean_log_gap`.
+    """
+
+    end: date
+    days: int
+    unit_days: float
+    log_season: np.ndarray
+    log_level: np.ndarray
+    seen: bool = True
+    log_gap: float = 0.0
+
+    def at(self, some: np.ndarray) -> "Clock":
+        """The clock of some draws."""
+        return replace(self, log_season=self.log_season[some], log_level=self.log_level[some])
+
+    def pace(self, first: int, last: int) -> np.ndarray:
+        """Operational days in each day from `first` to `last` days after the end (before it: negative): (draws, days)."""
+        days = np.datetime64(self.end, "D") + np.arange(first, last + 1)
+        return np.exp(self.log_season + self.log_level[:, None])[:, half_month(days)]
+
+    @cached_property
+    def passed(self) -> np.ndarray:
+        """Operational units passed on each day of the data, `days` before the end to the end: shape (draws, days + 1)."""
+        pace = self.pace(-self.days, 0) / self.unit_days
+        pace[:, 0] = 0.0
+        return pace.cumsum(axis=1)
+
+    def between(self, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """t_x and T of rows in operational time, each of shape (draws, rows)."""
+        start, last = self.places(rows)
+        at_start = self.passed[:, start]
+        return self.passed[:, last] - at_start, self.passed[:, -1:] - at_start
+
+    def places(self, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """The days of first and last purchase of rows, as positions in `passed`."""
+        T, t_x = (
+            np.rint(rows[name].to_numpy(dtype=float) * self.unit_days).astype(np.int64)
+            for name in ("T", "t_x")
+        )
+        if len(T) and T.max() > self.days:
+            raise ValueError(f"A history of {T.max()} days, and the season was fitted on {self.days} days.")
+        return self.days - T, self.days - T + t_x
+
+    def ahead(self, horizon: float) -> np.ndarray:
+        """Operational units passed on each day after the end, to the one that `horizon` units reach into: (draws, n + 1)."""
+        days = max(int(np.ceil(horizon * self.unit_days - 1e-9)), 1)
+        pace = self.pace(1, days) / self.unit_days
+        return np.concatenate([np.zeros((len(pace), 1)), pace.cumsum(axis=1)], axis=1)
+
+    def ahead_at(self, t: float) -> np.ndarray:
+        """Operational units in the `t` units after the end: shape (draws,)."""
+        days = self.ahead(t)
+        rest = t * self.unit_days - (days.shape[1] - 2)
+        return days[:, -2] + rest * (days[:, -1] - days[:, -2])
+
+    def runs_ahead(self, horizon: float) -> tuple[np.ndarray, np.ndarray]:
+        """The future in runs of equal pace: their ends in units, shape (runs,), and the pace in each, (draws, runs)."""
+        days = max(int(np.ceil(horizon * self.unit_days - 1e-9)), 1)
+        of_day = half_month(np.datetime64(self.end, "D") + np.arange(1, days + 1))
+        last = np.append(np.flatnonzero(np.diff(of_day)), days - 1)
+        return np.minimum((last + 1) / self.unit_days, horizon), self.pace(1, days)[:, last]
+
+    def since(self, first: np.ndarray, age: np.ndarray) -> np.ndarray:
+        """Operational units passed in the `age` units after each day of `first`: shape (draws, rows)."""
+        start, origin = self._days(first)
+        passed = (
+            self.pace(origin, int(max((start + age * self.unit_days).max(), 1)) + origin + 1) / self.unit_days
+        )
+        passed[:, 0] = 0.0
+        passed = passed.cumsum(axis=1)
+        return passed[:, (start + np.rint(age * self.unit_days)).astype(np.int64)] - passed[:, start]
+
+    def runs_since(
+        self, first: np.ndarray, age: np.ndarray
+    ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """The runs of equal pace after each day of `first`: ages at which they begin and end, and the pace (draws, 1)."""
+        start, origin = self._days(first)
+        until = start + np.rint(age * self.unit_days)
+        days = int(until.max())
+        of_day = half_month(np.datetime64(self.end, "D") + origin + np.arange(1, days + 1))
+        begins = np.concatenate([[0], np.flatnonzero(np.diff(of_day)) + 1, [days]])
+        for begin, end in pairwise(begins):
+            some = (np.clip(day, start, until) - start for day in (begin, end))
+            pace = np.exp(self.log_season[:, of_day[begin]] + self.log_level)[:, None]
+            yield *(age_ / self.unit_days for age_ in some), pace
+
+    def _days(self, first: np.ndarray) -> tuple[np.ndarray, int]:
+        """Each day as days after the earliest one, and that one as days after the end (negative)."""
+        after = (first.astype("datetime64[D]") - np.datetime64(self.end, "D")).astype(np.int64)
+        return after - after.min(), int(after.min())
+
+    def time_alive(
+        self, leaving: np.ndarray, *, coin: bool, horizon: float, discount: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Expected discounted time alive up to the horizon, in operational and in calendar units: two arrays like `leaving`.
+
+        leaving: the rate at which being alive ends, (customers, draws), per operational unit for a coin after each purchase,
+        else per calendar unit.
+        """
+        operational, calendar, still, begin = np.zeros_like(leaving), np.zeros_like(leaving), 1.0, 0.0
+        ends, paces = self.runs_ahead(horizon)
+        for end, pace in zip(ends, paces.T, strict=True):
+            rate = (leaving * pace if coin else leaving) + discount
+            length = end - begin
+            time = np.where(
+                rate * length > 1e-9, -np.expm1(-rate * length) / np.maximum(rate, 1e-300), length
+            )
+            operational += pace * still * time
+            calendar += still * time
+            still, begin = still * np.exp(-rate * length), end
+        return operational, calendar

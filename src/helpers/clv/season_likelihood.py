@@ -1,0 +1,76 @@
+"""The season in a purchase model's likelihood, and in the posterior that a fit returns."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pytensor.tensor as pt
+from pytensor.tensor.variable import TensorVariable
+
+from helpers.clv import pareto_nbd, pareto_season, season
+from helpers.clv.array_libraries import PYTENSOR, Theta
+from helpers.clv.model_interfaces import PurchaseModel
+from helpers.clv.season_clock import Clock
+from helpers.clv.time_units import DAYS_PER
+from helpers.inference.sampler import flat_draws
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def data_of(
+    rows: pd.DataFrame,
+    calendar: season.Calendar,
+    unit_days: float,
+) -> dict[str, np.ndarray]:
+    """What the likelihood reads of a base's days: `Calendar.data`, and the first and last day of every row."""
+    T, t_x = (np.rint(rows[name].to_numpy(dtype=float) * unit_days).astype(np.int64) for name in ("T", "t_x"))
+    first = calendar.days - T
+    return calendar.data(unit_days) | {"first": first, "last": first + t_x}
+
+
+def rest(module: PurchaseModel, theta: Theta, data: dict, log_season: TensorVariable) -> TensorVariable:
+    """The part of a base's log-likelihood that depends on times, under a season, as a scalar; theta: scalars, or per row."""
+    data = {name: pt.as_tensor(values) for name, values in data.items()}
+    passed = season.passed(log_season, data)
+    first, last, x, n = (data[name] for name in ("first", "last", "x", "n"))
+    t_x, T = passed[last] - passed[first], passed[-1] - passed[first]
+    bought = (data["bought"] * log_season).sum()
+    if module.STAGES > 1:
+        gaps = pt.log(passed[data["gap_to"]] - passed[data["gap_from"]])
+        bought = bought + (module.STAGES - 1) * (data["gap_count"] * gaps).sum()
+    if module.LIFETIME != pareto_nbd.LIFETIME:
+        return bought + (n * module.log_likelihood_row(theta, x, t_x, T, PYTENSOR)).sum()
+    seen = (passed.shape[0] - 1 - first) / data["unit_days"]
+    odds = pareto_season.log_odds_of_rows(theta, data, passed)
+    return bought + (n * (pareto_season.log_alive(theta, x, T, seen, PYTENSOR) + pt.softplus(odds))).sum()
+
+
+def with_season(tree: "xr.DataTree", calendar: season.Calendar, seed: int) -> "xr.DataTree":
+    """A posterior with the season that predictions need, drawn from the prior where there was no year to learn from."""
+    posterior = tree["posterior"].to_dataset()
+    if calendar.structure == season.FROM_PRIOR:
+        chains, draws = posterior.sizes["chain"], posterior.sizes["draw"]
+        log_season, log_level = season.drawn_from_prior(calendar, chains * draws, seed)
+        posterior["log_season"] = (("chain", "draw", "half_month"), log_season.reshape(chains, draws, -1))
+        posterior["log_level"] = (("chain", "draw"), log_level.reshape(chains, draws))
+        tree["posterior"] = posterior
+    else:
+        profile = flat_draws(tree, "log_season").mean(axis=0)
+        tree.attrs["season_log_gap"] = calendar.mean_log_gap(profile)
+    tree.attrs.update(
+        season=calendar.structure, season_end=calendar.end.isoformat(), season_days=int(calendar.days)
+    )
+    return tree
+
+
+def clock_of(tree: "xr.DataTree") -> Clock | None:
+    """The clock of a posterior, None where it has no season."""
+    if "season" not in tree.attrs:
+        return None
+    log_season, seen = flat_draws(tree, "log_season"), tree.attrs["season"] == season.ESTIMATED
+    level = np.zeros(len(log_season)) if seen else flat_draws(tree, "log_level")
+    unit_days = DAYS_PER[tree.attrs["time_unit"]]
+    end, days = date.fromisoformat(tree.attrs["season_end"]), int(tree.attrs["season_days"])
+    return Clock(end, days, unit_days, log_season, level, seen, float(tree.attrs.get("season_log_gap", 0.0)))
