@@ -165,7 +165,7 @@ def fit(
     data = _data(summary, design, time_unit, estimated) | {"prior_width": prior_width}
     grid = None if estimated is None else season.scale_grid()
 
-    def define(*, around_mode: bool) -> pm.Model:
+    def define(*, around_mode: bool = False) -> pm.Model:
         return build(name, summary, time_unit, design, estimated, scale_given=around_mode)
 
     tree = sampler.fit_shared(_READY, key, define, data, grid=grid, **sampling)

@@ -90,17 +90,17 @@ def fit_shared(
 ) -> "xr.DataTree":
     """Fit a model that is compiled once and kept in `ready` under `key`; arguments and result as in `fit`.
 
-    build(around_mode=) defines the model, for a fit around the mode or for NUTS; data: the values of its pm.Data; grid: see
-    `laplace.fit`. Around the mode nothing is compiled.
+    build() defines the model, and build(around_mode=True) that for a fit around the mode with a grid, see `laplace.fit`; data:
+    the values of its pm.Data. Around the mode nothing is compiled.
     """
 
     def nuts() -> "xr.DataTree":
         if key not in ready:
-            ready[key] = compiled(build(around_mode=False))
+            ready[key] = compiled(build())
         return sample(exchange(ready[key], data), **sampling)
 
     def model() -> pm.Model:
-        with build(around_mode=True) as built:
+        with build() if grid is None else build(around_mode=True) as built:
             pm.set_data({name: value for name, value in data.items() if name in built})
         return built
 
