@@ -31,9 +31,10 @@ def digest(value: Any) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def text_sha256(path: Path) -> str:
-    """The SHA-256 of a small file's content."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def file_sha256(path: Path) -> str:
+    """The SHA-256 of a file's content, read in blocks."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def code_sha256(path: Path) -> str:
@@ -94,6 +95,14 @@ def unsealed(value: Any) -> dict | None:
         return None
     content = {key: one for key, one in value.items() if key != "seal"}
     return content if digest(content) == value["seal"] else None
+
+
+def left_by_run(run: Path, notebook: str, name: str) -> bool | None:
+    """Whether the file `name` of a run is what the notebook left there; None where its keys.json does not say."""
+    keys = read_json(run / "keys.json")
+    entry = unsealed(keys.get(notebook)) if isinstance(keys, dict) else None
+    known = entry["files"].get(name) if entry and isinstance(entry.get("files"), dict) else None
+    return None if known is None else file_sha256(run / name) == known
 
 
 def private_folder(path: Path) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from helpers import paths
 from helpers.errors import StudyError
-from helpers.files import digest
+from helpers.files import digest, private_text
 from helpers.runs.fingerprints import code_cells
 from helpers.study import strict_yaml
 from helpers.study.catalogue import load_catalogue, notebook_path, parameters_cell, read_notebook
@@ -35,9 +35,7 @@ def make(notebook: str, study: Study, *, fresh: bool = False) -> int:
     if target.exists() and not fresh and _is_edited(target):
         print(f"{_shown(target)} was edited since it was made, so it is kept; --fresh replaces it.")
     else:
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        target.write_text(json.dumps(draft, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        target.chmod(0o600)
+        private_text(target, json.dumps(draft, indent=1, ensure_ascii=False) + "\n")
         print(f"Draft written: {_shown(target)}")
     print(f"Open it with: make lab, or {_shown(paths.ROOT / '.venv/bin/jupyter')} lab {_shown(target)}")
     return 0

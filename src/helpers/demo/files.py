@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from helpers.errors import StudyError
-from helpers.files import code_sha256, digest
+from helpers.files import code_sha256, digest, file_sha256
 from helpers.paths import DATA
 
 FEWEST = 200
@@ -44,7 +44,8 @@ def _write(target: Path, customers: int, seed: int, version: str) -> None:
     draft = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     try:
         export.write(draft, customers, seed)
-        (draft / "version.json").write_text(json.dumps({"simulator": version}) + "\n")
+        made = {"simulator": version, "files": _hashes(draft)}
+        (draft / "version.json").write_text(json.dumps(made) + "\n")
         draft.chmod(0o755)
         if target.exists():
             target.rename(draft / "old")
@@ -56,10 +57,19 @@ def _write(target: Path, customers: int, seed: int, version: str) -> None:
 
 
 def _is_current(target: Path, version: str) -> bool:
+    """Whether the folder holds what this simulator wrote there, every table as it was."""
     try:
-        return json.loads((target / "version.json").read_text())["simulator"] == version
-    except (OSError, ValueError, KeyError):
+        made = json.loads((target / "version.json").read_text())
+        return made["simulator"] == version and made["files"] == _hashes(target)
+    except (OSError, ValueError, KeyError, TypeError):
         return False
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    files = sorted(
+        path for name in ("tables", "truth") for path in (folder / name).rglob("*") if path.is_file()
+    )
+    return {path.relative_to(folder).as_posix(): file_sha256(path) for path in files}
 
 
 def _version() -> str:

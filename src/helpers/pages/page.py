@@ -14,7 +14,7 @@ from typing import Any
 from helpers import paths
 from helpers.checks import Check
 from helpers.errors import StudyError
-from helpers.files import read_json, replace
+from helpers.files import left_by_run, private_folder, read_json, replace
 from helpers.inference.intervals import Interval, interval
 from helpers.messages import Message, Value, from_record, listing, message, paragraph
 from helpers.pages import wording
@@ -100,7 +100,7 @@ class Page:
 
         home = paths.BUILD / self.study.name if self.is_draft else self.folder.parent.parent
         path = home / "latest" / "artifacts" / _writer(name) / f"{name}.parquet"
-        return pd.read_parquet(path) if path.is_file() else None
+        return pd.read_parquet(_unedited(path)) if path.is_file() else None
 
     def save(self, name: str, table) -> Path | None:
         """Write a DataFrame or an Ibis table as the artifact `name` (Parquet; on Spark a folder of such files).
@@ -126,7 +126,7 @@ class Page:
     def export(self, name: str, table) -> Path:
         """Write a list that carries customer ids to exports/NAME.csv, readable by the owner only."""
         path = self.folder / "exports" / f"{name}.csv"
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(path.parent)
         return replace(path, lambda partial: table.to_csv(partial, index=False))
 
     def reservations(self) -> list[dict]:
@@ -258,9 +258,7 @@ class Page:
         return [self.folder, paths.BUILD / self.study.name / "latest"] if self.is_draft else [self.folder]
 
     def _own(self) -> Path:
-        folder = self.folder / "artifacts" / self.notebook
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return folder
+        return private_folder(self.folder / "artifacts" / self.notebook)
 
     def _target(self, name: str, ending: str) -> Path:
         entry = load_catalogue().get(self.notebook)
@@ -293,7 +291,17 @@ class Page:
                 f"{self.notebook} needs {name!r}, which notebook {_writer(name)} makes: run that one first, "
                 f"or run the whole study with `python -m helpers report {self.study.name}`."
             )
-        return path
+        return _unedited(path) if path and self.is_draft and path.is_file() else path
+
+
+def _unedited(path: Path) -> Path:
+    """An artifact's path; StudyError where a run left another file there."""
+    run = path.parents[2]
+    if left_by_run(run, path.parent.name, path.relative_to(run).as_posix()) is False:
+        raise StudyError(
+            f"{path} was edited since the run that wrote it, so it is not read: run the study again, or remove that file."
+        )
+    return path
 
 
 def _writer(name: str) -> str:

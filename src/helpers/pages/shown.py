@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers import paths
-from helpers.files import digest, text_sha256
+from helpers.files import digest, file_sha256
 from helpers.messages import Message, from_record
 from helpers.pages import cards, tables, wording
 from helpers.pages.records import MIME, Cards, Figure, Table, decode, drawing_at, encode
@@ -106,7 +106,7 @@ def look(address: str) -> str:
     """The hash of what decides how a figure looks: the modules of pages and the view that draws it."""
     view = paths.SOURCES.joinpath(*address.partition(":")[0].split(".")).with_suffix(".py")
     files = [*sorted(Path(__file__).parent.glob("*.py")), view]
-    return digest([text_sha256(file) for file in files if file.is_file()])
+    return digest([file_sha256(file) for file in files if file.is_file()])
 
 
 def _templates_in(said: Any) -> list[tuple[str, str]]:

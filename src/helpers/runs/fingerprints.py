@@ -1,7 +1,6 @@
 """What a notebook's result depends on, as hashes: code, parameters, artifacts, data, helpers, lock."""
 
 import ast
-import hashlib
 import json
 import os
 import sys
@@ -10,9 +9,9 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from helpers import paths
+from helpers import files, paths
 from helpers.errors import StudyError
-from helpers.files import code_sha256, digest, private_text, read_json, sealed, text_sha256, unsealed
+from helpers.files import code_sha256, digest, private_text, read_json, sealed, unsealed
 from helpers.study.catalogue import Entry, alternatives, code_of
 from helpers.study.parts import is_pattern, parts_of
 from helpers.study.study import Study
@@ -31,8 +30,7 @@ def file_sha256(path: Path) -> str:
     """The SHA-256 of a file's content, read in blocks; of a folder or wildcard (a table too), that of its files."""
     if not path.is_file():
         return _of_parts(path, file_sha256)
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return files.file_sha256(path)
 
 
 def _of_parts(path: Path, sha256: Callable[[Path], str]) -> str:
@@ -179,4 +177,4 @@ def _code_hash(file: Path) -> str:
 @cache
 def _lock() -> str:
     lock = paths.ROOT / "requirements.txt"
-    return text_sha256(lock) if lock.is_file() else ""
+    return files.file_sha256(lock) if lock.is_file() else ""

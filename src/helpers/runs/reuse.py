@@ -64,7 +64,7 @@ def take_over(
         private_folder(folder / "artifacts" / notebook)
         files = dict(known["files"])
         for name in files:
-            (folder / name).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private_folder((folder / name).parent)
             if name != executed:
                 copy(before / name, folder / name)
         _with_prose(before / executed, source, folder / executed)
