@@ -5,6 +5,7 @@ import re
 from datetime import date
 from pathlib import Path
 
+import faults
 import ibis
 import pandas as pd
 import pytest
@@ -16,6 +17,16 @@ from helpers.runs import runner
 from helpers.runs.run import Options
 from helpers.study.catalogue import load_catalogue
 from helpers.study.parameters import notebook_parameters
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "faults: what goes wrong around a report, run by `make test-faults`")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print what the tests of faults counted."""
+    for line in faults.COUNTED:
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

@@ -83,9 +83,9 @@ class Run:
         return {name: value for name, value in given.items() if name not in RESERVED}
 
     def save(self) -> None:
-        """Write run.json and the keys, for a reader and for a run that resumes."""
-        self.record.write(self.folder / "run.json")
+        """Write the keys and run.json, for a run that resumes and for a reader: what run.json calls done can be resumed."""
         kept.write_keys(self.folder, self.keys)
+        self.record.write(self.folder / "run.json")
 
 
 def begin(
