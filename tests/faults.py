@@ -18,7 +18,16 @@ from helpers.files import file_sha256
 from helpers.runs import recover, runner
 
 WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
-CHANGES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.symlink", "os.link", "os.chmod", "os.truncate")
+CHANGES = (
+    "os.rename",
+    "os.remove",
+    "os.mkdir",
+    "os.rmdir",
+    "os.symlink",
+    "os.link",
+    "os.chmod",
+    "os.truncate",
+)
 OTHERS = ("shutil.rmtree", "shutil.copyfile", "fcntl.flock", "subprocess.Popen", "os.utime")
 COUNTED: list[str] = []  # lines that the summary prints
 
@@ -46,7 +55,7 @@ def in_a_child(work: Callable[[], int], output: Path, kill_at: int = 0) -> tuple
             seen = _listen(kill_at)
             code = work()
             os.write(said, str(seen[0]).encode())
-        except BaseException as error:  # noqa: BLE001 (a fork of the tests must never come back)
+        except BaseException as error:
             print(type(error).__name__, error, file=sys.stderr)
         finally:
             with contextlib.suppress(Exception):

@@ -16,7 +16,12 @@ from helpers import contracts, tables
 from helpers.runs import runner
 
 pytestmark = pytest.mark.faults
-IMPORTED = (helpers.runs.execute, helpers.site.render, contracts, tables)  # before the fork, so that it is quick
+IMPORTED = (
+    helpers.runs.execute,
+    helpers.site.render,
+    contracts,
+    tables,
+)  # before the fork, so that it is quick
 TWO = ("01_first", "12_double")
 POINTS = 4  # of each story; all of them together are to be 120 or more
 STORIES = ("the first report", "a changed notebook", "an export that is wrong")
@@ -48,7 +53,7 @@ def prepared(root: Path, story: str, output: Path) -> tiny.Project:
 
 
 def one_kill(root: Path, places: tuple, story: str, point: int) -> tuple[list[str], list[str], bool]:
-    """Kill a report before its `point`th operation, go on, and return (what is lost, what is left, whether it was killed)."""
+    """Kill a report before its `point`th operation and go on: (what is lost, what is left, whether it was killed)."""
     output = root.with_suffix(".txt")
     project = prepared(root, story, output)
     published = (project.home / "latest").resolve() if story != STORIES[0] else None
@@ -98,5 +103,7 @@ def test_a_report_killed_at_any_moment_loses_and_leaves_nothing(tmp_path, places
         left += [f"{story}, {point}: {one}" for one in there]
         killed += was_killed
         shutil.rmtree(root)
-    faults.counted(f"kill points, {story}: {killed} of {operations} operations, lost {len(lost)}, left {len(left)}")
+    faults.counted(
+        f"kill points, {story}: {killed} of {operations} operations, lost {len(lost)}, left {len(left)}"
+    )
     assert not lost + left, "\n".join(lost + left)

@@ -8,7 +8,7 @@ from tables_support import HEADER, rows, study, write
 
 from helpers import tables
 from helpers.errors import StudyError
-from helpers.tables.engine import cache_folder
+from helpers.paths import cache_folder
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """Tables in a database (duckdb://..., postgres://..., any that Ibis knows): copied to Parquet, then read as files."""
 
-import hashlib
 import os
 import tempfile
 from pathlib import Path
@@ -11,27 +10,33 @@ from ibis.common.exceptions import TableNotFound
 from pyarrow import parquet
 
 from helpers.errors import StudyError
+from helpers.files import OWNER_ONLY
+from helpers.paths import process_folder
 from helpers.study.source_address import SourceAddress
 from helpers.study.table_columns import TABLES
 from helpers.tables import views
-from helpers.tables.engine import cache_folder, shut_in
+from helpers.tables.engine import shut_in
 
+SNAPSHOT = "HELPERS_SNAPSHOT"  # environment variable: where the run copied its database to
 IN_A_FILE = ("sqlite", "duckdb")
 ROWS_AT_ONCE = 50_000
 
 
 def snapshot(source: SourceAddress) -> Path:
-    """Copy the contract's tables of a database to Parquet files and return their folder, in the cache, for the owner only.
+    """Copy the contract's tables of a database to Parquet files and return their folder, which goes with this process.
 
-    Every call copies anew, because a database does not say whether it has changed; a table that is no longer there
-    leaves the folder too. Raises StudyError where the database cannot be reached or has none of the tables.
+    A run's notebooks read the copy that the run made (HELPERS_SNAPSHOT), so that all see the same rows; any other call
+    copies anew, because a database does not say whether it has changed. Raises StudyError where the database cannot be
+    reached or has none of the tables.
     """
-    address, shown, scheme = source.path, source.shown, source.scheme
-    if scheme in IN_A_FILE and not _file(address):
+    if made := os.environ.get(SNAPSHOT):
+        return Path(made)
+    shown, scheme = source.shown, source.scheme
+    if scheme in IN_A_FILE and not _file(source.path):
         raise StudyError(
             f"The source {shown} names a file that is not there: write {scheme}:///PATH/TO/FILE."
         )
-    folder = cache_folder() / f"database-{hashlib.sha256(address.encode()).hexdigest()[:40]}"
+    folder = Path(tempfile.mkdtemp(prefix="database-", dir=process_folder()))
     try:
         con = _connected(source, folder)
     except ImportError:
@@ -50,22 +55,13 @@ def snapshot(source: SourceAddress) -> Path:
             f"The source {shown} has none of the tables {', '.join(TABLES)}. Make views with these names there, with the "
             "columns of data/README.md."
         )
-    folder.mkdir(exist_ok=True, mode=0o700)
-    for name in TABLES:
-        target = folder / f"{name}.parquet"
-        if name not in wanted:
-            target.unlink(missing_ok=True)
-            continue
-        with tempfile.TemporaryDirectory(dir=folder) as partial:
-            copy = Path(partial) / target.name
-            try:
-                _copy(con.table(name), copy)
-            except Exception as error:
-                raise StudyError(
-                    f"The table {name} of {shown} cannot be read: {_said(source, error)}"
-                ) from None
-            copy.chmod(0o600)
-            os.replace(copy, target)
+    for name in wanted:
+        copy = folder / f"{name}.parquet"
+        try:
+            _copy(con.table(name), copy)
+        except Exception as error:
+            raise StudyError(f"The table {name} of {shown} cannot be read: {_said(source, error)}") from None
+        copy.chmod(OWNER_ONLY)
     con.disconnect()
     return folder
 

@@ -1,18 +1,16 @@
 """The engine that reads and computes: DuckDB inside this process, with its memory and spill folder set."""
 
 import os
-import tempfile
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
 import ibis
 
+from helpers.paths import cache_folder, process_folder
 from helpers.tables import macros
 
 MEMORY_VARIABLE = "HELPERS_MEMORY_LIMIT"  # environment variable; the runner divides the memory by its jobs
 DEFAULT_MEMORY_LIMIT = "50%"
-KEEP_DAYS = 30
 MOST_SECONDS = 3600  # of one statement
 _SHUT = (
     "SET autoinstall_known_extensions = false",
@@ -39,7 +37,7 @@ def connect(memory_limit: str | None = None, *, folders: Iterable[Path] = ()) ->
     con = ibis.duckdb.connect()
     limit = memory_limit or os.environ.get(MEMORY_VARIABLE, DEFAULT_MEMORY_LIMIT)
     con.raw_sql(f"SET memory_limit = {_literal(limit)}")
-    con.raw_sql(f"SET temp_directory = {_literal(cache_folder() / f'spill-{os.getpid()}')}")
+    con.raw_sql(f"SET temp_directory = {_literal(process_folder() / 'spill')}")
     con.raw_sql("SET TimeZone = 'UTC'")
     for head, body in (_MACROS | macros.portable(_literal)).items():
         con.raw_sql(f"CREATE OR REPLACE TEMP MACRO {head} AS {body}")
@@ -52,31 +50,6 @@ def shut_in(*folders: Path) -> list[str]:
     """Return the statements that keep a DuckDB connection in these folders, off the network, and within an hour each."""
     listed = ", ".join(_literal(one) for folder in folders for one in {folder.absolute(), folder.resolve()})
     return [f"SET allowed_directories = [{listed}]", *_SHUT]
-
-
-def cache_folder() -> Path:
-    """Return the folder for converted files and spilled rows, outside the project, for the owner only.
-
-    It holds customers' data: files nobody used for 30 days are removed whenever a file is converted.
-    """
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    try:
-        folder = base / "customer-value-notebooks"
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError:  # a machine user without a home
-        owner = os.getuid() if hasattr(os, "getuid") else "user"
-        folder = Path(tempfile.gettempdir()) / f"customer-value-notebooks-{owner}"
-        folder.mkdir(exist_ok=True, mode=0o700)
-    folder.chmod(0o700)  # refused when the folder belongs to somebody else
-    return folder
-
-
-def forget_unused(folder: Path) -> None:
-    """Remove converted files that nobody used for 30 days."""
-    limit = time.time() - KEEP_DAYS * 24 * 3600
-    for path in folder.glob("*.parquet"):
-        if path.stat().st_mtime < limit:
-            path.unlink(missing_ok=True)
 
 
 def _literal(value: object) -> str:

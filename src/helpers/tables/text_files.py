@@ -2,18 +2,20 @@
 
 import hashlib
 import os
-import tempfile
 from pathlib import Path
 
 import duckdb
 
 from helpers.errors import StudyError
+from helpers.paths import cache_folder, process_folder
 from helpers.study.study import TableSpec
 from helpers.tables import contents, headers, workbooks
+from helpers.tables.copies import kept
 from helpers.tables.encodings import blocks, codec_of
-from helpers.tables.engine import cache_folder, forget_unused, shut_in
+from helpers.tables.engine import shut_in
 from helpers.tables.headers import Header
 
+TRIES = 3  # times that a file is read where somebody writes to it meanwhile
 LAYOUT = "2"  # part of the key: raise it when the conversion changes
 _IN_KEY: tuple[str, ...] = ("encoding", "delimiter", "sheet", "header_row", "footer_rows", "rename_columns")
 _IN_KEY += ("decimal", "thousands", "date_format")  # how a workbook's numbers and dates stand among its texts
@@ -33,25 +35,34 @@ def to_parquet(path: Path, spec: TableSpec | None = None) -> Path:
     kind = contents.checked_kind(path)
     if kind == contents.PARQUET:
         return path
-    key = hashlib.sha256(
-        f"{LAYOUT} {[getattr(spec, name) for name in _IN_KEY]} ".encode() + _digest(path)
-    ).hexdigest()
-    target = cache_folder() / f"{key[:40]}.parquet"
-    if target.exists():
-        target.touch()
-        return target
-    forget_unused(target.parent)
     try:
-        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-            partial = Path(folder) / "lines.parquet"
-            _convert(path, kind, spec, partial)
-            partial.chmod(0o600)
-            os.replace(partial, target)
+        found = next((copy for _ in range(TRIES) if (copy := _copy(path, kind, spec))), None)
     except OSError as error:
         raise StudyError(
-            f"{path.name} cannot be converted in {target.parent}: {error.strerror or error}."
+            f"{path.name} cannot be converted in {cache_folder()}: {error.strerror or error}."
         ) from None
-    return target
+    if found is None:
+        raise StudyError(
+            f"{path.name} was written to while it was read, {TRIES} times: run again when the export has ended."
+        )
+    return found
+
+
+def _copy(path: Path, kind: str, spec: TableSpec) -> Path | None:
+    """The converted copy of what the file holds; None where it was written to or replaced while it was read."""
+    stamp, digest = _stamp(path), _digest(path)
+    same = True
+
+    def make(partial: Path) -> None:
+        nonlocal same
+        _convert(path, kind, spec, partial)
+        same = (_stamp(path), _digest(path)) == (stamp, digest)
+
+    settings = f"{LAYOUT} {[getattr(spec, name) for name in _IN_KEY]} "
+    found = kept(hashlib.sha256(settings.encode() + digest).hexdigest(), make)
+    if not same:
+        found.unlink()
+    return found if same else None
 
 
 def joined(file: Path, parts: list[Path], copies: list[Path]) -> Path:
@@ -62,7 +73,7 @@ def joined(file: Path, parts: list[Path], copies: list[Path]) -> Path:
     if len(copies) == 1:
         return copies[0]
     con = duckdb.connect()
-    spill = f"SET temp_directory = '{_sql(cache_folder() / f'spill-{os.getpid()}')}'"
+    spill = f"SET temp_directory = '{_sql(process_folder() / 'spill')}'"
     for statement in (spill, *shut_in(*{copy.parent for copy in copies}, cache_folder())):
         con.execute(statement)
     columns = [
@@ -71,17 +82,10 @@ def joined(file: Path, parts: list[Path], copies: list[Path]) -> Path:
     ]
     for part, own in zip(parts, columns, strict=True):
         headers.refuse_differing(file, (parts[0], columns[0]), (part, own))
-    key = hashlib.sha256(repr([(str(copy), copy.stat().st_mtime_ns) for copy in copies]).encode()).hexdigest()
-    target = cache_folder() / f"{key[:40]}.parquet"
-    if not target.exists():
-        partial = target.with_suffix(f".{os.getpid()}.partial")
-        listed = ", ".join(f"'{_sql(copy)}'" for copy in copies)
-        con.execute(
-            f"COPY (FROM read_parquet([{listed}], union_by_name = true)) TO '{_sql(partial)}' (FORMAT parquet)"
-        )
-        partial.chmod(0o600)
-        os.replace(partial, target)
-    target.touch()
+    listed = ", ".join(f"'{_sql(copy)}'" for copy in copies)
+    rows = f"FROM read_parquet([{listed}], union_by_name = true)"
+    key = hashlib.sha256(b"joined " + b"".join(map(_digest, copies))).hexdigest()
+    target = kept(key, lambda partial: con.execute(f"COPY ({rows}) TO '{_sql(partial)}' (FORMAT parquet)"))
     con.close()
     return target
 
@@ -101,6 +105,11 @@ def _convert(path: Path, kind: str, spec: TableSpec, target: Path) -> None:
     if spec.footer_rows:
         lines -= headers.cut_footer(text, spec.footer_rows)
     _split(path, text, target, header, lines)
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    stat = path.stat()
+    return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
 
 def _digest(path: Path) -> bytes:
