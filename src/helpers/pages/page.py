@@ -160,8 +160,8 @@ class Page:
         failed = [name for name in self.failed if rests_on == EVERY_CHECK or name in set(rests_on)]
         elsewhere = self.withheld(of) if of else []
         if not failed and not elsewhere:
-            told = [one for one in said if one is not None]
-            self._answer += told + (self._doubts(of) if told and of else [])
+            told: list[Message | str] = [one for one in said if one is not None]
+            self._answer += [*told, *(self._doubts(of) if told and of else [])]
             return
         self._withheld += [name for name in (*failed, *elsewhere) if name not in self._withheld]
         self._answer += [one for one in [self._no_answer(failed, elsewhere, of)] if one not in self._answer]

@@ -10,7 +10,7 @@ from helpers.runs.fingerprints import file_sha256
 from helpers.runs.plan import GOOD
 from helpers.runs.run import Run, runs_of
 from helpers.site.catalogue import templates
-from helpers.site.run_record import RunRecord
+from helpers.site.run_record import SUMMARY, RunRecord
 from helpers.study import labels
 
 SETTLED = ".settled"  # in a study's folder: the runs whose ends were brought to what is published
@@ -23,12 +23,14 @@ def render_pages(run: Run) -> None:
     facts = {key: value for record in records.values() for key, value in record.get("facts", {}).items()}
     coded = (value for record in records.values() for value in record.get("names", []))
     run.record.labels = labels.names(run.study.labels, coded)
+    kept = whole_runs(run.home)
     pages = [run.catalogue[name] for name in done]
     stated = [run.study.title, run.study.as_of, run.study.currency, run.study.timezone]
     common = digest([facts, run.record.labels, [repr(entry) for entry in pages], stated, _looks()])
     for name in done:
         executed, target = run.folder / "executed" / f"{name}.ipynb", run.folder / f"{name}.html"
-        key = run.keys[name]["page"] = digest([common, file_sha256(executed), records[name]])
+        history = [one.run for one in kept] if name == SUMMARY else []
+        key = run.keys[name]["page"] = digest([common, history, file_sha256(executed), records[name]])
         same = next(
             (one for folder, keys in run.earlier if (one := _same(folder, target.name, keys.get(name), key))),
             None,
@@ -38,7 +40,9 @@ def render_pages(run: Run) -> None:
         else:
             from helpers.site import render  # noqa: PLC0415 (nbconvert takes seconds to load)
 
-            render.render_page(executed, records[name], facts, run.study, pages, target, run=run.record)
+            render.render_page(
+                executed, records[name], facts, run.study, pages, target, run=run.record, kept=kept
+            )
         run.keys[name]["page_sha256"] = file_sha256(target)
 
 
@@ -49,11 +53,16 @@ def _same(folder: Path, page: str, entry: dict | None, key: str) -> Path | None:
     return folder / page if file_sha256(folder / page) == entry.get("page_sha256") else None
 
 
+def whole_runs(home: Path) -> list[RunRecord]:
+    """The study's runs that ended well with all it asks for, oldest first: what a page compares with."""
+    return [run for run in runs_of(home) if run.status == "ok" and run.whole]
+
+
 def render_index(run_dir: Path, run: RunRecord, stale: RunRecord | None = None) -> None:
     """Render the index of a run, with what made it stale."""
     from helpers.site import render  # noqa: PLC0415
 
-    render.render_index(run_dir, run, stale)
+    render.render_index(run_dir, run, stale, whole_runs(run_dir.parents[1]))
 
 
 def settle(home: Path) -> None:

@@ -99,6 +99,7 @@ def begin(
     )
     record.versions = {"python": ".".join(map(str, sys.version_info[:3]))} | _versions()
     record.inputs = inputs.tables
+    record.currency = study.currency
     folder = home / ".work" / record.run
     folder.mkdir(parents=True)
     for private in ("executed", "artifacts", "exports"):

@@ -1,30 +1,33 @@
 """The index of a study's run, and the overview of all studies."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from helpers.pages import wording
-from helpers.site.run_record import NotebookResult, RunRecord
+from helpers.site import changes
+from helpers.site.run_record import SUMMARY, NotebookResult, RunRecord
 from helpers.site.shell import fill, said, said_check, write
 from helpers.study.catalogue import Entry, load_catalogue
 
-SUMMARY = "51_executive_summary"
 VERDICTS, CHECKS = ("FAIL", "REVIEW", "PASS"), "checks.html"
 KINDS = {"ok": "answered", "reused": "answered", "cannot answer": "unanswered", "failed": "failed"}
 
 
-def render_index(run_dir: Path, run: RunRecord, stale: RunRecord | None = None) -> Path:
+def render_index(
+    run_dir: Path, run: RunRecord, stale: RunRecord | None = None, kept: Sequence[RunRecord] = ()
+) -> Path:
     """Write run_dir/index.html: the summary's answer, then every question with its answer and its checks.
 
-    `stale` is a later run that did not finish.
+    `stale` is a later run that did not finish, `kept` the study's whole runs, oldest first.
     """
     with wording.labelled(run.labels):
-        return _render_index(Path(run_dir), run, stale)
+        return _render_index(Path(run_dir), run, stale, kept)
 
 
-def _render_index(run_dir: Path, run: RunRecord, stale: RunRecord | None) -> Path:
+def _render_index(run_dir: Path, run: RunRecord, stale: RunRecord | None, kept: Sequence[RunRecord]) -> Path:
     entries, cards = load_catalogue(), []
     facts: dict[str, str] = {}
     for name, result in run.notebooks.items():
@@ -44,6 +47,7 @@ def _render_index(run_dir: Path, run: RunRecord, stale: RunRecord | None) -> Pat
         answer_page=summary["href"] if summary else "",
         facts=facts,
         checks=run.checks,
+        changed=changes.shown(run, kept),
         cards=[card for card in cards if card is not summary and card["kind"] != "unanswered"],
         unanswered=[card for card in cards if card["kind"] == "unanswered"],
         stamp=wording.stamp(run.run, run.finished, run.versions),

@@ -6,6 +6,7 @@ and Markdown (`display(Markdown(...))`). Code, printed text, warnings and whatev
 """
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ from helpers.messages import from_record
 from helpers.pages import wording
 from helpers.pages.records import MIME, SCROLLS
 from helpers.pages.shown import html_of, is_current
+from helpers.site import changes
 from helpers.site.catalogue import templates
 from helpers.site.glossary import Glossary
-from helpers.site.index import SUMMARY, render_index, render_overview
+from helpers.site.index import render_index, render_overview
 from helpers.site.prose import Prose
-from helpers.site.run_record import RunRecord
+from helpers.site.run_record import SUMMARY, RunRecord
 from helpers.site.shell import HERE, LARGEST_PAGE, fill, said, said_check, write
 
 __all__ = ["render_index", "render_overview", "render_page"]
@@ -33,20 +35,35 @@ SCREEN_ONLY = "screen-only"  # of a section's heading cell: left out in print
 
 
 def render_page(
-    executed: Path, page: dict, facts: dict, study, pages: list, target: Path, *, run: RunRecord | None = None
+    executed: Path,
+    page: dict,
+    facts: dict,
+    study,
+    pages: list,
+    target: Path,
+    *,
+    run: RunRecord | None = None,
+    kept: Sequence[RunRecord] = (),
 ) -> Path:
     """Write the page of one executed notebook to `target` and return it.
 
     `page` is the notebook's page.json, `facts` what stands beside every answer of the run, `pages` the
     catalogue entries (notebook, title, question) of all pages of the run in their order, `run` what its run.json
-    says so far. StudyError where the page would be larger than 1 MB.
+    says so far, `kept` the study's whole runs, oldest first. StudyError where the page would be larger than 1 MB.
     """
     with wording.labelled(run.labels if run else {}):
-        return _render(executed, page, facts, study, pages, target, run)
+        return _render(executed, page, facts, study, pages, target, run, kept)
 
 
 def _render(
-    executed: Path, page: dict, facts: dict, study, pages: list, target: Path, run: RunRecord | None
+    executed: Path,
+    page: dict,
+    facts: dict,
+    study,
+    pages: list,
+    target: Path,
+    run: RunRecord | None,
+    kept: Sequence[RunRecord],
 ) -> Path:
     import nbformat  # noqa: PLC0415 (slow to import, and not needed where nothing is rendered)
 
@@ -81,6 +98,7 @@ def _render(
         introduction=introduction,
         summary=page["notebook"] == SUMMARY,
         top=on_top,
+        changed=changes.shown(run, kept) if run and page["notebook"] == SUMMARY else None,
         sections=[(only, html) for only, html in in_body if html.strip()],
         method=folded,
         words=_html(notebook, words, Prose()),

@@ -8,6 +8,7 @@ from typing import Any, Self
 from helpers.files import read_json, sealed, unsealed, write_json
 
 FAILED, INTERRUPTED = "failed", "interrupted"
+SUMMARY = "51_executive_summary"
 
 
 @dataclass
@@ -52,6 +53,7 @@ class RunRecord:
     versions: dict[str, str] = field(default_factory=dict)
     inputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
+    currency: str = ""
     status: str = "running"
     reason: str = ""
     number: int = 0
