@@ -286,6 +286,20 @@ def test_index_has_every_question_with_answer_badges_and_gaps(build):
     assert "not up to date" not in text and len(text.encode()) < 1_000_000
 
 
+def test_one_page_lists_all_checks_failed_ones_first_with_links(tmp_path):
+    folder = tmp_path / "demo" / "runs" / "one"
+    run = write_run(tmp_path, "one")
+    render.render_index(folder, run)
+    text = (folder / "checks.html").read_text(encoding="utf-8")
+    assert re.findall(r'verdict (\w+)">', text)[:1] == ["fail"]
+    assert len(re.findall(r"<tr><td>", text)) == len(run.checks)
+    assert f'<a href="{NAME}.html">' in text and EVIL not in text
+    assert 'href="checks.html"' in (folder / "index.html").read_text(encoding="utf-8")
+    run.notebooks.clear()
+    render.render_index(folder, run)
+    assert "<tr><td>" not in (folder / "checks.html").read_text(encoding="utf-8")
+
+
 def test_index_says_when_it_is_stale_and_what_failed(tmp_path):
     reason = f"Traceback\nValueError: {EVIL}"
     run = write_run(tmp_path, "failing", "failed", reason)

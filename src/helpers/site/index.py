@@ -73,8 +73,7 @@ def _render_checks(run_dir: Path, run: RunRecord, entries: dict[str, Entry]) -> 
         title=run.title,
         as_of=wording.day(date.fromisoformat(run.as_of)),
         checks=sorted(rows, key=lambda row: VERDICTS.index(row["verdict"])),
-        counts=wording.listing([f"{verdicts[one]} {one}" for one in VERDICTS if verdicts[one]])
-        or "no checks",
+        counts=", ".join(f"{verdicts[one]} {one}" for one in VERDICTS if verdicts[one]),
         stamp=wording.stamp(run.run, run.finished, run.versions),
     )
     return write(text, run_dir / CHECKS)
