@@ -1,0 +1,149 @@
+"""What the page on tests by region shows and says."""
+
+import math
+
+import pandas as pd
+
+from helpers.campaigns.geo_reading import Reading
+from helpers.campaigns.geo_test import Plan
+from helpers.messages import Message, Value, between, count, listing, message, percent, signed
+from helpers.pages import figures
+from helpers.pages.records import Figure, Table, column, drawing
+
+# ---- the plan
+PLANS = message("geo.plans", "Tests that the past allows, and what they would find")
+PLANS_NOTE = message(
+    "geo.plans_note",
+    "Level: found where nothing is; power: found of an effect of {effect}; smallest effect: found with a power of {power}. "
+    "Both are shares of windows of the last part of the past.",
+)
+NONE_FOUND = message("geo.none_found", "no effect up to 100 % is found with this power")
+POWER = message("geo.power", "{regions} for {periods} find an effect of {effect} in {power} of tests")
+POWER_ALT = message(
+    "geo.power_alt", "A curve: the share of tests that find an effect, by its size, from zero on."
+)
+POWER_CAPTION = message(
+    "geo.power_caption",
+    "{lots} in {windows} of the last part of the past; the dashed line is the power wanted.",
+)
+LOTS = message("geo.lots", "The lots, one of which is drawn")
+LOTS_NOTE = message(
+    "geo.lots_note",
+    "Off: root mean square of what was found where nothing was done, first part of the past.",
+)
+# ---- the test
+NO_TEST = message(
+    "geo.no_test",
+    "No test is read: nobody is treated in the panel, or regions start at different times (33 reads those).",
+)
+READ = message(
+    "geo.read",
+    "In {regions}, {effect} over {periods}, {interval}; chance alone goes as far in {p} of {lots}.",
+)
+NO_ENDS = message("geo.no_ends", "without bounds, as fewer than ten lots say how far chance goes")
+# ---- answers
+PLAN = message(
+    "geo.plan",
+    "{outcome}: a test in {regions} for {periods} finds an effect of {effect} in {power} of cases; the smallest it finds "
+    "with the power wanted is {smallest}.",
+)
+PLAN_WEAK = message(
+    "geo.plan_weak",
+    "{outcome}: no test that was tried finds an effect of {effect} often enough; the best, {regions} for {periods}, does in "
+    "{power} of cases.",
+)
+TEST = message("geo.test", "The test in {regions}: {effect}, {interval}.")
+DRAW = message(
+    "geo.draw", "The regions must be drawn, not picked; the lots and the one drawn stand on the page."
+)
+
+
+def plans(table: pd.DataFrame, effect: float, power: float) -> Table:
+    """Every size and length that was tried."""
+    columns = {
+        "regions": "Regions",
+        "periods": "Periods",
+        "lots": "Lots",
+        "missed": column("Off where nothing was done", "percent"),
+        "level": column("Level", "percent"),
+        "power": column("Power", "percent0"),
+        "smallest": column("Smallest effect", "percent"),
+    }
+    note = PLANS_NOTE(effect=percent(effect), power=percent(power, 0))
+    return Table(table, PLANS(), columns, notes=[note], missing=NONE_FOUND())
+
+
+def power(chosen: Plan, effect: float, wanted: float) -> Figure:
+    """The share of tests that find an effect, by its size."""
+    title = POWER(**_size(chosen), effect=percent(effect), power=percent(chosen.power_at(effect), 0))
+    caption = POWER_CAPTION(lots=count(len(chosen.lots.sets), "lot"), windows=count(chosen.windows, "window"))
+    data = {"effects": chosen.effects, "found": chosen.power, "wanted": wanted}
+    return Figure(_curve, data, title, POWER_ALT(), caption)
+
+
+@drawing
+def _curve(effects, found, wanted: float):
+    fig, ax = figures.axes(height=3)
+    ax.plot(effects, found, color=figures.PALETTE["model"])
+    ax.axhline(wanted, color=figures.PALETTE["muted"], linewidth=1, linestyle="--")
+    figures.percent_axis(ax.xaxis, "true effect")
+    figures.percent_axis(ax.yaxis, "found")
+    ax.set(xlim=(0, 0.5), ylim=(0, 1.02))
+    return fig
+
+
+def lots(table: pd.DataFrame) -> Table:
+    """The lots, the drawn one first."""
+    columns = {
+        "drawn": "Drawn",
+        "regions": "Regions",
+        "missed": column("Off", "percent"),
+    }
+    return Table(table, LOTS(), columns, notes=[LOTS_NOTE()])
+
+
+def reading(one: Reading | None) -> Message:
+    """What the test found, if one is read."""
+    if one is None:
+        return NO_TEST()
+    return READ(
+        regions=listing(one.regions),
+        effect=signed(percent(one.effect.mean)),
+        periods=count(one.periods, "period"),
+        interval=_between(one),
+        p=percent(one.p),
+        lots=count(one.lots, "lot"),
+    )
+
+
+def answers(
+    chosen: Plan, smallest: float, one: Reading | None, effect: float, outcome_name: str
+) -> list[Message | None]:
+    """The test if one is read, and the plan; smallest: the effect found with the power wanted, nan without."""
+    found = {"power": percent(chosen.power_at(effect), 0), "effect": percent(effect)}
+    outcome = f"{outcome_name[0].upper()}{outcome_name[1:]}"
+    if math.isnan(smallest):
+        said = PLAN_WEAK(outcome=outcome, **_size(chosen), **found)
+    else:
+        said = PLAN(outcome=outcome, **_size(chosen), **found, smallest=percent(smallest))
+    test = None
+    if one is not None:
+        test = TEST(
+            regions=listing(one.regions), effect=signed(percent(one.effect.mean)), interval=_between(one)
+        )
+    return [test, said, DRAW()]
+
+
+def _size(chosen: Plan) -> dict[str, Value]:
+    return {
+        "regions": count(chosen.regions, "region"),
+        "periods": count(chosen.lots.periods, "period"),
+    }
+
+
+def _between(one: Reading) -> Value | Message:
+    return (
+        between(one.effect, percent)
+        if math.isfinite(one.effect.p95) and math.isfinite(one.effect.p05)
+        else NO_ENDS()
+    )
