@@ -2,9 +2,11 @@
 
 Fader and Hardie 2013, "The Gamma-Gamma Model of Monetary Value". One purchase of a customer is Gamma(p, nu), with
 nu ~ Gamma(q, v) across customers; so the mean of x purchases informs about nu. Spend is revenue per purchase day,
-positive, before margin. Assumes that spend does not depend on how often a customer buys: see `dependence`.
+positive, before margin. Assumes that spend does not depend on how often a customer buys: see `dependence`. Spend that
+does not vary is within it: p is large where each customer always spends the same, q as well where all do.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +28,11 @@ if TYPE_CHECKING:
 
 PARAMETERS = ("p", "q", "v")
 MIN_REPEAT_BUYERS = 50
+MOST = 1e4  # p and q above which a spread of 1 % is no longer told from none
+USUAL_P, STEADY_P = (
+    (3.0, 1.5),
+    (MOST / 2, 0.1),
+)  # median and spread of p's prior, and where spend was seen not to vary
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,9 @@ def log_likelihood(theta: Theta, data: dict) -> TensorVariable:
     return by_x + by_row + by_group
 
 
-def priors(log_centre: TensorVariable, groups: bool = False) -> tuple:
+def priors(
+    log_centre: TensorVariable, groups: bool = False, p_prior: Sequence[float] | TensorVariable = USUAL_P
+) -> tuple:
     """Declare the priors inside a PyMC model and return (p, q, v), each per group and partially pooled where asked.
 
     mean_spend, the base's mean, LogNormal around exp(log_centre) with factor e; p, how alike one customer's purchases
@@ -106,7 +115,7 @@ def priors(log_centre: TensorVariable, groups: bool = False) -> tuple:
     """
     mean = positive("mean_spend", pt.exp(log_centre), 1.0, groups)
     p, above = (
-        positive("p", 3.0, 1.5, groups),
+        positive("p", p_prior[0], p_prior[1], groups),
         positive("q_above_1", 2.0, 1.5, groups),
     )
     dims = "group" if groups else None
@@ -122,7 +131,9 @@ def build(summary: pd.DataFrame, groups: tuple[str, ...] = ()) -> pm.Model:
     its = repeat_spend(summary)
     data = _data(its, groups)
     with pm.Model(coords={"group": list(groups)}) as model:
-        theta = priors(pm.Data("log_centre", np.log(np.average(its["monetary_value"]))), bool(groups))
+        centre = pm.Data("log_centre", np.log(np.average(its["monetary_value"])))
+        theta = priors(centre, bool(groups), pm.Data("p_prior", np.array(USUAL_P)))
+        pm.Potential("bound", -sum(((one / MOST) ** 8).sum() for one in theta[:2]))
         data = {key: pm.Data(key, values) for key, values in data.items()}
         pm.Potential("log_likelihood", log_likelihood(theta, data))
     return model
@@ -142,15 +153,19 @@ def position(rows: pd.DataFrame, groups: tuple[str, ...]) -> np.ndarray:
 _READY: dict = {}  # compiled models of this process by their groups, whose data is exchanged
 
 
-def fit(summary: pd.DataFrame, groups: tuple[str, ...] | None = None, **sampling: Any) -> "xr.DataTree":
+def fit(
+    summary: pd.DataFrame, groups: tuple[str, ...] | None = None, *, steady: bool = False, **sampling: Any
+) -> "xr.DataTree":
     """Fit Gamma-Gamma and return its posterior as a DataTree; sampling: draws, tune, chains, seed, method.
 
-    groups: labels of the column `group`; None takes those of the summary, where it has more than one. Groups in which
+    steady: whether each customer was seen to spend the same on every day (`spend_history.steadiness`). groups: labels of
+    the column `group`; None takes those of the summary, where it has more than one. Groups in which
     nobody bought twice keep what the others tell about them.
     """
     groups = design_of(summary).groups if groups is None else groups
     its = repeat_spend(summary)
     data = _data(its, groups) | {"log_centre": np.log(np.average(its["monetary_value"]))}
+    data["p_prior"] = np.array(STEADY_P if steady else USUAL_P)
     tree = sampler.fit_shared(_READY, groups, lambda: build(summary, groups), data, **sampling)
     tree.attrs.update(spend_model="gamma_gamma", customers=len(its), design=Design(groups).text())
     return tree
@@ -235,9 +250,17 @@ def simulated_means(its: Parameters, buyers: pd.DataFrame, seed: int = 1) -> np.
 
 
 def dependence(summary: pd.DataFrame) -> Dependence:
-    """Measure whether frequent buyers spend more or less per purchase: Spearman's correlation, Fisher's interval."""
+    """Measure whether frequent buyers spend more or less per purchase: Spearman's correlation, Fisher's interval.
+
+    0 where everyone spends the same, or buys as often.
+    """
     spend = repeat_spend(summary)
-    rho = float(stats.spearmanr(spend["x"], spend["monetary_value"]).statistic)
+    means = [
+        float(f"{mean:.9g}") for mean in spend["monetary_value"]
+    ]  # the last digits of a mean are rounding
+    if len(set(means)) < 2 or spend["x"].nunique() < 2:
+        return Dependence(0.0, 0.0, 0.0, len(spend))
+    rho = float(stats.spearmanr(spend["x"], means).statistic)
     reach = stats.norm.ppf(0.95) * 1.03 / np.sqrt(len(spend) - 3)
     low, high = np.tanh(np.arctanh(rho) + np.array([-reach, reach]))
     return Dependence(rho, float(low), float(high), len(spend))

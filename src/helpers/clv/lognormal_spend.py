@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     import xarray as xr
 
 PARAMETERS = ("m", "kappa", "tau", "sigma")
+FINEST = (
+    0.01  # standard deviation that is always within one customer's orders: without any, sigma would go to 0
+)
 RATE_DRAWS = 50  # of the purchase model, over which a customer's rate is averaged
 
 
@@ -106,7 +109,7 @@ def likelihood_data(its: pd.DataFrame, groups: tuple[str, ...]) -> dict[str, np.
     free = np.bincount(place, its["spend_days"] - 1, sizes)
     found = {name: column.to_numpy() for name, column in parts.reset_index().items()}
     return found | {
-        "within": np.bincount(place, its["squares"], sizes),
+        "within": np.bincount(place, its["squares"], sizes) + free * FINEST**2,
         "free": free,
         "log_centre": y.mean(),
         "centre": centre,

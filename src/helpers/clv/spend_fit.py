@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 DRAWS = 200  # of the posterior, over which expected spend is averaged
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 WIDEST_GAP = 0.35  # between actual and model at the worst level; more asks for a review
+HOLDOUT, BEFORE = "spend forecast in the hold-out", "sampling before the hold-out"
+RESTS_ON = (HOLDOUT, BEFORE, "sampling")  # the checks on which values rest
 MOST = 20  # repeat purchases up to which own weights are shown
 
 DRIFTED = message("spend.drifted", "Spend per order has drifted, and values with it.")
@@ -40,7 +42,7 @@ class Outcome:
 
     def check(self, limit: float) -> Check:
         """Judge how far the sum was off, see `holdout_scores.check_bias`."""
-        return check_bias("spend forecast in the hold-out", self.bias, limit, DRIFTED())
+        return check_bias(HOLDOUT, self.bias, limit, DRIFTED())
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ class OwnWeight:
 
 def check_before_holdout(tree: "xr.DataTree") -> Check:
     """Ask whether the posterior of the fit before the hold-out passed its gate."""
-    return check_sampling(tree, "sampling before the hold-out")
+    return check_sampling(tree, BEFORE)
 
 
 def outcome(tree: "xr.DataTree", before: pd.DataFrame) -> Outcome:

@@ -7,13 +7,23 @@ import pandas as pd
 
 from helpers.checks import Check, check
 from helpers.clv.gamma_gamma import Dependence
-from helpers.messages import message, plain
+from helpers.messages import Message, message, money, plain
 
 MOST_WITHOUT = 0.02  # share of repeat buyers whose repeat orders brought nothing; more asks for a review
+STEADY = 0.01  # spread of spend, in logarithms, up to which it does not vary
 BINS = 40  # ends of the classes of a histogram
 STEPS = [0, 1, 2, 4, 8, np.inf]  # repeat purchases
 STEP_NAMES = ["1", "2", "3-4", "5-8", "9 or more"]
 
+SAME = message(
+    "spend.same",
+    "Every repeat order day brought the same amount, {amount}: this file says how often customers buy, not what they spend. "
+    "All money counts purchases, at {amount} each.",
+)
+EACH_THE_SAME = message(
+    "spend.each_the_same",
+    "Each customer always spends the same; only customers differ. Their own amount is then known after one repeat purchase.",
+)
 UP_TO = message("spend.up_to", "up to {share}")
 WITHIN = message("spend.within", "within ±{limit}")
 FREE_ORDERS = message(
@@ -35,10 +45,46 @@ class Spread:
     p95: float
 
 
+@dataclass(frozen=True)
+class Steadiness:
+    """Whether spend varies: from one order day of a customer to the next, and between customers.
+
+    amount: what every order day of everybody brought, None where that varies.
+    """
+
+    within: bool
+    amount: float | None
+
+    def said(self, currency: str) -> list[Message]:
+        """What is to be said where spend does not vary, at all or within a customer; nothing elsewhere."""
+        if self.amount is not None:
+            return [SAME(amount=money(self.amount, currency))]
+        return [EACH_THE_SAME()] if self.same_for_each else []
+
+    @property
+    def same_for_each(self) -> bool:
+        """Whether each customer always spends the same."""
+        return not self.within
+
+
+def steadiness(logs: pd.DataFrame) -> Steadiness:
+    """Ask whether spend varies by more than 1 %; logs: spend_days, mean_log and squares per customer (`log_summary`).
+
+    Where nobody has two repeat order days, it cannot be seen not to vary within customers.
+    """
+    free = (logs["spend_days"] - 1).clip(lower=0).sum()
+    within = free == 0 or np.sqrt(logs["squares"].sum() / free) > STEADY
+    bought = logs.loc[logs["spend_days"] > 0, "mean_log"]
+    alike = not within and len(bought) > 0 and bought.std(ddof=0) < STEADY
+    return Steadiness(bool(within), float(np.exp(bought.mean())) if alike else None)
+
+
 def spread(buyers: pd.DataFrame) -> Spread:
     """Count repeat buyers (see `gamma_gamma.repeat_spend`) by their mean spend per order day."""
     means = buyers["monetary_value"]
-    customers, edges = np.histogram(means, bins=np.geomspace(means.min(), means.max(), BINS))
+    around = 1.1 if np.ptp(means) < STEADY * means.min() else 1.0  # one amount gets classes around it
+    ends = means.min() / around, means.max() * around
+    customers, edges = np.histogram(means, bins=np.geomspace(*ends, BINS))
     return Spread(edges, customers, float(means.quantile(0.5)), float(means.quantile(0.95)))
 
 
