@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.clv import acquisition, bg_nbd, customer_value, equity_bridge, simulate
+from helpers.clv import acquisition, bg_nbd, common_error, customer_value, equity_bridge, simulate
 
 BG, MONEY = (0.6, 5.0, 0.8, 2.5), (6.25, 3.74, 15.44)
 TERMS = customer_value.Terms(12, 0.1, 0.3)
@@ -72,7 +72,10 @@ def test_the_steps_of_the_walk_have_intervals_around_their_change(posterior):
     ]
     step = equity_bridge.step_of(*worth)
     walk = equity_bridge.equity_walk(*worth, step)
-    changes = equity_bridge.step_changes(posterior, before, now, step, walk, TERMS, "week")
+    error = common_error.prior()
+    found = equity_bridge.step_changes(posterior, (before, now), step, walk, TERMS, "week", error)
+    changes, total = found.steps, found.total
+    assert total.interval.p05 < total.if_right.p05 < total.if_right.p95 < total.interval.p95
     assert list(changes) == list(equity_bridge.STEPS.values())
     for name, found in changes.items():
         assert found.mean == walk.steps.loc[name, "change"]

@@ -5,19 +5,18 @@ purchases, drop-out and spend still open, not of its expectation.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
+from helpers.clv.common_error import CommonError, Stated, stated
 from helpers.clv.distinct import check_money, check_summary, distinct_rows, row_of
-from helpers.clv.predictive_money import NUMBERS, Totals, customer_numbers, spend_level
+from helpers.clv.predictive_money import EVERYONE, NUMBERS, Totals, customer_numbers, spend_level
 from helpers.clv.simulate import Posterior, chunks, simulate_shared
 from helpers.clv.time_units import discount_per_unit, horizon_units
 from helpers.errors import StudyError
-from helpers.inference.intervals import Interval, interval
-
-EVERYONE = "all customers"
+from helpers.inference.intervals import Interval
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Value:
-    """Predictive value: `customers`, a row per customer, and `totals`, draws of each segment's sum.
+    """Predictive value: `customers`, a row per customer, and `totals`, draws of each segment's sum (costs: taken off it).
 
     customers: mean, p05, p50, p95 of value, expected_purchases, p_no_purchase, p_negative (that the realised
     money of the horizon is below zero), indexed like the summary. totals: {segment: array of shape (draws,)}.
@@ -77,17 +76,28 @@ class Value:
 
     customers: pd.DataFrame
     totals: dict[str, np.ndarray]
+    costs: dict[str, np.ndarray] = field(default_factory=dict)
+    wide: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def with_common(self, error: CommonError, horizon_months: float, seed: int = 1) -> "Value":
+        """The same with draws of totals that hold the error past forecasts had in common (`wide`)."""
+        return replace(self, wide=error.widen_all(self.totals, self.costs, horizon_months / 12, seed))
+
+    @property
+    def stated(self) -> Stated:
+        """Customer equity, the value of everyone, with both intervals."""
+        return stated(self.totals[EVERYONE], self.wide.get(EVERYONE, self.totals[EVERYONE]))
 
     @property
     def equity(self) -> Interval:
-        """Customer equity: the value of everyone."""
-        return interval(self.totals[EVERYONE])
+        """Customer equity with the interval that is stated."""
+        return self.stated.interval
 
     @property
     def metrics(self) -> dict[str, float | Interval]:
         """Equity and what is typical of a customer, under the names of run.json."""
         return {
-            "customer_equity": self.equity,
+            **self.stated.metrics("customer_equity"),
             "value.median_customer": self.customers["mean"].median(),
             "value.p_no_purchase": self.customers["p_no_purchase"].mean(),
             "value.p_negative": self.customers["p_negative"].mean(),
@@ -165,7 +175,7 @@ def predict_value(
         some, local = in_chunk(group_row, chosen)
         totals.add(paths, v, groups.iloc[some].assign(local=local), money, cost)
     customers = pd.DataFrame(numbers[alike.ngroup()], columns=list(NUMBERS), index=summary.index)
-    return Value(customers, totals.result(EVERYONE))
+    return Value(customers, totals.result(EVERYONE), totals.costs(EVERYONE))
 
 
 def in_chunk(row: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -179,15 +189,26 @@ def in_chunk(row: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 # ---- by segment
 def per_segment(
-    totals: Mapping[str, np.ndarray], sizes: Mapping[str, int], horizon_months: float
+    totals: Mapping[str, np.ndarray],
+    sizes: Mapping[str, int],
+    horizon_months: float,
+    wide: Mapping[str, np.ndarray] | None = None,
 ) -> pd.DataFrame:
-    """Summarise draws per segment: segment, customers, mean, p05, p50, p95, horizon_months; the largest first."""
+    """Summarise draws per segment: segment, customers, mean, p05, p50, p95, horizon_months; the largest first.
+
+    wide: draws with the common error, see `common_error.Stated`; right_p05 and right_p95 are the ends without it.
+    """
     rows = [
-        {"segment": name, "customers": size, **interval(totals[name]).columns()}
+        {"segment": name, "customers": size, **stated(totals[name], (wide or totals)[name]).columns()}
         for name, size in sizes.items()
     ]
     table = pd.DataFrame(rows).sort_values("mean", ascending=False, ignore_index=True)
     return table.assign(horizon_months=horizon_months)
+
+
+def total_of(table: pd.DataFrame) -> Stated:
+    """Both intervals of everyone's value in a table of `per_segment`."""
+    return Stated.of(table.set_index("segment").loc[EVERYONE])
 
 
 def sizes(segments: pd.Series) -> dict[str, int]:

@@ -8,7 +8,8 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from helpers.clv.customer_value import Terms, predict_value
+from helpers.clv.common_error import CommonError, Stated, stated
+from helpers.clv.customer_value import EVERYONE, Terms, predict_value
 from helpers.clv.distinct import distinct_rows, row_of
 from helpers.clv.purchase_expectations import p_alive
 from helpers.clv.purchase_history import customer_summary
@@ -89,32 +90,42 @@ def equity_walk(before: pd.DataFrame, now: pd.DataFrame, step: pd.Series) -> Wal
     return Walk(float(before["mean"].sum()), steps)
 
 
+@dataclass(frozen=True)
+class Changes:
+    """The interval of every step's change of equity by name, and both intervals of the change in all."""
+
+    steps: dict[str, Interval]
+    total: Stated
+
+
 def step_changes(
     posterior: Posterior,
-    before: pd.DataFrame,
-    now: pd.DataFrame,
+    ends: tuple[pd.DataFrame, pd.DataFrame],
     step: pd.Series,
     walk: Walk,
     terms: Terms,
     time_unit: str,
+    error: CommonError,
     seed: int = 1,
-) -> dict[str, Interval]:
-    """The interval of every step's change of equity, {name: Interval}: both dates under the same draws of the models.
+) -> Changes:
+    """How sure the steps are: both dates under the same draws of the models, with a common error of its own at each.
 
-    before, now: the customer summaries at the two dates, by customer_id; step: from `step_of`; walk: from `equity_walk`,
-    whose changes (of all draws) are the means; the ends come from fewer draws.
+    ends: the customer summaries at the two dates, by customer_id; step: from `step_of`; walk: from `equity_walk`,
+    whose changes (of all draws) are the means; the ends of intervals come from fewer draws.
     """
     few = posterior.thinned(DRAWS)
-    ends = [
-        predict_value(
-            few, one, terms, time_unit, segments=step.reindex(one.index).map(STEPS), seed=seed
-        ).totals
-        for one in (before, now)
+    values = [
+        predict_value(few, one, terms, time_unit, segments=step.reindex(one.index).map(STEPS), seed=seed)
+        for one in ends
     ]
-    found = {
-        name: interval(ends[1].get(name, 0.0) - ends[0].get(name, np.zeros(1))) for name in STEPS.values()
-    }
-    return {name: replace(found[name], mean=float(walk.steps.loc[name, "change"])) for name in found}
+    before, now = (one.totals for one in values)
+    found = {name: interval(now.get(name, 0.0) - before.get(name, np.zeros(1))) for name in STEPS.values()}
+    steps = {name: replace(found[name], mean=float(walk.steps.loc[name, "change"])) for name in found}
+    wide = [
+        one.with_common(error, terms.horizon_months, seed + date).wide[EVERYONE]
+        for date, one in enumerate(values)
+    ]
+    return Changes(steps, stated(now[EVERYONE] - before[EVERYONE], wide[1] - wide[0]))
 
 
 def lapsed_revenue(ledger: ibis.Table, summary: pd.DataFrame, alive: pd.Series) -> tuple[int, float]:

@@ -27,11 +27,12 @@ from helpers.tables import engine
 
 @dataclass(frozen=True)
 class Portfolio:
-    """Predictive value of a base: the Parquet file with a row per customer, and {segment: draws of its total}."""
+    """Predictive value of a base: the Parquet file with a row per customer, {segment: draws of its total} and of costs."""
 
     path: Path
     customers: int
     totals: dict[str, np.ndarray]
+    costs: dict[str, np.ndarray]
 
 
 def engine_rows(summary: ibis.Table, covariates: tuple[str, ...] = ()) -> pd.DataFrame:
@@ -111,7 +112,7 @@ def predict_table(
         tables.write(by_customer.order_by("customer_id"), target)
     finally:
         found.unlink(missing_ok=True)
-    return Portfolio(target, int(rows["n"].sum()), totals.result(EVERYONE))
+    return Portfolio(target, int(rows["n"].sum()), totals.result(EVERYONE), totals.costs(EVERYONE))
 
 
 def _key(summary: ibis.Table, covariates: tuple[str, ...]) -> list[str]:

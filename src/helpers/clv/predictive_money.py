@@ -18,6 +18,7 @@ from helpers.messages import ENDS
 if TYPE_CHECKING:
     import pandas as pd
 
+EVERYONE = "all customers"
 NUMBERS = (*ENDS, "expected_purchases", "p_no_purchase", "p_negative")
 
 
@@ -59,7 +60,7 @@ class Totals:
 
     def __init__(self, names: list[str], draws: int) -> None:
         self.names = names
-        self.total = np.zeros((len(names), draws))
+        self.total, self.cost = np.zeros((len(names), draws)), np.zeros((len(names), draws))
         self.excess, self.within = np.zeros(len(names)), np.zeros(len(names))
 
     def add(
@@ -73,7 +74,7 @@ class Totals:
         columns += [np.asarray(groups[name], dtype=float) for name in ("m1", "m2")]
         arguments: list = [
             *columns, v, paths.units, paths.alive_time, money, cost, REPLICATES,
-            self.total, self.within, self.excess,
+            self.total, self.cost, self.within, self.excess,
         ]  # fmt: skip
         _add(*arguments)
 
@@ -82,6 +83,10 @@ class Totals:
         parts = zip(self.names, self.total, self.excess, self.within, strict=True)
         totals = {name: drawn_in(total, excess, within) for name, total, excess, within in parts}
         return totals | {everyone: drawn_in(self.total.sum(axis=0), self.excess.sum(), self.within.sum())}
+
+    def costs(self, everyone: str) -> dict[str, np.ndarray]:
+        """{segment: draws} of what serving its customers costs, which `result` has taken off."""
+        return dict(zip(self.names, self.cost, strict=True)) | {everyone: self.cost.sum(axis=0)}
 
 
 @numba.njit(nogil=True, cache=True)
@@ -117,7 +122,7 @@ def _money(local, own, v, units, alive_time, money, cost, lower, upper, out):
 
 
 @numba.njit(nogil=True, cache=True)
-def _add(local, segment, n, m1, m2, v, units, alive, money, cost, replicates, total, within, excess):
+def _add(local, segment, n, m1, m2, v, units, alive, money, cost, replicates, total, costs, within, excess):
     draws = v.shape[1]
     for g in range(len(local)):
         i, code, r = local[g], segment[g], min(n[g], replicates)
@@ -125,7 +130,9 @@ def _add(local, segment, n, m1, m2, v, units, alive, money, cost, replicates, to
         margin, upkeep = money[i], cost[i]
         for s in range(draws):
             scale = n[g] * v[i, s] + m1[g]
-            total[code, s] += margin * scale * units[r - 1, i, s] - upkeep * n[g] * alive[r - 1, i, s]
+            served = upkeep * n[g] * alive[r - 1, i, s]
+            total[code, s] += margin * scale * units[r - 1, i, s] - served
+            costs[code, s] += served
             if (
                 r > 1
             ):  # a row of one has one path, and nothing to correct; two paths are in the first two means

@@ -1,6 +1,7 @@
-"""Rolling origin: would the model have served as well had we stood on another day?"""
+"""Rolling origin: would the model have served as well had we stood on another day, and what do its errors have in common?"""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,14 +9,44 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from helpers.clv import baselines, holdout_scores, purchase_models, simulate
+from helpers.clv import baselines, common_error, holdout_scores, purchase_models, simulate
+from helpers.clv.common_error import CommonError
 from helpers.clv.distinct import distinct_rows, row_of
 from helpers.clv.purchase_history import customer_summary, purchases_between
 from helpers.clv.time_units import DAYS_PER
+from helpers.study.year import YEAR
 
-PARTS = 3
+PARTS, BEFORE = 3, 4  # origins from the cut on, and at most so many before it
 DRAWS = 300  # of each forecast
-COLUMNS = ["made", "expected", "bias", "crps", "crps_past_rate"]
+SCORES = ["made", "expected", "bias", "crps", "crps_past_rate"]
+COLUMNS = [*SCORES, "log_error", "variance", "years", "end"]
+CLASSES = (1, 2, 5)  # repeat purchases from which a customer is in the next class of frequency
+FEWEST_PURCHASES = 20  # forecast or made, for the error of a class to be looked at
+
+
+@dataclass(frozen=True)
+class PastForecasts:
+    """Forecasts of one model from several days.
+
+    table: a row per day, index standing_on: purchases made and expected, bias (a gap where none was made), crps of the
+    forecast and of the naive one that the past rate goes on; log_error, the logarithm of made / expected, its variance under
+    the model, the horizon in years and the end of the target. segments: log_error less that of all, variance, years and end
+    per day and class of frequency.
+    """
+
+    table: pd.DataFrame
+    segments: pd.DataFrame
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """The columns SCORES of the table, standing_on first."""
+        return self.table.reset_index()[["standing_on", *SCORES]]
+
+    def common(self, until: date | None = None, seed: int = 1) -> CommonError:
+        """The error they had in common; until: count only those whose target had ended by that day."""
+        ends = pd.Timestamp.max if until is None else pd.Timestamp(until)
+        known, own = (of[of["end"] <= ends] if len(of) else of for of in (self.table, self.segments))
+        return common_error.estimate(known, own, seed)
 
 
 def step_days(cut: date, as_of: date) -> int:
@@ -24,12 +55,13 @@ def step_days(cut: date, as_of: date) -> int:
 
 
 def origins(first: date, cut: date, as_of: date) -> list[tuple[date, date]]:
-    """Four dates to stand on, each with the end of its forecast: a third of the hold-out further each time.
+    """Dates to stand on, each with the end of its forecast: equal steps, so that no day is forecast twice.
 
-    The first lies a third of a hold-out before `cut`, where the data reaches back that far and once more.
+    A step is a third of the hold-out. PARTS begin at `cut`, up to BEFORE end by it, where the data reaches back so far and
+    once more.
     """
     step = timedelta(days=step_days(cut, as_of))
-    starts = [as_of - k * step for k in range(PARTS + 1, 0, -1)]
+    starts = [cut + k * step for k in range(-BEFORE, PARTS)]
     return [(start, start + step) for start in starts if start - step >= first]
 
 
@@ -42,14 +74,12 @@ def rolling_origin(
     describe: Callable[[pd.DataFrame], pd.DataFrame] = lambda summary: summary,
     seed: int = 1,
     **sampling: Any,
-) -> pd.DataFrame:
-    """Fit a model at each origin and score its forecast up to the period's end.
+) -> PastForecasts:
+    """Fit a model at each origin, to what was known then, and score its forecast up to the period's end.
 
-    A row per origin: standing_on, purchases made and expected, bias (a gap where none was made), crps of the forecast and of
-    the naive one that the past rate goes on. describe: adds the groups and covariates to a summary. Origins with too few
-    repeat buyers for a fit are left out.
+    describe: adds the groups and covariates to a summary. Origins with too few repeat buyers for a fit are left out.
     """
-    found = {}
+    found, parts = {}, []
     for start, end in periods:
         summary = describe(customer_summary(ledger, start, time_unit).to_pandas())
         if (summary["x"] > 0).sum() < purchase_models.MIN_REPEAT_BUYERS:
@@ -57,14 +87,47 @@ def rolling_origin(
         tree = purchase_models.fit(name, summary, time_unit, seed=seed, **sampling)
         posterior = simulate.posterior_of(tree, draws=DRAWS)
         rows = distinct_rows(summary, posterior.purchase.design.columns)
-        place = row_of(summary, rows)
         bought = purchases_between(ledger, start, end).to_pandas().set_index("customer_id")["purchases"]
         actual = bought.reindex(summary["customer_id"]).fillna(0).to_numpy()
-        horizon = (end - start).days / DAYS_PER[time_unit]
-        futures = simulate.simulate(posterior, rows, horizon, seed=seed).purchases
-        naive = baselines.last_rate_forecast(rows, horizon, posterior.draws, seed)
-        expected = float(futures.mean(axis=1)[place].sum())
-        made = float(actual.sum())
-        scores = [float(np.mean(holdout_scores.crps(f, place, actual))) for f in (futures, naive)]
-        found[pd.Timestamp(start)] = [made, expected, expected / made - 1 if made else np.nan, *scores]
-    return pd.DataFrame.from_dict(found, orient="index", columns=COLUMNS).rename_axis("standing_on")
+        found[pd.Timestamp(start)], own = _scored(
+            posterior, rows, row_of(summary, rows), actual, (end - start).days / DAYS_PER[time_unit], seed
+        )
+        when = {"years": (end - start).days / YEAR, "end": pd.Timestamp(end)}
+        found[pd.Timestamp(start)] |= when
+        parts += [one | when for one in own]
+    table = pd.DataFrame.from_dict(found, orient="index", columns=COLUMNS).rename_axis("standing_on")
+    return PastForecasts(table, pd.DataFrame(parts))
+
+
+def _scored(
+    posterior: simulate.Posterior,
+    rows: pd.DataFrame,
+    place: np.ndarray,
+    actual: np.ndarray,
+    horizon: float,
+    seed: int,
+) -> tuple[dict, list[dict]]:
+    """Score one forecast, and the errors of its classes of frequency."""
+    futures = simulate.simulate(posterior, rows, horizon, seed=seed).purchases
+    naive = baselines.last_rate_forecast(rows, horizon, posterior.draws, seed)
+    expected, made = float(futures.mean(axis=1)[place].sum()), float(actual.sum())
+    crps, crps_past = (float(np.mean(holdout_scores.crps(f, place, actual))) for f in (futures, naive))
+    totals = simulate.total_purchases(posterior, rows, horizon, seed=seed)
+    error, variance = _log_error(made, totals)
+    bias = expected / made - 1 if made else np.nan
+    its = {"made": made, "expected": expected, "bias": bias, "crps": crps, "crps_past_rate": crps_past}
+    own, of = [], np.searchsorted(CLASSES, rows["x"].to_numpy(), side="right")
+    for one in np.unique(of):
+        some = simulate.total_purchases(posterior, rows[of == one], horizon, seed=seed)
+        came = float(actual[of[place] == one].sum())
+        if min(came, some.mean()) >= FEWEST_PURCHASES:
+            log, spread = _log_error(came, some)
+            own.append({"log_error": log - error, "variance": spread})
+    return its | {"log_error": error, "variance": variance}, own
+
+
+def _log_error(made: float, totals: np.ndarray) -> tuple[float, float]:
+    """log(made / forecast) and the model's own variance of it; gaps where nothing was made or forecast."""
+    if made == 0 or totals.mean() == 0:
+        return np.nan, np.nan
+    return float(np.log(made / totals.mean())), float(totals.var() / totals.mean() ** 2)

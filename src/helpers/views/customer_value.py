@@ -5,12 +5,13 @@ from datetime import date
 
 import pandas as pd
 
+from helpers.clv.common_error import CommonError, both
 from helpers.clv.customer_value import Value
-from helpers.clv.equity_bridge import Walk
+from helpers.clv.equity_bridge import Changes, Walk
 from helpers.clv.retention_point import Point
 from helpers.clv.value_scores import MoneyScores, RevenueHoldout
 from helpers.inference.intervals import Interval
-from helpers.messages import Message, between, count, estimate, message, money, percent, plain
+from helpers.messages import Message, between, count, estimate, message, money, percent, plain, signed
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 
@@ -30,6 +31,10 @@ FORECAST_MORE = message(
     "customer_value.forecast_more",
     "We would have forecast {off} more revenue than came; the tenth forecast highest brought {best} of it",
 )
+HOLDOUT_TOTAL = message(
+    "customer_value.holdout_total",
+    "Revenue of the hold-out: {actual} came, {forecast} forecast; by what was known before it, {intervals}.",
+)
 TENTHS = message(
     "customer_value.tenths",
     "Paired bars: forecast and actual revenue of ten groups, from highest to lowest forecast.",
@@ -40,10 +45,14 @@ SCORES = message(
 )
 # ---- equity
 WORTH = message("customer_value.worth", "Today's customers are worth {equity} over {ahead}, {interval}")
+IF_RIGHT = message("customer_value.if_right", "{intervals}. {basis}")
 PLAUSIBILITY = message(
     "customer_value.plausibility", "Histogram of customer equity over the posterior draws."
 )
-SHADED = message("customer_value.shaded", "Shaded: the 90 % interval.")
+SHADED = message(
+    "customer_value.shaded",
+    "Bars: what the model holds plausible if it is right. Shaded: the 90 % interval as forecasts have erred so far.",
+)
 BEST = message(
     "customer_value.best",
     "A customer among the best 5 % is expected to bring {middle}, but it may well be {low} or {high}",
@@ -85,6 +94,11 @@ BY_CHANCE = message(
     "Sums of customers' expected values; by chance of the simulation they differ a little from the total above.",
 )
 STEPS = message("customer_value.steps", "The steps of the walk")
+MOVED = message(
+    "customer_value.moved",
+    "Steps: if the model were right. Equity in all moved by {change}, {intervals}; the error of a forecast is another one "
+    "at each date.",
+)
 ACTIVE_FROM = message(
     "customer_value.active_from", "A customer counts as active from a probability of {probability} on."
 )
@@ -110,7 +124,7 @@ ONE_POINT = message(
 # ---- answers
 ANSWER_WORTH = message(
     "customer_value.answer_worth",
-    "Today's {customers} customers are worth {equity} of margin over the next {ahead}, {interval}; the best 20 % hold "
+    "Today's {customers} customers are worth {equity} of margin over the next {ahead}, {intervals}. The best 20 % hold "
     "{held} of all that is above zero.",
 )
 ANSWER_POINT = message(
@@ -170,6 +184,12 @@ def scores(scores: MoneyScores) -> Table:
     return Table(scores.table, SCORES(), {"forecast": "Forecast", "crps": column("CRPS", "money")})
 
 
+def holdout_total(judged: RevenueHoldout, currency: str) -> Message:
+    """Revenue of the hold-out beside both intervals of its forecast."""
+    said = {"forecast": money(judged.forecast.mean, currency), "actual": money(judged.actual, currency)}
+    return HOLDOUT_TOTAL(**said, intervals=both(judged.stated, money, currency=currency))
+
+
 # ---- equity
 def equity(result: Value, ahead: Message, currency: str) -> Figure:
     """How plausible each sum of all customers' values is."""
@@ -190,6 +210,11 @@ def _plausibility(counts, edges, total: Interval, currency: str):
     figures.money_axis(ax.xaxis, currency, "customer equity")
     ax.set(yticks=[], ylabel="plausibility")
     return fig
+
+
+def both_intervals(result: Value, error: CommonError, currency: str) -> Message:
+    """Name both intervals of equity, and say what the wider one rests on."""
+    return IF_RIGHT(intervals=both(result.stated, money, currency=currency), basis=error.basis)
 
 
 def one_by_one(result: Value, currency: str) -> Figure:
@@ -276,12 +301,16 @@ def _lines(name: str) -> str:
     return ",\n".join(textwrap.fill(part, 11) for part in name.split(", "))
 
 
-def steps(walk: Walk, changes: dict[str, Interval]) -> list[Table | Message]:
+def steps(walk: Walk, changes: Changes, currency: str) -> list[Table | Message]:
     """The steps of the walk with their intervals, and from when on a customer counts as active."""
     columns = {"step": "Step", "customers": "Customers", "change": column("Change", "money")}
-    table = walk.steps.assign(change=pd.Series(changes))
+    table = walk.steps.assign(change=pd.Series(changes.steps))
     return [
         Table(table, STEPS(), columns, "customers"),
+        MOVED(
+            change=signed(money(changes.total.interval.mean, currency)),
+            intervals=both(changes.total, money, currency=currency),
+        ),
         ACTIVE_FROM(probability=percent(walk.active_from, 0)),
     ]
 
@@ -331,7 +360,7 @@ def answer_worth(result: Value, held: Interval, ahead: Message, currency: str) -
         customers=len(result.customers),
         equity=money(result.equity.mean, currency),
         ahead=ahead,
-        interval=between(result.equity, money, currency=currency),
+        intervals=both(result.stated, money, currency=currency),
         held=percent(held.mean, 0),
     )
 

@@ -6,6 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from helpers.clv.common_error import CommonError, Stated, both
 from helpers.clv.frequency_fit import ByFrequency, Replicated
 from helpers.clv.holdout_scores import Judgement
 from helpers.clv.prior_predictive import Sensitivity
@@ -13,10 +14,8 @@ from helpers.clv.purchase_comparison import Contest
 from helpers.clv.purchase_history import Holdout
 from helpers.clv.regularity import Moved, Rhythm
 from helpers.clv.tracking import Course
-from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
-    between,
     count,
     decimals,
     estimate,
@@ -136,6 +135,10 @@ TENTHS_NOTE = message(
 )
 OTHER_DAYS = message("purchase.other_days", "{model} on other days, each forecast {days} days long")
 NOBODY_BOUGHT = message("purchase.nobody_bought", "no purchase was made in that time")
+HOLDOUT_TOTAL = message(
+    "purchase.holdout_total",
+    "Order days in the hold-out: {made} were made, {expected} forecast; by what was known at the cut, {intervals}.",
+)
 # ---- from today
 COVARIATES = message("purchase.covariates", "What a standard deviation of each covariate goes along with")
 WIDER = message("purchase.wider", "{model} fitted with its priors and with priors twice as wide")
@@ -149,7 +152,7 @@ FEWER = message("purchase.fewer", "fewer than {smallest} customers")
 # ---- answers
 EXPECTED = message(
     "purchase.expected",
-    "In the next {months} months we expect {orders} order days from today's {customers} customers, {interval}.",
+    "In the next {months} months we expect {orders} order days from today's {customers} customers, {intervals}.",
 )
 JUDGED = message(
     "purchase.judged",
@@ -352,6 +355,17 @@ def other_days(moved: pd.DataFrame, model: str, days: int) -> Table:
     return Table(moved, OTHER_DAYS(model=model, days=days), columns, missing=NOBODY_BOUGHT())
 
 
+def common_error(error: CommonError) -> Message:
+    """Say what earlier forecasts had in common."""
+    return error.basis
+
+
+def holdout_total(said: Stated, holdout: Holdout) -> Message:
+    """The total of the hold-out beside both intervals of its forecast."""
+    expected, intervals = count(said.interval.mean), both(said, count)
+    return HOLDOUT_TOTAL(made=count(holdout.made), expected=expected, intervals=intervals)
+
+
 # ---- from today
 def effects(table: pd.DataFrame) -> Table | None:
     """What covariates go along with; None where the model has none."""
@@ -392,7 +406,7 @@ def alive(grid: pd.DataFrame, smallest: int) -> Table:
 
 
 def answers(
-    orders: Interval,
+    orders: Stated,
     months: float,
     customers: int,
     contest: Contest,
@@ -405,9 +419,9 @@ def answers(
     return [
         EXPECTED(
             months=plain(months),
-            orders=count(orders.mean),
+            orders=count(orders.interval.mean),
             customers=customers,
-            interval=between(orders, count),
+            intervals=both(orders, count),
         ),
         JUDGED(
             days=holdout.days,

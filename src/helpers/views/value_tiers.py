@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from helpers.clv.common_error import Stated, both
 from helpers.customers.price_tiers import PriceTiers
 from helpers.customers.tiers import Certainty, Cuts, Movement, ValueMap
 from helpers.messages import Message, count, message, money, percent
@@ -68,6 +69,9 @@ NO_LIST_PRICES = message(
     "value_tiers.no_list_prices", "The ledger has no list prices, so there are no price tiers."
 )
 # ---- answers
+TOGETHER = message(
+    "tiers.together", "All customers together are worth {equity} by the value page: {intervals}."
+)
 ANSWER_TIERS = message(
     "value_tiers.answer_tiers",
     "The {valuable} Most Valuable customers hold {share} of the value ahead; {growable} are Most Growable.",
@@ -208,6 +212,13 @@ def price_tiers(found: PriceTiers) -> list[Message | Table]:
 
 
 # ---- answers
+def together(total: Stated, currency: str) -> Message:
+    """What all tiers are worth together, with both intervals."""
+    return TOGETHER(
+        equity=money(total.interval.mean, currency), intervals=both(total, money, currency=currency)
+    )
+
+
 def answers(overview: pd.DataFrame, moves: Movement, p_negative: float) -> list[Message]:
     """The tiers that matter most, how stable tiers are, and how many customers cost more than they bring."""
     valuable, growable = overview.iloc[0], overview.iloc[1]
