@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks import Check, check
+from helpers.clv.ranking_scores import Ranking
 from helpers.inference.intervals import LOWER, UPPER, Interval, interval
-from helpers.messages import Message, message, number, percent
+from helpers.messages import Message, count, message, number, paragraph, percent
 
 COVERAGE = (0.85, 0.97)
 MEANINGS = {
@@ -15,17 +16,25 @@ MEANINGS = {
     "REVIEW": message("holdout.use_with_care", "use with care")(),
     "FAIL": message("holdout.do_not_use", "do not use")(),
 }
-ADVICE = {
-    "PASS": None,
-    "REVIEW": message(
-        "holdout.with_care",
-        "Read totals with the bias in mind; ranking customers stays sound while the CRPS beats the naive forecast.",
-    )(),
-    "FAIL": message(
-        "holdout.no_better",
-        "Do not use the forecasts: a simple rule does as well, or the total is too far off.",
-    )(),
-}
+WORSE = message(
+    "holdout.worse",
+    "Do not use the forecasts of single customers: a simple rule comes nearer to what they did.",
+)
+NOT_CLEAR = message(
+    "holdout.not_clear",
+    "For single customers the model is not clearly better than a simple rule: use totals, and do not act on one customer's "
+    "number.",
+)
+TOO_FAR = message("holdout.too_far", "Do not use totals: this one was {bias} off, and {limit} is allowed.")
+HALF_FAR = message(
+    "holdout.half_far",
+    "The total was {bias} off: plan with the interval that holds how far earlier forecasts erred, not with the number.",
+)
+SPREAD_OFF = message(
+    "holdout.spread_off",
+    "{inside} of the customers were inside their 90 % interval ({low} to {high} is allowed): intervals of single customers "
+    "are not to be relied on.",
+)
 REASON = message(
     "holdout.reason", "{model}, {meaning}: total {bias} off, CRPS {gain} against the naive forecast ({low} to {high}), "
     "{inside} inside their 90 % interval"
@@ -36,7 +45,14 @@ LIMITS = message("holdout.limits", "total within {bias}, CRPS below naive, {low}
 OFF = message("holdout.off", "{share} off")
 WITHIN = message("holdout.within", "within {share}")
 SAY_SO = message("holdout.say_so", "{reading} Say so when you quote them.")
-NO_TOTALS = message("holdout.no_totals", "{reading} Do not quote totals; use the ranking only.")
+CAME = message("holdout.came", "{made} came, {low} to {high} forecast")
+KNOWN_BEFORE = message("holdout.known_before", "inside, by what was known before")
+OUTSIDE = message(
+    "holdout.outside",
+    "Last time what came lay outside an interval that already holds how far earlier forecasts erred: plan with more room "
+    "than the interval has.",
+)
+NO_TOTALS = message("holdout.no_totals", "{reading} Do not quote totals.")
 
 
 @dataclass(frozen=True)
@@ -127,15 +143,26 @@ def score_table(scores: list[Scores]) -> pd.DataFrame:
     return pd.DataFrame([asdict(one) for one in scores])
 
 
-def check_bias(name: str, bias: float, limit: float, reading: Message) -> Check:
+def check_bias(
+    name: str, bias: float, limit: float, reading: Message, ranking: Ranking | None = None
+) -> Check:
     """Judge how far a hold-out total was off: REVIEW beyond half of `limit`, FAIL beyond it.
 
-    `reading` says what a total that is off means for the page's numbers.
+    `reading` says what a total that is off means for the page's numbers; ranking: whether that may still be used.
     """
     fail = abs(bias) > limit
     advice = NO_TOTALS(reading=reading) if fail else SAY_SO(reading=reading)
+    if fail and ranking is not None:
+        advice = paragraph([advice, ranking.said])
     off, within = OFF(share=percent(bias)), WITHIN(share=percent(limit / 2))
     return check(name, fail=fail, review=abs(bias) > limit / 2, value=off, threshold=within, advice=advice)
+
+
+def check_inside(name: str, made: float, forecast: Interval) -> Check:
+    """Ask whether what came in a hold-out lies inside an interval that was made without it."""
+    value = CAME(made=count(made), low=count(forecast.p05), high=count(forecast.p95))
+    outside = not forecast.p05 <= made <= forecast.p95
+    return check(name, review=outside, value=value, threshold=KNOWN_BEFORE(), advice=OUTSIDE())
 
 
 @dataclass(frozen=True)
@@ -161,22 +188,27 @@ class Judgement:
         )
 
 
-def judge(scores: Scores, against_baseline: Interval, max_total_bias: float) -> Judgement:
+def judge(
+    scores: Scores, against_baseline: Interval, max_total_bias: float, ranking: Ranking | None = None
+) -> Judgement:
     """Judge a model on its hold-out; `against_baseline` is its CRPS minus that of the best naive forecast.
 
     FAIL, do not use: the CRPS is worse than the baseline's beyond its interval, or the total is off by more
     than `max_total_bias`. REVIEW, use with care: not clearly better than the baseline, the total off by more
-    than half of it, or a coverage outside .85 to .97. PASS, use: otherwise.
+    than half of it, or a coverage outside .85 to .97. PASS, use: otherwise. The advice names what gave the
+    verdict, and on FAIL whether the `ranking` may be used.
     """
     bias, gain = scores.bias, against_baseline
-    if gain.p05 > 0 or abs(bias) > max_total_bias:
-        verdict = "FAIL"
-    elif (
-        gain.p95 >= 0 or abs(bias) > max_total_bias / 2 or not COVERAGE[0] <= scores.coverage90 <= COVERAGE[1]
-    ):
-        verdict = "REVIEW"
-    else:
-        verdict = "PASS"
+    off, limit = percent(bias), percent(max_total_bias)
+    low, high = (percent(end, 0) for end in COVERAGE)
+    covered = SPREAD_OFF(inside=percent(scores.coverage90), low=low, high=high)
+    outside = not COVERAGE[0] <= scores.coverage90 <= COVERAGE[1]
+    fails = [(WORSE(), gain.p05 > 0), (TOO_FAR(bias=off, limit=limit), abs(bias) > max_total_bias)]
+    cares = [(NOT_CLEAR(), gain.p95 >= 0), (HALF_FAR(bias=off), abs(bias) > max_total_bias / 2)]
+    cares.append((covered, outside))
+    failed, careful = ([said for said, holds in of if holds] for of in (fails, cares))
+    verdict = "FAIL" if failed else "REVIEW" if careful else "PASS"
+    reasons = [*failed, ranking.said] if failed and ranking else failed or careful
     meaning = MEANINGS[verdict]
     reason = REASON(
         model=scores.name,
@@ -187,6 +219,5 @@ def judge(scores: Scores, against_baseline: Interval, max_total_bias: float) -> 
         high=number(gain.p95),
         inside=percent(scores.coverage90),
     )
-    low, high = (percent(end, 0) for end in COVERAGE)
     limits = LIMITS(bias=percent(max_total_bias / 2), low=low, high=high)
-    return Judgement(verdict, meaning, reason, limits, ADVICE[verdict])
+    return Judgement(verdict, meaning, reason, limits, paragraph(reasons) if reasons else None)

@@ -13,6 +13,7 @@ from helpers.checks import Check
 from helpers.clv import baselines, holdout_scores, purchase_models, simulate, stacking
 from helpers.clv.distinct import distinct_rows, row_of
 from helpers.clv.purchase_history import Holdout, customer_summary, purchases_between
+from helpers.clv.ranking_scores import Ranking
 from helpers.inference import sampler
 from helpers.inference.intervals import Interval
 
@@ -63,9 +64,14 @@ class Contest:
         """All forecasts, best CRPS first, with the columns of `holdout_scores.Scores`."""
         return holdout_scores.score_table(sorted(self.scores.values(), key=lambda score: score.crps))
 
-    def judged(self, max_total_bias: float) -> holdout_scores.Judgement:
+    def judged(self, max_total_bias: float, ranking: Ranking | None = None) -> holdout_scores.Judgement:
         """Judge the winner, see `holdout_scores.judge`."""
-        return holdout_scores.judge(self.winner, self.against_naive, max_total_bias)
+        return holdout_scores.judge(self.winner, self.against_naive, max_total_bias, ranking)
+
+    @property
+    def rests_on(self) -> tuple[str, ...]:
+        """The checks on which forecasts of the winner rest: its verdict, and that its posteriors could be drawn."""
+        return "verdict", "sampling", _before_holdout(self.winner.name)
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -83,10 +89,11 @@ class Contest:
 def check_fits(trees: dict[str, "xr.DataTree"]) -> list[Check]:
     """Ask of each model by name whether its posterior before the hold-out passed its gate."""
     titles = {name: purchase_models.model_named(name).TITLE for name in trees}
-    return [
-        sampler.check_sampling(tree, f"sampling of {titles[name]} before the hold-out")
-        for name, tree in trees.items()
-    ]
+    return [sampler.check_sampling(tree, _before_holdout(titles[name])) for name, tree in trees.items()]
+
+
+def _before_holdout(title: str) -> str:
+    return f"sampling of {title} before the hold-out"
 
 
 def fitted_means(trees: Iterable["xr.DataTree"]) -> dict[str, float]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers.clv.time_units import DAYS_PER
 from helpers.errors import StudyError
+from helpers.study.year import YEAR_WINDOW
 
 
 def customer_summary(ledger: ibis.Table, end: date, time_unit: str) -> ibis.Table:
@@ -82,7 +83,8 @@ def purchases_between(ledger: ibis.Table, start: date, end: date) -> ibis.Table:
 class Holdout:
     """The days after `cut` that a model has not seen, in all and in the study's unit, and the customers known before.
 
-    customers: their summary at the cut with what they did later, holdout_purchases and holdout_revenue.
+    customers: their summary at the cut with what they did later, holdout_purchases and holdout_revenue, and in the year
+    before, past_purchases and past_revenue.
     """
 
     cut: date
@@ -107,10 +109,15 @@ class Holdout:
 
 
 def hold_out(ledger: ibis.Table, before: pd.DataFrame, cut: date, as_of: date, time_unit: str) -> Holdout:
-    """Put what customers did after `cut`, up to and including `as_of`, beside their summary at `cut`."""
-    happened = purchases_between(ledger, cut, as_of).to_pandas().set_index("customer_id")
-    joined = before.join(happened.add_prefix("holdout_"), on="customer_id")
-    customers = joined.fillna({"holdout_purchases": 0, "holdout_revenue": 0})
+    """Put what customers did after `cut`, up to and including `as_of`, and in the year up to it beside their summary."""
+    spans = {"holdout_": (cut, as_of), "past_": (cut - timedelta(days=YEAR_WINDOW), cut)}
+    customers = before
+    for prefix, (start, end) in spans.items():
+        happened = purchases_between(ledger, start, end).to_pandas().set_index("customer_id")
+        customers = customers.join(happened.add_prefix(prefix), on="customer_id")
+    customers = customers.fillna(
+        {f"{prefix}{what}": 0 for prefix in spans for what in ("purchases", "revenue")}
+    )
     days = (as_of - cut).days
     return Holdout(cut, days, days / DAYS_PER[time_unit], customers)
 

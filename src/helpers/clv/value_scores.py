@@ -6,13 +6,16 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks import Check, check
+from helpers.clv import ranking_scores
+from helpers.clv.common_error import CommonError, Stated, prior
 from helpers.clv.customer_value import EVERYONE, Terms, predict_value
 from helpers.clv.distinct import distinct_rows, row_of
-from helpers.clv.holdout_scores import check_bias, compare_crps
+from helpers.clv.holdout_scores import check_bias, check_inside, compare_crps
 from helpers.clv.predictive_money import spend_level
+from helpers.clv.ranking_scores import Ranking
 from helpers.clv.simulate import Posterior, simulate
 from helpers.clv.time_units import DAYS_PER, horizon_units
-from helpers.inference.intervals import Interval, interval
+from helpers.inference.intervals import Interval
 from helpers.messages import estimate, message, money
 
 DRAWS = 300
@@ -20,8 +23,9 @@ CHUNK = 1000
 NAIVE = {"zero": "naive: nobody spends again", "past": "naive: past rate and mean spend go on"}
 
 CENT = 0.005  # a revenue is inside its interval up to rounding
-SAME_DIRECTION = message(
-    "value.same_direction", "Expect the values on this page to be off in the same direction."
+MISSED = message(
+    "value.missed",
+    "The values on this page rest on a forecast that missed by so much, in one direction or the other.",
 )
 BELOW_ZERO = message("value.below_zero", "below 0")
 TOTALS_ONLY = message(
@@ -34,16 +38,23 @@ TOTALS_ONLY = message(
 class RevenueHoldout:
     """Revenue of a hold-out against its forecast.
 
-    days: length of the hold-out. forecast: of everyone's revenue; actual: what came; coverage90: share of customers whose
+    days: length of the hold-out. stated: everyone's revenue with both intervals, made from what was known before it; actual:
+    what came. ranking: whether the forecast found the best customers. coverage90: share of customers whose
     revenue fell into their 90 % interval. tenths: forecast (model) and actual revenue of ten groups of equal size, index 1
     (the highest forecasts) to 10.
     """
 
     days: float
-    forecast: Interval
+    stated: Stated
     actual: float
     coverage90: float
     tenths: pd.DataFrame
+    ranking: Ranking
+
+    @property
+    def forecast(self) -> Interval:
+        """Everyone's revenue with the interval that is stated."""
+        return self.stated.interval
 
     @property
     def bias(self) -> float:
@@ -59,23 +70,37 @@ class RevenueHoldout:
     def metrics(self) -> dict[str, float | Interval]:
         """The numbers under the names of run.json."""
         return {
-            "holdout.revenue": self.forecast,
+            **self.stated.metrics("holdout.revenue"),
             "holdout.actual_revenue": self.actual,
             "holdout.revenue_bias": self.bias,
             "holdout.revenue_coverage90": self.coverage90,
+            "holdout.top_tenth": self.ranking.found,
+            "holdout.top_tenth_past": self.ranking.past,
         }
 
     def check(self, max_revenue_bias: float) -> Check:
         """Ask whether the total was forecast well enough for the values to be used."""
-        return check_bias("revenue forecast in the hold-out", self.bias, max_revenue_bias, SAME_DIRECTION())
+        return check_bias(
+            "revenue forecast in the hold-out", self.bias, max_revenue_bias, MISSED(), self.ranking
+        )
+
+    def check_inside(self) -> Check:
+        """Ask whether the revenue that came lies inside an interval made from what was known before."""
+        return check_inside("revenue that came lies inside its interval", self.actual, self.forecast)
 
 
 def revenue_holdout(
-    posterior: Posterior, summary: pd.DataFrame, time_unit: str, *, seed: int = 1
+    posterior: Posterior,
+    summary: pd.DataFrame,
+    time_unit: str,
+    *,
+    error: CommonError | None = None,
+    seed: int = 1,
 ) -> RevenueHoldout:
     """Forecast revenue, not discounted, of a hold-out and set it beside what came.
 
-    posterior: fitted before the hold-out; summary: as of then, with the columns holdout_days and holdout_revenue.
+    posterior: fitted before the hold-out; summary: as of then, with the columns holdout_days, holdout_revenue and
+    past_revenue. error: what forecasts before the hold-out had in common; the prior alone without one.
     """
     revenue = Terms(holdout_months(summary), 0.0, 1.0)
     past = predict_value(posterior, summary, revenue, time_unit, seed=seed)
@@ -84,10 +109,13 @@ def revenue_holdout(
     tenth = np.ceil(10 * rank / len(its)).astype(int)
     return RevenueHoldout(
         days=float(summary["holdout_days"].iloc[0]),
-        forecast=interval(past.totals[EVERYONE]),
+        stated=(error or prior()).total(past.totals[EVERYONE], revenue.horizon_months / 12, seed),
         actual=came.sum(),
         coverage90=came.between(its["p05"] - CENT, its["p95"] + CENT).mean(),
         tenths=pd.DataFrame({"model": its["mean"], "actual": came}).groupby(tenth).sum(),
+        ranking=ranking_scores.judge(
+            its["mean"].to_numpy(), summary["past_revenue"].to_numpy(), came.to_numpy(), seed
+        ),
     )
 
 

@@ -150,21 +150,24 @@ class Page:
                 self.add(*one)
 
     # ---- what the page and run.json say
-    def answer(self, *said: Message | str | None, rests_on: Iterable[str] | str = (), of: str = "") -> None:
+    def answer(
+        self, *said: Message | str | None, rests_on: Iterable[str] | str = (), of: str | Iterable[str] = ()
+    ) -> None:
         """State the notebook's answer, shown first on the page; None says nothing.
 
         It is withheld, and the reason said instead, where a check it `rests_on` failed (names, or EVERY_CHECK recorded so
-        far), or where the page that wrote the artifact `of` withheld its own answer. After it comes what that page asks
-        to be reviewed.
+        far), or where a page that wrote an artifact `of` withheld its own answer. After it comes what those pages ask to be
+        reviewed.
         """
-        failed = [name for name in self.failed if rests_on == EVERY_CHECK or name in set(rests_on)]
-        elsewhere = self.withheld(of) if of else []
+        failed, elsewhere = self._failures(rests_on, of)
         if not failed and not elsewhere:
             told: list[Message | str] = [one for one in said if one is not None]
-            self._answer += [*told, *(self._doubts(of) if told and of else [])]
+            doubts = [doubt for one in _listed(of) if told for doubt in self._doubts(one)]
+            self._answer += [*told, *(one for one in doubts if one not in self._answer)]
             return
-        self._withheld += [name for name in (*failed, *elsewhere) if name not in self._withheld]
-        self._answer += [one for one in [self._no_answer(failed, elsewhere, of)] if one not in self._answer]
+        names = [*failed, *(name for names in elsewhere.values() for name in names)]
+        self._withheld += [name for name in dict.fromkeys(names) if name not in self._withheld]
+        self._answer += [one for one in [_no_answer(failed, elsewhere)] if one not in self._answer]
 
     def _doubts(self, of: str) -> list[Message]:
         """What the page that wrote the artifact `of` asks to be reviewed: a doubt goes where its number is quoted."""
@@ -176,18 +179,27 @@ class Page:
         told = [one if isinstance(one, Message) else AS_IT_IS(text=one) for one in advice[:MOST_DOUBTS]]
         return [DOUBTED(title=load_catalogue()[notebook].title, advice=paragraph(told))]
 
-    def quote(self, said: Message | None, of: str) -> Message | None:
-        """Return what this page says of another page's artifact `of`, or that and why that page withholds its answer."""
-        elsewhere = self.withheld(of)
-        return self._no_answer([], elsewhere, of) if elsewhere and said is not None else said
+    def quote[Said](
+        self, said: Said, of: str | Iterable[str] = (), rests_on: Iterable[str] | str = ()
+    ) -> Said | Message:
+        """Return what this page shows, or the reason why it withholds it; arguments as in `answer`.
 
-    def _no_answer(self, failed: list[str], elsewhere: list[str], of: str) -> Message:
-        reasons = [_the_checks(failed)] if failed else []
-        if elsewhere:
-            title = load_catalogue()[_writer(of)].title
-            reasons.append(ELSEWHERE(checks=_the_checks(elsewhere), title=title))
-        sentence = WITHHELD if len(failed + elsewhere) == 1 else WITHHELD_MANY
-        return sentence(failed=listing(reasons))
+        For what is said of another page's artifact, and for a figure whose headline is an answer.
+        """
+        failed, elsewhere = self._failures(rests_on, of)
+        return said if said is None or (not failed and not elsewhere) else _no_answer(failed, elsewhere)
+
+    def _failures(
+        self, rests_on: Iterable[str] | str, of: str | Iterable[str]
+    ) -> tuple[list[str], dict[str, list[str]]]:
+        """The failed checks of this page that count, and those of other pages by their title."""
+        failed = [name for name in self.failed if rests_on == EVERY_CHECK or name in set(rests_on)]
+        elsewhere, told = {}, set(failed)
+        for artifact in _listed(of):
+            if names := [name for name in self.withheld(artifact) if name not in told]:
+                elsewhere[load_catalogue()[_writer(artifact)].title] = names
+                told |= set(names)
+        return failed, elsewhere
 
     def withheld(self, artifact: str) -> list[str]:
         """The failed checks for which the page that wrote `artifact` withheld its answer; empty where it answers."""
@@ -314,6 +326,17 @@ def _writer(name: str) -> str:
     raise StudyError(
         f"No notebook writes {name!r}. Artifacts in notebooks/catalogue.yaml: {', '.join(known)}."
     )
+
+
+def _listed(of: str | Iterable[str]) -> list[str]:
+    return [of] if isinstance(of, str) else list(of)
+
+
+def _no_answer(failed: list[str], elsewhere: dict[str, list[str]]) -> Message:
+    reasons = [_the_checks(failed)] if failed else []
+    reasons += [ELSEWHERE(checks=_the_checks(names), title=title) for title, names in elsewhere.items()]
+    one = len(failed) + sum(map(len, elsewhere.values())) == 1
+    return (WITHHELD if one else WITHHELD_MANY)(failed=listing(reasons))
 
 
 def _the_checks(names: list[str]) -> Message:
