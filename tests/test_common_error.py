@@ -115,5 +115,5 @@ def test_targets_known_at_the_cut_end_by_it():
 
 def test_what_came_is_held_against_an_interval_made_without_it():
     said = common_error.prior().total(np.random.default_rng(1).normal(1651, 97, 4000), 0.75)
-    assert holdout_scores.check_inside("total", 1882, said.if_right).verdict == "REVIEW"
-    assert holdout_scores.check_inside("total", 1882, said.interval).verdict == "PASS"
+    assert holdout_scores.check_inside(1882, said.if_right).verdict == "REVIEW"
+    assert holdout_scores.check_inside(1882, said.interval).verdict == "PASS"

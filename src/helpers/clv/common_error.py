@@ -56,6 +56,11 @@ class Stated:
         """Both under the names of run.json: NAME, NAME.if_right."""
         return {name: self.interval, f"{name}.if_right": self.if_right}
 
+    def both(self, of: Callable[..., Value], **options: Any) -> Message:
+        """Both intervals in words; of: how the number is said, with its options."""
+        ends = (between(one, of, **options) for one in (self.interval, self.if_right))
+        return BOTH(**dict(zip(("interval", "if_right"), ends, strict=True)))
+
     def columns(self) -> dict[str, float]:
         """As columns of a table: mean, p05, p50, p95, and right_p05, right_p95."""
         right = {f"right_{end}": getattr(self.if_right, end) for end in ("p05", "p95")}
@@ -66,12 +71,6 @@ class Stated:
         """Read what `columns` wrote back from a row of a table."""
         said = Interval.of(row)
         return cls(said, Interval(said.mean, float(row["right_p05"]), said.p50, float(row["right_p95"])))
-
-
-def both(said: Stated, of: Callable[..., Value], **options: Any) -> Message:
-    """Both intervals of a total in words; of: how the number is said, with its options."""
-    ends = (between(one, of, **options) for one in (said.interval, said.if_right))
-    return BOTH(**dict(zip(("interval", "if_right"), ends, strict=True)))
 
 
 def stated(draws: np.ndarray, wide: np.ndarray) -> Stated:

@@ -158,7 +158,7 @@ def check_bias(
     return check(name, fail=fail, review=abs(bias) > limit / 2, value=off, threshold=within, advice=advice)
 
 
-def check_inside(name: str, made: float, forecast: Interval) -> Check:
+def check_inside(made: float, forecast: Interval, name: str = "total of the hold-out") -> Check:
     """Ask whether what came in a hold-out lies inside an interval that was made without it."""
     value = CAME(made=count(made), low=count(forecast.p05), high=count(forecast.p95))
     outside = not forecast.p05 <= made <= forecast.p95

@@ -86,7 +86,7 @@ class RevenueHoldout:
 
     def check_inside(self) -> Check:
         """Ask whether the revenue that came lies inside an interval made from what was known before."""
-        return check_inside("revenue that came lies inside its interval", self.actual, self.forecast)
+        return check_inside(self.actual, self.forecast, "revenue of the hold-out")
 
 
 def revenue_holdout(

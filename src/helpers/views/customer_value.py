@@ -5,7 +5,7 @@ from datetime import date
 
 import pandas as pd
 
-from helpers.clv.common_error import CommonError, both
+from helpers.clv.common_error import CommonError
 from helpers.clv.customer_value import Value
 from helpers.clv.equity_bridge import Changes, Walk
 from helpers.clv.retention_point import Point
@@ -187,7 +187,7 @@ def scores(scores: MoneyScores) -> Table:
 def holdout_total(judged: RevenueHoldout, currency: str) -> Message:
     """Revenue of the hold-out beside both intervals of its forecast."""
     said = {"forecast": money(judged.forecast.mean, currency), "actual": money(judged.actual, currency)}
-    return HOLDOUT_TOTAL(**said, intervals=both(judged.stated, money, currency=currency))
+    return HOLDOUT_TOTAL(**said, intervals=judged.stated.both(money, currency=currency))
 
 
 # ---- equity
@@ -214,7 +214,7 @@ def _plausibility(counts, edges, total: Interval, currency: str):
 
 def both_intervals(result: Value, error: CommonError, currency: str) -> Message:
     """Name both intervals of equity, and say what the wider one rests on."""
-    return IF_RIGHT(intervals=both(result.stated, money, currency=currency), basis=error.basis)
+    return IF_RIGHT(intervals=result.stated.both(money, currency=currency), basis=error.basis)
 
 
 def one_by_one(result: Value, currency: str) -> Figure:
@@ -309,7 +309,7 @@ def steps(walk: Walk, changes: Changes, currency: str) -> list[Table | Message]:
         Table(table, STEPS(), columns, "customers"),
         MOVED(
             change=signed(money(changes.total.interval.mean, currency)),
-            intervals=both(changes.total, money, currency=currency),
+            intervals=changes.total.both(money, currency=currency),
         ),
         ACTIVE_FROM(probability=percent(walk.active_from, 0)),
     ]
@@ -360,7 +360,7 @@ def answer_worth(result: Value, held: Interval, ahead: Message, currency: str) -
         customers=len(result.customers),
         equity=money(result.equity.mean, currency),
         ahead=ahead,
-        intervals=both(result.stated, money, currency=currency),
+        intervals=result.stated.both(money, currency=currency),
         held=percent(held.mean, 0),
     )
 

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from helpers.clv.common_error import Stated
 from helpers.customers.five_questions import Effect, Named
 from helpers.inference.intervals import Interval
 from helpers.messages import (
@@ -30,7 +31,7 @@ ELSEWHERE_ALT = message("five.elsewhere_alt", "Spend elsewhere per kind of custo
 # ---- how do we raise net profit?
 EQUITY = message(
     "five.equity",
-    "Business as usual is worth {equity} of margin from today's customers over the next {months} months, {interval}.",
+    "Business as usual is worth {equity} of margin from today's customers over the next {months} months, {intervals}.",
 )
 REPEAT = message("five.repeat", "Repeat {campaigns} per customer contacted.")
 REPEAT_AND_LEAVE = message(
@@ -102,13 +103,13 @@ def _elsewhere(values, currency: str):
     return money_dots(values, currency, "spent elsewhere in a year")
 
 
-def equity(found: tuple[Interval, float] | None, currency: str) -> Message | None:
-    """Say what today's customers are worth if nothing changes."""
+def equity(found: tuple[Interval, float] | None, currency: str, said: Stated | None = None) -> Message | None:
+    """Say what today's customers are worth if nothing changes; said: with both intervals, where they are known."""
     if found is None:
         return None
     worth, months = found
-    interval = between(worth, money, currency=currency)
-    return EQUITY(equity=money(worth.mean, currency), months=plain(months), interval=interval)
+    intervals = said.both(money, currency=currency) if said else between(worth, money, currency=currency)
+    return EQUITY(equity=money(worth.mean, currency), months=plain(months), intervals=intervals)
 
 
 def campaigns(

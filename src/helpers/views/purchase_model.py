@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from helpers.clv.common_error import CommonError, Stated, both
+from helpers.clv.common_error import CommonError, Stated
 from helpers.clv.frequency_fit import ByFrequency, Replicated
 from helpers.clv.holdout_scores import Judgement
 from helpers.clv.prior_predictive import Sensitivity
@@ -362,7 +362,7 @@ def common_error(error: CommonError) -> Message:
 
 def holdout_total(said: Stated, holdout: Holdout) -> Message:
     """The total of the hold-out beside both intervals of its forecast."""
-    expected, intervals = count(said.interval.mean), both(said, count)
+    expected, intervals = count(said.interval.mean), said.both(count)
     return HOLDOUT_TOTAL(made=count(holdout.made), expected=expected, intervals=intervals)
 
 
@@ -421,7 +421,7 @@ def answers(
             months=plain(months),
             orders=count(orders.interval.mean),
             customers=customers,
-            intervals=both(orders, count),
+            intervals=orders.both(count),
         ),
         JUDGED(
             days=holdout.days,

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from helpers.clv.common_error import Stated, both
+from helpers.clv.common_error import Stated
 from helpers.customers.price_tiers import PriceTiers
 from helpers.customers.tiers import Certainty, Cuts, Movement, ValueMap
 from helpers.messages import Message, count, message, money, percent
@@ -215,7 +215,7 @@ def price_tiers(found: PriceTiers) -> list[Message | Table]:
 def together(total: Stated, currency: str) -> Message:
     """What all tiers are worth together, with both intervals."""
     return TOGETHER(
-        equity=money(total.interval.mean, currency), intervals=both(total, money, currency=currency)
+        equity=money(total.interval.mean, currency), intervals=total.both(money, currency=currency)
     )
 
 
