@@ -159,6 +159,11 @@ TEXTS += [
     for name in ("title", "data-x", "class", "style", "id")
     for value in ('"x"', "'x'", "x>", "x/")
 ]
+TEXTS += [
+    f"{word} {mark}"
+    for word in ("a&b;", "<3", "x < y", "1 > 0")
+    for mark in ("</td>", "</p></div></main>", "<!--")
+]
 TEXTS += ["\ud800 half"]
 
 _FILES = [

@@ -118,7 +118,7 @@ def private_folder(path: Path) -> Path:
 def private_text(path: Path, text: str) -> Path:
     """Write a text in one step, for the owner only."""
     private_folder(path.parent)
-    return replace(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+    return replace(path, lambda partial: partial.write_text(text, encoding="utf-8", errors="replace"))
 
 
 def copy(source: Path, target: Path) -> None:
@@ -166,7 +166,7 @@ def write_text(path: Path, text: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(PARTIAL.format(name=path.name, pid=os.getpid()))
     try:
-        partial.write_text(text, encoding="utf-8")
+        partial.write_text(text, encoding="utf-8", errors="replace")
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)

@@ -18,6 +18,7 @@ from helpers.files import left_by_run, private_folder, read_json, replace
 from helpers.inference.intervals import Interval, interval
 from helpers.messages import Message, Value, from_record, listing, message, paragraph
 from helpers.pages import wording
+from helpers.pages.exports import for_spreadsheets
 from helpers.pages.records import Cards, Figure, Table
 from helpers.pages.shown import display
 from helpers.study import labels
@@ -124,10 +125,11 @@ class Page:
         return replace(path, lambda partial: tree.to_netcdf(partial, engine="h5netcdf"))
 
     def export(self, name: str, table) -> Path:
-        """Write a list that carries customer ids to exports/NAME.csv, readable by the owner only."""
+        """Write a list that carries customer ids to exports/NAME.csv, readable by the owner only, safe in a spreadsheet."""
         path = self.folder / "exports" / f"{name}.csv"
         private_folder(path.parent)
-        return replace(path, lambda partial: table.to_csv(partial, index=False))
+        safe = for_spreadsheets(table)
+        return replace(path, lambda partial: safe.to_csv(partial, index=False))
 
     def reservations(self) -> list[dict]:
         """The checks of the study's earlier notebooks that are REVIEW or FAIL, FAIL first, with their notebook."""

@@ -1,17 +1,20 @@
 """From a matplotlib figure to inline SVG: small, the same every time, right in light and dark."""
 
 import hashlib
-import html
 import io
 import re
 import warnings
 from itertools import pairwise
+from xml.etree import ElementTree
 
 import matplotlib as mpl
+from matplotlib.category import StrCategoryFormatter
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from matplotlib.ticker import FixedFormatter, FuncFormatter
 
 from helpers.pages.records import SCROLLS
+from helpers.study.strict_yaml import NO_TEXT
 
 FONT = "var(--fig-font, var(--jp-ui-font-family, sans-serif))"
 INK = "var(--ink, var(--jp-ui-font-color1, #22272e))"
@@ -37,6 +40,12 @@ PIXELS_PER_POINT = 1.51  # at most, so that 7.2 inches fill the page's column
 NARROWEST_PANEL = 110  # points
 EDGE = 3  # pixels by which a text may stand over the edge
 RASTER_DPI = 130
+LONGEST_LABEL = 80  # characters; what is longer is cut
+_DECIMALS = re.compile(r"-?\d+\.\d{3,}(?:e-?\d+)?")
+_COLOUR = re.compile(r"#[0-9a-f]{6}\b")
+_FONT = re.compile(r"font(-family)?: ([^;]*?)'[^;]*")
+_POWER = re.compile(r"\$\\mathdefault\{[-−\d.^{}]*(\\times)?[-−\d.^{}]*\}\$")
+_REFERENCE = re.compile(r"(?:^|url\()#([^)]+)")
 
 
 def drawings(fig: Figure, alt: str) -> str:
@@ -68,11 +77,24 @@ def _marks(fig: Figure):
 
 
 def _text_as_it_is(fig: Figure) -> None:
-    """Keep a category named "$5 or $10" from being read as a formula (log scales keep theirs)."""
+    """Keep a category named "$5 or $10" from being read as a formula (log scales keep theirs), and cut endless labels."""
     for ax in fig.axes:
+        for axis in (ax.xaxis, ax.yaxis):
+            named = axis.get_major_formatter()
+            if isinstance(named, FixedFormatter | StrCategoryFormatter):
+                axis.set_major_formatter(FuncFormatter(lambda at, place, named=named: _cut(named(at, place))))
         ax.get_xticklabels(), ax.get_yticklabels()
     for text in fig.findobj(Text):
-        text.set_parse_math("\\math" in text.get_text())
+        text.set_parse_math(bool(_POWER.fullmatch(text.get_text())))
+        text.set_text(_cut(text.get_text()))
+
+
+def _cut(label: str) -> str:
+    """A label without signs that no picture can show, of at most LONGEST_LABEL characters a line."""
+    lines = re.sub(NO_TEXT, "", label).split("\n")
+    return "\n".join(
+        line if len(line) <= LONGEST_LABEL else line[: LONGEST_LABEL - 1] + "…" for line in lines[:5]
+    )
 
 
 def _svg(fig: Figure, alt: str, kind: str) -> str:
@@ -85,32 +107,69 @@ def _svg(fig: Figure, alt: str, kind: str) -> str:
 
 def _slim(text: str, size: tuple[float, float], alt: str, kind: str) -> str:
     """Drop what a page does not need, round coordinates, make ids its own and colours follow the scheme."""
-    text = re.sub(r"^.*?<svg[^>]*>|</svg>\s*$", "", text, flags=re.S)
-    text = re.sub(r"<metadata>.*?</metadata>|<style[^>]*>.*?</style>|<!--.*?-->", "", text, flags=re.S)
-    text = re.sub(r' (?:d|x|y|transform)="[^"]*"', _rounded, text)
-    text = re.sub(r"#[0-9a-f]{6}\b(?=[;\"])", lambda found: VARIABLES.get(found[0], found[0]), text)
-    text = re.sub(r"font(-family)?: ([^;\"]*?)'[^;\"]*(?=[;\"])", rf"font\1: \2{FONT}", text)
-    digest = hashlib.sha1(f"{kind}{alt}{text}".encode(), usedforsecurity=False).hexdigest()[:8]
-    used = set(re.findall(r"""(?:href="|url\()#([^")]+)""", text))
-    names = {name: f"f{digest}-{index}" for index, name in enumerate(sorted(used))}
-    text = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in names else "", text)
-    text = re.sub(r'( id="|href="#|url\(#)([^")]+)', lambda found: found[1] + names[found[2]], text)
-    text = re.sub(r">\s+<", "><", text.replace("xlink:href", "href"))
-    while (shorter := re.sub(r"<g>\s*</g>|<defs>\s*</defs>|<defs/>", "", text)) != text:
-        text = shorter
+    root = ElementTree.fromstring(re.sub(NO_TEXT, "", text))
+    for element in root.iter():
+        _plain(element)
+    _emptied(root)
+    drawn = "".join(ElementTree.tostring(child, encoding="unicode") for child in root)
+    digest = hashlib.sha1(f"{kind}{alt}{drawn}".encode(), usedforsecurity=False).hexdigest()[:8]
+    _with_ids_of_its_own(root, digest)
     width, height = size
     hide = "display:none;" if kind else ""
-    return (
-        f'<svg class="figure-{kind or "wide"}" role="img" aria-label="{html.escape(alt)}" '
-        f'viewBox="0 0 {width:.5g} {height:.5g}" xmlns="http://www.w3.org/2000/svg" '
-        f'style="{hide}width:100%;max-width:{PIXELS_PER_POINT * width:.0f}px;height:auto;fill:{INK};'
-        f'stroke-linejoin:round;stroke-linecap:butt">{text}</svg>'
-    )
+    root.attrib = {
+        "class": f"figure-{kind or 'wide'}",
+        "role": "img",
+        "aria-label": re.sub(NO_TEXT, "", alt),
+        "viewBox": f"0 0 {width:.5g} {height:.5g}",
+        "xmlns": "http://www.w3.org/2000/svg",
+        "style": f"{hide}width:100%;max-width:{PIXELS_PER_POINT * width:.0f}px;height:auto;fill:{INK};"
+        "stroke-linejoin:round;stroke-linecap:butt",
+    }
+    return ElementTree.tostring(root, encoding="unicode")
 
 
-def _rounded(attribute: re.Match) -> str:
-    text = re.sub(r"-?\d+\.\d{3,}(?:e-?\d+)?", lambda found: f"{float(found[0]):.2f}", attribute[0])
-    return re.sub(r"\s*\n", " ", text)
+def _plain(element: ElementTree.Element) -> None:
+    """An element without namespaces and line breaks, its coordinates rounded, its colours and fonts the page's."""
+    element.tag = element.tag.rpartition("}")[2]
+    given = {name.rpartition("}")[2]: value for name, value in element.attrib.items() if "}space" not in name}
+    for name in {"d", "x", "y", "transform"} & set(given):
+        given[name] = re.sub(
+            r"\s*\n", " ", _DECIMALS.sub(lambda found: f"{float(found[0]):.2f}", given[name])
+        )
+    for name in {"style", "fill", "stroke"} & set(given):
+        given[name] = _COLOUR.sub(lambda found: VARIABLES.get(found[0], found[0]), given[name])
+    if "style" in given:
+        given["style"] = _FONT.sub(rf"font\1: \2{FONT}", given["style"])
+    element.attrib = given
+    if element.tag not in ("text", "tspan"):
+        element.text = None
+    for child in element:
+        child.tail = None if element.tag not in ("text", "tspan") else child.tail
+
+
+def _emptied(element: ElementTree.Element) -> None:
+    """Take out metadata, styles, and groups that hold nothing."""
+    for child in [*element]:
+        _emptied(child)
+        if child.tag in ("metadata", "style") or (child.tag in ("g", "defs") and not len(child)):
+            element.remove(child)
+
+
+def _with_ids_of_its_own(root: ElementTree.Element, digest: str) -> None:
+    """Keep the ids that are referred to, under names that no other figure of a page has."""
+    attributes = [(element, name) for element in root.iter() for name in element.attrib]
+    used = {one for element, name in attributes for one in _REFERENCE.findall(element.attrib[name])}
+    names = {name: f"f{digest}-{index}" for index, name in enumerate(sorted(used))}
+    for element, name in attributes:
+        value = element.attrib[name]
+        if name == "id" and value not in names:
+            del element.attrib[name]
+        elif name == "id":
+            element.attrib[name] = names[value]
+        else:
+            element.attrib[name] = _REFERENCE.sub(
+                lambda found: f"{found[0][: -len(found[1])]}{names[found[1]]}", value
+            )
 
 
 def _fits(fig: Figure) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from helpers.pages import wording
 from helpers.site import changes
+from helpers.site.failures import for_readers
 from helpers.site.run_record import SUMMARY, NotebookResult, RunRecord
 from helpers.site.shell import fill, said, said_check, write
 from helpers.study.catalogue import Entry, load_catalogue
@@ -34,14 +35,14 @@ def _render_index(run_dir: Path, run: RunRecord, stale: RunRecord | None, kept: 
         facts |= {what: said(fact) for what, fact in result.facts.items()}
         cards.append(_card(name, result, entries.get(name), run_dir))
     summary = next((card for card in cards if card["name"] == SUMMARY and card["kind"] == "answered"), None)
-    later = {"when": wording.moment(stale.finished), "reason": _last_line(stale.reason)} if stale else None
+    later = {"when": wording.moment(stale.finished), "reason": for_readers(stale.reason)} if stale else None
     text = fill(
         "study.html.j2",
         title=run.title,
         as_of=wording.day(date.fromisoformat(run.as_of)),
         stale=later,
         unfinished=run.is_unfinished,
-        reason=_last_line(run.reason),
+        reason=for_readers(run.reason),
         failed=[card for card in cards if card["kind"] == "failed"],
         answer=summary["sentences"] if summary else [],
         answer_page=summary["href"] if summary else "",
@@ -90,7 +91,7 @@ def _card(name: str, result: NotebookResult, entry: Entry | None, run_dir: Path)
         "href": f"{name}.html" if (run_dir / f"{name}.html").is_file() else "",
         "sentences": sentences,
         "answer": sentences[0] if sentences else "",
-        "status": wording.notebook_status(kind, result.status, _last_line(result.reason)),
+        "status": wording.notebook_status(kind, result.status, _why(kind, result.reason)),
         "checks": result.checks,
     }
 
@@ -122,7 +123,7 @@ def _study(folder: Path) -> dict[str, Any]:
         "answer": _said_in(published, answer[0]) if published and answer else "",
         "checks": published.checks if published else [],
         "failure": wording.run_failure(when, published=published is not None) if failed else "",
-        "reason": _last_line(failed.reason) if failed else "",
+        "reason": for_readers(failed.reason) if failed else "",
         "failed_href": failed_page if failed and (folder.parent / failed_page).is_file() else "",
     }
 
@@ -132,5 +133,6 @@ def _said_in(run: RunRecord, sentence: Any) -> str:
         return said(sentence)
 
 
-def _last_line(text: str | None) -> str:
-    return (text or "").strip().rpartition("\n")[2]
+def _why(kind: str, reason: str) -> str:
+    """What stands on a card: which table is missing is the project's own words, an error's words are not."""
+    return reason if kind == "unanswered" else for_readers(reason)

@@ -15,6 +15,10 @@ from helpers.site.catalogue import templates
 
 HERE = Path(__file__).parent
 TEMPLATE = HERE / "template"
+# A page shows its own text, style and pictures: no script runs, nothing is asked for, whatever text stands in it.
+SECURITY_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+)
 LARGEST_PAGE = 1_000_000  # bytes
 
 
@@ -30,6 +34,7 @@ def environment() -> jinja2.Environment:
     )
     made.filters |= {"day": wording.day, "plain": wording.plain, "marked": _marked}
     made.globals |= {
+        "security_policy": SECURITY_POLICY,
         "css": (HERE / "style.css").read_text(encoding="utf-8"),
         "interval_note": wording.unbroken(wording.INTERVAL_NOTE),
     }
@@ -65,7 +70,7 @@ def write(text: str, target: Path) -> Path:
 
     StudyError where the page would be larger than 1 MB.
     """
-    size = len(text.encode())
+    size = len(text.encode("utf-8", "replace"))
     if size > LARGEST_PAGE:
         raise StudyError(
             f"{target.name} would be {size / 1e6:.1f} MB; a page stays under 1 MB. "
