@@ -13,7 +13,7 @@ from helpers.contracts.normalised import normalised
 from helpers.errors import StudyError
 from helpers.study.parts import parts_of
 from helpers.study.table_columns import COPY, GIVEN, LEFT_OUT, ROW, TABLES, UNKNOWN, WRITTEN, Column, Contract
-from helpers.tables import attributes, engine, expressions, spark, values, zones
+from helpers.tables import attributes, engine, expressions, spark, values, wide_panels, zones
 from helpers.tables.file_columns import FileColumns
 from helpers.tables.headers import cleaned
 from helpers.tables.text_files import joined, to_parquet
@@ -123,7 +123,8 @@ class Source(FileColumns):
     def _raw(self, name: str) -> ibis.Table:
         """The file's own columns and `_row`."""
         if name not in self._opened:
-            self._opened[name] = self._open(name)
+            opened = self._open(name)
+            self._opened[name] = wide_panels.long(opened) if name == "panel" else opened
         return self._opened[name]
 
     def _open(self, name: str) -> ibis.Table:
@@ -251,6 +252,10 @@ class Source(FileColumns):
 
 def _missing(file: str, name: str, missing: list[str], columns: list[str]) -> str:
     guesses = {column: expressions.suggest(column, columns) or "NAME_IN_THE_FILE" for column in missing}
+    if name == "panel" and {"period", "outcome"} & set(missing):
+        file = (
+            f"{file} has no columns named like periods (2024-01-31, 2024-01, 2024, 2024-Q1 or 2024-W05), and"
+        )
     line = ", ".join(f"{column}: {guess}" for column, guess in guesses.items())
     return (
         f"{file} has no column {' and no column '.join(missing)}, which the table {name} needs. The file has "

@@ -7,6 +7,7 @@ from helpers.commands.drafting import words
 from helpers.contracts import date_formats, number_formats
 from helpers.contracts.checked import sql_name
 from helpers.study.table_columns import TABLES
+from helpers.tables import wide_panels
 
 # The tables in the order they are tried; of some, one of these columns must be there beside those the contract demands.
 _ASKED: dict[str, tuple[str, ...]] = {
@@ -48,6 +49,7 @@ def recognise(values: dict[str, list[str]], stem: str) -> Recognised:
     values: {column: distinct values as text, none where the file has them typed}. Where no table fits, it is taken for
     the one it is named after, or for transactions, with columns missing.
     """
+    values = _long(values)
     named = [stem] if stem in TABLES else []
     named += ["customers"] if not named and _CUSTOMERS.search(stem) else []
     first = [stem] if stem in TABLES else []
@@ -59,6 +61,16 @@ def recognise(values: dict[str, list[str]], stem: str) -> Recognised:
         ):
             return found
     return guess(first[0] if first else "transactions", values)
+
+
+def _long(values: dict[str, list[str]]) -> dict[str, list[str]]:
+    """The columns of a panel with a column per period as they will be read: those that are none, period and outcome."""
+    periods = wide_panels.periods(list(values))
+    if not periods:
+        return values
+    rest = {column: texts for column, texts in values.items() if column not in periods}
+    outcomes = [text for column in periods for text in values[column]]
+    return {**rest, "period": [day.isoformat() for day in periods.values()], "outcome": outcomes}
 
 
 def guess(table: str, values: dict[str, list[str]]) -> Recognised:
