@@ -27,6 +27,7 @@ TOPICS = {
     "value": ("equity", "laplace", "portfolio"),
     "experiments": ("arms", "design", "experiment", "uplift"),
     "campaigns": ("campaign_value",),
+    "totals": ("totals",),
     "panels": ("quasi_experiment", "panel_designs", "geo_test"),
 }
 CODE = ("src/helpers/**/*", "tests/*.py", "data/cdnow/*", "requirements.txt")

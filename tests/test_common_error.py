@@ -110,7 +110,7 @@ def test_targets_known_at_the_cut_end_by_it():
         {"log_error": 0.1, "variance": 0.01, "years": 0.2, "end": pd.to_datetime([end for _, end in periods])}
     )
     past = rolling_origins.PastForecasts(table, NONE)
-    assert past.common(cut).origins == 4 and past.common().origins == 7
+    assert past.common(cut).origins == 5 and past.common().origins == 7
 
 
 def test_what_came_is_held_against_an_interval_made_without_it():

@@ -16,7 +16,7 @@ from helpers.clv.purchase_history import customer_summary, purchases_between
 from helpers.clv.time_units import DAYS_PER
 from helpers.study.year import YEAR
 
-PARTS, BEFORE = 3, 4  # origins from the cut on, and at most so many before it
+PARTS, BEFORE, SPANS = 3, 5, 10  # forecasts in the hold-out and before it at most, and in all the data
 DRAWS = 300  # of each forecast
 SCORES = ["made", "expected", "bias", "crps", "crps_past_rate"]
 COLUMNS = [*SCORES, "log_error", "variance", "years", "end"]
@@ -49,19 +49,23 @@ class PastForecasts:
         return common_error.estimate(known, own, seed)
 
 
-def step_days(cut: date, as_of: date) -> int:
-    """The days from one origin to the next, and of each forecast."""
-    return (as_of - cut).days // PARTS
+def step_days(first: date, cut: date, as_of: date) -> int:
+    """The days from one origin to the next, and of each forecast: a third, a half or the whole of the hold-out.
+
+    The longer, the more a forecast says of a year's; so that about SPANS of them fit into the data.
+    """
+    parts = round((as_of - cut) * SPANS / (as_of - first))
+    return (as_of - cut).days // min(max(parts, 1), PARTS)
 
 
 def origins(first: date, cut: date, as_of: date) -> list[tuple[date, date]]:
     """Dates to stand on, each with the end of its forecast: equal steps, so that no day is forecast twice.
 
-    A step is a third of the hold-out. PARTS begin at `cut`, up to BEFORE end by it, where the data reaches back so far and
-    once more.
+    One stands on `cut`; up to BEFORE forecasts end by it, where the data reaches back so far and once more.
     """
-    step = timedelta(days=step_days(cut, as_of))
-    starts = [cut + k * step for k in range(-BEFORE, PARTS)]
+    step = timedelta(days=step_days(first, cut, as_of))
+    after = (as_of - cut) // step
+    starts = [cut + k * step for k in range(-BEFORE, after)]
     return [(start, start + step) for start in starts if start - step >= first]
 
 
