@@ -16,6 +16,8 @@ from helpers.study.catalogue import load_catalogue
 from helpers.study.study import load_study
 from helpers.views import executive_answers, executive_money
 
+SAID = {"assigned": "randomized", "measure": "money", "outcome": ""}
+
 
 def intervals(table: pd.DataFrame, prefix: str, half: float) -> pd.DataFrame:
     """Give a table with PREFIXmean the other parts of its interval."""
@@ -162,7 +164,7 @@ def test_the_largest_part_is_not_called_most():
 
 def test_the_gain_to_date_stands_beside_that_of_the_window():
     effects = pd.DataFrame({"campaign_id": "spring", "arm": ["b", "a"], "gain_mean": [-3.0, 2.0],
-                            "sentence": ["stop", "roll out"], "withheld": False, "assigned": "randomized"})  # fmt: skip
+                            "sentence": ["stop", "roll out"], "withheld": False, **SAID})  # fmt: skip
     values = pd.DataFrame(
         {"campaign_id": ["winter", "spring"], "arm": "a", "gain_to_date_mean": [9.0, -1.0], "withheld": False}
     )
@@ -173,6 +175,11 @@ def test_the_gain_to_date_stands_beside_that_of_the_window():
     assert say(executive_money.effect(unsaid, "EUR")).startswith(
         "Campaign spring, a: no verdict, because how its arms"
     )
+    rate = five_questions.effect(
+        intervals(effects.assign(measure="points", outcome="visit", gain_mean=[0.0, 0.02]), "gain_", 0.01),
+        None,
+    )
+    assert "it changed visit by +2.0 percentage points per unit" in say(executive_money.effect(rate, "EUR"))
     failed = intervals(effects.assign(withheld=True), "gain_", 1.0)
     assert five_questions.effect(failed, None) is None
     assert "No answer" in say(executive_money.effects(failed, None, "EUR"))
@@ -194,7 +201,7 @@ def test_questions_without_data_say_what_they_need():
 
 def test_without_values_of_campaigns_the_effect_of_the_window_is_told():
     effects = pd.DataFrame({"campaign_id": "spring", "arm": ["b", "a"], "gain_mean": [-3.0, 2.0],
-                            "sentence": ["stop", "roll out"], "withheld": False, "assigned": "randomized"})  # fmt: skip
+                            "sentence": ["stop", "roll out"], "withheld": False, **SAID})  # fmt: skip
     last = answers({"campaign_effect": intervals(effects, "gain_", 1.0)})[4]
     assert last.startswith(
         "Campaign spring, a: roll out; it changed margin after costs by +2.00 EUR (+1.00 to +3.00 EUR)"

@@ -19,6 +19,7 @@ from helpers.campaigns import (
     assignment,
     experiment,
     outcomes,
+    spend_check,
     trial,
     verdict,
 )
@@ -253,7 +254,7 @@ def test_known_effects_of_three_arms_are_found():
         for values, truth in ((draws.conversion, conversion), (draws.revenue, revenue)):
             one = interval(values[:, i] - values[:, 0])
             assert abs(one.mean - (truth[i] - truth[0])) < (one.p95 - one.p05)
-    tail = experiment.replicate_spend(tree, design)
+    tail = spend_check.replicate_spend(tree, design)
     assert tail[["mean_tail", "largest_tail"]].stack().between(0.005, 0.995).all()
 
 
@@ -278,7 +279,7 @@ def test_one_enormous_spender_does_not_make_a_verdict():
         3.6e4,
     ]
     design, tree, draws = fit(units)
-    tail = experiment.replicate_spend(tree, design).set_index("arm")
+    tail = spend_check.replicate_spend(tree, design).set_index("arm")
     assert tail.loc["offer 1", "largest_tail"] < 0.005
     [decision] = verdict.decide(draws.revenue, draws.arms, len(units), drawn="randomized")
     assert decision.verdict == "undecided"
@@ -379,10 +380,10 @@ def test_what_follows_the_window_is_told_only_where_it_is_known():
 
 def test_spend_unlike_the_models_is_found():
     rows = pd.DataFrame({"arm": ["control", "offer"], "mean_tail": [0.4, 0.6], "largest_tail": [0.5, 0.001]})
-    assert experiment.check_spend(rows).verdict == "REVIEW"
-    assert experiment.check_spend(rows.assign(mean_tail=0.999)).verdict == "FAIL"
-    assert experiment.check_spend(rows.assign(largest_tail=0.5)).verdict == "PASS"
-    assert experiment.check_spend(rows.head(0)).verdict == "PASS"
+    assert spend_check.check_spend(rows).verdict == "REVIEW"
+    assert spend_check.check_spend(rows.assign(mean_tail=0.999)).verdict == "FAIL"
+    assert spend_check.check_spend(rows.assign(largest_tail=0.5)).verdict == "PASS"
+    assert spend_check.check_spend(rows.head(0)).verdict == "PASS"
 
 
 def test_that_many_more_customers_give_a_verdict_four_times_in_five():
@@ -527,7 +528,10 @@ def test_what_a_table_of_units_does_not_tell_is_unknown_and_an_incentive_paid_co
     assert assignment.events_told(plain.assignments) == []
     found = checked(plain.assignments, plain.units, "none", plain.shares)
     assert "Controls who were treated" not in {finding.name for finding in found}
-    assert "exposed" not in effort(arm_effects.means(plain.units, plain.arms), []).columns
+    assert effort(arm_effects.means(plain.units, plain.arms), [], plain) is None
+    asked |= {"value": 5.0}
+    counted = trial.from_units(rows, **asked)
+    assert "exposed" not in effort(arm_effects.means(counted.units, counted.arms), [], counted).columns
     paid = rows.assign(incentive_cost=[0.0, 2.0] * 100)
     units = trial.from_units(paid, **asked).units
     assert verdict.costs(units, ["none", "coupon"], 400, 1)[:, 1].mean() == pytest.approx(2, abs=0.05)

@@ -160,7 +160,8 @@ def test_who_is_harmed_is_told(known):
     parameters = uplift.parameters_of(tree)
     revenue = uplift.levels(parameters, design.x, design.family, design.constant).revenue
     gains = crossfit.gains(crossfit.net(revenue, np.array([0.5, 0.5]), np.array([0.0, 4.0])))
-    advice = policy.advise(gains, 0.9)
+    advice = policy.advise(gains, 0.9, trusted=True)
+    assert set(policy.advise(gains, 0.9, trusted=False)) == {policy.LEAVE}
     assert truth[advice == policy.CONTACT].mean() > 0 > truth[advice == policy.HARM].mean()
     table = policy.profile(units, advice, ["recent"]).set_index("advice")
     assert table.loc[policy.CONTACT, "recent"] > table.loc[policy.HARM, "recent"]
@@ -205,8 +206,14 @@ def test_a_unit_table_becomes_a_trial():
         (unit_table(), {"control": ""}, "does not say which arm"),
         (unit_table(arm="a"), {"control": "a"}, "one arm only"),
         (unit_table(), {"outcomes": ["lost"]}, "no column 'lost'"),
-        (unit_table(won=2), {}, "0 and 1 only"),
-        (unit_table(paid=-1.0), {"outcomes": ["won", "paid"]}, "negative for 40"),
+        (unit_table(won=2), {"outcomes": {"won": "conversion"}}, "0 and 1 only"),
+        (unit_table(won=2), {"outcomes": ["won", "paid"]}, "none says who converted"),
+        (
+            unit_table(),
+            {"outcomes": {"won": "clicks"}},
+            "can be one of conversion, money, count, rate, number",
+        ),
+        (unit_table(paid=3.0), {"outcomes": {"paid": "rate"}}, "between 0 and 1"),
         (unit_table(paid=np.nan), {"outcomes": ["won", "paid"]}, "no number in 40"),
         (unit_table(), {"shares": {"a": 0.5, "z": 0.5}}, "one share for each"),
         (unit_table(), {"outcomes": []}, "unit_outcomes"),

@@ -12,7 +12,7 @@ from helpers.inference.intervals import Interval
 from helpers.pages.wording import say
 from helpers.views import next_campaign, uplift_targeting
 
-TEST = SimpleNamespace(unit="customer", units=range(1000))
+TEST = SimpleNamespace(unit="customer", units=range(1000), by_lot=True)
 
 
 def around(mean, width=1.0):
@@ -61,6 +61,16 @@ def test_targeting_is_advised_where_it_is_proven_and_earns_more(proven, over, wo
     )
     assert "reaching 40.0 %; against the best simple rule that is" in found[1]
     assert ("earned no more than the best simple rule" in found[0]) == (proven and over < 0)
+
+
+def test_without_lots_nobody_is_advised_anything(monkeypatch):
+    monkeypatch.setattr(TEST, "by_lot", False)
+    monkeypatch.setattr(TEST, "say_so", "assigned: {spring: randomized}", raising=False)
+    [said] = answers(
+        ranking_of(around(9.0), around(9.0)), value_of(9.0), [policy.CONTACT] * 1000, proven=True
+    )
+    assert said.startswith("No advice follows, because how these arms were drawn is not said. If by lot")
+    assert said.endswith("assigned: {spring: randomized}")
 
 
 def test_who_gains_and_who_is_harmed_is_counted_and_small_groups_are_not():

@@ -13,10 +13,16 @@ SEEN = ("converted", "revenue", "margin", "returns", "exposed", "redeemed", "con
 
 @dataclass(frozen=True)
 class Ways:
-    """The same effect found in two ways: by the plain difference of means, and by the model."""
+    """The same effect by the plain difference of means, by that less what was known before, and by the model."""
 
     plain: Interval
     model: Interval
+    adjusted: Interval
+
+    @property
+    def are_apart(self) -> bool:
+        """Whether the model's effect lies further from the plain one than half of that one's interval."""
+        return abs(self.model.mean - self.plain.mean) > 0.5 * self.widths[0]
 
     @property
     def widths(self) -> tuple[float, float]:
@@ -57,11 +63,30 @@ def plain_metrics(plain: pd.DataFrame, units: pd.DataFrame, control: str) -> dic
     return found
 
 
+@dataclass(frozen=True)
+class Response:
+    """Who did what was asked: by arm the change of the share and the chance that more do; all arms' gain where several."""
+
+    change: dict[str, Interval]
+    chance: dict[str, float]
+    all_arms: Interval | None
+
+
+def response(levels: dict[str, np.ndarray], arms: list[str], sizes: pd.Series) -> Response:
+    """Compare what arms did with control; levels: draws (draws, arms) of `conversion` and `net`; sizes: units per arm."""
+    share, net = levels["conversion"], levels["net"]
+    changes = {arm: share[:, k] - share[:, 0] for k, arm in enumerate(arms) if k}
+    weights = sizes[arms[1:]].to_numpy(float) / sizes[arms[1:]].sum()
+    every = interval(net[:, 1:] @ weights - net[:, 0]) if len(arms) > 2 else None
+    chance = {arm: float((one > 0).mean() + (one == 0).mean() / 2) for arm, one in changes.items()}
+    return Response({arm: interval(one) for arm, one in changes.items()}, chance, every)
+
+
 def against_control(levels: dict[str, np.ndarray], arms: list[str]) -> pd.DataFrame:
     """Return each treated arm's change against control, an Interval per level.
 
     levels: draws of shape (draws, arms), control first.
-    ."""
+    """
     changes = {
         name: [interval(draws[:, k] - draws[:, 0]) for k in range(1, len(arms))]
         for name, draws in levels.items()
@@ -79,9 +104,13 @@ def best_arm(effects: pd.DataFrame) -> str:
     return str(effects["net"].map(lambda gain: gain.mean).idxmax())
 
 
-def two_ways(plain: pd.DataFrame, effects: pd.DataFrame, arm: str) -> Ways:
-    """Put the plain difference of an arm's revenue beside the model's effect."""
-    row = plain.loc[arm]
-    return Ways(
-        Interval(row["difference"], row["p05"], row["difference"], row["p95"]), effects.loc[arm, "revenue"]
+def three_ways(plain: pd.DataFrame, adjusted: pd.DataFrame, effects: pd.DataFrame, arm: str) -> Ways:
+    """Put an arm's plain difference, and that of outcomes less what was known before, beside the model's effect.
+
+    plain, adjusted: `experiment.plain_difference`, indexed by arm.
+    """
+    simple, less = (
+        Interval(row["difference"], row["p05"], row["difference"], row["p95"])
+        for row in (plain.loc[arm], adjusted.loc[arm])
     )
+    return Ways(simple, effects.loc[arm, "revenue"], less)

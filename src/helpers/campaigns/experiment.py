@@ -10,30 +10,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import pymc as pm
+import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
 from scipy import special, stats
 
-from helpers.checks import Check, check
+from helpers.campaigns.lots import control_first
 from helpers.errors import StudyError
 from helpers.inference import sampler
 from helpers.inference.intervals import LOWER, UPPER
-from helpers.messages import message
 
 if TYPE_CHECKING:
     import xarray as xr
 
 GROUPS = 20
-FAMILIES = ("auto", "lognormal", "gamma")
+FAMILIES = ("auto", "lognormal", "gamma", "bootstrap")
+BOOTSTRAP = "bootstrap"  # buyers' spend is averaged as seen, by the Bayesian bootstrap of each arm
 CONSTANT = "constant"  # every buyer brings the same: there is no spend to model
 CHUNK = 4_000_000
-STRANGE = (
-    0.005  # share of replicates on one side of what was seen, below which the model does not know such data
-)
-LOOK_AT_ORDERS = message(
-    "experiment_model.look_at_orders",
-    "Look at the largest orders: one may be an error, or worth its own line. Try the other spend_family. Where the mean of "
-    "buyers' spend is not the model's, no verdict rests on it.",
-)
 
 
 @dataclass(frozen=True)
@@ -41,7 +34,8 @@ class Design:
     """An experiment as the model sees it: equal customers of an arm are one row with counts.
 
     arms: control first. covariates: names. family: of spend. x: (cells, covariates), standardised. customers
-    and converted: (arms, cells). spend, spend_arm, spend_cell: one entry per customer who bought.
+    and converted (who bought): (arms, cells). spend, spend_arm, spend_cell: one entry per customer who bought.
+    responded: (arms, cells), who did what was asked, where that is not the same as buying.
     """
 
     arms: list[str]
@@ -53,6 +47,7 @@ class Design:
     spend: np.ndarray
     spend_arm: np.ndarray
     spend_cell: np.ndarray
+    responded: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -60,45 +55,61 @@ class ArmDraws:
     """Posterior draws per arm, each of shape (draws, arms), control first.
 
     conversion: share of assigned customers who buy; spend: money per customer who buys; revenue: money per
-    customer assigned, their product over the covariates.
+    customer assigned, their product over the covariates. response: share who did what was asked, the same as conversion
+    unless the two were told apart.
     """
 
     arms: list[str]
     conversion: np.ndarray
     spend: np.ndarray
     revenue: np.ndarray
+    response: np.ndarray
 
 
 def prepare(units: pd.DataFrame, control: str, covariates: list[str], family: str = "auto") -> Design:
-    """Arrange one row per customer (arm, converted, revenue, covariates) for the model.
+    """Arrange one row per customer (arm, converted, revenue, covariates; buys where converted is not buying).
 
-    family: of spend, "lognormal" or "gamma"; "auto" takes the one under which buyers' spend is likelier.
+    family: of spend, "lognormal", "gamma" or "bootstrap"; "auto" takes the one of the first two under which buyers' spend
+    is likelier, and the bootstrap where spend is negative for some. Where arms were drawn within strata (column stratum),
+    each is a column of its own.
 
     A covariate is known by its group of equal size (at most 20, zero is its own) and enters as the group's
     mean of log(1 + value / mean), standardised. So equal customers become one row with a count, and the
     likelihood of those rows is that of the customers themselves.
     """
-    arms = [control, *sorted(set(units.arm) - {control})]
+    arms = control_first(units.arm, control)
     if family not in FAMILIES:
         raise StudyError(f"spend_family is {family!r}: choose one of {', '.join(FAMILIES)}.")
-    if not units.converted.any():
+    buys = (units.buys if "buys" in units else units.converted).to_numpy(bool)
+    if not buys.any():
         raise StudyError("Nobody bought in the window, in any arm: there is no effect to estimate.")
     x, cell = np.zeros((1, 0)), np.zeros(len(units), dtype=int)
-    if covariates:
-        levels = np.column_stack([_levels(units[name].to_numpy(float), name) for name in covariates])
-        x, cell = np.unique(levels, axis=0, return_inverse=True)
+    strata = sorted(units.stratum.astype(str).unique())[1:] if "stratum" in units else []
+    if covariates or strata:
+        columns = [_levels(units[name].to_numpy(float), name) for name in covariates]
+        columns += [_standardised((units.stratum.astype(str) == one).to_numpy(float)) for one in strata]
+        x, cell = np.unique(np.column_stack(columns), axis=0, return_inverse=True)
     cell = cell.ravel()
     arm = pd.Categorical(units.arm, categories=arms).codes.astype(int)
-    converted = units.converted.to_numpy(bool)
-    customers, bought = np.zeros((len(arms), len(x))), np.zeros((len(arms), len(x)))
-    np.add.at(customers, (arm, cell), 1)
-    np.add.at(bought, (arm, cell), converted)
-    spend, spend_arm = units.revenue.to_numpy(float)[converted], arm[converted]
-    if np.ptp(spend) <= 1e-9 * spend.max():
+    place = arm * len(x) + cell
+
+    def counts(who: np.ndarray | None = None) -> np.ndarray:
+        return np.bincount(place, who, len(arms) * len(x)).reshape(len(arms), len(x)).astype(float)
+
+    spend, spend_arm = units.revenue.to_numpy(float)[buys], arm[buys]
+    negative = bool((spend < 0).any())
+    if negative and family in ("lognormal", "gamma"):
+        raise StudyError(f"spend_family is {family!r}, but some spend is negative: choose auto or bootstrap.")
+    if np.ptp(spend) <= 1e-9 * np.abs(spend).max():
         family = CONSTANT
     elif family == "auto":
-        family = pick_family(spend, spend_arm)
-    return Design(arms, list(covariates), family, x, customers, bought, spend, spend_arm, cell[converted])
+        family = BOOTSTRAP if negative else pick_family(spend, spend_arm)
+    did = units.converted.to_numpy(bool)
+    responded = None if (did == buys).all() else counts(did)
+    names = [*covariates, *(f"stratum: {one}" for one in strata)]
+    return Design(
+        arms, names, family, x, counts(), counts(buys), spend, spend_arm, cell[buys], responded
+    )  # fmt: skip
 
 
 def pick_family(spend: np.ndarray, arm: np.ndarray) -> str:
@@ -121,26 +132,45 @@ def build(design: Design) -> pm.Model:
     spend theirs times exp(Normal(0, s)), spread s times exp(Normal(0, 0.25)), where s is the spread of the
     logarithm of all spend; slopes Normal(0, 0.5).
     """
-    rate = (design.converted.sum() + 0.5) / (design.customers.sum() + 1)
-    logs = np.log(design.spend)
-    spread = max(float(logs.std()), 0.05)
     arm, cell = np.nonzero(design.customers)
     with pm.Model(coords={"arm": design.arms, "covariate": design.covariates}) as model:
-        logit = _predictor("conversion", special.logit(rate), 1.0, arm, design.x[cell])
-        pm.Binomial(
-            "converted", design.customers[arm, cell], logit_p=logit, observed=design.converted[arm, cell]
+        parts = {"conversion": design.converted} | (
+            {} if design.responded is None else {"response": design.responded}
         )
-
-        if design.family == CONSTANT:
+        for part, counts in parts.items():
+            rate = (counts.sum() + 0.5) / (design.customers.sum() + 1)
+            logit = _predictor(part, special.logit(rate), 1.0, arm, design.x[cell])
+            pm.Binomial(
+                f"{part}_count", design.customers[arm, cell], logit_p=logit, observed=counts[arm, cell]
+            )
+        if design.family in (CONSTANT, BOOTSTRAP):
             return model
-        x = design.x[design.spend_cell]
-        log_spend = _predictor("spend", logs.mean(), spread, design.spend_arm, x)
-        by_arm = pm.LogNormal("spend_spread", np.log(spread), 0.25, dims="arm")[design.spend_arm]
+        # Buyers of one cell and arm are as good as their number, and the sums of their spend, its logarithm and its square.
+        logs = np.log(design.spend)
+        centre, spread = logs.mean(), max(float(logs.std()), 0.05)
+        shape = design.customers.shape
+        places = np.ravel_multi_index((design.spend_arm, design.spend_cell), shape)
+        size, total, first, second = (
+            np.bincount(places, values, design.customers.size)
+            for values in (
+                np.ones(len(logs)),
+                design.spend / np.exp(centre),
+                logs - centre,
+                (logs - centre) ** 2,
+            )
+        )
+        used = np.flatnonzero(size)
+        rows, cells = np.unravel_index(used, shape)
+        n, total, first, second = (values[used].astype(float) for values in (size, total, first, second))
+        mean = _predictor("spend", centre, spread, rows, design.x[cells]) - centre
+        by_arm = pm.LogNormal("spend_spread", np.log(spread), 0.25, dims="arm")[rows]
         if design.family == "lognormal":
-            pm.LogNormal("spend", log_spend, by_arm, observed=design.spend)
+            squares = second - 2 * mean * first + n * mean**2
+            pm.Potential("spend", (-n * pm.math.log(by_arm) - squares / (2 * by_arm**2)).sum())
         else:
-            shape = by_arm**-2
-            pm.Gamma("spend", shape, shape * pm.math.exp(-log_spend), observed=design.spend)
+            k = by_arm**-2
+            constant = k * pm.math.log(k) - k * mean - pt.gammaln(k)
+            pm.Potential("spend", (n * constant + (k - 1) * first - k * pt.exp(-mean) * total).sum())
     return model
 
 
@@ -149,78 +179,40 @@ def arm_draws(tree: "xr.DataTree", design: Design) -> ArmDraws:
     weights = design.customers.sum(axis=0) / design.customers.sum()
     parameters = sampler.all_draws(tree)
     draws = len(parameters["conversion_level"])
-    conversion, revenue = np.empty((draws, len(design.arms))), np.empty((draws, len(design.arms)))
+    conversion, revenue, response = (np.empty((draws, len(design.arms))) for _ in range(3))
     step = max(1, CHUNK // len(weights))
     for start in range(0, draws, step):
         part = {name: values[start : start + step] for name, values in parameters.items()}
         for arm in range(len(design.arms)):
-            buys = special.expit(_linear(part, "conversion", arm, design.x))
-            constant = design.family == CONSTANT
-            spends = design.spend.max() if constant else np.exp(_linear(part, "spend", arm, design.x))
+            buys = special.expit(linear(part, "conversion", arm, design.x))
+            modelled = design.family in ("lognormal", "gamma")
+            spends = np.exp(linear(part, "spend", arm, design.x)) if modelled else design.spend.max()
             if design.family == "lognormal":
                 spends *= np.exp(part["spend_spread"][:, arm, None] ** 2 / 2)
-            conversion[start : start + step, arm] = buys @ weights
-            revenue[start : start + step, arm] = (buys * spends) @ weights
-    return ArmDraws(design.arms, conversion, revenue / conversion, revenue)
+            rows = slice(start, start + step)
+            conversion[rows, arm], revenue[rows, arm] = buys @ weights, (buys * spends) @ weights
+            response[rows, arm] = conversion[rows, arm]
+            if design.responded is not None:
+                response[rows, arm] = special.expit(linear(part, "response", arm, design.x)) @ weights
+    if design.family == BOOTSTRAP:
+        revenue = conversion * bootstrap_means(design, draws)
+    return ArmDraws(design.arms, conversion, revenue / conversion, revenue, response)
 
 
-def replicate_spend(
-    tree: "xr.DataTree", design: Design, replicates: int = 500, seed: int = 1
-) -> pd.DataFrame:
-    """Compare buyers' spend with spend drawn from the model: mean and largest value of each arm.
+def bootstrap_means(design: Design, draws: int, seed: int = 1) -> np.ndarray:
+    """Draw each arm's mean spend of buyers, (draws, arms), by the Bayesian bootstrap (Rubin 1981): no shape is assumed.
 
-    Columns: arm, buyers, mean, predicted_mean, mean_tail (share of replicates with a mean at least as
-    large), largest, predicted_largest (median), largest_tail. A tail near 0 or 1: the model does not know
-    such data.
+    An arm with fewer than two buyers takes those of all arms.
     """
-    rng = np.random.default_rng(seed)
-    parameters = sampler.all_draws(tree)
-    picked = rng.integers(len(parameters["conversion_level"]), size=replicates)
-    parameters = {name: values[picked] for name, values in parameters.items()}
-    rows = []
-    for index, arm in enumerate(design.arms):
-        here = design.spend_arm == index
-        if not here.any() or design.family == CONSTANT:
-            continue
-        spend, cell = design.spend[here], design.spend_cell[here]
-        means, largest = np.empty(replicates), np.empty(replicates)
-        log_spend = _linear(parameters, "spend", index, design.x)
-        for i in range(replicates):
-            spread = parameters["spend_spread"][i, index]
-            if design.family == "lognormal":
-                drawn = rng.lognormal(log_spend[i, cell], spread)
-            else:
-                drawn = rng.gamma(spread**-2, np.exp(log_spend[i, cell]) * spread**2)
-            means[i], largest[i] = drawn.mean(), drawn.max()
-        mean_tail, largest_tail = (means >= spend.mean()).mean(), (largest >= spend.max()).mean()
-        row = (arm, here.sum(), spend.mean(), means.mean(), mean_tail)
-        rows.append((*row, spend.max(), np.median(largest), largest_tail))
-    names = [
-        "arm",
-        "buyers",
-        "mean",
-        "predicted_mean",
-        "mean_tail",
-        "largest",
-        "predicted_largest",
-        "largest_tail",
-    ]
-    return pd.DataFrame(rows, columns=names)
-
-
-def check_spend(replicated: pd.DataFrame) -> Check:
-    """Ask whether the mean and the largest spend of buyers are such as the model draws (see `replicate_spend`)."""
-    tails = replicated[["mean_tail", "largest_tail"]].astype(float)
-    nearest = tails.where(tails < 0.5, 1 - tails)
-    worst = float(nearest.min(axis=None)) if len(replicated) else 0.5
-    return check(
-        "spend of buyers",
-        fail=bool((nearest["mean_tail"] < STRANGE).any()),
-        review=worst < STRANGE,
-        value=worst,
-        threshold=STRANGE,
-        advice=LOOK_AT_ORDERS(),
-    )
+    rng, drawn = np.random.default_rng(seed), np.empty((draws, len(design.arms)))
+    for arm in range(len(design.arms)):
+        own = design.spend[design.spend_arm == arm]
+        values, sizes = np.unique(own if len(own) > 1 else design.spend, return_counts=True)
+        step = max(1, CHUNK // len(values))
+        for start in range(0, draws, step):
+            weights = rng.standard_gamma(sizes.astype(float), (min(step, draws - start), len(values)))
+            drawn[start : start + step, arm] = weights @ values / weights.sum(axis=1)
+    return drawn
 
 
 def plain_difference(units: pd.DataFrame, control: str, value: str) -> pd.DataFrame:
@@ -236,7 +228,7 @@ def plain_difference(units: pd.DataFrame, control: str, value: str) -> pd.DataFr
     table.loc[control, ["difference", "standard_error"]] = 0.0
     table["p05"] = table.difference + special.ndtri(LOWER) * table.standard_error
     table["p95"] = table.difference + special.ndtri(UPPER) * table.standard_error
-    arms = [control, *sorted(set(table.index) - {control})]
+    arms = control_first(table.index, control)
     return table.loc[arms].drop(columns="error").rename_axis("arm").reset_index()
 
 
@@ -254,10 +246,12 @@ def _levels(values: np.ndarray, name: str) -> np.ndarray:
     else:
         group[positive] = 1 + pd.qcut(values[positive], GROUPS, labels=False, duplicates="drop")
     means = np.bincount(group, logs) / np.maximum(np.bincount(group), 1)
-    spread = means[group].std()
-    return (
-        np.round((means[group] - means[group].mean()) / spread, 12) if spread > 0 else np.zeros(len(values))
-    )
+    return _standardised(means[group])
+
+
+def _standardised(values: np.ndarray) -> np.ndarray:
+    spread = values.std()
+    return np.round((values - values.mean()) / spread, 12) if spread > 0 else np.zeros(len(values))
 
 
 def _predictor(part: str, centre: float, width: float, arm: np.ndarray, x: np.ndarray) -> TensorVariable:
@@ -270,7 +264,7 @@ def _predictor(part: str, centre: float, width: float, arm: np.ndarray, x: np.nd
     return level[arm] + sum(slope[k][arm] * column for k, column in enumerate(x.T))
 
 
-def _linear(parameters: dict, part: str, arm: int, x: np.ndarray) -> np.ndarray:
+def linear(parameters: dict, part: str, arm: int, x: np.ndarray) -> np.ndarray:
     """Compute one part's linear predictor for all draws and cells of one arm, shape (draws, cells)."""
     level = parameters[f"{part}_level"][:, arm, None] + np.zeros(len(x))
     return level + parameters[f"{part}_slope"][:, :, arm] @ x.T if x.shape[1] else level

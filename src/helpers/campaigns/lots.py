@@ -56,6 +56,18 @@ def how_drawn(rows: pd.DataFrame) -> str:
     return str(rows["assigned"].iloc[0]) if "assigned" in rows and len(rows) else UNKNOWN
 
 
+def control_first(arms: Iterable[str], control: str) -> list[str]:
+    """Return the arms, control first, then doses by their size and other arms by their name."""
+    return [control, *sorted(set(map(str, arms)) - {control}, key=_in_order)]
+
+
+def _in_order(arm: str) -> tuple[float, str]:
+    try:
+        return float(arm), arm
+    except ValueError:
+        return float("inf"), arm
+
+
 def line_of(campaigns: Iterable[str], word: str = RANDOMIZED) -> str:
     """Return the line of a study that says how these campaigns' arms were drawn."""
     return f"assigned: {{{', '.join(f'{name}: {word}' for name in campaigns)}}}"

@@ -7,11 +7,12 @@ import ibis
 import pandas as pd
 
 from helpers import contracts, tables
-from helpers.campaigns import covariate_table, lots
+from helpers.campaigns import covariate_table, lots, unit_outcomes
 from helpers.campaigns.assignment import planned_shares
 from helpers.campaigns.lots import TEST, UNKNOWN
 from helpers.campaigns.outcomes import control_arm, outcomes, pick_campaign
 from helpers.campaigns.pre_period import TRAITS, traits
+from helpers.campaigns.unit_outcomes import MONEY, POINTS
 from helpers.errors import StudyError
 from helpers.messages import Message, count, message, plain
 from helpers.study.study import Study
@@ -26,6 +27,11 @@ COUNTED = message(
     "trial.counted",
     "Outcomes are those of the table experiment_units. Each {converted} counts {value} (parameter unit_value).",
 )
+NO_MONEY = message(
+    "trial.no_money",
+    "Outcomes are those of the table experiment_units: {outcome} is not money, so effects are in its own unit and no cost "
+    "is taken off. If a conversion is worth money, state unit_value; if {outcome} is money, unit_outcome_kinds.",
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,7 @@ class Trial:
     before the assignment. shares: planned share per arm, None where there is no plan. assignments: rows of the
     table as given. days: how many days the outcomes cover, None where unknown. note: where the outcomes come from and
     what they count, where a table brings them. drawn: how arms were (`lots.how_drawn`). handled: what was done with gaps and
-    codes of the covariates.
+    codes of the covariates. measure: money, points or number, how the outcome is said. outcome: its column, with units.
     """
 
     name: str
@@ -51,6 +57,8 @@ class Trial:
     unit: str = "customer"
     note: Message | None = None
     drawn: str = UNKNOWN
+    measure: str = MONEY
+    outcome: str = ""
     handled: list[Message] = field(default_factory=list)
 
     @property
@@ -62,6 +70,10 @@ class Trial:
     def by_lot(self) -> bool:
         """Whether its arms are said to have been drawn by lot: without, nothing it shows is advice."""
         return self.drawn == lots.RANDOMIZED
+
+    def currency(self, of_study: str) -> str:
+        """What amounts are counted in: the study's currency, or conversions, or the outcome itself."""
+        return {MONEY: of_study, POINTS: "conversions"}.get(self.measure, self.outcome)
 
     @property
     def say_so(self) -> str:
@@ -120,7 +132,7 @@ def from_orders(
         units = units.merge(customers[["customer_id", *named]], on="customer_id", how="left")
     return Trial(
         name=str(rows["campaign_id"].iloc[0]),
-        arms=_control_first(units["arm"], control),
+        arms=lots.control_first(units["arm"], control),
         units=units.assign(unit_id=units["customer_id"]),
         numeric=[name for name in TRAITS if name in known],
         named=[name for name in named if units[name].nunique() > 1],
@@ -134,48 +146,36 @@ def from_orders(
 def from_units(
     table: pd.DataFrame,
     *,
-    outcomes: list[str],
+    outcomes: list[str] | dict[str, str],
     covariates: list[str],
     control: str = "",
     shares: dict[str, float] | None = None,
     margin_share: float = 1.0,
-    value: float = 1.0,
+    value: float = 0.0,
     contact_cost: float = 0.0,
 ) -> Trial:
     """Read a test from the table experiment_units, whose columns are named by the study.
 
-    outcomes: the column of 0 and 1 that says who converted, and the column of money, of which `margin_share` is
-    margin; without the second each conversion counts `value`. covariates: columns known before the assignment,
-    numbers or names. control: the arm left alone. contact_cost: of each unit outside control, unless the table has a
-    column of that name.
+    outcomes: one or two columns, or what each measures (`unit_outcomes.read`); of money `margin_share` is margin, and
+    without money each conversion counts `value` (0: conversions themselves are the outcome). covariates: columns known
+    before the assignment, numbers or names. control: the arm left alone. contact_cost: of each unit outside control, unless
+    the table has a column of that name.
     """
-    if not 1 <= len(outcomes) <= 2:
-        raise StudyError(
-            f"unit_outcomes is {outcomes}: name the column that says who converted, then that of the money."
-        )
-    converted, revenue = (*outcomes, "")[:2]
-    _require(table, [converted, *([revenue] if revenue else [])])
-    arms = _control_first(table["arm"], _control(table, control))
+    done = unit_outcomes.read(table, outcomes, value)
+    arms = lots.control_first(table["arm"], _control(table, control))
     units = pd.DataFrame({"unit_id": table["unit_id"].astype(str), "arm": table["arm"].astype(str)})
-    flag = _number(table, converted)
-    if not flag.isin([0, 1]).all():
-        raise StudyError(
-            f"Column {converted!r} of experiment_units says who converted: it may hold 0 and 1 only, "
-            f"not {sorted(set(flag) - {0, 1})[0]:g}."
-        )
-    money = _number(table, revenue) if revenue else flag * value
-    if (money < 0).any():
-        raise StudyError(
-            f"Column {revenue!r} of experiment_units is negative for {(money < 0).sum():,} units."
-        )
-    # Who spent has converted, whatever the flag says; a conversion without money brings none.
-    units["converted"] = (money > 0) if revenue else flag.eq(1)
-    units["revenue"], units["margin"] = money, money * (margin_share if revenue else 1.0)
+    units["converted"], units["revenue"] = done.converted, done.amount
+    if not done.converted.equals(done.buys):
+        units["buys"] = done.buys
+    in_money = done.measure == MONEY
+    units["margin"] = done.amount * (margin_share if in_money and not done.by_value else 1.0)
     treated = (units["arm"] != arms[0]).astype(float)
     units["contact_cost"] = (
         _number(table, "contact_cost") if "contact_cost" in table else contact_cost * treated
     )
     units["incentive_cost"] = _number(table, "incentive_cost") if "incentive_cost" in table else 0.0
+    if not in_money:
+        units[["contact_cost", "incentive_cost"]] = 0.0
     units["exposed"] = _number(table, "exposed").eq(1) if "exposed" in table else False
     # Whoever cost an incentive has redeemed it, where the table does not say who did.
     used = _number(table, "redeemed").eq(1) if "redeemed" in table else units["incentive_cost"] > 0
@@ -192,8 +192,16 @@ def from_units(
         unit="unit",
         drawn=lots.how_drawn(table),
         handled=known.notes,
-        note=OF_THE_TABLE() if revenue else COUNTED(converted=converted, value=plain(value)),
+        note=_note(done, value),
+        measure=done.measure,
+        outcome=done.names[0],
     )
+
+
+def _note(done: unit_outcomes.Outcomes, value: float) -> Message:
+    if done.measure != MONEY:
+        return NO_MONEY(outcome=done.names[-1])
+    return COUNTED(converted=done.names[0], value=plain(value)) if done.by_value else OF_THE_TABLE()
 
 
 def uses_units(unit_outcomes: list[str], has_campaigns: bool) -> bool:
@@ -220,10 +228,6 @@ def read_units(study: Study, accepted: pd.DataFrame | None) -> pd.DataFrame:
     return reports[0].plain.to_pandas()
 
 
-def _control_first(arm: pd.Series, control: str) -> list[str]:
-    return [control, *sorted(set(arm.astype(str)) - {control})]
-
-
 def _control(table: pd.DataFrame, control: str) -> str:
     arms = sorted(table["arm"].astype(str).unique())
     if len(arms) < 2:
@@ -246,15 +250,6 @@ def _planned(shares: dict[str, float] | None, arms: list[str]) -> pd.Series | No
         )
     rows = pd.DataFrame({"arm": list(shares), "planned_share": [float(one) for one in shares.values()]})
     return planned_shares(rows)
-
-
-def _require(table: pd.DataFrame, names: list[str]) -> None:
-    for name in names:
-        if name not in table:
-            raise StudyError(
-                f"experiment_units has no column {name!r}; it has {', '.join(map(str, table.columns))}. "
-                "Name its columns in the study: parameters unit_outcomes and unit_covariates."
-            )
 
 
 def _number(table: pd.DataFrame, name: str) -> pd.Series:

@@ -56,14 +56,15 @@ def margin_rates(units: pd.DataFrame, arms: list[str], draws: int, seed: int = 1
     An arm without buyers takes the rate of all arms.
     """
     rng = np.random.default_rng(seed)
-    buyers = units[units.converted]
+    buyers = units[units.revenue != 0]
     columns = []
     for arm in arms:
         own = buyers[buyers.arm == arm]
         own = own if len(own) else buyers
         margin, revenue = own.margin.to_numpy(float), own.revenue.to_numpy(float)
-        rates = np.full(draws, margin.sum() / revenue.sum())
-        if np.ptp(margin / revenue) > 1e-9:
+        each = margin / revenue
+        rates = np.full(draws, each[0] if np.ptp(each) <= 1e-9 else margin.sum() / revenue.sum())
+        if np.ptp(each) > 1e-9:
             for i in range(draws):
                 weights = rng.standard_exponential(len(own))
                 rates[i] = weights @ margin / (weights @ revenue)

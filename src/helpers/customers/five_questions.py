@@ -198,6 +198,8 @@ class Effect:
     gain: Interval
     to_date: Interval | None
     by_lot: bool = True
+    measure: str = "money"
+    outcome: str = ""
 
 
 def effect(effects: pd.DataFrame, values: pd.DataFrame | None) -> Effect | None:
@@ -212,7 +214,8 @@ def effect(effects: pd.DataFrame, values: pd.DataFrame | None) -> Effect | None:
         to_date = Interval.of(own.iloc[0], "gain_to_date_") if len(own) else None
     gain = Interval.of(best, "gain_")
     by_lot = best["assigned"] == "randomized"
-    return Effect(best["campaign_id"], best["arm"], best["sentence"], gain, to_date, by_lot)
+    said = best["measure"], best["outcome"]
+    return Effect(best["campaign_id"], best["arm"], best["sentence"], gain, to_date, by_lot, *said)
 
 
 def next_list(planned: pd.DataFrame, minimum: int) -> tuple[int, float, Interval] | None:

@@ -72,6 +72,8 @@ class FileColumns:
         columns = self.columns(name)
         if text in columns:
             return [text]
+        if text == ROW:
+            return []
         tree = expressions.parse(text, list(columns), self.files[name].name)
         return list(dict.fromkeys(column.name for column in tree.find_all(exp.Column)))
 

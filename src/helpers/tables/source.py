@@ -18,6 +18,8 @@ from helpers.tables.file_columns import FileColumns
 from helpers.tables.headers import cleaned
 from helpers.tables.text_files import joined, to_parquet
 
+ROW_NUMBER = "row_number"  # in `columns` of a study: the number of the row, for files without an id
+
 if TYPE_CHECKING:
     from helpers.study.study import Study, TableSpec
 
@@ -68,7 +70,7 @@ class Source(FileColumns):
         parsed = {
             target: expressions.parse(origin, columns, f"{file.name}, column {target}")
             for target, origin in origins.items()
-            if origin not in columns
+            if origin not in (*columns, ROW)
         }
         conditions = [
             expressions.parse(text, columns, f"{file.name}, where") for text in (spec.where if spec else ())
@@ -162,6 +164,10 @@ class Source(FileColumns):
         contract, spec, file = TABLES[name], self._spec(name), self.files[name].name
         columns = [column for column in self._raw(name).columns if column != ROW]
         stated = {column: _own(origin, columns) for column, origin in spec.columns.items()} if spec else {}
+        numbered = [
+            one for one, origin in stated.items() if origin == ROW_NUMBER and ROW_NUMBER not in columns
+        ]
+        stated |= dict.fromkeys(numbered, ROW)
         unknown = [column for column in stated if column not in _names(contract)]
         if unknown and not contract.attributes:
             raise StudyError(

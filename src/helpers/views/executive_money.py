@@ -19,6 +19,7 @@ from helpers.messages import (
 )
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, drawing
+from helpers.views import amounts
 from helpers.views.executive_answers import HALF, SENTENCE, as_sentence, money_dots
 
 # ---- how do we win a larger share?
@@ -58,6 +59,10 @@ EFFECT_IF_BY_LOT = message(
     "five.effect_if_by_lot",
     "Campaign {campaign}, {arm}: no verdict, because how its arms were drawn is not said; if by lot, it changed margin "
     "after costs by {gain} per customer within its window",
+)
+EFFECT_ON = message(
+    "five.effect_on",
+    "Campaign {campaign}, {arm}: {verdict}; it changed {outcome} by {gain} per unit, {interval}",
 )
 WITHHELD = message(
     "five.withheld", "No answer on campaigns, because checks on the page of the experiment failed."
@@ -165,8 +170,13 @@ def effect(best: Effect | None, currency: str) -> Message | None:
         return None
     fields = {"campaign": best.campaign, "arm": best.arm, "verdict": best.verdict}
     gain = estimate(best.gain, lambda value: signed(money(value, currency)))
+    if best.measure != "money":
+        gain = amounts.change(best.gain.mean, best.measure, currency)
     if not best.by_lot:
         return EFFECT_IF_BY_LOT(campaign=best.campaign, arm=best.arm, gain=gain)
+    if best.measure != "money":
+        within = amounts.span(best.gain, best.measure, currency)
+        return EFFECT_ON(**fields, outcome=best.outcome, gain=gain, interval=within)
     if best.to_date is None:
         return EFFECT(**fields, gain=gain)
     to_date = estimate(best.to_date, lambda value: signed(money(value, currency)))
@@ -195,6 +205,8 @@ def effects(table: pd.DataFrame, claim: Message | None, currency: str) -> Figure
     """What every arm of the experiment added per customer, or why nothing is said of it."""
     if claim is None:
         return WITHHELD()
+    if (table["measure"] != "money").any():
+        return SENTENCE(claim=claim)
     gains = [Interval.of(row, "gain_") for _, row in table.iterrows()]
     told = [VERDICT(arm=row.arm, verdict=row.sentence) for row in table.itertuples()]
     data = {"arms": list(table["arm"]), "gains": gains, "currency": currency}

@@ -4,13 +4,14 @@ import pandas as pd
 
 from helpers.campaigns.after_window import AfterWindow
 from helpers.campaigns.alike import Alike
-from helpers.campaigns.arm_effects import Ways
+from helpers.campaigns.arm_effects import Response, Ways
 from helpers.campaigns.design import Look
 from helpers.campaigns.trial import Trial
 from helpers.campaigns.verdict import Decision
-from helpers.messages import Message, between, decimals, message, money, percent, plain, probability, signed
+from helpers.messages import Message, decimals, message, money, percent, plain, points, probability
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
+from helpers.views import amounts
 
 TRAIT_NAMES = {
     "pre_revenue": "Revenue before",
@@ -39,8 +40,11 @@ TO_GAIN = message(
 )
 GAIN = message(
     "experiment.gain",
-    "{arm} changed margin after costs by {gain} per {unit} in {span}, {interval}",
+    "{arm} changed {what} by {gain} per {unit} in {span}, {interval}",
 )
+MARGIN_AFTER_COSTS = message("experiment.margin_after_costs", "margin after costs")
+SHARE_OF = message("experiment.share_of", "the share with {outcome}")
+MEAN_OF = message("experiment.mean_of", "the mean of {outcome}")
 GAIN_DOTS = message(
     "experiment.gain_dots", "A dot with its 90 % interval for the gain of each arm against control."
 )
@@ -111,19 +115,32 @@ PARTS = {
 # ---- answers
 VERDICT = message(
     "experiment.verdict",
-    "Campaign {campaign}, {arm}: {verdict}. In {span} it changed margin after costs by {gain} per customer assigned, "
-    "{interval}.",
+    "Campaign {campaign}, {arm}: {verdict}. In {span} it changed {what} by {gain} per {unit} assigned, {interval}.",
 )
 IF_BY_LOT = message(
     "experiment.if_by_lot",
-    "If these arms were drawn by lot: campaign {campaign}, {arm}, changed margin after costs by {gain} per customer "
+    "If these arms were drawn by lot: campaign {campaign}, {arm}, changed {what} by {gain} per {unit} "
     "assigned in {span}, {interval}. How they were drawn is not said, so there is no verdict; say so with this line "
     "under parameters in the study: {line}",
 )
 EARLY = message("experiment.early", "{verdict}, because the planned size is not reached")
 CHANCE = message(
     "experiment.chance",
-    "That it earned more than break-even in that time is {chance}; choosing it has an expected loss of {loss} per customer.",
+    "That it brought more than break-even in that time is {chance}; choosing it has an expected loss of {loss} per {unit}.",
+)
+RESPONDED = message(
+    "experiment.responded",
+    "Of {arm}, {change} more {did} than of control, {interval}; that more do is {chance}.",
+)
+BUY = message("experiment.buy", "buy")
+HAVE = message("experiment.have", "have {outcome}")
+ALL_ARMS = message("experiment.all_arms", "All arms together against control: {gain}, {interval}.")
+ANY_ARM = message("experiment.any_arm", "any arm")
+ADJUSTED = message("experiment.adjusted", "less what was known before")
+APART = message(
+    "experiment.apart",
+    "The model is {apart} away from the plain difference: {before} of it is what differed by chance before, the rest the "
+    "shape of spend, which keeps a few large orders from deciding.",
 )
 NOT_DECIDED = message("experiment.not_decided", "{followed}: what remains over a year is not decided here.")
 
@@ -172,48 +189,63 @@ def bought(means: pd.DataFrame, test: Trial) -> Table:
         "margin": column("Margin", "money"),
         "returns": column("Unmatched returns", "money"),
     }
+    if test.measure != "money":
+        share = {"converted": column(test.outcome, "percent")}
+        mean = {"converted": column("Not 0", "percent"), "revenue": column(f"Mean of {test.outcome}", "each")}
+        rest = share if test.measure == "points" else mean
+        columns = {"arm": column("Arm"), "customers": column("Units")} | rest
     columns = {name: one for name, one in columns.items() if name in means}
     return Table(means, OBSERVED(unit=test.unit, span=test.span), columns, "customers")
 
 
-def effort(means: pd.DataFrame, told: list[str]) -> Table:
+def effort(means: pd.DataFrame, told: list[str], test: Trial) -> Table | None:
     """How the campaign reached each arm and what it cost.
 
-    told: those of exposed and redeemed that the data says anything about; the others are unknown, not zero.
+    told: those of exposed and redeemed that the data says anything about; the others are unknown, not zero. None where
+    outcomes are no money and nothing is told.
     """
+    if test.measure != "money" and not told:
+        return None
     columns = {"arm": column("Arm"), "customers": column("Customers")}
     columns |= {name: column(name.capitalize(), "percent") for name in told}
-    columns |= {"contact_cost": column("Contact", "money"), "incentive_cost": column("Incentive", "money")}
+    if test.measure == "money":
+        columns |= {
+            "contact_cost": column("Contact", "money"),
+            "incentive_cost": column("Incentive", "money"),
+        }
     return Table(means, AT_WORK(), columns, "customers")
 
 
-def spend(replicated: pd.DataFrame, family: str) -> Table | None:
+def spend(replicated: pd.DataFrame, family: str, test: Trial) -> Table | None:
     """Spend of buyers as seen and as drawn from the model; None where there is no spend to model."""
     if replicated.empty:
         return None
     columns = {
         "arm": column("Arm"),
         "buyers": column("Buyers", "count"),
-        "mean": column("Mean spend", "money"),
-        "predicted_mean": column("By the model", "money"),
+        "mean": column("Mean spend", amounts.COLUMNS[test.measure]),
+        "predicted_mean": column("By the model", amounts.COLUMNS[test.measure]),
         "mean_tail": column("Mean exceeded", "percent"),
         "largest_tail": column("Largest exceeded", "percent"),
     }
     return Table(replicated, SPEND(family=family), columns, "buyers", [EXCEEDED()])
 
 
-def behaviour(effects: pd.DataFrame) -> Table:
-    """The change in the share who buy, and in revenue."""
-    columns = {
-        "arm": column("Arm"),
-        "conversion": column("Share who buy", "points"),
-        "revenue": column("Revenue", "money"),
-    }
+def behaviour(effects: pd.DataFrame, test: Trial) -> Table:
+    """The change in the share who did what was asked, and in the amount; with several arms, of all together too."""
+    share = f"Share with {test.outcome}" if test.outcome else "Share who buy"
+    columns = {"arm": column("Arm"), "conversion": column(share, "points")}
+    if test.measure != "points":
+        columns["revenue"] = column(
+            "Revenue" if test.measure == "money" else f"Mean of {test.outcome}", amounts.COLUMNS[test.measure]
+        )
     return Table(effects, CHANGE(), columns)
 
 
-def gain(effects: pd.DataFrame) -> Table:
-    """From the change in margin to the gain after costs."""
+def gain(effects: pd.DataFrame, test: Trial) -> Table | None:
+    """From the change in margin to the gain after costs; None where outcomes are no money."""
+    if test.measure != "money":
+        return None
     columns = {
         "arm": column("Arm"),
         "margin": column("Margin", "money"),
@@ -228,42 +260,54 @@ def gains(effects: pd.DataFrame, best: str, test: Trial, break_even: float, curr
     its = effects.loc[best, "net"]
     title = GAIN(
         arm=best,
-        gain=signed(money(its.mean, currency)),
+        what=_what(test),
+        gain=amounts.change(its.mean, test.measure, currency),
         unit=test.unit,
         span=test.span,
-        interval=between(its, money, currency=currency),
+        interval=amounts.span(its, test.measure, currency),
     )
-    data = {"gains": effects["net"], "break_even": break_even, "currency": currency}
+    data = {"gains": effects["net"], "break_even": break_even}
+    data |= {"measure": test.measure, "currency": currency}
     return Figure(_gains, data, title, GAIN_DOTS(), BREAK_EVEN())
 
 
 @drawing
-def _gains(gains, break_even, currency):
+def _gains(gains, break_even, measure, currency):
     fig, ax = figures.axes(height=1.2 + 0.5 * len(gains))
     figures.dots(ax, list(gains.index), list(gains))
     figures.zero_line(ax, "x")
     ax.axvline(break_even, color=figures.PALETTE["bad"], linewidth=1)
-    figures.money_axis(ax.xaxis, currency, "gain per assigned customer")
+    amounts.axis(ax.xaxis, measure, currency, "gain per assigned customer")
     return fig
 
 
-def ways(found: Ways, best: str, saved: float, test: Trial) -> Table:
-    """What the past bought: the plain difference beside the model."""
+def _what(test: Trial) -> Message:
+    """What an effect is a change of."""
+    if test.measure == "money":
+        return MARGIN_AFTER_COSTS()
+    return (SHARE_OF if test.measure == "points" else MEAN_OF)(outcome=test.outcome)
+
+
+def ways(found: Ways, best: str, saved: float, test: Trial, currency: str) -> Table:
+    """What the past bought: the plain difference beside the model, and why they differ where they clearly do."""
     said = NARROWER if found.change < 0 else WIDER
     widths = said(arm=best, change=percent(abs(found.change), 0))
     frame = pd.DataFrame(
         {
-            "way": ["plain difference", "model"],
-            "revenue": [found.plain.mean, found.model.mean],
-            "width": found.widths,
+            "way": ["plain difference", ADJUSTED(), "model"],
+            "revenue": [found.plain, found.adjusted, found.model],
         }
     )
     columns = {
         "way": column("Way"),
-        "revenue": column("Revenue", "money"),
-        "width": column("Width", "money"),
+        "revenue": column("Effect", amounts.COLUMNS[test.measure]),
     }
-    return Table(frame, PAST(unit=test.unit, share=percent(saved, 0), widths=widths), columns)
+    notes = []
+    if found.are_apart:
+        apart, before = found.model.mean - found.plain.mean, found.adjusted.mean - found.plain.mean
+        said = [amounts.change(one, test.measure, currency) for one in (apart, before)]
+        notes = [APART(apart=said[0], before=said[1])]
+    return Table(frame, PAST(unit=test.unit, share=percent(saved, 0), widths=widths), columns, notes=notes)
 
 
 def segments(
@@ -273,13 +317,14 @@ def segments(
     if parts.empty:
         return []
     parts = parts.assign(label=[_segment(one.trait, one.segment, test) for one in parts.itertuples()])
-    data = {"labels": list(parts["label"]), "pooled": list(parts["pooled"]), "currency": currency}
+    data = {"labels": list(parts["label"]), "pooled": list(parts["pooled"])}
+    data |= {"measure": test.measure, "currency": currency}
     alt = SEGMENT_DOTS(arm=best, segments=len(parts))
     columns = {
         "label": column("Segment"),
         "units": column("Units"),
-        "plain": column("Plain gain", "money"),
-        "pooled": column("Pooled gain", "money"),
+        "plain": column("Plain gain", amounts.COLUMNS[test.measure]),
+        "pooled": column("Pooled gain", amounts.COLUMNS[test.measure]),
     }
     return [
         Figure(_segments, data, _clear(clear, len(parts), best), alt),
@@ -303,11 +348,11 @@ def _clear(clear: tuple[int, int], segments: int, arm: str) -> Message:
 
 
 @drawing
-def _segments(labels, pooled, currency):
+def _segments(labels, pooled, measure, currency):
     fig, ax = figures.axes(height=1.0 + 0.32 * len(labels))
     figures.dots(ax, labels, pooled)
     figures.zero_line(ax, "x")
-    figures.money_axis(ax.xaxis, currency, "gain per assigned customer, pooled")
+    amounts.axis(ax.xaxis, measure, currency, "gain per assigned customer, pooled")
     return fig
 
 
@@ -320,7 +365,7 @@ def followed(since: AfterWindow, arm: str, currency: str) -> Message:
     row = since.differences.loc[arm]
     return SINCE(
         arm=arm,
-        difference=signed(money(row["difference"], currency)),
+        difference=amounts.change(row["difference"], "money", currency),
         error=money(row["standard_error"], currency),
     )
 
@@ -357,15 +402,15 @@ def looked(at: Look, test: Trial) -> Message:
     )
 
 
-def decisions(made: list[Decision], at: Look, certainty: float) -> Table:
+def decisions(made: list[Decision], at: Look, certainty: float, test: Trial) -> Table:
     """Gain, probabilities, expected loss and verdict of each arm."""
     frame = pd.DataFrame([vars(one) | {"sentence": one.sentence} for one in made])
     columns = {
         "arm": column("Arm"),
-        "gain": column("Gain", "money"),
+        "gain": column("Gain", amounts.COLUMNS[test.measure]),
         "chance_above": column("P(above break-even)", "percent"),
         "chance_best": column("P(best)", "percent"),
-        "expected_loss": column("Expected loss", "money"),
+        "expected_loss": column("Expected loss", amounts.COLUMNS[test.measure]),
         "sentence": column("Verdict"),
     }
     return Table(frame, DECISIONS(bar=percent(at.bar, 2), certainty=percent(certainty)), columns)
@@ -390,22 +435,42 @@ def sizes(table: pd.DataFrame, base: float, test: Trial) -> Table | None:
     return Table(table, SIZES(unit=test.unit, base=percent(base)), columns)
 
 
-def answers(final: Decision, since: Message, at: Look, test: Trial, currency: str) -> list[Message]:
-    """The verdict with the gain, how sure it is, and what the window does not tell."""
-    gain = {
-        "gain": signed(money(final.gain.mean, currency)),
-        "interval": between(final.gain, money, currency=currency),
+def answers(
+    final: Decision, response: Response, since: Message, at: Look, test: Trial, currency: str
+) -> list[Message]:
+    """The verdict with the gain, how sure it is, what people did, and what the window does not tell."""
+    told = {
+        "campaign": test.name,
+        "arm": final.arm,
+        "span": test.span,
+        "unit": test.unit,
+        "what": _what(test),
+        "gain": amounts.change(final.gain.mean, test.measure, currency),
+        "interval": amounts.span(final.gain, test.measure, currency),
     }
     if not test.by_lot:
-        return [IF_BY_LOT(campaign=test.name, arm=final.arm, span=test.span, line=test.say_so, **gain)]
-    return [
-        VERDICT(
-            campaign=test.name,
-            arm=final.arm,
-            verdict=EARLY(verdict=final.sentence) if at.early else final.sentence,
-            span=test.span,
-            **gain,
-        ),
-        CHANCE(chance=probability(final.chance_above), loss=money(final.expected_loss, currency)),
-        NOT_DECIDED(followed=since),
+        return [IF_BY_LOT(line=test.say_so, **told)]
+    verdict = EARLY(verdict=final.sentence) if at.early else final.sentence
+    loss = amounts.amount(final.expected_loss, test.measure, currency)
+    said = [
+        VERDICT(verdict=verdict, **told),
+        CHANCE(chance=probability(final.chance_above), loss=loss, unit=test.unit),
     ]
+    if test.measure != "points":
+        said.append(_responded(final.arm, response, test))
+    if response.all_arms is not None:
+        every = response.all_arms
+        gain = amounts.change(every.mean, test.measure, currency)
+        said.append(ALL_ARMS(gain=gain, interval=amounts.span(every, test.measure, currency)))
+    return [*said, NOT_DECIDED(followed=since)]
+
+
+def _responded(arm: str, response: Response, test: Trial) -> Message:
+    change = response.change[arm]
+    return RESPONDED(
+        arm=arm,
+        did=HAVE(outcome=test.outcome) if test.outcome else BUY(),
+        change=points(change.mean),
+        interval=amounts.span(change, "points", ""),
+        chance=probability(response.chance[arm]),
+    )

@@ -1,0 +1,94 @@
+"""The outcomes of a table of units: who converted, money, a count or a rate, each said as what it is."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.campaigns.covariate_table import as_numbers
+from helpers.errors import StudyError
+
+CONVERSION, MONEY, COUNT, RATE, NUMBER = KINDS = ("conversion", "money", "count", "rate", "number")
+POINTS = "points"  # a measure: shares and rates, whose differences are said in percentage points
+MEASURES = {CONVERSION: POINTS, RATE: POINTS, MONEY: MONEY, COUNT: NUMBER, NUMBER: NUMBER}
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What units did: `converted` (who did what was asked), `buys` (whose amount is not 0), `amount`, and its measure.
+
+    measure: money, points (shares) or number: how amounts are said. names: of the columns. by_value: whether the
+    amount is what a conversion counts.
+    """
+
+    converted: pd.Series
+    buys: pd.Series
+    amount: pd.Series
+    measure: str
+    names: tuple[str, ...]
+    by_value: bool = False
+
+
+def read(table: pd.DataFrame, asked: Iterable[str] | Mapping[str, str], value: float) -> Outcomes:
+    """Read one or two outcomes of units: a conversion, an amount, or both, in this order.
+
+    asked: the columns, or what each measures, one of KINDS ("" where that is not said): without, 0 and 1 (true and false,
+    yes and no) are a conversion, the second of two is money, and any other single one a plain number, in no currency. value:
+    of a conversion, in money; 0 counts conversions.
+    """
+    columns, kinds = list(asked), dict(asked) if isinstance(asked, Mapping) else {}
+    if not 1 <= len(columns) <= 2:
+        raise StudyError(
+            f"unit_outcomes is {columns}: name the column that says who converted, then that of the money; either "
+            "alone will do."
+        )
+    for name in columns:
+        if name not in table:
+            raise StudyError(
+                f"experiment_units has no column {name!r}; it has {', '.join(map(str, table.columns))}. "
+                "Name its columns in the study: parameters unit_outcomes, unit_outcome_kinds and unit_covariates."
+            )
+    numbers = {name: _numbers(table, name) for name in columns}
+    found = {name: _kind(numbers[name], name, kinds, second=place == 1) for place, name in enumerate(columns)}
+    if len(columns) == 2 and CONVERSION not in found.values():
+        raise StudyError(
+            f"Of {columns[0]!r} and {columns[1]!r} none says who converted: one of two outcomes holds 0 and 1 (true, false, "
+            "yes, no). Name one column, or the other one."
+        )
+    flags = [name for name, kind in found.items() if kind == CONVERSION]
+    amounts = [name for name, kind in found.items() if kind != CONVERSION]
+    if not amounts:
+        flag = numbers[flags[0]].eq(1)
+        amount = flag * (value or 1.0)
+        return Outcomes(flag, flag, amount, MONEY if value else POINTS, tuple(columns), bool(value))
+    amount = numbers[amounts[0]]
+    buys = amount.ne(0)
+    converted = numbers[flags[0]].eq(1) if flags else buys
+    return Outcomes(converted, buys, amount, MEASURES[found[amounts[0]]], tuple(columns))
+
+
+def _kind(values: pd.Series, name: str, kinds: dict[str, str], *, second: bool) -> str:
+    said = kinds.get(name, "")
+    if said and said not in KINDS:
+        raise StudyError(f"unit_outcome_kinds.{name} is {said!r}: it can be one of {', '.join(KINDS)}.")
+    is_flag = bool(values.isin([0, 1]).all())
+    if said == CONVERSION and not is_flag:
+        strange = sorted(set(values) - {0, 1})[0]
+        raise StudyError(
+            f"Column {name!r} of experiment_units says who converted: it may hold 0 and 1 only, not {strange:g}."
+        )
+    if said == RATE and not values.between(0, 1).all():
+        raise StudyError(f"Column {name!r} of experiment_units is a rate: it lies between 0 and 1.")
+    return said or (MONEY if second else CONVERSION if is_flag else NUMBER)
+
+
+def _numbers(table: pd.DataFrame, name: str) -> pd.Series:
+    values = as_numbers(table[name])
+    bad = len(table) if values is None else int((~np.isfinite(values)).sum())
+    if values is None or bad:
+        raise StudyError(
+            f"Column {name!r} of experiment_units is no number in {bad:,} of {len(table):,} rows: an outcome is known of "
+            "every unit. Fill it (0 for nothing), or leave those units out of both arms (`where`)."
+        )
+    return values

@@ -1,0 +1,37 @@
+"""How a page says what an outcome measures: money in its currency, shares in points, anything else as a plain number."""
+
+from functools import partial
+
+from helpers.messages import Value, between, money, number, points, signed
+from helpers.pages import figures
+
+COLUMNS = {"money": "money", "points": "points", "number": "each"}
+
+
+def amount(value: float, measure: str, currency: str) -> Value:
+    """An amount of this measure: money, points or number."""
+    if measure == "money":
+        return money(value, currency)
+    return points(value) if measure == "points" else number(value)
+
+
+def change(value: float, measure: str, currency: str) -> Value:
+    """The same as a change, with its sign; points bear it in any case."""
+    return points(value) if measure == "points" else signed(amount(value, measure, currency))
+
+
+def span(interval, measure: str, currency: str) -> Value:
+    """An interval of such amounts."""
+    if measure == "money":
+        return between(interval, money, currency=currency)
+    return between(interval, points if measure == "points" else number)
+
+
+def axis(of, measure: str, currency: str, label: str) -> None:
+    """Give an axis (ax.xaxis or ax.yaxis) the ticks and the label of the measure."""
+    ways = {
+        "money": partial(figures.money_axis, of, currency, label),
+        "points": partial(figures.points_axis, of, label),
+        "number": partial(of.set_label_text, label),
+    }
+    ways[measure]()
