@@ -128,3 +128,17 @@ def test_touchpoints_without_revenue_have_no_share_of_it():
     known = touchpoints.coverage(records, pd.Series({"a": 2.0}), 2.0)
     assert known["share_of_revenue"].tolist() == [0.5, 0.5]
     assert touchpoints.share_of_revenue(known) == 0.5
+
+
+def test_a_panel_that_cannot_answer_does_not_take_down_the_others(tmp_path):
+    """Nobody is treated: there is nothing to judge (33), and the past plans a test by region (37)."""
+    rng = np.random.default_rng(3)
+    weeks = pd.date_range("2024-01-01", periods=40, freq="W-MON").strftime("%Y-%m-%d")
+    wide = pd.DataFrame(np.exp(rng.normal(5, 0.1, (12, 40))), columns=weeks)
+    wide.insert(0, "unit", [f"city {place}" for place in range(12)])
+    found, run = answered(tmp_path, "panel", wide, **{"33_quasi_experiment": {}, "37_geo_test": {}})
+    assert found["33_quasi_experiment"]["status"] == "cannot answer"
+    assert "No unit of the panel is ever treated" in found["33_quasi_experiment"]["reason"]
+    assert found["37_geo_test"]["status"] == "ok"
+    assert found["37_geo_test"]["metrics"]["plan.level"] <= 0.1
+    assert "No unit of the panel is ever treated" in (run / "index.html").read_text()

@@ -28,3 +28,7 @@ class StudyError(Exception):
 
     def __init__(self, message: str = "") -> None:
         super().__init__(without_secrets(str(message)))
+
+
+class CannotAnswer(StudyError):
+    """The data are right but do not hold what a notebook's question takes; the other notebooks of a run go on."""

@@ -20,7 +20,7 @@ import pandas as pd
 from helpers.campaigns import synthetic_did
 from helpers.campaigns.panel import Panel
 from helpers.checks import Check, check
-from helpers.errors import StudyError
+from helpers.errors import CannotAnswer
 from helpers.inference.intervals import LEVEL
 from helpers.messages import count, message, percent
 
@@ -95,7 +95,7 @@ def lengths(panel: Panel, wanted: Sequence[int] = ()) -> list[int]:
 def choose_lots(panel: Panel, regions: int, periods: int, seed: int = 1) -> Lots:
     """Choose the lots of a test with so many regions and periods on the first part of the past, and draw one.
 
-    StudyError where the past is too short or the regions are too few for it.
+    CannotAnswer where the past is too short or the regions are too few for it.
     """
     units, last = len(panel.units), int(FIRST_PART * len(panel.periods))
     _refuse(panel, regions, periods)
@@ -125,13 +125,14 @@ def plan(panel: Panel, regions: int, periods: int, seed: int = 1) -> Plan:
 
 
 def plans(panel: Panel, sizes: Sequence[int], wanted: Sequence[int] = (), seed: int = 1) -> list[Plan]:
-    """Plan every size and length that the past allows; StudyError where it allows none."""
-    made, refused = [], []
+    """Plan every size and length that the past allows; CannotAnswer where it allows none."""
+    made: list[Plan] = []
+    refused: list[CannotAnswer] = []
     for size in sizes:
         for length in lengths(panel, wanted):
             try:
                 made.append(plan(panel, size, length, seed))
-            except StudyError as error:
+            except CannotAnswer as error:
                 refused.append(error)
     if not made:
         raise refused[0]
@@ -243,13 +244,13 @@ def _spread(first: int, last: int, most: int) -> list[int]:
 def _refuse(panel: Panel, regions: int, periods: int) -> None:
     units, count = len(panel.units), len(panel.periods)
     if units < FEWEST_REGIONS or regions > units // 2:
-        raise StudyError(
+        raise CannotAnswer(
             f"A test in {regions} of {units} regions cannot be planned: it needs {FEWEST_REGIONS} regions or more, at least "
             "twice as many as are treated. Bring smaller regions, such as districts or postcodes."
         )
     needed = 2 * (FEWEST_BEFORE + periods)
     if count < needed or int(FIRST_PART * count) < FEWEST_BEFORE + periods:
-        raise StudyError(
+        raise CannotAnswer(
             f"A test of {periods} periods cannot be planned on {count}: it needs {needed} or more before it. "
             "Bring a longer past, shorter periods, or plan a shorter test."
         )

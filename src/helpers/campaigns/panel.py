@@ -7,7 +7,7 @@ import pandas as pd
 
 from helpers.campaigns.assignment import AT_MOST
 from helpers.checks import Check, check
-from helpers.errors import StudyError
+from helpers.errors import CannotAnswer, StudyError
 from helpers.messages import message
 
 SCALES = ("auto", "log", "level")
@@ -141,7 +141,7 @@ def prepare(
     gaps, early = wide.isna().any(axis=1).to_numpy(), start == 0
     keep = ~gaps & ~early
     if not (start[keep] < len(periods)).any():
-        raise StudyError(
+        raise CannotAnswer(
             f"No treated unit can be compared: {int((gaps & (start < len(periods))).sum())} have gaps and "
             f"{int(early.sum())} were treated from the panel's first period ({periods[0].date()}) on. "
             "Add periods before the treatment began (treated_from), or fill the gaps."
@@ -174,7 +174,7 @@ def past(table: pd.DataFrame, first_period: str = "") -> Panel:
             rows[rows["period"] < periods[periods <= first].max()] if (periods <= first).any() else rows[:0]
         )
     if rows.empty:
-        raise StudyError("The panel has no period before the first treatment: bring earlier periods.")
+        raise CannotAnswer("The panel has no period before the first treatment: bring earlier periods.")
     wide = rows.pivot(index="unit", columns="period", values="outcome").dropna()
     values = wide.to_numpy(float)
     _scale("log", values, wide)
@@ -208,7 +208,7 @@ def _starts(rows: pd.DataFrame) -> pd.Series:
             "the first of its treatment; a treatment that stops again is not what this compares."
         )
     if given.isna().all():
-        raise StudyError(
+        raise CannotAnswer(
             "No unit of the panel is ever treated: fill treated_from, the first treated day of a unit."
         )
     return per_unit["min"]
@@ -259,7 +259,7 @@ def _comparable(panel: Panel) -> tuple[Panel, Check]:
     if all_treated:
         last = int(panel.start.max())
         if (panel.start == last).all():
-            raise StudyError(
+            raise CannotAnswer(
                 f"All units are treated from {panel.periods[last].date()} on: nobody is left to compare with. "
                 "Bring units that were not treated, or treated later."
             )
@@ -267,7 +267,7 @@ def _comparable(panel: Panel) -> tuple[Panel, Check]:
         panel = replace(panel, start=np.minimum(panel.start, last))
     count = int(panel.never.sum())
     if count < FEWEST_COMPARISONS:
-        raise StudyError(
+        raise CannotAnswer(
             f"Only {count} units stay untreated long enough to compare with: with fewer than {FEWEST_COMPARISONS} "
             "nobody can say how much units differ by chance. Bring more untreated units."
         )

@@ -18,7 +18,7 @@ from scipy import stats
 
 from helpers.campaigns.panel import Panel
 from helpers.campaigns.panel_shown import listed, shown
-from helpers.errors import StudyError
+from helpers.errors import CannotAnswer, StudyError
 from helpers.inference.intervals import LOWER, UPPER, Interval
 
 MANY, MANY_OF_A_START = (
@@ -218,7 +218,7 @@ def placebo_shift(panel: Panel, wanted: int = 0) -> int:
     """
     longest = int(panel.start[~panel.never].max())
     if longest < 2:
-        raise StudyError(
+        raise CannotAnswer(
             "Every treated unit has a single period before its start, so nothing can be compared with an earlier one: "
             "bring a panel with at least two periods before."
         )
@@ -246,7 +246,9 @@ def trend_weights(panel: Panel, base_periods: int = 0) -> np.ndarray:
         total += n * (group / n - other / other.sum())[:, None] * time
         units += n
     if not units:
-        raise StudyError("A trend before the start needs at least three periods before it.")
+        raise CannotAnswer(
+            "No treated unit has three periods before its start, which a trend before it takes: bring earlier periods."
+        )
     return total / units
 
 

@@ -26,7 +26,7 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import Engine, NotebookExecutionManager, papermill_engines
 
 from helpers import paths
-from helpers.errors import StudyError
+from helpers.errors import CannotAnswer, StudyError
 from helpers.files import OWNER_ONLY, read_json
 from helpers.paths import folder_of_its_own, socket_folder
 from helpers.runs.kernels import Kernels
@@ -40,10 +40,11 @@ FIT_MINUTES, SNAPSHOT = "HELPERS_FIT_MINUTES", "HELPERS_SNAPSHOT"
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a notebook ended: `reason` is empty when it ended well."""
+    """How a notebook ended: `reason` is empty when it ended well; cannot_answer: it says that its data hold no answer."""
 
     reason: str
     seconds: float
+    cannot_answer: bool = False
 
 
 def execute(
@@ -81,6 +82,9 @@ def execute(
         )
         reason = "" if not kernels.stopping else "stopped"
     except papermill.PapermillExecutionError as error:
+        if error.ename == CannotAnswer.__name__:
+            reason = _one_line(error.evalue).rstrip(".")
+            return Outcome(reason, time.monotonic() - began, cannot_answer=True)
         reason = f"cell {error.cell_index + 1}: {_one_line(f'{error.ename}: {error.evalue}')}"
     except DeadKernelError as error:
         reason = "stopped" if kernels.stopping else str(error)

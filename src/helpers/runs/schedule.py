@@ -175,8 +175,11 @@ def _record_executed(run: Run, notebook: str, parts: dict, future: Future, progr
     folder = run.folder / "artifacts" / notebook
     if reason:
         shutil.rmtree(folder)
-        _record(run, notebook, "failed", seconds=outcome.seconds, reason=reason)
-        progress.finish(notebook, "failed", reason, outcome.seconds)
+        status = "cannot answer" if outcome.cannot_answer else "failed"
+        if outcome.cannot_answer:
+            (run.folder / "executed" / f"{notebook}.ipynb").unlink(missing_ok=True)
+        _record(run, notebook, status, seconds=outcome.seconds, reason=reason)
+        progress.finish(notebook, status, reason, outcome.seconds)
         return
     files = {
         path.stem: path for path in sorted(folder.iterdir()) if path.stem in run.catalogue[notebook].writes
