@@ -11,14 +11,12 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from threading import Lock
 from typing import cast
 
 import numpy as np
 import pymc as pm
 import pytensor
 import xarray as xr
-from pymc.initial_point import make_initial_point_fn
 from pymc.pytensorf import join_nonshared_inputs
 from pytensor.compile.mode import Mode
 from pytensor.graph.replace import graph_replace, vectorize_graph
@@ -113,29 +111,12 @@ def density_of(model: pm.Model) -> Density:
         (log_density, *outputs), vector = join_nonshared_inputs(
             point, [model.logp(), *outputs_of(model)], variables
         )
-    return Density(model, log_density, outputs, vector, _joined(point, variables))
+    return Density(model, log_density, outputs, vector, joined(point, variables))
 
 
 def threads() -> int:
     """How many threads a fit may use: NUMBA_NUM_THREADS, which a run of several notebooks sets, else all cores."""
     return int(os.environ.get("NUMBA_NUM_THREADS") or os.cpu_count() or 1)
-
-
-def starts(density: Density, initvals: dict | None = None) -> Callable[[int], np.ndarray]:
-    """Function from a seed to a starting vector: the prior's middle or `initvals`, by variable, each jittered by up to 1."""
-    model = density.model
-    drawn = make_initial_point_fn(
-        model=model, overrides=initvals, jitter_rvs=set(model.free_RVs), return_transformed=True
-    )
-    one_at_a_time = (
-        Lock()
-    )  # chains ask for theirs from threads of their own, which PyTensor's functions do not expect
-
-    def start(seed: int) -> np.ndarray:
-        with one_at_a_time:
-            return _joined(drawn(seed), model.value_vars)
-
-    return start
 
 
 def outputs_of(model: pm.Model) -> list:
@@ -163,5 +144,6 @@ def values_of(shared: list) -> list[np.ndarray]:
     return [np.asarray(variable.get_value(borrow=True), order="C") for variable in shared]
 
 
-def _joined(point: dict, variables: list) -> np.ndarray:
+def joined(point: dict, variables: list) -> np.ndarray:
+    """The vector of a point: the values of its variables, end to end."""
     return np.concatenate([np.ravel(point[variable.name]).astype(float) for variable in variables])

@@ -1,7 +1,7 @@
-"""Sample a PyMC model and say whether the sample can be trusted (R-hat, effective sample size, divergences)."""
+"""Sample a PyMC model and say whether the sample can be trusted (helpers.inference.gate)."""
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,57 +10,35 @@ import pymc as pm
 from helpers.checks import Check, check
 from helpers.errors import StudyError
 from helpers.inference import laplace
-from helpers.inference.compiled import Density, density_of, starts
+from helpers.inference.chains import draw_until
+from helpers.inference.compiled import Density, density_of
+from helpers.inference.gate import Gate, diagnose, is_long
+from helpers.inference.starts import Start, around, dispersed
 from helpers.inference.time_limit import time_limit
-from helpers.messages import Message, message
+from helpers.messages import message
 
 if TYPE_CHECKING:
     import xarray as xr
 
 METHODS = ("nuts", "laplace")
-MAX_RHAT = 1.01
-MIN_ESS = 400
-
-
-@dataclass(frozen=True)
-class Diagnostics:
-    """The gate of a posterior: worst R-hat, smallest effective sample size (bulk or tail), divergences."""
-
-    max_rhat: float
-    min_ess: float
-    divergences: int
-
-    @property
-    def passed(self) -> bool:
-        """Whether R-hat <= 1.01, effective sample size >= 400 and there is no divergence."""
-        return self.max_rhat <= MAX_RHAT and self.min_ess >= MIN_ESS and self.divergences == 0
-
-    @property
-    def verdict(self) -> str:
-        """PASS, or FAIL: numbers from a sample that did not converge are not to be used."""
-        return "PASS" if self.passed else "FAIL"
-
-    @property
-    def summary(self) -> Message:
-        """The three numbers in one line."""
-        ess, divergences = f"{self.min_ess:.0f}", str(self.divergences)
-        return FOUND(rhat=f"{self.max_rhat:.3f}", ess=ess, divergences=divergences)
+MAX_DRAWS = 8000  # of one chain
+ANEW_SEED = 1_000_003  # added to the seed of a sample drawn anew
 
 
 @dataclass(frozen=True)
 class Compiled:
-    """A model that is ready to be sampled: its density, and where chains start as a function of a seed."""
+    """A model that is ready to be sampled: its density, a start as a function of a seed, and whether it was given."""
 
     density: Density
-    starts: Callable
+    start: Start
+    is_given: bool
 
 
-GATE = message("sampler.gate", "R-hat <= {rhat}, ESS >= {ess}, 0 divergences")
-FOUND = message("sampler.found", "R-hat {rhat}, ESS {ess}, {divergences} divergences")
 INSTEAD = message("sampler.instead", "{found}; sampled with NUTS, because laplace did not pass: {refused}")
+ANEW = message("sampler.anew", "{found}; drawn anew after {first}")
 ADVICE = message(
     "sampler.advice",
-    "Do not use these numbers. Raise `tune` and `draws`; if that does not help, the model does not fit this data.",
+    "Do not use these numbers. Raise `draws` and `tune`; if that does not help, the model does not fit this data.",
 )
 
 
@@ -111,7 +89,7 @@ def compiled(model: pm.Model, initvals: dict | None = None) -> Compiled:
     """Compile a model once for many fits: `exchange` gives it other data; initvals: where chains start, by variable."""
     density = density_of(model)
     density.compiled  # noqa: B018 (compiles now)
-    return Compiled(density, starts(density, initvals))
+    return Compiled(density, around(density, initvals), initvals is not None)
 
 
 def exchange(ready: Compiled, data: dict) -> Compiled:
@@ -124,69 +102,47 @@ def sample(
     ready: Compiled,
     *,
     draws: int = 1000,
-    tune: int = 1000,
+    tune: int = 500,
     chains: int = 2,
     seed: int = 1,
     target_accept: float = 0.8,
-    adaptation: str = "diag",
+    adaptation: str = "low_rank",
+    max_draws: int = MAX_DRAWS,
 ) -> "xr.DataTree":
-    """Draw from the posterior of a compiled model with NUTS (nutpie) and return an ArviZ DataTree.
+    """Draw from a compiled model's posterior with NUTS (nutpie) until its gate can judge it; return an ArviZ DataTree.
 
-    The initial points are the prior's, jittered; chains run side by side on the machine's cores. target_accept: nearer
-    to 1 means smaller steps, for posteriors with narrow corners. adaptation: nutpie's mass matrix, "low_rank" for strongly
-    correlated parameters.
+    draws: the least that a chain makes after `tune` steps; doubled, at most three times and up to `max_draws`, until there
+    are enough effective draws. target_accept: nearer to 1 means smaller steps, for posteriors with narrow corners.
+    adaptation: nutpie's mass matrix, "low_rank" or "diag". Where the gate is not passed, all chains are drawn anew,
+    once, with twice the warm-up, smaller steps and the other mass matrix; the tree's attributes say so.
     """
-    import nutpie  # noqa: PLC0415 (it brings ArviZ's figures along: two seconds that a fit around the mode saves)
 
-    density = ready.density
-    size = len(density.start)
-    vectors = nutpie.sample(
-        nutpie.compiled_pyfunc.from_pyfunc(
-            size,
-            density.function,
-            lambda *_: lambda vector: {"vector": vector},
-            [np.dtype("float64")],
-            [(size,)],
-            ["vector"],
-            make_initial_point_fn=ready.starts,
-        ),
-        draws=draws,
-        tune=tune,
-        chains=chains,
-        seed=seed,
-        target_accept=target_accept,
-        adaptation=adaptation,
-        progress_bar=False,
-        save_warmup=False,
-    )
-    tree = density.tree(vectors["posterior"]["vector"].to_numpy())
-    tree["sample_stats"] = vectors["sample_stats"]
+    def attempt(seed: int, **settings: Any) -> "tuple[xr.DataTree, Gate]":
+        own = [int(value) for value in np.random.SeedSequence(seed).generate_state(chains)]
+        density, start = ready.density, ready.start
+        starts = [start(one) for one in own] if ready.is_given else dispersed(density, start, chains, seed)
+        sizes = {"draws": draws, "max_draws": max_draws}
+        tree = draw_until(is_long, density, starts, seed=seed, **sizes, **settings)
+        return tree, diagnose(tree)
+
+    first, gate = attempt(seed, tune=tune, target_accept=target_accept, adaptation=adaptation)
+    if gate.passed:
+        return first
+    other = {"low_rank": "diag", "diag": "low_rank"}[adaptation]
+    smaller = 1 - (1 - target_accept) / 3
+    tree, _ = attempt(seed + ANEW_SEED, tune=2 * tune, target_accept=smaller, adaptation=other)
+    tree.attrs["first_gate"] = list(astuple(gate))
     return tree
-
-
-def diagnose(tree: "xr.DataTree", var_names: list[str] | None = None) -> Diagnostics:
-    """Return the worst R-hat, the smallest effective sample size and the divergences of a posterior."""
-    import arviz as az  # noqa: PLC0415
-
-    posterior = tree["posterior"].to_dataset()
-    names = var_names or [str(name) for name in posterior.data_vars]
-    rhat = az.rhat(tree, var_names=names)
-    bulk, tail = (az.ess(tree, var_names=names, method=method) for method in ("bulk", "tail"))
-    return Diagnostics(
-        max_rhat=_extreme(rhat, np.max),
-        min_ess=min(_extreme(bulk, np.min), _extreme(tail, np.min)),
-        divergences=int(tree["sample_stats"]["diverging"].sum()),
-    )
 
 
 def check_sampling(tree: "xr.DataTree", name: str = "sampling") -> Check:
     """Ask whether a posterior passed its gate, and say when NUTS stood in for `laplace`."""
     if "laplace" in tree.attrs:
         return check(name, value=tree.attrs["laplace"], threshold=tree.attrs["laplace_threshold"])
-    gate, refused = diagnose(tree), tree.attrs.get("laplace_refused")
-    value = INSTEAD(found=gate.summary, refused=str(refused)) if refused else gate.summary
-    threshold = GATE(rhat=str(MAX_RHAT), ess=str(MIN_ESS))
-    return check(name, fail=not gate.passed, value=value, threshold=threshold, advice=ADVICE())
+    gate, refused, first = diagnose(tree), tree.attrs.get("laplace_refused"), tree.attrs.get("first_gate")
+    value = ANEW(found=gate.summary, first=Gate.read(first).summary) if first is not None else gate.summary
+    value = INSTEAD(found=value, refused=str(refused)) if refused else value
+    return check(name, fail=not gate.passed, value=value, threshold=gate.threshold, advice=ADVICE())
 
 
 def flat_draws(tree: "xr.DataTree", name: str) -> np.ndarray:
@@ -198,11 +154,6 @@ def flat_draws(tree: "xr.DataTree", name: str) -> np.ndarray:
 def all_draws(tree: "xr.DataTree") -> dict[str, np.ndarray]:
     """Return the draws of every parameter with chains joined: {name: (draws, ...)}."""
     return {str(name): flat_draws(tree, str(name)) for name in tree["posterior"].data_vars}
-
-
-def _extreme(tree: "xr.DataTree", pick: Callable) -> float:
-    dataset = tree.to_dataset() if hasattr(tree, "to_dataset") else tree
-    return float(pick([pick(values.to_numpy()) for values in dataset.data_vars.values()]))
 
 
 def _by(

@@ -1,0 +1,121 @@
+"""Chains of NUTS (nutpie) that stop at a number of draws, are looked at, and go on from where they are.
+
+Each chain is a sampler of its own, with its own seed and start, so that its draws are the same whatever the others do. One
+that has its draws waits inside the function that nutpie calls with each of them until somebody has looked.
+"""
+
+from collections.abc import Callable
+from threading import Condition
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from helpers.inference.compiled import Density
+
+DOUBLINGS = 3
+STATISTICS = ("diverging", "logp", "energy", "n_steps", "step_size", "mean_tree_accept")
+
+
+def draw_until(
+    enough: Callable[[xr.DataTree], bool],
+    density: Density,
+    starts: list[np.ndarray],
+    *,
+    draws: int,
+    max_draws: int,
+    tune: int,
+    seed: int,
+    **settings: Any,
+) -> xr.DataTree:
+    """Draw `draws` times from each start, and twice as often until `enough`: at most three times and up to `max_draws`.
+
+    draws and max_draws: of one chain, after `tune` steps of warm-up, which are not kept. settings: nutpie's.
+    """
+    most = max(draws, min(max_draws, draws * 2**DOUBLINGS))
+    seeds = [int(value) for value in np.random.SeedSequence(seed).generate_state(len(starts))]
+    settings |= {"draws": most, "tune": tune}
+    chains: list[Chain] = []
+    try:
+        for start, own in zip(starts, seeds, strict=True):
+            chains.append(Chain(density, start, tune + draws, seed=own, **settings))
+        while True:
+            tree = _joined(density, [chain.drawn(draws) for chain in chains])
+            if draws >= most or enough(tree):
+                return tree
+            draws = min(2 * draws, most)
+            for chain in chains:
+                chain.go_on(tune + draws)
+    finally:
+        for chain in chains:
+            chain.end()
+
+
+class Chain:
+    """One chain of nutpie, in a thread of its own: it waits when it has made `until` draws, warm-up included."""
+
+    def __init__(self, density: Density, start: np.ndarray, until: float, **settings: Any):
+        import nutpie  # noqa: PLC0415 (it brings ArviZ's figures along: two seconds that a fit around the mode saves)
+
+        self.made, self.until, self.waits, self.changed = 0, until, False, Condition()
+        shape, kind = (len(start),), np.dtype("float64")
+        model = nutpie.compiled_pyfunc.from_pyfunc(
+            len(start),
+            density.function,
+            lambda *_: self._take,
+            [kind],
+            [shape],
+            ["vector"],
+            make_initial_point_fn=lambda _: start,
+        )
+        self.sampler = nutpie.sample(
+            model, chains=1, cores=1, progress_bar=False, save_warmup=False, blocking=False, **settings
+        )
+
+    def drawn(self, draws: int) -> tuple[np.ndarray, xr.Dataset]:
+        """Wait for the chain; return its first `draws` vectors after the warm-up, shape (1, draws, parameters), and nutpie's statistics."""
+        while not self.waits and not self._is_finished():
+            with self.changed:
+                self.changed.wait_for(lambda: self.waits, timeout=0.05)
+        trace = self.sampler.inspect() if self.waits else self.sampler.wait()
+        vectors = trace["posterior"]["vector"].to_numpy()[:, :draws]
+        return vectors, trace["sample_stats"].to_dataset().isel(draw=slice(draws))
+
+    def go_on(self, until: float) -> None:
+        """Let the chain go on until it has made so many draws, warm-up included."""
+        with self.changed:
+            self.until, self.waits = until, False
+            self.changed.notify_all()
+
+    def end(self) -> None:
+        """Let go of the chain, wherever it is."""
+        self.go_on(np.inf)
+        self.sampler.cancel()
+
+    def _is_finished(self) -> bool:
+        try:
+            return self.sampler.is_finished
+        except TimeoutError:  # nutpie's answer while it is busy
+            return False
+
+    def _take(self, vector: np.ndarray) -> dict[str, np.ndarray]:
+        with self.changed:
+            if self.made >= self.until:  # all draws until here are in the trace
+                self.waits = True
+                self.changed.notify_all()
+                self.changed.wait_for(lambda: self.made < self.until)
+            self.made += 1
+        return {"vector": vector}
+
+
+def _joined(density: Density, traces: list[xr.DataTree]) -> xr.DataTree:
+    tree = density.tree(np.concatenate([trace["posterior"]["vector"].to_numpy() for trace in traces]))
+    found = [trace["sample_stats"] for trace in traces]
+    statistics = {
+        name: (("chain", "draw"), np.concatenate([one[name].to_numpy() for one in found]))
+        for name in STATISTICS
+    }
+    tree["sample_stats"] = xr.DataTree(
+        xr.Dataset(statistics, coords=tree["posterior"].coords.to_dataset()[["chain", "draw"]].coords)
+    )
+    return tree
