@@ -87,8 +87,8 @@ def test_a_chain_whose_log_density_the_others_never_reach_is_lost():
 
 
 def test_a_gate_is_read_back_from_what_a_file_holds():
-    found = gate.Gate(1.02, 812.5, 3, 2, True)
-    assert gate.Gate.read(np.array([1.02, 812.5, 3, 2, 1.0])) == found
+    found = gate.Gate(1.02, 812.5, 3, 2, True, 1)
+    assert gate.Gate.read(np.array([1.02, 812.5, 3, 2, 1.0, 1.0])) == found
 
 
 def test_a_search_finds_both_modes_and_one_where_there_is_one():
@@ -98,13 +98,22 @@ def test_a_search_finds_both_modes_and_one_where_there_is_one():
         assert len(starts.modes(ready.density, places)) == expected
 
 
+def test_a_mode_that_no_chain_came_to_is_missed():
+    ready, rng = sampler.compiled(two_modes()), np.random.default_rng(1)
+    _, found = starts.dispersed(ready.density, ready.start, 2, 1)
+    one = rng.normal(8, 1, (1000, 1))
+    assert starts.missed(ready.density, found, one) == 1
+    assert starts.missed(ready.density, found, np.vstack([one, -one])) == 0
+    assert starts.missed(ready.density, found[:1], one) == 0
+
+
 def test_chains_go_on_from_where_they_are():
     ready = sampler.compiled(normal())
     places = [ready.start(1), ready.start(2)]
 
     def draw(enough):
         sizes = {"draws": 200, "max_draws": 700, "tune": 100, "seed": 5}
-        return chains.draw_until(enough, ready.density, places, **sizes)
+        return chains.draw_until(enough, ready.density, places, **sizes)[0]
 
     once, never = draw(lambda _: True), draw(lambda _: False)
     twice = draw(lambda tree: tree["posterior"].sizes["draw"] >= 400)

@@ -27,10 +27,11 @@ def draw_until(
     tune: int,
     seed: int,
     **settings: Any,
-) -> xr.DataTree:
+) -> tuple[xr.DataTree, np.ndarray]:
     """Draw `draws` times from each start, and twice as often until `enough`: at most three times and up to `max_draws`.
 
-    draws and max_draws: of one chain, after `tune` steps of warm-up, which are not kept. settings: nutpie's.
+    Returns the tree and the vectors it comes from, shape (chains, draws, parameters). draws and max_draws: of one chain,
+    after `tune` steps of warm-up, which are not kept. settings: nutpie's.
     """
     most = max(draws, min(max_draws, draws * 2**DOUBLINGS))
     seeds = [int(value) for value in np.random.SeedSequence(seed).generate_state(len(starts))]
@@ -40,9 +41,12 @@ def draw_until(
         for start, own in zip(starts, seeds, strict=True):
             chains.append(Chain(density, start, tune + draws, seed=own, **settings))
         while True:
-            tree = _joined(density, [chain.drawn(draws) for chain in chains])
+            traces = [chain.drawn(draws) for chain in chains]
+            vectors = np.concatenate([trace["posterior"]["vector"].to_numpy() for trace in traces])
+            tree = density.tree(vectors)
+            tree["sample_stats"] = _statistics([trace["sample_stats"] for trace in traces])
             if draws >= most or enough(tree):
-                return tree
+                return tree, vectors
             draws = min(2 * draws, most)
             for chain in chains:
                 chain.go_on(tune + draws)
@@ -108,14 +112,6 @@ class Chain:
         return {"vector": vector}
 
 
-def _joined(density: Density, traces: list[xr.DataTree]) -> xr.DataTree:
-    tree = density.tree(np.concatenate([trace["posterior"]["vector"].to_numpy() for trace in traces]))
-    found = [trace["sample_stats"] for trace in traces]
-    statistics = {
-        name: (("chain", "draw"), np.concatenate([one[name].to_numpy() for one in found]))
-        for name in STATISTICS
-    }
-    tree["sample_stats"] = xr.DataTree(
-        xr.Dataset(statistics, coords=tree["posterior"].coords.to_dataset()[["chain", "draw"]].coords)
-    )
-    return tree
+def _statistics(found: list[xr.DataTree]) -> xr.DataTree:
+    joined = {name: np.concatenate([one[name].to_numpy() for one in found]) for name in STATISTICS}
+    return xr.DataTree(xr.Dataset({name: (("chain", "draw"), values) for name, values in joined.items()}))

@@ -19,17 +19,20 @@ if TYPE_CHECKING:
 
 MAX_RHAT = 1.01
 ESS_PER_HALF_CHAIN = 300
+MISSED_MODES = "missed_modes"  # attribute of a tree
 
 GATE = message("gate.threshold", "R-hat <= {rhat}, ESS >= {ess}, 0 divergences")
 FOUND = message("gate.found", "R-hat {rhat}, ESS {ess}, {divergences} divergences")
 LOST = message("gate.lost", "{found}, and a chain in a place that the others never reach (by log density)")
+MISSED = message("gate.missed", "{found}, and a mode that no chain came to")
 
 
 @dataclass(frozen=True)
 class Gate:
     """What the gate found: worst R-hat, smallest effective sample size (bulk or tail), divergences, and chains.
 
-    is_lost: the log density of a chain lies, at its median, beyond all that the others reach.
+    is_lost: the log density of a chain lies, at its median, beyond all that the others reach. missed: modes that were found
+    before (helpers.inference.starts) and that no chain came to.
     """
 
     max_rhat: float
@@ -37,25 +40,29 @@ class Gate:
     divergences: int
     chains: int
     is_lost: bool = False
+    missed: int = 0
 
     @classmethod
     def read(cls, stored: Sequence[float]) -> "Gate":
         """What `dataclasses.astuple` made of a gate, as attributes of a file hold it."""
-        rhat, ess, divergences, chains, lost = stored
-        return cls(float(rhat), float(ess), int(divergences), int(chains), bool(lost))
+        rhat, ess, divergences, chains, lost, missed = stored
+        return cls(float(rhat), float(ess), int(divergences), int(chains), bool(lost), int(missed))
 
     @property
     def passed(self) -> bool:
         """Whether R-hat <= 1.01, 300 effective draws per half-chain, no divergence and no chain lost."""
         enough = self.min_ess >= needed_ess(self.chains)
-        return enough and self.max_rhat <= MAX_RHAT and self.divergences == 0 and not self.is_lost
+        agree = self.max_rhat <= MAX_RHAT and not self.is_lost and self.missed == 0
+        return enough and agree and self.divergences == 0
 
     @property
     def summary(self) -> Message:
         """What was found in one line."""
         ess, divergences = f"{self.min_ess:,.0f}", str(self.divergences)
         found = FOUND(rhat=f"{self.max_rhat:.3f}", ess=ess, divergences=divergences)
-        return LOST(found=found) if self.is_lost else found
+        if self.is_lost:
+            return LOST(found=found)
+        return MISSED(found=found) if self.missed else found
 
     @property
     def threshold(self) -> Message:
@@ -75,7 +82,8 @@ def diagnose(tree: "xr.DataTree") -> Gate:
     rhat = _extreme(az.rhat(tree), np.max)
     statistics, chains = tree["sample_stats"], tree["posterior"].sizes["chain"]
     lost = "logp" in statistics and is_lost(statistics["logp"].to_numpy())
-    return Gate(rhat, effective_size(tree), int(statistics["diverging"].sum()), chains, lost)
+    divergences, missed = int(statistics["diverging"].sum()), int(tree.attrs.get(MISSED_MODES, 0))
+    return Gate(rhat, effective_size(tree), divergences, chains, lost, missed)
 
 
 def is_long(tree: "xr.DataTree") -> bool:

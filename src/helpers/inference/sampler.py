@@ -12,8 +12,8 @@ from helpers.errors import StudyError
 from helpers.inference import laplace
 from helpers.inference.chains import draw_until
 from helpers.inference.compiled import Density, density_of
-from helpers.inference.gate import Gate, diagnose, is_long
-from helpers.inference.starts import Start, around, dispersed
+from helpers.inference.gate import MISSED_MODES, Gate, diagnose, is_long
+from helpers.inference.starts import Start, around, dispersed, missed
 from helpers.inference.time_limit import time_limit
 from helpers.messages import message
 
@@ -120,9 +120,11 @@ def sample(
     def attempt(seed: int, **settings: Any) -> "tuple[xr.DataTree, Gate]":
         own = [int(value) for value in np.random.SeedSequence(seed).generate_state(chains)]
         density, start = ready.density, ready.start
-        starts = [start(one) for one in own] if ready.is_given else dispersed(density, start, chains, seed)
+        given = [start(one) for one in own]
+        places, modes = (given, []) if ready.is_given else dispersed(density, start, chains, seed)
         sizes = {"draws": draws, "max_draws": max_draws}
-        tree = draw_until(is_long, density, starts, seed=seed, **sizes, **settings)
+        tree, vectors = draw_until(is_long, density, places, seed=seed, **sizes, **settings)
+        tree.attrs[MISSED_MODES] = missed(density, modes, vectors.reshape(-1, vectors.shape[-1]))
         return tree, diagnose(tree)
 
     first, gate = attempt(seed, tune=tune, target_accept=target_accept, adaptation=adaptation)

@@ -17,6 +17,7 @@ from helpers.inference.compiled import Density, joined
 
 SEARCHES = 16  # two modes of equal pull: all end in one of them with a chance of 2^-15
 DIP = 3.0  # nats: a density that falls by more between two places has a mode at each
+LIKELY = 10.0  # nats below the best mode: one further down has no weight
 NEAR = 1.0  # nats from a mode known: a search that has come so far has arrived
 STEPS = 200
 BETWEEN = np.linspace(0, 1, 11)[1:-1, None]
@@ -30,13 +31,32 @@ def around(density: Density, initvals: dict | None = None) -> Start:
     return _drawn(density, overrides=initvals, jitter_rvs=set(model.free_RVs))
 
 
-def dispersed(density: Density, middle: Start, chains: int, seed: int) -> list[np.ndarray]:
-    """A starting vector per chain: the modes found, best first, where there are several; else `middle` of other seeds."""
+def dispersed(
+    density: Density, middle: Start, chains: int, seed: int
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """A starting vector per chain, and the modes found, best first.
+
+    The starts are the modes, where there are several; else `middle` of other seeds.
+    """
     seeds = [int(value) for value in np.random.SeedSequence(seed).generate_state(SEARCHES + chains)]
     found = modes(density, _places(density, middle, seeds[:SEARCHES]))
     if len(found) > 1:
-        return [found[chain % len(found)] for chain in range(chains)]
-    return [middle(value) for value in seeds[SEARCHES:]]
+        return [found[chain % len(found)] for chain in range(chains)], found
+    return [middle(value) for value in seeds[SEARCHES:]], found
+
+
+def missed(density: Density, found: list[np.ndarray], vectors: np.ndarray) -> int:
+    """How many of the modes found, of those within 10 nats of the best, no chain came to; vectors: (draws, parameters)."""
+    if len(found) < 2:
+        return 0
+    function, size = density.function(), np.maximum(vectors.std(axis=0), 1e-300)
+    values = [function(mode)[0] for mode in found]
+    count = 0
+    for value, mode in zip(values, found, strict=True):
+        nearest = vectors[(((vectors - mode) / size) ** 2).sum(axis=1).argmin()]
+        place = (function(nearest)[0], nearest)
+        count += value > max(values) - LIKELY and _dips(function, place, (value, mode))
+    return count
 
 
 def modes(density: Density, places: list[np.ndarray]) -> list[np.ndarray]:
