@@ -41,10 +41,10 @@ def draw_until(
         for start, own in zip(starts, seeds, strict=True):
             chains.append(Chain(density, start, tune + draws, seed=own, **settings))
         while True:
-            traces = [chain.drawn(draws) for chain in chains]
-            vectors = np.concatenate([trace["posterior"]["vector"].to_numpy() for trace in traces])
+            drawn = [chain.drawn(draws) for chain in chains]
+            vectors = np.concatenate([one for one, _ in drawn])
             tree = density.tree(vectors)
-            tree["sample_stats"] = _statistics([trace["sample_stats"] for trace in traces])
+            tree["sample_stats"] = _statistics([statistics for _, statistics in drawn])
             if draws >= most or enough(tree):
                 return tree, vectors
             draws = min(2 * draws, most)
@@ -77,7 +77,7 @@ class Chain:
         )
 
     def drawn(self, draws: int) -> tuple[np.ndarray, xr.Dataset]:
-        """Wait for the chain; return its first `draws` vectors after the warm-up, shape (1, draws, parameters), and nutpie's statistics."""
+        """Wait for the chain; return its first `draws` vectors, shape (1, draws, parameters), with nutpie's statistics."""
         while not self.waits and not self._is_finished():
             with self.changed:
                 self.changed.wait_for(lambda: self.waits, timeout=0.05)
@@ -112,6 +112,6 @@ class Chain:
         return {"vector": vector}
 
 
-def _statistics(found: list[xr.DataTree]) -> xr.DataTree:
+def _statistics(found: list[xr.Dataset]) -> xr.DataTree:
     joined = {name: np.concatenate([one[name].to_numpy() for one in found]) for name in STATISTICS}
     return xr.DataTree(xr.Dataset({name: (("chain", "draw"), values) for name, values in joined.items()}))
