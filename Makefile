@@ -3,10 +3,12 @@ PYTHON ?= $(shell command -v python3 || command -v python)
 RUN = $(PYTHON) bootstrap.py
 STUDY ?=
 SUITE ?=
+FUZZ ?=
+SEED ?=
 FRESH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-slow test-spark lint messages lab bench picture lock clean
+.PHONY: help report test test-faults test-slow test-spark lint messages lab bench picture lock clean
 
 help:  ## print this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -18,6 +20,9 @@ report:  ## run the studies (all, or STUDY=name) and write reports/build/index.h
 
 test:  ## run the tests, every notebook included (about ten minutes)
 	@$(RUN) -m pytest -n 2 --dist loadfile -m "not slow"
+
+test-faults:  ## run what goes wrong around a report: kill points, poisoned files, hostile studies and text, fuzzers (FUZZ=10000 examples each)
+	@HELPERS_FUZZ=$(or $(FUZZ),10000) HELPERS_SEED=$(or $(SEED),1) $(RUN) -m pytest -m faults $(if $(SUITE),-k $(SUITE))
 
 test-slow:  ## run the statistical suite: calibration and coverage over many simulations (long; goes on where it stopped)
 	@FRESH=$(FRESH) $(RUN) tests/suites.py $(SUITE)

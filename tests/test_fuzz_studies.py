@@ -15,6 +15,8 @@ from helpers.errors import StudyError
 from helpers.study.study import KEYS, TableSpec, load_study
 from helpers.study.table_columns import TABLES
 
+pytestmark = pytest.mark.faults
+
 DEMO = (paths.REPORTS / "demo.yaml").read_text(encoding="utf-8")
 PIECES = [
     "[", "]", "{", "}", ":", ": ", "- ", "? ", "&a ", "*a", "<<: *a", "!!python/object:os.system ", "!!binary ", "%YAML 9.9",

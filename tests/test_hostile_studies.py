@@ -11,6 +11,8 @@ from helpers.errors import StudyError, without_secrets
 from helpers.study.source_address import SourceAddress
 from helpers.study.study import load_study
 
+pytestmark = pytest.mark.faults
+
 ORDERS = "CREATE TABLE orders AS SELECT 'a' customer_id, DATE '2010-05-01' order_time, 2.5 amount;"
 FROM_FILE = (
     "SELECT content AS customer_id, DATE '2010-05-01' order_time, 1.0 amount FROM read_text('{secret}')"

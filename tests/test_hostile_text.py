@@ -22,6 +22,8 @@ from helpers.site import failures, render, shell
 from helpers.site.run_record import NotebookResult
 from helpers.study.catalogue import Entry
 
+pytestmark = pytest.mark.faults
+
 SOME = [text for text in TEXTS if text.strip() and "\ud800" not in text]
 FORMULA = re.compile(r"^[\s\ufeff\u200b]*[=+\-@＝＋－＠]")
 NUMBER = re.compile(r"[+-]?[\d.,]+([eE][+-]?\d+)?")

@@ -95,7 +95,7 @@ class FileColumns:
         time = values.as_time(lines[wanted], **self._written(name).times(wanted))
         text = values.as_given(lines[wanted])
         number = values.as_number(lines[wanted], **self._written(name).numbers)
-        digits = (number * 1000).round().cast("int64").cast("string").lpad(20, "0")
+        digits = (number * 1000).round(0).try_cast("int64").cast("string").lpad(20, "0")
         return {VERSION: ibis.coalesce(time.cast("string"), digits, text)}
 
     def _known(self, name: str, key: str, wanted: tuple[str, ...]) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def _lines(accepted: ibis.Table) -> ibis.Table:
         row=accepted["_row"],
         own_margin=own_margin,
         is_return=accepted.amount < 0,
-        size=(accepted.amount.abs() * 100).round().cast("int64"),
+        size=(accepted.amount.abs() * 100).round(0),  # a float: hundredths of 1e17 are no int64
         group=accepted.category.fill_null(""),
     )  # fmt: skip
 
