@@ -105,7 +105,7 @@ def _decimals(checked: Checked, column: str) -> list[Finding]:
     lines = checked.report.accepted
     amount = lines[column]
     own = lines.currency == currency if "currency" in lines.columns else amount.notnull()
-    odd = own & ((amount - amount.round(0)).abs() > 1e-6)
+    odd = own & (((amount.abs() + 0.5) % 1 - 0.5).abs() > 1e-6)
     seen = one_row(lines, odd=odd.sum(), all=own.sum())
     if not seen["odd"]:
         return []
@@ -140,7 +140,7 @@ def _values(checked: Checked, *, sure: bool) -> list[Finding]:
     at = {f"q{point}": orders.value.quantile(point / 100) for point in (5, 50, 95)}
     seen = one_row(
         orders, orders=orders.count(), low=orders.value.min(), high=orders.value.max(), **at,
-        whole=(orders.value == orders.value.round(0)).sum(), tens=(orders.value % 10 == 0).sum(),
+        whole=(orders.value % 1 == 0).sum(), tens=(orders.value % 10 == 0).sum(),
     )  # fmt: skip
     if not seen["orders"]:
         return []

@@ -14,6 +14,8 @@ from helpers.tables import expressions, values
 if TYPE_CHECKING:
     from helpers.study.study import Study, TableSpec
 
+LARGEST_COUNT = 9e15
+
 
 class FileColumns:
     """What `helpers.tables.Source` tells of the columns of its files; `name` is the table's."""
@@ -95,7 +97,8 @@ class FileColumns:
         time = values.as_time(lines[wanted], **self._written(name).times(wanted))
         text = values.as_given(lines[wanted])
         number = values.as_number(lines[wanted], **self._written(name).numbers)
-        digits = (number * 1000).round(0).try_cast("int64").cast("string").lpad(20, "0")
+        small = ibis.ifelse(number.abs() < LARGEST_COUNT, number, None)  # beyond, thousandths are no int64
+        digits = (small * 1000).round().cast("int64").cast("string").lpad(20, "0")
         return {VERSION: ibis.coalesce(time.cast("string"), digits, text)}
 
     def _known(self, name: str, key: str, wanted: tuple[str, ...]) -> tuple[str, ...]:

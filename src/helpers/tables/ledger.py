@@ -54,7 +54,7 @@ def build(reports: "Iterable[TableReport]") -> ibis.Table | None:
 
 
 def _lines(accepted: ibis.Table) -> ibis.Table:
-    """The lines with what matching needs: sign, size in hundredths, own margin, category without nulls."""
+    """The lines with what matching needs: sign, size to the hundredth, own margin, category without nulls."""
     own_margin = ibis.coalesce(accepted.margin, accepted.amount - accepted.cost)
     return accepted.select(
         "customer_id", "order_date", "order_time", "order_id", "amount", "rate", "currency",
@@ -62,7 +62,7 @@ def _lines(accepted: ibis.Table) -> ibis.Table:
         row=accepted["_row"],
         own_margin=own_margin,
         is_return=accepted.amount < 0,
-        size=(accepted.amount.abs() * 100).round(0),  # a float: hundredths of 1e17 are no int64
+        size=accepted.amount.abs().round(2),  # no whole hundredths: those of 1e17 are no int64
         group=accepted.category.fill_null(""),
     )  # fmt: skip
 
