@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from xml.etree import ElementTree
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -284,6 +285,40 @@ def test_index_has_every_question_with_answer_badges_and_gaps(build):
     assert "Cannot be answered yet: needs leads." in text
     assert f'href="{NAME}.html"' in text and "1 REVIEW" in text and "1.84" in text
     assert "not up to date" not in text and len(text.encode()) < 1_000_000
+
+
+def test_what_a_page_withholds_is_folded_away_with_its_reason(tmp_path):
+    run = write_run(tmp_path, "one")
+    executed = tmp_path / "demo" / "runs" / "one" / "executed" / f"{NAME}.ipynb"
+    text = render.render_page(
+        executed, PAGE | {"withheld": ["sampling"]}, FACTS, STUDY, PAGES, tmp_path / "x.html", run=run
+    ).read_text(encoding="utf-8")
+    summary = text.index("Not to be used, because of “sampling”")
+    assert text.index('<details class="withheld">') < summary < text.index("<figure")
+    assert 'aria-label="On this page"' not in text
+
+
+def test_cells_are_placed_by_their_tags(tmp_path):
+    cells = [
+        nbformat.v4.new_markdown_cell("# What?"),
+        nbformat.v4.new_markdown_cell(
+            "## The words\n\n- **Equity**: what is ahead.", metadata={"tags": ["words"]}
+        ),
+        nbformat.v4.new_markdown_cell("## Found\n\nEquity grew."),
+        nbformat.v4.new_markdown_cell("## The model\n\nIt is fitted.", metadata={"tags": ["method"]}),
+        nbformat.v4.new_markdown_cell("First of all.", metadata={"tags": ["on-top"]}),
+        nbformat.v4.new_markdown_cell("## The end\n\nGone in print.", metadata={"tags": ["screen-only"]}),
+    ]
+    path = tmp_path / "x.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    text = render.render_page(path, PAGE, FACTS, STUDY, PAGES, tmp_path / "x.html").read_text(
+        encoding="utf-8"
+    )
+    order = ["First of all.", "Checks that need attention", ">Found</h2>", "Gone in print.", "How this was worked out",
+             "It is fitted.", ">The words</h2>", "popover id="]  # fmt: skip
+    assert sorted(order, key=text.index) == order
+    assert 'popovertarget="term-equity">Equity</button> grew' in text
+    assert 'class="section screen-only"' in text
 
 
 def test_one_page_lists_all_checks_failed_ones_first_with_links(tmp_path):

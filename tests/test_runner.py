@@ -91,7 +91,14 @@ def test_questions_without_tables_are_listed_with_what_they_need(whole):
 def test_latest_is_a_relative_link_to_the_run(whole):
     assert not Path(os.readlink(whole.home / "latest")).is_absolute()
     pages = {path.name for path in (whole.home / "latest").glob("*.html")}
-    assert pages == {"index.html", "01_first.html", "12_double.html", "21_other.html", "51_sum.html"}
+    assert pages == {
+        "index.html",
+        "checks.html",
+        "01_first.html",
+        "12_double.html",
+        "21_other.html",
+        "51_sum.html",
+    }
     assert not list((whole.home / ".work").iterdir())
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from helpers.messages import from_record
+from helpers.messages import Message, from_record, listing, message
 from helpers.pages import wording
 from helpers.pages.records import MIME, SCROLLS
 from helpers.pages.shown import html_of, is_current
@@ -24,6 +24,10 @@ from helpers.site.shell import HERE, LARGEST_PAGE, fill, said, said_check, write
 
 __all__ = ["render_index", "render_overview", "render_page"]
 
+NOT_TO_BE_USED = message(
+    "render.not_to_be_used", "Not to be used, because of {checks}: show what was computed all the same"
+)
+QUOTED = message("render.quoted", "“{name}”")
 OURS = ('<figure class="figure">', '<figure class="table">')
 # Tags of cells that decide where a reader finds them; the notebook keeps its own order.
 ONLY_IF_SHOWN = "only-if-shown"  # of a section's heading cell: left out where nothing is shown
@@ -98,6 +102,7 @@ def _render(
         introduction=introduction,
         summary=page["notebook"] == SUMMARY,
         top=on_top,
+        withheld=said(_withheld(page).record()) if page.get("withheld") else "",
         changed=changes.shown(run, kept) if run and page["notebook"] == SUMMARY else None,
         sections=[(only, html) for only, html in in_body if html.strip()],
         method=folded,
@@ -108,6 +113,11 @@ def _render(
         stamp=wording.stamp(target.parent.name, run.finished if run else None, run.versions if run else None),
     )
     return write(text if len(text.encode()) <= LARGEST_PAGE else _without_narrow(text), target)
+
+
+def _withheld(page: dict) -> Message:
+    """Why what the page shows is folded away: the checks for which it withholds its answer."""
+    return NOT_TO_BE_USED(checks=listing([QUOTED(name=name) for name in page["withheld"]]))
 
 
 def _opening(notebook) -> tuple[str, str]:
