@@ -11,7 +11,7 @@ from helpers.inference.intervals import Interval
 
 DID = "difference-in-differences"
 SDID = "synthetic difference-in-differences"
-LEVELS, MOVEMENTS = "synthetic control, levels", "synthetic control, movements"
+LEVELS, MOVEMENTS = "synthetic control of levels", "synthetic control of movements"
 OWN_PAST = "interrupted time series"
 
 

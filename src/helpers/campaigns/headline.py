@@ -15,10 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.campaigns import designs, staggered
+from helpers.campaigns import designs, staggered, staggered_checks
 from helpers.campaigns.designs import Found
 from helpers.campaigns.panel import Panel
 from helpers.campaigns.panel_shown import per_period, shown
+from helpers.campaigns.staggered import Estimate
 from helpers.checks import Check, check
 from helpers.inference.intervals import Interval
 from helpers.messages import ENDS, Message, message
@@ -157,12 +158,17 @@ def table(panel: Panel, found: Sequence[Found], choice: Choice) -> pd.DataFrame:
     )
 
 
+def smallest_seen(panel: Panel, choice: Choice, did: Estimate) -> float | None:
+    """Say, where difference-in-differences answers, which effect it would tell from nothing four times in five, as shown."""
+    return shown(panel, staggered_checks.smallest_seen(did)) if choice.design == designs.DID else None
+
+
 def metrics(panel: Panel, found: Sequence[Found]) -> dict[str, float]:
     """Return the numbers of every design by its name, those of the answer also under `effect`; no ends without bounds."""
     numbers = {"effect_per_period.mean": float(per_period(panel, found[0].effect).mean)}
     for place, one in enumerate(found):
         names = [
-            one.design.replace(", ", "_").replace(" ", "_").replace("-", "_"),
+            one.design.replace(" ", "_").replace("-", "_"),
             *(["effect"] if place == 0 else []),
         ]
         as_shown = shown(panel, one.effect)

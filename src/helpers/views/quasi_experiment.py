@@ -138,6 +138,10 @@ CHANCE = message(
     "quasi.chance",
     "That it rose at all is {chance}, and per unit and period it is {change} ({interval}).",
 )
+CHANCE_FELL = message(
+    "quasi.chance_fell",
+    "That it fell at all is {chance}, and per unit and period it is {change} ({interval}).",
+)
 SMALLEST = message(
     "quasi.smallest",
     "Against units not yet treated, an effect had to be about {smallest} to be told from chance with these units.",
@@ -386,11 +390,15 @@ def own_past(past: Past | None, shift: int, outcome: Outcome) -> list:
     return [Figure(_path, data, title, PAST(unit=unit), caption), alone]
 
 
-def answers(designs: pd.DataFrame, smallest: float, verdict: Message, outcome: Outcome) -> list[Message]:
+def answers(
+    designs: pd.DataFrame, smallest: float | None, verdict: Message, outcome: Outcome
+) -> list[Message]:
     """The effect by the design that answers (the first row), how sure it is, and what nobody can know."""
     first = designs.iloc[0]
     effect, per_period = first["effect"], first["per_period"]
     told = math.isfinite(per_period.p95)
+    rose = effect.mean > 0
+    chance = first["chance_above"] if rose else 1 - first["chance_above"]
     return [
         ANSWER(
             outcome=outcome.title,
@@ -399,12 +407,12 @@ def answers(designs: pd.DataFrame, smallest: float, verdict: Message, outcome: O
             interval=_between(effect, outcome),
             verdict=verdict,
         ),
-        CHANCE(
-            chance=probability(first["chance_above"]),
+        (CHANCE if rose else CHANCE_FELL)(
+            chance=probability(chance),
             change=signed(outcome.amount(per_period.mean)),
             interval=between(per_period, outcome.amount) if told else NO_INTERVAL(),
         ),
-        SMALLEST(smallest=outcome.change(smallest)),
+        *([SMALLEST(smallest=outcome.change(smallest))] if smallest is not None else []),
         NO_LOTS(),
     ]
 
