@@ -4,6 +4,7 @@ A view is a program that came with the database. It is resolved through all view
 database's own tables and the functions of `allowed_sql`, those over several rows too.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,19 +17,25 @@ from helpers.tables import allowed_sql
 if TYPE_CHECKING:
     import ibis
 
-# The rows are (schema, name, definition; null for a table).
-_IN_SCHEMA = """SELECT t.table_schema, t.table_name, v.view_definition FROM information_schema.tables t
+# The rows are (schema, name, definition; null for a table, empty for a view that is not told).
+_IN_SCHEMA = """SELECT t.table_schema, t.table_name,
+CASE WHEN upper(t.table_type) LIKE '%VIEW%' THEN coalesce(v.view_definition, '') END FROM information_schema.tables t
 LEFT JOIN information_schema.views v ON v.table_schema = t.table_schema AND v.table_name = t.table_name
 WHERE lower(t.table_schema) NOT IN ('information_schema', 'pg_catalog', 'mysql', 'sys', 'performance_schema')"""
 _CATALOGUES = {
     "duckdb": """SELECT schema_name, table_name, NULL FROM duckdb_tables() WHERE NOT internal
 UNION ALL SELECT schema_name, view_name, sql FROM duckdb_views() WHERE NOT internal""",
+    "postgres": """SELECT schemaname, tablename, NULL FROM pg_tables
+WHERE schemaname NOT IN ('pg_catalog', 'information_schema') UNION ALL SELECT schemaname, matviewname, NULL FROM pg_matviews
+UNION ALL SELECT schemaname, viewname, coalesce(definition, '') FROM pg_views
+WHERE schemaname NOT IN ('pg_catalog', 'information_schema')""",
     "sqlite": """SELECT 'main', name, CASE WHEN type = 'view' THEN sql WHEN sql LIKE '%virtual%' THEN 'VIRTUAL' END
 FROM sqlite_master WHERE type IN ('table', 'view')""",
 }
 _OWN_FUNCTIONS = "SELECT function_name FROM duckdb_functions() WHERE NOT internal"
 _DIALECTS = {"mssql": "tsql", "pyspark": "spark"}
-_OVER_ROWS = (exp.AggFunc, exp.RowNumber, exp.Exists, exp.Any, exp.All)
+_ALSO = (exp.AggFunc, exp.RowNumber, exp.Exists, exp.Any, exp.All)  # over rows
+_ALSO += (exp.StrToDate, exp.TsOrDsToDate, exp.TsOrDsToTimestamp, exp.Rank, exp.DenseRank, exp.Ntile)
 _OF_VIEWS = """datetime iif ifnull group_concat julianday rank dense_rank percent_rank ntile total to_char to_date unixepoch
 date_format str_to_date convert_tz date time row_number""".split()  # noqa: SIM905
 
@@ -61,6 +68,8 @@ def _catalogue(con: "ibis.BaseBackend") -> _Catalogue:
         rows = con.con.execute(asked).fetchall() if con.name in _CATALOGUES else con.raw_sql(asked).fetchall()
     except Exception:  # every driver has its own errors
         rows = []
+        with suppress(Exception):  # or else the connection answers nothing more
+            con.con.rollback()
     own = con.con.execute(_OWN_FUNCTIONS).fetchall() if con.name == "duckdb" else []
     found = [(str(schema).casefold(), str(name).casefold(), text) for schema, name, text in rows]
     return _Catalogue(
@@ -124,7 +133,7 @@ def _strange_function(tree: exp.Expr, own: frozenset[str]) -> exp.Expr | None:
         )
         if isinstance(node, exp.Anonymous) and node.name.casefold() in _OF_VIEWS and not literal_now:
             continue
-        if literal_now or not (isinstance(node, _OVER_ROWS) or allowed_sql.is_allowed(node)):
+        if literal_now or not (isinstance(node, _ALSO) or allowed_sql.is_allowed(node)):
             return node
     return None
 
