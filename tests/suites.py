@@ -24,7 +24,7 @@ TOPICS = {
     "leads": ("leads",),
     "calibration": ("calibration",),
     "rhythm": ("rhythm_suite",),
-    "renewal": ("contract_calibration", "contract_models"),
+    "renewal": ("contract_calibration", "contract_models", "delayed_entry"),
     "value": ("equity", "laplace", "portfolio"),
     "experiments": ("arms", "design", "experiment", "uplift"),
     "campaigns": ("campaign_value",),

@@ -1,7 +1,7 @@
 """Which renewal model is used: the models and a naive forecast side by side on renewals they have not seen."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,16 +9,22 @@ import pandas as pd
 
 from helpers.checks import Check
 from helpers.clv import renewal_models
-from helpers.clv.holdout_scores import Judgement, compare_crps
+from helpers.clv.holdout_scores import MEANINGS, Judgement, compare_crps
 from helpers.clv.renewal_counts import lost_among
 from helpers.clv.renewal_scores import Forecast, Scores, contract_crps, contract_log_score, judge, score
 from helpers.inference import sampler
 from helpers.inference.intervals import Interval, interval
+from helpers.messages import message
 
 if TYPE_CHECKING:
     import xarray as xr
 
 NAIVE = "naive"
+NOT_SAMPLED = message(
+    "renewal.not_sampled",
+    "A posterior behind this verdict could not be drawn: raise `tune` and `draws`, or set `fit` to laplace, before the "
+    "forecasts are used.",
+)
 TITLES = {name: module.TITLE for name, module in renewal_models.MODELS.items()} | {
     NAIVE: "naive: one rate for all"
 }
@@ -94,9 +100,14 @@ def compare(forecasts: Mapping[str, Forecast], contracts: pd.DataFrame) -> Conte
     return Contest(forecasts, scores, renewed, lost_among(contracts), compare_crps(bdw, sbg))
 
 
-def judge_model(contest: Contest, name: str, max_loss_bias: float) -> Judged:
-    """Judge one model of a contest against the naive forecast; see `renewal_scores.judge`."""
+def judge_model(contest: Contest, name: str, max_loss_bias: float, fits: Sequence[Check] = ()) -> Judged:
+    """Judge one model of a contest against the naive forecast; see `renewal_scores.judge`.
+
+    fits: the checks of the posteriors behind it; where one failed, the model is not to be used whatever its scores.
+    """
     ours, naive = (contract_crps(contest.forecasts[one], contest.renewed) for one in (name, NAIVE))
     losses, scores = interval(contest.forecasts[name].lost), contest.scores[name]
     found = judge(scores, compare_crps(ours, naive), losses, contest.lost, max_loss_bias)
+    if any(fit.verdict == "FAIL" for fit in fits):
+        found = replace(found, verdict="FAIL", meaning=MEANINGS["FAIL"], advice=NOT_SAMPLED())
     return Judged(losses, contest.lost, scores, found)

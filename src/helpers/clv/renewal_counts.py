@@ -99,10 +99,10 @@ def check_contracts(subscriptions: pd.DataFrame, as_of: date) -> None:
 def contracts_at(subscriptions: pd.DataFrame, end: date, period: str) -> pd.DataFrame:
     """Return the state of every contract begun up to `end` at the end of that day, indexed as the table.
 
-    Adds to the table's columns: started (first day); renewals, those made up to `end`; lost, not renewed at a date
-    that has come; active, not ended before `end`; announced, active but with its last day known; next_renewal, the
-    date of the next renewal of an active contract. An end after `end` counts as announced, so for a look back at an
-    earlier day use `as_known_on`.
+    Adds to the table's columns: started (first day); entered, the renewal dates up to the day from which the contract is
+    known (`delayed_entry`), 0 from its start; renewals, those made up to `end`; lost, not renewed at a date that has come;
+    active, not ended before `end`; announced, active but with its last day known; next_renewal, the date of the next renewal
+    of an active contract. An end after `end` counts as announced, so for a look back at an earlier day use `as_known_on`.
     """
     day = np.datetime64(end, "D")
     started = _days(subscriptions["started_at"])
@@ -118,8 +118,10 @@ def contracts_at(subscriptions: pd.DataFrame, end: date, period: str) -> pd.Data
     renewals = periods_until(started, last, period)
     active = ~has_end | (ended >= day)
     next_renewal = add_periods(started, renewals + 1, period)
+    entry = _days(begun["entered_at"]) if "entered_at" in begun else started
     return begun.assign(
         started=started.astype("datetime64[us]"),
+        entered=periods_until(started, entry, period),
         renewals=renewals,
         lost=has_end & (renewals < due),
         active=active,
@@ -129,8 +131,9 @@ def contracts_at(subscriptions: pd.DataFrame, end: date, period: str) -> pd.Data
 
 
 def as_known_on(subscriptions: pd.DataFrame, end: date) -> pd.DataFrame:
-    """Return the table as it was at the end of an earlier day: contracts begun by then, ends from that day on hidden."""
-    known = subscriptions.loc[_days(subscriptions["started_at"]) <= np.datetime64(end, "D")].copy()
+    """Return the table as it was at the end of an earlier day: contracts known by then, ends from that day on hidden."""
+    since = "entered_at" if "entered_at" in subscriptions else "started_at"
+    known = subscriptions.loc[_days(subscriptions[since]) <= np.datetime64(end, "D")].copy()
     hidden = _days(known["ended_at"]) >= np.datetime64(end, "D")
     return known.assign(ended_at=pd.to_datetime(known["ended_at"]).mask(hidden))
 
@@ -152,6 +155,7 @@ def renewal_cells(contracts: pd.DataFrame, by: tuple[str, ...] = ()) -> pd.DataF
     """Count renewed and lost contracts per age and values of the columns `by`: all that the likelihood needs.
 
     Columns *by, age (1: the first renewal date), renewed, lost. Groups without a renewal date yet stay, with zeros at age 1.
+    Renewals up to a contract's entry do not count.
     """
     for name in by:
         if missing := int(contracts[name].isna().sum()):
@@ -166,6 +170,9 @@ def renewal_cells(contracts: pd.DataFrame, by: tuple[str, ...] = ()) -> pd.DataF
         oldest = max(int((renewals + lost).max()), 1)
         reached = np.bincount(renewals, minlength=oldest + 1)[::-1].cumsum()[::-1]  # renewed at least k times
         ends = np.bincount(renewals[lost], minlength=oldest + 1)
+        if "entered" in group:
+            entered = np.minimum(group["entered"].to_numpy(), oldest)
+            reached = reached - np.bincount(entered, minlength=oldest + 1)[::-1].cumsum()[::-1]
         counts = {
             "age": np.arange(1, oldest + 1),
             "renewed": reached[1 : oldest + 1],

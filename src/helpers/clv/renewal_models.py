@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MODELS: dict[str, RenewalModel] = {"sbg": sbg, "bdw": bdw}
 COUNTS = ("age", "renewed", "lost")
 MIN_RENEWALS, MIN_LOST = 50, 3
+MOST_CELLS = 20_000
 NEGLIGIBLE = 1e-9  # what an infinite sum may leave out, as a share of the largest possible rest
 
 
@@ -53,7 +54,7 @@ def build(name: str, cells: pd.DataFrame) -> pm.Model:
     at once. With cohorts, both vary around these by cohort, on the logit and the log scale, with standard deviations of
     median .35, 90 % between .11 and 1.1: a cohort with little data is drawn towards the others. (Spreads of exactly 0
     are left out: cohorts differ, and the sampler would be caught there.) A covariate moves the logit of the first
-    renewal: Normal(0, 1) per standard deviation, or against the most frequent value of a text.
+    renewal: Normal(0, 1) yes against no, per standard deviation, or against the most frequent value of a text.
     """
     module = model_named(name)
     check_cells(cells)
@@ -96,7 +97,12 @@ def build(name: str, cells: pd.DataFrame) -> pm.Model:
 
 
 def fit(name: str, cells: pd.DataFrame, period: str, **sampling: Any) -> "xr.DataTree":
-    """Fit a renewal model and return its posterior as a DataTree; sampling: draws, tune, chains, seed."""
+    """Fit a renewal model and return its posterior as a DataTree; sampling: draws, tune, chains, seed, method.
+
+    More than MOST_CELLS cells are fitted around the mode, whatever the method: with NUTS they would take hours.
+    """
+    if len(cells) > MOST_CELLS:
+        sampling["method"] = "laplace"
     tree = sampler.fit(build(name, cells), target_accept=0.97, **sampling)
     keys = [column for column in cells.columns if column not in COUNTS]
     groups = cells[keys].drop_duplicates(ignore_index=True).to_dict("records") if keys else [{}]
@@ -257,12 +263,14 @@ def _thinned(size: int, draws: int | None) -> np.ndarray:
 
 
 def _coded(values: pd.Series, cells: pd.DataFrame, name: str) -> pd.DataFrame:
-    """A covariate as columns of the design: standardised, or one per value but the most frequent."""
+    """A covariate as columns of the design: yes against no, standardised, or one per value but the most frequent."""
     weights = cells["renewed"] + cells["lost"]
+    if set(pd.unique(cells[name])) == {0, 1}:
+        return pd.DataFrame({f"{name} yes, not no": values.astype(float)})
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         mean = np.average(cells[name], weights=weights)
         deviation = np.sqrt(np.average((cells[name] - mean) ** 2, weights=weights))
-        return pd.DataFrame({name: (values - mean) / deviation})
+        return pd.DataFrame({f"{name}, per {deviation:.3g}": (values - mean) / deviation})
     usual = weights.groupby(cells[name].astype(str)).sum().idxmax()
     levels = sorted(set(values.astype(str)) - {usual})
     return pd.DataFrame({f"{name} {level}, not {usual}": values.astype(str) == level for level in levels})

@@ -39,12 +39,14 @@ def survival_by_cohort(
 def by_renewals(tree: "xr.DataTree", contracts: pd.DataFrame, annual_discount_rate: float) -> pd.DataFrame:
     """Return what is expected of an active contract by the renewals behind it: renewals, next_renewal, payments.
 
-    next_renewal: the chance of the next one; payments: those still to expect just before it, discounted, see
+    Rows of a next renewal that has fallen due for nobody yet are left out: no rate is known of it. next_renewal: its chance;
+    payments: those still to expect just before it, discounted, see
     `renewal_models.residual_lifetime`. Both are intervals.
     """
     discount, periods = _counted(tree, annual_discount_rate)
     rows = []
-    for n in (n for n in RENEWALS if n <= contracts["renewals"].max()):
+    seen = (contracts["renewals"] + contracts["lost"]).max()
+    for n in (n for n in RENEWALS if n < seen):
         following = renewal_models.average(tree, contracts, partial(renewal_models.retention, ages=[n + 1]))
         left = partial(renewal_models.residual_lifetime, renewals=n, discount=discount, periods=periods)
         rows.append((n, interval(following[:, 0]), interval(renewal_models.average(tree, contracts, left))))

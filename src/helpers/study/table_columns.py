@@ -97,6 +97,7 @@ subscriptions | a contract of a customer | started_at | attributes
   customer_id! id     as in transactions
   started_at!  time   first day
   ended_at     time   last day; blank while it runs
+  known_from   time   day from which the contract is known; blank: from its start
   period       text   month, quarter or year
   fee          number price of one period
   plan         text   name of the plan

@@ -34,6 +34,9 @@ CONTRACTS = message(
 NO_COHORTS = message("renewal.no_cohorts", "they form one cohort")
 BY_YEAR = message("renewal.by_year", "cohorts are the years they began in")
 BY_COLUMN = message("renewal.by_column", "cohorts are formed by `{column}`")
+EFFECTS = message(
+    "renewal.effects", "What each covariate goes along with, others being equal, with 90 % intervals"
+)
 # ---- the hold-out
 SCORES = message(
     "renewal.scores", "Forecasts of the renewals after {cut}, {contracts} of which {lost} were lost"
@@ -242,6 +245,12 @@ def expected(by_renewals: pd.DataFrame) -> Table:
         "payments": "Payments still to expect",
     }
     return Table(by_renewals, EXPECTED(), columns)
+
+
+def effects(table: pd.DataFrame) -> Table | None:
+    """What covariates go along with; None where the model has none."""
+    columns = {"covariate": "Covariate", "odds": column("Odds of renewal, times", "number")}
+    return None if table.empty else Table(table, EFFECTS(), columns)
 
 
 # ---- value
