@@ -68,7 +68,7 @@ def fit_shared(
 ) -> "xr.DataTree":
     """Fit a model that is compiled once and kept in `ready` under `key`; arguments and result as in `fit`.
 
-    build() defines the model, build(around_mode=True) that for a fit around the mode with a grid, see `laplace.fit`; data: the
+    build() defines the model, build(around_mode=True) that for a fit around the mode with a grid (`laplace.fit`); data: the
     values of its pm.Data. Around the mode nothing is compiled.
     """
 
