@@ -26,7 +26,7 @@ TOPICS = {
     "rhythm": ("rhythm_suite",),
     "renewal": ("contract_calibration", "contract_models", "delayed_entry"),
     "value": ("equity", "laplace", "portfolio"),
-    "experiments": ("arms", "design", "experiment", "uplift"),
+    "experiments": ("arms", "clusters", "design", "experiment", "unit_outcomes", "uplift"),
     "campaigns": ("campaign_value",),
     "totals": ("totals",),
     "panels": ("quasi_experiment", "panel_designs", "geo_test"),

@@ -168,6 +168,15 @@ def test_who_is_harmed_is_told(known):
     assert table["customers"].sum() == len(units)
 
 
+def test_who_did_what_was_asked_without_spending_is_no_buyer():
+    units, _ = simulate(200)
+    told = units.assign(buys=units["revenue"] > 0, converted=True)
+    design = uplift.prepare(told, np.ones((200, 1)), ["x"], ARMS)
+    assert (design.converted == (units["revenue"] > 0)).all()
+    with pytest.raises(StudyError, match="less than nothing"):
+        uplift.prepare(units.assign(revenue=-1.0), np.ones((200, 1)), ["x"], ARMS)
+
+
 def test_nobody_converted_or_no_trait_is_refused():
     units, _ = simulate(200)
     with pytest.raises(StudyError, match="Nobody converted"):

@@ -77,6 +77,8 @@ def planned_shares(campaign: pd.DataFrame) -> pd.Series | None:
     """Return the planned share of each arm, or None when the campaign states none."""
     if "planned_share" not in campaign or campaign.planned_share.isna().all():
         return None
+    if "stratum" in campaign:
+        return _within_strata(campaign)
     per_arm = campaign.groupby("arm").planned_share.agg(["min", "max"])
     changed = per_arm[~np.isclose(per_arm["min"], per_arm["max"])]
     if len(changed) or per_arm.isna().any(axis=None):
@@ -91,6 +93,20 @@ def planned_shares(campaign: pd.DataFrame) -> pd.Series | None:
             "and add up to 1 over all planned arms. Is an arm missing from the table?"
         )
     return shares / shares.sum()
+
+
+def _within_strata(campaign: pd.DataFrame) -> pd.Series:
+    """Planned shares over all strata, from those of each: a share may differ between strata, not within one."""
+    sizes, arms, planned = campaign["stratum"].value_counts(), set(campaign["arm"]), {}
+    for name, rows in campaign.groupby("stratum"):
+        shares = planned_shares(rows.drop(columns="stratum"))
+        if shares is None or not set(shares.index) >= arms:
+            raise StudyError(
+                f"Stratum {name!r} does not plan every arm: state planned_share of each of them there."
+            )
+        planned[name] = shares * sizes[name]
+    total = pd.DataFrame(planned).sum(axis=1)
+    return total / total.sum()
 
 
 def sample_ratio(counts: pd.Series, shares: pd.Series | None = None) -> tuple[float, pd.DataFrame]:

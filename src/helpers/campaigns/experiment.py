@@ -215,13 +215,33 @@ def bootstrap_means(design: Design, draws: int, seed: int = 1) -> np.ndarray:
     return drawn
 
 
+def _means_within(units: pd.DataFrame, value: str) -> pd.DataFrame:
+    """Mean and standard error per arm: by clusters where those were drawn, within strata where there are any."""
+    if "cluster" in units:
+        sums = units.groupby(["arm", "cluster"])[value].agg(["sum", "size"])
+        total = sums.groupby(level=0).sum()
+        mean = total["sum"] / total["size"]
+        left = (sums["sum"] - sums["size"] * mean.reindex(sums.index, level=0)) ** 2
+        size = sums.groupby(level=0).size()
+        error = np.sqrt(left.groupby(level=0).sum() * size / (size - 1).clip(lower=1)) / total["size"]
+        return pd.DataFrame({"mean": mean, "error": error})
+    stratum = units["stratum"] if "stratum" in units else pd.Series(0, units.index)
+    parts = units.groupby([stratum, "arm"])[value].agg(["mean", "var", "size"])
+    share = stratum.value_counts(normalize=True).reindex(parts.index, level=0)
+    return pd.DataFrame(
+        {
+            "mean": (share * parts["mean"]).groupby(level=1).sum(),
+            "error": np.sqrt((share**2 * parts["var"] / parts["size"]).groupby(level=1).sum()),
+        }
+    )
+
+
 def plain_difference(units: pd.DataFrame, control: str, value: str) -> pd.DataFrame:
     """Compare plain means of `value` with the control's, one row per arm, control first.
 
     Columns: arm, mean, difference, standard_error, p05, p95 (of the difference, by the normal distribution).
     """
-    groups = units.groupby("arm")[value]
-    table = pd.DataFrame({"mean": groups.mean(), "error": groups.std() / np.sqrt(groups.size())})
+    table = _means_within(units, value)
     base = table.loc[control]
     table["difference"] = table["mean"] - base["mean"]
     table["standard_error"] = np.hypot(table.error, base.error)

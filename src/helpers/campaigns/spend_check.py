@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from helpers.campaigns import experiment
+from helpers.campaigns import clusters, experiment
+from helpers.campaigns.clusters import Clustered
 from helpers.checks import Check, check
 from helpers.inference import sampler
 from helpers.messages import count, message
@@ -74,6 +75,23 @@ def fit(
         refuted.append(design.family)
         left = [one for one in BOTH if one not in refuted]
         design = replace(design, family=left[0] if left else experiment.BOOTSTRAP)
+
+
+def fit_arms(
+    units: pd.DataFrame, control: str, covariates: list[str], family: str = "auto", **sampling: Any
+) -> "Fitted | Clustered":
+    """Fit the model of the arms, or, where clusters were drawn by lot (column cluster), compare by clusters."""
+    if "cluster" in units:
+        many = sampling.get("draws", 1000) * sampling.get("chains", 2)
+        return clusters.fit(units, control, many, sampling.get("seed", 1))
+    return fit(units, control, covariates, family, **sampling)
+
+
+def checks(fitted: "Fitted | Clustered") -> list[Check]:
+    """Ask of a fitted model whether its draws and its spend can be trusted, and of clusters whether there are enough."""
+    if isinstance(fitted, Clustered):
+        return [clusters.check_clusters(fitted)]
+    return [sampler.check_sampling(fitted.tree), check_fit(fitted)]
 
 
 def check_fit(fitted: Fitted) -> Check:

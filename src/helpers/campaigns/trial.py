@@ -7,7 +7,7 @@ import ibis
 import pandas as pd
 
 from helpers import contracts, tables
-from helpers.campaigns import covariate_table, lots, unit_outcomes
+from helpers.campaigns import alike, clusters, covariate_table, lots, unit_outcomes
 from helpers.campaigns.assignment import planned_shares
 from helpers.campaigns.lots import TEST, UNKNOWN
 from helpers.campaigns.outcomes import control_arm, outcomes, pick_campaign
@@ -130,6 +130,13 @@ def from_orders(
     if customers is not None:
         named = [name for name in KINDS if name in customers and customers[name].nunique() > 1]
         units = units.merge(customers[["customer_id", *named]], on="customer_id", how="left")
+    first = rows.drop_duplicates("customer_id").set_index("customer_id").reindex(units["customer_id"])
+    units = _as_drawn(units, first.set_index(units.index))
+    if customers is not None and "parent_id" in customers and "cluster" not in units:
+        parent = units["customer_id"].map(customers.set_index("customer_id")["parent_id"])
+        if clusters.drawn_together(units["customer_id"], parent, units["arm"]):
+            units["cluster"] = parent.where(parent.notna(), units["customer_id"])
+    named += ["stratum"] if "stratum" in units else []
     return Trial(
         name=str(rows["campaign_id"].iloc[0]),
         arms=lots.control_first(units["arm"], control),
@@ -181,12 +188,13 @@ def from_units(
     used = _number(table, "redeemed").eq(1) if "redeemed" in table else units["incentive_cost"] > 0
     units["redeemed"] = used
     known = covariate_table.read(table, covariates)
+    units = _as_drawn(pd.concat([units, known.table], axis=1), table)
     return Trial(
         name=TEST,
         arms=arms,
-        units=pd.concat([units, known.table], axis=1),
+        units=units,
         numeric=known.numeric,
-        named=known.named,
+        named=[*known.named, *(["stratum"] if "stratum" in units else [])],
         shares=_planned(shares, arms),
         assignments=table.assign(customer_id=table["unit_id"]),
         unit="unit",
@@ -196,6 +204,17 @@ def from_units(
         measure=done.measure,
         outcome=done.names[0],
     )
+
+
+def _as_drawn(units: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
+    """Take over stratum and cluster of the rows (blank: one stratum, a cluster of one); no stratum may lack an arm."""
+    if "stratum" in rows and rows["stratum"].nunique(dropna=False) > 1:
+        units = units.assign(stratum=rows["stratum"].astype("string").fillna("none"))
+    if "cluster" in rows and rows["cluster"].notna().any():
+        alone = units["unit_id" if "unit_id" in units else "customer_id"].astype("string")
+        units = units.assign(cluster=rows["cluster"].astype("string").fillna(alone))
+    alike.refuse_empty_strata(units)
+    return units
 
 
 def _note(done: unit_outcomes.Outcomes, value: float) -> Message:

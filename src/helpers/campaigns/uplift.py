@@ -70,7 +70,12 @@ class Levels:
 
 def prepare(units: pd.DataFrame, x: np.ndarray, columns: list[str], arms: list[str]) -> Design:
     """Arrange units (arm, converted, revenue) and their columns for the model; control is the first arm."""
-    converted = units["converted"].to_numpy(bool)
+    converted = (units["buys"] if "buys" in units else units["converted"]).to_numpy(bool)
+    if (units["revenue"] < 0).any():
+        raise StudyError(
+            f"{(units['revenue'] < 0).sum():,} units brought less than nothing: this notebook models amounts from 0 up. "
+            "Give it the conversion alone (unit_outcomes), or an amount that is not negative."
+        )
     if not converted.any():
         raise StudyError("Nobody converted, in any arm: there is no effect to estimate.")
     if x.shape[1] == 0:

@@ -114,10 +114,14 @@ campaigns | a customer's place in a campaign | assigned_at | attributes
   incentive_cost number cost of what this customer redeemed
   window_days    number days after assigned_at in which the campaign ran
   assigned       text   how the campaign's arms were drawn: randomized, not_randomized, unknown
+  stratum        text   the group within which the arms were drawn by lot
+  cluster        id     customers who were drawn as one: a firm with its branches, a store
 experiment_units | a unit of a test with its outcomes | | attributes
   unit_id! id   the unit
   arm!     text the treatment it was assigned to
   assigned text how the arms were drawn: randomized, not_randomized, unknown
+  stratum  text the group within which the arms were drawn by lot
+  cluster  id   units that were drawn as one: sends to one customer, customers of a store
 panel | a unit in a period | | attributes
   unit!        text   the unit: a province, a shop
   period!      date   first day of the period

@@ -5,10 +5,12 @@ import pandas as pd
 from helpers.campaigns.after_window import AfterWindow
 from helpers.campaigns.alike import Alike
 from helpers.campaigns.arm_effects import Response, Ways
+from helpers.campaigns.clusters import Clustered
 from helpers.campaigns.design import Look
+from helpers.campaigns.spend_check import Fitted
 from helpers.campaigns.trial import Trial
 from helpers.campaigns.verdict import Decision
-from helpers.messages import Message, decimals, message, money, percent, plain, points, probability
+from helpers.messages import Message, count, decimals, message, money, percent, plain, points, probability
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 from helpers.views import amounts
@@ -28,6 +30,11 @@ BEFORE = message("experiment.before", "Means per {unit} before the assignment; j
 OBSERVED = message("experiment.observed", "Observed per assigned {unit} in {span}")
 AT_WORK = message("experiment.at_work", "The campaign at work, and its cost per assigned customer")
 SPEND = message("experiment.spend", "Spend of buyers against the model ({family})")
+BY_CLUSTERS = message(
+    "experiment.by_clusters",
+    "Arms are compared by {clusters}, with means per customer. Design effect {effect}: the variance is so many times "
+    "that of as many customers drawn one by one.",
+)
 EXCEEDED = message(
     "experiment.exceeded",
     "Exceeded: in how many of the draws from the model the mean, or the largest value, is above the observed one.",
@@ -216,8 +223,13 @@ def effort(means: pd.DataFrame, told: list[str], test: Trial) -> Table | None:
     return Table(means, AT_WORK(), columns, "customers")
 
 
-def spend(replicated: pd.DataFrame, family: str, test: Trial) -> Table | None:
-    """Spend of buyers as seen and as drawn from the model; None where there is no spend to model."""
+def spend(fitted: Fitted | Clustered, test: Trial) -> Table | Message | None:
+    """Spend of buyers as seen and as drawn from the model; by clusters how many; None where nothing is modelled."""
+    if isinstance(fitted, Clustered):
+        return BY_CLUSTERS(
+            clusters=count(fitted.sizes.sum(), "cluster"), effect=decimals(fitted.design_effect, 1)
+        )
+    replicated, family = fitted.replicated, fitted.design.family
     if replicated.empty:
         return None
     columns = {

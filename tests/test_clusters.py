@@ -1,0 +1,82 @@
+"""Arms that were drawn by clusters or within strata: the error is theirs, and what cannot be compared is refused."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from helpers.campaigns import assignment, clusters, experiment, spend_check, trial
+from helpers.errors import StudyError
+from helpers.inference.intervals import interval
+from helpers.pages.wording import say
+from helpers.views import experiment as view
+
+
+def stores(seed, count=60, lift=0.0, mean=40.0):
+    """Customers of stores of which half got the letter; stores differ, so customers of one are alike."""
+    rng = np.random.default_rng(seed)
+    sizes = rng.poisson(30, count) + 1
+    store = np.repeat(np.arange(count), sizes)
+    arm = np.where(rng.permutation(count) < count // 2, "mail", "none")[store]
+    level = rng.normal(mean, 6.0, count)[store] + lift * (arm == "mail")
+    spend = np.where(rng.random(len(store)) < 0.6, rng.normal(level, 10.0), 0.0)
+    return pd.DataFrame({"unit_id": range(len(store)), "arm": arm, "cluster": store, "spend": spend})
+
+
+def units_of(table):
+    return trial.from_units(table, outcomes={"spend": "money"}, covariates=[], control="none").units
+
+
+@pytest.mark.parametrize("count", [12, 60])
+def test_intervals_are_those_of_clusters(count):
+    inside, narrow, effects = 0, 0, []
+    for seed in range(60):
+        units = units_of(stores(seed, count, lift=2.0))
+        found = clusters.fit(units, "none", 1000, seed)
+        one = interval(found.draws.revenue[:, 1] - found.draws.revenue[:, 0])
+        inside += one.p05 <= 1.2 <= one.p95
+        effects.append(found.design_effect)
+        alone = experiment.plain_difference(units.drop(columns="cluster"), "none", "revenue").iloc[1]
+        narrow += alone["p05"] <= 1.2 <= alone["p95"]
+    print(f"{count} stores, inside of 60: by clusters {inside}, one by one {narrow}")
+    assert 49 <= inside <= 59 and np.mean(effects) > 1.5
+    assert narrow < inside
+
+
+def test_few_clusters_are_said_and_fewer_than_four_cannot_answer():
+    found = spend_check.fit_arms(units_of(stores(1, 12)), "none", [], draws=500, chains=2)
+    [said] = spend_check.checks(found)
+    assert said.verdict == "REVIEW" and "has 6 clusters" in say(said.advice)
+    assert "Arms are compared by 12 clusters" in say(view.spend(found, None))
+    assert clusters.check_clusters(clusters.fit(units_of(stores(1, 60)), "none", 100)).verdict == "PASS"
+    with pytest.raises(StudyError, match=r"Cannot answer: arm none has 3 clusters"):
+        clusters.fit(units_of(stores(1, 6)), "none", 100)
+
+
+def test_branches_count_as_one_only_where_they_were_drawn_as_one():
+    parent = pd.Series([f"f{i // 3}" for i in range(30)])
+    customers = pd.Series([f"c{i}" for i in range(30)])
+    together = parent.map(lambda name: "mail" if int(name[1:]) % 2 else "none")
+    assert clusters.drawn_together(customers, parent, together)
+    assert not clusters.drawn_together(customers, parent, pd.Series(["mail", "none"] * 15))
+    assert not clusters.drawn_together(customers, parent.mask(parent != "f1"), together)
+
+
+def test_shares_that_differ_between_strata_do_not_pass_for_effects():
+    rng = np.random.default_rng(1)
+    n = 20_000
+    south = rng.random(n) < 0.5
+    arm = np.where(rng.random(n) < np.where(south, 0.8, 0.2), "mail", "none")
+    table = pd.DataFrame({"unit_id": range(n), "arm": arm, "stratum": np.where(south, "south", "north")})
+    table["bought"] = rng.random(n) < np.where(south, 0.4, 0.1) + 0.02 * (arm == "mail")
+    test = trial.from_units(table, outcomes=["bought"], covariates=[], control="none")
+    fitted = spend_check.fit(test.units, "none", [], draws=1000, tune=500, chains=2, seed=1)
+    drawn = fitted.draws
+    one = interval(drawn.response[:, 1] - drawn.response[:, 0])
+    plain = experiment.plain_difference(test.units, "none", "revenue").iloc[1]
+    assert one.p05 < 0.02 < one.p95 and one.p95 < 0.06
+    assert plain["p05"] < 0.02 < plain["p95"]
+    planned = np.where(south, np.where(arm == "mail", 0.8, 0.2), np.where(arm == "mail", 0.2, 0.8))
+    shares = assignment.planned_shares(table.assign(planned_share=planned))
+    assert shares["mail"] == pytest.approx(0.2 + 0.6 * south.mean())
+    with pytest.raises(StudyError, match="Stratum 'south' has nobody in arm 'none'"):
+        units_of(table[~south | (arm == "mail")].assign(spend=1.0))
