@@ -24,6 +24,7 @@ TOPICS = {
     "leads": ("leads",),
     "calibration": ("calibration",),
     "rhythm": ("rhythm_suite",),
+    "drift": ("drift_suite",),
     "renewal": ("contract_calibration", "contract_models", "delayed_entry"),
     "value": ("equity", "laplace", "portfolio"),
     "experiments": ("arms", "clusters", "design", "experiment", "unit_outcomes", "uplift"),

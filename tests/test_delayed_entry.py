@@ -198,7 +198,9 @@ def test_a_model_whose_posterior_failed_is_not_to_be_used():
         for name in ("sbg", "bdw", "naive")
     }
     contest = renewal_contest.compare(made, after)
-    failed = check("sampling of sBG before the hold-out", fail=True, value=1.0, threshold="0", advice="Draw more.")
+    failed = check(
+        "sampling of sBG before the hold-out", fail=True, value=1.0, threshold="0", advice="Draw more."
+    )
     for fits, verdict in (([], "REVIEW"), ([failed], "FAIL")):
         judged = renewal_contest.judge_model(contest, "sbg", 0.3, fits).judgement
         assert judged.verdict == verdict

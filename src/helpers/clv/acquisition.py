@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from helpers.clv.customer_groups import NOT_GIVEN
+from helpers.clv.customer_groups import EARLY, GROUP, NOT_GIVEN
 from helpers.clv.customer_value import EVERYONE, Terms, predict_value
 from helpers.clv.simulate import Posterior
 from helpers.inference.intervals import interval
@@ -18,12 +18,15 @@ COLUMNS = ["new_customers", "cost", "margin_so_far", "value_to_come", "left"]
 def newcomers(customers: pd.DataFrame | None, summary: pd.DataFrame, as_of: date) -> pd.DataFrame:
     """Customers whose first purchase lies in the year up to `as_of` and whose acquisition_cost is known: channel, cost.
 
-    summary: by customer_id, with first_date. Empty where the study has no table customers or it names no costs.
+    summary: by customer_id, with first_date. Customers first seen early (`entry`) are not known to be
+    new. Empty where the study has no table customers or it names no costs.
     """
     empty = pd.DataFrame({"channel": pd.Series(dtype=str), "cost": pd.Series(dtype=float)})
     if customers is None or "acquisition_cost" not in customers:
         return empty
     first = pd.to_datetime(summary["first_date"]) > pd.Timestamp(as_of - timedelta(days=YEAR_WINDOW))
+    if GROUP in summary:
+        first = first & ~summary[GROUP].str.contains(EARLY)
     its = customers.drop_duplicates("customer_id").set_index("customer_id").reindex(summary.index[first])
     channel = its["channel"] if "channel" in its else pd.Series(index=its.index, dtype=object)
     channel = channel.astype("object").where(channel.notna(), NOT_GIVEN).astype(str)

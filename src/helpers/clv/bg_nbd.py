@@ -17,7 +17,7 @@ from helpers.clv.array_libraries import (
     shifted_coin,
 )
 from helpers.clv.expectations import expected_until_coin
-from helpers.clv.priors import drop_out_probability_priors, purchase_rate_priors
+from helpers.clv.priors import Groups, drop_out_probability_priors, purchase_rate_priors
 
 TITLE = "BG/NBD"
 PARAMETERS = ("r", "alpha", "a", "b")
@@ -25,7 +25,7 @@ LIFETIME = "coin"  # how a path may end, see helpers.clv.simulate
 STAGES = 1  # of a gap between purchases: exponential, as irregular as chance
 
 
-def priors(days_per_unit: float, width: Array = 1.0, groups: bool = False) -> tuple:
+def priors(days_per_unit: float, width: Array = 1.0, groups: Groups = False) -> tuple:
     """Declare the priors on interpretable scales inside a PyMC model and return (r, alpha, a, b), each per group if so."""
     r, alpha = purchase_rate_priors(days_per_unit, width, groups)
     return r, alpha, *drop_out_probability_priors(width, groups)

@@ -15,6 +15,7 @@ from scipy import special
 from helpers.clv import bg_nbd
 from helpers.clv.array_libraries import NUMPY, Array, ArrayLibrary, Theta, log_growth, log_rising
 from helpers.clv.gap_stages import expected_alive, log_stage_sum
+from helpers.clv.priors import Groups
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Cnbd:
         """How a path may end, see helpers.clv.simulate."""
         return "coin at once" if self.at_once else "coin"
 
-    def priors(self, days_per_unit: float, width: Array = 1.0, groups: bool = False) -> tuple:
+    def priors(self, days_per_unit: float, width: Array = 1.0, groups: Groups = False) -> tuple:
         """Declare the priors of BG/NBD, those of the rate on purchases, k stages each."""
         return bg_nbd.priors(days_per_unit * self.STAGES, width, groups)
 

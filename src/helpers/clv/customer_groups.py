@@ -12,18 +12,21 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from helpers.clv import cohorts
 from helpers.errors import StudyError
 from helpers.study.table_columns import TABLES
 
 GROUP = "group"
 NOT_GIVEN = "not given"
 KNOWN_BEFORE, WON_SINCE = "known before the data", "won since"
+EARLY = "first seen early"
 
 
 @dataclass(frozen=True)
 class Design:
     """Which groups and covariates a model has, and how a covariate became a number.
 
+    years: where each group stands in time, where groups are cohorts that drift (`cohorts`); empty where they are pooled.
     groups: labels in order, none for one population. covariates: a name per number; a text column gives one per level
     but its most frequent ("channel=web"). centre, scale: what was subtracted and divided by.
     """
@@ -32,11 +35,17 @@ class Design:
     covariates: tuple[str, ...] = ()
     centre: tuple[float, ...] = ()
     scale: tuple[float, ...] = ()
+    years: tuple[float | None, ...] = ()
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The summary's columns behind the covariates."""
         return tuple(dict.fromkeys(name.partition("=")[0] for name in self.covariates))
+
+    @property
+    def cohorts(self) -> tuple[str, ...]:
+        """The groups that are cohorts and drift."""
+        return tuple(group for group, year in zip(self.groups, self.years, strict=False) if year is not None)
 
     def text(self) -> str:
         """As text, for a posterior's attributes."""
@@ -57,9 +66,10 @@ class Cells:
     z: np.ndarray
 
 
-def design_of(summary: pd.DataFrame, covariates: tuple[str, ...] = ()) -> Design:
+def design_of(summary: pd.DataFrame, covariates: tuple[str, ...] = (), group_by: str = "") -> Design:
     """Return the design of a summary: the labels of its column `group`, where it has one, and these covariates.
 
+    group_by: what the groups are, see `described`; those of `cohorts` drift where there are two or more of them.
     StudyError for a covariate that is not there, misses values or does not vary.
     """
     groups = tuple(sorted(summary[GROUP].unique())) if GROUP in summary else ()
@@ -69,7 +79,10 @@ def design_of(summary: pd.DataFrame, covariates: tuple[str, ...] = ()) -> Design
             names.append(name)
             centres.append(float(values.mean()))
             scales.append(float(values.std()))
-    return Design(groups if len(groups) > 1 else (), tuple(names), tuple(centres), tuple(scales))
+    groups = groups if len(groups) > 1 else ()
+    years = tuple(map(cohorts.year_of, groups)) if group_by in cohorts.KINDS else ()
+    drift = sum(year is not None for year in years) > 1
+    return Design(groups, tuple(names), tuple(centres), tuple(scales), years if drift else ())
 
 
 def cells_of(rows: pd.DataFrame, design: Design) -> Cells:
@@ -130,14 +143,43 @@ def described(
     group_by: str,
     covariates: tuple[str, ...] = (),
     begins: date | None = None,
+    early_until: date | None = None,
 ) -> pd.DataFrame:
     """Return the summary with `group`, the column `group_by` of the table customers, and with the covariates.
 
+    A group_by of `cohorts` is the time of the first purchase instead of a column.
     Customers without an entry are the group "not given". Customers acquired before the day `begins`, the first of the
     data, have a history cut at the left: what looks like their first purchase is none, so they are groups of their own.
+    Customers first seen before `early_until`, and without a known day of acquisition, are groups of their own too.
     There is no group where the study has no customers table, or no such column of the contract; a column nobody has is
     refused, and so is a covariate without the table.
     """
+    if group_by in cohorts.KINDS:
+        summary, group_by = summary.assign(group=cohorts.labels(summary["first_date"], group_by)), ""
+    found = _from_table(summary, customers, group_by, covariates, begins)
+    if early_until is None:
+        return found
+    early = (pd.to_datetime(found["first_date"]) < pd.Timestamp(early_until)).to_numpy()
+    if customers is not None and "acquired_at" in customers:
+        known = customers.dropna(subset="acquired_at")["customer_id"]
+        early = early & ~found["customer_id"].isin(known).to_numpy()
+    return found.assign(**{GROUP: _apart(found.get(GROUP), early, EARLY)}) if early.any() else found
+
+
+def _apart(group: pd.Series | None, who: np.ndarray, label: str) -> np.ndarray:
+    """The groups with those of some customers told apart by a label."""
+    own = pd.Series(WON_SINCE if group is None else group.to_numpy(), index=range(len(who)))
+    return own.where(~who, label if group is None else own + f", {label}").to_numpy()
+
+
+def _from_table(
+    summary: pd.DataFrame,
+    customers: pd.DataFrame | None,
+    group_by: str,
+    covariates: tuple[str, ...],
+    begins: date | None,
+) -> pd.DataFrame:
+    """The summary with what the table customers says of its groups and covariates."""
     wanted = [*([group_by] if group_by else []), *covariates]
     if customers is None:
         if covariates:
@@ -152,14 +194,15 @@ def described(
         raise StudyError(f"The table customers has no column {', '.join(unknown)}. Columns: {known}.")
     of = customers.set_index("customer_id").reindex(summary["customer_id"])
     added = {name: of[name].to_numpy() for name in covariates if name in of}
+    if GROUP in summary:
+        added[GROUP] = summary[GROUP].to_numpy()
     if group_by in of and of[group_by].nunique() > 0:
         added[GROUP] = of[group_by].astype("str").where(of[group_by].notna(), NOT_GIVEN).to_numpy()
     if begins is not None and "acquired_at" in of:
         cut = (pd.to_datetime(of["acquired_at"]) < pd.Timestamp(begins)).to_numpy()
-        own = pd.Series(added.get(GROUP, WON_SINCE), index=range(len(of)))
-        old = own + f", {KNOWN_BEFORE}" if GROUP in added else KNOWN_BEFORE
         if cut.any():
-            added[GROUP] = own.where(~cut, old).to_numpy()
+            own = pd.Series(added[GROUP]) if GROUP in added else None
+            added[GROUP] = _apart(own, cut, KNOWN_BEFORE)
     return summary.assign(**added)
 
 

@@ -7,6 +7,7 @@ theta: a model's parameters in the order of PARAMETERS; all arguments broadcast.
 from typing import Protocol
 
 from helpers.clv.array_libraries import Array, ArrayLibrary, Theta
+from helpers.clv.priors import Groups
 
 
 class PurchaseModel(Protocol):
@@ -28,8 +29,8 @@ class PurchaseModel(Protocol):
     def STAGES(self) -> int:
         """Stages of a gap between purchases: 1 as irregular as chance, more on a rhythm, see helpers.clv.gap_stages."""
 
-    def priors(self, days_per_unit: float, width: Array = 1.0, groups: bool = False) -> tuple:
-        """Declare the priors inside a PyMC model and return theta, each parameter per group if so."""
+    def priors(self, days_per_unit: float, width: Array = 1.0, groups: Groups = False) -> tuple:
+        """Declare the priors inside a PyMC model and return theta, each parameter per group where there are any."""
 
     def shifted(self, theta: Theta, rate_effect: Array, drop_out_effect: Array, xp: ArrayLibrary) -> tuple:
         """theta with the log purchase rate and the drop-out shifted by the effects of covariates."""

@@ -6,7 +6,7 @@ Its density is that of the purchase times, as for the models with drop-out, so t
 import numpy as np
 
 from helpers.clv.array_libraries import Array, ArrayLibrary, Theta, log_growth, log_rising
-from helpers.clv.priors import purchase_rate_priors
+from helpers.clv.priors import Groups, purchase_rate_priors
 
 TITLE = "NBD"
 PARAMETERS = ("r", "alpha")
@@ -14,7 +14,7 @@ LIFETIME = "endless"
 STAGES = 1  # of a gap between purchases: exponential, as irregular as chance
 
 
-def priors(days_per_unit: float, width: Array = 1.0, groups: bool = False) -> tuple:
+def priors(days_per_unit: float, width: Array = 1.0, groups: Groups = False) -> tuple:
     """Declare the priors on interpretable scales inside a PyMC model and return (r, alpha), each per group if so."""
     return purchase_rate_priors(days_per_unit, width, groups)
 

@@ -18,7 +18,7 @@ from scipy import special
 
 from helpers.clv.array_libraries import NUMPY, Array, ArrayLibrary, Theta, log_growth, log_rising
 from helpers.clv.expectations import expected_until_death
-from helpers.clv.priors import drop_out_rate_priors, purchase_rate_priors
+from helpers.clv.priors import Groups, drop_out_rate_priors, purchase_rate_priors
 
 TITLE = "Pareto/NBD"
 PARAMETERS = ("r", "alpha", "s", "beta")
@@ -31,7 +31,7 @@ SMALLEST = (
 )
 
 
-def priors(days_per_unit: float, width: Array = 1.0, groups: bool = False) -> tuple:
+def priors(days_per_unit: float, width: Array = 1.0, groups: Groups = False) -> tuple:
     """Declare the priors on interpretable scales inside a PyMC model and return (r, alpha, s, beta), per group if so."""
     r, alpha = purchase_rate_priors(days_per_unit, width, groups)
     return r, alpha, *drop_out_rate_priors(days_per_unit, width, groups)

@@ -8,13 +8,13 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
 
-from helpers.clv import bg_nbd, mbg_nbd, nbd, pareto_nbd, season, season_likelihood
+from helpers.clv import bg_nbd, cohorts, mbg_nbd, nbd, pareto_nbd, season, season_likelihood
 from helpers.clv.array_libraries import PYTENSOR, Theta
 from helpers.clv.cnbd import Cnbd
 from helpers.clv.customer_groups import Cells, Design, cells_of, design_of
 from helpers.clv.distinct import LOG_GAPS, check_summary, customers_in, distinct_rows
 from helpers.clv.model_interfaces import PurchaseModel
-from helpers.clv.priors import covariate_priors
+from helpers.clv.priors import Walk, covariate_priors
 from helpers.clv.purchase_parameters import Parameters
 from helpers.clv.time_units import DAYS_PER
 from helpers.errors import StudyError
@@ -98,12 +98,14 @@ def build(
     """Define a purchase model on a customer summary (columns x, t_x, T and those of the design): priors, likelihood.
 
     design: groups and covariates; None takes the groups of the column `group`, where the summary has it. calendar: the
-    days of the same customers, from which a season is estimated; scale_given: see `season.prior`.
+    days of the same customers, from which a season is estimated; scale_given: the scales of season and drift are data, see
+    `season.prior`.
     """
     module, design = model_named(name), design or design_of(summary)
     check(summary)
     with pm.Model(coords={"group": list(design.groups), "covariate": list(design.covariates)}) as model:
-        theta = module.priors(DAYS_PER[time_unit], pm.Data("prior_width", 1.0), bool(design.groups))
+        groups = _walk(design, scale_given=scale_given) if design.years else bool(design.groups)
+        theta = module.priors(DAYS_PER[time_unit], pm.Data("prior_width", 1.0), groups)
         data = {
             key: pm.Data(key, values) for key, values in _data(summary, design, time_unit, calendar).items()
         }
@@ -117,6 +119,12 @@ def build(
         log_season = None if calendar is None else season.prior(scale_given=scale_given)
         pm.Potential("log_likelihood", log_likelihood(module, theta, data, log_season))
     return model
+
+
+def _walk(design: Design, *, scale_given: bool) -> Walk:
+    """Declare the step of the drift between cohorts, as data or with its prior."""
+    step = pm.Data("walk_step", cohorts.STEP) if scale_given else pm.HalfNormal("walk_step", cohorts.STEP)
+    return Walk(design.years, step)
 
 
 def _data(
@@ -161,14 +169,15 @@ def fit(
     check(summary)
     design = design or design_of(summary)
     estimated = calendar if calendar is not None and calendar.structure == season.ESTIMATED else None
-    key = name, time_unit, design.groups, design.covariates, estimated is not None
+    key = name, time_unit, design.groups, design.covariates, design.years, estimated is not None
     data = _data(summary, design, time_unit, estimated) | {"prior_width": prior_width}
     grid = None if estimated is None else season.scale_grid()
+    held = cohorts.step_values() if design.years else None
 
     def define(*, around_mode: bool = False) -> pm.Model:
         return build(name, summary, time_unit, design, estimated, scale_given=around_mode)
 
-    tree = sampler.fit_shared(_READY, key, define, data, grid=grid, **sampling)
+    tree = sampler.fit_shared(_READY, key, define, data, grid=grid, held=held, **sampling)
     tree.attrs.update(
         purchase_model=name, time_unit=time_unit, customers=customers_in(summary), design=design.text()
     )

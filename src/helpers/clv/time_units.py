@@ -1,11 +1,23 @@
 """A study's unit of time: horizons and discounting are converted to it here and nowhere else."""
 
+from datetime import date
+
 import numpy as np
 
 from helpers.errors import StudyError
 from helpers.study.year import MONTH, YEAR
 
 DAYS_PER = {"day": 1.0, "week": 7.0, "month": MONTH}
+
+
+def day_of(text: str, parameter: str) -> date | None:
+    """The day that a parameter states as 2025-01-31, None where it is empty; anything else is refused."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise StudyError(
+            f"{parameter} is {text!r}; write a day as 2025-01-31, or leave it empty for none."
+        ) from None
 
 
 def horizon_units(horizon_months: float, time_unit: str) -> float:

@@ -49,6 +49,19 @@ class Grid:
     block: str
 
 
+@dataclass(frozen=True)
+class Held:
+    """A parameter, pm.Data `name` of the model, that is held at each of `values` in turn, each with a fit of its own.
+
+    log_prior: log prior of each value, spacing included. It scales priors, and no other variable is worked out from it.
+    Half as many points as draws are proposed at each value.
+    """
+
+    name: str
+    values: np.ndarray
+    log_prior: np.ndarray
+
+
 class NoModeError(Exception):
     """The posterior has no mode with a curvature to all sides, so there is nothing to fit around."""
 
@@ -74,42 +87,67 @@ class Gate:
 
 
 def fit(
-    model: pm.Model, *, draws: int = 1000, chains: int = 2, seed: int = 1, grid: Grid | None = None
+    model: pm.Model,
+    *,
+    draws: int = 1000,
+    chains: int = 2,
+    seed: int = 1,
+    grid: Grid | None = None,
+    held: Held | None = None,
 ) -> "tuple[xr.DataTree, Gate]":
     """Draw `chains` x `draws` times from a model's posterior around its mode; return (DataTree, Gate).
 
     The tree has the same variables as a NUTS sample's. grid: a standard deviation that is held at several values, each
-    with a mode of its own. Raises NoModeError where no mode has a curvature to all sides, as with a posterior that goes
-    on for ever in one direction.
+    with a mode of its own; held: the same for any parameter, around whose values the grid is laid again. Raises NoModeError
+    where no mode has a curvature to all sides, as with a posterior that goes on for ever in one direction.
     """
     rng = np.random.default_rng(seed)
     density = density_of(model)
     size = draws * chains
-    parts = _around_mode(density, size, rng) if grid is None else _around_modes(density, grid, size, rng)
+    functions = _functions(density)
+    around = partial(_around_mode, density, functions, rng)
+    if grid is not None:
+        around = partial(_around_modes, density, functions, rng, grid)
+    parts = around(size) if held is None else _at_each(density, held, size // 2, around)
     points, log_weights = (np.concatenate(some) for some in zip(*parts, strict=True))
     log_weights[np.isnan(log_weights)] = -np.inf
     smoothed, k = psis.smooth(log_weights)
     weights = np.exp(smoothed)
-    gate = Gate(float(k), min(0.7, 1 - 1 / np.log10(size)), size, float(1 / (weights**2).sum()))
-    chosen = rng.permutation(_systematic(weights, rng))
+    proposed = len(weights)
+    gate = Gate(float(k), min(0.7, 1 - 1 / np.log10(proposed)), proposed, float(1 / (weights**2).sum()))
+    chosen = rng.permutation(_systematic(weights, size, rng))
     return density.tree(points[chosen].reshape(chains, draws, -1)), gate
 
 
-def _around_mode(density: Density, size: int, rng: np.random.Generator) -> list[tuple]:
+def _at_each(density: Density, held: Held, size: int, around: Callable[[int], list[tuple]]) -> list[tuple]:
+    """Points around the modes at every value of what is held, `size` each, with their log weights."""
+    parts = []
+    for value, log_prior in zip(held.values, held.log_prior, strict=True):
+        density.exchange({held.name: value})
+        parts += [(points, log_weights + log_prior) for points, log_weights in around(size)]
+    return parts
+
+
+def _around_mode(
+    density: Density, functions: tuple[Callable, Callable], rng: np.random.Generator, size: int
+) -> list[tuple]:
     """Points around the mode with their log weights: a list with one pair."""
-    log_densities, gradient = _functions(density)
+    log_densities, gradient = functions
     mode = _mode(gradient, density.start)
-    points, log_proposal = _proposed(mode, _root(_curvature(gradient, mode)), size, len(mode), rng)
-    return [(points, log_densities(points) - log_proposal)]
+    root = _root(_curvature(gradient, mode))
+    points, log_proposal = _proposed(mode, root, size, len(mode), rng)
+    return [(points, log_densities(points) - log_proposal + np.log(np.diag(root)).sum())]
 
 
-def _around_modes(density: Density, grid: Grid, size: int, rng: np.random.Generator) -> list[tuple]:
+def _around_modes(
+    density: Density, functions: tuple[Callable, Callable], rng: np.random.Generator, grid: Grid, size: int
+) -> list[tuple]:
     """The same for each value of a grid: as many points as its evidence says, proposals weighed against one another.
 
     The curvature is worked out once: between values that of the block alone changes. The block's proposal is normal given
     the other parameters, whose proposal keeps the heavier tails.
     """
-    log_densities, gradient = _functions(density)
+    log_densities, gradient = functions
     free = len(density.start) - int(np.prod(density.model[grid.block].type.shape))
     middle = grid.values[len(grid.values) // 2]
     density.exchange({grid.name: middle})
@@ -230,8 +268,8 @@ def _systematic_counts(share: np.ndarray, size: int) -> np.ndarray:
     return np.minimum(np.searchsorted(ends, (np.arange(size) + 0.5) / size), len(share) - 1)
 
 
-def _systematic(weights: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Systematic resampling: as many positions as weights, each as often as its weight says, give or take one."""
+def _systematic(weights: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
+    """Systematic resampling: `size` positions of weights, each as often as its weight says, give or take one."""
     ends = np.cumsum(weights)
-    places = (np.arange(len(weights)) + rng.random()) / len(weights)
+    places = (np.arange(size) + rng.random()) / size
     return np.minimum(np.searchsorted(ends, places), len(weights) - 1)

@@ -64,12 +64,13 @@ def fit_shared(
     *,
     method: str = "nuts",
     grid: "laplace.Grid | None" = None,
+    held: "laplace.Held | None" = None,
     **sampling: Any,
 ) -> "xr.DataTree":
     """Fit a model that is compiled once and kept in `ready` under `key`; arguments and result as in `fit`.
 
-    build() defines the model, build(around_mode=True) that for a fit around the mode with a grid (`laplace.fit`); data: the
-    values of its pm.Data. Around the mode nothing is compiled.
+    build() defines the model, and build(around_mode=True) that for a fit around the mode with a grid or a parameter that is
+    held, see `laplace.fit`; data: the values of its pm.Data. Around the mode nothing is compiled.
     """
 
     def nuts() -> "xr.DataTree":
@@ -78,11 +79,11 @@ def fit_shared(
         return sample(exchange(ready[key], data), **sampling)
 
     def model() -> pm.Model:
-        with build() if grid is None else build(around_mode=True) as built:
+        with build() if grid is None and held is None else build(around_mode=True) as built:
             pm.set_data({name: value for name, value in data.items() if name in built})
         return built
 
-    return _by(method, model, nuts, sampling | {"grid": grid})
+    return _by(method, model, nuts, sampling | {"grid": grid, "held": held})
 
 
 def compiled(model: pm.Model, initvals: dict | None = None) -> Compiled:
@@ -166,7 +167,9 @@ def _by(
     if method == "nuts":
         return nuts()
     try:
-        around = {key: sampling[key] for key in ("draws", "chains", "seed", "grid") if key in sampling}
+        around = {
+            key: sampling[key] for key in ("draws", "chains", "seed", "grid", "held") if key in sampling
+        }
         tree, gate = laplace.fit(model(), **around)
         if gate.passed:
             tree.attrs.update(laplace=gate.summary, laplace_threshold=f"Pareto k <= {gate.k_max:.2f}")

@@ -6,7 +6,9 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from helpers.clv.cohorts import Thirds
 from helpers.clv.common_error import CommonError, Stated
+from helpers.clv.customer_groups import Design
 from helpers.clv.frequency_fit import ByFrequency, Replicated
 from helpers.clv.holdout_scores import Judgement
 from helpers.clv.prior_predictive import Sensitivity
@@ -73,6 +75,22 @@ ON_A_RHYTHM = message(
     "So whoever is silent for much longer than their own rhythm is given up sooner, and whoever is early in it not at all. "
     "{model} knows this: of {customers} it takes {active} to be active on the day before the hold-out, the same model "
     "without rhythm {without}, and it forecasts {purchases} for the hold-out instead of {purchases_without}.",
+)
+ALIKE = message(
+    "purchase.alike",
+    "**Newer customers buy like older ones**: the forecast is {early} off for the third of the customers who came first and "
+    "{late} off for the third who came last.",
+)
+UNLIKE = message(
+    "purchase.unlike",
+    "**Newer customers do not buy like older ones**, or the times have changed: the forecast is {early} off for the third "
+    "of the customers who came first and {late} off for the third who came last.",
+)
+COHORTS = message(
+    "purchase.cohorts",
+    "**Customers may differ by when they first bought**: {cohorts} have rates of their own, each near its neighbours. This "
+    "assumes that newer customers are other people, not that the times have changed for all: the data cannot tell the two "
+    "apart. The forecast is {early} off for the third who came first and {late} off for the third who came last.",
 )
 NO_RHYTHM = message(
     "purchase.no_rhythm",
@@ -222,6 +240,16 @@ def rhythm(found: Rhythm, moves: Moved | None) -> Message | None:
         purchases=count(moves.purchases[1], "purchase"),
         purchases_without=count(moves.purchases[0]),
     )
+
+
+def drift(found: Thirds | None, design: Design) -> Message | None:
+    """Say whether customers who came at different times buy alike; None where a third of them bought nothing."""
+    if found is None:
+        return None
+    off = {"early": percent(found.table["bias"].iloc[0]), "late": percent(found.table["bias"].iloc[-1])}
+    if design.years:
+        return COHORTS(cohorts=count(len(design.cohorts), "cohort"), **off)
+    return (ALIKE if found.even else UNLIKE)(**off)
 
 
 def scores(contest: Contest, weights: Mapping[str, float], days: int, people: Message) -> Table:
