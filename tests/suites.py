@@ -26,6 +26,7 @@ TOPICS = {
     "rhythm": ("rhythm_suite",),
     "drift": ("drift_suite",),
     "renewal": ("contract_calibration", "contract_models", "delayed_entry"),
+    "season": ("season_suite",),
     "value": ("equity", "laplace", "portfolio"),
     "experiments": ("arms", "clusters", "design", "experiment", "unit_outcomes", "uplift"),
     "campaigns": ("campaign_value",),

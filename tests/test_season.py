@@ -3,6 +3,7 @@
 from datetime import date
 from itertools import pairwise
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytensor
@@ -11,13 +12,16 @@ import pytest
 import seasonal
 
 from helpers.clv import (
+    baselines,
     bg_nbd,
+    holdout_scores,
     mbg_nbd,
     nbd,
     pareto_nbd,
     pareto_season,
     purchase_models,
     season,
+    season_found,
     season_likelihood,
 )
 from helpers.clv.array_libraries import NUMPY
@@ -25,9 +29,12 @@ from helpers.clv.cnbd import Cnbd
 from helpers.clv.customer_groups import Design
 from helpers.clv.distinct import distinct_rows
 from helpers.clv.purchase_parameters import Parameters
-from helpers.clv.season_clock import Clock
+from helpers.clv.season_clock import Clock, end_of
 from helpers.clv.simulate import Posterior, simulate
 from helpers.clv.tracking import expected_repeat_purchases
+from helpers.inference.intervals import Interval
+from helpers.pages.wording import say
+from helpers.views import purchase_model as view
 
 END = date(2023, 9, 30)
 COIN, DEATH = (0.8, 7.0, 0.9, 3.0), (0.8, 7.0, 0.7, 50.0)
@@ -51,7 +58,7 @@ def base() -> tuple[pd.DataFrame, season.Calendar]:
 def compiled(module, calendar, summary):
     """The compressed log-likelihood and its gradient as a function of theta and log s."""
     rows = distinct_rows(summary)
-    data = purchase_models.likelihood_data(rows) | season_likelihood.data_of(rows, calendar, 7.0)
+    data = purchase_models.likelihood_data(rows) | season_likelihood.data_of(module, rows, calendar, 7.0)
     theta, log_season = pt.dvector("theta"), pt.dvector("log_season")
     parts = [theta[k] for k in range(len(module.PARAMETERS))]
     total = purchase_models.log_likelihood(module, parts, data, log_season)
@@ -229,3 +236,71 @@ def test_less_than_a_year_takes_the_season_from_its_prior():
     assert its.spans(summary)[1] is not None
     again = purchase_models.fit("bg_nbd", summary, "week", method="laplace", draws=300)
     assert purchase_models.parameters(again).clock is None
+
+
+def test_the_calendar_of_a_ledger_is_that_of_its_orders(base):
+    orders, ours = base
+    ledger = ibis.memtable(orders.assign(kind="purchase", order_date=orders["order_date"].dt.date))
+    found = season.calendar_of(ledger, END)
+    assert (found.end, found.days) == (ours.end, ours.days)
+    assert found.bought.tolist() == ours.bought.tolist()
+    assert sorted(map(tuple, found.gaps)) == sorted(map(tuple, ours.gaps))
+    few = orders["customer_id"].unique()[:20]
+    some = season.calendar_of(ledger, END, pd.Series(few))
+    repeats = orders[orders["customer_id"].isin(few)].drop_duplicates().groupby("customer_id").size() - 1
+    assert some.bought.sum() == repeats.sum()
+
+
+@pytest.fixture(scope="module")
+def december() -> seasonal.Shop:
+    """A shop with a fourfold peak, standing on the last day of the year."""
+    return seasonal.shop(1, 4.0, date(2023, 12, 31), customers=1200)
+
+
+def test_a_shop_standing_after_christmas_is_not_forecast_another_one(december):
+    calendar = seasonal.calendar_of(december.orders, december.as_of)
+    summary = seasonal.summary_of(december.orders, december.as_of)
+    sampling = {"method": "laplace", "draws": 300, "seed": 1}
+    tree = purchase_models.fit("bg_nbd", summary, "week", calendar=calendar, **sampling)
+    found = season_found.found(tree, summary, 365 / 7, calendar, **sampling)
+    assert found.estimated
+    assert found.clear
+    assert found.highest[0] in (21, 22)
+    assert 2.5 < found.highest[1].mean < 3.5
+    assert found.without > 1.3 * december.later[365]
+    assert abs(found.expected / december.later[365] - 1) < 0.15
+    assert found.check.verdict == "PASS"
+    assert "times as often" in say(view.season(found, 12)[0].title)
+    assert "season moves the forecast" in say(view.season(found, 12)[1])
+
+
+@pytest.mark.parametrize(
+    ("days", "verdict"), [(730, "PASS"), (724, "PASS"), (700, "REVIEW"), (200, "REVIEW")]
+)
+def test_less_than_two_years_before_the_holdout_is_a_doubt(days, verdict):
+    before = season.Calendar(END, days, np.ones(days + 1), np.zeros((0, 3), np.int64))
+    doubt = season_found.seen_too_little(before)
+    assert (doubt is None) == (verdict == "PASS")
+    scores = holdout_scores.Scores("BG/NBD", 1.0, 100.0, 0.01, 0.92, 0.3)
+    better = Interval(-0.1, -0.2, -0.1, -0.05)
+    judged = holdout_scores.judge(scores, better, 0.25, doubt=doubt)
+    assert judged.verdict == verdict
+
+
+def test_last_years_months_are_a_naive_forecast(december):
+    rows = pd.DataFrame({"x": [0, 4], "t_x": [0.0, 30.0], "T": [20.0, 40.0]})
+    made = baselines.last_year_forecast(rows, 300.0, 200.0, 10.0, 20_000)
+    assert made.mean(axis=1) == pytest.approx([0.0, 0.1 * 10 * 1.5], abs=0.03)
+
+
+def test_histories_of_an_earlier_day_run_on_the_calendar_of_that_day(base):
+    orders, _ = base
+    earlier = date(2023, 6, 30)
+    summary = seasonal.summary_of(orders, earlier)
+    its = parameters_of(bg_nbd, draws=1)
+    moved = its.standing_on(end_of(summary, its.clock))
+    assert moved.clock is not None
+    assert moved.clock.end == earlier
+    days = pd.date_range(pd.Timestamp(earlier) - pd.Timedelta(weeks=summary["T"][0]), earlier)[1:]
+    pace = np.exp(PEAK[2 * (days.month - 1) + (days.day > 15)])
+    assert moved.spans(summary)[1][0, 0] == pytest.approx(pace.sum() / 7)

@@ -43,6 +43,7 @@ def actual_values(
     check_summary(summary)
     check_money(summary, posterior.purchase.design.columns)
     posterior.purchase.check_unit(time_unit)
+    posterior = posterior.standing_at(summary)
     horizon = horizon_units(terms.horizon_months, time_unit)
     discount = discount_per_unit(terms.annual_discount_rate, time_unit)
     columns = [name for name in ("x", "t_x", "T", "monetary_value", "group") if name in summary]

@@ -9,6 +9,7 @@ TITLES = {
     "zero": "naive: nobody buys again",
     "past_rate": "naive: past rate goes on",
     "rfm_cell": "naive: mean of the RFM cell",
+    "last_year": "naive: as in the same months a year ago",
 }
 
 
@@ -24,6 +25,19 @@ def last_rate_forecast(rows: pd.DataFrame, horizon: float, draws: int, seed: int
     """
     rate = rows["x"].to_numpy(dtype=float) / np.maximum(rows["T"].to_numpy(dtype=float), 1e-9)
     return np.random.default_rng(seed).poisson(rate[:, None] * horizon, size=(len(rows), draws))
+
+
+def last_year_forecast(
+    rows: pd.DataFrame, purchases: float, expected: float, horizon: float, draws: int, seed: int = 1
+) -> np.ndarray:
+    """Forecast the rate of everyone's past, times what the base made of it in the same months a year ago.
+
+    purchases: made in these months; expected: what those known before them would have made at their rate up to then.
+    Poisson around it; shape (rows, draws).
+    """
+    rate = rows["x"].to_numpy(dtype=float) / np.maximum(rows["T"].to_numpy(dtype=float), 1e-9)
+    mean = rate[:, None] * horizon * purchases / max(expected, 1e-9)
+    return np.random.default_rng(seed).poisson(mean, size=(len(rows), draws))
 
 
 def rfm_cells(summary: pd.DataFrame) -> np.ndarray:

@@ -147,6 +147,7 @@ def predict_value(
     posterior.purchase.check_unit(time_unit)
     horizon = horizon_units(terms.horizon_months, time_unit)
     discount = discount_per_unit(terms.annual_discount_rate, time_unit)
+    posterior = posterior.standing_at(summary)
     rows = distinct_rows(summary, posterior.purchase.design.columns)
     labels = pd.Series(EVERYONE, index=summary.index) if segments is None else segments.reindex(summary.index)
     codes, names = pd.factorize(labels.astype("str").to_numpy(), sort=True)

@@ -13,6 +13,7 @@ from helpers.clv.customer_value import EVERYONE, Terms, predict_value
 from helpers.clv.distinct import distinct_rows, row_of
 from helpers.clv.purchase_expectations import p_alive
 from helpers.clv.purchase_history import customer_summary
+from helpers.clv.season_clock import end_of
 from helpers.clv.simulate import Posterior
 from helpers.inference.intervals import Interval, interval
 from helpers.study.year import YEAR_WINDOW
@@ -168,6 +169,6 @@ def standing(
     """Expected value (mean) and P(alive) of every customer of a summary, as the steps of the walk need them."""
     unit = tree.attrs["time_unit"]
     rows = distinct_rows(summary, posterior.purchase.design.columns)
-    alive = p_alive(tree, rows)[row_of(summary, rows)]
+    alive = p_alive(tree, rows, end_of(summary, posterior.purchase.clock))[row_of(summary, rows)]
     mean = predict_value(posterior, summary, terms, unit, seed=seed).customers["mean"]
     return pd.DataFrame({"mean": mean, "p_alive": alive}, index=summary.index)

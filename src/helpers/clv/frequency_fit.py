@@ -1,6 +1,7 @@
 """Does a purchase model describe customers of every frequency: in the past it was fitted on, and in the hold-out?"""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,7 +58,8 @@ def replicated(tree: "xr.DataTree", summary: pd.DataFrame, *, seed: int = 1) -> 
     """Simulate bases as the fitted model would draw them, customer by customer, beside the one it was fitted on."""
     its = purchase_models.parameters(tree).thinned(DRAWS)
     T = np.broadcast_to(summary["T"].to_numpy(), (its.draws, len(summary)))
-    simulated, _ = simulate_histories(its.module, its.at(summary), T, seed=seed)
+    lived = partial(its.lived, summary)
+    simulated, _ = simulate_histories(its.module, its.at(summary), T, lived=lived, seed=seed)
     bases = np.array([np.bincount(np.minimum(row, MOST), minlength=MOST + 1) for row in simulated])
     low, high = np.quantile(bases, [LOWER, UPPER], axis=0)
     actual = frequencies(summary["x"], MOST).to_numpy()

@@ -189,14 +189,18 @@ class Judgement:
 
 
 def judge(
-    scores: Scores, against_baseline: Interval, max_total_bias: float, ranking: Ranking | None = None
+    scores: Scores,
+    against_baseline: Interval,
+    max_total_bias: float,
+    ranking: Ranking | None = None,
+    doubt: Message | None = None,
 ) -> Judgement:
     """Judge a model on its hold-out; `against_baseline` is its CRPS minus that of the best naive forecast.
 
     FAIL, do not use: the CRPS is worse than the baseline's beyond its interval, or the total is off by more
     than `max_total_bias`. REVIEW, use with care: not clearly better than the baseline, the total off by more
-    than half of it, or a coverage outside .85 to .97. PASS, use: otherwise. The advice names what gave the
-    verdict, and on FAIL whether the `ranking` may be used.
+    than half of it, a coverage outside .85 to .97, or a `doubt` about what the hold-out can show. PASS, use: otherwise. The
+    advice names what gave the verdict, and on FAIL whether the `ranking` may be used.
     """
     bias, gain = scores.bias, against_baseline
     off, limit = percent(bias), percent(max_total_bias)
@@ -205,7 +209,7 @@ def judge(
     outside = not COVERAGE[0] <= scores.coverage90 <= COVERAGE[1]
     fails = [(WORSE(), gain.p05 > 0), (TOO_FAR(bias=off, limit=limit), abs(bias) > max_total_bias)]
     cares = [(NOT_CLEAR(), gain.p95 >= 0), (HALF_FAR(bias=off), abs(bias) > max_total_bias / 2)]
-    cares.append((covered, outside))
+    cares += [(covered, outside), *([(doubt, True)] if doubt else [])]
     failed, careful = ([said for said, holds in of if holds] for of in (fails, cares))
     verdict = "FAIL" if failed else "REVIEW" if careful else "PASS"
     reasons = [*failed, ranking.said] if failed and ranking else failed or careful

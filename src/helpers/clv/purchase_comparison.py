@@ -14,8 +14,11 @@ from helpers.clv import baselines, holdout_scores, purchase_models, simulate, st
 from helpers.clv.distinct import distinct_rows, row_of
 from helpers.clv.purchase_history import Holdout, customer_summary, purchases_between
 from helpers.clv.ranking_scores import Ranking
+from helpers.clv.time_units import DAYS_PER
 from helpers.inference import sampler
 from helpers.inference.intervals import Interval
+from helpers.messages import Message
+from helpers.study.year import YEAR_WINDOW
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -64,9 +67,11 @@ class Contest:
         """All forecasts, best CRPS first, with the columns of `holdout_scores.Scores`."""
         return holdout_scores.score_table(sorted(self.scores.values(), key=lambda score: score.crps))
 
-    def judged(self, max_total_bias: float, ranking: Ranking | None = None) -> holdout_scores.Judgement:
+    def judged(
+        self, max_total_bias: float, ranking: Ranking | None = None, doubt: Message | None = None
+    ) -> holdout_scores.Judgement:
         """Judge the winner, see `holdout_scores.judge`."""
-        return holdout_scores.judge(self.winner, self.against_naive, max_total_bias, ranking)
+        return holdout_scores.judge(self.winner, self.against_naive, max_total_bias, ranking, doubt)
 
     @property
     def rests_on(self) -> tuple[str, ...]:
@@ -163,4 +168,24 @@ def naive_forecasts(
         "past_rate": (rate, place),
         "rfm_cell": (cells, cell),
     }
+    if (year_ago := _a_year_ago(ledger, holdout, time_unit)) is not None:
+        last_year = baselines.last_year_forecast(rows, *year_ago, holdout.units, draws, seed)
+        found["last_year"] = (last_year, place)
     return {key: Forecast(baselines.TITLES[key], *parts) for key, parts in found.items()}
+
+
+def _a_year_ago(ledger: ibis.Table, holdout: Holdout, time_unit: str) -> tuple[float, float] | None:
+    """Purchases in the same days a year before the hold-out and what past rates would have given; None without data.
+
+    Of the customers known before these days; a hold-out of more than a year looks at one year.
+    """
+    days = min(holdout.days, YEAR_WINDOW)
+    start = holdout.cut - timedelta(days=YEAR_WINDOW)
+    known = customer_summary(ledger, start, time_unit).to_pandas()
+    if known["x"].sum() == 0:
+        return None
+    end = start + timedelta(days=days)
+    bought = purchases_between(ledger, start, end).to_pandas().set_index("customer_id")["purchases"]
+    made = float(bought.reindex(known["customer_id"]).fillna(0).sum())
+    rates = (known["x"] / known["T"].clip(lower=1e-9)).sum()
+    return made, float(rates) * days / DAYS_PER[time_unit]

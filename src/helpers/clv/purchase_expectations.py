@@ -1,6 +1,7 @@
 """What a fitted purchase model says of each distinct row of a base: P(alive), expected purchases, density."""
 
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
 TOTALS = 60  # draws behind sums over nodes or over the base
 
 
-def p_alive(tree: "xr.DataTree", rows: pd.DataFrame) -> np.ndarray:
-    """P(alive) of every row at the end of its window, averaged over the posterior: shape (rows,)."""
-    its = parameters(tree)
+def p_alive(tree: "xr.DataTree", rows: pd.DataFrame, end: date | None = None) -> np.ndarray:
+    """P(alive) of every row at the end of its window, averaged over the posterior: shape (rows,).
+
+    end: the day on which the windows end, where it is not that of the histories the model was fitted on.
+    """
+    its = parameters(tree).standing_on(end)
     parts = _in_chunks(lambda part: special.expit(-its.log_odds_dropped(part)), rows)
     return np.concatenate([part.mean(axis=0) for part in parts])
 

@@ -107,7 +107,8 @@ def build(
         groups = _walk(design, scale_given=scale_given) if design.years else bool(design.groups)
         theta = module.priors(DAYS_PER[time_unit], pm.Data("prior_width", 1.0), groups)
         data = {
-            key: pm.Data(key, values) for key, values in _data(summary, design, time_unit, calendar).items()
+            key: pm.Data(key, values)
+            for key, values in _data(name, summary, design, time_unit, calendar).items()
         }
         if design.groups:
             theta = tuple(value[data["group_of_cell"]] for value in theta)
@@ -128,13 +129,13 @@ def _walk(design: Design, *, scale_given: bool) -> Walk:
 
 
 def _data(
-    summary: pd.DataFrame, design: Design, time_unit: str, calendar: season.Calendar | None
+    name: str, summary: pd.DataFrame, design: Design, time_unit: str, calendar: season.Calendar | None
 ) -> dict[str, np.ndarray]:
     rows = distinct_rows(summary, design.columns)
     data = likelihood_data(rows, cells_of(rows, design) if design.groups or design.covariates else None)
     if calendar is None:
         return data
-    return data | season_likelihood.data_of(rows, calendar, DAYS_PER[time_unit])
+    return data | season_likelihood.data_of(model_named(name), rows, calendar, DAYS_PER[time_unit])
 
 
 def check(summary: pd.DataFrame) -> None:
@@ -170,7 +171,7 @@ def fit(
     design = design or design_of(summary)
     estimated = calendar if calendar is not None and calendar.structure == season.ESTIMATED else None
     key = name, time_unit, design.groups, design.covariates, design.years, estimated is not None
-    data = _data(summary, design, time_unit, estimated) | {"prior_width": prior_width}
+    data = _data(name, summary, design, time_unit, estimated) | {"prior_width": prior_width}
     grid = None if estimated is None else season.scale_grid()
     held = cohorts.step_values() if design.years else None
 

@@ -1,6 +1,7 @@
 """Draws of a purchase model's parameters, and what they say of histories: in operational time, where there is a season."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -68,6 +69,14 @@ class Parameters:
             rate, drop_out = (effect @ cells.z.T for effect in (self.rate_effect, self.drop_out_effect))
             theta = self.module.shifted(theta, rate, drop_out, NUMPY)
         return tuple(value[:, cells.of] for value in theta)
+
+    def standing_on(self, end: date | None) -> "Parameters":
+        """For histories that end on another day than those the model was fitted on; None: the same."""
+        return self if self.clock is None or end is None else replace(self, clock=self.clock.standing_on(end))
+
+    def lived(self, rows: pd.DataFrame, age: np.ndarray) -> np.ndarray:
+        """Ages of rows in operational time, where the season of the past is known: arrays (draws, rows)."""
+        return age if self.clock is None or not self.clock.seen else self.clock.elapsed(rows, age)
 
     def spans(self, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         """t_x and T of each row, in operational time under a season: shape (rows,), or (draws, rows)."""

@@ -9,7 +9,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
-from helpers.clv import baselines, common_error, holdout_scores, purchase_models, simulate
+from helpers.clv import baselines, common_error, holdout_scores, purchase_models, season, simulate
 from helpers.clv.common_error import CommonError
 from helpers.clv.distinct import distinct_rows, row_of
 from helpers.clv.purchase_history import customer_summary, purchases_between
@@ -88,7 +88,8 @@ def rolling_origin(
         summary = describe(customer_summary(ledger, start, time_unit).to_pandas())
         if (summary["x"] > 0).sum() < purchase_models.MIN_REPEAT_BUYERS:
             continue
-        tree = purchase_models.fit(name, summary, time_unit, seed=seed, **sampling)
+        its = sampling | {"calendar": season.calendar_of(ledger, start)}
+        tree = purchase_models.fit(name, summary, time_unit, seed=seed, **its)
         posterior = simulate.posterior_of(tree, draws=DRAWS)
         rows = distinct_rows(summary, posterior.purchase.design.columns)
         bought = purchases_between(ledger, start, end).to_pandas().set_index("customer_id")["purchases"]

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 
 import ibis
 import numpy as np
+import pandas as pd
 import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
@@ -115,19 +116,18 @@ class Calendar:
             "half_month": self.of_day,
             "bought": np.bincount(self.of_day, self.bought, minlength=HALF_MONTHS).astype(float),
             "unit_days": np.float64(unit_days),
-            "gap_from": self.gaps[:, 0],
-            "gap_to": self.gaps[:, 1],
-            "gap_count": self.gaps[:, 2].astype(float),
         }
 
 
-def calendar_of(ledger: ibis.Table, end: date) -> Calendar:
-    """The calendar of a ledger's customers, all they did up to `end`."""
+def calendar_of(ledger: ibis.Table, end: date, customer_ids: pd.Series | None = None) -> Calendar:
+    """The calendar of a ledger's customers, or of these, all they did up to `end`."""
+    if customer_ids is not None:
+        ledger = ledger.semi_join(ibis.memtable({"customer_id": customer_ids.to_numpy()}), "customer_id")
     days = purchase_days(ledger)
     days = days.filter(days.order_date <= end)
     before = days.order_date.lag().over(ibis.window(group_by=days.customer_id, order_by=days.order_date))
     pairs = days.mutate(before=before).group_by(["before", "order_date"])
-    counts = pairs.agg(n=days.count()).order_by("before", "order_date").to_pandas()
+    counts = pairs.agg(n=ibis._.count()).order_by("before", "order_date").to_pandas()
     start = counts["order_date"].to_numpy().astype("datetime64[D]").min()
     repeats = counts[counts["before"].notna()]
     columns = [

@@ -34,6 +34,20 @@ class Clock:
         """The clock of some draws."""
         return replace(self, log_season=self.log_season[some], log_level=self.log_level[some])
 
+    def standing_on(self, end: date) -> "Clock":
+        """The clock of histories that end on another day."""
+        return replace(self, end=end, days=max(self.days - (self.end - end).days, 1))
+
+    def elapsed(self, rows: pd.DataFrame, age: np.ndarray) -> np.ndarray:
+        """Operational units that each row has lived through at these ages, up to its window's end: arrays (draws, rows)."""
+        start, _ = self.places(rows)
+        day = np.arange(self.passed.shape[1])
+        at = [
+            np.interp(start + own * self.unit_days, day, one)
+            for own, one in zip(age, self.passed, strict=True)
+        ]
+        return np.array(at) - self.passed[:, start]
+
     def pace(self, first: int, last: int) -> np.ndarray:
         """Operational days in each day from `first` to `last` days after the end (before it: negative): (draws, days)."""
         days = np.datetime64(self.end, "D") + np.arange(first, last + 1)
@@ -130,3 +144,13 @@ class Clock:
             calendar += still * time
             still, begin = still * np.exp(-rate * length), end
         return operational, calendar
+
+
+def end_of(summary: pd.DataFrame, clock: Clock | None) -> date | None:
+    """The day on which the histories of a summary end, where it tells (column first_date) and a season needs it."""
+    if clock is None or "first_date" not in summary or not len(summary):
+        return None
+    ends = pd.to_datetime(summary["first_date"]) + pd.to_timedelta(
+        np.rint(summary["T"] * clock.unit_days), unit="D"
+    )
+    return ends.max().date()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 
 def data_of(
+    module: PurchaseModel,
     rows: pd.DataFrame,
     calendar: season.Calendar,
     unit_days: float,
@@ -27,7 +28,10 @@ def data_of(
     """What the likelihood reads of a base's days: `Calendar.data`, and the first and last day of every row."""
     T, t_x = (np.rint(rows[name].to_numpy(dtype=float) * unit_days).astype(np.int64) for name in ("T", "t_x"))
     first = calendar.days - T
-    return calendar.data(unit_days) | {"first": first, "last": first + t_x}
+    data = calendar.data(unit_days) | {"first": first, "last": first + t_x}
+    if module.STAGES > 1:
+        data |= dict(zip(("gap_from", "gap_to", "gap_count"), calendar.gaps.T, strict=True))
+    return data
 
 
 def rest(module: PurchaseModel, theta: Theta, data: dict, log_season: TensorVariable) -> TensorVariable:

@@ -16,7 +16,7 @@ Where gaps have stages (`gap_stages`), the next purchase comes when the stages n
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numba
@@ -25,6 +25,7 @@ import pandas as pd
 from scipy import special
 
 from helpers.clv import gamma_gamma, purchase_models
+from helpers.clv.season_clock import end_of
 from helpers.inference import machine_code, rng  # noqa: F401 (what Numba keeps on disk gets checksums)
 
 if TYPE_CHECKING:
@@ -67,6 +68,10 @@ class Posterior:
         if self.spend is None:
             raise ValueError("A value needs a spend model, and this posterior has none.")
         return self.spend
+
+    def standing_at(self, summary: pd.DataFrame) -> "Posterior":
+        """For the histories of a summary, which may end on another day than those the model was fitted on."""
+        return replace(self, purchase=self.purchase.standing_on(end_of(summary, self.purchase.clock)))
 
     def thinned(self, draws: int) -> "Posterior":
         """`draws` evenly spaced draws of both, all when there are fewer."""

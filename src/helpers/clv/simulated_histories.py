@@ -1,5 +1,7 @@
 """Simulated purchase histories (x, t_x) of new customers: what a purchase model says a base looks like."""
 
+from collections.abc import Callable
+
 import numba
 import numpy as np
 
@@ -11,11 +13,17 @@ FEWEST_TIME = 1e-6  # two purchases closer than this are at different times all 
 
 
 def simulate_histories(
-    module: PurchaseModel, theta: Theta, T: np.ndarray, *, seed: int = 1
+    module: PurchaseModel,
+    theta: Theta,
+    T: np.ndarray,
+    *,
+    lived: Callable[[np.ndarray], np.ndarray] | None = None,
+    seed: int = 1,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Simulate x and t_x of customers observed for T units from their first purchase: two arrays of the shape of T.
 
     theta: the model's parameters in the order of module.PARAMETERS, each a number or an array that broadcasts with T.
+    lived: from ages, of the shape of T, to operational time, in which t_x then is.
     """
     T = np.asarray(T, dtype=float)
     rng = np.random.default_rng(seed)
@@ -28,6 +36,7 @@ def simulate_histories(
     elif LIFETIMES[module.LIFETIME] == LIFETIMES["coin"]:
         coins = rng.beta(*rest)
         ends = np.where(at_once & (rng.random(T.shape) < coins), 0.0, ends)
+    ends = ends if lived is None else lived(ends)
     x, t_x = np.zeros(T.size, np.int64), np.zeros(T.size)
     _walk(int(rng.integers(2**32)), module.STAGES, gaps.ravel(), ends.ravel(), coins.ravel(), x, t_x)
     return x.reshape(T.shape), t_x.reshape(T.shape)

@@ -1,5 +1,6 @@
 """What the page on future purchases shows and says."""
 
+import calendar
 from collections.abc import Mapping
 from datetime import date
 
@@ -15,6 +16,7 @@ from helpers.clv.prior_predictive import Sensitivity
 from helpers.clv.purchase_comparison import Contest
 from helpers.clv.purchase_history import Holdout
 from helpers.clv.regularity import Moved, Rhythm
+from helpers.clv.season_found import Season
 from helpers.clv.tracking import Course
 from helpers.messages import (
     Message,
@@ -116,7 +118,7 @@ TRACKING_NOTE = message(
     "purchase.tracking_note",
     "The model has seen only what lies left of the vertical line. The upper band is the uncertainty about its parameters; "
     "the lower one also holds chance: were all weeks alike, nine in ten would lie inside. Of the {weeks} right of the line "
-    "{inside} do; the model knows no seasons, and ups and downs of weeks may cancel in the total.",
+    "{inside} do; ups and downs of weeks may cancel in the total.",
 )
 FURTHEST_OFF = message(
     "purchase.furthest_off",
@@ -158,6 +160,35 @@ HOLDOUT_TOTAL = message(
     "Order days in the hold-out: {made} were made, {expected} forecast; by what was known at the cut, {intervals}.",
 )
 # ---- from today
+FIRST_HALF = message("purchase.first_half", "the first half of {month}")
+SECOND_HALF = message("purchase.second_half", "the second half of {month}")
+SEASON = message(
+    "purchase.season",
+    "In {high} customers who are still active buy {most} times as often as on average, in {low} {least} times",
+)
+NO_SEASON = message(
+    "purchase.no_season", "No half-month is clearly apart from the others: customers buy alike all year"
+)
+SEASON_UNKNOWN = message(
+    "purchase.season_unknown",
+    "**The season is not known**: there is less than a year of data, so no month has been seen against all others. Each "
+    "forecast draws one year's ups and downs at random, as shops have them, for all customers at once: this is why its "
+    "interval is wide.",
+)
+SEASON_LINE = message(
+    "purchase.season_line",
+    "A line with its band over the 24 half-months of the year: how often customers buy, 1 on average.",
+)
+SEASON_NOTE = message(
+    "purchase.season_note",
+    "The band holds 90 %. A half-month borrows from its neighbours, and December from January. How often customers who are "
+    "still active buy, compared with the average of a year; how many customers there are is not in it.",
+)
+SEASON_MOVED = message(
+    "purchase.season_moved",
+    "The season moves the forecast: for the next {months} months there are {expected} order days with it; one that takes "
+    "the last months for the usual ones would say {without}.",
+)
 COVARIATES = message("purchase.covariates", "What a standard deviation of each covariate goes along with")
 WIDER = message("purchase.wider", "{model} fitted with its priors and with priors twice as wide")
 OF_GROUP = message("purchase.of_group", "{parameter} of {group}")
@@ -395,6 +426,35 @@ def holdout_total(said: Stated, holdout: Holdout) -> Message:
 
 
 # ---- from today
+def season(found: Season, months: float) -> list[Figure | Message]:
+    """The profile over the year and what knowing it moved, or that it is not known."""
+    said = SEASON_MOVED(months=plain(months), expected=count(found.expected), without=count(found.without))
+    if not found.estimated:
+        return [SEASON_UNKNOWN()]
+    title = NO_SEASON()
+    if found.clear:
+        (high, most), (low, least) = found.highest, found.lowest
+        factors = {"most": estimate(most, decimals, places=1), "least": estimate(least, decimals, places=1)}
+        title = SEASON(high=_half_month(high), low=_half_month(low), **factors)
+    return [Figure(_season, {"profile": found.profile}, title, SEASON_LINE(), SEASON_NOTE()), said]
+
+
+def _half_month(place: int) -> Message:
+    return (SECOND_HALF if place % 2 else FIRST_HALF)(month=calendar.month_name[place // 2 + 1])
+
+
+@drawing
+def _season(profile):
+    fig, ax = figures.axes(height=3.0)
+    places = profile.index.to_numpy() + 0.5
+    figures.band(ax, places, profile["p05"], profile["p95"])
+    ax.plot(places, profile["mean"], color=figures.PALETTE["model"])
+    ax.axhline(1.0, color=figures.PALETTE["ink"], linewidth=1)
+    ax.set(xticks=np.arange(1, 24, 2), xticklabels=list(calendar.month_abbr)[1:], ylim=(0, None))
+    ax.set_ylabel("purchases, 1 is the year's average")
+    return fig
+
+
 def effects(table: pd.DataFrame) -> Table | None:
     """What covariates go along with; None where the model has none."""
     columns = {
