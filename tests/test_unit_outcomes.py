@@ -161,3 +161,48 @@ def test_arms_have_one_order_everywhere_doses_by_their_size():
 def test_one_outcome_of_two_says_who_converted():
     with pytest.raises(StudyError, match="none says who converted"):
         unit_outcomes.read(table_of(minutes=2.5), ["minutes", "spend"], 0.0)
+
+
+# ---- counts per arm
+COUNTS = {"units": "n", "conversions": "won", "sum": "money", "sum_of_squares": "squares"}
+
+
+def counted(rows):
+    table = rows.assign(squares=rows["spend"] ** 2, n=1).groupby("arm", as_index=False)
+    table = table.agg(
+        n=("n", "sum"), won=("visit", "sum"), money=("spend", "sum"), squares=("squares", "sum")
+    )
+    return table.assign(assigned="randomized")
+
+
+def test_counts_of_arms_give_the_posterior_of_the_rows_they_came_from():
+    rows = table_of(3001, spend=0.0)
+    rng = np.random.default_rng(1)
+    rows["spend"] = np.where(rows["visit"] == 1, rng.lognormal(3, 0.5, len(rows)), 0.0)
+    told, kinds = trial.outcomes_of(counted(rows), [], {}, COUNTS)
+    ways = [trial_of(rows, ["visit", "spend"]), trial_of(told, kinds)]
+    one, other = (
+        spend_check.fit(test.units, "none", [], "normal", draws=500, tune=500, chains=2, seed=1).draws
+        for test in ways
+    )
+    for name in ("conversion", "response", "spend", "revenue"):
+        assert np.allclose(getattr(one, name), getattr(other, name), rtol=1e-6), name
+    plain, same = (experiment.plain_difference(test.units, "none", "revenue") for test in ways)
+    assert np.allclose(plain["standard_error"], same["standard_error"], rtol=1e-6)
+    shares, _ = trial.outcomes_of(counted(rows), [], {}, {"units": "n", "conversions": "won"})
+    assert shares.groupby("arm")["converted"].sum().tolist() == counted(rows)["won"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("columns", "changes", "words"),
+    [
+        ({"units": "n"}, {}, "does not name the column of conversions"),
+        ({"units": "n", "conversions": "won", "sum": "money"}, {}, "column of sum_of_squares"),
+        (COUNTS, {"won": 99_999}, "99,999 conversions of 200 units"),
+        (COUNTS, {"squares": 1.0}, "squares are of each unit's money"),
+        (COUNTS | {"units": "many"}, {}, "names the column 'many'"),
+    ],
+)
+def test_counts_that_cannot_be_are_refused(columns, changes, words):
+    with pytest.raises(StudyError, match=words):
+        trial.outcomes_of(counted(table_of()).assign(**changes), [], {}, columns)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 GROUPS = 20
-FAMILIES = ("auto", "lognormal", "gamma", "bootstrap")
+FAMILIES = ("auto", "lognormal", "gamma", "bootstrap", "normal")
+NORMAL = "normal"  # the mean of buyers' spend by its standard error: all that sums and sums of squares tell
 BOOTSTRAP = "bootstrap"  # buyers' spend is averaged as seen, by the Bayesian bootstrap of each arm
 CONSTANT = "constant"  # every buyer brings the same: there is no spend to model
 CHUNK = 4_000_000
@@ -69,8 +70,8 @@ class ArmDraws:
 def prepare(units: pd.DataFrame, control: str, covariates: list[str], family: str = "auto") -> Design:
     """Arrange one row per customer (arm, converted, revenue, covariates; buys where converted is not buying).
 
-    family: of spend, "lognormal", "gamma" or "bootstrap"; "auto" takes the one of the first two under which buyers' spend
-    is likelier, and the bootstrap where spend is negative for some. Where arms were drawn within strata (column stratum),
+    family: of spend, "lognormal", "gamma", "bootstrap" or "normal"; "auto" takes the one of the first two under which
+    buyers' spend is likelier, and the bootstrap where spend is negative for some. Where arms were drawn within strata (column stratum),
     each is a column of its own.
 
     A covariate is known by its group of equal size (at most 20, zero is its own) and enters as the group's
@@ -143,7 +144,7 @@ def build(design: Design) -> pm.Model:
             pm.Binomial(
                 f"{part}_count", design.customers[arm, cell], logit_p=logit, observed=counts[arm, cell]
             )
-        if design.family in (CONSTANT, BOOTSTRAP):
+        if design.family in (CONSTANT, BOOTSTRAP, NORMAL):
             return model
         # Buyers of one cell and arm are as good as their number, and the sums of their spend, its logarithm and its square.
         logs = np.log(design.spend)
@@ -194,9 +195,24 @@ def arm_draws(tree: "xr.DataTree", design: Design) -> ArmDraws:
             response[rows, arm] = conversion[rows, arm]
             if design.responded is not None:
                 response[rows, arm] = special.expit(linear(part, "response", arm, design.x)) @ weights
-    if design.family == BOOTSTRAP:
-        revenue = conversion * bootstrap_means(design, draws)
+    if design.family in (BOOTSTRAP, NORMAL):
+        means = bootstrap_means if design.family == BOOTSTRAP else normal_means
+        revenue = conversion * means(design, draws)
     return ArmDraws(design.arms, conversion, revenue / conversion, revenue, response)
+
+
+def normal_means(design: Design, draws: int, seed: int = 1) -> np.ndarray:
+    """Draw each arm's mean spend of buyers, (draws, arms): t with (buyers - 1) degrees of freedom, from sums alone.
+
+    An arm with fewer than two buyers takes those of all arms.
+    """
+    rng, drawn = np.random.default_rng(seed), np.empty((draws, len(design.arms)))
+    for arm in range(len(design.arms)):
+        own = design.spend[design.spend_arm == arm]
+        own = own if len(own) > 1 else design.spend
+        error = own.std(ddof=1) / np.sqrt(len(own)) if len(own) > 1 else 0.0
+        drawn[:, arm] = own.mean() + error * rng.standard_t(max(len(own) - 1, 1), draws)
+    return drawn
 
 
 def bootstrap_means(design: Design, draws: int, seed: int = 1) -> np.ndarray:

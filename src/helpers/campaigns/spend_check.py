@@ -96,7 +96,7 @@ def checks(fitted: "Fitted | Clustered") -> list[Check]:
 
 def check_fit(fitted: Fitted) -> Check:
     """Ask whether buyers' spend is such as the model draws, or, averaged as seen, whether enough buyers carry it."""
-    if fitted.design.family != experiment.BOOTSTRAP:
+    if fitted.design.family not in (experiment.BOOTSTRAP, experiment.NORMAL):
         return check_spend(fitted.replicated)
     carried = min(_evenly(fitted.design, arm) for arm in range(len(fitted.design.arms)))
     few = carried < FEWEST
@@ -132,7 +132,7 @@ def replicate_spend(
     rows = []
     for index, arm in enumerate(design.arms):
         here = design.spend_arm == index
-        if not here.any() or design.family in (experiment.CONSTANT, experiment.BOOTSTRAP):
+        if not here.any() or design.family in (experiment.CONSTANT, experiment.BOOTSTRAP, experiment.NORMAL):
             continue
         spend, cell = design.spend[here], design.spend_cell[here]
         means, largest = np.empty(replicates), np.empty(replicates)

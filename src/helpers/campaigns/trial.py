@@ -1,5 +1,6 @@
 """A randomized campaign ready to be analysed, from assignments and orders or from a table of units with outcomes."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -7,7 +8,7 @@ import ibis
 import pandas as pd
 
 from helpers import contracts, tables
-from helpers.campaigns import alike, clusters, covariate_table, lots, unit_outcomes
+from helpers.campaigns import alike, arm_counts, clusters, covariate_table, lots, unit_outcomes
 from helpers.campaigns.assignment import planned_shares
 from helpers.campaigns.lots import TEST, UNKNOWN
 from helpers.campaigns.outcomes import control_arm, outcomes, pick_campaign
@@ -223,13 +224,23 @@ def _note(done: unit_outcomes.Outcomes, value: float) -> Message:
     return COUNTED(converted=done.names[0], value=plain(value)) if done.by_value else OF_THE_TABLE()
 
 
-def uses_units(unit_outcomes: list[str], has_campaigns: bool) -> bool:
+def outcomes_of(
+    rows: pd.DataFrame, outcomes: list[str], kinds: dict[str, str], counts: dict[str, str]
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return the units of a table, from counts per arm where `counts` names them, and what each outcome measures."""
+    if counts:
+        rows, outcomes = arm_counts.as_units(rows, counts)
+        kinds = dict(zip(outcomes, (unit_outcomes.CONVERSION, MONEY), strict=False))
+    return rows, {name: kinds.get(name, "") for name in outcomes}
+
+
+def uses_units(unit_outcomes: Iterable[str], has_campaigns: bool) -> bool:
     """Say which table is analysed: experiment_units where the study names its outcome, else campaigns with orders."""
-    if unit_outcomes or has_campaigns:
-        return bool(unit_outcomes)
+    if list(unit_outcomes) or has_campaigns:
+        return bool(list(unit_outcomes))
     raise StudyError(
         "This study has no table campaigns joined to orders. To read the table experiment_units, name its columns "
-        "in the study: parameters unit_outcomes, unit_covariates and control_arm."
+        "in the study: parameters unit_outcomes (or unit_counts), unit_covariates and control_arm."
     )
 
 
