@@ -71,8 +71,8 @@ def prepare(units: pd.DataFrame, control: str, covariates: list[str], family: st
     """Arrange one row per customer (arm, converted, revenue, covariates; buys where converted is not buying).
 
     family: of spend, "lognormal", "gamma", "bootstrap" or "normal"; "auto" takes the one of the first two under which
-    buyers' spend is likelier, and the bootstrap where spend is negative for some. Where arms were drawn within strata (column stratum),
-    each is a column of its own.
+    buyers' spend is likelier, and the bootstrap where spend is negative for some. Where arms were drawn within strata
+    (column stratum), each is a column of its own.
 
     A covariate is known by its group of equal size (at most 20, zero is its own) and enters as the group's
     mean of log(1 + value / mean), standardised. So equal customers become one row with a count, and the
