@@ -28,8 +28,10 @@ def parse(text: str, columns: list[str], where: str) -> exp.Expression:
         isinstance(tree, exp.Select) and len(tree.expressions) == 1 and set(_filled(tree)) == {"expressions"}
     )
     if tree is None or not alone or tree.find(*_NOT_OF_ONE_ROW) or len([*tree.find_all(exp.Query)]) > 1:
+        near = suggest(text, columns)
+        meant = f" Did you mean the column {near!r}?" if near else ""
         raise StudyError(
-            f"{where}: {text!r} is not an SQL expression over the columns of one row, such as "
+            f"{where}: {text!r} is not an SQL expression over the columns of one row.{meant} Such an expression is "
             "`quantity * price` or `stock_code <> 'POST'`. Text stands in single quotes, a name with blanks in "
             "double quotes."
         )

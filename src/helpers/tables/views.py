@@ -34,7 +34,7 @@ FROM sqlite_master WHERE type IN ('table', 'view')""",
 }
 _OWN_FUNCTIONS = "SELECT function_name FROM duckdb_functions() WHERE NOT internal"
 _DIALECTS = {"mssql": "tsql", "pyspark": "spark"}
-_ALSO = (exp.AggFunc, exp.RowNumber, exp.Exists, exp.Any, exp.All)  # over rows
+_ALSO: tuple[type, ...] = (exp.AggFunc, exp.RowNumber, exp.Exists, exp.Any, exp.All)  # over rows
 _ALSO += (exp.StrToDate, exp.TsOrDsToDate, exp.TsOrDsToTimestamp, exp.Rank, exp.DenseRank, exp.Ntile)
 _OF_VIEWS = """datetime iif ifnull group_concat julianday rank dense_rank percent_rank ntile total to_char to_date unixepoch
 date_format str_to_date convert_tz date time row_number""".split()  # noqa: SIM905
