@@ -1,5 +1,6 @@
 """The designs that answer for a panel: published results, placebos, the rule that chooses, and seasons."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +21,7 @@ from helpers.campaigns import (
 )
 from helpers.campaigns.panel import Panel
 from helpers.campaigns.panel_shown import Outcome
-from helpers.errors import StudyError
+from helpers.errors import CannotAnswer, StudyError
 from helpers.inference.intervals import Interval, interval
 from helpers.pages.wording import say
 from helpers.views import quasi_experiment as view
@@ -310,3 +311,40 @@ def test_designs_that_have_nothing_to_follow_are_refused_or_left_out():
     assert interrupted.look(data, 0, 4) is None and twins.look(data, 0, demean=True) is None
     assert "four periods before" in say(view.own_past(None, 4, outcome)[0])
     assert "three periods before" in say(view.twin(None, outcome))
+
+
+@pytest.mark.parametrize(
+    ("starts", "words"),
+    [
+        (
+            ["2024-01-01"],
+            "All units are treated from 2024-01-01 on: nobody is left to compare with. Bring units",
+        ),
+        (["2024-01-01", None], "Only 1 units stay untreated long enough to compare with"),
+        ([None, None, None, None], "No unit of the panel is ever treated: fill treated_from"),
+        (["2023-01-01", None, None, None], "Add periods before the treatment began"),
+    ],
+)
+def test_panels_without_an_answer_say_the_way_out_and_do_not_fail_a_run(starts, words):
+    with pytest.raises(CannotAnswer, match=words):
+        panel.prepare(rows_of(np.ones((len(starts), 24)), starts), "level")
+
+
+@pytest.mark.slow(seeds="1")
+def test_a_daily_panel_of_210_regions_takes_less_than_a_minute():
+    """All that the page computes, for 105 treated regions and 113 days; processor seconds."""
+    rng, days, began = np.random.default_rng(1), 113, time.process_time()
+    week = 0.3 * rng.standard_normal((210, 7))[:, np.arange(days) % 7]
+    log = rng.normal(8, 1, (210, 1)) + week + errors(rng, 210, days, 0.4, 0.06)
+    start = np.where(np.arange(210) < 105, 90, days)
+    when = pd.date_range("2026-01-05", periods=days, freq="D")
+    data = Panel([f"r{place:03d}" for place in range(210)], when, log, start, "log")
+    choice = headline.choose(data)
+    data = data.on_scale(choice.scale)
+    headline.all_designs(data, choice)
+    twins.look(data, 0, twins.follows_movements(choice))
+    interrupted.look(data, 0, 28)
+    staggered.leave_one_out(data)
+    seconds = time.process_time() - began
+    print(f"210 regions, 113 days: {seconds:.1f} processor seconds")
+    assert seconds < 60

@@ -94,7 +94,7 @@ def scores(choice: Choice) -> Table:
         "groups": column("Groups", "count"),
         "score": column("Log score", "decimals3"),
         "behind": column("Behind the best", "decimals3"),
-        "error": column("Error of that", "decimals3"),
+        "error": column("Standard error of the gap", "decimals3"),
         "chosen": "Chosen",
     }
     fewer = choice.by_score != choice.groups

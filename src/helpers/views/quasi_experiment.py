@@ -43,7 +43,7 @@ DESIGN_DEFAULT = message(
 EVERY = message("quasi.every", "The same effect by every design")
 EVERY_NOTE = message(
     "quasi.every_note",
-    "The first line answers. Error: at pretended starts, per unit and period; p: how often chance alone goes as far.",
+    "The first line answers. Error: at pretended starts, per unit and period; where chance goes as far in less than 10 %, the interval leaves 0.",
 )
 NO_ENDS = message("quasi.no_ends", "{change} (no bounds: fewer than ten units)")
 DOTS = message("quasi.dots", "A dot with its 90 % interval per design; the one that answers is coloured.")
@@ -266,7 +266,7 @@ def every_design(designs: pd.DataFrame, outcome: Outcome) -> list:
     columns = {
         "design": "Design",
         "effect": column("Effect", "said"),
-        "p": column("By chance", "percent"),
+        "p": column("Chance goes as far in", "percent"),
         "error": column("Error", "money" if outcome.is_money else "number"),
     }
     table = Table(frame, EVERY(), columns, notes=[EVERY_NOTE()], missing=NOT_TRIED())
