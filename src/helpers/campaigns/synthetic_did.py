@@ -4,7 +4,8 @@ Donors are weighted so that their mean moves as the treated units' mean did befo
 a constant takes up the distance), and the periods before so that their mean foretells the donors' periods after. The effect
 is a difference-in-differences with both weights. Starts of different times are taken one by one and averaged (section 8 of
 the paper). The error is that of placebos: as many donors as were treated are drawn, treated at the same starts, and compared
-with the rest (algorithm 4), which takes more donors than treated units.
+with the rest (algorithm 4), which takes more donors than treated units. The paper takes all units to vary alike; here each
+placebo is divided by how far its weighted mean was off before, and multiplied by how far that of the treated was.
 """
 
 import numpy as np
@@ -22,7 +23,7 @@ SMALL_RIDGE = 1e-6  # of the periods' weights, in units of the noise, as in the 
 def effect(panel: Panel) -> float:
     """Estimate the mean effect over all treated units and their treated periods, on the panel's scale."""
     groups = _groups(panel)
-    return _mean_effect(panel.outcome, groups, np.flatnonzero(panel.never), panel.weight)
+    return _mean_effect(panel.outcome, groups, np.flatnonzero(panel.never), panel.weight)[0]
 
 
 def estimate(panel: Panel, seed: int = 1) -> Estimate:
@@ -49,8 +50,9 @@ def estimate(panel: Panel, seed: int = 1) -> Estimate:
             place += len(rows)
         rest = np.setdiff1d(donors, drawn)
         found.append(_mean_effect(panel.outcome, pretended, rest, panel.weight))
-    error = max(float(np.sqrt(np.mean((np.array(found) - np.mean(found)) ** 2))), 1e-12)
-    return Estimate(effect(panel), error, len(donors) - 1)
+    own, missed = _mean_effect(panel.outcome, groups, donors, panel.weight)
+    scaled = np.array([one / off for one, off in found])
+    return Estimate(own, max(missed * float(scaled.std()), 1e-12), len(donors) - 1)
 
 
 def enough_donors(panel: Panel) -> bool:
@@ -71,13 +73,17 @@ def _groups(panel: Panel) -> list[tuple[int, np.ndarray]]:
 
 def _mean_effect(
     outcome: np.ndarray, groups: list[tuple[int, np.ndarray]], donors: np.ndarray, weight: np.ndarray
-) -> float:
-    effects, counts = [], []
+) -> tuple[float, float]:
+    """The mean effect on all groups, and how far their weighted means were off before (root mean square)."""
+    effects, missed, counts = [], [], []
     for start, rows in groups:
         mean = np.average(outcome[rows], axis=0, weights=weight[rows])
-        effects.append(fit(mean, outcome[donors], start, len(rows))[0])
+        one, omega = fit(mean, outcome[donors], start, len(rows))
+        effects.append(one)
+        missed.append(max(float((mean[:start] - omega @ outcome[donors, :start]).std()), 1e-12))
         counts.append(weight[rows].sum() * (outcome.shape[1] - start))
-    return float(np.average(effects, weights=counts))
+    share = np.array(counts) / np.sum(counts)
+    return float(share @ effects), float(np.sqrt(((share * missed) ** 2).sum()))
 
 
 def fit(treated: np.ndarray, others: np.ndarray, start: int, units: int = 1) -> tuple[float, np.ndarray]:

@@ -43,7 +43,8 @@ DESIGN_DEFAULT = message(
 EVERY = message("quasi.every", "The same effect by every design")
 EVERY_NOTE = message(
     "quasi.every_note",
-    "The first line answers. Error: at pretended starts, per unit and period; where chance goes as far in less than 10 %, the interval leaves 0.",
+    "The first line answers. Error: at pretended starts, per unit and period. Where chance goes as far in less than 10 %, "
+    "the interval leaves 0.",
 )
 NO_ENDS = message("quasi.no_ends", "{change} (no bounds: fewer than ten units)")
 DOTS = message("quasi.dots", "A dot with its 90 % interval per design; the one that answers is coloured.")
