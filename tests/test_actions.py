@@ -147,5 +147,9 @@ def test_the_walk_says_what_moved_the_value():
                          "start": 100.0, "earlier": "2026-03-31"})  # fmt: skip
     said = say(executive_actions.moved(five_questions.movement(walk), "EUR"))
     assert said.startswith("Since 31 March 2026 it grew from 100.00 EUR to 140.00 EUR")
+    alone = say(
+        executive_actions.moved(five_questions.movement(walk.assign(change=[0.0, -5.0, -5.0])), "EUR")
+    )
+    assert "fell from 100.00 EUR to 90.00 EUR; those who lapsed took 5.00 EUR." in alone
     fell = say(executive_actions.moved(five_questions.movement(walk.assign(change=-5.0)), "EUR"))
     assert "it fell from 100.00 EUR to 85.00 EUR" in fell

@@ -244,7 +244,9 @@ def test_a_doubt_goes_where_its_number_is_quoted(tmp_path):
         ("PASS", "Nothing."),
         ("REVIEW", "Look again."),
     ]
-    checks = [{"name": "a", "verdict": verdict, "advice": text} for verdict, text in advice]
+    checks = [
+        {"name": "total", "verdict": verdict, "advice": text, "value": "9 %"} for verdict, text in advice
+    ]
     (its / "page.json").write_text(json.dumps({"checks": checks}))
     page.answer(executive_money.equity((Interval(9.0, 8.0, 9.0, 10.0), 24.0), "EUR"), of="segment_value")
     page.finish()
@@ -254,5 +256,6 @@ def test_a_doubt_goes_where_its_number_is_quoted(tmp_path):
     ]
     assert said[0].startswith("Business as usual is worth 9.00 EUR")
     assert said[1] == (
-        "The page “Customer value” asks for a review: The same method was 15.9 % too low. Look again."
+        "The page “Customer value” asks for a review: total, 9 %. The same method was 15.9 % too low. "
+        "total, 9 %. Look again."
     )

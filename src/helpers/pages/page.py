@@ -40,7 +40,8 @@ THE_CHECK = message("page.the_check", "the check “{name}”")
 THE_CHECKS = message("page.the_checks", "the checks {names}")
 QUOTED = message("page.quoted", "“{name}”")
 DOUBTED = message("page.doubted", "The page “{title}” asks for a review: {advice}")
-AS_IT_IS = message("page.as_it_is", "{text}")
+DOUBT = message("page.doubt", "{check}. {advice}")
+DOUBT_FOUND = message("page.doubt_found", "{check}, {found}. {advice}")
 MOST_DOUBTS = 2  # said beside a number that is quoted; the page itself has them all
 ELSEWHERE = message("page.elsewhere", "{checks} of the page “{title}”")
 
@@ -175,10 +176,9 @@ class Page:
         """What the page that wrote the artifact `of` asks to be reviewed: a doubt goes where its number is quoted."""
         notebook = _writer(of)
         open_ones = [one for one in self._record_of(notebook).get("checks", []) if one["verdict"] == "REVIEW"]
-        advice = [from_record(one.get("said", {}).get("advice", one["advice"])) for one in open_ones]
-        if not advice:
+        told = [_doubt(one) for one in open_ones[:MOST_DOUBTS]]
+        if not told:
             return []
-        told = [one if isinstance(one, Message) else AS_IT_IS(text=one) for one in advice[:MOST_DOUBTS]]
         return [DOUBTED(title=load_catalogue()[notebook].title, advice=paragraph(told))]
 
     def quote[Said](
@@ -339,6 +339,19 @@ def _no_answer(failed: list[str], elsewhere: dict[str, list[str]]) -> Message:
     reasons += [ELSEWHERE(checks=_the_checks(names), title=title) for title, names in elsewhere.items()]
     one = len(failed) + sum(map(len, elsewhere.values())) == 1
     return (WITHHELD if one else WITHHELD_MANY)(failed=listing(reasons))
+
+
+def _doubt(stored: dict[str, Any]) -> Message:
+    """A stored check that asks for a review: its name, what was found, and its advice."""
+    said = stored.get("said", {})
+    advice, found = (from_record(said.get(name, stored.get(name))) for name in ("advice", "value"))
+    if found is None:
+        return DOUBT(check=stored["name"], advice=advice)
+    return DOUBT_FOUND(
+        check=stored["name"],
+        found=found if isinstance(found, Message | Value) else wording.plain(found),
+        advice=advice,
+    )
 
 
 def _the_checks(names: list[str]) -> Message:

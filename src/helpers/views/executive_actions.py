@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from helpers.campaigns.next_actions import Action, Plan
 from helpers.customers.five_questions import Movement
@@ -99,16 +100,23 @@ FELL = message(
     "actions.fell",
     "Since {earlier} it fell from {start} to {end}: new customers brought {new}, those who lapsed took {lapsed}.",
 )
+NO_NEW_GREW = message(
+    "actions.no_new_grew", "Since {earlier} it grew from {start} to {end}; those who lapsed took {lapsed}."
+)
+NO_NEW_FELL = message(
+    "actions.no_new_fell", "Since {earlier} it fell from {start} to {end}; those who lapsed took {lapsed}."
+)
 
 
 def moved(found: Movement | None, currency: str) -> Message | None:
     """Say how the value ahead moved since the comparison date."""
     if found is None:
         return None
-    fields = {name: money(getattr(found, name), currency) for name in ("start", "end", "new")}
-    return (GREW if found.grew else FELL)(
-        earlier=date.fromisoformat(found.earlier), lapsed=money(abs(found.lapsed), currency), **fields
-    )
+    fields: dict[str, Any] = {name: money(getattr(found, name), currency) for name in ("start", "end")}
+    fields |= {"earlier": date.fromisoformat(found.earlier), "lapsed": money(abs(found.lapsed), currency)}
+    if not found.new:
+        return (NO_NEW_GREW if found.grew else NO_NEW_FELL)(**fields)
+    return (GREW if found.grew else FELL)(**fields, new=money(found.new, currency))
 
 
 def settle(failed: Sequence[str]) -> Message | None:
