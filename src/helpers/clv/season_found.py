@@ -9,7 +9,7 @@ import pandas as pd
 from helpers.checks import Check, check
 from helpers.clv import purchase_models
 from helpers.clv.distinct import distinct_rows
-from helpers.clv.purchase_expectations import TOTALS, expected_totals
+from helpers.clv.purchase_expectations import expected_totals
 from helpers.clv.season import ESTIMATED, HALF_MONTHS, Calendar
 from helpers.inference.intervals import Interval, interval
 from helpers.messages import Message, decimals, message
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 FEWEST_CYCLES = 2  # before the hold-out: in one year a season cannot be told from a year like no other
 SHORT = 7 / YEAR  # by which the last one may be, as where a hold-out has whole weeks
+DRAWS = 20  # behind the two expectations
 APART = 1.1  # a factor beyond which a half-month is called high or, at its inverse, low
 YEARS_SEEN = message("season.years_seen", "{years} years of data before the hold-out")
 YEARS_NEEDED = message("season.years_needed", "at least {years}")
@@ -106,7 +107,7 @@ def found(
     plain = purchase_models.fit(name, summary, unit, design=its.design, **sampling)
     rows = distinct_rows(summary, its.design.columns)
     expected, without = (
-        float(expected_totals(own.thinned(TOTALS), rows, horizon).mean())
+        float(expected_totals(own.thinned(DRAWS), rows, horizon).mean())
         for own in (its, purchase_models.parameters(plain))
     )
     pace = np.exp(its.clock.log_season)
