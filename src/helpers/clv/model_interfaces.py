@@ -1,8 +1,8 @@
 """What the value models share, written down: a module with these functions is a purchase or a renewal model.
 
 Functions that take `xp` are written once for two array libraries: PYTENSOR inside a PyMC model, NUMPY for predictions.
-theta: a model's parameters in the order of PARAMETERS; all arguments broadcast. Under a season (helpers.clv.season) times are
-operational time, and `Parameters` hands them over; a lifetime in calendar time needs both, see helpers.clv.pareto_season.
+theta: parameters in the order of PARAMETERS; all arguments broadcast. Under a season (helpers.clv.season) times are in
+operational time, which `Parameters` hands over; a lifetime in calendar time needs both, see helpers.clv.pareto_season.
 """
 
 from typing import Protocol
