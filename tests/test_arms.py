@@ -6,7 +6,7 @@ import pytest
 
 from helpers.campaigns import alike, covariate_table, lots, outcomes, targeting, trial, verdict
 from helpers.errors import StudyError
-from helpers.pages.wording import say
+from helpers.pages.wording import labelled, say
 
 
 def draws_of(mean, draws=4000):
@@ -45,6 +45,10 @@ def test_how_arms_were_drawn_is_said_by_the_table_or_the_study():
     assert lots.check_drawn({"a": "randomized"}).verdict == "PASS"
     assert "assigned: {b: randomized}" in say(lots.check_drawn(asked).advice)
     assert lots.check_drawn(asked | {"c": "not_randomized"}).verdict == "FAIL"
+    with labelled(
+        {"spring_24": "Spring"}
+    ):  # the line is to be pasted: no label may take the campaign's place in it
+        assert "assigned: {spring_24: randomized}" in say(lots.check_drawn({"spring_24": "unknown"}).advice)
 
 
 def test_campaigns_that_cannot_be_compared_are_named():

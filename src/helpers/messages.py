@@ -143,6 +143,11 @@ def probability(p: float) -> Value:
     return Value("probability", float(p))
 
 
+def verbatim(text: str) -> Value:
+    """A text that is to be typed as it stands, such as a line of a study: no label takes the place of a word in it."""
+    return Value("verbatim", text)
+
+
 def day(when: date) -> Value:
     """A date."""
     return Value("day", date(when.year, when.month, when.day).isoformat())

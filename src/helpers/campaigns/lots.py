@@ -6,7 +6,7 @@ import pandas as pd
 
 from helpers.checks import Check, check
 from helpers.errors import StudyError
-from helpers.messages import listing, message
+from helpers.messages import listing, message, verbatim
 
 RANDOMIZED, NOT_RANDOMIZED, UNKNOWN = DRAWN = ("randomized", "not_randomized", "unknown")
 TEST = "test"  # the name of what the table experiment_units holds
@@ -79,7 +79,7 @@ def check_drawn(drawn: Mapping[str, str]) -> Check:
     unsaid = [name for name, word in drawn.items() if word == UNKNOWN]
     advice = None
     if unsaid:
-        advice = NOT_SAID(campaigns=listing(unsaid), line=line_of(unsaid))
+        advice = NOT_SAID(campaigns=listing(unsaid), line=verbatim(line_of(unsaid)))
     if wrong:
         advice = NOT_BY_LOT(campaigns=listing(wrong))
     value = NOT_RANDOMIZED if wrong else UNKNOWN if unsaid else RANDOMIZED

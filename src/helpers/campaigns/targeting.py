@@ -16,7 +16,7 @@ from helpers.campaigns.pre_period import traits
 from helpers.campaigns.trial import KINDS, Trial
 from helpers.checks import Check, check
 from helpers.errors import StudyError
-from helpers.messages import message
+from helpers.messages import message, verbatim
 from helpers.study.year import YEAR_WINDOW
 
 if TYPE_CHECKING:
@@ -162,7 +162,7 @@ def check_usable(failed: list[str]) -> Check:
 def check_drawn(known: Knowledge) -> Check:
     """Ask whether the last campaign's arms were drawn by lot: FAIL unless that is said, and nobody is contacted by it."""
     by_lot = known.drawn == lots.RANDOMIZED
-    advice = NO_LOTS(line=lots.line_of([known.campaign_id]))
+    advice = NO_LOTS(line=verbatim(lots.line_of([known.campaign_id])))
     return check(
         "last campaign drawn by lot",
         fail=not by_lot,

@@ -286,6 +286,7 @@ KINDS: dict[str, Callable[..., str]] = {
     "number": number,
     "decimals": decimals,
     "plain": plain,
+    "verbatim": str,
     "probability": probability,
     "day": lambda iso: day(date.fromisoformat(iso)),
     "month": month,

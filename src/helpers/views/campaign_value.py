@@ -15,6 +15,7 @@ from helpers.messages import (
     plain,
     probability,
     signed,
+    verbatim,
 )
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
@@ -271,7 +272,7 @@ def answers(
         "interval": between(gain, money, currency=currency),
     }
     if best["assigned"] != "randomized":
-        return [IF_BY_LOT(line=best["say_so"], **told)]
+        return [IF_BY_LOT(line=verbatim(best["say_so"]), **told)]
     return [
         BEST(chance=probability(best["chance_pays"]), **told),
         MOVED_AND_OPEN(moved=moved, campaigns=listing(_labels(not_shown)))

@@ -10,7 +10,18 @@ from helpers.campaigns.design import Look
 from helpers.campaigns.spend_check import Fitted
 from helpers.campaigns.trial import Trial
 from helpers.campaigns.verdict import Decision
-from helpers.messages import Message, count, decimals, message, money, percent, plain, points, probability
+from helpers.messages import (
+    Message,
+    count,
+    decimals,
+    message,
+    money,
+    percent,
+    plain,
+    points,
+    probability,
+    verbatim,
+)
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 from helpers.views import amounts
@@ -461,7 +472,7 @@ def answers(
         "interval": amounts.span(final.gain, test.measure, currency),
     }
     if not test.by_lot:
-        return [IF_BY_LOT(line=test.say_so, **told)]
+        return [IF_BY_LOT(line=verbatim(test.say_so), **told)]
     verdict = EARLY(verdict=final.sentence) if at.early else final.sentence
     loss = amounts.amount(final.expected_loss, test.measure, currency)
     said = [

@@ -10,7 +10,7 @@ from helpers.campaigns.qini import Curve
 from helpers.campaigns.ranking import Ranking
 from helpers.campaigns.trial import Trial
 from helpers.inference.intervals import Interval
-from helpers.messages import Message, between, count, fine_money, message, money, percent, signed
+from helpers.messages import Message, between, count, fine_money, message, money, percent, signed, verbatim
 from helpers.pages import figures
 from helpers.pages.records import Column, Figure, Table, column, drawing
 from helpers.views.experiment import TRAIT_NAMES
@@ -304,7 +304,9 @@ def answers(
 ) -> list[Message]:
     """Whether to target by the prediction, what that would have earned, and how many gain or lose for sure."""
     if not test.by_lot:
-        return [IF_BY_LOT(unit=test.unit, line=test.say_so, **_gain(value.targeted, currency, "gain"))]
+        return [
+            IF_BY_LOT(unit=test.unit, line=verbatim(test.say_so), **_gain(value.targeted, currency, "gain"))
+        ]
     says = (TARGET if value.is_better else NO_MORE) if proven else ALIKE
     qini = QINI(unit=test.unit, **_gain(judged.curve.qini, currency, "qini"))
     earned = EARNED(
