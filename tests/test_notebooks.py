@@ -12,7 +12,7 @@ import papermill
 import pytest
 
 from helpers import paths
-from helpers.campaigns import claims, experiment, panel
+from helpers.campaigns import arm_counts, claims, experiment, panel
 from helpers.clv import occasions, purchase_models, renewal_counts, renewal_models
 from helpers.customers import kinds
 from helpers.inference import sampler
@@ -158,13 +158,14 @@ ALLOWED = {
     "customer_level": kinds.LEVELS,
     "cut_points": ("new", "kept"),
     "fit": sampler.METHODS,
-    "models": purchase_models.MODELS,
+    "models": (*purchase_models.MODELS, *purchase_models.REGULAR),
     "occasion": ("", *occasions.OCCASIONS),
     "outcome_scale": panel.SCALES,
     "period": ("", *renewal_counts.MONTHS_PER),
     "renewal_model": ("best", *renewal_models.MODELS),
     "spend_family": experiment.FAMILIES,
     "survey_scale": measures.SCALES,
+    "unit_counts": arm_counts.COLUMNS,
 }
 
 
