@@ -17,7 +17,7 @@ from helpers.runs.inputs import check_inputs
 from helpers.runs.plan import closure, select
 from helpers.runs.run import Options, Run, Signals, begin, leave_nothing, only_run_of
 from helpers.runs.schedule import execute_all
-from helpers.site.run_record import FAILED, INTERRUPTED, RunRecord
+from helpers.site.run_record import FAILED, INTERRUPTED, NotebookResult, RunRecord
 from helpers.study.catalogue import load_catalogue
 from helpers.study.parameters import RESERVED, notebook_parameters
 from helpers.study.study import Study, load_study
@@ -107,6 +107,7 @@ def _refuse_namesake(study: Study, build: Path) -> None:
 def _finish(run: Run, signals: Signals) -> None:
     """Render, give the run its place, publish it when it is whole, or say why the published one is stale."""
     record = run.record
+    _give_up_altered(run)
     record.notebooks = {name: run.results[name] for name in run.order if name in run.results}
     failed = {name: result.reason for name, result in run.results.items() if result.status == FAILED}
     record.status = INTERRUPTED if signals.received else FAILED if failed else "ok"
@@ -116,7 +117,6 @@ def _finish(run: Run, signals: Signals) -> None:
     record.finished = datetime.now(UTC).isoformat(timespec="seconds")
     try:
         publish.render_pages(run)
-        _refuse_altered(run)
         publish.render_index(run.folder, record)
     except Exception as error:  # the run's results are kept, and the published report stays
         record.status = FAILED
@@ -139,11 +139,13 @@ def _why_not_rendered(error: Exception) -> str:
     return f"A page could not be rendered ({type(error).__name__}: {error})."
 
 
-def _refuse_altered(run: Run) -> None:
-    """StudyError where a file of the run was edited since its notebook ended."""
-    for notebook, entry in run.keys.items():
+def _give_up_altered(run: Run) -> None:
+    """Call a notebook failed where a file of it was edited since it ended."""
+    for notebook, entry in list(run.keys.items()):
         if found := kept.altered(run.folder, notebook, entry, set(), run.hashes):
-            raise StudyError(f"{notebook}: {found} while the run went on: run again")
+            del run.keys[notebook]
+            why = f"{found} while the run went on, so its result is not kept: run again"
+            run.results[notebook] = NotebookResult(FAILED, why, parameters=run.parameters(notebook))
 
 
 def _conclude(run: Run) -> int:
