@@ -8,7 +8,7 @@ SEED ?=
 FRESH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-faults test-slow test-spark lint messages lab bench picture lock clean
+.PHONY: help report test test-faults audit test-slow test-spark lint messages lab bench picture lock clean
 
 help:  ## print this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -19,10 +19,13 @@ report:  ## run the studies (all, or STUDY=name) and write reports/build/index.h
 	@$(RUN) -m helpers report --jobs 2 $(STUDY)
 
 test:  ## run the tests, every notebook included (about ten minutes)
-	@$(RUN) -m pytest -n 2 --dist loadfile -m "not slow"
+	@$(RUN) -m pytest -n 2 --dist loadfile -m "not slow" --ignore-glob='*_faults.py'
 
 test-faults:  ## run what goes wrong around a report: kill points, poisoned files, hostile studies and text, fuzzers (FUZZ=10000 examples each)
 	@HELPERS_FUZZ=$(or $(FUZZ),10000) HELPERS_SEED=$(or $(SEED),1) $(RUN) -m pytest -m faults $(if $(SUITE),-k $(SUITE))
+
+audit:  ## look through the locks: hashes, installed files, licences, and known vulnerabilities where it can ask
+	@$(RUN) tests/audit.py
 
 test-slow:  ## run the statistical suite: calibration and coverage over many simulations (long; goes on where it stopped)
 	@FRESH=$(FRESH) $(RUN) tests/suites.py $(SUITE)
