@@ -73,11 +73,16 @@ def test_contracts_alone_are_valued(tmp_path):
     lasted = rng.geometric(rng.beta(1, 6, 500))
     ended = pd.Series([day + pd.DateOffset(months=int(n)) for day, n in zip(started, lasted, strict=True)])
     rows["ended_at"] = ended.where(ended <= "2024-11-30").dt.strftime("%Y-%m-%d")
-    wanted = {"renewal_model": "sbg", "draws": 200, "tune": 300}
-    found, run = answered(tmp_path, "subscriptions", rows, **{"23_renewal_model": wanted})
+    wanted = {"renewal_model": "sbg", "draws": 1000, "fit": "laplace"}
+    asked = {"23_renewal_model": wanted, "51_executive_summary": {}}
+    found, run = answered(tmp_path, "subscriptions", rows, **asked)
     assert {name: one["status"] for name, one in found.items()} == {
         "01_data_quality": "ok", "11_customer_base": "cannot answer", "23_renewal_model": "ok",
+        "51_executive_summary": "ok",
     }  # fmt: skip
+    said = json.dumps(found["51_executive_summary"]["answer"])
+    assert "five.subscribers" in said or "withheld" in said
+    assert "five.subscribers" in said or found["23_renewal_model"]["checks"]["FAIL"] > 0
     value = found["23_renewal_model"]["metrics"]
     assert value["active"] == rows["ended_at"].isna().sum() and value["subscriber_equity.p05"] > 0
     assert "500 of 500 rows of subscriptions are used" in (run / "01_data_quality.html").read_text()

@@ -103,11 +103,11 @@ def compare(forecasts: Mapping[str, Forecast], contracts: pd.DataFrame) -> Conte
 def judge_model(contest: Contest, name: str, max_loss_bias: float, fits: Sequence[Check] = ()) -> Judged:
     """Judge one model of a contest against the naive forecast; see `renewal_scores.judge`.
 
-    fits: the checks of the posteriors behind it; where one failed, the model is not to be used whatever its scores.
+    fits: the checks of the posteriors of all models; where its own failed, the model is not to be used whatever its scores.
     """
     ours, naive = (contract_crps(contest.forecasts[one], contest.renewed) for one in (name, NAIVE))
     losses, scores = interval(contest.forecasts[name].lost), contest.scores[name]
     found = judge(scores, compare_crps(ours, naive), losses, contest.lost, max_loss_bias)
-    if any(fit.verdict == "FAIL" for fit in fits):
+    if any(fit.verdict == "FAIL" and TITLES[name] in fit.name for fit in fits):
         found = replace(found, verdict="FAIL", meaning=MEANINGS["FAIL"], advice=NOT_SAMPLED())
     return Judged(losses, contest.lost, scores, found)

@@ -157,6 +157,11 @@ def per_subscriber(contracts: pd.DataFrame, value: Value, cohorts: pd.Series) ->
     return contracts.loc[contracts["active"], columns].join(value.customers).assign(cohort=cohorts)
 
 
+def total(active: int, equity: Interval, horizon_months: float) -> pd.DataFrame:
+    """Return the artifact `subscriber_total`: one row, all active contracts with the interval of their worth."""
+    return pd.DataFrame([{"active": active, **equity.columns(), "horizon_months": horizon_months}])
+
+
 def retention_cost(activities: pd.DataFrame | None, contracts: pd.DataFrame, as_of: date) -> float | None:
     """Cost of retention activities in the year up to `as_of` for customers with an active contract; None if not known."""
     if activities is None:

@@ -64,6 +64,21 @@ def equity(worth: pd.DataFrame) -> tuple[Interval, float]:
 
 
 @dataclass(frozen=True)
+class Subscribers:
+    """Today's active contracts, what they are worth over how many months."""
+
+    active: int
+    worth: Interval
+    months: float
+
+
+def subscribers(total: pd.DataFrame) -> Subscribers:
+    """Read the artifact subscriber_total."""
+    row = total.iloc[0]
+    return Subscribers(int(row["active"]), Interval.of(row), float(row["horizon_months"]))
+
+
+@dataclass(frozen=True)
 class Movement:
     """How equity moved since an earlier date (ISO): what new customers brought and lapsed ones took."""
 
@@ -245,8 +260,30 @@ def monthly_revenue(ledger: ibis.Table, as_of: date) -> pd.Series:
     return days["revenue"][whole].groupby(month[whole]).sum()
 
 
-def revenue_of_year(ledger: ibis.Table, as_of: date) -> pd.Series:
-    """Revenue per customer who bought in the year up to `as_of`."""
+@dataclass(frozen=True)
+class LastYear:
+    """Revenue of the last whole months, at most twelve, and its change against the twelve before, None where unknown."""
+
+    revenue: float
+    months: int
+    change: float | None
+
+
+def last_year(revenue: pd.Series) -> LastYear:
+    """Sum up the last twelve of `monthly_revenue`."""
+    last = revenue.iloc[-12:]
+    return LastYear(float(last.sum()), len(last), year_on_year(revenue))
+
+
+def latest(revenue: pd.Series, months: int) -> pd.Series:
+    """The last so many months of `monthly_revenue`."""
+    return revenue.iloc[-months:]
+
+
+def revenue_of_year(ledger: ibis.Table | None, as_of: date) -> pd.Series | None:
+    """Revenue per customer who bought in the year up to `as_of`; None for a study without orders."""
+    if ledger is None:
+        return None
     since = as_of - timedelta(days=YEAR_WINDOW)
     inside = ledger.filter(ledger.order_date <= as_of, ledger.order_date > since)
     sums = inside.group_by("customer_id").agg(revenue=inside.revenue.sum().round(6))

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from helpers.clv.common_error import Stated
-from helpers.customers.five_questions import Effect, Named
+from helpers.customers.five_questions import Effect, Named, Subscribers
 from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
@@ -33,6 +33,10 @@ ELSEWHERE_ALT = message("five.elsewhere_alt", "Spend elsewhere per kind of custo
 EQUITY = message(
     "five.equity",
     "Business as usual is worth {equity} of margin from today's customers over the next {months} months, {intervals}.",
+)
+SUBSCRIBERS = message(
+    "five.subscribers",
+    "Today's {active} are worth {equity} of margin from their contracts over the next {months} months, {interval}.",
 )
 REPEAT = message("five.repeat", "Repeat {campaigns} per customer contacted.")
 REPEAT_AND_LEAVE = message(
@@ -222,8 +226,23 @@ def _gains(arms, gains, currency: str):
     return fig
 
 
-def last_answer(table: pd.DataFrame | None, window: Message | None, revenue: Message) -> Message:
-    """What campaigns added; without any, what the year brought."""
+def subscribers(
+    found: Subscribers | None, currency: str, equity: tuple[Interval, float] | None = None
+) -> Message | None:
+    """Say what today's contracts are worth, where no `equity` of customers with orders is said instead."""
+    if found is None or equity is not None:
+        return None
+    worth = {
+        "equity": money(found.worth.mean, currency),
+        "interval": between(found.worth, money, currency=currency),
+    }
+    return SUBSCRIBERS(active=count(found.active, "subscriber"), months=plain(found.months), **worth)
+
+
+def last_answer(
+    table: pd.DataFrame | None, window: Message | None, revenue: Message | None
+) -> Message | None:
+    """What campaigns added; without any, what the year brought; None where neither is known."""
     if table is None:
-        return SENTENCE(claim=revenue)
+        return revenue and SENTENCE(claim=revenue)
     return WITHHELD() if window is None else SENTENCE(claim=window)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from helpers.customers.five_questions import LastYear
 from helpers.messages import (
     Message,
     from_record,
@@ -45,8 +46,15 @@ def revenue_claim(last_year: float, months: int, change: float | None, currency:
     return (REVENUE_MORE if change > 0 else REVENUE_LESS)(**fields, change=percent(abs(change)))
 
 
-def revenue(shown: pd.Series, claim: Message, currency: str) -> Figure:
-    """Revenue per whole month."""
+def brought(year: LastYear | None, currency: str) -> Message | None:
+    """Say what the last twelve whole months brought; None for a study without orders."""
+    return year and revenue_claim(year.revenue, year.months, year.change, currency)
+
+
+def revenue(shown: pd.Series | None, claim: Message | None, currency: str) -> Figure | None:
+    """Revenue per whole month; None for a study without orders."""
+    if shown is None or claim is None:
+        return None
     data = {"months": shown.index.to_timestamp(), "revenue": shown.to_numpy(), "currency": currency}
     return Figure(_bars, data, claim, REVENUE_ALT(months=str(len(shown))))
 
