@@ -292,7 +292,7 @@ def test_nobody_bought_and_bad_covariates_are_refused():
     with pytest.raises(StudyError, match="pre_revenue"):
         experiment.prepare(units.assign(pre_revenue=-1.0), "control", ["pre_revenue"])
     with pytest.raises(StudyError, match="lognormal, gamma"):
-        experiment.prepare(units, "control", ["pre_revenue"], "normal")
+        experiment.prepare(units, "control", ["pre_revenue"], "weibull")
 
 
 # ---- the decision

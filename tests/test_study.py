@@ -161,10 +161,13 @@ def test_a_wrong_study_is_refused_by_name(load, lines, named):
         ("overrides: {25_value_tiers: {draws: 100}}", "now `prediction_draws` in 25_value_tiers\\.$"),
         ("overrides: {51_executive_summary: {window_days: 30}}", "unknown parameter 'window_days'"),
         (
-            "parameters: {spend_family: normal}",
-            r"spend_family \(31_experiment\) is 'normal'.*auto, lognormal, gamma",
+            "parameters: {spend_family: weibull}",
+            r"spend_family \(31_experiment\) is 'weibull'.*auto, lognormal, gamma",
         ),
-        ("parameters: {fit: mcmc}", r"\(21_purchase_model, 22_spend_model\) is 'mcmc'.*nuts, laplace"),
+        (
+            "parameters: {fit: mcmc}",
+            r"\(21_purchase_model, 22_spend_model, 23_renewal_model\) is 'mcmc'.*nuts, laplace",
+        ),
         (
             "overrides: {12_rfm_segments: {cut_points: old}}",
             r"cut_points \(12_rfm_segments\) is 'old'.*new, kept",

@@ -3,6 +3,7 @@
 import csv
 import os
 import re
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,15 +122,27 @@ def looked_at(path: Path) -> sniffing.Layout:
 
 
 def sample(exports_: list[Export], source: Path, folder: Path) -> None:
-    """Lay the files into another folder under the same names: links, or for large texts their beginning, parts and end."""
+    """Lay the files into another folder under the same names, of large texts their beginning, parts and end.
+
+    Each is linked hard, or copied where it lies on another disk: a study reads its own folder only, by links too.
+    """
     for export in exports_:
         for part in export.parts:
             target = folder / part.relative_to(source)
             target.parent.mkdir(parents=True, exist_ok=True)
             if is_large(part):
                 _write_sample(part, target)
+            elif part.is_dir():
+                shutil.copytree(part, target, copy_function=_link)
             else:
-                target.symlink_to(part)
+                _link(part, target)
+
+
+def _link(file: str | Path, target: str | Path) -> None:
+    try:
+        os.link(file, target)
+    except OSError:
+        shutil.copyfile(file, target)
 
 
 def is_large(part: Path) -> bool:
