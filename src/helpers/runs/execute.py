@@ -185,7 +185,7 @@ def _obituary(code: int | None, cell: int, why: str) -> str:
         return f"the kernel {why}, in cell {cell}"
     how = f"killed by {signal.Signals(-code).name}" if code and code < 0 else f"exit code {code}"
     hint = "; was there enough memory?" if code == -signal.SIGKILL else ""
-    return f"the kernel died in cell {cell} ({how}{hint})"
+    return f"the kernel died in cell {cell}, {how}{hint}"
 
 
 class _Manager(NotebookExecutionManager):

@@ -10,7 +10,7 @@ _VALUES = (
     r"\([^()]*\)",  # examples stand in brackets
     r"'[^'\n]*'|\"[^\"\n]*\"|“[^”\n]*”",
     r"\S+@\S+",
-    r"\b(?!\d\d_)\w*\d[\w.,:/-]*\d\w*",  # ids, dates, amounts; not the number of a notebook
+    r"(?<!\bcell )\b(?!\d\d_)\w*\d[\w.,:/-]*\d\w*",  # ids, dates, amounts; not the number of a notebook or cell
 )
 
 
