@@ -12,8 +12,8 @@ RANDOMIZED, NOT_RANDOMIZED, UNKNOWN = DRAWN = ("randomized", "not_randomized", "
 TEST = "test"  # the name of what the table experiment_units holds
 NOT_BY_LOT = message(
     "lots.not_by_lot",
-    "The arms of {campaigns} were not drawn by lot, so their difference is no effect: no verdict. The notebook for "
-    "campaigns without a control group (36) is made for them.",
+    "The arms of {campaigns} were not drawn by lot, so their difference is no effect: no verdict. Draw the next "
+    "campaign's arms by lot, and leave a control group alone.",
 )
 NOT_SAID = message(
     "lots.not_said",

@@ -35,7 +35,7 @@ def compared(campaigns: pd.DataFrame) -> tuple[dict[str, pd.DataFrame], dict[str
         single = ", ".join(map(str, arms.index[arms < 2])) or "none"
         raise StudyError(
             f"Cannot answer: no campaign has a control drawn by lot. One arm only: {single}; not drawn by lot: "
-            f"{', '.join(drawn) or 'none'}. See the notebook for campaigns without a control group (36)."
+            f"{', '.join(drawn) or 'none'}. Draw the next campaign's arms by lot, and leave a control group alone."
         )
     return {name: rows[name] for name in kept}, kept
 
@@ -48,7 +48,7 @@ def control_arm(campaign: pd.DataFrame) -> str:
     if len(arms) < 2:
         raise StudyError(
             f"Cannot answer: campaign {campaign.campaign_id.iloc[0]} has one arm only ({arms[0]}): without a control "
-            "nothing can be compared. See the notebook for campaigns without a control group (36)."
+            "nothing can be compared. Draw the next campaign's arms by lot, and leave a control group alone."
         )
     if len(controls) != 1:
         raise StudyError(

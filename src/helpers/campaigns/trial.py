@@ -262,8 +262,8 @@ def _control(table: pd.DataFrame, control: str) -> str:
     arms = sorted(table["arm"].astype(str).unique())
     if len(arms) < 2:
         raise StudyError(
-            f"Cannot answer: the test has one arm only ({arms[0]}): without a control nothing can be compared. See the "
-            "notebook for campaigns without a control group (36)."
+            f"Cannot answer: the test has one arm only ({arms[0]}): without a control nothing can be compared. Draw the "
+            "next test's arms by lot, and leave one alone."
         )
     if control not in arms:
         said = f"control_arm is {control!r}" if control else "The study does not say which arm is the control"
