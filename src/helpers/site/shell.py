@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
+from jinja2.filters import do_mark_safe
 
 from helpers.errors import StudyError
 from helpers.files import write_text
@@ -41,8 +41,8 @@ def environment() -> jinja2.Environment:
     return made
 
 
-def _marked(text: Any) -> Markup:
-    return Markup(wording.marked(wording.unbroken(str(text))))
+def _marked(text: Any) -> str:
+    return do_mark_safe(wording.marked(wording.unbroken(str(text))))  # escaped there
 
 
 def fill(template: str, **values) -> str:
