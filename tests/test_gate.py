@@ -1,9 +1,5 @@
 """The gate of a sample: what passes it, what never may, and how chains go on until it can judge."""
 
-import os
-import subprocess
-import sys
-
 import arviz as az
 import numpy as np
 import pymc as pm
@@ -136,31 +132,6 @@ def test_a_sample_is_as_long_as_its_gate_asks_and_says_when_it_was_drawn_anew():
     wrong = sampler.sample(sampler.compiled(two_modes()), draws=100, tune=100, max_draws=100)
     said = sampler.check_sampling(wrong)
     assert said.verdict == "FAIL" and "; drawn anew after R-hat" in say(said.value)
-
-
-DIGEST = """
-import hashlib, sys
-import numpy as np, pymc as pm
-from helpers.inference import sampler
-rng = np.random.default_rng(1)
-x, n = rng.normal(size=(60, 3)), rng.integers(5, 60, 60)
-with pm.Model() as model:
-    slope = pm.Normal("slope", 0, 1, shape=3)
-    share = pm.math.sigmoid((x * slope).sum(axis=1) + pm.Normal("level", 0, 1))
-    size = pm.LogNormal("size", 2, 1)
-    pm.BetaBinomial("won", share * size, (1 - share) * size, n, observed=rng.binomial(n, 0.3))
-tree = sampler.sample(sampler.compiled(model), draws=600, tune=200)
-print(hashlib.sha256(tree["posterior"]["slope"].to_numpy().tobytes()).hexdigest())
-"""
-
-
-@pytest.mark.slow(seeds="1")  # two processes, of which one compiles all there is
-def test_a_machine_draws_the_same_the_first_time_and_later(tmp_path):
-    own = os.environ | {"PYTENSOR_FLAGS": f"base_compiledir={tmp_path}"}
-    command = [sys.executable, "-W", "ignore", "-c", DIGEST]
-    first, later = (subprocess.check_output(command, env=own, text=True) for _ in range(2))
-    assert first == later
-    assert any((tmp_path / "numba").iterdir())
 
 
 @pytest.mark.slow(seeds="1 to 20")

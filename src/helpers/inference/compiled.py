@@ -3,8 +3,8 @@
 nutpie's own compilation starts anew in every process, 7 to 12 s for a model of this project. PyTensor's Numba mode keeps
 what it compiled among PyTensor's files; from the second process on, the same model is ready in 1 to 2 s, whatever
 its data, and nutpie samples from it as a Python function. The function lets go of the interpreter's lock, so that chains run
-side by side. What is just compiled differs in the last digit from what is read from disk, where functions that it calls are
-held in memory, too. So a process of its own compiles what is not there yet, and a function is always one read from disk.
+side by side. Read from disk it differs in the last digit from what was just compiled: the same seed gives the same draws
+from the second process on.
 """
 
 import os
@@ -47,15 +47,12 @@ class Density:
     @cached_property
     def compiled(self) -> tuple[Callable, list]:
         """The compiled function with the data it reads: (function of vector and data, shared variables)."""
-        from helpers.inference.numba_mode import COMPILED, apart, is_on_disk  # noqa: PLC0415 (Numba: half a second that a small fit around the mode saves)
+        from helpers.inference.numba_mode import COMPILED  # noqa: PLC0415 (Numba: half a second that a small fit around the mode saves)
 
         slope = slope_of(self)
         function = pytensor.function([self.vector], [self.log_density, slope], mode=COMPILED)
         jitted, shared = function.vm.jit_fn, function.get_shared()
-        arguments = (self.start, *values_of(shared))
-        if not is_on_disk(jitted):
-            apart(lambda: jitted(*arguments))
-        jitted(*arguments)  # reads from disk, once and not in every chain
+        jitted(self.start, *values_of(shared))  # compiles, or reads from disk, once and not in every chain
         return jitted, shared
 
     @cached_property
