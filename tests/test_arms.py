@@ -176,3 +176,12 @@ def test_covariates_of_any_sign_with_gaps_and_codes_are_read():
 )
 def test_values_that_belong_to_the_others_are_no_codes(codes, others):
     assert covariate_table.code_of(pd.Series([*codes, *others])) is None
+
+
+def test_a_design_that_no_row_tells_is_no_design():
+    blank = pd.DataFrame(
+        {"campaign_id": "a", "arm": ["x", "y"], "stratum": [None, None], "cluster": [None, None]}
+    )
+    assert {"stratum", "cluster"}.isdisjoint(lots.with_words(blank, {}).columns)
+    told = blank.assign(stratum=["north", "south"])
+    assert "stratum" in lots.with_words(told, {}) and "cluster" not in lots.with_words(told, {})

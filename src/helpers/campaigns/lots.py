@@ -48,7 +48,13 @@ def with_words(table: pd.DataFrame, said: Mapping[str, str]) -> pd.DataFrame:
                 "one way, so say one of them."
             )
     first = given.groupby(name).transform("first").fillna(name.map(dict(said)).astype("string"))
-    return table.assign(assigned=first.fillna(UNKNOWN))
+    return told_design(table.assign(assigned=first.fillna(UNKNOWN)))
+
+
+def told_design(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows without the columns stratum and cluster where every row leaves them blank: nothing is told by them."""
+    blank = [name for name in ("stratum", "cluster") if name in rows and rows[name].isna().all()]
+    return rows.drop(columns=blank)
 
 
 def how_drawn(rows: pd.DataFrame) -> str:

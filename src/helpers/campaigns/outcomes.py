@@ -19,7 +19,7 @@ def pick_campaign(campaigns: pd.DataFrame, campaign_id: str = "") -> pd.DataFram
     if chosen not in sizes.index:
         known = ", ".join(f"{name} ({size:,} customers)" for name, size in sizes.items())
         raise StudyError(f"There is no campaign_id {chosen!r}. Campaigns in the table: {known}.")
-    return campaigns[campaigns.campaign_id == chosen].reset_index(drop=True)
+    return lots.told_design(campaigns[campaigns.campaign_id == chosen].reset_index(drop=True))
 
 
 def compared(campaigns: pd.DataFrame) -> tuple[dict[str, pd.DataFrame], dict[str, str]]:
