@@ -159,6 +159,7 @@ def test_a_wrong_study_is_refused_by_name(load, lines, named):
         ("parameters: {scale: log}", "`outcome_scale` in 33_quasi_experiment and `survey_scale` in 41_"),
         ("overrides: {31_experiment: {window_days: 30}}", "now `outcome_days` in 31_experiment\\.$"),
         ("overrides: {25_value_tiers: {draws: 100}}", "now `prediction_draws` in 25_value_tiers\\.$"),
+        ("notebooks: [[]]", r"notebooks: unknown notebook '\[\]'"),
         ("overrides: {51_executive_summary: {window_days: 30}}", "unknown parameter 'window_days'"),
         (
             "parameters: {spend_family: weibull}",

@@ -202,7 +202,7 @@ def _notebooks(given: dict, path: Path, catalogue: dict[str, Entry]) -> tuple[st
             f"{path}: notebooks must be `all` or a list like [01_data_quality, 12_rfm_segments]."
         )
     for notebook in wanted:
-        if notebook not in catalogue:
+        if not isinstance(notebook, str) or notebook not in catalogue:
             raise strict_yaml.unknown("notebook", str(notebook), catalogue, f"{path}: notebooks")
     return tuple(wanted)
 
