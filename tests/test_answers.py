@@ -10,6 +10,8 @@ from known import WORTH
 
 from helpers.customers import five_questions
 from helpers.inference.intervals import Interval
+from helpers.messages import money
+from helpers.pages import stored_checks
 from helpers.pages.page import Page
 from helpers.pages.wording import say
 from helpers.study.catalogue import load_catalogue
@@ -259,3 +261,10 @@ def test_a_doubt_goes_where_its_number_is_quoted(tmp_path):
         "The page “Customer value” asks for a review: total, 9 %. The same method was 15.9 % too low. "
         "total, 9 %. Look again."
     )
+
+
+def test_a_bare_number_is_not_said_beside_a_doubt_and_one_with_its_unit_is():
+    bare = {"name": "ranking", "verdict": "REVIEW", "value": -13228.4, "advice": "Test on more units."}
+    assert say(stored_checks.doubt(bare)) == "ranking. Test on more units."
+    told = bare | {"said": {"value": money(-13228.4, "VND").record()}}
+    assert say(stored_checks.doubt(told)) == "ranking, −13,228 VND. Test on more units."

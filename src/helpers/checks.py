@@ -5,7 +5,7 @@ from typing import Any
 
 from helpers.messages import Message, Value
 
-VERDICTS = ("PASS", "REVIEW", "FAIL")
+VERDICTS = ("FAIL", "REVIEW", "PASS")  # the worst first
 
 
 @dataclass(frozen=True)

@@ -169,7 +169,7 @@ def check_lots(
         for one in check_assignment(campaigns[name], own, controls[name], found):
             if one.name not in ASSIGNMENT:
                 continue
-            if one.name not in worst or VERDICTS.index(one.verdict) > VERDICTS.index(worst[one.name].verdict):
+            if one.name not in worst or VERDICTS.index(one.verdict) < VERDICTS.index(worst[one.name].verdict):
                 advice = OF_CAMPAIGN(campaign=name, advice=one.advice) if one.advice else None
                 worst[one.name] = replace(one, advice=advice)
     return list(worst.values())

@@ -199,8 +199,13 @@ def heat(ax, shares) -> None:
     )
     ax.set(xlabel=None, ylabel=None)
     ax.grid(visible=False)
-    ax.set_xticks(np.arange(shares.shape[1]) + 0.5, shares.columns, rotation=30, ha="right")
-    ax.set_yticks(np.arange(shares.shape[0]) + 0.5, shares.index, rotation=0)
+    ax.set_xticks(np.arange(shares.shape[1]) + 0.5, _named(shares.columns), rotation=30, ha="right")
+    ax.set_yticks(np.arange(shares.shape[0]) + 0.5, _named(shares.index), rotation=0)
+
+
+def _named(values) -> list[str]:
+    """What pages call values of the data that head a table's columns or rows."""
+    return [wording.label(str(value)) for value in values]
 
 
 def label_line_ends(ax) -> None:

@@ -16,8 +16,8 @@ from helpers.checks import Check
 from helpers.errors import StudyError
 from helpers.files import left_by_run, private_folder, read_json, replace
 from helpers.inference.intervals import Interval, interval
-from helpers.messages import Message, Value, from_record, listing, message, paragraph
-from helpers.pages import wording
+from helpers.messages import Message, Value, listing, message, paragraph
+from helpers.pages import stored_checks, wording
 from helpers.pages.exports import for_spreadsheets
 from helpers.pages.records import Cards, Figure, Table
 from helpers.pages.shown import display
@@ -40,8 +40,6 @@ THE_CHECK = message("page.the_check", "the check “{name}”")
 THE_CHECKS = message("page.the_checks", "the checks {names}")
 QUOTED = message("page.quoted", "“{name}”")
 DOUBTED = message("page.doubted", "The page “{title}” asks for a review: {advice}")
-DOUBT = message("page.doubt", "{check}. {advice}")
-DOUBT_FOUND = message("page.doubt_found", "{check}, {found}. {advice}")
 MOST_DOUBTS = 2  # said beside a number that is quoted; the page itself has them all
 ELSEWHERE = message("page.elsewhere", "{checks} of the page “{title}”")
 
@@ -176,7 +174,7 @@ class Page:
         """What the page that wrote the artifact `of` asks to be reviewed: a doubt goes where its number is quoted."""
         notebook = _writer(of)
         open_ones = [one for one in self._record_of(notebook).get("checks", []) if one["verdict"] == "REVIEW"]
-        told = [_doubt(one) for one in open_ones[:MOST_DOUBTS]]
+        told = [stored_checks.doubt(one) for one in open_ones[:MOST_DOUBTS]]
         if not told:
             return []
         return [DOUBTED(title=load_catalogue()[notebook].title, advice=paragraph(told))]
@@ -260,7 +258,7 @@ class Page:
             "facts": {name: wording.record(fact) for name, fact in self._facts.items()},
             "names": self._names,
             "metrics": self._metrics,
-            "checks": [_stored(check) for check in self._checks],
+            "checks": [stored_checks.stored(check) for check in self._checks],
         }
         text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
         replace(self._own() / "page.json", lambda partial: partial.write_text(text, encoding="utf-8"))
@@ -341,40 +339,7 @@ def _no_answer(failed: list[str], elsewhere: dict[str, list[str]]) -> Message:
     return (WITHHELD if one else WITHHELD_MANY)(failed=listing(reasons))
 
 
-def _doubt(stored: dict[str, Any]) -> Message:
-    """A stored check that asks for a review: its name, what was found, and its advice."""
-    said = stored.get("said", {})
-    advice, found = (from_record(said.get(name, stored.get(name))) for name in ("advice", "value"))
-    if found is None:
-        return DOUBT(check=stored["name"], advice=advice)
-    return DOUBT_FOUND(
-        check=stored["name"],
-        found=found if isinstance(found, Message | Value) else wording.plain(found),
-        advice=advice,
-    )
-
-
 def _the_checks(names: list[str]) -> Message:
     if len(names) == 1:
         return THE_CHECK(name=names[0])
     return THE_CHECKS(names=listing([QUOTED(name=name) for name in names]))
-
-
-def _stored(check: Check) -> dict[str, Any]:
-    """A check as JSON: what it says as text and numbers, and under `said` the messages that are said again on pages."""
-    parts = {"value": check.value, "threshold": check.threshold, "advice": check.advice}
-    said = {name: part.record() for name, part in parts.items() if isinstance(part, Message | Value)}
-    plain = {name: _plain(part) for name, part in parts.items()} | {"advice": wording.say(check.advice or "")}
-    return {"name": check.name, "verdict": check.verdict, **plain, "said": said}
-
-
-def _plain(value: Any) -> float | str | None:
-    """A number or a text as JSON knows it."""
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, Message | Value):
-        return wording.say(value)
-    number = float(value)
-    if not math.isfinite(number):
-        raise ValueError(f"A check's value is {number}; only finite numbers reach a page.")
-    return number

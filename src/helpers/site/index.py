@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from helpers.checks import VERDICTS
 from helpers.pages import wording
 from helpers.site import changes
 from helpers.site.failures import for_readers
@@ -13,7 +14,7 @@ from helpers.site.run_record import SUMMARY, NotebookResult, RunRecord
 from helpers.site.shell import fill, said, said_check, write
 from helpers.study.catalogue import Entry, load_catalogue
 
-VERDICTS, CHECKS = ("FAIL", "REVIEW", "PASS"), "checks.html"
+CHECKS = "checks.html"
 KINDS = {"ok": "answered", "reused": "answered", "cannot answer": "unanswered", "failed": "failed"}
 
 

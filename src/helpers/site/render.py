@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from helpers.checks import VERDICTS
 from helpers.messages import Message, from_record, listing, message
 from helpers.pages import wording
 from helpers.pages.records import MIME, SCROLLS
@@ -86,9 +87,7 @@ def _render(
     contents = [one for one in prose.headings[start:] if one.level <= 3]
     folded = _html(notebook, method, prose)
     used = {prose.glossary.id(term): Prose()(entry) for term, entry in prose.glossary.used.items()}
-    checks = sorted(
-        map(said_check, page["checks"]), key=lambda check: ("FAIL", "REVIEW", "PASS").index(check["verdict"])
-    )
+    checks = sorted(map(said_check, page["checks"]), key=lambda check: VERDICTS.index(check["verdict"]))
     text = fill(
         "page.html.j2",
         study=study,

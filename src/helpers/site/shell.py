@@ -7,6 +7,7 @@ from typing import Any
 import jinja2
 from jinja2.filters import do_mark_safe
 
+from helpers.checks import VERDICTS
 from helpers.errors import StudyError
 from helpers.files import write_text
 from helpers.messages import from_record
@@ -34,6 +35,7 @@ def environment() -> jinja2.Environment:
     )
     made.filters |= {"day": wording.day, "plain": wording.plain, "marked": _marked}
     made.globals |= {
+        "verdicts": VERDICTS,
         "security_policy": SECURITY_POLICY,
         "css": (HERE / "style.css").read_text(encoding="utf-8"),
         "interval_note": wording.unbroken(wording.INTERVAL_NOTE),

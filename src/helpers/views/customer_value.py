@@ -45,7 +45,7 @@ SCORES = message(
 )
 # ---- equity
 WORTH = message("customer_value.worth", "Today's customers are worth {equity} over {ahead}, {interval}")
-IF_RIGHT = message("customer_value.if_right", "{intervals}. {basis}")
+IF_RIGHT = message("customer_value.if_right", "The total lies {intervals}. {basis}")
 PLAUSIBILITY = message(
     "customer_value.plausibility", "Histogram of customer equity over the posterior draws."
 )

@@ -11,7 +11,6 @@ from helpers.messages import (
     Value,
     between,
     count,
-    from_record,
     listing,
     message,
     money,
@@ -19,6 +18,7 @@ from helpers.messages import (
     plain,
     points,
 )
+from helpers.pages import stored_checks
 from helpers.pages.records import Card, Cards
 
 DO = message("actions.do", "What to do, the most money first")
@@ -85,7 +85,6 @@ FOLLOW = message("actions.follow", "{months} months, in which {base} of them buy
 AS_BEFORE = message(
     "actions.as_before", "As long as last time, and then as long as the page on campaign value follows it"
 )
-DOUBT = message("actions.doubt", "{check} ({verdict}): {advice}")
 SAME_AS_THEN = message(
     "actions.same_as_then", "Customers, prices or the season are other than when it was tried."
 )
@@ -209,12 +208,4 @@ def _money(action: Action, currency: str) -> list[tuple[Message, Message | Value
 
 
 def _doubts(action: Action) -> list[Message]:
-    told = [
-        DOUBT(
-            check=one["name"],
-            verdict=one["verdict"],
-            advice=from_record(one.get("said", {}).get("advice", one["advice"])),
-        )
-        for one in action.doubts
-    ]
-    return [*told, SAME_AS_THEN()]
+    return [*map(stored_checks.doubt, action.doubts), SAME_AS_THEN()]

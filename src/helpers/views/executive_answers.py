@@ -50,6 +50,7 @@ NEEDS = (
         "Cannot be answered yet: it needs the notebook 24_customer_value, campaigns with a control group, or leads.",
     ),
 )
+SOME_OF = message("five.some_of", "The {shown} with the most are drawn, of {all}.")
 # ---- who are our best customers?
 SENTENCE = message("five.sentence", "{claim}.")
 SEGMENTS_ALT = message("five.segments_alt", "Value ahead per segment with its 90 % interval, largest first.")
@@ -230,7 +231,7 @@ def points_worth(found: list[Named] | None, claim: Message | None, currency: str
     if not found or claim is None:
         return None
     data = {"values": {one.name: one.value for one in found[:MOST_SHOWN]}, "currency": currency}
-    return Figure(_points_worth, data, claim, POINTS_ALT())
+    return Figure(_points_worth, data, claim, POINTS_ALT(), _some_of(found))
 
 
 @drawing
@@ -256,12 +257,19 @@ def segments(found: list[Named], claim: Message | None, currency: str) -> Figure
     if claim is None:
         return None
     data = {"values": {one.name: one.value for one in found[:MOST_SHOWN]}, "currency": currency}
-    return Figure(_values, data, claim, SEGMENTS_ALT())
+    return Figure(_values, data, claim, SEGMENTS_ALT(), _some_of(found))
 
 
 @drawing
 def _values(values, currency: str):
     return money_dots(values, currency, "value ahead")
+
+
+def _some_of(found: list[Named]) -> Message | None:
+    """Say that a picture leaves segments out, where it does."""
+    if len(found) <= MOST_SHOWN:
+        return None
+    return SOME_OF(shown=count(MOST_SHOWN), all=count(len(found), "segment"))
 
 
 def money_dots(values, currency: str, label: str):

@@ -8,13 +8,12 @@ import pandas as pd
 from helpers.customers.five_questions import LastYear
 from helpers.messages import (
     Message,
-    from_record,
     message,
     money,
     percent,
     plain,
 )
-from helpers.pages import figures
+from helpers.pages import figures, stored_checks
 from helpers.pages.records import Figure, Table, drawing
 
 # ---- what stands beside the answers
@@ -83,5 +82,5 @@ def reservations(found: list[dict[str, Any]], titles: Mapping[str, str]) -> Tabl
     named = [
         RESERVATION(page=titles[one["notebook"]], check=one["name"], verdict=one["verdict"]) for one in found
     ]
-    advice = [from_record(one.get("said", {}).get("advice", one["advice"])) for one in found]
+    advice = [stored_checks.part(one, "advice") for one in found]
     return Table(pd.DataFrame({"Check": named, "What to do": advice}), RESERVATIONS())

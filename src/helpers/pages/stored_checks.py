@@ -1,0 +1,45 @@
+"""Checks as page.json and run.json hold them: text and numbers, and under `said` the messages that pages say again."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from helpers.checks import Check
+from helpers.messages import Message, Value, from_record, message
+from helpers.pages import wording
+
+DOUBT = message("page.doubt", "{check}. {advice}")
+DOUBT_FOUND = message("page.doubt_found", "{check}, {found}. {advice}")
+
+
+def stored(check: Check) -> dict[str, Any]:
+    """Return a check as JSON."""
+    parts = {"value": check.value, "threshold": check.threshold, "advice": check.advice}
+    said = {name: part.record() for name, part in parts.items() if isinstance(part, Message | Value)}
+    plain = {name: _plain(part) for name, part in parts.items()} | {"advice": wording.say(check.advice or "")}
+    return {"name": check.name, "verdict": check.verdict, **plain, "said": said}
+
+
+def part(check: Mapping[str, Any], name: str) -> Any:
+    """Return the value, threshold or advice of a stored check as it was given: a message where it was one."""
+    return from_record(check.get("said", {}).get(name, check.get(name)))
+
+
+def doubt(check: Mapping[str, Any]) -> Message:
+    """Say what a stored check asks to be reviewed: its name, what was found where it has its unit, and its advice."""
+    found, advice = part(check, "value"), part(check, "advice")
+    if isinstance(found, Message | Value | str) and found:
+        return DOUBT_FOUND(check=check["name"], found=found, advice=advice)
+    return DOUBT(check=check["name"], advice=advice)
+
+
+def _plain(value: Any) -> float | str | None:
+    """A number or a text as JSON knows it."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, Message | Value):
+        return wording.say(value)
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"A check's value is {number}; only finite numbers reach a page.")
+    return number
