@@ -43,15 +43,6 @@ class Design:
         each = (len(self.panel.periods) - self.start) * self.panel.weight[self.treated]
         return each / each.sum()
 
-    def place_of(self, row: int) -> int:
-        """The place among the treated units of a unit (its row of the panel)."""
-        if row not in self.treated:
-            raise StudyError(
-                f"{self.panel.units[row]} has no synthetic control: it needs {FEWEST_BEFORE} periods before its start. "
-                f"Set focus_unit to one of {', '.join(self.names)}."
-            )
-        return self.treated.tolist().index(row)
-
 
 def prepare(panel: Panel, demean: bool = True) -> Design:
     """Arrange the treated units with at least three periods before their start, and their donors."""

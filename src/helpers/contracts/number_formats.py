@@ -5,8 +5,6 @@ import unicodedata
 
 from helpers.contracts.proposals import Proposal
 
-NEGATIVE = ("parentheses", "trailing")  # (123.45) and 123.45-
-GROUPING = ("indian",)  # 12,34,567.89
 BLANKS = " \u00a0\u202f\u2009"  # the blanks that part thousands
 _CORE = re.compile(rf"\d(?:[\d.,'’{BLANKS}]*\d)?|[.,]\d+")
 # Signs and words that stand beside an amount, where no character of the category "currency symbol" does.

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from helpers.contracts import date_formats, number_formats
-from helpers.contracts.proposals import Proposal, line
+from helpers.contracts.proposals import Proposal
 from helpers.errors import StudyError
 from helpers.study.study import TableSpec
 from helpers.tables import contents, encodings, headers, workbooks, zones
@@ -244,19 +244,3 @@ def _workbook(path: Path, file: Path) -> Layout:
         for column, place in zip(made.columns, named, strict=True)
     }
     return Layout(made.found, texts)
-
-
-def yaml_lines(found: Settings) -> list[str]:
-    """Return the settings as lines of a study file, each with its evidence, and CHECK where nothing decides."""
-    lines = [
-        f"# {' or '.join(line(one).strip('`') or 'nothing' for one in choices)}   # CHECK: nothing in the file decides"
-        for key, choices in found.doubts.items()
-        if key not in found.settings
-    ]
-    for key, value in found.settings.items():
-        others = [line(one) for one in found.doubts.get(key, ())[1:]]
-        check = (
-            f"   # CHECK: or {' or '.join(others)}; {found.why[key]}" if others else f"   # {found.why[key]}"
-        )
-        lines.append(line({key: value}).strip("`") + " ".join(check.split("\n")))
-    return lines

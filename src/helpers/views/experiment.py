@@ -153,7 +153,6 @@ RESPONDED = message(
 BUY = message("experiment.buy", "buy")
 HAVE = message("experiment.have", "have {outcome}")
 ALL_ARMS = message("experiment.all_arms", "All arms together against control: {gain}, {interval}.")
-ANY_ARM = message("experiment.any_arm", "any arm")
 ADJUSTED = message("experiment.adjusted", "less what was known before")
 APART = message(
     "experiment.apart",
