@@ -248,3 +248,21 @@ def test_contact_data_stays_off_the_pages(small_report):
         assert not [value for value in private if value in text], path.name
     listed = pd.read_csv(small_report / "exports" / "same_person_several_numbers.csv")
     assert not {"name", "email", "phone", "address"} & set(listed.columns)
+
+
+def test_figures_can_be_read_on_a_phone(small_report):
+    """In a column of 355 pixels, or 720 where a figure scrolls: panels of 220 pixels, text of 11."""
+    poor = []
+    for path in sorted(Path(small_report).glob("*.html")):
+        text = path.read_text(encoding="utf-8")
+        for drawings in re.findall(r'<div class="figure-drawings.*?</svg></div>', text, re.S):
+            narrow = '<svg class="figure-narrow"' in drawings
+            shown = drawings.rpartition("<svg ")[2]
+            width = float(re.search(r'viewBox="0 0 ([\d.]+)', shown)[1])
+            panel, sizes = re.search(r'data-panel="(\d+)"', shown)[1], re.findall(r"font: ([\d.]+)px", shown)
+            scale = (355 if narrow else 720) / width
+            if float(panel) * scale < 220 or min(map(float, sizes), default=8) * scale < 11:
+                poor.append(
+                    (path.stem, re.search(r'aria-label="(.{60})', shown)[1], panel, sizes and min(sizes))
+                )
+    assert poor == []

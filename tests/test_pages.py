@@ -120,6 +120,7 @@ def test_structure_is_told_to_a_screen_reader(visit):
 
 def test_the_keyboard_reaches_everything_and_shows_where_it_is(visit):
     page = visit("page", PHONE)
+    page.add_style_tag(content=".table-scroll { width: 8rem }")  # something to scroll
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
@@ -131,6 +132,25 @@ def test_the_keyboard_reaches_everything_and_shows_where_it_is(visit):
         assert tag == "BODY" or outline != "none"
         page.keyboard.press("Tab")
     assert {"SUMMARY", "A", "table-scroll"} <= reached
+
+
+def test_the_keyboard_does_not_stop_where_nothing_scrolls(visit):
+    page = visit("page")
+    assert not page.evaluate(
+        "[...document.querySelectorAll('.table-scroll')].some(e => e.scrollWidth > e.clientWidth)"
+    )
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        assert "scroll" not in page.evaluate("document.activeElement.className")
+
+
+def test_row_headings_stay_in_view_when_a_table_scrolls(visit):
+    page = visit("page", PHONE)
+    page.add_style_tag(content=".table-scroll { width: 8rem } td { min-width: 12rem }")
+    page.evaluate("document.querySelectorAll('.table-scroll').forEach(one => one.scrollLeft = 150)")
+    lefts = page.evaluate("""[...document.querySelectorAll('.table-scroll tbody th')].map(
+        th => Math.round(th.getBoundingClientRect().left - th.closest('.table-scroll').getBoundingClientRect().left))""")
+    assert lefts and set(lefts) == {0}
 
 
 def test_paper_has_answer_and_figures_but_no_navigation(visit):

@@ -12,7 +12,7 @@ from matplotlib.rcsetup import cycler
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from helpers.inference.intervals import Interval
-from helpers.pages import svg, wording
+from helpers.pages import narrow, svg, wording
 
 # Told apart with colour-blindness, and visible on white and on near-black; on a page each becomes a CSS
 # variable (svg.VARIABLES), so that the light and the dark scheme can take their best shade.
@@ -224,5 +224,5 @@ def label_line_ends(ax) -> None:
         lowest = place
         ax.annotate(
             line.get_label(), (x, y), xytext=(6, place - height), textcoords="offset points",
-            color=line.get_color(), va="center", fontsize=9, annotation_clip=False,
+            color=line.get_color(), va="center", fontsize=9, annotation_clip=False, gid=narrow.LINE_END,
         )  # fmt: skip

@@ -15,8 +15,9 @@ from helpers.inference.intervals import Interval
 from helpers.messages import ENDS, Message, Value, from_record
 
 MIME = "application/vnd.customer-value+json"
-# A figure that may be wider than the screen: it scrolls, by keyboard too.
-SCROLLS = 'class="figure-drawings" role="region" aria-label="Figure, scrolls sideways" tabindex="0"'
+# A figure that may be wider than the screen: it scrolls. Browsers let the keyboard in where there is something to scroll
+# (Chromium since version 130); a `tabindex` would stop at every one.
+SCROLLS = 'class="figure-drawings" role="region" aria-label="Figure, scrolls sideways"'
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,6 @@
 import hashlib
 import io
 import re
-import warnings
-from itertools import pairwise
 from xml.etree import ElementTree
 
 import matplotlib as mpl
@@ -13,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 
+from helpers.pages import narrow
 from helpers.pages.records import SCROLLS
 from helpers.study.strict_yaml import NO_TEXT
 
@@ -34,11 +33,8 @@ VARIABLES = {
     "#a9780f": "var(--fig-ochre, #a9780f)",
 }
 LARGEST = 250_000  # characters of one figure; beyond it, marks are drawn as pixels
-LARGEST_TWICE = 60_000  # up to here a second drawing for narrow screens is worth its size
-NARROW = 4.2  # inches: on a phone of 390 pixels its 9-point text is about 11 pixels high
+LARGEST_NARROW = 60_000  # of the drawing for phones
 PIXELS_PER_POINT = 1.51  # at most, so that 7.2 inches fill the page's column
-NARROWEST_PANEL = 110  # points
-EDGE = 3  # pixels by which a text may stand over the edge
 RASTER_DPI = 130
 LONGEST_LABEL = 80  # characters; what is longer is cut
 _DECIMALS = re.compile(r"-?\d+\.\d{3,}(?:e-?\d+)?")
@@ -58,18 +54,20 @@ def drawings(fig: Figure, alt: str) -> str:
     _text_as_it_is(fig)
     for legend in filter(None, (ax.get_legend() for ax in fig.axes)):
         legend.set_frame_on(False)  # matplotlib frames it where it is called outside the project's style
-    wide = _svg(fig, alt, "")
-    if len(wide) > LARGEST:
+    wide = _small(fig, alt, "", LARGEST)
+    if fig.get_figwidth() <= narrow.WIDTH or not narrow.lay_out(fig):
+        return f"<div {SCROLLS}>{wide}</div>"
+    return f'<div class="figure-drawings has-narrow">{wide}{_small(fig, alt, "narrow", LARGEST_NARROW)}</div>'
+
+
+def _small(fig: Figure, alt: str, kind: str, largest: int) -> str:
+    """The SVG, with its marks as pixels where it would otherwise be larger than `largest`."""
+    text = _svg(fig, alt, kind)
+    if len(text) > largest:
         for artist in [*_marks(fig)]:
             artist.set_rasterized(True)
-        wide = _svg(fig, alt, "")
-    narrow = ""
-    if len(wide) <= LARGEST_TWICE and fig.get_figwidth() > NARROW:
-        fig.set_size_inches(NARROW, fig.get_figheight())
-        narrow = _svg(fig, alt, "narrow") if _fits(fig) else ""
-    if narrow:
-        return f'<div class="figure-drawings has-narrow">{wide}{narrow}</div>'
-    return f"<div {SCROLLS}>{wide}</div>"
+        text = _svg(fig, alt, kind)
+    return text
 
 
 def _marks(fig: Figure):
@@ -102,10 +100,10 @@ def _svg(fig: Figure, alt: str, kind: str) -> str:
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "figure"}):
         fig.savefig(buffer, format="svg", transparent=True, dpi=RASTER_DPI, metadata={"Date": None})
     width, height = fig.get_size_inches() * 72
-    return _slim(buffer.getvalue(), (width, height), alt, kind)
+    return _slim(buffer.getvalue(), (width, height, narrow.narrowest_panel(fig)), alt, kind)
 
 
-def _slim(text: str, size: tuple[float, float], alt: str, kind: str) -> str:
+def _slim(text: str, size: tuple[float, float, float], alt: str, kind: str) -> str:
     """Drop what a page does not need, round coordinates, make ids its own and colours follow the scheme."""
     root = ElementTree.fromstring(re.sub(NO_TEXT, "", text))
     for element in root.iter():
@@ -114,13 +112,14 @@ def _slim(text: str, size: tuple[float, float], alt: str, kind: str) -> str:
     drawn = "".join(ElementTree.tostring(child, encoding="unicode") for child in root)
     digest = hashlib.sha1(f"{kind}{alt}{drawn}".encode(), usedforsecurity=False).hexdigest()[:8]
     _with_ids_of_its_own(root, digest)
-    width, height = size
+    width, height, panel = size
     hide = "display:none;" if kind else ""
     root.attrib = {
         "class": f"figure-{kind or 'wide'}",
         "role": "img",
         "aria-label": re.sub(NO_TEXT, "", alt),
         "viewBox": f"0 0 {width:.5g} {height:.5g}",
+        "data-panel": f"{panel:.0f}",
         "xmlns": "http://www.w3.org/2000/svg",
         "style": f"{hide}width:100%;max-width:{PIXELS_PER_POINT * width:.0f}px;height:auto;fill:{INK};"
         "stroke-linejoin:round;stroke-linecap:butt",
@@ -170,30 +169,3 @@ def _with_ids_of_its_own(root: ElementTree.Element, digest: str) -> None:
             element.attrib[name] = _REFERENCE.sub(
                 lambda found: f"{found[0][: -len(found[1])]}{names[found[1]]}", value
             )
-
-
-def _fits(fig: Figure) -> bool:
-    """Whether, at the present size, panels keep some width, texts stay inside and tick labels apart."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "constrained_layout not applied")  # found out below
-        fig.draw_without_rendering()
-    left, right = fig.bbox.x0 - EDGE, fig.bbox.x1 + EDGE
-    for ax in fig.axes:
-        across, up = _tick_labels(ax.xaxis), _tick_labels(ax.yaxis)
-        texts = [*across, *up, *ax.texts, ax.title, ax.xaxis.label, ax.yaxis.label]
-        boxes = [text.get_window_extent() for text in texts if text.get_visible() and text.get_text()]
-        if ax.get_window_extent().width * 72 / fig.dpi < NARROWEST_PANEL:
-            return False
-        if any(box.x0 < left or box.x1 > right for box in boxes):
-            return False
-        spans = sorted((box.x0, box.x1) for box in (label.get_window_extent() for label in across))
-        if any(one[1] > following[0] for one, following in pairwise(spans)):
-            return False
-    return True
-
-
-def _tick_labels(axis) -> list[Text]:
-    """The tick labels that are drawn: those within the axis's view."""
-    low, high = sorted(axis.get_view_interval())
-    labels = [tick.label1 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
-    return [label for label in labels if label.get_text() and label.get_visible()]

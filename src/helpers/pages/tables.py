@@ -201,13 +201,13 @@ def _figure(columns: list[_Column], caption: str, notes: list[str]) -> str:
     said = [(column, ' class="num"' if column.kind not in ("text", "date") else "") for column in columns]
     head = "".join(f'<th{side} scope="col">{html.escape(column.label)}</th>' for column, side in said)
     cells = [[f"<td{side}>{wording.marked(text)}</td>" for text in column.texts] for column, side in said]
-    if said[0][0].kind == "text":  # the first column heads the rows
-        cells[0] = [f'<th scope="row">{wording.marked(text)}</th>' for text in said[0][0].texts]
+    first, side = said[0]  # heads the rows
+    cells[0] = [f'<th{side} scope="row">{wording.marked(text)}</th>' for text in first.texts]
     rows = "".join(f"<tr>{''.join(row)}</tr>" for row in zip(*cells, strict=True))
     title = html.escape(caption)  # an attribute, too
     foot = "".join(f"<p>{wording.marked(note)}</p>" for note in notes)
     return (
-        f'<figure class="table"><div class="table-scroll" role="region" aria-label="{title}" tabindex="0">'
+        f'<figure class="table"><div class="table-scroll" role="region" aria-label="{title}">'
         f"<table><caption><span>{title}</span></caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
         + (f'<div class="table-notes">{foot}</div>' if foot else "")

@@ -1,0 +1,175 @@
+"""A figure laid out again for a phone, so that it can be read: panels below each other, names in lines, fewer ticks."""
+
+import math
+import textwrap
+import warnings
+from functools import partial
+from itertools import pairwise
+
+from matplotlib.category import StrCategoryLocator
+from matplotlib.dates import AutoDateLocator, DateLocator
+from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec
+from matplotlib.text import Text
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+
+WIDTH = 3.55  # inches: in the 355 pixels of a phone's column its 8-point text is 11 pixels high
+NARROWEST_PANEL = 159  # points: 220 of these pixels
+PANEL_HEIGHT = 2.7  # inches of a panel that stood beside others
+LINE = 0.155  # inches of a line of names
+LABELS = 30  # signs of a line
+LINE_END = "line-end"  # the mark of a text that names a line at its end
+EDGE = 3  # pixels by which a text may stand over the edge
+
+
+def lay_out(fig: Figure) -> bool:
+    """Change a figure's layout for a phone; whether its panels are then wide enough and its texts inside and apart."""
+    across = {round(ax.get_position().x0, 1) for ax in fig.axes}
+    height = fig.get_figheight()
+    if len(across) > 1:
+        height = _stack(fig)
+    fig.set_size_inches(WIDTH, height)
+    for ax in fig.axes:
+        for text in (ax.title, ax.xaxis.label, ax.yaxis.label):
+            text.set_text(_lines(text.get_text(), LABELS))
+        _legend(ax)
+    for room in (
+        partial(_row_names, signs=18),
+        partial(_row_names, signs=13),
+        _line_ends_above,
+        partial(_row_names, signs=10),
+    ):
+        for ax in fig.axes:
+            room(ax)
+        if _settle(fig):
+            break
+    for ax in fig.axes:
+        _column_names(ax)
+        _texts_inside(ax)
+    return _settle(fig) and all(_is_readable(ax) for ax in fig.axes)
+
+
+def narrowest_panel(fig: Figure) -> float:
+    """The width of the narrowest panel in points, as the figure was last drawn."""
+    return min((ax.get_window_extent().width * 72 / fig.dpi for ax in fig.axes), default=math.inf)
+
+
+def _settle(fig: Figure) -> bool:
+    """Lay out until it holds (the first time, names do not stand where they will); whether panels are wide enough."""
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        fig.draw_without_rendering()
+        fig.draw_without_rendering()
+    laid_out = not any(
+        "constrained_layout not applied" in str(one.message) for one in told
+    )  # else as it was before
+    return laid_out and narrowest_panel(fig) >= NARROWEST_PANEL
+
+
+def _stack(fig: Figure) -> float:
+    """Put panels that stand side by side below each other; the figure's new height."""
+    rows = GridSpec(len(fig.axes), 1, figure=fig)
+    for row, ax in enumerate(fig.axes):
+        ax.set_subplotspec(rows[row])
+        ax.tick_params(labelleft=True, labelbottom=True)
+    return PANEL_HEIGHT * len(fig.axes)
+
+
+def _lines(text: str, signs: int) -> str:
+    return "\n".join(textwrap.fill(line, signs, break_long_words=signs <= 10) for line in text.split("\n"))
+
+
+def _are_names(axis) -> bool:
+    """Whether an axis has a name at each of its places, not numbers along a scale."""
+    return isinstance(axis.get_major_locator(), FixedLocator | StrCategoryLocator)
+
+
+def _row_names(ax, signs: int) -> None:
+    """Break the names of rows into lines, and make room for these."""
+    if not _are_names(ax.yaxis):
+        return
+    before = [label.get_text() for label in tick_labels(ax.yaxis)]
+    named = ax.yaxis.get_major_formatter()
+    ax.yaxis.set_major_formatter(
+        FuncFormatter(lambda at, place: _lines(named(at, place).replace("\n", " "), signs))
+    )
+    lines = max((_lines(name, signs).count("\n") + 1 for name in before), default=1)
+    fig = ax.get_figure()
+    fig.set_figheight(max(fig.get_figheight(), 1.1 + LINE * (lines + 0.4) * len(before)))
+
+
+def _line_ends_above(ax) -> None:
+    """Name lines in a legend above instead of at their ends, where that leaves too little for them."""
+    if ends := [text for text in ax.texts if text.get_gid() == LINE_END]:
+        for text in ends:
+            text.remove()
+        ax.legend()
+        _legend(ax)
+
+
+def _legend(ax) -> None:
+    """Give a legend as many columns as fit into the figure, its labels in lines where one alone does not."""
+    legend = ax.get_legend()
+    if legend is None:
+        return
+    texts = [text.get_text() for text in legend.get_texts()]
+    for columns, signs in ((3, LABELS), (2, LABELS), (1, LABELS), (1, 24)):
+        legend = ax.legend(
+            handles=legend.legend_handles, labels=[_lines(text, signs) for text in texts], ncols=columns,
+            loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2, handlelength=1.4, columnspacing=1.2, frameon=False,
+            fontsize=8.5,
+        )  # fmt: skip
+        legend.set_in_layout(False)  # else the panel gives way instead
+        _settle(ax.get_figure())
+        if legend.get_window_extent().x1 <= ax.get_figure().bbox.x1:
+            break
+    legend.set_in_layout(True)
+
+
+def _column_names(ax) -> None:
+    """Where tick labels run into each other: fewer of a scale's; names upright."""
+    if not _collide(ax):
+        return
+    if _are_names(ax.xaxis):
+        named = ax.xaxis.get_major_formatter()
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda at, place: " ".join(named(at, place).split())))
+        for label in ax.get_xticklabels():
+            label.set(rotation=90, ha="center", va="top")
+        ax.tick_params(axis="x", rotation=90)
+    elif isinstance(ax.xaxis.get_major_locator(), DateLocator):
+        locator = AutoDateLocator(minticks=2, maxticks=4)
+        ax.xaxis.set_major_locator(locator)
+        ax.xaxis.set_major_formatter(type(ax.xaxis.get_major_formatter())(locator))
+    elif ax.get_xscale() == "linear":
+        ax.xaxis.set_major_locator(MaxNLocator(4))
+
+
+def _texts_inside(ax) -> None:
+    """Break a text that stands over the edge before its last word."""
+    for text in _beyond(ax, ax.texts):
+        first, _, last = text.get_text().rpartition(" ")
+        text.set_text(f"{first}\n{last}" if first else last)
+
+
+def _beyond(ax, texts) -> list[Text]:
+    box = ax.get_figure().bbox
+    shown = [text for text in texts if text.get_visible() and text.get_text()]
+    spans = [(text, text.get_window_extent()) for text in shown]
+    return [text for text, span in spans if span.x0 < box.x0 - EDGE or span.x1 > box.x1 + EDGE]
+
+
+def _collide(ax) -> bool:
+    spans = sorted((box.x0, box.x1) for box in (label.get_window_extent() for label in tick_labels(ax.xaxis)))
+    return any(one[1] > following[0] for one, following in pairwise(spans))
+
+
+def _is_readable(ax) -> bool:
+    texts = [*tick_labels(ax.xaxis), *tick_labels(ax.yaxis), *ax.texts, ax.title]
+    return not _collide(ax) and not _beyond(ax, [*texts, ax.xaxis.label, ax.yaxis.label])
+
+
+def tick_labels(axis) -> list[Text]:
+    """The tick labels that are drawn: those within the axis's view."""
+    low, high = sorted(axis.get_view_interval())
+    labels = [tick.label1 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+    return [label for label in labels if label.get_text() and label.get_visible()]
