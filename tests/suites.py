@@ -21,7 +21,7 @@ TOPICS = {
     "gate": ("gate",),
     "base": ("deals", "linkage", "loyalty", "needs", "online_retail", "tickets"),
     "share": ("share",),
-    "leads": ("leads",),
+    "leads": ("leads", "lead_leaks"),
     "calibration": ("calibration",),
     "rhythm": ("rhythm_suite",),
     "drift": ("drift_suite",),

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from helpers.campaigns import alike, covariate_table, lots, outcomes, targeting, trial, verdict
+from helpers.contracts import not_said
 from helpers.errors import StudyError
 from helpers.pages.wording import labelled, say
 
@@ -175,7 +176,7 @@ def test_covariates_of_any_sign_with_gaps_and_codes_are_read():
     [([-999.0] * 3, np.linspace(-990, -900, 50)), ([99.0] * 5, range(18, 98)), ([-1.0] * 5, range(-5, 9))],
 )
 def test_values_that_belong_to_the_others_are_no_codes(codes, others):
-    assert covariate_table.code_of(pd.Series([*codes, *others])) is None
+    assert not_said.code_of(pd.Series([*codes, *others])) is None
 
 
 def test_a_design_that_no_row_tells_is_no_design():

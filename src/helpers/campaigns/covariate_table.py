@@ -1,17 +1,14 @@
 """What is known of units before the assignment, ready for a model: codes are found, gaps filled and flagged."""
 
-import re
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
+from helpers.contracts.not_said import code_of, said
 from helpers.errors import StudyError
 from helpers.messages import Message, count, listing, message, plain
 
 FLAGS = {"true": 1.0, "yes": 1.0, "y": 1.0, "t": 1.0, "false": 0.0, "no": 0.0, "n": 0.0, "f": 0.0}
-BLANK = ("", "na", "n/a", "nan", "null", "unknown", "missing", "?", "-")
-CODE = re.compile(r"-1|-?(9{2,}|8{2,})")
 MISSING = "{}: missing"
 LEFT_OUT = message(
     "covariates.left_out",
@@ -87,7 +84,7 @@ def as_numbers(column: pd.Series) -> pd.Series | None:
         return column.astype(float)
     text = column.astype("string").str.strip()
     lower = text.str.lower()
-    text = text.mask(lower.isin(BLANK))
+    text = said(text)
     numbers = pd.to_numeric(text, errors="coerce")
     if numbers.notna().eq(text.notna()).all():
         return numbers.astype(float)
@@ -96,23 +93,6 @@ def as_numbers(column: pd.Series) -> pd.Series | None:
     return None
 
 
-def code_of(values: pd.Series) -> float | None:
-    """The value that stands for "missing" among numbers (-999, 9999, -1 among counts): repeated, and far from the rest."""
-    sizes = values.value_counts()
-    for value in (values.min(), values.max()):
-        if not np.isfinite(value) or not CODE.fullmatch(f"{value:.10g}") or sizes[value] < 3:
-            continue
-        rest = values[values.notna() & (values != value)]
-        if rest.nunique() < 2:
-            continue
-        below = value < 0 <= rest.min()
-        low, high = np.quantile(rest, [0.01, 0.99])
-        gap = min(abs(value - rest.min()), abs(value - rest.max()))
-        if below or (value != -1 and gap > 2 * max(high - low, 1e-12)):
-            return float(value)
-    return None
-
-
 def _kinds(column: pd.Series) -> pd.Series:
     text = column.astype("string").str.strip()
-    return text.mask(text.str.lower().isin(BLANK)).fillna("missing").astype("string")
+    return said(text).fillna("missing").astype("string")

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import roc_auc_score
 
 from helpers.checks import Check, check
+from helpers.contracts.not_said import code_of, said
+from helpers.customers import lead_leaks
+from helpers.customers.lead_leaks import MOST_LEVELS
 from helpers.errors import StudyError
 from helpers.messages import listing, message
 from helpers.study.table_columns import TABLES
 
-TELLING = 0.95  # area under the ROC curve from which a single column is not believed
-MOST_LEVELS = 12
 NAMED = "named in the study as known only after the outcome"
-TELLS = "gives the outcome away"
+NOBODY, SAME = "nothing is said", "the same everywhere"
 ADVICE = message(
     "leads.telling_advice",
     "{columns} looks like it is known only after the outcome: name it in `after_outcome`, or explain how it can be known "
@@ -39,9 +39,9 @@ def covariates(leads: pd.DataFrame, asked: list[str], after_outcome: list[str]) 
     """Choose and code the attributes of leads that may predict: those `asked` for, or all.
 
     Kept out: the contract's own columns (dates and the cost so far grow with the stages), what is named in
-    `after_outcome`, dates, texts with more than 12 values, and columns that alone tell won leads from the others with
-    an area under the ROC curve of .95 or more, by their value or by being filled. StudyError when such a column is
-    asked for, or a name is unknown.
+    `after_outcome`, dates, texts with more than 12 values, ids, and what gives the outcome away (`lead_leaks`). What says
+    nothing ("Select", "unknown", -999) is missing, and a missing value counts as an average one: being filled never
+    predicts. StudyError when an attribute that must not predict is asked for, or a name is unknown.
     """
     own = {column.name for column in TABLES["leads"].columns}
     attributes = [name for name in leads.columns if name not in own]
@@ -50,34 +50,25 @@ def covariates(leads: pd.DataFrame, asked: list[str], after_outcome: list[str]) 
             raise StudyError(
                 f"The leads have no attribute {name!r}; they have {', '.join(attributes) or 'none'}."
             )
-    won = leads["won_at"].notna().to_numpy()
+    found = lead_leaks.outcomes(leads)
     parts, rows, suspects = [], [], []
+    skewed: dict[str, float] = {}
     for name in attributes:
-        values = leads[name]
-        if name in after_outcome:
-            why = NAMED
-        elif _tells(values, won):
-            why = TELLS
-            suspects.append(name)
-        elif asked and name not in asked:
-            why = "not asked for"
-        else:
-            coded = _coded(values)
-            why = "" if isinstance(coded, pd.DataFrame) else coded
-            parts += [] if why else [coded]
-        if name in asked and why in (NAMED, TELLS):
+        values = _as_said(leads[name])
+        leak = NAMED if name in after_outcome else lead_leaks.why(values, found)
+        suspects += [name] if leak in (lead_leaks.FILLED, lead_leaks.TELLS) else []
+        if leak and name in asked:
             raise StudyError(
-                f"The column {name!r} of leads {TELLS if why == TELLS else f'is {NAMED}'}: it must not predict. Take it out "
-                "of `lead_attributes`."
+                f"The column {name!r} of leads {'' if leak == lead_leaks.TELLS else 'is '}{leak}: it must not predict. Take "
+                "it out of `lead_attributes`."
             )
-        rows.append((name, not why, why))
+        coded = leak or ("not asked for" if asked and name not in asked else _coded(values))
+        if isinstance(coded, pd.DataFrame):
+            parts.append(coded)
+            skewed |= {name: float(np.log(values).std())} if _is_skewed(values) else {}
+        rows.append((name, not isinstance(coded, str), coded if isinstance(coded, str) else ""))
     design = pd.concat(parts, axis=1) if parts else pd.DataFrame(index=leads.index)
     columns = pd.DataFrame(rows, columns=["column", "used", "why"])
-    skewed = {
-        name: float(np.log(leads[name]).std())
-        for name in design.columns
-        if name in leads and _is_skewed(leads[name])
-    }
     return Covariates(design.reset_index(drop=True), columns, tuple(suspects), skewed)
 
 
@@ -94,43 +85,46 @@ def check_telling(chosen: Covariates) -> Check:
     )
 
 
-def _tells(values: pd.Series, won: np.ndarray) -> bool:
-    """Whether the column's values, or its being filled, separate the won leads from all others."""
-    if won.all() or not won.any():
-        return False
-    tries = [values.notna().to_numpy(dtype=float)]
-    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
-        tries.append(values.fillna(values.median()).to_numpy(dtype=float))
-    elif values.nunique() <= MOST_LEVELS:
-        text = values.astype(str)
-        tries.append(text.map(pd.Series(won, index=values.index).groupby(text).mean()).to_numpy(dtype=float))
-    areas = [roc_auc_score(won, one) for one in tries if np.isfinite(one).all()]
-    return bool(areas) and max(max(area, 1 - area) for area in areas) >= TELLING
+def _as_said(values: pd.Series) -> pd.Series:
+    """The column with what says nothing as missing; numbers where all that is left are numbers."""
+    known = said(values)
+    if _is_number(known):
+        code = code_of(known.astype(float))
+        return known if code is None else known.astype(float).mask(known == code)
+    if known.dtype.kind in "bM":
+        return known
+    number = pd.to_numeric(known, errors="coerce")
+    return _as_said(number) if known.notna().any() and number.notna().eq(known.notna()).all() else known
 
 
-def _is_skewed(number: pd.Series) -> bool:
+def _is_number(values: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+
+
+def _is_skewed(values: pd.Series) -> bool:
     """Whether a column is a positive quantity whose logarithm says more."""
-    return bool(number.min() > 0 and number.astype(float).skew() > 1)
+    return _is_number(values) and bool(values.min() > 0 and values.astype(float).skew() > 1)
 
 
 def _coded(values: pd.Series) -> pd.DataFrame | str:
-    """A column as standardised numbers, or why it cannot be used."""
+    """A column as standardised numbers, missing ones as the mean; or why it cannot be used."""
+    if not values.notna().any():
+        return NOBODY
     if pd.api.types.is_datetime64_any_dtype(values):
         return "a date"
-    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+    if _is_number(values):
         number = values.astype(float)
-        number = np.log(number) if _is_skewed(number) else number
-        number = number.fillna(number.median())
+        number = np.log(number) if _is_skewed(values) else number
         spread = number.std()
-        return (
-            ((number - number.mean()) / spread).rename(str(values.name)).to_frame()
-            if spread > 0
-            else "the same everywhere"
-        )
-    text = values.astype(object).where(values.notna(), "unknown").astype(str)
+        if not spread > 0:
+            return SAME
+        return ((number - number.mean()) / spread).fillna(0.0).rename(str(values.name)).to_frame()
+    text = values.dropna().astype(str)
     levels = text.value_counts().index
     if len(levels) < 2:
-        return "the same everywhere"
+        return SAME
     if len(levels) > MOST_LEVELS:
         return f"a text with more than {MOST_LEVELS} values"
-    return pd.DataFrame({f"{values.name} {level}": (text == level).astype(float) for level in levels[1:]})
+    coded = {f"{values.name} {level}": (text == level).astype(float) for level in levels[1:]}
+    design = pd.DataFrame(coded).reindex(values.index)
+    return design.fillna(design.mean())

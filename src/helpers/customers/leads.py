@@ -15,6 +15,7 @@ import pymc as pm
 import pytensor.tensor as pt
 from scipy.linalg import helmert
 
+from helpers.contracts.not_said import said
 from helpers.errors import StudyError
 from helpers.inference import sampler
 
@@ -105,7 +106,7 @@ def funnel(leads: pd.DataFrame) -> Funnel:
     gone = ((lost - origin) / DAY).to_numpy(dtype=float)
     gone = np.fmax(gone, np.where(np.isnan(gone), np.nan, np.nanmax(reached, axis=1)))
     channel = leads["channel"] if "channel" in leads else pd.Series(NO_CHANNEL, leads.index)
-    known = leads.assign(channel=channel.fillna(NO_CHANNEL).astype(str)).reset_index(drop=True)
+    known = leads.assign(channel=said(channel).fillna(NO_CHANNEL).astype(str)).reset_index(drop=True)
     return Funnel(known, stages, reached, gone, float(np.nanmin(reached[:, -1])), origin)
 
 
