@@ -28,7 +28,7 @@ TOPICS = {
     "renewal": ("contract_calibration", "contract_models", "delayed_entry"),
     "season": ("season_suite",),
     "value": ("equity", "laplace", "portfolio"),
-    "experiments": ("arms", "clusters", "design", "experiment", "unit_outcomes", "uplift"),
+    "experiments": ("arms", "design", "experiment", "unit_outcomes", "uplift"),
     "campaigns": ("campaign_value",),
     "totals": ("totals",),
     "panels": ("quasi_experiment", "panel_designs", "geo_test"),
