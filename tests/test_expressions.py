@@ -10,6 +10,7 @@ from tables_support import rows, study, write
 
 from helpers import tables
 from helpers.errors import StudyError
+from helpers.study.table_columns import TABLES
 from helpers.tables import allowed_sql, engine, expressions
 
 pytestmark = pytest.mark.faults
@@ -153,3 +154,48 @@ def test_a_number_by_an_expression_over_numbers_keeps_its_signs(tmp_path, monkey
     spec = {"columns": columns, "decimal": ",", "thousands": "."}
     table = tables.open_source(study(tmp_path, transactions=spec)).read("transactions")
     assert rows(table, "amount") == [(1234.5,), (None,)]
+
+
+DATES = [
+    (table.name, column.name)
+    for table in TABLES.values()
+    for column in table.columns
+    if column.type in ("time", "date") and not column.required
+]
+BY = (
+    "CASE WHEN Status = 0 THEN Day END",
+    "CASE WHEN Status IN (0, 2) THEN Day ELSE NULL END",
+    "CASE WHEN Word = 'done' AND Status < 1 THEN coalesce(Day, '') END",
+    "nullif(Day, 'open')",
+)
+DATED = [(*date, BY[place % len(BY)]) for place, date in enumerate(DATES)]
+EXAMPLES = {"id": "a", "text": "x", "number": "1", "flag": "true", "time": "05/03/2010", "date": "05/03/2010"}
+
+
+@pytest.mark.parametrize(("name", "column", "expression"), DATED)
+def test_whatever_an_expression_yields_is_judged_as_the_kind_of_its_column(
+    tmp_path, monkeypatch, name, column, expression
+):
+    """Every date that a table may lack: with the table's format, a day is read, and what is no day is said to be none."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    needed = [one for one in TABLES[name].columns if one.required]
+    fixed = ",".join(EXAMPLES[one.type] for one in needed)
+    days = ["17/06/2010,0,done", "the 5th,0,done", ",0,done"]
+    write(
+        tmp_path, ",".join(one.name for one in needed) + ",Day,Status,Word", *(f"{fixed},{day}" for day in days),
+        name=f"{name}.csv",
+    )  # fmt: skip
+    spec = {"columns": {column: expression}, "date_format": "%d/%m/%Y"}
+    read = tables.open_source(study(tmp_path, **{name: spec})).read(name)
+    found = [(str(day)[:10], given) for day, given in rows(read, column, f"{column}__given")]
+    assert found == [("2010-06-17", None), ("None", "the 5th"), ("None", None)]
+
+
+def test_any_column_may_come_from_an_expression(tmp_path, monkeypatch):
+    """Flags, ids, texts and columns of one's own, too."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    write(tmp_path, "who,grp,age", "7,A,40", "8,B,30", name="experiment_units.csv")
+    columns = {"unit_id": "concat('u', who)", "arm": "lower(grp)", "old": "age > 35", "double_age": "age * 2"}
+    read = tables.open_source(study(tmp_path, experiment_units={"columns": columns})).read("experiment_units")
+    assert rows(read, "unit_id", "arm") == [("u7", "a"), ("u8", "b")]
+    assert rows(read, "old", "double_age") == [(True, 80.0), (False, 60.0)]

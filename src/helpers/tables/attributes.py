@@ -6,6 +6,7 @@ from helpers.errors import StudyError
 from helpers.study.table_columns import Contract
 from helpers.tables import values
 
+VALUE = "value of {}"  # the column that holds what the expression of a column gives
 RESERVED = ("rule", "rules")  # beside rows that are set aside
 
 
@@ -21,7 +22,9 @@ def columns(
     names = [column.name for column in contract.columns]
     used = set(origins.values()) | set(names)
     wanted = {column: column for column in given if column not in used}
-    wanted |= {name: origin for name, origin in origins.items() if name not in names}
+    own = {name: origin for name, origin in origins.items() if name not in names}
+    # What an expression gives stands in a column of its own (Source._computed).
+    wanted |= {name: one if one in lines.columns else VALUE.format(name) for name, one in own.items()}
     for name in wanted:
         _refuse_twin(file, name, wanted[name], names, contract.name)
     wanted = {

@@ -199,7 +199,9 @@ class Source(FileColumns):
         self._try(name, lines, sql)
         quoted = partial(_quoted, dialect=self._dialect)
         wanted = [
-            f"({text}) AS {quoted(f'value of {key}')}" for key, text in sql.items() if isinstance(key, str)
+            f"({text}) AS {quoted(attributes.VALUE.format(key))}"
+            for key, text in sql.items()
+            if isinstance(key, str)
         ]
         met = [sql[place] for place in range(conditions)]
         broken = " ".join(f"WHEN ({text}) IS NOT TRUE THEN {place + 1}" for place, text in enumerate(met))
@@ -244,7 +246,7 @@ class Source(FileColumns):
         self, lines: ibis.Table, contract_column: Column, numbers: list[str], written: values.Written
     ) -> dict:
         """An expression's value, judged as any value of the column; where a number that it reads is none, that is said."""
-        value = lines[f"value of {contract_column.name}"]
+        value = lines[attributes.VALUE.format(contract_column.name)]
         columns = self._from_column(value, contract_column, written)
         if numbers:
             unread = [
