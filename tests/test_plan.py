@@ -22,6 +22,22 @@ def test_with_both_it_can_answer():
     assert said(transactions={"columns": ["customer_id", "category"]}) == ""
 
 
+def test_a_parameter_is_asked_for_only_where_its_table_is_what_is_read():
+    ways, asks = ("campaigns | experiment_units",), ("experiment_units.unit_outcomes | unit_counts",)
+    entry = Entry("31_test", "Test", "What?", tables=ways, asks=asks)
+
+    def say(tables, **given):
+        return why_not(entry, {"31_test": entry}, {one: {} for one in tables}, {}, {}, given)
+
+    assert say(["experiment_units"]).startswith(
+        "needs the parameter unit_outcomes or unit_counts (`python -m"
+    )
+    assert say(["experiment_units"], unit_outcomes=[]) == say(["experiment_units"])
+    assert say(["experiment_units"], unit_counts={"units": "n"}) == ""
+    assert say(["campaigns", "experiment_units"]) == ""
+    assert say([]) == "needs campaigns or experiment_units"
+
+
 def test_one_column_or_another_will_do():
     entry = Entry("15_share", "Share", "What?", columns=("customers.category_spend | surveys.question",))
     say = lambda **tables: why_not(entry, {"15_share": entry}, tables, {}, {})  # noqa: E731

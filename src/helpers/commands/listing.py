@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 from helpers import paths
 from helpers.errors import StudyError
 from helpers.pages import wording
+from helpers.runs.plan import select, what_it_needs
 from helpers.site.catalogue import templates
 from helpers.study import strict_yaml
 from helpers.study.catalogue import Entry, load_catalogue
 from helpers.study.parameters import RESERVED, notebook_parameters
-from helpers.study.study import Study
+from helpers.study.study import Study, parameters_for
 
 if TYPE_CHECKING:
     from helpers.contracts.findings import TableReport
@@ -38,6 +39,7 @@ def _show_one(entry: Entry) -> None:
     print(f"{entry.title}: {entry.question}\n")
     for label, names in (
         ("tables needed", (*entry.tables, *entry.columns)),
+        ("asks for", entry.asks),
         ("reads", entry.reads),
         ("reads if there", entry.reads_if_there),
         ("writes", entry.writes),
@@ -56,6 +58,7 @@ def check(study: Study) -> int:
     Raises StudyError where a rule is broken that the study does not allow, after the table is printed.
     """
     from helpers import contracts, tables  # noqa: PLC0415 (the engine takes a second to load)
+    from helpers.contracts.named import refuse_unknown  # noqa: PLC0415
 
     source = tables.open_source(study)
     reports = contracts.check(study, source)
@@ -76,13 +79,24 @@ def check(study: Study) -> int:
         print()
     try:
         contracts.refuse(reports)
+        refuse_unknown(study, reports)
     except StudyError as error:
         raise StudyError(f"{study.path.name} cannot be run:\n{error}") from error
     asked = sum(found.verdict == contracts.REVIEW for report in reports for found in report.findings)
     print("Every rule is met, or the study says what to do with the rows that break it.")
+    _say_who_cannot_answer(study, {report.table: {"columns": report.given} for report in reports})
     if asked:
         print(f"{asked} findings above say REVIEW: look at each before you rest on the report.")
     return 0
+
+
+def _say_who_cannot_answer(study: Study, tables: dict[str, dict]) -> None:
+    """Print each notebook of the study that a run would leave out, and what it needs."""
+    catalogue = load_catalogue()
+    for notebook in select(study, catalogue):
+        defaults = {name: one.default for name, one in notebook_parameters(notebook).items()}
+        if reason := what_it_needs(catalogue[notebook], tables, defaults | parameters_for(study, notebook)):
+            print(f"{notebook} cannot answer: {reason}.")
 
 
 def _values(source: "Source", report: "TableReport") -> str:

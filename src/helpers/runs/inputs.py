@@ -76,6 +76,7 @@ def check_inputs(study: Study, build: Path, *, fresh: bool = False) -> Inputs:
 def _read(study: Study, hashes: HashCache) -> Inputs | None:
     """Hash, check and hash again; None where a table is not the same before and after."""
     from helpers import contracts, tables  # noqa: PLC0415 (the engine takes a second to load)
+    from helpers.contracts.named import refuse_unknown  # noqa: PLC0415
 
     source = tables.open_source(study)
     names = _listing(source.folder)
@@ -84,6 +85,7 @@ def _read(study: Study, hashes: HashCache) -> Inputs | None:
     try:
         reports = contracts.check(study, source)
         contracts.refuse(reports)
+        refuse_unknown(study, reports)
     finally:
         source.close()
     is_database = study.source.kind == DATABASE
@@ -110,7 +112,7 @@ def _remembered(known: dict, hashes: HashCache) -> Inputs | None:
 
 
 def _checkers(study: Study) -> frozenset[str]:
-    modules = {"helpers.contracts", "helpers.contracts.checking", "helpers.tables"}
+    modules = {"helpers.contracts", "helpers.contracts.checking", "helpers.contracts.named", "helpers.tables"}
     return frozenset(modules | ({"helpers.demo"} if study.source.kind == DEMO else set()))
 
 

@@ -36,12 +36,10 @@ def closure(names: tuple[str, ...], catalogue: dict[str, Entry], order: list[str
     return [name for name in order if name in found]
 
 
-def why_not(
-    entry: Entry, catalogue: dict[str, Entry], tables: dict, results: dict[str, NotebookResult], written: dict
-) -> str:
-    """Why a notebook cannot answer in this run, in a few words; empty when it can.
+def what_it_needs(entry: Entry, tables: dict, parameters: dict) -> str:
+    """Which tables, columns and parameters a notebook needs and the study lacks, in a few words; empty where none.
 
-    `results` are those of the notebooks that ended, `written` {notebook: {artifact: ...}}.
+    parameters: the values it would run with.
     """
     missing = [table for table in entry.tables if not set(alternatives(table)) & set(tables)]
     for column in entry.columns:
@@ -49,8 +47,42 @@ def why_not(
         there = [(table, name) for table, name in ways if table in tables]
         if there and not any(name in tables[table]["columns"] for table, name in there):
             missing.append(" or ".join(f"the column {name} of {table}" for table, name in ways))
-    if missing:
-        return f"needs {' and '.join(' or '.join(alternatives(table)) for table in missing)}"
+    lacking = (
+        [] if missing else [asked for asked in entry.asks if _is_asked(asked, entry, tables, parameters)]
+    )
+    missing += [f"the parameter {' or '.join(alternatives(names))}" for _, names in map(_split, lacking)]
+    if not missing:
+        return ""
+    listed = " and ".join(" or ".join(alternatives(one)) for one in missing)
+    return f"needs {listed}" + (
+        f" (`python -m helpers list {entry.notebook}` explains them)" if lacking else ""
+    )
+
+
+def _split(asked: str) -> tuple[str, str]:
+    table, _, names = asked.partition(".")
+    return table, names
+
+
+def _is_asked(asked: str, entry: Entry, tables: dict, parameters: dict) -> bool:
+    """Whether a notebook reads the table of `asked`, having no other of the same use, and the study says none of these."""
+    table, names = _split(asked)
+    others = {one for ways in entry.tables if table in alternatives(ways) for one in alternatives(ways)} - {
+        table
+    }
+    return table in tables and not others & set(tables) and not any(map(parameters.get, alternatives(names)))
+
+
+def why_not(
+    entry: Entry, catalogue: dict[str, Entry], tables: dict, results: dict[str, NotebookResult], written: dict,
+    parameters: dict | None = None,
+) -> str:  # fmt: skip
+    """Why a notebook cannot answer in this run, in a few words; empty when it can.
+
+    `results` are those of the notebooks that ended, `written` {notebook: {artifact: ...}}; parameters: as it would run with.
+    """
+    if needs := what_it_needs(entry, tables, parameters or {}):
+        return needs
     failed = [
         name for name in upstream_of(entry, catalogue) if name in results and results[name].status == FAILED
     ]

@@ -61,7 +61,7 @@ def _settle(run: Run, notebook: str, progress: Progress) -> dict | None:
     if run.skipped & set(upstream_of(entry, run.catalogue)):
         run.skipped.add(notebook)
         return None
-    reason = why_not(entry, run.catalogue, run.inputs, run.results, written)
+    reason = why_not(entry, run.catalogue, run.inputs, run.results, written, run.parameters(notebook))
     if reason:
         _record(run, notebook, "cannot answer", reason=reason)
         progress.finish(notebook, "cannot answer", reason)

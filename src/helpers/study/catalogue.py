@@ -16,7 +16,8 @@ from helpers.study import strict_yaml
 class Entry:
     """What a notebook answers, the tables (and their columns) it needs, and the artifacts it reads and writes.
 
-    A table may be one of several: "campaigns | experiment_units".
+    A table may be one of several: "campaigns | experiment_units". `asks` are the parameters it cannot do without where it
+    reads such a table and no other of the same use is there.
     With `reads_checks` it also reads the checks of every notebook before it, so it waits for all of them.
     """
 
@@ -25,6 +26,7 @@ class Entry:
     question: str
     tables: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()  # TABLE.COLUMN
+    asks: tuple[str, ...] = ()  # TABLE.PARAMETER
     reads: tuple[str, ...] = ()
     reads_if_there: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()

@@ -1,0 +1,70 @@
+"""What the parameters of a study name in its tables, columns and values, is there: asked before anything runs."""
+
+from collections.abc import Iterator
+
+from helpers.contracts.findings import TableReport
+from helpers.errors import StudyError
+from helpers.study.study import Study
+from helpers.study.table_columns import TABLES
+
+COLUMNS = {  # parameters that name columns of a table: a text, a list, or the keys of a mapping
+    "unit_outcomes": "experiment_units",
+    "unit_outcome_kinds": "experiment_units",
+    "unit_covariates": "experiment_units",
+    "lead_attributes": "leads",
+    "after_outcome": "leads",
+    "customer_covariates": "customers",
+    "subscription_covariates": "subscriptions",
+    "unit_weights": "panel",
+}
+VALUES = {  # parameters that name values of a column
+    "campaign_id": ("campaigns", "campaign_id"),
+    "control_arm": ("experiment_units", "arm"),
+    "planned_shares": ("experiment_units", "arm"),
+}
+MOST = 30  # that are listed
+
+
+def refuse_unknown(study: Study, reports: list[TableReport]) -> None:
+    """Raise StudyError with a sentence per parameter that names a column or a value which its table does not have.
+
+    A parameter whose table the study does not bring is passed over: the notebook that needs it says so.
+    """
+    tables = {report.table: report for report in reports}
+    sentences = [
+        sentence
+        for where, given in {"parameters": study.parameters, **_overrides(study)}.items()
+        for name, value in given.items()
+        for sentence in _wrong(f"{where}.{name}", name, value, tables)
+    ]
+    if sentences:
+        raise StudyError("\n".join(dict.fromkeys(sentences)))
+
+
+def _overrides(study: Study) -> dict[str, dict]:
+    return {f"overrides.{notebook}": own for notebook, own in study.overrides.items()}
+
+
+def _wrong(where: str, name: str, value: object, tables: dict[str, TableReport]) -> Iterator[str]:
+    table, column = VALUES.get(name, (COLUMNS.get(name, ""), ""))
+    asked = [str(one) for one in ([value] if isinstance(value, str) else list(value or [])) if one]  # type: ignore[call-overload]
+    if table not in tables or not asked:
+        return
+    report = tables[table]
+    if column:
+        found = report.accepted.select(column).distinct().to_pandas()[column].dropna()
+        there, what = sorted(map(str, found)), f"column {column} of {table} holds"
+    else:
+        there, what = (
+            [one for one in report.plain.columns if one in report.given or _own(one, table)],
+            f"{table} has",
+        )
+    for one in asked:
+        if one not in there:
+            shown = ", ".join(there[:MOST]) + (" and more" if len(there) > MOST else "")
+            yield f"{where} names {one!r}, which is not there: {what} {shown or 'nothing'}. Correct it in {where}."
+
+
+def _own(column: str, table: str) -> bool:
+    """Whether a column is one that the file brings beyond the contract's."""
+    return column not in {one.name for one in TABLES[table].columns}
