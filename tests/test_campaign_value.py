@@ -310,7 +310,7 @@ def test_what_pays_for_all_and_what_is_too_early_to_tell():
     nobody = worth_summary.borrowed([paid], 0.975)
     answers, table = said_of([paid], nobody, [])
     assert "was worth +10.00 EUR per customer contacted over 24 months" in answers[0]
-    assert answers[1].startswith("No campaign clearly borrowed") and "every campaign pays" in answers[1]
+    assert answers[1].startswith("No campaign clearly borrowed") and "Every campaign pays" in answers[1]
     assert answers[2].startswith("Every campaign was followed long enough") and "10.00 EUR" in table
     moved = pd.DataFrame([("spring", "offer", Interval(0.4, 0.3, 0.4, 0.5))], columns=nobody.columns)
     early = make_worth(20, -5, 5, beyond=30.0, identified=False)
@@ -318,7 +318,7 @@ def test_what_pays_for_all_and_what_is_too_early_to_tell():
     assert "to date, after its costs" in answers[0] and "not identified for spring" in answers[2]
     assert (
         answers[1]
-        == "spring: offer borrowed from the weeks after the window; not shown to pay: spring: offer."
+        == "spring: offer borrowed from the weeks after the window. Not shown to pay: spring: offer."
     )
     assert "not identified: 10.00 EUR to 40.00 EUR" in table
     assert "between 30 and 50 % were missing" in say(campaign_value.missing_again(moved)[0])

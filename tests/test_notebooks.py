@@ -1,6 +1,7 @@
 """Every notebook: how it is built, that the catalogue tells the truth about it, and that it runs."""
 
 import ast
+import html
 import itertools
 import json
 import re
@@ -266,3 +267,37 @@ def test_figures_can_be_read_on_a_phone(small_report):
                     (path.stem, re.search(r'aria-label="(.{60})', shown)[1], panel, sizes and min(sizes))
                 )
     assert poor == []
+
+
+SENTENCE = 35  # words, at most
+
+
+def told(page: str) -> list[str]:
+    """The texts of a page as its readers see them: one per paragraph, cell, term; without code and drawings."""
+    text = re.sub(r"<(style|svg|code|title|head)\b.*?</\1>", " ", page, flags=re.S)
+    text = re.sub(r"</?(?:strong|em|a|b|i|span|button)\b[^>]*>", "", text)
+    return [" ".join(html.unescape(one).split()) for one in re.split(r"<[^>]+>", text) if one.strip()]
+
+
+def poor_sentences(page: str) -> list[str]:
+    """Sentences that are too long, codes of the data, numbers in scientific notation."""
+    found = []
+    for text in told(page):
+        long = [one for one in re.split(r"(?<=[.!?])\s+", text) if len(one.split()) > SENTENCE]
+        codes = re.findall(r"\b[a-z]+(?:_[a-z0-9]+)+\b", text)
+        found += [*long, *codes, *re.findall(r"\b\d+(?:\.\d+)?e[-+]\d+\b|`", text)]
+    return found
+
+
+def test_pages_speak_in_short_sentences_without_codes(small_report):
+    """Every page's own words."""
+    pages = {
+        path.stem: poor_sentences(path.read_text(encoding="utf-8")) for path in small_report.glob("*.html")
+    }
+    assert {name: found for name, found in pages.items() if found} == {}
+
+
+def test_poor_sentences_would_be_found():
+    long = " ".join(["word"] * 36) + "."
+    page = f"<p>{long}</p><p>Short. <code>a_code</code></p><td>raw_id</td><td>7.2e-05</td><p>a `b`</p>"
+    assert poor_sentences(page) == [long, "raw_id", "7.2e-05", "`", "`"]

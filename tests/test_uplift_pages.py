@@ -59,7 +59,7 @@ def test_targeting_is_advised_where_it_is_proven_and_earns_more(proven, over, wo
     assert found[1].startswith(
         "Giving each the best arm would have earned +3.00 USD per customer, between 2.00 and 4.00 USD, "
     )
-    assert "reaching 40.0 %; against the best simple rule that is" in found[1]
+    assert "reaching 40.0 %. Against the best simple rule that is" in found[1]
     assert ("earned no more than the best simple rule" in found[0]) == (proven and over < 0)
 
 
@@ -78,11 +78,11 @@ def test_who_gains_and_who_is_harmed_is_counted_and_small_groups_are_not():
     advice = [policy.CONTACT] * 300 + [policy.LEAVE] * 695 + [policy.HARM] * 5
     assert answers(judged, value, advice, proven=True)[2] == (
         "At the required certainty the gain is clear for 300 customers (30 %), and fewer than 10 customers would lose by "
-        "every arm and must not be contacted; for 695 customers (70 %) it is open."
+        "every arm and must not be contacted. For 695 customers (70 %) it is open."
     )
     assert answers(judged, value, [policy.LEAVE] * 1000, proven=True)[2] == (
         "At the required certainty nobody's gain is clear, and none is sure enough to lose by every arm to be left out for "
-        "it; for 1,000 customers (100 %) it is open."
+        "it. For 1,000 customers (100 %) it is open."
     )
 
 

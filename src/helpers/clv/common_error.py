@@ -26,7 +26,8 @@ GRID = np.linspace(0.0, 5.0, 1001)[1:]  # in scales of the prior
 DRAWS = 1000
 
 BOTH = message(
-    "common_error.both", "{interval} as forecasts have erred so far; {if_right} if the model were right"
+    "common_error.both",
+    "{interval} as forecasts have erred so far. If the model were right, it would be {if_right}",
 )
 LEARNT = message(
     "common_error.learnt",

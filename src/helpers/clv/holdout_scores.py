@@ -36,7 +36,7 @@ SPREAD_OFF = message(
     "are not to be relied on.",
 )
 REASON = message(
-    "holdout.reason", "{model}, {meaning}: total {bias} off, CRPS {gain} against the naive forecast ({low} to {high}), "
+    "holdout.reason", "{model}, {meaning}: total {bias} off. CRPS {gain} against the naive forecast ({low} to {high}). "
     "{inside} inside their 90 % interval"
 )  # fmt: skip
 LIMITS = message("holdout.limits", "total within {bias}, CRPS below naive, {low} to {high} inside")

@@ -41,8 +41,8 @@ ADVICE = {
 }
 REASON = message(
     "renewal.reason",
-    "{meaning}: {actual} contracts lost, forecast {expected} ({low} to {high}); CRPS {gain} against the naive forecast "
-    "({gain_low} to {gain_high}); {inside} inside their 90 % interval",
+    "{meaning}: {actual} contracts lost, forecast {expected} ({low} to {high}). CRPS {gain} against the naive forecast "
+    "({gain_low} to {gain_high}). {inside} inside their 90 % interval",
 )
 LIMITS = message(
     "renewal.limits",

@@ -208,7 +208,7 @@ def _figure(columns: list[_Column], caption: str, notes: list[str]) -> str:
     foot = "".join(f"<p>{wording.marked(note)}</p>" for note in notes)
     return (
         f'<figure class="table"><div class="table-scroll" role="region" aria-label="{title}">'
-        f"<table><caption><span>{title}</span></caption>"
+        f"<table><caption><span>{wording.marked(caption)}</span></caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
         + (f'<div class="table-notes">{foot}</div>' if foot else "")
         + "</figure>"

@@ -41,6 +41,7 @@ PROBABILITY_WORDS = (
 )
 
 
+_CODE = re.compile(r"`([^`]+)`|\b[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+(?:\.[a-z]{2,7})?\b")
 LABELS: ContextVar[Mapping[str, str]] = ContextVar("labels", default={})  # noqa: B039 (never changed in place)
 
 
@@ -63,8 +64,8 @@ def label(value: str) -> str:
 
 
 def marked(text: str) -> str:
-    """Return text as HTML: everything escaped, and `code` between back-ticks as code."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+    """Return text as HTML: everything escaped, and `code` between back-ticks as code, as are names of files and columns."""
+    return _CODE.sub(lambda found: f"<code>{found[1] or found[0]}</code>", html.escape(text))
 
 
 def say(what: Any, templates: Mapping[str, str] | None = None) -> str:

@@ -91,8 +91,8 @@ IF_BY_LOT = message(
 )
 OVER = message("campaign_value.over", "over {months} months")
 TO_DATE = message("campaign_value.to_date", "to date")
-MOVED_AND_OPEN = message("campaign_value.moved_and_open", "{moved}; not shown to pay: {campaigns}.")
-MOVED_ALL_PAY = message("campaign_value.moved_all_pay", "{moved}; every campaign pays.")
+MOVED_AND_OPEN = message("campaign_value.moved_and_open", "{moved}. Not shown to pay: {campaigns}.")
+MOVED_ALL_PAY = message("campaign_value.moved_all_pay", "{moved}. Every campaign pays.")
 UNCLEAR = message(
     "campaign_value.unclear",
     "What lasts is not identified for {campaigns}: only a range is given.",

@@ -168,7 +168,7 @@ def states(table: pd.DataFrame, as_of: date, window: Message) -> Table:
 def meanings(table: pd.DataFrame) -> Message:
     """Say what each state means."""
     told = [f"{row.state}: {row.meaning}" for row in table.itertuples()]
-    return MEANINGS(meanings="; ".join(told))
+    return MEANINGS(meanings=". ".join(told))
 
 
 def moves(moved: Moved, as_of: date, earlier: date, smallest: int) -> Figure:

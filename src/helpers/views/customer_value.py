@@ -96,7 +96,7 @@ BY_CHANCE = message(
 STEPS = message("customer_value.steps", "The steps of the walk")
 MOVED = message(
     "customer_value.moved",
-    "Steps: if the model were right. Equity in all moved by {change}, {intervals}; the error of a forecast is another one "
+    "Steps: if the model were right. Equity in all moved by {change}, {intervals}. The error of a forecast is another one "
     "at each date.",
 )
 ACTIVE_FROM = message(

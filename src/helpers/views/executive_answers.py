@@ -77,7 +77,8 @@ TICKET_ALT = message(
     "Change of the chance to buy again after a ticket, with 90 % intervals and the zero line.",
 )
 TOO_FEW = message("five.too_few", "Surveys and tickets are too few to tell.")
-BY_NEED = message("five.by_need", "Speak to each by need: {groups} of the customers.")
+MOST_NEEDS = 3  # groups that a sentence names
+BY_NEED = message("five.by_need", "The largest needs groups, in shares of the customers: {groups}.")
 GROUP = message("five.group", "{group} {share}")
 ONE_NEED = message("five.one_need", "Customers cannot be told apart by what they buy.")
 # ---- what is a point of retention worth?
@@ -204,11 +205,11 @@ def _changes(names, changes):
 
 
 def needs(groups: list[Named] | None) -> Message | None:
-    """Say which needs groups there are."""
+    """Say which needs groups are the largest."""
     if groups is None:
         return None
     told = [GROUP(group=one.name, share=estimate(one.value, percent, places=0)) for one in groups]
-    return BY_NEED(groups=listing(told)) if told else ONE_NEED()
+    return BY_NEED(groups=listing(told[:MOST_NEEDS])) if told else ONE_NEED()
 
 
 def retention(point: Point | None, currency: str) -> Message | None:

@@ -13,6 +13,7 @@ from helpers.messages import (
     estimate,
     message,
     money,
+    paragraph,
     percent,
     plain,
     signed,
@@ -23,9 +24,8 @@ from helpers.views import amounts
 from helpers.views.executive_answers import HALF, SENTENCE, as_sentence, money_dots
 
 # ---- how do we win a larger share?
-SHARES = message("five.shares", "{kinds}.")
 KIND = message(
-    "five.kind", "{kind}: {share} of the category spend comes here, {elsewhere} a year goes elsewhere"
+    "five.kind", "{kind}: {share} of the category spend comes here, and {elsewhere} a year goes elsewhere."
 )
 ELSEWHERE = message("five.elsewhere", "The kind {kind} spends {money} a year elsewhere")
 ELSEWHERE_ALT = message("five.elsewhere_alt", "Spend elsewhere per kind of customer with its 90 % interval.")
@@ -91,10 +91,10 @@ def shares(kinds: list[tuple[str, Interval, Interval]] | None, currency: str) ->
         return None
     told = []
     for kind, share, elsewhere in kinds:
-        name = kind if told else kind[:1].upper() + kind[1:]  # a sentence begins with a capital
+        name = kind[:1].upper() + kind[1:]  # a sentence begins with a capital
         here, there = estimate(share, percent, places=0), estimate(elsewhere, money, currency=currency)
         told.append(KIND(kind=name, share=here, elsewhere=there))
-    return SHARES(kinds=clauses(told)) if told else None
+    return paragraph(told) if told else None
 
 
 def elsewhere(found: list[tuple[str, Interval, Interval]] | None, currency: str) -> Figure | None:

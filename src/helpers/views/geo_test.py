@@ -44,12 +44,12 @@ NO_ENDS = message("geo.no_ends", "without bounds, as fewer than ten lots say how
 # ---- answers
 PLAN = message(
     "geo.plan",
-    "{outcome}: a test in {regions} for {periods} finds an effect of {effect} in {power} of cases; the smallest it finds "
+    "{outcome}: a test in {regions} for {periods} finds an effect of {effect} in {power} of cases. The smallest it finds "
     "with the power wanted is {smallest}.",
 )
 PLAN_WEAK = message(
     "geo.plan_weak",
-    "{outcome}: no test that was tried finds an effect of {effect} often enough; the best, {regions} for {periods}, does in "
+    "{outcome}: no test that was tried finds an effect of {effect} often enough. The best, {regions} for {periods}, does in "
     "{power} of cases.",
 )
 TEST = message("geo.test", "The test in {regions}: {effect}, {interval}.")

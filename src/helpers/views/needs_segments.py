@@ -67,7 +67,7 @@ TOO_FEW = message("needs.too_few", "Too few customers are sure in both years to 
 SENTENCE = message("needs.sentence", "{claim}.")
 TOLD_APART = message(
     "needs.told_apart",
-    "{groups} can be told apart: {names}; for {known} of the customers the group is known with a probability of at "
+    "{groups} can be told apart: {names}. For {known} of the customers the group is known with a probability of at "
     "least {certain}.",
 )
 DO_NOT_SPLIT = message(

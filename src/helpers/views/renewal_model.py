@@ -123,7 +123,7 @@ SPENT_UNKNOWN = message(
 # ---- answers
 ANSWER_EQUITY = message(
     "renewal.answer_equity",
-    "Today's {active} subscribers will bring {equity} of margin over the next {months} months, {interval}; {renewed} of "
+    "Today's {active} subscribers will bring {equity} of margin over the next {months} months, {interval}. {renewed} of "
     "those whose end is not announced are expected to renew next time.",
 )
 ANSWER_POINT = message(

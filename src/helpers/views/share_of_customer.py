@@ -76,7 +76,7 @@ ADDITIONS_NOTE = message(
 # ---- staying
 STAY = message(
     "share.stay",
-    "Against holders of one product, the share of holders of several who come back differs by {told}",
+    "Holders of several products against one, in the share who come back: {told}",
 )
 AMONG_ALL = message("share.among_all", "{difference} among all customers")
 AMONG_COMPARABLE = message("share.among_comparable", "{difference} among comparable customers")
@@ -111,7 +111,7 @@ ONE_ONLY = message(
 )
 REFERRED = message(
     "share.referred",
-    "{stay}; {referrers} referred others, who brought {margin} of margin in the last year.",
+    "{stay}. {referrers} referred others, who brought {margin} of margin in the last year.",
 )
 
 

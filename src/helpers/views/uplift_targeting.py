@@ -108,12 +108,12 @@ IF_BY_LOT = message(
 QINI = message("uplift_targeting.qini", "Qini out of sample {qini} per {unit}, {interval}.")
 EARNED = message(
     "uplift_targeting.earned",
-    "Giving each the best arm would have earned {gain} per {unit}, {interval}, reaching {share}; against the best simple "
+    "Giving each the best arm would have earned {gain} per {unit}, {interval}, reaching {share}. Against the best simple "
     "rule that is {more}, {more_interval}.",
 )
 SORTED = message(
     "uplift_targeting.sorted",
-    "At the required certainty {gaining}, and {harmed}; for {open} it is open.",
+    "At the required certainty {gaining}, and {harmed}. For {open} it is open.",
 )
 CLEAR = message("uplift_targeting.clear", "the gain is clear for {units}")
 NOBODY_CLEAR = message("uplift_targeting.nobody_clear", "nobody's gain is clear")
