@@ -27,7 +27,8 @@ def of(folder, **parameters):
 
 
 def test_what_is_there_is_not_refused(tmp_path):
-    study, reports = of(tmp_path, **RIGHT, planned_shares={"mail": 0.5, "none": 0.5})
+    others = {"draws": 200, "seed": 1, "margin": 0.3, "look": [1, 2], "certainty": 0.9, "unit_weights": ""}
+    study, reports = of(tmp_path, **RIGHT, planned_shares={"mail": 0.5, "none": 0.5}, **others)
     named.refuse_unknown(study, reports())
 
 

@@ -47,8 +47,8 @@ def _overrides(study: Study) -> dict[str, dict]:
 
 def _wrong(where: str, name: str, value: object, tables: dict[str, TableReport]) -> Iterator[str]:
     table, column = VALUES.get(name, (COLUMNS.get(name, ""), ""))
-    asked = [str(one) for one in ([value] if isinstance(value, str) else list(value or [])) if one]  # type: ignore[call-overload]
-    if table not in tables or not asked:
+    asked = [value] if isinstance(value, str) else list(value) if isinstance(value, list | dict) else []
+    if table not in tables:
         return
     report = tables[table]
     if column:
@@ -60,7 +60,7 @@ def _wrong(where: str, name: str, value: object, tables: dict[str, TableReport])
             f"{table} has",
         )
     for one in asked:
-        if one not in there:
+        if one and one not in there:
             shown = ", ".join(there[:MOST]) + (" and more" if len(there) > MOST else "")
             yield f"{where} names {one!r}, which is not there: {what} {shown or 'nothing'}. Correct it in {where}."
 
