@@ -38,8 +38,9 @@ lint:  ## check style of code and notebooks, and the types of the code
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m mypy
 
-messages:  ## print every sentence that pages can say, by name
+messages:  ## print every sentence that pages can say, by name, and how much is translated
 	@$(RUN) -m helpers messages
+	@$(RUN) -m helpers translations
 
 lab:  ## open JupyterLab on the notebooks
 	@$(RUN) -m jupyterlab

@@ -15,7 +15,7 @@ from helpers import paths
 
 SOURCE = paths.ROOT / "src" / "helpers"
 ORDER = (
-    ("errors", "paths", "files", "messages", "checks"),
+    ("errors", "paths", "files", "languages", "messages", "checks"),
     ("study",),
     ("contracts",),
     ("tables",),
@@ -30,7 +30,7 @@ ORDER = (
     ("__main__",),
 )
 RANK = {part: rank for rank, parts in enumerate(ORDER) for part in parts}
-DEMO_READS = {"errors", "paths", "files", "messages", "checks", "study", "tables", "demo"}
+DEMO_READS = {"errors", "paths", "files", "languages", "messages", "checks", "study", "tables", "demo"}
 LONGEST_FUNCTION, MOST_PARAMETERS = 60, 8
 
 

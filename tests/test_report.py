@@ -79,7 +79,7 @@ def test_words_for_probabilities_counts_and_notes():
     assert wording.count(2357, "customer") == "2,357 customers"
     assert wording.signed(0.02, wording.percent) == "+2.0 %"
     assert wording.points(-0.012) == "−1.2 percentage points"
-    assert wording.INTERVAL_NOTE.startswith("Intervals are 90 % equal-tailed:")
+    assert wording.interval_note().startswith("Intervals are 90\u00a0% equal-tailed:")
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])

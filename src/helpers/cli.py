@@ -1,10 +1,10 @@
-"""The command line, `python -m helpers`: report, check, list, open, new, add, messages, compare."""
+"""The command line, `python -m helpers`: report, check, list, open, new, add, messages, translations, compare."""
 
 import argparse
 import sys
 from contextlib import suppress
 
-from helpers import paths
+from helpers import languages, paths
 from helpers.commands import compare, drafts, listing, new
 from helpers.commands.add import add_notebook
 from helpers.errors import StudyError
@@ -45,21 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    report = commands.add_parser("report", help="run what has changed and publish the report")
-    report.add_argument(
-        "study", nargs="*", help="name or file of a study; all in reports/ when none is given"
-    )
-    report.add_argument("--jobs", type=_count, default=1, metavar="N", help="notebooks at once (default 1)")
-    report.add_argument(
-        "--only",
-        action="append",
-        default=[],
-        metavar="NOTEBOOK",
-        help="this notebook and those it reads from",
-    )
-    report.add_argument("--fresh", action="store_true", help="execute everything, also what has not changed")
-    report.add_argument("--strict", action="store_true", help="exit with 3 when a check says FAIL")
-    report.set_defaults(command=_report)
+    _add_report(commands)
 
     check = commands.add_parser("check", help="check the tables against their contracts, and run nothing")
     check.add_argument("study")
@@ -91,6 +77,12 @@ def _parser() -> argparse.ArgumentParser:
     words = commands.add_parser("messages", help="print every sentence that pages can say, by name")
     words.set_defaults(command=lambda asked: listing.messages())
 
+    told = commands.add_parser("translations", help="say how much of that is translated, per language")
+    told.add_argument(
+        "--update", action="store_true", help="bring the catalogues in src/helpers/locale/ in line"
+    )
+    told.set_defaults(command=_translations)
+
     two = commands.add_parser("compare", help="say what differs between two runs")
     two.add_argument("before", help="STUDY (its latest run), STUDY/ID, or a run's folder")
     two.add_argument("now")
@@ -98,9 +90,45 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_report(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    report = commands.add_parser("report", help="run what has changed and publish the report")
+    report.add_argument(
+        "study", nargs="*", help="name or file of a study; all in reports/ when none is given"
+    )
+    report.add_argument("--jobs", type=_count, default=1, metavar="N", help="notebooks at once (default 1)")
+    report.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NOTEBOOK",
+        help="this notebook and those it reads from",
+    )
+    report.add_argument("--fresh", action="store_true", help="execute everything, also what has not changed")
+    report.add_argument("--strict", action="store_true", help="exit with 3 when a check says FAIL")
+    report.add_argument(
+        "--language",
+        choices=languages.LANGUAGES,
+        default="",
+        help="of the pages, where it is not the study's; nothing is executed again for it",
+    )
+    report.set_defaults(command=_report)
+
+
 def _report(asked: argparse.Namespace) -> int:
-    options = Options(jobs=asked.jobs, only=tuple(asked.only), fresh=asked.fresh, strict=asked.strict)
+    options = Options(
+        jobs=asked.jobs,
+        only=tuple(asked.only),
+        fresh=asked.fresh,
+        strict=asked.strict,
+        language=asked.language,
+    )
     return runner.report(asked.study, options)
+
+
+def _translations(asked: argparse.Namespace) -> int:
+    from helpers.commands import translations  # noqa: PLC0415 (reads every source)
+
+    return translations.show(update=asked.update)
 
 
 def _count(text: str) -> int:

@@ -6,13 +6,15 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, num2date
 from matplotlib.figure import Figure
 from matplotlib.rcsetup import cycler
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from helpers import languages
 from helpers.inference.intervals import Interval
-from helpers.pages import narrow, svg, wording
+from helpers.messages import message
+from helpers.pages import fonts, narrow, svg, wording
 
 # Told apart with colour-blindness, and visible on white and on near-black; on a page each becomes a CSS
 # variable (svg.VARIABLES), so that the light and the dark scheme can take their best shade.
@@ -63,7 +65,15 @@ STYLE: Any = {
 }
 DEPTHS = (0.04, 0.6)  # opacity of a field of no share and of all
 LABEL_GAP = 12  # points between two labels at line ends
-SHORT = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+SHORT = (
+    (1e12, message("axes.trillions", "{number}T")),
+    (1e9, message("axes.billions", "{number}B")),
+    (1e6, message("axes.millions", "{number}M")),
+    (1e3, message("axes.thousands", "{number}k")),
+)
+SHORT_IN = {"th": (SHORT[0], SHORT[2])}  # Thai counts in millions
+IN_CURRENCY = message("axes.in_currency", "{label} ({currency})")
+IN_POINTS = message("axes.in_points", "{label}, percentage points")
 
 
 def axes(width: float = 7.2, height: float = 3.6, **subplots):
@@ -71,7 +81,7 @@ def axes(width: float = 7.2, height: float = 3.6, **subplots):
 
     The figure is not pyplot's, so Jupyter does not show it by itself under the cell that draws it.
     """
-    with mpl.rc_context(STYLE):
+    with mpl.rc_context(STYLE | {"font.family": fonts.families()}):
         fig = Figure(figsize=(width, height), layout="constrained")
         return fig, fig.subplots(**subplots)
 
@@ -103,16 +113,23 @@ _WHY = {
 # ---- axes that speak money, counts and shares
 def short(value: float) -> str:
     """Return a number for an axis: 1.2M, 350k, 12."""
-    for size, letter in SHORT:
+    for size, words in SHORT_IN.get(languages.language(), SHORT):
         if abs(value) >= size:
-            return f"{value / size:.3g}{letter}".replace("-", wording.MINUS)
-    return f"{value:.3g}".replace("-", wording.MINUS)
+            return wording.say(words(number=_three_digits(value / size)))
+    # Without a word for thousands all digits are written.
+    return wording.decimals(value, 0) if abs(value) >= 1000 else _three_digits(value)
+
+
+def _three_digits(value: float) -> str:
+    return languages.localized(f"{value:.3g}").replace("-", wording.MINUS)
 
 
 def money_axis(axis, currency: str, label: str = "") -> None:
     """Give an axis (ax.xaxis or ax.yaxis) ticks such as 1.2M and a label with the currency."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
-    axis.set_label_text(f"{label} ({currency})" if label else currency)
+    unit = languages.currency_unit(currency)
+    named = languages.translated(label)
+    axis.set_label_text(wording.say(IN_CURRENCY(label=named, currency=unit)) if label else unit)
 
 
 def count_axis(axis, label: str = "") -> None:
@@ -125,7 +142,7 @@ def count_axis(axis, label: str = "") -> None:
 def percent_axis(axis, label: str = "") -> None:
     """Give an axis of shares (0 to 1) ticks such as 25 %."""
     axis.set_major_formatter(
-        FuncFormatter(lambda value, _: f"{100 * value:.3g} %".replace("-", wording.MINUS))
+        FuncFormatter(lambda value, _: wording.say(wording.PERCENT(number=_three_digits(100 * value))))
     )
     axis.set_label_text(label)
 
@@ -133,14 +150,29 @@ def percent_axis(axis, label: str = "") -> None:
 def points_axis(axis, label: str) -> None:
     """Give an axis of differences of shares (-1 to 1) ticks in percentage points, such as +5."""
     axis.set_major_formatter(FuncFormatter(lambda value, _: wording.signed(100 * value, fmt=short)))
-    axis.set_label_text(f"{label}, percentage points")
+    axis.set_label_text(wording.say(IN_POINTS(label=languages.translated(label))))
 
 
 def date_axis(axis) -> None:
     """Give an axis of dates few ticks, short enough for a phone."""
     locator = AutoDateLocator(minticks=3, maxticks=7)
     axis.set_major_locator(locator)
-    axis.set_major_formatter(ConciseDateFormatter(locator))
+    axis.set_major_formatter(_Dates(locator))
+
+
+class _Dates(ConciseDateFormatter):
+    """Short dates in the language of the page, in its years."""
+
+    def format_ticks(self, values):
+        """The labels of an axis's dates."""
+        texts, days = super().format_ticks(values), [num2date(value) for value in values]
+        if days:
+            self.offset_string = _in_language(self.offset_string, days[-1])  # type: ignore[assignment]
+        return [_in_language(text, when) for text, when in zip(texts, days, strict=True)]
+
+
+def _in_language(text: str, when) -> str:
+    return text.replace(f"{when:%b}", languages.short_month(when)).replace(f"{when:%Y}", languages.year(when))
 
 
 # ---- marks that several notebooks need
@@ -205,7 +237,7 @@ def heat(ax, shares) -> None:
 
 def _named(values) -> list[str]:
     """What pages call values of the data that head a table's columns or rows."""
-    return [wording.label(str(value)) for value in values]
+    return [wording.named(str(value)) for value in values]
 
 
 def label_line_ends(ax) -> None:

@@ -62,7 +62,8 @@ def _stack(ax, places, counts, smallest, edge, align):
     for name, (top, low) in places.items():
         ax.fill_between([edge, edge + inner], [top, top], [low, low], color=_color(name), linewidth=0)
         people = counts[name]
-        label = f"{name} {wording.count(people)}" if people >= smallest else f"{name} < {smallest}"
+        told = wording.named(name)
+        label = f"{told} {wording.count(people)}" if people >= smallest else f"{told} < {smallest}"
         text_at = min((top + low) / 2, text_at - LABEL_ROOM)
         ax.text(edge + outside, text_at, label, ha=align, va="center", fontsize=8.5)
 

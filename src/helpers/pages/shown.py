@@ -7,6 +7,7 @@ from typing import Any
 
 from helpers import paths
 from helpers.files import digest, file_sha256
+from helpers.languages import is_english
 from helpers.messages import Message, from_record
 from helpers.pages import cards, tables, wording
 from helpers.pages.records import MIME, Cards, Figure, Table, decode, drawing_at, encode
@@ -48,11 +49,14 @@ def html_of(record: Mapping[str, Any], templates: Templates | None = None) -> st
         return cards.cards_html(record, templates)
     if "table" in record:
         return tables.table_html(record, templates)
-    from helpers.pages import figures  # noqa: PLC0415 (matplotlib is loaded where something is drawn)
+    import matplotlib as mpl  # noqa: PLC0415 (loaded where something is drawn)
+
+    from helpers.pages import figures, fonts  # noqa: PLC0415
 
     title, alt, caption = (wording.say(from_record(record.get(name, "")), templates) for name in TEXTS)
-    figure = drawing_at(record["figure"])(**decode(_labelled(record["data"])))
-    return figures.figure_html(figure, title, f"{alt.rstrip('.')}. {title.rstrip('.')}.", caption or None)
+    with mpl.rc_context({"font.family": fonts.families()}):
+        figure = drawing_at(record["figure"])(**decode(_labelled(record["data"])))
+        return figures.figure_html(figure, title, f"{alt.rstrip('.')}. {title.rstrip('.')}.", caption or None)
 
 
 def display(shown: Figure | Table | Cards | Message, currency: str, minimum: int) -> None:
@@ -67,11 +71,11 @@ def display(shown: Figure | Table | Cards | Message, currency: str, minimum: int
 
 
 def is_current(record: Mapping[str, Any], templates: Templates) -> bool:
-    """Whether a figure's stored HTML still is what would be drawn: same drawing code, same words."""
+    """Whether a figure's stored HTML still is what would be drawn: same drawing code, same words; cells draw in English."""
     said = [record[name] for name in TEXTS if name in record]
     same_words = all(templates.get(name, text) == text for name, text in _templates_in(said))
     same_labels = record.get("labels", {}) == labels_in(record["data"], said)
-    return same_words and same_labels and record["look"] == look(record["figure"])
+    return is_english() and same_words and same_labels and record["look"] == look(record["figure"])
 
 
 def labels_in(*told: Any) -> dict[str, str]:

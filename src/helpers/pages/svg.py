@@ -3,6 +3,7 @@
 import hashlib
 import io
 import re
+import textwrap
 from xml.etree import ElementTree
 
 import matplotlib as mpl
@@ -11,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 
+from helpers.languages import translated
 from helpers.pages import narrow
 from helpers.pages.records import SCROLLS
 from helpers.study.strict_yaml import NO_TEXT
@@ -36,6 +38,7 @@ LARGEST = 250_000  # characters of one figure; beyond it, marks are drawn as pix
 LARGEST_NARROW = 60_000  # of the drawing for phones
 PIXELS_PER_POINT = 1.51  # at most, so that 7.2 inches fill the page's column
 RASTER_DPI = 130
+WRAPPED = 11  # characters of a line, where the label was broken into lines
 LONGEST_LABEL = 80  # characters; what is longer is cut
 _DECIMALS = re.compile(r"-?\d+\.\d{3,}(?:e-?\d+)?")
 _COLOUR = re.compile(r"#[0-9a-f]{6}\b")
@@ -75,16 +78,27 @@ def _marks(fig: Figure):
 
 
 def _text_as_it_is(fig: Figure) -> None:
-    """Keep a category named "$5 or $10" from being read as a formula (log scales keep theirs), and cut endless labels."""
+    """Keep a category named "$5 or $10" from being read as a formula (log scales keep theirs), cut endless labels, and
+    say what the drawing wrote in the language of the page.
+    """
     for ax in fig.axes:
         for axis in (ax.xaxis, ax.yaxis):
             named = axis.get_major_formatter()
             if isinstance(named, FixedFormatter | StrCategoryFormatter):
-                axis.set_major_formatter(FuncFormatter(lambda at, place, named=named: _cut(named(at, place))))
+                axis.set_major_formatter(
+                    FuncFormatter(lambda at, place, named=named: _cut(_told(named(at, place))))
+                )
         ax.get_xticklabels(), ax.get_yticklabels()
     for text in fig.findobj(Text):
         text.set_parse_math(bool(_POWER.fullmatch(text.get_text())))
-        text.set_text(_cut(text.get_text()))
+        text.set_text(_cut(_told(text.get_text())))
+
+
+def _told(label: str) -> str:
+    """What a drawing wrote in the language of the page; a label broken into lines is looked up as one and broken again."""
+    whole = label.replace("\n", " ")
+    told = translated(whole)
+    return label if told == whole else "\n".join(textwrap.wrap(told, WRAPPED)) if "\n" in label else told
 
 
 def _cut(label: str) -> str:

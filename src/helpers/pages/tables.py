@@ -9,16 +9,23 @@ from functools import partial
 from typing import Any
 
 from helpers.inference.intervals import Interval
-from helpers.messages import Message, Value, from_record
+from helpers.languages import currency_unit, language, translated
+from helpers.messages import Message, Value, from_record, message
 from helpers.pages import wording
 from helpers.pages.records import Column, Table, decode, encode
 
 ABSENT = "–"
-SCALES = ((1e9, "billion"), (1e6, "million"))
+IN_UNITS = message("tables.in_units", "{heading} ({currency})")
+IN_MILLIONS = message("tables.in_millions", "{heading} (million\u00a0{currency})")
+IN_BILLIONS = message("tables.in_billions", "{heading} (billion\u00a0{currency})")
+IN_POINTS = message("tables.in_points", "{heading} (percentage points)")
+ABSENT_MEANS = message("tables.absent_means", "– means: {meaning}")
+SCALES = ((1e9, IN_BILLIONS), (1e6, IN_MILLIONS))
+SCALES_IN = {"th": SCALES[1:]}  # Thai counts money in millions
 # Kinds whose values are said one by one; money and number look at the whole column first.
 SIMPLE: dict[str, Callable[[Any], str]] = {
     "text": lambda value: (
-        {True: "yes", False: "no"}[value] if isinstance(value, bool) else wording.label(str(value))
+        translated("yes" if value else "no") if isinstance(value, bool) else wording.named(str(value))
     ),
     "said": str,
     "date": wording.day,
@@ -84,7 +91,7 @@ def table_html(stored: Mapping[str, Any], templates: Mapping[str, str] | None = 
     if any(small):
         notes.append(wording.small_groups(sum(small), minimum))
     if stored["missing"] and any(None in one["cells"] for one in stored["table"]):
-        notes.append(f"{ABSENT} means: {wording.say(from_record(stored['missing']), templates)}")
+        notes.append(wording.say(ABSENT_MEANS(meaning=from_record(stored["missing"])), templates))
     return _figure(columns, wording.say(from_record(stored["caption"]), templates), notes)
 
 
@@ -173,20 +180,22 @@ def _format(
     kind: str, sizes: list[float], heading: str, currency: str | None
 ) -> tuple[Callable[[Any], str], str]:
     """How a column's values are said, and its heading with the unit."""
+    heading = wording.named(heading)
     if kind == "money":
         return _money(sizes or [0], heading, currency or "")
     if kind == "number":
         return _number(sizes), heading
-    return SIMPLE[kind], f"{heading} (percentage points)" if kind == "points" else heading
+    return SIMPLE[kind], wording.say(IN_POINTS(heading=heading)) if kind == "points" else heading
 
 
 def _money(sizes: list[float], heading: str, currency: str) -> tuple[Callable[[Any], str], str]:
     low, high = min(sizes), max(sizes)
-    size, word = next((scale for scale in SCALES if high >= 10 * scale[0] and low >= scale[0] / 10), (1, ""))
-    places = 1 if word else wording.money_decimals(high, currency)
-    return lambda value: wording.decimals(
-        value / size, places
-    ), f"{heading} ({f'{word}\u00a0{currency}'.strip()})"
+    scales = SCALES_IN.get(language(), SCALES)
+    fits = (scale for scale in scales if high >= 10 * scale[0] and low >= scale[0] / 10)
+    size, words = next(fits, (1, IN_UNITS))
+    places = 1 if size > 1 else wording.money_decimals(high, currency)
+    told = wording.say(words(heading=heading, currency=currency_unit(currency)))
+    return lambda value: wording.decimals(value / size, places), told
 
 
 def _number(sizes: list[float]) -> Callable[[Any], str]:

@@ -1,43 +1,86 @@
-"""All wording that pages and notebooks share: numbers, probabilities in words, notes."""
+"""All wording that pages and notebooks share: numbers, probabilities in words, notes; in the language of the page."""
 
 import html
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import date, datetime
 from functools import partial
 from typing import Any
 
+from helpers import languages
 from helpers.inference.intervals import LEVEL, Interval
-from helpers.messages import Message, Value
+from helpers.languages import localized
+from helpers.messages import Message, Template, Value, message
 
 MINUS = "−"
 NO_DECIMALS = {"VND", "JPY", "KRW", "IDR", "CLP", "ISK", "UGX", "XAF", "XOF"}
-LARGE = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
+AMOUNT = message("wording.amount", "{number} {currency}")
+TRILLIONS = message("wording.trillions", "{number} trillion {currency}")
+BILLIONS = message("wording.billions", "{number} billion {currency}")
+MILLIONS = message("wording.millions", "{number} million {currency}")
+LARGE = ((1e12, TRILLIONS), (1e9, BILLIONS), (1e6, MILLIONS))
+LARGE_IN = {"th": ((1e12, TRILLIONS), (1e6, MILLIONS))}  # Thai counts money in millions
 CENTS_BELOW = 1_000
+SCALES = (
+    "million",
+    "billion",
+    "trillion",
+    "triệu",
+    "nghìn tỷ",
+    "tỷ",
+    "ล้าน",
+)  # words between a number and its unit
 
-_LEVEL = f"{100 * LEVEL:g} %"
-_TAIL = f"{50 * (1 - LEVEL):g} %"
-INTERVAL_NOTE = (
-    f"Intervals are {_LEVEL} equal-tailed: given the data and the model, the true value lies inside with a "
-    f"probability of {_LEVEL}, below with {_TAIL} and above with {_TAIL}."
+INTERVALS = message(
+    "wording.intervals",
+    "Intervals are {level} equal-tailed: given the data and the model, the true value lies inside with a "
+    "probability of {level}, below with {tail} and above with {tail}.",
 )
+PERCENT = message("wording.percent", "{number} %")
+LESS_PERCENT = message("wording.less_percent", "less than {number} %")
+MORE_PERCENT = message("wording.more_percent", "more than {number} %")
+NEARLY_NO_LOSS = message("wording.nearly_no_loss", "between {number} and 0 %")
+POINTS = message("wording.points", "{number} percentage points")
+BETWEEN = message("wording.between", "between {low} and {high}")
+ESTIMATE = message("wording.estimate", "{mean} ({low} to {high})")
+LIKELY = message("wording.likely", "{words} ({chance})")
+LIST = message("wording.list", "{head} and {last}")
+BELOW = message("wording.below", "below {number}")
+SMALL_GROUP = message(
+    "wording.small_group", "{groups} of fewer than {minimum} is named without numbers, to protect people."
+)
+SMALL_GROUPS = message(
+    "wording.small_groups", "{groups} of fewer than {minimum} are named without numbers, to protect people."
+)
+RUN = message("wording.run", "Run {run}.")
+RUN_MADE = message("wording.run_made", "Run {run}, made {when}.")
+RUN_WITH = message("wording.run_with", "Run {run}, with {versions}.")
+RUN_MADE_WITH = message("wording.run_made_with", "Run {run}, made {when}, with {versions}.")
+NOT_YET = message("wording.not_yet", "Cannot be answered yet: {reason}.")
+A_TABLE = message("wording.a_table", "a table is missing")
+AS_OF = message("wording.as_of", "As of {day}")
+AS_OF_MADE = message("wording.as_of_made", "As of {day}, made {when}")
+DID_NOT_FINISH = message(
+    "wording.did_not_finish", "The run of {when} did not finish. The report before it is shown."
+)
+NO_REPORT = message("wording.no_report", "The run of {when} did not finish. There is no report yet.")
 
 VERSIONS = ("Python", "PyMC", "ArviZ")  # the ones a page names; run.json has all
 
 # From this probability upwards, these words.
 PROBABILITY_WORDS = (
-    (0.99, "almost certain"),
-    (0.95, "very likely"),
-    (0.80, "likely"),
-    (0.60, "more likely than not"),
-    (0.40, "about as likely as not"),
-    (0.20, "less likely than not"),
-    (0.05, "unlikely"),
-    (0.01, "very unlikely"),
-    (0.00, "almost impossible"),
+    (0.99, message("wording.almost_certain", "almost certain")),
+    (0.95, message("wording.very_likely", "very likely")),
+    (0.80, message("wording.likely_so", "likely")),
+    (0.60, message("wording.more_likely", "more likely than not")),
+    (0.40, message("wording.as_likely", "about as likely as not")),
+    (0.20, message("wording.less_likely", "less likely than not")),
+    (0.05, message("wording.unlikely", "unlikely")),
+    (0.01, message("wording.very_unlikely", "very unlikely")),
+    (0.00, message("wording.almost_impossible", "almost impossible")),
 )
 
 
@@ -63,6 +106,12 @@ def label(value: str) -> str:
     return re.sub(r"[^\W_]+(?:_[^\W_]+)+", lambda code: labels.get(code[0], code[0]), value)
 
 
+def named(value: str) -> str:
+    """What pages call a value, or a word of the project's own, in the language of the page."""
+    told = label(value)
+    return told if told != value else languages.translated(value)
+
+
 def marked(text: str) -> str:
     """Return text as HTML: everything escaped, and `code` between back-ticks as code, as are names of files and columns."""
     return _CODE.sub(lambda found: f"<code>{found[1] or found[0]}</code>", html.escape(text))
@@ -77,15 +126,20 @@ def say(what: Any, templates: Mapping[str, str] | None = None) -> str:
     if isinstance(what, Message):
         fields = {name: say(value, templates) for name, value in what.fields.items()}
         template = (templates or {}).get(what.name, what.template)
-        try:
-            return template.format(**fields)
-        except KeyError:
-            return what.template.format(**fields)
+        for words in (languages.translated(template, what.name), template):
+            with suppress(KeyError):
+                return words.format(**fields)
+        return what.template.format(**fields)
     if isinstance(what, Value):
         return _value(what)
     if isinstance(what, list):
         return listing([say(one, templates) for one in what])
-    return label(str(what))
+    return named(str(what))
+
+
+def _said(template: Template, **fields: str) -> str:
+    """A sentence of this module with texts in its gaps."""
+    return languages.translated(template.text, template.name).format(**fields)
 
 
 def record(what: Message | Value | str) -> Any:
@@ -108,7 +162,7 @@ def _value(what: Value) -> str:
 
 def decimals(value: float, places: int) -> str:
     """Say a number with so many decimals: thousands separators, a real minus sign, no "−0.0"."""
-    text = f"{abs(_finite(value)):,.{places}f}"
+    text = localized(f"{abs(_finite(value)):,.{places}f}")
     return f"{MINUS}{text}" if value < 0 and any(digit in text for digit in "123456789") else text
 
 
@@ -124,22 +178,26 @@ def count(n: float, noun: str = "", plural: str = "") -> str:
     text = decimals(_finite(n), 0)
     if not noun:
         return text
-    return f"{text} {noun if text == '1' else plural or noun + 's'}"
+    return languages.counted(text, noun, plural or noun + "s", one=text == "1")
 
 
 def money(value: float, currency: str) -> str:
     """Say an amount: "1.23 billion VND", "35.17 USD", "45,230 USD"; cents only below 1,000, none for VND."""
-    value = _finite(value)
-    size, word = next(((size, word) for size, word in LARGE if abs(value) >= 0.9995 * size), (1, ""))
+    value, unit = _finite(value), languages.currency_unit(currency)
+    large = LARGE_IN.get(languages.language(), LARGE)
+    size, words = next(((size, words) for size, words in large if abs(value) >= 0.9995 * size), (1, AMOUNT))
     if round(abs(value)) < LARGE[-1][0]:
-        return f"{decimals(value, money_decimals(value, currency))} {currency}"
+        return _said(AMOUNT, number=decimals(value, money_decimals(value, currency)), currency=unit)
     scaled = value / size
-    return f"{decimals(scaled, (abs(scaled) < 99.95) + (abs(scaled) < 9.995))} {word} {currency}"
+    number = decimals(scaled, (abs(scaled) < 99.95) + (abs(scaled) < 9.995))
+    return _said(words, number=number, currency=unit)
 
 
 def fine_money(value: float, currency: str) -> str:
     """Say an amount as `money` does, but with three digits where it is below one: "0.0123 USD"."""
-    return f"{number(value)} {currency}" if 0 < abs(value) < 1 else money(value, currency)
+    if 0 < abs(value) < 1:
+        return _said(AMOUNT, number=number(value), currency=languages.currency_unit(currency))
+    return money(value, currency)
 
 
 def money_decimals(largest: float, currency: str) -> int:
@@ -151,19 +209,19 @@ def percent(share: float, places: int = 1) -> str:
     """Say a share (0.123) as "12.3 %"; never as 0 or 100 % what is not: "less than 0.1 %"."""
     value, step = 100 * _finite(share), 10.0**-places
     if value in (0, 100):
-        return f"{value:.0f} %"
+        return _said(PERCENT, number=f"{value:.0f}")
     if 0 < value < step:
-        return f"less than {step:.{places}f} %"
+        return _said(LESS_PERCENT, number=decimals(step, places))
     if 100 - step < value < 100:
-        return f"more than {100 - step:.{places}f} %"
+        return _said(MORE_PERCENT, number=decimals(100 - step, places))
     if -step < value < 0:
-        return f"between {MINUS}{step:.{places}f} and 0 %"
-    return f"{decimals(value, places)} %"
+        return _said(NEARLY_NO_LOSS, number=decimals(-step, places))
+    return _said(PERCENT, number=decimals(value, places))
 
 
 def points(difference: float) -> str:
     """Say a difference of two shares (0.012) in percentage points: "+1.2 percentage points"."""
-    return f"{in_points(difference)} percentage points"
+    return _said(POINTS, number=in_points(difference))
 
 
 def in_points(difference: float) -> str:
@@ -179,12 +237,14 @@ def signed(value: float, fmt: Callable[[float], str] = number) -> str:
 
 def between(interval: Interval, fmt: Callable[[float], str] = number) -> str:
     """Say an interval: "between 1.20 and 1.45 million VND"; a unit that both ends share is said once."""
-    return "between " + _pair(interval, fmt, "and")
+    low, high = _pair(interval, fmt)
+    return _said(BETWEEN, low=low, high=high)
 
 
 def estimate(interval: Interval, fmt: Callable[[float], str] = number) -> str:
     """Say a mean and its interval: "35.17 USD (33.10 to 37.25 USD)"."""
-    return f"{fmt(interval.mean)} ({_pair(interval, fmt, 'to')})"
+    low, high = _pair(interval, fmt)
+    return _said(ESTIMATE, mean=fmt(interval.mean), low=low, high=high)
 
 
 def probability(p: float) -> str:
@@ -193,39 +253,38 @@ def probability(p: float) -> str:
     if not 0 <= p <= 1:
         raise ValueError(f"{p} is not a probability: it must lie between 0 and 1.")
     words = next(word for start, word in PROBABILITY_WORDS if p >= start)
+    chance = _said(PERCENT, number=f"{100 * p:.0f}")
     if p < 0.01 or p > 0.99:
-        return f"{words} ({'less than 1 %' if p < 0.01 else 'more than 99 %'})"
-    return f"{words} ({100 * p:.0f} %)"
+        chance = _said(LESS_PERCENT, number="1") if p < 0.01 else _said(MORE_PERCENT, number="99")
+    return _said(LIKELY, words=_said(words), chance=chance)
 
 
 def day(when: date) -> str:
     """Say a date so that nobody can misread it: "30 June 1998"."""
-    return f"{when.day} {when:%B %Y}"
+    return languages.day(when)
 
 
 def listing(items: list[str]) -> str:
     """Say a list: "a", "a and b", "a, b and c"."""
     *head, last = items
-    return f"{', '.join(head)} and {last}" if head else last
+    return _said(LIST, head=", ".join(head), last=last) if head else last
 
 
 def small_groups(groups: int, minimum: int) -> str:
     """Say that groups are too small to be shown."""
-    verb = "is" if groups == 1 else "are"
-    return (
-        f"{count(groups, 'group')} of fewer than {minimum} {verb} named without numbers, to protect people."
-    )
+    words = SMALL_GROUP if groups == 1 else SMALL_GROUPS
+    return _said(words, groups=count(groups, "group"), minimum=str(minimum))
 
 
 def plain(value: float | str | None) -> str:
     """Say the value or the threshold of a check: a text as it is, a number with up to four digits."""
     if value is None or isinstance(value, str):
-        return value or ""
+        return named(value or "")
     if abs(value) >= 1000:
         return decimals(value, 0)
     if 0 < value < 1e-4:
-        return "below 0.0001"
-    return f"{0 if -1e-4 < value < 0 else value:.4g}".replace("-", MINUS)
+        return _said(BELOW, number=localized("0.0001"))
+    return localized(f"{0 if -1e-4 < value < 0 else value:.4g}").replace("-", MINUS)
 
 
 def moment(iso: str | None) -> str:
@@ -241,8 +300,10 @@ def stamp(run: str, finished: str | None = None, versions: Mapping[str, str] | N
     """Say what made a page: run, time, versions, as far as they are known."""
     versions = versions or {}
     known = [f"{name} {versions[name.lower()]}" for name in VERSIONS if name.lower() in versions]
-    made = f", made {moment(finished)}" if finished else ""
-    return f"Run {run}{made}{', with ' + listing(known) if known else ''}."
+    fields = {"when": moment(finished)} if finished else {}
+    fields |= {"versions": listing(known)} if known else {}
+    words = {(): RUN, ("when",): RUN_MADE, ("versions",): RUN_WITH}.get(tuple(fields), RUN_MADE_WITH)
+    return _said(words, run=run, **fields)
 
 
 def notebook_status(kind: str, status: str, reason: str) -> str:
@@ -250,31 +311,38 @@ def notebook_status(kind: str, status: str, reason: str) -> str:
     if kind == "answered":
         return ""
     if kind == "unanswered":
-        return f"Cannot be answered yet: {reason or 'a table is missing'}."
-    return reason or status.capitalize()
+        return _said(NOT_YET, reason=reason or _said(A_TABLE))
+    return reason or languages.translated(status.capitalize())
 
 
 def run_dates(as_of: str, finished: str | None) -> str:
     """Say what a published run stands on and when it was made."""
-    made = f", made {moment(finished)}" if finished else ""
-    return f"As of {day(date.fromisoformat(as_of))}{made}"
+    stood = day(date.fromisoformat(as_of))
+    return _said(AS_OF_MADE, day=stood, when=moment(finished)) if finished else _said(AS_OF, day=stood)
 
 
 def run_failure(when: str, *, published: bool) -> str:
     """Say that a study's newest run did not finish."""
-    rest = " The report before it is shown." if published else " There is no report yet."
-    return f"The run of {moment(when)} did not finish." + rest
+    return _said(DID_NOT_FINISH if published else NO_REPORT, when=moment(when))
+
+
+def interval_note() -> str:
+    """Say what an interval is, with its level."""
+    level, tail = (_said(PERCENT, number=f"{share:g}") for share in (100 * LEVEL, 50 * (1 - LEVEL)))
+    return unbroken(_said(INTERVALS, level=level, tail=tail))
 
 
 def unbroken(text: str) -> str:
     """Keep a number and its unit on one line."""
-    text = re.sub(r"(?<=\d) (?=%|million|billion|trillion|[A-Z]{3}\b)", "\u00a0", text)
-    return re.sub(r"(?<=illion) (?=[A-Z]{3}\b)", "\u00a0", text)
+    text = re.sub(rf"(?<=\d) (?=%|{'|'.join(SCALES)}|[₫฿€£¥]|[A-Z]{{3}}\b|[A-Z]{{2}}\$)", "\u00a0", text)
+    return re.sub(
+        rf"(?<=\u00a0)({'|'.join(SCALES)}) (?=[A-Z]{{3}}\b|[₫฿€£¥]|[A-Z]{{2}}\$)", "\\1\u00a0", text
+    )
 
 
 def month(iso: str) -> str:
     """Say a month of a year (ISO date): "June 1998"."""
-    return f"{date.fromisoformat(iso):%B %Y}"
+    return languages.month(date.fromisoformat(iso))
 
 
 # How a Value of each kind is said.
@@ -294,13 +362,14 @@ KINDS: dict[str, Callable[..., str]] = {
 }
 
 
-def _pair(interval: Interval, fmt: Callable[[float], str], joint: str) -> str:
+def _pair(interval: Interval, fmt: Callable[[float], str]) -> tuple[str, str]:
+    """Both ends; a unit that they share stands at the second."""
     low, high = fmt(interval.p05), fmt(interval.p95)
     numeral = rf"[+{MINUS}]?[\d.,]+"
-    first, second = (re.fullmatch(rf"({numeral})( .+)?", text) for text in (low, high))
+    first, second = (re.fullmatch(rf"({numeral})(\D.*)?", text) for text in (low, high))
     if first and second and first[2] == second[2]:
         low = first[1]
-    return f"{low} {joint} {high}"
+    return low, high
 
 
 def _finite(value: float) -> float:

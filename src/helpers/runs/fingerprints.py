@@ -22,7 +22,7 @@ OPENERS = {
     "helpers.tables.ledger",
 }  # a notebook that imports one reads the tables
 # What only decides how a record is said and drawn: a change renders pages again and runs nothing.
-LOOKS = {"helpers.pages.wording", "helpers.pages.figures", "helpers.pages.svg"}
+LOOKS = {f"helpers.pages.{name}" for name in ("wording", "figures", "svg", "fonts")} | {"helpers.languages"}
 SETTLED_SECONDS = 2  # a file younger than this may still change within one tick of its clock
 
 
@@ -102,7 +102,7 @@ def key_parts(
 
 
 _NOT_IN_KEY: tuple[str, ...] = ("path", "source", "tables", "notebooks", "parameters", "overrides", "labels")
-_NOT_IN_KEY += ("notebook_minutes", "fit_minutes")
+_NOT_IN_KEY += ("notebook_minutes", "fit_minutes", "language")
 
 
 def code_cells(notebook: dict) -> list:

@@ -22,11 +22,13 @@ def render_pages(run: Run) -> None:
     records = {name: read_json(run.folder / "artifacts" / name / "page.json") for name in done}
     facts = {key: value for record in records.values() for key, value in record.get("facts", {}).items()}
     coded = (value for record in records.values() for value in record.get("names", []))
-    run.record.labels = labels.names(run.study.labels, coded)
+    run.record.labels = labels.names(run.study.labels, coded, run.record.language)
     kept = whole_runs(run.home)
     pages = [run.catalogue[name] for name in done]
     stated = [run.study.title, run.study.as_of, run.study.currency, run.study.timezone]
-    common = digest([facts, run.record.labels, [repr(entry) for entry in pages], stated, _looks()])
+    common = digest(
+        [facts, run.record.labels, run.record.language, [repr(entry) for entry in pages], stated, _looks()]
+    )
     for name in done:
         executed, target = run.folder / "executed" / f"{name}.ipynb", run.folder / f"{name}.html"
         history = [one.run for one in kept] if name == SUMMARY else []
@@ -118,7 +120,7 @@ def _make_latest(home: Path, run: str) -> None:
 
 def _looks() -> str:
     """The hash of what decides how a page looks and what it says: words, figures, templates and style."""
-    folders = [paths.SOURCES / "helpers" / name for name in ("pages", "site", "views")]
+    folders = [paths.SOURCES / "helpers" / name for name in ("pages", "site", "views", "locale")]
     files = sorted(
         path for folder in folders for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"
     )

@@ -31,12 +31,16 @@ PACKAGES = ("pymc", "nutpie", "arviz", "pandas", "numpy", "scipy", "ibis-framewo
 
 @dataclass(frozen=True)
 class Options:
-    """How to run: kernels at once, which notebooks, whether results may be reused, where things are."""
+    """How to run: kernels at once, which notebooks, whether results may be reused, where things are.
+
+    language: of the pages, where it is not the study's.
+    """
 
     jobs: int = 1
     only: tuple[str, ...] = ()
     fresh: bool = False
     strict: bool = False
+    language: str = ""
     notebooks: Path = paths.NOTEBOOKS
     build: Path = paths.BUILD
 
@@ -100,6 +104,7 @@ def begin(
     record.versions = {"python": ".".join(map(str, sys.version_info[:3]))} | _versions()
     record.inputs = inputs.tables
     record.currency = study.currency
+    record.language = options.language or study.language
     folder = home / ".work" / record.run
     folder.mkdir(parents=True)
     for private in ("executed", "artifacts", "exports"):

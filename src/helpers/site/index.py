@@ -2,16 +2,18 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from helpers.checks import VERDICTS
+from helpers.languages import ENGLISH, speaking, translated
 from helpers.pages import wording
 from helpers.site import changes
 from helpers.site.failures import for_readers
 from helpers.site.run_record import SUMMARY, NotebookResult, RunRecord
-from helpers.site.shell import fill, said, said_check, write
+from helpers.site.shell import fill, said, said_check, spoken, write
 from helpers.study.catalogue import Entry, load_catalogue
 
 CHECKS = "checks.html"
@@ -25,7 +27,7 @@ def render_index(
 
     `stale` is a later run that did not finish, `kept` the study's whole runs, oldest first.
     """
-    with wording.labelled(run.labels):
+    with spoken(run):
         return _render_index(Path(run_dir), run, stale, kept)
 
 
@@ -75,7 +77,7 @@ def _render_checks(run_dir: Path, run: RunRecord, entries: dict[str, Entry]) -> 
         title=run.title,
         as_of=wording.day(date.fromisoformat(run.as_of)),
         checks=sorted(rows, key=lambda row: VERDICTS.index(row["verdict"])),
-        counts=", ".join(f"{verdicts[one]} {one}" for one in VERDICTS if verdicts[one]),
+        counts=", ".join(f"{verdicts[one]} {translated(one)}" for one in VERDICTS if verdicts[one]),
         stamp=wording.stamp(run.run, run.finished, run.versions),
     )
     return write(text, run_dir / CHECKS)
@@ -104,13 +106,22 @@ def render_overview(build_dir: Path) -> Path:
     studies = [_study(folder) for folder in folders]
     for folder in folders:
         write(fill("redirect.html.j2", to="latest/index.html"), folder / "index.html")
-    return write(fill("overview.html.j2", studies=studies), build_dir / "index.html")
+    spoken_in = {study["language"] for study in studies}
+    with speaking(spoken_in.pop() if len(spoken_in) == 1 else ENGLISH):
+        return write(fill("overview.html.j2", studies=studies), build_dir / "index.html")
 
 
 def _study(folder: Path) -> dict[str, Any]:
+    """A study's card, in the language of its report."""
     published = RunRecord.read(folder / "latest" / "run.json")
     attempts = [run for path in folder.glob("runs/*/run.json") if (run := RunRecord.read(path))]
     newest = max(attempts, key=lambda run: run.place, default=published)
+    named = published or newest
+    with spoken(named) if named else nullcontext():
+        return _study_card(folder, published, newest)
+
+
+def _study_card(folder: Path, published: RunRecord | None, newest: RunRecord | None) -> dict[str, Any]:
     named = published or newest
     answer = published.notebooks[SUMMARY].answer if published and SUMMARY in published.notebooks else []
     failed = newest if newest and newest.is_unfinished else None
@@ -118,20 +129,16 @@ def _study(folder: Path) -> dict[str, Any]:
     when = (failed.finished or failed.started) if failed else ""
     return {
         "kind": "answered" if published else "failed",
+        "language": named.language if named else ENGLISH,
         "title": named.title if named else folder.name,
         "href": f"{folder.name}/latest/index.html" if published else "",
         "dates": wording.run_dates(published.as_of, published.finished) if published else "",
-        "answer": _said_in(published, answer[0]) if published and answer else "",
+        "answer": said(answer[0]) if published and answer else "",
         "checks": published.checks if published else [],
         "failure": wording.run_failure(when, published=published is not None) if failed else "",
         "reason": for_readers(failed.reason) if failed else "",
         "failed_href": failed_page if failed and (folder.parent / failed_page).is_file() else "",
     }
-
-
-def _said_in(run: RunRecord, sentence: Any) -> str:
-    with wording.labelled(run.labels):
-        return said(sentence)
 
 
 def _why(kind: str, reason: str) -> str:

@@ -7,10 +7,12 @@ and Markdown (`display(Markdown(...))`). Code, printed text, warnings and whatev
 
 import re
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from helpers.checks import VERDICTS
+from helpers.languages import translated
 from helpers.messages import Message, from_record, listing, message
 from helpers.pages import wording
 from helpers.pages.records import MIME, SCROLLS
@@ -19,9 +21,10 @@ from helpers.site import changes
 from helpers.site.catalogue import templates
 from helpers.site.glossary import Glossary
 from helpers.site.index import render_index, render_overview
+from helpers.site.paragraphs import in_language
 from helpers.site.prose import Prose
 from helpers.site.run_record import SUMMARY, RunRecord
-from helpers.site.shell import HERE, LARGEST_PAGE, fill, said, said_check, write
+from helpers.site.shell import HERE, LARGEST_PAGE, fill, said, said_check, spoken, write
 
 __all__ = ["render_index", "render_overview", "render_page"]
 
@@ -56,7 +59,7 @@ def render_page(
     catalogue entries (notebook, title, question) of all pages of the run in their order, `run` what its run.json
     says so far, `kept` the study's whole runs, oldest first. StudyError where the page would be larger than 1 MB.
     """
-    with wording.labelled(run.labels if run else {}):
+    with spoken(run) if run else nullcontext():
         return _render(executed, page, facts, study, pages, target, run, kept)
 
 
@@ -76,6 +79,7 @@ def _render(
     names = [entry.notebook for entry in pages]
     place = names.index(page["notebook"]) if page["notebook"] in names else None
     entry = pages[place] if place is not None else None
+    in_language(notebook)
     heading, opening = _opening(notebook)
     _without_empty_sections(notebook)
     top, body, method, words = _places(notebook)
@@ -92,8 +96,8 @@ def _render(
         "page.html.j2",
         study=study,
         answer=[said(sentence) for sentence in page["answer"]],
-        heading=heading or (entry.title if entry else page["notebook"]),
-        question=entry.question if entry else "",
+        heading=heading or (translated(entry.title) if entry else page["notebook"]),
+        question=translated(entry.question) if entry else "",
         open_checks=[check for check in checks if check["verdict"] != "PASS"],
         passed=[check for check in checks if check["verdict"] == "PASS"],
         facts={name: said(fact) for name, fact in facts.items()},

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from helpers.files import read_json, sealed, unsealed, write_json
+from helpers.languages import ENGLISH
 
 FAILED, INTERRUPTED = "failed", "interrupted"
 SUMMARY = "51_executive_summary"
@@ -39,7 +40,7 @@ class RunRecord:
     """One run of a study: what was asked, on which data and versions, how it ended, and its notebooks' results.
 
     number: 1 for the study's first run, counted on whatever the clock says; whole: nothing the study asks for is left out;
-    labels: what its pages call values of the data.
+    labels: what its pages call values of the data; language: what they are written in.
     """
 
     run: str
@@ -54,6 +55,7 @@ class RunRecord:
     inputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     currency: str = ""
+    language: str = ENGLISH
     status: str = "running"
     reason: str = ""
     number: int = 0

@@ -1,5 +1,7 @@
 """What all pages share: the templates' environment, and writing a page whole or not at all."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -7,18 +9,21 @@ from typing import Any
 import jinja2
 from jinja2.filters import do_mark_safe
 
+from helpers import languages
 from helpers.checks import VERDICTS
 from helpers.errors import StudyError
 from helpers.files import write_text
 from helpers.messages import from_record
-from helpers.pages import wording
+from helpers.pages import fonts, wording
 from helpers.site.catalogue import templates
+from helpers.site.run_record import RunRecord
 
 HERE = Path(__file__).parent
 TEMPLATE = HERE / "template"
 # A page shows its own text, style and pictures: no script runs, nothing is asked for, whatever text stands in it.
 SECURITY_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
+    "base-uri 'none'; form-action 'none'"
 )
 LARGEST_PAGE = 1_000_000  # bytes
 
@@ -32,13 +37,19 @@ def environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
-    made.filters |= {"day": wording.day, "plain": wording.plain, "marked": _marked}
+    made.install_gettext_callables(languages.translated, _plural, newstyle=True)  # type: ignore[attr-defined]
+    made.filters |= {
+        "day": wording.day,
+        "plain": wording.plain,
+        "marked": _marked,
+        "translated": languages.translated,
+    }
     made.globals |= {
         "verdicts": VERDICTS,
         "security_policy": SECURITY_POLICY,
         "css": (HERE / "style.css").read_text(encoding="utf-8"),
-        "interval_note": wording.unbroken(wording.INTERVAL_NOTE),
     }
     return made
 
@@ -47,9 +58,22 @@ def _marked(text: Any) -> str:
     return do_mark_safe(wording.marked(wording.unbroken(str(text))))  # escaped there
 
 
+def _plural(one: str, several: str, n: int) -> str:
+    return languages.translated(one if n == 1 else several)
+
+
 def fill(template: str, **values) -> str:
     """Return a template of template/ filled with values."""
+    here = languages.language()
+    values |= {"language": here, "fonts": fonts.css(here), "interval_note": wording.interval_note()}
     return environment().get_template(template).render(**values)
+
+
+@contextmanager
+def spoken(run: RunRecord) -> Iterator[None]:
+    """Say what is said inside the block in the language of a run, with its names for values of the data."""
+    with languages.speaking(run.language), wording.labelled(run.labels):
+        yield
 
 
 def said(stored: Any) -> str:

@@ -1,14 +1,15 @@
 """What pages call things that come from data: the study's `labels`, and readable names for the rest."""
 
-import calendar
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from helpers import languages
 from helpers.errors import StudyError
+from helpers.languages import LANGUAGES
 
-LANGUAGES = ("en", "vi", "th")
 Labels = Mapping[str, str | Mapping[str, str]]  # a value of the data: its name, or one per language
 CODED = re.compile(r"[^\W_]+(_[^\W_]+)+")  # coupon_2026_03, phin_coffee
 MONTH = re.compile(r" (20\d\d) (0[1-9]|1[0-2])$")
@@ -41,13 +42,14 @@ def readable(value: str) -> str:
         return value
     words = value.replace("_", " ")
     if found := MONTH.search(words):
-        return f"{words[: found.start()]}, {calendar.month_name[int(found[2])]} {found[1]}"
-    return YEAR.sub(lambda found: f", {found[1]}", words)
+        return f"{words[: found.start()]}, {languages.month(date(int(found[1]), int(found[2]), 1))}"
+    return YEAR.sub(lambda found: f", {languages.year(date(int(found[1]), 1, 1))}", words)
 
 
 def names(labels: Labels, coded: Iterable[str] = (), language: str = "en") -> dict[str, str]:
     """Map each value of the data to what pages call it; `coded`: values of the data without a label of their own."""
-    made = {value: readable(value) for value in coded}
+    with languages.speaking(language):
+        made = {value: readable(value) for value in coded}
     for value, label in labels.items():
         told = label if isinstance(label, str) else label.get(language) or label.get("en")
         made |= {value: told} if told else {}

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from helpers import paths
 from helpers.errors import StudyError, without_secrets
+from helpers.languages import ENGLISH, LANGUAGES
 from helpers.study import open_checks, strict_yaml, table_settings, writing
 from helpers.study.catalogue import Entry, load_catalogue, notebook_path
 from helpers.study.labels import Labels, read_labels
@@ -78,6 +79,7 @@ class Study:
     ids: str = "as given"
     left_to_check: tuple[str, ...] = ()
     labels: Labels = field(default_factory=dict)
+    language: str = ENGLISH
 
     @property
     def earlier(self) -> date:
@@ -101,6 +103,7 @@ KEYS = (
         "fit_minutes",
         "ids",
         "labels",
+        "language",
     ),
 )
 IDS = ("as given", "normalised")
@@ -136,6 +139,7 @@ def load_study(name_or_path: str | Path, notebooks_dir: Path | None = None) -> S
         compare_to=_compare_to(_day_of_study("compare_to", value("compare_to", "date"), path), as_of, path),
         timezone=_timezone(value("timezone"), path),
         currency=_currency(value("currency"), path),
+        language=_one_of("language", value("language", default=ENGLISH), LANGUAGES, path),
         time_unit=_one_of("time_unit", value("time_unit", default="week"), TIME_UNITS, path),
         source=_source(value("source"), path),
         tables=_tables(given, path),

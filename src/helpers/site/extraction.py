@@ -1,0 +1,115 @@
+"""Everything pages can say, read from its source: what a language's catalogues have to hold.
+
+Sentences come with their name as context; short texts (headings, names of checks, axes, legends, titles of pages, words
+that results bring along) without; counted nouns as a singular and a plural; and the notebooks' prose by paragraph.
+"""
+
+import ast
+import json
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_file
+
+from helpers import paths
+from helpers.checks import VERDICTS
+from helpers.languages import NOUN, PROSE
+from helpers.site.catalogue import templates
+from helpers.site.paragraphs import paragraphs
+from helpers.site.words import WORDS
+from helpers.study.catalogue import load_catalogue, notebook_path
+
+HELPERS = paths.SOURCES / "helpers"
+FIRST = {"column", "Column", "check", "rename_axis"}  # calls whose first argument a page shows
+AXES = {"percent_axis": 1, "count_axis": 1, "points_axis": 1, "_change_axis": 2, "money_axis": 2}
+NAMED = {"label", "xlabel", "ylabel"}  # keywords of what a figure writes
+SHELL = {"_": None, "ngettext": (1, 2)}
+
+
+def wanted(domain: str) -> Catalog:
+    """Return all texts of a domain, in their order, without a translation."""
+    catalogue = Catalog()
+    if domain == PROSE:
+        for text, notebook in _prose():
+            catalogue.add(text, locations=[(notebook, 0)])
+        return catalogue
+    for name, template in templates().items():
+        catalogue.add(template, context=name)
+    for noun, plural in sorted(_nouns()):
+        catalogue.add((f"{{n}} {noun}", f"{{n}} {plural}"), context=NOUN)
+    for text in dict.fromkeys(_texts()):
+        catalogue.add(text)
+    return catalogue
+
+
+def _texts() -> Iterator[str]:
+    yield from VERDICTS
+    for entry in load_catalogue().values():
+        yield from (entry.title, entry.question)
+    for file in sorted((HELPERS / "site" / "template").glob("*.j2")):
+        for _, said, _, _ in extract_from_file("jinja2.ext:babel_extract", file, SHELL):
+            yield from [said] if isinstance(said, str) else said
+    yield from sorted({text for file in _sources() for text in _shown(_tree(file))})
+    yield from WORDS
+
+
+def _sources() -> list[Path]:
+    return sorted(file for file in HELPERS.rglob("*.py") if not {"demo", "languages"} & {*file.parts})
+
+
+@cache
+def _tree(file: Path) -> ast.AST:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def _shown(tree: ast.AST) -> Iterator[str]:
+    """Texts that a module writes into tables, figures and checks."""
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        name = _name(call)
+        place = AXES.get(name, 0 if name in FIRST else None)
+        given = [call.args[place]] if place is not None and len(call.args) > place else []
+        given += [word.value for word in call.keywords if word.arg in NAMED]
+        if name in ("Table", "table"):
+            given += [value for word in call.keywords for value in _values(word.value)]
+        yield from (text for one in given if (text := _text(one)))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and any(_is_columns(target) for target in node.targets):
+            yield from (text for value in _values(node.value) if (text := _text(value)))
+
+
+def _is_columns(target: ast.expr) -> bool:
+    return isinstance(target, ast.Name) and target.id.lower().endswith(("columns", "headings"))
+
+
+def _values(node: ast.expr) -> list[ast.expr]:
+    """The values of the dictionaries in an expression."""
+    return [value for one in ast.walk(node) if isinstance(one, ast.Dict) for value in one.values]
+
+
+def _text(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def _nouns() -> set[tuple[str, str]]:
+    """The nouns that are counted, with their plural."""
+    found = set()
+    for file in _sources():
+        for call in (node for node in ast.walk(_tree(file)) if isinstance(node, ast.Call)):
+            noun, plural = ([*map(_text, call.args[1:3]), "", ""] if _name(call) == "count" else ["", ""])[:2]
+            if noun:
+                found.add((noun, plural or noun + "s"))
+    return found
+
+
+def _name(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _prose() -> Iterator[tuple[str, str]]:
+    for notebook in load_catalogue():
+        cells = json.loads(notebook_path(notebook).read_text(encoding="utf-8"))["cells"]
+        for cell in cells:
+            if cell["cell_type"] == "markdown":
+                yield from ((text, notebook) for text in paragraphs("".join(cell["source"])))
