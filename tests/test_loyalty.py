@@ -9,11 +9,14 @@ import pytest
 
 from helpers import demo
 from helpers.errors import StudyError
-from helpers.loyalty import consequences, landmark, measures
+from helpers.loyalty import consequences, landmark, measures, weighting
 from helpers.pages.wording import say
 from helpers.views import loyalty_and_service as view
 
 AS_OF = date(2025, 12, 31)
+SILENT = pd.DataFrame(
+    {"customer_id": [], "asked_at": pd.Series(dtype="datetime64[ns]"), "score": [], "class": []}
+)
 
 
 def days_of(orders: dict[str, list[str]]) -> pd.DataFrame:
@@ -125,11 +128,95 @@ def test_renewals_of_the_year():
 
 def test_time_to_close_counts_open_tickets_for_their_age():
     opened = pd.Timestamp("2025-12-01")
-    closed = [opened + pd.Timedelta(days=d) for d in (1, 2, 3, 4)]
+    closed = [opened + pd.Timedelta(days=d) for d in (1, 2, 3, 4) * 5]
     known = tickets_of(*[("a", opened, day, "x") for day in closed])
-    with_open = tickets_of(*[("a", opened, day, "x") for day in [*closed, None, None, None, None]])
+    with_open = tickets_of(*[("a", opened, day, "x") for day in [*closed, *[None] * 8]])
     assert 1 <= measures.close_days(known, AS_OF).mean <= 3.5
     assert measures.close_days(with_open, AS_OF).mean > measures.close_days(known, AS_OF).mean
+
+
+def test_how_long_tickets_take_is_not_known_before_half_are_closed():
+    opened = pd.Timestamp("2025-12-01")
+    nobody = tickets_of(*[("a", opened, None, "x")] * 5)
+    few = tickets_of(
+        *[("a", opened, opened + pd.Timedelta(days=2) if i < 2 else None, "x") for i in range(12)]
+    )
+    for tickets in (nobody, few, nobody.head(0)):
+        assert measures.close_days(tickets, AS_OF) is None
+    table = measures.by_topic(few.assign(topic="late", cost=1.0), AS_OF)
+    assert table["close_days"].tolist() == [None]
+    assert say(view.topics(table, 365, AS_OF).missing) == "not known yet"
+    assert "No ticket was opened" in say(view.topics(table.head(0), 365, AS_OF))
+
+
+def test_nothing_is_said_of_nobody():
+    days = days_of({"a": ["2025-12-01"], "b": ["2025-12-02"]})
+    kept = measures.kept(days, None, AS_OF)
+    assert (kept.were, kept.repurchase, kept.renewal) == (0, None, None)
+    assert "Nobody is known to have bought" in say(view.rates(kept, 365, AS_OF))
+    found = measures.recommending(measures.latest_answers(SILENT, AS_OF, 365), 2)
+    assert found.nps is None and found.metrics["nps"] is None
+    assert "Nobody answered" in say(view.score(found, 365, AS_OF, "0-10"))
+    assert measures.check_scale(SILENT["score"], "0-10") is None
+    none = consequences.ticket_effects(
+        landmark.after_answers(days, SILENT, AS_OF, 90), pd.Series(dtype=str), 0, 10
+    )
+    said = view.answers(none, found, view.promoters(None, 180, 0.33), kept, days=365, smallest=10)
+    assert [one.name for one in said] == ["loyalty.nothing"]
+    assert measures.keeping_costs(measures.spending(None, AS_OF), 5) == {}
+    assert say(view.keeping({}, "EUR")) == "What keeping customers costs is not recorded here."
+    assert "per customer" not in say(view.keeping({"retention_cost": 5.0, "service_cost": 0.0}, "EUR"))
+    assert measures.measures([("nps", "all", 0, None)]).empty and measures.per_hundred(0, 0) is None
+
+
+# ---- the score of the base
+def silent_base(seed: int, n: int = 4000) -> tuple[pd.DataFrame, pd.DataFrame, float]:
+    """A base in which promoters are frequent buyers, who answer far more often: answers, base, true score."""
+    rng = np.random.default_rng(seed)
+    active, kind = (
+        rng.choice([0, 1, 2], n, p=[0.6, 0.3, 0.1]),
+        rng.choice(["consumer", "organization"], n, p=[0.9, 0.1]),
+    )
+    promoter = rng.random(n) < np.array([0.2, 0.4, 0.8])[active] * np.where(kind == "consumer", 1, 0.5)
+    people = pd.DataFrame({"customer_id": [f"c{i}" for i in range(n)], "kind": kind, "active": active})
+    asked = rng.random(n) < np.array([0.05, 0.2, 0.6])[active]
+    answers = people.assign(**{"class": np.where(promoter, "promoter", "detractor")})[asked]
+    return answers, people, 100 * (2 * promoter.mean() - 1)
+
+
+def test_the_score_is_that_of_the_base_and_not_of_those_who_answer():
+    inside, plain = [], []
+    for seed in range(20):
+        answers, people, truth = silent_base(seed)
+        draws = weighting.weighted(answers, people, 400, seed)
+        inside.append(np.quantile(draws, 0.05) <= truth <= np.quantile(draws, 0.95))
+        plain.append(measures.nps(answers["class"], 400).mean() - truth)
+    assert sum(inside) >= 15 and np.mean(plain) > 20
+    found = measures.recommending(answers, len(people), draws)
+    assert found.of_base and found.nps.mean < found.plain.mean - 20
+    said = say(view.score(found, 365, AS_OF, "0-10"))
+    assert "weighted by kind" in said and "among those who answered" in said
+
+
+def test_without_kinds_or_enough_answers_nothing_is_weighted():
+    answers, people, _ = silent_base(1)
+    assert weighting.weighted(answers, people.assign(kind=None)) is None
+    assert weighting.weighted(answers.head(9), people) is None
+    assert weighting.weighted(answers.head(0), people) is None
+    found = measures.recommending(answers, len(people), None)
+    assert not found.of_base and found.nps is found.plain
+
+
+def test_the_base_are_those_who_bought_by_kind_and_activity():
+    days = days_of(
+        {"a": ["2025-03-01"], "b": ["2025-03-01", "2025-04-01"], "c": ["2023-01-01"], "d": ["2025-02-01"] * 1}
+    )
+    kind = pd.Series({"a": "consumer", "b": "organization"})
+    people = weighting.base(days, kind, pd.Timestamp("2024-12-31"), pd.Timestamp(AS_OF)).set_index(
+        "customer_id"
+    )
+    assert people["active"].to_dict() == {"a": 0, "b": 1, "d": 0}
+    assert people["kind"].isna().to_dict() == {"a": False, "b": False, "d": True}
 
 
 def test_spending_is_of_the_year_and_may_be_unknown():
@@ -238,7 +325,8 @@ def test_a_ticket_table_with_one_row_gives_no_number():
     found = consequences.ticket_effects(units, pd.Series(dtype=str), 1, 10, 20, 1)
     assert found.differences == {}
     assert "cannot be told" in say(view.ticket_claim(found, 10))
-    assert consequences.check_tickets(found).verdict == "PASS"
+    assert consequences.check_tickets(found) is None
+    assert found.lost is None and found.worst is None
     assert "Too few" in say(view.promoters(None, 180, 0.33))
 
 

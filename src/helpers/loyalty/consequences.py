@@ -42,21 +42,27 @@ class TicketEffects:
     @property
     def worst(self) -> tuple[str, Interval] | None:
         """The kind of ticket with the largest loss, where one is worse than tickets in general."""
+        if not self.differences:
+            return None
         name = min(self.differences, key=lambda one: self.differences[one].mean)
         return None if name == ANY else (name, self.differences[name])
 
     @property
-    def lost(self) -> Interval:
-        """Customers who did not come back in time because of the tickets; never below 0."""
-        one = self.any_ticket or interval([0.0])
+    def lost(self) -> Interval | None:
+        """Customers who did not come back in time because of the tickets, never below 0; None where that is not known."""
+        one = self.any_ticket
+        if one is None:
+            return None
         ends = (one.mean, one.p95, one.p50, one.p05)
         return Interval(*(max(-end, 0.0) * self.tickets for end in ends))
 
     @property
-    def metrics(self) -> dict[str, float | Interval]:
+    def metrics(self) -> dict[str, float | Interval | None]:
         """The numbers under the names of run.json."""
-        effects = {f"ticket_effect.{name}": one for name, one in self.differences.items()}
-        return effects | {"tickets.customers_lost": self.lost.mean}
+        effects: dict[str, float | Interval | None] = {
+            f"ticket_effect.{name}": one for name, one in self.differences.items()
+        }
+        return effects | {"tickets.customers_lost": self.lost and self.lost.mean}
 
 
 def ticket_effects(
@@ -67,6 +73,9 @@ def ticket_effects(
     units: as from `landmark.after_orders`; kind per customer_id; tickets: how many there were. Cases of fewer than
     `smallest` purchases, and those nobody can be compared with, are left out.
     """
+    columns = ["ticket", "purchases", "bought_again", "without", "difference"]
+    if units.empty:
+        return TicketEffects(pd.DataFrame(columns=columns), tickets)
     none, strata = units["state"] == "no ticket", landmark.strata(units, kind)
     cases = {ANY: ~none} | {said: units["state"] == state for state, said in STATES.items()}
     severities = sorted(units["severity"].dropna().unique())
@@ -78,13 +87,14 @@ def ticket_effects(
             rows += (
                 [(name, one.size, *map(interval, (one.exposed, one.expected, one.difference)))] if one else []
             )
-    columns = ["ticket", "purchases", "bought_again", "without", "difference"]
     return TicketEffects(pd.DataFrame(rows, columns=columns), tickets)
 
 
-def check_tickets(effects: TicketEffects) -> Check:
-    """Ask whether customers buy on after a ticket."""
-    ticket = effects.any_ticket or interval([0.0])
+def check_tickets(effects: TicketEffects) -> Check | None:
+    """Ask whether customers buy on after a ticket; None where too few purchases were followed by one to compare."""
+    ticket = effects.any_ticket
+    if ticket is None:
+        return None
     value = estimate(ticket, points)
     name = "customers buy on after a ticket"
     return check(name, review=ticket.p95 < 0, value=value, threshold=NOT_BELOW(), advice=CLOSE_SOONER())

@@ -35,6 +35,11 @@ class Contrast:
         return self.exposed - self.expected
 
 
+NOBODY = pd.DataFrame(
+    columns=["customer_id", "class", "state", "severity"]
+)  # units, where nobody can be followed
+
+
 def after_orders(
     days: pd.DataFrame,
     tickets: pd.DataFrame,
@@ -52,6 +57,8 @@ def after_orders(
     Also severity (of the ticket), delay (days from the purchase to its last ticket, missing without one), next (days to the
     next purchase, at most those to the landmark and one more), and what `_past` adds.
     """
+    if days.empty:
+        return NOBODY
     book = _Book(days)
     units = book.units[
         book.units["day"] + (landmark_days + window_days) * DAY <= np.datetime64(as_of, "D")
@@ -87,6 +94,8 @@ def after_answers(days: pd.DataFrame, answers: pd.DataFrame, as_of: date, window
 
     The landmark is the day of the answer. Customers who had not bought before it are left out.
     """
+    if days.empty or answers.empty:
+        return NOBODY
     book = _Book(days)
     asked = pd.to_datetime(answers["asked_at"]).to_numpy().astype("M8[D]")
     known = answers["customer_id"].isin(book.code.index).to_numpy() & (

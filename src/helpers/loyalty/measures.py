@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,16 @@ from helpers.inference.intervals import Interval, interval
 from helpers.messages import message
 from helpers.study.year import YEAR_WINDOW
 
+if TYPE_CHECKING:
+    import ibis
+
+REACHED = 0.95  # share of draws in which half of the tickets are closed, from which the median is known
+NO_ANSWERS = (
+    "customer_id",
+    "asked_at",
+    "score",
+)  # the columns of surveys and tickets, where the study has none
+NO_TICKETS = ("customer_id", "opened_at", "closed_at", "topic", "severity", "cost")
 SCALES = {"0-10": (0, 10), "1-10": (1, 10)}
 CLASSES = ("detractor", "passive", "promoter")
 ANY_ZERO = 200  # answers from which a scale of 0-10 without a single 0 is worth a question
@@ -23,14 +34,16 @@ NO_ZERO = message(
 ANSWERS_FROM = message("loyalty.answers_from", "answers from {low} to {high}")
 
 
-def check_scale(scores: pd.Series, scale: str) -> Check:
-    """Ask whether the scores are those of the scale.
+def check_scale(scores: pd.Series, scale: str) -> Check | None:
+    """Ask whether the scores are those of the scale; None where there are none.
 
     StudyError for an unknown scale, scores outside it, scores that are not whole numbers, or scores that never pass 5
     or 7: those are of another scale, and promoters (9 and 10) cannot be told.
     """
     if scale not in SCALES:
         raise StudyError(f"survey_scale is {scale!r}; allowed: {', '.join(SCALES)}.")
+    if scores.empty:
+        return None
     low, high = SCALES[scale]
     outside = scores[(scores < low) | (scores > high)]
     if len(outside):
@@ -54,12 +67,14 @@ def check_scale(scores: pd.Series, scale: str) -> Check:
     return check("scale of the scores", review=odd, value=seen, threshold=scale, advice=NO_ZERO())
 
 
-def answers_to(surveys: pd.DataFrame, question: str) -> pd.DataFrame:
+def answers_to(surveys: pd.DataFrame | None, question: str) -> pd.DataFrame:
     """The answers to the one question whose text holds `question`, in capitals or not.
 
     Where no question is stated, or only one, all answers are to it. StudyError where several are stated and none or more
-    than one of them is meant.
+    than one of them is meant. No answers where the study has no surveys.
     """
+    if surveys is None:
+        return pd.DataFrame(columns=list(NO_ANSWERS))
     asked = surveys["question"] if "question" in surveys else pd.Series(pd.NA, surveys.index, dtype="string")
     texts = sorted(asked.dropna().unique())
     if len(texts) <= 1 and (asked.isna().all() or asked.notna().all()):
@@ -120,22 +135,37 @@ def nps_by(answers: pd.DataFrame, group: pd.Series, draws: int = 1000, seed: int
 
 @dataclass(frozen=True)
 class Recommending:
-    """The Net Promoter Score of a year, from how many answers, and which share of those who bought gave one."""
+    """The Net Promoter Score of a year, from how many answers, and which share of those who bought gave one.
 
-    nps: Interval
+    nps: weighted to those who bought, where `of_base`; else, and as `plain`, of those who answered. None without answers;
+    answered_share None without buyers.
+    """
+
+    nps: Interval | None
+    plain: Interval | None
+    of_base: bool
     answers: int
-    answered_share: float
+    answered_share: float | None
 
     @property
-    def metrics(self) -> dict[str, float | Interval]:
+    def metrics(self) -> dict[str, float | Interval | None]:
         """The numbers under the names of run.json."""
-        return {"nps": self.nps, "nps.answers": self.answers, "nps.answered_share": self.answered_share}
+        shown = {"nps": self.nps, "nps.answers": self.answers, "nps.answered_share": self.answered_share}
+        return shown | ({"nps.of_those_who_answered": self.plain} if self.of_base else {})
 
 
-def recommending(answers: pd.DataFrame, buyers: int, draws: int = 1000, seed: int = 1) -> Recommending:
-    """Sum up the latest answers (`latest_answers`); buyers: customers who bought in that time."""
-    score = interval(nps(answers["class"], draws, seed))
-    return Recommending(score, len(answers), len(answers) / max(buyers, 1))
+def recommending(
+    answers: pd.DataFrame, buyers: int, of_base: np.ndarray | None = None, draws: int = 1000, seed: int = 1
+) -> Recommending:
+    """Sum up the latest answers (`latest_answers`); buyers: customers who bought in that time.
+
+    of_base: draws of the score weighted to them (`weighting.weighted`).
+    """
+    plain = interval(nps(answers["class"], draws, seed)) if len(answers) else None
+    score = plain if of_base is None or plain is None else interval(of_base)
+    return Recommending(
+        score, plain, score is not plain, len(answers), len(answers) / buyers if buyers else None
+    )
 
 
 def nps_by_quarter(
@@ -149,15 +179,30 @@ def nps_by_quarter(
     return found[found["answers"] >= smallest]
 
 
-def lowest_and_highest(quarters: pd.DataFrame, otherwise: float) -> tuple[float, float]:
-    """The lowest and the highest mean of `nps_by_quarter`; `otherwise` where there is no quarter."""
-    levels = [one.mean for one in quarters["nps"]] or [otherwise]
-    return min(levels), max(levels)
+def lowest_and_highest(quarters: pd.DataFrame) -> tuple[float, float] | None:
+    """The lowest and the highest mean of `nps_by_quarter`; None where there is no quarter."""
+    levels = [one.mean for one in quarters["nps"]]
+    return (min(levels), max(levels)) if levels else None
+
+
+def purchase_days(ledger: "ibis.Table | None") -> pd.DataFrame:
+    """The distinct purchase days of the ledger: customer_id, order_date; none without orders."""
+    if ledger is None:
+        return pd.DataFrame(
+            {"customer_id": pd.Series(dtype=str), "order_date": pd.Series(dtype="datetime64[ns]")}
+        )
+    bought = ledger.filter(ledger.kind == "purchase")
+    return bought.select("customer_id", "order_date").distinct().to_pandas()
 
 
 def rate(successes: float, tries: float, draws: int = 1000, seed: int = 1) -> np.ndarray:
     """Draw a share from counts with Jeffreys's prior, Beta(.5, .5): (draws,)."""
     return np.random.default_rng(seed).beta(successes + 0.5, tries - successes + 0.5, draws)
+
+
+def per_hundred(tickets: int, purchases: int, draws: int = 1000, seed: int = 1) -> Interval | None:
+    """Tickets per hundred purchase days; None without any."""
+    return interval(100 * rate(tickets, max(purchases, tickets), draws, seed)) if purchases else None
 
 
 def repurchase(days: pd.DataFrame, as_of: date, window: int = YEAR_WINDOW) -> tuple[int, int]:
@@ -185,11 +230,11 @@ def renewals(subscriptions: pd.DataFrame | None, as_of: date, days: int = YEAR_W
 
 @dataclass(frozen=True)
 class Kept:
-    """Repurchase of `were` earlier buyers, of whom `came_back`, and renewal of `due` contracts (None without any)."""
+    """Repurchase of `were` earlier buyers, of whom `came_back`, and renewal of `due` contracts; None of nobody."""
 
     were: int
     came_back: int
-    repurchase: Interval
+    repurchase: Interval | None
     due: int
     renewal: Interval | None
 
@@ -211,15 +256,18 @@ def kept(
     were, came_back = repurchase(days, as_of, window)
     due, made = renewals(subscriptions, as_of, window)
     renewed = interval(rate(made, due, draws, seed)) if due else None
-    return Kept(were, came_back, interval(rate(came_back, were, draws, seed)), due, renewed)
+    again = interval(rate(came_back, were, draws, seed)) if were else None
+    return Kept(were, came_back, again, due, renewed)
 
 
 def keeping_costs(spent: pd.DataFrame, came_back: int) -> dict[str, float]:
-    """What keeping and serving customers cost, from `spending`, also per customer who came back."""
+    """What keeping and serving customers cost, from `spending`, also per customer who came back; empty without costs."""
     cost = spent.set_index("kind")["cost"]
+    if not (cost > 0).any():
+        return {}
     retention, service = float(cost.get("retention", 0.0)), float(cost.get("service", 0.0))
-    each = retention / max(came_back, 1)
-    return {"retention_cost": retention, "retention_cost_per_kept": each, "service_cost": service}
+    each = {"retention_cost_per_kept": retention / came_back} if came_back else {}
+    return {"retention_cost": retention, "service_cost": service} | each
 
 
 def spending(activities: pd.DataFrame | None, as_of: date, days: int = YEAR_WINDOW) -> pd.DataFrame:
@@ -235,13 +283,15 @@ def spending(activities: pd.DataFrame | None, as_of: date, days: int = YEAR_WIND
     return table.assign(each=table["cost"] / table["number"]).reset_index()[columns]
 
 
-def close_days(tickets: pd.DataFrame, as_of: date, draws: int = 1000, seed: int = 1) -> Interval:
+def close_days(tickets: pd.DataFrame, as_of: date, draws: int = 1000, seed: int = 1) -> Interval | None:
     """Median days from opening to closing a ticket, open ones censored: Kaplan-Meier under the Bayesian bootstrap.
 
-    Where fewer than half are closed within the days seen, the longest time seen.
+    None where it is not known yet: no ticket was closed, or too few for half of them to be closed within the days seen.
     """
     opened = pd.to_datetime(tickets["opened_at"])
     closed = pd.to_datetime(tickets["closed_at"])
+    if not closed.notna().any():
+        return None
     end = closed.fillna(pd.Timestamp(as_of) + pd.Timedelta(days=1))
     days = ((end - opened) / pd.Timedelta(days=1)).clip(lower=0).to_numpy()
     order = np.argsort(days, kind="stable")
@@ -250,8 +300,8 @@ def close_days(tickets: pd.DataFrame, as_of: date, draws: int = 1000, seed: int 
     at_risk = weights[:, ::-1].cumsum(axis=1)[:, ::-1]
     left = np.cumprod(1 - done * weights / at_risk, axis=1)
     half = left <= 0.5
-    place = np.where(half.any(axis=1), half.argmax(axis=1), len(days) - 1)
-    return interval(days[place])
+    reached = half.any(axis=1)
+    return interval(days[half.argmax(axis=1)[reached]]) if np.mean(reached) >= REACHED else None
 
 
 def in_days(tickets: pd.DataFrame, as_of: date, days: int) -> pd.DataFrame:
@@ -271,13 +321,13 @@ def by_topic(tickets: pd.DataFrame, as_of: date, draws: int = 500, seed: int = 1
 
 
 def measures(rows: list[tuple]) -> pd.DataFrame:
-    """The artifact `loyalty`: measure, group, size, mean, p05, p50, p95, from (measure, group, size, Interval)."""
-    return pd.DataFrame(
-        [
-            {"measure": measure, "group": group, "size": int(size), **one.columns()}
-            for measure, group, size, one in rows
-        ]
-    )
+    """The artifact `loyalty`: measure, group, size, mean, p05, p50, p95, from (measure, group, size, Interval or None)."""
+    known = [
+        {"measure": measure, "group": group, "size": int(size), **one.columns()}
+        for measure, group, size, one in rows
+        if one is not None
+    ]
+    return pd.DataFrame(known, columns=["measure", "group", "size", "mean", "p05", "p50", "p95"])
 
 
 def _first(scores: pd.Series) -> str:

@@ -27,14 +27,23 @@ NPS = message("loyalty.nps", "NPS")
 NPS_ON = message("loyalty.nps_on", "NPS on a scale of {scale}, not to be compared with one of 0-10,")
 ANSWERED = message(
     "loyalty.answered",
-    "{customers} answered in the {days} days to {as_of}, {share} of those who bought. {named} is {score}.",
+    "{customers} answered in the {days} days to {as_of}{share}. {named} is {score}{weighted}.",
+)
+SHARE = message("loyalty.share", ", {share} of those who bought")
+OF_BASE = message(
+    "loyalty.of_base",
+    ", weighted by kind and number of purchases to all who bought; {plain} among those who answered",
+)
+UNWEIGHTED = message("loyalty.unweighted", " among those who answered")
+NO_ANSWERS = message(
+    "loyalty.no_answers", "Nobody answered in the {days} days to {as_of}: the NPS is not known."
 )
 NPS_BY = message(
     "loyalty.nps_by", "Net Promoter Score by kind of customer and by segment, with 90 % intervals"
 )
 COURSE = message(
     "loyalty.course",
-    "NPS is {score} over the year, {interval}; quarters lay between {lowest} and {highest}",
+    "Of those who answered, NPS is {score} over the year, {interval}; quarters lay between {lowest} and {highest}",
 )
 COURSE_ALT = message("loyalty.course_alt", "Net Promoter Score per quarter with its band.")
 COURSE_CAPTION = message(
@@ -61,12 +70,20 @@ RATES_NOTE = message(
     "says which subscribers will stay.",
 )
 ACTIVITIES = message("loyalty.activities", "What was done for customers, and its cost")
+NOTHING_SPENT = message("loyalty.nothing_spent", "What keeping customers costs is not recorded here.")
 KEEPING = message(
     "loyalty.keeping",
-    "Keeping customers cost {retention} in calls and offers, {each} per customer who came back, and service "
-    "{service}. Who was called is chosen, so this does not say what a call achieves.",
+    "Keeping customers cost {retention} in calls and offers{each}, and service {service}. Who was called is chosen, so this "
+    "does not say what a call achieves.",
+)
+EACH = message("loyalty.each", ", {each} per customer who came back")
+NOBODY_BEFORE = message(
+    "loyalty.nobody_before",
+    "Nobody is known to have bought in the year before the last one: who comes back is not known.",
 )
 # ---- tickets
+NONE_OPENED = message("loyalty.none_opened", "No ticket was opened in the {days} days to {as_of}.")
+NOT_YET = message("loyalty.not_yet", "not known yet")
 TOPICS = message("loyalty.topics", "Tickets of the {days} days to {as_of}, with 90 % intervals of the median")
 CONTRASTS = message(
     "loyalty.contrasts", "Share who bought again within {days} days of the landmark, with 90 % intervals"
@@ -101,22 +118,34 @@ CAME_BACK_RENEWED = message(
     "loyalty.came_back_renewed",
     "Of those who bought the year before, {repurchase} bought again, and {renewal} of due contracts were renewed.",
 )
+NOTHING = message(
+    "loyalty.nothing",
+    "In the days looked at nobody answered, opened a ticket or had bought before: nothing can be told.",
+)
+RENEWED = message("loyalty.renewed", "Of due contracts, {renewal} were renewed.")
 
 
 def score(found: Recommending, days: int, as_of: date, scale: str) -> Message:
     """Say the Net Promoter Score and how many answered."""
+    if found.nps is None or found.plain is None:
+        return NO_ANSWERS(days=str(days), as_of=as_of)
+    share = SHARE(share=percent(found.answered_share, 0)) if found.answered_share is not None else ""
+    plain = estimate(found.plain, decimals, places=0)
     return ANSWERED(
         customers=count(found.answers, "customer"),
         days=str(days),
         as_of=as_of,
-        share=percent(found.answered_share, 0),
+        share=share,
         named=NPS() if scale == "0-10" else NPS_ON(scale=scale),
         score=estimate(found.nps, decimals, places=0),
+        weighted=OF_BASE(plain=plain) if found.of_base else UNWEIGHTED(),
     )
 
 
-def score_by(groups: pd.DataFrame) -> Table:
+def score_by(groups: pd.DataFrame) -> Table | None:
     """The Net Promoter Score by kind and by segment."""
+    if groups.empty:
+        return None
     columns = {
         "group": "Group",
         "answers": column("Answers", "count"),
@@ -127,10 +156,13 @@ def score_by(groups: pd.DataFrame) -> Table:
     return Table(groups, NPS_BY(), columns, "answers")
 
 
-def course(quarters: pd.DataFrame, nps: Interval, lowest: float, highest: float) -> Figure:
-    """The Net Promoter Score per quarter."""
-    ends = {"lowest": decimals(lowest, 0), "highest": decimals(highest, 0)}
-    title = COURSE(score=decimals(nps.mean, 0), interval=between(nps, decimals, places=0), **ends)
+def course(quarters: pd.DataFrame, nps: Interval | None, ends: tuple[float, float] | None) -> Figure | None:
+    """The Net Promoter Score of those who answered, per quarter."""
+    if nps is None or ends is None:
+        return None
+    lowest, highest = (decimals(end, 0) for end in ends)
+    over = {"score": decimals(nps.mean, 0), "interval": between(nps, decimals, places=0)}
+    title = COURSE(lowest=lowest, highest=highest, **over)
     data = {"quarters": list(quarters["group"]), "nps": list(quarters["nps"])}
     return Figure(_course, data, title, COURSE_ALT(), COURSE_CAPTION())
 
@@ -155,17 +187,21 @@ def promoters(found: Promoters | None, days: int, claimed: float) -> Message:
     return PROMOTERS(days=str(days), again=again, more=more, claimed=percent(claimed, 0), holds=holds)
 
 
-def rates(kept: Kept, days: int, as_of: date) -> Table:
+def rates(kept: Kept, days: int, as_of: date) -> Table | Message:
     """How many came back, and how many contracts were renewed."""
-    rows = [("Repurchase", kept.were, kept.repurchase)]
+    if not kept.repurchase and not kept.renewal:
+        return NOBODY_BEFORE()
+    rows = [("Repurchase", kept.were, kept.repurchase)] if kept.repurchase else []
     rows += [("Renewal of contracts", kept.due, kept.renewal)] if kept.renewal else []
     frame = pd.DataFrame(rows, columns=["Rate", "Counted", "Share"])
     columns = {"Rate": "Rate", "Counted": "Counted", "Share": column("Share", "percent")}
     return Table(frame, RATES(days=str(days), as_of=as_of), columns, "Counted", [RATES_NOTE()])
 
 
-def activities(spent: pd.DataFrame) -> Table:
+def activities(spent: pd.DataFrame) -> Table | None:
     """What was done for customers, and what it cost."""
+    if spent.empty:
+        return None
     columns = {
         "kind": "Activity",
         "number": column("Number", "count"),
@@ -178,15 +214,20 @@ def activities(spent: pd.DataFrame) -> Table:
 
 def keeping(costs: dict[str, float], currency: str) -> Message:
     """Say what keeping and serving customers cost."""
+    if not costs:
+        return NOTHING_SPENT()
+    per_kept = costs.get("retention_cost_per_kept")
     return KEEPING(
         retention=money(costs["retention_cost"], currency),
-        each=money(costs["retention_cost_per_kept"], currency),
+        each="" if per_kept is None else EACH(each=money(per_kept, currency)),
         service=money(costs["service_cost"], currency),
     )
 
 
-def topics(table: pd.DataFrame, days: int, as_of: date) -> Table:
+def topics(table: pd.DataFrame, days: int, as_of: date) -> Table | Message:
     """Tickets by topic, with the time to close them."""
+    if table.empty:
+        return NONE_OPENED(days=str(days), as_of=as_of)
     columns = {
         "topic": "Topic",
         "tickets": column("Tickets", "count"),
@@ -194,11 +235,13 @@ def topics(table: pd.DataFrame, days: int, as_of: date) -> Table:
         "open": column("Open", "count"),
         "cost": column("Cost", "money"),
     }
-    return Table(table, TOPICS(days=str(days), as_of=as_of), columns, "tickets")
+    return Table(table, TOPICS(days=str(days), as_of=as_of), columns, "tickets", missing=NOT_YET())
 
 
-def contrasts(effects: TicketEffects, days: int) -> Table:
+def contrasts(effects: TicketEffects, days: int) -> Table | None:
     """Who bought again, by what had come of the purchase."""
+    if effects.table.empty:
+        return None
     columns = {
         "ticket": "Ticket",
         "purchases": column("Purchases", "count"),
@@ -220,8 +263,10 @@ def ticket_claim(effects: TicketEffects, smallest: int) -> Message:
     return CHANGES_WORST(change=change, worst=name, least=estimate(least, points))
 
 
-def ticket_effects(effects: TicketEffects, smallest: int) -> Figure:
+def ticket_effects(effects: TicketEffects, smallest: int) -> Figure | Message:
     """The change in the share who buy again, per kind of ticket."""
+    if not effects.differences:
+        return SENTENCE(claim=ticket_claim(effects, smallest))
     data = {"effects": dict(effects.differences)}
     return Figure(_effects, data, ticket_claim(effects, smallest), EFFECTS_ALT(), EFFECTS_CAPTION())
 
@@ -238,18 +283,31 @@ def _effects(effects):
 def answers(
     effects: TicketEffects, found: Recommending, promoters: Message, kept: Kept, *, days: int, smallest: int
 ) -> list[Message]:
-    """What a ticket changes; what that costs in customers, and whether they would recommend; whether they come back."""
-    nps, answered = estimate(found.nps, decimals, places=0), count(found.answers, "answer")
-    recommend = RECOMMEND(score=nps, answers=answered, promoters=promoters)
-    if effects.differences:
-        lost, at_stake = count(effects.lost.mean, "customer"), between(effects.lost, decimals, places=0)
-        tickets = count(effects.tickets, "ticket")
-        recommend = AT_STAKE(
-            tickets=tickets, days=str(days), lost=lost, interval=at_stake, recommend=recommend
-        )
-    repurchase = estimate(kept.repurchase, percent, places=0)
-    back = CAME_BACK(repurchase=repurchase)
-    if kept.renewal:
+    """What a ticket changes; what that costs in customers, and whether they would recommend; whether they come back.
+
+    Nothing is said of what nobody was asked, bought or opened.
+    """
+    said = [SENTENCE(claim=ticket_claim(effects, smallest))] if effects.tickets else []
+    if found.nps is not None:
+        nps, answered = estimate(found.nps, decimals, places=0), count(found.answers, "answer")
+        recommend = RECOMMEND(score=nps, answers=answered, promoters=promoters)
+        said.append(_at_stake(effects, days, recommend))
+    if kept.repurchase and kept.renewal:
         renewal = estimate(kept.renewal, percent, places=0)
-        back = CAME_BACK_RENEWED(repurchase=repurchase, renewal=renewal)
-    return [SENTENCE(claim=ticket_claim(effects, smallest)), recommend, back]
+        said.append(
+            CAME_BACK_RENEWED(repurchase=estimate(kept.repurchase, percent, places=0), renewal=renewal)
+        )
+    elif kept.repurchase:
+        said.append(CAME_BACK(repurchase=estimate(kept.repurchase, percent, places=0)))
+    elif kept.renewal:
+        said.append(RENEWED(renewal=estimate(kept.renewal, percent, places=0)))
+    return said or [NOTHING()]
+
+
+def _at_stake(effects: TicketEffects, days: int, recommend: Message) -> Message:
+    """Whether customers would recommend, after what tickets cost in customers where that is known."""
+    if effects.lost is None:
+        return recommend
+    lost, at_stake = count(effects.lost.mean, "customer"), between(effects.lost, decimals, places=0)
+    tickets = count(effects.tickets, "ticket")
+    return AT_STAKE(tickets=tickets, days=str(days), lost=lost, interval=at_stake, recommend=recommend)
