@@ -21,7 +21,7 @@ TOPICS = {
     "gate": ("gate",),
     "base": ("deals", "linkage", "loyalty", "needs", "online_retail", "tickets"),
     "share": ("share",),
-    "leads": ("leads", "lead_leaks"),
+    "leads": ("leads", "lead_leaks", "without_orders"),
     "calibration": ("calibration",),
     "rhythm": ("rhythm_suite",),
     "drift": ("drift_suite",),

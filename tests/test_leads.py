@@ -1,5 +1,6 @@
 """Leads: spells and truncation, chances against simulated leads, leakage, worth, and leads nobody should trust."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -14,6 +15,7 @@ from helpers.demo.world import World
 from helpers.errors import StudyError
 from helpers.inference.pooling import pool
 from helpers.pages.wording import say
+from helpers.views import lead_funnel as view
 
 AS_OF = date(2025, 12, 31)
 BEGIN = pd.Timestamp("2024-01-01")
@@ -177,6 +179,7 @@ def test_scores_are_judged_in_groups_and_a_shifted_one_asks_for_a_review():
     rng = np.random.default_rng(6)
     score = rng.uniform(0.05, 0.6, 5_000)
     followed = pd.DataFrame({"score": score, "won": rng.random(len(score)) < score})
+    followed = followed.assign(lead=range(len(score)), day=0.0)
     judged = lead_scores.judge(followed, smallest=10)
     assert list(judged.groups["size"]) == [1000] * 5
     assert judged.groups["score"].is_monotonic_increasing
@@ -185,6 +188,69 @@ def test_scores_are_judged_in_groups_and_a_shifted_one_asks_for_a_review():
     shifted = lead_scores.judge(followed.assign(score=score + 0.2), smallest=10)
     assert lead_scores.check_calibration(shifted, 0.03).verdict == "REVIEW"
     assert len(lead_scores.judge(followed.head(50), smallest=10).groups) == 2
+
+
+def called_first(top: float, leads: int = 1000, times: int = 1) -> lead_scores.Judged:
+    """A judged score of .1 for four fifths, right, and .5 for the fifth that is called first, of whom `top` are won."""
+    best, place = np.arange(leads) % 5 == 0, np.arange(leads) // 5
+    share = np.where(best, top, 0.1)
+    won = (place % 100) < 100 * share
+    rows = pd.DataFrame({"lead": range(leads), "score": np.where(best, 0.5, 0.1), "won": won})
+    return lead_scores.judge(pd.concat([rows.assign(day=day) for day in range(times)]), smallest=10)
+
+
+def test_the_chance_is_judged_among_those_who_are_called_first():
+    """The mean error of all is small where only the first fifth is off: that is what sales would feel."""
+    right, less, half = called_first(0.5), called_first(0.43), called_first(0.3)
+    assert right.first["size"] == right.first["leads"] == 200 and right.first["score"] == pytest.approx(0.5)
+    verdicts = [lead_scores.check_first(one, 0.03).verdict for one in (right, less, half)]
+    assert verdicts == ["PASS", "REVIEW", "FAIL"]
+    assert half.first["won"].p05 < 0.3 < half.first["won"].p95 < 0.4
+    assert half.metrics["lead_score.called_first"] == pytest.approx(0.5)
+    assert "scored 50 %, won 30 %" in say(lead_scores.check_first(half, 0.03).value)
+
+
+def test_a_lead_that_is_scored_again_and_again_counts_once_in_the_interval():
+    once, often = called_first(0.3), called_first(0.3, times=9)
+    assert often.scorings == 9 * once.scorings
+    assert often.first["won"].p95 == pytest.approx(once.first["won"].p95)
+
+
+def with_covariates(leads_: int, draws: int = 3) -> tuple[lead_chances.Hazards, leads.Funnel]:
+    """Hazards of hand-made draws in which leads differ a lot by two covariates."""
+    table, rng = simulated(leads_, seed=8), np.random.default_rng(8)
+    found = leads.funnel(table)
+    hazards = object.__new__(lead_chances.Hazards)
+    hazards.stages, hazards.bins, hazards.draws = 3, len(leads.CUTS), draws
+    hazards.channel = pd.Index(found.channels).get_indexer(found.leads["channel"])
+    hazards.x = rng.normal(size=(leads_, 2))
+    hazards.parts = {
+        cause: (np.log(rng.uniform(0.01, 0.05, (draws, 2, 3))), rng.normal(0, 0.3, (draws, 3, 3)), effect)
+        for cause, effect in (
+            ("advance", rng.normal(0, 0.5, (draws, 2))),
+            ("lose", rng.normal(0, 0.3, (draws, 2))),
+        )
+    }
+    return hazards, found
+
+
+def test_a_curve_is_the_mean_over_all_leads_of_the_channel():
+    hazards, found = with_covariates(500)
+    for channel, curve in lead_chances.curves_by_channel(hazards, found, 180).items():
+        rows = np.flatnonzero(found.leads["channel"] == channel)
+        for draw in range(hazards.draws):
+            each = lead_chances.win_curve(hazards.rates(draw, rows), 180).mean(axis=0)
+            assert np.abs(curve[draw] - np.cumsum(each)).max() < 0.003
+    half = (np.arange(500) % 2 == 0) | (found.leads["channel"] != "web").to_numpy()
+    part = lead_chances.curves_by_channel(hazards, found, 180, only=half)
+    assert not np.allclose(part["web"], lead_chances.curves_by_channel(hazards, found, 180)["web"])
+
+
+def test_with_one_stage_its_conversion_is_not_told_beside_the_curve(table):
+    found = leads.funnel(table.drop(columns=["mql_at", "sql_at"]))
+    hazards, _ = with_covariates(300)
+    assert lead_chances.conversion_by_channel(hazards, found) == {}
+    assert "there is one stage" in say(view.stages({}, found.sizes))
 
 
 def test_wins_by_channel_are_read_off_the_curves(fitted):
@@ -335,9 +401,32 @@ def test_a_lead_is_too_dear_where_it_rather_does_not_pay():
     value = pd.DataFrame(
         {"channel": ["web", "fair", "shop"], "cost": [1.0, 9.0, np.nan], "gain": [0.9, 0.2, np.nan]}
     )
-    dear = lead_value.too_dear(value)
-    assert dear == ["fair"] and lead_value.check_cost(dear).verdict == "REVIEW"
-    assert lead_value.check_cost([]).verdict == "PASS"
+    costs = lead_value.costs(value)
+    assert (costs.dear, costs.fine, costs.unknown) == (["fair"], ["web"], ["shop"])
+    assert lead_value.check_cost(costs).verdict == "REVIEW"
+    claim = say(view.cost(costs, 12))
+    assert (
+        claim
+        == "Leads of fair cost more than they bring back in 12 months; what those of shop cost is not known"
+    )
+    fine = lead_value.costs(value.assign(gain=[0.9, 0.8, np.nan]))
+    assert lead_value.check_cost(fine).verdict == "PASS"
+    assert say(view.cost(fine, 12)).startswith("Leads of web and fair cost less than they may; what")
+
+
+@pytest.mark.parametrize("cost", [None, 0.0, np.nan])
+def test_leads_that_cost_nothing_do_not_cost_less_than_they_may(fitted, cost):
+    found, _ = fitted
+    rows = found.leads if cost is None else found.leads.assign(cost=cost)
+    curves = {name: np.linspace(0.01, 0.3, 60) * np.ones((20, 1)) for name in found.channels}
+    worth = np.full((50, len(found.channels)), 100.0)
+    value = lead_value.by_channel(
+        curves, worth, replace(found, leads=rows), pd.Series(0.0, found.channels), 90, 0.1, 0.0
+    )
+    costs = lead_value.costs(value)
+    assert costs.unknown == list(value["channel"]) and not costs.fine
+    assert lead_value.check_cost(costs) is None
+    assert say(view.cost(costs, 12)) == "What leads cost is not known here, only what they may cost"
 
 
 def test_the_first_fifth_of_open_leads_is_the_one_worth_most(fitted):
@@ -356,9 +445,32 @@ def test_the_first_fifth_of_open_leads_is_the_one_worth_most(fitted):
     assert lead_value.open_leads(scores.head(0), found).first_share == 0
 
 
-def test_no_customers_at_all_are_refused():
-    with pytest.raises(StudyError, match="No channel has five customers"):
-        lead_value.customer_worth(np.zeros((3, 2)), np.ones((3, 2), bool), np.repeat("web", 3), ["web"], 0.1)
+def test_without_customers_or_orders_no_worth_is_told_and_the_chances_stay(fitted):
+    found, hazards = fitted
+    won = lead_value.customers_won(found)
+    money, over = lead_value.margins_by_month(won, None, AS_OF, 2)
+    assert lead_value.customer_worth(money, over, won["channel"].to_numpy(), found.channels, 0.1) is None
+    assert (
+        lead_value.check_months(lead_value.months_known(over, won["channel"].to_numpy(), found.channels), 2)
+        is None
+    )
+    few = lead_value.customer_worth(
+        np.zeros((3, 2)), np.ones((3, 2), bool), np.repeat("web", 3), ["web"], 0.1
+    )
+    value = lead_value.by_channel({}, few, found, pd.Series(dtype=float), 90, 0.1, 0.0)
+    assert few is value is lead_value.artifact(value) is None and lead_value.metrics(value) == {}
+    costs = lead_value.costs(value)
+    assert lead_value.check_cost(costs) is view.ceilings(value, costs, 12, "EUR") is None
+    assert "cannot be told" in say(view.value(value, pd.Series(dtype=float), 12, 90, 0.3, ""))
+    assert view.answer_cost(value, costs, 12, pd.Series({"channel": "web"}), "EUR") is None
+    now = lead_chances.open_at(found, found.day(AS_OF))
+    stated = {"annual_discount_rate": 0.1, "cost_per_open_lead": 0.0}
+    scores = lead_value.score_open(hazards, found, now, None, pd.Series(dtype=float), 90, **stated)
+    assert "value" not in scores and scores["score"].is_monotonic_decreasing
+    total = lead_value.open_leads(scores, found)
+    assert total.worth is None and total.first_share > 0.2
+    assert "highest score first" in say(view.answer_open(total, 90))
+    assert "value" not in view.open_leads(total, AS_OF).columns
 
 
 # ---- bad input
@@ -436,7 +548,7 @@ def test_the_chance_of_a_win_is_true_at_three_cut_off_dates(table, fitted):
         if until < AS_OF:
             tree = leads.fit(found, found.day(until), design, ready, draws=200, tune=300, seed=1)
             hazards = lead_chances.Hazards(tree, found, design, most=100)
-        for curve in lead_chances.curves_by_channel(hazards, found, 180, most=2).values():
+        for curve in lead_chances.curves_by_channel(hazards, found, 180).values():
             for days in (30, 90, 180):
                 at = curve[:, round(days / lead_chances.STEP) - 1]
                 truth = ever * hypoexponential(rates, days)
@@ -462,9 +574,7 @@ def judged(customers: int, seed: int, ready: dict) -> tuple[list[bool], list[boo
         hazards = lead_chances.Hazards(tree, found, design)
         truth = funnel.conversion(world, simulated_leads, until)
         rows = (table["created_at"].dt.date <= until).to_numpy()
-        for channel, curve in lead_chances.curves_by_channel(
-            hazards, found, 180, most=300, only=rows
-        ).items():
+        for channel, curve in lead_chances.curves_by_channel(hazards, found, 180, only=rows).items():
             for days, true in truth[channel]["won"].items():
                 low, high = np.quantile(curve[:, round(int(days) / lead_chances.STEP) - 1], [0.05, 0.95])
                 curves.append(low <= true <= high)

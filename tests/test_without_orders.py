@@ -6,6 +6,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+import test_leads
 import yaml
 
 from helpers.customers import touchpoints
@@ -105,6 +106,36 @@ def test_a_panel_alone_is_judged_and_the_index_puts_answers_first(tmp_path):
     index = (run / "index.html").read_text()
     assert index.index("What did a change bring") < index.index("Questions that need more data")
     assert index.index("Questions that need more data") < index.index("Which kinds of customers")
+
+
+@pytest.mark.slow(seeds="3")
+def test_leads_alone_are_scored_and_their_worth_is_said_to_be_unknown(tmp_path):
+    rows = test_leads.simulated(700, seed=3).drop(columns="customer_id")
+    wanted = {"draws": 300, "tune": 300, "win_days": 60}
+    rows = rows[rows["created_at"] < "2024-11-30"]
+    stages = ["mql_at", "sql_at", "won_at", "lost_at"]
+    rows[stages] = rows[stages].mask(rows[stages] >= pd.Timestamp("2024-12-01"))
+    found, run = answered(tmp_path, "leads", rows, **{"14_lead_funnel": wanted})
+    assert found["14_lead_funnel"]["status"] == "ok", found["14_lead_funnel"]["reason"]
+    page = (run / "14_lead_funnel.html").read_text()
+    assert page.count("What a lead is worth cannot be told") == 1 and "cost less than they may" not in page
+    assert "become customers within" in json.dumps(found["14_lead_funnel"]["answer"])
+    assert "customer_worth.web.mean" not in found["14_lead_funnel"]["metrics"]
+
+
+def test_surveys_alone_make_their_page(tmp_path):
+    rng = np.random.default_rng(4)
+    rows = pd.DataFrame({"customer_id": range(400), "score": rng.choice([3, 8, 10], 400, p=[0.2, 0.3, 0.5])})
+    rows["asked_at"] = rng.choice(["2024-02-01", "2024-06-01", "2024-10-01"], 400)
+    share = 100 * (rows["score"].eq(10).mean() - rows["score"].eq(3).mean())
+    found, run = answered(tmp_path, "surveys", rows, **{"41_loyalty_and_service": {"bootstrap_draws": 200}})
+    assert found["41_loyalty_and_service"]["status"] == "ok"
+    assert found["41_loyalty_and_service"]["metrics"]["nps.mean"] == pytest.approx(share, abs=1)
+    assert "repurchase_rate.mean" not in found["41_loyalty_and_service"]["metrics"]
+    assert [one["verdict"] for one in found["41_loyalty_and_service"]["checks"]] == ["REVIEW"]
+    page = (run / "41_loyalty_and_service.html").read_text()
+    assert "400 customers answered" in page and "of those who bought" not in page
+    assert "bought again" not in json.dumps(found["41_loyalty_and_service"]["answer"])
 
 
 def test_only_tagged_sections_without_anything_shown_go():

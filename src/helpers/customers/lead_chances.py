@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 STEP = 3.0  # days of the time grid
+CELLS = 8  # of a covariate's effect, from the least to the largest, in which leads are averaged
 
 
 class Hazards:
@@ -46,6 +47,27 @@ class Hazards:
             log = change[draw][None] + level[draw][self.channel[rows]][:, :, None]
             found.append(log if effect is None else log + (self.x[rows] @ effect[draw])[:, None, None])
         return np.exp(np.stack(found, axis=-1))
+
+    def averaged(self, draw: int, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Hazards of cells of alike leads, all leads of `rows` (of one channel) in them, and each cell's share of the leads.
+
+        Leads differ by what their covariates do to each of the two causes: the plane of both is cut into CELLS x CELLS, and
+        a cell counts with the mean effect of its leads.
+        """
+        shifts = np.zeros((len(rows), len(CAUSES)))
+        for place, (_, _, effect) in enumerate(self.parts.values()):
+            shifts[:, place] = 0.0 if effect is None else self.x[rows] @ effect[draw]
+        low, width = shifts.min(axis=0), np.ptp(shifts, axis=0)
+        scaled = np.divide(shifts - low, width, out=np.zeros_like(shifts), where=width > 0)
+        place = np.minimum((scaled * CELLS).astype(int), CELLS - 1) @ (CELLS, 1)
+        _, cell, size = np.unique(place, return_inverse=True, return_counts=True)
+        means = np.stack([np.bincount(cell, one) / size for one in shifts.T], axis=-1)
+        base = [
+            change[draw] + level[draw, self.channel[rows[0]]][:, None]
+            for level, change, _ in self.parts.values()
+        ]
+        rates = np.exp(np.stack(base, axis=-1)[None] + means[:, None, None, :])
+        return rates, size / len(rows)
 
 
 def stage_conversion(rates: np.ndarray, days: float = YEAR_WINDOW) -> np.ndarray:
@@ -131,7 +153,12 @@ def mean_scores(
 
 
 def conversion_by_channel(hazards: Hazards, found: Funnel) -> dict[tuple[str, str], np.ndarray]:
-    """Draws of the conversion of each stage, among the channel's leads that came to it: {(channel, stage): (draws,)}."""
+    """Draws of the conversion of each stage, among the channel's leads that came to it: {(channel, stage): (draws,)}.
+
+    Empty where there is one stage only: its conversion is the chance of a win, which the curves tell.
+    """
+    if len(found.names) == 1:
+        return {}
     came = ~np.isnan(found.reached[:, :-1])
     rates: dict[tuple[str, str], np.ndarray] = {}
     for channel in found.channels:
@@ -147,24 +174,20 @@ def conversion_by_channel(hazards: Hazards, found: Funnel) -> dict[tuple[str, st
 
 
 def curves_by_channel(
-    hazards: Hazards,
-    found: Funnel,
-    days: float,
-    most: int = 60,
-    seed: int = 1,
-    only: np.ndarray | None = None,
+    hazards: Hazards, found: Funnel, days: float, only: np.ndarray | None = None
 ) -> dict[str, np.ndarray]:
     """Draws of the chance that a new lead is won by each step of `STEP` days, per channel: {channel: (draws, steps)}.
 
-    Averaged over at most `most` of the channel's leads, drawn at random; `only` (leads,) says which may stand for it.
+    Averaged over all leads of the channel; `only` (leads,) says which may stand for it.
     """
-    rng = np.random.default_rng(seed)
     allowed = np.ones(len(found.leads), bool) if only is None else only
     curves = {}
     for channel in found.channels:
         rows = np.flatnonzero((found.leads["channel"] == channel).to_numpy() & allowed)
-        rows = rng.choice(rows, most, replace=False) if len(rows) > most else rows
-        each = [win_curve(hazards.rates(draw, rows), days).mean(axis=0) for draw in range(hazards.draws)]
+        each = []
+        for draw in range(hazards.draws):
+            rates, shares = hazards.averaged(draw, rows)
+            each.append(shares @ win_curve(rates, days))
         curves[channel] = np.cumsum(each, axis=1)
     return curves
 

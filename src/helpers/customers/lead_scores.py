@@ -5,14 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.special import expit
+from scipy.stats import beta
 from sklearn.metrics import roc_auc_score
 
 from helpers.checks import Check, check
 from helpers.customers.lead_chances import Hazards, mean_scores, open_at, won_within
 from helpers.customers.leads import Funnel
 from helpers.errors import StudyError
-from helpers.messages import message
+from helpers.inference.intervals import LOWER, UPPER, Interval
+from helpers.messages import estimate, message, percent
 
+FIRST = 5  # the share of the open leads to call first: one in so many
+FAR = 0.005  # beyond either end of a 99 % interval
 SAMPLING = "sampling before the hold-out"  # the check of the fit that is judged
 ADVICE = message(
     "leads.calibration_advice",
@@ -20,15 +24,25 @@ ADVICE = message(
     "changed.",
 )
 
+SCORED = message("leads.scored", "scored {score}, won {won}")
+INSIDE = message("leads.inside", "the score within what was won")
+FIRST_ADVICE = message(
+    "leads.first_advice",
+    "Those who are called first win more or fewer than their score says: take the order of the list and not its chances, "
+    "and look what has changed since before the hold-out.",
+)
+
 
 @dataclass(frozen=True)
 class Judged:
-    """How scores agree with what came: `groups` (size, score, won) of equal size from the lowest to the highest score.
+    """How scores agree with what came: `groups` (see `_group`) of equal size, from the lowest score on.
 
-    `score` and `won` are means over all `scorings`; `error` is `calibration_error`, `auc` is `ranking`.
+    `score` and `won` are means over all `scorings`; `error` is `calibration_error`, `auc` is `ranking`. `first`: the fifth
+    with the highest scores on each day, which sales calls first, as such a group.
     """
 
     groups: pd.DataFrame
+    first: pd.Series
     scorings: int
     score: float
     won: float
@@ -36,12 +50,14 @@ class Judged:
     auc: float
 
     @property
-    def metrics(self) -> dict[str, float]:
+    def metrics(self) -> dict[str, float | Interval]:
         """The judgement under the names of run.json."""
         return {
             "lead_score.calibration_error": self.error,
             "lead_score.auc": self.auc,
             "lead_score.judged": self.scorings,
+            "lead_score.called_first": self.first["score"],
+            "lead_score.called_first_won": self.first["won"],
         }
 
 
@@ -50,7 +66,7 @@ def follow(
 ) -> pd.DataFrame:
     """Score all leads open at `cut` and every few days after it, and follow each for `days`, up to `end`.
 
-    Columns lead, stage, age, score, won. StudyError when the days ahead do not fit between both.
+    Columns lead, stage, age, day, score, won. StudyError when the days ahead do not fit between both.
     """
     if cut + days > end:
         raise StudyError(
@@ -60,9 +76,8 @@ def follow(
     parts = []
     for day in np.arange(cut, end - days + 1e-9, every):
         now = open_at(found, day)
-        parts.append(
-            now.assign(score=mean_scores(hazards, now, days), won=won_within(found, now["lead"], day, days))
-        )
+        won = won_within(found, now["lead"], day, days)
+        parts.append(now.assign(day=day, score=mean_scores(hazards, now, days), won=won))
     judged = pd.concat(parts, ignore_index=True)
     if judged.empty:
         raise StudyError(
@@ -74,9 +89,46 @@ def follow(
 def judge(followed: pd.DataFrame, smallest: int) -> Judged:
     """Judge what `follow` returned, in fifths, or in halves where a fifth has less than twice `smallest` scorings."""
     score, won = followed["score"].to_numpy(), followed["won"].to_numpy()
-    groups = calibration(score, won, groups=5 if len(followed) >= 10 * smallest else 2)
+    parts = np.array_split(np.argsort(score, kind="stable"), 5 if len(followed) >= 10 * smallest else 2)
+    groups = pd.DataFrame([_group(followed.iloc[part]) for part in parts if len(part)])
+    best = followed.groupby("day")["score"].rank(pct=True, method="first") > 1 - 1 / FIRST
+    first = _group(followed[best])
     means = float(score.mean()), float(won.mean())
-    return Judged(groups, len(followed), *means, calibration_error(score, won), ranking(followed))
+    return Judged(groups, first, len(followed), *means, calibration_error(score, won), ranking(followed))
+
+
+def _group(rows: pd.DataFrame) -> pd.Series:
+    """Scorings, leads, mean score, the share won as an interval, and the two ends of its 99 % interval.
+
+    Jeffreys's prior, with as many independent leads as scorings that repeat themselves are worth (Kish): a lead scored again
+    tells nothing new.
+    """
+    times, share = rows["lead"].value_counts(), float(rows["won"].mean())
+    worth = times.sum() ** 2 / (times**2).sum()
+    ends = beta.ppf([FAR, LOWER, UPPER, 1 - FAR], worth * share + 0.5, worth * (1 - share) + 0.5)
+    lowest, low = (float(min(end, share)) for end in ends[:2])
+    high, highest = (float(max(end, share)) for end in ends[2:])
+    won = Interval(share, low, share, high)
+    told = {"size": len(rows), "leads": len(times), "score": float(rows["score"].mean()), "won": won}
+    return pd.Series(told | {"lowest": lowest, "highest": highest})
+
+
+def check_first(judged: Judged, most: float) -> Check:
+    """Ask whether those called first are won as often as their score says.
+
+    REVIEW where the score lies outside the interval of the share won, FAIL where it lies outside its 99 % interval by more
+    than `most`.
+    """
+    first = judged.first
+    score, won = first["score"], first["won"]
+    return check(
+        "chances of those called first",
+        fail=max(score - first["highest"], first["lowest"] - score) > most,
+        review=not won.p05 <= score <= won.p95,
+        value=SCORED(score=percent(score, 0), won=estimate(won, percent, places=0)),
+        threshold=INSIDE(),
+        advice=FIRST_ADVICE(),
+    )
 
 
 def check_calibration(judged: Judged, most: float) -> Check:
@@ -90,18 +142,6 @@ def check_calibration(judged: Judged, most: float) -> Check:
     )
 
 
-def calibration(score: np.ndarray, won: np.ndarray, groups: int = 5) -> pd.DataFrame:
-    """Compare score and outcome in `groups` groups of equal size by score: columns size, score, won."""
-    parts = [part for part in np.array_split(np.argsort(score, kind="stable"), groups) if len(part)]
-    return pd.DataFrame(
-        {
-            "size": [len(part) for part in parts],
-            "score": [float(np.mean(score[part])) for part in parts],
-            "won": [float(np.mean(won[part])) for part in parts],
-        }
-    )
-
-
 def calibration_error(score: np.ndarray, won: np.ndarray) -> float:
     """Mean absolute distance between the scores and the calibration curve: the integrated calibration index.
 
@@ -109,13 +149,13 @@ def calibration_error(score: np.ndarray, won: np.ndarray) -> float:
     """
     logit = np.log(score) - np.log1p(-score)
     x = np.column_stack([np.ones_like(logit), logit])
-    beta = np.array([0.0, 1.0])
+    line = np.array([0.0, 1.0])
     for _ in range(25):  # Newton's steps
-        p = expit(x @ beta)
-        slope = x.T @ (won - p) - 0.01 * (beta - [0.0, 1.0])
+        p = expit(x @ line)
+        slope = x.T @ (won - p) - 0.01 * (line - [0.0, 1.0])
         curve = (x * (p * (1 - p))[:, None]).T @ x + 0.01 * np.eye(2)
-        beta = beta + np.linalg.solve(curve, slope)
-    return float(np.mean(np.abs(expit(x @ beta) - score)))
+        line = line + np.linalg.solve(curve, slope)
+    return float(np.mean(np.abs(expit(x @ line) - score)))
 
 
 def ranking(judged: pd.DataFrame) -> float:

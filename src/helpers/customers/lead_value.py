@@ -7,24 +7,28 @@ Months that a young channel has not lived yet follow the profile of all channels
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from helpers.checks import Check, check
+from helpers.clv.contribution_margin import margin_share
 from helpers.customers.lead_chances import STEP, Hazards, discounted, mean_scores
+from helpers.customers.lead_scores import FIRST
 from helpers.customers.leads import Funnel
-from helpers.errors import StudyError
 from helpers.inference.intervals import Interval, interval
 from helpers.inference.pooling import pool
 from helpers.messages import listing, message, plain
 from helpers.study.year import MONTH
 
+if TYPE_CHECKING:
+    import ibis
+
 PAYS = 0.5  # a lead is too dear where the chance that it pays is below this
 FEWEST = 5  # customers of a channel who have lived a month, for the month to be known
 BOOTSTRAPS = 400
 WIDER, QUARTER = 0.25, 3
-FIRST = 5  # the share of the open leads to call first: one in so many
 ADVICE = message(
     "leads.cost_advice",
     "Lower the bid, or look whether these customers earn it back later than in the months counted here.",
@@ -48,13 +52,28 @@ def customers_won(found: Funnel) -> pd.DataFrame:
     return found.leads[known].drop_duplicates("customer_id")
 
 
+def order_lines(ledger: "ibis.Table | None", margin: float) -> tuple[pd.DataFrame | None, float, str]:
+    """The lines of the ledger (None without orders: customer_id, order_date, revenue, margin), the margin used, its source.
+
+    A line without a margin counts with the whole base's share of revenue, or with `margin` where the data bring none.
+    """
+    if ledger is None:
+        return None, margin, ""
+    rate, source = margin_share(ledger, margin)
+    lines = ledger.select("customer_id", "order_date", "revenue", "margin").to_pandas()
+    return lines.assign(margin=lines["margin"].fillna(rate * lines["revenue"])), rate, source
+
+
 def margins_by_month(
-    won: pd.DataFrame, lines: pd.DataFrame, as_of: date, months: int
+    won: pd.DataFrame, lines: pd.DataFrame | None, as_of: date, months: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Margin of each won lead's customer in each month since the win, and whether that month is over at `as_of`.
 
-    won: customer_id, won_at. lines: customer_id, order_date, margin. Both results (leads, months).
+    won: customer_id, won_at. lines: customer_id, order_date, margin; without any no month is known. Both results (leads,
+    months).
     """
+    if lines is None:
+        return np.zeros((len(won), months)), np.zeros((len(won), months), bool)
     day = pd.to_datetime(won["won_at"]).dt.normalize().reset_index(drop=True)
     age = (pd.Timestamp(as_of) + pd.Timedelta(days=1) - day).dt.days.to_numpy()
     over = age[:, None] >= np.ceil((np.arange(months) + 1) * MONTH)
@@ -72,12 +91,12 @@ def margins_by_month(
 def customer_worth(
     money: np.ndarray, over: np.ndarray, channel: np.ndarray, channels: list[str], annual_discount_rate: float,
     draws: int = 1000, seed: int = 1,
-) -> np.ndarray:  # fmt: skip
-    """Draw the discounted mean margin of a customer won, per channel: (draws, channels).
+) -> np.ndarray | None:  # fmt: skip
+    """Draw the discounted mean margin of a customer won, per channel: (draws, channels); None where nothing is known.
 
     Bayesian bootstrap of the customers of a channel; a month that fewer than FEWEST of them have lived counts with the
     channel's level times the profile over the months of all channels, widened (`_unlived`); then partial pooling of the
-    channels (`pooling.pool`). A channel with fewer customers has no estimate. StudyError when none has one.
+    channels (`pooling.pool`). A channel with fewer customers has no estimate.
     """
     rng = np.random.default_rng(seed)
     discount = (1 + annual_discount_rate) ** (-(np.arange(money.shape[1]) + 0.5) / 12)
@@ -89,10 +108,7 @@ def customer_worth(
     lived = np.array([over[channel == name].sum(axis=0) >= FEWEST for name in channels])
     some = lived[:, 0]
     if not some.any():
-        raise StudyError(
-            "No channel has five customers known for a month or more: the worth of a lead cannot be told. Fill "
-            "customer_id of the won leads, or bring a longer period."
-        )
+        return None
     sums, sizes = (np.where(lived[:, None, :], of, 0.0) for of in (sums, sizes))
     own = np.divide(sums, sizes, out=np.zeros_like(sums), where=sizes > 0)
     total = np.where(lived[:, None, :], own, _unlived(sums, sizes, lived, rng)) @ discount
@@ -127,8 +143,10 @@ def months_known(over: np.ndarray, channel: np.ndarray, channels: list[str]) -> 
     return pd.Series({name: int((over[channel == name].sum(axis=0) >= FEWEST).sum()) for name in channels})
 
 
-def check_months(known: pd.Series, months: int) -> Check:
-    """Ask whether every channel's customers have lived all the months that count."""
+def check_months(known: pd.Series, months: int) -> Check | None:
+    """Ask whether every channel's customers have lived all the months that count; None where nobody's are known."""
+    if not known.any():
+        return None
     short = known[known < months]
     names = [
         CHANNEL_MONTHS(channel=name, known=plain(size), months=plain(months)) for name, size in short.items()
@@ -155,14 +173,17 @@ def cost_after(won: pd.DataFrame, customers: pd.DataFrame | None, channels: list
 
 
 def by_channel(
-    curves: dict[str, np.ndarray], worth: np.ndarray, found: Funnel, more_cost: pd.Series, days: float,
+    curves: dict[str, np.ndarray], worth: np.ndarray | None, found: Funnel, more_cost: pd.Series, days: float,
     annual_discount_rate: float, cost_per_open_lead: float, seed: int = 1,
-) -> pd.DataFrame:  # fmt: skip
+) -> pd.DataFrame | None:  # fmt: skip
     """Value of a new lead per channel: channel, leads, won (within `days`), worth (of a customer), ceiling, cost, gain.
 
     ceiling, the most a lead may cost: discounted chance of a win x (worth - what winning still costs) - cost of working it.
-    cost: mean cost of a lead so far (missing where the table has none); gain: the chance that the ceiling is above it.
+    cost: mean cost of a lead so far (missing where the table has none); gain: the chance that the ceiling is above it
+    (missing where leads cost nothing: then there is nothing to compare). None without worth.
     """
+    if worth is None:
+        return None
     rng = np.random.default_rng(seed)
     steps = int(days / STEP)
     cost = found.leads.groupby("channel")["cost"].mean() if "cost" in found.leads else pd.Series(dtype=float)
@@ -173,37 +194,56 @@ def by_channel(
         each = worth[:, number]
         ceiling = rng.choice(chance, len(each)) * (each - more_cost[channel]) - cost_per_open_lead
         paid = float(cost.get(channel, np.nan))
-        gain = float(np.mean(ceiling > paid)) if np.isfinite(paid) else np.nan
+        gain = float(np.mean(ceiling > paid)) if paid > 0 else np.nan
         size = int((found.leads["channel"] == channel).sum())
         won = interval(curves[channel][:, steps - 1])
         rows.append((channel, size, won, interval(each), interval(ceiling), paid, gain))
     return pd.DataFrame(rows, columns=["channel", "leads", "won", "worth", "ceiling", "cost", "gain"])
 
 
-def metrics(value: pd.DataFrame) -> dict[str, Interval]:
+def metrics(value: pd.DataFrame | None) -> dict[str, Interval]:
     """Worth and ceiling of `by_channel` under the names of run.json."""
+    if value is None:
+        return {}
     worth = {f"customer_worth.{row.channel}": row.worth for row in value.itertuples()}
     return worth | {f"lead_ceiling.{row.channel}": row.ceiling for row in value.itertuples()}
 
 
-def too_dear(value: pd.DataFrame) -> list[str]:
-    """The channels whose leads probably cost more than they may."""
-    return list(value.loc[(value["gain"] < PAYS) & value["cost"].notna(), "channel"])
+@dataclass(frozen=True)
+class Costs:
+    """The channels whose leads probably cost more than they may, those that do not, and those whose cost is not known."""
+
+    dear: list[str]
+    fine: list[str]
+    unknown: list[str]
 
 
-def check_cost(dear: list[str]) -> Check:
-    """Ask whether there are channels whose leads are `too_dear`."""
+def costs(value: pd.DataFrame | None) -> Costs:
+    """Sort the channels of `by_channel` by whether their leads cost more than they may."""
+    if value is None:
+        return Costs([], [], [])
+    known, pays = value["gain"].notna(), value["gain"] >= PAYS
+    parts = (value.loc[rows, "channel"] for rows in (known & ~pays, known & pays, ~known))
+    return Costs(*map(list, parts))
+
+
+def check_cost(found: Costs) -> Check | None:
+    """Ask whether there are channels whose leads are too dear; None where no channel's cost is known."""
+    if not found.dear and not found.fine:
+        return None
     return check(
         "leads cost less than they may",
-        review=bool(dear),
-        value=TOO_DEAR(channels=listing(dear)) if dear else NONE_TOO_DEAR(),
+        review=bool(found.dear),
+        value=TOO_DEAR(channels=listing(found.dear)) if found.dear else NONE_TOO_DEAR(),
         threshold=NO_CHANNEL(),
         advice=ADVICE(),
     )
 
 
-def artifact(value: pd.DataFrame, **stated: object) -> pd.DataFrame:
+def artifact(value: pd.DataFrame | None, **stated: object) -> pd.DataFrame | None:
     """The table `by_channel` as plain columns: NAME_mean, _p05, _p50, _p95 for won, worth, ceiling; and what is stated."""
+    if value is None:
+        return None
     flat = value[["channel", "leads", "cost", "gain"]].copy()
     for name in ("won", "worth", "ceiling"):
         flat = flat.join(pd.DataFrame([one.columns(f"{name}_") for one in value[name]], value.index))
@@ -211,41 +251,44 @@ def artifact(value: pd.DataFrame, **stated: object) -> pd.DataFrame:
 
 
 def score_open(
-    hazards: Hazards, found: Funnel, open_leads: pd.DataFrame, worth: np.ndarray, more_cost: pd.Series, days: float,
+    hazards: Hazards, found: Funnel, open_leads: pd.DataFrame, worth: np.ndarray | None, more_cost: pd.Series, days: float,
     annual_discount_rate: float, cost_per_open_lead: float,
 ) -> pd.DataFrame:  # fmt: skip
-    """Every open lead: lead_id, channel, stage, age_days (in the stage), score, value (expected, in money)."""
+    """Every open lead: lead_id, channel, stage, age_days (in it), score; with worth value (expected, in money)."""
     rows = open_leads["lead"].to_numpy()
     channel = found.leads["channel"].to_numpy()[rows]
-    each = pd.Series(worth.mean(axis=0), found.channels)[channel].to_numpy() - more_cost[channel].to_numpy()
-    soon = mean_scores(hazards, open_leads, days, annual_discount_rate)
-    return pd.DataFrame(
+    scores = pd.DataFrame(
         {
             "lead_id": found.leads["lead_id"].to_numpy()[rows],
             "channel": channel,
             "stage": np.array(found.names)[open_leads["stage"]],
             "age_days": open_leads["age"].to_numpy(),
             "score": mean_scores(hazards, open_leads, days),
-            "value": soon * each - cost_per_open_lead,
         }
     )
+    if worth is None:
+        return scores.sort_values("score", ascending=False)
+    each = pd.Series(worth.mean(axis=0), found.channels)[channel].to_numpy() - more_cost[channel].to_numpy()
+    soon = mean_scores(hazards, open_leads, days, annual_discount_rate)
+    return scores.assign(value=soon * each - cost_per_open_lead).sort_values("value", ascending=False)
 
 
 @dataclass(frozen=True)
 class OpenLeads:
     """All open leads together: `by_stage` (stage, leads, score, days, value), their number, worth and expected wins.
 
-    `first_share`: the share of the expected wins among the fifth of them with the highest worth.
+    `first_share`: the share of the expected wins among the fifth of them that is called first, by worth, or by score where
+    worth is None: what a customer brings is not known.
     """
 
     by_stage: pd.DataFrame
     leads: int
-    worth: float
+    worth: float | None
     wins: float
     first_share: float
 
     @property
-    def metrics(self) -> dict[str, float]:
+    def metrics(self) -> dict[str, float | None]:
         """The totals under the names of run.json."""
         totals = {"open.worth": self.worth, "open.expected_wins": self.wins}
         return totals | {"open.top_fifth_share_of_wins": self.first_share}
@@ -253,11 +296,12 @@ class OpenLeads:
 
 def open_leads(scores: pd.DataFrame, found: Funnel) -> OpenLeads:
     """Sum up `score_open`: per stage the leads, their mean score, median days in the stage and worth together."""
-    groups = scores.groupby("stage").agg(
-        leads=("score", "size"), score=("score", "mean"), days=("age_days", "median"), value=("value", "sum")
-    )
+    by = "value" if "value" in scores else "score"
+    sums = {"leads": ("score", "size"), "score": ("score", "mean"), "days": ("age_days", "median")}
+    groups = scores.groupby("stage").agg(**sums, **({"value": ("value", "sum")} if by == "value" else {}))
     by_stage = groups.reindex(found.names).dropna().reset_index()
-    first = scores.nlargest(max(1, len(scores) // FIRST), "value")["score"].sum()
+    first = scores.nlargest(max(1, len(scores) // FIRST), by)["score"].sum()
     wins = float(scores["score"].sum())
     share = float(first / wins) if len(scores) else 0.0
-    return OpenLeads(by_stage, len(scores), float(scores["value"].sum()), wins, share)
+    worth = float(scores["value"].sum()) if by == "value" else None
+    return OpenLeads(by_stage, len(scores), worth, wins, share)

@@ -7,7 +7,7 @@ import pandas as pd
 from helpers.customers.lead_chances import Halving
 from helpers.customers.lead_covariates import Covariates
 from helpers.customers.lead_scores import Judged
-from helpers.customers.lead_value import OpenLeads
+from helpers.customers.lead_value import Costs, OpenLeads
 from helpers.customers.leads import Funnel
 from helpers.inference.intervals import Interval
 from helpers.messages import (
@@ -41,11 +41,20 @@ AGREE_ALT = message(
 )
 AGREE_CAPTION = message(
     "leads.agree_caption",
-    "Each dot is {part} of {scorings} scorings of leads open after {cut}. On the line, both agree. A lead that wins scores "
-    "above one that does not in {auc} of pairs.",
+    "Each dot is {part} of {scorings} scorings of leads open after {cut}, with the 90 % interval of the share won. On the "
+    "line, both agree. A lead that wins scores above one that does not in {auc} of pairs.",
+)
+CALLED_FIRST = message(
+    "leads.called_first",
+    "Of the fifth with the highest scores on each day, whom sales calls first, {score} should have been won by the score; "
+    "{won} were.",
 )
 PARTS = {2: message("leads.half", "a half"), 5: message("leads.fifth", "a fifth")}
 # ---- stages and time
+NO_STAGES = message(
+    "leads.no_stages",
+    "These leads have no date between the first and the win, so there is one stage; its course follows.",
+)
 STAGES = message("leads.stages", "Conversion of each stage within a year, with 90 % intervals")
 WON = message(
     "leads.won",
@@ -77,9 +86,17 @@ VALUE_NOTE = message(
     "counted only within {days} days, neither gains nor loses. Lines without a margin count with {rate} of revenue "
     "({source}).",
 )
+NO_WORTH = message(
+    "leads.no_worth",
+    "What a lead is worth cannot be told: that takes orders, and the `customer_id` of five or more won leads of a channel, "
+    "a month after their win. The chances above do not need it.",
+)
 NO_COST = message("leads.no_cost", "the leads carry no cost")
 FINE = message("leads.fine", "Every channel's leads cost less than they may")
+FINE_KNOWN = message("leads.fine_known", "Leads of {channels} cost less than they may")
 DEAR = message("leads.dear", "Leads of {channels} cost more than they bring back in {months} months")
+AND_UNKNOWN = message("leads.and_unknown", "{claim}; what those of {unknown} cost is not known")
+COST_UNKNOWN = message("leads.cost_unknown", "What leads cost is not known here, only what they may cost")
 CEILINGS_ALT = message(
     "leads.ceilings_alt",
     "The ceiling on the cost of a lead per channel as a dot with its 90 % interval, and the present cost as a bar.",
@@ -97,8 +114,9 @@ ANSWER_WON = message(
 ANSWER_OPEN = message(
     "leads.answer_open",
     "{leads} leads are open, from which {wins} wins are expected in the next {days} days; calling the fifth with the "
-    "highest worth first reaches {part} of those.",
+    "highest {measure} first reaches {part} of those.",
 )
+BY_WORTH, BY_SCORE = message("leads.by_worth", "worth"), message("leads.by_score", "score")
 
 
 def overview(funnel: Funnel, still_open: int, as_of: date) -> Message:
@@ -123,20 +141,36 @@ def calibration(judged: Judged, cut: date, days: int) -> Figure:
     return Figure(_agreement, {"groups": judged.groups, "days": days}, title, AGREE_ALT(), caption)
 
 
+def called_first(judged: Judged) -> Message:
+    """Say how those who are called first fared."""
+    won = estimate(judged.first["won"], percent, places=0)
+    return CALLED_FIRST(score=percent(judged.first["score"], 0), won=won)
+
+
 @drawing
 def _agreement(groups, days):
     fig, ax = figures.axes(width=5.4, height=3.4)
-    top = 1.1 * float(groups[["score", "won"]].to_numpy().max())
+    low, high = ([getattr(one, end) for one in groups["won"]] for end in ("p05", "p95"))
+    top = 1.1 * max(*high, *groups["score"])
     ax.plot([0, top], [0, top], color=figures.PALETTE["muted"], linewidth=1)
-    ax.plot(groups["score"], groups["won"], "o", color=figures.PALETTE["model"], markersize=8)
+    ax.vlines(groups["score"], low, high, color=figures.PALETTE["model"])
+    ax.plot(
+        groups["score"],
+        [one.mean for one in groups["won"]],
+        "o",
+        color=figures.PALETTE["model"],
+        markersize=8,
+    )
     figures.percent_axis(ax.xaxis, f"chance of a win within {days} days, by the score")
     figures.percent_axis(ax.yaxis, "won")
     return fig
 
 
 # ---- stages and time
-def stages(conversion: dict[tuple[str, str], Interval], sizes: pd.Series) -> Table:
+def stages(conversion: dict[tuple[str, str], Interval], sizes: pd.Series) -> Table | Message:
     """Conversion of each stage (columns) per channel (rows), with the channel's leads."""
+    if not conversion:
+        return NO_STAGES()
     names = list(dict.fromkeys(stage for _, stage in conversion))
     frame = pd.DataFrame({"channel": list(sizes.index), "leads": list(sizes)})
     for name in names:
@@ -185,8 +219,12 @@ def answer_speed(faster: Halving | None, response_column: str) -> Message:
 
 
 # ---- worth
-def value(channels: pd.DataFrame, months: int, days: int, rate: float, source: str) -> Table:
+def value(
+    channels: pd.DataFrame | None, known: pd.Series, months: int, days: int, rate: float, source: str
+) -> Table | Message:
     """What a lead of each channel is worth, may cost and costs."""
+    if channels is None:
+        return NO_WORTH()
     columns = {
         "channel": "Channel",
         "leads": column("Leads", "count"),
@@ -197,18 +235,25 @@ def value(channels: pd.DataFrame, months: int, days: int, rate: float, source: s
         "gain": column("Chance it pays", "percent"),
     }
     note = VALUE_NOTE(months=months, days=days, rate=percent(rate), source=source)
-    return Table(channels, VALUE(), columns, "leads", [note], missing=NO_COST())
+    told = channels.assign(known=known.to_numpy())
+    return Table(told, VALUE(), columns, "leads", [note], missing=NO_COST())
 
 
-def cost(dear: list[str], months: int) -> Message:
-    """Say which channels' leads cost more than they bring back."""
-    return DEAR(channels=listing(dear), months=months) if dear else FINE()
+def cost(costs: Costs, months: int) -> Message:
+    """Say which channels' leads cost more than they bring back, and whose cost is not known."""
+    if not costs.dear and not costs.fine:
+        return COST_UNKNOWN()
+    fine = FINE_KNOWN(channels=listing(costs.fine)) if costs.unknown else FINE()
+    claim = DEAR(channels=listing(costs.dear), months=months) if costs.dear else fine
+    return AND_UNKNOWN(claim=claim, unknown=listing(costs.unknown)) if costs.unknown else claim
 
 
-def ceilings(channels: pd.DataFrame, dear: list[str], months: int, currency: str) -> Figure:
+def ceilings(channels: pd.DataFrame | None, costs: Costs, months: int, currency: str) -> Figure | None:
     """The most a lead may cost, and what it costs, per channel."""
+    if channels is None:
+        return None
     data = {name: list(channels[name]) for name in ("channel", "ceiling", "cost")} | {"currency": currency}
-    return Figure(_ceilings, data, cost(dear, months), CEILINGS_ALT(), CEILINGS_CAPTION())
+    return Figure(_ceilings, data, cost(costs, months), CEILINGS_ALT(), CEILINGS_CAPTION())
 
 
 @drawing
@@ -228,16 +273,21 @@ def open_leads(found: OpenLeads, as_of: date) -> Table:
         "leads": column("Open leads", "count"),
         "score": column("Mean score", "percent"),
         "days": column("Median days in it", "count"),
-        "value": column("Worth together", "money"),
     }
+    columns |= {} if found.worth is None else {"value": column("Worth together", "money")}
     return Table(found.by_stage, OPEN(as_of=as_of), columns, "leads")
 
 
 # ---- answers
-def answer_cost(dear: list[str], months: int, best: pd.Series, ceiling: Interval, currency: str) -> Message:
+def answer_cost(
+    value: pd.DataFrame | None, costs: Costs, months: int, best: pd.Series, currency: str
+) -> Message | None:
     """Whether leads cost less than they may, and what one of the best channel may cost."""
+    if value is None:
+        return None
+    ceiling = value.set_index("channel")["ceiling"][best["channel"]]
     may_cost = estimate(ceiling, money, currency=currency)
-    return ANSWER_COST(claim=cost(dear, months), best=best["channel"], ceiling=may_cost)
+    return ANSWER_COST(claim=cost(costs, months), best=best["channel"], ceiling=may_cost)
 
 
 def answer_won(best: pd.Series, worst: pd.Series, horizon: int) -> Message:
@@ -250,4 +300,7 @@ def answer_won(best: pd.Series, worst: pd.Series, horizon: int) -> Message:
 def answer_open(found: OpenLeads, days: int) -> Message:
     """How many wins the open leads promise, and how far the first calls reach."""
     part = percent(found.first_share, 0)
-    return ANSWER_OPEN(leads=count(found.leads), wins=count(found.wins), days=days, part=part)
+    measure = BY_SCORE() if found.worth is None else BY_WORTH()
+    return ANSWER_OPEN(
+        leads=count(found.leads), wins=count(found.wins), days=days, part=part, measure=measure
+    )
