@@ -221,6 +221,29 @@ def test_a_test_is_drafted_with_what_it_needs_and_lots_are_asked_for(reports, tm
     assert "CHECK" in line and "randomized, if the arms were drawn by lot" in line
 
 
+@pytest.mark.parametrize(
+    ("name", "header", "rows", "parameters"),
+    [
+        ("leads", "lead id,created at,source,converted at,loss reason,size",
+         ["L{i},2024-01-0{d},web,2024-02-0{d},price,{i}"], {"after_outcome": ["loss reason"]}),
+        ("surveys", "customer,survey date,score,question",
+         ["c{i},2024-01-0{d},{d},Would you recommend us?", "c{i},2024-01-0{d},10,How was the food?"],
+         {"recommend_question": "recommend", "survey_scale": "1-10"}),
+        ("subscriptions", "client,started_at,ended_at,mrr", ["c{i},2024-01-0{d},,{i}"], {"fee_margin": 0.3}),
+        ("panel", "region,period,visits", ["r{d},2024-0{d}-01,{i}"], {"outcome_is_money": False}),
+    ],
+)  # fmt: skip
+def test_every_table_is_drafted_with_the_parameters_its_page_is_best_read_with(
+    reports, tmp_path, name, header, rows, parameters
+):
+    lines = [row.format(i=i, d=1 + i % 9) for i in range(27) for row in rows]
+    (tmp_path / f"{name}.csv").write_text("\n".join([header, *dict.fromkeys(lines)]) + "\n")
+    study, text = drafted(reports, tmp_path)
+    assert name in study.tables and parameters.items() <= study.parameters.items(), study.parameters
+    [line] = [one for one in text.splitlines() if one.startswith("parameters:")]
+    assert all(f"{one}:" in line.partition("CHECK")[2] for one in parameters)
+
+
 def test_names_are_compared_without_accents_capitals_and_marks():
     assert words.plain("UnitPrice") == words.plain("unit_price") == "unit price"
     assert (

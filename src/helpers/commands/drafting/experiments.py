@@ -3,6 +3,7 @@
 import json
 import re
 
+from helpers.commands.drafting import pages_asked
 from helpers.commands.drafting.draft import CHECK, TableDraft
 from helpers.study.table_columns import TABLES
 
@@ -38,6 +39,9 @@ def parameters(tables: list[TableDraft]) -> tuple[str, str]:
     if units:
         parts += _of_units(units[0])
         said.append(UNITS_SAID)
+    others, why = pages_asked.parameters(tables)
+    parts += others
+    said += why
     return (f"{{{', '.join(parts)}}}" if parts else ""), f"{CHECK}{'; '.join(said)}"
 
 

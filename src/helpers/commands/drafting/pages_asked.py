@@ -1,0 +1,61 @@
+"""The parameters that drafted leads, surveys, subscriptions and panels are best read with, and why."""
+
+import json
+import re
+
+from helpers.commands.drafting.draft import TableDraft
+from helpers.study.table_columns import TABLES
+
+AFTER = re.compile(
+    r"reason|closed?\b|closing|lost|won\b|win\b|contract|onboard|welcome|invoice|first[ _]order|grund|lý do|lydo|เหตุผล",
+    re.IGNORECASE,
+)
+RECOMMEND = re.compile(r"recommend|empfehl|recomend|recommand|giới thiệu|แนะนำ", re.IGNORECASE)
+LEADS_SAID = "after_outcome: all columns that somebody fills in when a lead is won, lost or closed"
+SURVEYS_SAID = "recommend_question: words of the one question that asks for recommendation"
+SCALE_SAID = "survey_scale: 0-10 if the question could be answered with 0"
+FEES_SAID = "fee_margin: what is left of a fee, as a share of it"
+PANEL_SAID = "outcome_name: what the panel measures, in words; outcome_is_money: true, if it is in the study's currency"
+
+
+def parameters(tables: list[TableDraft]) -> tuple[list[str], list[str]]:
+    """Return the parameters as lines of YAML, and what each means; for a table that is not there none."""
+    parts, said = [], []
+    for table in tables:
+        for line, why in _OF.get(table.table, lambda _: [])(table):
+            parts.append(line)
+            said.append(why)
+    return parts, said
+
+
+def _leads(table: TableDraft) -> list[tuple[str, str]]:
+    own = {*table.settings["columns"].values(), *(column.name for column in TABLES["leads"].columns)}
+    late = [name for name in table.export.layout.columns if name not in own and AFTER.search(name)]
+    return [(f"after_outcome: {json.dumps(late, ensure_ascii=False)}", LEADS_SAID)]
+
+
+def _surveys(table: TableDraft) -> list[tuple[str, str]]:
+    values, columns = table.export.layout.values, table.settings["columns"]
+    asked = sorted(set(filter(None, values.get(columns.get("question", ""), []))))
+    found = next((RECOMMEND.search(text) for text in asked if RECOMMEND.search(text)), None)
+    made = []
+    if len(asked) > 1:
+        words = found[0] if found else asked[0]
+        made.append((f"recommend_question: {json.dumps(words, ensure_ascii=False)}", SURVEYS_SAID))
+    scores = {text.strip() for text in values.get(columns.get("score", ""), []) if text and text.strip()}
+    if scores and not scores & {"0", "0.0"} and "1" in scores:
+        made.append(('survey_scale: "1-10"', SCALE_SAID))
+    return made
+
+
+def _subscriptions(table: TableDraft) -> list[tuple[str, str]]:
+    return [("fee_margin: 0.30", FEES_SAID)] if "fee" in table.settings["columns"] else []
+
+
+def _panel(table: TableDraft) -> list[tuple[str, str]]:
+    outcome = table.settings["columns"].get("outcome", "outcome")
+    name = outcome.replace("_", " ") if outcome != "outcome" else "the outcome"
+    return [(f"outcome_name: {json.dumps(name, ensure_ascii=False)}, outcome_is_money: false", PANEL_SAID)]
+
+
+_OF = {"leads": _leads, "surveys": _surveys, "subscriptions": _subscriptions, "panel": _panel}
