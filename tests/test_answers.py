@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 from known import WORTH
 
+from helpers.checks import check
 from helpers.customers import five_questions
 from helpers.inference.intervals import Interval
-from helpers.messages import money
+from helpers.messages import listing, money
 from helpers.pages import stored_checks
 from helpers.pages.page import Page
 from helpers.pages.wording import say
@@ -268,3 +269,15 @@ def test_a_bare_number_is_not_said_beside_a_doubt_and_one_with_its_unit_is():
     assert say(stored_checks.doubt(bare)) == "ranking. Test on more units."
     told = bare | {"said": {"value": money(-13228.4, "VND").record()}}
     assert say(stored_checks.doubt(told)) == "ranking, −13,228 VND. Test on more units."
+
+
+def test_several_things_that_a_check_found_are_stored_as_one_sentence():
+    found = check(
+        "Channels",
+        review=True,
+        value=listing(["web", "fair"]),
+        threshold=0,
+        advice=stored_checks.DOUBT(check="a", advice="b"),
+    )
+    stored = stored_checks.stored(found)
+    assert stored["value"] == "web and fair" and say(stored_checks.part(stored, "value")) == "web and fair"

@@ -98,6 +98,19 @@ def test_what_cannot_be_planned_is_refused(units, weeks, size, words):
         geo_test.plans(regions(1, units, weeks), [size], [AFTER])
 
 
+def test_a_region_that_sold_nothing_in_a_week_is_left_out_by_name():
+    table = rows_of(np.exp(regions(3).outcome[:, :24]), [None] * 20)
+    table.loc[(table["unit"] == "u04") & (table["period"] == table["period"].min()), "outcome"] = 0.0
+    kept, left_out = panel.above_zero(table)
+    assert left_out == ["u04"] and kept["unit"].nunique() == 19
+    assert len(panel.past(kept).units) == 19
+    finding = geo_test.check_left_out(left_out)
+    assert finding.verdict == "REVIEW" and "u04" in say(finding.advice)
+    assert geo_test.check_left_out([]).verdict == "PASS"
+    with pytest.raises(StudyError, match="take longer periods"):
+        panel.above_zero(table.assign(outcome=0.0))
+
+
 def test_few_lots_can_refuse_nothing_and_say_so():
     plan = geo_test.Plan(1, geo_test.Lots([(0,), (1,)], 4, np.zeros(2)), np.zeros(len(geo_test.EFFECTS)), 6)
     finding = geo_test.check_level(plan)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.messages import Message, Value
+from helpers.messages import Message, Value, message
 
 VERDICTS = ("FAIL", "REVIEW", "PASS")  # the worst first
+LISTED = message("check.listed", "{items}")
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,11 @@ def check(
 ) -> Check:
     """Judge: FAIL where `fail` holds, else REVIEW where `review` holds, else PASS.
 
-    value, threshold: numbers, texts, or typed values and messages. ValueError where a verdict other than PASS comes
-    without `advice`, what the reader should do.
+    value, threshold: numbers, texts, typed values, messages, or a `listing` of these. ValueError where a verdict other
+    than PASS comes without `advice`, what the reader should do.
     """
     verdict = "FAIL" if fail else "REVIEW" if review else "PASS"
     if verdict != "PASS" and advice is None:
         raise ValueError(f"Check {name!r} says {verdict}: it needs `advice`, what the reader should do.")
+    value, threshold = (LISTED(items=one) if isinstance(one, list) else one for one in (value, threshold))
     return Check(name, verdict, value, threshold, advice)

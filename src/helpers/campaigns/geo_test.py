@@ -22,7 +22,7 @@ from helpers.campaigns.panel import Panel
 from helpers.checks import Check, check
 from helpers.errors import CannotAnswer
 from helpers.inference.intervals import LEVEL
-from helpers.messages import count, message, percent
+from helpers.messages import count, listing, message, percent
 
 FEWEST_REGIONS, FEWEST_BEFORE = 10, 5
 LOTS = 20
@@ -41,6 +41,11 @@ TEN_LOTS = message("geo_test.ten_lots", "at least 10 lots")
 FEW_LOTS = message(
     "geo_test.few_lots",
     "With {lots} no draw can be told from chance at 10 %: bring smaller regions, or treat more of them at once.",
+)
+LEFT_OUT = message(
+    "geo_test.left_out",
+    "{regions} fell to zero or below, where a share of the usual means nothing: the test is planned and read without them. "
+    "Take longer periods, or join them to a neighbour.",
 )
 
 
@@ -183,6 +188,17 @@ def check_power(chosen: Plan, effect: float, power: float) -> Check:
         value=percent(found, 0),
         threshold=AT_LEAST(power=percent(power, 0)),
         advice=TOO_WEAK(effect=percent(effect), power=percent(found, 0)),
+    )
+
+
+def check_left_out(left_out: Sequence[str]) -> Check:
+    """Ask whether every region takes part; left_out: names of those without a logarithm (`panel.above_zero`)."""
+    return check(
+        "Regions left out",
+        review=bool(left_out),
+        value=len(left_out),
+        threshold=0,
+        advice=LEFT_OUT(regions=listing(list(left_out))) if left_out else None,
     )
 
 

@@ -183,6 +183,21 @@ def past(table: pd.DataFrame, first_period: str = "") -> Panel:
     return Panel([str(name) for name in wide.index], periods, np.log(values), never, "log")
 
 
+def above_zero(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """The rows of units whose every outcome has a logarithm, and the names of the other units.
+
+    CannotAnswer where no unit is left.
+    """
+    lowest = table.groupby("unit")["outcome"].min()
+    out = lowest.index[lowest <= 0]
+    if len(out) == len(lowest):
+        raise CannotAnswer(
+            "Every unit of the panel has outcomes of zero or less, and a test by region is planned in logs: "
+            "take longer periods, or larger regions."
+        )
+    return table[~table["unit"].isin(out)], [str(name) for name in out]
+
+
 def _rows(table: pd.DataFrame, scale: str, first_period: str) -> pd.DataFrame:
     if scale not in SCALES:
         raise StudyError(f"outcome_scale is {scale!r}: choose one of {', '.join(SCALES)}.")
