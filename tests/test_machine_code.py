@@ -1,12 +1,14 @@
 """Compiled functions on disk that are not whole are made anew, and a fit ends when its time is over."""
 
+import numba
 import numpy as np
 import pymc as pm
 import pytest
+from llvmlite.binding import Linkage
 
 from helpers.errors import StudyError
 from helpers.inference import linker, sampler
-from helpers.inference.machine_code import _WithChecksums
+from helpers.inference.machine_code import GRAPH, _WithChecksums
 from helpers.inference.time_limit import VARIABLE
 
 DAMAGES = {
@@ -34,6 +36,29 @@ def test_a_damaged_file_counts_as_absent_and_is_written_anew(tmp_path, damage, e
 def test_another_version_of_numba_or_source_is_absent(tmp_path):
     _WithChecksums(str(tmp_path), "function", 0).save("signature", "code")
     assert _WithChecksums(str(tmp_path), "function", 1).load("signature") is None
+
+
+def test_a_folder_that_cannot_be_written_keeps_nothing_and_stops_nothing(tmp_path):
+    kept = _WithChecksums(str(tmp_path / "not there"), "function", 0)
+    kept.save("signature", "code")
+    assert kept.load("signature") is None
+
+
+def test_a_graphs_function_calls_copies_of_its_own():
+    @numba.njit
+    def part(n):
+        return n if n < 2 else part(n - 1) + part(n - 2)
+
+    def whole(n):
+        return part(n)
+
+    for name, own in ((f"a_{GRAPH}", True), ("another", False)):
+        whole.__name__ = whole.__qualname__ = name
+        compiled = numba.njit(whole)
+        assert compiled(10) == 55
+        (overload,) = compiled.overloads.values()
+        linked = {function.linkage for function in overload.library.get_defined_functions()}
+        assert (Linkage.linkonce_odr not in linked) == own
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,7 @@
 nutpie's own compilation starts anew in every process, 7 to 12 s for a model of this project. PyTensor's Numba mode keeps
 what it compiled among PyTensor's files; from the second process on, the same model is ready in 1 to 2 s, whatever
 its data, and nutpie samples from it as a Python function. The function lets go of the interpreter's lock, so that chains run
-side by side. Read from disk it differs in the last digit from what was just compiled: the same seed gives the same draws
-from the second process on.
+side by side. Compiled now or read from disk, it gives the same numbers to the last bit (`machine_code`).
 """
 
 import os

@@ -1,6 +1,10 @@
-"""Compiled functions kept on disk, each with its checksum: a file that is not whole is compiled anew, never loaded.
+"""Compiled functions that are whole: each holds all it calls, and is kept on disk with its checksum.
 
-Numba as it is fails at a truncated file until somebody deletes it, and loads a damaged one.
+Numba as it is lets a function call what other functions hold in memory under the same names. Compiled now it calls what its
+parts were compiled to on the way, read from disk its own copies of them, whose sums the compiler may have put in another
+order: the same seed gave other draws. And a truncated file fails until somebody deletes it, a damaged one is loaded.
+Here a function has copies of its own in both cases, a file that is not whole is compiled anew, and what cannot be
+kept, in a folder that is full or read-only, is compiled by every process.
 """
 
 import hashlib
@@ -9,9 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from numba.core import caching
+from numba.core import caching, codegen
 
 LENGTH = hashlib.sha256().digest_size
+GRAPH = "numba_funcified_fgraph"  # in the names that PyTensor gives to what it makes of a whole graph
 
 
 class _WithChecksums(caching.IndexDataCacheFile):
@@ -23,6 +28,11 @@ class _WithChecksums(caching.IndexDataCacheFile):
             if (version, stamp) == (self._version, self._source_stamp):
                 return overloads
         return {}
+
+    def save(self, key: Any, data: Any) -> None:
+        """Keep a function where that can be done."""
+        with suppress(OSError):
+            super().save(key, data)
 
     def _save_index(self, overloads: dict) -> None:
         self._write(self._index_path, (self._version, self._source_stamp, overloads))
@@ -47,3 +57,18 @@ class _WithChecksums(caching.IndexDataCacheFile):
 
 
 caching.IndexDataCacheFile = _WithChecksums  # type: ignore[misc]
+
+
+class _WithOwnCopies(codegen.JITCodeLibrary):
+    """Machine code in which what a graph's function calls is its own, hidden from all others."""
+
+    def _optimize_final_module(self) -> None:
+        if GRAPH in self.name:
+            for function in list(self._final_module.functions):
+                if not function.is_declaration and function.linkage.name == "linkonce_odr":
+                    function.linkage = "internal"
+                    function.name += ".own"  # what looks for the name finds the original
+        super()._optimize_final_module()
+
+
+codegen.JITCPUCodegen._library_class = _WithOwnCopies

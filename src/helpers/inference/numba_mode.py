@@ -8,7 +8,7 @@ from pytensor.link.numba.cache import CACHED_SRC_FUNCTIONS
 from pytensor.link.numba.dispatch.basic import numba_njit
 from pytensor.link.numba.linker import NumbaLinker
 
-from helpers.inference import machine_code  # noqa: F401 (what Numba keeps on disk gets checksums)
+from helpers.inference import machine_code  # noqa: F401 (functions whole in memory and on disk)
 
 
 class SideBySide(NumbaLinker):
@@ -17,7 +17,7 @@ class SideBySide(NumbaLinker):
     def jit_compile(self, fn: Any) -> Callable:
         function, key = fn  # this linker hands over the function with its key in the cache
         if key is not None:
-            CACHED_SRC_FUNCTIONS[function.py_func] = f"{key}_nogil"
+            CACHED_SRC_FUNCTIONS[function.py_func] = f"{key}_nogil_own"
         return numba_njit(function.py_func, final_function=True, cache=key is not None, nogil=True)
 
 
