@@ -144,6 +144,12 @@ def test_counted_nouns_have_no_plural_there():
         assert say(count(2357, "customer")) == "ลูกค้า 2,357 ราย"
 
 
+def test_a_short_text_is_found_whatever_its_numbers():
+    with speaking("vi"):
+        assert languages.translated("Won in 1,090 days") == "Thắng trong 1.090 ngày"
+        assert languages.translated("Lost in 90 ways") == "Lost in 90 ways"
+
+
 # ---- sentences, headings, figures, prose
 def test_a_sentence_that_is_not_translated_stays_english_and_one_whose_gaps_changed_too():
     unheard = message("test.unheard", "Nobody translated {this}.")

@@ -5,6 +5,7 @@ What a page says is English in the code and in records. Inside `speaking("vi")`,
 context), `prose.po` the notebooks' paragraphs. What is not there stays English and is counted.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -22,6 +23,7 @@ NAMES = {"en": "English", "vi": "Tiếng Việt", "th": "ไทย"}
 LOCALE = Path(__file__).parents[1] / "locale"
 MESSAGES, PROSE = "messages", "prose"
 NOUN = "noun"  # the context of "{n} customer", "{n} customers"
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")  # in short texts, "#" stands for a number
 BUDDHIST = 543  # years that Thai pages are ahead
 
 LANGUAGE: ContextVar[str] = ContextVar("language", default=ENGLISH)
@@ -68,7 +70,14 @@ def translated(text: str, context: str | None = None, domain: str = MESSAGES) ->
 @cache
 def _found(language: str, text: str, context: str | None, domain: str) -> str:
     entry = catalogue(language, domain).get(text, context)
-    return "" if entry is None or entry.fuzzy else str(_first(entry.string))
+    if entry is not None and not entry.fuzzy and _first(entry.string):
+        return _first(entry.string)
+    pattern, numbers = NUMBER.sub("#", text), NUMBER.findall(text)
+    if context or pattern == text:
+        return ""
+    entry = catalogue(language, domain).get(pattern)  # "Won in # days"
+    said = _first(entry.string) if entry is not None else ""
+    return re.sub("#", lambda _: localized(numbers.pop(0)), said) if said.count("#") == len(numbers) else ""
 
 
 def _first(string: str | Sequence[str] | None) -> str:

@@ -116,11 +116,12 @@ def short(value: float) -> str:
     for size, words in SHORT_IN.get(languages.language(), SHORT):
         if abs(value) >= size:
             return wording.say(words(number=_three_digits(value / size)))
-    # Without a word for thousands all digits are written.
-    return wording.decimals(value, 0) if abs(value) >= 1000 else _three_digits(value)
+    return _three_digits(value)
 
 
 def _three_digits(value: float) -> str:
+    if abs(value) >= 1000:  # no power of ten: Thai counts thousands of millions
+        return wording.decimals(value, 0)
     return languages.localized(f"{value:.3g}").replace("-", wording.MINUS)
 
 

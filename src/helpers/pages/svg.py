@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 
-from helpers.languages import translated
+from helpers.languages import is_english, translated
 from helpers.pages import narrow
 from helpers.pages.records import SCROLLS
 from helpers.study.strict_yaml import NO_TEXT
@@ -84,7 +84,8 @@ def _text_as_it_is(fig: Figure) -> None:
     for ax in fig.axes:
         for axis in (ax.xaxis, ax.yaxis):
             named = axis.get_major_formatter()
-            if isinstance(named, FixedFormatter | StrCategoryFormatter):
+            listed = isinstance(named, FixedFormatter | StrCategoryFormatter)
+            if listed or (isinstance(named, FuncFormatter) and not is_english()):  # set_yticks(places, names)
                 axis.set_major_formatter(
                     FuncFormatter(lambda at, place, named=named: _cut(_told(named(at, place))))
                 )

@@ -67,6 +67,7 @@ GRID_ROWS = message(
     "rfm.grid_rows", "Each row adds up to all customers of the earlier segment. Fields in per cent; those of fewer than "
     "{smallest} customers are blank."
 )  # fmt: skip
+SEGMENT_ON = message("rfm.segment_on", "segment on {day}")
 LARGEST_MOVES = message("rfm.largest_moves", "Largest moves from {earlier} to {as_of}")
 # ---- answers
 HOLDS = message(
@@ -199,7 +200,8 @@ def moves(moves: Moves, as_of: date, earlier: date, smallest: int) -> Figure:
 def _grid(shares, as_of: date, earlier: date):
     fig, ax = figures.axes(height=4.8)
     figures.heat(ax, shares)
-    ax.set(xlabel=f"segment on {wording.day(as_of)}", ylabel=f"segment on {wording.day(earlier)}")
+    named = {"xlabel": wording.say(SEGMENT_ON(day=as_of)), "ylabel": wording.say(SEGMENT_ON(day=earlier))}
+    ax.set(**named)
     return fig
 
 
