@@ -51,6 +51,11 @@ class Judged:
         return 1 / self.assignments
 
     @property
+    def centre(self) -> float:
+        """What the placebos find on average, where nothing was done; on the panel's scale."""
+        return float(self.chance.mean())
+
+    @property
     def chance_above(self) -> float:
         """How often the effect less a placebo's lies above zero."""
         return float((1 + (self.effect.mean - self.chance > 0).sum()) / (2 + len(self.chance)))

@@ -22,6 +22,7 @@ from helpers.clv.customer_groups import Design, cells_of, design_of
 from helpers.clv.priors import positive
 from helpers.errors import StudyError
 from helpers.inference import sampler
+from helpers.inference.intervals import Interval, interval
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -225,9 +226,19 @@ def expected_spend(theta: Theta, x: Array, mean_spend: Array) -> Array:
 
 def base_mean(its: Parameters, rows: pd.DataFrame) -> np.ndarray:
     """Mean spend per purchase of the base: that of its groups, weighted by their customers; shape (draws,)."""
+    means = _means(its)
+    size = np.bincount(position(rows, its.design.groups), minlength=means.shape[1])
+    return means @ (size / size.sum())
+
+
+def group_means(its: Parameters) -> dict[str, Interval]:
+    """Mean spend per purchase of each group; empty without groups."""
+    return {group: interval(draws) for group, draws in zip(its.design.groups, _means(its).T, strict=False)}
+
+
+def _means(its: Parameters) -> np.ndarray:
     p, q, v = its.theta
-    size = np.bincount(position(rows, its.design.groups), minlength=p.shape[1])
-    return (p * v / (q - 1)) @ (size / size.sum())
+    return p * v / (q - 1)
 
 
 def own_weight(its: Parameters, x: np.ndarray) -> dict[str, np.ndarray]:

@@ -67,6 +67,25 @@ def covered(ledger: ibis.Table | None, as_of: date) -> Window | None:
     return Window(first.date(), last.date(), as_of, gap, month.start_time.date() if known else None, complete)
 
 
+@dataclass(frozen=True)
+class Counted:
+    """How many customers there are: in the customer table (None without one), in an order, with a purchase that was kept."""
+
+    listed: int | None
+    ordered: int
+    kept: int
+
+
+def customers(ledger: ibis.Table | None, rows: pd.DataFrame) -> Counted | None:
+    """Count customers in every sense that pages use; rows: the rows used per table; None where there is no ledger."""
+    if ledger is None:
+        return None
+    kept = ledger.filter(ledger.kind == "purchase")
+    listed = rows.loc[rows["table"] == "customers", "used"]
+    counts = (int(one.customer_id.nunique().execute()) for one in (ledger, kept))
+    return Counted(int(listed.iloc[0]) if len(listed) else None, *counts)
+
+
 def frame(window: Window | None) -> pd.DataFrame | None:
     """The artifact data_window: one row, None where there is no ledger."""
     return window.frame() if window else None

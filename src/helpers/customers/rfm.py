@@ -39,7 +39,7 @@ SEGMENTS = {
     "Need attention": ("Middling in everything", "A reason to come back now"),
     "About to sleep": ("Silent for a while, bought little", "A light reminder"),
     "At risk": ("Used to buy well, silent for long", "Ask what went wrong, win back"),
-    "Cannot lose": ("Were among the best, silent for long", "A personal call before they are gone"),
+    "Cannot lose": ("Were among the best, silent for long", "A call, where their value ahead pays for it"),
     "Hibernating": ("Bought little, long ago", "Cheap channels only"),
     "Lost": ("Bought little or nothing in the window, longest ago", "Spend nothing, or one last try"),
     NO_PURCHASE: ("Only returns, or purchases returned in full", "Find out why they send things back"),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from helpers.contracts.accounts import MoneyInAndOut
-from helpers.customers.data_window import Window
+from helpers.customers.data_window import Counted, Window
 from helpers.customers.touchpoints import Crowded
 from helpers.messages import (
     Message,
@@ -62,6 +62,14 @@ CURRENCIES = message(
 SPAN = message("quality.span", "{first} to {last}")
 NO_MONTH = message("quality.no_month", "none")
 AGE = message("quality.age", "{days} from the last order to {as_of}")
+LISTED = message(
+    "quality.customers_listed",
+    "{listed} in the customer table, {ordered} of an order, {kept} with a purchase that was kept: those have a value ahead",
+)
+BOUGHT = message(
+    "quality.customers_bought",
+    "{ordered} of an order, {kept} with a purchase that was kept: those have a value ahead",
+)
 OF_MONEY = message("quality.of_money", "{share} of the money that moved")
 BEST_MONTH = message("quality.best_month", "{month} was the best month with {money}")
 BEST_MONTH_STOPS = message(
@@ -324,17 +332,24 @@ def rows_used(rows: pd.DataFrame) -> Message:
 
 
 def facts(
-    window: Window | None, money: MoneyInAndOut | None, rows: pd.DataFrame
+    window: Window | None, money: MoneyInAndOut | None, rows: pd.DataFrame, customers: Counted | None
 ) -> dict[str, Message | Value]:
     """What stands beside every page of the run."""
-    if window is None or money is None:
+    if window is None or money is None or customers is None:
         return {"Rows used": rows_used(rows)}
     return {
         "Data window": span(window),
+        "Customers": _customers(customers),
         "Last complete month": last_month(window),
         "Freshness": AGE(days=count(window.freshness_days, "day"), as_of=window.as_of),
         "Revenue left out": OF_MONEY(share=percent(money.left_out_share)),
     }
+
+
+def _customers(found: Counted) -> Message:
+    """Why pages count customers differently."""
+    said = {"ordered": count(found.ordered), "kept": count(found.kept)}
+    return BOUGHT(**said) if found.listed is None else LISTED(listed=count(found.listed), **said)
 
 
 def answers(

@@ -96,6 +96,10 @@ GREY_PLACEBOS = message(
     "Grey: untreated units in the place of treated ones, each divided by how far it was off before and brought to "
     "the treated units' fit. Line: the effect found.",
 )
+CENTRE = message(
+    "quasi.centre",
+    "Where nothing was done, the placebos find {centre} on average: so much of the effect may be the method's own.",
+)
 WAYS = message("quasi.ways", "Synthetic control by levels and by movements, among its placebos")
 WAYS_NOTE = message(
     "quasi.ways_note",
@@ -340,7 +344,8 @@ def placebos(one: Twin | None, outcome: Outcome) -> list:
         WITHOUT_DONOR(low=signed(outcome.change(left.min())), high=signed(outcome.change(left.max())))
         for _ in left[:1]
     ]
-    return [figure, _ways(one, outcome), *without]
+    centre = CENTRE(centre=signed(outcome.change(judged.centre)))
+    return [figure, centre, _ways(one, outcome), *without]
 
 
 def _ways(one: Twin, outcome: Outcome) -> Table:

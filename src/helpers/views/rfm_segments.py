@@ -78,7 +78,8 @@ BROUGHT = message("rfm.brought", "The best 20 % of those who bought brought {sha
 FEW_QUIET = message("rfm.few_quiet", "Fewer than {smallest} customers who used to buy well have gone quiet.")
 QUIET = message(
     "rfm.quiet",
-    "{customers} customers who used to buy well have gone quiet; they still brought {money} in that time.",
+    "{customers} customers who used to buy well have gone quiet; they still brought {money} in that time. What is ahead "
+    "of them is on the page “Customer value”: a call pays where that is more than the call costs.",
 )
 
 

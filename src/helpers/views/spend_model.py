@@ -7,7 +7,7 @@ from helpers.clv.spend_comparison import HoldoutScores, RevenueToCome
 from helpers.clv.spend_fit import Outcome, OwnWeight, Replicated
 from helpers.clv.spend_history import Spread
 from helpers.inference.intervals import Interval
-from helpers.messages import Message, between, message, money, percent, plain
+from helpers.messages import Message, between, estimate, listing, message, money, percent, plain
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
 
@@ -58,6 +58,11 @@ RISING = message(
 QUANTILES = message("spend.quantiles", "Mean spend per repeat order day: actual customers and the model's")
 # ---- answers
 AVERAGE = message("spend.average", "An average customer spends {mean} per order day, {interval}.")
+IN_GROUPS = message(
+    "spend.in_groups",
+    "A customer of {groups}, per order day. Over all customers that is {mean}, {interval}.",
+)
+IN_GROUP = message("spend.in_group", "the group {group} spends {mean}")
 TRUSTED = message("spend.trusted", "{claim}: a customer's own history is trusted as far as it goes.")
 WOULD_DIFFER = message(
     "spend.would_differ",
@@ -174,10 +179,16 @@ def quantiles(found: Replicated) -> Table:
     return Table(frame, QUANTILES(), columns)
 
 
-def answers(mean: Interval, trust: OwnWeight, revenue: RevenueToCome, currency: str) -> list[Message]:
-    """What an average customer spends, how far own histories are trusted, and what another model would change."""
+def answers(
+    mean: Interval, by_group: dict[str, Interval], trust: OwnWeight, revenue: RevenueToCome, currency: str
+) -> list[Message]:
+    """What a customer (of each group) spends, how far own histories are trusted, what another model would change."""
+    all_of_them = {"mean": money(mean.mean, currency), "interval": between(mean, money, currency=currency)}
+    told = [
+        IN_GROUP(group=group, mean=estimate(its, money, currency=currency)) for group, its in by_group.items()
+    ]
     return [
-        AVERAGE(mean=money(mean.mean, currency), interval=between(mean, money, currency=currency)),
+        IN_GROUPS(groups=listing(told), **all_of_them) if len(told) > 1 else AVERAGE(**all_of_them),
         TRUSTED(claim=_counts(trust)),
         WOULD_DIFFER(shift=percent(revenue.shift.mean), interval=between(revenue.shift, percent)),
     ]

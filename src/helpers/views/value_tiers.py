@@ -74,7 +74,13 @@ TOGETHER = message(
 )
 ANSWER_TIERS = message(
     "value_tiers.answer_tiers",
-    "The {valuable} Most Valuable customers hold {share} of the value ahead; {growable} are Most Growable.",
+    "The {valuable} customers who are most likely Most Valuable hold {share} of the value ahead. {growable} are most likely "
+    "Most Growable; adding up everyone's probability of it, {expected} are.",
+)
+ANSWER_NONE_GROWABLE = message(
+    "value_tiers.answer_none_growable",
+    "The {valuable} customers who are most likely Most Valuable hold {share} of the value ahead. Nobody is most likely Most "
+    "Growable, yet {expected} are to be expected: nobody can say who, so test on all rather than pick.",
 )
 ANSWER_STABLE = message(
     "value_tiers.answer_stable",
@@ -222,8 +228,10 @@ def together(total: Stated, currency: str) -> Message:
 def answers(overview: pd.DataFrame, moves: Movement, p_negative: float) -> list[Message]:
     """The tiers that matter most, how stable tiers are, and how many customers cost more than they bring."""
     valuable, growable = overview.iloc[0], overview.iloc[1]
-    held = percent(valuable["share_of_value"], 0)
+    held, expected = percent(valuable["share_of_value"], 0), count(growable["expected_number"])
+    known = {"valuable": valuable["customers"], "share": held, "expected": expected}
+    some = growable["customers"] > 0 or growable["expected_number"] < 1
     return [
-        ANSWER_TIERS(valuable=valuable["customers"], share=held, growable=growable["customers"]),
+        ANSWER_TIERS(growable=growable["customers"], **known) if some else ANSWER_NONE_GROWABLE(**known),
         ANSWER_STABLE(stayed=percent(moves.stayed, 0), negative=percent(p_negative)),
     ]
