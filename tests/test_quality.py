@@ -153,3 +153,16 @@ def test_a_spoilt_id_and_a_wrong_year_are_seen_in_the_columns_but_no_value_is(tm
     shown = str([record_of(one) for one in data_quality.columns(column_profiles.masked(found))])
     assert "9.99E+99" in shown and "2062" in shown
     assert not [one for one in ("4.01E+12", "C-00", "Đà", "Huế", "39.5") if one in shown]
+
+
+def test_customers_are_counted_in_every_sense_that_pages_use():
+    lines = pd.DataFrame(
+        {"customer_id": ["a", "a", "b", None], "kind": ["purchase", "return", "return", "purchase"]}
+    )
+    rows = pd.DataFrame({"table": ["transactions", "customers"], "used": [4, 3]})
+    found = data_window.customers(ibis.memtable(lines), rows)
+    assert found == data_window.Counted(listed=3, ordered=2, kept=1)
+    said = wording.say(data_quality._customers(found))
+    assert said.startswith("3 in the customer table, 2 of an order, 1 with a purchase")
+    assert data_window.customers(ibis.memtable(lines), rows.head(1)).listed is None
+    assert data_window.customers(None, rows) is None

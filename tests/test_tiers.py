@@ -1,6 +1,7 @@
 """Value tiers, one point of retention and the equity walk."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import ibis
 import known
@@ -22,6 +23,8 @@ from helpers.clv import (
 from helpers.clv.array_libraries import NUMPY
 from helpers.customers import potential_value, price_tiers, tiers
 from helpers.errors import StudyError
+from helpers.pages import wording
+from helpers.views import value_tiers
 
 BG, PARETO, MONEY = (0.6, 5.0, 0.8, 2.5), (0.9, 5.6, 1.2, 55.0), (6.25, 3.74, 15.44)
 CUTS = tiers.Cuts(100.0, 50.0)
@@ -250,3 +253,20 @@ def test_who_has_left_is_not_grown_whatever_they_referred():
     assert stays["Most Growable"] == 1 and stays["growth"] == 28.0
     worth = tiers.probabilities([(np.array([0]), gone - 0.0)], could, tiers.Cuts(4.0, 10.0), referred).iloc[0]
     assert worth["Most Valuable"] == 1, "what they referred is part of their actual value"
+
+
+def test_an_expected_number_beside_nobody_is_explained():
+    """460 expected Most Growable and nobody whose likeliest tier it is: the page says why both are true."""
+    table = pd.DataFrame(
+        {
+            "customers": [100, 0],
+            "share_of_customers": [0.1, 0.0],
+            "expected_number": [120.0, 460.0],
+            "share_of_value": [0.8, 0.0],
+        }
+    )
+    moved = SimpleNamespace(stayed=0.9)
+    said = wording.say(value_tiers.answers(table, moved, 0.01)[0])
+    assert "Nobody is most likely Most Growable, yet 460 are to be expected" in said
+    said = wording.say(value_tiers.answers(table.assign(customers=[100, 30]), moved, 0.01)[0])
+    assert "30 are most likely Most Growable; adding up everyone's probability of it, 460 are" in said
