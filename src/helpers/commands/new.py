@@ -39,16 +39,35 @@ def new_study(name: str, given: Sequence[str]) -> int:
 
 
 def _one_each(tables: list[TableDraft]) -> tuple[list[TableDraft], list[TableDraft]]:
-    """One draft per table of the contract: the one whose columns fit best; the others are not used."""
+    """One draft per table of the contract: the one whose columns fit best, then the largest; the others are not used."""
     best: dict[str, TableDraft] = {}
     unused = []
-    for table in sorted(
-        tables, key=lambda one: (one.is_complete, one.mapping is not None, len(one.settings["columns"]))
-    ):
+    for table in sorted(tables, key=_fits):
         if table.table in best:
             unused.append(best[table.table])
         best[table.table] = table
+    for table in unused:
+        best[table.table].notes.append(f"{CHECK}{_not_used(table, best[table.table])}")
     return [table for table in tables if best[table.table] is table], unused
+
+
+def _fits(table: TableDraft) -> tuple:
+    """How well a file serves as its table: what is found in it, then how large it is."""
+    size = sum(part.stat().st_size for part in table.export.parts)
+    return table.is_complete, table.mapping is not None, len(table.settings["columns"]), size
+
+
+def _not_used(table: TableDraft, used: TableDraft) -> str:
+    """The sentence on a file whose table another file is already, with the columns in which they differ."""
+    names = [one.export.layout.columns for one in (table, used)]
+    alone = [sorted(set(one) - set(other)) for one, other in (names, names[::-1])]
+    paths_ = (table.export.path, used.export.path)
+    differ = [f"{path} alone has {', '.join(only)}" for path, only in zip(paths_, alone, strict=True) if only]
+    return (
+        f"{table.export.path} seems to be {table.table} too and is not read "
+        f"({'; '.join(differ) or 'another kind of file'}): "
+        "to have both, export them with the same columns"
+    )
 
 
 def _draft(name: str, folder: Path, tables: list[TableDraft]) -> Draft:
@@ -112,7 +131,8 @@ def _say(draft: Draft, target: Path, unused: list[TableDraft], stopped: str) -> 
         known = f", known as {table.mapping.title}" if table.mapping else ""
         print(f"{table.export.path}: {table.table}{known}")
     for table in unused:
-        print(f"{table.export.path}: not used, since another file is {table.table} already")
+        used = next(one for one in draft.tables if one.table == table.table)
+        print(f"Not used, since another file is {table.table} already: {_not_used(table, used)}")
     open_lines = target.read_text(encoding="utf-8").count(f"# {CHECK}")
     print(f"Study written: {_shown(target)}. Read its {open_lines} lines that say CHECK, then:")
     print(f"python -m helpers check {draft.name}")

@@ -19,6 +19,11 @@ MONEY: tuple[str, ...] = (
 MONEY += ("incentive_cost",)
 FEWEST = 10
 CENTS = r"(^|[^a-z])(cents?|centimes?|céntimos?|pence|minor( units?)?|satang|xu)([^a-z]|$)"
+UNITS = {  # words in a column's name: how many times the amounts are to be taken
+    1_000_000: r"millions?\b|\bmio\b|\bmill\b|millones|triệu|ล้าน",
+    1000: r"thousands?\b|\bin k\b|\bk€|\bt€|\bteur\b|\bkeur\b|\btsd\b|tausend|milliers|\bmiles\b"
+    r"|nghìn|ngàn|พัน|\b1[.,' ]?000(\b|đ)",
+}
 TYPICAL_CENTS = 1000  # in large units, half of all order values above this, all whole, look like cents
 
 
@@ -29,11 +34,30 @@ def findings(checked: Checked) -> list[Finding]:
         if column in MONEY:
             found += _digits(checked, column)
     money = {"transactions": "amount", "subscriptions": "fee"}.get(checked.table)
+    if money and checked.has(money):
+        found += _in_large_units(checked, money)
     if money and checked.has(money) and not any(one.verdict == STOP for one in found):
         found += _decimals(checked, money)
     if checked.table == "transactions":
         found += _values(checked, sure=not found)
     return found
+
+
+def _in_large_units(checked: Checked, column: str) -> list[Finding]:
+    """An amount whose column is named as thousands or millions."""
+    origin = checked.origin(column)
+    if origin not in checked.source.columns(checked.table):
+        return []
+    name = origin.casefold().replace("_", " ")
+    times = next((number for number, words in UNITS.items() if re.search(words, name)), None)
+    if times is None:
+        return []
+    line = yaml_line("amount", f"{sql_name(origin)} * {times}")
+    if column != "amount":
+        line = f"columns: {{{yaml_line(column, f'{sql_name(origin)} * {times}')}}}"
+    text = f"the column {origin} is named as {'thousands' if times == 1000 else 'millions'}, and is read as it stands."
+    todo = f"If it is, add to {checked.table}: `{line}`. If not: `rules: {{amounts_too_small: keep}}`."
+    return [checked.finding("amounts_too_small", STOP, text, f"{times:,} times", advice=todo)]
 
 
 def _digits(checked: Checked, column: str) -> list[Finding]:
@@ -55,9 +79,17 @@ def _digits(checked: Checked, column: str) -> list[Finding]:
         three = nonzero & text.re_search(rf"^\D*[1-9]\d{{0,2}}({mark}\d{{3}})+\D*$")
         small = nonzero & text.re_search(r"^\D*\d{1,3}\D*$") & ~text.contains(sign)
         finer = text.re_search(rf"{mark}\d{{4,}}")
+        decimals = text.re_search(rf"^[^{mark}]*{mark}\d{{1,2}}\D*$")
         if not one_row(texts, three=three.any())["three"]:
             continue  # as nearly always: one pass is enough
-        seen = one_row(texts, filled=nonzero.sum(), three=three.sum(), small=small.sum(), finer=finer.sum())
+        seen = one_row(
+            texts,
+            filled=nonzero.sum(),
+            three=three.sum(),
+            small=small.sum(),
+            finer=finer.sum(),
+            decimals=decimals.sum(),
+        )
         if not seen["three"] or seen["finer"]:
             continue
         always = seen["three"] + seen["small"] == seen["filled"] and seen["three"] * 2 >= seen["filled"]
@@ -85,6 +117,11 @@ def _of_digits(checked: Checked, name: str, sign: str, seen: dict, verdict: str,
         f"If it parts thousands, add to {checked.table}: {line}. If it is the decimal sign: "
         f'`decimal: "{sign}", rules: {{digits_after_mark: keep}}`.'
     )
+    if seen["decimals"]:  # the same sign cannot part thousands there
+        todo = (
+            f"{seen['decimals']:,} others have one or two digits after it, so that it is the decimal sign there: look where "
+            "the former come from. If all are right: `rules: {digits_after_mark: keep}`."
+        )
     value = share(seen["three"], seen["filled"])
     return checked.finding(
         "digits_after_mark",

@@ -47,6 +47,12 @@ class Checked:
         counts = one_row(raw, **{f"n{i}": raw[name].approx_nunique() for i, name in enumerate(names)})
         return {name: counts[f"n{i}"] or 0 for i, name in enumerate(names)}
 
+    @property
+    def filtered(self) -> list[str]:
+        """The columns of the file that the study reads in `where` alone."""
+        names = self.source.unused(self.table, filtered=True)
+        return [name for name in names if name not in self.unused]
+
     def values(self, column: str) -> list[str]:
         """The different values of one of the file's columns, as text."""
         texts = self.source.texts(self.table, [column])
@@ -93,7 +99,9 @@ def sql_text(value: str) -> str:
 
 def yaml_line(key: str, text: str) -> str:
     """`key: text` as a line of YAML, with quotes where the text needs them."""
-    plain = re.fullmatch(r"[A-Za-z_][\w ()/*+.,-]*", text) and ": " not in text
+    plain = (
+        re.fullmatch(r"[A-Za-z_][\w ()/*+.-]*", text) and ": " not in text
+    )  # a comma ends a value inside braces
     return f"{key}: {text}" if plain else f"{key}: '" + text.replace("'", "''") + "'"
 
 

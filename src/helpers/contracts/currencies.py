@@ -1,7 +1,7 @@
 """Currencies that are added up because no column says which is which."""
 
 from helpers.contracts import minor_units
-from helpers.contracts.checked import Checked, sql_name
+from helpers.contracts.checked import Checked, sql_name, sql_text
 from helpers.contracts.findings import REVIEW, STOP, Finding
 
 MOST = 60  # a column with more different values is none of currencies
@@ -32,7 +32,7 @@ def _codes(checked: Checked, name: str) -> dict[str, tuple[str, int]]:
     found: dict[str, tuple[str, int]] = {}
     for one in sorted(values, key=lambda one: (-one["rows"], one["value"])):
         code = minor_units.SYMBOLS.get(one["value"].casefold(), one["value"].upper())
-        code = minor_units.SYMBOLS.get(one["value"], code)
+        code = minor_units.SYMBOLS.get(one["value"], minor_units.names().get(one["value"].casefold(), code))
         if code not in minor_units.codes():
             return {}
         written, rows = found.get(code, (one["value"], 0))
@@ -79,10 +79,10 @@ def _other(checked: Checked, name: str, code: str) -> Finding:
 
 
 def _mapped(name: str, codes: dict) -> str:
-    """The column, or where it holds signs ($, €), the expression that turns them into codes."""
-    signs = {written: code for code, (written, _) in codes.items() if len(written) != 3}
+    """The column, or where it holds signs or names ($, Euro), the expression that turns them into codes."""
+    signs = {written: code for code, (written, _) in codes.items() if written.upper() != code}
     if not signs:
         return name
-    cases = " ".join(f"WHEN '{sign}' THEN '{code}'" for sign, code in signs.items())
+    cases = " ".join(f"WHEN {sql_text(sign)} THEN '{code}'" for sign, code in signs.items())
     column = sql_name(name)
     return f"CASE {column} {cases} ELSE {column} END".replace('"', '\\"')

@@ -43,6 +43,10 @@ _MONTH_NAME = re.compile(rf"(?:^|[\W\d_])({_ALTERNATIVES})(?:$|[\W\d_])")
 _DAYS = (("%Y", "%m", "%d"), ("%d", "%m", "%Y"), ("%m", "%d", "%Y"), ("%d", "%m", "%y"), ("%m", "%d", "%y"))
 _CLOCKS = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M:%S %p", "%I:%M %p", "%I:%M:%S%p", "%I:%M%p")
 _BETWEEN = {"de", "del", "ngày", "năm", "of", "年", "月", "日", "พ", "ศ", "วันท"}  # words that stand in dates
+_WEEKDAY = re.compile(  # English, German, French, Spanish; `_all` reads the rest of the text without it
+    r"^(mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb|dom)\w*(?=[,. ])",
+    re.I,
+)
 _YEARS = (1950, 2100)
 _AFTER_1990, _BEFORE_2100 = 631152000, 4102444800  # seconds since 1970
 _SERIALS = (20000, 80000)  # October 1954 to January 2119
@@ -106,6 +110,15 @@ def _is_buddhist(years: list[int], today: date | None) -> bool:
     return late > 0.9 * len(years)
 
 
+def _is_far(years: list[int], today: date | None) -> bool:
+    """Whether nearly all years of two digits lie ahead in our era, and soon behind in the Buddhist one: 69 is 2026."""
+    now = (today or date.today()).year
+    late = sum(
+        1 for year in years if 2000 + year > now + 20 and now - 20 <= year + 2500 - ERAS[BUDDHIST] <= now + 1
+    )
+    return late > 0.9 * len(years)
+
+
 def _written(texts: list[str], today: date | None) -> Proposal | None:
     named = [with_month_number(text) for text in texts]
     has_names = all(found for _, found in named)
@@ -114,9 +127,12 @@ def _written(texts: list[str], today: date | None) -> Proposal | None:
     plain = [text for text, _ in named]
     fitting, buddhist = [], False
     for date_format in _candidates(plain[0]):
-        if "%Y" in date_format and (years := _years(plain, date_format)) and _is_buddhist(years, today):
+        years = _years(plain, date_format)
+        if "%y" in date_format:
+            years = [2500 + year for year in years] if _is_far(years, today) else []
+        if years and _is_buddhist(years, today):
             moved = [_without_era(text, date_format) for text in plain]
-            if _all(moved, date_format):
+            if _all(moved, date_format.replace("%y", "%Y")):
                 fitting.append(date_format)
                 buddhist = True
         elif _all(plain, date_format):
@@ -141,7 +157,8 @@ def _candidates(text: str) -> list[str]:
     if not match:
         return []
     lead, first, mark, middle, other, last = match.groups()
-    if set(re.findall(r"[^\W\d_]+", lead + mark + other)) - _BETWEEN:
+    lead = _WEEKDAY.sub("%a", lead)
+    if set(re.findall(r"[^\W\d_]+", lead.replace("%a", "") + mark + other)) - _BETWEEN:
         return []
     rest = text[match.end() :]
     days = [
@@ -177,10 +194,14 @@ def year_pattern(date_format: str) -> tuple[str, str]:
 
 def _without_era(text: str, date_format: str) -> str:
     before, year = year_pattern(date_format)
-    return re.sub(before + year, lambda m: m[1] + str(int(m[2]) - ERAS[BUDDHIST]), text, count=1)
+    era = ERAS[BUDDHIST] - (0 if "%Y" in date_format else 2500)
+    return re.sub(before + year, lambda m: m[1] + str(int(m[2]) - era), text, count=1)
 
 
 def _all(texts: list[str], date_format: str) -> bool:
+    if date_format.startswith("%a"):
+        texts = [_WEEKDAY.sub("", text).lstrip(",. ") for text in texts]
+        date_format = date_format.removeprefix("%a").lstrip(",. ")
     try:
         return all(_YEARS[0] <= datetime.strptime(text, date_format).year < _YEARS[1] for text in texts)
     except ValueError:

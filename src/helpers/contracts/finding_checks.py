@@ -29,6 +29,7 @@ HOLDS = {
     "gift_cards": "gift cards are counted once",
     "unread_status": "no status is unread",
     "unread_refunds": "no refund is unread",
+    "unread_discounts": "no discount is unread",
     "unread_fees": "no fee is unread",
     "one_customer": "no customer is a stand-in for many",
     "currencies_added_up": "amounts are in one currency",

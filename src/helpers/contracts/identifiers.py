@@ -11,6 +11,14 @@ SCIENTIFIC = r"^[+-]?\d([.,]\d+)?[eE]\+\d+$"
 ERROR = r"^#(REF!|NAME\?|VALUE!|NUM!|DIV/0!|#+)$"
 ROUNDED = r"^\d{15}0+$"  # a spreadsheet keeps 15 digits
 LONG = r"^\d{16,}$"
+# 3-12 and MAR5 become dates in a spreadsheet, in the languages of its user.
+DATED = (
+    r"(?i)^(\d{1,2}[-. ](jan|feb|mar|mär|mrz|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez|ene|abr|ago|dic|janv|févr"
+    r"|mars|avr|juin|juil|août|sept|déc|thg ?\d{1,2})\.?|(jan|feb|mar|mär|mrz|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec"
+    r"|dez)\.?-\d{2}|\d{4}-\d{2}-\d{2} 00:00:00)$"
+)
+PHONE = r"^[+(]?\d[\d ().-]{6,18}\d$"
+SUBSCRIBER = 9  # digits at the end of a phone number that tell subscribers apart, whatever stands before
 FEWEST = 5
 MOST_IDS = 5_000_000  # more distinct ids than this are not compared: no customer base, but a table of lines
 
@@ -23,7 +31,8 @@ def findings(checked: Checked) -> list[Finding]:
         given = checked.lines[written if written in checked.lines.columns else column]
         found += _spoilt(checked, column, given)
         if column != "order_id":  # judged by `repeats`
-            found += _split(checked, column, _counted(checked, given))
+            ids = _counted(checked, given)
+            found += _split(checked, column, ids) or _phones(checked, column, ids)
     return found
 
 
@@ -34,9 +43,13 @@ def _counted(checked: Checked, given: ibis.Value) -> ibis.Table:
 
 
 def _spoilt(checked: Checked, column: str, given: ibis.Value) -> list[Finding]:
-    if not one_row(checked.lines, any=given.re_search(f"{SCIENTIFIC}|{ERROR}|{LONG}").any())["any"]:
+    if not one_row(checked.lines, any=given.re_search(f"{SCIENTIFIC}|{ERROR}|{LONG}|{DATED}").any())["any"]:
         return []  # as nearly always: one pass is enough
-    replaced, long = given.re_search(f"{SCIENTIFIC}|{ERROR}"), given.re_search(LONG)
+    spoilt = f"{SCIENTIFIC}|{ERROR}"
+    dated = one_row(checked.lines, n=given.re_search(DATED).sum(), all=given.count())
+    if FEWEST <= (dated["n"] or 0) < 0.9 * dated["all"]:
+        spoilt = f"{spoilt}|{DATED}"
+    replaced, long = given.re_search(spoilt), given.re_search(LONG)
     seen = one_row(
         checked.lines, replaced=replaced.sum(), long=long.sum(), rounded=given.re_search(ROUNDED).sum()
     )
@@ -44,7 +57,7 @@ def _spoilt(checked: Checked, column: str, given: ibis.Value) -> list[Finding]:
     if not seen["replaced"] and not cut:
         return []
     ids = _counted(checked, given)
-    bad = ids.id.re_search(f"{SCIENTIFIC}|{ERROR}" if seen["replaced"] else ROUNDED)
+    bad = ids.id.re_search(spoilt if seen["replaced"] else ROUNDED)
     few = ids.filter(bad)
     count = one_row(few, ids=few.count(), rows=few.rows.sum())
     shown = few.order_by(few.rows.desc(), "id").limit(3).to_pyarrow().to_pylist()
@@ -96,3 +109,32 @@ def _split(checked: Checked, column: str, ids) -> list[Finding]:
     )
     value = f"{fewer:,} ids more"
     return [checked.finding("ids_split", REVIEW, text, value, threshold="0", advice=todo, examples=examples)]
+
+
+def _phones(checked: Checked, column: str, ids) -> list[Finding]:
+    """Phone numbers as ids, of which one subscriber has several: 0901 234 567 and +84901234567."""
+    digits = ids.id.re_replace("[^0-9]", "").right(SUBSCRIBER)
+    seen = one_row(
+        ids,
+        ids=ids.count(),
+        phones=ids.id.re_search(PHONE).sum(),
+        written=(ids.id.re_search("^([+]|00|0)") | ids.id.re_search("[ ().-]")).sum(),
+        forms=digits.nunique(),
+    )
+    fewer = (seen["ids"] or 0) - (seen["forms"] or 0)
+    is_phone = seen["ids"] and seen["phones"] >= 0.9 * seen["ids"] and seen["written"] >= 0.2 * seen["ids"]
+    if not is_phone or fewer < max(1, 0.01 * seen["ids"]) or seen["ids"] > MOST_IDS:
+        return []
+    name = checked.sql(column)
+    expression = f"right(regexp_replace({name}, '[^0-9]', '', 'g'), {SUBSCRIBER})".replace('"', '\\"')
+    text = (
+        f"{seen['ids']:,} ids in {column} look like phone numbers, and are {seen['forms']:,} "
+        f"by their last {SUBSCRIBER} digits: "
+        "one number is written in several ways."
+    )
+    todo = (
+        f'If they are the same, add to {checked.table}: `columns: {{{column}: "{expression}"}}`. If not: '
+        "`rules: {ids_split: keep}`."
+    )
+    value = f"{fewer:,} ids more"
+    return [checked.finding("ids_split", REVIEW, text, value, threshold="0", advice=todo)]

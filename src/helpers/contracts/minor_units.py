@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from babel import Locale
 from babel.core import get_global
 from babel.numbers import get_currency_precision
 
@@ -28,6 +29,22 @@ def codes() -> frozenset[str]:
     return frozenset(
         code for uses in territories for code, _, until, tender in uses if tender and until is None
     )
+
+
+@cache
+def names() -> dict[str, str]:
+    """{name in small letters: code} of these currencies in the languages of exports: US dollar, Schweizer Franken, บาท."""
+    found: dict[str, str] = {}
+    for language in ("en", "de", "fr", "es", "vi", "th"):
+        known = Locale.parse(language).currencies
+        found |= {known[code].casefold(): code for code in codes() if code in known}
+    return found | {
+        "us dollars": "USD",
+        "dollar": "USD",
+        "dollars": "USD",
+        "euros": "EUR",
+        "việt nam đồng": "VND",
+    }
 
 
 def decimals(currency: str) -> int:

@@ -34,8 +34,8 @@ class ReadableTables(Protocol):
     def origins(self, name: str) -> dict[str, str]:
         """For each contract column that is there the file's column or the expression it comes from."""
 
-    def unused(self, name: str) -> tuple[str, ...]:
-        """The columns of the file that the study does not read."""
+    def unused(self, name: str, *, filtered: bool = False) -> tuple[str, ...]:
+        """The columns of the file that the study does not read; `filtered`: or in `where` alone."""
 
     def number_columns(self, name: str, column: str) -> tuple[str, ...]:
         """The file's text columns that a contract column reads as numbers."""

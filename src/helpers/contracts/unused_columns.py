@@ -28,28 +28,61 @@ def findings(checked: Checked) -> list[Finding]:
     for name, count in checked.unused.items():
         if count:
             found += _status(checked, name, few=count <= FEW)
-    return found + (_sums(checked, list(checked.unused)) if checked.table == "transactions" else [])
+    if checked.table == "transactions":
+        for name in checked.filtered:
+            found += _taken_back(checked, name, _groups(checked, name))
+    if checked.table == "transactions":
+        found += _sums(checked, list(checked.unused)) + _discounts(checked)
+    return found
 
 
 # ---- statuses
 def _status(checked: Checked, name: str, *, few: bool) -> list[Finding]:
     """The rows that a column says are no revenue, by its values or, for flags and dates, by its name."""
     texts = checked.source.texts(checked.table, [name])
-    if few:
-        values = checked.values(name)
-        groups = {value: group for value in values if (group := _meaning(value, name, values))}
-    else:
-        groups = {}
+    groups = _groups(checked, name) if few else {}
+    back = _taken_back(checked, name, groups) if checked.table == "transactions" else []
+    groups = {value: group for value, group in groups.items() if group != status_words.BACK}
     dates = any(_is_date(value) for value in groups) or (not few and _dated(checked, name, texts))
     if dates:
         groups, rows = {}, texts.filter(texts[name].notnull())
     elif groups:
         rows = texts.filter(texts[name].isin(list(groups)))
     if not groups and not dates:
-        return []
+        return back
     if checked.table == "subscriptions" and status_words.TEST not in groups.values():
         return []
-    return _found(checked, name, groups, rows.select(_at=ROW, _value=rows[name]))
+    return back + _found(checked, name, groups, rows.select(_at=ROW, _value=rows[name]))
+
+
+def _groups(checked: Checked, name: str) -> dict[str, str]:
+    """What each value of a column means for revenue, without those that mean nothing."""
+    values = checked.values(name)
+    return {value: group for value in values if (group := _meaning(value, name, values))}
+
+
+def _taken_back(checked: Checked, name: str, groups: dict[str, str]) -> list[Finding]:
+    """Returns and credit notes whose amounts are positive, as many systems write them: they are counted as sales."""
+    notes = [value for value, group in groups.items() if group == status_words.BACK]
+    texts = checked.source.texts(checked.table, [name])
+    rows = texts.filter(texts[name].isin(notes)).select(_at=ROW, _value=texts[name]) if notes else None
+    seen = [] if rows is None else _by_value(checked, groups, rows)
+    if not seen:
+        return []
+    total = (
+        one_row(checked.report.accepted, moved=checked.report.accepted.revenue.abs().sum())["moved"] or 0.0
+    )
+    moved = sum(one["moved"] for one in seen)
+    listed = "; ".join(_said(checked, one, status_words.BACK) for one in seen[:8])
+    text = f"the column {name} says of {sum(one['rows'] for one in seen):,} rows with a positive amount that they take a "
+    text += f"sale back: {listed}."
+    amount, column = checked.sql("amount"), sql_name(name)
+    values = ", ".join(sql_text(value) for value in notes)
+    line = yaml_line("amount", f"CASE WHEN {column} IN ({values}) THEN -abs({amount}) ELSE {amount} END")
+    todo = f"To take them off, add to transactions: `{line}`. If they are sales: `rules: {{unread_status: keep}}`."
+    verdict = STOP if moved > HARM * total else REVIEW
+    value = f"{share(moved, total)} of the money"
+    return [checked.finding("unread_status", verdict, text, value, threshold=share(HARM, 1), advice=todo)]
 
 
 def _meaning(value: str, name: str, values: list[str]) -> str | None:
@@ -151,6 +184,36 @@ def _sums(checked: Checked, names: list[str]) -> list[Finding]:
         seen = _money_in(checked, wanted) if wanted else []
         found += [_of_sum(checked, kind, *best) for best in seen]
     return found
+
+
+def _discounts(checked: Checked) -> list[Finding]:
+    """An unused column of discounts where the amount is stated before them, by its name or as quantity times price."""
+    if not checked.has("amount"):
+        return []
+    origin = checked.origin("amount")
+    product = "*" in origin and origin not in checked.source.columns(checked.table)
+    named = [
+        name for name in checked.unused if status_words.DISCOUNT.search(name.casefold().replace("_", " "))
+    ]
+    if not named or not (product or status_words.GROSS.search(origin.casefold().replace("_", " "))):
+        return []
+    seen = _money_in(checked, named)
+    if not seen:
+        return []
+    name, rows, money = seen[0]
+    lines = checked.report.accepted
+    total = one_row(lines, moved=lines.amount.abs().sum())["moved"] or 0.0
+    line = yaml_line("amount", f"{checked.sql('amount')} - abs(coalesce({sql_name(name)}, 0))")
+    text = (
+        f"the study does not read the column {name}: {money:,.2f} on {rows:,} rows, and {origin} seems to be before "
+        "discounts."
+    )
+    todo = (
+        f"To take them off, add to transactions: `{line}` (a discount in percent needs another expression). If they are off "
+        "already: `rules: {unread_discounts: keep}`."
+    )
+    value, threshold = share(money, total), share(FEE_SHARE, 1)
+    return [checked.finding("unread_discounts", REVIEW, text, value, threshold=threshold, advice=todo)]
 
 
 def _money_in(checked: Checked, names: list[str]) -> list[tuple[str, int, float]]:

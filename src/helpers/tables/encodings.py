@@ -106,11 +106,11 @@ def propose(sample: bytes) -> Proposal:
 
     `{}` where it is UTF-8 or bears a byte order mark: then nothing needs to be said.
     """
-    if marked_as(sample) or _decoded(sample, "utf-8") is not None:
-        return Proposal(({},))
-    wide = _wide(sample)
+    wide = None if marked_as(sample) else _wide(sample)
     if wide:
         return Proposal(({"encoding": wide},), f"every second byte is 0: {words(sample, wide)}")
+    if marked_as(sample) or _decoded(sample, "utf-8") is not None:
+        return Proposal(({},))
     scores = {name: _score(sample, name) for name in _CANDIDATES}
     likely = sorted((name for name in scores if scores[name] > 0.5), key=lambda name: -scores[name])
     likely = likely[:3] or ["cp1252"]

@@ -54,10 +54,10 @@ class FileColumns:
         """Return for each contract column that is there the file's column or the expression it comes from."""
         return self._origins(name)
 
-    def unused(self, name: str) -> tuple[str, ...]:
-        """Return the columns of the file that neither `columns` nor `where` names."""
+    def unused(self, name: str, *, filtered: bool = False) -> tuple[str, ...]:
+        """Return the columns of the file that neither `columns` nor, unless `filtered`, `where` names."""
         spec = self._spec(name)
-        named = {*self._origins(name).values(), *(spec.where if spec else ())}
+        named = {*self._origins(name).values(), *(spec.where if spec and not filtered else ())}
         if spec and spec.keep_latest in self.columns(name):
             named.add(spec.keep_latest)
         used = {column for text in named for column in self._named_in(name, text)}

@@ -91,7 +91,14 @@ def as_time(
     if date_format:
         return _by_format(text, date_format, zone, years, written_in)
     if years:
-        text = _in_our_era(text, "%Y-", years)
+        return _iso(_in_our_era(text, "%Y-", years), zone, written_in)
+    raw = column.cast("string")
+    plain = _moved(raw.try_cast(MICROSECONDS), zone, written_in)
+    return ibis.ifelse(raw.re_search(_LOCAL), plain, _iso(text, zone, written_in))
+
+
+def _iso(text: ibis.Value, zone: str, written_in: str | None) -> ibis.Value:
+    """Text as ISO writes times, with or without an offset."""
     local = ibis.ifelse(text.re_search(_LOCAL), text, None).try_cast(MICROSECONDS)
     parts = r" ?([+-]\d{2}):?(\d{2})$"  # no \1 in a replacement: Spark reads it as the digit 1
     whole = text.re_replace(parts, "").concat(text.re_extract(parts, 1), ":", text.re_extract(parts, 2))
@@ -125,6 +132,9 @@ def _by_format(
     text: ibis.Value, date_format: str, zone: str, years: str | None, written_in: str | None
 ) -> ibis.Value:
     text = text.re_replace("[ \u00a0\u202f\u2009]+", " ")
+    if date_format.startswith("%a"):  # the day says it
+        text = text.re_replace(r"^\p{L}+[,.]* *", "")
+        date_format = date_format.removeprefix("%a").lstrip(",. ")
     if "%p" in date_format:
         text = text.re_replace(r"(?i)\ba\. ?m\.?", "AM").re_replace(r"(?i)\bp\. ?m\.?", "PM")
     if "%B" in date_format or "%b" in date_format:

@@ -6,7 +6,7 @@ import yaml
 
 from helpers import contracts
 from helpers.commands.drafting.draft import CHECK, Draft, TableDraft, change
-from helpers.contracts.findings import PASS, Finding, TableReport
+from helpers.contracts.findings import PASS, STOP, Finding, TableReport
 from helpers.errors import StudyError
 from helpers.study.study import Study, TableSpec
 from helpers.tables.source import Source
@@ -16,6 +16,7 @@ TAKEN = (
     "unread_status", "unread_refunds", "order_total_repeated", "ids_split", "ids_never_meet", "digits_after_mark",
     "no_decimals_in_currency", "same_order_twice", "currencies_added_up", "other_currency", "contracts_follow_on",
 )  # fmt: skip
+SURE = ("amounts_too_small", "amounts_in_cents")  # taken where a column's name says so, and the check stops
 KEYS = {*TableSpec.__dataclass_fields__, "amount", "ids", "currency"}
 
 
@@ -29,7 +30,9 @@ def propose(draft: Draft, study: Study, source: Source) -> tuple[bool, str]:
     tables = {table.table: table for table in draft.tables}
     for report in reports:
         for found in report.findings:
-            if found.name in TAKEN and found.verdict != PASS:
+            if (found.name in TAKEN and found.verdict != PASS) or (
+                found.name in SURE and found.verdict == STOP
+            ):
                 named = re.search(r"add to (\w+): `", found.advice)  # of two tables, the one to change
                 changed |= _take(draft, tables.get(named[1] if named else "", tables[report.table]), found)
         changed |= _without_customer(tables[report.table], report)

@@ -44,7 +44,7 @@ def exports(given: Iterable[str]) -> tuple[Path, list[Export]]:
     groups: dict[object, list[tuple[Path, sniffing.Layout]]] = {}
     for path in found:
         layout = looked_at(path)
-        groups.setdefault((path.parent, layout.columns, path.suffix), []).append((path, layout))
+        groups.setdefault((path.parent, frozenset(layout.columns), path.suffix), []).append((path, layout))
     made = []
     for files in groups.values():
         parts = tuple(path for path, _ in files)

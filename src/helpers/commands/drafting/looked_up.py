@@ -27,7 +27,10 @@ _OF_SIGN = {
     "¥": "JPY",
     "₹": "INR",
     "vnđ": "VND",
-}
+    "rp": "IDR", "rp.": "IDR", "rm": "MYR", "₩": "KRW", "₱": "PHP", "r$": "BRL", "zł": "PLN", "kč": "CZK", "ft": "HUF",
+    "₺": "TRY",
+    "บาท": "THB", "円": "JPY", "元": "CNY", "원": "KRW", "us$": "USD", "a$": "AUD", "s$": "SGD", "sfr.": "CHF", "fr.": "CHF",
+}  # fmt: skip
 _OF_OFFSET = {  # the busiest zone of each offset, where the times bear one
     "+0700": "Asia/Ho_Chi_Minh", "+0800": "Asia/Singapore", "+0900": "Asia/Tokyo", "+0530": "Asia/Kolkata",
     "+0100": "Europe/Berlin", "+0200": "Europe/Berlin", "+0000": "Europe/London", "-0500": "America/New_York",
@@ -35,7 +38,13 @@ _OF_OFFSET = {  # the busiest zone of each offset, where the times bear one
     "+1000": "Australia/Sydney", "+1100": "Australia/Sydney",
 }  # fmt: skip
 _OF_CURRENCY = {"VND": "Asia/Ho_Chi_Minh", "THB": "Asia/Bangkok", "JPY": "Asia/Tokyo", "INR": "Asia/Kolkata"}
-_OF_CURRENCY |= {"GBP": "Europe/London"}
+_OF_CURRENCY |= {
+    "GBP": "Europe/London",
+    "IDR": "Asia/Jakarta",
+    "MYR": "Asia/Kuala_Lumpur",
+    "PHP": "Asia/Manila",
+}
+_OF_CURRENCY |= {"KRW": "Asia/Seoul", "SGD": "Asia/Singapore", "CHF": "Europe/Zurich", "PLN": "Europe/Warsaw"}
 _NAMED = {"Eastern": "America/New_York", "Central": "America/Chicago", "Mountain": "America/Denver"}
 _NAMED |= {"Pacific": "America/Los_Angeles"}
 SHORT = 56  # days of orders below which no third is held out
@@ -63,7 +72,10 @@ def currency(tables: list[TableDraft]) -> tuple[str, str]:
         code = _OF_SIGN.get(sign.casefold(), sign if re.fullmatch("[A-Z]{3}", sign) else "")
         if code:
             return code, f"amounts bear the sign {sign}"
-        named = re.search(r"\b(USD|EUR|GBP|VND|THB|JPY|CHF|AUD|SGD|INR)\b", origin)
+        named = re.search(
+            r"\b(USD|EUR|GBP|VND|THB|JPY|CHF|AUD|SGD|INR|IDR|MYR|PHP|KRW|KWD|PLN|CAD|NZD|HKD|TWD|CNY)\b",
+            origin,
+        )
         if named:
             return named[1], f"the name of the column {origin} says it"
         sign = next((sign for sign in _OF_SIGN if not sign.isalpha() and sign in origin), None)

@@ -60,7 +60,21 @@ def recognise(values: dict[str, list[str]], stem: str) -> Recognised:
             table in named or not beside or any(one in found.columns for one in beside)
         ):
             return found
-    return guess(first[0] if first else "transactions", values)
+    return _with_only_date(guess(first[0] if first else "transactions", values), values)
+
+
+def _with_only_date(found: Recognised, values: dict[str, list[str]]) -> Recognised:
+    """Where the time of a row is missing and one column of the file alone holds dates, that column, whatever its name."""
+    happens_at = TABLES[found.table].happens_at
+    free = [
+        own
+        for own, texts in values.items()
+        if own not in found.columns.values() and texts and _is_time(texts[:TRIED])
+    ]
+    if happens_at not in found.missing or len(free) != 1:
+        return found
+    columns = found.columns | {happens_at: free[0]}
+    return Recognised(found.table, columns, found.doubts | {happens_at: "the only column with dates"})
 
 
 def _long(values: dict[str, list[str]]) -> dict[str, list[str]]:

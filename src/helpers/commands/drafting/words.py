@@ -15,22 +15,28 @@ transactions customer_id customer id|customer no|customer number|customer code|c
   |ลูกค้า*|cliente*|acheteur*|comprador*|customer email|billing email|email billing|email*|e mail*
   |so dien thoai|dien thoai|sdt*|เบอร์โทร|เบอร์โทรศัพท์|customer name|ten khach hang|ชื่อลูกค้า
   |kundenname|nom client|nombre cliente|nombre del cliente|phone*
+  |contact name|company name|account name|company*|organization*
 transactions order_time order date|order time|ordered at|order datetime|invoice date|purchase date
-  |purchased at|transaction date|transaction time|sale date|sales date|ngay dat hang|ngay mua|ngay ban
-  |ngay hoa don|ngay chung tu|ngay tao|ngay*|thoi gian*|วันที่สั่งซื้อ|วันที่ขาย|วันที่ซื้อ|วันที่|เวลา*
+  |purchased at|purchased on|ordered on|order placed|placed at|placed on|sold at|sold on|completed at
+  |transaction date|transaction time|sale date|sales date|ngay dat hang|ngay mua|ngay ban
+  |ngay hoa don|ngay chung tu|ngay tao|ngay dat|ngay lap|ngay xuat|ngay gd|ngay giao dich|ngay*|thoi gian*
+  |วันที่สั่งซื้อ|วันที่ขาย|วันที่ซื้อ|วันที่|เวลา*
   |bestelldatum|kaufdatum|rechnungsdatum|belegdatum|buchungsdatum|auftragsdatum|verkaufsdatum|datum*
   |date de commande|date commande|date d achat|date de facture|date facture|date de vente|date vente
   |fecha de pedido|fecha pedido|fecha de compra|fecha de factura|fecha factura|fecha de venta|fecha venta
-  |fecha*|date*|datetime*|timestamp*|created at|created date|creation date|created*|time*|day*|tag*
+  |fecha*|date*|datetime*|timestamp*|created at|created date|creation date|created*
+  |date created|date added|date ordered|date placed
+  |date purchased|time*|day*|tag*
   |paid at|payment date
 transactions amount amount*|net amount|line total|line amount|net sales|net revenue|revenue*|sales amount
   |sales*|order total amount|order total|order amount|order value|grand total|total amount|total*
   |total price|line revenue|value*|spend*|subtotal*|turnover*|thanh tien|tong tien|doanh thu|so tien
-  |tong cong|tri gia|gia tri*|tong thanh toan|ยอดขาย|ยอดรวม|ยอดสุทธิ|ยอดเงิน|จำนวนเงิน|ราคารวม|มูลค่า
+  |khach phai tra|khach can tra
+  |tong thanh toan|thuc thu|tong cong|tri gia|gia tri*|ยอดขาย|ยอดรวม|ยอดสุทธิ|ยอดเงิน|จำนวนเงิน|ราคารวม|มูลค่า
   |รวม*|betrag*|nettobetrag|umsatz*|nettoumsatz|gesamtbetrag|rechnungsbetrag|gesamtpreis|summe*
   |bruttobetrag|wert*|erlos*|montant*|montant ht|montant net|montant total|chiffre d affaires|ca ht*|ca*
   |total ht|montant ttc|total ttc|valeur*|importe*|importe neto|importe total|monto*|ventas*|venta*
-  |ingresos*|facturacion*|valor*
+  |ingresos*|facturacion*|valor*|gross sales|gross amount|gross total|gross revenue|gross*|so tien hang|tong tien hang
 transactions order_id order id|order no|order number|no pedido|no de pedido|no de factura|no commande
   |no de commande|no factura
   |no facture|order*|invoice no|invoice id|invoice number|invoice*|receipt no|receipt id|receipt number
@@ -144,6 +150,13 @@ LANGUAGES = {  # words that only one language writes in a header: its time zone 
     "es": r"\b(fecha|cliente|importe|pedido|factura|cantidad|tienda|precio)\b",
 }
 
+# Units and zones that stand behind a name: `Amount (cents)`, `created_at_utc`, `Total USD`.
+_BEHIND = re.compile(
+    r"( (utc|gmt|pst|pdt|est|edt|cet|ts|local|local time|cents?|centimes?|usd|eur|gbp|vnd|thb|jpy|chf|aud|sgd|inr|kwd|idr"
+    r"|myr|php"
+    r"|nghin dong|trieu dong|dong|in hw|in eur|incl? tax|inc tax|ex tax|excl? tax|incl? vat|excl? vat|base|brutto|netto))+$"
+)
+
 _WRITTEN = str.maketrans({"đ": "d", "ß": "ss", "º": "o", "°": "o"})
 
 
@@ -170,7 +183,8 @@ def names(table: str) -> dict[str, tuple[str, ...]]:
 def finds(wanted: tuple[str, ...], columns: dict[str, str]) -> list[str]:
     """Return the columns ({plain name: name}) that bear one of the names, the likeliest first, parts of names last."""
     whole = [name.rstrip("*") for name in wanted]
-    glued = {key.replace(" ", ""): column for key, column in columns.items()}
+    glued = {_BEHIND.sub("", key).replace(" ", ""): column for key, column in columns.items()}
+    glued |= {key.replace(" ", ""): column for key, column in columns.items()}
     exact = [glued[name.replace(" ", "")] for name in whole if name.replace(" ", "") in glued]
     parts = [name for name in wanted if not name.endswith("*")]
     longer = [
