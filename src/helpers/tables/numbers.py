@@ -7,6 +7,10 @@ import ibis
 from helpers.contracts.number_formats import BLANKS
 from helpers.tables.texts import as_given
 
+_PLAIN = (
+    r"^[+-]?\d{1,15}(\.\d{1,15})?$"  # a number whatever signs are stated, where the decimal sign is a point
+)
+
 
 def as_number(
     column: ibis.Value,
@@ -27,8 +31,25 @@ def as_number(
         return ibis.ifelse(number.isnan() | number.isinf(), None, number)
     if not column.type().is_string():
         return ibis.null("float64")
-    text = as_given(column).replace("−", "-").re_replace(f"^[{BLANKS}]+|[{BLANKS}]+$", "")
     decimal = decimal or ("," if thousands == "." else ".")
+    careful = _by_signs(column, decimal, thousands, currency_sign, negative, grouping)
+    return (
+        ibis.ifelse(column.re_search(_PLAIN), column.try_cast("float64"), careful)
+        if decimal == "."
+        else careful
+    )
+
+
+def _by_signs(
+    column: ibis.Value,
+    decimal: str,
+    thousands: str | None,
+    currency_sign: str | None,
+    negative: str | None,
+    grouping: str | None,
+) -> ibis.Value:
+    """`as_number` of any text, by the stated signs."""
+    text = as_given(column).replace("−", "-").re_replace(f"^[{BLANKS}]+|[{BLANKS}]+$", "")
     point, whole = re.escape(decimal), r"\d+"
     if thousands:
         mark = _thousands(thousands)

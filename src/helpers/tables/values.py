@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import ibis
 
 from helpers.tables.numbers import as_number
-from helpers.tables.texts import as_given, as_text
+from helpers.tables.texts import NEEDS_CARE, as_given, as_text
 from helpers.tables.times import INSTANT, MICROSECONDS, as_time
 
 if TYPE_CHECKING:
@@ -62,8 +62,9 @@ def as_id(column: ibis.Value) -> ibis.Value:
     if column.type().is_floating():
         whole = column.try_cast("int64")
         return ibis.ifelse(whole.cast("float64") == column, whole.cast("string"), as_given(column))
-    text = as_given(column)
-    return ibis.ifelse(text.re_search(r"^\d+\.0$"), text.re_replace(r"\.0$", ""), text)
+    text, given = column.cast("string"), as_given(column)
+    whole_number = ibis.ifelse(given.re_search(r"^\d+\.0$"), given.re_replace(r"\.0$", ""), given)
+    return ibis.ifelse(text.re_search(rf"^\d+\.0$|{NEEDS_CARE}"), whole_number, text)
 
 
 def as_flag(column: ibis.Value) -> ibis.Value:
