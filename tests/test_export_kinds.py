@@ -217,3 +217,29 @@ def test_files_in_another_order_of_columns_are_read_together_and_others_are_name
     assert "CHECK: n3.csv seems to be transactions too and is not read" in study.path.read_text()
     [report] = contracts.check(study, tables.open_source(study), today=date(2026, 11, 26))
     assert report.money_used == 12.0
+
+
+def test_counts_per_arm_are_a_test(tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "REPORTS", tmp_path / "reports")
+    paths.REPORTS.mkdir()
+    file = tmp_path / "ab.csv"
+    file.write_text("variant,visitors,conversions,revenue\ncontrol,5000,250,12000.5\nB,5050,300,15000.1\n")
+    assert cli.main(["new", "ab", "--from", str(file)]) == 0
+    study = load_study(paths.REPORTS / "ab.yaml")
+    counts = {"units": "visitors", "conversions": "conversions", "sum": "revenue"}
+    assert study.parameters["unit_counts"] == counts and study.parameters["control_arm"] == "control"
+    [report] = contracts.check(study, tables.open_source(study), today=date(2026, 11, 26))
+    assert (report.table, report.used) == ("experiment_units", 2)
+    contracts.refuse([report])
+
+
+def test_no_line_is_proposed_that_makes_the_other_rows_unreadable(tmp_path):
+    ways = ("%Y-%m-%d", "%d/%m/%Y")
+    rows = [sale(order, Date=f"{order['when']:{ways[place % 2]}}") for place, order in enumerate(orders())]
+    report = transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS))
+    [broken] = [result for result in report.results if result.rule == "unreadable_order_time"]
+    assert "export all of them in one way" in broken.advice and "date_format" not in broken.advice
+    rows = [sale(order) | {"Total": f"{order['amount'] * 20:,.2f}"} for order in orders()]
+    report = transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS))
+    [broken] = [result for result in report.results if result.rule == "unreadable_amount"]
+    assert '`thousands: ","`' in broken.advice, "reads 999.00 too"

@@ -144,9 +144,10 @@ def test_a_check_that_is_settled_is_asked_no_more(reports, tmp_path):
 
 
 def test_what_a_draft_cannot_guess_it_asks_for(reports, tmp_path, capsys):
-    pd.DataFrame({"customer": ["a"], "when": ["2024-01-01"]}).to_parquet(tmp_path / "odd.parquet")
+    days = {"when": ["2024-01-01"], "until": ["2024-01-02"]}
+    pd.DataFrame({"customer": ["a"], **days}).to_parquet(tmp_path / "odd.parquet")
     _, text = drafted(reports, tmp_path / "odd.parquet")
-    assert re.search(r"order_time: WHICH_COLUMN +# CHECK: one of customer, when", text)
+    assert re.search(r"order_time: WHICH_COLUMN +# CHECK: one of customer, when, until", text)
     assert "amount: WHICH_COLUMN" in text
     for name, file, said in (
         ("Odd!", "odd.parquet", "small letters"),

@@ -132,7 +132,9 @@ def _say(draft: Draft, target: Path, unused: list[TableDraft], stopped: str) -> 
         print(f"{table.export.path}: {table.table}{known}")
     for table in unused:
         used = next(one for one in draft.tables if one.table == table.table)
-        print(f"Not used, since another file is {table.table} already: {_not_used(table, used)}")
+        print(
+            f"{table.export.path}: not used, since another file is {table.table} already: {_not_used(table, used)}"
+        )
     open_lines = target.read_text(encoding="utf-8").count(f"# {CHECK}")
     print(f"Study written: {_shown(target)}. Read its {open_lines} lines that say CHECK, then:")
     print(f"python -m helpers check {draft.name}")

@@ -231,7 +231,7 @@ def _result(
         bad = flagged.filter(flagged[f"_broken{place}"])
         first = _first_three(bad, rule)
         out = way_out(contract.name, rule.name, keepable=rule.keepable)
-        todo = f"{_advice(study, contract, rule, bad)} {out}"
+        todo = f"{_advice(study, source, contract, rule, bad)} {out}"
         text = sentence(file, _stands(study, contract.name, rule.column), rule.name, rows, rule.rows, first)
     return RuleResult(
         rule=rule.name,
@@ -272,7 +272,7 @@ def _said(row: dict, shown: tuple[str, ...]) -> str:
     return f" ({', '.join(texts)})" if texts else ""
 
 
-def _advice(study: "Study", contract: Contract, rule: Rule, bad: ibis.Table) -> str:
+def _advice(study: "Study", source: "ReadableTables", contract: Contract, rule: Rule, bad: ibis.Table) -> str:
     given = GIVEN.format(rule.column)
     if rule.name != f"unreadable_{rule.column}" or given not in bad.columns:
         return rule.why
@@ -281,7 +281,11 @@ def _advice(study: "Study", contract: Contract, rule: Rule, bad: ibis.Table) -> 
     if spec and rule.column in spec.date_formats:
         stated["date_format"] = spec.date_formats[rule.column]
     examples = bad.select(given).distinct().limit(EXAMPLES).to_pyarrow()[given].to_pylist()
-    return advice.for_values(contract.column(rule.column).type, examples, stated)
+    kind, origin = contract.column(rule.column).type, source.origins(contract.name)[rule.column]
+    if origin not in source.columns(contract.name):
+        return advice.for_values(kind, examples, stated)
+    texts = source.texts(contract.name, [origin]).select(origin).distinct().drop_null().limit(EXAMPLES)
+    return advice.for_column(kind, examples, texts.to_pyarrow()[origin].to_pylist(), stated)
 
 
 # ---- parts of the report

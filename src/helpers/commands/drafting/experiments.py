@@ -3,7 +3,7 @@
 import json
 import re
 
-from helpers.commands.drafting import pages_asked
+from helpers.commands.drafting import pages_asked, recognise
 from helpers.commands.drafting.draft import CHECK, TableDraft
 from helpers.study.table_columns import TABLES
 
@@ -63,6 +63,10 @@ def _of_units(table: TableDraft) -> list[str]:
     control = next((arm for arm in arms if CONTROL.match(arm)), arms[0] if arms else "")
     known = {column.name for column in TABLES["experiment_units"].columns}
     others = [name for name in table.export.layout.columns if name not in {*columns.values(), *known}]
+    counts = recognise.counts_per_arm(values) if columns.get("unit_id") == "row_number" else {}
+    if counts:
+        named = ", ".join(f"{key}: {_text(name)}" for key, name in counts.items() if key != "arm")
+        return [f"control_arm: {_text(control)}", f"unit_counts: {{{named}}}"]
     flags = [name for name in others if CONVERTED.search(name) and _is_flag(values.get(name, []))]
     money = [name for name in others if MONEY.search(name) and not _is_flag(values.get(name, []))][:1]
     outcomes = flags[:1] + money

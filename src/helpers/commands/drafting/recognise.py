@@ -25,6 +25,18 @@ _ASKED: dict[str, tuple[str, ...]] = {
     "customers": tuple(column.name for column in TABLES["customers"].columns if column.name != "customer_id"),
 }
 _CUSTOMERS = re.compile(r"customer|client|kunde|khach|ลูกค้า", re.I)  # in a file's name
+_COUNTS = {  # columns of a test told by a row per arm; a word before `*` is the whole name
+    "arm": "arm*|variant*|variation*|test group|experiment group|treatment*|group*|version*|testgruppe|variante*|nhom*"
+    "|กลุ่ม*",
+    "units": "units*|visitors*|users*|sessions*|participants*|recipients*|sent*|delivered*|customers*"
+    "|contacts*|n*|besucher*"
+    "|nutzer*|visiteurs*|visitantes*|luot truy cap|so nguoi",
+    "conversions": "conversions*|converted*|purchases*|orders*|buyers*|conversion count|bestellungen*|konversionen*"
+    "|commandes*|conversiones*|pedidos*|don hang*|chuyen doi",
+    "sum": "revenue*|sales*|total revenue|umsatz*|ca*|ingresos*|doanh thu*|ยอดขาย",
+    "sum_of_squares": "sum of squares|revenue squared|sum sq*|sumsq*",
+}
+MOST_ARMS = 20
 TRIED = 200  # values of a column that are tried as dates or numbers
 FITTING, DATED = 0.9, 0.5  # shares of them that must be; dates are written in more ways
 
@@ -60,7 +72,24 @@ def recognise(values: dict[str, list[str]], stem: str) -> Recognised:
             table in named or not beside or any(one in found.columns for one in beside)
         ):
             return found
+    counts = counts_per_arm(values)
+    if counts and not first:
+        return Recognised("experiment_units", {"unit_id": "row_number", "arm": counts["arm"]})
     return _with_only_date(guess(first[0] if first else "transactions", values), values)
+
+
+def counts_per_arm(values: dict[str, list[str]]) -> dict[str, str]:
+    """The columns of a test with a row per arm: arm, units, conversions, and a sum where there is one; else nothing."""
+    plain = {words.plain(column): column for column in reversed(values)}
+    found: dict[str, str] = {}
+    for name, listed in _COUNTS.items():
+        own = next(
+            (one for one in words.finds(tuple(listed.split("|")), plain) if one not in found.values()), None
+        )
+        if own and (name == "arm" or is_a("number", "", values[own])):
+            found[name] = own
+    few = len(values.get(found.get("arm", ""), [])) <= MOST_ARMS
+    return found if few and {"arm", "units", "conversions"} <= set(found) else {}
 
 
 def _with_only_date(found: Recognised, values: dict[str, list[str]]) -> Recognised:

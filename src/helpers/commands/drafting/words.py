@@ -33,7 +33,7 @@ transactions amount amount*|net amount|line total|line amount|net sales|net reve
   |total price|line revenue|value*|spend*|subtotal*|turnover*|thanh tien|tong tien|doanh thu|so tien
   |khach phai tra|khach can tra
   |tong thanh toan|thuc thu|tong cong|tri gia|gia tri*|ยอดขาย|ยอดรวม|ยอดสุทธิ|ยอดเงิน|จำนวนเงิน|ราคารวม|มูลค่า
-  |รวม*|betrag*|nettobetrag|umsatz*|nettoumsatz|gesamtbetrag|rechnungsbetrag|gesamtpreis|summe*
+  |รวม*|betrag*|nettobetrag|netto*|net*|umsatz*|nettoumsatz|gesamtbetrag|rechnungsbetrag|gesamtpreis|summe*
   |bruttobetrag|wert*|erlos*|montant*|montant ht|montant net|montant total|chiffre d affaires|ca ht*|ca*
   |total ht|montant ttc|total ttc|valeur*|importe*|importe neto|importe total|monto*|ventas*|venta*
   |ingresos*|facturacion*|valor*|gross sales|gross amount|gross total|gross revenue|gross*|so tien hang|tong tien hang
@@ -116,7 +116,8 @@ activities channel channel
 surveys customer_id transactions.customer_id
 surveys asked_at asked at|answered at|response date|survey date|submitted at|responded at|date*
   |ngay khao sat|วันที่ตอบ|ngay*|datum*|befragt am|fecha*
-surveys score score|nps|nps score|rating|diem*|คะแนน|bewertung|punkte|note*|puntuacion|nota*
+surveys score score|nps|nps score|how likely|likely to recommend
+  |recommend us|weiterempfehlung|rating|diem*|คะแนน|bewertung|punkte|note*|puntuacion|nota*
 surveys question question|cau hoi|คำถาม|frage|pregunta
 tickets ticket_id ticket id|ticket number|ticket no|case number|case id|ma phieu|ticket nr|ticketnummer
 tickets customer_id customer id|requester id|requester email|requester|contact id|account id|customer
