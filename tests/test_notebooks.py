@@ -22,6 +22,8 @@ from helpers.study.catalogue import code_of, load_catalogue, page_calls, read_no
 from helpers.study.parameters import RENAMED, RESERVED, notebook_parameters
 
 NOTEBOOKS = sorted(path.stem for path in paths.NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
+# The demo's leads have dates, so that what stands in for 14 is left out there.
+RUN = [name for name in NOTEBOOKS if not load_catalogue()[name].instead_of]
 ALL = [*NOTEBOOKS, *(path.stem for path in paths.NOTEBOOKS.glob("template.ipynb"))]
 READS = ("read", "open", "read_posterior")
 SAVES = ("save", "save_posterior")
@@ -217,11 +219,11 @@ def test_every_notebook_runs_on_a_small_company(small_report):
     assert {
         name: result["reason"] for name, result in run["notebooks"].items() if result["status"] != "ok"
     } == {}
-    assert list(run["notebooks"]) == NOTEBOOKS
+    assert list(run["notebooks"]) == RUN
 
 
 def test_every_page_has_an_answer_and_metrics(small_report):
-    for name in NOTEBOOKS:
+    for name in RUN:
         page = json.loads((small_report / "artifacts" / name / "page.json").read_text())
         assert 1 <= len(page["answer"]) <= 3, name
         assert page["metrics"], name
@@ -229,7 +231,7 @@ def test_every_page_has_an_answer_and_metrics(small_report):
 
 def test_every_page_is_there_and_under_1_mb(small_report):
     pages = {path.stem: path.stat().st_size for path in Path(small_report).glob("*.html")}
-    assert set(pages) == {"index", *NOTEBOOKS}
+    assert set(pages) == {"index", *RUN}
     assert max(pages.values()) < 1_000_000
 
 

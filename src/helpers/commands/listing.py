@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from helpers import paths
 from helpers.errors import StudyError
 from helpers.pages import wording
-from helpers.runs.plan import select, what_it_needs
+from helpers.runs.plan import select, what_it_needs, without_stand_ins
 from helpers.site.catalogue import templates
 from helpers.study import strict_yaml
 from helpers.study.catalogue import Entry, load_catalogue
@@ -93,7 +93,7 @@ def check(study: Study) -> int:
 def _say_who_cannot_answer(study: Study, tables: dict[str, dict]) -> None:
     """Print each notebook of the study that a run would leave out, and what it needs."""
     catalogue = load_catalogue()
-    for notebook in select(study, catalogue):
+    for notebook in without_stand_ins(select(study, catalogue), catalogue, tables):
         defaults = {name: one.default for name, one in notebook_parameters(notebook).items()}
         if reason := what_it_needs(catalogue[notebook], tables, defaults | parameters_for(study, notebook)):
             print(f"{notebook} cannot answer: {reason}.")

@@ -162,6 +162,7 @@ def _campaigns(facts: Facts) -> list[Rule]:
 
 def _leads(facts: Facts) -> list[Rule]:
     return [
+        missing("created_at", TABLES["leads"]),
         repeated("duplicate_lead_id", ("lead_id",), "whose lead_id stands in an earlier row"),
         Rule(
             "won_and_lost",

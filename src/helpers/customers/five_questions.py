@@ -244,7 +244,7 @@ def next_list(planned: pd.DataFrame, minimum: int) -> tuple[int, float, Interval
 
 def dearest_lead(value: pd.DataFrame, minimum: int) -> tuple[Named, float] | None:
     """The channel whose lead may cost most beyond what it costs now, its ceiling and that cost; None where unknown."""
-    known = value[value["leads"] >= minimum].dropna(subset=["cost", "ceiling_p05"])
+    known = value[(value["leads"] >= minimum) & (value["cost"] > 0)].dropna(subset=["ceiling_p05"])
     if known.empty:
         return None
     best = known.loc[(known["ceiling_p05"] - known["cost"]).idxmax()]

@@ -52,7 +52,9 @@ class Outcomes:
 
 def outcomes(leads: pd.DataFrame) -> Outcomes:
     """Read outcomes and groups off the table leads; what it has no column of is not told apart."""
-    won = leads["won_at"].notna().to_numpy()
+    won = leads["won_at"].notna().to_numpy() if "won_at" in leads else np.zeros(len(leads), bool)
+    if "won" in leads and leads["won"].notna().any():
+        won = leads["won"].astype("boolean").fillna(False).to_numpy(dtype=bool) | won
     lost = leads["lost_at"].notna().to_numpy() if "lost_at" in leads else np.zeros(len(leads), bool)
     channel = leads["channel"] if "channel" in leads else pd.Series("", leads.index)
     largest = channel.fillna("").value_counts().index[:CHANNELS]

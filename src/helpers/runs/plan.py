@@ -19,6 +19,20 @@ def select(study: Study, catalogue: dict[str, Entry]) -> list[str]:
     return [name for name in catalogue if name in found]
 
 
+def without_stand_ins(order: list[str], catalogue: dict[str, Entry], tables: dict) -> list[str]:
+    """The notebooks of `order`; one that stands in for another is left out unless it can answer and the other cannot."""
+
+    def is_needed(name: str) -> bool:
+        other = catalogue[name].instead_of
+        if other not in order:
+            return True
+        return bool(what_it_needs(catalogue[other], tables, {})) and not what_it_needs(
+            catalogue[name], tables, {}
+        )
+
+    return [name for name in order if is_needed(name)]
+
+
 def closure(names: tuple[str, ...], catalogue: dict[str, Entry], order: list[str], where: str) -> list[str]:
     """These notebooks of `order` and all in it that they read from, also what they could do without.
 

@@ -14,7 +14,7 @@ from helpers.files import explained
 from helpers.paths import sweep
 from helpers.runs import kept, publish, recover
 from helpers.runs.inputs import check_inputs
-from helpers.runs.plan import closure, select
+from helpers.runs.plan import closure, select, without_stand_ins
 from helpers.runs.run import Options, Run, Signals, begin, leave_nothing, only_run_of
 from helpers.runs.schedule import execute_all
 from helpers.site.run_record import FAILED, INTERRUPTED, NotebookResult, RunRecord
@@ -78,6 +78,8 @@ def run_study(study: Study, options: Options, signals: Signals) -> int:
                 recover.refuse(home, study.name, recover.TABLES_WRONG)
                 leave_nothing(home)
             raise
+        order = without_stand_ins(order, catalogue, inputs.tables)
+        wanted &= set(order)
         with signals:
             run = begin(study, options, catalogue=catalogue, order=order, wanted=wanted, inputs=inputs)
             execute_all(run, signals)

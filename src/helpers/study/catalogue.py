@@ -17,7 +17,8 @@ class Entry:
     """What a notebook answers, the tables (and their columns) it needs, and the artifacts it reads and writes.
 
     A table may be one of several: "campaigns | experiment_units". `asks` are the parameters it cannot do without where it
-    reads such a table and no other of the same use is there.
+    reads such a table and no other of the same use is there. `instead_of` names a notebook for which it stands in where
+    the study's tables do not let that one answer; it is left out otherwise.
     With `reads_checks` it also reads the checks of every notebook before it, so it waits for all of them.
     """
 
@@ -27,6 +28,7 @@ class Entry:
     tables: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()  # TABLE.COLUMN
     asks: tuple[str, ...] = ()  # TABLE.PARAMETER
+    instead_of: str = ""
     reads: tuple[str, ...] = ()
     reads_if_there: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
@@ -178,7 +180,10 @@ def _entry(name: str, fields: object, path: Path) -> Entry:
         if key not in allowed:
             raise strict_yaml.unknown("key", key, allowed, where)
     texts: dict[str, Any] = {
-        key: strict_yaml.convert(fields.get(key), "str", f"{where}.{key}") for key in ("title", "question")
+        key: strict_yaml.convert(
+            fields.get(key, None if key != "instead_of" else ""), "str", f"{where}.{key}"
+        )
+        for key in ("title", "question", "instead_of")
     }
     lists: dict[str, Any] = {
         key: tuple(strict_yaml.convert(fields[key], "list[str]", f"{where}.{key}"))

@@ -85,12 +85,13 @@ contacts | a person or address behind a customer | | attributes
   buying_role  text user, influencer, decider, buyer or gatekeeper
 leads | a person or firm that showed interest | created_at | attributes
   lead_id!    id     the lead's own number
-  created_at! time   when it came in
+  created_at  time   when it came in
   channel     text   where it came from
   mql_at      time   when marketing qualified it
   sql_at      time   when sales qualified it
   won_at      time   when it became a customer
   lost_at     time   when it was given up
+  won         flag   whether it became a customer, where no date says so
   customer_id id     the customer it became
   cost        number what it cost so far
 subscriptions | a contract of a customer | started_at | attributes
