@@ -8,7 +8,7 @@ SEED ?=
 FRESH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-faults audit test-slow test-spark lint messages lab bench picture lock clean
+.PHONY: help report test test-faults audit test-slow test-spark lint messages lab bench picture fonts lock clean
 
 help:  ## print this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -50,6 +50,9 @@ bench:  ## measure speed side by side with PyMC-Marketing (installs it into benc
 
 picture:  ## draw src/helpers/architecture.svg from the imports
 	@$(RUN) tests/architecture.py
+
+fonts:  ## for maintainers: take the fonts of Vietnamese and Thai pages anew from Noto (needs npm)
+	@$(RUN) tests/fonts.py
 
 lock:  ## for maintainers: resolve the dependencies again (needs uv on the PATH)
 	uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-emit-index-url --group dev pyproject.toml -o requirements.txt
