@@ -29,6 +29,7 @@ TOPICS = {
     "season": ("season_suite",),
     "value": ("equity", "laplace", "portfolio"),
     "experiments": ("arms", "design", "experiment", "unit_outcomes", "uplift"),
+    "no_lots": ("no_lots",),
     "campaigns": ("campaign_value",),
     "totals": ("totals",),
     "panels": ("quasi_experiment", "panel_designs", "geo_test"),

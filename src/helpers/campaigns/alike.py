@@ -25,8 +25,8 @@ MISSING = "{}: missing"
 NOT_ALIKE = message(
     "alike.not_alike",
     "These arms were not alike before: no verdict. Most apart: arm {arm} in {covariate}, {difference} standard deviations. "
-    "If that is known only after the assignment, leave it out; otherwise see the notebook for campaigns without a control "
-    "group (36).",
+    "If that is known only after the assignment, leave it out; otherwise the page on campaigns without a control group (36) "
+    "compares them with others alike.",
 )
 LOOK_AT = message(
     "alike.look_at",
@@ -50,6 +50,13 @@ class Alike:
 
     p_value: float | None
     differences: pd.DataFrame
+
+    @property
+    def refutes_lots(self) -> bool:
+        """Whether arms drawn by lot would hardly ever lie so far apart, and a difference is large enough to matter."""
+        if self.p_value is None or self.differences.difference.abs().max() < TRIFLING:
+            return False
+        return self.p_value < BROKEN
 
     @property
     def worst(self) -> pd.Series:
@@ -107,8 +114,7 @@ def check_alike(found: Alike) -> Check:
             advice=NO_COVARIATES(),
         )  # fmt: skip
     worst = found.worst
-    trifling = found.differences.difference.abs().max() < TRIFLING
-    fail = found.p_value < BROKEN and not trifling
+    fail = found.refutes_lots
     said = NOT_ALIKE if fail else LOOK_AT
     return check(
         ALIKE,

@@ -44,3 +44,36 @@ def traits(people: pd.DataFrame, ledger: ibis.Table, pre_period_days: int) -> pd
     table["days_since_order"] = table["days_since_order"].astype(float).fillna(longest)
     known = TRAITS if found["offer_share"].notna().any() else TRAITS[:-1]
     return table[["customer_id"]].assign(**{name: table[name].astype(float).fillna(0.0) for name in known})
+
+
+def history(people: pd.DataFrame, ledger: ibis.Table, pre_period_days: int) -> pd.DataFrame:
+    """Return more of what was known of each customer of `people` (customer_id, day), for comparisons without lots.
+
+    Columns: customer_id; late_revenue and late_purchase_days, of the last quarter of the pre-period; all_revenue and
+    all_purchase_days, of the whole history; days_known, since the first order (0 for who never ordered).
+    """
+    days = ibis.memtable(
+        pd.DataFrame(
+            {
+                "customer_id": people["customer_id"].astype("string"),
+                "day": pd.to_datetime(people["day"]).dt.date,
+            }
+        )
+    ).mutate(day=ibis._.day.cast("date"))
+    lines = ledger.filter(ledger.kind == "purchase").inner_join(days, "customer_id")
+    lines = lines.mutate(ago=lines.day.delta(lines.order_date, unit="day"))
+    lines = lines.filter(lines.ago > 0)
+    late = lines.ago <= max(pre_period_days // 4, 1)
+    found = (
+        lines.group_by("customer_id")
+        .agg(
+            late_revenue=lines.revenue.sum(where=late),
+            late_purchase_days=lines.order_date.nunique(where=late),
+            all_revenue=lines.revenue.sum(),
+            all_purchase_days=lines.order_date.nunique(),
+            days_known=lines.ago.max(),
+        )
+        .to_pandas()
+    )
+    table = people[["customer_id"]].merge(found, on="customer_id", how="left")
+    return table.set_index("customer_id").astype(float).fillna(0.0).reset_index()

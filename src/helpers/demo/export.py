@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.demo import broken, campaign_truth, consequences, contacts, funnel, service, tables, truth
+from helpers.demo import (
+    broken,
+    calendar,
+    campaign_truth,
+    consequences,
+    contacts,
+    funnel,
+    service,
+    tables,
+    truth,
+)
 from helpers.demo.simulate import Story, tell
 from helpers.demo.world import World
 
@@ -52,6 +62,7 @@ def write_truth(story: Story, folder: Path) -> None:
     _json(truth.equity(people), folder / "equity.json")
     _json(truth.campaign_effects(story), folder / "campaign_effects.json")
     _json(campaign_truth.campaign_values(story), folder / "campaign_values.json")
+    _json(calendar.effect(story), folder / "calendar_effect.json")
     _json(truth.loyalty_effects(story), folder / "loyalty_effects.json")
     _json(consequences.ticket_effects(story), folder / "ticket_effects.json")
     _json(funnel.conversion(story.world, story.leads), folder / "lead_conversion.json")

@@ -1,11 +1,11 @@
 """The whole story of one world, told once: people, orders, baskets, the coupon, and what happened."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from helpers.demo import baskets, campaigns, people, purchases
+from helpers.demo import baskets, calendar, campaigns, people, purchases
 from helpers.demo.programs import Program, add
 from helpers.demo.world import PRICE_LIST_RATE, World
 
@@ -31,6 +31,8 @@ class Story:
     if_arm: tuple[np.ndarray, ...]  # per arm: which orders happen when every member is in that arm
     if_no_loyalty: np.ndarray
     programs: tuple[Program, ...] = ()
+    listed: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))  # over people: who got the calendar
+    boxes: np.ndarray = field(default_factory=lambda: np.zeros(0, int))  # the orders with its gift box
 
     @property
     def gross_revenue(self) -> np.ndarray:
@@ -74,7 +76,7 @@ def tell(world: World) -> Story:
         world, leads, persons, mix, rates, orders, lines, back, experiment,
         happened[anywhere], tuple(world_[anywhere] for world_ in if_arm), if_no_loyalty[anywhere],
     )  # fmt: skip
-    return add(told)
+    return calendar.add(add(told))
 
 
 def exchange_rates(world: World) -> pd.DataFrame:

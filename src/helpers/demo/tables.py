@@ -7,7 +7,7 @@ from helpers.demo.baskets import MORE_LINES
 from helpers.demo.campaign_truth import campaign_rows
 from helpers.demo.campaigns import redemptions
 from helpers.demo.simulate import Story
-from helpers.demo.world import REGIONS
+from helpers.demo.world import CALENDAR, REGIONS
 from helpers.study.year import YEAR_WINDOW
 
 UTC_OFFSET = pd.Timedelta(hours=7)  # Ho Chi Minh City has no summer time
@@ -80,7 +80,8 @@ def category_spend(people: pd.DataFrame) -> pd.Series:
 
 def campaigns(story: Story) -> pd.DataFrame:
     """One row per customer in a campaign, with contact, redemption and their cost; the coupon first."""
-    return pd.concat([_coupon(story), *(_program(story, one) for one in story.programs)], ignore_index=True)
+    told = [_coupon(story), *(_program(story, one) for one in story.programs), _calendar(story)]
+    return pd.concat(told, ignore_index=True)
 
 
 def _coupon(story):
@@ -134,6 +135,25 @@ def _program(story, program):
             "incentive_cost": made["incentive_cost"],
             "window_days": campaign.window_days,
             "assigned": "randomized",
+        }
+    )
+
+
+def _calendar(story):
+    """The rows of the campaign without lots: one arm, nobody left alone."""
+    world, who = story.world, np.flatnonzero(story.listed)
+    start = np.full(len(who), world.day(CALENDAR.assigned_on) + 5.5 / 24)
+    return pd.DataFrame(
+        {
+            "campaign_id": CALENDAR.campaign_id,
+            "customer_id": story.people["customer_id"].to_numpy()[who],
+            "arm": CALENDAR.arm,
+            "is_control": False,
+            "assigned_at": stamps(world, start),
+            "contact_cost": CALENDAR.contact_cost,
+            "incentive_cost": 0.0,
+            "window_days": CALENDAR.window_days,
+            "assigned": "not_randomized",
         }
     )
 

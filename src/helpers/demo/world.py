@@ -108,7 +108,7 @@ class World:
 
 @dataclass(frozen=True)
 class Campaign:
-    """A randomized campaign beside the coupon: half of its members are treated; money in VND."""
+    """A campaign beside the coupon: half of its members are treated by lot (not so the calendar); money in VND."""
 
     campaign_id: str
     arm: str
@@ -142,6 +142,7 @@ PARTNER_BONUS = Campaign(
     "partner_bonus_2025_09", "bonus_3_percent", date(2025, 9, 1), 56, 60_000,
     quiet_days=180, rebate=0.03, resent=0.10, changes=((0.45, 0.8), (-0.12, 0.8), (0.16, 0.85)),
 )  # fmt: skip
+CALENDAR = Campaign("calendar_2025_11", "wall_calendar", date(2025, 11, 17), 42, 40_000)
 
 
 # category, product, price for consumers and for organizations (VND), cost, weight in the category for both
