@@ -63,8 +63,8 @@ HIDDEN = message(
 )
 HIDDEN_LESS = message(
     "no_lots.hidden_less",
-    "Those contacted brought {difference} less than others alike in the period before, when nothing had been sent: what "
-    "chose them is not in the data, or not before that period. No verdict.",
+    "Those contacted brought {difference} less than others alike in the period before, when nothing had been sent. What "
+    "chose them is not in the data, or not before that period: no verdict.",
 )
 TOO_SMALL = message(
     "no_lots.too_small",

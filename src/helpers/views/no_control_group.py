@@ -108,9 +108,9 @@ BEFORE_UNKNOWN = message("no_control.before_unknown", "The period before could n
 # ---- unseen causes
 NEEDED = message(
     "no_control.needed",
-    "To bring the effect to break-even, a cause that nobody saw would have to explain {needed} of what is left of the "
-    "outcome and as "
-    "much of who was chosen; to bring the interval there, {interval}.",
+    "An unseen cause brings the effect to break-even if it explains {needed} of what is left of the outcome and as much "
+    "of who "
+    "was chosen. For the interval to reach break-even, {interval} of both will do.",
 )
 SEEN = message("no_control.seen", "For scale: the causes that were seen, each left out in turn")
 SEEN_NOTE = message(
@@ -141,9 +141,10 @@ NOT_WORTH = message(
 NO_VERDICT_SAID = message("no_control.no_verdict", "{campaign}, {arm}: no verdict.")
 FOUND = message(
     "no_control.found",
-    "Against others alike, those contacted changed {what} by {gain} per {unit} in {span}, {interval}; that it is above "
-    "break-even is "
-    "{chance}, if nothing unseen chose them.",
+    "Against others alike, those contacted changed {what} by {gain} per {unit} in {span}, {interval}.",
+)
+CHANCE = message(
+    "no_control.chance", "That this is above break-even is {chance}, if nothing unseen chose them."
 )
 MARGIN_AFTER_COSTS = message("no_control.margin_after_costs", "margin after costs")
 SHARE_OF = message("no_control.share_of", "the share with {outcome}")
@@ -340,9 +341,8 @@ def answers(worth: Worth, test: Trial, currency: str) -> list[Message]:
         unit=test.unit,
         span=test.span,
         interval=amounts.span(worth.gain, test.measure, currency),
-        chance=probability(worth.chance_above),
     )
-    return [verdict, found, NOT_DRAWN()]
+    return [verdict, found, CHANCE(chance=probability(worth.chance_above)), NOT_DRAWN()]
 
 
 def _what(test: Trial) -> Message:
