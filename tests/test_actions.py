@@ -56,6 +56,45 @@ def test_a_campaign_without_lots_is_neither_advice_nor_a_test():
         assert plan.actions == [] and plan.tests == []
 
 
+def seen(**changes):
+    row = {
+        "campaign_id": "calendar",
+        "arm": "parcel",
+        "measure": "money",
+        "customers": 400,
+        "verdict": "worth a test",
+    }
+    gain = {"gain_mean": 3.0, "gain_p05": 1.0, "gain_p50": 3.0, "gain_p95": 5.0}
+    return pd.DataFrame([row | gain | {"per_arm": 700, "cost": 2.0, "withheld": False} | changes])
+
+
+def test_a_campaign_without_lots_that_is_worth_a_test_is_one_and_never_advice():
+    plan = next_actions.plan(None, None, (), (), 10, seen())
+    [test] = plan.tests
+    assert plan.actions == [] and (test.kind, test.customers, test.cost) == (next_actions.DRAW, 1400, 1400.0)
+    cards = executive_actions.actions(plan, "EUR")
+    told = say(cards[1].cards[0].sentence)
+    assert not cards[1].proven and "1,400 customers, half of them left alone by lot" in told
+    assert say(cards[1].cards[0].sure) == "nobody drew lots"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"verdict": "not worth a test"},
+        {"verdict": "no verdict"},
+        {"withheld": True},
+        {"customers": 9},
+        {"per_arm": 4001},
+        {"measure": "points"},
+    ],
+)
+def test_what_is_not_worth_a_test_is_not_proposed(changes):
+    assert next_actions.plan(None, None, (), (), 10, seen(**changes)).tests == []
+    failed = {"notebook": "36_no_control_group", "verdict": "FAIL", "advice": "No.", "name": "c"}
+    assert next_actions.plan(None, None, (), (failed,), 10, seen()).tests == []
+
+
 def test_a_failed_check_of_its_page_takes_an_action_off_the_list():
     failed = {
         "notebook": "34_campaign_value",

@@ -11,6 +11,8 @@ from scipy import special, stats
 
 from helpers.campaigns.design import CERTAINTY
 from helpers.campaigns.lots import RANDOMIZED
+from helpers.campaigns.unit_outcomes import MONEY
+from helpers.campaigns.worth_testing import TEST as WORTH_A_TEST
 from helpers.clv.customer_value import EVERYONE
 from helpers.inference.intervals import LOWER, UPPER, Interval
 
@@ -18,19 +20,20 @@ MOST_ACTIONS, MOST_TESTS = 5, 3
 LARGEST_TEST = 10  # times the customers of the first trial: a larger test of the same campaign is no plan
 LARGEST_CHANGE = 0.10  # of the share who buy: a test that finds only more than that is too small
 POWER = 0.80
-REPEAT, STOP, LIST, AGAIN, KEEP = "repeat", "stop", "list", "again", "keep"
-CAMPAIGNS, NEXT = "34_campaign_value", "35_next_campaign"
+REPEAT, STOP, LIST, AGAIN, DRAW, KEEP = "repeat", "stop", "list", "again", "draw", "keep"
+CAMPAIGNS, NEXT, NO_LOTS = "34_campaign_value", "35_next_campaign", "36_no_control_group"
 
 
 @dataclass(frozen=True)
 class Action:
     """One thing to do.
 
-    kind: REPEAT or STOP a campaign's arm, contact the next LIST, try an arm AGAIN, or test an offer to KEEP a segment. name:
-    the campaign or segment, empty for all customers or the list. customers: for how many. cost: of all of them, None
-    where it is not known. gain: margin less cost of all of them, None where nothing is known of it. chance: that it is above
-    zero. months: of what is counted. change: the smallest change of the share who buy that a test of this size finds with
-    80 %, from `base`. notebook: whose page shows it. doubts: that page's open checks that are about it.
+    kind: REPEAT or STOP a campaign's arm, contact the next LIST, try an arm AGAIN, DRAW lots for one that was sent
+    without, or test an offer to KEEP a segment. name: the campaign or segment, empty for all customers or the list.
+    customers: for how many. cost: of all of them, None where it is not known. gain: margin less cost of all of them, None
+    where nothing is known of it. chance: that it is above zero. months: of what is counted. change: the smallest change of
+    the share who buy that a test of this size finds with 80 %, from `base`. notebook: whose page shows it. doubts: that
+    page's open checks that are about it.
     """
 
     kind: str
@@ -62,16 +65,19 @@ def plan(
     segments: Sequence[Action],
     reservations: Sequence[Mapping[str, Any]],
     minimum: int,
+    without_lots: pd.DataFrame | None = None,
 ) -> Plan:
     """Rank what the artifacts campaign_value and next_campaign prove, and say what is to be tested.
 
-    values, following: None where there is no campaign. segments: `segment_tests`. reservations: the checks of all pages that
-    did not pass; where a check of its page failed, an action is not named at all. minimum: the smallest group named.
+    values, following, without_lots (the artifact observed_effect): None where there is no such campaign. segments:
+    `segment_tests`. reservations: the checks of all pages that did not pass; where a check of its page failed, an action
+    is not named at all. minimum: the smallest group named.
     """
     found = [*_campaigns(values, reservations, minimum), *_list(following, reservations, minimum)]
     proven = sorted((one for one in found if one.kind in (REPEAT, STOP, LIST)), key=lambda one: -_mean(one))
     open_ones = sorted((one for one in found if one.kind == AGAIN), key=lambda one: -_mean(one))
-    return Plan(proven[:MOST_ACTIONS], [*open_ones, *segments][:MOST_TESTS])
+    drawn = _without_lots(without_lots, reservations, minimum)
+    return Plan(proven[:MOST_ACTIONS], [*open_ones, *drawn, *segments][:MOST_TESTS])
 
 
 def _mean(action: Action) -> float:
@@ -149,6 +155,31 @@ def _list(
         doubts=doubts,
     )
     return [found] if (proven or gain.mean > 0) and not _failed(doubts) else []
+
+
+def _without_lots(
+    found: pd.DataFrame | None, reservations: Sequence[Mapping[str, Any]], minimum: int
+) -> list[Action]:
+    """A campaign without lots is a test at most: its gain is of one customer, and how sure it is nobody can say."""
+    if found is None:
+        return []
+    doubts = [one for one in reservations if one["notebook"] == NO_LOTS]
+    worth = (found["verdict"] == WORTH_A_TEST) & (found["measure"] == MONEY) & (found["customers"] >= minimum)
+    worth &= ~found["withheld"].astype(bool) & (found["per_arm"] <= LARGEST_TEST * found["customers"])
+    return [
+        Action(
+            DRAW,
+            str(row["campaign_id"]),
+            2 * int(row["per_arm"]),
+            NO_LOTS,
+            arm=str(row["arm"]),
+            cost=float(row["cost"] * row["per_arm"]),
+            gain=Interval.of(row, "gain_"),
+            doubts=doubts,
+        )
+        for row in found[worth].to_dict("records")
+        if not _failed(doubts)
+    ]
 
 
 def _failed(doubts: Sequence[Mapping[str, Any]]) -> bool:

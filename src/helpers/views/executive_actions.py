@@ -51,12 +51,18 @@ KEEP_ANY = message(
     "actions.keep_any",
     "Offer half of the {customers} customers, drawn by lot, a reason to stay, and compare the halves.",
 )
+DRAW = message(
+    "actions.draw",
+    "Test the campaign {name} ({arm}) on {customers} customers, half of them left alone by lot: it was sent without lots.",
+)
 # ---- the money
 ADDS = message("actions.adds", "adds {gain}")
 SAVES = message("actions.saves", "saves {gain}")
 MAY_ADD = message("actions.may_add", "may add {gain}")
 BREAK_EVEN = message("actions.break_even", "pays below {worth} a customer")
+SEEMED = message("actions.seemed", "seemed to add {gain} a customer")
 # ---- how sure
+NOBODY_DREW = message("actions.nobody_drew", "nobody drew lots")
 SURE = message("actions.sure", "{chance} sure")
 VERY_SURE = message("actions.very_sure", "more than {chance} sure")
 SEEN = message("actions.seen", "finds {change} or more")
@@ -82,6 +88,15 @@ COSTS_AT_MOST = message(
 WITHIN = message("actions.within", "{gain}, {interval}, counted over {months} months and after costs")
 SO_FAR = message("actions.so_far", "{gain}, {interval}, after costs")
 FOLLOW = message("actions.follow", "{months} months, in which {base} of them buy without an offer")
+HALF_LEFT_ALONE = message(
+    "actions.half_left_alone", "{customers}: half of them contacted and half left alone, drawn by lot"
+)
+SEEMED_TO = message(
+    "actions.seemed_to",
+    "Against others alike {gain} a customer after costs, {interval}, if nothing unseen had chosen them. That is what the "
+    "test "
+    "would tell",
+)
 AS_BEFORE = message(
     "actions.as_before", "As long as last time, and then as long as the page on campaign value follows it"
 )
@@ -126,7 +141,8 @@ def settle(failed: Sequence[str]) -> Message | None:
 def actions(plan: Plan, currency: str) -> list[Cards]:
     """Cards of what is proven, and of the tests to run; where nothing is proven the first says so."""
     proven = [_proven(one, currency) for one in plan.actions]
-    tests = [_segment(one, currency) if one.kind == "keep" else _again(one, currency) for one in plan.tests]
+    ways = {"keep": _segment, "draw": _draw}
+    tests = [ways.get(one.kind, _again)(one, currency) for one in plan.tests]
     cards = [Cards(DO(), proven, none=NONE_PROVEN())]
     return cards + ([Cards(TEST(), tests, proven=False)] if tests else [])
 
@@ -168,6 +184,20 @@ def _again(action: Action, currency: str) -> Card:
         _doubts(action),
         action.notebook,
     )
+
+
+def _draw(action: Action, currency: str) -> Card:
+    customers, gain = count(action.customers, "customer"), _gain(action, currency)
+    sentence = DRAW(name=action.name, arm=action.arm, customers=count(action.customers))
+    facts: list[tuple[Message, Message | Value]] = [
+        (SIZE(), HALF_LEFT_ALONE(customers=customers)),
+        (LENGTH(), AS_BEFORE()),
+        (COST(), COSTS_ALL(cost=money(action.cost or 0.0, currency))),
+    ]
+    if action.gain is not None:
+        interval = between(action.gain, money, currency=currency)
+        facts.append((BRINGS(), SEEMED_TO(gain=gain, interval=interval)))
+    return Card(sentence, SEEMED(gain=gain), NOBODY_DREW(), facts, _doubts(action), action.notebook)
 
 
 def _segment(action: Action, currency: str) -> Card:
