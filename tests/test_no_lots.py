@@ -1,11 +1,17 @@
 """Campaigns without lots: the effect on the contacted against others alike, and what shows that it is wrong."""
 
+from datetime import date, timedelta
+
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
 
 from helpers.campaigns import att, no_lots, observed, unseen_cause, worth_testing
 from helpers.campaigns.smooth_columns import columns
+from helpers.demo import calendar
+from helpers.demo.simulate import tell
+from helpers.demo.world import CALENDAR, World
 from helpers.errors import CannotAnswer, StudyError
 from helpers.pages.wording import say
 from helpers.views import no_control_group as view
@@ -205,7 +211,7 @@ def test_the_campaign_without_lots_is_taken_and_all_by_lot_need_not_be():
     assert observed.pick(rows[rows["campaign_id"] == "a"], "", tried) == "a"
     with pytest.raises(CannotAnswer, match="drawn by lot, so 31 reads them"):
         observed.pick(rows[rows["campaign_id"] == "a"], "", tried.assign(alike=True))
-    with pytest.raises(StudyError, match="no campaign_id 'z'"):
+    with pytest.raises(StudyError, match="no campaign 'z'"):
         observed.pick(rows, "z")
 
 
@@ -258,3 +264,112 @@ def test_the_negative_control_fails_under_a_hidden_cause_and_seldom_without():
     print(f"without one {failed[0.0]}, bias {bias[0.0]:.2f}")
     assert failed[0.6] >= 90 and bias[0.6] > 1
     assert failed[0.0] <= 5 and abs(bias[0.0]) < 0.3
+
+
+# ---- from orders
+AS_OF, SENT = date(2024, 12, 31), pd.Timestamp(2024, 10, 1, 9)
+
+
+def orders(n=240, seed=1):
+    """A ledger in which customers buy at their own rates all year; offer shares are not known."""
+    rng = np.random.default_rng(seed)
+    rows = [
+        (f"c{who:03d}", date(2024, 1, 1) + timedelta(days=int(day)), 20.0, 8.0, "purchase")
+        for who in range(n)
+        for day in np.unique(rng.integers(0, 366, 1 + rng.poisson(2 + who % 7)))
+    ]
+    table = pd.DataFrame(rows, columns=["customer_id", "order_date", "revenue", "margin", "kind"])
+    table = table.assign(list_price=np.nan, quantity=1.0, returned=0.0)
+    return ibis.memtable(table).mutate(order_date=ibis._.order_date.cast("date"))
+
+
+def sent(n=80, **columns):
+    rows = {
+        "campaign_id": "letter",
+        "customer_id": [f"c{3 * i:03d}" for i in range(n)],
+        "arm": "mailed",
+        "assigned_at": SENT,
+    }
+    return pd.DataFrame(rows).assign(
+        is_control=False, window_days=28, contact_cost=1.0, assigned="not_randomized", **columns
+    )
+
+
+def joined(rows, people=None, **changes):
+    asked = {"campaign_id": "letter", "as_of": AS_OF, "margin_share": 0.4, "window_days": 0}
+    traits = changes.pop("traits", [])
+    return observed.from_orders(rows, orders(), people, traits=traits, pre_period_days=180, **asked | changes)
+
+
+def test_a_campaign_that_names_only_the_contacted_is_compared_with_everybody_else():
+    people = pd.DataFrame(
+        {
+            "customer_id": [f"c{i:03d}" for i in range(240)],
+            "kind": ["person", "person", "person", "firm"] * 60,
+        }
+    )
+    people.loc[people["customer_id"].isin(sent()["customer_id"]), "kind"] = "person"
+    seen = joined(sent(), people)
+    units = seen.test.units
+    assert seen.outside and seen.test.arms == ["not contacted", "mailed"] and seen.treated.sum() == 80
+    others = units.loc[units["arm"] == "not contacted", "customer_id"]
+    assert not set(others) & set(sent()["customer_id"])
+    assert set(people.set_index("customer_id").loc[others, "kind"]) == {"person"}  # no firm was contacted
+    assert units["assigned_date"].eq(SENT.normalize()).all()
+
+
+def test_the_period_before_is_the_same_join_one_window_earlier():
+    seen = joined(sent())
+    assert seen.before.units["assigned_date"].eq(pd.Timestamp(2024, 9, 3)).all()
+    book = orders().to_pandas()
+    book["order_date"] = pd.to_datetime(book["order_date"])
+    inside = book[(book["order_date"] >= "2024-09-03") & (book["order_date"] < "2024-10-01")]
+    told = seen.before.units.set_index("customer_id")["revenue"]
+    assert told.sum() == inside[inside["customer_id"].isin(told.index)]["revenue"].sum() > 0
+    earlier = book[book["order_date"] < "2024-09-03"].groupby("customer_id")["revenue"].sum()
+    known = seen.before.units.set_index("customer_id")["all_revenue"]
+    assert known.equals(earlier.reindex(known.index).rename("all_revenue"))  # nothing of the period itself
+
+
+def test_a_marked_control_is_the_comparison_and_clusters_are_firms():
+    rows = pd.concat(
+        [
+            sent(),
+            sent().assign(customer_id=[f"c{3 * i + 1:03d}" for i in range(80)], arm="left", is_control=True),
+        ]
+    )
+    people = pd.DataFrame(
+        {"customer_id": [f"c{i:03d}" for i in range(240)], "parent_id": [f"f{i // 6}" for i in range(240)]}
+    )
+    seen = joined(rows.reset_index(drop=True), people.assign(region=["n", "s"] * 120), traits=["region"])
+    assert not seen.outside and seen.test.arms == ["left", "mailed"] and seen.elsewhere is None
+    assert seen.test.units["cluster"].nunique() == 40 and "region" in seen.test.named
+    with pytest.raises(StudyError, match="customer_traits names town"):
+        joined(sent(), people, traits=["town"])
+    with pytest.raises(StudyError, match="no contacted arm 'card'"):
+        joined(sent(), arm="card")
+
+
+def test_who_was_in_another_campaign_at_the_time_is_told():
+    other = sent(40).assign(
+        campaign_id="card", assigned_at=SENT + pd.Timedelta(days=9), assigned="randomized"
+    )
+    seen = joined(pd.concat([sent(), other], ignore_index=True))
+    assert seen.elsewhere["mailed"] == 0.5 and seen.elsewhere["not contacted"] == 0
+    told = {one.name: one for one in no_lots.checks(no_lots.compare(seen.test), seen)}
+    assert told["Other campaigns at the time"].verdict == "REVIEW"
+
+
+# ---- the simulated company
+def test_the_demos_calendar_went_to_whom_the_shops_chose_and_is_known():
+    story = tell(World(customers=1500, seed=3))
+    truth, who = calendar.effect(story), story.orders["who"].to_numpy()
+    time, start = story.orders["time"].to_numpy(), story.world.day(CALENDAR.assigned_on)
+    assert story.listed[who[story.boxes]].all()
+    assert ((time[story.boxes] >= start) & (time[story.boxes] < start + CALENDAR.window_days)).all()
+    assert truth["margin"] > 0 and truth["gain"] == truth["margin"] - CALENDAR.contact_cost
+    held = np.bincount(story.lines["order"], story.lines["revenue"], len(story.orders))
+    back = np.bincount(
+        story.lines["order"].to_numpy()[story.returns["line"]], story.returns["revenue"], len(story.orders)
+    )
+    assert np.allclose(held + back, story.orders["revenue"])

@@ -11,6 +11,7 @@ from helpers.campaigns.alike import columns_of
 from helpers.campaigns.att import Effect, Overlap
 from helpers.campaigns.experiment import plain_difference
 from helpers.campaigns.observed import Observed
+from helpers.campaigns.pre_period import NAMES
 from helpers.campaigns.smooth_columns import Columns, columns
 from helpers.campaigns.trial import Trial
 from helpers.campaigns.unit_outcomes import MONEY
@@ -271,4 +272,5 @@ def _balance(test: Trial, found: Overlap) -> pd.DataFrame:
     x, treated, weight = columns_of(test.units, test.numeric, test.named), found.treated, found.weight
     before = x[treated].mean() - x[~treated].mean()
     after = (x[treated].T @ weight[treated] - x[~treated].T @ weight[~treated]) / weight[treated].sum()
-    return pd.DataFrame({"covariate": x.columns, "before": before.to_numpy(), "after": np.asarray(after)})
+    names = [NAMES.get(name, name) for name in x]
+    return pd.DataFrame({"covariate": names, "before": before.to_numpy(), "after": np.asarray(after)})

@@ -61,7 +61,7 @@ def pick(campaigns: pd.DataFrame, campaign_id: str = "", tried: pd.DataFrame | N
     if campaign_id:
         if campaign_id not in sizes.index:
             raise StudyError(
-                f"There is no campaign_id {campaign_id!r}: the table has {', '.join(map(str, sizes.index))}."
+                f"There is no campaign {campaign_id!r}: the table has {', '.join(map(str, sizes.index))}."
             )
         return campaign_id
     drawn = {name: lots.how_drawn(rows) for name, rows in campaigns.groupby("campaign_id")}
@@ -76,7 +76,7 @@ def pick(campaigns: pd.DataFrame, campaign_id: str = "", tried: pd.DataFrame | N
     raise CannotAnswer(
         f"Cannot answer, and need not: the arms of all campaigns ({', '.join(map(str, sizes.index))}) were drawn by lot, "
         f"so 31 "
-        "reads them. To look at one of them here, name it (campaign_id)."
+        "reads them. To look at one of them here, name it (campaign_without_lots)."
     )
 
 

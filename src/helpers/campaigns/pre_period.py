@@ -4,6 +4,17 @@ import ibis
 import pandas as pd
 
 TRAITS = ["pre_revenue", "pre_purchase_days", "days_since_order", "offer_share"]
+NAMES = {
+    "pre_revenue": "Revenue before",
+    "pre_purchase_days": "Purchase days before",
+    "days_since_order": "Days since order",
+    "offer_share": "Share bought on offer",
+    "late_revenue": "Revenue in the last quarter before",
+    "late_purchase_days": "Purchase days in the last quarter before",
+    "all_revenue": "Revenue since the first order",
+    "all_purchase_days": "Purchase days since the first order",
+    "days_known": "Days since the first order",
+}
 ON_OFFER = 0.97  # a line that cost less than this share of its list price was bought on offer
 
 

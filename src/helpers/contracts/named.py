@@ -22,6 +22,7 @@ COLUMNS = {  # parameters that name columns of a table: a text, a list, or the k
 }
 VALUES = {  # parameters that name values of a column
     "campaign_id": ("campaigns", "campaign_id"),
+    "campaign_without_lots": ("campaigns", "campaign_id"),
     "control_arm": ("experiment_units", "arm"),
     "planned_shares": ("experiment_units", "arm"),
 }

@@ -13,17 +13,6 @@ from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 from helpers.views import amounts
 
-TRAIT_NAMES = {
-    "pre_revenue": "Revenue before",
-    "pre_purchase_days": "Purchase days before",
-    "days_since_order": "Days since order",
-    "offer_share": "Share bought on offer",
-    "late_revenue": "Revenue in the last quarter before",
-    "late_purchase_days": "Purchase days in the last quarter before",
-    "all_revenue": "Revenue since the first order",
-    "all_purchase_days": "Purchase days since the first order",
-    "days_known": "Days since the first order",
-}
 # ---- who is compared
 ARMS = message("no_control.arms", "{campaign}, {span}: those contacted and those who were not, as they are")
 FROM_OUTSIDE = message(
@@ -206,7 +195,7 @@ def alike(found: Comparison) -> Figure:
     """How far apart the arms were before weighting, and are after it."""
     furthest = found.furthest
     data = {
-        "names": [_name(one) for one in furthest["covariate"]],
+        "names": list(furthest["covariate"]),
         "before": furthest["before"].to_numpy(),
         "after": furthest["after"].to_numpy(),
     }
@@ -303,15 +292,14 @@ def unseen(found: Strength, test: Trial, currency: str) -> list[Message | Table]
     said = NEEDED(needed=percent(found.robustness), interval=percent(found.of_interval))
     if found.seen.empty:
         return [said, CANNOT()]
-    table = found.seen.assign(name=[_name(one) for one in found.seen["trait"]])
     columns = {
-        "name": column("Cause that was seen"),
+        "trait": column("Cause that was seen"),
         "outcome": column("Explains of the outcome", "percent"),
         "chosen": column("Explains of who was chosen", "percent"),
         "moves": column("Moves the effect", amounts.COLUMNS[test.measure]),
     }
     note = SEEN_NOTE(distance=_level(found.distance, test.measure, currency))
-    return [said, Table(table, SEEN(), columns, notes=[note]), CANNOT()]
+    return [said, Table(found.seen, SEEN(), columns, notes=[note]), CANNOT()]
 
 
 def size(worth: Worth, test: Trial, currency: str) -> list[Message | None]:
@@ -359,7 +347,3 @@ def _amount(test: Trial) -> Message:
 
 def _level(value: float, measure: str, currency: str) -> Value:
     return percent(value) if measure == "points" else amounts.amount(value, measure, currency)
-
-
-def _name(trait: str) -> str:
-    return TRAIT_NAMES.get(trait, trait)
