@@ -199,6 +199,7 @@ def test_columns_are_recognised_in_six_languages(header, table):
         ("Khách hàng,Ngày bắt đầu,Ngày kết thúc,Gói", "subscriptions"),
         ("ticket id,requester,created at,solved at", "tickets"),
         ("deal id,create date,source", "leads"),
+        ("lead number,lead source,converted", "leads"),
         ("customer,nps score,survey date", "surveys"),
         ("campaign,customer,variant,sent at", "campaigns"),
         ("date,currency,exchange rate", "exchange_rates"),

@@ -14,7 +14,7 @@ _ASKED: dict[str, tuple[str, ...]] = {
     "campaigns": (),
     "subscriptions": ("ended_at", "period", "fee", "plan"),
     "tickets": (),
-    "leads": (),
+    "leads": ("created_at", "won"),
     "transactions": (),
     "surveys": (),
     "activities": (),

@@ -75,7 +75,7 @@ contacts name full name|contact name|name*|ho ten|ชื่อ*|nom*|nombre*
 contacts email email|e mail|อีเมล|correo
 contacts phone phone|mobile|telephone|so dien thoai|dien thoai|เบอร์โทร|telefon|telephone|telefono
 contacts address address|dia chi|ที่อยู่|adresse|direccion
-leads lead_id lead id|deal id|opportunity id|ma co hoi|รหัสลีด|lead nr|lead nummer
+leads lead_id lead id|lead number|lead no|prospect id|deal id|opportunity id|ma co hoi|รหัสลีด|lead nr|lead nummer
 leads created_at created at|create date|created date|created*|date created|lead date|submitted at
   |ngay tao|วันที่สร้าง|erstellt am|angelegt am|date de creation|fecha de creacion
 leads channel lead source|original source|channel|source*|utm source|nguon*|แหล่งที่มา|quelle*|herkunft*
@@ -84,6 +84,7 @@ leads mql_at mql at|mql date
 leads sql_at sql at|sql date
 leads won_at won at|won date|converted at|conversion date
 leads lost_at lost at|lost date
+leads won won|converted|is won|is converted|gewonnen|gagne|ganado
 leads customer_id customer id|account id|company id|converted account id|ma khach hang|รหัสลูกค้า
   |kundennummer|kundennr
 subscriptions customer_id transactions.customer_id
