@@ -13,7 +13,7 @@ import pandas as pd
 from helpers.campaigns.experiment import ArmDraws
 from helpers.campaigns.lots import control_first
 from helpers.checks import Check, check
-from helpers.errors import StudyError
+from helpers.errors import CannotAnswer
 from helpers.messages import count, decimals, message
 
 FEW, FEWEST = (
@@ -62,7 +62,7 @@ def fit(units: pd.DataFrame, control: str, draws: int, seed: int = 1) -> Cluster
     sizes = sums.groupby(level=0).size()[arms]
     for arm, size in sizes.items():
         if size < FEWEST:
-            raise StudyError(
+            raise CannotAnswer(
                 f"Cannot answer: arm {arm} has {size} clusters, and a cluster was drawn as one, so nothing tells the "
                 f"campaign from the cluster. At least {FEWEST} per arm are needed, {FEW} are better."
             )

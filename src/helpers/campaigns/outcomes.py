@@ -6,7 +6,7 @@ import ibis
 import pandas as pd
 
 from helpers.campaigns import lots
-from helpers.errors import StudyError
+from helpers.errors import CannotAnswer, StudyError
 from helpers.study.year import YEAR_WINDOW
 
 
@@ -33,7 +33,7 @@ def compared(campaigns: pd.DataFrame) -> tuple[dict[str, pd.DataFrame], dict[str
     kept = {name: word for name, word in drawn.items() if word != lots.NOT_RANDOMIZED}
     if not kept:
         single = ", ".join(map(str, arms.index[arms < 2])) or "none"
-        raise StudyError(
+        raise CannotAnswer(
             f"Cannot answer: no campaign has a control drawn by lot. One arm only: {single}; not drawn by lot: "
             f"{', '.join(drawn) or 'none'}. 36 compares those with others alike. Draw the next campaign's arms by lot, "
             f"and leave a "
@@ -48,7 +48,7 @@ def control_arm(campaign: pd.DataFrame) -> str:
     marked = "is_control" in campaign
     controls = sorted(campaign.arm[campaign.is_control.fillna(False).astype(bool)].unique()) if marked else []
     if len(arms) < 2:
-        raise StudyError(
+        raise CannotAnswer(
             f"Cannot answer: campaign {campaign.campaign_id.iloc[0]} has one arm only ({arms[0]}): without a control "
             "nothing can be compared here; 36 compares it with customers outside the campaign. Draw the next campaign's "
             "arms by "

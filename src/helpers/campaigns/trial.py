@@ -14,7 +14,7 @@ from helpers.campaigns.lots import TEST, UNKNOWN
 from helpers.campaigns.outcomes import control_arm, outcomes, pick_campaign
 from helpers.campaigns.pre_period import TRAITS, traits
 from helpers.campaigns.unit_outcomes import MONEY, POINTS
-from helpers.errors import StudyError
+from helpers.errors import CannotAnswer, StudyError
 from helpers.messages import Message, count, message, plain
 from helpers.study.study import Study
 from helpers.study.year import YEAR_WINDOW
@@ -261,7 +261,7 @@ def read_units(study: Study, accepted: pd.DataFrame | None) -> pd.DataFrame:
 def _control(table: pd.DataFrame, control: str) -> str:
     arms = sorted(table["arm"].astype(str).unique())
     if len(arms) < 2:
-        raise StudyError(
+        raise CannotAnswer(
             f"Cannot answer: the test has one arm only ({arms[0]}): without a control nothing can be compared. Draw the "
             "next test's arms by lot, and leave one alone."
         )

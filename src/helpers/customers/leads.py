@@ -16,7 +16,7 @@ import pytensor.tensor as pt
 from scipy.linalg import helmert
 
 from helpers.contracts.not_said import said
-from helpers.errors import StudyError
+from helpers.errors import CannotAnswer, StudyError
 from helpers.inference import sampler
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def funnel(leads: pd.DataFrame) -> Funnel:
     lost = pd.to_datetime(leads["lost_at"]) if "lost_at" in leads else pd.Series(pd.NaT, leads.index)
     _check_order(leads, times, lost)
     if (wins := int(times["won_at"].notna().sum())) < FEWEST_WON:
-        raise StudyError(
+        raise CannotAnswer(
             f"{wins} of {len(leads)} leads were won: chances need at least {FEWEST_WON}. Bring a longer period, or leave "
             "this notebook out of the study."
         )

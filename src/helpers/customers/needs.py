@@ -17,7 +17,7 @@ from pytensor.tensor.variable import TensorVariable
 from scipy import optimize, sparse, special
 from sklearn.cluster import KMeans
 
-from helpers.errors import StudyError
+from helpers.errors import CannotAnswer, StudyError
 from helpers.inference import sampler
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def category_counts(lines: pd.DataFrame, max_categories: int = 12) -> Counts:
             "`category` in the study file."
         )
     if len(table) < FEWEST:
-        raise StudyError(
+        raise CannotAnswer(
             f"{len(table)} customers have purchases with a category: needs groups need at least {FEWEST}. Use a longer "
             "window, or leave this notebook out of the study."
         )

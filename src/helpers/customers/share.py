@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks import Check, check
-from helpers.errors import StudyError
+from helpers.errors import CannotAnswer
 from helpers.inference.intervals import Interval, interval
 from helpers.messages import message, percent
 from helpers.study.year import YEAR_WINDOW
@@ -95,7 +95,7 @@ def check_spend(table: pd.DataFrame) -> None:
     """Refuse an estimate of category spend that says nothing: fewer than 10 customers have one."""
     known = int(table["share"].notna().sum())
     if known < FEWEST_KNOWN:
-        raise StudyError(
+        raise CannotAnswer(
             f"{known} of {len(table)} customers who bought in the last year have a `category_spend` or an answer "
             f"to the share question: the share of customer needs at least {FEWEST_KNOWN}. Ask some: it goes into "
             "the table customers, or their answer into surveys."
