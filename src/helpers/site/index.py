@@ -10,7 +10,7 @@ from typing import Any
 from helpers.checks import VERDICTS
 from helpers.languages import ENGLISH, speaking, translated
 from helpers.pages import wording
-from helpers.site import changes
+from helpers.site import changes, whole, workbook
 from helpers.site.failures import for_readers
 from helpers.site.run_record import SUMMARY, NotebookResult, RunRecord
 from helpers.site.shell import fill, said, said_check, spoken, write
@@ -38,6 +38,7 @@ def _render_index(run_dir: Path, run: RunRecord, stale: RunRecord | None, kept: 
         facts |= {what: said(fact) for what, fact in result.facts.items()}
         cards.append(_card(name, result, entries.get(name), run_dir))
     summary = next((card for card in cards if card["name"] == SUMMARY and card["kind"] == "answered"), None)
+    _render_checks(run_dir, run, entries)
     later = {"when": wording.moment(stale.finished), "reason": for_readers(stale.reason)} if stale else None
     text = fill(
         "study.html.j2",
@@ -54,10 +55,22 @@ def _render_index(run_dir: Path, run: RunRecord, stale: RunRecord | None, kept: 
         changed=changes.shown(run, kept),
         cards=[card for card in cards if card is not summary and card["kind"] != "unanswered"],
         unanswered=[card for card in cards if card["kind"] == "unanswered"],
+        taken_along=_take_along(run_dir, run, entries),
         stamp=wording.stamp(run.run, run.finished, run.versions),
     )
-    _render_checks(run_dir, run, entries)
     return write(text, run_dir / "index.html")
+
+
+def _take_along(run_dir: Path, run: RunRecord, entries: dict[str, Entry]) -> dict[str, str]:
+    """Write the report in one file and the workbook of its tables; their names, "" where there is none."""
+    as_of = wording.day(date.fromisoformat(run.as_of))
+    stamp = wording.stamp(run.run, run.finished, run.versions)
+    names = [SUMMARY, *(name for name in run.notebooks if name != SUMMARY), Path(CHECKS).stem]
+    made = {
+        "whole": whole.write(run_dir, names, title=run.title, as_of=as_of, stamp=stamp),
+        "workbook": workbook.write(run_dir, [entries[name] for name in run.notebooks if name in entries]),
+    }
+    return {what: path.name if path else "" for what, path in made.items()}
 
 
 def _render_checks(run_dir: Path, run: RunRecord, entries: dict[str, Entry]) -> Path:

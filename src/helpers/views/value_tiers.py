@@ -229,9 +229,11 @@ def answers(overview: pd.DataFrame, moves: Movement, p_negative: float) -> list[
     """The tiers that matter most, how stable tiers are, and how many customers cost more than they bring."""
     valuable, growable = overview.iloc[0], overview.iloc[1]
     held, expected = percent(valuable["share_of_value"], 0), count(growable["expected_number"])
-    known = {"valuable": valuable["customers"], "share": held, "expected": expected}
+    known = {"valuable": count(valuable["customers"]), "share": held, "expected": expected}
     some = growable["customers"] > 0 or growable["expected_number"] < 1
     return [
-        ANSWER_TIERS(growable=growable["customers"], **known) if some else ANSWER_NONE_GROWABLE(**known),
+        ANSWER_TIERS(growable=count(growable["customers"]), **known)
+        if some
+        else ANSWER_NONE_GROWABLE(**known),
         ANSWER_STABLE(stayed=percent(moves.stayed, 0), negative=percent(p_negative)),
     ]
