@@ -41,8 +41,8 @@ ALL_KNOWN = message("leads.all_known", "all known")
 MONTHS_EACH = message("leads.months_each", "{months} months in each channel")
 ESTIMATED = message(
     "leads.estimated",
-    "Months that a channel's customers have not lived yet are estimated from the other channels' months, and those beyond "
-    "{months} from the last ones known: set value_months lower to count only what has been seen.",
+    "Months that a channel's customers have not lived yet are estimated from the other channels' months, those beyond "
+    "{months} from the last ones known. Set `value_months` lower to count only what has been seen.",
 )
 
 
