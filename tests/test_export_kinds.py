@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from findings_support import applied, check, found, one, orders, shop
+from findings_support import applied, check, found, one, orders, shop, study, write
 
 from helpers import cli, contracts, paths, tables
 from helpers.commands.drafting import recognise
@@ -243,3 +243,29 @@ def test_no_line_is_proposed_that_makes_the_other_rows_unreadable(tmp_path):
     report = transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS))
     [broken] = [result for result in report.results if result.rule == "unreadable_amount"]
     assert '`thousands: ","`' in broken.advice, "reads 999.00 too"
+
+
+@pytest.mark.parametrize(
+    ("column", "runs", "ended"),
+    [
+        ("Status", "active", "canceled"),
+        ("Zustand", "aktiv", "gekündigt"),
+        ("Trạng thái", "Đang dùng", "Đã hủy"),
+    ],
+)
+def test_contracts_that_ended_without_a_day_stop(tmp_path, column, runs, ended):
+    days = [date(2025, 1, 1) + timedelta(days=place) for place in range(40)]
+    rows = [
+        {"customer_id": place, "started_at": day, "period": "month", "fee": 10, column: ended if place % 4 == 0 else runs,
+         "Cancelled at": day + timedelta(days=95) if place % 4 == 0 else None}
+        for place, day in enumerate(days)
+    ]  # fmt: skip
+    write(tmp_path, rows, "subscriptions.csv")
+    content = study(tmp_path, subscriptions={"path": "subscriptions.csv"})
+    report = check(tmp_path, content)["subscriptions"]
+    assert "10 of 40 contracts have no end" in one(report, "ended_without_day").sentence
+    report = check(tmp_path, applied(content, one(report, "ended_without_day")))["subscriptions"]
+    assert found(report) == {} and report.plain.ended_at.count().execute() == 10
+    open_ended = [row | {column: "cancels at period end" if row[column] == ended else runs} for row in rows]
+    write(tmp_path, open_ended, "subscriptions.csv")
+    assert found(check(tmp_path, content)["subscriptions"]) == {}

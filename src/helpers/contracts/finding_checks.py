@@ -37,6 +37,7 @@ HOLDS = {
     "money_unknown": "money set aside is known",
     "known_later": "nothing is known too early",
     "all_won": "lost leads are there too",
+    "ended_without_day": "ended contracts have their end",
     "contracts_follow_on": "contracts do not follow on each other",
 }
 

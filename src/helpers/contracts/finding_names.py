@@ -40,6 +40,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "money_unknown": ("transactions", "rows set aside whose amount cannot be read"),
     "known_later": ("leads tickets campaigns transactions", "dates after as_of, which nobody knew then"),
     "all_won": ("leads", "leads that are nearly all won: the date may be an expected one"),
+    "ended_without_day": ("subscriptions", "contracts that a status calls ended, and that have no end"),
     "contracts_follow_on": ("subscriptions", "contracts that begin soon after the customer's last one ended"),
 }
 

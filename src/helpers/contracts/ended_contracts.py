@@ -1,0 +1,74 @@
+"""Contracts that a column calls cancelled or expired, and that have no end: they would count as running."""
+
+import re
+
+from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text, yaml_line
+from helpers.contracts.evidence import is_time
+from helpers.contracts.findings import REVIEW, STOP, Finding
+from helpers.study.table_columns import ROW
+
+ENDED = re.compile(
+    r"cancel|expire|terminat|inactive|churn|\bended\b|\bclosed\b|lapsed|gekündigt|beendet|abgelaufen|storniert|inaktiv|résili"
+    r"|expiré|annulé|terminé|inactif|baja|inactiv[oa]|finalizad|vencid|đã (hủy|huỷ|kết thúc)|hết hạn|ngừng|ยกเลิก|สิ้นสุด|หมดอายุ"
+)
+STILL = re.compile(
+    r"pending|not |nicht |non |will |at.period.end|scheduled|sẽ |chưa |ไม่|รอ"
+)  # runs until then
+DAY = re.compile(
+    r"cancel|end|expir|terminat|clos|künd|ende|résili|fin|baja|hủy|huỷ|kết thúc|ยกเลิก|สิ้นสุด|หมดอายุ"
+)
+FEW, HARM = 50, 0.02  # values of a status; share of the contracts from which on the run stops
+
+
+def findings(checked: Checked) -> list[Finding]:
+    """Judge subscriptions by the unused columns that say which of them have ended."""
+    if checked.table != "subscriptions":
+        return []
+    return [
+        found
+        for name, count in checked.unused.items()
+        if 0 < count <= FEW
+        for found in _status(checked, name)
+    ]
+
+
+def _status(checked: Checked, name: str) -> list[Finding]:
+    """The contracts without an end whose value in one column says that they have ended."""
+    values = [one for one in checked.values(name) if _has_ended(one)]
+    if not values:
+        return []
+    rows = checked.report.accepted
+    running = rows.filter(rows.ended_at.isnull())
+    texts = checked.source.texts(checked.table, [name]).rename(_at=ROW)
+    said = running.semi_join(texts.filter(texts[name].isin(values)), running[ROW] == texts["_at"])
+    count, total = one_row(said, n=said.count())["n"], one_row(rows, n=rows.count())["n"]
+    return [_found(checked, name, values, count, total)] if count else []
+
+
+def _has_ended(value: str) -> bool:
+    text = value.casefold().replace("_", " ")
+    return ENDED.search(text) is not None and STILL.search(text) is None
+
+
+def _found(checked: Checked, name: str, values: list[str], count: int, total: int) -> Finding:
+    listed = ", ".join(map(repr, values[:4]))
+    text = (
+        f"{count:,} of {total:,} contracts have no end, though the column {name} says that they have ended ({listed}): "
+        "they count as running."
+    )
+    days = [one for one in checked.unused if DAY.search(one.casefold()) and is_time(checked, one)]
+    condition = f"coalesce({sql_name(name)}, '') NOT IN ({', '.join(map(sql_text, values))})".replace(
+        '"', '\\"'
+    )
+    todo = f'To leave them out, add to subscriptions: `where: ["{condition}"]`.'
+    if days and not checked.has("ended_at"):
+        line = f"columns: {{{yaml_line('ended_at', days[0])}}}"
+        todo = f"If it is the day of their end, add to subscriptions: `{line}`. {todo}"
+    elif days:
+        todo = f"Their day may stand in {days[0]}: map it as `ended_at`, alone or by `coalesce`. {todo}"
+    else:
+        todo = f"Map the day on which they ended as `ended_at`. {todo}"
+    todo += " If they run: `rules: {ended_without_day: keep}`."
+    verdict = STOP if count > HARM * total else REVIEW
+    value, threshold = share(count, total), share(HARM, 1)
+    return checked.finding("ended_without_day", verdict, text, value, threshold=threshold, advice=todo)
