@@ -26,13 +26,13 @@ def for_values(kind: str, examples: list[str], stated: dict[str, str | None]) ->
 def for_column(kind: str, unread: list[str], everything: list[str], stated: dict[str, str | None]) -> str:
     """Return the sentence for the values of a column that could not be read, beside all of its values.
 
-    A line is proposed only where it reads the others too: else the column is written in two ways.
+    Where no line reads the others too, the column is written in two ways, and that is said beside the line.
     """
     together, alone = (for_values(kind, texts, stated) for texts in (everything, unread))
     line_alone, line_together = (re.search(r"`\w+: ", text) for text in (alone, together))
     if not line_alone or line_together or len(everything) <= len(unread):
         return together if line_together else alone
-    return "The other rows are written in another way, which no setting reads too: export all of them in one way."
+    return f"{alone} Other rows are written in another way, which that does not read: rather export all in one way."
 
 
 def _with_digits(examples: list[str]) -> list[str]:
