@@ -99,7 +99,10 @@ def test_without_orders_nothing_is_said_of_them():
     assert [wording.say(one) for one in said] == [
         "5 of 5 rows of experiment_units are used. This study has no orders, so questions about orders have no page."
     ]
-    assert wording.say(data_quality.facts(None, None, rows)["Rows used"]) == "5 of 5 rows of experiment_units"
+    assert (
+        wording.say(data_quality.facts(None, None, rows, None)["Rows used"])
+        == "5 of 5 rows of experiment_units"
+    )
 
 
 # ---- findings
