@@ -191,7 +191,7 @@ def _bars(groups):
 @pytest.mark.parametrize(
     ("language", "texts"),
     [
-        ("vi", ["doanh thu (₫)", "thực tế", "Có nguy cơ", "2 triệu"]),
+        ("vi", ["doanh thu (₫)", "thực tế", "Có nguy cơ", "2 tr"]),
         ("th", ["รายได้ (ดองเวียดนาม)", "ค่าจริง", "มีความเสี่ยง", "2 ล้าน"]),
     ],
 )
