@@ -109,9 +109,9 @@ def label(value: str) -> str:
 def named(value: str) -> str:
     """What pages call a value, or a word of the project's own, in the language of the page."""
     told = label(value)
-    if (
-        told == value and value[:1].isupper() and value.lower() in LABELS.get()
-    ):  # at the beginning of a sentence
+    if languages.is_english():
+        return told
+    if told == value and value[:1].isupper() and value.lower() in LABELS.get():  # a sentence begins with it
         told = label(value.lower())
         told = told[:1].upper() + told[1:]
     return told if told != value else languages.translated(value)
