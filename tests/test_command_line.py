@@ -112,7 +112,7 @@ def test_two_runs_are_compared(project, capsys):
     assert (
         "21_a, old: gone" in said and "22_b: ok -> failed" in said and "21_a, verdict: PASS -> REVIEW" in said
     )
-    assert compare.differences(one, one) == {"Notebooks": [], "Checks": [], "Numbers": []}
+    assert not any(compare.differences(one, one).values())
     replace(record, study="other").write(paths.BUILD / "shop" / "runs" / "2" / "run.json")
     assert cli.main(["compare", "shop/1", "shop/2"]) == runner.STUDY_WRONG
     assert "runs of one study compare" in capsys.readouterr().err

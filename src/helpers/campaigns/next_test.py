@@ -7,6 +7,7 @@ import pandas as pd
 
 from helpers.campaigns import design
 from helpers.checks import Check, check
+from helpers.inference import monte_carlo
 from helpers.messages import message
 
 EVEN = 0.5  # the assurance for which a size is asked
@@ -88,7 +89,7 @@ def plan(gain: np.ndarray, spread: float, units: int, *, certainty: float, contr
         units=units,
         assurance=design.assurance(gain, spread, units, **options) if units else 0.0,
         needed=design.units_for_assurance(gain, spread, EVEN, **options) if units else None,
-        chance_gain=float((gain > 0).mean()),
+        chance_gain=monte_carlo.mean(gain > 0),
         curve=pd.Series(curve, index=sizes),
     )
 

@@ -10,6 +10,7 @@ from scipy import special
 from helpers.campaigns.design import CERTAINTY
 from helpers.campaigns.lots import RANDOMIZED, UNKNOWN
 from helpers.errors import StudyError
+from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval, interval
 from helpers.messages import Message, count, message
 
@@ -124,7 +125,7 @@ def decide(
     decisions = []
     for index, arm in enumerate(arms[1:], start=1):
         gain = gains[:, index]
-        chance = float((gain > break_even).mean())
+        chance = monte_carlo.mean(gain > break_even)
         verdict = "roll out" if chance >= bar else "stop" if 1 - chance >= certainty else "undecided"
         verdict = "undecided" if blocked else verdict
         verdict = verdict if drawn == RANDOMIZED else NO_VERDICT
@@ -138,8 +139,8 @@ def decide(
                 arm=arm,
                 gain=interval(gain),
                 chance_above=chance,
-                chance_best=float((gain >= best).mean()),
-                expected_loss=float((best - gain).mean()),
+                chance_best=monte_carlo.mean(gain >= best),
+                expected_loss=monte_carlo.mean(best - gain),
                 verdict=verdict,
                 more_customers=more,
                 drawn=drawn,

@@ -6,6 +6,7 @@ from helpers.campaigns.campaign_worth import Worth, chance_of, payback, verdict
 from helpers.campaigns.design import CERTAINTY
 from helpers.campaigns.lots import RANDOMIZED, line_of
 from helpers.campaigns.phases import PHASES
+from helpers.inference import monte_carlo
 from helpers.inference.intervals import UNKNOWN, Interval, interval
 from helpers.study.year import MONTH
 
@@ -72,7 +73,7 @@ def metrics(summary: pd.DataFrame) -> dict[str, float | Interval]:
 def purchase_metrics(made: list[Worth]) -> dict[str, float]:
     """Return the additional purchase days per assigned customer and phase under the names of run.json."""
     return {
-        f"{one.campaign}.{one.arm}.{phase}_purchases": float(draws.mean())
+        f"{one.campaign}.{one.arm}.{phase}_purchases": monte_carlo.mean(draws)
         for one in made
         for phase, draws in one.purchases.items()
     }

@@ -21,7 +21,7 @@ from helpers.clv.array_libraries import Array, Theta
 from helpers.clv.customer_groups import Design, cells_of, design_of
 from helpers.clv.priors import positive
 from helpers.errors import StudyError
-from helpers.inference import sampler
+from helpers.inference import monte_carlo, sampler
 from helpers.inference.intervals import Interval, interval
 
 if TYPE_CHECKING:
@@ -210,11 +210,12 @@ def parameter_draws(tree: "xr.DataTree") -> tuple[np.ndarray, ...]:
 
 def parameter_means(tree: "xr.DataTree") -> dict[str, float]:
     """Posterior means under the names gamma_gamma.PARAMETER, or gamma_gamma.PARAMETER.GROUP, as run.json has them."""
-    found, its = {}, parameters(tree)
+    found: dict[str, float] = {}
+    its = parameters(tree)
     for parameter, draws in zip(PARAMETERS, its.theta, strict=True):
-        for place, mean in enumerate(draws.mean(axis=0)):
+        for place, own in enumerate(draws.T):
             label = f".{its.design.groups[place]}" if its.design.groups else ""
-            found[f"gamma_gamma.{parameter}{label}"] = float(mean)
+            found[f"gamma_gamma.{parameter}{label}"] = monte_carlo.mean(own)
     return found
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from helpers.checks import Check, check
 from helpers.clv.ranking_scores import Ranking
+from helpers.inference import monte_carlo
 from helpers.inference.intervals import LOWER, UPPER, Interval, interval
 from helpers.messages import Message, count, message, number, paragraph, percent
 
@@ -150,12 +151,12 @@ def check_bias(
 
     `reading` says what a total that is off means for the page's numbers; ranking: whether that may still be used.
     """
-    fail = abs(bias) > limit
+    fail, review = (monte_carlo.beyond(bias, one) for one in (limit, limit / 2))
     advice = NO_TOTALS(reading=reading) if fail else SAY_SO(reading=reading)
     if fail and ranking is not None:
         advice = paragraph([advice, ranking.said])
     off, within = OFF(share=percent(bias)), WITHIN(share=percent(limit / 2))
-    return check(name, fail=fail, review=abs(bias) > limit / 2, value=off, threshold=within, advice=advice)
+    return check(name, fail=fail, review=review, value=off, threshold=within, advice=advice)
 
 
 def check_inside(made: float, forecast: Interval, name: str = "total of the hold-out") -> Check:

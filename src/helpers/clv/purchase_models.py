@@ -18,7 +18,7 @@ from helpers.clv.priors import Walk, covariate_priors
 from helpers.clv.purchase_parameters import Parameters
 from helpers.clv.time_units import DAYS_PER
 from helpers.errors import StudyError
-from helpers.inference import sampler
+from helpers.inference import monte_carlo, sampler
 from helpers.inference.intervals import interval
 
 if TYPE_CHECKING:
@@ -207,11 +207,12 @@ def parameter_draws(tree: "xr.DataTree") -> tuple[np.ndarray, ...]:
 
 def parameter_means(tree: "xr.DataTree") -> dict[str, float]:
     """Posterior means under the names MODEL.PARAMETER, or MODEL.PARAMETER.GROUP, as run.json has them."""
-    found, its = {}, parameters(tree)
+    found: dict[str, float] = {}
+    its = parameters(tree)
     for parameter, draws in zip(its.module.PARAMETERS, its.theta, strict=True):
-        for place, mean in enumerate(draws.mean(axis=0)):
+        for place, own in enumerate(draws.T):
             label = f".{its.design.groups[place]}" if its.design.groups else ""
-            found[f"{tree.attrs['purchase_model']}.{parameter}{label}"] = float(mean)
+            found[f"{tree.attrs['purchase_model']}.{parameter}{label}"] = monte_carlo.mean(own)
     return found
 
 

@@ -15,6 +15,7 @@ from helpers.clv.predictive_money import spend_level
 from helpers.clv.ranking_scores import Ranking
 from helpers.clv.simulate import Posterior, simulate
 from helpers.clv.time_units import DAYS_PER, horizon_units
+from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval
 from helpers.messages import estimate, message, money
 
@@ -59,7 +60,7 @@ class RevenueHoldout:
     @property
     def bias(self) -> float:
         """How far the forecast was off, as a share of what came."""
-        return self.forecast.mean / self.actual - 1
+        return monte_carlo.through(self.forecast.mean, lambda mean: mean / self.actual - 1)
 
     @property
     def held_by_best_tenth(self) -> float:
@@ -174,7 +175,7 @@ class MoneyScores:
         """Ask whether the model forecasts the money of single customers better than a simple rule."""
         return check(
             "money against naive forecasts",
-            review=self.gain.p95 >= 0,
+            review=monte_carlo.above(self.gain.p95, 0.0),
             value=estimate(self.gain, money, currency=currency),
             threshold=BELOW_ZERO(),
             advice=TOTALS_ONLY(),

@@ -1,9 +1,11 @@
 """Compare two runs of a study: what changed its status, its verdict or its number."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from helpers import paths
 from helpers.errors import StudyError
+from helpers.site import changes
 from helpers.site.run_record import NotebookResult, RunRecord
 
 ABSENT = NotebookResult("not in the run")
@@ -28,8 +30,13 @@ def compare(before: str, now: str) -> int:
 
 
 def differences(before: dict[str, NotebookResult], now: dict[str, NotebookResult]) -> dict[str, list[str]]:
-    """What differs, by kind: status of notebooks, verdicts of checks, numbers that moved by more than one per cent."""
-    status, verdicts, numbers = [], [], []
+    """What differs, by kind: status of notebooks, verdicts of checks, numbers that moved by more than one per cent.
+
+    Those that moved within their Monte Carlo error, which another seed may do as well, are a kind of their own.
+    """
+    status, verdicts = [], []
+    numbers: list[tuple[float, str]] = []
+    chance: list[tuple[float, str]] = []
     for notebook in sorted(before.keys() | now.keys()):
         one, other = before.get(notebook, ABSENT), now.get(notebook, ABSENT)
         was, is_now = (_ended(result) for result in (one, other))
@@ -41,12 +48,16 @@ def differences(before: dict[str, NotebookResult], now: dict[str, NotebookResult
             for name in sorted(checks[0].keys() | checks[1].keys())
             if checks[0].get(name) != checks[1].get(name)
         ]
-        metrics = [result.metrics for result in (one, other)]
-        numbers += _moved(notebook, *metrics)
+        numbers += _gone_or_new(notebook, one, other)
+        for is_noise, row in _moved(notebook, one, other):
+            (chance if is_noise else numbers).append(row)
     return {
         "Notebooks": status,
         "Checks": verdicts,
         "Numbers": [text for _, text in sorted(numbers, reverse=True)],
+        "Numbers that moved within the chance of the simulation": [
+            text for _, text in sorted(chance, reverse=True)
+        ],
     }
 
 
@@ -72,15 +83,22 @@ def _ended(result: NotebookResult) -> str:
     return "ok" if result.status == "reused" else result.status
 
 
-def _moved(notebook: str, before: dict, now: dict) -> list[tuple[float, str]]:
-    rows = [
-        (2.0, f"{notebook}, {name}: {'gone' if name in before else 'new'}")
-        for name in sorted(before.keys() ^ now.keys())
+def _gone_or_new(notebook: str, before: NotebookResult, now: NotebookResult) -> list[tuple[float, str]]:
+    return [
+        (2.0, f"{notebook}, {name}: {'gone' if name in before.metrics else 'new'}")
+        for name in sorted(before.metrics.keys() ^ now.metrics.keys())
     ]
-    for name in sorted(before.keys() & now.keys()):
-        one, other = before[name], now[name]
+
+
+def _moved(
+    notebook: str, before: NotebookResult, now: NotebookResult
+) -> Iterator[tuple[bool, tuple[float, str]]]:
+    """Each number that moved: whether it may be chance, how much it moved, and its line."""
+    for name in sorted(before.metrics.keys() & now.metrics.keys()):
+        (one, _), (other, error) = pair = [changes.with_error(result, name) for result in (before, now)]
         size = max(abs(one), abs(other))
         if size and abs(other - one) > MOVED * size:
             share = f" ({(other - one) / abs(one):+.0%})" if one else ""
-            rows.append((abs(other - one) / size, f"{notebook}, {name}: {one:,.5g} -> {other:,.5g}{share}"))
-    return rows
+            told = f", Monte Carlo error {error:,.2g}" if error else ""
+            row = f"{notebook}, {name}: {one:,.5g} -> {other:,.5g}{share}{told}"
+            yield changes.is_noise(*pair), (abs(other - one) / size, row)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from helpers.inference import monte_carlo
 from helpers.messages import ENDS
 
 if TYPE_CHECKING:
@@ -18,7 +19,10 @@ LOWER, UPPER = (1 - LEVEL) / 2, (1 + LEVEL) / 2
 
 @dataclass(frozen=True)
 class Interval:
-    """A quantity with its uncertainty: posterior mean, median and the two ends of the 90 % interval."""
+    """A quantity with its uncertainty: posterior mean, median and the two ends of the 90 % interval.
+
+    Each is `Drawn`, with its Monte Carlo error, where it comes from draws.
+    """
 
     mean: float
     p05: float
@@ -40,16 +44,21 @@ class Interval:
 
     def through(self, change: Callable[[float], float]) -> "Interval":
         """The interval of an increasing function of the quantity; its mean is that of the mean."""
-        return Interval(*(float(change(getattr(self, end))) for end in ENDS))
+        return Interval(*(monte_carlo.through(getattr(self, end), change) for end in ENDS))
 
 
 UNKNOWN = Interval(np.nan, np.nan, np.nan, np.nan)
 
 
 def interval(draws: ArrayLike) -> Interval:
-    """Summarise draws (any shape) as mean, median and 90 % equal-tailed interval."""
-    draws = np.asarray(draws, dtype=float).ravel()
+    """Summarise draws (in their order, chain after chain) as mean, median and 90 % equal-tailed interval.
+
+    draws: shape (draws,), or (draws, ...) for all of them together, where only the mean has a Monte Carlo error.
+    """
+    draws = np.asarray(draws, dtype=float)
     if not np.isfinite(draws).all():
         raise ValueError(f"{np.sum(~np.isfinite(draws))} of {draws.size} draws are not finite numbers.")
-    p05, p50, p95 = np.quantile(draws, [LOWER, 0.5, UPPER])
-    return Interval(float(draws.mean()), float(p05), float(p50), float(p95))
+    shares = (LOWER, 0.5, UPPER)
+    if draws.ndim == 1:
+        return Interval(monte_carlo.mean(draws), *monte_carlo.quantiles(draws, shares))
+    return Interval(monte_carlo.mean(draws), *map(float, np.quantile(draws, shares)))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.checks import Check, check
+from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval, interval
 from helpers.loyalty import landmark
 from helpers.messages import estimate, message, points
@@ -97,7 +98,8 @@ def check_tickets(effects: TicketEffects) -> Check | None:
         return None
     value = estimate(ticket, points)
     name = "customers buy on after a ticket"
-    return check(name, review=ticket.p95 < 0, value=value, threshold=NOT_BELOW(), advice=CLOSE_SOONER())
+    worse = monte_carlo.below(ticket.p95, 0.0)
+    return check(name, review=worse, value=value, threshold=NOT_BELOW(), advice=CLOSE_SOONER())
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from helpers import paths
 from helpers.checks import Check
 from helpers.errors import StudyError
 from helpers.files import left_by_run, private_folder, read_json, replace
+from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval, interval
 from helpers.messages import Message, Value, listing, message, paragraph
 from helpers.pages import stored_checks, wording
@@ -66,6 +67,7 @@ class Page:
     _facts: dict[str, Any] = field(default_factory=dict)
     _names: list[str] = field(default_factory=list)
     _metrics: dict[str, float] = field(default_factory=dict)
+    _mcse: dict[str, float] = field(default_factory=dict)
     _checks: list[Check] = field(default_factory=list)
 
     # ---- artifacts
@@ -219,13 +221,15 @@ class Page:
         return [value for name in load_catalogue() for value in self._record_of(name).get("names", [])]
 
     def metric(self, name: str, value: float) -> None:
-        """Record one number for run.json; a number that is not finite is refused."""
+        """Record one number for run.json, with its Monte Carlo error where it has one; what is not finite is refused."""
         number = float(value)
         if not math.isfinite(number):
             raise ValueError(
                 f"Metric {name} is {number}; only finite numbers reach a page. Mend what computes it."
             )
         self._metrics[name] = number
+        if (error := monte_carlo.error_of(value)) is not None:
+            self._mcse[name] = error
 
     def quantity(self, name: str, draws) -> Interval:
         """Record draws of a quantity as NAME.mean, .p05, .p50, .p95 and return its interval."""
@@ -258,6 +262,7 @@ class Page:
             "facts": {name: wording.record(fact) for name, fact in self._facts.items()},
             "names": self._names,
             "metrics": self._metrics,
+            "mcse": self._mcse,
             "checks": [stored_checks.stored(check) for check in self._checks],
         }
         text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)

@@ -202,6 +202,7 @@ def _record(run: Run, notebook: str, status: str, *, seconds: float = 0.0, reaso
         seconds=round(seconds, 1),
         parameters=run.parameters(notebook),
         metrics=page.get("metrics", {}),
+        mcse=page.get("mcse", {}),
         checks=[said_check(check) for check in page.get("checks", [])],
         answer=[said_again(sentence) for sentence in page.get("answer", [])],
         facts={name: said_again(fact) for name, fact in page.get("facts", {}).items()},

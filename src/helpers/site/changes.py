@@ -8,7 +8,7 @@ from typing import Any
 
 from helpers.messages import Message, Value, count, message, money, percent, signed
 from helpers.pages import wording
-from helpers.site.run_record import RunRecord
+from helpers.site.run_record import NotebookResult, RunRecord
 from helpers.site.shell import said
 from helpers.study.catalogue import load_catalogue
 
@@ -70,13 +70,18 @@ def changes(now: RunRecord, kept: Sequence[RunRecord]) -> Changes | None:
     return Changes(before, numbers, sorted(are - was), sorted(was - are))
 
 
+def is_noise(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Whether two numbers, each with its Monte Carlo error (0: none known), differ by no more than chance may."""
+    return one != other and abs(other[0] - one[0]) <= NOISE * math.hypot(one[1], other[1])
+
+
 def _difference(
     one: tuple[float, float], other: tuple[float, float], say: Callable[[float], Value]
 ) -> Message:
     change = other[0] - one[0]
     if change == 0:
         return SAME()
-    if abs(change) <= NOISE * math.hypot(one[1], other[1]):
+    if is_noise(one, other):
         return NOISE_ONLY()
     difference = signed(say(change))
     return (
@@ -95,7 +100,12 @@ def _metric(run: RunRecord, notebook: str, name: str) -> tuple[float, float] | N
     result = run.notebooks.get(notebook)
     if result is None or name not in result.metrics:
         return None
-    return result.metrics[name], getattr(result, "mcse", {}).get(name, 0.0)
+    return with_error(result, name)
+
+
+def with_error(result: NotebookResult, name: str) -> tuple[float, float]:
+    """A metric of a notebook with its Monte Carlo error (0 where it has none)."""
+    return result.metrics[name], result.mcse.get(name, 0.0)
 
 
 def _equity(run: RunRecord) -> tuple[float, float] | None:

@@ -16,8 +16,8 @@ SUMMARY = "51_executive_summary"
 class NotebookResult:
     """How one notebook ended (ok, reused, failed, cannot answer) and what it recorded.
 
-    checks: name, verdict, value, threshold, advice, and under `said` the messages among these. answer and facts:
-    messages with the text they had.
+    mcse: the Monte Carlo standard errors of those metrics that rest on draws. checks: name, verdict, value, threshold,
+    advice, and under `said` the messages among these. answer and facts: messages with the text they had.
     """
 
     status: str
@@ -25,6 +25,7 @@ class NotebookResult:
     seconds: float = 0.0
     parameters: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
+    mcse: dict[str, float] = field(default_factory=dict)
     checks: list[dict[str, Any]] = field(default_factory=list)
     answer: list[Any] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)

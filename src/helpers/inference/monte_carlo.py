@@ -1,0 +1,97 @@
+"""Monte Carlo error: how far a number that rests on draws would move under another seed.
+
+A `Drawn` is such a number. It is a float, to be used as one; what is computed from it is an ordinary float again. The
+standard error is that of Vehtari, Gelman, Simpson, Carpenter and Bürkner 2021 (ArviZ), which allows for draws that
+resemble those before them, and is only computed when somebody asks.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from helpers.checks import Side
+
+AT_LIMIT = 4  # Monte Carlo errors around a threshold within which the careful verdict is given
+
+
+class Drawn(float):
+    """A number with `error`, a function that returns its Monte Carlo standard error; it is copied as a plain number."""
+
+    error: Callable[[], float]
+
+    def __new__(cls, value: float, error: Callable[[], float]) -> Self:
+        """Make a number of a value and a function for its error, in the value's unit."""
+        made = super().__new__(cls, value)
+        made.error = error
+        return made
+
+    def __reduce__(self) -> tuple[type, tuple[float]]:
+        """Leave the draws behind."""
+        return float, (float(self),)
+
+    def through(self, change: Callable[[float], float]) -> "Drawn":
+        """A smooth function of the number, its error to first order."""
+
+        def error() -> float:
+            here, own = float(self), self.error()
+            return abs(change(here + own) - change(here - own)) / 2
+
+        return Drawn(change(float(self)), error)
+
+
+def mean(draws: ArrayLike) -> Drawn:
+    """The mean of draws in their order, chain after chain: shape (draws,), or (draws, ...), then of all."""
+    values = np.asarray(draws, dtype=float)
+    by_draw = values.reshape(len(values), -1).mean(axis=1)
+    return Drawn(float(values.mean()), partial(_error, by_draw, method="mean"))
+
+
+def quantiles(draws: ArrayLike, shares: Sequence[float]) -> list[Drawn]:
+    """Quantiles of draws in their order, chain after chain: shape (draws,)."""
+    values = np.asarray(draws, dtype=float)
+    found = zip(shares, np.quantile(values, shares), strict=True)
+    return [Drawn(float(one), partial(_error, values, method="quantile", prob=share)) for share, one in found]
+
+
+def error_of(value: Any) -> float | None:
+    """The Monte Carlo standard error of a number; None where it rests on no draws or on too few to tell."""
+    found = value.error() if isinstance(value, Drawn) else np.nan
+    return float(found) if np.isfinite(found) else None
+
+
+def above(value: float, threshold: float) -> Side:
+    """Whether a number is at or above its threshold, or so near below that chance may have put it there."""
+    return _side(value, float(value) >= threshold, threshold - value)
+
+
+def below(value: float, threshold: float) -> Side:
+    """Whether a number is below its threshold, or so near above that chance may have put it there."""
+    return _side(value, float(value) < threshold, value - threshold)
+
+
+def beyond(value: float, limit: float) -> Side:
+    """Whether a number is further from 0 than its limit, or so near to it that chance may have put it there."""
+    return _side(value, abs(value) > limit, limit - abs(value))
+
+
+def through(value: float, change: Callable[[float], float]) -> float:
+    """A smooth function of a number, with its error where the number has one."""
+    return value.through(change) if isinstance(value, Drawn) else float(change(value))
+
+
+def _side(value: float, holds: bool, distance: float) -> Side:
+    margin = AT_LIMIT * (error_of(value) or 0.0)
+    at_limit = margin > 0 and abs(distance) <= margin
+    return Side(holds or at_limit, at_limit)
+
+
+def _error(draws: np.ndarray, **method: Any) -> float:
+    from arviz_stats.base import array_stats  # noqa: PLC0415 (it brings xarray along)
+
+    if np.ptp(draws) == 0:
+        return 0.0
+    # The draws as one chain: ArviZ splits it into halves, which are the chains where there are two.
+    return float(array_stats.mcse(draws, chain_axis=None, draw_axis=-1, **method))

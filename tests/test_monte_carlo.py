@@ -1,0 +1,102 @@
+"""Monte Carlo errors: as large as numbers move from seed to seed, recorded where numbers are, and no trouble elsewhere."""
+
+import copy
+import json
+import pickle
+
+import numpy as np
+import pytest
+
+from helpers.checks import check
+from helpers.commands import compare
+from helpers.inference import monte_carlo
+from helpers.inference.intervals import Interval, interval
+from helpers.inference.monte_carlo import Drawn, error_of
+from helpers.messages import Message, message
+from helpers.pages.wording import say
+from helpers.site.run_record import NotebookResult
+
+
+def chains(seed: int, resembles: float, draws: int = 1000) -> np.ndarray:
+    """Two chains of standard normal draws, one after the other, each like the one before it by `resembles`."""
+    steps = np.random.default_rng(seed).normal(size=(draws, 2))
+    found = steps.copy()
+    for t in range(1, draws):
+        found[t] = resembles * found[t - 1] + np.sqrt(1 - resembles**2) * steps[t]
+    return found.T.ravel()
+
+
+@pytest.mark.parametrize("resembles", [0.0, 0.6])
+@pytest.mark.parametrize("end", ["mean", "p05", "p50", "p95"])
+def test_the_error_is_what_a_number_moves_by_from_seed_to_seed(resembles, end):
+    found = [getattr(interval(chains(seed, resembles)), end) for seed in range(80)]
+    stated = np.median([error_of(one) for one in found])
+    assert 0.75 < np.std(found) / stated < 1.3
+
+
+def test_a_number_with_an_error_is_a_number():
+    one = monte_carlo.mean(np.arange(100.0))
+    assert one == 49.5 and isinstance(one, float) and type(one + 1) is float
+    assert json.dumps(one) == "49.5"
+    for copied in (copy.deepcopy(one), pickle.loads(pickle.dumps(one))):
+        assert type(copied) is float and copied == 49.5
+    assert error_of(one + 1) is None and error_of(3) is None
+
+
+def test_many_numbers_of_each_draw_count_once():
+    draws = np.repeat(np.random.default_rng(1).normal(size=(500, 1)), 40, axis=1)
+    assert error_of(monte_carlo.mean(draws)) == pytest.approx(error_of(monte_carlo.mean(draws[:, 0])))
+    assert error_of(interval(draws).p05) is None
+
+
+def test_what_does_not_vary_has_no_error_and_few_draws_tell_none():
+    assert error_of(monte_carlo.mean(np.ones(100))) == 0.0
+    assert error_of(monte_carlo.mean([1.0, 2.0])) is None
+
+
+def test_an_error_goes_through_a_function():
+    whole = interval(chains(1, 0.3))
+    scaled = whole.through(lambda value: 100 * value)
+    assert error_of(scaled.p95) == pytest.approx(100 * error_of(whole.p95))
+    assert type(Interval(1.0, 2.0, 3.0, 4.0).through(np.exp).mean) is float
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict", "told"),
+    [
+        (0.9, "PASS", "0.9"),
+        (0.97, "FAIL", "0.97, at the limit"),
+        (1.03, "FAIL", "1.03, at the limit"),
+        (1.1, "FAIL", "1.1"),
+    ],
+)
+def test_near_its_threshold_a_verdict_is_the_careful_one_and_says_so(value, verdict, told):
+    found = Drawn(value, lambda: 0.01)
+    for side in (monte_carlo.above(found, 1.0), monte_carlo.below(Drawn(-value, found.error), -1.0),
+                 monte_carlo.beyond(Drawn(-value, found.error), 1.0)):  # fmt: skip
+        judged = check(
+            "a number", fail=side, value=found, threshold=1.0, advice=message("test.advice", "Mind.")()
+        )
+        assert judged.verdict == verdict
+        said = say(judged.value) if isinstance(judged.value, Message) else str(float(judged.value))
+        assert said.partition(":")[0] == told
+    assert not monte_carlo.above(0.999, 1.0) and not monte_carlo.above(0.999, 1.0).at_limit
+
+
+def test_compare_tells_a_change_from_chance():
+    def run(value: float) -> dict:
+        metrics = {"drawn": value, "counted": value}
+        return {"21_a": NotebookResult("ok", metrics=metrics, mcse={"drawn": 1.0})}
+
+    near, far = (compare.differences(run(100.0), run(value)) for value in (105.0, 110.0))
+    chance = "Numbers that moved within the chance of the simulation"
+    assert near[chance] == ["21_a, drawn: 100 -> 105 (+5%), Monte Carlo error 1"]
+    assert near["Numbers"] == ["21_a, counted: 100 -> 105 (+5%)"]
+    assert len(far["Numbers"]) == 2 and far[chance] == []
+
+
+def test_a_mean_keeps_its_value():
+    draws = np.random.default_rng(3).normal(size=(50, 3))
+    assert monte_carlo.mean(draws) == draws.mean()
+    (fifth,) = monte_carlo.quantiles(draws[:, 0], [0.2])
+    assert isinstance(fifth, Drawn) and fifth == np.quantile(draws[:, 0], 0.2)
