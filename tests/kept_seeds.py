@@ -8,8 +8,8 @@ import pandas as pd
 from suites import RESULTS, commit, state_of_code
 
 
-def table(name: str, seeds: Iterable[int], simulate: Callable[[int], dict]) -> pd.DataFrame:
-    """One row per seed of what `simulate(seed)` found; seeds that this code has simulated are read, unless FRESH=1.
+def rows(name: str, seeds: Iterable[int], simulate: Callable[[int], dict]) -> dict[int, dict]:
+    """What `simulate(seed)` found, by seed; seeds that this code has simulated are read, unless FRESH=1.
 
     SEEDS=10 takes the first ten only, to see that a table is right; the counts of a whole table are then not judged.
     """
@@ -18,7 +18,7 @@ def table(name: str, seeds: Iterable[int], simulate: Callable[[int], dict]) -> p
     if path.exists() and not os.environ.get("FRESH"):
         lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
         done = {line["seed"]: line["found"] for line in lines if line["code"] == code}
-    rows = {}
+    found = {}
     for seed in list(seeds)[: int(os.environ.get("SEEDS", "0")) or None]:
         if seed not in done:
             done[seed] = simulate(seed)
@@ -26,8 +26,14 @@ def table(name: str, seeds: Iterable[int], simulate: Callable[[int], dict]) -> p
             with path.open("a", encoding="utf-8") as file:
                 made = {"seed": seed, "found": done[seed], "code": code, "commit": commit()}
                 file.write(json.dumps(made) + "\n")
-        rows[seed] = done[seed]
-    found = pd.DataFrame.from_dict(rows, orient="index").rename_axis("seed")
+        found[seed] = done[seed]
+    return found
+
+
+def table(name: str, seeds: Iterable[int], simulate: Callable[[int], dict]) -> pd.DataFrame:
+    """`rows` as a table, which is printed."""
+    kept = rows(name, seeds, simulate)
+    found = pd.DataFrame.from_dict(kept, orient="index").rename_axis("seed")
     print(f"\n{name}\n" + found.to_string(float_format="{:.3f}".format))
     return found
 
