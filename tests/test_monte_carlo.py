@@ -5,9 +5,11 @@ import json
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from helpers.checks import check
+from helpers.clv import purchase_forecast, purchase_models
 from helpers.commands import compare
 from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval, interval
@@ -100,3 +102,15 @@ def test_a_mean_keeps_its_value():
     assert monte_carlo.mean(draws) == draws.mean()
     (fifth,) = monte_carlo.quantiles(draws[:, 0], [0.2])
     assert isinstance(fifth, Drawn) and fifth == np.quantile(draws[:, 0], 0.2)
+
+
+def test_the_share_active_is_that_of_the_customers():
+    rng = np.random.default_rng(1)
+    x, T = rng.negative_binomial(1, 0.3, 200), rng.integers(20, 50, 200).astype(float)
+    base = pd.DataFrame(
+        {"customer_id": np.arange(200), "x": x, "t_x": np.where(x > 0, np.ceil(T / 2), 0.0), "T": T}
+    )
+    tree = purchase_models.fit("bg_nbd", base, "week", method="laplace", draws=200)
+    share = purchase_forecast.mean_alive(tree, base)
+    assert share == pytest.approx(purchase_forecast.of_customers(tree, base, 4.0)["p_alive"].mean(), rel=1e-9)
+    assert 0 < error_of(share) < 0.02

@@ -12,6 +12,7 @@ from helpers.clv.array_libraries import NUMPY
 from helpers.clv.expectations import discounted_expectation
 from helpers.clv.purchase_models import gaps_term, parameters
 from helpers.clv.purchase_parameters import Parameters, history_of
+from helpers.inference import monte_carlo
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,6 +28,15 @@ def p_alive(tree: "xr.DataTree", rows: pd.DataFrame, end: date | None = None) ->
     its = parameters(tree).standing_on(end)
     parts = _in_chunks(lambda part: special.expit(-its.log_odds_dropped(part)), rows)
     return np.concatenate([part.mean(axis=0) for part in parts])
+
+
+def mean_alive(tree: "xr.DataTree", rows: pd.DataFrame) -> float:
+    """P(alive) at the end of the window, averaged over the customers of all rows and over the posterior."""
+    its, n = parameters(tree), rows["n"].to_numpy(dtype=float)
+    parts = _in_chunks(
+        lambda part: special.expit(-its.log_odds_dropped(part)) @ part["n"].to_numpy(float), rows
+    )
+    return monte_carlo.mean(sum(parts) / n.sum())
 
 
 def expected_purchases(tree: "xr.DataTree", rows: pd.DataFrame, t: float) -> np.ndarray:

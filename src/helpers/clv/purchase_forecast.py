@@ -26,6 +26,11 @@ def of_customers(
     return found.assign(p_no_purchase=none[place])
 
 
+def mean_alive(tree: "xr.DataTree", summary: pd.DataFrame) -> float:
+    """The share of the base that is expected to be active today, with its Monte Carlo error."""
+    return purchase_expectations.mean_alive(tree, _distinct(tree, summary)[0])
+
+
 def of_base(tree: "xr.DataTree", summary: pd.DataFrame, horizon: float, *, seed: int = 1) -> np.ndarray:
     """Draw the purchases of all customers together up to the horizon: shape (draws,)."""
     rows, _ = _distinct(tree, summary)
