@@ -29,7 +29,7 @@ TOPICS = {
     "renewal": ("contract_calibration", "contract_models", "delayed_entry"),
     "season": ("season_suite",),
     "value": ("equity", "laplace", "portfolio"),
-    "experiments": ("arms", "design", "experiment", "no_lots", "unit_outcomes", "uplift"),
+    "experiments": ("arms", "cut_off", "design", "experiment", "no_lots", "unit_outcomes", "uplift"),
     "campaigns": ("campaign_value",),
     "totals": ("totals",),
     "panels": ("quasi_experiment", "panel_designs", "geo_test"),

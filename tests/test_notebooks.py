@@ -13,7 +13,7 @@ import papermill
 import pytest
 
 from helpers import paths
-from helpers.campaigns import arm_counts, claims, experiment, panel
+from helpers.campaigns import arm_counts, claims, cut_off, experiment, panel
 from helpers.clv import occasions, purchase_models, renewal_counts, renewal_models
 from helpers.customers import kinds
 from helpers.inference import sampler
@@ -157,6 +157,7 @@ def test_a_parameter_has_one_type_and_one_meaning_in_every_notebook():
 
 
 ALLOWED = {
+    "can_aim": cut_off.CAN_AIM,
     "claimed_lifts": claims.MEANING,
     "customer_level": kinds.LEVELS,
     "cut_points": ("new", "kept"),

@@ -11,6 +11,7 @@ COLUMNS = {  # parameters that name columns of a table: a text, a list, or the k
     "unit_outcomes": "experiment_units",
     "unit_outcome_kinds": "experiment_units",
     "unit_covariates": "experiment_units",
+    "unit_score": "experiment_units",
     "unit_before": "experiment_units",
     "unit_earlier": "experiment_units",
     "customer_traits": "customers",

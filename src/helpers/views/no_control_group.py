@@ -3,12 +3,24 @@
 import numpy as np
 import pandas as pd
 
+from helpers.campaigns.cut_off import Scored
 from helpers.campaigns.no_lots import Comparison, Control
 from helpers.campaigns.observed import Observed
 from helpers.campaigns.trial import Trial
 from helpers.campaigns.unseen_cause import Strength
 from helpers.campaigns.worth_testing import Worth
-from helpers.messages import Message, Value, between, count, decimals, message, percent, points, probability
+from helpers.messages import (
+    Message,
+    Value,
+    between,
+    count,
+    decimals,
+    message,
+    percent,
+    plain,
+    points,
+    probability,
+)
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 from helpers.views import amounts
@@ -110,6 +122,26 @@ CANNOT = message(
     "no_control.cannot",
     "A cause that has nothing to do with past spend cannot be seen here: neither the covariates nor the period before "
     "would show it.",
+)
+# ---- a cut-off
+GATHER = message(
+    "no_control.gather",
+    "Right above the cut-off lie {excess} more than the {expected} that a smooth spread would hold; right below "
+    "{missing} fewer",
+)
+GATHER_ALT = message(
+    "no_control.gather_alt", "Bars of units by their score, a smooth line through them, and the cut-off."
+)
+GATHER_CAPTION = message(
+    "no_control.gather_caption", "The line goes through the bars away from the cut-off. Units by score."
+)
+AT_CUT_OFF = message(
+    "no_control.at_cut_off",
+    "{campaign}: at the cut-off {cut}, being contacted changed {what} by {gain} per {unit} in {span}, {interval}.",
+)
+ONLY_THERE = message(
+    "no_control.only_there",
+    "That rests on {left} below and {right} above, and holds at the cut-off only; at half the bandwidth it is {halved}.",
 )
 # ---- the verdict
 SIZE = message(
@@ -300,6 +332,53 @@ def unseen(found: Strength, test: Trial, currency: str) -> list[Message | Table]
     }
     note = SEEN_NOTE(distance=_level(found.distance, test.measure, currency))
     return [said, Table(found.seen, SEEN(), columns, notes=[note]), CANNOT()]
+
+
+def gathered(scored: Scored | None) -> Figure | None:
+    """How the score is spread around the cut-off; None without a score."""
+    if scored is None:
+        return None
+    found = scored.density
+    title = GATHER(
+        excess=count(round(found.excess)),
+        expected=count(round(found.expected), "unit"),
+        missing=count(round(found.missing)),
+    )
+    data = {"middle": found.middle, "units": found.units, "smooth": found.smooth, "cut": scored.cut}
+    return Figure(_gathered, data, title, GATHER_ALT(), GATHER_CAPTION())
+
+
+@drawing
+def _gathered(middle, units, smooth, cut):
+    fig, ax = figures.axes(height=3)
+    ax.bar(middle, units, width=middle[1] - middle[0], color=figures.PALETTE["neutral"], alpha=0.6)
+    ax.plot(middle, smooth, color=figures.PALETTE["model"])
+    ax.axvline(cut, color=figures.PALETTE["bad"], linewidth=1, linestyle="--")
+    figures.count_axis(ax.yaxis, "units")
+    ax.set_xlabel("score")
+    return fig
+
+
+def at_cut_off(scored: Scored | None, test: Trial, currency: str) -> list[Message]:
+    """Say the effect at the cut-off; nothing where none is told."""
+    if scored is None or scored.found is None:
+        return []
+    found = scored.found
+    told = AT_CUT_OFF(
+        campaign=test.name,
+        cut=plain(scored.cut),
+        what=_what(test),
+        gain=amounts.change(found.effect.mean, test.measure, currency),
+        unit=test.unit,
+        span=test.span,
+        interval=amounts.span(found.effect, test.measure, currency),
+    )
+    rests = ONLY_THERE(
+        left=count(found.left, test.unit),
+        right=count(found.right, test.unit),
+        halved=amounts.change(found.halved, test.measure, currency),
+    )
+    return [told, rests, NOT_DRAWN()]
 
 
 def size(worth: Worth, test: Trial, currency: str) -> list[Message | None]:
