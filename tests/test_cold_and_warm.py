@@ -43,7 +43,7 @@ def in_kernel(cache: Path) -> str:
 
 
 @pytest.mark.slow(seeds="1")
-@pytest.mark.parametrize("names", batched(densities.DENSITIES, 3), ids=", ".join)
+@pytest.mark.parametrize("names", [*batched(densities.DENSITIES, 3)], ids=", ".join)
 def test_every_density_is_the_same_compiled_and_read_back(tmp_path, names):
     cold, warm = digests(tmp_path, *names), digests(tmp_path, *names)
     assert list(cold) == list(names) and warm == cold
