@@ -9,6 +9,7 @@ from scipy import stats
 from helpers.clv import bg_bb, gamma_gamma, purchase_models, renewal_models
 from helpers.errors import StudyError
 from helpers.inference import laplace, sampler
+from helpers.inference.mode_search import NoModeError, prepared
 from helpers.pages.wording import say
 
 DONORS = pd.DataFrame(
@@ -22,7 +23,7 @@ KEPT = 1000 * np.array(
 
 def compared(model, names, draws=4000):
     """Mean and standard deviation of both fits, in units of the sampled standard deviation."""
-    around, gate = laplace.fit(model, draws=draws, chains=2)
+    around, gate = laplace.fit(prepared(model), draws=draws, chains=2)
     sampled = sampler.fit(model, draws=draws, chains=2)
     assert gate.passed, gate
     for name in names:
@@ -94,13 +95,32 @@ def no_end():
 
 
 def test_what_the_proposal_does_not_cover_is_refused():
-    _, gate = laplace.fit(funnel(), draws=2000, chains=2)
+    _, gate = laplace.fit(prepared(funnel()), draws=2000, chains=2)
     assert not gate.passed
+    assert gate.draws == laplace.MORE * 2000 * 2  # a second look, and no third
 
 
 def test_without_a_mode_there_is_nothing_to_fit_around():
-    with pytest.raises(laplace.NoModeError):
-        laplace.fit(no_end())
+    with pytest.raises(NoModeError):
+        laplace.fit(prepared(no_end()))
+
+
+def test_a_model_that_is_kept_gives_each_data_the_draws_it_has_alone():
+    def build(*, around_mode):
+        with pm.Model() as model:
+            seen = pm.Data("seen", np.zeros(3))
+            rate = pm.LogNormal("rate", 0, 1)
+            pm.Poisson("made", rate * pm.math.exp(pm.Normal("shift", 0, 0.3)), observed=seen)
+        return model
+
+    def fitted(ready, seen):
+        data = {"seen": np.array(seen, dtype=float)}
+        return sampler.fit_shared(ready, "one", build, data, method="laplace", draws=100)["posterior"]["rate"]
+
+    kept: dict = {}
+    first, other, again = (fitted(kept, seen).to_numpy() for seen in ([1, 2, 4], [40, 60, 80], [1, 2, 4]))
+    assert np.array_equal(again, first) and not np.array_equal(other, first)
+    assert np.array_equal(other, fitted({}, [40, 60, 80]).to_numpy())
 
 
 def test_a_refused_fit_falls_back_to_nuts_and_the_page_says_so():

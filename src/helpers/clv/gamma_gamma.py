@@ -167,7 +167,7 @@ def fit(
     its = repeat_spend(summary)
     data = _data(its, groups) | {"log_centre": np.log(np.average(its["monetary_value"]))}
     data["p_prior"] = np.array(STEADY_P if steady else USUAL_P)
-    tree = sampler.fit_shared(_READY, groups, lambda: build(summary, groups), data, **sampling)
+    tree = sampler.fit_shared(_READY, groups, lambda **_: build(summary, groups), data, **sampling)
     tree.attrs.update(spend_model="gamma_gamma", customers=len(its), design=Design(groups).text())
     return tree
 

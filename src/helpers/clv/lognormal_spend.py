@@ -157,7 +157,7 @@ def fit(
     groups = design_of(its).groups if groups is None else groups
     data = likelihood_data(its, groups)
     key = groups, dependent
-    tree = sampler.fit_shared(_READY, key, lambda: build(data, groups, dependent), data, **sampling)
+    tree = sampler.fit_shared(_READY, key, lambda **_: build(data, groups, dependent), data, **sampling)
     centre = " ".join(map(repr, map(float, data["centre"])))
     tree.attrs.update(spend_model=_name(dependent), design=Design(groups).text(), rate_centre=centre)
     return tree

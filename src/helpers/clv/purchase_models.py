@@ -8,7 +8,7 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
 
-from helpers.clv import bg_nbd, cohorts, mbg_nbd, nbd, pareto_nbd, season, season_likelihood
+from helpers.clv import bg_nbd, cohorts, coin_rows, mbg_nbd, nbd, pareto_nbd, season, season_likelihood
 from helpers.clv.array_libraries import PYTENSOR, Theta
 from helpers.clv.cnbd import Cnbd
 from helpers.clv.customer_groups import Cells, Design, cells_of, design_of
@@ -67,23 +67,33 @@ def likelihood_data(rows: pd.DataFrame, cells: Cells | None = None) -> dict[str,
 
 
 def log_likelihood(
-    module: PurchaseModel, theta: Theta, data: dict, log_season: TensorVariable | None = None
+    module: PurchaseModel,
+    theta: Theta,
+    data: dict,
+    log_season: TensorVariable | None = None,
+    *,
+    in_loop: bool = False,
 ) -> TensorVariable:
     """The log-likelihood of a base as a PyTensor scalar: sum over distinct rows of n times the row's term.
 
     What depends on x alone is evaluated once per distinct x (of a cell). theta: tuple in the order of
     module.PARAMETERS, scalars or one value per cell; data: `likelihood_data`, as arrays or tensors. log_season: of the 24
-    half-months, where the data has a calendar.
+    half-months, where the data has a calendar. in_loop: by `coin_rows` where the model has a coin, for fits around the mode.
     """
+    in_loop = in_loop and coin_rows.serves(module)
     x, t_x, T, n, distinct_x, n_of_x = (pt.as_tensor(values) for values in list(data.values())[:6])
     at_x, at_row = theta, theta
     if "cell" in data:
         at_x, at_row = (tuple(v[data[where]] for v in theta) for where in ("cell_of_x", "cell"))
     # Sums of products, not dot: numba compiles `pt.dot` several times slower.
     by_x = (n_of_x * module.log_likelihood_x(at_x, distinct_x, PYTENSOR)).sum()
-    if log_season is None:
-        return by_x + (n * module.log_likelihood_row(at_row, x, t_x, T, PYTENSOR)).sum()
-    return by_x + season_likelihood.rest(module, at_row, data, log_season)
+    if log_season is not None:
+        return by_x + season_likelihood.rest(
+            module, theta if in_loop else at_row, data, log_season, in_loop=in_loop
+        )
+    if in_loop:
+        return by_x + coin_rows.log_likelihood(module, theta, data, t_x, T)
+    return by_x + (n * module.log_likelihood_row(at_row, x, t_x, T, PYTENSOR)).sum()
 
 
 def build(
@@ -93,18 +103,18 @@ def build(
     design: Design | None = None,
     calendar: season.Calendar | None = None,
     *,
-    scale_given: bool = False,
+    around_mode: bool = False,
 ) -> pm.Model:
     """Define a purchase model on a customer summary (columns x, t_x, T and those of the design): priors, likelihood.
 
     design: groups and covariates; None takes the groups of the column `group`, where the summary has it. calendar: the
-    days of the same customers, from which a season is estimated; scale_given: the scales of season and drift are data, see
-    `season.prior`.
+    days of the same customers, from which a season is estimated; around_mode: the scales of season and drift are data, see
+    `season.prior`, and rows are summed by `coin_rows`.
     """
     module, design = model_named(name), design or design_of(summary)
     check(summary)
     with pm.Model(coords={"group": list(design.groups), "covariate": list(design.covariates)}) as model:
-        groups = _walk(design, scale_given=scale_given) if design.years else bool(design.groups)
+        groups = _walk(design, scale_given=around_mode) if design.years else bool(design.groups)
         theta = module.priors(DAYS_PER[time_unit], pm.Data("prior_width", 1.0), groups)
         data = {
             key: pm.Data(key, values)
@@ -117,8 +127,8 @@ def build(
         if design.covariates:
             rate, drop_out = ((effect * data["z"]).sum(axis=1) for effect in covariate_priors())
             theta = module.shifted(theta, rate, drop_out, PYTENSOR)
-        log_season = None if calendar is None else season.prior(scale_given=scale_given)
-        pm.Potential("log_likelihood", log_likelihood(module, theta, data, log_season))
+        log_season = None if calendar is None else season.prior(scale_given=around_mode)
+        pm.Potential("log_likelihood", log_likelihood(module, theta, data, log_season, in_loop=around_mode))
     return model
 
 
@@ -176,7 +186,7 @@ def fit(
     held = cohorts.step_values() if design.years else None
 
     def define(*, around_mode: bool = False) -> pm.Model:
-        return build(name, summary, time_unit, design, estimated, scale_given=around_mode)
+        return build(name, summary, time_unit, design, estimated, around_mode=around_mode)
 
     tree = sampler.fit_shared(_READY, key, define, data, grid=grid, held=held, **sampling)
     tree.attrs.update(

@@ -8,7 +8,7 @@ import pandas as pd
 import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
 
-from helpers.clv import pareto_nbd, pareto_season, season
+from helpers.clv import coin_rows, pareto_nbd, pareto_season, season
 from helpers.clv.array_libraries import PYTENSOR, Theta
 from helpers.clv.model_interfaces import PurchaseModel
 from helpers.clv.season_clock import Clock
@@ -34,8 +34,13 @@ def data_of(
     return data
 
 
-def rest(module: PurchaseModel, theta: Theta, data: dict, log_season: TensorVariable) -> TensorVariable:
-    """The part of a base's log-likelihood that depends on times, under a season, as a scalar; theta: scalars, or per row."""
+def rest(
+    module: PurchaseModel, theta: Theta, data: dict, log_season: TensorVariable, *, in_loop: bool = False
+) -> TensorVariable:
+    """The part of a base's log-likelihood that depends on times, under a season, as a scalar.
+
+    theta: scalars, or per row; in_loop: scalars, or per cell, and the rows are summed by `coin_rows`.
+    """
     data = {name: pt.as_tensor(values) for name, values in data.items()}
     passed = season.passed(log_season, data)
     first, last, x, n = (data[name] for name in ("first", "last", "x", "n"))
@@ -44,6 +49,8 @@ def rest(module: PurchaseModel, theta: Theta, data: dict, log_season: TensorVari
     if module.STAGES > 1:
         gaps = pt.log(passed[data["gap_to"]] - passed[data["gap_from"]])
         bought = bought + (module.STAGES - 1) * (data["gap_count"] * gaps).sum()
+    if in_loop:
+        return bought + coin_rows.log_likelihood(module, theta, data, t_x, T)
     if module.LIFETIME != pareto_nbd.LIFETIME:
         return bought + (n * module.log_likelihood_row(theta, x, t_x, T, PYTENSOR)).sum()
     seen = (passed.shape[0] - 1 - first) / data["unit_days"]

@@ -219,7 +219,7 @@ def fit(
     return sampler.fit_shared(
         {} if ready is None else ready,
         key,
-        lambda: build(found, data, names),
+        lambda **_: build(found, data, names),
         data,
         target_accept=0.9,
         **sampling,

@@ -7,31 +7,24 @@ posterior. Passed: k <= min(.7, 1 - 1/log10 S) for S draws; the draws are then r
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pymc as pm
-import pytensor
-import pytensor.tensor as pt
-from pytensor.graph.replace import vectorize_graph
-from scipy import linalg, optimize
 
 from helpers.inference import psis
-from helpers.inference.compiled import IN_NUMPY, Density, density_of, in_numpy, slope_of, threads
+from helpers.inference.compiled import Density
+from helpers.inference.mode_search import Prepared, find_mode, root_of
 
 if TYPE_CHECKING:
     import xarray as xr
 
 DEGREES = 7
-VALUES_AT_ONCE = 50_000  # of vectors times data, in NumPy: memory does not grow with the data
-COMPILE_FROM = 20_000  # values of data; below, waiting for compiled code takes longer than the fit
-STEP = 1e-4  # of the Hessian's differences, in prior-scaled unconstrained units
 
 
 WIDER = 1.1  # than the normal around the mode, for parameters whose proposal has no heavier tails
+MORE = 4  # times as many points, where the gate refuses the first
 STEPS = 4  # towards the mode at each further value of a grid
 
 
@@ -62,10 +55,6 @@ class Held:
     log_prior: np.ndarray
 
 
-class NoModeError(Exception):
-    """The posterior has no mode with a curvature to all sides, so there is nothing to fit around."""
-
-
 @dataclass(frozen=True)
 class Gate:
     """The gate of a fit around the mode: Pareto k of the weights, the largest allowed, draws and their effective number."""
@@ -87,7 +76,7 @@ class Gate:
 
 
 def fit(
-    model: pm.Model,
+    ready: Prepared,
     *,
     draws: int = 1000,
     chains: int = 2,
@@ -95,28 +84,34 @@ def fit(
     grid: Grid | None = None,
     held: Held | None = None,
 ) -> "tuple[xr.DataTree, Gate]":
-    """Draw `chains` x `draws` times from a model's posterior around its mode; return (DataTree, Gate).
+    """Draw `chains` x `draws` times from a prepared model's posterior around its mode; return (DataTree, Gate).
 
-    The tree has the same variables as a NUTS sample's. grid: a standard deviation that is held at several values, each
+    The tree has the same variables as a NUTS sample's. Where the gate refuses as many points as draws are wanted, it judges
+    MORE times as many, drawn anew, and that is its word. grid: a standard deviation that is held at several values, each
     with a mode of its own; held: the same for any parameter, around whose values the grid is laid again. Raises NoModeError
     where no mode has a curvature to all sides, as with a posterior that goes on for ever in one direction.
     """
     rng = np.random.default_rng(seed)
-    density = density_of(model)
-    size = draws * chains
-    functions = _functions(density)
-    around = partial(_around_mode, density, functions, rng)
-    if grid is not None:
-        around = partial(_around_modes, density, functions, rng, grid)
+    density, size = ready.density, draws * chains
+    around = partial(_around_mode, ready, rng) if grid is None else partial(_around_modes, ready, rng, grid)
+    points, weights, gate = _judged(density, held, size, around)
+    if not gate.passed:  # few points say little of a tail, and sampling costs more than points
+        points, weights, gate = _judged(density, held, MORE * size, around)
+    chosen = rng.permutation(_systematic(weights, size, rng))
+    return density.tree(points[chosen].reshape(chains, draws, -1)), gate
+
+
+def _judged(
+    density: Density, held: Held | None, size: int, around: Callable[[int], list[tuple]]
+) -> tuple[np.ndarray, np.ndarray, Gate]:
+    """Points that were proposed, their smoothed weights, and what the gate says of these."""
     parts = around(size) if held is None else _at_each(density, held, size // 2, around)
     points, log_weights = (np.concatenate(some) for some in zip(*parts, strict=True))
     log_weights[np.isnan(log_weights)] = -np.inf
     smoothed, k = psis.smooth(log_weights)
-    weights = np.exp(smoothed)
-    proposed = len(weights)
-    gate = Gate(float(k), min(0.7, 1 - 1 / np.log10(proposed)), proposed, float(1 / (weights**2).sum()))
-    chosen = rng.permutation(_systematic(weights, size, rng))
-    return density.tree(points[chosen].reshape(chains, draws, -1)), gate
+    weights, proposed = np.exp(smoothed), len(smoothed)
+    k_max = min(0.7, 1 - 1 / np.log10(proposed))
+    return points, weights, Gate(float(k), k_max, proposed, float(1 / (weights**2).sum()))
 
 
 def _at_each(density: Density, held: Held, size: int, around: Callable[[int], list[tuple]]) -> list[tuple]:
@@ -128,37 +123,32 @@ def _at_each(density: Density, held: Held, size: int, around: Callable[[int], li
     return parts
 
 
-def _around_mode(
-    density: Density, functions: tuple[Callable, Callable], rng: np.random.Generator, size: int
-) -> list[tuple]:
+def _around_mode(ready: Prepared, rng: np.random.Generator, size: int) -> list[tuple]:
     """Points around the mode with their log weights: a list with one pair."""
-    log_densities, gradient = functions
-    mode = _mode(gradient, density.start)
-    root = _root(_curvature(gradient, mode))
+    log_densities, _ = ready.functions
+    mode, curvature = find_mode(ready)
+    root = root_of(curvature)
     points, log_proposal = _proposed(mode, root, size, len(mode), rng)
     return [(points, log_densities(points) - log_proposal + np.log(np.diag(root)).sum())]
 
 
-def _around_modes(
-    density: Density, functions: tuple[Callable, Callable], rng: np.random.Generator, grid: Grid, size: int
-) -> list[tuple]:
+def _around_modes(ready: Prepared, rng: np.random.Generator, grid: Grid, size: int) -> list[tuple]:
     """The same for each value of a grid: as many points as its evidence says, proposals weighed against one another.
 
     The curvature is worked out once: between values that of the block alone changes. The block's proposal is normal given
     the other parameters, whose proposal keeps the heavier tails.
     """
-    log_densities, gradient = functions
+    density, gradient, (log_densities, _) = ready.density, ready.gradient, ready.functions
     free = len(density.start) - int(np.prod(density.model[grid.block].type.shape))
     middle = grid.values[len(grid.values) // 2]
     density.exchange({grid.name: middle})
-    mode = _mode(gradient, density.start)
-    base, place = _curvature(gradient, mode), np.arange(free, len(mode))
+    (mode, base), place = find_mode(ready), np.arange(free, len(density.start))
     found = []
     for value in grid.values:
         density.exchange({grid.name: value})
         curvature = base.copy()
         curvature[place, place] += 1 / value**2 - 1 / middle**2
-        root, here = _root(curvature), mode
+        root, here = root_of(curvature), mode
         for _ in range(STEPS):
             here = here + root @ (root.T @ gradient(here)[1])
         found.append((value, here, root, gradient(here)[0] + np.log(np.diag(root)).sum()))
@@ -190,76 +180,6 @@ def _proposed(
     steps[:, :heavy] *= np.sqrt(DEGREES / chi_square)[:, None]
     steps[:, heavy:] *= WIDER
     return mode + steps @ root.T, log_proposal
-
-
-def _functions(density: Density) -> tuple[Callable, Callable]:
-    """Two functions: log densities of vectors (n, parameters), shape (n,); log density and gradient of one vector.
-
-    On large data they are compiled, and otherwise loops of NumPy, which need no compilation.
-    """
-    model, workers = density.model, threads()
-    largest = max((variable.get_value(borrow=True).size for variable in model.data_vars), default=1)
-    if largest >= COMPILE_FROM:
-        density.compiled  # noqa: B018 (compiles now)
-
-        def one(vector: np.ndarray) -> tuple[float, np.ndarray]:
-            return density.function()(vector)  # under the data the model holds at this call
-
-        return partial(_over_threads, [lambda some: [one(vector)[0] for vector in some]] * workers), one
-    log_density, slope = in_numpy([density.log_density, slope_of(density)])
-    vectors = pt.matrix("points")
-    densities = vectorize_graph(log_density, {density.vector: vectors})
-    many = pytensor.function([vectors], densities, mode=IN_NUMPY)
-    gradient = pytensor.function([density.vector], [log_density, slope], mode=IN_NUMPY)
-    batch = max(1, VALUES_AT_ONCE // largest)
-
-    def in_batches(function, some: np.ndarray) -> np.ndarray:
-        parts = [function(some[start : start + batch]) for start in range(0, len(some), batch)]
-        return np.concatenate([np.ravel(part) for part in parts])
-
-    copies = [partial(in_batches, many.copy()) for _ in range(workers)]
-    return partial(_over_threads, copies), gradient
-
-
-def _mode(gradient: Callable, start: np.ndarray) -> np.ndarray:
-    """The maximum of the log density, by BFGS from the initial point; steps to where it is not finite are refused."""
-
-    def negative(vector):
-        value, slope = gradient(vector)
-        if not np.isfinite(value) or not np.isfinite(slope).all():
-            return 1e100, np.zeros_like(vector)
-        return -float(value), -slope
-
-    found = optimize.minimize(
-        negative, start, jac=True, method="BFGS", options={"gtol": 1e-4, "maxiter": 500}
-    )
-    if not np.isfinite(gradient(found.x)[0]):
-        raise NoModeError("the density is not finite around the mode")
-    return found.x
-
-
-def _curvature(gradient: Callable, mode: np.ndarray) -> np.ndarray:
-    """Minus the Hessian at the mode, by central differences of the gradient."""
-    steps = STEP * np.eye(len(mode))
-    rows = [(gradient(mode - step)[1] - gradient(mode + step)[1]) / (2 * STEP) for step in steps]
-    return (np.array(rows) + np.array(rows).T) / 2
-
-
-def _root(curvature: np.ndarray) -> np.ndarray:
-    """Lower Cholesky factor of the inverse of a curvature."""
-    try:
-        return linalg.cholesky(linalg.inv(curvature), lower=True)
-    except (linalg.LinAlgError, ValueError):
-        raise NoModeError("the posterior has no mode that falls off to all sides") from None
-
-
-def _over_threads(functions: list, points: np.ndarray) -> np.ndarray:
-    """The log density at every point, each function on its part in a thread: loops of NumPy and Numba run side by side."""
-    parts = np.array_split(points, min(len(functions), len(points)))
-    with ThreadPoolExecutor(len(functions)) as pool:
-        return np.concatenate(
-            list(pool.map(lambda function, part: function(part), functions[: len(parts)], parts))
-        )
 
 
 def _systematic_counts(share: np.ndarray, size: int) -> np.ndarray:

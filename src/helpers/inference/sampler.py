@@ -13,6 +13,7 @@ from helpers.inference import laplace
 from helpers.inference.chains import draw_until
 from helpers.inference.compiled import Density, density_of
 from helpers.inference.gate import MISSED_MODES, Gate, diagnose, is_long
+from helpers.inference.mode_search import NoModeError, Prepared, prepared
 from helpers.inference.starts import Start, around, dispersed, missed
 from helpers.inference.time_limit import time_limit
 from helpers.messages import message
@@ -52,7 +53,9 @@ def fit(
     the mode (helpers.inference.laplace), which falls back to NUTS where its gate does not pass; the tree's attributes say
     which it was, and `check_sampling` says it on the page.
     """
-    return _by(method, lambda: model, lambda: sample(compiled(model, initvals), **sampling), sampling)
+    return _by(
+        method, lambda: prepared(model), lambda: sample(compiled(model, initvals), **sampling), sampling
+    )
 
 
 @time_limit()
@@ -69,8 +72,8 @@ def fit_shared(
 ) -> "xr.DataTree":
     """Fit a model that is compiled once and kept in `ready` under `key`; arguments and result as in `fit`.
 
-    build() defines the model, and build(around_mode=True) that for a fit around the mode with a grid or a parameter that is
-    held, see `laplace.fit`; data: the values of its pm.Data. Around the mode nothing is compiled.
+    build() defines the model, and build(around_mode=True) that for a fit around the mode, where a grid or a parameter may be
+    held, see `laplace.fit`; data: the values of its pm.Data. What fits around the mode need is kept there, too.
     """
 
     def nuts() -> "xr.DataTree":
@@ -78,12 +81,14 @@ def fit_shared(
             ready[key] = compiled(build())
         return sample(exchange(ready[key], data), **sampling)
 
-    def model() -> pm.Model:
-        with build() if grid is None and held is None else build(around_mode=True) as built:
-            pm.set_data({name: value for name, value in data.items() if name in built})
-        return built
+    def around() -> Prepared:
+        own = key, "around the mode"
+        if own not in ready:
+            ready[own] = prepared(build(around_mode=True))
+        ready[own].density.exchange(data)
+        return ready[own]
 
-    return _by(method, model, nuts, sampling | {"grid": grid, "held": held})
+    return _by(method, around, nuts, sampling | {"grid": grid, "held": held})
 
 
 def compiled(model: pm.Model, initvals: dict | None = None) -> Compiled:
@@ -160,22 +165,23 @@ def all_draws(tree: "xr.DataTree") -> dict[str, np.ndarray]:
 
 
 def _by(
-    method: str, model: Callable[[], pm.Model], nuts: "Callable[[], xr.DataTree]", sampling: dict
+    method: str,
+    around: Callable[[], Prepared],
+    nuts: "Callable[[], xr.DataTree]",
+    sampling: dict,
 ) -> "xr.DataTree":
     if method not in METHODS:
         raise StudyError(f"The fit {method!r} is not known; it can be {' or '.join(METHODS)}.")
     if method == "nuts":
         return nuts()
     try:
-        around = {
-            key: sampling[key] for key in ("draws", "chains", "seed", "grid", "held") if key in sampling
-        }
-        tree, gate = laplace.fit(model(), **around)
+        wanted = ("draws", "chains", "seed", "grid", "held")
+        tree, gate = laplace.fit(around(), **{key: sampling[key] for key in wanted if key in sampling})
         if gate.passed:
             tree.attrs.update(laplace=gate.summary, laplace_threshold=f"Pareto k <= {gate.k_max:.2f}")
             return tree
         refused = gate.summary
-    except laplace.NoModeError as error:
+    except NoModeError as error:
         refused = str(error)
     tree = nuts()
     tree.attrs["laplace_refused"] = refused

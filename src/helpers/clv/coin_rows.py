@@ -1,0 +1,155 @@
+"""The likelihood of BG/NBD, MBG/NBD and their models with rhythm, summed over distinct rows in one compiled loop.
+
+The same number as `log_likelihood_row` of these models, with its slope, for fits around the mode: as an expression of
+arrays it is some thirty passes over the rows, and hundreds with the slope.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numba
+import numpy as np
+import pytensor.tensor as pt
+from pytensor.gradient import DisconnectedType
+from pytensor.graph.basic import Apply
+from pytensor.tensor.variable import TensorVariable
+
+from helpers.clv.array_libraries import Theta
+from helpers.clv.model_interfaces import PurchaseModel
+from helpers.inference import machine_code  # noqa: F401 (what Numba keeps on disk gets checksums)
+from helpers.inference.mode_search import RowLoop
+
+COINS = ("coin", "coin at once")  # values of LIFETIME
+PARAMETERS, SLOPED = 4, 6  # of the inputs: r, alpha, a, b by cell; with these t_x and T of each row
+
+
+def serves(module: PurchaseModel) -> bool:
+    """Whether a purchase model's drop-out is a coin, so that this loop has its likelihood."""
+    return module.LIFETIME in COINS
+
+
+def log_likelihood(
+    module: PurchaseModel, theta: Theta, data: dict, t_x: TensorVariable, T: TensorVariable
+) -> TensorVariable:
+    """The sum over rows of n times the row's term, as a scalar; theta: scalars or one value per cell.
+
+    data: as tensors, `purchase_models.likelihood_data`; t_x and T: of each row, in operational time under a season.
+    """
+    x, n = (pt.as_tensor(data[name]) for name in ("x", "n"))
+    cell = pt.as_tensor(data["cell"]) if "cell" in data else pt.zeros_like(x, dtype="int64")
+    values = [value if value.ndim else value[None] for value in map(pt.as_tensor, theta)]
+    found: Any = CoinRows(module.STAGES, COINS[1] == module.LIFETIME)(*values, t_x, T, cell, x, n)
+    return found
+
+
+@dataclass(frozen=True)
+class _Loop(RowLoop):
+    stages: int
+    at_once: bool
+
+    def run(self, inputs: Sequence[Any]) -> tuple[float, list[np.ndarray]]:
+        """The sum and its derivatives with regard to the first SLOPED inputs."""
+        own = [np.ascontiguousarray(value) for value in inputs]
+        slopes = [np.zeros(len(value)) for value in own[:SLOPED]]
+        return _sum_of_rows(self.stages, self.at_once, *own, *slopes), slopes
+
+    def make_node(self, *inputs: Any) -> Apply:
+        """Apply to r, alpha, a, b by cell; t_x, T, cell, x, n by row."""
+        return Apply(self, [pt.as_tensor(value) for value in inputs], self.outputs())
+
+    def outputs(self) -> list[TensorVariable]:
+        """What the loop returns."""
+        raise NotImplementedError
+
+
+class CoinRows(_Loop):
+    """The sum over rows."""
+
+    def outputs(self) -> list[TensorVariable]:
+        """A scalar."""
+        return [pt.dscalar()]
+
+    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: list) -> None:
+        """Evaluate."""
+        output_storage[0][0] = np.asarray(self.run(inputs)[0])
+
+    def infer_shape(self, node: Apply, shapes: list) -> list:
+        """A scalar."""
+        return [()]
+
+    def pullback(self, inputs: Sequence, outputs: Sequence, cotangents: Sequence) -> list:
+        """The slopes, by `CoinSlopes`."""
+        slopes: Any = CoinSlopes(self.stages, self.at_once)(*inputs)
+        return [cotangents[0] * one for one in slopes] + [DisconnectedType()() for _ in inputs[SLOPED:]]
+
+    def connection_pattern(self, node: Apply) -> list:
+        """The rows' counts are no parameters."""
+        return [[True]] * SLOPED + [[False]] * (len(node.inputs) - SLOPED)
+
+
+class CoinSlopes(_Loop):
+    """The derivatives of `CoinRows`: four vectors by cell and two by row."""
+
+    def outputs(self) -> list[TensorVariable]:
+        """Six vectors."""
+        return [pt.dvector() for _ in range(SLOPED)]
+
+    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: list) -> None:
+        """Evaluate."""
+        for place, value in enumerate(self.run(inputs)[1]):
+            output_storage[place][0] = value
+
+    def infer_shape(self, node: Apply, shapes: list) -> list:
+        """As the inputs."""
+        return shapes[:SLOPED]
+
+
+@numba.njit(nogil=True, cache=True)
+def _sum_of_rows(
+    stages, at_once, r, alpha, a, b, t_x, T, cell, x, n, by_r, by_alpha, by_a, by_b, by_t_x, by_T
+):  # fmt: skip
+    total = 0.0
+    for i in range(len(x)):
+        c, m = cell[i], n[i]
+        shape, start, end = r[c] + stages * x[i], alpha[c] + t_x[i], alpha[c] + T[i]
+        lived = np.log1p(T[i] / alpha[c])
+        z = (end - start) / end
+        whole, by_shape, by_z = _stage_sum(shape, z, stages)
+        silent = np.log(whole) if stages > 1 else 0.0
+        by_shape, by_z = by_shape / whole, by_z / whole
+        tossed = at_once or x[i] > 0.0
+        share, growth = 0.0, 0.0
+        term = -r[c] * lived - stages * x[i] * np.log(end) + silent
+        if tossed:
+            growth = np.log1p((end - start) / start)
+            stays = b[c] + x[i] - (0.0 if at_once else 1.0)
+            odds = shape * growth - silent + np.log(a[c] / stays)
+            grown = np.exp(-abs(odds))
+            term += max(odds, 0.0) + np.log1p(grown)
+            share = 1.0 / (1.0 + grown) if odds >= 0.0 else grown / (1.0 + grown)
+            by_a[c] += m * share / a[c]
+            by_b[c] -= m * share / stays
+        total += m * term
+        alive = 1.0 - share
+        by_r[c] += m * (-lived + alive * by_shape + share * growth)
+        past = shape * (share - 1.0) / end - share * shape / start
+        by_alpha[c] += m * (r[c] / alpha[c] + past - alive * by_z * z / end)
+        by_T[i] = m * (shape * (share - 1.0) / end + alive * by_z * (1.0 - z) / end)
+        by_t_x[i] = m * (-share * shape / start - alive * by_z / end)
+    return total
+
+
+@numba.njit(nogil=True)
+def _stage_sum(shape, z, stages):
+    """The sum of `gap_stages.log_stage_sum` before its logarithm, and its derivatives by shape and z."""
+    term, total, term_s, by_shape, term_z, by_z = 1.0, 1.0, 0.0, 0.0, 0.0, 0.0
+    for j in range(1, stages):
+        rising = shape + j - 1.0
+        term_s = (term_s * rising + term) * z / j
+        term_z = (term_z * z + term) * rising / j
+        term = term * rising * z / j
+        total += term
+        by_shape += term_s
+        by_z += term_z
+    return total, by_shape, by_z
