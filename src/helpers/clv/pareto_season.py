@@ -20,8 +20,10 @@ from pytensor.graph.op import Op
 from pytensor.tensor.variable import TensorVariable
 
 from helpers.clv.array_libraries import Array, ArrayLibrary, Theta, log_growth
+from helpers.inference.mode_search import RowLoop
 
-SIZES, STEEP = np.array([3, 6, 12, 24]), np.array([0.3, 2.5, 12.0])  # nodes, by the fall of the log integrand
+SIZES, STEEP = np.array([2, 3, 6, 12, 24]), np.array([0.06, 0.3, 2.5, 12.0])  # nodes, by the integrand's fall
+EVEN = 1  # the last rule whose nodes are even in time; later ones are even in the logarithm
 RULES = np.zeros((len(SIZES), 2, SIZES.max()))
 for _place, _size in enumerate(SIZES):
     RULES[_place, :, :_size] = leggauss(_size)
@@ -47,16 +49,29 @@ def log_odds(
     pace = np.diff(passed, axis=1)
     changes = np.flatnonzero((np.abs(np.diff(pace, axis=1)) > 1e-12 * pace[:, :-1]).any(axis=0)) + 1
     begins = np.unique(np.concatenate([[0], changes, [passed.shape[1] - 1]]))
-    out = np.empty(shape)
-    slopes, of_passed = np.empty((4, shape[1])), np.empty(passed.shape[1])
-    for d in range(shape[0]):
+    draws, again = _told_apart([passed, *columns])
+    out, slopes, of_passed = np.empty((len(draws), shape[1])), np.empty((4, 0)), np.empty(0)
+    for place, d in enumerate(draws):
         arguments: list = [*(column[d] for column in columns), x, first, last, passed[d], begins, float(unit)]
-        arguments += [0.0 * x, False, RULES, SIZES, STEEP, out[d], slopes, of_passed]
+        arguments += [0.0 * x, False, RULES, SIZES, STEEP, out[place], slopes, of_passed]
         _loops(*arguments)
-    return out
+    return out[again]
 
 
-class LogOdds(Op):
+def _told_apart(values: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """The draws that differ, and which of them each draw is: a fit around the mode draws likely places more than once.
+
+    values: arrays of shape (draws, ...).
+    """
+    _, draws, again = np.unique(
+        sum(one.sum(axis=1) for one in values), return_index=True, return_inverse=True
+    )
+    same = all((one == one[draws[again]]).all() for one in values)
+    every = np.arange(len(values[0]))
+    return (draws, again) if same else (every, every)
+
+
+class LogOdds(RowLoop):
     """The log odds of distinct rows inside a PyMC model: of r, alpha, s, beta (rows,), passed (days + 1,), the rows'."""
 
     __props__ = ()
@@ -70,7 +85,7 @@ class LogOdds(Op):
         """Evaluate."""
         output_storage[0][0] = _run(inputs, None)[0]
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: list) -> list:
+    def infer_shape(self, node: Apply, shapes: list) -> list:
         """One value a row."""
         return [shapes[0]]
 
@@ -99,7 +114,7 @@ class Slopes(Op):
         for place, value in enumerate([*slopes, of_passed]):
             output_storage[place][0] = value
 
-    def infer_shape(self, fgraph: Any, node: Apply, shapes: list) -> list:
+    def infer_shape(self, node: Apply, shapes: list) -> list:
         """One value a row, and one a day."""
         return [shapes[0]] * 4 + [shapes[4]]
 
@@ -127,66 +142,62 @@ def log_odds_of_rows(at_row: Theta, data: dict, passed: TensorVariable) -> Tenso
 
 
 @numba.njit(nogil=True, cache=True)
-def _loops(  # noqa: PLR0912, PLR0915 (one loop, compiled)
+def _loops(  # noqa: PLR0915 (one loop, compiled)
     r, alpha, s, beta, x, first, last, passed, begins, unit, weight, with_slope, rules, sizes, steep, out, slopes, of_passed
 ):  # fmt: skip
     end = len(passed) - 1
+    pulls = np.zeros(
+        (len(begins), 2)
+    )  # of the row at hand, on `passed` where each of its panels begins and ends
     for i in range(len(x)):
         power, drop, since = r[i] + x[i], s[i] + 1.0, passed[first[i]]
-        a, b = alpha[i] + passed[last[i]] - since, beta[i] + (last[i] - first[i]) / unit
-        a0, b0, day = a, b, last[i]
-        j = np.searchsorted(begins, day, side="right")
+        a0, b0, day = alpha[i] + passed[last[i]] - since, beta[i] + (last[i] - first[i]) / unit, last[i]
         seen, old = alpha[i] + passed[end] - since, beta[i] + (end - first[i]) / unit
         total, log_a, log_b, by_a, by_b = 0.0, 0.0, 0.0, 0.0, 0.0
-        height = 1.0
-        # The slopes with regard to `passed` need the total first: a second round over the panels that were visited.
-        for round_ in range(2 if with_slope else 1):
-            a, b, day = a0, b0, last[i]
-            j = np.searchsorted(begins, day, side="right")
-            share = 0.0
-            while day < end:
-                until = begins[j]
-                length = (until - day) / unit
-                slope = (passed[until] - passed[day]) / length
-                height = np.exp(-power * np.log(a / a0) - drop * np.log(b / b0))
-                so_far = total if round_ == 0 else share
-                if height * (end - day) / unit < NOTHING * so_far:
-                    break
-                width = length
-                fall = power * np.log1p(slope * length / a) + drop * np.log1p(length / b)
-                if fall > FALLS:
-                    width = min(length, a / slope * np.expm1(FALLS / power), b * np.expm1(FALLS / drop))
-                    fall = power * np.log1p(slope * width / a) + drop * np.log1p(width / b)
-                scale = min(a / slope, b)
-                stretch = np.log1p(width / scale)
-                rule = 0
-                while rule < len(steep) and fall + stretch > steep[rule]:
-                    rule += 1
-                for k in range(sizes[rule]):
-                    v = (rules[rule, 0, k] + 1.0) / 2.0
-                    u, jacobian = width * v, width / 2.0
-                    if rule > 0:  # nodes even in the logarithm, on which the integrand has no spike
-                        u = scale * np.expm1(stretch * v)
-                        jacobian = (u + scale) * stretch / 2.0
-                    grown_a, grown_b = np.log1p(slope * u / a), np.log1p(u / b)
-                    mass = height * rules[rule, 1, k] * jacobian * np.exp(-power * grown_a - drop * grown_b)
-                    if round_ == 0:
-                        total += mass
-                        if with_slope:
-                            here = a + slope * u
-                            log_a += mass * (np.log(a / a0) + grown_a)
-                            log_b += mass * (np.log(b / b0) + grown_b)
-                            by_a += mass / here
-                            by_b += mass / (b + u)
-                    else:
-                        share += mass
-                        pull = -power * weight[i] * mass / total / (a + slope * u)
-                        of_passed[day] += pull * (1.0 - u / length)
-                        of_passed[until] += pull * u / length
-                a, b, day = a + slope * length, b + length, until
-                j += 1
-            if total == 0.0:
+        a, b, above_a, above_b, height = a0, b0, 0.0, 0.0, 1.0  # above: how far log a and log b have grown
+        from_ = np.searchsorted(begins, day, side="right")
+        j = from_
+        while day < end:
+            until = begins[j]
+            if height * (end - day) / unit < NOTHING * total:
                 break
+            length = (until - day) / unit
+            slope = (passed[until] - passed[day]) / length
+            width = length
+            whole_a, whole_b = np.log1p(slope * length / a), np.log1p(length / b)
+            grows_a, grows_b = whole_a, whole_b
+            fall = power * grows_a + drop * grows_b
+            if fall > FALLS:
+                width = min(length, a / slope * np.expm1(FALLS / power), b * np.expm1(FALLS / drop))
+                grows_a, grows_b = np.log1p(slope * width / a), np.log1p(width / b)
+                fall = power * grows_a + drop * grows_b
+            scale, stretch = (a / slope, grows_a) if a / slope < b else (b, grows_b)
+            rule = 0
+            while rule < len(steep) and fall + stretch > steep[rule]:
+                rule += 1
+            begun, ended = 0.0, 0.0
+            for k in range(sizes[rule]):
+                v = (rules[rule, 0, k] + 1.0) / 2.0
+                u, jacobian = width * v, width / 2.0
+                if rule > EVEN:  # nodes even in the logarithm, on which the integrand has no spike
+                    u = scale * np.expm1(stretch * v)
+                    jacobian = (u + scale) * stretch / 2.0
+                grown_a, grown_b = np.log1p(slope * u / a), np.log1p(u / b)
+                mass = height * rules[rule, 1, k] * jacobian * np.exp(-power * grown_a - drop * grown_b)
+                total += mass
+                if with_slope:
+                    pull = mass / (a + slope * u)
+                    log_a += mass * (above_a + grown_a)
+                    log_b += mass * (above_b + grown_b)
+                    by_a += pull
+                    by_b += mass / (b + u)
+                    begun += pull * (1.0 - u / length)
+                    ended += pull * u / length
+            pulls[j, 0], pulls[j, 1] = begun, ended
+            a, b, day = a + slope * length, b + length, until
+            above_a, above_b = above_a + whole_a, above_b + whole_b
+            height = np.exp(-power * above_a - drop * above_b)
+            j += 1
         if total == 0.0:  # bought on the last day: there was no time to drop out
             out[i] = np.log(s[i]) - 460.0
             continue
@@ -194,6 +205,11 @@ def _loops(  # noqa: PLR0912, PLR0915 (one loop, compiled)
         out[i] = np.log(s[i]) + np.log(total) - np.log(b0) + growth
         if with_slope:
             w = weight[i]
+            of_weight, began = -power * w / total, last[i]
+            for panel in range(from_, j):
+                of_passed[began] += of_weight * pulls[panel, 0]
+                of_passed[begins[panel]] += of_weight * pulls[panel, 1]
+                began = begins[panel]
             slopes[0, i] = w * (np.log(seen / a0) - log_a / total)
             slopes[1, i] = w * power * (1.0 / seen - by_a / total)
             slopes[2, i] = w * (1.0 / s[i] + np.log(old / b0) - log_b / total)
