@@ -15,6 +15,7 @@ from helpers.pages import wording
 from helpers.pages.records import Column, Table, decode, encode
 
 ABSENT = "–"
+FITS_A_PHONE = 2  # columns
 IN_UNITS = message("tables.in_units", "{heading} ({currency})")
 IN_MILLIONS = message("tables.in_millions", "{heading} (million\u00a0{currency})")
 IN_BILLIONS = message("tables.in_billions", "{heading} (billion\u00a0{currency})")
@@ -206,6 +207,13 @@ def _number(sizes: list[float]) -> Callable[[Any], str]:
     return wording.number
 
 
+def _hint(columns: list[_Column]) -> str:
+    """On a phone: that a table scrolls, where the keyboard stops to scroll it; elsewhere it is hidden and no stop."""
+    if len(columns) <= FITS_A_PHONE:
+        return ""
+    return f'<span class="scroll-hint" hidden="" tabindex="0">{translated("Scrolls sideways")}</span>'
+
+
 def _figure(columns: list[_Column], caption: str, notes: list[str]) -> str:
     said = [(column, ' class="num"' if column.kind not in ("text", "date") else "") for column in columns]
     head = "".join(f'<th{side} scope="col">{html.escape(column.label)}</th>' for column, side in said)
@@ -217,7 +225,7 @@ def _figure(columns: list[_Column], caption: str, notes: list[str]) -> str:
     foot = "".join(f"<p>{wording.marked(note)}</p>" for note in notes)
     return (
         f'<figure class="table"><div class="table-scroll" role="region" aria-label="{title}">'
-        f"<table><caption><span>{wording.marked(caption)}</span></caption>"
+        f"{_hint(columns)}<table><caption><span>{wording.marked(caption)}</span></caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
         + (f'<div class="table-notes">{foot}</div>' if foot else "")
         + "</figure>"
