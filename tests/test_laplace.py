@@ -88,6 +88,12 @@ def funnel():
     return model
 
 
+def bent():
+    with pm.Model() as model:
+        pm.Normal("y", 2 * pm.Normal("x", 0, 1) ** 2, 1)
+    return model
+
+
 def no_end():
     with pm.Model() as model:
         pm.Potential("rises", pm.Normal("a") ** 2)
@@ -98,6 +104,13 @@ def test_what_the_proposal_does_not_cover_is_refused():
     _, gate = laplace.fit(prepared(funnel()), draws=2000, chains=2)
     assert not gate.passed
     assert gate.draws == laplace.MORE * 2000 * 2  # a second look, and no third
+
+
+def test_a_bent_posterior_is_refused_whatever_its_weights_look_like():
+    ready = prepared(bent())
+    gates = [laplace.fit(ready, draws=2000, chains=2, seed=seed)[1] for seed in range(8)]
+    assert not any(gate.passed for gate in gates)
+    assert any(gate.k <= gate.k_max for gate in gates), "Pareto k alone would have let some pass"
 
 
 def test_without_a_mode_there_is_nothing_to_fit_around():

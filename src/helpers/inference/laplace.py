@@ -3,7 +3,8 @@
 On unconstrained parameters, with log|J| in the density, the mode and the Hessian there give a multivariate t with 7
 degrees of freedom, whose draws are weighted by posterior over proposal. The weights are smoothed by a generalised
 Pareto distribution (Vehtari, Simpson, Gelman, Yao and Gabry 2024); its shape k says whether the proposal covers the
-posterior. Passed: k <= min(.7, 1 - 1/log10 S) for S draws; the draws are then resampled by their weights.
+posterior. Passed: k <= min(.7, 1 - 1/log10 S) for S draws, and a quarter of them effective, since of a bent posterior the
+weights do not see what they miss; the draws are then resampled by their weights.
 """
 
 from collections.abc import Callable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 DEGREES = 7
+EFFECTIVE = 0.25  # the share of draws that has to be effective
 
 
 WIDER = 1.1  # than the normal around the mode, for parameters whose proposal has no heavier tails
@@ -67,12 +69,17 @@ class Gate:
     @property
     def passed(self) -> bool:
         """Whether the proposal covers the posterior well enough for these draws to be used."""
-        return self.k <= self.k_max
+        return self.k <= self.k_max and self.ess >= EFFECTIVE * self.draws
 
     @property
     def summary(self) -> str:
         """The numbers in one line."""
         return f"Pareto k {self.k:.2f}, {self.ess:,.0f} effective of {self.draws:,} draws"
+
+    @property
+    def threshold(self) -> str:
+        """What is asked for in one line."""
+        return f"Pareto k <= {self.k_max:.2f}, {EFFECTIVE * self.draws:,.0f} effective"
 
 
 def fit(

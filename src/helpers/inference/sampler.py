@@ -178,7 +178,7 @@ def _by(
         wanted = ("draws", "chains", "seed", "grid", "held")
         tree, gate = laplace.fit(around(), **{key: sampling[key] for key in wanted if key in sampling})
         if gate.passed:
-            tree.attrs.update(laplace=gate.summary, laplace_threshold=f"Pareto k <= {gate.k_max:.2f}")
+            tree.attrs.update(laplace=gate.summary, laplace_threshold=gate.threshold)
             return tree
         refused = gate.summary
     except NoModeError as error:
