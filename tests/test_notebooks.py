@@ -25,6 +25,8 @@ NOTEBOOKS = sorted(path.stem for path in paths.NOTEBOOKS.glob("[0-9][0-9]_*.ipyn
 # The demo's leads have dates, so that what stands in for 14 is left out there.
 RUN = [name for name in NOTEBOOKS if not load_catalogue()[name].instead_of]
 ALL = [*NOTEBOOKS, *(path.stem for path in paths.NOTEBOOKS.glob("template.ipynb"))]
+TOO_SMALL = "37_geo_test"  # few regions sell every month to 600 customers; run whole in test_without_orders
+DOUBTS = ("page.doubted", "page.doubt", "page.doubt_found")
 READS = ("read", "open", "read_posterior")
 SAVES = ("save", "save_posterior")
 
@@ -217,22 +219,22 @@ def test_the_catalogue_is_what_the_notebook_reads_and_writes(name):
 # ---- running
 def test_every_notebook_runs_on_a_small_company(small_report):
     run = json.loads((small_report / "run.json").read_text())
-    assert {
-        name: result["reason"] for name, result in run["notebooks"].items() if result["status"] != "ok"
-    } == {}
+    reasons = {name: one["reason"] for name, one in run["notebooks"].items() if one["status"] != "ok"}
+    assert set(reasons) == {TOO_SMALL}
+    assert re.match(r"A test in 1 of \d regions cannot be planned: it needs 10 regions", reasons[TOO_SMALL])
     assert list(run["notebooks"]) == RUN
 
 
 def test_every_page_has_an_answer_and_metrics(small_report):
-    for name in RUN:
+    for name in set(RUN) - {TOO_SMALL}:
         page = json.loads((small_report / "artifacts" / name / "page.json").read_text())
-        assert 1 <= len(page["answer"]) <= 3, name
+        assert 1 <= sum(one["message"] not in DOUBTS for one in page["answer"]) <= 3, name
         assert page["metrics"], name
 
 
 def test_every_page_is_there_and_under_1_mb(small_report):
     pages = {path.stem: path.stat().st_size for path in Path(small_report).glob("*.html")}
-    assert set(pages) == {"index", "checks", "report", *RUN}
+    assert set(pages) == {"index", "checks", "report", *RUN} - {TOO_SMALL}
     assert pages.pop("report") < 8_000_000 and max(pages.values()) < 1_000_000
 
 
