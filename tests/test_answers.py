@@ -11,7 +11,7 @@ from known import WORTH
 from helpers.checks import check
 from helpers.customers import five_questions
 from helpers.inference.intervals import Interval
-from helpers.messages import listing, money
+from helpers.messages import listing, money, paragraph
 from helpers.pages import stored_checks
 from helpers.pages.page import Page
 from helpers.pages.wording import say
@@ -281,3 +281,11 @@ def test_several_things_that_a_check_found_are_stored_as_one_sentence():
     )
     stored = stored_checks.stored(found)
     assert stored["value"] == "web and fair" and say(stored_checks.part(stored, "value")) == "web and fair"
+
+
+def test_a_long_finding_is_not_repeated_beside_a_doubt_and_sentences_begin_large():
+    advice = stored_checks.DOUBT(check="look again", advice="At it.")
+    long = [listing(["a finding of many words"] * 3), listing(["12 % off"])]
+    made = [stored_checks.stored(check("totals", review=True, value=one, advice=advice)) for one in long]
+    said = say(paragraph([stored_checks.doubt(one) for one in made]))
+    assert said == "totals. look again. At it. Totals, 12 % off. look again. At it."

@@ -8,6 +8,7 @@ from helpers.checks import Check
 from helpers.messages import Message, Value, from_record, message
 from helpers.pages import wording
 
+SHORT = 40  # characters of what was found that are said beside a quoted number; the page itself has all
 DOUBT = message("page.doubt", "{check}. {advice}")
 DOUBT_FOUND = message("page.doubt_found", "{check}, {found}. {advice}")
 
@@ -26,9 +27,9 @@ def part(check: Mapping[str, Any], name: str) -> Any:
 
 
 def doubt(check: Mapping[str, Any]) -> Message:
-    """Say what a stored check asks to be reviewed: its name, what was found where it has its unit, and its advice."""
+    """Say what a stored check asks to be reviewed: its name, what was found (short, with its unit), and its advice."""
     found, advice = part(check, "value"), part(check, "advice")
-    if isinstance(found, Message | Value | str) and found:
+    if isinstance(found, Message | Value | str) and 0 < len(wording.say(found)) <= SHORT:
         return DOUBT_FOUND(check=check["name"], found=found, advice=advice)
     return DOUBT(check=check["name"], advice=advice)
 

@@ -13,7 +13,7 @@ from typing import Any
 from helpers import languages
 from helpers.inference.intervals import LEVEL, Interval
 from helpers.languages import localized
-from helpers.messages import Message, Template, Value, message
+from helpers.messages import TWO_SENTENCES, Message, Template, Value, message
 
 MINUS = "−"
 NO_DECIMALS = {"VND", "JPY", "KRW", "IDR", "CLP", "ISK", "UGX", "XAF", "XOF"}
@@ -130,6 +130,8 @@ def say(what: Any, templates: Mapping[str, str] | None = None) -> str:
     """
     if isinstance(what, Message):
         fields = {name: say(value, templates) for name, value in what.fields.items()}
+        if what.name == TWO_SENTENCES.name:
+            fields["second"] = fields["second"][:1].upper() + fields["second"][1:]
         template = (templates or {}).get(what.name, what.template)
         for words in (languages.translated(template, what.name), template):
             with suppress(KeyError):

@@ -34,12 +34,12 @@ QUESTIONS = (
     message("five.net_profit", "How do we raise net profit?"),
 )
 NEEDS = (
-    message("five.needs_value", "Cannot be answered yet: it needs the notebook 24_customer_value."),
+    message("five.needs_value", "Cannot be answered yet: it needs the page on customer value."),
     message(
         "five.needs_service",
         "Cannot be answered yet: it needs the tables surveys and tickets, or categories of what was bought.",
     ),
-    message("five.needs_retention", "Cannot be answered yet: it needs the notebook 24_customer_value."),
+    message("five.needs_retention", "Cannot be answered yet: it needs the page on customer value."),
     message(
         "five.needs_share",
         "Cannot be answered yet: it needs an estimate of what customers buy elsewhere (the column category_spend of "
@@ -47,7 +47,7 @@ NEEDS = (
     ),
     message(
         "five.needs_campaigns",
-        "Cannot be answered yet: it needs the notebook 24_customer_value, campaigns with a control group, or leads.",
+        "Cannot be answered yet: it needs campaigns with a control group, or leads.",
     ),
 )
 SOME_OF = message("five.some_of", "The {shown} with the most are drawn, of {all}.")
