@@ -260,7 +260,7 @@ def test_a_doubt_goes_where_its_number_is_quoted(tmp_path):
     assert said[0].startswith("Business as usual is worth 9.00 EUR")
     assert said[1] == (
         "The page “Customer value” asks for a review: total, 9 %. The same method was 15.9 % too low. "
-        "total, 9 %. Look again."
+        "Total, 9 %. Look again."
     )
 
 

@@ -146,7 +146,7 @@ def test_counted_nouns_have_no_plural_there():
 
 def test_a_short_text_is_found_whatever_its_numbers():
     with speaking("vi"):
-        assert languages.translated("Won in 1,090 days") == "Thắng trong 1.090 ngày"
+        assert languages.translated("Won in 1,090 days") == "Thành công trong 1.090 ngày"
         assert languages.translated("Lost in 90 ways") == "Lost in 90 ways"
 
 
