@@ -94,6 +94,7 @@ def test_latest_is_a_relative_link_to_the_run(whole):
     assert pages == {
         "index.html",
         "checks.html",
+        "report.html",
         "01_first.html",
         "12_double.html",
         "21_other.html",

@@ -1,6 +1,7 @@
 """Studies that have no orders: a test of units alone runs through, and the pages say what they cannot answer."""
 
 import json
+import re
 
 import nbformat
 import numpy as np
@@ -59,7 +60,7 @@ def test_without_lots_the_effect_is_shown_and_no_verdict_given(run):
 
 
 def test_the_data_page_has_no_section_on_orders(run):
-    page = (run / "01_data_quality.html").read_text()
+    page = re.sub("<[^>]+>", "", (run / "01_data_quality.html").read_text())
     assert "1,200 of 1,200 rows of experiment_units are used. This study has no orders" in page
     for heading in ("The money that went", "From orders to money", "The days it covers", "The same person"):
         assert heading not in page
@@ -133,7 +134,7 @@ def test_surveys_alone_make_their_page(tmp_path):
     assert "repurchase_rate.mean" not in found["41_loyalty_and_service"]["metrics"]
     assert [one["verdict"] for one in found["41_loyalty_and_service"]["checks"]] == ["REVIEW"]
     page = (run / "41_loyalty_and_service.html").read_text()
-    assert "400 customers answered" in page and "of those who bought" not in page
+    assert "400 customers answered" in page and "% of those who bought" not in page
     assert "bought again" not in json.dumps(found["41_loyalty_and_service"]["answer"])
 
 
