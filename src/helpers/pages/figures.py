@@ -140,6 +140,15 @@ def count_axis(axis, label: str = "") -> None:
     axis.set_label_text(label)
 
 
+def agreement(ax, forecast, came) -> None:
+    """Draw what came in groups, with its interval, against its forecast, and the line where both agree."""
+    low, high = ([getattr(one, end) for one in came] for end in ("p05", "p95"))
+    top = 1.1 * max(*high, *forecast)
+    ax.plot([0, top], [0, top], color=PALETTE["muted"], linewidth=1)
+    ax.vlines(forecast, low, high, color=PALETTE["model"])
+    ax.plot(forecast, [one.mean for one in came], "o", color=PALETTE["model"], markersize=8)
+
+
 def percent_axis(axis, label: str = "") -> None:
     """Give an axis of shares (0 to 1) ticks such as 25 %."""
     axis.set_major_formatter(

@@ -85,17 +85,7 @@ def calibration(judged: Judged) -> Figure:
 @drawing
 def _agreement(groups):
     fig, ax = figures.axes(width=5.4, height=3.4)
-    low, high = ([getattr(one, end) for one in groups["won"]] for end in ("p05", "p95"))
-    top = 1.1 * max(*high, *groups["score"])
-    ax.plot([0, top], [0, top], color=figures.PALETTE["muted"], linewidth=1)
-    ax.vlines(groups["score"], low, high, color=figures.PALETTE["model"])
-    ax.plot(
-        groups["score"],
-        [one.mean for one in groups["won"]],
-        "o",
-        color=figures.PALETTE["model"],
-        markersize=8,
-    )
+    figures.agreement(ax, groups["score"], groups["won"])
     figures.percent_axis(ax.xaxis, "chance of a win, by the score")
     figures.percent_axis(ax.yaxis, "won")
     return fig
