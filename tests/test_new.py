@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from helpers import cli, contracts, paths, tables
+from helpers.commands import new
 from helpers.commands.drafting import files, mappings, recognise, words
 from helpers.errors import StudyError
 from helpers.runs import runner
@@ -265,6 +266,11 @@ def test_files_of_equal_columns_are_one_table(reports, tmp_path, capsys):
     (tmp_path / "other.csv").write_text("customer,date,total,note\nb,2024-01-01,5,x\n")
     drafted(reports, tmp_path, name="again")
     assert "not used, since another file is transactions already" in capsys.readouterr().out
+
+
+def test_today_is_that_of_the_shop():
+    west, east = (new._today_in(zone) for zone in ("Etc/GMT+12", "Pacific/Kiritimati"))  # 26 hours apart
+    assert east > west
 
 
 def test_as_of_is_never_after_today_and_amounts_may_be_quantity_times_price(reports, tmp_path):

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
 
 from helpers import paths
 from helpers.commands.drafting import checks, experiments, files, looked_up, written
@@ -31,7 +32,7 @@ def new_study(name: str, given: Sequence[str]) -> int:
     today = date.today()
     tables, unused = _one_each([table_of(export, today) for export in found])
     draft = _draft(name, folder, tables)
-    stopped = _looked_at(draft, folder, today)
+    stopped = _looked_at(draft, folder)
     target.write_text(written.text_of(draft), encoding="utf-8")
     target.chmod(0o600)  # its comments show values of the data
     _say(draft, target, unused, stopped)
@@ -76,7 +77,7 @@ def _draft(name: str, folder: Path, tables: list[TableDraft]) -> Draft:
     zone, why = looked_up.timezone(tables, code)
     settings = {
         "title": name.replace("_", " ").replace("-", " ").capitalize(),
-        "as_of": date.today(),
+        "as_of": _today_in(zone),
         "holdout": "",
         "timezone": zone,
         "currency": code,
@@ -97,7 +98,12 @@ def _draft(name: str, folder: Path, tables: list[TableDraft]) -> Draft:
     return Draft(name, str(source), tables, settings, said)
 
 
-def _looked_at(draft: Draft, folder: Path, today: date) -> str:
+def _today_in(zone: str) -> date:
+    """The date that a shop's clocks show now: near midnight it is not that of the machine."""
+    return datetime.now(ZoneInfo(zone)).date()
+
+
+def _looked_at(draft: Draft, folder: Path) -> str:
     """Read the files, or parts of large ones, as the draft says, and take up what is found; return what stops it."""
     if not all(table.is_complete for table in draft.tables):
         draft.settings.pop("holdout")
@@ -110,7 +116,7 @@ def _looked_at(draft: Draft, folder: Path, today: date) -> str:
         for _ in range(ROUNDS):
             path = Path(place) / f"{draft.name}.yaml"
             settings = {key: value for key, value in draft.settings.items() if key != "holdout"}
-            settings["as_of"] = today
+            settings["as_of"] = today = _today_in(settings["timezone"])
             path.write_text(
                 written.text_of(Draft(draft.name, "", draft.tables, settings), str(copies)), encoding="utf-8"
             )
