@@ -215,7 +215,7 @@ def test_files_in_another_order_of_columns_are_read_together_and_others_are_name
     assert "n3.csv alone has note" in capsys.readouterr().out
     study = load_study(paths.REPORTS / "both.yaml")
     assert "CHECK: n3.csv seems to be transactions too and is not read" in study.path.read_text()
-    [report] = contracts.check(study, tables.open_source(study), today=date(2026, 11, 26))
+    [report] = contracts.check(study, tables.open_source(study), today=study.as_of)
     assert report.money_used == 12.0
 
 
@@ -228,7 +228,7 @@ def test_counts_per_arm_are_a_test(tmp_path, monkeypatch):
     study = load_study(paths.REPORTS / "ab.yaml")
     counts = {"units": "visitors", "conversions": "conversions", "sum": "revenue"}
     assert study.parameters["unit_counts"] == counts and study.parameters["control_arm"] == "control"
-    [report] = contracts.check(study, tables.open_source(study), today=date(2026, 11, 26))
+    [report] = contracts.check(study, tables.open_source(study), today=study.as_of)
     assert (report.table, report.used) == ("experiment_units", 2)
     contracts.refuse([report])
 

@@ -43,7 +43,7 @@ def drafted(reports: Path, *files: object, name: str = "drafted", edit=None):
 
 def checked(study) -> dict:
     """The reports on the study's tables by name; StudyError where it cannot be run."""
-    found = contracts.check(study, tables.open_source(study), today=TODAY)
+    found = contracts.check(study, tables.open_source(study), today=max(TODAY, study.as_of))
     contracts.refuse(found)
     return {report.table: report for report in found}
 
