@@ -83,14 +83,12 @@ def test_clusters_carry_the_error():
 def test_too_few_and_the_almost_surely_chosen_cannot_answer():
     table = letters(1, n=300)
     few = table[(table["arm"] == "none") | (table.index < 20)]
-    with pytest.raises(
-        CannotAnswer, match=r"Cannot answer: \d+ treated and \d+ untreated units; at least 30"
-    ):
+    with pytest.raises(CannotAnswer, match=r"^\d+ treated and \d+ untreated units; at least 30"):
         no_lots.compare(read(few).test)
     sure = table.assign(far=np.where(table["arm"] == "mail", 1000.0, 1.0) + table.index / 1000)
     with pytest.raises(CannotAnswer, match="nobody like them was left alone"):
         no_lots.compare(read(sure, covariates=["far"], before="", earlier=[]).test)
-    with pytest.raises(CannotAnswer, match="nothing is known of the units before"):
+    with pytest.raises(CannotAnswer, match="Nothing is known of the units before"):
         no_lots.compare(read(table, covariates=[], before="", earlier=[]).test)
 
 

@@ -102,9 +102,8 @@ def overlap(
     few = min(treated.sum(), (~treated).sum())
     if few < FEWEST:
         raise CannotAnswer(
-            f"Cannot answer: {treated.sum():,} treated and {(~treated).sum():,} untreated units; at least {FEWEST} of "
-            f"either "
-            "are needed to tell who was chosen."
+            f"{treated.sum():,} treated and {(~treated).sum():,} untreated units; at least {FEWEST} of "
+            f"either are needed to tell who was chosen."
         )
     rng = np.random.default_rng(seed)
     fold = _folds(treated, cluster, rng)
@@ -117,7 +116,7 @@ def overlap(
     found = Overlap(treated, propensity, fold)
     if min((treated & found.kept).sum(), (~treated & found.kept).sum()) < FEWEST:
         raise CannotAnswer(
-            f"Cannot answer: all but {(treated & found.kept).sum():,} of {treated.sum():,} treated units were chosen "
+            f"All but {(treated & found.kept).sum():,} of {treated.sum():,} treated units were chosen "
             f"almost surely "
             f"(propensity above {HIGHEST}): nobody like them was left alone. Next time leave some of them alone by lot."
         )

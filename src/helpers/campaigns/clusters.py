@@ -63,7 +63,7 @@ def fit(units: pd.DataFrame, control: str, draws: int, seed: int = 1) -> Cluster
     for arm, size in sizes.items():
         if size < FEWEST:
             raise CannotAnswer(
-                f"Cannot answer: arm {arm} has {size} clusters, and a cluster was drawn as one, so nothing tells the "
+                f"Arm {arm} has {size} clusters, and a cluster was drawn as one, so nothing tells the "
                 f"campaign from the cluster. At least {FEWEST} per arm are needed, {FEW} are better."
             )
     together = bool(

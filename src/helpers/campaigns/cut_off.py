@@ -153,7 +153,7 @@ def density(score: np.ndarray, cut: float) -> Density:
     sides = [int((near & (score < cut)).sum()), int((near & (score >= cut)).sum())]
     if reach <= 0 or min(sides) < FEWEST:
         raise CannotAnswer(
-            f"Cannot answer: {sides[0]:,} units lie below the cut-off {cut:g} and {sides[1]:,} above, as far as both sides "
+            f"{sides[0]:,} units lie below the cut-off {cut:g} and {sides[1]:,} above, as far as both sides "
             f"reach; at least {FEWEST} of either are needed."
         )
     edges = cut + np.linspace(-reach, reach, 2 * BINS + 1)
@@ -187,8 +187,7 @@ def effect(score: np.ndarray, cut: float, treated: np.ndarray, outcome: np.ndarr
     if rise < SHARP:
         raise StudyError(
             f"At the cut-off {cut:g} the share treated changes by {100 * rise:.0f} points only: it is not what decided. "
-            f"Name the "
-            "score and the cut-off that did (unit_score, score_cut)."
+            f"Name the score and the cut-off that did (unit_score, score_cut)."
         )
     sign = 1.0 if d[x >= 0].mean() > d[x < 0].mean() else -1.0
     mean, _ = _jump(x, y, h, 1)
@@ -206,7 +205,7 @@ def bandwidth(x: np.ndarray, y: np.ndarray) -> float:
     """The bandwidth that balances bias and noise at 0 (Imbens and Kalyanaraman 2012), curvatures by quartics per side."""
     sides, n = (x < 0, x >= 0), len(x)
     if min(side.sum() for side in sides) < FEWEST:
-        raise CannotAnswer(f"Cannot answer: fewer than {FEWEST} units lie on one side of the cut-off.")
+        raise CannotAnswer(f"Fewer than {FEWEST} units lie on one side of the cut-off.")
     pilot = 1.84 * x.std() * n ** (-1 / 5)
     near = np.abs(x) <= pilot
     at_cut = near.sum() / (2 * n * pilot)

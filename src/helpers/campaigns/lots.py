@@ -14,8 +14,7 @@ NOT_BY_LOT = message(
     "lots.not_by_lot",
     "The arms of {campaigns} were not drawn by lot, so their difference is no effect: no verdict. The page on campaigns "
     "without a control group (36) compares them with others alike. Draw the next campaign's arms by lot, and leave a "
-    "control "
-    "group alone.",
+    "control group alone.",
 )
 NOT_SAID = message(
     "lots.not_said",

@@ -37,8 +37,7 @@ NO_LIKES = message(
 NOT_THEIRS = message(
     "no_lots.not_theirs",
     "Most of those contacted were chosen almost surely, so there is nobody to compare them with. Leave some of them "
-    "alone by "
-    "lot next time.",
+    "alone by lot next time.",
 )
 STILL_APART = message(
     "no_lots.still_apart",
@@ -59,8 +58,7 @@ CONTROL = "Nothing before the campaign"
 HIDDEN = message(
     "no_lots.hidden",
     "Those contacted already brought {difference} more than others alike in the period before, when nothing had been "
-    "sent: what "
-    "chose them is not in the data, or not before that period. No verdict.",
+    "sent: what chose them is not in the data, or not before that period. No verdict.",
 )
 HIDDEN_LESS = message(
     "no_lots.hidden_less",
@@ -74,8 +72,7 @@ TOO_SMALL = message(
 NOT_LOOKED = message(
     "no_lots.not_looked",
     "The period before the assignment could not be looked at: too little is known of it. With experiment_units, name the "
-    "outcome "
-    "of that period (unit_before) and what was known earlier (unit_earlier).",
+    "outcome of that period (unit_before) and what was known earlier (unit_earlier).",
 )
 NONE = message("no_lots.none", "not known")
 ENDS = message("no_lots.ends", "{low} to {high}")
@@ -174,7 +171,7 @@ def compare(test: Trial, seed: int = 1) -> Comparison:
     made = columns(units, test.numeric, test.named)
     if not made.x.shape[1]:
         raise CannotAnswer(
-            "Cannot answer: nothing is known of the units before the assignment that differs between them, so arms that "
+            "Nothing is known of the units before the assignment that differs between them, so arms that "
             "were not "
             "drawn by lot cannot be made alike. Name columns that were known then (unit_covariates, customer_traits)."
         )

@@ -74,9 +74,8 @@ def pick(campaigns: pd.DataFrame, campaign_id: str = "", tried: pd.DataFrame | N
         if found := [str(name) for name in sizes.index if ask(name)]:
             return found[0]
     raise CannotAnswer(
-        f"Cannot answer, and need not: the arms of all campaigns ({', '.join(map(str, sizes.index))}) were drawn by lot, "
-        f"so 31 "
-        "reads them. To look at one of them here, name it (campaign_without_lots)."
+        f"The arms of all campaigns ({', '.join(map(str, sizes.index))}) were drawn by lot, "
+        f"so 31 reads them. To look at one of them here, name it (campaign_without_lots)."
     )
 
 
@@ -190,7 +189,7 @@ def _others(
     drawn = drawn[since < drawn.dt.normalize()]
     if len(drawn) < FEWEST:
         raise CannotAnswer(
-            f"Cannot answer: campaign {rows['campaign_id'].iloc[0]} names nobody who was left alone (is_control), and "
+            f"Campaign {rows['campaign_id'].iloc[0]} names nobody who was left alone (is_control), and "
             f"outside of it "
             f"there were {len(drawn)} customers on its day: nobody to compare with. Leave a control group alone, drawn by "
             f"lot."

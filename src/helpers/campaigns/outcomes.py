@@ -34,10 +34,9 @@ def compared(campaigns: pd.DataFrame) -> tuple[dict[str, pd.DataFrame], dict[str
     if not kept:
         single = ", ".join(map(str, arms.index[arms < 2])) or "none"
         raise CannotAnswer(
-            f"Cannot answer: no campaign has a control drawn by lot. One arm only: {single}; not drawn by lot: "
+            f"No campaign has a control drawn by lot. One arm only: {single}; not drawn by lot: "
             f"{', '.join(drawn) or 'none'}. 36 compares those with others alike. Draw the next campaign's arms by lot, "
-            f"and leave a "
-            "control group alone."
+            f"and leave a control group alone."
         )
     return {name: rows[name] for name in kept}, kept
 
@@ -49,10 +48,9 @@ def control_arm(campaign: pd.DataFrame) -> str:
     controls = sorted(campaign.arm[campaign.is_control.fillna(False).astype(bool)].unique()) if marked else []
     if len(arms) < 2:
         raise CannotAnswer(
-            f"Cannot answer: campaign {campaign.campaign_id.iloc[0]} has one arm only ({arms[0]}): without a control "
+            f"Campaign {campaign.campaign_id.iloc[0]} has one arm only ({arms[0]}): without a control "
             "nothing can be compared here; 36 compares it with customers outside the campaign. Draw the next campaign's "
-            "arms by "
-            "lot, and leave a control group alone."
+            "arms by lot, and leave a control group alone."
         )
     if len(controls) != 1:
         raise StudyError(

@@ -262,7 +262,7 @@ def _control(table: pd.DataFrame, control: str) -> str:
     arms = sorted(table["arm"].astype(str).unique())
     if len(arms) < 2:
         raise CannotAnswer(
-            f"Cannot answer: the test has one arm only ({arms[0]}): without a control nothing can be compared. Draw the "
+            f"The test has one arm only ({arms[0]}): without a control nothing can be compared. Draw the "
             "next test's arms by lot, and leave one alone."
         )
     if control not in arms:

@@ -5,17 +5,16 @@ import re
 import numpy as np
 import pandas as pd
 
-WORDS = frozenset(
-    """
+WORDS = {""} | {
+    word.strip()
+    for line in """
     na|n a|not available|not applicable|not specified|unspecified|not provided|not stated|not given|not known|not set
     not disclosed|undisclosed|undefined|undetermined|to be determined|tbd|tba|unknown|missing|blank|empty|null|nil|nan|nat
     no answer|no value|no data|not answered|not filled|dont know|don t know|do not know|k a|keine angabe|unbekannt|inconnu
     non renseigné|desconocido|sin especificar|không rõ|không biết|chưa rõ|ไม่ระบุ|ไม่ทราบ
-    """.strip()
-    .replace("\n", "|")
-    .split("|")
-) | {""}
-WORDS = frozenset(word.strip() for word in WORDS)
+    """.splitlines()
+    for word in line.split("|")
+}
 ASKS = re.compile(r"(please )?(select|choose|pick)( (one|an?|the|your|from|here)\b.*)?")
 CODE = re.compile(r"-1|-?(9{2,}|8{2,})")
 FEWEST = 3  # of a code

@@ -19,10 +19,8 @@ FILLING = 4.0  # odds ratio of an outcome, filled against blank, from which fill
 VALUES = 20.0  # odds ratio of a value, or several, against the others: no honest attribute is as good
 CHANCE = 0.01  # of so many outcomes at an odds ratio of FILLING (VALUES)
 COVERS = 0.1  # the least share of an outcome that values of several must cover to be called a leak
-TELLING, NULL_ERRORS = (
-    0.9,
-    5,
-)  # area under the ROC curve from which one attribute is not believed, and errors from .5
+TELLING = 0.9  # area under the ROC curve from which one attribute is not believed
+NULL_ERRORS = 5  # and standard errors of it from .5
 MOST_LEVELS, BINS = 12, 10
 USUAL = 0.5  # share of a value that most leads have: the others are told apart from it
 CHANNELS, PERIODS, OPEN_PERIODS = 6, 4, 8  # at most

@@ -83,7 +83,7 @@ def execute(
         reason = "" if not kernels.stopping else "stopped"
     except papermill.PapermillExecutionError as error:
         if error.ename == CannotAnswer.__name__:
-            reason = _one_line(error.evalue).removeprefix("Cannot answer: ").rstrip(".")
+            reason = _one_line(error.evalue).rstrip(".")
             return Outcome(reason, time.monotonic() - began, cannot_answer=True)
         reason = f"cell {error.cell_index + 1}: {_one_line(f'{error.ename}: {error.evalue}')}"
     except DeadKernelError as error:

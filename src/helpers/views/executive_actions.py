@@ -94,8 +94,7 @@ HALF_LEFT_ALONE = message(
 SEEMED_TO = message(
     "actions.seemed_to",
     "Against others alike {gain} a customer after costs, {interval}, if nothing unseen had chosen them. That is what the "
-    "test "
-    "would tell",
+    "test would tell",
 )
 AS_BEFORE = message(
     "actions.as_before", "As long as last time, and then as long as the page on campaign value follows it"

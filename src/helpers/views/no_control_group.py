@@ -30,8 +30,7 @@ ARMS = message("no_control.arms", "{campaign}, {span}: those contacted and those
 FROM_OUTSIDE = message(
     "no_control.from_outside",
     "The campaign names nobody who was left alone. The others are customers outside it, of the same kinds, each with a "
-    "day of "
-    "assignment drawn from those of the contacted.",
+    "day of assignment drawn from those of the contacted.",
 )
 NAMED_CONTROL = message(
     "no_control.named_control", "The others are those whom the campaign names as left alone."
@@ -110,8 +109,7 @@ BEFORE_UNKNOWN = message("no_control.before_unknown", "The period before could n
 NEEDED = message(
     "no_control.needed",
     "An unseen cause brings the effect to break-even if it explains {needed} of what is left of the outcome and as much "
-    "of who "
-    "was chosen. For the interval to reach break-even, {interval} of both will do.",
+    "of who was chosen. For the interval to reach break-even, {interval} of both will do.",
 )
 SEEN = message("no_control.seen", "For scale: the causes that were seen, each left out in turn")
 SEEN_NOTE = message(

@@ -84,8 +84,7 @@ NOTHING = message("share.nothing", "nothing can be compared")
 STAY_ALT = message(
     "share.stay_alt",
     "Difference in the share who bought again in the next year between holders of several products "
-    "and of one, plainly and "
-    "among comparable customers, with 90 % intervals.",
+    "and of one, plainly and among comparable customers, with 90 % intervals.",
 )
 STAY_CAPTION = message(
     "share.stay_caption",
@@ -101,8 +100,7 @@ MARGIN_EACH = message(
 BROUGHT = message(
     "share.brought",
     "{referrers} brought {referred}, who earned {margin} of margin in the last year; a tenth of the "
-    "referrers account for "
-    "{best} of it. The list is in the `exports/` folder.",
+    "referrers account for {best} of it. The list is in the `exports/` folder.",
 )
 # ---- answers
 ONE_ONLY = message(
