@@ -1,11 +1,42 @@
-"""What a simulation found with one seed, kept beside the suite's results: a table of many seeds goes on where it stopped."""
+"""A simulation under many seeds, each kept at once: a table goes on where it stopped (see kept_results.py)."""
 
-import json
+import ast
+import inspect
 import os
 from collections.abc import Callable, Iterable
+from functools import cache
+from pathlib import Path
 
+import kept_results
 import pandas as pd
-from suites import RESULTS, commit, state_of_code
+import suites
+
+from helpers.files import code_sha256, digest, file_sha256
+from helpers.runs.fingerprints import imported_modules, modules_hash
+
+
+@cache
+def state_of_code(test: Path) -> str:
+    """A digest of what this file computes with: it and the files beside it that it imports, the helpers of these, the lock.
+
+    Words, comments and drawings are left out, and so is what only keeps results. Of files that run notebooks, all code.
+    """
+    keeping = {Path(__file__), Path(kept_results.__file__), Path(suites.__file__)}
+    files, helpers, waiting = set(), set(), {test}
+    while waiting:
+        file = waiting.pop()
+        files.add(file)
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+        helpers |= imported_modules(tree)
+        nodes = list(ast.walk(tree))
+        names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        names |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
+        beside = {test.with_name(f"{name}.py") for name in names}
+        waiting |= {own for own in beside if own.is_file()} - files - keeping
+    if "helpers.runs" in helpers:
+        return suites.state_of_code()
+    lock = file_sha256(suites.ROOT / "requirements.txt")
+    return digest([sorted(map(code_sha256, files)), modules_hash(frozenset(helpers)), lock])[:16]
 
 
 def rows(name: str, seeds: Iterable[int], simulate: Callable[[int], dict]) -> dict[int, dict]:
@@ -13,29 +44,25 @@ def rows(name: str, seeds: Iterable[int], simulate: Callable[[int], dict]) -> di
 
     SEEDS=10 takes the first ten only, to see that a table is right; the counts of a whole table are then not judged.
     """
-    path, code = RESULTS / f"seeds_{name}.jsonl", state_of_code()
-    done = {}
-    if path.exists() and not os.environ.get("FRESH"):
-        lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        done = {line["seed"]: line["found"] for line in lines if line["code"] == code}
-    found = {}
-    for seed in list(seeds)[: int(os.environ.get("SEEDS", "0")) or None]:
+    every = list(seeds)
+    path = kept_results.RESULTS / "seeds" / f"{name}.jsonl"
+    source = inspect.getsourcefile(getattr(simulate, "func", simulate))
+    code, done = state_of_code(Path(str(source))), {}
+    if not os.environ.get("FRESH"):
+        done = {line["seed"]: line["found"] for line in kept_results.read(path) if line["code"] == code}
+    made = {"of": len(every), "code": code, "commit": kept_results.commit()}
+    for seed in every[: suites.first_seeds()]:
         if seed not in done:
-            done[seed] = simulate(seed)
-            path.parent.mkdir(exist_ok=True)
-            with path.open("a", encoding="utf-8") as file:
-                made = {"seed": seed, "found": done[seed], "code": code, "commit": commit()}
-                file.write(json.dumps(made) + "\n")
-        found[seed] = done[seed]
-    return found
+            done[seed] = kept_results.rounded(simulate(seed))
+            kept_results.keep_seed(path, {"seed": seed, "found": done[seed]} | made)
+    return {seed: done[seed] for seed in every[: suites.first_seeds()]}
 
 
 def table(name: str, seeds: Iterable[int], simulate: Callable[[int], dict]) -> pd.DataFrame:
-    """`rows` as a table, which is printed."""
-    kept = rows(name, seeds, simulate)
-    found = pd.DataFrame.from_dict(kept, orient="index").rename_axis("seed")
-    print(f"\n{name}\n" + found.to_string(float_format="{:.3f}".format))
-    return found
+    """`rows` as a table, of which the figures are printed."""
+    found = rows(name, seeds, simulate)
+    print(f"\n{name}, {len(found)} seeds: {kept_results.figures(list(found.values()))}")
+    return pd.DataFrame.from_dict(found, orient="index").rename_axis("seed")
 
 
 def inside_counts(found: pd.Series, of: int = 60, least: int = 49, most: int = 59) -> bool:

@@ -1,21 +1,20 @@
 """The statistical suite, topic by topic: `make test-slow`, or `make test-slow SUITE=leads` for one topic.
 
-Every result is kept in tests/.results/TOPIC.jsonl, a line per test: outcome, seconds, commit, seeds and what the test
-printed. A run that was interrupted goes on where it stopped: what has passed with the same code and data is not run
-again, unless FRESH=1.
+The last result of every test is kept in tests/results/TOPIC.jsonl: outcome, seconds, commit, seeds and what the test
+printed (see kept_results.py). A run that was interrupted goes on where it stopped: what has passed with the same code and
+data is not run again, unless FRESH=1.
 """
 
 import hashlib
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import kept_results
 import pytest
+from kept_results import RESULTS, ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
-RESULTS = ROOT / "tests" / ".results"
 # Each topic is to take less than 40 minutes on two cores, but for the seeds, which go on where they stopped.
 TOPICS = {
     "gate": ("gate", "cold_and_warm"),
@@ -34,6 +33,7 @@ TOPICS = {
     "totals": ("totals",),
     "panels": ("quasi_experiment", "panel_designs", "geo_test"),
 }
+MOST_PRINTED = 4000  # of what a test said, the end
 CODE = ("src/helpers/**/*", "tests/*.py", "data/cdnow/*", "requirements.txt")
 
 
@@ -41,7 +41,7 @@ class Kept:
     """A pytest plugin that leaves out the tests that have passed with this code, and keeps the result of each other one."""
 
     def __init__(self, path: Path, code: str, fresh: bool):
-        self.path, self.code, self.commit, self.seeds = path, code, commit(), {}
+        self.path, self.code, self.commit, self.seeds = path, code, kept_results.commit(), {}
         self.passed = set() if fresh else passed_before(path, code)
 
     @pytest.hookimpl(trylast=True)  # after those that are not slow have been left out
@@ -52,21 +52,22 @@ class Kept:
         self.seeds = {item.nodeid: item.get_closest_marker("slow").kwargs.get("seeds") for item in items}
 
     def pytest_runtest_logreport(self, report):
-        if report.when == "call" or report.outcome != "passed":
+        if first_seeds() is None and (report.when == "call" or report.outcome != "passed"):
             result = {"test": report.nodeid, "outcome": report.outcome, "seconds": round(report.duration, 1)}
             made = {"commit": self.commit, "code": self.code, "seeds": self.seeds[report.nodeid]}
-            self.path.parent.mkdir(exist_ok=True)
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(result | made | {"printed": report.capstdout}) + "\n")
+            printed = report.capstdout[-MOST_PRINTED:]
+            kept_results.keep_outcome(self.path, result | made | {"printed": printed})
 
 
 def passed_before(path: Path, code: str) -> set[str]:
     """The ids of the tests whose last result with this code is a pass."""
-    if not path.exists():
-        return set()
-    results = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    last = {result["test"]: result["outcome"] for result in results if result["code"] == code}
+    last = {result["test"]: result["outcome"] for result in kept_results.read(path) if result["code"] == code}
     return {test for test, outcome in last.items() if outcome == "passed"}
+
+
+def first_seeds() -> int | None:
+    """SEEDS=10: only the first ten seeds of every table are taken, and no outcome is kept; None takes all."""
+    return int(os.environ.get("SEEDS", "0")) or None
 
 
 def state_of_code() -> str:
@@ -76,12 +77,6 @@ def state_of_code() -> str:
     for path in sorted(path for path in files if path.suffix != ".pyc"):
         digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def commit() -> str:
-    """The commit checked out, `+` where files differ from it; nothing where there is no git."""
-    command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty=+", "--exclude", "*"]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def run_topic(topic: str) -> int:
@@ -98,7 +93,9 @@ def main(topics: list[str]) -> int:
         print(f"There is no topic {unknown[0]!r}; SUITE is one of {', '.join(TOPICS)}.", file=sys.stderr)
         return 2
     if len(topics) == 1:
-        return run_topic(topics[0])
+        code = run_topic(topics[0])
+        kept_results.write_table()
+        return code
     # A process each, so that one topic's memory is given back before the next.
     ended = {topic: subprocess.call([sys.executable, __file__, topic]) for topic in topics or TOPICS}
     failed = [topic for topic, code in ended.items() if code != 0]  # below 0: ended from outside

@@ -1,11 +1,12 @@
 """The topics of the statistical suite hold every slow test once, and a run goes on where an earlier one stopped."""
 
-import json
 import os
 import re
 import subprocess
 import sys
 
+import kept_results
+import kept_seeds
 import pytest
 import suites
 import yaml
@@ -39,7 +40,8 @@ def passing(tmp_path):
     """A topic of two tests in a folder of its own, of which `b` fails until a file is there."""
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = slow: statistical\n")
     (tmp_path / "tests").mkdir()
-    (tmp_path / "tests" / "suites.py").write_text((suites.ROOT / "tests" / "suites.py").read_text())
+    for name in ("suites.py", "kept_results.py"):
+        (tmp_path / "tests" / name).write_text((suites.ROOT / "tests" / name).read_text())
     (tmp_path / "tests" / "test_share.py").write_text(TESTS)
     return tmp_path
 
@@ -58,8 +60,7 @@ def run(folder, *topics, **environment):
 
 
 def kept(folder):
-    lines = (folder / "tests" / ".results" / "share.jsonl").read_text().splitlines()
-    return [json.loads(line) for line in lines]
+    return kept_results.read(folder / "tests" / "results" / "share.jsonl")
 
 
 def test_a_second_run_leaves_out_what_has_passed(passing):
@@ -69,21 +70,96 @@ def test_a_second_run_leaves_out_what_has_passed(passing):
     assert "seen a" in kept(passing)[0]["printed"]
     (passing / "there").touch()
     assert run(passing, "share").returncode == 0
-    assert [result["test"][-3:] for result in kept(passing)] == ["[a]", "[b]", "[b]"]
+    assert [(one["test"][-3:], one["outcome"]) for one in kept(passing)] == [
+        ("[a]", "passed"),
+        ("[b]", "passed"),
+    ]
     done = run(passing, "share")
     assert done.returncode == 0
     assert "2 tests have passed with this code" in done.stdout
-    assert len(kept(passing)) == 3
-    assert run(passing, "share", FRESH="1").returncode == 0
-    assert len(kept(passing)) == 5
+    assert "2 tests have passed" not in run(passing, "share", FRESH="1").stdout
+    assert len(kept(passing)) == 2
+    assert (
+        "| share | test_it[b] | passed | 1 to 3 |"
+        in (passing / "tests" / "results" / "README.md").read_text()
+    )
 
 
 def test_changed_code_is_tested_again(passing):
     (passing / "there").touch()
     run(passing, "share")
+    before = kept(passing)
     (passing / "requirements.txt").write_text("new\n")
     run(passing, "share")
-    assert len(kept(passing)) == 4
+    assert [one["code"] == two["code"] for one, two in zip(before, kept(passing), strict=True)] == [False] * 2
+
+
+def test_a_part_of_the_seeds_is_no_result(passing):
+    (passing / "there").touch()
+    assert run(passing, "share", SEEDS="2").returncode == 0
+    assert kept(passing) == []
+
+
+@pytest.fixture
+def table(tmp_path, monkeypatch):
+    """Run a table of five seeds in a folder of its own under a state of the code; seeds above `upto` are interrupted."""
+    monkeypatch.setattr(kept_results, "RESULTS", tmp_path)
+    simulated = []
+
+    def run_table(code: str, upto: int = 4):
+        def one(seed):
+            if seed > upto:
+                raise KeyboardInterrupt
+            simulated.append(seed)
+            return {"off": seed / 3, "inside": seed != 1}
+
+        monkeypatch.setattr(kept_seeds, "state_of_code", lambda test: code)
+        try:
+            return kept_seeds.table("some", range(5), one), simulated
+        except KeyboardInterrupt:
+            return None, simulated
+
+    return run_table
+
+
+def test_a_table_goes_on_where_it_stopped_and_is_quoted_when_whole(table):
+    assert table("first", upto=2)[1] == [0, 1, 2]
+    assert "| some | 3 of 5 | not all in |" in kept_results.table()
+    found, simulated = table("first")
+    assert simulated == [0, 1, 2, 3, 4] and found["off"].tolist() == [0, 0.33333, 0.66667, 1, 1.3333]
+    assert "| some | 5 of 5 | off 0.667 (size 0.667, at most 1.33); inside 4 of 5 |" in kept_results.table()
+
+
+def test_a_whole_table_stays_quoted_until_new_code_has_one(table):
+    table("first")
+    table("second", upto=1)
+    assert (
+        "| some | 5 of 5 | off" in kept_results.table()
+        and "| some | 2 of 5 | not all in |" in kept_results.table()
+    )
+    table("second")
+    kept = kept_results.read(kept_results.RESULTS / "seeds" / "some.jsonl")
+    assert {line["code"] for line in kept} == {"second"} and len(kept) == 5
+
+
+def test_the_digest_of_a_table_is_of_what_it_computes_with(tmp_path):
+    for name, text in {
+        "test_it": '"""A text."""\nimport beside\nfrom helpers.clv import bg_nbd\n',
+        "beside": "SIZE = 1\n",
+        "other": "SIZE = 2\n",
+    }.items():
+        (tmp_path / f"{name}.py").write_text(text)
+
+    def digest():
+        kept_seeds.state_of_code.cache_clear()
+        return kept_seeds.state_of_code(tmp_path / "test_it.py")
+
+    first = digest()
+    (tmp_path / "other.py").write_text("SIZE = 3\n")
+    (tmp_path / "beside.py").write_text("SIZE = 1  # words\n")
+    assert digest() == first
+    (tmp_path / "beside.py").write_text("SIZE = 3\n")
+    assert digest() != first
 
 
 def test_a_topic_whose_process_was_ended_has_not_passed(monkeypatch, capsys):

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import kept_seeds
 import numpy as np
 import pandas as pd
 import pytest
@@ -92,10 +93,11 @@ def test_harmless_tickets_look_harmless_and_harmful_ones_do_not():
 @pytest.mark.slow(seeds="bases 0 to 59")
 @pytest.mark.parametrize("leaves", [0.0, 0.17])
 def test_the_effect_of_tickets_lies_in_its_interval(leaves):
-    inside, below = [], []
-    for seed in range(60):
+    def one_base(seed: int) -> dict:
         _, found, truth = estimated(seed, leaves)
-        inside.append(found.p05 <= truth <= found.p95)
-        below.append(found.p95 < 0)
-    print(f"leaves {leaves}: inside {sum(inside)} of 60, below zero {sum(below)} of 60")
-    assert 49 <= sum(inside) <= 59 and (leaves == 0 or sum(below) >= 58)
+        inside = bool(found.p05 <= truth <= found.p95)
+        return {"truth": truth, "found": found.mean, "inside": inside, "below": bool(found.p95 < 0)}
+
+    found = kept_seeds.table(f"tickets_{leaves:g}", range(60), one_base)
+    assert kept_seeds.inside_counts(found["inside"])
+    assert leaves == 0 or len(found) < 60 or found["below"].sum() >= 58

@@ -1,17 +1,9 @@
-"""Bases whose next year is known, plain or with something common to all customers, and the stated interval of their total.
+"""Bases whose next year is known, plain or with something common to all customers, and the stated interval of the total."""
 
-    python tests/totals_support.py KIND FIRST LAST     the bases of these seeds; what has run with this code is read, not run
-
-Every result is kept in tests/.results/bases.jsonl with its kind, seed and the state of the code.
-"""
-
-import json
-import os
-import sys
 from datetime import date, timedelta
-from pathlib import Path
 
 import ibis
+import kept_seeds
 import numpy as np
 import pandas as pd
 
@@ -20,7 +12,6 @@ from helpers.clv import purchase_forecast, purchase_history, purchase_models, ro
 FIRST, AS_OF, HOLDOUT = date(2023, 1, 1), date(2024, 12, 31), 182
 DAYS, AHEAD, CUSTOMERS = (AS_OF - FIRST).days + 1, 365, 2000
 KINDS = ("plain", "shock", "drift", "season", "regular")
-KEPT = Path(__file__).parent / ".results" / "bases.jsonl"
 QUICK = {"method": "laplace", "draws": 300, "chains": 2}
 
 
@@ -81,45 +72,24 @@ def judged(kind: str, seed: int) -> dict:
     said = error.total(purchase_forecast.of_base(tree, summary, AHEAD / 7), AHEAD / 365.25)
     right, wide = said.if_right, said.interval
     return {
-        "made": len(ahead), "mean": right.mean, "right": [right.p05, right.p95], "wide": [wide.p05, wide.p95],
-        "origins": error.origins, "tau": float(error.tau.mean()),
-        "bias": error.bias.mean if error.bias else None,
+        "off": right.mean / len(ahead) - 1,
+        "inside": bool(wide.p05 <= len(ahead) <= wide.p95),
+        "inside_right": bool(right.p05 <= len(ahead) <= right.p95),
         "wider": (wide.p95 - wide.p05) / (right.p95 - right.p05),
+        "origins": error.origins, "tau": float(error.tau.mean()), "bias": error.bias.mean if error.bias else None,
     }  # fmt: skip
 
 
-def table(kind: str, seeds: range, code: str) -> pd.DataFrame:
-    """The results of these bases, run where they have not been run with this code."""
-    found = {}
-    if KEPT.exists():
-        lines = [json.loads(line) for line in KEPT.read_text(encoding="utf-8").splitlines()]
-        found = {one["seed"]: one for one in lines if (one["kind"], one["code"]) == (kind, code)}
-    for seed in seeds:
-        if seed not in found:
-            found[seed] = judged(kind, seed) | {"kind": kind, "seed": seed, "code": code}
-            KEPT.parent.mkdir(exist_ok=True)
-            with KEPT.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(found[seed]) + "\n")
-    result = pd.DataFrame([found[seed] for seed in seeds])
-    for name in ("wide", "right"):
-        low, high = np.array(result[name].tolist()).T
-        result[f"inside_{name}"] = result["made"].between(low, high)
-    return result
+def table(kind: str, seeds: range) -> pd.DataFrame:
+    """The results of these bases."""
+    return kept_seeds.table(f"totals_{kind}", seeds, lambda seed: judged(kind, seed))
 
 
 def said(kind: str, result: pd.DataFrame) -> str:
     """One line of the table of coverage."""
     return (
-        f"{kind}: {result['inside_wide'].sum()} of {len(result)} inside the stated interval, "
+        f"{kind}: {result['inside'].sum()} of {len(result)} inside the stated interval, "
         f"{result['inside_right'].sum()} inside the model's own; median widening {result['wider'].median():.2f} "
         f"(largest {result['wider'].max():.2f}) with {result['origins'].median():.0f} origins, horizon 12 months; "
-        f"mean error {(result['mean'] / result['made'] - 1).mean():+.1%}"
+        f"mean error {result['off'].mean():+.1%}"
     )
-
-
-if __name__ == "__main__":
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    import suites
-
-    kind, first, last = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    print(said(kind, table(kind, range(first, last + 1), suites.state_of_code())))
