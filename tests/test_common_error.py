@@ -58,6 +58,14 @@ def test_a_bias_is_reported_and_never_added():
     assert np.median(found.widen(draws, 1.0)) == pytest.approx(1000, rel=0.02)
 
 
+def test_a_forecast_that_was_not_sure_of_itself_says_little_of_the_bias():
+    """A first year whose season was not known yet: its error is the season's."""
+    sure = errors(5, 0.0).assign(log_error=[-0.2, -0.19, -0.21, -0.2, 0.5])
+    unsure = sure.assign(variance=[0.02**2] * 4 + [0.6**2])
+    assert common_error.estimate(unsure, NONE).bias.mean == pytest.approx(-0.2, abs=0.02)
+    assert common_error.estimate(unsure, NONE).bias.p95 < 0 < common_error.estimate(sure, NONE).bias.p95
+
+
 def test_the_error_grows_with_the_horizon_up_to_a_year():
     found = common_error.estimate(errors(8, 0.2), NONE)
     spread = [found.logs(years, 20_000, 1).std() for years in (0.25, 1.0, 2.0)]

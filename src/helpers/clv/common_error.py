@@ -190,7 +190,7 @@ def estimate(origins: pd.DataFrame, segments: pd.DataFrame, seed: int = 1) -> Co
     rng = np.random.default_rng(seed)
     tau = _posterior(known if found else None, BASE_SCALE, rng)
     own = _posterior(segments if found and len(segments) else None, SEGMENT_SCALE, rng)
-    return CommonError(tau, own, len(known), _mean_error(known) if len(known) else None)
+    return CommonError(tau, own, len(known), _mean_error(known, tau) if len(known) else None)
 
 
 def years_of(units: float, time_unit: str) -> float:
@@ -213,8 +213,11 @@ def _posterior(errors: pd.DataFrame | None, scale: float, rng: np.random.Generat
     return scale * rng.choice(GRID, DRAWS, p=weight / weight.sum())
 
 
-def _mean_error(errors: pd.DataFrame) -> Interval:
-    """The mean log error with a normal interval from the errors' own spread (of the model, where there is one only)."""
-    one = errors["log_error"]
-    spread = one.std() if len(one) > 1 else np.sqrt(errors["variance"].iloc[0])
-    return interval(one.mean() + spread / np.sqrt(len(one)) * np.random.default_rng(1).standard_normal(4000))
+def _mean_error(errors: pd.DataFrame, tau: np.ndarray) -> Interval:
+    """The mean log error, each counted by how sure its forecast was, with a normal interval from the errors' own spread."""
+    one = errors["log_error"].to_numpy()
+    variance = errors["variance"].to_numpy() + np.mean(tau**2) * np.minimum(errors["years"].to_numpy(), 1.0)
+    share = (1 / variance) / (1 / variance).sum()
+    mean, size = share @ one, len(one)
+    spread = np.sqrt(size / (size - 1) * (share**2 @ (one - mean) ** 2)) if size > 1 else np.sqrt(variance[0])
+    return interval(mean + spread * np.random.default_rng(1).standard_normal(4000))
