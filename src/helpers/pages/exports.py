@@ -13,11 +13,11 @@ _NUMBER = re.compile(r"[+-]?(\d+([.,]\d+)*|[.,]\d+)([eE][+-]?\d+)?")
 
 def for_spreadsheets(table: "pd.DataFrame") -> "pd.DataFrame":
     """Return the table with an apostrophe before each text, and each name of a column, that would be a formula."""
-    safe = table.map(_as_text)
-    return safe.rename(columns=_as_text)
+    safe = table.map(as_text)
+    return safe.rename(columns=as_text)
 
 
-def _as_text(cell: Any) -> Any:
+def as_text(cell: Any) -> Any:
     """A cell as it is, or text that no spreadsheet computes and every file can hold."""
     if not isinstance(cell, str) or _NUMBER.fullmatch(cell):
         return cell

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from helpers.pages import figures, wording
+from helpers.messages import count
+from helpers.pages import drawn, figures, wording
 
 COLORS = {
     "prospect": "neutral",
@@ -32,6 +33,7 @@ def draw(ax, flows: pd.DataFrame, smallest: int) -> None:
     )
     x = np.linspace(EDGE, 1 - EDGE, STEPS)
     bend = (1 - np.cos(np.pi * np.linspace(0, 1, STEPS))) / 2
+    rows, boxes = [], []
     for before in flows.index:
         for after in flows.columns:
             people = flows.loc[before, after]
@@ -39,6 +41,8 @@ def draw(ax, flows: pd.DataFrame, smallest: int) -> None:
             if people >= smallest:
                 top = start[before] + (end[after] - start[before]) * bend
                 ax.fill_between(x, top, top - size, color=_color(before), alpha=0.35, linewidth=0)
+                rows.append((wording.named(before), wording.named(after), count(people)))
+                boxes.append((0.3, top[STEPS // 3] - size, 0.7, top[STEPS // 3]))
             start[before] -= size
             end[after] -= size
     for places, counts, edge, align in (
@@ -48,6 +52,7 @@ def draw(ax, flows: pd.DataFrame, smallest: int) -> None:
         _stack(ax, places, counts, smallest, edge, align)
     ax.set(xlim=(-0.42, 1.42), ylim=(min(low for _, low in [*left.values(), *right.values()]) - 0.02, 1.02))
     ax.set_axis_off()
+    drawn.tell(ax, ("Before", "Now", "Customers"), rows, boxes)
 
 
 def _places(shares: pd.Series) -> dict[str, tuple[float, float]]:

@@ -79,14 +79,14 @@ def _lines(text: str, signs: int) -> str:
     return "\n".join(textwrap.fill(line, signs, break_long_words=signs <= 10) for line in text.split("\n"))
 
 
-def _are_names(axis) -> bool:
+def are_names(axis) -> bool:
     """Whether an axis has a name at each of its places, not numbers along a scale."""
     return isinstance(axis.get_major_locator(), FixedLocator | StrCategoryLocator)
 
 
 def _row_names(ax, signs: int) -> None:
     """Break the names of rows into lines, and make room for these."""
-    if not _are_names(ax.yaxis):
+    if not are_names(ax.yaxis):
         return
     before = [label.get_text() for label in tick_labels(ax.yaxis)]
     named = ax.yaxis.get_major_formatter()
@@ -130,7 +130,7 @@ def _column_names(ax) -> None:
     """Where tick labels run into each other: fewer of a scale's; names upright."""
     if not _collide(ax):
         return
-    if _are_names(ax.xaxis):
+    if are_names(ax.xaxis):
         named = ax.xaxis.get_major_formatter()
         ax.xaxis.set_major_formatter(FuncFormatter(lambda at, place: " ".join(named(at, place).split())))
         for label in ax.get_xticklabels():

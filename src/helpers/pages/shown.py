@@ -43,20 +43,26 @@ def record_of(
     return {"figure": address, "data": data, "look": look(address), "labels": labels_in(data, texts), **texts}
 
 
+def figure_of(record: Mapping[str, Any], templates: Templates | None = None) -> tuple[str, list[list[Any]]]:
+    """Return the HTML of a figure's record and the table of what it shows, drawn anew."""
+    import matplotlib as mpl  # noqa: PLC0415 (loaded where something is drawn)
+
+    from helpers.pages import drawn, figures, fonts  # noqa: PLC0415
+
+    title, alt, caption = (wording.say(from_record(record.get(name, "")), templates) for name in TEXTS)
+    with mpl.rc_context({"font.family": fonts.families()}):
+        figure = drawing_at(record["figure"])(**decode(_labelled(record["data"])))
+        text = figures.figure_html(figure, title, f"{alt.rstrip('.')}. {title.rstrip('.')}.", caption or None)
+        return text, drawn.table(figure)
+
+
 def html_of(record: Mapping[str, Any], templates: Templates | None = None) -> str:
     """Return the HTML of a figure's, a table's or cards' record; figures are drawn anew."""
     if "cards" in record:
         return cards.cards_html(record, templates)
     if "table" in record:
         return tables.table_html(record, templates)
-    import matplotlib as mpl  # noqa: PLC0415 (loaded where something is drawn)
-
-    from helpers.pages import figures, fonts  # noqa: PLC0415
-
-    title, alt, caption = (wording.say(from_record(record.get(name, "")), templates) for name in TEXTS)
-    with mpl.rc_context({"font.family": fonts.families()}):
-        figure = drawing_at(record["figure"])(**decode(_labelled(record["data"])))
-        return figures.figure_html(figure, title, f"{alt.rstrip('.')}. {title.rstrip('.')}.", caption or None)
+    return figure_of(record, templates)[0]
 
 
 def display(shown: Figure | Table | Cards | Message, currency: str, minimum: int) -> None:
@@ -66,8 +72,12 @@ def display(shown: Figure | Table | Cards | Message, currency: str, minimum: int
     record = record_of(shown, currency, minimum)
     if isinstance(shown, Message):
         show({MIME: record, "text/markdown": wording.say(shown)}, raw=True)
+        return
+    if "figure" in record:
+        text, record["drawn"] = figure_of(record)
     else:
-        show({MIME: record, "text/html": html_of(record)}, raw=True)
+        text = html_of(record)
+    show({MIME: record, "text/html": text}, raw=True)
 
 
 def is_current(record: Mapping[str, Any], templates: Templates) -> bool:
@@ -109,7 +119,7 @@ def _labelled(stored: Any) -> Any:
 def look(address: str) -> str:
     """The hash of what decides how a figure looks: the modules of pages and the view that draws it."""
     view = paths.SOURCES.joinpath(*address.partition(":")[0].split(".")).with_suffix(".py")
-    files = [*sorted(Path(__file__).parent.glob("*.py")), view]
+    files = [*sorted(Path(__file__).parent.rglob("*.py")), view]
     return digest([file_sha256(file) for file in files if file.is_file()])
 
 

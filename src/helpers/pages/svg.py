@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 
 from helpers.languages import is_english, translated
-from helpers.pages import narrow
+from helpers.pages import drawn, narrow
 from helpers.pages.records import SCROLLS
 from helpers.study.strict_yaml import NO_TEXT
 
@@ -58,6 +58,7 @@ def drawings(fig: Figure, alt: str) -> str:
     for legend in filter(None, (ax.get_legend() for ax in fig.axes)):
         legend.set_frame_on(False)  # matplotlib frames it where it is called outside the project's style
     wide = _small(fig, alt, "", LARGEST)
+    wide = wide.removesuffix("</svg>") + f"{drawn.hovers(fig)}</svg>"
     if fig.get_figwidth() <= narrow.WIDTH or not narrow.lay_out(fig):
         return f"<div {SCROLLS}>{wide}</div>"
     return f'<div class="figure-drawings has-narrow">{wide}{_small(fig, alt, "narrow", LARGEST_NARROW)}</div>'
@@ -124,8 +125,8 @@ def _slim(text: str, size: tuple[float, float, float], alt: str, kind: str) -> s
     for element in root.iter():
         _plain(element)
     _emptied(root)
-    drawn = "".join(ElementTree.tostring(child, encoding="unicode") for child in root)
-    digest = hashlib.sha1(f"{kind}{alt}{drawn}".encode(), usedforsecurity=False).hexdigest()[:8]
+    content = "".join(ElementTree.tostring(child, encoding="unicode") for child in root)
+    digest = hashlib.sha1(f"{kind}{alt}{content}".encode(), usedforsecurity=False).hexdigest()[:8]
     _with_ids_of_its_own(root, digest)
     width, height, panel = size
     hide = "display:none;" if kind else ""

@@ -5,10 +5,11 @@ from itertools import count
 from pathlib import Path
 
 from helpers import paths
-from helpers.files import PARTIAL, copy, digest, private_text, read_json, sweep_partials
+from helpers.files import PARTIAL, digest, private_text, read_json, sweep_partials
 from helpers.runs.fingerprints import file_sha256
 from helpers.runs.plan import GOOD
 from helpers.runs.run import Run, runs_of
+from helpers.site import data_files
 from helpers.site.catalogue import templates
 from helpers.site.run_record import SUMMARY, RunRecord
 from helpers.study import labels
@@ -38,21 +39,21 @@ def render_pages(run: Run) -> None:
             None,
         )
         if same:
-            copy(same, target)
+            data_files.copy_page(same, target)
         else:
             from helpers.site import render  # noqa: PLC0415 (nbconvert takes seconds to load)
 
             render.render_page(
                 executed, records[name], facts, run.study, pages, target, run=run.record, kept=kept
             )
-        run.keys[name]["page_sha256"] = file_sha256(target)
+        run.keys[name]["page_sha256"] = data_files.sha256(target)
 
 
 def _same(folder: Path, page: str, entry: dict | None, key: str) -> Path | None:
     """An earlier run's page of this key that is what the run left."""
     if not entry or entry.get("page") != key or not (folder / page).is_file():
         return None
-    return folder / page if file_sha256(folder / page) == entry.get("page_sha256") else None
+    return folder / page if data_files.sha256(folder / page) == entry.get("page_sha256") else None
 
 
 def whole_runs(home: Path) -> list[RunRecord]:

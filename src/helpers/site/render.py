@@ -16,9 +16,10 @@ from helpers.languages import translated
 from helpers.messages import Message, from_record, listing, message
 from helpers.pages import wording
 from helpers.pages.records import MIME, SCROLLS
-from helpers.pages.shown import html_of, is_current
+from helpers.pages.shown import figure_of, html_of, is_current
 from helpers.site import changes
 from helpers.site.catalogue import templates
+from helpers.site.data_files import DataFiles, without_links
 from helpers.site.glossary import Glossary
 from helpers.site.index import render_index, render_overview
 from helpers.site.paragraphs import in_language
@@ -86,10 +87,11 @@ def _render(
     prose = Prose(glossary=Glossary.of("\n".join(cell.source for cell in words)))
     introduction = prose(opening) if opening else ""
     start = len(prose.headings)
-    on_top = _html(notebook, top, prose)
-    in_body = [(SCREEN_ONLY in _tags(section[0]), _html(notebook, section, prose)) for section in body]
+    data = DataFiles(page["notebook"])
+    on_top = _html(notebook, top, prose, data)
+    in_body = [(SCREEN_ONLY in _tags(section[0]), _html(notebook, section, prose, data)) for section in body]
     contents = [one for one in prose.headings[start:] if one.level <= 3]
-    folded = _html(notebook, method, prose)
+    folded = _html(notebook, method, prose, data)
     used = {prose.glossary.id(term): Prose()(entry) for term, entry in prose.glossary.used.items()}
     checks = sorted(map(said_check, page["checks"]), key=lambda check: VERDICTS.index(check["verdict"]))
     text = fill(
@@ -109,12 +111,15 @@ def _render(
         changed=changes.shown(run, kept) if run and page["notebook"] == SUMMARY else None,
         sections=[(only, html) for only, html in in_body if html.strip()],
         method=folded,
-        words=_html(notebook, words, Prose()),
+        words=_html(notebook, words, Prose(), data),
         terms=used,
         before=pages[place - 1] if place else None,
         after=pages[place + 1] if place is not None and place + 1 < len(pages) else None,
         stamp=wording.stamp(target.parent.name, run.finished if run else None, run.versions if run else None),
     )
+    if page.get("withheld"):  # what is not to be used is not handed out as numbers
+        text, data.texts = without_links(text), {}
+    data.write(target.parent)
     return write(text if len(text.encode()) <= LARGEST_PAGE else _without_narrow(text), target)
 
 
@@ -173,7 +178,7 @@ def _without_empty_sections(notebook) -> None:
     notebook.cells = [cell for cell in notebook.cells if id(cell) not in {*gone, *for_analysts}]
 
 
-def _html(notebook, cells: list[Any], prose: Prose) -> str:
+def _html(notebook, cells: list[Any], prose: Prose, data: DataFiles) -> str:
     """The HTML of some of a notebook's cells, as readers see them."""
     import nbformat  # noqa: PLC0415 (slow to import, as the next)
     from nbconvert.exporters.templateexporter import TemplateExporter  # noqa: PLC0415
@@ -185,28 +190,29 @@ def _html(notebook, cells: list[Any], prose: Prose) -> str:
         template_name="template",
         template_file="index.html.j2",
         extra_template_basedirs=[str(HERE)],
-        filters={"prose": prose, "for_readers": lambda output: _for_readers(output, prose)},
+        filters={"prose": prose, "for_readers": lambda output: _for_readers(output, prose, data)},
     )
     return exporter.from_notebook_node(nbformat.from_dict(notebook | {"cells": cells}))[0]
 
 
-def _for_readers(output, prose: Prose) -> str:
+def _for_readers(output, prose: Prose, data: DataFiles) -> str:
     if output.output_type != "display_data":
         return ""
     if MIME in output.data:
-        return _from_record(output.data[MIME], output.data.get("text/html", ""), prose)
+        return _from_record(output.data[MIME], output.data.get("text/html", ""), prose, data)
     shown = output.data.get("text/html", "")
     if shown.startswith(OURS):
         return shown
     return prose(output.data["text/markdown"]) if "text/markdown" in output.data else ""
 
 
-def _from_record(record, shown: str, prose: Prose) -> str:
+def _from_record(record, shown: str, prose: Prose, data: DataFiles) -> str:
     """What a reader sees of a record, in the words and the look of today."""
     if "sentence" in record:
         return prose(wording.say(from_record(record["sentence"]), templates()))
-    if "figure" in record and is_current(record, templates()):
-        return shown
+    if "figure" in record:
+        as_it_was = "drawn" in record and is_current(record, templates())
+        return data.link(*((shown, record["drawn"]) if as_it_was else figure_of(record, templates())))
     return html_of(record, templates())
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from helpers.errors import StudyError
 from helpers.files import write_text
+from helpers.site.data_files import without_links
 from helpers.site.shell import fill
 
 NAME = "report.html"
@@ -39,7 +40,7 @@ def write(run_dir: Path, names: Sequence[str], **shown: Any) -> Path | None:
 def _page(name: str, text: str, names: Sequence[str]) -> dict[str, str]:
     """A page's part of the file: its ids begin with its name, and links to other pages lead to their part."""
     found = _MAIN.search(text)
-    kind, main = (found[1], found[2]) if found else ("page", "")
+    kind, main = (found[1], without_links(found[2])) if found else ("page", "")
 
     def led(link: re.Match) -> str:
         file, _, place = link[2].partition("#")

@@ -1,0 +1,33 @@
+"""Figures: palette and axes, scales that speak money and dates, marks, and the HTML of a figure."""
+
+from helpers.pages.figures.marks import agreement, band, dots, heat, label_line_ends, legend, zero_line
+from helpers.pages.figures.markup import figure_html
+from helpers.pages.figures.scales import (
+    count_axis,
+    date_axis,
+    money_axis,
+    percent_axis,
+    points_axis,
+    short,
+)
+from helpers.pages.figures.style import PALETTE, SERIES, axes
+
+__all__ = [
+    "PALETTE",
+    "SERIES",
+    "agreement",
+    "axes",
+    "band",
+    "count_axis",
+    "date_axis",
+    "dots",
+    "figure_html",
+    "heat",
+    "label_line_ends",
+    "legend",
+    "money_axis",
+    "percent_axis",
+    "points_axis",
+    "short",
+    "zero_line",
+]

@@ -1,0 +1,129 @@
+"""Marks that several figures need: intervals, bands, grids of shares, names at the ends of lines."""
+
+from collections.abc import Callable
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap, to_rgba
+
+from helpers.inference.intervals import Interval
+from helpers.messages import Value, percent
+from helpers.pages import drawn, narrow, wording
+from helpers.pages.figures.style import PALETTE
+
+DEPTHS = (0.04, 0.6)  # opacity of a field of no share and of all
+LABEL_GAP = 12  # points between two labels at line ends
+
+
+def agreement(ax, forecast, came) -> None:
+    """Draw what came in groups, with its interval, against its forecast, and the line where both agree."""
+    low, high = ([getattr(one, end) for one in came] for end in ("p05", "p95"))
+    top = 1.1 * max(*high, *forecast)
+    ax.plot([0, top], [0, top], color=PALETTE["muted"], linewidth=1)
+    ax.vlines(forecast, low, high, color=PALETTE["model"])
+    ax.plot(forecast, [one.mean for one in came], "o", color=PALETTE["model"], markersize=8)
+
+
+def legend(ax) -> None:
+    """Put the legend above the axes at the left, where it covers no mark and is seen first on a phone."""
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.2)
+
+
+def zero_line(ax, axis: str = "y") -> None:
+    """Draw the line of no effect: at y = 0, or with axis="x" at x = 0."""
+    draw = ax.axhline if axis == "y" else ax.axvline
+    draw(0, color=PALETTE["muted"], linewidth=1, zorder=1.5)
+
+
+def band(ax, x, low, high, color: str = PALETTE["model"]) -> None:
+    """Draw an interval along x as a pale band."""
+    ax.fill_between(x, low, high, color=color, alpha=0.18, linewidth=0, gid=drawn.INTERVALS)
+
+
+def dots(ax, labels: list[str], intervals: list[Interval], color: str | list[str] = PALETTE["model"]) -> None:
+    """Draw one row per label: a dot at the mean, a line over the 90 % interval; the first label on top."""
+    rows = np.arange(len(labels))[::-1]
+    colors = [color] * len(labels) if isinstance(color, str) else color
+    for row, one, shade in zip(rows, intervals, colors, strict=True):
+        ax.plot(
+            [one.p05, one.p95], [row, row], color=shade, linewidth=2.5, alpha=0.55, solid_capstyle="round"
+        )
+        ax.plot([one.mean], [row], "o", color=shade, markersize=7)
+    ax.set_yticks(rows, labels, color=PALETTE["ink"])
+    ax.set_ylim(-0.6, len(labels) - 0.4)
+    ax.grid(axis="y", visible=False)
+    ax.grid(axis="x", visible=True)
+
+
+def heat(ax, shares) -> None:
+    """Draw a table of shares (0 to 1; gaps stay blank) as a grid, per cent in each field, the deeper the larger."""
+    values = shares.astype(float).rename_axis(index=None, columns=None)
+    texts = [["" if np.isnan(one) else f"{100 * one:.0f}" for one in row] for row in values.to_numpy()]
+    grid(ax, values, texts, "Share", percent, most=1)
+    ax.set_xticks(ax.get_xticks(), ax.get_xticklabels(), rotation=30, ha="right")
+
+
+def grid(ax, values, texts, said: str, of: Callable[[float], Value], most: float | None = None) -> None:
+    """Draw a table of numbers (gaps stay blank) as a grid: rows from the top, the deeper the larger, a text in each field.
+
+    texts: per row and column. said, of: what a value is called and how it is said on hover. most: the value of the deepest
+    field, by default the largest. The fields are the accent, more or less transparent, so that page and text show through in
+    both colour schemes; never so deep that the text in them is hard to read.
+    """
+    import seaborn as sns  # noqa: PLC0415 (half a second that only some figures need)
+
+    pale, deep = (to_rgba(PALETTE["accent"], depth) for depth in DEPTHS)
+    sns.heatmap(
+        values,
+        ax=ax,
+        cmap=LinearSegmentedColormap.from_list("depth", [pale, deep]),
+        vmin=0,
+        vmax=most,
+        cbar=False,
+        annot=np.asarray(texts, dtype=object),
+        fmt="",
+        annot_kws={"fontsize": 8, "color": PALETTE["ink"]},
+        linewidths=1,
+        linecolor=PALETTE["surface"],
+    )
+    ax.set(xlabel=_axis_name(values.columns), ylabel=_axis_name(values.index))
+    ax.grid(visible=False)
+    columns, rows = _named(values.columns), _named(values.index)
+    ax.set_xticks(np.arange(len(columns)) + 0.5, columns, rotation=0)
+    ax.set_yticks(np.arange(len(rows)) + 0.5, rows, rotation=0)
+    known = np.argwhere(np.isfinite(values.to_numpy(dtype=float)))
+    drawn.tell(
+        ax,
+        [_axis_name(values.index) or "Row", _axis_name(values.columns) or "Column", said],
+        [[rows[row], columns[place], of(values.iat[row, place])] for row, place in known],
+        [(place, row, place + 1, row + 1) for row, place in known],
+    )
+
+
+def _axis_name(index) -> str:
+    """What the rows or columns of a table are, where it says so."""
+    return str(index.name) if index.name else ""
+
+
+def _named(values) -> list[str]:
+    """What pages call values of the data that head a table's columns or rows."""
+    return [wording.named(str(value)) for value in values]
+
+
+def label_line_ends(ax) -> None:
+    """Write each labelled line's name at its right end, in its colour, instead of a legend; call it last."""
+    ends = []
+    for line in ax.get_lines():
+        x, y = (np.asarray(values, dtype=float) for values in line.get_data(orig=False))
+        known = np.flatnonzero(np.isfinite(x) & np.isfinite(y))
+        if known.size and not line.get_label().startswith("_"):
+            ends.append((y[known[-1]], x[known[-1]], line))
+    ax.figure.draw_without_rendering()  # settles scales and layout, on which places depend
+    lowest = -np.inf
+    for y, x, line in sorted(ends, key=lambda end: end[0]):
+        height = ax.transData.transform((x, y))[1] * 72 / ax.figure.dpi
+        place = max(height, lowest + LABEL_GAP)
+        lowest = place
+        ax.annotate(
+            line.get_label(), (x, y), xytext=(6, place - height), textcoords="offset points",
+            color=line.get_color(), va="center", fontsize=9, annotation_clip=False, gid=narrow.LINE_END,
+        )  # fmt: skip

@@ -1,0 +1,83 @@
+"""Axes that speak money, counts, shares and dates."""
+
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, num2date
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from helpers import languages
+from helpers.messages import message
+from helpers.pages import wording
+
+SHORT = (
+    (1e12, message("axes.trillions", "{number}T")),
+    (1e9, message("axes.billions", "{number}B")),
+    (1e6, message("axes.millions", "{number}M")),
+    (1e3, message("axes.thousands", "{number}k")),
+)
+SHORT_IN = {"th": (SHORT[0], SHORT[2])}  # Thai counts in millions
+IN_CURRENCY = message("axes.in_currency", "{label} ({currency})")
+IN_POINTS = message("axes.in_points", "{label}, percentage points")
+
+
+def short(value: float) -> str:
+    """Return a number for an axis: 1.2M, 350k, 12."""
+    for size, words in SHORT_IN.get(languages.language(), SHORT):
+        if abs(value) >= size:
+            return wording.say(words(number=_three_digits(value / size)))
+    return _three_digits(value)
+
+
+def _three_digits(value: float) -> str:
+    if abs(value) >= 1000:  # no power of ten: Thai counts thousands of millions
+        return wording.decimals(value, 0)
+    return languages.localized(f"{value:.3g}").replace("-", wording.MINUS)
+
+
+def money_axis(axis, currency: str, label: str = "") -> None:
+    """Give an axis (ax.xaxis or ax.yaxis) ticks such as 1.2M and a label with the currency."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+    unit = languages.currency_unit(currency)
+    named = languages.translated(label)
+    axis.set_label_text(wording.say(IN_CURRENCY(label=named, currency=unit)) if label else unit)
+
+
+def count_axis(axis, label: str = "") -> None:
+    """Give an axis whole-number ticks such as 350k."""
+    axis.set_major_locator(MaxNLocator(integer=True))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+    axis.set_label_text(label)
+
+
+def percent_axis(axis, label: str = "") -> None:
+    """Give an axis of shares (0 to 1) ticks such as 25 %."""
+    axis.set_major_formatter(
+        FuncFormatter(lambda value, _: wording.say(wording.PERCENT(number=_three_digits(100 * value))))
+    )
+    axis.set_label_text(label)
+
+
+def points_axis(axis, label: str) -> None:
+    """Give an axis of differences of shares (-1 to 1) ticks in percentage points, such as +5."""
+    axis.set_major_formatter(FuncFormatter(lambda value, _: wording.signed(100 * value, fmt=short)))
+    axis.set_label_text(wording.say(IN_POINTS(label=languages.translated(label))))
+
+
+def date_axis(axis) -> None:
+    """Give an axis of dates few ticks, short enough for a phone."""
+    locator = AutoDateLocator(minticks=3, maxticks=7)
+    axis.set_major_locator(locator)
+    axis.set_major_formatter(_Dates(locator))
+
+
+class _Dates(ConciseDateFormatter):
+    """Short dates in the language of the page, in its years."""
+
+    def format_ticks(self, values):
+        """The labels of an axis's dates."""
+        texts, days = super().format_ticks(values), [num2date(value) for value in values]
+        if days:
+            self.offset_string = _in_language(self.offset_string, days[-1])  # type: ignore[assignment]
+        return [_in_language(text, when) for text, when in zip(texts, days, strict=True)]
+
+
+def _in_language(text: str, when) -> str:
+    return text.replace(f"{when:%b}", languages.short_month(when)).replace(f"{when:%Y}", languages.year(when))
