@@ -18,6 +18,8 @@ from helpers.clv.time_units import discount_per_unit, horizon_units
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval
 
+SKEWED = 20  # times the median: beyond, most customers would lie flat on zero
+
 
 @dataclass(frozen=True)
 class Terms:
@@ -117,6 +119,16 @@ class Value:
         ranked = self._in_order()
         part = np.floor(parts * ranked.index) / parts + 0.5 / parts
         return ranked.groupby(part)[["mean", "p05", "p95"]].mean().reset_index(names="customers")
+
+    @property
+    def even_up_to(self) -> float:
+        """From which amount on a picture of customers' values needs steps of ten: a power of ten near the median.
+
+        0 where values are alike enough to be seen side by side.
+        """
+        values = self.customers["mean"]
+        middle, largest = float(values.abs().median()), float(self.customers["p95"].max())
+        return 10.0 ** np.floor(np.log10(middle)) if 0 < SKEWED * middle < largest else 0.0
 
     def best(self, share: float) -> pd.Series:
         """Medians of p05, mean and p95 among the best `share` of the customers."""
@@ -224,6 +236,11 @@ def sums(money: pd.Series, segments: pd.Series, names: Iterable[str]) -> np.ndar
     """
     found = money.groupby(segments.reindex(money.index).to_numpy()).sum()
     return np.array([found.sum() if name == EVERYONE else found.get(name, 0.0) for name in names])
+
+
+def worth_showing(table: pd.DataFrame, smallest: int) -> pd.DataFrame:
+    """The segments of `per_head` that may be shown one by one: of at least `smallest` customers, without everyone."""
+    return table[(table["segment"] != EVERYONE) & (table["customers"] >= smallest)]
 
 
 def per_head(table: pd.DataFrame) -> pd.DataFrame:

@@ -239,6 +239,27 @@ def summarise(scored: ibis.Table) -> pd.DataFrame:
 
 
 @dataclass(frozen=True)
+class Fields:
+    """The grid of recency (rows, 5 first) and FM (columns): names of segments, customers and their money.
+
+    Fields of too few customers have a name only.
+    """
+
+    names: pd.DataFrame
+    customers: pd.DataFrame
+    monetary: pd.DataFrame
+
+
+def fields(customers: pd.DataFrame, smallest: int) -> Fields:
+    """Count customers and add up money in each field of the grid; customers: one row each with r, fm and monetary."""
+    names = pd.DataFrame.from_dict(GRID, orient="index", columns=range(1, LEVELS + 1))
+    placed = customers[customers["r"] > 0].groupby(["r", "fm"])["monetary"].agg(["size", "sum"])
+    sizes, money = (placed[of].unstack().reindex(index=names.index, columns=names.columns) for of in placed)
+    shown = sizes >= smallest
+    return Fields(names, sizes.where(shown), money.where(shown))
+
+
+@dataclass(frozen=True)
 class Moves:
     """Customers by segment at two dates: rows are the earlier segment, columns the later one."""
 

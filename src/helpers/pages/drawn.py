@@ -203,6 +203,8 @@ def _collections(panel: _Panel) -> None:
     for drawn in panel.ax.collections:
         if isinstance(drawn, LineCollection):
             colours = [_colour(one) for one in drawn.get_colors()] or [""]
+            if set(colours) <= REFERENCE:
+                continue
             for place, ((x0, y0), (x1, y1)) in enumerate(
                 part for part in drawn.get_segments() if len(part) == 2
             ):

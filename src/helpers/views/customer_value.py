@@ -1,6 +1,5 @@
 """What the page on the value of each customer shows and says."""
 
-import textwrap
 from datetime import date
 
 import pandas as pd
@@ -66,6 +65,11 @@ BAND = message(
     "Line: expected value. Band: where a customer's actual money lies with 90 % probability. "
     "Means over 2 % of customers.",
 )
+BAND_IN_TENS = message(
+    "customer_value.band_in_tens",
+    "Line: expected value. Band: where a customer's actual money lies with 90 % probability. "
+    "Means over 2 % of customers. Away from zero each step is ten times the one before.",
+)
 HELD = message(
     "customer_value.held",
     "The best 20 % of customers hold {held} of the expected value; 80 % of it is held by {holders}",
@@ -75,6 +79,18 @@ CURVE = message(
     "Curve of the share of value against the share of customers, well above the diagonal of equal shares.",
 )
 SEGMENTS = message("customer_value.segments", "Value of each segment over {ahead}, with its 90 % interval")
+PAST_AND_AHEAD = message(
+    "customer_value.past_and_ahead",
+    "{segment} brought {current} of margin in the last year and is worth {value} over the next {ahead}",
+)
+PAIRS = message(
+    "customer_value.pairs",
+    "Two dots per segment, joined: margin of the last year, and value ahead with its interval.",
+)
+PAIRS_NOTE = message(
+    "customer_value.pairs_note",
+    "A year has passed, {ahead} lie ahead: where the second dot lies left of the first, the segment lives on its past.",
+)
 # ---- the walk
 GREW = message(
     "customer_value.grew",
@@ -225,12 +241,15 @@ def one_by_one(result: Value, currency: str) -> Figure:
         middle=money(best["mean"], currency),
         high=money(best["p95"], currency),
     )
-    return Figure(_rising, {"ranked": result.ranked(), "currency": currency}, title, RISING(), BAND())
+    data = {"ranked": result.ranked(), "even_up_to": result.even_up_to, "currency": currency}
+    caption = BAND_IN_TENS() if result.even_up_to else BAND()
+    return Figure(_rising, data, title, RISING(), caption)
 
 
 @drawing
-def _rising(ranked, currency: str):
+def _rising(ranked, even_up_to: float, currency: str):
     fig, ax = figures.axes(height=3.4)
+    figures.skewed_axis(ax.yaxis, even_up_to)
     figures.band(ax, ranked["customers"], ranked["p05"], ranked["p95"])
     ax.plot(ranked["customers"], ranked["mean"], color=figures.PALETTE["model"])
     figures.percent_axis(ax.xaxis, "customers, from the lowest to the highest expected value")
@@ -267,6 +286,30 @@ def segments(table: pd.DataFrame, ahead: Message) -> Table:
     return Table(table, SEGMENTS(ahead=ahead), columns, "customers")
 
 
+def past_and_ahead(shown: pd.DataFrame, ahead: Message, currency: str) -> Figure | None:
+    """Margin of the last year beside the value ahead; shown: `customer_value.worth_showing`, None where it is empty."""
+    if shown.empty:
+        return None
+    first = shown.iloc[0]
+    title = PAST_AND_AHEAD(
+        segment=first["segment"],
+        current=money(first["current"], currency),
+        value=money(first["mean"], currency),
+        ahead=ahead,
+    )
+    data = {"names": list(shown["segment"]), "current": shown["current"], "value": list(shown["value"])}
+    return Figure(_pairs, data | {"currency": currency}, title, PAIRS(), PAIRS_NOTE(ahead=ahead))
+
+
+@drawing
+def _pairs(names, current, value, currency: str):
+    fig, ax = figures.axes(height=1 + 0.36 * len(names))
+    figures.pairs(ax, names, current, value, ("margin of the last year", "value ahead"), figures.short)
+    figures.money_axis(ax.xaxis, currency)
+    figures.legend(ax)
+    return fig
+
+
 # ---- the walk
 def walk(walk: Walk, earlier: date, as_of: date, currency: str) -> Figure:
     """The bridge from equity at one date to equity at the next."""
@@ -285,20 +328,9 @@ def walk(walk: Walk, earlier: date, as_of: date, currency: str) -> Figure:
 def _bridge(start: float, changes, ends: list[Message], currency: str):
     fig, ax = figures.axes(height=3.4)
     first, last = map(wording.say, ends)
-    names, levels = [first, *changes.index, last], [start, *(start + changes.cumsum())]
-    ax.bar(0, start, color=figures.PALETTE["model"])
-    for place, (level, change) in enumerate(zip(levels, changes, strict=False), start=1):
-        ax.bar(place, change, bottom=level, color=figures.PALETTE["good" if change >= 0 else "bad"])
-    ax.bar(len(names) - 1, levels[-1], color=figures.PALETTE["model"])
-    ax.set_ylim(1.05 * min(0, *levels), 1.05 * max(0, *levels))
-    ax.set_xticks(range(len(names)), [_lines(name) for name in names])
+    figures.steps(ax, [first, *changes.index, last], start, changes, figures.short)
     figures.money_axis(ax.yaxis, currency, "expected equity")
     return fig
-
-
-def _lines(name: str) -> str:
-    """A step's name in short lines, a new one after each comma."""
-    return ",\n".join(textwrap.fill(part, 11) for part in name.split(", "))
 
 
 def steps(walk: Walk, changes: Changes, currency: str) -> list[Table | Message]:

@@ -1,15 +1,18 @@
 """What the page on customer segments shows and says."""
 
+import math
+import textwrap
 from datetime import date
 
 import pandas as pd
 
-from helpers.customers.rfm import Moves, Ruler
+from helpers.customers.rfm import Fields, Moves, Ruler
 from helpers.inference.intervals import Interval
-from helpers.messages import Message, between, count, message, money, percent
+from helpers.messages import Message, Value, between, count, message, money, percent
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 
+FIELD_SIGNS = 11  # characters of a line in a field of the grid
 WINDOW = message("rfm.window", "the {days} days to {as_of}")
 
 # ---- the ruler
@@ -21,6 +24,17 @@ COPY = message(
 # ---- segments
 MEANINGS = message("rfm.meanings", "What the segments mean")
 SEGMENTS = message("rfm.segments", "Customers and money in {window}")
+RICHEST_FIELDS = message(
+    "rfm.richest_fields", "The grid of recency and of frequency with money: {segment} brought most, {money}"
+)
+FIELDS = message(
+    "rfm.fields", "Grid of five rows of recency and five columns of frequency and money, with the name of the segment, "
+    "customers and money in each field."
+)  # fmt: skip
+FIELDS_NOTE = message(
+    "rfm.fields_note", "In each field: segment, customers, money ({currency}) in {window}. The deeper, the more money. "
+    "Fields of fewer than {smallest} customers have a name only."
+)  # fmt: skip
 SILENT = message("rfm.silent", "Days silent: from the last purchase, the median of the segment.")
 NO_PURCHASE_KEPT = message("rfm.no_purchase_kept", "no purchase kept")
 MOST_MONEY = message("rfm.most_money", "{segment}: {customers} of customers, {money} of the money")
@@ -117,6 +131,42 @@ def segment_table(segments: pd.DataFrame, window: Message) -> Table:
         "recency_days": column("Days silent", "count"),
     }
     return Table(segments, SEGMENTS(window=window), columns, "customers", [SILENT()], NO_PURCHASE_KEPT())
+
+
+def grid(fields: Fields, first: pd.Series, window: Message, currency: str, smallest: int) -> Figure:
+    """The grid of segments with customers and money; first: the segment that brought most."""
+    title = RICHEST_FIELDS(segment=first["segment"], money=money(first["monetary"], currency))
+    caption = FIELDS_NOTE(currency=currency, window=window, smallest=smallest)
+    return Figure(_fields, vars(fields) | {"currency": currency}, title, FIELDS(), caption)
+
+
+@drawing
+def _fields(names, customers, monetary, currency: str):
+    fig, ax = figures.axes(height=4.8)
+    told = names.map(wording.named)
+
+    def say(row: int, place: int) -> tuple[str | Value, ...]:
+        scores = (str(names.index[row]), str(names.columns[place]))
+        sums = (count(customers.iat[row, place]), money(monetary.iat[row, place], currency))
+        return (told.iat[row, place], *scores, *sums)
+
+    texts = [[_field(*cell) for cell in zip(*row, strict=True)] for row in _rows(told, customers, monetary)]
+    heading = ("Segment", "Recency", "Frequency and money", "Customers", "Money")
+    figures.grid(ax, monetary, texts, heading, say)
+    ax.set(xlabel="frequency and money, score", ylabel="recency, score")
+    return fig
+
+
+def _rows(*tables: pd.DataFrame):
+    """The rows of tables side by side."""
+    return zip(*(table.to_numpy().tolist() for table in tables), strict=True)
+
+
+def _field(name: str, customers: float, monetary: float) -> str:
+    """What stands in a field: the name in lines, and below it customers and money, where there are enough."""
+    lines = textwrap.wrap(name, FIELD_SIGNS)
+    known = not math.isnan(customers)
+    return "\n".join([*lines, wording.count(customers), figures.short(monetary)] if known else lines)
 
 
 def segment_shares(segments: pd.DataFrame, first: pd.Series, window: Message, smallest: int) -> Figure:

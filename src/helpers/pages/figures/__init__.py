@@ -1,6 +1,7 @@
 """Figures: palette and axes, scales that speak money and dates, marks, and the HTML of a figure."""
 
-from helpers.pages.figures.marks import agreement, band, dots, heat, label_line_ends, legend, zero_line
+from helpers.pages.figures.compared import pairs, steps
+from helpers.pages.figures.marks import agreement, band, dots, grid, heat, label_line_ends, legend, zero_line
 from helpers.pages.figures.markup import figure_html
 from helpers.pages.figures.scales import (
     count_axis,
@@ -9,6 +10,7 @@ from helpers.pages.figures.scales import (
     percent_axis,
     points_axis,
     short,
+    skewed_axis,
 )
 from helpers.pages.figures.style import PALETTE, SERIES, axes
 
@@ -22,12 +24,16 @@ __all__ = [
     "date_axis",
     "dots",
     "figure_html",
+    "grid",
     "heat",
     "label_line_ends",
     "legend",
     "money_axis",
+    "pairs",
     "percent_axis",
     "points_axis",
     "short",
+    "skewed_axis",
+    "steps",
     "zero_line",
 ]

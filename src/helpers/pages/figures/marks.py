@@ -1,6 +1,6 @@
 """Marks that several figures need: intervals, bands, grids of shares, names at the ends of lines."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
@@ -56,52 +56,58 @@ def dots(ax, labels: list[str], intervals: list[Interval], color: str | list[str
 
 def heat(ax, shares) -> None:
     """Draw a table of shares (0 to 1; gaps stay blank) as a grid, per cent in each field, the deeper the larger."""
-    values = shares.astype(float).rename_axis(index=None, columns=None)
+    values = shares.astype(float)
     texts = [["" if np.isnan(one) else f"{100 * one:.0f}" for one in row] for row in values.to_numpy()]
-    grid(ax, values, texts, "Share", percent, most=1)
-    ax.set_xticks(ax.get_xticks(), ax.get_xticklabels(), rotation=30, ha="right")
+    rows, columns = _named(values.index), _named(values.columns)
+    grid(
+        ax,
+        values,
+        texts,
+        ("Row", "Column", "Share"),
+        lambda row, place: (rows[row], columns[place], percent(values.iat[row, place])),
+        most=1,
+    )
+    ax.set_xticks(ax.get_xticks(), columns, rotation=30, ha="right")
 
 
-def grid(ax, values, texts, said: str, of: Callable[[float], Value], most: float | None = None) -> None:
+def grid(
+    ax,
+    values,
+    texts: Sequence[Sequence[str]],
+    heading: Sequence[str],
+    say: Callable[[int, int], Sequence[str | Value]],
+    most: float | None = None,
+) -> None:
     """Draw a table of numbers (gaps stay blank) as a grid: rows from the top, the deeper the larger, a text in each field.
 
-    texts: per row and column. said, of: what a value is called and how it is said on hover. most: the value of the deepest
+    heading, say: what is told of a field (row, column) on hover and in the figure's table. most: the value of the deepest
     field, by default the largest. The fields are the accent, more or less transparent, so that page and text show through in
     both colour schemes; never so deep that the text in them is hard to read.
     """
     import seaborn as sns  # noqa: PLC0415 (half a second that only some figures need)
 
     pale, deep = (to_rgba(PALETTE["accent"], depth) for depth in DEPTHS)
+    shown = values.astype(float)
     sns.heatmap(
-        values,
+        shown,
         ax=ax,
         cmap=LinearSegmentedColormap.from_list("depth", [pale, deep]),
         vmin=0,
         vmax=most,
         cbar=False,
-        annot=np.asarray(texts, dtype=object),
-        fmt="",
-        annot_kws={"fontsize": 8, "color": PALETTE["ink"]},
         linewidths=1,
         linecolor=PALETTE["surface"],
     )
-    ax.set(xlabel=_axis_name(values.columns), ylabel=_axis_name(values.index))
+    for row, line in enumerate(texts):
+        for place, text in enumerate(line):
+            ax.text(place + 0.5, row + 0.5, text, ha="center", va="center", fontsize=8, color=PALETTE["ink"])
+    ax.set(xlabel=None, ylabel=None)
     ax.grid(visible=False)
-    columns, rows = _named(values.columns), _named(values.index)
-    ax.set_xticks(np.arange(len(columns)) + 0.5, columns, rotation=0)
-    ax.set_yticks(np.arange(len(rows)) + 0.5, rows, rotation=0)
-    known = np.argwhere(np.isfinite(values.to_numpy(dtype=float)))
-    drawn.tell(
-        ax,
-        [_axis_name(values.index) or "Row", _axis_name(values.columns) or "Column", said],
-        [[rows[row], columns[place], of(values.iat[row, place])] for row, place in known],
-        [(place, row, place + 1, row + 1) for row, place in known],
-    )
-
-
-def _axis_name(index) -> str:
-    """What the rows or columns of a table are, where it says so."""
-    return str(index.name) if index.name else ""
+    ax.set_xticks(np.arange(shown.shape[1]) + 0.5, _named(shown.columns), rotation=0)
+    ax.set_yticks(np.arange(shown.shape[0]) + 0.5, _named(shown.index), rotation=0)
+    known = np.argwhere(np.isfinite(shown.to_numpy()))
+    boxes = [(place, row, place + 1, row + 1) for row, place in known]
+    drawn.tell(ax, heading, [say(row, place) for row, place in known], boxes)
 
 
 def _named(values) -> list[str]:

@@ -1,7 +1,7 @@
 """Axes that speak money, counts, shares and dates."""
 
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, num2date
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, SymmetricalLogLocator
 
 from helpers import languages
 from helpers.messages import message
@@ -38,6 +38,17 @@ def money_axis(axis, currency: str, label: str = "") -> None:
     unit = languages.currency_unit(currency)
     named = languages.translated(label)
     axis.set_label_text(wording.say(IN_CURRENCY(label=named, currency=unit)) if label else unit)
+
+
+def skewed_axis(axis, linear_up_to: float) -> None:
+    """Give an axis of very unequal amounts steps of ten, even up to `linear_up_to` on both sides of zero.
+
+    0 leaves the axis as it is. To be called before what names its ticks.
+    """
+    if linear_up_to > 0:
+        draw = axis.axes.set_yscale if axis.axis_name == "y" else axis.axes.set_xscale
+        draw("symlog", linthresh=linear_up_to, linscale=0.7)
+        axis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=linear_up_to))
 
 
 def count_axis(axis, label: str = "") -> None:

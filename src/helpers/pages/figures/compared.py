@@ -1,0 +1,76 @@
+"""Two values of each row side by side, and the walk from one sum to another, with their numbers in print."""
+
+import textwrap
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from helpers.inference.intervals import Interval
+from helpers.pages.figures.style import PALETTE
+
+AWAY = 7  # points between a mark and its number
+ROOM = 1.18  # of an axis's length, for the numbers beside the outermost marks
+WRAPPED = 11  # characters of a line under a bar
+
+
+def pairs(
+    ax, names: Sequence[str], first, second: Sequence[Interval], labels: tuple[str, str], say: Callable
+) -> None:
+    """Draw a row per name, the first on top: a dot for each of two values (the second with its interval), joined.
+
+    Each value stands beside its dot, said by `say`.
+    """
+    rows = np.arange(len(names))[::-1]
+    means = np.array([one.mean for one in second])
+    ax.hlines(rows, first, means, color=PALETTE["grid"], linewidth=3, zorder=1)
+    ax.hlines(
+        rows, [one.p05 for one in second], [one.p95 for one in second], color=PALETTE["model"], alpha=0.5
+    )
+    for values, label, shade in zip((first, means), labels, ("actual", "model"), strict=True):
+        ax.plot(values, rows, "o", color=PALETTE[shade], markersize=7, label=label)
+    for row, one, other in zip(rows, first, second, strict=True):
+        for value, beside, color in ((one, other.mean, "actual"), (other.mean, one, "model")):
+            right = value > beside or (value == beside and color == "model")
+            end = (other.p95 if right else other.p05) if color == "model" else value
+            ax.annotate(
+                say(value), (end, row), xytext=(AWAY if right else -AWAY, 0), textcoords="offset points",
+                ha="left" if right else "right", va="center", fontsize=8, color=PALETTE[color],
+            )  # fmt: skip
+    ax.set_yticks(rows, names, color=PALETTE["ink"])
+    ax.set_ylim(-0.6, len(names) - 0.4)
+    _with_room(ax)
+    ax.grid(axis="y", visible=False)
+    ax.grid(axis="x", visible=True)
+
+
+def _with_room(ax) -> None:
+    """Widen an axis on both sides, so that numbers beside the outermost marks stay inside."""
+    low, high = ax.get_xlim()
+    more = (ROOM - 1) * (high - low)
+    ax.set_xlim(low - more, high + more)
+
+
+def steps(ax, names: Sequence[str], start: float, changes: Sequence[float], say: Callable) -> None:
+    """Draw a bridge of bars: from `start` over the changes to the end, each with its number above it.
+
+    names: of the start, of each change and of the end. say: says a level; changes have their sign before it.
+    """
+    levels = [start, *(start + np.cumsum(changes))]
+    ax.bar(0, start, color=PALETTE["model"])
+    for place, (level, change) in enumerate(zip(levels, changes, strict=False), start=1):
+        ax.bar(place, change, bottom=level, color=PALETTE["good" if change >= 0 else "bad"])
+    ax.bar(len(names) - 1, levels[-1], color=PALETTE["model"])
+    tops = [start, *np.maximum(levels[:-1], levels[1:]), levels[-1]]
+    signs = ["", *("+" if change > 0 else "" for change in changes), ""]
+    for place, (top, sign, value) in enumerate(zip(tops, signs, [start, *changes, levels[-1]], strict=True)):
+        ax.annotate(
+            f"{sign}{say(value)}", (place, max(top, 0)), xytext=(0, 3), textcoords="offset points",
+            ha="center", va="bottom", fontsize=8,
+        )  # fmt: skip
+    ax.set_ylim(1.05 * min(0, *levels), 1.1 * max(0, *levels))
+    ax.set_xticks(range(len(names)), [_lines(name) for name in names])
+
+
+def _lines(name: str) -> str:
+    """A step's name in short lines, a new one after each comma."""
+    return ",\n".join(textwrap.fill(part, WRAPPED) for part in name.split(", "))
