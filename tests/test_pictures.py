@@ -122,7 +122,7 @@ def test_past_and_ahead_leave_small_segments_out():
     shown = worth_showing(table, 10)
     figure = customer_value.past_and_ahead(shown, AHEAD, "VND")
     text, rows = looked_at(figure)
-    assert wording.say(figure.title).startswith("Loyal brought 4.00 million VND of margin in the last year")
+    assert wording.say(figure.title).startswith("Loyal: 4.00 million VND of margin in the last year")
     assert len(rows) == 3 and "New" not in text and ">4M</text>" in text
     assert customer_value.past_and_ahead(worth_showing(table, 1000), AHEAD, "VND") is None
 
@@ -144,3 +144,13 @@ def test_every_number_on_hover_is_a_number_a_reader_knows():
     ax.plot([1, 2], [0.00005, 1e9])
     text = figures.figure_html(fig, "t", "a")
     assert not re.search(r"<title>[^<]*(e-0|mathdefault|nan)", text)
+
+
+@pytest.mark.parametrize("value", [999.6, 999_600, 0.00004, 1e-9, -999.7, 99.96, 1e15, 0.0, 12_345.6])
+def test_no_axis_speaks_in_powers_of_ten(value):
+    assert "e" not in figures.short(value)
+    assert "e" not in wording.number(value)
+
+
+def test_a_rounded_number_takes_the_next_unit():
+    assert (figures.short(999.6), figures.short(999_600), figures.short(999.4)) == ("1k", "1M", "999")

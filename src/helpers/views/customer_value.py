@@ -81,7 +81,7 @@ CURVE = message(
 SEGMENTS = message("customer_value.segments", "Value of each segment over {ahead}, with its 90 % interval")
 PAST_AND_AHEAD = message(
     "customer_value.past_and_ahead",
-    "{segment} brought {current} of margin in the last year and is worth {value} over the next {ahead}",
+    "{segment}: {current} of margin in the last year, {value} over the next {ahead}",
 )
 PAIRS = message(
     "customer_value.pairs",

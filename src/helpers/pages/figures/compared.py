@@ -9,7 +9,7 @@ from helpers.inference.intervals import Interval
 from helpers.pages.figures.style import PALETTE
 
 AWAY = 7  # points between a mark and its number
-ROOM = 1.18  # of an axis's length, for the numbers beside the outermost marks
+ROOM = (0.09, 0.15)  # of an axis's length on its left and right, for the numbers beside the outermost marks
 WRAPPED = 11  # characters of a line under a bar
 
 
@@ -31,9 +31,9 @@ def pairs(
     for row, one, other in zip(rows, first, second, strict=True):
         for value, beside, color in ((one, other.mean, "actual"), (other.mean, one, "model")):
             right = value > beside or (value == beside and color == "model")
-            end = (other.p95 if right else other.p05) if color == "model" else value
+            reach = max(value, other.p95) if right else min(value, other.p05)
             ax.annotate(
-                say(value), (end, row), xytext=(AWAY if right else -AWAY, 0), textcoords="offset points",
+                say(value), (reach, row), xytext=(AWAY if right else -AWAY, 0), textcoords="offset points",
                 ha="left" if right else "right", va="center", fontsize=8, color=PALETTE[color],
             )  # fmt: skip
     ax.set_yticks(rows, names, color=PALETTE["ink"])
@@ -46,8 +46,8 @@ def pairs(
 def _with_room(ax) -> None:
     """Widen an axis on both sides, so that numbers beside the outermost marks stay inside."""
     low, high = ax.get_xlim()
-    more = (ROOM - 1) * (high - low)
-    ax.set_xlim(low - more, high + more)
+    left, right = (share * (high - low) for share in ROOM)
+    ax.set_xlim(low - left, high + right)
 
 
 def steps(ax, names: Sequence[str], start: float, changes: Sequence[float], say: Callable) -> None:

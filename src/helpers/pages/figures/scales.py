@@ -13,6 +13,8 @@ SHORT = (
     (1e6, message("axes.millions", "{number}M")),
     (1e3, message("axes.thousands", "{number}k")),
 )
+SMALLEST = 1e-4  # below, three digits would be a power of ten
+ROUNDED_UP = 0.9995  # of a power of ten: from here on three digits are its own
 SHORT_IN = {"th": (SHORT[0], SHORT[2])}  # Thai counts in millions
 IN_CURRENCY = message("axes.in_currency", "{label} ({currency})")
 IN_POINTS = message("axes.in_points", "{label}, percentage points")
@@ -21,14 +23,16 @@ IN_POINTS = message("axes.in_points", "{label}, percentage points")
 def short(value: float) -> str:
     """Return a number for an axis: 1.2M, 350k, 12."""
     for size, words in SHORT_IN.get(languages.language(), SHORT):
-        if abs(value) >= size:
+        if abs(value) >= ROUNDED_UP * size:
             return wording.say(words(number=_three_digits(value / size)))
     return _three_digits(value)
 
 
 def _three_digits(value: float) -> str:
-    if abs(value) >= 1000:  # no power of ten: Thai counts thousands of millions
+    if abs(value) >= 1000 * ROUNDED_UP:  # no power of ten: Thai counts thousands of millions
         return wording.decimals(value, 0)
+    if 0 < abs(value) < SMALLEST:
+        return wording.number(value)
     return languages.localized(f"{value:.3g}").replace("-", wording.MINUS)
 
 
