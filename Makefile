@@ -43,7 +43,7 @@ messages:  ## print every sentence that pages can say, by name, and how much is 
 	@$(RUN) -m helpers translations
 
 lab:  ## open JupyterLab on the notebooks
-	@$(RUN) -m jupyterlab
+	@$(RUN) -m helpers lab
 
 bench:  ## measure speed side by side with PyMC-Marketing (installs it into benchmarks/.work)
 	@$(RUN) benchmarks/run.py

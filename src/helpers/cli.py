@@ -1,4 +1,4 @@
-"""The command line, `python -m helpers`: report, check, list, open, new, add, messages, translations, compare."""
+"""The command line, `python -m helpers`: report, check, list, open, lab, new, add, messages, translations, compare."""
 
 import argparse
 import sys
@@ -68,6 +68,15 @@ def _parser() -> argparse.ArgumentParser:
     start.add_argument("--from", dest="files", required=True, nargs="+", metavar="FILE", help="or a folder")
     start.set_defaults(command=lambda asked: new.new_study(asked.name, asked.files))
 
+    work = commands.add_parser("lab", help="open JupyterLab on a map of the notebooks")
+    work.add_argument(
+        "arguments",
+        nargs=argparse.REMAINDER,
+        metavar="-- ARGUMENT",
+        help="JupyterLab's own, such as -- --no-browser",
+    )
+    work.set_defaults(command=_lab)
+
     add = commands.add_parser(
         "add", help="start a notebook and its view from the template, with an entry in the catalogue"
     )
@@ -123,6 +132,12 @@ def _report(asked: argparse.Namespace) -> int:
         language=asked.language,
     )
     return runner.report(asked.study, options)
+
+
+def _lab(asked: argparse.Namespace) -> None:
+    from helpers.commands.lab import lab  # noqa: PLC0415
+
+    lab([one for one in asked.arguments if one != "--"])
 
 
 def _translations(asked: argparse.Namespace) -> int:

@@ -29,6 +29,10 @@ class StudyError(Exception):
     def __init__(self, message: str = "") -> None:
         super().__init__(without_secrets(str(message)))
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows of it under a cell: the message, and nothing of the code between."""
+        return [str(self)]
+
 
 class CannotAnswer(StudyError):
     """The data are right but do not hold what a notebook's question takes; the other notebooks of a run go on."""

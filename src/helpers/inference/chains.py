@@ -12,6 +12,7 @@ import numpy as np
 import xarray as xr
 
 from helpers.inference.compiled import Density
+from helpers.inference.progress import watched
 
 DOUBLINGS = 3
 STATISTICS = ("diverging", "logp", "energy", "n_steps", "step_size", "mean_tree_accept")
@@ -37,22 +38,28 @@ def draw_until(
     seeds = [int(value) for value in np.random.SeedSequence(seed).generate_state(len(starts))]
     settings |= {"draws": most, "tune": tune}
     chains: list[Chain] = []
-    try:
-        for start, own in zip(starts, seeds, strict=True):
-            chains.append(Chain(density, start, tune + draws, seed=own, **settings))
-        while True:
-            drawn = [chain.drawn(draws) for chain in chains]
-            vectors = np.concatenate([one for one, _ in drawn])
-            tree = density.tree(vectors)
-            tree["sample_stats"] = _statistics([statistics for _, statistics in drawn])
-            if draws >= most or enough(tree):
-                return tree, vectors
-            draws = min(2 * draws, most)
+    with watched() as tell:
+
+        def look() -> None:
+            made, missed = sum(one.made for one in chains), sum(one.divergences for one in chains)
+            tell(made, len(chains) * (tune + draws), missed)
+
+        try:
+            for start, own in zip(starts, seeds, strict=True):
+                chains.append(Chain(density, start, tune + draws, seed=own, **settings))
+            while True:
+                drawn = [chain.drawn(draws, look) for chain in chains]
+                vectors = np.concatenate([one for one, _ in drawn])
+                tree = density.tree(vectors)
+                tree["sample_stats"] = _statistics([statistics for _, statistics in drawn])
+                if draws >= most or enough(tree):
+                    return tree, vectors
+                draws = min(2 * draws, most)
+                for chain in chains:
+                    chain.go_on(tune + draws)
+        finally:
             for chain in chains:
-                chain.go_on(tune + draws)
-    finally:
-        for chain in chains:
-            chain.end()
+                chain.end()
 
 
 class Chain:
@@ -72,13 +79,19 @@ class Chain:
             ["vector"],
             make_initial_point_fn=lambda _: start,
         )
+        self.divergences = 0
+        quiet = {"progress_bar": False, "progress_callback": self._note, "progress_rate": 500}
         self.sampler = nutpie.sample(
-            model, chains=1, cores=1, progress_bar=False, save_warmup=False, blocking=False, **settings
+            model, chains=1, cores=1, save_warmup=False, blocking=False, **quiet, **settings
         )
 
-    def drawn(self, draws: int) -> tuple[np.ndarray, xr.Dataset]:
-        """Wait for the chain; return its first `draws` vectors, shape (1, draws, parameters), with nutpie's statistics."""
+    def drawn(self, draws: int, look: Callable[[], None]) -> tuple[np.ndarray, xr.Dataset]:
+        """Wait for the chain; return its first `draws` vectors, shape (1, draws, parameters), with nutpie's statistics.
+
+        `look` is called again and again meanwhile.
+        """
         while not self.waits and not self._is_finished():
+            look()
             with self.changed:
                 self.changed.wait_for(lambda: self.waits, timeout=0.05)
         trace = self.sampler.inspect() if self.waits else self.sampler.wait()
@@ -95,6 +108,9 @@ class Chain:
         """Let go of the chain, wherever it is."""
         self.go_on(np.inf)
         self.sampler.cancel()
+
+    def _note(self, progress: list[Any]) -> None:
+        self.divergences = progress[0].divergences
 
     def _is_finished(self) -> bool:
         try:

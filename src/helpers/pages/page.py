@@ -19,11 +19,12 @@ from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval, interval
 from helpers.messages import Message, Value, listing, message, paragraph
 from helpers.pages import stored_checks, wording
+from helpers.pages.ending import Ending
 from helpers.pages.exports import for_spreadsheets
 from helpers.pages.records import Cards, Figure, Table
 from helpers.pages.shown import display
 from helpers.study import labels
-from helpers.study.catalogue import load_catalogue
+from helpers.study.catalogue import load_catalogue, needed
 from helpers.study.study import Study, load_study
 
 EVERY_CHECK = "every check"
@@ -252,8 +253,11 @@ class Page:
         """The checks recorded so far that are FAIL."""
         return [check.name for check in self._checks if check.verdict == "FAIL"]
 
-    def finish(self) -> None:
-        """Write page.json: the runner counts a notebook as done only when this ran, in its last cell."""
+    def finish(self) -> Ending:
+        """Write page.json: the runner counts a notebook as done only when this ran, in its last cell.
+
+        Returns what that cell shows in JupyterLab: the answer and the checks.
+        """
         record = {
             "notebook": self.notebook,
             "finished": True,
@@ -267,8 +271,7 @@ class Page:
         }
         text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
         replace(self._own() / "page.json", lambda partial: partial.write_text(text, encoding="utf-8"))
-        worst = [f"{c.verdict}: {c.name}" for c in self._checks if c.verdict != "PASS"]
-        print(f"{len(self._metrics)} metrics and {len(self._checks)} checks recorded. " + "; ".join(worst))
+        return Ending(self._answer, self._checks, len(self._metrics))
 
     # ---- where things are
     def _folders(self) -> list[Path]:
@@ -301,12 +304,19 @@ class Page:
         files = (folder / "artifacts" / notebook / "page.json" for folder in self._folders())
         return next((found for file in files if (found := read_json(file))), {})
 
+    def _to_run(self) -> list[str]:
+        """The notebooks that this one cannot do without and that have left nothing yet, in their order."""
+        catalogue = load_catalogue()
+        chain = needed([self.notebook], catalogue)
+        return [name for name in chain if name != self.notebook and not self._record_of(name)]
+
     def _find(self, name: str, ending: str, default: Any = _REQUIRED) -> Path | None:
         path = self._locate(name, ending)
         if path is None and default is _REQUIRED:
+            chain = " > ".join([*self._to_run(), self.notebook])
             raise StudyError(
-                f"{self.notebook} needs {name!r}, which notebook {_writer(name)} makes: run that one first, "
-                f"or run the whole study with `python -m helpers report {self.study.name}`."
+                f"{self.notebook} needs {name!r}, which {_writer(name)} makes. Run {chain}, in this order, or the whole "
+                f"study with `python -m helpers report {self.study.name}`."
             )
         return _unedited(path) if path and self.is_draft and path.is_file() else path
 

@@ -23,6 +23,8 @@ PLAIN = (
     "date",
 )  # of encoded data: no values that people read
 Templates = Mapping[str, str]
+# JupyterLab sets every cell of a table to the right; pages have a style of their own.
+IN_A_CELL = "<style>.table :is(th, td):not(.num) { text-align: left; }</style>"
 
 
 def record_of(
@@ -76,7 +78,7 @@ def display(shown: Figure | Table | Cards | Message, currency: str, minimum: int
     if "figure" in record:
         text, record["drawn"] = figure_of(record)
     else:
-        text = html_of(record)
+        text = (IN_A_CELL if isinstance(shown, Table) else "") + html_of(record)
     show({MIME: record, "text/html": text}, raw=True)
 
 

@@ -28,6 +28,7 @@ from papermill.engines import Engine, NotebookExecutionManager, papermill_engine
 from helpers import paths
 from helpers.errors import CannotAnswer, StudyError
 from helpers.files import OWNER_ONLY, read_json
+from helpers.inference import progress
 from helpers.paths import folder_of_its_own, socket_folder
 from helpers.runs.kernels import Kernels
 from helpers.study.catalogue import read_notebook
@@ -56,11 +57,12 @@ def execute(
     kernels: Kernels,
     environment: dict[str, str],
     on_cell: Callable[[int, int], None] = lambda cell, cells: None,
+    on_progress: Callable[[str], None] = lambda text: None,
 ) -> Outcome:
     """Execute notebook `source` with `parameters` into `target`; its last cell writes `page` (page.json).
 
-    environment: the variables of the kernel. `on_cell(n, m)` is called when cell n of m starts. Never raises for what a
-    notebook does.
+    environment: the variables of the kernel. `on_cell(n, m)` is called when cell n of m starts, `on_progress(text)` when
+    a fit says where it is. Never raises for what a notebook does.
     """
     papermill_engines.register(ENGINE, _ProjectEngine)
     logging.getLogger("papermill").setLevel(logging.CRITICAL)
@@ -79,6 +81,7 @@ def execute(
             kernels=kernels,
             environment=environment,
             on_cell=on_cell,
+            on_progress=on_progress,
         )
         reason = "" if not kernels.stopping else "stopped"
     except papermill.PapermillExecutionError as error:
@@ -146,6 +149,17 @@ class _Client(PapermillNotebookClient):
 
     kernels: Kernels
     environment: dict[str, str]
+    on_progress: Callable[[str], None]
+
+    def process_message(
+        self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
+    ) -> NotebookNode | None:
+        """Pass on where a fit is, which no notebook keeps; all else is the notebook's."""
+        text = msg["content"].get("data", {}).get(progress.MIME)
+        if text is None:
+            return super().process_message(msg, cell, cell_index)
+        self.on_progress(text)
+        return None
 
     def start_new_kernel(self, **kwargs: Any) -> None:
         super().start_new_kernel(cwd=str(paths.ROOT), env=self.environment, **kwargs)
@@ -225,6 +239,7 @@ class _ProjectEngine(Engine):
         kernels: Kernels,
         environment: dict[str, str],
         on_cell: Callable[[int, int], None],
+        on_progress: Callable[[str], None],
         **kwargs: Any,
     ) -> NotebookNode:
         manager = _Manager(nb, output_path, progress_bar=False)
@@ -232,7 +247,7 @@ class _ProjectEngine(Engine):
         manager.notebook_start()
         try:
             client = _Client(manager, force_raise_errors=True, startup_timeout=120)
-            client.kernels, client.environment = kernels, environment
+            client.kernels, client.environment, client.on_progress = kernels, environment, on_progress
             client.execute()
         finally:
             manager.notebook_complete()

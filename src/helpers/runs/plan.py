@@ -2,7 +2,7 @@
 
 from helpers.site.run_record import FAILED, NotebookResult
 from helpers.study import strict_yaml
-from helpers.study.catalogue import Entry, alternatives, upstream_of, writers_of
+from helpers.study.catalogue import Entry, alternatives, needed, upstream_of, writers_of
 from helpers.study.study import Study
 
 GOOD = ("ok", "reused")
@@ -10,13 +10,7 @@ GOOD = ("ok", "reused")
 
 def select(study: Study, catalogue: dict[str, Entry]) -> list[str]:
     """The study's notebooks and those whose artifacts they cannot do without, in order."""
-    found: set[str] = set()
-    waiting = set(study.notebooks or catalogue)
-    while waiting:
-        name = waiting.pop()
-        found.add(name)
-        waiting |= set(upstream_of(catalogue[name], catalogue, optional=False)) - found
-    return [name for name in catalogue if name in found]
+    return needed(study.notebooks or catalogue, catalogue)
 
 
 def without_stand_ins(order: list[str], catalogue: dict[str, Entry], tables: dict) -> list[str]:

@@ -16,6 +16,7 @@ class Progress:
         self.width = max((len(name) for name in notebooks), default=0)
         self._began: dict[str, float] = {}
         self._lines: dict[str, int] = {}
+        self._cells: dict[str, str] = {}
         self._live = _live(self.stream) if self.stream.isatty() else None
 
     def __enter__(self) -> Self:
@@ -39,8 +40,15 @@ class Progress:
     def cell(self, notebook: str, number: int, cells: int) -> None:
         """Cell `number` of `cells` starts."""
         if self._live:
-            at = f"cell {number} of {cells}"
+            self._cells[notebook] = f"cell {number} of {cells}"
+            at = self._cells[notebook]
             self._live.update(self._lines[notebook], completed=number - 1, total=cells, at=at)
+
+    def at(self, notebook: str, text: str) -> None:
+        """A fit says where it is; an empty text: it has ended."""
+        if self._live:
+            at = ", ".join(filter(None, [self._cells.get(notebook, ""), text]))
+            self._live.update(self._lines[notebook], at=at)
 
     def finish(self, notebook: str, status: str, reason: str = "", seconds: float = 0.0) -> None:
         """A notebook has ended, or was not run."""

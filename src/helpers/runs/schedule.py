@@ -164,6 +164,7 @@ def _start(
         kernels=kernels,
         environment=environment(run.options.jobs, run.study.fit_minutes, run.read.snapshot),
         on_cell=lambda cell, cells: progress.cell(notebook, cell, cells),
+        on_progress=lambda text: progress.at(notebook, text),
     )
 
 

@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,17 @@ def upstream_of(entry: Entry, catalogue: dict[str, Entry], *, optional: bool = T
     artifacts = entry.reads + (entry.reads_if_there if optional else ())
     first = {writers["ledger"]} if "ledger" in writers else set()
     return sorted((first | {writers[artifact] for artifact in artifacts}) - {entry.notebook})
+
+
+def needed(notebooks: Iterable[str], catalogue: dict[str, Entry]) -> list[str]:
+    """These notebooks and all whose artifacts they cannot do without, in order."""
+    found: set[str] = set()
+    waiting = set(notebooks)
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        waiting |= set(upstream_of(catalogue[name], catalogue, optional=False)) - found
+    return [name for name in catalogue if name in found]
 
 
 def alternatives(table: str) -> tuple[str, ...]:
