@@ -27,12 +27,17 @@ def factors(days: np.ndarray, peak: float) -> np.ndarray:
     return np.where(high, peak, 1.0) / (1 + (peak - 1) * 40 / 365)
 
 
-def shop(seed: int, peak: float, as_of: date, *, customers: int = 2000, days: int = 730, rate=RATE) -> Shop:
-    """A shop of `customers`, won in the `days` before `as_of` as the season has it, each buying by the Pareto/NBD."""
+def shop(
+    seed: int, peak: float, as_of: date, *, customers: int = 2000, days: int = 730, rate=RATE, also=None
+) -> Shop:
+    """A shop of `customers`, won in the `days` before `as_of` as the season has it, each buying by the Pareto/NBD.
+
+    also: what else the rate of each day is multiplied by, a function of days.
+    """
     rng = np.random.default_rng(seed)
     start = as_of - timedelta(days=days - 1)
     every = np.arange(np.datetime64(start), np.datetime64(as_of) + 366, dtype="datetime64[D]")
-    pace = factors(every, peak)
+    pace = factors(every, peak) * (1.0 if also is None else also(every))
     won = rng.choice(days, customers, p=pace[:days] / pace[:days].sum())
     buying = rng.gamma(rate[0], 1 / rate[1], customers) / 365.25
     gone = won + 365.25 * rng.exponential(1 / rng.gamma(DROP_OUT[0], 1 / DROP_OUT[1], customers))

@@ -269,7 +269,7 @@ def test_a_shop_standing_after_christmas_is_not_forecast_another_one(december):
     assert 2.5 < found.highest[1].mean < 3.5
     assert found.without > 1.3 * december.later[365]
     assert abs(found.expected / december.later[365] - 1) < 0.15
-    assert found.check.verdict == "PASS"
+    assert [one.verdict for one in found.checks] == ["PASS"]
     assert "times as often" in say(view.season(found, 12)[0].title)
     assert "season moves the forecast" in say(view.season(found, 12)[1])
 

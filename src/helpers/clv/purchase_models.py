@@ -70,15 +70,15 @@ def log_likelihood(
     module: PurchaseModel,
     theta: Theta,
     data: dict,
-    log_season: TensorVariable | None = None,
+    log_pace: TensorVariable | None = None,
     *,
     in_loop: bool = False,
 ) -> TensorVariable:
     """The log-likelihood of a base as a PyTensor scalar: sum over distinct rows of n times the row's term.
 
     What depends on x alone is evaluated once per distinct x (of a cell). theta: tuple in the order of
-    module.PARAMETERS, scalars or one value per cell; data: `likelihood_data`, as arrays or tensors. log_season: of the 24
-    half-months, where the data has a calendar. in_loop: by `coin_rows` where the model has a coin, for fits around the mode.
+    module.PARAMETERS, scalars or one value per cell; data: `likelihood_data`, as arrays or tensors. log_pace: of
+    each kind of day, where the data has a calendar. in_loop: by `coin_rows` where the model has a coin, around the mode.
     """
     in_loop = in_loop and coin_rows.serves(module)
     x, t_x, T, n, distinct_x, n_of_x = (pt.as_tensor(values) for values in list(data.values())[:6])
@@ -87,9 +87,9 @@ def log_likelihood(
         at_x, at_row = (tuple(v[data[where]] for v in theta) for where in ("cell_of_x", "cell"))
     # Sums of products, not dot: numba compiles `pt.dot` several times slower.
     by_x = (n_of_x * module.log_likelihood_x(at_x, distinct_x, PYTENSOR)).sum()
-    if log_season is not None:
+    if log_pace is not None:
         return by_x + season_likelihood.rest(
-            module, theta if in_loop else at_row, data, log_season, in_loop=in_loop
+            module, theta if in_loop else at_row, data, log_pace, in_loop=in_loop
         )
     if in_loop:
         return by_x + coin_rows.log_likelihood(module, theta, data, t_x, T)
@@ -127,8 +127,10 @@ def build(
         if design.covariates:
             rate, drop_out = ((effect * data["z"]).sum(axis=1) for effect in covariate_priors())
             theta = module.shifted(theta, rate, drop_out, PYTENSOR)
-        log_season = None if calendar is None else season.prior(scale_given=around_mode)
-        pm.Potential("log_likelihood", log_likelihood(module, theta, data, log_season, in_loop=around_mode))
+        log_pace = None
+        if calendar is not None:
+            log_pace = season.prior(scale_given=around_mode, data=data, effects=calendar.effects)
+        pm.Potential("log_likelihood", log_likelihood(module, theta, data, log_pace, in_loop=around_mode))
     return model
 
 
@@ -180,7 +182,7 @@ def fit(
     check(summary)
     design = design or design_of(summary)
     estimated = calendar if calendar is not None and calendar.structure == season.ESTIMATED else None
-    key = name, time_unit, design.groups, design.covariates, design.years, estimated is not None
+    key = name, time_unit, design.groups, design.covariates, design.years, estimated and estimated.effects
     data = _data(name, summary, design, time_unit, estimated) | {"prior_width": prior_width}
     grid = None if estimated is None else season.scale_grid()
     held = cohorts.step_values() if design.years else None

@@ -11,6 +11,7 @@ import pandas as pd
 
 from helpers.clv import baselines, common_error, holdout_scores, purchase_models, season, simulate
 from helpers.clv.common_error import CommonError
+from helpers.clv.day_columns import NOTHING, Known
 from helpers.clv.distinct import distinct_rows, row_of
 from helpers.clv.purchase_history import customer_summary, purchases_between
 from helpers.clv.time_units import DAYS_PER
@@ -76,19 +77,21 @@ def rolling_origin(
     time_unit: str,
     *,
     describe: Callable[[pd.DataFrame], pd.DataFrame] = lambda summary: summary,
+    known: Known = NOTHING,
     seed: int = 1,
     **sampling: Any,
 ) -> PastForecasts:
     """Fit a model at each origin, to what was known then, and score its forecast up to the period's end.
 
-    describe: adds the groups and covariates to a summary. Origins with too few repeat buyers for a fit are left out.
+    describe: adds the groups and covariates to a summary. known: feasts and own calendar. Origins with too few repeat
+    buyers for a fit are left out.
     """
     found, parts = {}, []
     for start, end in periods:
         summary = describe(customer_summary(ledger, start, time_unit).to_pandas())
         if (summary["x"] > 0).sum() < purchase_models.MIN_REPEAT_BUYERS:
             continue
-        its = sampling | {"calendar": season.calendar_of(ledger, start)}
+        its = sampling | {"calendar": season.calendar_of(ledger, start, known=known)}
         tree = purchase_models.fit(name, summary, time_unit, seed=seed, **its)
         posterior = simulate.posterior_of(tree, draws=DRAWS)
         rows = distinct_rows(summary, posterior.purchase.design.columns)

@@ -7,10 +7,14 @@ base ends on the same day, so the distinct rows (x, t_x, T) are also those in op
 
 The half-months' log effects are a circular random walk around 0 (a half-month borrows from its neighbours, December's from
 January's) of marginal standard deviation `season_scale`, HalfNormal(.5): what sets a year apart must show in the data.
+
+What sets single days apart beside it (helpers.clv.day_columns: feasts, the company's own calendar) multiplies s. Days of the
+same half-month and the same columns are of one kind and have one pace; without columns the kinds are the half-months.
 """
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import ibis
 import numpy as np
@@ -20,13 +24,13 @@ import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
 
 from helpers.clv.array_libraries import NUMPY, PYTENSOR, Array, ArrayLibrary
+from helpers.clv.day_columns import NOTHING, DayColumns, Known
+from helpers.clv.day_columns import SCALE as DAY_SCALE
+from helpers.clv.half_months import HALF_MONTHS, LENGTHS, half_month
 from helpers.clv.purchase_history import purchase_days
 from helpers.inference.laplace import Grid
 from helpers.study.year import YEAR, YEAR_WINDOW
 
-HALF_MONTHS = 24
-MONTH_DAYS = np.array([31, 28.25, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
-LENGTHS = np.column_stack([np.full(12, 15.0), MONTH_DAYS - 15]).ravel()  # mean days of each half-month
 SCALE = 0.5  # of the prior of season_scale
 FEWEST_DAYS = YEAR_WINDOW  # with less than a year no month has been seen against all others
 ESTIMATED, FROM_PRIOR = "estimated", "prior"
@@ -43,12 +47,6 @@ def _basis() -> np.ndarray:
 BASIS = _basis()
 
 
-def half_month(days: np.ndarray) -> np.ndarray:
-    """The half-month of each day, 0 to 23; the second begins on the 16th. days: datetime64[D], any shape."""
-    months = days.astype("datetime64[M]")
-    return 2 * (months.astype(np.int64) % 12) + ((days - months).astype(np.int64) >= 15)
-
-
 def log_profile(effects: Array, xp: ArrayLibrary) -> Array:
     """log s of the 24 half-months from the 23 coordinates of the walk: shape (..., 24); the mean of s over a year is 1."""
     walk = (BASIS * effects[..., None, :]).sum(axis=-1)
@@ -61,13 +59,14 @@ class Calendar:
 
     bought: repeat purchases of the base on each day from the first on, shape (days + 1,). gaps: distinct pairs of
     consecutive purchase days of a customer, as days since the first, with their number: integers of shape (pairs, 3), for
-    models with stages in the gaps, which need a gap's operational length.
+    models with stages in the gaps, which need a gap's operational length. others: what sets days apart beside the season.
     """
 
     end: date
     days: int
     bought: np.ndarray
     gaps: np.ndarray
+    others: DayColumns | None = None
 
     @property
     def structure(self) -> str:
@@ -80,9 +79,24 @@ class Calendar:
         return self.days / YEAR
 
     @property
+    def effects(self) -> int:
+        """How many effects of days are estimated beside the season."""
+        return 0 if self.others is None else int(self.others.estimated.sum())
+
+    @cached_property
+    def kinds(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The kinds of days: half-month (kinds,), columns (kinds, effects), and the kind of each day, (days + 1,)."""
+        half = half_month(np.datetime64(self.end, "D") - np.arange(self.days, -1, -1))
+        if self.others is None or not self.effects:
+            return np.arange(HALF_MONTHS), np.zeros((HALF_MONTHS, 0)), half
+        both = np.column_stack([half, self.others.fitted])
+        distinct, of_day = np.unique(both, axis=0, return_inverse=True)
+        return distinct[:, 0].astype(np.int64), distinct[:, 1:], of_day.ravel()
+
+    @property
     def of_day(self) -> np.ndarray:
-        """The half-month of each day from the first to the last: shape (days + 1,)."""
-        return half_month(np.datetime64(self.end, "D") - np.arange(self.days, -1, -1))
+        """The kind of each day from the first to the last, its half-month where there are no columns: shape (days + 1,)."""
+        return self.kinds[2]
 
     @property
     def begins(self) -> np.ndarray:
@@ -90,9 +104,9 @@ class Calendar:
         changes = np.flatnonzero(np.diff(self.of_day[1:])) + 1
         return np.unique(np.concatenate([[0], changes, [self.days]]))
 
-    def mean_log_gap(self, log_season: np.ndarray) -> float:
-        """The mean logarithm of a gap's operational over its calendar length; log_season: shape (24,)."""
-        passed = np.exp(log_season)[self.of_day].cumsum()
+    def mean_log_gap(self, log_pace: np.ndarray) -> float:
+        """The mean logarithm of a gap's operational over its calendar length; log_pace: of each kind, shape (kinds,)."""
+        passed = np.exp(log_pace)[self.of_day].cumsum()
         start, end, count = self.gaps.T
         return (
             float(np.average(np.log((passed[end] - passed[start]) / (end - start)), weights=count))
@@ -101,26 +115,29 @@ class Calendar:
         )
 
     def data(self, unit_days: float) -> dict[str, np.ndarray]:
-        """What `passed` reads: for each panel of equal pace the days of each half-month before it, and where days lie in it.
+        """What `passed` reads: for each panel of equal pace the days of each kind before it, and where days lie in it.
 
-        The purchases of a day count through the half-month it lies in: `bought`, one vector, stands for all of them.
+        The purchases of a day count through its kind: `bought`, one vector, stands for all of them.
         """
-        half, begins = np.eye(HALF_MONTHS), self.begins
-        spans = np.diff(begins)[:, None] * half[self.of_day[begins[1:]]] / unit_days
+        (half, columns, of_day), begins = self.kinds, self.begins
+        spans = np.diff(begins)[:, None] * np.eye(len(half))[of_day[begins[1:]]] / unit_days
         panel = np.maximum(np.searchsorted(begins, np.arange(self.days + 1), side="left") - 1, 0)
-        return {
+        data = {
             "begins": begins,
-            "before_panel": np.concatenate([np.zeros((1, HALF_MONTHS)), spans.cumsum(axis=0)]),
+            "before_panel": np.concatenate([np.zeros((1, len(half))), spans.cumsum(axis=0)]),
             "panel_of_day": panel,
             "day_in_panel": (np.arange(self.days + 1) - begins[panel]) / unit_days,
-            "half_month": self.of_day,
-            "bought": np.bincount(self.of_day, self.bought, minlength=HALF_MONTHS).astype(float),
+            "kind_of_day": of_day,
+            "bought": np.bincount(of_day, self.bought, minlength=len(half)).astype(float),
             "unit_days": np.float64(unit_days),
         }
+        return data | ({"half_month": half, "day_columns": columns} if self.effects else {})
 
 
-def calendar_of(ledger: ibis.Table, end: date, customer_ids: pd.Series | None = None) -> Calendar:
-    """The calendar of a ledger's customers, or of these, all they did up to `end`."""
+def calendar_of(
+    ledger: ibis.Table, end: date, customer_ids: pd.Series | None = None, known: Known = NOTHING
+) -> Calendar:
+    """The calendar of a ledger's customers, or of these, all they did up to `end`; known: feasts and own calendar."""
     if customer_ids is not None:
         ledger = ledger.semi_join(ibis.memtable({"customer_id": customer_ids.to_numpy()}), "customer_id")
     days = purchase_days(ledger)
@@ -136,17 +153,23 @@ def calendar_of(ledger: ibis.Table, end: date, customer_ids: pd.Series | None = 
     ]
     gaps = np.column_stack([*columns, repeats["n"].to_numpy(dtype=np.int64)])
     length = int((np.datetime64(end, "D") - start).astype(np.int64))
-    return Calendar(end, length, np.bincount(gaps[:, 1], gaps[:, 2], minlength=length + 1), gaps)
+    bought = np.bincount(gaps[:, 1], gaps[:, 2], minlength=length + 1)
+    return Calendar(end, length, bought, gaps, known.standing_on(start.item(), end))
 
 
-def prior(*, scale_given: bool) -> TensorVariable:
-    """Declare the season inside a PyMC model and return log s of the half-months, shape (24,).
+def prior(*, scale_given: bool, data: dict | None = None, effects: int = 0) -> TensorVariable:
+    """Declare the season inside a PyMC model and return the log pace of each kind of day, shape (kinds,).
 
-    scale_given: season_scale is data, to be held at each value of GRID in turn, instead of a parameter.
+    scale_given: season_scale is data, to be held at each value of GRID in turn, instead of a parameter. effects: how many
+    of days are estimated beside the season, with their columns in `data`, see `Calendar.data`.
     """
+    of_days = pm.Normal("day_effects", 0.0, DAY_SCALE, shape=effects) if effects else None
     scale = pm.Data("season_scale", SCALE) if scale_given else pm.HalfNormal("season_scale", SCALE)
-    effects = pm.Normal("season_effects", 0.0, scale, shape=HALF_MONTHS - 1)
-    return pm.Deterministic("log_season", log_profile(effects, PYTENSOR))
+    walk = pm.Normal("season_effects", 0.0, scale, shape=HALF_MONTHS - 1)
+    log_season = pm.Deterministic("log_season", log_profile(walk, PYTENSOR))
+    if of_days is None or data is None:
+        return log_season
+    return log_season[data["half_month"]] + (data["day_columns"] * of_days).sum(axis=1)
 
 
 def scale_grid() -> Grid:
@@ -155,11 +178,11 @@ def scale_grid() -> Grid:
     return Grid("season_scale", values, -0.5 * (values / SCALE) ** 2 + np.log(values), "season_effects")
 
 
-def passed(log_season: TensorVariable, data: dict) -> TensorVariable:
+def passed(log_pace: TensorVariable, data: dict) -> TensorVariable:
     """Operational units passed on each day since the first: shape (days + 1,); data: `Calendar.data`."""
-    pace = pt.exp(log_season)
+    pace = pt.exp(log_pace)
     before = (data["before_panel"] * pace).sum(axis=1)
-    return before[data["panel_of_day"]] + pace[data["half_month"]] * data["day_in_panel"]
+    return before[data["panel_of_day"]] + pace[data["kind_of_day"]] * data["day_in_panel"]
 
 
 def drawn_from_prior(calendar: Calendar, draws: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -171,7 +194,8 @@ def drawn_from_prior(calendar: Calendar, draws: int, seed: int = 1) -> tuple[np.
     rng = np.random.default_rng(seed)
     scale = np.abs(rng.normal(0, SCALE, draws))
     log_season = log_profile(scale[:, None] * rng.standard_normal((draws, HALF_MONTHS - 1)), NUMPY)
-    weight = np.bincount(calendar.of_day, calendar.bought + 1e-9, minlength=HALF_MONTHS)
+    half, _, of_day = calendar.kinds
+    weight = np.bincount(half[of_day], calendar.bought + 1e-9, minlength=HALF_MONTHS)
     return log_season, -np.log(np.exp(log_season) @ (weight / weight.sum()))
 
 

@@ -1,7 +1,7 @@
 """Operational time for predictions: what a posterior's seasons make of the days before and after the end of the data."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
@@ -9,7 +9,8 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from helpers.clv.season import half_month
+from helpers.clv.day_columns import DayColumns
+from helpers.clv.half_months import half_month
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Clock:
     log_season: shape (draws, 24). log_level: shape (draws,), what the future's rate is multiplied by beside its season.
     days: how many days before `end` the first history begins. seen: whether the season was estimated from the past; where it
     was drawn from its prior, the past runs in calendar time. unit_days: days per unit of the histories.
-    log_gap: see `Calendar.mean_log_gap`.
+    log_gap: see `Calendar.mean_log_gap`. effects: of the columns `others`, shape (draws, columns).
     """
 
     end: date
@@ -29,10 +30,15 @@ class Clock:
     log_level: np.ndarray
     seen: bool = True
     log_gap: float = 0.0
+    effects: np.ndarray = field(default_factory=lambda: np.zeros((1, 0)))
+    others: DayColumns | None = None
 
     def at(self, some: np.ndarray) -> "Clock":
         """The clock of some draws."""
-        return replace(self, log_season=self.log_season[some], log_level=self.log_level[some])
+        effects = self.effects if self.others is None else self.effects[some]
+        return replace(
+            self, log_season=self.log_season[some], log_level=self.log_level[some], effects=effects
+        )
 
     def standing_on(self, end: date) -> "Clock":
         """The clock of histories that end on another day."""
@@ -50,8 +56,9 @@ class Clock:
 
     def pace(self, first: int, last: int) -> np.ndarray:
         """Operational days in each day from `first` to `last` days after the end (before it: negative): (draws, days)."""
-        days = np.datetime64(self.end, "D") + np.arange(first, last + 1)
-        return np.exp(self.log_season + self.log_level[:, None])[:, half_month(days)]
+        days = self._days_after(first, last)
+        season = np.exp(self.log_season + self.log_level[:, None])[:, half_month(days)]
+        return season if self.others is None else season * np.exp(self.effects @ self.others.at(days).T)
 
     @cached_property
     def passed(self) -> np.ndarray:
@@ -91,8 +98,7 @@ class Clock:
     def runs_ahead(self, horizon: float) -> tuple[np.ndarray, np.ndarray]:
         """The future in runs of equal pace: their ends in units, shape (runs,), and the pace in each, (draws, runs)."""
         days = max(int(np.ceil(horizon * self.unit_days - 1e-9)), 1)
-        of_day = half_month(np.datetime64(self.end, "D") + np.arange(1, days + 1))
-        last = np.append(np.flatnonzero(np.diff(of_day)), days - 1)
+        last = np.append(self._changes(1, days), days - 1)
         return np.minimum((last + 1) / self.unit_days, horizon), self.pace(1, days)[:, last]
 
     def since(self, first: np.ndarray, age: np.ndarray) -> np.ndarray:
@@ -112,12 +118,22 @@ class Clock:
         start, origin = self._days(first)
         until = start + np.rint(age * self.unit_days)
         days = int(until.max())
-        of_day = half_month(np.datetime64(self.end, "D") + origin + np.arange(1, days + 1))
-        begins = np.concatenate([[0], np.flatnonzero(np.diff(of_day)) + 1, [days]])
+        begins = np.concatenate([[0], self._changes(origin + 1, origin + days) + 1, [days]])
         for begin, end in pairwise(begins):
             some = (np.clip(day, start, until) - start for day in (begin, end))
-            pace = np.exp(self.log_season[:, of_day[begin]] + self.log_level)[:, None]
+            pace = self.pace(origin + 1 + begin, origin + 1 + begin)
             yield *(age_ / self.unit_days for age_ in some), pace
+
+    def _days_after(self, first: int, last: int) -> np.ndarray:
+        return np.datetime64(self.end, "D") + np.arange(first, last + 1)
+
+    def _changes(self, first: int, last: int) -> np.ndarray:
+        """The days after which the pace changes, counted from `first` days after the end."""
+        days = self._days_after(first, last)
+        changes = np.diff(half_month(days)) != 0
+        if self.others is not None:
+            changes |= (np.diff(self.others.at(days), axis=0) != 0).any(axis=1)
+        return np.flatnonzero(changes)
 
     def _days(self, first: np.ndarray) -> tuple[np.ndarray, int]:
         """Each day as days after the earliest one, and that one as days after the end (negative)."""

@@ -7,10 +7,12 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks import Check, check
-from helpers.clv import purchase_models
+from helpers.clv import days_found, purchase_models
+from helpers.clv.days_found import Days
 from helpers.clv.distinct import distinct_rows
+from helpers.clv.half_months import HALF_MONTHS
 from helpers.clv.purchase_expectations import expected_totals
-from helpers.clv.season import ESTIMATED, HALF_MONTHS, Calendar
+from helpers.clv.season import ESTIMATED, Calendar
 from helpers.inference.intervals import Interval, interval
 from helpers.messages import Message, decimals, message
 from helpers.study.year import YEAR
@@ -36,7 +38,8 @@ class Season:
     """The profile of a fitted model, and the base's expected purchases up to the horizon with it and without a season.
 
     profile: a row per half-month with the columns of an interval of s, on average 1. estimated: whether there was
-    a year of data; else the season is drawn from its prior. cycles: years of data before the hold-out.
+    a year of data; else the season is drawn from its prior. cycles: years of data before the hold-out. days: what feasts and
+    the company's own calendar do.
     """
 
     profile: pd.DataFrame
@@ -44,6 +47,7 @@ class Season:
     cycles: float
     expected: float
     without: float
+    days: Days
 
     @property
     def highest(self) -> tuple[int, Interval]:
@@ -66,20 +70,22 @@ class Season:
         return None if self.cycles >= FEWEST_CYCLES - SHORT else SEEN_TOO_LITTLE()
 
     @property
-    def check(self) -> Check:
-        """Ask whether the year was seen FEWEST_CYCLES times before the hold-out."""
-        return check(
+    def checks(self) -> list[Check]:
+        """Ask whether the year was seen FEWEST_CYCLES times before the hold-out, and what `Days.checks` asks."""
+        seen = check(
             "season",
             review=self.doubt is not None,
             value=YEARS_SEEN(years=decimals(self.cycles, 1)),
             threshold=YEARS_NEEDED(years=str(FEWEST_CYCLES)),
             advice=self.doubt,
         )
+        return [seen, *self.days.checks]
 
     @property
-    def metrics(self) -> dict[str, float]:
+    def metrics(self) -> dict[str, Any]:
         """The season under the names of run.json."""
-        found = {"season.cycles": self.cycles, "season.without": self.without}
+        found: dict[str, Any] = {"season.cycles": self.cycles, "season.without": self.without}
+        found |= self.days.metrics
         if self.estimated:
             found |= {"season.highest": self.highest[1].mean, "season.lowest": self.lowest[1].mean}
         return found
@@ -112,4 +118,5 @@ def found(
     )
     pace = np.exp(its.clock.log_season)
     profile = pd.DataFrame([interval(own).columns() for own in pace.T], index=range(HALF_MONTHS))
-    return Season(profile, tree.attrs["season"] == ESTIMATED, before.cycles, expected, without)
+    days = days_found.found(its.clock, horizon, before.others)
+    return Season(profile, tree.attrs["season"] == ESTIMATED, before.cycles, expected, without, days)

@@ -10,6 +10,7 @@ from pytensor.tensor.variable import TensorVariable
 
 from helpers.clv import coin_rows, pareto_nbd, pareto_season, season
 from helpers.clv.array_libraries import PYTENSOR, Theta
+from helpers.clv.day_columns import DayColumns
 from helpers.clv.model_interfaces import PurchaseModel
 from helpers.clv.season_clock import Clock
 from helpers.clv.time_units import DAYS_PER
@@ -17,6 +18,11 @@ from helpers.inference.sampler import flat_draws
 
 if TYPE_CHECKING:
     import xarray as xr
+
+EFFECTS, DAYS = (
+    "day_effects",
+    "days",
+)  # what a tree calls the effects of days, and its group with their columns
 
 
 def data_of(
@@ -35,17 +41,18 @@ def data_of(
 
 
 def rest(
-    module: PurchaseModel, theta: Theta, data: dict, log_season: TensorVariable, *, in_loop: bool = False
+    module: PurchaseModel, theta: Theta, data: dict, log_pace: TensorVariable, *, in_loop: bool = False
 ) -> TensorVariable:
     """The part of a base's log-likelihood that depends on times, under a season, as a scalar.
 
-    theta: scalars, or per row; in_loop: scalars, or per cell, and the rows are summed by `coin_rows`.
+    theta: scalars, or per row; log_pace: of each kind of day, shape (kinds,); in_loop: scalars, or per cell, and the rows
+    are summed by `coin_rows`.
     """
     data = {name: pt.as_tensor(values) for name, values in data.items()}
-    passed = season.passed(log_season, data)
+    passed = season.passed(log_pace, data)
     first, last, x, n = (data[name] for name in ("first", "last", "x", "n"))
     t_x, T = passed[last] - passed[first], passed[-1] - passed[first]
-    bought = (data["bought"] * log_season).sum()
+    bought = (data["bought"] * log_pace).sum()
     if module.STAGES > 1:
         gaps = pt.log(passed[data["gap_to"]] - passed[data["gap_from"]])
         bought = bought + (module.STAGES - 1) * (data["gap_count"] * gaps).sum()
@@ -59,16 +66,30 @@ def rest(
 
 
 def with_season(tree: "xr.DataTree", calendar: season.Calendar, seed: int) -> "xr.DataTree":
-    """A posterior with the season that predictions need, drawn from the prior where there was no year to learn from."""
+    """A posterior with what predictions need of days: season and effects, drawn from the prior where none could be learnt.
+
+    The columns of days stand in the tree's group DAYS.
+    """
     posterior = tree["posterior"].to_dataset()
-    if calendar.structure == season.FROM_PRIOR:
-        chains, draws = posterior.sizes["chain"], posterior.sizes["draw"]
-        log_season, log_level = season.drawn_from_prior(calendar, chains * draws, seed)
-        posterior["log_season"] = (("chain", "draw", "half_month"), log_season.reshape(chains, draws, -1))
-        posterior["log_level"] = (("chain", "draw"), log_level.reshape(chains, draws))
-        tree["posterior"] = posterior
-    else:
-        profile = flat_draws(tree, "log_season").mean(axis=0)
+    sizes = posterior.sizes["chain"], posterior.sizes["draw"]
+    estimated, others = calendar.structure == season.ESTIMATED, calendar.others
+    if not estimated:
+        log_season, log_level = season.drawn_from_prior(calendar, sizes[0] * sizes[1], seed)
+        posterior["log_season"] = (("chain", "draw", "half_month"), log_season.reshape(*sizes, -1))
+        posterior["log_level"] = (("chain", "draw"), log_level.reshape(sizes))
+    if others is not None:
+        others = others if estimated else others.unseen()
+        fitted = flat_draws(tree, EFFECTS) if others.estimated.any() else np.zeros((sizes[0] * sizes[1], 0))
+        effects = others.drawn(fitted, seed).reshape(*sizes, -1)
+        posterior = posterior.drop_vars(EFFECTS, errors="ignore")
+        posterior[EFFECTS] = (("chain", "draw", "day_column"), effects)
+        tree[DAYS] = type(tree)(others.dataset())
+    tree["posterior"] = posterior
+    if estimated:
+        half, columns, _ = calendar.kinds
+        profile = flat_draws(tree, "log_season").mean(axis=0)[half]
+        if others is not None and calendar.effects:
+            profile = profile + columns @ flat_draws(tree, EFFECTS).mean(axis=0)[others.estimated]
         tree.attrs["season_log_gap"] = calendar.mean_log_gap(profile)
     tree.attrs.update(
         season=calendar.structure, season_end=calendar.end.isoformat(), season_days=int(calendar.days)
@@ -84,4 +105,7 @@ def clock_of(tree: "xr.DataTree") -> Clock | None:
     level = np.zeros(len(log_season)) if seen else flat_draws(tree, "log_level")
     unit_days = DAYS_PER[tree.attrs["time_unit"]]
     end, days = date.fromisoformat(tree.attrs["season_end"]), int(tree.attrs["season_days"])
-    return Clock(end, days, unit_days, log_season, level, seen, float(tree.attrs.get("season_log_gap", 0.0)))
+    others = DayColumns.of_dataset(tree[DAYS].to_dataset()) if DAYS in tree.children else None
+    effects = flat_draws(tree, EFFECTS) if others is not None else np.zeros((len(log_season), 0))
+    gap = float(tree.attrs.get("season_log_gap", 0.0))
+    return Clock(end, days, unit_days, log_season, level, seen, gap, effects, others)

@@ -237,4 +237,8 @@ _OWN: dict[str, Callable[[Facts], list[Rule]]] = {
         ),
         repeated("duplicate_rate", ("date", "currency"), "that repeat a currency's day"),
     ],
+    "calendar": lambda facts: [
+        repeated("duplicate_calendar_day", ("date", "name"), "that repeat a day of a name"),
+        before("until_before_date", "until", "date"),
+    ],
 }

@@ -12,7 +12,7 @@ from zoneinfo import available_timezones
 from helpers import paths
 from helpers.errors import StudyError, without_secrets
 from helpers.languages import ENGLISH, LANGUAGES
-from helpers.study import open_checks, strict_yaml, table_settings, writing
+from helpers.study import country, open_checks, strict_yaml, table_settings, writing
 from helpers.study.catalogue import Entry, load_catalogue, notebook_path
 from helpers.study.labels import Labels, read_labels
 from helpers.study.parameters import checked, notebook_parameters
@@ -80,6 +80,7 @@ class Study:
     left_to_check: tuple[str, ...] = ()
     labels: Labels = field(default_factory=dict)
     language: str = ENGLISH
+    country: str = ""
 
     @property
     def earlier(self) -> date:
@@ -104,6 +105,7 @@ KEYS = (
         "ids",
         "labels",
         "language",
+        "country",
     ),
 )
 IDS = ("as given", "normalised")
@@ -140,6 +142,7 @@ def load_study(name_or_path: str | Path, notebooks_dir: Path | None = None) -> S
         timezone=_timezone(value("timezone"), path),
         currency=_currency(value("currency"), path),
         language=_one_of("language", value("language", default=ENGLISH), LANGUAGES, path),
+        country=country.checked(value("country"), f"{path}: country") if "country" in given else "",
         time_unit=_one_of("time_unit", value("time_unit", default="week"), TIME_UNITS, path),
         source=_source(value("source"), path),
         tables=_tables(given, path),

@@ -151,6 +151,11 @@ exchange_rates | a currency's rate from a day on | |
   date!     date   the day from which the rate holds, until the next one
   currency! text   three-letter code
   rate!     number units of the study's currency for one unit of this currency
+calendar | a value of the company's own calendar | |
+  date!  date   the day, or the first day
+  until  date   the last day, as planned; blank: the day alone
+  name!  text   what it is: price level, closed, mailing
+  value! number how much of it: 1 where it is or is not
 """
 
 

@@ -427,16 +427,20 @@ def holdout_total(said: Stated, holdout: Holdout) -> Message:
 
 # ---- from today
 def season(found: Season, months: float) -> list[Figure | Message]:
-    """The profile over the year and what knowing it moved, or that it is not known."""
+    """The profile over the year, what feasts and calendar do, and what knowing them moved, or that it is not known."""
     said = SEASON_MOVED(months=plain(months), expected=count(found.expected), without=count(found.without))
     if not found.estimated:
-        return [SEASON_UNKNOWN()]
+        return [SEASON_UNKNOWN(), *found.days.said]
     title = NO_SEASON()
     if found.clear:
         (high, most), (low, least) = found.highest, found.lowest
         factors = {"most": estimate(most, decimals, places=1), "least": estimate(least, decimals, places=1)}
         title = SEASON(high=_half_month(high), low=_half_month(low), **factors)
-    return [Figure(_season, {"profile": found.profile}, title, SEASON_LINE(), SEASON_NOTE()), said]
+    return [
+        Figure(_season, {"profile": found.profile}, title, SEASON_LINE(), SEASON_NOTE()),
+        *found.days.said,
+        said,
+    ]
 
 
 def _half_month(place: int) -> Message:

@@ -21,6 +21,7 @@ _ASKED: dict[str, tuple[str, ...]] = {
     "exchange_rates": (),
     "panel": (),
     "experiment_units": (),
+    "calendar": (),
     "contacts": ("name", "email", "phone", "address"),
     "customers": tuple(column.name for column in TABLES["customers"].columns if column.name != "customer_id"),
 }

@@ -133,6 +133,10 @@ tickets cost cost
 exchange_rates date date
 exchange_rates currency currency|currency code
 exchange_rates rate rate|exchange rate|ty gia|อัตราแลกเปลี่ยน|kurs|wechselkurs|taux|tipo de cambio
+calendar date date*|day*|from*|ngay*|วันที่|datum*|tag*|von*|jour*|fecha*|dia*
+calendar until until*|to*|end date|last day|den ngay|ถึงวันที่|bis*|fin*|hasta*
+calendar name name*|event*|occasion*|measure*|su kien|ten*|ชื่อ*|เหตุการณ์|ereignis|anlass|evenement*|evento*
+calendar value value*|level*|gia tri|ค่า|wert*|valeur*|valor*
 """
 PRICES = (
     "unit price|price each|item price|item cost|price|don gia|gia ban|ราคาต่อหน่วย|ราคา|einzelpreis|stuckpreis|preis"

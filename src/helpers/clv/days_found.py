@@ -1,0 +1,153 @@
+"""What feasts and the company's own calendar do to purchases, in words, and whether what is coming is known."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from helpers.checks import Check, check
+from helpers.clv.day_columns import About, DayColumns
+from helpers.clv.season_clock import Clock
+from helpers.inference.intervals import Interval, interval
+from helpers.messages import Message, count, decimals, estimate, listing, message
+
+FEAST_DOES = message(
+    "days.feast_does",
+    "**{name}**: in the days before it customers who are still active buy {factor} times as often as they would at that "
+    "time of the year without it.",
+)
+FEAST_NOTHING = message(
+    "days.feast_nothing",
+    "**{name}** changes little, as far as the data tells: in the days before it customers buy {factor} times as often as "
+    "they would at that time of the year without it.",
+)
+ON_ITS_DAYS = message(
+    "days.on_its_days",
+    "**{name}**: on its days customers who are still active buy {factor} times as often as on other days of that time of "
+    "the year.",
+)
+PER_STEP = message(
+    "days.per_step",
+    "**{name}**: where it is {step} higher, customers who are still active buy {factor} times as often.",
+)
+SEEN_TOO_RARELY = message(
+    "days.seen_too_rarely",
+    "**{name}** has been seen {times} in the data, too rarely to tell it from the season: forecasts take it to be possible "
+    "that customers then buy {factor} times as often as usual.",
+)
+COMES_UNKNOWN = message(
+    "days.comes_unknown",
+    "What {names} do to purchases was not known before the hold-out, so no forecast with it has been judged: plan the "
+    "weeks before with the interval.",
+)
+ENDS = message("days.ends", "{name} from {since} to {until}")
+AFTER = {
+    "year": message("days.after_year", "the last year of {name} stands again after {until}"),
+    "last": message("days.after_last", "the last value of {name} stands after {until}"),
+    "mean": message("days.after_mean", "the mean of {name} stands after {until}"),
+}
+NOT_COVERED = message(
+    "days.not_covered",
+    "The table calendar does not reach over all days: {assumed}; before its first day its mean stands. Add the coming "
+    "days, as planned, to it.",
+)
+REACHES = message("days.reaches", "from {first} to {last}")
+NONE_UNKNOWN = message("days.none_unknown", "all known before the hold-out")
+
+
+@dataclass(frozen=True)
+class DayEffect:
+    """What one column does: the factor on purchases of one effect, from its posterior or, where seen too rarely, its prior.
+
+    coming: its first day up to the horizon, None where there is none.
+    """
+
+    about: About
+    factor: Interval
+    coming: date | None
+
+    @property
+    def said(self) -> Message:
+        """What it does, in a sentence."""
+        name, factor = self.about.name, estimate(self.factor, decimals, places=2)
+        if not self.about.estimated:
+            return SEEN_TOO_RARELY(name=name, times=count(self.about.times, "time"), factor=factor)
+        if self.about.step:
+            return PER_STEP(name=name, step=decimals(self.about.step, 2), factor=factor)
+        if self.about.until:
+            return ON_ITS_DAYS(name=name, factor=factor)
+        apart = self.factor.p05 > 1 or self.factor.p95 < 1
+        return (FEAST_DOES if apart else FEAST_NOTHING)(name=name, factor=factor)
+
+
+@dataclass(frozen=True)
+class Days:
+    """The effects of a fitted model's columns; first and last: the days that data and forecast reach from and to.
+
+    not_judged: names of those that are coming and had been seen too rarely before the hold-out.
+    """
+
+    effects: tuple[DayEffect, ...]
+    first: date
+    last: date
+    not_judged: tuple[str, ...]
+
+    @property
+    def said(self) -> list[Message]:
+        """A sentence for each."""
+        return [one.said for one in self.effects]
+
+    @property
+    def checks(self) -> list[Check]:
+        """Ask whether what is coming was known when the forecast was judged, and whether the calendar reaches so far."""
+        found = []
+        if self.effects:
+            names = listing(self.not_judged)
+            found.append(
+                check(
+                    "feasts and calendar seen",
+                    review=bool(self.not_judged),
+                    value=names if self.not_judged else NONE_UNKNOWN(),
+                    threshold=NONE_UNKNOWN(),
+                    advice=COMES_UNKNOWN(names=names),
+                )
+            )
+        own = [one.about for one in self.effects if one.about.until]
+        short = [
+            one for one in own if one.until < self.last.isoformat() or one.since > self.first.isoformat()
+        ]
+        if own:
+            ends = [
+                ENDS(name=one.name, since=date.fromisoformat(one.since), until=date.fromisoformat(one.until))
+                for one in short or own
+            ]
+            assumed = [AFTER[one.after](name=one.name, until=date.fromisoformat(one.until)) for one in short]
+            found.append(
+                check(
+                    "calendar reaches",
+                    review=bool(short),
+                    value=listing(ends),
+                    threshold=REACHES(first=self.first, last=self.last),
+                    advice=NOT_COVERED(assumed=listing(assumed)),
+                )
+            )
+        return found
+
+    @property
+    def metrics(self) -> dict[str, Interval]:
+        """The factors under the names of run.json: days.NAME."""
+        return {f"days.{one.about.name}": one.factor for one in self.effects}
+
+
+def found(clock: Clock, horizon: float, before: DayColumns | None) -> Days:
+    """What a fitted model's clock says of its columns; horizon: units ahead; before: the columns up to the hold-out."""
+    columns, days = clock.others, round(horizon * clock.unit_days)
+    last = clock.end + timedelta(days=days)
+    if columns is None:
+        return Days((), clock.end, last, ())
+    factors = (interval(own) for own in np.exp(clock.effects).T)
+    parts = zip(columns.about, factors, columns.coming(days), strict=True)
+    effects = tuple(DayEffect(*part) for part in parts)
+    known = {one.name for one in before.about if one.estimated} if before else set()
+    unjudged = tuple(one.about.name for one in effects if one.coming and one.about.name not in known)
+    return Days(effects, columns.start, last, unjudged)
