@@ -280,6 +280,19 @@ def test_customers_and_campaigns(tmp_path):
     }
 
 
+def test_a_calendar_may_lie_ahead_and_has_rules_of_its_own(tmp_path):
+    write(tmp_path, HEADER, "1,2010-12-01,2.00")
+    lines = [
+        "2010-12-01,,closed,1",
+        "2010-12-01,,closed,1",
+        "2010-12-09,2010-12-01,mailing,1",
+        "2099-01-01,,closed,1",
+    ]
+    write(tmp_path, "date,until,name,value", *lines, "2010-12-03,,price,", name="calendar.csv")
+    report = only(study(tmp_path), "calendar")
+    assert broken(report) == {"duplicate_calendar_day": 1, "until_before_date": 1, "no_value": 1}
+
+
 @pytest.mark.parametrize("name", list(contracts.TABLES))
 def test_every_table_has_rules_that_run(tmp_path, name):
     contract = contracts.TABLES[name]

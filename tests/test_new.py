@@ -204,6 +204,9 @@ def test_columns_are_recognised_in_six_languages(header, table):
         ("customer,nps score,survey date", "surveys"),
         ("campaign,customer,variant,sent at", "campaigns"),
         ("date,currency,exchange rate", "exchange_rates"),
+        ("date,event,value", "calendar"),
+        ("Von,Bis,Ereignis,Wert", "calendar"),
+        ("Ngày,Sự kiện,Giá trị", "calendar"),
         ("customer,customer type,registered at", "customers"),
     ],
 )

@@ -120,6 +120,7 @@ def test_a_notebook_gets_the_studys_parameters_then_its_own(load, notebooks):
         (["holdout: 39"], "39 weeks"),
         (["holdout: half a year"], "half a year"),
         (["holdout:"], "holdout is empty"),
+        (["country: Vietnam"], "'Vietnam'; it is the code of two letters.*VN.*Leave it out"),
         (["compare_to: 2024-06-30"], "not before"),
         (["compare_to: 31.3.2024"], "1998-06-30"),
         (["compare_to: 2024-02-30"], "2024-02-30"),

@@ -239,6 +239,12 @@ _OWN: dict[str, Callable[[Facts], list[Rule]]] = {
     ],
     "calendar": lambda facts: [
         repeated("duplicate_calendar_day", ("date", "name"), "that repeat a day of a name"),
-        before("until_before_date", "until", "date"),
+        Rule(
+            "until_before_date",
+            "until",
+            "with until before date",
+            lambda t: t.until < t.date,
+            ("until", "date"),
+        ),
     ],
 }
