@@ -11,6 +11,7 @@ told from the season. Until then it keeps its prior spread in forecasts.
 import json
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,7 +33,8 @@ AHEAD = round(
 class About:
     """One column: its name, whether the data tells its effect, and how often it has seen its days.
 
-    step: what its value has to rise by for one effect, 0 where it is 1 on its days. Of the company's own: since and until,
+    step: what its value has to rise by for one effect, 0 where it is 1 on its days. after_days: how many days after a feast
+    belong to it. Of the company's own: since and until,
     the first and last day that the table knows, as ISO dates, and what stands after it: see `Own.after`.
     """
 
@@ -40,6 +42,7 @@ class About:
     estimated: bool
     times: int
     step: float = 0.0
+    after_days: int = 0
     since: str = ""
     until: str = ""
     after: str = ""
@@ -146,9 +149,10 @@ def known_on(as_of: date, first: date, country: str = "", table: pd.DataFrame | 
 
 def _column(days: np.ndarray, seen: int, one: Feast | Own, earlier: timedelta) -> tuple[np.ndarray, About]:
     """A column's values on the days, of which the first `seen` are the data's, and what is to be said of it."""
-    known, step, said = np.ones(seen, dtype=bool), 0.0, {}
+    known = np.ones(seen, dtype=bool)
     if isinstance(one, Feast):
-        values = one.values(days)
+        values, step = one.values(days), 0.0
+        said: dict[str, Any] = {"after_days": one.after}
     else:
         until = one.last - earlier
         values, step = one.values(days, until), one.step

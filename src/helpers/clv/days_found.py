@@ -13,12 +13,22 @@ from helpers.messages import Message, count, decimals, estimate, listing, messag
 
 FEAST_DOES = message(
     "days.feast_does",
-    "**{name}**: in the days before it customers who are still active buy {factor} times as often as they would at that "
-    "time of the year without it.",
+    "**{name}**: in the three weeks up to it customers who are still active buy {factor} times as often as they would at "
+    "that time of the year without it.",
 )
 FEAST_NOTHING = message(
     "days.feast_nothing",
-    "**{name}** changes little, as far as the data tells: in the days before it customers buy {factor} times as often as "
+    "**{name}** changes little, as far as the data tells: in the three weeks up to it customers buy {factor} times as often "
+    "as they would at that time of the year without it.",
+)
+WEEK_DOES = message(
+    "days.week_does",
+    "**{name}**: in the week around it customers who are still active buy {factor} times as often as they would at that "
+    "time of the year without it.",
+)
+WEEK_NOTHING = message(
+    "days.week_nothing",
+    "**{name}** changes little, as far as the data tells: in the week around it customers buy {factor} times as often as "
     "they would at that time of the year without it.",
 )
 ON_ITS_DAYS = message(
@@ -77,7 +87,8 @@ class DayEffect:
         if self.about.until:
             return ON_ITS_DAYS(name=name, factor=factor)
         apart = self.factor.p05 > 1 or self.factor.p95 < 1
-        return (FEAST_DOES if apart else FEAST_NOTHING)(name=name, factor=factor)
+        said = (FEAST_DOES, FEAST_NOTHING) if self.about.after_days == 0 else (WEEK_DOES, WEEK_NOTHING)
+        return said[not apart](name=name, factor=factor)
 
 
 @dataclass(frozen=True)
