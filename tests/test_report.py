@@ -16,7 +16,9 @@ from sample_page import EVIL, FACTS, NAME, PAGE, PAGES, STUDY, line_figure, tabl
 
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval
-from helpers.pages import figures, svg, wording
+from helpers.messages import message
+from helpers.pages import figures, groups, svg, tables, wording
+from helpers.pages.records import Table, column
 from helpers.site import render
 
 # ---- sentences
@@ -114,10 +116,35 @@ def test_text_from_data_is_shown_not_run():
 
 
 def test_small_groups_are_named_without_numbers():
-    df = pd.DataFrame({"Segment": ["A", "B"], "Customers": [1200, 7], "Revenue": [5e6, 123_456.0]})
+    df = pd.DataFrame(
+        {
+            "Segment": list("ABCD"),
+            "Customers": [1200, 7, 40, 60],
+            "Revenue": [5e6, 123_456.0, 98_765.0, 5.5e6],
+        }
+    )
     text = table_html(df, "c", formats={"Revenue": "money"}, currency="VND", group_size="Customers")
-    assert "123,456" not in text and '<td class="num">&lt; 10</td>' in text
-    assert "1 group of fewer than 10 is named without numbers" in text
+    assert text.count('<td class="num">–</td>') == 4 and ">B</th>" in text
+    assert not re.search("123,456|98,765|40", text), "C hides B: the total less the others would tell it"
+    assert "1,200" in text and "60" in text and "2 groups are named without numbers" in text
+
+
+def test_a_group_is_hidden_wherever_it_is_shown():
+    """The next smallest group differs by its money from table to table; what one hides, all do."""
+    small = pd.DataFrame(
+        {"Segment": list("ABCD"), "Customers": [7, 40, 60, 500], "Revenue": [100.0, 1, 90, 800]}
+    )
+    even = small.assign(Revenue=[100.0, 90.0, 90.0, 800.0])
+    columns = {"Segment": "Segment", "Customers": "Customers", "Revenue": column("Revenue", "money")}
+    records = [
+        tables.record(Table(one, message("t.c", "c")(), columns, "Customers", currency="VND"))
+        for one in (small, even)
+    ]
+    assert [sum(one["groups"]["hidden"]) for one in records] == [3, 2]
+    with groups.agreed(groups.agreement([one["groups"] for one in records])):
+        pages = [tables.table_html(one) for one in records]
+    assert [page.count("–") for page in pages] == [6, 6]
+    assert "90" not in pages[1]
 
 
 def test_money_columns_have_one_unit():

@@ -73,4 +73,7 @@ def test_the_workbook_has_numbers_as_numbers_and_no_formula(run_dir):
     at = next(row for row, cells in enumerate(rows) if cells[0] == "Money per segment")
     assert rows[at + 1] == ["Segment", "Customers", "Share", "Share, low", "Share, high"]
     assert rows[at + 2] == ["=1+1", 812.0, 0.5, 0.4, 0.6], "a text, not its sum"
-    assert rows[at + 4] == ["Few", "< 10", "\u2013", "\u2013", "\u2013"], "small groups without numbers"
+    assert rows[at + 3] == ["Lost", *["\u2013"] * 4], (
+        "without it the total less the others is the number of the next"
+    )
+    assert rows[at + 4] == ["Few", *["\u2013"] * 4], "small groups without numbers"

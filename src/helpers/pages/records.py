@@ -37,29 +37,39 @@ class Figure:
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table: its heading and what its values are (see helpers.pages.tables.KINDS; empty: by type)."""
+    """One column of a table: its heading and what its values are (see helpers.pages.tables.KINDS; empty: by type).
+
+    each: money per member of the row's group, not of the whole group.
+    """
 
     heading: str
     kind: str = ""
+    each: bool = False
 
 
 @dataclass(frozen=True)
 class Table:
     """A table with its caption; `columns` chooses, orders, heads and types the columns of `frame`.
 
-    A row is a group of people where `group_size` names the column that counts them: small groups are named without numbers.
-    `missing` says what a gap means; without it a gap is an error. `currency` and `minimum` are the
-    study's where they are not given.
+    A row is a group of people where `group_size` names the column that counts them, or several (customers, and buyers among
+    them): small groups are named without numbers, and so many others that subtraction does not give them back
+    (`helpers.small_groups`). `within` names the column that says whose total a row is a part of, where it is not the
+    total of all rows; `total` is the first cell of rows that are such totals; `parts` names columns that count some of a
+    group (open tickets), of which small numbers are left out one by one. `missing` says what a gap means; without it a
+    gap is an error. `currency` and `minimum` are the study's where they are not given.
     """
 
     frame: Any
     caption: Message
     columns: Mapping[str, Column | str] | None = None
-    group_size: str | None = None
+    group_size: str | Sequence[str] | None = None
     notes: Sequence[Message | None] = field(default_factory=tuple)
     missing: Message | None = None
     currency: str | None = None
     minimum: int | None = None
+    within: str | None = None
+    total: str | None = None
+    parts: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -87,9 +97,9 @@ class Cards:
     none: Message | None = None
 
 
-def column(heading: str, kind: str = "") -> Column:
-    """Head a column: "Share of customers", "percent"."""
-    return Column(heading, kind)
+def column(heading: str, kind: str = "", *, each: bool = False) -> Column:
+    """Head a column: "Share of customers", "percent"; each: money per member of a group."""
+    return Column(heading, kind, each)
 
 
 def drawing(function: Callable[..., Any]) -> Callable[..., Any]:

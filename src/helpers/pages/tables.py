@@ -11,7 +11,7 @@ from typing import Any
 from helpers.inference.intervals import Interval
 from helpers.languages import currency_unit, language, translated
 from helpers.messages import Message, Value, from_record, message
-from helpers.pages import wording
+from helpers.pages import groups, wording
 from helpers.pages.records import Column, Table, decode, encode
 
 ABSENT = "–"
@@ -21,6 +21,10 @@ IN_MILLIONS = message("tables.in_millions", "{heading} (million\u00a0{currency})
 IN_BILLIONS = message("tables.in_billions", "{heading} (billion\u00a0{currency})")
 IN_POINTS = message("tables.in_points", "{heading} (percentage points)")
 ABSENT_MEANS = message("tables.absent_means", "– means: {meaning}")
+FEW_LEFT_OUT = message(
+    "tables.few_left_out",
+    "Numbers below {minimum}, and others without which subtraction would tell these, are left out to protect people.",
+)
 SCALES = ((1e9, IN_BILLIONS), (1e6, IN_MILLIONS))
 SCALES_IN = {"th": SCALES[1:]}  # Thai counts money in millions
 # Kinds whose values are said one by one; money and number look at the whole column first.
@@ -48,10 +52,6 @@ def record(table: Table, currency: str | None = None, minimum: int = 10) -> dict
     """
     frame = _framed(table)
     columns = _chosen(table, frame)
-    if table.group_size is not None and table.group_size not in frame.columns:
-        raise ValueError(
-            f"Column {table.group_size!r} is not in the table; it has {', '.join(frame.columns)}."
-        )
     cells = {name: _cells(frame[name], name, table.missing is not None) for name in columns}
     made = [
         {"heading": one.heading, "kind": one.kind or _kind(cells[name]), "cells": encode(cells[name])}
@@ -64,36 +64,41 @@ def record(table: Table, currency: str | None = None, minimum: int = 10) -> dict
             )
         if one["kind"] == "money" and not (table.currency or currency):
             raise ValueError(f"Column {one['heading']!r} is money: say its `currency`.")
-    sizes = [float(size) for size in frame[table.group_size]] if table.group_size else None
+    found = groups.of(table, frame, columns, [one["kind"] for one in made], table.minimum or minimum)
+    groups.hide(made, found)
     return {
         "table": made,
         "caption": wording.record(table.caption),
         "notes": [wording.record(note) for note in table.notes if note],
         "missing": wording.record(table.missing) if table.missing else None,
         "currency": table.currency or currency,
-        "minimum": table.minimum or minimum,
-        "sizes": sizes,
-        "size_column": list(columns).index(table.group_size) if table.group_size in columns else None,
+        "groups": found,
     }
 
 
 def table_html(stored: Mapping[str, Any], templates: Mapping[str, str] | None = None) -> str:
     """Return the <figure> element of a table's record."""
     notes = [wording.say(from_record(note), templates) for note in stored["notes"]]
-    columns = [_column(one, stored["currency"]) for one in stored["table"]]
-    minimum = stored["minimum"]
-    small = [0 < size < minimum for size in stored["sizes"] or []]
-    for place, column in enumerate(columns):
-        if any(small) and column.kind != "text":
-            withheld = f"< {minimum}" if place == stored["size_column"] else ABSENT
-            column.texts[:] = [
-                withheld if few else text for few, text in zip(small, column.texts, strict=True)
-            ]
-    if any(small):
-        notes.append(wording.small_groups(sum(small), minimum))
-    if stored["missing"] and any(None in one["cells"] for one in stored["table"]):
+    shown = shown_columns(stored)
+    columns = [_column(one, stored["currency"]) for one in shown]
+    hidden = groups.left_out(stored["groups"])
+    if any(hidden):
+        notes.append(wording.small_groups(sum(hidden), stored["groups"]["minimum"]))
+    elif any(map(any, (stored["groups"] or {"parts": {}})["parts"].values())):
+        notes.append(wording.say(FEW_LEFT_OUT(minimum=str(stored["groups"]["minimum"])), templates))
+    if stored["missing"] and _has_gap(shown, hidden):
         notes.append(wording.say(ABSENT_MEANS(meaning=from_record(stored["missing"])), templates))
     return _figure(columns, wording.say(from_record(stored["caption"]), templates), notes)
+
+
+def shown_columns(stored: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the columns (heading, kind, cells) of a record as a reader may see them: groups hidden in the run left out.
+
+    For whatever is written beside a page from a table's record: a workbook, a CSV file.
+    """
+    columns = [{**one, "cells": list(one["cells"])} for one in stored["table"]]
+    groups.hide(columns, stored["groups"])
+    return columns
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,14 @@ class _Column:
     label: str
     kind: str
     texts: list[str]
+
+
+def _has_gap(columns: list[dict[str, Any]], hidden: list[bool]) -> bool:
+    """Whether a cell is missing that is not one of a hidden group."""
+    few = hidden or [False] * max((len(one["cells"]) for one in columns), default=0)
+    return any(
+        cell is None and not out for one in columns for cell, out in zip(one["cells"], few, strict=True)
+    )
 
 
 def _framed(table: Table) -> Any:

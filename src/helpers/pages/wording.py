@@ -49,11 +49,14 @@ ESTIMATE = message("wording.estimate", "{mean} ({low} to {high})")
 LIKELY = message("wording.likely", "{words} ({chance})")
 LIST = message("wording.list", "{head} and {last}")
 BELOW = message("wording.below", "below {number}")
-SMALL_GROUP = message(
-    "wording.small_group", "{groups} of fewer than {minimum} is named without numbers, to protect people."
-)
 SMALL_GROUPS = message(
-    "wording.small_groups", "{groups} of fewer than {minimum} are named without numbers, to protect people."
+    "wording.small_groups",
+    "{groups} are named without numbers, to protect people: those of fewer than {minimum}, and others without which "
+    "subtraction would tell these.",
+)
+SMALL_GROUP = message(
+    "wording.small_group",
+    "{groups} is named without numbers, to protect people: it has fewer than {minimum}.",
 )
 RUN = message("wording.run", "Run {run}.")
 RUN_MADE = message("wording.run_made", "Run {run}, made {when}.")

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from helpers import paths
 from helpers.files import PARTIAL, digest, private_text, read_json, sweep_partials
+from helpers.pages import groups
 from helpers.runs.fingerprints import file_sha256
 from helpers.runs.plan import GOOD
 from helpers.runs.run import Run, runs_of
 from helpers.site import data_files
 from helpers.site.catalogue import templates
+from helpers.site.recorded_tables import agreement
 from helpers.site.run_record import SUMMARY, RunRecord
 from helpers.study import labels
 
@@ -27,9 +29,9 @@ def render_pages(run: Run) -> None:
     kept = whole_runs(run.home)
     pages = [run.catalogue[name] for name in done]
     stated = [run.study.title, run.study.as_of, run.study.currency, run.study.timezone]
-    common = digest(
-        [facts, run.record.labels, run.record.language, [repr(entry) for entry in pages], stated, _looks()]
-    )
+    agreed = agreement(run.folder, done)
+    said = [facts, run.record.labels, run.record.language, [repr(entry) for entry in pages], stated]
+    common = digest([*said, _looks(), sorted(agreed)])
     for name in done:
         executed, target = run.folder / "executed" / f"{name}.ipynb", run.folder / f"{name}.html"
         history = [one.run for one in kept] if name == SUMMARY else []
@@ -43,9 +45,10 @@ def render_pages(run: Run) -> None:
         else:
             from helpers.site import render  # noqa: PLC0415 (nbconvert takes seconds to load)
 
-            render.render_page(
-                executed, records[name], facts, run.study, pages, target, run=run.record, kept=kept
-            )
+            with groups.agreed(agreed):
+                render.render_page(
+                    executed, records[name], facts, run.study, pages, target, run=run.record, kept=kept
+                )
         run.keys[name]["page_sha256"] = data_files.sha256(target)
 
 

@@ -1,6 +1,5 @@
 """A workbook with the tables of all pages of a run: a sheet per page, numbers as numbers, and never a formula."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,8 +8,10 @@ from helpers.files import read_json, replace
 from helpers.inference.intervals import Interval
 from helpers.messages import Message, Value, listing, message
 from helpers.pages import wording
-from helpers.pages.records import MIME, decode
-from helpers.pages.tables import ABSENT
+from helpers.pages.groups import agreed, left_out
+from helpers.pages.records import decode
+from helpers.pages.tables import ABSENT, shown_columns
+from helpers.site.recorded_tables import agreement, tables_of
 from helpers.site.shell import said
 from helpers.study.catalogue import Entry
 
@@ -29,30 +30,20 @@ def write(run_dir: Path, pages: Sequence[Entry]) -> Path | None:
     """
     import xlsxwriter  # type: ignore[import-untyped]  # noqa: PLC0415 (not needed to render a page)
 
-    found = {entry: [*_tables(run_dir / "executed" / f"{entry.notebook}.ipynb")] for entry in pages}
+    found = {entry: [*tables_of(run_dir / "executed" / f"{entry.notebook}.ipynb")] for entry in pages}
     if not any(found.values()):
         return None
 
     def fill(partial: Path) -> None:
         # Texts of the data stay texts: nothing that begins with "=" is a formula, no address becomes a link.
         options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-        with xlsxwriter.Workbook(partial, options) as book:
+        names = [entry.notebook for entry in pages]
+        with xlsxwriter.Workbook(partial, options) as book, agreed(agreement(run_dir, names)):
             for entry, tables in found.items():
                 if tables:
                     _sheet(book, entry, tables, _withheld(run_dir, entry.notebook))
 
     return replace(run_dir / NAME, fill)
-
-
-def _tables(executed: Path) -> Iterator[Mapping[str, Any]]:
-    """The records of the tables that a notebook showed."""
-    if not executed.is_file():
-        return
-    for cell in json.loads(executed.read_text(encoding="utf-8"))["cells"]:
-        for output in cell.get("outputs", []):
-            record = output.get("data", {}).get(MIME, {})
-            if "table" in record:
-                yield record
 
 
 def _withheld(run_dir: Path, notebook: str) -> str:
@@ -95,15 +86,14 @@ def _sheet(book: Any, entry: Entry, tables: list[Mapping[str, Any]], withheld: s
 
 def _columns(record: Mapping[str, Any]) -> Iterator[list[tuple[str, str, list[Any]]]]:
     """Each column as one, or as three where it holds intervals; groups too small to be shown without numbers."""
-    small = [0 < size < record["minimum"] for size in record["sizes"] or []]
-    for place, column in enumerate(record["table"]):
+    few = left_out(record["groups"])
+    for column in shown_columns(record):
         cells = [decode(cell) for cell in column["cells"]]
         heading, kind = column["heading"], column["kind"]
         if kind == "money":
             heading = f"{heading} ({record['currency']})"
-        if any(small) and kind != "text":
-            hidden = f"< {record['minimum']}" if place == record["size_column"] else ABSENT
-            cells = [hidden if few else cell for few, cell in zip(small, cells, strict=True)]
+        if few:
+            cells = [ABSENT if out and cell is None else cell for out, cell in zip(few, cells, strict=True)]
         if not any(isinstance(cell, Interval) for cell in cells):
             yield [(heading, kind, [_plain(cell) for cell in cells])]
             continue
