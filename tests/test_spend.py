@@ -104,8 +104,8 @@ def test_repeat_buyers_without_spend_are_counted_and_judged():
 
 
 def test_spend_is_described_by_size_and_by_frequency():
-    spent = spend_history.spread(BUYERS)
-    assert (spent.customers.sum(), spent.median, spent.p95) == (100, 30.0, 80.0)
+    spent = spend_history.spread(BUYERS, smallest=1)
+    assert (spent.customers.sum(), spent.median, spent.rare, spent.rare_share) == (100, 30.0, 80.0, 0.05)
     assert spent.edges[[0, -1]] == pytest.approx([10, 80])
     steps = spend_history.by_frequency(BUYERS).set_index("repeats")
     assert steps["mean"].to_dict() == {"1": 10.0, "2": 20.0, "3-4": 40.0, "9 or more": 80.0}

@@ -70,7 +70,7 @@ def test_probabilities_add_up_and_negative_values_are_foreseen():
     overview = tiers.overview(chances, expected)
     assert overview["tier"].tolist() == list(tiers.TIERS) and overview["customers"].sum() == n
     assert overview["value_ahead"].sum() == pytest.approx(expected.sum())
-    sure = tiers.certainty(chances)
+    sure = tiers.certainty(chances, 1)
     assert sure.counts.sum() == n and sure.sure == sure.counts[16:].sum() / n
     truth = latents < 0
     base = truth.mean()
@@ -176,7 +176,9 @@ def test_who_is_known_and_who_needs_what_where_tables_are_missing():
 def test_tiers_move_and_what_goes_with_value_is_told():
     before = pd.Series(["Maintain"] * 4, index=list("abcd"))
     now = pd.Series(["Maintain", "Most Valuable", "Maintain", "Maintain", "Migrator"], index=list("abcde"))
-    moved = tiers.movement(before, now)
+    moved = tiers.movement(before, now, minimum=1)
+    few = tiers.movement(before, now, minimum=2).table
+    assert few["Most Valuable"].isna().all(), "the share of one customer is left out"
     assert moved.stayed == 0.75 and moved.check().verdict == "PASS"
     assert moved.table["before"].tolist() == ["Maintain"] and moved.table["Most Valuable"].tolist() == [0.25]
     traits = pd.DataFrame({"kind": list("xxyy"), "parent_id": list("1122")}, index=before.index)

@@ -222,7 +222,7 @@ def test_the_course_counts_the_weeks_after_the_cut_that_are_inside():
 
 
 def test_frequencies_are_counted_up_to_an_open_class():
-    assert frequency_fit.frequencies(pd.Series([0, 0, 2, 9]), 3).tolist() == [2, 0, 1, 1]
+    assert frequency_fit.frequencies(pd.Series([0, 0, 2, 9]), 3, 1).tolist() == [2, 0, 1, 1]
     groups = frequency_fit.by_frequency(
         np.array([0, 0, 8, 9]), np.array([0.0, 2.0, 5.0, 7.0]), {"m": np.array([1.0, 1.0, 3.0, 3.0])}
     )

@@ -12,10 +12,11 @@ from helpers.messages import count, listing, message, percent
 LARGEST_SHARE = 0.20  # of an arm's margin, that one customer may bring
 ENORMOUS = message(
     "follow_up.enormous",
-    "One customer brought {share} of the margin of {campaign}: {arm}: an error? The margin of a purchase there is held near "
-    "that of the other arms.",
+    "One customer brought more than {limit} of the margin of {campaign}: {arm}: an error? The margin of a purchase there is "
+    "held near that of the other arms.",
 )
 AT_MOST = message("follow_up.at_most", "at most {share}")
+MORE_THAN = message("follow_up.more_than", "more than {share}")
 IDENTIFIED = message("follow_up.identified", "{identified} of {campaigns}")
 TWO_GAPS = message("follow_up.two_gaps", "two typical gaps after the recovery")
 TOO_EARLY = message(
@@ -151,12 +152,13 @@ def check_largest(units: dict[str, pd.DataFrame]) -> Check:
         part = by_arm.max() / by_arm.sum().where(by_arm.sum() > 0)
         shares |= {(name, str(arm)): float(share) for arm, share in part.dropna().items()}
     campaign, arm = worst = max(shares, key=lambda one: shares[one])
-    return check(
+    limit, beyond = percent(LARGEST_SHARE, 0), shares[worst] > LARGEST_SHARE
+    return check(  # what one customer brought is not told, only on which side of the limit
         "Largest customer",
-        review=shares[worst] > LARGEST_SHARE,
-        value=percent(shares[worst], 0),
-        threshold=AT_MOST(share=percent(LARGEST_SHARE, 0)),
-        advice=ENORMOUS(share=percent(shares[worst], 0), campaign=campaign, arm=arm),
+        review=beyond,
+        value=(MORE_THAN if beyond else AT_MOST)(share=limit),
+        threshold=AT_MOST(share=limit),
+        advice=ENORMOUS(limit=limit, campaign=campaign, arm=arm),
     )
 
 

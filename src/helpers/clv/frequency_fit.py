@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers.clv import purchase_models
 from helpers.clv.simulated_histories import simulate_histories
+from helpers.inference import small_groups
 from helpers.inference.intervals import LOWER, UPPER
 
 if TYPE_CHECKING:
@@ -49,9 +50,15 @@ class ByFrequency:
         return int((self.table[self.first] - self.table["actual"]).abs().idxmax())
 
 
-def frequencies(x: pd.Series, most: int) -> pd.Series:
-    """Count customers by repeat purchases from 0 to `most`, which stands for that or more."""
-    return x.clip(upper=most).value_counts().reindex(range(most + 1), fill_value=0)
+def frequencies(x: pd.Series, most: int, smallest: int) -> pd.Series:
+    """Count customers by repeat purchases from 0 to `most`, which stands for that or more.
+
+    Fewer classes where the last ones would hold fewer than `smallest` customers; what is left of few is evened.
+    """
+    while most > 1 and (x >= most).sum() < smallest:
+        most -= 1
+    counts = x.clip(upper=most).value_counts().reindex(range(most + 1), fill_value=0)
+    return pd.Series(small_groups.evened(counts, smallest), counts.index, name="count")
 
 
 def replicated(tree: "xr.DataTree", summary: pd.DataFrame, *, seed: int = 1) -> Replicated:

@@ -23,7 +23,7 @@ RESTS_ON = (HOLDOUT, BEFORE, "sampling")  # the checks on which values rest
 MOST = 20  # repeat purchases up to which own weights are shown
 
 DRIFTED = message("spend.drifted", "Spend per order has drifted, and values with it.")
-WORST_LEVEL = message("spend.worst_level", "{limit} at the worst of five quantiles")
+WORST_LEVEL = message("spend.worst_level", "{limit} at the worst quantile")
 OTHER_TAIL = message(
     "spend.other_tail",
     "The tail of spend does not follow the model: read values of big spenders with care.",
@@ -103,11 +103,15 @@ def outcome(tree: "xr.DataTree", before: pd.DataFrame) -> Outcome:
     return Outcome(bias, sums[["expected", "actual"]].div(sums["days"], axis=0).reset_index(drop=True))
 
 
-def replicated(tree: "xr.DataTree", buyers: pd.DataFrame, seed: int = 1) -> Replicated:
-    """Set quantiles of the means the model would draw for these buyers beside those of their own means."""
+def replicated(tree: "xr.DataTree", buyers: pd.DataFrame, smallest: int, seed: int = 1) -> Replicated:
+    """Set quantiles of the means the model would draw for these buyers beside those of their own means.
+
+    Without those beyond which fewer than `smallest` buyers lie: one of their amounts would be told.
+    """
     drawn = gamma_gamma.simulated_means(gamma_gamma.parameters(tree), buyers, seed)
-    actual = np.quantile(buyers["monetary_value"], LEVELS)
-    return Replicated(pd.DataFrame({"level": LEVELS, "actual": actual, "model": np.quantile(drawn, LEVELS)}))
+    levels = [one for one in LEVELS if min(one, 1 - one) * len(buyers) >= smallest] or [0.5]
+    actual = np.quantile(buyers["monetary_value"], levels)
+    return Replicated(pd.DataFrame({"level": levels, "actual": actual, "model": np.quantile(drawn, levels)}))
 
 
 def own_weight(tree: "xr.DataTree", summary: pd.DataFrame) -> OwnWeight:

@@ -7,9 +7,11 @@ import pandas as pd
 
 from helpers.checks import Check, check
 from helpers.clv.gamma_gamma import Dependence
+from helpers.inference import small_groups
 from helpers.messages import Message, message, money, plain
 
 MOST_WITHOUT = 0.02  # share of repeat buyers whose repeat orders brought nothing; more asks for a review
+RARE = 0.05  # of the repeat buyers, whom a sentence sets apart from the others
 STEADY = 0.01  # spread of spend, in logarithms, up to which it does not vary
 BINS = 40  # ends of the classes of a histogram
 STEPS = [0, 1, 2, 4, 8, np.inf]  # repeat purchases
@@ -37,12 +39,16 @@ SHIFTED = message(
 
 @dataclass(frozen=True)
 class Spread:
-    """Mean spend of repeat buyers: customers per class between `edges` (equal on a logarithmic axis), median and p95."""
+    """Mean spend of repeat buyers: customers per class between `edges` (equal on a logarithmic axis), and the median.
+
+    rare: what only the share `rare_share` of them spend more than.
+    """
 
     edges: np.ndarray
     customers: np.ndarray
     median: float
-    p95: float
+    rare: float
+    rare_share: float
 
 
 @dataclass(frozen=True)
@@ -79,13 +85,22 @@ def steadiness(logs: pd.DataFrame) -> Steadiness:
     return Steadiness(bool(within), float(np.exp(bought.mean())) if alike else None)
 
 
-def spread(buyers: pd.DataFrame) -> Spread:
-    """Count repeat buyers (see `gamma_gamma.repeat_spend`) by their mean spend per order day."""
-    means = buyers["monetary_value"]
-    around = 1.1 if np.ptp(means) < STEADY * means.min() else 1.0  # one amount gets classes around it
-    ends = means.min() / around, means.max() * around
-    customers, edges = np.histogram(means, bins=np.geomspace(*ends, BINS))
-    return Spread(edges, customers, float(means.quantile(0.5)), float(means.quantile(0.95)))
+def spread(buyers: pd.DataFrame, smallest: int) -> Spread:
+    """Count repeat buyers (see `gamma_gamma.repeat_spend`) by their mean spend per order day.
+
+    The first and the last class hold all below and above that are fewer than `smallest`; classes between that hold fewer
+    have the height of their neighbours together (`small_groups.evened`).
+    """
+    means = buyers["monetary_value"].sort_values()
+    place = min(smallest, (len(means) + 1) // 2)
+    low, high = means.iloc[place - 1], means.iloc[-place]
+    around = 1.1 if high - low < STEADY * low else 1.0  # one amount gets classes around it
+    customers, edges = np.histogram(
+        means.clip(low, high), bins=np.geomspace(low / around, high * around, BINS)
+    )
+    rare = min(0.5, max(RARE, smallest / len(means)))
+    evened = small_groups.evened(customers, smallest)
+    return Spread(edges, evened, float(means.quantile(0.5)), float(means.quantile(1 - rare)), rare)
 
 
 def without_spend(summary: pd.DataFrame, buyers: pd.DataFrame) -> int:

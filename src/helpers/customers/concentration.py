@@ -5,6 +5,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from helpers.errors import StudyError
+from helpers.inference import small_groups
 from helpers.inference.intervals import Interval, interval
 
 ALL = "all customers"
@@ -30,20 +31,25 @@ def top_share(values: ArrayLike, share: float = 0.2, draws: int = 1000, seed: in
     return shares
 
 
-def lorenz(values: ArrayLike, points: int = 101) -> pd.DataFrame:
-    """Trace the Lorenz curve from the best customer down: columns customers and money, both from 0 to 1."""
+def lorenz(values: ArrayLike, points: int = 101, smallest: int = 1) -> pd.DataFrame:
+    """Trace the Lorenz curve from the best customer down: columns customers and money, both from 0 to 1.
+
+    Without the points at either end that would tell the money of fewer than `smallest` customers.
+    """
     values = _descending(values)
     customers = np.linspace(0, 1, points)
+    told = np.minimum(customers, 1 - customers) * values.size
+    customers = customers[(told >= smallest) | np.isin(customers, (0, 1))]
     held = np.cumsum(np.insert(values, 0, 0.0)) / values.sum()
     money = np.interp(customers, np.linspace(0, 1, values.size + 1), held)
     return pd.DataFrame({"customers": customers, "money": money})
 
 
-def customers_holding(values: ArrayLike, money: float = 0.8) -> float:
-    """Return the smallest share of customers, the best first, who bring the share `money` of all money."""
+def customers_holding(values: ArrayLike, money: float = 0.8, smallest: int = 1) -> float:
+    """Return the smallest share of customers, the best first and at least `smallest`, who bring the share `money`."""
     values = _descending(values)
     held = np.cumsum(values) / values.sum()
-    return float((np.argmax(held >= money) + 1) / values.size)
+    return float(min(max(np.argmax(held >= money) + 1, smallest), values.size) / values.size)
 
 
 def by_kind(
@@ -53,9 +59,11 @@ def by_kind(
 
     money: revenue and margin per customer (margin missing where it is not known); kind: a name per customer, same index.
     Columns: kind, customers, revenue and margin (90 % intervals; None where a margin is missing or the sum is not above
-    0), holding_80 (`customers_holding` of revenue). A kind of fewer than `smallest` customers is left out.
+    0), holding_80 (`customers_holding` of revenue). Kinds of few customers are left out (`small_groups.hidden`).
     """
-    parts = [(name, part) for name, part in money.groupby(kind.reindex(money.index)) if len(part) >= smallest]
+    kinds = list(money.groupby(kind.reindex(money.index)))
+    few = small_groups.hidden([len(part) for _, part in kinds], minimum=smallest) if kinds else []
+    parts = [one for one, out in zip(kinds, few, strict=True) if not out]
     parts = sorted(
         (one for one in parts if one[1]["revenue"].sum() > 0), key=lambda one: -one[1]["revenue"].sum()
     )
@@ -63,15 +71,20 @@ def by_kind(
     for name, part in [(ALL, money), *(parts if len(parts) > 1 else [])]:
         found = {what: _interval(part[what], share, draws, seed) for what in ("revenue", "margin")}
         rows.append(
-            {"kind": name, "customers": len(part), **found, "holding_80": customers_holding(part["revenue"])}
+            {
+                "kind": name,
+                "customers": len(part),
+                **found,
+                "holding_80": customers_holding(part["revenue"], smallest=smallest),
+            }
         )
     return pd.DataFrame(rows)
 
 
-def curves(money: pd.Series, kind: pd.Series, kinds: list[str]) -> dict[str, pd.DataFrame]:
+def curves(money: pd.Series, kind: pd.Series, kinds: list[str], smallest: int) -> dict[str, pd.DataFrame]:
     """Return the Lorenz curve (see `lorenz`) of each of these kinds, ALL among them."""
     of = kind.reindex(money.index)
-    return {name: lorenz(money if name == ALL else money[of == name]) for name in kinds}
+    return {name: lorenz(money if name == ALL else money[of == name], smallest=smallest) for name in kinds}
 
 
 def metrics(shares: pd.DataFrame) -> dict[str, Interval | None]:

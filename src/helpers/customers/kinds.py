@@ -114,15 +114,18 @@ def names(owners: pd.DataFrame) -> pd.Series:
 def summary(owners: pd.DataFrame, by: pd.Series, revenue: pd.Series) -> pd.DataFrame:
     """Customers, buyers and revenue per group: owners as from `accounts`, `revenue` per account (buyers only).
 
-    Columns: group, customers, buyers, revenue, share (of revenue), per_buyer (revenue).
+    Columns: group, customers, buyers, revenue, share (of revenue), per_buyer (revenue), of: the kind of which the group is a
+    part, empty where groups are not parts of kinds.
     """
     money = revenue.reindex(owners.index)
+    kinds = owners["kind"].groupby(by.to_numpy()).agg(["first", "nunique"])
     groups = pd.DataFrame({"group": by.to_numpy(), "money": money.to_numpy()}).groupby("group", sort=False)[
         "money"
     ]
     table = pd.DataFrame({"customers": groups.size(), "buyers": groups.count(), "revenue": groups.sum()})
     table["share"] = table["revenue"] / table["revenue"].sum() if table["revenue"].sum() else 0.0
     table["per_buyer"] = (table["revenue"] / table["buyers"].where(table["buyers"] > 0)).fillna(0.0)
+    table["of"] = kinds["first"] if (kinds["nunique"] == 1).all() else ""
     return table.sort_values("revenue", ascending=False).rename_axis("group").reset_index()
 
 

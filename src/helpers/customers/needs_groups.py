@@ -7,6 +7,7 @@ import pandas as pd
 
 from helpers.checks import Check, check
 from helpers.customers.needs import Counts, Mixture, encode, mean_memberships
+from helpers.inference import small_groups
 from helpers.inference.intervals import Interval, interval
 from helpers.messages import message, percent
 
@@ -118,7 +119,8 @@ def value_by_need(customers: pd.DataFrame, names: list[str], money: pd.Series, s
     klass = np.array(VALUE_CLASSES)[(place >= 0.2).astype(int) + (place >= 0.5)]
     p = pd.DataFrame(probabilities(customers, names), columns=names)
     people = p.groupby(klass).sum().reindex(list(VALUE_CLASSES)).fillna(0.0)
-    return ValueByNeed(people.div(people.sum(axis="columns"), axis="index").where(people >= smallest))
+    out = small_groups.hidden_fields(people, smallest)
+    return ValueByNeed(people.div(people.sum(axis="columns"), axis="index").mask(out))
 
 
 def moved(

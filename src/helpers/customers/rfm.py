@@ -13,6 +13,7 @@ import pandas as pd
 
 from helpers.checks import Check, check
 from helpers.errors import StudyError
+from helpers.inference import small_groups
 from helpers.messages import Message, message
 
 LEVELS = 5
@@ -255,7 +256,17 @@ def fields(customers: pd.DataFrame, smallest: int) -> Fields:
     names = pd.DataFrame.from_dict(GRID, orient="index", columns=range(1, LEVELS + 1))
     placed = customers[customers["r"] > 0].groupby(["r", "fm"])["monetary"].agg(["size", "sum"])
     sizes, money = (placed[of].unstack().reindex(index=names.index, columns=names.columns) for of in placed)
-    shown = sizes >= smallest
+    placed = placed.assign(segment=[names.loc[place] for place in placed.index])
+    segments = customers.groupby("segment")["monetary"].agg(customers="size", monetary="sum")
+    unnamed = segments.index[withheld(segments, smallest)]
+    out = small_groups.hidden(
+        placed["size"],
+        placed["sum"],
+        minimum=smallest,
+        within=placed["segment"],
+        also=placed["segment"].isin(unnamed),
+    )
+    shown = pd.Series(~out, placed.index).unstack().reindex_like(sizes).fillna(False).astype(bool)
     return Fields(names, sizes.where(shown), money.where(shown))
 
 
@@ -273,13 +284,15 @@ class Moves:
         return float(same / max(1, known.to_numpy().sum()))
 
     def shares(self, smallest: int) -> pd.DataFrame:
-        """Shares of each earlier segment; fields of fewer than `smallest` customers are missing."""
-        return self.counts.div(self.counts.sum(axis=1), axis=0).where(self.counts >= smallest)
+        """Shares of each earlier segment; fields of few customers are missing (`small_groups.hidden_fields`)."""
+        out = small_groups.hidden_fields(self.counts, smallest)
+        return self.counts.div(self.counts.sum(axis=1), axis=0).mask(out)
 
     def largest(self, n: int, smallest: int) -> pd.DataFrame:
         """The n largest moves from one segment to another: columns from, to, customers."""
-        flows = self.counts.rename_axis(index="from", columns="to").stack().rename("customers").reset_index()
-        flows = flows[(flows["from"] != flows["to"]) & (flows["customers"] >= smallest)]
+        shown = self.counts.mask(small_groups.hidden_fields(self.counts, smallest))
+        flows = shown.rename_axis(index="from", columns="to").stack().rename("customers").reset_index()
+        flows = flows[(flows["from"] != flows["to"]) & flows["customers"].notna()]
         return flows.nlargest(n, "customers").reset_index(drop=True)
 
 
@@ -301,7 +314,12 @@ def migration(earlier: ibis.Table, later: ibis.Table) -> Moves:
 
 def visible(segments: pd.DataFrame, smallest: int) -> pd.DataFrame:
     """Return the segments that may be shown one by one, the last first, numbered anew."""
-    return segments[segments["customers"] >= smallest].iloc[::-1].reset_index(drop=True)
+    return segments[~withheld(segments, smallest)].iloc[::-1].reset_index(drop=True)
+
+
+def withheld(segments: pd.DataFrame, smallest: int) -> np.ndarray:
+    """Whether each segment stays without numbers, see `small_groups.hidden`; segments: columns customers and monetary."""
+    return small_groups.hidden(segments["customers"], segments["monetary"], minimum=smallest)
 
 
 def richest(segments: pd.DataFrame, smallest: int) -> pd.Series:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from helpers.checks import Check, check
 from helpers.errors import CannotAnswer
+from helpers.inference import small_groups
 from helpers.inference.intervals import Interval, interval
 from helpers.messages import message, percent
 from helpers.study.year import YEAR_WINDOW
@@ -151,11 +152,14 @@ def metrics(kinds: pd.DataFrame) -> dict[str, Interval]:
 
 
 def by_tenths(table: pd.DataFrame, smallest: int) -> dict[str, np.ndarray]:
-    """Per kind the shares of its known customers by tenths of the share that comes here (above one counts as one)."""
+    """Per kind the shares of its known customers by tenths of the share that comes here (above one counts as one).
+
+    Tenths of few customers are evened with their neighbours, see `small_groups.evened`.
+    """
     its = table[table["share"].notna()]
     cuts = np.linspace(0, 1, 11)
     return {
-        kind: np.histogram(own["share"].clip(upper=1), cuts)[0] / len(own)
+        kind: small_groups.evened(np.histogram(own["share"].clip(upper=1), cuts)[0], smallest) / len(own)
         for kind, own in its.groupby("kind")
         if len(own) >= smallest
     }

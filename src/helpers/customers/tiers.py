@@ -13,6 +13,7 @@ import pandas as pd
 
 from helpers.checks import Check, check
 from helpers.errors import StudyError
+from helpers.inference import small_groups
 from helpers.messages import message, percent
 
 TIERS = ("Most Valuable", "Most Growable", "Maintain", "Migrator", "Below Zero")
@@ -168,11 +169,11 @@ class Certainty:
     sure_from: float = SURE
 
 
-def certainty(chances: pd.DataFrame, bins: int = 20) -> Certainty:
-    """Count customers by the probability of their most probable tier."""
+def certainty(chances: pd.DataFrame, minimum: int, bins: int = 20) -> Certainty:
+    """Count customers by the probability of their most probable tier, few ones with neighbours (`small_groups.evened`)."""
     best = chances[list(TIERS)].max(axis=1)
     counts, edges = np.histogram(best, bins=np.linspace(0, 1, bins + 1))
-    return Certainty(counts, edges, float((best >= SURE).mean()))
+    return Certainty(small_groups.evened(counts, minimum), edges, float((best >= SURE).mean()))
 
 
 @dataclass(frozen=True)
@@ -196,12 +197,13 @@ class Movement:
         )
 
 
-def movement(before: pd.Series, now: pd.Series) -> Movement:
-    """Compare each customer's tier at an earlier date with that of today."""
+def movement(before: pd.Series, now: pd.Series, minimum: int) -> Movement:
+    """Compare each customer's tier at an earlier date with that of today; shares of few customers are missing."""
     both = pd.DataFrame({"before": before, "now": now}).dropna()
     counts = pd.crosstab(both["before"], both["now"]).reindex(index=TIERS, columns=TIERS, fill_value=0)
     size = counts.sum(axis=1)
-    table = counts.div(size.where(size > 0), axis=0).assign(customers=size)[["customers", *TIERS]]
+    shown = counts.mask(small_groups.hidden_fields(counts, minimum))
+    table = shown.div(size.where(size > 0), axis=0).assign(customers=size)[["customers", *TIERS]]
     stayed = float((before == now.reindex(before.index)).mean())
     return Movement(table[table["customers"] > 0].rename_axis(columns=None).reset_index(), stayed)
 

@@ -15,7 +15,7 @@ Disclosure Control, Wiley 2012, chapter 4: primary and secondary suppression, an
 
 A `pages.records.Table` with a `group_size` does it by itself with its money columns; `tables.record` leaves the cells out,
 so that its page, its workbook and its data files agree. Groups crossed with groups (who moved from where to where) are
-`hidden_fields`; a figure's classes on one axis are joined by `joined` until each holds enough people.
+`hidden_fields`; classes on one axis, as of a histogram, are `evened` with their neighbours until they hold enough people.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -75,17 +75,11 @@ def hidden_fields(counts: Any, minimum: int) -> "np.ndarray":
         return out
     margins = [~hidden(people.sum(axis=axis), minimum=minimum) for axis in (1, 0)]
     while (open_field := _told_by_sums(people, out, few, margins, minimum)) is not None:
-        row, column = open_field
-        beside = [(row, other) for other in range(people.shape[1])] + [
-            (other, column) for other in range(len(people))
-        ]
-        beside = [one for one in beside if not out[one]]
-        if not beside:
-            few[open_field] = (
-                False  # nothing beside it is shown: its sum is what the sum of its row or column says
-            )
-            continue
-        out[min(beside, key=lambda one: (people[one], one))] = True
+        shown = np.argwhere(~out)
+        if not len(shown):
+            break  # nothing is shown but the sums
+        beside = shown[(shown == open_field).any(axis=1)]
+        out[tuple(min(beside if len(beside) else shown, key=lambda one: people[tuple(one)]))] = True
     return out
 
 
@@ -93,17 +87,29 @@ def joined(sizes: Any, minimum: int) -> "np.ndarray":
     """Return the first class of each group of neighbouring classes that holds the minimum of people: (groups,) places.
 
     sizes: people per class, in the order of the axis; from the left, what is left over at the end goes to the last group.
+    Classes of nobody may stand alone.
     """
     import numpy as np  # noqa: PLC0415
 
     starts, held = [0], 0.0
     counts = np.asarray(sizes, dtype=float)
     for place, size in enumerate(counts):
-        if held >= minimum and counts[place:].sum() >= minimum:
+        left = counts[place:].sum()
+        if place and (held == 0 or held >= minimum) and (left == 0 or left >= minimum):
             starts.append(place)
             held = 0.0
         held += size
     return np.array(starts)
+
+
+def evened(sizes: Any, minimum: int) -> "np.ndarray":
+    """Return a histogram's heights; classes of few people have the mean of the neighbours they are `joined` with."""
+    import numpy as np  # noqa: PLC0415
+
+    counts = np.asarray(sizes, dtype=float)
+    starts = joined(counts, minimum)
+    widths = np.diff([*starts, len(counts)])
+    return np.repeat(np.add.reduceat(counts, starts) / widths, widths)
 
 
 def _columns(values: Any) -> "np.ndarray":

@@ -44,7 +44,7 @@ def of(
         "sizes": sizes,
         "sums": [list(row) for row in zip(*money, strict=True)] or [[] for _ in sizes],
         "within": [str(cell) for cell in frame[table.within]] if table.within else None,
-        "total": [label == table.total for label in labels] if table.total else None,
+        "total": [label == table.total for label in labels],
     }
     hidden = small_groups.hidden(**_measures(groups), minimum=minimum).tolist() if sizes else []
     parts = {name: small_groups.hidden(frame[name], minimum=minimum).tolist() for name in table.parts}

@@ -14,6 +14,7 @@ from typing import Any
 from helpers.inference.intervals import Interval
 from helpers.messages import ENDS, Message, Value, from_record
 
+EVERYBODY = "all customers"  # names the row of a table that is the total of the others
 MIME = "application/vnd.customer-value+json"
 # A figure that may be wider than the screen: it scrolls. Browsers let the keyboard in where there is something to scroll
 # (Chromium since version 130); a `tabindex` would stop at every one.
@@ -54,7 +55,7 @@ class Table:
     A row is a group of people where `group_size` names the column that counts them, or several (customers, and buyers among
     them): small groups are named without numbers, and so many others that subtraction does not give them back
     (`helpers.small_groups`). `within` names the column that says whose total a row is a part of, where it is not the
-    total of all rows; `total` is the first cell of rows that are such totals; `parts` names columns that count some of a
+    total of all rows; `total` is the first cell of a row that is such a total; `parts` names columns that count some of a
     group (open tickets), of which small numbers are left out one by one. `missing` says what a gap means; without it a
     gap is an error. `currency` and `minimum` are the study's where they are not given.
     """
@@ -68,7 +69,7 @@ class Table:
     currency: str | None = None
     minimum: int | None = None
     within: str | None = None
-    total: str | None = None
+    total: str = EVERYBODY
     parts: Sequence[str] = ()
 
 

@@ -1,7 +1,7 @@
 """The tables that a run's notebooks showed, and which groups none of what is published may give a number of."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ from helpers.pages import groups
 from helpers.pages.records import MIME
 
 
-def tables_of(executed: Path) -> Iterator[dict[str, Any]]:
+def tables_of(executed: Path) -> Iterator[Mapping[str, Any]]:
     """The records of the tables that an executed notebook showed; none where it is not there."""
     if not executed.is_file():
         return

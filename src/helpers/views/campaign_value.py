@@ -123,7 +123,7 @@ def observed(table: pd.DataFrame) -> Table:
     columns = {"label": column("Campaign and arm"), "customers": column("Customers")}
     columns |= {phase: column(phase.capitalize(), "decimals2") for phase in PHASE_COLORS}
     labels = [LABEL(campaign=row.campaign, arm=row.arm) for row in table.itertuples()]
-    return Table(table.assign(label=labels), OBSERVED(), columns, "customers")
+    return Table(table.assign(label=labels), OBSERVED(), columns, "customers", within="campaign")
 
 
 def by_phase(money: pd.DataFrame) -> Table:
@@ -225,10 +225,10 @@ def harm(groups: pd.DataFrame) -> Table | None:
         "campaign": column("Campaign"),
         "past": column("Purchase days before"),
         "customers": column("Customers"),
-        "effect": column("Gain to date", "money"),
+        "effect": column("Gain to date", "money", each=True),
         "chance_harm": column("P(harm)", "percent"),
     }
-    return Table(groups, HARM(), columns, "customers")
+    return Table(groups, HARM(), columns, "customers", within="campaign")
 
 
 def fewer_active(chances: pd.Series) -> Message | None:

@@ -85,8 +85,9 @@ GROUP = {
     "buyers": column("Buyers", "count"),
     "revenue": column("Revenue", "money"),
     "share": column("Share of revenue", "percent"),
-    "per_buyer": column("Revenue per buyer", "money"),
+    "per_buyer": column("Revenue per buyer", "money", each=True),
 }
+BUYERS_TOO = ("customers", "buyers")  # how many people a row's numbers are of
 PARTS = {
     "revenue": column("Revenue", "money"),
     "existing": column("Existing", "money"),
@@ -105,7 +106,8 @@ def window(days: int, as_of: date) -> Message:
 def kinds(table: pd.DataFrame, departments: int, window: Message) -> Table:
     """Customers and revenue by kind."""
     note = DEPARTMENTS(departments=count(departments, "customer number"))
-    return Table(table, KINDS(window=window), {"group": "Kind", **GROUP}, "customers", [note])
+    columns = {"group": "Kind", **GROUP}
+    return Table(table, KINDS(window=window), columns, BUYERS_TOO, [note], within="of")
 
 
 def organizations(customers: float, revenue: float, *, known: bool) -> Message:
@@ -117,12 +119,12 @@ def organizations(customers: float, revenue: float, *, known: bool) -> Message:
 
 def purposes(table: pd.DataFrame) -> Table | None:
     """Customers and revenue by what organizations buy for; None where there are none."""
-    return None if table.empty else Table(table, PURPOSES(), {"group": "Purpose", **GROUP}, "customers")
+    return None if table.empty else Table(table, PURPOSES(), {"group": "Purpose", **GROUP}, BUYERS_TOO)
 
 
 def relations(table: pd.DataFrame) -> Table:
     """Customers and revenue by whether they belong to the company itself."""
-    return Table(table, RELATIONS(), {"group": "Relation", **GROUP}, "customers")
+    return Table(table, RELATIONS(), {"group": "Relation", **GROUP}, BUYERS_TOO)
 
 
 def roles(by_value: pd.DataFrame) -> Table | None:
@@ -247,7 +249,7 @@ def channels(table: pd.DataFrame, window: Message) -> Table:
         "revenue": column("Revenue", "money"),
         "before": column("Window before", "money"),
         "share": column("Share", "percent"),
-        "per_purchase": column("Per purchase", "money"),
+        "per_purchase": column("Per purchase", "money", each=True),
     }
     return Table(table, CHANNELS(window=window), columns, "customers")
 
@@ -259,8 +261,8 @@ def spending(habits: pd.DataFrame, window: Message) -> Table:
         "customers": column("Customers", "count"),
         "share": column("Share of revenue", "percent"),
         "purchases_per_customer": "Purchases",
-        "per_purchase": column("Per purchase", "money"),
-        "lifetime_revenue": column("Lifetime revenue", "money"),
+        "per_purchase": column("Per purchase", "money", each=True),
+        "lifetime_revenue": column("Lifetime revenue", "money", each=True),
     }
     return Table(habits, SIDE_BY_SIDE(window=window), columns, "customers")
 

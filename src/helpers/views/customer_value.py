@@ -281,7 +281,7 @@ def segments(table: pd.DataFrame, ahead: Message) -> Table:
         "current": column("Margin last year", "money"),
         "value": column("Value ahead", "money"),
         "share": column("Share", "percent"),
-        "per_customer": column("Per customer", "money"),
+        "per_customer": column("Per customer", "money", each=True),
     }
     return Table(table, SEGMENTS(ahead=ahead), columns, "customers")
 
@@ -353,10 +353,10 @@ def paid_back(back: pd.DataFrame, ahead: Message) -> Table | Message:
     columns = {
         "channel": "Channel",
         "new_customers": "New customers",
-        "cost": column("Cost", "money"),
-        "margin_so_far": column("Margin so far", "money"),
-        "value_to_come": column("Value to come", "money"),
-        "left": column("Left", "money"),
+        "cost": column("Cost", "money", each=True),
+        "margin_so_far": column("Margin so far", "money", each=True),
+        "value_to_come": column("Value to come", "money", each=True),
+        "left": column("Left", "money", each=True),
     }
     return NO_COSTS() if back.empty else Table(back, PAID_BACK(ahead=ahead), columns, "new_customers")
 
@@ -378,7 +378,7 @@ def one_point(table: pd.DataFrame, point: Point, ahead: Message) -> Table:
         "segment": "Segment",
         "customers": "Customers",
         "value": column("Worth of one point", "money"),
-        "per_customer": column("Per customer", "money"),
+        "per_customer": column("Per customer", "money", each=True),
         "spent": column("Spent on retention so far", "money"),
     }
     caption = ONE_POINT(retention=estimate(point.yearly, percent), ahead=ahead)

@@ -313,7 +313,7 @@ def coverage(known: pd.DataFrame) -> Table | None:
         "share_of_revenue": column("Share of revenue", "percent"),
     }
     there = {name: head for name, head in columns.items() if name in known}
-    return Table(known, TOUCHPOINTS(), there, "records") if len(known) else None
+    return Table(known, TOUCHPOINTS(), there, "records", total="all touchpoints") if len(known) else None
 
 
 def personal_columns(table: pd.DataFrame) -> Table | None:

@@ -202,9 +202,9 @@ def bought(means: pd.DataFrame, test: Trial) -> Table:
         "arm": column("Arm"),
         "customers": column("Customers"),
         "converted": column("Buy", "percent"),
-        "revenue": column("Revenue", "money"),
-        "margin": column("Margin", "money"),
-        "returns": column("Unmatched returns", "money"),
+        "revenue": column("Revenue", "money", each=True),
+        "margin": column("Margin", "money", each=True),
+        "returns": column("Unmatched returns", "money", each=True),
     }
     if test.measure != "money":
         share = {"converted": column(test.outcome, "percent")}

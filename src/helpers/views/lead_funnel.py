@@ -219,9 +219,9 @@ def value(
         "channel": "Channel",
         "leads": column("Leads", "count"),
         "known": column("Months known", "count"),
-        "worth": column("Customer worth", "money"),
-        "ceiling": column("Lead may cost", "money"),
-        "cost": column("Lead costs", "money"),
+        "worth": column("Customer worth", "money", each=True),
+        "ceiling": column("Lead may cost", "money", each=True),
+        "cost": column("Lead costs", "money", each=True),
         "gain": column("Chance it pays", "percent"),
     }
     note = VALUE_NOTE(months=months, days=days, rate=percent(rate), source=source)

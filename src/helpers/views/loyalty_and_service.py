@@ -153,7 +153,7 @@ def score_by(groups: pd.DataFrame) -> Table | None:
         "detractors": column("Detractors", "percent"),
         "nps": column("NPS", "decimals0"),
     }
-    return Table(groups, NPS_BY(), columns, "answers")
+    return Table(groups, NPS_BY(), columns, "answers", within="by")
 
 
 def course(quarters: pd.DataFrame, nps: Interval | None, ends: tuple[float, float] | None) -> Figure | None:
@@ -235,7 +235,9 @@ def topics(table: pd.DataFrame, days: int, as_of: date) -> Table | Message:
         "open": column("Open", "count"),
         "cost": column("Cost", "money"),
     }
-    return Table(table, TOPICS(days=str(days), as_of=as_of), columns, "tickets", missing=NOT_YET())
+    return Table(
+        table, TOPICS(days=str(days), as_of=as_of), columns, "tickets", missing=NOT_YET(), parts=["open"]
+    )
 
 
 def contrasts(effects: TicketEffects, days: int) -> Table | None:

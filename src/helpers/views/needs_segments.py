@@ -138,7 +138,7 @@ def members(groups: Groups, days: int, as_of: date) -> Table:
         "known": column("Surely in it", "count"),
         "share_of_customers": column("Share of customers", "percent"),
         "share_of_money": column("Share of revenue", "percent"),
-        "money_each": column("Revenue each", "money"),
+        "money_each": column("Revenue each", "money", each=True),
     }
     return Table(groups.table, MEMBERS(days=str(days), as_of=as_of), columns, "customers")
 

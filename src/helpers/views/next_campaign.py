@@ -141,7 +141,7 @@ def planned(result: pd.DataFrame, days: int) -> Table:
         "gain": column("Gain", "money"),
         "chance": column("P(gain > 0)", "percent"),
     }
-    return Table(frame, PLANNED(days=days), columns, "contacted", missing=FOR_NOBODY())
+    return Table(frame, PLANNED(days=days), columns, "contacted", missing=FOR_NOBODY(), total="all")
 
 
 def to_date(gains: Mapping[str, Interval], currency: str) -> Message | None:

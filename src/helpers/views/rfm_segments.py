@@ -232,7 +232,7 @@ def habits(table: pd.DataFrame, window: Message) -> Table | None:
         return None
     kinds = {"Revenue": "money", "Share of revenue": "percent", "Discount": "percent", "Margin": "percent"}
     columns = {name: column(name, kinds.get(name, "")) for name in table}
-    return Table(table, HABITS(window=window), columns, "Customers", [HABITS_NOTE()])
+    return Table(table, HABITS(window=window), columns, "Customers", [HABITS_NOTE()], within="Kind")
 
 
 def deal_share(share: float, *, known: bool) -> Message:

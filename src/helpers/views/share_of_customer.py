@@ -134,7 +134,7 @@ def by_kind(kinds: pd.DataFrame) -> Table:
         "customers": column("Customers", "count"),
         "known": column("Known", "count"),
         "share": column("Share of customer", "percent"),
-        "elsewhere_each": column("Elsewhere, each", "money"),
+        "elsewhere_each": column("Elsewhere, each", "money", each=True),
         "elsewhere_all": column("Elsewhere, all", "money"),
     }
     return Table(kinds, BY_KIND(), columns, "known", [STAND_FOR()])
@@ -174,7 +174,7 @@ def breadth(table: pd.DataFrame) -> Table:
         "breadth": "Products",
         "customers": column("Customers", "count"),
         "share_of_customers": column("Share", "percent"),
-        "revenue_each": column("Revenue each", "money"),
+        "revenue_each": column("Revenue each", "money", each=True),
     }
     return Table(table, BREADTH(), columns, "customers")
 

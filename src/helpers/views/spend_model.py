@@ -14,9 +14,13 @@ from helpers.pages.records import Figure, Table, column, drawing
 # ---- what was spent
 HALF = message(
     "spend.half",
-    "Half of the repeat buyers spend less than {half} per order day, one in twenty more than {rare}",
+    "Half of the repeat buyers spend less than {half} per order day, {share} more than {rare}",
 )
 HISTOGRAM = message("spend.histogram", "Histogram of mean spend per order day on a logarithmic axis.")
+EVENED = message(
+    "spend.evened",
+    "The outer bars hold all beyond them; neighbouring bars of fewer than {smallest} buyers are drawn at one height.",
+)
 BY_FREQUENCY = message("spend.by_frequency", "Spend per order day by number of repeat purchases")
 # ---- the hold-out
 BELOW = message(
@@ -71,11 +75,15 @@ WOULD_DIFFER = message(
 
 
 # ---- what was spent
-def spread(spent: Spread, currency: str) -> Figure:
+def spread(spent: Spread, currency: str, smallest: int) -> Figure:
     """How mean spend is spread over repeat buyers."""
-    title = HALF(half=money(spent.median, currency), rare=money(spent.p95, currency))
+    title = HALF(
+        half=money(spent.median, currency),
+        share=percent(spent.rare_share, 0),
+        rare=money(spent.rare, currency),
+    )
     data = {"edges": spent.edges, "customers": spent.customers, "currency": currency}
-    return Figure(_histogram, data, title, HISTOGRAM())
+    return Figure(_histogram, data, title, HISTOGRAM(), EVENED(smallest=str(smallest)))
 
 
 @drawing
@@ -93,8 +101,8 @@ def by_frequency(steps: pd.DataFrame) -> Table:
     columns = {
         "repeats": "Repeat purchases",
         "customers": "Customers",
-        "median": column("Median", "money"),
-        "mean": column("Mean", "money"),
+        "median": column("Median", "money", each=True),
+        "mean": column("Mean", "money", each=True),
     }
     return Table(steps, BY_FREQUENCY(), columns, group_size="customers")
 

@@ -62,6 +62,7 @@ NO_CHARACTERISTICS = message(
     "This study knows no characteristics that tell its customers apart.",
 )
 MOVES = message("value_tiers.moves", "Where each tier's customers of {day} are today")
+FEW_MOVED = message("value_tiers.few_moved", "few customers or none: left out to protect people")
 # ---- price and cost
 PRICE_TIERS = message("value_tiers.price_tiers", "Four tiers by price realised and cost to serve")
 LIST_PRICES = message("value_tiers.list_prices", "{known} of {customers} customers have a list price.")
@@ -198,7 +199,7 @@ def moves(moves: Movement, earlier: date) -> Table:
     """In which tiers the customers of each earlier tier are today."""
     columns = {"before": "Before", "customers": "Customers"}
     columns |= {tier: column(tier, "percent") for tier in COLOURS}
-    return Table(moves.table, MOVES(day=earlier), columns, "customers")
+    return Table(moves.table, MOVES(day=earlier), columns, "customers", missing=FEW_MOVED())
 
 
 # ---- price and cost

@@ -1,0 +1,176 @@
+"""Whether the numbers that a run publishes bound a hidden one: an integer program per hidden count, a linear one per sum.
+
+    python tests/privacy_audit.py reports/build/demo/latest
+
+What is known to the attacker: every number of every table as its page and its workbook give it, the total of every table
+that has a hidden row (some page has nearly always said it), that a group of one name and size is one group wherever it
+is shown, and every number that a sentence, a caption or a figure's data gives beside the name of a hidden group, as an
+interval of its rounding. A hidden count must be able to be anything from 0 to the minimum, a hidden sum 20 % less or more.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from helpers.pages import groups
+from helpers.pages.records import MIME
+from helpers.site.recorded_tables import agreement
+
+ROUNDED = {"money": 0.005, "percent": 0.0005, "count": 0.5}  # of a number that is said, by kind
+
+
+@dataclass
+class Program:
+    """Numbers that are not known, each with its truth, and what is known of them: sums, and the numbers that were given."""
+
+    names: list[tuple] = field(default_factory=list)
+    truth: list[float] = field(default_factory=list)
+    sums: list[tuple[list[int], float]] = field(default_factory=list)
+    given: dict[int, tuple[float, float]] = field(default_factory=dict)
+
+    def number(self, name: tuple, truth: float) -> int:
+        """The place of a number; one name and truth are one number, wherever it is."""
+        key = (*name, round(truth, 6))
+        if key not in self.names:
+            self.names.append(key)
+            self.truth.append(truth)
+        return self.names.index(key)
+
+    def range_of(self, place: int, *, whole: bool) -> tuple[float, float]:
+        """The least and the most that a number may be."""
+        members = {place}
+        while True:  # only what hangs together with it
+            linked = [one for one in self.sums if members & set(one[0])]
+            wider = members.union(*(one[0] for one in linked))
+            if wider == members:
+                break
+            members = wider
+        order = sorted(members)
+        rows = [np.isin(order, one[0]).astype(float) for one in linked]
+        known = [one[1] for one in linked]
+        some_negative = any(self.truth[one] < 0 for one in order)
+        low = [self.given.get(one, (-np.inf if some_negative else 0, 0))[0] for one in order]
+        high = [self.given.get(one, (0, np.inf))[1] for one in order]
+        goal = (np.array(order) == place).astype(float)
+        rules = (
+            [LinearConstraint(np.array(rows), np.array(known) - 1e-6, np.array(known) + 1e-6)] if rows else []
+        )
+        kinds = np.full(len(order), int(whole))
+        ends = [
+            milp(sign * goal, integrality=kinds, bounds=Bounds(low, high), constraints=rules)
+            for sign in (1, -1)
+        ]
+        return tuple(
+            sign * one.fun if one.success else sign * -np.inf for sign, one in zip((1, -1), ends, strict=True)
+        )
+
+
+def audit(run_dir: Path) -> tuple[int, list[str]]:
+    """How many numbers a run hides, and those of them that what it publishes bounds too closely, in words."""
+    notebooks = sorted(path.stem for path in run_dir.glob("executed/*.ipynb"))
+    records = {name: list(_records(run_dir / "executed" / f"{name}.ipynb")) for name in notebooks}
+    tables = [(name, one) for name, found in records.items() for one in found if one.get("groups")]
+    with groups.agreed(agreement(run_dir, notebooks)):
+        return judge(tables, [one for found in records.values() for one in found])
+
+
+def judge(tables: list[tuple[str, Mapping]], told: list[Mapping]) -> tuple[int, list[str]]:
+    """`audit` of tables (page, record) and of everything that was shown."""
+    counts, money, hidden = Program(), Program(), []
+    for page, record in tables:
+        found = record["groups"]
+        out = groups.left_out(found)
+        for column in range(len(found["sizes"][0]) if found["sizes"] else 0):
+            places = _known(
+                counts, page, found, [one[column] for one in found["sizes"]], out, ("count", column)
+            )
+            hidden += [(counts, one, found["minimum"], page) for one in places]
+        for column in range(len(found["sums"][0]) if found["sums"] else 0):
+            places = _known(
+                money, page, found, [one[column] for one in found["sums"]], out, ("sum", page, column)
+            )
+            hidden += [(money, one, found["minimum"], page) for one in places]
+    for name, value, rounding in _beside_names(
+        told, {program.names[place][-2] for program, place, *_ in hidden}
+    ):
+        for program in (counts, money):
+            for place, key in enumerate(program.names):
+                if key[-2] == name and abs(program.truth[place] - value) <= rounding:
+                    program.given[place] = (value - rounding, value + rounding)
+    leaks = [told for one in hidden if (told := _bounded(*one))]
+    return len(hidden), leaks
+
+
+def _known(
+    program: Program, page: str, found: Mapping, values: list[float], out: list[bool], kind: tuple
+) -> list[int]:
+    """Put a column's rows into a program: what is shown is given, a total that has hidden rows is known."""
+    within = found["within"] or [""] * len(values)
+    hidden = []
+    for part in dict.fromkeys(within):
+        rows = [row for row, of in enumerate(within) if of == part and not found["total"][row]]
+        if not any(out[row] for row in rows):
+            continue
+        places = [program.number((*kind, found["labels"][row]), values[row]) for row in rows]
+        for row, place in zip(rows, places, strict=True):
+            if not out[row]:
+                program.given[place] = (values[row], values[row])
+            elif values[row]:
+                hidden.append(place)
+        program.sums.append((places, sum(values[row] for row in rows)))
+    return hidden
+
+
+def _bounded(program: Program, place: int, minimum: int, page: str) -> str:
+    """Say how closely a hidden number is known; empty where it is not."""
+    whole, truth = program.names[place][0] == "count", program.truth[place]
+    low, high = program.range_of(place, whole=whole)
+    wanted = (0, minimum) if whole else tuple(sorted((0.8 * truth, 1.2 * truth)))
+    if low <= wanted[0] + 1e-5 and high >= wanted[1] - 1e-5:
+        return ""
+    return f"{page}: {program.names[place][:-1]} is {truth:g}, known to be {low:g} to {high:g}"
+
+
+def _records(executed: Path) -> Iterator[Mapping[str, Any]]:
+    for cell in json.loads(executed.read_text(encoding="utf-8"))["cells"]:
+        for output in cell.get("outputs", []):
+            if record := output.get("data", {}).get(MIME):
+                yield record
+
+
+def _beside_names(told: list[Mapping], names: set[str]) -> Iterator[tuple[str, float, float]]:
+    """(name of a hidden group, number, its rounding) of each number that a message gives together with the name."""
+    for record in told:
+        for said in _messages(record):
+            fields = list(said["fields"].values())
+            called = {one for one in fields if isinstance(one, str)} & names
+            for value in (one for one in fields if isinstance(one, dict) and "kind" in one):
+                number = value["value"]
+                if isinstance(number, int | float):
+                    rounding = ROUNDED.get(value["kind"], 0.0) * (
+                        abs(number) if value["kind"] == "money" else 1
+                    )
+                    yield from ((name, number, rounding) for name in called)
+
+
+def _messages(stored: Any) -> Iterator[Mapping[str, Any]]:
+    if isinstance(stored, dict):
+        if "message" in stored and "fields" in stored:
+            yield stored
+        for one in stored.values():
+            yield from _messages(one)
+    elif isinstance(stored, list):
+        for one in stored:
+            yield from _messages(one)
+
+
+if __name__ == "__main__":
+    count, leaks = audit(Path(sys.argv[1]))
+    print(f"{count} hidden numbers, {len(leaks)} bounded too closely", *leaks, sep="\n")
+    sys.exit(bool(leaks))
