@@ -40,7 +40,44 @@ STRANGE = {  # what the refusal names: the view
     FROM duckdb_settings()""",
     "calls itself": """CREATE VIEW transactions AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c)
     SELECT x customer_id, DATE '2010-01-01' order_time, x amount FROM c""",
-}
+    "view transactions": """CREATE SCHEMA zzz; CREATE VIEW zzz.transactions AS SELECT * FROM orders;
+    CREATE VIEW transactions AS SELECT customer_id, order_time, amount * random() AS amount FROM orders""",
+    "'+'": """CREATE MACRO "+"(a, b) AS random();
+    CREATE VIEW transactions AS SELECT customer_id, order_time, amount + 1 AS amount FROM orders""",
+    "'like_escape'": """CREATE MACRO like_escape(a, b, c) AS random() < 0.5;
+    CREATE VIEW transactions AS SELECT * FROM orders WHERE customer_id LIKE 'a!%' ESCAPE '!'""",
+    "'upper'": "CREATE VIEW transactions AS SELECT customer_id.upper() customer_id, order_time, amount FROM orders",
+    "by chance (SAMPLE)": "CREATE VIEW transactions AS SELECT * FROM orders USING SAMPLE 50%",
+    "(SAMPLE). A view may": "CREATE VIEW transactions AS SELECT * FROM orders TABLESAMPLE 50%",
+    "200 views": "CREATE VIEW v0 AS FROM orders; "
+    + "; ".join(f"CREATE VIEW v{n} AS SELECT a.* FROM v{n - 1} a, v{n - 1} b" for n in range(1, 9))
+    + "; CREATE VIEW transactions AS FROM v8",
+    "30 views away": "CREATE VIEW v0 AS FROM orders; "
+    + "; ".join(f"CREATE VIEW v{n} AS FROM v{n - 1}" for n in range(1, 60))
+    + "; CREATE VIEW transactions AS FROM v59",
+    'x.csv" AS o': """CREATE VIEW transactions AS SELECT o.* FROM (WITH "{folder}/x.csv" AS (SELECT 1)
+    FROM "{folder}/x.csv") q, "{folder}/x.csv" o""",
+    "duckdb_views": """CREATE VIEW transactions AS WITH duckdb_views AS (FROM duckdb_views)
+    SELECT view_name customer_id, DATE '2010-01-01' order_time, 1.0 amount FROM duckdb_views""",
+    "calls 'random'": """CREATE TABLE transactions (customer_id text, order_time date, price double,
+    amount double GENERATED ALWAYS AS (price * random()))""",
+} | {
+    f"calls '{name}'": "CREATE VIEW transactions AS SELECT 'a' customer_id, DATE '2010-01-01' order_time, 1 amount FROM "
+    + call
+    for name, call in {
+        "read_blob": "read_blob('{secret}')",
+        "glob": "glob('{folder}/*')",
+        "sniff_csv": "sniff_csv('{folder}/x.csv')",
+        "duckdb_secrets": "duckdb_secrets()",
+        "duckdb_databases": "duckdb_databases()",
+        "pragma_version": "pragma_version()",
+        "pragma_table_info": "pragma_table_info('orders')",
+        "query_table": "query_table('orders')",
+        "parquet_metadata": "parquet_metadata('{secret}')",
+        "checkpoint": "checkpoint()",
+        "current_setting": "orders WHERE current_setting('temp_directory') <> ''",
+    }.items()
+}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +114,13 @@ def test_a_view_that_reads_more_is_refused_by_name_with_the_way_out(tmp_path, na
     [
         ("SELECT lower(customer_id) customer_id, date(order_time) order_time, amount FROM orders", ""),
         ("SELECT customer_id, date('now') order_time, amount FROM orders", "'date'"),
+        ("SELECT customer_id, date() order_time, amount FROM orders", "'date'"),
+        ("SELECT customer_id, julianday() order_time, amount FROM orders", "'julianday'"),
+        ("SELECT customer_id, strftime('%Y') order_time, amount FROM orders", "current_timestamp"),
+        ("SELECT customer_id, date(lower('NOW')) order_time, amount FROM orders", "'date'"),
+        ("SELECT customer_id, date(lower('no' || 'w')) order_time, amount FROM orders", "'date'"),
+        ("SELECT customer_id, date(order_time, 'start of month') order_time, amount FROM orders", ""),
+        ("SELECT customer_id, date('2010-05-01') order_time, amount FROM orders", ""),
         ("SELECT customer_id, order_time, random() amount FROM orders", "'random'"),
         ("SELECT sql customer_id, '2010-01-01' order_time, 1 amount FROM sqlite_master", "sqlite_master"),
     ],
