@@ -2,23 +2,32 @@
 
 import csv
 import io
+import itertools
+import json
 import re
 import shutil
+import zipfile
 from pathlib import Path
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
+import faults
 import nbformat
 import pandas as pd
 import pytest
+import python_calamine
 import sample_page
 from hostile import TEXTS
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from sample_page import NAME, PAGE, table_html
 
 from helpers.files import write_text
+from helpers.languages import LANGUAGES
+from helpers.messages import message
 from helpers.pages import exports, figures
-from helpers.site import failures, render, shell
+from helpers.pages.records import MIME, Table, column
+from helpers.pages.shown import record_of
+from helpers.site import failures, render, shell, whole, workbook
 from helpers.site.run_record import NotebookResult
 from helpers.study.catalogue import Entry
 
@@ -39,8 +48,8 @@ def test_no_cell_of_an_export_is_a_formula_in_any_country(tmp_path):
         cell.strip('"') for mark in ";\t|" for line in re.split(r"[\r\n]", text) for cell in line.split(mark)
     ]
     formulas = [cell for cell in cells if FORMULA.match(cell) and not NUMBER.fullmatch(cell.split(",")[0])]
-    print(
-        f"{len(TEXTS)} hostile texts in an export: {len(cells):,} cells read four ways, {len(formulas)} formulas"
+    faults.counted(
+        f"{len(TEXTS)} hostile texts in an export: {len(cells):,} cells read four ways, formula cells {len(formulas)}"
     )
     assert formulas == []
     again = pd.read_csv(io.StringIO(text), keep_default_na=False)
@@ -121,20 +130,59 @@ def test_half_characters_are_written_as_question_marks(tmp_path):
     assert write_text(tmp_path / "x.html", "a\ud800b").read_text(encoding="utf-8") == "a?b"
 
 
+def test_no_cell_of_the_workbook_is_a_formula_and_every_text_is_in_it(tmp_path):
+    (tmp_path / "executed").mkdir()
+    texts = [*TEXTS, "x" * 40_000]
+    output = new_output("display_data", data={MIME: recorded(texts)})
+    notebook = new_notebook(cells=[new_code_cell("x", outputs=[output])])
+    (tmp_path / "executed" / f"{NAME}.ipynb").write_text(json.dumps(notebook))
+    path = workbook.write(tmp_path, [Entry(NAME, texts[0], texts[1])])
+    with zipfile.ZipFile(path) as archive:
+        xml = [archive.read(one) for one in archive.namelist() if one.endswith((".xml", ".rels"))]
+    tags = [child.tag.rpartition("}")[2] for part in xml for child in ElementTree.fromstring(part).iter()]
+    formulas = tags.count("f") + tags.count("hyperlink") + tags.count("ddeLink")
+    sheet = python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0)
+    found = {str(cell) for row in sheet.to_python() for cell in row}
+    lost = (
+        {one.replace("\ud800", "?")[: workbook.LONGEST_CELL] for one in texts if one.strip()} - found - UNSAID
+    )
+    faults.counted(
+        f"{len(texts)} hostile texts in a workbook: formula cells {formulas}, texts lost {len(lost)}"
+    )
+    assert (formulas, lost) == (0, set())
+
+
+UNSAID = {"\ufffe", "a\r\nb"}  # no XML can hold the first; a spreadsheet's lines end with \n
+
+
+def test_the_report_in_one_file_says_what_its_pages_say(tmp_path):
+    """Its links are led within the file in tags only, never in text that looks like one."""
+    texts = ['x id="abc"', 'href="index.html"', "url(#p)", 'x for="y" id="z"', "<a href=b>"]
+    run_dir = hostile_pages(tmp_path, texts * 2, "en")[0].parent
+    page, report = ((run_dir / name).read_text(encoding="utf-8") for name in (f"{NAME}.html", whole.NAME))
+    main = re.search(r"<main.*</main>", page, re.S)[0]
+    said, again = (
+        {line.strip() for line in re.split(r"<[a-zA-Z/!][^<>]*>", text)} for text in (main, report)
+    )
+    assert said <= again, said - again
+
+
 # ---- in a browser
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 
 
-AT_ONCE = 25
+AT_ONCE = 50
+FILES = (f"{NAME}.html", "index.html", "checks.html", whole.NAME)
 HOSTILE = """() => window.hostile === undefined && document.scripts.length === 0
   && !document.querySelector('iframe, object, form, base')"""
 WIDTH = "() => document.documentElement.scrollWidth - innerWidth"
 
 
-def hostile_pages(folder: Path, texts: list[str]) -> list[Path]:
-    """A page and an index with these texts in every place where the data, a study or a notebook can put text."""
+def hostile_pages(folder: Path, texts: list[str], language: str) -> list[Path]:
+    """A page, the index, the checks and the whole report, with these texts wherever data, a study or notebook can put it."""
     run = sample_page.write_run(folder, "hostile")
+    run.language, run.labels = language, dict(itertools.pairwise(texts))
     where = folder / "demo" / "runs" / "hostile"
     facts = dict(zip(texts, texts[::-1], strict=True))
     checks = [
@@ -148,6 +196,7 @@ def hostile_pages(folder: Path, texts: list[str]) -> list[Path]:
     ]
     outputs = [new_output("display_data", data={"text/html": one}) for one in shown]
     outputs += [new_output("display_data", data={"text/markdown": one}) for one in texts]
+    outputs.append(new_output("display_data", data={"text/html": "", MIME: recorded(texts)}))
     cells = [
         new_markdown_cell("# What it is worth"),
         new_code_cell("more()", outputs=outputs),
@@ -162,7 +211,16 @@ def hostile_pages(folder: Path, texts: list[str]) -> list[Path]:
     run.title, run.status, run.reason = texts[0], "failed", texts[1]
     run.notebooks[NAME] = NotebookResult("failed", texts[2], checks=checks, answer=texts, facts=facts)
     render.render_index(where, run, run)
-    return [target, where / "index.html"]
+    return [where / name for name in FILES]
+
+
+def recorded(texts: list[str]) -> dict:
+    """The record of a table with these texts as values, heading, caption and note, as a notebook hands it on."""
+    frame = pd.DataFrame({"a": pd.Series(texts, dtype=object), "n": [float(n) for n in range(len(texts))]})
+    caption, note = (message(f"t.{n}", "{text}")(text=text or "x") for n, text in enumerate(texts[:2]))
+    return record_of(
+        Table(frame, caption, {"a": texts[2] or "x", "n": column("N", "count")}, None, [note]), "VND", 10
+    )
 
 
 @pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="no Chromium on this machine")
@@ -170,9 +228,10 @@ def test_in_a_browser_nothing_runs_nothing_is_fetched_and_nothing_breaks_out(tmp
     ran = fetched = broken = pages = 0
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        for start in range(0, len(SOME), AT_ONCE):
+        for batch, start in enumerate(range(0, len(SOME), AT_ONCE)):
             texts = (SOME[start : start + AT_ONCE] + SOME)[:AT_ONCE]
-            for path in hostile_pages(tmp_path / str(start), texts):
+            language = LANGUAGES[batch % len(LANGUAGES)]
+            for path in hostile_pages(tmp_path / str(start), texts, language):
                 for width in (1280, 390):
                     asked: list[str] = []
                     page = browser.new_page(viewport={"width": width, "height": 900})
@@ -189,8 +248,9 @@ def test_in_a_browser_nothing_runs_nothing_is_fetched_and_nothing_breaks_out(tmp
                         print(path, width, page.evaluate(WIDTH))
                     page.close()
         browser.close()
-    print(
-        f"{len(SOME)} hostile texts on {pages} pages: executed {ran}, fetched {fetched}, layout broken {broken}"
+    faults.counted(
+        f"{len(SOME)} hostile texts on {pages} pages, in three languages, in labels, the report in one file and the list of "
+        f"checks too: executed {ran}, fetched {fetched}, layout broken {broken}"
     )
     assert (ran, fetched, broken) == (0, 0, 0)
     assert len(SOME) >= 200

@@ -13,7 +13,11 @@ from helpers.site.shell import fill
 NAME = "report.html"
 LARGEST = 8_000_000  # bytes
 _MAIN = re.compile(r'<main id="main" tabindex="-1" class="([^"]*)">(.*)</main>', re.S)
+_TAG = re.compile(
+    r"<[a-zA-Z][^<>]*>"
+)  # pages escape < and > in values, so that text is never taken for a tag
 _IDS = re.compile(r'(?<= )(id|for|popovertarget|aria-labelledby|aria-describedby|headers)="([^"]+)"')
+_DRAWN = re.compile(r'(?<= )(clip-path|mask|filter|fill|stroke|style|marker-\w+)="([^"]*)"')
 _URLS = re.compile(r"url\(#([^)]+)\)")
 _LINKS = re.compile(r'(?<= )(href|xlink:href)="([^"]*)"')
 
@@ -51,12 +55,15 @@ def _page(name: str, text: str, names: Sequence[str]) -> dict[str, str]:
             return f'{link[1]}="#{page}{"--" + place if place else ""}"'
         return f'{link[1]}="#contents"' if file == "index.html" else link[0]
 
-    main = _IDS.sub(lambda one: f'{one[1]}="{name}--{one[2]}"', main)
-    main = _URLS.sub(lambda one: f"url(#{name}--{one[1]})", main)
+    def renamed(tag: re.Match) -> str:
+        text = _IDS.sub(lambda one: f'{one[1]}="{name}--{one[2]}"', tag[0])
+        text = _DRAWN.sub(lambda one: _URLS.sub(lambda url: f"url(#{name}--{url[1]})", one[0]), text)
+        return _LINKS.sub(led, text)
+
     heading = re.search(r"<h1>(.*?)</h1>", main, re.S)
     return {
         "name": name,
         "kind": kind,
-        "main": _LINKS.sub(led, main),
+        "main": _TAG.sub(renamed, main),
         "title": heading[1] if heading else name,
     }

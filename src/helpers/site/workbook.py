@@ -19,6 +19,7 @@ NAME = "tables.xlsx"
 LONGEST_SHEET_NAME = 31  # signs, by the format
 FORMATS = {"percent": "0.0%", "percent0": "0%", "count": "#,##0", "money": "#,##0.##", "points": "0.0%"}
 WIDEST = 44  # signs of a column
+LONGEST_CELL = 32_767  # signs, by the format; what is longer would be left out
 NOT_TO_BE_USED = message("workbook.not_to_be_used", "Not to be used, because of {checks}")
 LOW, HIGH = "{heading}, low", "{heading}, high"
 
@@ -59,29 +60,34 @@ def _sheet(book: Any, entry: Entry, tables: list[Mapping[str, Any]], withheld: s
         book.add_format({"bold": True, "bottom": 1, "text_wrap": True}),
     )
     kinds = {kind: book.add_format({"num_format": shown}) for kind, shown in FORMATS.items()}
-    sheet.write_string(0, 0, entry.title, bold)
-    sheet.write_string(1, 0, withheld)
+    sheet.write_string(0, 0, _text(entry.title), bold)
+    sheet.write_string(1, 0, _text(withheld))
     widths: dict[int, int] = {}
     row = 3
     for record in tables:
-        sheet.write_string(row, 0, said(record["caption"]), bold)
+        sheet.write_string(row, 0, _text(said(record["caption"])), bold)
         columns = [one for column in _columns(record) for one in column]
         for place, (heading, kind, cells) in enumerate(columns):
-            sheet.write_string(row + 1, place, heading, head)
+            sheet.write_string(row + 1, place, _text(heading), head)
             for down, cell in enumerate(cells, start=row + 2):
                 if isinstance(cell, int | float) and not isinstance(cell, bool):
                     sheet.write_number(down, place, cell, kinds.get(kind))
                 elif cell is not None:
-                    sheet.write_string(down, place, str(cell))
+                    sheet.write_string(down, place, _text(str(cell)))
             longest = max((len(str(cell)) for cell in cells if isinstance(cell, str)), default=10)
             widths[place] = min(WIDEST, max(widths.get(place, 12), longest))
         row += 2 + max((len(cells) for _, _, cells in columns), default=0)
         for note in record["notes"]:
-            sheet.write_string(row, 0, said(note))
+            sheet.write_string(row, 0, _text(said(note)))
             row += 1
         row += 1
     for place, width in widths.items():
         sheet.set_column(place, place, width)
+
+
+def _text(text: str) -> str:
+    """A text as a cell can hold it: cut where it is too long, a question mark for half a character."""
+    return text.encode("utf-8", "replace").decode("utf-8")[:LONGEST_CELL]
 
 
 def _columns(record: Mapping[str, Any]) -> Iterator[list[tuple[str, str, list[Any]]]]:
