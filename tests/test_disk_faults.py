@@ -256,7 +256,14 @@ def test_customers_data_is_for_the_owner_and_pages_follow_the_umask(tmp_path, mo
     for folder in private:
         for path in [folder, *folder.rglob("*")]:
             assert mode(path) == (0o700 if path.is_dir() else 0o600), path
-    for page in (latest / "index.html", latest / "01_first.html", project.options.build / "index.html"):
+    for record in (latest / "run.json", latest / "keys.json"):
+        assert mode(record) == 0o600, record
+    for page in (
+        latest / "report.html",
+        latest / "index.html",
+        latest / "01_first.html",
+        project.options.build / "index.html",
+    ):
         assert mode(page) == 0o666 & ~umask, page
 
 

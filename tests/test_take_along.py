@@ -66,6 +66,13 @@ def test_a_report_beyond_its_size_is_refused(run_dir, monkeypatch):
         whole.write(run_dir, [NAME], title="t", as_of="d", stamp="s")
 
 
+def test_a_web_server_may_read_the_workbook_as_it_may_the_pages(run_dir):
+    modes = {
+        name: (run_dir / name).stat().st_mode & 0o777 for name in (workbook.NAME, whole.NAME, "index.html")
+    }
+    assert len(set(modes.values())) == 1 and (run_dir / "run.json").stat().st_mode & 0o777 == 0o600, modes
+
+
 def test_the_workbook_has_numbers_as_numbers_and_no_formula(run_dir):
     book = python_calamine.CalamineWorkbook.from_path(run_dir / workbook.NAME)
     assert book.sheet_names == ["12_rfm_segments"]

@@ -79,9 +79,9 @@ def read_json(path: Path) -> Any:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write JSON in one step: a reader sees the old file or the new one."""
+    """Write JSON in one step, for the owner only: what an error said may hold values of the data."""
     text = json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False, default=str)
-    write_text(path, text)
+    write_text(path, text, mode=OWNER_ONLY)
 
 
 def sealed(value: dict) -> dict:
@@ -161,27 +161,30 @@ def explained(error: Exception) -> str:
     return f"{where}: {why}, then run again. What was published is unchanged."
 
 
-def write_text(path: Path, text: str) -> Path:
-    """Write a text in one step."""
+def write_text(path: Path, text: str, mode: int | None = None) -> Path:
+    """Write a text in one step: a reader sees the old or the new one. Without a mode, the umask says who may read it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(PARTIAL.format(name=path.name, pid=os.getpid()))
     try:
         partial.write_text(text, encoding="utf-8", errors="replace")
+        if mode is not None:
+            partial.chmod(mode)
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
     return path
 
 
-def replace(path: Path, write: Callable[[Path], Any]) -> Path:
-    """Let `write` make a file or a folder beside `path`, for the owner only, then move it into place.
+def replace(path: Path, write: Callable[[Path], Any], *, private: bool = True) -> Path:
+    """Let `write` make a file or a folder beside `path`, then move it into place.
 
-    A reader never sees half a file. StudyError where it cannot be written; what was there before is unchanged then.
+    It is for the owner only, or, where it is a part of a page and not private, for whom the umask says. A reader never
+    sees half a file. StudyError where it cannot be written; what was there before is unchanged then.
     """
     partial = path.with_name(PARTIAL.format(name=path.name, pid=os.getpid()))
     try:
         write(partial)
-        for part in (partial, *partial.rglob("*")):
+        for part in (partial, *partial.rglob("*")) if private else ():
             part.chmod(OWNER_ONLY | (0o100 if part.is_dir() else 0))
         if path.is_dir():
             shutil.rmtree(path)

@@ -97,7 +97,7 @@ def _sweep(home: Path) -> None:
     now = time.time()
     for path in home.iterdir():
         with suppress(OSError):
-            age = now - path.lstat().st_mtime
+            age = abs(now - path.lstat().st_mtime)  # a clock that was ahead left times to come
             is_copy = bool(COPY.fullmatch(path.name))
             locked = bool(LOCKED.fullmatch(path.name)) and (home / f".{path.name}.lock").exists()
             if age > (KEEP_DAYS * 24 * 3600 if is_copy else FORGOTTEN_SECONDS) and not locked:

@@ -44,7 +44,7 @@ def write(run_dir: Path, pages: Sequence[Entry]) -> Path | None:
                 if tables:
                     _sheet(book, entry, tables, _withheld(run_dir, entry.notebook))
 
-    return replace(run_dir / NAME, fill)
+    return replace(run_dir / NAME, fill, private=False)
 
 
 def _withheld(run_dir: Path, notebook: str) -> str:
