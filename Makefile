@@ -8,7 +8,7 @@ SEED ?=
 FRESH ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help report test test-faults audit test-slow test-spark lint messages lab bench picture fonts lock clean
+.PHONY: help report test test-faults mutants coverage audit test-slow test-spark lint messages lab bench picture fonts lock clean
 
 help:  ## print this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -21,8 +21,15 @@ report:  ## run the studies (all, or STUDY=name) and write reports/build/index.h
 test:  ## run the tests, every notebook included (about twenty minutes)
 	@$(RUN) -m pytest -n 2 --dist loadfile -m "not slow" --ignore-glob='*_faults.py'
 
-test-faults:  ## run what goes wrong around a report: kill points, poisoned files, hostile studies and text, fuzzers (FUZZ=10000 examples each)
-	@HELPERS_FUZZ=$(or $(FUZZ),10000) HELPERS_SEED=$(or $(SEED),1) $(RUN) -m pytest -m faults $(if $(SUITE),-k $(SUITE))
+test-faults:  ## run what goes wrong around a report: kill points, poisoned files, hostile studies and text, fuzzers (FUZZ=10000 examples each), mutants
+	@HELPERS_FUZZ=$(or $(FUZZ),10000) HELPERS_SEED=$(or $(SEED),1) $(RUN) -m pytest -n 2 -m faults $(if $(SUITE),-k $(SUITE))
+	@$(if $(SUITE),,SEED=$(SEED) $(RUN) tests/mutants.py)
+
+mutants:  ## change 200 signs in contracts, ledger and value arithmetic, one at a time: do the fast tests notice
+	@SEED=$(SEED) $(RUN) tests/mutants.py
+
+coverage:  ## measure which lines and branches the fast tests reach, per package (SUITE=ledger measures those test files)
+	@$(RUN) tests/covered.py $(SUITE)
 
 audit:  ## look through the locks: hashes, installed files, licences, and known vulnerabilities where it can ask
 	@$(RUN) tests/audit.py

@@ -187,5 +187,5 @@ def test_workflows_call_targets_that_there_are():
     jobs = [job for name in ("ci", "nightly", "pages") for job in workflow(name)["jobs"].values()]
     commands = [step["run"] for job in jobs for step in job["steps"] if "run" in step]
     called = re.findall(r"^make ([a-z-]+)", "\n".join(commands), re.M)
-    assert called == ["lint", "test-slow", "test-faults", "audit", "test-spark", "report"]
+    assert called == ["lint", "test-slow", "test-faults", "coverage", "audit", "test-spark", "report"]
     assert all(f"\n{target}:" in makefile for target in called)
