@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -23,10 +24,30 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "faults: what goes wrong around a report, run by `make test-faults`")
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Hand what a test counted to the process that prints it."""
+    report = yield
+    if call.when == "call":
+        report.user_properties += faults.COUNTED
+        faults.COUNTED.clear()
+    return report
+
+
 def pytest_terminal_summary(terminalreporter):
     """Print what the tests of faults counted."""
-    for line in faults.COUNTED:
-        terminalreporter.write_line(line)
+    tallies: dict[str, Counter] = {}
+    for report in [one for reports in terminalreporter.stats.values() for one in reports]:
+        if getattr(report, "when", "") != "call":
+            continue
+        for kind, counted in report.user_properties:
+            if kind == "line":
+                terminalreporter.write_line(counted)
+            elif kind == "tally":
+                tallies.setdefault(counted[0], Counter()).update(counted[1])
+    for what, numbers in tallies.items():
+        sums = ", ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in numbers.items())
+        terminalreporter.write_line(f"{what}: {sums}")
 
 
 @pytest.fixture(scope="session")

@@ -29,12 +29,19 @@ CHANGES = (
     "os.truncate",
 )
 OTHERS = ("shutil.rmtree", "shutil.copyfile", "fcntl.flock", "subprocess.Popen", "os.utime")
-COUNTED: list[str] = []  # lines that the summary prints
+COUNTED: list[
+    tuple[str, object]
+] = []  # what the test that runs now counted; conftest.py prints it at the end
 
 
 def counted(line: str) -> None:
     """Have a line printed at the end of the tests."""
-    COUNTED.append(line)
+    COUNTED.append(("line", line))
+
+
+def tallied(what: str, **numbers: int) -> None:
+    """Have numbers added to those of other tests under the same name, and the sums printed at the end."""
+    COUNTED.append(("tally", [what, numbers]))
 
 
 def in_a_child(work: Callable[[], int], output: Path, kill_at: int = 0) -> tuple[int, int]:

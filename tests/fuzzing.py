@@ -1,4 +1,7 @@
-"""How many examples the fuzzers try, with which seed: HELPERS_FUZZ=10000 and HELPERS_SEED=7, printed by each."""
+"""How many examples the fuzzers try, with which seed: HELPERS_FUZZ=10000 and HELPERS_SEED=7, printed at the end.
+
+A fuzzer is a test in PIECES, each with a seed of its own, so that two processes share them.
+"""
 
 import os
 import time
@@ -6,26 +9,30 @@ from collections import Counter
 from collections.abc import Callable
 
 import faults
+import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
 
 EXAMPLES = int(os.environ.get("HELPERS_FUZZ", "150"))
 SEED = int(os.environ.get("HELPERS_SEED", "1"))
 SLOW_SECONDS = 5  # of the processor: a busy machine is no fault
+PIECES = 5 if EXAMPLES >= 1000 else 1
+in_pieces = pytest.mark.parametrize("piece", range(PIECES))
 
 
 def fuzz(
-    what: str, strategy: SearchStrategy, attempt: Callable[..., str], examples: int = EXAMPLES
+    what: str, strategy: SearchStrategy, attempt: Callable[..., str], piece: int, share: float = 1.0
 ) -> Counter:
-    """Try `attempt` on examples; it returns how an example ended, and raises where that is a fault. Prints the counts.
+    """Try `attempt` on a piece of the examples; it returns how an example ended, and raises where that is a fault.
 
-    An example that takes more than SLOW_SECONDS is a fault, too.
+    share: the part of EXAMPLES that this fuzzer tries in all its pieces. An example that takes more than SLOW_SECONDS is
+    a fault, too. Counts and seed are printed at the end.
     """
     ended: Counter = Counter()
 
-    @seed(SEED)
+    @seed(100 * SEED + piece)
     @settings(
-        max_examples=examples,
+        max_examples=max(10, round(share * EXAMPLES / PIECES)),
         deadline=None,
         database=None,
         phases=[Phase.explicit, Phase.generate, Phase.shrink],
@@ -39,6 +46,8 @@ def fuzz(
         assert took < SLOW_SECONDS, f"{took:.1f} s for {str(example)[:200]!r}"
 
     one()
-    counts = ", ".join(f"{number:,} {how}" for how, number in sorted(ended.items()))
-    faults.counted(f"{what}: {sum(ended.values()):,} examples, seed {SEED}: {counts}; tracebacks 0, hangs 0")
+    counts = {how.replace(" ", "_"): number for how, number in sorted(ended.items())}
+    faults.tallied(
+        f"fuzzed {what}, seed {SEED}", examples=sum(ended.values()), **counts, tracebacks=0, hangs=0
+    )
     return ended

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from fuzzing import fuzz
+from fuzzing import fuzz, in_pieces
 from hostile import EXPRESSIONS, TEXTS
 from hypothesis import strategies as st
 
@@ -113,9 +113,10 @@ def attempt(folder: Path):
     return one
 
 
+@in_pieces
 @pytest.mark.parametrize("strategy", [mutated(), structured], ids=["mutated", "structured"])
-def test_a_study_by_chance_is_read_or_refused_in_a_sentence(tmp_path, strategy):
-    ended = fuzz("studies", strategy, attempt(tmp_path))
+def test_a_study_by_chance_is_read_or_refused_in_a_sentence(tmp_path, strategy, piece):
+    ended = fuzz("studies", strategy, attempt(tmp_path), piece, share=0.5)
     assert ended["refused"]
 
 

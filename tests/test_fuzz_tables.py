@@ -7,8 +7,9 @@ from datetime import date
 from decimal import Decimal
 
 import duckdb
+import faults
 import pytest
-from fuzzing import EXAMPLES, fuzz
+from fuzzing import PIECES, fuzz, in_pieces
 from hostile import ALLOWED, COLUMNS, EXPRESSIONS, TEXTS
 from hypothesis import strategies as st
 from tables_support import TODAY, study
@@ -21,6 +22,7 @@ from helpers.study.table_columns import TABLES
 from helpers.tables import engine, expressions, ledger
 
 pytestmark = pytest.mark.faults
+SHARE = 1.0 if PIECES > 1 else 0.1  # each goes from file to ledger, and `make test` has no minutes for them
 PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)")
 IDS = ["1", "2", "a", "007", "17850.0", "", "NULL", "1e3", "it's", "=1+1", "\u0e01\u0e02"]
 DAYS = [
@@ -82,6 +84,11 @@ AMOUNTS += [
 text = st.one_of(
     st.sampled_from(TEXTS), st.text(st.characters(codec="utf-8", exclude_characters="\r\n\x00"), max_size=6)
 )
+COMPUTED = [
+    "quantity * amount", "CASE WHEN quantity > 0 THEN amount END", "amount / quantity", "amount / (quantity - quantity)",
+    "ln(quantity)", "sqrt(amount)", "exp(amount)", "amount * 1e300 * 1e300", "0 * (amount / 0)", "round(amount, 1)",
+    "amount ** 400", "try_cast(amount AS double)", "'nan'::double", "quantity % 0",
+]  # fmt: skip
 lines = st.lists(
     st.tuples(
         st.one_of(st.sampled_from(IDS), text),
@@ -100,7 +107,7 @@ spec = st.fixed_dictionaries(
         "where": st.sampled_from([("quantity > 0",), ("order_id <> 'A'",), ("amount > 0", "quantity < 5")]),
         "date_format": st.sampled_from(["%d/%m/%Y", "%Y-%m-%d", "excel", "unix"]),
         "amount_per": st.just("order"),
-        "columns": st.sampled_from([{"amount": "quantity * amount"}, {"amount": "CASE WHEN quantity > 0 THEN amount END"}]),
+        "columns": st.sampled_from([{"amount": one} for one in COMPUTED]),
     },
 )  # fmt: skip
 HEADER = ("customer_id", "order_time", "amount", "order_id", "quantity")
@@ -143,9 +150,11 @@ def attempt(folder):
     return one
 
 
-def test_a_table_by_chance_is_reconciled_or_refused(tmp_path, monkeypatch):
+@in_pieces
+def test_a_table_by_chance_is_reconciled_or_refused(tmp_path, monkeypatch, piece):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    ended = fuzz("tables", st.tuples(lines, spec), attempt(tmp_path), max(10, EXAMPLES // 10))
+    ended = fuzz("tables", st.tuples(lines, spec), attempt(tmp_path), piece, share=SHARE)
+    faults.tallied("tables that were read", not_reconciled=0, not_a_number=0)
     assert ended["read and reconciled"]
 
 
@@ -208,7 +217,8 @@ cut = st.tuples(
 broken = cut.map(lambda one: one[0][: one[1]] + one[2] + one[0][one[1] :])
 
 
-def test_an_expression_by_chance_ends_soon(tmp_path, monkeypatch):
+@in_pieces
+def test_an_expression_by_chance_ends_soon(tmp_path, monkeypatch, piece):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     con = engine.connect()
     con.raw_sql(
@@ -228,7 +238,7 @@ def test_an_expression_by_chance_ends_soon(tmp_path, monkeypatch):
             return "failed in the engine, which is said"
         return "ran"
 
-    ended = fuzz("expressions", st.one_of(nested, broken), one)
+    ended = fuzz("expressions", st.one_of(nested, broken), one, piece)
     assert ended["refused"] and ended["ran"]
 
 

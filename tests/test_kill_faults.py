@@ -23,7 +23,7 @@ IMPORTED = (
     tables,
 )  # before the fork, so that it is quick
 TWO = ("01_first", "12_double")
-POINTS = 45  # of each story; all of them together are to be 120 or more
+POINTS, PIECES = 45, 5  # of each story, in so many tests; all points together are to be 120 or more
 STORIES = ("the first report", "a changed notebook", "an export that is wrong")
 
 
@@ -52,10 +52,11 @@ def prepared(root: Path, story: str, output: Path) -> tiny.Project:
     return project
 
 
-def one_kill(root: Path, places: tuple, story: str, point: int) -> tuple[list[str], list[str], bool]:
+def one_kill(
+    project: tiny.Project, places: tuple, story: str, point: int
+) -> tuple[list[str], list[str], bool]:
     """Kill a report before its `point`th operation and go on: (what is lost, what is left, whether it was killed)."""
-    output = root.with_suffix(".txt")
-    project = prepared(root, story, output)
+    root, output = project.root, project.root.with_suffix(".txt")
     published = (project.home / "latest").resolve() if story != STORIES[0] else None
     before = faults.hashes(published) if published else {}
     code, _ = faults.in_a_child(lambda: faults.report(project), output, kill_at=point)
@@ -91,22 +92,24 @@ def one_kill(root: Path, places: tuple, story: str, point: int) -> tuple[list[st
     return lost, left, code < 0
 
 
+@pytest.mark.parametrize("piece", range(PIECES))
 @pytest.mark.parametrize("story", STORIES)
-def test_a_report_killed_at_any_moment_loses_and_leaves_nothing(tmp_path, places, story):
-    output = tmp_path / "whole.txt"
-    project = prepared(tmp_path / "whole", story, output)
+def test_a_report_killed_at_any_moment_loses_and_leaves_nothing(tmp_path, places, story, piece):
+    root, before, output = tmp_path / "p", tmp_path / "before", tmp_path / "whole.txt"
+    project = prepared(root, story, output)
+    shutil.copytree(root, before, symlinks=True)
     _, operations = faults.in_a_child(lambda: faults.report(project), output)
     assert operations > POINTS / 2, output.read_text()
-    points = sorted(random.Random(story).sample(range(1, operations + 1), min(POINTS, operations)))
+    points = sorted(random.Random(story).sample(range(1, operations + 1), min(POINTS, operations)))[
+        piece::PIECES
+    ]
     lost, left, killed = [], [], 0
     for point in points:
-        root = tmp_path / f"p{point}"
-        gone, there, was_killed = one_kill(root, places, story, point)
+        shutil.rmtree(root)
+        shutil.copytree(before, root, symlinks=True)
+        gone, there, was_killed = one_kill(project, places, story, point)
         lost += [f"{story}, {point}: {one}" for one in gone]
         left += [f"{story}, {point}: {one}" for one in there]
         killed += was_killed
-        shutil.rmtree(root)
-    faults.counted(
-        f"kill points, {story}: {killed} of {operations} operations, lost {len(lost)}, left {len(left)}"
-    )
+    faults.tallied("kill points", reports_killed=killed, lost=len(lost), left=len(left))
     assert not lost + left, "\n".join(lost + left)
