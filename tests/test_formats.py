@@ -569,11 +569,47 @@ def test_a_damaged_workbook_is_said_so(tmp_path):
     assert "is a damaged workbook" in refusal(tmp_path)
 
 
+def test_a_stray_cell_far_out_is_named_instead_of_filling_the_memory(tmp_path):
+    workbook(
+        tmp_path / "near.xlsx", {"A": [["customer_id", "order_time", "amount"], ["1", "2010-12-01", 5.0]]}
+    )
+    far = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+    with (
+        zipfile.ZipFile(tmp_path / "near.xlsx") as near,
+        zipfile.ZipFile(tmp_path / "transactions.xlsx", "w") as made,
+    ):
+        for name in near.namelist():
+            made.writestr(name, near.read(name).replace(b"</sheetData>", far))
+    (tmp_path / "near.xlsx").unlink()
+    message = refusal(tmp_path)
+    assert "7 filled cells lie in 1,048,576 rows and 16,384 columns, the last at XFD1048576" in message
+    assert "delete what stands far away from the table" in message
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN"])
+def test_a_number_that_is_none_in_a_workbook_is_no_amount(tmp_path, number):
+    rows_ = [
+        ["1", "2010-12-01", "x"],
+        ["2", "2010-12-02", f"<c><v>{number}</v></c>"],
+        ["3", "2010-12-03", 5.0],
+    ]
+    workbook(tmp_path / "transactions.xlsx", {"A": [["customer_id", "order_time", "amount"], *rows_]})
+    try:
+        assert amounts(tmp_path)[2:] == [5.0]
+    except StudyError as error:
+        assert "transactions.xlsx" in str(error)
+
+
 # ---- the study's keys
 @pytest.mark.parametrize(
     ("table", "said"),
     [
         ({"header_row": "0"}, "header_row is 0; it must be 1 or more"),
+        ({"header_row": "100001"}, "header_row is 100001; it must be 1 or more, and at most 100,000"),
+        ({"header_row": "9" * 20}, "it must be a whole number like 24, of at most 18 digits"),
+        ({"footer_rows": "9" * 18}, "footer_rows is 999999999999999999; it must be 0 or more, and at most 100,000"),
+        ({"rename_columns": {"9" * 5000: "x"}}, "write the number of a column"),
+        ({"rename_columns": {"16385": "x"}}, "write the number of a column"),
         ({"rename_columns": {"b": "x"}}, "write the number of a column"),
         ({"negative": "red"}, "negative is 'red'; it can be parentheses or trailing"),
         ({"years": "hijri"}, "it can be buddhist"),

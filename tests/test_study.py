@@ -236,9 +236,28 @@ def test_a_study_that_does_not_exist_names_those_that_do():
         study.load_study("demmo")
 
 
-def test_a_file_name_that_cannot_name_a_folder_is_refused(load):
-    with pytest.raises(StudyError, match="letters, digits"):
-        load(file="my shop.yaml")
+@pytest.mark.parametrize("name", ["my shop", "index.html", ".cache", "..", "x" * 121])
+def test_a_file_name_that_cannot_name_a_folder_is_refused(load, name):
+    with pytest.raises(StudyError, match=r"letters, digits.*at most 120 bytes"):
+        load(file=f"{name}.yaml")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("fit_minutes: 100001", "fit_minutes is 100001; it must be 1 or more, and at most 100,000"),
+        ("tables: {subscriptions: {joined_within: 100000 days}}", "of at most five digits"),
+    ],
+)
+def test_numbers_without_bounds_are_refused(load, line, said):
+    with pytest.raises(StudyError, match=said):
+        load(line)
+
+
+@pytest.mark.parametrize("options", ["customers=1000001", "seed=" + "9" * 5000, "customers=-1", "size=3"])
+def test_a_simulated_company_is_no_larger_than_a_machine_holds(options):
+    with pytest.raises(StudyError, match=r"at most 1,000,000 customers and numbers of at most 9 digits"):
+        SourceAddress.of(f"demo?{options}")
 
 
 # ---- the catalogue

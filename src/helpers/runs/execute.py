@@ -127,7 +127,7 @@ def environment(jobs: int, fit_minutes: float | None = None, snapshot: Path | No
     sources = os.pathsep.join(filter(None, [str(paths.ROOT / "src"), os.environ.get("PYTHONPATH")]))
     return os.environ | {
         **dict.fromkeys(names, threads),
-        "HELPERS_MEMORY_LIMIT": os.environ.get("HELPERS_MEMORY_LIMIT") or f"{50 // jobs}%",
+        "HELPERS_MEMORY_LIMIT": os.environ.get("HELPERS_MEMORY_LIMIT") or f"{max(1, 50 // jobs)}%",
         "PYTHONPATH": sources,
         "PYTHONHASHSEED": "0",
         **{name: value for name, value in stated.items() if value},

@@ -12,6 +12,7 @@ DEMO, FOLDER, DATABASE = "demo", "folder", "database"
 SPARK = "pyspark://"  # before a folder or `demo`: its tables are read and computed by Spark
 SHORT = 3  # characters; a password as short stands in many words
 OPTIONS = ("customers", "seed")
+MOST_CUSTOMERS, MOST_DIGITS = 1_000_000, 9  # of the simulated company, and of a number in its address
 
 
 @dataclass(frozen=True, repr=False)
@@ -82,6 +83,13 @@ class SourceAddress:
 
 def _options(text: str, query: str) -> dict[str, Any]:
     given = dict(parse_qsl(query))
-    if set(given) - set(OPTIONS) or not all(value.isdecimal() for value in given.values()):
-        raise StudyError(f"The source {text!r} is not like `demo` or `demo?customers=800&seed=7`.")
-    return {name: int(value) for name, value in given.items()}
+    known = not set(given) - set(OPTIONS) and all(
+        one.isdecimal() and len(one) <= MOST_DIGITS for one in given.values()
+    )
+    options = {name: int(value) for name, value in given.items()} if known else {}
+    if not known or options.get("customers", 0) > MOST_CUSTOMERS:
+        raise StudyError(
+            f"The source {text!r} is not like `demo` or `demo?customers=800&seed=7`, with at most {MOST_CUSTOMERS:,} "
+            f"customers and numbers of at most {MOST_DIGITS} digits."
+        )
+    return options

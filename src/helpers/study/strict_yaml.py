@@ -20,6 +20,7 @@ from helpers.errors import StudyError
 LONGEST = 500_000  # characters of a file
 DEEPEST = 20  # lists and mappings within each other
 MOST_VALUES = 50_000
+LARGEST_WHOLE = 2**63 - 1  # what engines can count to
 NO_TEXT = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]"
 
 
@@ -168,7 +169,9 @@ def _convert(value: object, kind: ast.expr, where: str) -> Any:
 def _integer(text: str) -> int:
     if not re.fullmatch(r"[-+]?(0|[1-9][0-9_]*)", text):
         raise ValueError(text)
-    return int(text)
+    if abs(number := int(text)) > LARGEST_WHOLE:
+        raise ValueError(text)
+    return number
 
 
 def _number(text: str) -> float:
@@ -199,7 +202,7 @@ _SCALARS: dict[str, Callable[[str], object]] = {
 }
 _EXPECTED = {
     "str": "a text",
-    "int": "a whole number like 24",
+    "int": "a whole number like 24, of at most 18 digits",
     "float": "a number like 0.10",
     "bool": "true or false",
     "date": 'a date like "1998-06-30"',

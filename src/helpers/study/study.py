@@ -22,6 +22,8 @@ from helpers.study.table_columns import TABLES, Contract
 TIME_UNITS = ("day", "week", "month")
 SHORTEST_DAYS = {"day": 1, "week": 7, "month": 31, "year": 366}  # no unit is taken for fewer days than it has
 MOST_DIGITS = 7  # of a hold-out's number
+MOST_MINUTES = 100_000  # ten weeks
+LONGEST_NAME = 120  # bytes, so that files named after it have room
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 
@@ -176,9 +178,10 @@ def _study_path(name_or_path: str | Path) -> Path:
         known = sorted(p.stem for p in paths.REPORTS.glob("*.yaml"))
         raise strict_yaml.unknown("study", str(name_or_path), known, f"No file {candidates[0]}")
     path = path.resolve()
-    if not re.fullmatch(r"[\w-]+", path.stem):
+    if not re.fullmatch(r"[\w-]+", path.stem) or len(path.stem.encode()) > LONGEST_NAME:
         raise StudyError(
-            f"{path}: name the file with letters, digits, - and _ only; it names the report's folder."
+            f"{path}: name the file with letters, digits, - and _ only, in at most {LONGEST_NAME} bytes; it names the "
+            "report's folder."
         )
     return path
 
@@ -334,8 +337,8 @@ def _one_of(key: str, value: str, allowed: tuple[str, ...], path: Path) -> str:
 
 
 def _at_least_one(key: str, value: int, path: Path) -> int:
-    if value < 1:
-        raise StudyError(f"{path}: {key} is {value}; it must be 1 or more.")
+    if not 1 <= value <= MOST_MINUTES:
+        raise StudyError(f"{path}: {key} is {value}; it must be 1 or more, and at most {MOST_MINUTES:,}.")
     return value
 
 

@@ -29,9 +29,11 @@ def of_one_table(fields: dict, where: str, table: str) -> dict:
 
 
 def _days(text: str, where: str) -> int:
-    match = re.fullmatch(r"([1-9]\d*) *days?", text.strip())
+    match = re.fullmatch(r"([1-9]\d{0,4}) *days?", text.strip())
     if not match:
-        raise StudyError(f"{where} is {text!r}; write a number of days, like `15 days`.")
+        raise StudyError(
+            f"{where} is {text!r}; write a number of days, like `15 days`, of at most five digits."
+        )
     return int(match[1])
 
 

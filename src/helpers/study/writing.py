@@ -5,20 +5,23 @@ from helpers.study import strict_yaml
 from helpers.study.table_columns import Contract
 
 CHOICES = {"negative": ("parentheses", "trailing"), "grouping": ("indian",), "years": ("buddhist",)}
-AT_LEAST = {"header_row": 1, "footer_rows": 0}
+BETWEEN = {"header_row": (1, 100_000), "footer_rows": (0, 100_000)}
+MOST_COLUMNS = 16_384  # of a spreadsheet
 
 
 def layout(fields: dict, where: str) -> dict:
     """Take `header_row`, `footer_rows` and `rename_columns` out of a table's keys, and return them with their types."""
     taken = {}
-    for key, least in AT_LEAST.items():
+    for key, (least, most) in BETWEEN.items():
         if key in fields:
             taken[key] = strict_yaml.convert(fields.pop(key), "int", f"{where}.{key}")
-            if taken[key] < least:
-                raise StudyError(f"{where}.{key} is {taken[key]}; it must be {least} or more.")
+            if not least <= taken[key] <= most:
+                raise StudyError(
+                    f"{where}.{key} is {taken[key]}; it must be {least} or more, and at most {most:,}."
+                )
     if "rename_columns" in fields:
         names = strict_yaml.convert(fields.pop("rename_columns"), "dict[str, str]", f"{where}.rename_columns")
-        wrong = next((place for place in names if not place.isdecimal() or int(place) < 1), None)
+        wrong = next((place for place in names if not _is_column(place)), None)
         if wrong is not None:
             raise StudyError(
                 f"{where}.rename_columns names {wrong!r}; write the number of a column, from 1 on, and its name: "
@@ -26,6 +29,10 @@ def layout(fields: dict, where: str) -> dict:
             )
         taken["rename_columns"] = {int(place): name for place, name in names.items()}
     return taken
+
+
+def _is_column(text: str) -> bool:
+    return text.isdecimal() and len(text) <= len(str(MOST_COLUMNS)) and 1 <= int(text) <= MOST_COLUMNS
 
 
 def formats(fields: dict, where: str, contract: Contract) -> dict:

@@ -227,7 +227,7 @@ def _workbook(path: Path, file: Path) -> Layout:
             {"sheet": f"the first of {', '.join(sheets)}"},
             {"sheet": tuple({"sheet": one} for one in sheets)},
         )
-    cells = list(islice(book.get_sheet_by_name(name).iter_rows(), ROWS))
+    cells = list(islice(workbooks.sheet_named(path, file, book, name).iter_rows(), ROWS))
     rows = [[workbooks.plain(value) for value in row] for row in cells]
     top = headers.find_row(rows[: headers.SAMPLE_ROWS]) or 0
     if top:

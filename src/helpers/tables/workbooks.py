@@ -17,8 +17,13 @@ from helpers.study.study import TableSpec
 from helpers.tables import contents, headers
 
 ROWS_AT_ONCE = 50_000
+MOST_CELLS, SPARSE = (
+    20_000_000,
+    100,
+)  # of the area from A1 to the last cell; and how many of its places for one that is filled
 TYPES = {"number": pa.float64(), "time": pa.timestamp("us"), "flag": pa.bool_(), "text": pa.string()}
 _CELL = re.compile(rb"<row\b([^>]*?)/?>|<c\b([^>]*?)(?:/>|>(.*?)</c>)", re.S)
+_FILLED = re.compile(rb'<c\b[^>]*\br="([A-Z]{1,4})(\d{1,9})"[^>]*>(?=<[vfi])')
 _PLACE = re.compile(rb'\br="([A-Z]*)(\d+)"')
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -46,7 +51,7 @@ def to_parquet(path: Path, file: Path, spec: TableSpec, target: Path) -> None:
     """
     contents.refuse_bomb_in(file)
     book = opened(path, file)
-    sheet = book.get_sheet_by_name(sheet_of(path, book, spec.sheet))
+    sheet = sheet_named(path, file, book, sheet_of(path, book, spec.sheet))
     top = spec.header_row - 1
     if not sheet.end or sheet.end[0] < top:
         raise StudyError(
@@ -95,6 +100,22 @@ def sheet_of(path: Path, book: calamine.CalamineWorkbook, stated: str | None) ->
     raise StudyError(
         f"{path.name} has no sheet {stated or 'that can be seen'}; it has {shown}. Correct `sheet` in the study file."
     )
+
+
+def sheet_named(path: Path, file: Path, book: calamine.CalamineWorkbook, name: str) -> calamine.CalamineSheet:
+    """Open a sheet; StudyError where a stray cell far out makes its area larger than the memory holds."""
+    count, last, far, rows, columns = 0, 0, (0, 0), 0, 0
+    for found in _FILLED.finditer(_xml_of(file, name) or b""):
+        row, column = int(found[2]), _number(found[1]) + 1
+        count, rows, columns = count + 1, max(rows, row), max(columns, column)
+        if row * column > last:
+            last, far = row * column, (row - 1, column - 1)
+    if rows * columns > max(MOST_CELLS, SPARSE * count):
+        raise StudyError(
+            f"{path.name}, sheet {name}: {count:,} filled cells lie in {rows:,} rows and {columns:,} columns, the "
+            f"last at {_cell(*far)}: delete what stands far away from the table in the spreadsheet, and save it again."
+        )
+    return book.get_sheet_by_name(name)
 
 
 def opened(path: Path, file: Path) -> calamine.CalamineWorkbook:
@@ -191,7 +212,7 @@ def _written(value: object, spec: TableSpec) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
-        text = str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+        text = str(int(value)) if abs(value) < 1e15 and value == int(value) else repr(value)
         return text.replace(".", spec.decimal or ("," if spec.thousands == "." else "."))
     if isinstance(value, date) and spec.date_format and "%" in spec.date_format:
         return value.strftime(spec.date_format)
