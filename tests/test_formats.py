@@ -611,6 +611,14 @@ def test_a_number_that_is_none_in_a_workbook_is_no_amount(tmp_path, number):
         ({"rename_columns": {"9" * 5000: "x"}}, "write the number of a column"),
         ({"rename_columns": {"16385": "x"}}, "write the number of a column"),
         ({"rename_columns": {"b": "x"}}, "write the number of a column"),
+        ({"delimiter": "ab"}, "delimiter is 'ab'; write the one sign"),
+        ({"delimiter": '"'}, "write the one sign"),
+        ({"decimal": "1"}, "decimal is '1'; write the one sign"),
+        ({"thousands": "-"}, "thousands is '-'; write the one sign"),
+        ({"date_format": "%"}, "date_format is '%'; write codes of strftime"),
+        ({"date_format": "%Q/%m/%Y"}, "write codes of strftime"),
+        ({"date_format": "dd/mm/yyyy"}, "write codes of strftime"),
+        ({"date_formats": {"paid_at": "%d/%"}}, "date_formats.paid_at is '%d/%'"),
         ({"negative": "red"}, "negative is 'red'; it can be parentheses or trailing"),
         ({"years": "hijri"}, "it can be buddhist"),
         ({"timezones": {"order_time": "Mars"}}, "unknown timezone 'Mars'"),
@@ -631,6 +639,19 @@ def test_wrong_settings_are_refused(tmp_path, table, said):
 def test_a_sheet_of_a_text_file_is_refused(tmp_path):
     write(tmp_path, *LINES)
     assert "has no sheets: remove `sheet`" in refusal(tmp_path, sheet="A")
+
+
+@pytest.mark.parametrize(
+    "encoding", ["rot13", "zlib_codec", "base64", "undefined", "idna", "unicode_escape", "utf-61"]
+)
+def test_an_encoding_that_is_none_of_files_is_refused(tmp_path, encoding):
+    write(tmp_path, *LINES)
+    assert f"the encoding {encoding!r} is not known" in refusal(tmp_path, encoding=encoding)
+
+
+def test_utf_16_that_does_not_say_its_order_is_refused(tmp_path):
+    write(tmp_path, *LINES)
+    assert "utf-16-le and utf-16-be say" in refusal(tmp_path, encoding="utf-16")
 
 
 # ---- what a file says about itself

@@ -1,11 +1,17 @@
 """The keys of a table in a study file that say how its file is laid out and how its values are written."""
 
+import re
+
 from helpers.errors import StudyError
 from helpers.study import strict_yaml
 from helpers.study.table_columns import Contract
 
 CHOICES = {"negative": ("parentheses", "trailing"), "grouping": ("indian",), "years": ("buddhist",)}
 BETWEEN = {"header_row": (1, 100_000), "footer_rows": (0, 100_000)}
+SIGNS = ("decimal", "thousands", "delimiter")
+TABS = ("tab", "\\t")  # how a delimiter may be written that cannot be seen
+COUNTED_DATES = ("excel", "unix", "unix_ms")
+_CODES = re.compile(r"%(-?[dmyHIMSj]|[abcfghnpuwxzABGTUVWXYZ%])")  # what engines read dates by
 MOST_COLUMNS = 16_384  # of a spreadsheet
 
 
@@ -40,14 +46,19 @@ def formats(fields: dict, where: str, contract: Contract) -> dict:
     for key, allowed in CHOICES.items():
         if key in fields and fields[key] not in allowed:
             raise StudyError(f"{where}.{key} is {fields[key]!r}; it can be {' or '.join(allowed)}.")
+    for key in SIGNS:
+        _refuse_sign(key, fields.get(key), where)
     moments = [column.name for column in contract.columns if column.type in ("time", "date")]
     taken = {}
     for key in ("date_formats", "timezones"):
         if key in fields:
             taken[key] = strict_yaml.convert(fields.pop(key), "dict[str, str]", f"{where}.{key}")
             for column in taken[key]:
+                if key == "date_formats":
+                    _refuse_date_format(taken[key][column], f"{where}.{key}.{column}")
                 if column not in moments:
                     raise strict_yaml.unknown("date or time", column, moments, f"{where}.{key}")
+    _refuse_date_format(fields.get("date_format"), f"{where}.date_format")
     decimal, thousands = fields.get("decimal"), fields.get("thousands")
     if decimal and decimal == thousands:
         raise StudyError(
@@ -57,3 +68,24 @@ def formats(fields: dict, where: str, contract: Contract) -> dict:
     if fields.get("grouping") and not thousands:
         raise StudyError(f'{where}: grouping needs the sign that parts the groups: add `thousands: ","`.')
     return taken
+
+
+def _refuse_sign(key: str, sign: object, where: str) -> None:
+    """Refuse what is no one sign, or one that numbers and names are made of."""
+    if not isinstance(sign, str) or (key == "delimiter" and sign in TABS):
+        return
+    if len(sign) != 1 or sign.isalnum() or sign in '"\n\r' or (key != "delimiter" and sign in "+-"):
+        raise StudyError(
+            f'{where}.{key} is {sign!r}; write the one sign that the file has there, like `{key}: ","`: no letter, digit or '
+            "or quote, and for numbers no + or -."
+        )
+
+
+def _refuse_date_format(stated: object, where: str) -> None:
+    """Refuse a format with codes that are none, or without any."""
+    if not isinstance(stated, str) or stated in COUNTED_DATES:
+        return
+    if "%" in _CODES.sub("", stated) or not _CODES.search(stated):
+        raise StudyError(
+            f"{where} is {stated!r}; write codes of strftime, like `%d/%m/%Y %H:%M`, or one of {', '.join(COUNTED_DATES)}."
+        )

@@ -33,12 +33,26 @@ _NO_LETTER = re.compile(r"[\W\d_]")
 _PUNCTUATION = set("–—‘’“”„…«»°·•§²³½€£¥™®©\u00a0")
 
 
+_NO_FILES = {
+    "undefined",
+    "idna",
+    "punycode",
+    "unicode_escape",
+    "raw_unicode_escape",
+    "mbcs",
+    "oem",
+}  # of names and programs
+
+
 def lookup(path: Path, encoding: str | None) -> str | None:
     """Return the codec's name for the stated encoding, or None where none is; StudyError for an unknown one."""
     if encoding is None:
         return None
     try:
-        return codecs.lookup(encoding).name
+        found = codecs.lookup(encoding)
+        if not found._is_text_encoding or found.name.replace("-", "_") in _NO_FILES:
+            raise LookupError(encoding)
+        return found.name
     except LookupError:
         raise StudyError(
             f"{path.name}: the encoding {encoding!r} is not known; usual ones are utf-8, cp1252 (Windows, "
@@ -84,6 +98,11 @@ def blocks(stream: Guarded, path: Path, codec: str, encoding: str | None) -> Ite
         except UnicodeDecodeError as error:
             raise _undecodable(
                 path, line + error.object[: error.start].count(b"\n"), error, encoding
+            ) from None
+        except UnicodeError as error:  # of a whole stream: UTF-16 that does not say in which order
+            raise StudyError(
+                f"{path.name} is no text in {codec} ({error}): correct `encoding` in the study file; utf-16-le and "
+                "utf-16-be say the order of bytes, too."
             ) from None
         pending = ""
         if block and text.endswith("\r"):
