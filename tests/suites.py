@@ -23,6 +23,7 @@ TOPICS = {
     "share": ("share",),
     "leads": ("leads", "lead_leaks", "without_orders"),
     "calibration": ("calibration",),
+    "structures": ("structure_calibration",),
     "rhythm": ("rhythm_suite",),
     "drift": ("drift_suite",),
     "renewal": ("contract_calibration", "contract_models", "delayed_entry"),
