@@ -114,9 +114,15 @@ def test_covariate_effects_are_found():
         low, high = np.quantile(sampler.flat_draws(tree, name), [0.005, 0.995])
         assert low < truth < high and low * high > 0
     factors = purchase_models.effect_table(tree).iloc[0]
-    assert factors["covariate"] == "web" and factors["purchase_rate"].mean == pytest.approx(
-        np.exp(0.4), rel=0.3
-    )
+    assert factors["covariate"] == "web yes, not no"
+    assert factors["purchase_rate"].mean == pytest.approx(np.exp(0.4 / 0.5), rel=0.3)
+
+
+def test_the_effect_of_a_covariate_is_told_for_a_step_that_can_be_read():
+    base = pd.DataFrame({"web": [0, 1, 1, 0, 1], "size": [1.0, 2.0, 9.0, 4.0, 4.0], "from": list("aabbb")})
+    steps = customer_groups.design_of(base, ("web", "size", "from")).steps
+    assert list(steps) == ["web yes, not no", "size, per 2.76", "from a, not the most frequent"]
+    assert steps["web yes, not no"] == pytest.approx(1 / np.sqrt(0.6 * 0.4)) and steps["size, per 2.76"] == 1
 
 
 def test_spend_of_groups_is_found_and_reaches_value():

@@ -47,6 +47,25 @@ class Design:
         """The groups that are cohorts and drift."""
         return tuple(group for group, year in zip(self.groups, self.years, strict=False) if year is not None)
 
+    @property
+    def steps(self) -> dict[str, float]:
+        """The step for which each covariate's effect is told, in words, and its size in the model's numbers.
+
+        Yes against no for 0 and 1 (nothing else within 0 and 1 has a variance of m (1 - m)), a value of a text against its
+        most frequent one, else a standard deviation.
+        """
+        found = {}
+        for name, centre, scale in zip(self.covariates, self.centre, self.scale, strict=True):
+            column, _, level = name.partition("=")
+            binary = bool(np.isclose(scale**2, centre * (1 - centre), rtol=1e-9))
+            if level:
+                found[f"{column} {level}, not the most frequent"] = 1 / scale
+            elif binary:
+                found[f"{name} yes, not no"] = 1 / scale
+            else:
+                found[f"{name}, per {scale:.3g}"] = 1.0
+        return found
+
     def text(self) -> str:
         """As text, for a posterior's attributes."""
         return json.dumps(asdict(self))

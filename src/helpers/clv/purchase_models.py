@@ -229,14 +229,15 @@ def parameter_means(tree: "xr.DataTree") -> dict[str, float]:
 
 
 def effect_table(tree: "xr.DataTree") -> pd.DataFrame:
-    """What covariates do, per standard deviation: factors on the purchase rate and on the odds (or rate) of drop-out."""
+    """What covariates do, per step that a name says: factors on the purchase rate and on the odds (or rate) of drop-out."""
     its = parameters(tree)
+    steps = its.design.steps
     factors = [
-        [interval(np.exp(effect[:, k])) for k in range(len(its.design.covariates))]
+        [interval(np.exp(effect[:, k] * size)) for k, size in enumerate(steps.values())]
         for effect in (its.rate_effect, its.drop_out_effect)
     ]
     columns = ("covariate", "purchase_rate", "drop_out")
-    return pd.DataFrame(dict(zip(columns, (its.design.covariates, *factors), strict=True)))
+    return pd.DataFrame(dict(zip(columns, (list(steps), *factors), strict=True)))
 
 
 def gaps_term(module: PurchaseModel, rows: pd.DataFrame) -> np.ndarray:

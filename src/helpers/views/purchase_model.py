@@ -189,7 +189,7 @@ SEASON_MOVED = message(
     "The season moves the forecast: for the next {months} months there are {expected} order days with it; one that takes "
     "the last months for the usual ones would say {without}.",
 )
-COVARIATES = message("purchase.covariates", "What a standard deviation of each covariate goes along with")
+COVARIATES = message("purchase.covariates", "What each covariate goes along with")
 WIDER = message("purchase.wider", "{model} fitted with its priors and with priors twice as wide")
 OF_GROUP = message("purchase.of_group", "{parameter} of {group}")
 OF_BASE = message("purchase.of_base", "expected purchases of the base")
