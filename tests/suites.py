@@ -27,7 +27,7 @@ TOPICS = {
     "rhythm": ("rhythm_suite",),
     "drift": ("drift_suite",),
     "renewal": ("contract_calibration", "contract_models", "delayed_entry"),
-    "season": ("season_suite", "days_suite"),
+    "season": ("season_suite", "season_study", "days_suite"),
     "value": ("equity", "laplace", "portfolio"),
     "experiments": ("arms", "cut_off", "design", "experiment", "no_lots", "unit_outcomes", "uplift"),
     "campaigns": ("campaign_value",),
