@@ -66,6 +66,23 @@ def test_a_forecast_that_was_not_sure_of_itself_says_little_of_the_bias():
     assert common_error.estimate(unsure, NONE).bias.p95 < 0 < common_error.estimate(sure, NONE).bias.p95
 
 
+def widening(own: float, past: list[float], years: float) -> float:
+    """The median widening of a year's total with the model's own spread, after forecasts with nothing in common."""
+    rng, found = np.random.default_rng(1), []
+    for _ in range(60):
+        table = pd.DataFrame({"log_error": rng.normal(0, past), "variance": np.square(past), "years": years})
+        said = common_error.estimate(table, NONE).total(np.exp(rng.normal(0, own, 2000)), 1.0)
+        found.append((said.interval.p95 - said.interval.p05) / (said.if_right.p95 - said.if_right.p05))
+    return float(np.median(found))
+
+
+def test_what_earlier_forecasts_knew_less_surely_widens_more():
+    """Six half-years as sure of themselves as the year ahead widen by half; of a base that grew meanwhile, twofold."""
+    assert 1.3 < widening(0.037, [0.037] * 6, 0.5) <= 1.6
+    assert 1.6 < widening(0.037, [0.099, 0.072, 0.062, 0.054, 0.048, 0.044], 0.5) < 2.2
+    assert widening(0.037, [0.037] * 6, 1.0) < 1.4
+
+
 def test_the_error_grows_with_the_horizon_up_to_a_year():
     found = common_error.estimate(errors(8, 0.2), NONE)
     spread = [found.logs(years, 20_000, 1).std() for years in (0.25, 1.0, 2.0)]
