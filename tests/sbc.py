@@ -5,11 +5,13 @@ Bonferroni's correction over the quantities. The log-likelihood of the data and 
 they see errors that no single parameter shows (Modrák and others 2023).
 """
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-REPLICATIONS, RANKS, LEVEL, SIMULATED = 120, 99, 0.01, 40_000
+REPLICATIONS, RANKS, LEVEL, SIMULATED = 120, 99, 0.01, 20_000
 
 
 def evenly(draws: np.ndarray) -> np.ndarray:
@@ -31,10 +33,16 @@ def _depth(positions: np.ndarray) -> np.ndarray:
     return 2 * np.minimum(at, 1 - at).min(axis=1)
 
 
+@cache
+def of_chance(size: int) -> np.ndarray:
+    """The depths of SIMULATED samples of this size that are uniform."""
+    return _depth(np.random.default_rng(1).random((SIMULATED, size)))
+
+
 def judged(name: str, positions: pd.DataFrame) -> bool:
     """Print the table of a model's quantities; whether all lie inside simultaneous bands of LEVEL."""
-    of_chance = _depth(np.random.default_rng(1).random((SIMULATED, len(positions))))
-    p = [(1 + (of_chance <= own).sum()) / (1 + SIMULATED) for own in _depth(positions.to_numpy().T)]
+    own = _depth(positions.to_numpy().T)
+    p = [(1 + (of_chance(len(positions)) <= one).sum()) / (1 + SIMULATED) for one in own]
     tenths = [" ".join(map(str, np.histogram(values, 10, (0, 1))[0])) for values in positions.to_numpy().T]
     table = pd.DataFrame({"p": p, "tenths": tenths}, index=positions.columns)
     least = LEVEL / len(p)

@@ -42,7 +42,7 @@ def test_a_shop_that_lives_on_christmas_is_told_what_to_expect(tmp_path, peak, a
     }
     study |= {"holdout": "26 weeks", "notebooks": list(NOTEBOOKS)}
     study["overrides"] = {
-        "21_purchase_model": FAST | {"models": ["bg_nbd", "pareto_nbd"]},
+        "21_purchase_model": FAST | {"models": ["bg_nbd"]},
         "22_spend_model": FAST,
         "24_customer_value": {"prediction_draws": 300},
     }
