@@ -27,6 +27,7 @@ from helpers.clv import (
 )
 from helpers.clv.array_libraries import NUMPY
 from helpers.clv.distinct import distinct_rows
+from helpers.clv.half_months import half_month
 from helpers.inference.sampler import flat_draws
 
 SEEDS = range(sbc.REPLICATIONS)
@@ -125,7 +126,7 @@ def at_times(rng, module, theta, shape, truth) -> tuple[pd.DataFrame, int, None]
 def on_days(rng, module, theta, shape, truth) -> tuple[pd.DataFrame, int, season.Calendar]:
     """Purchases under a season, each on the day in which its moment lies."""
     days = np.datetime64(END, "D") + np.arange(1 - DAYS, YEAR + 1)
-    pace = np.exp(truth["log_season"])[season.half_month(days)] / 7
+    pace = np.exp(truth["log_season"])[half_month(days)] / 7
     passed = np.append(0.0, pace[1:].cumsum())  # at the end of each day, since the end of the first
     start = DAYS - 1 - np.rint(shape["T"].to_numpy() * 7).astype(int)
     leaves = np.full(CUSTOMERS, np.inf)
@@ -145,27 +146,11 @@ def on_days(rng, module, theta, shape, truth) -> tuple[pd.DataFrame, int, season
 
 
 @cache
-def likelihood(name: str, kind: str, names: tuple[str, ...], cells: int):
-    """A compiled function of parameters (each (cells,), or a number) and, under a season, log s and the data."""
+def likelihood(name: str, kind: str, types: tuple[tuple, ...], cells: int):
+    """A compiled function of parameters (each (cells,), or a number), log s under a season, and data of these types."""
     module = purchase_models.model_named(name)
     theta = tuple(pt.dvector(one) if cells else pt.dscalar(one) for one in module.PARAMETERS)
-    whole = {
-        "cell",
-        "cell_of_x",
-        "first",
-        "last",
-        "begins",
-        "panel_of_day",
-        "half_month",
-        "gap_from",
-        "gap_to",
-    }
-    wide = {"before_panel", "z"}
-    data = {
-        one: pt.lvector(one) if one in whole else pt.dmatrix(one) if one in wide
-        else pt.dscalar(one) if one == "unit_days" else pt.dvector(one)
-        for one in names
-    }  # fmt: skip
+    data = {one: pt.tensor(one, dtype=of, shape=(None,) * ndim) for one, of, ndim in types}
     log_season = pt.dvector("log_season") if kind == "season" else None
     value = purchase_models.log_likelihood(module, theta, data, log_season)
     inputs = [*theta, *([] if log_season is None else [log_season]), *data.values()]
@@ -188,7 +173,8 @@ def one_base(kind: str, name: str, seed: int) -> dict:
     of_cell = data.pop("group_of_cell") if cells else None
     if calendar is not None:
         data |= season_likelihood.data_of(module, rows, calendar, 7.0)
-    function = likelihood(name, kind, tuple(data), 0 if cells is None else len(of_cell))
+    types = tuple((one, str(np.asarray(values).dtype), np.ndim(values)) for one, values in data.items())
+    function = likelihood(name, kind, types, 0 if cells is None else len(of_cell))
 
     def log_likelihood(at) -> float:
         theta = [at[one] if of_cell is None else at[one][of_cell] for one in module.PARAMETERS]
