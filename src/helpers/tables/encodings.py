@@ -4,7 +4,10 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
+
+from charset_normalizer import from_bytes
 
 from helpers.contracts.proposals import Proposal
 from helpers.errors import StudyError
@@ -28,7 +31,37 @@ _CANDIDATES = {
     "cp874": "".join(map(chr, range(0x0E01, 0x0E5C))),
     "cp1250": "áäąăâćčçďđéěęëíîĺľłńňóôöőŕřśšşťţúůüűýźžżß€",
     "cp1251": "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґў№€",
+    "koi8_r": "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
+    "cp1253": "αβγδεζηθικλμνξοπρστυφχψωςάέήίόύώϊϋΐΰ€",
+    "cp1254": "çğıöşüâîûİ",
+    "cp1255": "".join(map(chr, range(0x05D0, 0x05EB))),
+    "cp1256": "".join(map(chr, range(0x0621, 0x064B))),
 }
+_ALPHABETS = ("cp1251", "koi8_r", "cp1253", "cp1255", "cp1256")  # words of which hold no Latin letters
+# Two bytes a character: the first bytes of what is written most (kana, kanji of level 1, hanzi of level 1, hangul).
+_COMMON = {
+    "cp932": ((0x82, 0x83), (0x88, 0x97)),
+    "euc_jp": ((0xA4, 0xA5), (0xB0, 0xCF)),
+    "gb18030": ((0xB0, 0xD7),),
+    "big5": ((0xA4, 0xC6),),
+    "cp949": ((0xB0, 0xC8),),
+}
+_USUAL = {
+    "euc_jis_2004": "euc_jp",
+    "euc_jisx0213": "euc_jp",
+    "cp1125": "cp866",
+    "big5hkscs": "big5",
+    "cp950": "big5",
+}
+_USUAL |= {
+    "shift_jis": "cp932",
+    "shift_jis_2004": "cp932",
+    "gbk": "gb18030",
+    "gb2312": "gb18030",
+    "euc_kr": "cp949",
+}
+_FREQUENT, _ALIKE, _RATHER = 0.7, 0.3, 0.1
+_ENOUGH, _SURE = 0.5, 0.25  # the score of a candidate, and the lead of the first over the second
 _NO_LETTER = re.compile(r"[\W\d_]")
 _PUNCTUATION = set("–—‘’“”„…«»°·•§²³½€£¥™®©\u00a0")
 
@@ -131,11 +164,52 @@ def propose(sample: bytes) -> Proposal:
     if marked_as(sample) or _decoded(sample, "utf-8") is not None:
         return Proposal(({},))
     scores = {name: _score(sample, name) for name in _CANDIDATES}
-    likely = sorted((name for name in scores if scores[name] > 0.5), key=lambda name: -scores[name])
+    for name, more in _by_language(sample).items():
+        scores[name] = scores.get(name, 0.0) + more
+    likely = sorted((name for name in scores if scores[name] > _ENOUGH), key=lambda name: -scores[name])
+    texts = {name: sample.decode(name, errors="replace") for name in likely}
+    likely = [name for name in likely if name == next(one for one in likely if texts[one] == texts[name])]
     likely = likely[:3] or ["cp1252"]
     why = "; ".join(f"`encoding: {name}` reads {words(sample, name)}" for name in likely)
-    clear = len(likely) == 1 or scores[likely[0]] - scores[likely[1]] > 0.25
+    clear = len(likely) == 1 or scores[likely[0]] - scores[likely[1]] > _SURE
     return Proposal(tuple({"encoding": name} for name in (likely[:1] if clear else likely)), why)
+
+
+def _by_language(sample: bytes) -> dict[str, float]:
+    """What charset-normalizer takes the text for, by its language, with a score to add to ours.
+
+    Of encodings of two bytes the score is the share of characters that are frequent: nearly any bytes are some of theirs.
+    """
+    found = list(from_bytes(sample))
+    for place, one in enumerate(found):
+        name = _USUAL.get(one.encoding, one.encoding)
+        text = _decoded(sample, name) or ""
+        odd = [letter for letter in text if not letter.isascii()][:2000]
+        if name in _COMMON and odd and (share := _frequent(odd, name)) > _FREQUENT:
+            return {name: 2 * share}  # chance gives a third or a half
+        if name in _CANDIDATES and place == 0 and _score(sample, name) > _ENOUGH:
+            only = len(one.could_be_from_charset) == 1
+            return {name: _ALIKE if name in _ALPHABETS else _RATHER if only else 0.0}
+        if (
+            name not in _COMMON
+            and name not in _CANDIDATES
+            and place == 0
+            and odd
+            and one.language != "Unknown"
+        ):
+            return {} if _is_latin(odd) else {name: 1.0}
+    return {}
+
+
+def _frequent(letters: list[str], encoding: str) -> float:
+    """The share of characters beside ASCII that an encoding of two bytes keeps for what is written most."""
+    firsts = [letter.encode(encoding, errors="replace")[0] for letter in letters]
+    common = [any(low <= first <= high for low, high in _COMMON[encoding]) for first in firsts]
+    return sum(common) / len(common)
+
+
+def _is_latin(letters: list[str]) -> bool:
+    return sum("LATIN" in unicodedata.name(letter, "") for letter in letters) > len(letters) / 2
 
 
 def words(sample: bytes, encoding: str, count: int = 3) -> str:
@@ -191,8 +265,8 @@ def _fits(text: str, place: int, letters: str, encoding: str) -> float:
     )
     latin = sum(one.isascii() for one in word)
     inner_capital = letter.isupper() and text[place - 1 : place].islower()
-    if encoding == "cp1251":
-        return float(not inner_capital and latin == 0)
+    if encoding in _ALPHABETS:  # "лМЙЕОФ" is Russian in another encoding
+        return float(latin == 0 and not any(a.islower() and b.isupper() for a, b in pairwise(word)))
     return float(not inner_capital and (len(word) < 3 or latin >= len(word) / 4))
 
 
