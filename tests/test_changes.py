@@ -64,3 +64,15 @@ def test_a_sparkline_stays_in_its_box():
     assert changes.sparkline([1.0]) == ""
     assert changes.sparkline([5.0, 5.0]) == "0.0,22.0 100.0,22.0"
     assert changes.sparkline([0.0, 2.0, 1.0]) == "0.0,22.0 50.0,2.0 100.0,12.0"
+
+
+def test_the_same_run_in_another_language_is_compared_with_the_run_before_it():
+    first, english = run(1, equity=800.0), run(2)
+    vietnamese = replace(run(3), language="vi")
+    found = changes.changes(vietnamese, [first, english])
+    assert found.before.run == "r1" and found.numbers[0].course == (800.0, 1000.0)
+    later = replace(run(4, equity=1500.0), language="vi")
+    assert changes.changes(later, [first, english, vietnamese]).numbers[0].course == (800.0, 1000.0, 1500.0)
+    assert changes.changes(run(3), [first, english]).before.run == "r2", (
+        "run again in its own language it is another run"
+    )

@@ -138,7 +138,7 @@ def test_currencies_named_in_words_are_currencies(tmp_path):
     rows = [sale(order, Currency=words[place % 3]) for place, order in enumerate(orders())]
     content = shop(tmp_path, rows, columns=COLUMNS)
     finding = one(transactions(tmp_path, content), "currencies_added_up")
-    assert finding.verdict == "stop" and "USD 160 rows, EUR 80 rows" in finding.sentence
+    assert finding.verdict == "stop" and "USD 160 rows and EUR 80 rows" in finding.sentence
     mapped = transactions(tmp_path, applied(content, finding))
     assert {result.rule: result.rows for result in mapped.results if result.stops} == {"unknown_currency": 80}
 

@@ -110,7 +110,7 @@ def test_it_stands_in_only_where_dates_are_missing():
     assert without_stand_ins(order, catalogue, {"transactions": {}}) == order[:2]
     assert without_stand_ins(order[2:], catalogue, dated) == order[2:]
     needs = what_it_needs(catalogue["14_lead_funnel"], bare, {})
-    assert needs == "needs the column created_at of leads and the column won_at of leads"
+    assert str(needs) == "needs the column created_at of leads and the column won_at of leads"
 
 
 def test_the_notebook_says_what_is_missing_once(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 import tables_support
 
 from helpers import contracts, tables
-from helpers.commands import listing
+from helpers.commands import check as checking
 from helpers.contracts import named
 from helpers.errors import StudyError
 from helpers.runs.inputs import check_inputs
@@ -64,12 +64,12 @@ def test_a_campaign_that_is_not_there_is_refused_with_those_that_are(tmp_path):
 
 def test_check_says_who_cannot_answer_and_what_it_asks_for(tmp_path, capsys):
     study, _ = of(tmp_path)
-    assert listing.check(study) == 0
+    assert checking.check(study) == 0
     said = capsys.readouterr().out
     assert "31_experiment cannot answer: needs the parameter unit_outcomes or unit_counts" in said
     assert "and the parameter control_arm (`python -m helpers list 31_experiment` explains them)" in said
     study, _ = of(tmp_path, **RIGHT)
-    listing.check(study)
+    checking.check(study)
     assert "cannot answer" not in capsys.readouterr().out
 
 

@@ -7,7 +7,7 @@ ENTRY = Entry("13_needs", "Needs", "What?", tables=("transactions",), columns=("
 
 
 def said(**tables):
-    return why_not(ENTRY, {"13_needs": ENTRY}, tables, {}, {})
+    return str(why_not(ENTRY, {"13_needs": ENTRY}, tables, {}, {}) or "")
 
 
 def test_a_missing_table_is_named():
@@ -27,7 +27,7 @@ def test_a_parameter_is_asked_for_only_where_its_table_is_what_is_read():
     entry = Entry("31_test", "Test", "What?", tables=ways, asks=asks)
 
     def say(tables, **given):
-        return why_not(entry, {"31_test": entry}, {one: {} for one in tables}, {}, {}, given)
+        return str(why_not(entry, {"31_test": entry}, {one: {} for one in tables}, {}, {}, given) or "")
 
     assert say(["experiment_units"]).startswith(
         "needs the parameter unit_outcomes or unit_counts (`python -m"
@@ -40,7 +40,7 @@ def test_a_parameter_is_asked_for_only_where_its_table_is_what_is_read():
 
 def test_one_column_or_another_will_do():
     entry = Entry("15_share", "Share", "What?", columns=("customers.category_spend | surveys.question",))
-    say = lambda **tables: why_not(entry, {"15_share": entry}, tables, {}, {})  # noqa: E731
+    say = lambda **tables: str(why_not(entry, {"15_share": entry}, tables, {}, {}) or "")  # noqa: E731
     bare, asked = {"columns": ["customer_id"]}, {"columns": ["customer_id", "question"]}
     assert say(customers=bare, surveys=asked) == ""
     assert (

@@ -12,6 +12,7 @@ from helpers.contracts import accounts, column_profiles, finding_checks
 from helpers.contracts.finding_names import FINDINGS
 from helpers.contracts.findings import Finding, TableReport
 from helpers.customers import data_window
+from helpers.messages import message, percent
 from helpers.pages import wording
 from helpers.pages.shown import record_of
 from helpers.tables import ledger, ledger_totals
@@ -112,10 +113,12 @@ def test_every_finding_has_a_name_on_pages():
 
 def test_a_finding_is_a_check_without_its_values():
     sentence = "orders.csv: 7 of 9 ids of customer_id are rounded."
-    spoilt = Finding(
-        "ids_spoilt", "transactions", "REVIEW", sentence, "78 %", "0 %", "Export.", ("4.01E+12", "C-17")
+    told, whole, export = (
+        message("test.told", text)() for text in (sentence, "orders.csv: order_id is whole.", "Export.")
     )
-    again = Finding("ids_spoilt", "transactions", "PASS", "orders.csv: order_id is whole.", "0 %")
+    none, most = percent(0, 0), percent(0.78, 0)
+    spoilt = Finding("ids_spoilt", "transactions", "REVIEW", told, most, none, export, ("4.01E+12", "C-17"))
+    again = Finding("ids_spoilt", "transactions", "PASS", whole, none)
     report = TableReport(
         "transactions", "orders.csv", (), 9, 9, 0, (), (), None, None, findings=(again, spoilt)
     )

@@ -8,8 +8,9 @@ import pytest
 from findings_support import applied, check, found, one, orders, shop, study, write
 
 from helpers import contracts
-from helpers.commands import listing
+from helpers.commands import check as checking
 from helpers.errors import StudyError
+from helpers.messages import percent
 from helpers.study.study import load_study
 
 COLUMNS = {"customer_id": "Customer", "order_time": "Date", "order_id": "Invoice", "amount": "Total"}
@@ -77,7 +78,7 @@ def test_ids_that_never_meet_stop_and_the_line_lets_them_meet(tmp_path, in_order
     assert in_customers(1) not in finding.sentence + " ".join(finding.masked)
     table = "customers" if "to customers:" in finding.advice else "transactions"
     changed = applied(content, replace(finding, table=table))
-    assert one(check(tmp_path, changed)["customers"], "ids_never_meet").value == "100 %"
+    assert one(check(tmp_path, changed)["customers"], "ids_never_meet").value == percent(1, 0)
 
 
 def test_tables_of_other_people_stop_without_a_line_and_may_be_kept(tmp_path):
@@ -141,7 +142,7 @@ def test_ids_normalised_join_two_tables_alike(tmp_path):
         tmp_path, [{"customer_id": f" C{n}@x.ORG", "kind": "consumer"} for n in range(1, 61)], "customers.csv"
     )
     reports = check(tmp_path, content | {"ids": "normalised"})
-    assert one(reports["customers"], "ids_never_meet").value == "100 %"
+    assert one(reports["customers"], "ids_never_meet").value == percent(1, 0)
     assert not [name for name in reports["customers"].plain.columns if name.endswith("__written")]
 
 
@@ -527,7 +528,7 @@ def test_rejected_amounts_that_cannot_be_read_are_unknown(tmp_path, capsys):
     report = transactions(tmp_path, content)
     assert found(report) == {"money_unknown": "REVIEW"}
     assert "20 of 240 rows" in one(report, "money_unknown").sentence
-    assert listing.check(load_study(tmp_path / "study.yaml")) == 0
+    assert checking.check(load_study(tmp_path / "study.yaml")) == 0
     said = capsys.readouterr().out
     assert "unknown  unreadable_amount" in said
     assert "REVIEW  money_unknown" in said

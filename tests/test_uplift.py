@@ -289,8 +289,9 @@ def test_the_reserved_control_is_random_and_of_its_size():
 
 def test_a_notebook_may_do_with_one_of_several_tables():
     entry = Entry("31_test", "Test", "What", tables=("campaigns | experiment_units",))
-    assert why_not(entry, {"31_test": entry}, {"experiment_units": {}}, {}, {}) == ""
-    assert why_not(entry, {"31_test": entry}, {"leads": {}}, {}, {}) == "needs campaigns or experiment_units"
+    assert why_not(entry, {"31_test": entry}, {"experiment_units": {}}, {}, {}) is None
+    needs = why_not(entry, {"31_test": entry}, {"leads": {}}, {}, {})
+    assert str(needs) == "needs campaigns or experiment_units"
 
 
 # ---- over many simulations

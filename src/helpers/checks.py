@@ -29,17 +29,21 @@ class Side:
 
 @dataclass(frozen=True)
 class Check:
-    """One check: PASS, REVIEW (read with care) or FAIL (do not use), with what was measured and what is allowed."""
+    """One check: PASS, REVIEW (read with care) or FAIL (do not use), with what was measured and what is allowed.
+
+    name: in English, by which it is known; title: how pages say a name that is composed.
+    """
 
     name: str
     verdict: str
     value: float | str | Value | Message | None
     threshold: float | str | Value | Message | None
     advice: Message | None
+    title: Message | None = None
 
 
 def check(
-    name: str,
+    name: str | Message,
     *,
     fail: bool | Side = False,
     review: bool | Side = False,
@@ -59,4 +63,5 @@ def check(
     decides = fail or review
     if isinstance(decides, Side) and decides.at_limit:
         value = AT_LIMIT(found=value if isinstance(value, Message | Value | str) else plain(value))
-    return Check(name, verdict, value, threshold, advice)
+    title = name if isinstance(name, Message) else None
+    return Check(str(name), verdict, value, threshold, advice, title)

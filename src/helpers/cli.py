@@ -5,6 +5,7 @@ import sys
 from contextlib import suppress
 
 from helpers import languages, paths
+from helpers.commands import check as checking
 from helpers.commands import compare, drafts, listing, new
 from helpers.commands.add import add_notebook
 from helpers.errors import StudyError
@@ -49,7 +50,7 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser("check", help="check the tables against their contracts, and run nothing")
     check.add_argument("study")
-    check.set_defaults(command=lambda asked: listing.check(load_study(asked.study)))
+    check.set_defaults(command=lambda asked: checking.check(load_study(asked.study)))
 
     show = commands.add_parser("list", help="show the notebooks, or the parameters of one")
     show.add_argument("notebook", nargs="?")

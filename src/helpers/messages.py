@@ -26,6 +26,11 @@ class Value:
     value: Any
     options: Mapping[str, Any] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        """The value in English with plain digits, as logs and errors say it; pages use `helpers.pages.wording`."""
+        told = PLAINLY.get(self.kind)
+        return told(self.value, **self.options) if told else str(self.value)
+
     def record(self) -> dict[str, Any]:
         """The value as JSON knows it."""
         return {"kind": self.kind, "value": self.value, "options": dict(self.options)}
@@ -38,6 +43,10 @@ class Message:
     name: str
     template: str
     fields: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """The message in English with plain digits, as logs and errors say it; pages use `helpers.pages.wording`."""
+        return self.template.format(**{name: _plainly(value) for name, value in self.fields.items()})
 
     def record(self) -> dict[str, Any]:
         """The message as JSON knows it: name, the template as it was, and the fields."""
@@ -95,6 +104,35 @@ def paragraph(sentences: Sequence[Message]) -> Message:
 def clauses(parts: Sequence[Message]) -> Message:
     """Say parts of a sentence one after the other, with semicolons between them."""
     return reduce(lambda before, one: TWO_CLAUSES(first=before, second=one), parts)
+
+
+# ---- in English, without a page
+def _plainly(value: Any) -> str:
+    if not isinstance(value, list):
+        return str(value)
+    *head, last = map(_plainly, value)
+    return f"{', '.join(head)} and {last}" if head else last
+
+
+def _counted(n: float, noun: str = "", plural: str = "") -> str:
+    return f"{n:,.0f} {noun if n == 1 else plural or noun + 's'}" if noun else f"{n:,.0f}"
+
+
+def _in_percent(share: float, places: int = 1) -> str:
+    least = 10.0**-places
+    return f"less than {least:g} %" if 0 < 100 * share < least / 2 else f"{100 * share:.{places}f} %"
+
+
+def _amount(value: float, currency: str) -> str:
+    return f"{value:,.2f} {currency}"
+
+
+PLAINLY: dict[str, Callable[..., str]] = {
+    "count": _counted,
+    "percent": _in_percent,
+    "money": _amount,
+    "decimals": lambda value, places: f"{value:,.{places}f}",
+}
 
 
 # ---- what a field can be

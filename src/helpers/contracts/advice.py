@@ -4,13 +4,68 @@ import re
 
 from helpers.contracts import date_formats, number_formats
 from helpers.contracts.proposals import Proposal, line
+from helpers.messages import Message, Template, Value, message, verbatim
+
+SEVERAL_SIGNS = message(
+    "advice.several_signs",
+    "The amounts bear several signs ({signs}): export the currency as a column of its own, and map it as `currency`.",
+)
+WHICH_COMMA = message("advice.which_comma", "Say which the comma is: {one} or {other}.")
+WHICH_POINT = message("advice.which_point", "Say which the point is: {one} or {other}.")
+WHICH_SIGN = message("advice.which_sign", "Say which the sign {sign} is: {one} or {other}.")
+WHICH = {",": WHICH_COMMA, ".": WHICH_POINT}
+IF_AMOUNTS = message("advice.if_amounts", "If they are amounts, add to the table: {line}.")
+SAYS = message("advice.says", "The study file says {stated}: correct it, or the values.")
+SAYS_MAY_DIFFER = message(
+    "advice.says_may_differ",
+    "The study file says {stated}: correct it, or the values. One column may differ: `{line}`.",
+)
+NUMBER_LIKE = message(
+    "advice.number_like", "A number is written like 1234.5, without letters or a currency sign."
+)
+DATE_LIKE = message(
+    "advice.date_like",
+    "A date is written like 2010-12-31, a time 2010-12-31 14:05; or state the table's `date_format`. Where some have the "
+    "day first and some the month, or some a time and some none, export them in one way.",
+)
+AMBIGUOUS = message(
+    "advice.ambiguous",
+    "These dates are ambiguous: add to the table {day_first} if the day comes first, {month_first} if the month does.",
+)
+DAYS_COUNTED = message(
+    "advice.days_counted",
+    "Numbers like {example} count days, as spreadsheets do: add to the table {line}.",
+)
+SECONDS_COUNTED = message(
+    "advice.seconds_counted", "Numbers like {example} count seconds since 1970, UTC: add to the table {line}."
+)
+MILLISECONDS_COUNTED = message(
+    "advice.milliseconds_counted",
+    "Numbers like {example} count milliseconds since 1970, UTC: add to the table {line}.",
+)
+COUNTED = {
+    date_formats.EXCEL: DAYS_COUNTED,
+    date_formats.UNIX: SECONDS_COUNTED,
+    date_formats.UNIX_MS: MILLISECONDS_COUNTED,
+}
+BUDDHIST_YEAR = message(
+    "advice.buddhist_year", "{example} has a year of the Buddhist era: add to the table {line}."
+)
+MONTH_NAMED = message("advice.month_named", "The month is named: add to the table {line}.")
+YEAR_FIRST = message("advice.year_first", "The year comes first: add to the table {line}.")
+DAY_FIRST = message("advice.day_first", "The day comes first: add to the table {line}.")
+MONTH_FIRST = message("advice.month_first", "The month comes first: add to the table {line}.")
+TWO_WAYS = message(
+    "advice.two_ways",
+    "{advice} Other rows are written in another way, which that does not read: rather export all in one way.",
+)
 
 _NUMBER_SETTINGS = ("decimal", "thousands", "currency_sign", "negative", "grouping")
 _DATE_SETTINGS = ("date_format", "years")
 SETTINGS = (*_NUMBER_SETTINGS, *_DATE_SETTINGS)
 
 
-def for_values(kind: str, examples: list[str], stated: dict[str, str | None]) -> str:
+def for_values(kind: str, examples: list[str], stated: dict[str, str | None]) -> Message | None:
     """Return the sentence with the exact line for values of a type that could not be read.
 
     `examples` are distinct unreadable values (the more, the surer), `stated` the formats the study states
@@ -20,19 +75,21 @@ def for_values(kind: str, examples: list[str], stated: dict[str, str | None]) ->
         return _number(examples, _given(stated, _NUMBER_SETTINGS))
     if kind in ("time", "date"):
         return _date(examples, _given(stated, _DATE_SETTINGS))
-    return ""
+    return None
 
 
-def for_column(kind: str, unread: list[str], everything: list[str], stated: dict[str, str | None]) -> str:
+def for_column(
+    kind: str, unread: list[str], everything: list[str], stated: dict[str, str | None]
+) -> Message | None:
     """Return the sentence for the values of a column that could not be read, beside all of its values.
 
     Where no line reads the others too, the column is written in two ways, and that is said beside the line.
     """
     together, alone = (for_values(kind, texts, stated) for texts in (everything, unread))
-    line_alone, line_together = (re.search(r"`\w+: ", text) for text in (alone, together))
-    if not line_alone or line_together or len(everything) <= len(unread):
+    line_alone, line_together = (re.search(r"`\w+: ", str(one or "")) for one in (alone, together))
+    if alone is None or not line_alone or line_together or len(everything) <= len(unread):
         return together if line_together else alone
-    return f"{alone} Other rows are written in another way, which that does not read: rather export all in one way."
+    return TWO_WAYS(advice=alone)
 
 
 def _with_digits(examples: list[str]) -> list[str]:
@@ -53,14 +110,11 @@ def _given(stated: dict, keys: tuple[str, ...]) -> dict:
     return {key: stated[key] for key in keys if stated.get(key)}
 
 
-def _number(examples: list[str], stated: dict) -> str:
+def _number(examples: list[str], stated: dict) -> Message:
     proposal = number_formats.propose(_with_digits(examples))
     signs = number_formats.signs_of(examples)
     if len(signs) > 1:
-        return (
-            f"The amounts bear several signs ({', '.join(signs)}): export the currency as a column of its own, and map "
-            "it as `currency`."
-        )
+        return SEVERAL_SIGNS(signs=verbatim(", ".join(signs)))
     fitting = [
         merged
         for one in (proposal.choices if proposal else ())
@@ -68,17 +122,17 @@ def _number(examples: list[str], stated: dict) -> str:
     ]
     if len(fitting) == 2 and not stated and set(fitting[0]) ^ set(fitting[1]) == {"decimal", "thousands"}:
         mark = fitting[0].get("thousands") or fitting[0]["decimal"]
-        return f"Say which the {_called(mark)} is: {line(fitting[1])} or {line(fitting[0])}."
+        one, other = (verbatim(line(choice)) for choice in (fitting[1], fitting[0]))
+        if mark in WHICH:
+            return WHICH[mark](one=one, other=other)
+        return WHICH_SIGN(sign=verbatim(repr(mark)), one=one, other=other)
     if fitting and fitting[0]:
-        return f"If they are amounts, add to the table: {line(fitting[0])}."
-    if stated:
-        said = ", ".join(f"{key}: {value!r}" for key, value in stated.items())
-        return f"The study file says {said}: correct it, or the values."
-    return "A number is written like 1234.5, without letters or a currency sign."
+        return IF_AMOUNTS(line=verbatim(line(fitting[0])))
+    return SAYS(stated=_said(stated)) if stated else NUMBER_LIKE()
 
 
-def _called(mark: str) -> str:
-    return {",": "comma", ".": "point"}.get(mark, f"sign {mark!r}")
+def _said(stated: dict) -> Value:
+    return verbatim(", ".join(f"{key}: {value!r}" for key, value in stated.items()))
 
 
 def _added(choice: dict, stated: dict) -> dict | None:
@@ -88,40 +142,36 @@ def _added(choice: dict, stated: dict) -> dict | None:
     return {key: value for key, value in choice.items() if key not in stated} or None
 
 
-def _date(examples: list[str], stated: dict) -> str:
-    proposal = date_formats.propose(_alike(examples))
+def _date(examples: list[str], stated: dict) -> Message:
+    texts = _alike(examples)
+    proposal = date_formats.propose(texts)
     choices = proposal.choices if proposal else ()
     fitting = [merged for one in choices if (merged := _added(one, stated)) is not None]
-    if not fitting and stated:
-        said = ", ".join(f"{key}: {value!r}" for key, value in stated.items())
-        return f"The study file says {said}: correct it, or the values.{_per_column(proposal)}"
     if not fitting:
-        return (
-            "A date is written like 2010-12-31, a time 2010-12-31 14:05; or state the table's `date_format`. Where "
-            "some have the day first and some the month, or some a time and some none, export them in one way."
-        )
-    lines = [line(choice) for choice in fitting]
+        return _by_hand(proposal, stated)
+    lines = [verbatim(line(choice)) for choice in fitting]
     if len(lines) > 1:
-        return (
-            f"These dates are ambiguous: add to the table {lines[0]} if the day comes first, {lines[1]} if the "
-            "month does."
-        )
-    return f"{_order(proposal, fitting[0])}: add to the table {lines[0]}."
+        return AMBIGUOUS(day_first=lines[0], month_first=lines[1])
+    text = fitting[0].get("date_format", "%Y")
+    seen = BUDDHIST_YEAR if "years" in fitting[0] else COUNTED.get(text)
+    return seen(example=verbatim(texts[0]), line=lines[0]) if seen else _order(text)(line=lines[0])
 
 
-def _per_column(proposal: Proposal | None) -> str:
-    if proposal is None or not proposal.settings.get("date_format"):
-        return ""
-    return f' One column may differ: `date_formats: {{COLUMN: "{proposal.settings["date_format"]}"}}`.'
+def _by_hand(proposal: Proposal | None, stated: dict) -> Message:
+    """What to do where no format fits, or the stated ones contradict what fits."""
+    if not stated:
+        return DATE_LIKE()
+    of_one = proposal.settings.get("date_format") if proposal else None
+    if not of_one:
+        return SAYS(stated=_said(stated))
+    return SAYS_MAY_DIFFER(stated=_said(stated), line=verbatim(f'date_formats: {{COLUMN: "{of_one}"}}'))
 
 
-def _order(proposal: Proposal | None, choice: dict) -> str:
-    if proposal and proposal.why:
-        return proposal.why[:1].upper() + proposal.why[1:]
-    text = choice.get("date_format", "%Y")
+def _order(text: str) -> Template:
+    """What says which part of a date of this format comes first."""
     places = {place: text.find(code) for place, code in (("day", "%d"), ("month", "%m"), ("name", "%B"))}
     if places["name"] >= 0:
-        return "The month is named"
+        return MONTH_NAMED
     if text.startswith("%Y") or places["day"] < 0:
-        return "The year comes first"
-    return f"The {'day' if places['day'] < places['month'] else 'month'} comes first"
+        return YEAR_FIRST
+    return DAY_FIRST if places["day"] < places["month"] else MONTH_FIRST

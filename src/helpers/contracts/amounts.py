@@ -4,7 +4,63 @@ import re
 
 from helpers.contracts import minor_units
 from helpers.contracts.checked import Checked, one_row, share, sql_name, yaml_line
-from helpers.contracts.findings import PASS, REVIEW, STOP, Finding
+from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, keep
+from helpers.messages import Value, count, message, number, verbatim
+
+IN_THOUSANDS = message(
+    "amounts.in_thousands", "the column {column} is named as thousands, and is read as it stands."
+)
+IN_MILLIONS = message(
+    "amounts.in_millions", "the column {column} is named as millions, and is read as it stands."
+)
+TIMES = message("amounts.times", "{times} times")
+ADD_IF_SO = message("amounts.add_if_so", "If it is, add to {table}: `{line}`. If not: `{keep}`.")
+ADD_IF_THEY_ARE = message(
+    "amounts.add_if_they_are", "If they are, add to {table}: `{line}`. If not: `{keep}`."
+)
+THREE_DIGITS = message(
+    "amounts.three_digits",
+    "{some} of {all} values of {column} that are not 0 have exactly three digits after the sign {sign}, but {currency} has "
+    "{decimals} decimals: they may be a thousand times larger.",
+)
+PARTS_THOUSANDS = message(
+    "amounts.parts_thousands",
+    "If it parts thousands, add to {table}: `{line}`. If it is the decimal sign: `{other}`.",
+)
+DECIMAL_ELSEWHERE = message(
+    "amounts.decimal_elsewhere",
+    "{others} others have one or two digits after it, so that it is the decimal sign there: look where the former come "
+    "from. If all are right: `{keep}`.",
+)
+HAVE_DECIMALS = message(
+    "amounts.have_decimals",
+    "{odd} of {all} values of {column} have decimals, but {currency} has none: they may be in another currency, or in "
+    "thousands or millions.",
+)
+IF_RIGHT = message("amounts.if_right", "If they are right, add to the table: `{keep}`.")
+IF_THOUSANDS = message(
+    "amounts.if_thousands",
+    "If they are in thousands, add to transactions: `{line}`. If they are right, add to the table: `{keep}`.",
+)
+ORDER_VALUES = message(
+    "amounts.order_values",
+    "of {orders} order values above 0, 5 % are below {low}, half below {middle}, 95 % below {high} {currency}.",
+)
+ABOUT = message("amounts.about", "{number} {currency}")
+NAMED_CENTS = message(
+    "amounts.named_cents",
+    "all {orders} order values are whole numbers, half of them above {middle} {currency}: the column {column} is named as "
+    "cents.",
+)
+MAYBE_CENTS = message(
+    "amounts.maybe_cents",
+    "all {orders} order values are whole numbers, half of them above {middle} {currency}: they may be cents.",
+)
+TOO_SMALL = message(
+    "amounts.too_small",
+    "half of the {orders} order values are below {middle} {currency}, less than the smallest money in use ({least}): they "
+    "may be in thousands, or in another currency.",
+)
 
 MONEY: tuple[str, ...] = (
     "amount",
@@ -55,9 +111,9 @@ def _in_large_units(checked: Checked, column: str) -> list[Finding]:
     line = yaml_line("amount", f"{sql_name(origin)} * {times}")
     if column != "amount":
         line = f"columns: {{{yaml_line(column, f'{sql_name(origin)} * {times}')}}}"
-    text = f"the column {origin} is named as {'thousands' if times == 1000 else 'millions'}, and is read as it stands."
-    todo = f"If it is, add to {checked.table}: `{line}`. If not: `rules: {{amounts_too_small: keep}}`."
-    return [checked.finding("amounts_too_small", STOP, text, f"{times:,} times", advice=todo)]
+    told = (IN_THOUSANDS if times == 1000 else IN_MILLIONS)(column=verbatim(origin))
+    todo = ADD_IF_SO(table=verbatim(checked.table), line=verbatim(line), keep=keep("amounts_too_small"))
+    return [checked.finding("amounts_too_small", STOP, told, TIMES(times=times), todo=todo)]
 
 
 def _digits(checked: Checked, column: str) -> list[Finding]:
@@ -104,32 +160,30 @@ def _digits(checked: Checked, column: str) -> list[Finding]:
 
 def _of_digits(checked: Checked, name: str, sign: str, seen: dict, verdict: str, shown: list[str]) -> Finding:
     currency = checked.study.currency
-    every = seen["three"] == seen["filled"]
-    number = f"all {seen['filled']:,}" if every else f"{seen['three']:,} of {seen['filled']:,}"
-    called = "comma" if sign == "," else "point"
-    text = (
-        f"{number} values of {name} that are not 0 have exactly three digits after the {called}, "
-        f"but {currency} has {minor_units.decimals(currency) or 'no'} decimals: they may be a thousand times larger."
-    )
-    other = "," if sign == "." else "."
-    line = f'`thousands: "{sign}"`' if sign == "." else f'`decimal: "{other}", thousands: "{sign}"`'
-    todo = (
-        f"If it parts thousands, add to {checked.table}: {line}. If it is the decimal sign: "
-        f'`decimal: "{sign}", rules: {{digits_after_mark: keep}}`.'
+    told = THREE_DIGITS(
+        some=count(seen["three"]),
+        all=count(seen["filled"]),
+        column=verbatim(name),
+        sign=verbatim(f"`{sign}`"),
+        currency=currency,
+        decimals=minor_units.decimals(currency),
     )
     if seen["decimals"]:  # the same sign cannot part thousands there
-        todo = (
-            f"{seen['decimals']:,} others have one or two digits after it, so that it is the decimal sign there: look where "
-            "the former come from. If all are right: `rules: {digits_after_mark: keep}`."
+        todo = DECIMAL_ELSEWHERE(others=count(seen["decimals"]), keep=keep("digits_after_mark"))
+    else:
+        line = 'thousands: "."' if sign == "." else 'decimal: ".", thousands: ","'
+        todo = PARTS_THOUSANDS(
+            table=verbatim(checked.table),
+            line=verbatim(line),
+            other=verbatim(f'decimal: "{sign}", rules: {{digits_after_mark: keep}}'),
         )
-    value = share(seen["three"], seen["filled"])
     return checked.finding(
         "digits_after_mark",
         verdict,
-        text,
-        value,
-        threshold="0 %",
-        advice=todo,
+        told,
+        share(seen["three"], seen["filled"]),
+        threshold=share(0, 1),
+        todo=todo,
         examples=tuple(map(repr, shown)),
     )
 
@@ -147,18 +201,17 @@ def _decimals(checked: Checked, column: str) -> list[Finding]:
     if not seen["odd"]:
         return []
     shown = lines.filter(odd).order_by("_row").limit(3).to_pyarrow()[column].to_pylist()
-    text = (
-        f"{seen['odd']:,} of {seen['all']:,} values of {column} have decimals, but {currency} has none: they may be in "
-        "another currency, or in thousands or millions."
+    told = HAVE_DECIMALS(
+        odd=count(seen["odd"]), all=count(seen["all"]), column=verbatim(column), currency=currency
     )
-    todo = "If they are right, add to the table: `rules: {no_decimals_in_currency: keep}`."
+    kept = keep("no_decimals_in_currency")
+    todo = IF_RIGHT(keep=kept)
     if column == "amount":
-        line = yaml_line(column, f"{checked.sql(column)} * 1000")
-        todo = f"If they are in thousands, add to transactions: `{line}`. {todo}"
+        todo = IF_THOUSANDS(line=verbatim(yaml_line(column, f"{checked.sql(column)} * 1000")), keep=kept)
     return [
         checked.finding(
-            "no_decimals_in_currency", REVIEW, text, share(seen["odd"], seen["all"]), threshold="0 %",
-            advice=todo, examples=tuple(f"{one:g}" for one in shown),
+            "no_decimals_in_currency", REVIEW, told, share(seen["odd"], seen["all"]), threshold=share(0, 1),
+            todo=todo, examples=tuple(f"{one:g}" for one in shown),
         )
     ]  # fmt: skip
 
@@ -181,12 +234,12 @@ def _values(checked: Checked, *, sure: bool) -> list[Finding]:
     )  # fmt: skip
     if not seen["orders"]:
         return []
-    names = {"q5": "5 % are below", "q50": "half below", "q95": "95 % below"}
-    quantiles = ", ".join(f"{words} {_rounded(seen[key])}" for key, words in names.items())
-    text = f"of {seen['orders']:,} order values above 0, {quantiles} {checked.study.currency}."
-    value = f"{_rounded(seen['q50'])} {checked.study.currency}"
-    extremes = (f"smallest {seen['low']:,.2f}", f"largest {seen['high']:,.2f}")
-    found = [checked.finding("order_values", PASS, text, value, examples=extremes)]
+    low, middle, high = (_rounded(seen[key]) for key in ("q5", "q50", "q95"))
+    currency = checked.study.currency
+    told = ORDER_VALUES(orders=count(seen["orders"]), low=low, middle=middle, high=high, currency=currency)
+    extremes = (f"{seen['low']:,.2f}", f"{seen['high']:,.2f}")
+    value = ABOUT(number=middle, currency=currency)
+    found = [checked.finding("order_values", PASS, told, value, examples=extremes)]
     return found + (_cents(checked, seen) + _too_small(checked, seen) if sure else [])
 
 
@@ -199,14 +252,15 @@ def _cents(checked: Checked, seen: dict) -> list[Finding]:
     large = currency in minor_units.LARGE_UNIT and seen["orders"] >= 100 and seen["q50"] >= TYPICAL_CENTS
     if not named and not (large and seen["tens"] < 0.6 * seen["orders"]):
         return []
-    text = f"all {seen['orders']:,} order values are whole numbers, half of them above {_rounded(seen['q50'])} {currency}: "
-    text += f"the column {origin} is named as cents." if named else "they may be cents."
-    todo = (
-        f"If they are, add to transactions: `{yaml_line('amount', sql_name(origin) + ' / 100')}`. If not: "
-        "`rules: {amounts_in_cents: keep}`."
+    said = {"orders": count(seen["orders"]), "middle": _rounded(seen["q50"]), "currency": currency}
+    told = NAMED_CENTS(**said, column=verbatim(origin)) if named else MAYBE_CENTS(**said)
+    todo = ADD_IF_THEY_ARE(
+        table=verbatim("transactions"),
+        line=verbatim(yaml_line("amount", f"{sql_name(origin)} / 100")),
+        keep=keep("amounts_in_cents"),
     )
     verdict = STOP if named else REVIEW
-    return [checked.finding("amounts_in_cents", verdict, text, _rounded(seen["q50"]), advice=todo)]
+    return [checked.finding("amounts_in_cents", verdict, told, _rounded(seen["q50"]), todo=todo)]
 
 
 def _too_small(checked: Checked, seen: dict) -> list[Finding]:
@@ -214,20 +268,14 @@ def _too_small(checked: Checked, seen: dict) -> list[Finding]:
     least = minor_units.SMALLEST.get(currency, 0)
     if seen["q50"] >= least:
         return []
-    text = (
-        f"half of the {seen['orders']:,} order values are below {_rounded(seen['q50'])} {currency}, less than the smallest "
-        f"money in use ({least:,}): they may be in thousands, or in another currency."
-    )
-    origin = checked.sql("amount")
-    todo = (
-        f"If they are in thousands, add to transactions: `{yaml_line('amount', origin + ' * 1000')}`. If they are right: "
-        "`rules: {amounts_too_small: keep}`."
-    )
-    value, threshold = _rounded(seen["q50"]), f"{least:,}"
-    return [checked.finding("amounts_too_small", REVIEW, text, value, threshold=threshold, advice=todo)]
+    middle = _rounded(seen["q50"])
+    told = TOO_SMALL(orders=count(seen["orders"]), middle=middle, currency=currency, least=least)
+    line = yaml_line("amount", f"{checked.sql('amount')} * 1000")
+    todo = IF_THOUSANDS(line=verbatim(line), keep=keep("amounts_too_small"))
+    return [checked.finding("amounts_too_small", REVIEW, told, middle, threshold=count(least), todo=todo)]
 
 
-def _rounded(value: float) -> str:
+def _rounded(value: float) -> Value:
     """A number to two digits: a page shows no single order's value."""
-    number = float(f"{value:.2g}")
-    return f"{number:,.0f}" if number >= 10 else f"{number:g}"
+    number_of_two = float(f"{value:.2g}")
+    return count(number_of_two) if number_of_two >= 10 else number(number_of_two, 2)

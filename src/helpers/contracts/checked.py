@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from helpers.contracts.findings import KEEP, Finding, TableReport
+from helpers.messages import Message, Value, message, money, percent, verbatim
 from helpers.study.table_columns import TABLES
 
 if TYPE_CHECKING:
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
     from helpers.contracts.readable import ReadableTables
     from helpers.study.study import Study, TableSpec
+
+
+OF_FILE = message("finding.of_file", "{file}: {found}")
 
 
 @dataclass(frozen=True)
@@ -77,14 +81,15 @@ class Checked:
         origin = self.origin(column)
         return sql_name(origin) if origin in self.source.columns(self.table) else f"({origin})"
 
-    def finding(self, name: str, verdict: str, sentence: str, value: object, **more: Any) -> Finding:
+    def finding(self, name: str, verdict: str, told: Message, value: Value | Message, **more: Any) -> Finding:
         """A finding on this table, as the study keeps it where it says so."""
-        found = Finding(name, self.table, verdict, f"{self.report.file}: {sentence}", str(value), **more)
+        of_file = OF_FILE(file=verbatim(self.report.file), found=told)
+        found = Finding(name, self.table, verdict, of_file, value, **more)
         return found.kept() if self.spec and self.spec.rules.get(name) == KEEP else found
 
-    def money(self, value: float | None) -> str:
-        """Money in the study's currency, in words."""
-        return f"{value or 0:,.2f} {self.study.currency}"
+    def money(self, value: float | None) -> Value:
+        """Money in the study's currency."""
+        return money(value or 0.0, self.study.currency)
 
 
 def sql_name(column: str) -> str:
@@ -110,13 +115,7 @@ def one_row(table: "ibis.Table", **sums: object) -> dict:
     return table.aggregate(**sums).to_pyarrow().to_pylist()[0]
 
 
-def share(part: float, whole: float) -> str:
-    """A share in words, never rounded to nothing."""
-    percent = 100 * part / whole if whole else 0.0
-    return (
-        f"{percent:.0f} %"
-        if percent >= 10
-        else f"{percent:.1f} %"
-        if percent >= 0.05 or not part
-        else "under 0.1 %"
-    )
+def share(part: float, whole: float) -> Value:
+    """A share, with a decimal where it is small."""
+    one = part / whole if whole else 0.0
+    return percent(one, 0 if one >= 0.1 else 1)

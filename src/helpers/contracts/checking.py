@@ -17,6 +17,7 @@ from helpers.contracts.findings import (
     LeftOut,
     RuleResult,
     TableReport,
+    at_row,
     refuse,
     sentence,
     way_out,
@@ -24,6 +25,7 @@ from helpers.contracts.findings import (
 from helpers.contracts.rules import Facts, Rule, with_known
 from helpers.contracts.table_rules import rule_names, rules_of
 from helpers.errors import StudyError
+from helpers.messages import Message, message, paragraph, verbatim
 from helpers.study.table_columns import GIVEN, LEFT_OUT, ROW, TABLES, UNKNOWN, WRITTEN, Contract
 
 if TYPE_CHECKING:
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
 
 FIRST = ("exchange_rates", "customers")  # other tables are compared with these
 EXAMPLES = 2000
+COLUMN = message("refusal.column", "column {column}")
+COLUMN_AS = message("refusal.column_as", "column {column} ({own})")
+EARLIER_STATE = message("left_out.earlier_state", "an earlier state of an order (keep_latest: {column})")
+AFTER_AS_OF = message("left_out.after_as_of", "after as_of ({as_of})")
 
 
 def check(
@@ -143,19 +149,21 @@ def _left_out(study: "Study", name: str, lines: ibis.Table, counts: dict) -> tup
     for place, condition in enumerate(spec.where if spec else (), start=1):
         group = found.get(place, {"rows": 0, "money": 0.0, "unknown": 0})
         left.append(
-            LeftOut(condition, group["rows"], group["money"] if has_money else None, group["unknown"])
+            LeftOut(
+                verbatim(condition), group["rows"], group["money"] if has_money else None, group["unknown"]
+            )
         )
     if spec and spec.keep_latest:
         group = found.get(versions.SUPERSEDED, {"rows": 0, "money": 0.0})
         left.append(
             LeftOut(
-                f"an earlier state of an order (keep_latest: {spec.keep_latest})",
+                EARLIER_STATE(column=verbatim(spec.keep_latest)),
                 group["rows"],
                 group["money"],
             )
         )
     if TABLES[name].happens_at:
-        after = f"after as_of ({study.as_of})"
+        after = AFTER_AS_OF(as_of=verbatim(study.as_of.isoformat()))
         left.append(LeftOut(after, counts["later"], counts["money_later"] if has_money else None))
     total = {key: sum(group[key] or 0 for group in groups) for key in ("rows", "money", "moved")}
     return left, total
@@ -225,22 +233,23 @@ def _result(
     allowed: dict,
 ) -> RuleResult:
     rows, file = counts[f"broken{place}"], source.files[contract.name].name
-    first: tuple[str, ...] = ()
-    todo, text = "", ""
+    first: tuple[Message, ...] = ()
+    todo, told = None, None
     if rows:
         bad = flagged.filter(flagged[f"_broken{place}"])
         first = _first_three(bad, rule)
         out = way_out(contract.name, rule.name, keepable=rule.keepable)
-        todo = f"{_advice(study, source, contract, rule, bad)} {out}"
-        text = sentence(file, _stands(study, contract.name, rule.column), rule.name, rows, rule.rows, first)
+        why = _advice(study, source, contract, rule, bad)
+        todo = paragraph([why, out]) if why else out
+        told = sentence(file, _stands(study, contract.name, rule.column), rule.name, rows, rule.rows, first)
     return RuleResult(
         rule=rule.name,
         column=rule.column,
-        sentence=text,
+        told=told,
         rows=rows,
         money=counts.get(f"money_broken{place}"),
         first_three=first,
-        advice=todo.strip(),
+        todo=todo,
         action=allowed.get(rule.name, STOP),
         set_aside=counts[f"aside{place}"],
         money_set_aside=counts.get(f"money_aside{place}"),
@@ -248,19 +257,20 @@ def _result(
     )
 
 
-def _stands(study: "Study", table: str, column: str) -> str:
+def _stands(study: "Study", table: str, column: str) -> Message:
     """The column as the contract calls it, and as the file does where that is another name."""
     spec = study.tables.get(table)
     own = spec.columns.get(column, column) if spec else column
-    return f"column {column}" if own == column else f"column {column} ({own})"
+    name = verbatim(column)
+    return COLUMN(column=name) if own == column else COLUMN_AS(column=name, own=verbatim(own))
 
 
-def _first_three(bad: ibis.Table, rule: Rule) -> tuple[str, ...]:
+def _first_three(bad: ibis.Table, rule: Rule) -> tuple[Message, ...]:
     given = GIVEN.format(rule.column)
     shown = rule.show if rule.show or given not in bad.columns else (given,)
     picked = bad.order_by(ROW).limit(3).select(ROW, *(bad[name].cast("string").name(name) for name in shown))
     rows = picked.to_pyarrow().to_pylist()
-    return tuple(f"row {row[ROW]}" + _said(row, shown) for row in rows)
+    return tuple(at_row(row[ROW], _said(row, shown)) for row in rows)
 
 
 def _said(row: dict, shown: tuple[str, ...]) -> str:
@@ -269,10 +279,12 @@ def _said(row: dict, shown: tuple[str, ...]) -> str:
         for name in shown
         if row[name] is not None
     ]
-    return f" ({', '.join(texts)})" if texts else ""
+    return ", ".join(texts)
 
 
-def _advice(study: "Study", source: "ReadableTables", contract: Contract, rule: Rule, bad: ibis.Table) -> str:
+def _advice(
+    study: "Study", source: "ReadableTables", contract: Contract, rule: Rule, bad: ibis.Table
+) -> Message | None:
     given = GIVEN.format(rule.column)
     if rule.name != f"unreadable_{rule.column}" or given not in bad.columns:
         return rule.why

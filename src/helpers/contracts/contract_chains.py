@@ -6,11 +6,26 @@ from typing import TYPE_CHECKING
 import ibis
 
 from helpers.contracts.checked import Checked, one_row, share
-from helpers.contracts.findings import PASS, REVIEW, Finding, LeftOut, TableReport
+from helpers.contracts.findings import PASS, REVIEW, Finding, LeftOut, TableReport, keep
+from helpers.messages import Message, count, message, verbatim
 from helpers.study.year import YEAR_WINDOW
 
 if TYPE_CHECKING:
     from helpers.study.study import Study
+
+JOINED = message("chains.joined", "joined to the contract after it (joined_within: {days})")
+FOLLOW_ON = message(
+    "chains.follow_on",
+    "{ended} ended; {near} begin within half a period (at least {least}) of the last day of the same customer's contract "
+    "before, {far} within two periods. Loss per renewal is {apart} as they stand, {joined_near} if the former are one "
+    "contract, {joined_far} if the latter are.",
+)
+NO_LOSS = message(
+    "chains.no_loss",
+    "If an upgrade or a short pause is no loss, add to subscriptions: `{line}`, or more. If it is: `{keep}`.",
+)
+LOSS = message("chains.loss", "{share} ({lost} of {contracts} lost)")
+FROM_TO = message("chains.from_to", "{low} to {high}")
 
 DAYS = {"month": 30, "quarter": 91, "year": YEAR_WINDOW}
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
@@ -34,7 +49,7 @@ def joined(study: "Study", report: TableReport) -> TableReport:
     rows = chains.filter(chains["_last"]).mutate(started_at=chains["_begun"])
     rows = rows.drop("_gap", "_follows", "_chain", "_begun", "_last").cache()
     used = rows.count().execute()
-    left = LeftOut(f"joined to the contract after it (joined_within: {days} days)", report.used - used, None)
+    left = LeftOut(JOINED(days=count(days, "day")), report.used - used, None)
     return replace(report, accepted=rows, used=used, left_out=(*report.left_out, left))
 
 
@@ -51,27 +66,26 @@ def findings(checked: Checked) -> list[Finding]:
         _loss(checked.study, one) for one in (rows, _as_one(near), _as_one(far))
     )
     ended = one_row(rows, n=(rows.ended_at.date() < checked.study.as_of).sum())["n"] or 0
-    text = (
-        f"{ended:,} contracts ended; {counts[0]:,} begin within half a period (at least {LEAST_DAYS} days) of the last "
-        f"day of the same customer's contract before, {counts[1]:,} within two periods. Loss per renewal is {_said(apart)} "
-        f"as they stand, {_said(joined_near)} if the former are one contract, {_said(joined_far)} if the latter are."
+    told = FOLLOW_ON(
+        ended=count(ended, "contract"),
+        near=count(counts[0]),
+        least=count(LEAST_DAYS, "day"),
+        far=count(counts[1]),
+        apart=_said(apart),
+        joined_near=_said(joined_near),
+        joined_far=_said(joined_far),
     )
     days = max(LEAST_DAYS, _usual_period(rows) // 2)
-    todo = (
-        f"If an upgrade or a short pause is no loss, add to subscriptions: `joined_within: {days} days`, or more. If it is: "
-        "`rules: {contracts_follow_on: keep}`."
-    )
+    todo = NO_LOSS(line=verbatim(f"joined_within: {days} days"), keep=keep("contracts_follow_on"))
     settled = checked.setting("joined_within")
     verdict = REVIEW if counts[1] > LOW * max(ended, 1) and not settled else PASS
-    value = f"{share(*apart[:2])} to {share(*joined_far[:2])}"
-    return [
-        checked.finding("contracts_follow_on", verdict, text, value, threshold=share(LOW, 1), advice=todo)
-    ]
+    value = FROM_TO(low=share(*apart[:2]), high=share(*joined_far[:2]))
+    return [checked.finding("contracts_follow_on", verdict, told, value, threshold=share(LOW, 1), todo=todo)]
 
 
-def _said(loss: tuple[int, int, int]) -> str:
+def _said(loss: tuple[int, int, int]) -> Message:
     lost, due, contracts = loss
-    return f"{share(lost, due)} ({lost:,} of {contracts:,} contracts lost)"
+    return LOSS(share=share(lost, due), lost=count(lost), contracts=count(contracts, "contract"))
 
 
 def _usual_period(rows) -> int:

@@ -2,7 +2,36 @@
 
 from helpers.contracts import minor_units
 from helpers.contracts.checked import Checked, sql_name, sql_text
-from helpers.contracts.findings import REVIEW, STOP, Finding
+from helpers.contracts.findings import REVIEW, STOP, Finding, keep
+from helpers.messages import count, listing, message, verbatim
+
+SEVERAL = message(
+    "currencies.several",
+    "the column {column} holds {currencies} ({listed}), and the study adds them up as {own}.",
+)
+CODE_ROWS = message("currencies.code_rows", "{code} {rows}")
+MAP_AND_RATES = message(
+    "currencies.map_and_rates",
+    "Add to {table}: `{line}`, and bring a table exchange_rates with {others}, or a `where` that leaves the others out. If "
+    "the amounts are converted already: `{keep}`.",
+)
+ONLY_ONE = message(
+    "currencies.only_one",
+    "Add to {table}: a `where` that leaves the others out. If the amounts are converted already: `{keep}`.",
+)
+EVERY_ROW = message(
+    "currencies.every_row",
+    "every row of the column {column} says {code}, and the study's currency is {own}.",
+)
+WRITE_IT = message(
+    "currencies.write_it",
+    "If the amounts are in {code}, write in the study file: `{line}`. If they are in {own}: `{keep}`.",
+)
+WRITE_OR_CONVERT = message(
+    "currencies.write_or_convert",
+    "If the amounts are in {code}, write in the study file: `{line}`. To have it in {own}, add to transactions `{columns}`, "
+    "and bring a table exchange_rates. If they are in {own}: `{keep}`.",
+)
 
 MOST = 60  # a column with more different values is none of currencies
 
@@ -51,31 +80,44 @@ def _beside(checked: Checked, amount: str, columns: dict) -> str | None:
 
 
 def _several(checked: Checked, name: str, codes: dict) -> Finding:
-    listed = ", ".join(f"{code} {rows:,} rows" for code, (_, rows) in list(codes.items())[:6])
+    listed = listing(
+        [CODE_ROWS(code=verbatim(code), rows=count(rows, "row")) for code, (_, rows) in [*codes.items()][:6]]
+    )
     own = checked.study.currency
-    text = f"the column {name} holds {len(codes)} currencies ({listed}), and the study adds them up as {own}."
-    others = [code for code in codes if code != own]
-    line = f'`columns: {{currency: "{_mapped(name, codes)}"}}`'
-    rates = f"{line}, and bring a table exchange_rates with {', '.join(others[:6])}, or "
-    todo = (
-        f"Add to {checked.table}: {rates if checked.table == 'transactions' else ''}a `where` that leaves the others out. "
-        "If the amounts are converted already: `rules: {currencies_added_up: keep}`."
+    told = SEVERAL(
+        column=verbatim(name),
+        currencies=count(len(codes), "currency", "currencies"),
+        listed=listed,
+        own=verbatim(own),
     )
-    return checked.finding(
-        "currencies_added_up", STOP, text, f"{len(codes)} currencies", threshold="1", advice=todo
-    )
+    said = {"table": verbatim(checked.table), "keep": keep("currencies_added_up")}
+    if checked.table == "transactions":
+        others = listing([verbatim(code) for code in codes if code != own][:6])
+        line = verbatim(f'columns: {{currency: "{_mapped(name, codes)}"}}')
+        todo = MAP_AND_RATES(**said, line=line, others=others)
+    else:
+        todo = ONLY_ONE(**said)
+    value = count(len(codes), "currency", "currencies")
+    return checked.finding("currencies_added_up", STOP, told, value, threshold=count(1), todo=todo)
 
 
 def _other(checked: Checked, name: str, code: str) -> Finding:
     own = checked.study.currency
-    text = f"every row of the column {name} says {code}, and the study's currency is {own}."
-    todo = f"If the amounts are in {code}, write in the study file: `currency: {code}`."
+    told = EVERY_ROW(column=verbatim(name), code=verbatim(code), own=verbatim(own))
+    said = {
+        "code": verbatim(code),
+        "line": verbatim(f"currency: {code}"),
+        "own": verbatim(own),
+        "keep": keep("other_currency"),
+    }
     if checked.table == "transactions":
-        line = f'`columns: {{currency: "{_mapped(name, {code: (code, 0)})}"}}`'
-        todo += f" To have it in {own}, add to transactions {line}, and bring a table exchange_rates."
-    todo += f" If they are in {own}: `rules: {{other_currency: keep}}`."
-    verdict = STOP if checked.table == "transactions" else REVIEW
-    return checked.finding("other_currency", verdict, text, code, threshold=own, advice=todo)
+        columns = verbatim(f'columns: {{currency: "{_mapped(name, {code: (code, 0)})}"}}')
+        todo, verdict = WRITE_OR_CONVERT(**said, columns=columns), STOP
+    else:
+        todo, verdict = WRITE_IT(**said), REVIEW
+    return checked.finding(
+        "other_currency", verdict, told, verbatim(code), threshold=verbatim(own), todo=todo
+    )
 
 
 def _mapped(name: str, codes: dict) -> str:

@@ -2,7 +2,27 @@
 
 from helpers.contracts import status_words
 from helpers.contracts.checked import Checked, one_row, share, sql_text
-from helpers.contracts.findings import REVIEW, Finding
+from helpers.contracts.findings import REVIEW, Finding, keep
+from helpers.messages import Template, count, message
+
+GUESTS = message(
+    "one_customer.guests",
+    "one of {ids} customer ids looks like a name for guests or for nobody: {rows} ({share}), {bought} bought, {back} "
+    "negative.",
+)
+MANY_ROWS = message(
+    "one_customer.many_rows",
+    "one of {ids} customer ids has many times the rows of any other: {rows} ({share}), {bought} bought, {back} negative.",
+)
+MOST_BACK = message(
+    "one_customer.most_back",
+    "one of {ids} customer ids has most of the negative amounts: withdrawals, or the shop itself: {rows} ({share}), "
+    "{bought} bought, {back} negative.",
+)
+LEAVE_IT_OUT = message(
+    "one_customer.leave_it_out",
+    "To leave it out, add to transactions a `where` on the id (`check` writes it out). If it is one customer: `{keep}`.",
+)
 
 FEWEST = 20  # customers
 LARGE = 0.1
@@ -30,25 +50,17 @@ def findings(checked: Checked) -> list[Finding]:
         return []
     top = each.order_by(each.rows.desc(), "customer_id").limit(20).to_pyarrow().to_pylist()
     most_back = each.order_by(each.back.desc(), "customer_id").limit(1).to_pyarrow().to_pylist()[0]
-    found = [
-        _one(checked, one, total, "looks like a name for guests or for nobody")
-        for one in top
-        if _guest(one, total)
-    ]
+    found = [_one(checked, one, total, GUESTS) for one in top if _guest(one, total)]
     crowd = top[0]
     if not found and crowd["rows"] > LARGE * total["rows"] and crowd["rows"] > OFTEN * top[1]["rows"]:
-        found.append(_one(checked, crowd, total, "has many times the rows of any other"))
+        found.append(_one(checked, crowd, total, MANY_ROWS))
     money = total["bought"] or 0.0
     if (
         most_back["back"] > 0.02 * money
         and most_back["back"] > 0.5 * total["back"]
         and most_back["back"] > 2 * most_back["bought"]
     ):
-        found.append(
-            _one(
-                checked, most_back, total, "has most of the negative amounts: withdrawals, or the shop itself"
-            )
-        )
+        found.append(_one(checked, most_back, total, MOST_BACK))
     return found
 
 
@@ -59,17 +71,17 @@ def _guest(one: dict, total: dict) -> bool:
     )
 
 
-def _one(checked: Checked, one: dict, total: dict, what: str) -> Finding:
-    text = (
-        f"one of {total['n']:,} customer ids {what}: {one['rows']:,} rows ({share(one['rows'], total['rows'])}), "
-        f"{checked.money(one['bought'])} bought, {checked.money(one['back'])} negative."
+def _one(checked: Checked, one: dict, total: dict, what: Template) -> Finding:
+    of_rows = share(one["rows"], total["rows"])
+    told = what(
+        ids=count(total["n"]),
+        rows=count(one["rows"], "row"),
+        share=of_rows,
+        bought=checked.money(one["bought"]),
+        back=checked.money(one["back"]),
     )
     condition = f"{checked.sql('customer_id')} <> {sql_text(one['customer_id'])}".replace('"', '\\"')
-    todo = (
-        "To leave it out, add to transactions a `where` on the id (`check` writes it out). If it is one customer: "
-        "`rules: {one_customer: keep}`."
-    )
     return checked.finding(
-        "one_customer", REVIEW, text, share(one["rows"], total["rows"]), threshold=share(LARGE, 1), advice=todo,
-        examples=(f'`where: ["{condition}"]`',),
+        "one_customer", REVIEW, told, of_rows, threshold=share(LARGE, 1),
+        todo=LEAVE_IT_OUT(keep=keep("one_customer")), examples=(f'`where: ["{condition}"]`',),
     )  # fmt: skip

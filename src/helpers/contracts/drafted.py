@@ -3,6 +3,24 @@
 from helpers.contracts.checked import Checked
 from helpers.contracts.findings import REVIEW, STOP, Finding
 from helpers.errors import StudyError
+from helpers.messages import count, listing, message, verbatim
+
+STILL_CHECK = message(
+    "drafted.still_check", "{file} was drafted, and {lines} of its lines still say CHECK: {shown}."
+)
+STILL_CHECK_MORE = message(
+    "drafted.still_check_more",
+    "{file} was drafted, and {lines} of its lines still say CHECK: {shown}, and others.",
+)
+READ_EACH = message("drafted.read_each", "Read each, mend what is wrong, and take the word CHECK away.")
+UNDECIDED = message(
+    "drafted.undecided", "the column {column} has values that nobody has decided on: {values} in {rows}."
+)
+DECIDE = message(
+    "drafted.decide",
+    "Add each to the list of {column} under `known_values`, and, where such rows count, to the condition on {column} under "
+    "`where`.",
+)
 
 SHOWN = 8  # lines, or values, that a sentence names
 
@@ -18,10 +36,14 @@ def open_lines(checked: Checked) -> list[Finding]:
     lines = checked.study.left_to_check
     if not lines:
         return []
-    shown = ", ".join(lines[:SHOWN]) + (", and others" if len(lines) > SHOWN else "")
-    text = f"{checked.study.path.name} was drafted, and {len(lines):,} of its lines still say CHECK: {shown}."
-    todo = "Read each, mend what is wrong, and take the word CHECK away."
-    return [Finding("left_to_check", checked.table, REVIEW, text, f"{len(lines):,} lines", "0", todo)]
+    words = STILL_CHECK_MORE if len(lines) > SHOWN else STILL_CHECK
+    told = words(
+        file=verbatim(checked.study.path.name),
+        lines=count(len(lines)),
+        shown=listing([verbatim(line) for line in lines[:SHOWN]]),
+    )
+    value = count(len(lines), "line")
+    return [Finding("left_to_check", checked.table, REVIEW, told, value, count(0), READ_EACH())]
 
 
 def _unknown(checked: Checked, column: str, known: tuple[str, ...]) -> list[Finding]:
@@ -38,14 +60,17 @@ def _unknown(checked: Checked, column: str, known: tuple[str, ...]) -> list[Find
         return []
     counts = sorted(counts, key=lambda one: -one["rows"])
     total = sum(one["rows"] for one in counts)
-    listed = ", ".join(f"{one['value']!r} ({one['rows']:,} rows)" for one in counts[:SHOWN])
-    text = f"the column {column} has values that nobody has decided on: {len(counts):,} in {total:,} rows."
-    todo = (
-        f"Add each to the list of {column} under `known_values`, and, where such rows count, to the condition on {column} "
-        "under `where`."
-    )
+    listed = ", ".join(f"{one['value']!r} (× {one['rows']:,})" for one in counts[:SHOWN])
+    told = UNDECIDED(column=verbatim(column), values=count(len(counts)), rows=count(total, "row"))
+    todo = DECIDE(column=verbatim(column))
     return [
         checked.finding(
-            "unknown_values", STOP, text, f"{total:,} rows", threshold="0", advice=todo, examples=(listed,)
+            "unknown_values",
+            STOP,
+            told,
+            count(total, "row"),
+            threshold=count(0),
+            todo=todo,
+            examples=(listed,),
         )
     ]

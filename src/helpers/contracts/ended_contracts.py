@@ -4,8 +4,30 @@ import re
 
 from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text, yaml_line
 from helpers.contracts.evidence import is_time
-from helpers.contracts.findings import REVIEW, STOP, Finding
+from helpers.contracts.findings import REVIEW, STOP, Finding, keep
+from helpers.messages import count, listing, message, verbatim
 from helpers.study.table_columns import ROW
+
+NO_END = message(
+    "ended.no_end",
+    "{count} of {all} contracts have no end, though the column {column} says that they have ended ({values}): they count as "
+    "running.",
+)
+THEIR_DAY = message(
+    "ended.their_day",
+    "If it is the day of their end, add to subscriptions: `{line}`. To leave them out, add to subscriptions: `{where}`. If "
+    "they run: `{keep}`.",
+)
+DAY_IN = message(
+    "ended.day_in",
+    "Their day may stand in {column}: map it as `ended_at`, alone or by `coalesce`. To leave them out, add to "
+    "subscriptions: `{where}`. If they run: `{keep}`.",
+)
+MAP_DAY = message(
+    "ended.map_day",
+    "Map the day on which they ended as `ended_at`. To leave them out, add to subscriptions: `{where}`. If they run: "
+    "`{keep}`.",
+)
 
 ENDED = re.compile(
     r"cancel|expire|terminat|inactive|churn|\bended\b|\bclosed\b|lapsed|gekündigt|beendet|abgelaufen|storniert|inaktiv|résili"
@@ -50,25 +72,24 @@ def _has_ended(value: str) -> bool:
     return ENDED.search(text) is not None and STILL.search(text) is None
 
 
-def _found(checked: Checked, name: str, values: list[str], count: int, total: int) -> Finding:
-    listed = ", ".join(map(repr, values[:4]))
-    text = (
-        f"{count:,} of {total:,} contracts have no end, though the column {name} says that they have ended ({listed}): "
-        "they count as running."
+def _found(checked: Checked, name: str, values: list[str], ended: int, total: int) -> Finding:
+    told = NO_END(
+        count=count(ended),
+        all=count(total),
+        column=verbatim(name),
+        values=listing([verbatim(repr(one)) for one in values[:4]]),
     )
     days = [one for one in checked.unused if DAY.search(one.casefold()) and is_time(checked, one)]
     condition = f"coalesce({sql_name(name)}, '') NOT IN ({', '.join(map(sql_text, values))})".replace(
         '"', '\\"'
     )
-    todo = f'To leave them out, add to subscriptions: `where: ["{condition}"]`.'
+    said = {"where": verbatim(f'where: ["{condition}"]'), "keep": keep("ended_without_day")}
     if days and not checked.has("ended_at"):
-        line = f"columns: {{{yaml_line('ended_at', days[0])}}}"
-        todo = f"If it is the day of their end, add to subscriptions: `{line}`. {todo}"
+        todo = THEIR_DAY(**said, line=verbatim(f"columns: {{{yaml_line('ended_at', days[0])}}}"))
     elif days:
-        todo = f"Their day may stand in {days[0]}: map it as `ended_at`, alone or by `coalesce`. {todo}"
+        todo = DAY_IN(**said, column=verbatim(days[0]))
     else:
-        todo = f"Map the day on which they ended as `ended_at`. {todo}"
-    todo += " If they run: `rules: {ended_without_day: keep}`."
-    verdict = STOP if count > HARM * total else REVIEW
-    value, threshold = share(count, total), share(HARM, 1)
-    return checked.finding("ended_without_day", verdict, text, value, threshold=threshold, advice=todo)
+        todo = MAP_DAY(**said)
+    verdict = STOP if ended > HARM * total else REVIEW
+    value, threshold = share(ended, total), share(HARM, 1)
+    return checked.finding("ended_without_day", verdict, told, value, threshold=threshold, todo=todo)

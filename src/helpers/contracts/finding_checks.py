@@ -6,58 +6,66 @@ from collections.abc import Iterable
 import pandas as pd
 
 from helpers.checks import Check, check
-from helpers.contracts.findings import PASS, Finding, TableReport
-from helpers.messages import Message, message
+from helpers.contracts.findings import PASS, SAID, Finding, TableReport
+from helpers.messages import Message, message, verbatim
 
 # What holds where a finding passes: the check's name on pages.
 HOLDS = {
-    "left_to_check": "no line of the study file says CHECK",
-    "unknown_values": "values are among those known",
-    "ids_spoilt": "ids are whole",
-    "ids_split": "ids are written in one way",
-    "ids_never_meet": "ids meet those of another table",
-    "digits_after_mark": "decimal and thousands signs are told apart",
-    "no_decimals_in_currency": "amounts have the currency's decimals",
-    "amounts_in_cents": "amounts are not in cents",
-    "amounts_too_small": "amounts are not in thousands",
-    "order_values": "order values",
-    "order_total_repeated": "an order's total is counted once",
-    "same_order_twice": "an order is there once",
-    "same_row_twice": "a row is there once",
-    "order_id_reused": "an order id is one order",
-    "free_orders": "few orders are free",
-    "gift_cards": "gift cards are counted once",
-    "unread_status": "no status is unread",
-    "unread_refunds": "no refund is unread",
-    "unread_discounts": "no discount is unread",
-    "unread_fees": "no fee is unread",
-    "one_customer": "no customer is a stand-in for many",
-    "currencies_added_up": "amounts are in one currency",
-    "other_currency": "amounts are in the study's currency",
-    "money_unknown": "money set aside is known",
-    "known_later": "nothing is known too early",
-    "all_won": "lost leads are there too",
-    "ended_without_day": "ended contracts have their end",
-    "contracts_follow_on": "contracts do not follow on each other",
+    "left_to_check": message("holds.left_to_check", "{table}: no line of the study file says CHECK"),
+    "unknown_values": message("holds.unknown_values", "{table}: values are among those known"),
+    "ids_spoilt": message("holds.ids_spoilt", "{table}: ids are whole"),
+    "ids_split": message("holds.ids_split", "{table}: ids are written in one way"),
+    "ids_never_meet": message("holds.ids_never_meet", "{table}: ids meet those of another table"),
+    "digits_after_mark": message(
+        "holds.digits_after_mark", "{table}: decimal and thousands signs are told apart"
+    ),
+    "no_decimals_in_currency": message(
+        "holds.no_decimals_in_currency", "{table}: amounts have the currency's decimals"
+    ),
+    "amounts_in_cents": message("holds.amounts_in_cents", "{table}: amounts are not in cents"),
+    "amounts_too_small": message("holds.amounts_too_small", "{table}: amounts are not in thousands"),
+    "order_values": message("holds.order_values", "{table}: order values"),
+    "order_total_repeated": message(
+        "holds.order_total_repeated", "{table}: an order's total is counted once"
+    ),
+    "same_order_twice": message("holds.same_order_twice", "{table}: an order is there once"),
+    "same_row_twice": message("holds.same_row_twice", "{table}: a row is there once"),
+    "order_id_reused": message("holds.order_id_reused", "{table}: an order id is one order"),
+    "free_orders": message("holds.free_orders", "{table}: few orders are free"),
+    "gift_cards": message("holds.gift_cards", "{table}: gift cards are counted once"),
+    "unread_status": message("holds.unread_status", "{table}: no status is unread"),
+    "unread_refunds": message("holds.unread_refunds", "{table}: no refund is unread"),
+    "unread_discounts": message("holds.unread_discounts", "{table}: no discount is unread"),
+    "unread_fees": message("holds.unread_fees", "{table}: no fee is unread"),
+    "one_customer": message("holds.one_customer", "{table}: no customer is a stand-in for many"),
+    "currencies_added_up": message("holds.currencies_added_up", "{table}: amounts are in one currency"),
+    "other_currency": message("holds.other_currency", "{table}: amounts are in the study's currency"),
+    "money_unknown": message("holds.money_unknown", "{table}: money set aside is known"),
+    "known_later": message("holds.known_later", "{table}: nothing is known too early"),
+    "all_won": message("holds.all_won", "{table}: lost leads are there too"),
+    "ended_without_day": message("holds.ended_without_day", "{table}: ended contracts have their end"),
+    "contracts_follow_on": message(
+        "holds.contracts_follow_on", "{table}: contracts do not follow on each other"
+    ),
 }
 
-FOUND = message("findings.found", "{sentence} {advice}")
+AGAIN = message("findings.again", "{name} ({number})")
 LIKE = message("findings.like", "{sentence} They look like {patterns}. {advice}")
 
 
 def checks(reports: Iterable[TableReport]) -> list[Check]:
     """Return a check per finding, REVIEW where it asks for one; the names of several of a kind are numbered."""
-    met: Counter[str] = Counter()
+    met: Counter[tuple[str, str]] = Counter()
     found = []
     for one in _all(reports):
-        name = f"{one.table}: {HOLDS[one.name]}"
-        met[name] += 1
+        met[one.table, one.name] += 1
+        times, name = met[one.table, one.name], HOLDS[one.name](table=verbatim(one.table))
         found.append(
             check(
-                name if met[name] == 1 else f"{name} ({met[name]})",
+                name if times == 1 else AGAIN(name=name, number=times),
                 review=one.verdict != PASS,
                 value=one.value,
-                threshold=one.threshold or None,
+                threshold=one.threshold,
                 advice=_advice(one),
             )
         )
@@ -66,14 +74,17 @@ def checks(reports: Iterable[TableReport]) -> list[Check]:
 
 def masked(reports: Iterable[TableReport]) -> pd.DataFrame:
     """Return what pages may show of each finding: table, finding, verdict, sentence; examples are left out."""
-    rows = [(one.table, one.name, one.verdict, one.sentence) for one in _all(reports)]
+    rows = [(one.table, one.name, one.verdict, one.told) for one in _all(reports)]
     return pd.DataFrame(rows, columns=["table", "finding", "verdict", "sentence"])
 
 
 def in_full(reports: Iterable[TableReport]) -> pd.DataFrame:
     """Return each finding with its examples as the files write them, for exports only."""
     parts = ["table", "name", "verdict", "value", "threshold", "sentence", "advice"]
-    rows = [[*(getattr(one, part) for part in parts), "; ".join(one.examples)] for one in _all(reports)]
+    rows = [
+        [*(str(getattr(one, part) or "") for part in parts), "; ".join(map(str, one.examples))]
+        for one in _all(reports)
+    ]
     return pd.DataFrame(rows, columns=[*parts, "examples"])
 
 
@@ -88,6 +99,8 @@ def _advice(finding: Finding) -> Message | None:
     if finding.verdict == PASS:
         return None
     patterns = list(dict.fromkeys(finding.masked))
+    if finding.todo is None:
+        return finding.told
     if not patterns:
-        return FOUND(sentence=finding.sentence, advice=finding.advice)
-    return LIKE(sentence=finding.sentence, patterns=patterns, advice=finding.advice)
+        return SAID(sentence=finding.told, advice=finding.todo)
+    return LIKE(sentence=finding.told, patterns=[verbatim(one) for one in patterns], advice=finding.todo)

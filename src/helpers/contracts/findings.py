@@ -1,16 +1,37 @@
 """What checking a table found: counts and money per rule and per filter, and the refusal in sentences."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from helpers.errors import StudyError
+from helpers.messages import Message, Value, clauses, count, message, verbatim
 
 if TYPE_CHECKING:
     import ibis
 
 STOP, REJECT, KEEP = "stop", "reject", "keep"
 PASS, REVIEW = "PASS", "REVIEW"  # verdicts of a finding; the third is STOP
+
+BROKEN = message("refusal.broken", "{file}, {column}: {rows} {what} (rule {rule}). First: {first}.")
+CORRECT = message(
+    "refusal.correct",
+    "Correct the export, or add to {table} in the study file: `{reject}` sets these rows aside and counts them.",
+)
+CORRECT_OR_KEEP = message(
+    "refusal.correct_or_keep",
+    "Correct the export, or add to {table} in the study file: `{reject}` sets these rows aside and counts them, "
+    "`{keep}` uses them as they are.",
+)
+ALL_ASIDE = message("refusal.all_aside", "To set all of these rows of {table} aside: `{rules}`.")
+FOUND = message("refusal.found", "{found} (finding {name})")
+SAID = message("finding.said", "{sentence} {advice}")
+FOR_INSTANCE = message("finding.for_instance", "{sentence} For instance {examples}.")
+FOR_INSTANCE_SO = message("finding.for_instance_so", "{sentence} For instance {examples}. {advice}")
+AT_ROW = message("finding.row", "row {row}")
+AT_ROW_WITH = message("finding.row_with", "row {row} ({values})")
+KEPT = message("finding.kept", "The study keeps it ({rule}).")
 
 
 @dataclass(frozen=True)
@@ -25,15 +46,25 @@ class RuleResult:
 
     rule: str
     column: str
-    sentence: str
+    told: Message | None
     rows: int
     money: float | None
-    first_three: tuple[str, ...]
-    advice: str
+    first_three: tuple[Message, ...]
+    todo: Message | None
     action: str
     set_aside: int = 0
     money_set_aside: float | None = None
     unknown_money: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, in English; empty where the rule is met."""
+        return str(self.told or "")
+
+    @property
+    def advice(self) -> str:
+        """What to do about it, in English."""
+        return str(self.todo or "")
 
     @property
     def stops(self) -> bool:
@@ -48,7 +79,7 @@ class LeftOut:
     `unknown` of them could not be judged because a value the condition needs is missing.
     """
 
-    reason: str
+    reason: Value | Message
     rows: int
     money: float | None
     unknown: int = 0
@@ -58,33 +89,53 @@ class LeftOut:
 class Finding:
     """Something about a table that no single row shows: what, how many, examples, and the line to add.
 
-    `verdict` is PASS (counted and said), REVIEW (somebody must look) or stop (the run must not go on). `sentence` and
-    `advice` name no person and may stand on a page; `examples` are full values, for the owner's terminal. A finding that
+    `verdict` is PASS (counted and said), REVIEW (somebody must look) or stop (the run must not go on). `told` and
+    `todo` name no person and may stand on a page; `examples` are full values, for the owner's terminal. A finding that
     the study keeps (`rules: {NAME: keep}`) is said, but neither stops nor asks.
     """
 
     name: str
     table: str
     verdict: str
-    sentence: str
-    value: str
-    threshold: str = ""
-    advice: str = ""
-    examples: tuple[str, ...] = ()
+    told: Message
+    value: Value | Message
+    threshold: Value | Message | None = None
+    todo: Message | None = None
+    examples: tuple[str | Message, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """What was found, in English."""
+        return str(self.told)
+
+    @property
+    def advice(self) -> str:
+        """What to do about it, in English; empty where there is nothing to do."""
+        return str(self.todo or "")
+
+    @property
+    def in_full(self) -> Message:
+        """What was found, with its examples, and what to do: for the owner's terminal."""
+        parts = {"sentence": self.told, "advice": self.todo}
+        if self.examples:
+            parts["examples"] = [verbatim(one) if isinstance(one, str) else one for one in self.examples]
+        words = {("examples",): FOR_INSTANCE, ("advice", "examples"): FOR_INSTANCE_SO, ("advice",): SAID}
+        said = {name: part for name, part in parts.items() if part is not None}
+        kind = tuple(sorted(set(said) - {"sentence"}))
+        return words[kind](**said) if kind else self.told
 
     @property
     def masked(self) -> tuple[str, ...]:
         """The examples as patterns, for pages: 9 for a digit, x for a letter (4.01E+12 is 9.99E+99)."""
-        return tuple(_pattern(example) for example in self.examples)
+        return tuple(_pattern(str(example)) for example in self.examples)
 
     def kept(self) -> "Finding":
         """The same, as the study keeps it."""
-        return replace(self, verdict=PASS, advice=f"The study keeps it (rules: {{{self.name}: {KEEP}}}).")
+        return replace(self, verdict=PASS, todo=KEPT(rule=keep(self.name)))
 
     def __str__(self) -> str:
-        """The finding in full, as the terminal shows it."""
-        shown = f" For instance {', '.join(self.examples)}." if self.examples else ""
-        return f"{self.sentence}{shown} {self.advice}".strip()
+        """The finding in full, in English."""
+        return str(self.in_full)
 
 
 def _pattern(text: str) -> str:
@@ -125,31 +176,61 @@ class TableReport:
         return self.accepted.order_by("_row").drop(*extra)
 
 
+class Refused(StudyError):
+    """Tables that a study cannot be run on; `told` says why, for a reader of any language."""
+
+    def __init__(self, told: Sequence[Message]) -> None:
+        super().__init__("\n".join(map(str, told)))
+        self.told = tuple(told)
+
+
 def refuse(reports: list[TableReport]) -> None:
-    """Raise StudyError with one sentence per broken rule that the study does not allow and per finding that stops."""
-    sentences = []
+    """Raise Refused with one message per broken rule that the study does not allow and per finding that stops."""
+    told: list[Message] = []
     for report in reports:
         broken = [result for result in report.results if result.stops]
-        sentences += [f"{result.sentence} {result.advice}".strip() for result in broken]
-        sentences += [f"{found} (finding {found.name})" for found in report.findings if found.verdict == STOP]
+        told += [
+            SAID(sentence=one.told, advice=one.todo) if one.todo else one.told for one in broken if one.told
+        ]
+        told += [
+            FOUND(found=one.in_full, name=verbatim(one.name))
+            for one in report.findings
+            if one.verdict == STOP
+        ]
         allowed = [result.rule for result in broken if result.first_three]
         if len(allowed) > 1:
             line = ", ".join(f"{rule}: {REJECT}" for rule in allowed)
-            sentences.append(f"To set all of these rows of {report.table} aside: `rules: {{{line}}}`.")
-    if sentences:
-        raise StudyError("\n".join(sentences))
+            told.append(ALL_ASIDE(table=verbatim(report.table), rules=verbatim(f"rules: {{{line}}}")))
+    if told:
+        raise Refused(told)
 
 
-def sentence(file: str, column: str, rule: str, count: int, rows: str, first_three: tuple[str, ...]) -> str:
+def sentence(
+    file: str, column: Message, rule: str, rows: int, what: Message, first_three: tuple[Message, ...]
+) -> Message:
     """Return the sentence that names file, column, rule, count and the first three rows."""
-    number = f"{count:,} row{'s' if count != 1 else ''}"
-    return f"{file}, {column}: {number} {rows} (rule {rule}). First: {'; '.join(first_three)}."
-
-
-def way_out(table: str, rule: str, *, keepable: bool) -> str:
-    """Return what to do about a broken rule: correct the export, or allow it by the exact line."""
-    keep = f", `rules: {{{rule}: keep}}` uses them as they are" if keepable else ""
-    return (
-        f"Correct the export, or add to {table} in the study file: `rules: {{{rule}: reject}}` sets these "
-        f"rows aside and counts them{keep}."
+    return BROKEN(
+        file=verbatim(file),
+        column=column,
+        rows=count(rows, "row"),
+        what=what,
+        rule=verbatim(rule),
+        first=clauses(first_three),
     )
+
+
+def way_out(table: str, rule: str, *, keepable: bool) -> Message:
+    """Return what to do about a broken rule: correct the export, or allow it by the exact line."""
+    given = {"table": verbatim(table), "reject": verbatim(f"rules: {{{rule}: {REJECT}}}")}
+    return CORRECT_OR_KEEP(**given, keep=keep(rule)) if keepable else CORRECT(**given)
+
+
+def at_row(number: int, values: str = "") -> Message:
+    """Name a row of a file, with what stands in it."""
+    row = verbatim(str(number))
+    return AT_ROW_WITH(row=row, values=verbatim(values)) if values else AT_ROW(row=row)
+
+
+def keep(rule: str) -> Value:
+    """The line of the study file that keeps what a rule or a finding names."""
+    return verbatim(f"rules: {{{rule}: {KEEP}}}")

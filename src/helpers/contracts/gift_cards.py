@@ -4,8 +4,21 @@ import re
 
 from helpers.contracts import status_words
 from helpers.contracts.checked import Checked, sql_text
-from helpers.contracts.findings import PASS, REVIEW, Finding
+from helpers.contracts.findings import PASS, REVIEW, Finding, keep
+from helpers.messages import clauses, message, verbatim
 from helpers.study.table_columns import ROW
+
+SELL = message("gift_cards.sell", "{rows} of category sell gift cards, {money}")
+SAY_SO = message("gift_cards.say_so", "{rows} say so in {column}, {money}")
+TWICE = message("gift_cards.twice", "{parts}: a card sold and what is bought with it are counted twice.")
+NOT_THE_SALE = message(
+    "gift_cards.not_the_sale",
+    "To count what is bought with a card, and not its sale, add to transactions: `{line}`. To keep both: `{keep}`.",
+)
+MAP_IT = message(
+    "gift_cards.map_it",
+    "Map the column that tells a card's sale from its use, and leave one of them out with `where`. To keep both: `{keep}`.",
+)
 
 FEW = 5000
 
@@ -21,27 +34,28 @@ def findings(checked: Checked) -> list[Finding]:
             used.append(one)
     if not sold and not used:
         return []
-    parts, lines = [], []
+    parts, todo = [], MAP_IT(keep=keep("gift_cards"))
     if sold:
-        parts.append(f"{sold['rows']:,} rows of category sell gift cards, {checked.money(sold['money'])}")
+        parts.append(SELL(rows=count(sold["rows"], "row"), money=checked.money(sold["money"])))
         condition = (
             f"coalesce({checked.sql('category')}, '') NOT IN ({', '.join(map(sql_text, sold['values']))})"
         )
-        lines.append('`where: ["' + condition.replace('"', '\\"') + '"]`')
-    parts += [f"{one['rows']:,} rows say so in {one['name']}, {checked.money(one['money'])}" for one in used]
-    text = f"{'; '.join(parts)}: a card sold and what is bought with it are counted twice."
-    todo = (
-        f"To count what is bought with a card, and not its sale, add to transactions: {' '.join(lines)}. "
-        if lines
-        else "Map the column that tells a card's sale from its use, and leave one of them out with `where`. "
-    )
+        line = 'where: ["' + condition.replace('"', '\\"') + '"]'
+        todo = NOT_THE_SALE(line=verbatim(line), keep=keep("gift_cards"))
+    parts += [
+        SAY_SO(
+            rows=count(one["rows"], "row"), column=verbatim(one["name"]), money=checked.money(one["money"])
+        )
+        for one in used
+    ]
+    told = TWICE(parts=clauses(parts))
     rows = (sold["rows"] if sold else 0) + sum(one["rows"] for one in used)
-    todo += "To keep both: `rules: {gift_cards: keep}`."
     settled = any(
         re.search(status_words.GIFT, condition.casefold()) for condition in checked.setting("where") or ()
     )
     verdict = PASS if settled and not sold else REVIEW
-    return [checked.finding("gift_cards", verdict, text, f"{rows:,} rows", threshold="0", advice=todo)]
+    found = count(rows, "row")
+    return [checked.finding("gift_cards", verdict, told, found, threshold=count(0), todo=todo)]
 
 
 def _sold(checked: Checked) -> dict | None:

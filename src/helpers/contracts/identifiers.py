@@ -3,9 +3,40 @@
 import ibis
 
 from helpers.contracts.checked import Checked, one_row, share
-from helpers.contracts.findings import PASS, REVIEW, STOP, Finding
+from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, keep
 from helpers.contracts.normalised import normalised
+from helpers.messages import count, message, verbatim
 from helpers.study.table_columns import WRITTEN
+
+SPOILT = message(
+    "identifiers.spoilt",
+    "{rows} hold only {values} of {column} that a spreadsheet has written in place of the ids: many customers or orders "
+    "have become one.",
+)
+EXPORT_AGAIN = message(
+    "identifiers.export_again",
+    "The ids are lost in this file: export it again without opening it in a spreadsheet, or with {column} as text.",
+)
+BECAME = message("identifiers.became", "{ids} in {column} became {fewer} by `ids: normalised`.")
+MERGED = message("identifiers.merged", "{ids} merged")
+WOULD_BE = message(
+    "identifiers.would_be",
+    "{ids} in {column} are {fewer} when case, blanks, invisible marks, Unicode forms and leading zeros do not count "
+    "({share} of the rows).",
+)
+IF_THE_SAME = message(
+    "identifiers.if_the_same",
+    "If they are the same, add to the study file: `ids: normalised`. If not, add to the table: `{keep}`.",
+)
+MORE = message("identifiers.more", "{ids} more")
+PHONES = message(
+    "identifiers.phones",
+    "{ids} in {column} look like phone numbers, and are {fewer} by their last {digits} digits: one number is written in "
+    "several ways.",
+)
+IF_ONE_PHONE = message(
+    "identifiers.if_one_phone", "If they are the same, add to {table}: `{line}`. If not: `{keep}`."
+)
 
 SCIENTIFIC = r"^[+-]?\d([.,]\d+)?[eE]\+\d+$"
 ERROR = r"^#(REF!|NAME\?|VALUE!|NUM!|DIV/0!|#+)$"
@@ -59,19 +90,16 @@ def _spoilt(checked: Checked, column: str, given: ibis.Value) -> list[Finding]:
     ids = _counted(checked, given)
     bad = ids.id.re_search(spoilt if seen["replaced"] else ROUNDED)
     few = ids.filter(bad)
-    count = one_row(few, ids=few.count(), rows=few.rows.sum())
+    seen = one_row(few, ids=few.count(), rows=few.rows.sum())
     shown = few.order_by(few.rows.desc(), "id").limit(3).to_pyarrow().to_pylist()
-    text = (
-        f"{count['rows']:,} rows hold only {count['ids']:,} different values of {column} that a spreadsheet has written in "
-        "place of the ids: many customers or orders have become one."
-    )
-    todo = (
-        "The ids are lost in this file: export it again without opening it in a spreadsheet, or with "
-        f"{column} as text."
-    )
-    examples = tuple(f"{one['id']} ({one['rows']:,} rows)" for one in shown)
-    value = f"{count['ids']:,} values"
-    return [checked.finding("ids_spoilt", STOP, text, value, threshold="0", advice=todo, examples=examples)]
+    values = count(seen["ids"], "different value")
+    told = SPOILT(rows=count(seen["rows"], "row"), values=values, column=verbatim(column))
+    todo = EXPORT_AGAIN(column=verbatim(column))
+    examples = tuple(f"{one['id']} (× {one['rows']:,})" for one in shown)
+    value = count(seen["ids"], "value")
+    return [
+        checked.finding("ids_spoilt", STOP, told, value, threshold=count(0), todo=todo, examples=examples)
+    ]
 
 
 def _split(checked: Checked, column: str, ids) -> list[Finding]:
@@ -95,20 +123,18 @@ def _split(checked: Checked, column: str, ids) -> list[Finding]:
     total = ids.count().execute()
     fewer = seen["ways"] - seen["forms"]
     shown = several.order_by(several.rows.desc(), "form").limit(3).to_pyarrow().to_pylist()
-    examples = tuple(f"{one['first']!r} and {one['last']!r}" for one in shown)
+    examples = tuple(f"{one['first']!r} = {one['last']!r}" for one in shown)
+    said = {"ids": count(total, "id"), "column": verbatim(column), "fewer": count(total - fewer)}
     if checked.study.ids == "normalised":
-        text = f"{total:,} ids in {column} became {total - fewer:,} by `ids: normalised`."
-        return [checked.finding("ids_split", PASS, text, f"{fewer:,} merged", examples=examples)]
-    text = (
-        f"{total:,} ids in {column} are {total - fewer:,} when case, blanks, invisible marks, Unicode forms and leading "
-        f"zeros do not count ({share(seen['rows'], one_row(ids, rows=ids.rows.sum())['rows'])} of the rows)."
-    )
-    todo = (
-        "If they are the same, add to the study file: `ids: normalised`. If not, add to the table: "
-        "`rules: {ids_split: keep}`."
-    )
-    value = f"{fewer:,} ids more"
-    return [checked.finding("ids_split", REVIEW, text, value, threshold="0", advice=todo, examples=examples)]
+        merged = MERGED(ids=count(fewer, "id"))
+        return [checked.finding("ids_split", PASS, BECAME(**said), merged, examples=examples)]
+    rows = one_row(ids, rows=ids.rows.sum())["rows"]
+    told = WOULD_BE(**said, share=share(seen["rows"], rows))
+    todo = IF_THE_SAME(keep=keep("ids_split"))
+    more = MORE(ids=count(fewer, "id"))
+    return [
+        checked.finding("ids_split", REVIEW, told, more, threshold=count(0), todo=todo, examples=examples)
+    ]
 
 
 def _phones(checked: Checked, column: str, ids) -> list[Finding]:
@@ -127,14 +153,10 @@ def _phones(checked: Checked, column: str, ids) -> list[Finding]:
         return []
     name = checked.sql(column)
     expression = f"right(regexp_replace({name}, '[^0-9]', '', 'g'), {SUBSCRIBER})".replace('"', '\\"')
-    text = (
-        f"{seen['ids']:,} ids in {column} look like phone numbers, and are {seen['forms']:,} "
-        f"by their last {SUBSCRIBER} digits: "
-        "one number is written in several ways."
+    told = PHONES(
+        ids=count(seen["ids"], "id"), column=verbatim(column), fewer=count(seen["forms"]), digits=SUBSCRIBER
     )
-    todo = (
-        f'If they are the same, add to {checked.table}: `columns: {{{column}: "{expression}"}}`. If not: '
-        "`rules: {ids_split: keep}`."
-    )
-    value = f"{fewer:,} ids more"
-    return [checked.finding("ids_split", REVIEW, text, value, threshold="0", advice=todo)]
+    line = f'columns: {{{column}: "{expression}"}}'
+    todo = IF_ONE_PHONE(table=verbatim(checked.table), line=verbatim(line), keep=keep("ids_split"))
+    more = MORE(ids=count(fewer, "id"))
+    return [checked.finding("ids_split", REVIEW, told, more, threshold=count(0), todo=todo)]

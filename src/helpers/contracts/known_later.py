@@ -8,10 +8,32 @@ from typing import TYPE_CHECKING
 import ibis
 
 from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text
-from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, TableReport
+from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, TableReport, at_row, keep
+from helpers.messages import count, listing, message, verbatim
 
 if TYPE_CHECKING:
     from helpers.study.study import Study
+
+OF_COUNT = message("known_later.of_count", "{column} of {count}")
+AFTER = message(
+    "known_later.after",
+    "of {rows}, {listed} lies after as_of ({as_of}). Nobody knew them then: they count as not happened yet.",
+)
+IF_EXPECTED = message(
+    "known_later.if_expected",
+    "If an expected date stands there, map the date on which it happened. To say that it is right: `{keep}`.",
+)
+NEARLY_ALL_WON = message(
+    "known_later.nearly_all_won",
+    "{won} of {leads} leads have a won_at: it may be the expected date of open and lost ones too.",
+)
+MAP_WON = message(
+    "known_later.map_won", "Map won_at so that only won leads have it. If all were won: `{keep}`."
+)
+MAP_WON_BY = message(
+    "known_later.map_won_by",
+    "Map won_at so that only won leads have it: `{line}`. If all were won: `{keep}`.",
+)
 
 LATER = {
     "leads": ("mql_at", "sql_at", "won_at", "lost_at"),
@@ -55,17 +77,15 @@ def findings(checked: Checked) -> list[Finding]:
 
 def _later(checked: Checked, later: dict[str, int], rows: int, mark) -> Finding:
     as_of = checked.study.as_of
-    listed = ", ".join(f"{name} of {count:,}" for name, count in later.items())
-    text = f"of {rows:,} rows, {listed} lies after as_of ({as_of}). Nobody knew them then: they count as not happened yet."
-    todo = (
-        "If an expected date stands there, map the date on which it happened. To say that it is right: "
-        "`rules: {known_later: keep}`."
-    )
+    listed = listing([OF_COUNT(column=verbatim(name), count=count(n)) for name, n in later.items()])
+    told = AFTER(rows=count(rows, "row"), listed=listed, as_of=verbatim(as_of.isoformat()))
+    todo = IF_EXPECTED(keep=keep("known_later"))
     found = checked.report.accepted.filter(mark).order_by("_row").limit(3).to_pyarrow()["_row"].to_pylist()
     verdict = REVIEW if checked.table == "leads" else PASS
-    examples = tuple(f"row {row}" for row in found)
+    examples = tuple(at_row(row) for row in found)
+    value = count(sum(later.values()), "date")
     return checked.finding(
-        "known_later", verdict, text, listed, threshold="0", advice=todo, examples=examples
+        "known_later", verdict, told, value, threshold=count(0), todo=todo, examples=examples
     )
 
 
@@ -79,13 +99,11 @@ def _all_won(checked: Checked) -> list[Finding]:
     seen = one_row(rows, rows=rows.count(), won=won.sum())
     if (seen["rows"] or 0) < FEWEST or seen["won"] < NEARLY_ALL * seen["rows"]:
         return []
-    text = f"{seen['won']:,} of {seen['rows']:,} leads have a won_at: it may be the expected date of open and lost ones too."
-    todo = "Map won_at so that only won leads have it"
-    if line := _by_stage(checked):
-        todo += f": {line}"
-    todo += ". If all were won: `rules: {all_won: keep}`."
+    told = NEARLY_ALL_WON(won=count(seen["won"]), leads=count(seen["rows"]))
+    line, kept = _by_stage(checked), keep("all_won")
+    todo = MAP_WON_BY(line=verbatim(line), keep=kept) if line else MAP_WON(keep=kept)
     value = share(seen["won"], seen["rows"])
-    return [checked.finding("all_won", STOP, text, value, threshold=share(NEARLY_ALL, 1), advice=todo)]
+    return [checked.finding("all_won", STOP, told, value, threshold=share(NEARLY_ALL, 1), todo=todo)]
 
 
 def _case(column: str, checked: Checked, stage: str, values: list[str]) -> str:
@@ -96,8 +114,8 @@ def _case(column: str, checked: Checked, stage: str, values: list[str]) -> str:
 
 
 def _by_stage(checked: Checked) -> str:
-    for name, count in checked.unused.items():
-        if count > MOST_STAGES:
+    for name, values_there in checked.unused.items():
+        if values_there > MOST_STAGES:
             continue
         values = sorted(checked.values(name))
         lost = [value for value in values if re.search(LOST, value.casefold())]
@@ -106,5 +124,5 @@ def _by_stage(checked: Checked) -> str:
             lines = [_case("won_at", checked, name, won)]
             if lost and not checked.has("lost_at"):
                 lines.append(_case("lost_at", checked, name, lost))
-            return f"`columns: {{{', '.join(lines)}}}`"
+            return f"columns: {{{', '.join(lines)}}}"
     return ""

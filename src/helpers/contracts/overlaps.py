@@ -1,8 +1,22 @@
 """Whether two tables name the same customers."""
 
 from helpers.contracts.checked import Checked, one_row, share
-from helpers.contracts.findings import PASS, REVIEW, STOP, Finding
+from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, keep
 from helpers.contracts.normalised import normalised
+from helpers.messages import Message, count, message, verbatim
+
+AMONG = message("overlaps.among", "{both} of its {customers} are among the {others} of {table} ({file}).")
+WRITTEN_ALIKE = message(
+    "overlaps.written_alike", "Written alike, {better} are: add to the study file: `{line}`."
+)
+WRITTEN_ALIKE_IN = message(
+    "overlaps.written_alike_in", "Written alike, {better} are: add to {table}: `{line}`."
+)
+NAME_ALIKE = message(
+    "overlaps.name_alike",
+    "Map the columns so that both tables name a customer alike, or export the ids from one system. If the tables are of "
+    "other people, add to {table}: `{keep}`.",
+)
 
 BASES = (
     "transactions",
@@ -34,25 +48,30 @@ def _pair(tables: dict[str, Checked], ids: dict, first: str, second: str) -> lis
         return []
     both, smaller = _meet(ids[first], ids[second]), min(sizes)
     checked = tables[second]
-    text = f"{both:,} of its {sizes[1]:,} customers are among the {sizes[0]:,} of {first} ({tables[first].report.file})."
+    told = AMONG(
+        both=count(both),
+        customers=count(sizes[1], "customer"),
+        others=count(sizes[0]),
+        table=verbatim(first),
+        file=verbatim(tables[first].report.file),
+    )
     value = share(both, smaller)
-    better, line = (
-        (both, "") if both == smaller else _line(tables, ids, first, second, low=both < smaller / 2)
+    better, table, line = (
+        (both, "", "") if both == smaller else _line(tables, ids, first, second, low=both < smaller / 2)
     )
     gains = better > both and better >= both + max(1, smaller / 100)
     if both >= LOW * smaller and not gains:
-        return [checked.finding("ids_never_meet", PASS, text, value, threshold=share(LOW, 1))]
-    todo = (
-        f"Written alike, {better:,} are: add {line}."
-        if gains
-        else "Map the columns so that both tables name a customer alike, or export the ids from one system. If the tables "
-        f"are of other people, add to {second}: `rules: {{ids_never_meet: keep}}`."
-    )
+        return [checked.finding("ids_never_meet", PASS, told, value, threshold=share(LOW, 1))]
+    todo: Message = NAME_ALIKE(table=verbatim(second), keep=keep("ids_never_meet"))
+    if gains and table:
+        todo = WRITTEN_ALIKE_IN(better=count(better), table=verbatim(table), line=verbatim(line))
+    elif gains:
+        todo = WRITTEN_ALIKE(better=count(better), line=verbatim(line))
     verdict = STOP if both == 0 and smaller >= FEWEST else REVIEW
     examples = tuple(f"{name}: {', '.join(_two(ids[name]))}" for name in (first, second))
     return [
         checked.finding(
-            "ids_never_meet", verdict, text, value, threshold=share(LOW, 1), advice=todo, examples=examples
+            "ids_never_meet", verdict, told, value, threshold=share(LOW, 1), todo=todo, examples=examples
         )
     ]
 
@@ -65,15 +84,17 @@ def _two(ids) -> list[str]:
     return ids.order_by("customer_id").limit(2).to_pyarrow()["customer_id"].to_pylist()
 
 
-def _line(tables: dict[str, Checked], ids: dict, first: str, second: str, *, low: bool) -> tuple[int, str]:
-    """The way of writing under which most ids meet: how many, and the line for the study file.
+def _line(
+    tables: dict[str, Checked], ids: dict, first: str, second: str, *, low: bool
+) -> tuple[int, str, str]:
+    """The way of writing under which most ids meet: how many, the table whose line it is (empty: the study's), the line.
 
     Where few meet (`low`), also parts of the ids are tried: the first or last letters, the digits.
     """
-    tries = [(0, "")]
+    tries = [(0, "", "")]
     if tables[first].study.ids != "normalised":
         alike = [_changed(ids[name], normalised) for name in (first, second)]
-        tries.append((_meet(*alike), "to the study file: `ids: normalised`"))
+        tries.append((_meet(*alike), "", "ids: normalised"))
     if not low:
         return max(tries, key=lambda one: one[0])
     lengths = {name: _lengths(ids[name]) for name in (first, second)}
@@ -82,11 +103,11 @@ def _line(tables: dict[str, Checked], ids: dict, first: str, second: str, *, low
         size = lengths[other][0]
         for side in ("left", "right"):
             cut = _changed(ids[longer], lambda column, side=side: getattr(column, side)(size))
-            tries.append((_meet(cut, ids[other]), _mapping(tables[longer], f"{side}({{}}, {size})")))
+            tries.append((_meet(cut, ids[other]), *_mapping(tables[longer], f"{side}({{}}, {size})")))
     for name, other in ((first, second), (second, first)):
         digits = _changed(ids[name], lambda column: column.re_replace("[^0-9]", "").nullif(""))
         expression = "regexp_replace({}, '[^0-9]', '', 'g')"
-        tries.append((_meet(digits, ids[other]), _mapping(tables[name], expression)))
+        tries.append((_meet(digits, ids[other]), *_mapping(tables[name], expression)))
     return max(tries, key=lambda one: one[0])
 
 
@@ -99,6 +120,6 @@ def _lengths(ids) -> tuple[int, int]:
     return row["low"], row["high"]
 
 
-def _mapping(checked: Checked, expression: str) -> str:
+def _mapping(checked: Checked, expression: str) -> tuple[str, str]:
     text = expression.format(checked.sql("customer_id")).replace('"', '\\"')
-    return f'to {checked.table}: `columns: {{customer_id: "{text}"}}`'
+    return checked.table, f'columns: {{customer_id: "{text}"}}'

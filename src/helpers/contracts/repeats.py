@@ -2,8 +2,55 @@
 
 from helpers.contracts.checked import Checked, one_row, share
 from helpers.contracts.evidence import hiding_columns, is_time
-from helpers.contracts.findings import PASS, REVIEW, STOP, Finding
+from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, at_row, keep
+from helpers.messages import count, message, verbatim
 from helpers.study.table_columns import ROW
+
+TOTAL_REPEATED = message(
+    "repeats.total_repeated",
+    "all lines of an order have the same amount in {same} of {all} orders with several lines: it looks like the order's "
+    "total on each line, {money} ({share}) too much.",
+)
+IF_TOTAL = message(
+    "repeats.if_total",
+    "If it is the order's total, add to transactions: `amount_per: order`. If each line has its own: `{keep}`.",
+)
+REUSED = message(
+    "repeats.reused",
+    "{reused} of {orders} order ids stand for purchases of several customers or days, worth {money}: numbers that begin "
+    "again each year, or an order exported twice.",
+)
+IF_DIFFERENT = message("repeats.if_different", "If they are different orders, add to transactions: `{keep}`.")
+EDITED = message(
+    "repeats.edited",
+    "{twice} of {orders} order ids stand in several rows with different amounts, and nothing but {columns} differs: they "
+    "look like an order before and after it was edited, up to {money} ({share}) too much.",
+)
+THE_AMOUNT = message("repeats.the_amount", "the amount")
+LATEST = message(
+    "repeats.latest",
+    "To keep each order's latest state, add to transactions: `keep_latest: {column}`. If they are lines of one order: "
+    "`{keep}`.",
+)
+LAST_ROW = message(
+    "repeats.last_row",
+    "To keep each order's latest state, add to transactions: `keep_latest: row` (its last row in the file). If they are "
+    "lines of one order: `{keep}`.",
+)
+FREE = message(
+    "repeats.free",
+    "{free} of {orders} orders come to 0 on the day they were made: samples, or a discount of 100 %. They count as orders.",
+)
+IF_FREE = message("repeats.if_free", "To leave them out, name them in `where`; to keep them: `{keep}`.")
+SAME_ROW = message(
+    "repeats.same_row",
+    "{repeated} of {rows} rows repeat an earlier row in all but {columns}: exports that overlap, or the same order twice, "
+    "worth {money}.",
+)
+IF_REPEATS = message(
+    "repeats.if_repeats",
+    "If they are repeats, add to transactions: `{ignore}`, `rules: {{duplicate_line: reject}}`. If each is meant: `{keep}`.",
+)
 
 FEWEST = 20
 HARM = 0.05  # money counted too often above this share stops the run
@@ -70,22 +117,23 @@ def _total_repeated(checked: Checked, orders, *, hidden: bool) -> list[Finding]:
     )
     if (seen["multi"] or 0) < FEWEST or seen["same"] < 0.5 * seen["multi"] or seen["amounts"] < 5:
         return []
-    money = f"{checked.money(seen['too_much'])} ({share(seen['too_much'], seen['money'])})"
-    text = (
-        f"all lines of an order have the same amount in {seen['same']:,} of {seen['multi']:,} orders with several lines: it "
-        f"looks like the order's total on each line, {money} too much."
-    )
-    todo = (
-        "If it is the order's total, add to transactions: `amount_per: order`. If each line has its own: "
-        "`rules: {order_total_repeated: keep}`."
+    told = TOTAL_REPEATED(
+        same=count(seen["same"]),
+        all=count(seen["multi"]),
+        money=checked.money(seen["too_much"]),
+        share=share(seen["too_much"], seen["money"]),
     )
     shown = orders.filter(same).order_by("order_id").limit(3).to_pyarrow().to_pylist()
-    examples = tuple(f"order {one['order_id']}: {one['lines']} lines of {one['high']:g}" for one in shown)
-    verdict = STOP if seen["same"] >= 0.9 * seen["multi"] else REVIEW
-    value = share(seen["same"], seen["multi"])
+    examples = tuple(f"{one['order_id']}: {one['lines']} × {one['high']:g}" for one in shown)
     return [
         checked.finding(
-            "order_total_repeated", verdict, text, value, threshold="50 %", advice=todo, examples=examples
+            "order_total_repeated",
+            STOP if seen["same"] >= 0.9 * seen["multi"] else REVIEW,
+            told,
+            share(seen["same"], seen["multi"]),
+            threshold=share(1, 2),
+            todo=IF_TOTAL(keep=keep("order_total_repeated")),
+            examples=examples,
         )
     ]
 
@@ -104,20 +152,7 @@ def _twice(checked: Checked, orders) -> list[Finding]:
         too_much=(orders.money - orders.top).sum(where=other),
         money=orders.money.sum(),
     )
-    found = []
-    if (seen["reused"] or 0) > 0.001 * (seen["orders"] or 0):
-        text = (
-            f"{seen['reused']:,} of {seen['orders']:,} order ids stand for purchases of several customers or days, worth "
-            f"{checked.money(seen['reused_money'])}: numbers that begin again each year, or an order exported twice."
-        )
-        todo = "If they are different orders, add to transactions: `rules: {order_id_reused: keep}`."
-        shown = orders.filter(reused).order_by("order_id").limit(3).to_pyarrow()["order_id"].to_pylist()
-        value = share(seen["reused"], seen["orders"])
-        found.append(
-            checked.finding(
-                "order_id_reused", REVIEW, text, value, threshold="0.1 %", advice=todo, examples=tuple(shown)
-            )
-        )
+    found = _reused(checked, orders.filter(reused), seen)
     if not seen["twice"] or seen["single"] < 0.5 * seen["orders"] or checked.setting("keep_latest"):
         return found
     several = orders.filter(other)
@@ -125,26 +160,44 @@ def _twice(checked: Checked, orders) -> list[Finding]:
     if any(kind == "line" for kind in varying.values()):
         return found
     times = [name for name, kind in varying.items() if kind == "time"]
-    text = (
-        f"{seen['twice']:,} of {seen['orders']:,} order ids stand in several rows with different amounts, and nothing but "
-        f"{', '.join(varying) or 'the amount'} differs: they look like an order before and after it was edited, up to "
-        f"{checked.money(seen['too_much'])} ({share(seen['too_much'], seen['money'])}) too much."
+    told = EDITED(
+        twice=count(seen["twice"]),
+        orders=count(seen["orders"]),
+        columns=[verbatim(name) for name in varying] or THE_AMOUNT(),
+        money=checked.money(seen["too_much"]),
+        share=share(seen["too_much"], seen["money"]),
     )
-    todo = (
-        f"To keep each order's latest state, add to transactions: `keep_latest: {times[0] if times else 'row'}`"
-        f"{'' if times else ' (its last row in the file)'}. If they are lines of one order: "
-        "`rules: {same_order_twice: keep}`."
-    )
+    kept = keep("same_order_twice")
+    todo = LATEST(column=verbatim(times[0]), keep=kept) if times else LAST_ROW(keep=kept)
     shown = several.order_by("order_id").limit(3).to_pyarrow().to_pylist()
-    examples = tuple(f"order {one['order_id']}: {one['low']:g} and {one['high']:g}" for one in shown)
+    examples = tuple(f"{one['order_id']}: {one['low']:g} ≠ {one['high']:g}" for one in shown)
     verdict = STOP if seen["too_much"] > HARM * seen["money"] and times else REVIEW
     value = share(seen["twice"], seen["orders"])
-    found.append(
-        checked.finding(
-            "same_order_twice", verdict, text, value, threshold="0", advice=todo, examples=examples
-        )
+    one = checked.finding(
+        "same_order_twice", verdict, told, value, threshold=count(0), todo=todo, examples=examples
     )
-    return found
+    return [*found, one]
+
+
+def _reused(checked: Checked, reused, seen: dict) -> list[Finding]:
+    """Order ids that stand for purchases of several customers or days."""
+    if (seen["reused"] or 0) <= 0.001 * (seen["orders"] or 0):
+        return []
+    told = REUSED(
+        reused=count(seen["reused"]), orders=count(seen["orders"]), money=checked.money(seen["reused_money"])
+    )
+    shown = reused.order_by("order_id").limit(3).to_pyarrow()["order_id"].to_pylist()
+    return [
+        checked.finding(
+            "order_id_reused",
+            REVIEW,
+            told,
+            share(seen["reused"], seen["orders"]),
+            threshold=share(0.001, 1),
+            todo=IF_DIFFERENT(keep=keep("order_id_reused")),
+            examples=tuple(shown),
+        )
+    ]
 
 
 def _varying(checked: Checked, orders) -> dict[str, str]:
@@ -173,14 +226,11 @@ def _free(checked: Checked, orders) -> list[Finding]:
     seen = one_row(orders, orders=orders.count(), free=free.sum())
     if not seen["free"]:
         return []
-    text = (
-        f"{seen['free']:,} of {seen['orders']:,} orders come to 0 on the day they were made: samples, or a discount of "
-        "100 %. They count as orders."
-    )
+    told = FREE(free=count(seen["free"]), orders=count(seen["orders"]))
     verdict = REVIEW if seen["free"] > 0.2 * seen["orders"] else PASS
-    todo = "To leave them out, name them in `where`; to keep them: `rules: {free_orders: keep}`."
+    todo = IF_FREE(keep=keep("free_orders"))
     value = share(seen["free"], seen["orders"])
-    return [checked.finding("free_orders", verdict, text, value, threshold="20 %", advice=todo)]
+    return [checked.finding("free_orders", verdict, told, value, threshold=share(0.2, 1), todo=todo)]
 
 
 def _same_row(checked: Checked) -> list[Finding]:
@@ -201,20 +251,19 @@ def _same_row(checked: Checked) -> list[Finding]:
     least = 0 if checked.has("order_id") else 0.02 * total["rows"]
     if (seen["rows"] or 0) <= least:
         return []
-    text = (
-        f"{seen['rows']:,} of {total['rows']:,} rows repeat an earlier row in all but {', '.join(hiding)}: exports that "
-        f"overlap, or the same order twice, worth {checked.money(seen['money'])}."
+    told = SAME_ROW(
+        repeated=count(seen["rows"]),
+        rows=count(total["rows"]),
+        columns=[verbatim(name) for name in hiding],
+        money=checked.money(seen["money"]),
     )
-    todo = (
-        f"If they are repeats, add to transactions: `ignore: [{', '.join(_listed(hiding))}]`, "
-        "`rules: {duplicate_line: reject}`. If each is meant: `rules: {same_row_twice: keep}`."
-    )
+    todo = IF_REPEATS(ignore=verbatim(f"ignore: [{', '.join(_listed(hiding))}]"), keep=keep("same_row_twice"))
     verdict = STOP if abs(seen["money"] or 0) > HARM * (total["money"] or 0) else REVIEW
     shown = pairs.order_by(ROW).limit(3).to_pyarrow()[ROW].to_pylist()
     return [
         checked.finding(
-            "same_row_twice", verdict, text, share(seen["rows"], total["rows"]), threshold="0", advice=todo,
-            examples=tuple(f"row {row}" for row in shown),
+            "same_row_twice", verdict, told, share(seen["rows"], total["rows"]), threshold=count(0),
+            todo=todo, examples=tuple(at_row(row) for row in shown),
         )
     ]  # fmt: skip
 

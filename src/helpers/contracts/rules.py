@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from helpers.messages import Message, Template, Value, message, verbatim
 from helpers.study.table_columns import GIVEN, Contract
 
 if TYPE_CHECKING:
@@ -15,12 +16,29 @@ if TYPE_CHECKING:
 
 KNOWN = "_known_{}"  # beside a column that must name a customer: whether it does
 FIRST_DAY = date(1970, 1, 2)  # dates before it are placeholders: 1900-01-01, 1970-01-01
-KINDS_OF_VALUE = {
-    "number": "that is not a number",
-    "time": "that is not a date or time",
-    "date": "that is not a date",
-    "flag": "that is neither true nor false",
+NOT_READ = {
+    "number": message("rule.no_number", "with a value that is not a number"),
+    "time": message("rule.no_time", "with a value that is not a date or time"),
+    "date": message("rule.no_date", "with a value that is not a date"),
+    "flag": message("rule.no_flag", "with a value that is neither true nor false"),
 }
+WITHOUT = message("rule.without", "without {column}")
+NOBODY = message("rule.nobody", "What nobody can be named for cannot be counted for a customer.")
+IN_FUTURE = message("rule.in_future", "dated in the future")
+TODAY_IS = message(
+    "rule.today_is", "Today is {today}; day and month may be exchanged, or the clock of the system is wrong."
+)
+BEFORE_FIRST = message("rule.before_first", "dated before {day}")
+PLACEHOLDER = message(
+    "rule.placeholder", "Systems write 1900-01-01 or 1970-01-01 for a date they do not know."
+)
+BEFORE = message("rule.before", "with {column} before {earlier}")
+NONE_OF = message("rule.none_of", "whose {column} is none of {allowed}")
+TOO_LOW = message("rule.too_low", "whose {column} is below {low}")
+OUTSIDE = message("rule.outside", "whose {column} is not between {low} and {high}")
+NOT_AMONG = message("rule.not_among", "whose {column} is not in customers")
+NO_CUSTOMER = message("rule.no_customer", "whose {column} is no customer")
+EARLIER_ROW = message("rule.earlier_row", "whose {column} stands in an earlier row")
 
 
 @dataclass(frozen=True)
@@ -34,10 +52,10 @@ class Rule:
 
     name: str
     column: str
-    rows: str
+    rows: Message
     bad: Callable
     show: tuple[str, ...] = ()
-    why: str = ""
+    why: Message | None = None
     keepable: bool = False
     of_customers: bool = False
 
@@ -55,13 +73,13 @@ class Facts:
 def missing(column: str, contract: Contract) -> Rule:
     """The required value is not there."""
     show = tuple(name for name in contract.required if name != column)
-    why = "What nobody can be named for cannot be counted for a customer." if column == "customer_id" else ""
+    why = NOBODY() if column == "customer_id" else None
     given = GIVEN.format(column)
 
     def bad(t: "ibis.Table") -> "ibis.Value":
         return t[column].isnull() & t[given].isnull() if given in t.columns else t[column].isnull()
 
-    return Rule(f"no_{column}", column, f"without {column}", bad, show, why)
+    return Rule(f"no_{column}", column, WITHOUT(column=verbatim(column)), bad, show, why)
 
 
 def unreadable(column: str, kind: str, *, keepable: bool) -> Rule:
@@ -70,7 +88,7 @@ def unreadable(column: str, kind: str, *, keepable: bool) -> Rule:
     return Rule(
         f"unreadable_{column}",
         column,
-        f"with a value {KINDS_OF_VALUE[kind]}",
+        NOT_READ[kind](),
         lambda t: (
             t[column].isnull() & t[given].notnull() if given in t.columns else t[column].isnull() & False
         ),
@@ -80,43 +98,43 @@ def unreadable(column: str, kind: str, *, keepable: bool) -> Rule:
 
 def future(column: str, today: date) -> Rule:
     """The row lies after the clock's today."""
-    why = f"Today is {today}; day and month may be exchanged, or the clock of the system is wrong."
-    return Rule(
-        "future_date", column, "dated in the future", lambda t: t[column].date() > today, (column,), why
-    )
+    bad = lambda t: t[column].date() > today  # noqa: E731
+    why = TODAY_IS(today=_iso(today))
+    return Rule("future_date", column, IN_FUTURE(), bad, (column,), why)
 
 
 def placeholder(column: str) -> Rule:
     """The row's date is one that systems write for a date they do not know."""
-    why = "Systems write 1900-01-01 or 1970-01-01 for a date they do not know."
     bad = lambda t: t[column].date() < FIRST_DAY  # noqa: E731
-    return Rule("placeholder_date", column, f"dated before {FIRST_DAY}", bad, (column,), why)
+    rows = BEFORE_FIRST(day=_iso(FIRST_DAY))
+    return Rule("placeholder_date", column, rows, bad, (column,), PLACEHOLDER())
 
 
-def repeated(name: str, columns: tuple[str, ...], rows: str, keepable: bool = False) -> Rule:
+def repeated(
+    name: str, columns: tuple[str, ...], rows: Message | None = None, keepable: bool = False
+) -> Rule:
     """A row after the first one with the same values in `columns`."""
+    rows = rows or EARLIER_ROW(column=verbatim(columns[0]))
     return Rule(name, columns[0], rows, lambda t: _place(t, columns) > 0, columns, keepable=keepable)
 
 
 def before(name: str, column: str, earlier: str, keepable: bool = True) -> Rule:
     """`column` lies on a day before `earlier`."""
     bad = lambda t: t[column].date() < t[earlier].date()  # noqa: E731
-    return Rule(name, column, f"with {column} before {earlier}", bad, (column, earlier), keepable=keepable)
+    rows = BEFORE(column=verbatim(column), earlier=verbatim(earlier))
+    return Rule(name, column, rows, bad, (column, earlier), keepable=keepable)
 
 
 def one_of(name: str, column: str, allowed: tuple[str, ...], keepable: bool = True) -> Rule:
     """A value outside a fixed list."""
-    rows = f"whose {column} is none of {', '.join(allowed)}"
+    rows = NONE_OF(column=verbatim(column), allowed=verbatim(", ".join(allowed)))
     return Rule(name, column, rows, lambda t: t[column].notin(allowed), (column,), keepable=keepable)
 
 
 def outside(name: str, column: str, low: float | None, high: float | None, keepable: bool = False) -> Rule:
     """A number below `low` or above `high`."""
-    rows = (
-        f"whose {column} is below {low:g}"
-        if high is None
-        else f"whose {column} is not between {low:g} and {high:g}"
-    )
+    said = {"column": verbatim(column), "low": verbatim(f"{low:g}")}
+    rows = TOO_LOW(**said) if high is None else OUTSIDE(**said, high=verbatim(f"{high:g}"))
 
     def bad(t: "ibis.Table") -> "ibis.Value":
         return t[column] < low if high is None else (t[column] < low) | (t[column] > high)
@@ -128,17 +146,15 @@ def unknown_customer(facts: Facts) -> list[Rule]:
     """The customer is not in the table customers (no rule without that table)."""
     if "customers" not in facts.others:
         return []
-    return [
-        stranger("unknown_customer", "customer_id", "whose customer_id is not in customers", ("customer_id",))
-    ]
+    return [stranger("unknown_customer", "customer_id", ("customer_id",), NOT_AMONG)]
 
 
-def stranger(name: str, column: str, rows: str, show: tuple[str, ...]) -> Rule:
+def stranger(name: str, column: str, show: tuple[str, ...], rows: Template = NO_CUSTOMER) -> Rule:
     """`column` names somebody who is no customer."""
     return Rule(
         name,
         column,
-        rows,
+        rows(column=verbatim(column)),
         lambda t: t[column].notnull() & ~t[KNOWN.format(column)],
         show,
         keepable=True,
@@ -167,3 +183,8 @@ def _place(t: "ibis.Table", columns: tuple[str, ...]) -> "ibis.Value":
     import ibis  # noqa: PLC0415 (reading a study file needs the names only)
 
     return ibis.row_number().over(group_by=[t[column] for column in columns], order_by=t["_row"])
+
+
+def _iso(when: date) -> Value:
+    """A day as files write it."""
+    return verbatim(when.isoformat())

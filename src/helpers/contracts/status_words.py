@@ -2,15 +2,19 @@
 
 import re
 
-VOID, PARTLY, UNPAID, TEST, MOVED, BACK, DRAFT = (
-    "void, failed, cancelled or refunded",
-    "refunded in part",
-    "not paid yet",
-    "a test, or the company's own",
-    "a move of money that is no sale",
-    "a return or credit note, whose amount should be negative",
-    "a draft or an offer, no order yet",
-)
+from helpers.messages import message
+
+VOID, PARTLY, UNPAID, TEST = "void", "partly", "unpaid", "test"
+MOVED, BACK, DRAFT = "moved", "back", "draft"
+MEANINGS = {
+    VOID: message("status.void", "void, failed, cancelled or refunded"),
+    PARTLY: message("status.partly", "refunded in part"),
+    UNPAID: message("status.unpaid", "not paid yet"),
+    TEST: message("status.test", "a test, or the company's own"),
+    MOVED: message("status.moved", "a move of money that is no sale"),
+    BACK: message("status.back", "a return or credit note, whose amount should be negative"),
+    DRAFT: message("status.draft", "a draft or an offer, no order yet"),
+}
 CERTAIN = (VOID, TEST, MOVED, BACK, DRAFT)  # such rows are no revenue, whatever else is true
 
 # Documents that take a sale back, and the same words where a column says the kind of row and not its state.

@@ -17,7 +17,32 @@ from helpers.contracts.rules import (
     unknown_customer,
     unreadable,
 )
+from helpers.messages import message
 from helpers.study.table_columns import COPY, TABLES, Contract
+
+NEGATIVE_QUANTITY = message(
+    "rule.negative_quantity", "with a negative quantity but an amount that is not negative"
+)
+STOCK = message("rule.stock", "A return has a negative amount; these are often stock corrections.")
+EVERY_COLUMN = message("rule.every_column", "that repeat an earlier row in every column")
+TWO_EQUAL = message("rule.two_equal", "Two equal lines of one order may be a double export, or may be meant.")
+NO_RATES = message("rule.no_rates", "in a currency the table exchange_rates does not have")
+ADD_RATES = message("rule.add_rates", "Add the currency's rates to exchange_rates.")
+BEFORE_RATES = message("rule.before_rates", "before the first exchange rate of their currency")
+ADD_EARLIER_RATES = message("rule.add_earlier_rates", "Add earlier rates to exchange_rates.")
+TWO_KINDS = message("rule.two_kinds", "of customers who are entered with two kinds")
+ONE_KIND = message(
+    "rule.one_kind",
+    "Nobody can be a consumer and an organization at once: give them two numbers, or one kind.",
+)
+OWN_PARENT = message("rule.own_parent", "of customers that are their own parent")
+TWO_ARMS = message("rule.two_arms", "of customers who are in two arms of one campaign")
+TWO_TREATMENTS = message("rule.two_treatments", "Who got two treatments says nothing about either.")
+ASSIGN_AGAIN = message("rule.assign_again", "that assign a customer again")
+WON_AND_LOST = message("rule.won_and_lost", "that are both won and lost")
+REPEAT_PERIOD = message("rule.repeat_period", "that repeat a unit's period")
+RATE_ZERO = message("rule.rate_zero", "with a rate of zero or less")
+REPEAT_DAY = message("rule.repeat_day", "that repeat a currency's day")
 
 KINDS = ("consumer", "organization")
 RELATIONS = ("external", "internal")
@@ -59,36 +84,36 @@ def _transactions(facts: Facts) -> list[Rule]:
         Rule(
             "negative_quantity",
             "quantity",
-            "with a negative quantity but an amount that is not negative",
+            NEGATIVE_QUANTITY(),
             lambda t: (t.quantity < 0) & (t.amount >= 0),
             ("quantity", "amount"),
-            "A return has a negative amount; these are often stock corrections.",
+            STOCK(),
             keepable=True,
         ),
         Rule(
             "duplicate_line",
             "order_id",
-            "that repeat an earlier row in every column",
+            EVERY_COLUMN(),
             lambda t: t[COPY],
             ("order_id", "amount"),
-            "Two equal lines of one order may be a double export, or may be meant.",
+            TWO_EQUAL(),
             keepable=True,
         ),
         Rule(
             "unknown_currency",
             "currency",
-            "in a currency the table exchange_rates does not have",
+            NO_RATES(),
             lambda t: foreign(t) & ~t["_currency_known"],
             ("currency", "amount"),
-            "Add the currency's rates to exchange_rates.",
+            ADD_RATES(),
         ),
         Rule(
             "no_exchange_rate",
             "currency",
-            "before the first exchange rate of their currency",
+            BEFORE_RATES(),
             lambda t: foreign(t) & t["_currency_known"] & t.order_time.notnull() & t["_rate"].isnull(),
             ("currency", "order_time"),
-            "Add earlier rates to exchange_rates.",
+            ADD_EARLIER_RATES(),
         ),
     ]
 
@@ -104,31 +129,24 @@ def _customers(facts: Facts) -> list[Rule]:
         Rule(
             "two_kinds",
             "kind",
-            "of customers who are entered with two kinds",
+            TWO_KINDS(),
             two_kinds,
             ("customer_id", "kind"),
-            "Nobody can be a consumer and an organization at once: give them two numbers, or one kind.",
+            ONE_KIND(),
         ),
-        repeated("duplicate_customer_id", ("customer_id",), "whose customer_id stands in an earlier row"),
+        repeated("duplicate_customer_id", ("customer_id",)),
         one_of("unknown_kind", "kind", KINDS),
         one_of("unknown_relation", "relation", RELATIONS),
         Rule(
             "own_parent",
             "parent_id",
-            "of customers that are their own parent",
+            OWN_PARENT(),
             lambda t: t.parent_id == t.customer_id,
             ("customer_id",),
             keepable=True,
         ),
-        stranger(
-            "unknown_parent", "parent_id", "whose parent_id is no customer", ("customer_id", "parent_id")
-        ),
-        stranger(
-            "unknown_referrer",
-            "referred_by",
-            "whose referred_by is no customer",
-            ("customer_id", "referred_by"),
-        ),
+        stranger("unknown_parent", "parent_id", ("customer_id", "parent_id")),
+        stranger("unknown_referrer", "referred_by", ("customer_id", "referred_by")),
         outside("negative_cost", "acquisition_cost", 0, None),
     ]
 
@@ -144,12 +162,12 @@ def _campaigns(facts: Facts) -> list[Rule]:
         Rule(
             "two_arms",
             "arm",
-            "of customers who are in two arms of one campaign",
+            TWO_ARMS(),
             two_arms,
             ("campaign_id", "customer_id", "arm"),
-            "Who got two treatments says nothing about either.",
+            TWO_TREATMENTS(),
         ),
-        repeated("duplicate_assignment", ("campaign_id", "customer_id"), "that assign a customer again"),
+        repeated("duplicate_assignment", ("campaign_id", "customer_id"), ASSIGN_AGAIN()),
         *unknown_customer(facts),
         one_of("unknown_assigned", "assigned", DRAWN, keepable=False),
         before("exposed_before_assigned", "exposed_at", "assigned_at"),
@@ -163,11 +181,11 @@ def _campaigns(facts: Facts) -> list[Rule]:
 def _leads(facts: Facts) -> list[Rule]:
     return [
         missing("created_at", TABLES["leads"]),
-        repeated("duplicate_lead_id", ("lead_id",), "whose lead_id stands in an earlier row"),
+        repeated("duplicate_lead_id", ("lead_id",)),
         Rule(
             "won_and_lost",
             "won_at",
-            "that are both won and lost",
+            WON_AND_LOST(),
             lambda t: t.won_at.notnull() & t.lost_at.notnull(),
             ("lead_id", "won_at", "lost_at"),
         ),
@@ -188,7 +206,7 @@ def _subscriptions(facts: Facts) -> list[Rule]:
 
 def _tickets(facts: Facts) -> list[Rule]:
     return [
-        repeated("duplicate_ticket_id", ("ticket_id",), "whose ticket_id stands in an earlier row"),
+        repeated("duplicate_ticket_id", ("ticket_id",)),
         before("closed_before_opened", "closed_at", "opened_at"),
         outside("negative_cost", "cost", 0, None),
         *unknown_customer(facts),
@@ -207,7 +225,7 @@ _OWN: dict[str, Callable[[Facts], list[Rule]]] = {
     "transactions": _transactions,
     "customers": _customers,
     "contacts": lambda facts: [
-        repeated("duplicate_contact_id", ("contact_id",), "whose contact_id stands in an earlier row"),
+        repeated("duplicate_contact_id", ("contact_id",)),
         one_of("unknown_buying_role", "buying_role", BUYING_ROLES),
         *unknown_customer(facts),
     ],
@@ -215,11 +233,11 @@ _OWN: dict[str, Callable[[Facts], list[Rule]]] = {
     "subscriptions": _subscriptions,
     "campaigns": _campaigns,
     "experiment_units": lambda facts: [
-        repeated("duplicate_unit_id", ("unit_id",), "whose unit_id stands in an earlier row"),
+        repeated("duplicate_unit_id", ("unit_id",)),
         one_of("unknown_assigned", "assigned", DRAWN, keepable=False),
     ],
     "panel": lambda facts: [
-        repeated("duplicate_period", ("unit", "period"), "that repeat a unit's period"),
+        repeated("duplicate_period", ("unit", "period"), REPEAT_PERIOD()),
     ],
     "activities": _activities,
     "surveys": lambda facts: [
@@ -231,11 +249,11 @@ _OWN: dict[str, Callable[[Facts], list[Rule]]] = {
         Rule(
             "rate_not_positive",
             "rate",
-            "with a rate of zero or less",
+            RATE_ZERO(),
             lambda t: t.rate <= 0,
             ("currency", "rate"),
         ),
-        repeated("duplicate_rate", ("date", "currency"), "that repeat a currency's day"),
+        repeated("duplicate_rate", ("date", "currency"), REPEAT_DAY()),
     ],
     "calendar": lambda facts: [
         repeated("duplicate_calendar_day", ("date", "name"), "that repeat a day of a name"),

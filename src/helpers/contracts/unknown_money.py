@@ -1,7 +1,19 @@
 """Rows whose money nobody knows: set aside because their amount cannot be read."""
 
 from helpers.contracts.checked import Checked, one_row, share
-from helpers.contracts.findings import PASS, REVIEW, Finding
+from helpers.contracts.findings import PASS, REVIEW, Finding, keep
+from helpers.messages import count, message
+
+NO_AMOUNT = message(
+    "unknown_money.no_amount",
+    "{unknown} of {rows} are set aside without a readable amount: their money is unknown, and in no sum of what is left "
+    "out. Were they like the others, it would be {money}.",
+)
+MEND_AMOUNTS = message(
+    "unknown_money.mend",
+    "Mend the amounts, or state how they are written (`decimal`, `thousands`). To leave it: `{keep}`.",
+)
+OF_THE_ROWS = message("unknown_money.of_the_rows", "{share} of the rows")
 
 MOST = 0.01  # rows whose money is unknown above this share ask for a review
 
@@ -15,14 +27,9 @@ def findings(checked: Checked) -> list[Finding]:
     if not rows:
         return []
     mean = one_row(used, mean=used.revenue.mean())["mean"] or 0.0
-    text = (
-        f"{rows:,} of {checked.report.rows:,} rows are set aside without a readable amount: their money is unknown, and "
-        f"in no sum of what is left out. Were they like the others, it would be {checked.money(rows * mean)}."
-    )
-    todo = (
-        "Mend the amounts, or state how they are written (`decimal`, `thousands`). To leave it: "
-        "`rules: {money_unknown: keep}`."
-    )
-    value = f"{share(rows, checked.report.rows)} of the rows"
-    verdict = REVIEW if rows > MOST * checked.report.rows else PASS
-    return [checked.finding("money_unknown", verdict, text, value, threshold=share(MOST, 1), advice=todo)]
+    all_rows = checked.report.rows
+    told = NO_AMOUNT(unknown=count(rows), rows=count(all_rows, "row"), money=checked.money(rows * mean))
+    value = OF_THE_ROWS(share=share(rows, all_rows))
+    verdict = REVIEW if rows > MOST * all_rows else PASS
+    todo = MEND_AMOUNTS(keep=keep("money_unknown"))
+    return [checked.finding("money_unknown", verdict, told, value, threshold=share(MOST, 1), todo=todo)]

@@ -7,12 +7,70 @@ import ibis
 from helpers.contracts import status_words
 from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text, yaml_line
 from helpers.contracts.evidence import DATE
-from helpers.contracts.findings import PASS, REVIEW, STOP, Finding
+from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, keep
+from helpers.messages import Message, Value, clauses, count, decimals, listing, message, verbatim
 from helpers.study.table_columns import ROW
+
+TAKE_BACK = message(
+    "unused.take_back",
+    "the column {column} says of {rows} with a positive amount that they take a sale back: {values}.",
+)
+OF_THE_MONEY = message("unused.of_the_money", "{share} of the money")
+TAKE_OFF = message(
+    "unused.take_off", "To take them off, add to transactions: `{line}`. If they are sales: `{keep}`."
+)
+NO_SALE = message(
+    "unused.no_sale",
+    "the study does not read the column {column}, whose values say of {rows} that they are no sale: {values}.",
+)
+A_VALUE = message("unused.a_value", "{value} ({meaning}) {rows}")
+A_VALUE_WITH = message("unused.a_value_with", "{value} ({meaning}) {rows}, {money}")
+A_DATE = message("unused.a_date", "a date")
+REFUNDED_PART = message(
+    "unused.refunded_part",
+    "Take the part that was refunded from the amount. If the column says nothing about money: `{keep}`.",
+)
+LEAVE_OUT = message(
+    "unused.leave_out", "To leave them out, add to {table}: `{line}`. If they are sales: `{keep}`."
+)
+LEAVE_OUT_UNPAID = message(
+    "unused.leave_out_unpaid",
+    "To leave them out, add to {table}: `{line}` (without {unpaid} if you count what is not paid yet). If they are sales: "
+    "`{keep}`.",
+)
+DISCOUNTS = message(
+    "unused.discounts",
+    "the study does not read the column {column}: {money} on {rows}, and {amount} seems to be before discounts.",
+)
+TAKE_DISCOUNTS_OFF = message(
+    "unused.take_discounts_off",
+    "To take them off, add to transactions: `{line}` (a discount in percent needs another expression). If they are off "
+    "already: `{keep}`.",
+)
+FEES = message(
+    "unused.fees",
+    "the study does not read the column {column}: {money} of fees on {rows}; revenue is before them.",
+)
+AFTER_FEES = message(
+    "unused.after_fees", "For revenue after fees, add to transactions: `{line}`. To leave it: `{keep}`."
+)
+REFUNDS = message(
+    "unused.refunds",
+    "the study does not read the column {column}: {money} on {rows} went back and is still counted.",
+)
+TAKE_REFUNDS_OFF = message(
+    "unused.take_refunds_off",
+    "To take it off, add to transactions: `{line}`. If it is off already: `{keep}`.",
+)
+LEAVE_DISPUTES_OUT = message(
+    "unused.leave_disputes_out",
+    "To leave these rows out, add to transactions: `{line}`. If they are kept: `{keep}`.",
+)
 
 FEW = 200  # a column with more different values is no status
 HARM = 0.02  # money in rows that are surely no revenue above this share stops the run
 FEE_SHARE = 0.01
+ANY_DATE = "a date"  # what stands for the values of a column of dates
 _KINDS = (
     ("unread_refunds", status_words.REFUND),
     ("unread_refunds", status_words.DISPUTE),
@@ -25,9 +83,9 @@ def findings(checked: Checked) -> list[Finding]:
     if checked.table not in ("transactions", "subscriptions"):
         return []
     found = []
-    for name, count in checked.unused.items():
-        if count:
-            found += _status(checked, name, few=count <= FEW)
+    for name, different in checked.unused.items():
+        if different:
+            found += _status(checked, name, few=different <= FEW)
     if checked.table == "transactions":
         for name in checked.filtered:
             found += _taken_back(checked, name, _groups(checked, name))
@@ -73,16 +131,25 @@ def _taken_back(checked: Checked, name: str, groups: dict[str, str]) -> list[Fin
         one_row(checked.report.accepted, moved=checked.report.accepted.revenue.abs().sum())["moved"] or 0.0
     )
     moved = sum(one["moved"] for one in seen)
-    listed = "; ".join(_said(checked, one, status_words.BACK) for one in seen[:8])
-    text = f"the column {name} says of {sum(one['rows'] for one in seen):,} rows with a positive amount that they take a "
-    text += f"sale back: {listed}."
+    told = TAKE_BACK(
+        column=verbatim(name),
+        rows=count(sum(one["rows"] for one in seen), "row"),
+        values=clauses([_said(checked, one, status_words.BACK) for one in seen[:8]]),
+    )
     amount, column = checked.sql("amount"), sql_name(name)
     values = ", ".join(sql_text(value) for value in notes)
     line = yaml_line("amount", f"CASE WHEN {column} IN ({values}) THEN -abs({amount}) ELSE {amount} END")
-    todo = f"To take them off, add to transactions: `{line}`. If they are sales: `rules: {{unread_status: keep}}`."
     verdict = STOP if moved > HARM * total else REVIEW
-    value = f"{share(moved, total)} of the money"
-    return [checked.finding("unread_status", verdict, text, value, threshold=share(HARM, 1), advice=todo)]
+    return [
+        checked.finding(
+            "unread_status",
+            verdict,
+            told,
+            OF_THE_MONEY(share=share(moved, total)),
+            threshold=share(HARM, 1),
+            todo=TAKE_OFF(line=verbatim(line), keep=keep("unread_status")),
+        )
+    ]
 
 
 def _meaning(value: str, name: str, values: list[str]) -> str | None:
@@ -119,13 +186,17 @@ def _found(checked: Checked, name: str, groups: dict[str, str], rows: ibis.Table
     has_money = "revenue" in lines.columns
     total = one_row(lines, moved=lines.revenue.abs().sum())["moved"] or 0.0 if has_money else 0.0
     out = sum(one["moved"] for one in seen if meaning[one["value"]] in status_words.CERTAIN)
-    count, moved = (sum(one[key] for one in seen) for key in ("rows", "moved"))
-    listed = "; ".join(_said(checked, one, meaning[one["value"]]) for one in seen[:8])
-    text = f"the study does not read the column {name}, whose values say of {count:,} rows that they are no sale: {listed}."
+    hit, moved = (sum(one[key] for one in seen) for key in ("rows", "moved"))
+    rows_hit = count(hit, "row")
+    told = NO_SALE(
+        column=verbatim(name),
+        rows=rows_hit,
+        values=clauses([_said(checked, one, meaning[one["value"]]) for one in seen[:8]]),
+    )
     verdict = STOP if out and out > HARM * total else REVIEW
-    value = f"{share(moved, total)} of the money" if has_money else f"{count:,} rows"
+    value = OF_THE_MONEY(share=share(moved, total)) if has_money else rows_hit
     todo = _where(checked, name, groups, meaning)
-    return [checked.finding("unread_status", verdict, text, value, threshold=share(HARM, 1), advice=todo)]
+    return [checked.finding("unread_status", verdict, told, value, threshold=share(HARM, 1), todo=todo)]
 
 
 def _by_value(checked: Checked, groups: dict[str, str], rows: ibis.Table) -> list[dict]:
@@ -135,7 +206,7 @@ def _by_value(checked: Checked, groups: dict[str, str], rows: ibis.Table) -> lis
     """
     lines = checked.report.accepted
     hit = lines.inner_join(rows, lines[ROW] == rows["_at"])
-    hit = hit.mutate(_value=hit["_value"] if groups else ibis.literal("a date"))
+    hit = hit.mutate(_value=hit["_value"] if groups else ibis.literal(ANY_DATE))
     if "revenue" in hit.columns:
         transfers = [value for value, group in groups.items() if group == status_words.MOVED]
         sold = hit.revenue >= 0
@@ -147,17 +218,20 @@ def _by_value(checked: Checked, groups: dict[str, str], rows: ibis.Table) -> lis
     return sorted(found.to_pyarrow().to_pylist(), key=lambda one: (-one["rows"], one["value"]))
 
 
-def _said(checked: Checked, one: dict, meaning: str) -> str:
-    money = "" if one["money"] is None else f", {checked.money(one['money'])}"
-    return f"{one['value']!r} ({meaning}) {one['rows']:,} rows{money}"
+def _said(checked: Checked, one: dict, meaning: str) -> Message:
+    shown: Message | Value = A_DATE() if one["value"] == ANY_DATE else verbatim(repr(one["value"]))
+    said = {"value": shown, "meaning": status_words.MEANINGS[meaning](), "rows": count(one["rows"], "row")}
+    return (
+        A_VALUE(**said) if one["money"] is None else A_VALUE_WITH(**said, money=checked.money(one["money"]))
+    )
 
 
-def _where(checked: Checked, name: str, groups: dict[str, str], meaning: dict[str, str]) -> str:
+def _where(checked: Checked, name: str, groups: dict[str, str], meaning: dict[str, str]) -> Message:
     """The condition that leaves these rows out; what is refunded in part, or not paid yet, only where nothing else is."""
     column = sql_name(name)
     if not checked.source.file_lines(checked.table)[name].type().is_string():
         column = f"CAST({column} AS VARCHAR)"
-    keep = "rules: {unread_status: keep}"
+    kept = keep("unread_status")
     unpaid: list[str] = []
     if not groups:
         condition = f"coalesce({column}, '') = ''"
@@ -165,11 +239,15 @@ def _where(checked: Checked, name: str, groups: dict[str, str], meaning: dict[st
         values = [value for value in meaning if meaning[value] != status_words.PARTLY]
         unpaid = [repr(value) for value in values if meaning[value] == status_words.UNPAID]
         if not values:
-            return f"Take the part that was refunded from the amount. If the column says nothing about money: `{keep}`."
+            return REFUNDED_PART(keep=kept)
         condition = f"coalesce({column}, '') NOT IN ({', '.join(sql_text(value) for value in values)})"
     quoted = condition.replace("\\", "\\\\").replace('"', '\\"')
-    also = f" (without {', '.join(unpaid)} if you count what is not paid yet)" if unpaid else ""
-    return f'To leave them out, add to {checked.table}: `where: ["{quoted}"]`{also}. If they are sales: `{keep}`.'
+    said = {"table": verbatim(checked.table), "line": verbatim(f'where: ["{quoted}"]'), "keep": kept}
+    return (
+        LEAVE_OUT_UNPAID(**said, unpaid=listing([verbatim(one) for one in unpaid]))
+        if unpaid
+        else LEAVE_OUT(**said)
+    )
 
 
 # ---- refunds and fees in a column of their own
@@ -204,16 +282,12 @@ def _discounts(checked: Checked) -> list[Finding]:
     lines = checked.report.accepted
     total = one_row(lines, moved=lines.amount.abs().sum())["moved"] or 0.0
     line = yaml_line("amount", f"{checked.sql('amount')} - abs(coalesce({sql_name(name)}, 0))")
-    text = (
-        f"the study does not read the column {name}: {money:,.2f} on {rows:,} rows, and {origin} seems to be before "
-        "discounts."
+    told = DISCOUNTS(
+        column=verbatim(name), money=decimals(money, 2), rows=count(rows, "row"), amount=verbatim(origin)
     )
-    todo = (
-        f"To take them off, add to transactions: `{line}` (a discount in percent needs another expression). If they are off "
-        "already: `rules: {unread_discounts: keep}`."
-    )
+    todo = TAKE_DISCOUNTS_OFF(line=verbatim(line), keep=keep("unread_discounts"))
     value, threshold = share(money, total), share(FEE_SHARE, 1)
-    return [checked.finding("unread_discounts", REVIEW, text, value, threshold=threshold, advice=todo)]
+    return [checked.finding("unread_discounts", REVIEW, told, value, threshold=threshold, todo=todo)]
 
 
 def _money_in(checked: Checked, names: list[str]) -> list[tuple[str, int, float]]:
@@ -235,18 +309,17 @@ def _of_sum(checked: Checked, kind: str, name: str, rows: int, money: float) -> 
     lines = checked.report.accepted
     total = one_row(lines, moved=lines.amount.abs().sum())["moved"] or 0.0
     line = yaml_line("amount", f"{checked.sql('amount')} - coalesce({sql_name(name)}, 0)")
-    keep = f"rules: {{{kind}: keep}}"
+    kept = keep(kind)
+    said = {"column": verbatim(name), "money": decimals(money, 2), "rows": count(rows, "row")}
     if kind == "unread_fees":
         verdict = REVIEW if money > FEE_SHARE * total else PASS
-        text = f"the study does not read the column {name}: {money:,.2f} of fees on {rows:,} rows; revenue is before them."
-        todo = f"For revenue after fees, add to transactions: `{line}`. To leave it: `{keep}`."
-        threshold = share(FEE_SHARE, 1)
+        told, threshold = FEES(**said), share(FEE_SHARE, 1)
+        todo = AFTER_FEES(line=verbatim(line), keep=kept)
     else:
         verdict = STOP if money > HARM * total else REVIEW
-        text = f"the study does not read the column {name}: {money:,.2f} on {rows:,} rows went back and is still counted."
-        todo = f"To take it off, add to transactions: `{line}`. If it is off already: `{keep}`."
+        told, threshold = REFUNDS(**said), share(HARM, 1)
+        todo = TAKE_REFUNDS_OFF(line=verbatim(line), keep=kept)
         if status_words.DISPUTE.search(name.casefold()):  # often in another currency than the amount
             condition = f"coalesce({sql_name(name)}, 0) = 0".replace('"', '\\"')
-            todo = f'To leave these rows out, add to transactions: `where: ["{condition}"]`. If they are kept: `{keep}`.'
-        threshold = share(HARM, 1)
-    return checked.finding(kind, verdict, text, share(money, total), threshold=threshold, advice=todo)
+            todo = LEAVE_DISPUTES_OUT(line=verbatim(f'where: ["{condition}"]'), keep=kept)
+    return checked.finding(kind, verdict, told, share(money, total), threshold=threshold, todo=todo)

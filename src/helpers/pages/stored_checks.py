@@ -16,7 +16,8 @@ DOUBT_FOUND = message("page.doubt_found", "{check}, {found}. {advice}")
 def stored(check: Check) -> dict[str, Any]:
     """Return a check as JSON."""
     parts = {"value": check.value, "threshold": check.threshold, "advice": check.advice}
-    said = {name: part.record() for name, part in parts.items() if isinstance(part, Message | Value)}
+    told = {"name": check.title, **parts}
+    said = {name: part.record() for name, part in told.items() if isinstance(part, Message | Value)}
     plain = {name: _plain(part) for name, part in parts.items()} | {"advice": wording.say(check.advice or "")}
     return {"name": check.name, "verdict": check.verdict, **plain, "said": said}
 
@@ -30,8 +31,8 @@ def doubt(check: Mapping[str, Any]) -> Message:
     """Say what a stored check asks to be reviewed: its name, what was found (short, with its unit), and its advice."""
     found, advice = part(check, "value"), part(check, "advice")
     if isinstance(found, Message | Value | str) and 0 < len(wording.say(found)) <= SHORT:
-        return DOUBT_FOUND(check=check["name"], found=found, advice=advice)
-    return DOUBT(check=check["name"], advice=advice)
+        return DOUBT_FOUND(check=part(check, "name"), found=found, advice=advice)
+    return DOUBT(check=part(check, "name"), advice=advice)
 
 
 def _plain(value: Any) -> float | str | None:

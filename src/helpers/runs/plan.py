@@ -1,11 +1,24 @@
 """Which notebooks a run needs, in which order, and which questions it cannot answer."""
 
+from collections.abc import Iterable
+from functools import reduce
+
+from helpers.messages import Message, Value, listing, message, verbatim
 from helpers.site.run_record import FAILED, NotebookResult
 from helpers.study import strict_yaml
 from helpers.study.catalogue import Entry, alternatives, needed, upstream_of, writers_of
 from helpers.study.study import Study
 
 GOOD = ("ok", "reused")
+NEEDS = message("plan.needs", "needs {parts}")
+NEEDS_PARAMETER = message(
+    "plan.needs_parameter", "needs {parts} (`python -m helpers list {notebook}` explains them)"
+)
+EITHER = message("plan.either", "{one} or {other}")
+COLUMN = message("plan.column", "the column {column} of {table}")
+PARAMETER = message("plan.parameter", "the parameter {names}")
+WAITS = message("plan.waits", "waits for {notebooks}, which failed")
+FROM = message("plan.from", "{artifact} from {notebook}")
 
 
 def select(study: Study, catalogue: dict[str, Entry]) -> list[str]:
@@ -44,27 +57,36 @@ def closure(names: tuple[str, ...], catalogue: dict[str, Entry], order: list[str
     return [name for name in order if name in found]
 
 
-def what_it_needs(entry: Entry, tables: dict, parameters: dict) -> str:
-    """Which tables, columns and parameters a notebook needs and the study lacks, in a few words; empty where none.
+def what_it_needs(entry: Entry, tables: dict, parameters: dict) -> Message | None:
+    """Which tables, columns and parameters a notebook needs and the study lacks, in a few words; None where none.
 
     parameters: the values it would run with.
     """
-    missing = [table for table in entry.tables if not set(alternatives(table)) & set(tables)]
+    missing = [
+        _either(map(verbatim, alternatives(table)))
+        for table in entry.tables
+        if not set(alternatives(table)) & set(tables)
+    ]
     for column in entry.columns:
         ways = [way.partition(".")[::2] for way in alternatives(column)]
         there = [(table, name) for table, name in ways if table in tables]
         if there and not any(name in tables[table]["columns"] for table, name in there):
-            missing.append(" or ".join(f"the column {name} of {table}" for table, name in ways))
-    lacking = (
-        [] if missing else [asked for asked in entry.asks if _is_asked(asked, entry, tables, parameters)]
-    )
-    missing += [f"the parameter {' or '.join(alternatives(names))}" for _, names in map(_split, lacking)]
-    if not missing:
-        return ""
-    listed = " and ".join(" or ".join(alternatives(one)) for one in missing)
-    return f"needs {listed}" + (
-        f" (`python -m helpers list {entry.notebook}` explains them)" if lacking else ""
-    )
+            missing.append(
+                _either(COLUMN(column=verbatim(name), table=verbatim(table)) for table, name in ways)
+            )
+    if missing:
+        return NEEDS(parts=listing(missing))
+    lacking = [
+        PARAMETER(names=_either(map(verbatim, alternatives(names))))
+        for asked in entry.asks
+        if _is_asked(asked, entry, tables, parameters)
+        for _, names in [_split(asked)]
+    ]
+    return NEEDS_PARAMETER(parts=listing(lacking), notebook=verbatim(entry.notebook)) if lacking else None
+
+
+def _either(ways: Iterable[Message | Value]) -> Message | Value:
+    return reduce(lambda one, other: EITHER(one=one, other=other), ways)
 
 
 def _split(asked: str) -> tuple[str, str]:
@@ -84,8 +106,8 @@ def _is_asked(asked: str, entry: Entry, tables: dict, parameters: dict) -> bool:
 def why_not(
     entry: Entry, catalogue: dict[str, Entry], tables: dict, results: dict[str, NotebookResult], written: dict,
     parameters: dict | None = None,
-) -> str:  # fmt: skip
-    """Why a notebook cannot answer in this run, in a few words; empty when it can.
+) -> Message | None:  # fmt: skip
+    """Why a notebook cannot answer in this run, in a few words; None when it can.
 
     `results` are those of the notebooks that ended, `written` {notebook: {artifact: ...}}; parameters: as it would run with.
     """
@@ -95,7 +117,8 @@ def why_not(
         name for name in upstream_of(entry, catalogue) if name in results and results[name].status == FAILED
     ]
     if failed:
-        return f"waits for {' and '.join(failed)}, which failed"
+        return WAITS(notebooks=listing([verbatim(name) for name in failed]))
     writers = writers_of(catalogue)
     absent = [name for name in entry.reads if name not in written.get(writers[name], {})]
-    return "needs " + " and ".join(f"{name} from {writers[name]}" for name in absent) if absent else ""
+    made = [FROM(artifact=verbatim(name), notebook=verbatim(writers[name])) for name in absent]
+    return NEEDS(parts=listing(made)) if made else None

@@ -1,8 +1,13 @@
 """Turn executed notebooks into pages, and a run that is whole into the published one."""
 
 import os
+import signal
+from concurrent.futures import ProcessPoolExecutor
 from itertools import count
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 from helpers import paths
 from helpers.files import PARTIAL, digest, private_text, read_json, sweep_partials
@@ -16,6 +21,7 @@ from helpers.site.recorded_tables import agreement
 from helpers.site.run_record import SUMMARY, RunRecord
 from helpers.study import labels
 
+PAGES_EACH = 4  # that a process renders at least, or it does not pay to start it
 SETTLED = ".settled"  # in a study's folder: the runs whose ends were brought to what is published
 
 
@@ -32,6 +38,7 @@ def render_pages(run: Run) -> None:
     agreed = agreement(run.folder, done)
     said = [facts, run.record.labels, run.record.language, [repr(entry) for entry in pages], stated]
     common = digest([*said, _looks(), sorted(agreed)])
+    drawn: list[tuple[Path, dict, Path]] = []
     for name in done:
         executed, target = run.folder / "executed" / f"{name}.ipynb", run.folder / f"{name}.html"
         history = [one.run for one in kept] if name == SUMMARY else []
@@ -43,13 +50,52 @@ def render_pages(run: Run) -> None:
         if same:
             data_files.copy_page(same, target)
         else:
-            from helpers.site import render  # noqa: PLC0415 (nbconvert takes seconds to load)
+            drawn.append((executed, records[name], target))
+    stated_to_all = {"facts": facts, "study": run.study, "pages": pages, "run": run.record, "kept": kept}
+    stated_to_all["agreed"] = agreed
+    _draw(drawn, stated_to_all)
+    for name in done:
+        run.keys[name]["page_sha256"] = data_files.sha256(run.folder / f"{name}.html")
 
-            with groups.agreed(agreed):
-                render.render_page(
-                    executed, records[name], facts, run.study, pages, target, run=run.record, kept=kept
-                )
-        run.keys[name]["page_sha256"] = data_files.sha256(target)
+
+def _draw(pages: list[tuple[Path, dict, Path]], stated: dict[str, Any]) -> None:
+    """Render pages (the executed notebook, its page.json, where to), several at once where there are many.
+
+    Each process renders whole pages, which depend on nothing that another one renders.
+    """
+    at_once = min(os.cpu_count() or 1, len(pages) // PAGES_EACH)
+    if at_once < 2:
+        for page in pages:
+            _draw_one(page, stated)
+        return
+    starts_anew = get_context("spawn")  # engines may have left threads here, which a fork would not have
+    with ProcessPoolExecutor(at_once, starts_anew, initializer=_leave_to_runner) as pool:
+        # The largest first, so that none is begun when all others have ended.
+        largest_first = sorted(pages, key=lambda page: -page[0].stat().st_size)
+        for ended in [pool.submit(_draw_one, page, stated) for page in largest_first]:
+            ended.result()
+
+
+def _draw_one(page: tuple[Path, dict, Path], stated: dict[str, Any]) -> None:
+    from helpers.site import render  # noqa: PLC0415 (nbconvert takes seconds to load)
+
+    executed, record, target = page
+    told = (stated[name] for name in ("facts", "study", "pages"))
+    with groups.agreed(stated["agreed"]):
+        render.render_page(executed, record, *told, target, run=stated["run"], kept=stated["kept"])
+
+
+def _leave_to_runner() -> None:
+    """A process that renders leaves Ctrl-C to the runner, which notes it and ends when pages are whole; it ends with it."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    Thread(target=_end_with_runner, daemon=True).start()
+
+
+def _end_with_runner() -> None:
+    if runner := parent_process():
+        runner.join()
+    os._exit(1)
 
 
 def _same(folder: Path, page: str, entry: dict | None, key: str) -> Path | None:

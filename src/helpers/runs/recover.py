@@ -5,13 +5,21 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from helpers import paths
+from helpers.messages import Template, message, verbatim
 from helpers.paths import sweep
 from helpers.runs import publish, reuse
 from helpers.runs.run import is_running, new_record, only_run_of
 from helpers.site.run_record import FAILED, RunRecord
 
-STUDY_WRONG = "The study file is wrong"
-TABLES_WRONG = "The study or its tables did not pass the check"
+STUDY_WRONG = message(
+    "run.study_wrong",
+    "The study file is wrong, so nothing was run: `python -m helpers check {study}` says what, and where.",
+)
+TABLES_WRONG = message(
+    "run.tables_wrong",
+    "The study or its tables did not pass the check, so nothing was run: `python -m helpers check {study}` says what, and "
+    "where.",
+)
 
 
 def settle_all(build: Path) -> None:
@@ -35,7 +43,7 @@ def refuse_file(build: Path, name: str) -> None:
             refuse(home, path.stem, STUDY_WRONG)
 
 
-def refuse(home: Path, study: str, what: str) -> None:
+def refuse(home: Path, study: str, what: Template) -> None:
     """Mark a study's published report, if there is one, as stale: a later command found the study or its tables wrong.
 
     The sentence names no value of the tables: pages are read by others. To be called with the study's lock held.
@@ -46,8 +54,8 @@ def refuse(home: Path, study: str, what: str) -> None:
     record = new_record(
         home, study=study, study_file=published.study_file, title=published.title, as_of=published.as_of
     )
-    record.status, record.finished = FAILED, datetime.now(UTC).isoformat(timespec="seconds")
-    record.reason = f"{what}, so nothing was run: `python -m helpers check {study}` says what, and where."
+    record.language, record.finished = published.language, datetime.now(UTC).isoformat(timespec="seconds")
+    record.ended(FAILED, what(study=verbatim(study)))
     folder = home / "runs" / record.run
     folder.mkdir(parents=True)
     record.write(folder / "run.json")

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from helpers.files import OWNER_ONLY, copy, private_folder, private_text, sweep_partials
+from helpers.messages import message
 from helpers.runs.fingerprints import file_sha256
 from helpers.runs.kept import altered, read_keys
 from helpers.site.run_record import INTERRUPTED, RunRecord
 from helpers.study.catalogue import page_calls
 
 LOOK_BACK = 50  # runs
+KILLED = message("run.killed", "The run was killed before it ended.")
 
 
 def earlier_runs(home: Path) -> list[tuple[Path, dict]]:
@@ -33,7 +35,7 @@ def adopt_abandoned(home: Path) -> None:
             shutil.rmtree(folder)
             continue
         sweep_partials(folder)
-        record.status, record.reason = INTERRUPTED, "The run was killed before it ended."
+        record.ended(INTERRUPTED, KILLED())
         record.write(folder / "run.json")
         target.parent.mkdir(exist_ok=True)
         os.rename(folder, target)

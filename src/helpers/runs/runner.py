@@ -11,18 +11,22 @@ from pathlib import Path
 from helpers import paths
 from helpers.errors import StudyError
 from helpers.files import explained
+from helpers.languages import speaking
+from helpers.messages import message, verbatim
 from helpers.paths import sweep
 from helpers.runs import kept, publish, recover
 from helpers.runs.inputs import check_inputs
 from helpers.runs.plan import closure, select, without_stand_ins
 from helpers.runs.run import Options, Run, Signals, begin, leave_nothing, only_run_of
 from helpers.runs.schedule import execute_all
+from helpers.site.failures import in_language
 from helpers.site.run_record import FAILED, INTERRUPTED, NotebookResult, RunRecord
 from helpers.study.catalogue import load_catalogue
 from helpers.study.parameters import RESERVED, notebook_parameters
 from helpers.study.study import Study, load_study
 
 DONE, NOTEBOOK_FAILED, STUDY_WRONG, CHECK_FAILED = 0, 1, 2, 3
+STOPPED = message("run.stopped", "The run was interrupted ({signal}).")
 WORST_FIRST = (STUDY_WRONG, NOTEBOOK_FAILED, CHECK_FAILED, DONE)
 
 
@@ -45,7 +49,8 @@ def report(names: list[str], options: Options) -> int:
         try:
             codes.append(run_study(study, options, signals))
         except StudyError as error:
-            print(f"{study.name}: {error}", file=sys.stderr)
+            with speaking(options.language or study.language):
+                print(f"{study.name}: {in_language(error)}", file=sys.stderr)
             codes.append(STUDY_WRONG)
         if signals.received:
             break
@@ -115,7 +120,7 @@ def _finish(run: Run, signals: Signals) -> None:
     record.status = INTERRUPTED if signals.received else FAILED if failed else "ok"
     record.reason = " ".join(f"{name} failed: {reason}." for name, reason in failed.items())
     if signals.received:
-        record.reason = f"The run was interrupted ({signals.received})."
+        record.ended(INTERRUPTED, STOPPED(signal=verbatim(signals.received)))
     record.finished = datetime.now(UTC).isoformat(timespec="seconds")
     try:
         publish.render_pages(run)

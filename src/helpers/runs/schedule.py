@@ -63,8 +63,9 @@ def _settle(run: Run, notebook: str, progress: Progress) -> dict | None:
         return None
     reason = why_not(entry, run.catalogue, run.inputs, run.results, written, run.parameters(notebook))
     if reason:
-        _record(run, notebook, "cannot answer", reason=reason)
-        progress.finish(notebook, "cannot answer", reason)
+        _record(run, notebook, "cannot answer", reason=str(reason))
+        run.results[notebook].told = reason.record()
+        progress.finish(notebook, "cannot answer", str(reason))
         return None
     parts, source = _parts(run, notebook)
     entry_kept = reuse.take_over(run.earlier, notebook, digest(parts), source, run.folder, progress.say)

@@ -48,7 +48,7 @@ class Changes:
 
 def changes(now: RunRecord, kept: Sequence[RunRecord]) -> Changes | None:
     """Compare a run with the last whole one before it; kept: the study's whole runs, oldest first. None for a first run."""
-    earlier = [run for run in kept if run.place < now.place]
+    earlier = _each_once([*(run for run in kept if run.place < now.place), now])[:-1]
     if not earlier:
         return None
     before, course = earlier[-1], [*earlier, now][-MOST_RUNS:]
@@ -68,6 +68,27 @@ def changes(now: RunRecord, kept: Sequence[RunRecord]) -> Changes | None:
         numbers.append(Number(name(), say(one[0]), say(other[0]), _difference(one, other, say), values))
     was, are = _open_checks(before), _open_checks(now)
     return Changes(before, numbers, sorted(are - was), sorted(was - are))
+
+
+def _each_once(runs: Sequence[RunRecord]) -> list[RunRecord]:
+    """The runs without those that the next one only says in another language: what was computed is the same run."""
+    after = [*runs[1:], None]
+    return [
+        run for run, later in zip(runs, after, strict=True) if later is None or not _says_again(run, later)
+    ]
+
+
+def _says_again(run: RunRecord, later: RunRecord) -> bool:
+    same_tables = (run.as_of, run.inputs) == (later.as_of, later.inputs)
+    return run.language != later.language and same_tables and _computed(run) == _computed(later)
+
+
+def _computed(run: RunRecord) -> dict[str, Any]:
+    """What a run computed, whatever the language of its pages."""
+    return {
+        name: (result.metrics, [(check["name"], check["verdict"]) for check in result.checks])
+        for name, result in run.notebooks.items()
+    }
 
 
 def is_noise(one: tuple[float, float], other: tuple[float, float]) -> bool:

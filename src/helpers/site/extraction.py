@@ -22,8 +22,15 @@ from helpers.site.words import WORDS
 from helpers.study.catalogue import load_catalogue, notebook_path
 
 HELPERS = paths.SOURCES / "helpers"
-FIRST = {"column", "Column", "check", "rename_axis"}  # calls whose first argument a page shows
-AXES = {"percent_axis": 1, "count_axis": 1, "points_axis": 1, "_change_axis": 2, "money_axis": 2}
+FIRST = {
+    "column",
+    "Column",
+    "check",
+    "rename_axis",
+    "set_xlabel",
+    "set_ylabel",
+}  # calls whose first argument a page shows
+AXES = {"percent_axis": 1, "count_axis": 1, "points_axis": 1, "_change_axis": 2, "money_axis": 2, "axis": 3}
 NAMED = {"label", "xlabel", "ylabel"}  # keywords of what a figure writes
 SHELL = {"_": None, "ngettext": (1, 2)}
 
@@ -56,7 +63,8 @@ def _texts() -> Iterator[str]:
 
 
 def _sources() -> list[Path]:
-    return sorted(file for file in HELPERS.rglob("*.py") if not {"demo", "languages"} & {*file.parts})
+    inside = {file: file.relative_to(HELPERS).parts for file in HELPERS.rglob("*.py")}
+    return sorted(file for file, parts in inside.items() if not {"demo", "languages"} & {*parts})
 
 
 @cache

@@ -39,14 +39,18 @@ def _render_index(run_dir: Path, run: RunRecord, stale: RunRecord | None, kept: 
         cards.append(_card(name, result, entries.get(name), run_dir))
     summary = next((card for card in cards if card["name"] == SUMMARY and card["kind"] == "answered"), None)
     _render_checks(run_dir, run, entries)
-    later = {"when": wording.moment(stale.finished), "reason": for_readers(stale.reason)} if stale else None
+    later = (
+        {"when": wording.moment(stale.finished), "reason": for_readers(stale.reason, stale.told)}
+        if stale
+        else None
+    )
     text = fill(
         "study.html.j2",
         title=run.title,
         as_of=wording.day(date.fromisoformat(run.as_of)),
         stale=later,
         unfinished=run.is_unfinished,
-        reason=for_readers(run.reason),
+        reason=for_readers(run.reason, run.told),
         failed=[card for card in cards if card["kind"] == "failed"],
         answer=summary["sentences"] if summary else [],
         answer_page=summary["href"] if summary else "",
@@ -107,7 +111,7 @@ def _card(name: str, result: NotebookResult, entry: Entry | None, run_dir: Path)
         "href": f"{name}.html" if (run_dir / f"{name}.html").is_file() else "",
         "sentences": sentences,
         "answer": sentences[0] if sentences else "",
-        "status": wording.notebook_status(kind, result.status, _why(kind, result.reason)),
+        "status": wording.notebook_status(kind, result.status, _why(kind, result)),
         "checks": result.checks,
     }
 
@@ -149,11 +153,13 @@ def _study_card(folder: Path, published: RunRecord | None, newest: RunRecord | N
         "answer": said(answer[0]) if published and answer else "",
         "checks": published.checks if published else [],
         "failure": wording.run_failure(when, published=published is not None) if failed else "",
-        "reason": for_readers(failed.reason) if failed else "",
+        "reason": for_readers(failed.reason, failed.told) if failed else "",
         "failed_href": failed_page if failed and (folder.parent / failed_page).is_file() else "",
     }
 
 
-def _why(kind: str, reason: str) -> str:
+def _why(kind: str, result: NotebookResult) -> str:
     """What stands on a card: which table is missing is the project's own words, an error's words are not."""
-    return reason if kind == "unanswered" else for_readers(reason)
+    return (
+        result.reason if kind == "unanswered" and not result.told else for_readers(result.reason, result.told)
+    )

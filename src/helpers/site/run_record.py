@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from helpers.files import read_json, sealed, unsealed, write_json
 from helpers.languages import ENGLISH
+from helpers.messages import Message
 
 FAILED, INTERRUPTED = "failed", "interrupted"
 SUMMARY = "51_executive_summary"
@@ -17,11 +18,13 @@ class NotebookResult:
     """How one notebook ended (ok, reused, failed, cannot answer) and what it recorded.
 
     mcse: the Monte Carlo standard errors of those metrics that rest on draws. checks: name, verdict, value, threshold,
-    advice, and under `said` the messages among these. answer and facts: messages with the text they had.
+    advice, and under `said` the messages among these. answer and facts: messages with the text they had. told: the reason as
+    a message, where it is the project's own words and no error's.
     """
 
     status: str
     reason: str = ""
+    told: dict[str, Any] | None = None
     seconds: float = 0.0
     parameters: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
@@ -41,7 +44,8 @@ class RunRecord:
     """One run of a study: what was asked, on which data and versions, how it ended, and its notebooks' results.
 
     number: 1 for the study's first run, counted on whatever the clock says; whole: nothing the study asks for is left out;
-    labels: what its pages call values of the data; language: what they are written in.
+    labels: what its pages call values of the data; language: what they are written in; told: the reason as a message, where
+    it is the project's own words.
     """
 
     run: str
@@ -59,9 +63,14 @@ class RunRecord:
     language: str = ENGLISH
     status: str = "running"
     reason: str = ""
+    told: dict[str, Any] | None = None
     number: int = 0
     whole: bool = False
     notebooks: dict[str, NotebookResult] = field(default_factory=dict)
+
+    def ended(self, status: str, reason: Message) -> None:
+        """Note how the run ended, and why."""
+        self.status, self.reason, self.told = status, str(reason), reason.record()
 
     @property
     def place(self) -> tuple[int, str]:

@@ -6,7 +6,7 @@ import pandas as pd
 
 from helpers.customers.lifecycle import Moved
 from helpers.customers.revenue import Quarter
-from helpers.messages import Message, count, message, money, percent, signed
+from helpers.messages import Message, count, message, money, paragraph, percent, signed
 from helpers.pages import figures, flow_picture
 from helpers.pages.records import Figure, Table, column, drawing
 
@@ -40,7 +40,7 @@ NO_ACCOUNTS = message(
 )
 # ---- the lifecycle
 RULES = message("base.rules", "The rules of the lifecycle, per kind of customer")
-MEANINGS = message("base.meanings", "{meanings}.")
+STATE_IS = message("base.state_is", "{state}: {meaning}.")
 STATES = message("base.states", "States on {as_of}, revenue in {window}")
 LAPSED = message("base.lapsed", "{share} of the customers active on {earlier} have lapsed by {as_of}")
 FLOWS = message(
@@ -169,8 +169,8 @@ def states(table: pd.DataFrame, as_of: date, window: Message) -> Table:
 
 def meanings(table: pd.DataFrame) -> Message:
     """Say what each state means."""
-    told = [f"{row.state}: {row.meaning}" for row in table.itertuples()]
-    return MEANINGS(meanings=". ".join(told))
+    told = [STATE_IS(state=row.state, meaning=row.meaning) for row in table.itertuples()]
+    return paragraph(told)
 
 
 def moves(moved: Moved, as_of: date, earlier: date, smallest: int) -> Figure:

@@ -32,6 +32,8 @@ TRAIT_NAMES = {
     "days_since_order": "Days since order",
     "offer_share": "Share bought on offer",
 }
+SEGMENT_BY = message("experiment.segment_by", "by {trait}: {segment}")
+SEGMENT_OF = message("experiment.segment_of", "{trait}: {segment}")
 # ---- the assignment
 MARGINS = message("experiment.margins", "Lines without a margin count with {share} of revenue ({source}).")
 PER_ARM = message("experiment.per_arm", "{campaign}, {span}: {unit}s per arm")
@@ -354,8 +356,9 @@ def segments(
     ]
 
 
-def _segment(trait: str, segment: str, test: Trial) -> str:
-    return f"{'by ' + trait if trait in test.named else TRAIT_NAMES.get(trait, trait)}: {segment}"
+def _segment(trait: str, segment: str, test: Trial) -> Message:
+    words = SEGMENT_BY if trait in test.named else SEGMENT_OF
+    return words(trait=TRAIT_NAMES.get(trait, trait), segment=segment)
 
 
 def _clear(clear: tuple[int, int], segments: int, arm: str) -> Message:
@@ -372,7 +375,7 @@ def _clear(clear: tuple[int, int], segments: int, arm: str) -> Message:
 @drawing
 def _segments(labels, pooled, measure, currency):
     fig, ax = figures.axes(height=1.0 + 0.32 * len(labels))
-    figures.dots(ax, labels, pooled)
+    figures.dots(ax, [wording.say(label) for label in labels], pooled)
     figures.zero_line(ax, "x")
     amounts.axis(ax.xaxis, measure, currency, "gain per assigned customer, pooled")
     return fig

@@ -1,0 +1,187 @@
+"""Every page of a finished report in Vietnamese and Thai: no English is left, and the numbers are those of the English."""
+
+import html
+import json
+import math
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+import translated
+import yaml
+from matplotlib.text import Text
+
+from helpers import paths
+from helpers.languages import LANGUAGES, speaking
+from helpers.messages import Message, Value, from_record
+from helpers.pages import svg, wording
+from helpers.pages.records import MIME
+from helpers.site import render
+from helpers.site.run_record import RunRecord
+from helpers.study import labels
+from helpers.study.catalogue import load_catalogue
+from helpers.study.study import load_study
+
+OTHERS = [one for one in LANGUAGES if one != "en"]
+COMPARED = ("51_executive_summary", "24_customer_value", "12_rfm_segments", "31_experiment")
+
+
+def texts_alone(fig, alt: str) -> str:
+    """What a drawing says, without drawing it."""
+    svg._text_as_it_is(fig)
+    said = [text.get_text() for text in fig.findobj(Text)]
+    said += [
+        label.get_text()
+        for ax in fig.axes
+        for axis in (ax.xaxis, ax.yaxis)
+        for label in axis.get_ticklabels()
+    ]
+    inner = "".join(f"<text>{html.escape(one)}</text>" for one in said if one)
+    return f'<svg role="img" aria-label="{html.escape(alt)}">{inner}</svg>'
+
+
+def rendered(run: Path, language: str, folder: Path) -> dict[str, str]:
+    """{file: text} of all pages of a finished run in a language, rendered into a folder."""
+    record = RunRecord.read(run / "run.json")
+    record.language = language
+    study = load_study(record.study_file)
+    pages = {
+        name: json.loads((run / "artifacts" / name / "page.json").read_text(encoding="utf-8"))
+        for name, result in record.notebooks.items()
+        if result.status in ("ok", "reused")
+    }
+    coded = (value for page in pages.values() for value in page.get("names", []))
+    record.labels = labels.names(study.labels, coded, language)
+    facts = {name: fact for page in pages.values() for name, fact in page["facts"].items()}
+    entries = [load_catalogue()[name] for name in pages]
+    for part in ("artifacts", "executed"):
+        (folder / part).symlink_to(run / part)
+    for name, page in pages.items():
+        executed = run / "executed" / f"{name}.ipynb"
+        render.render_page(executed, page, facts, study, entries, folder / f"{name}.html", run=record)
+    render.render_index(folder, record)
+    return {file.name: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.html"))}
+
+
+@pytest.fixture(scope="module")
+def said(small_report, tmp_path_factory):
+    """{language: (folder, {file: text})} of the small report's pages, each language rendered when it is asked for."""
+    made: dict[str, tuple[Path, dict[str, str]]] = {}
+
+    def of(language: str) -> tuple[Path, dict[str, str]]:
+        if language not in made:
+            folder = tmp_path_factory.mktemp(language)
+            with pytest.MonkeyPatch.context() as patched:
+                patched.setattr(svg, "drawings", texts_alone)
+                made[language] = folder, rendered(small_report, language, folder)
+        return made[language]
+
+    return of
+
+
+def values_of_the_data(run: Path) -> frozenset[str]:
+    """Names that the company gave: they stay as they are where the study has no label for them."""
+    study = yaml.safe_load((paths.REPORTS / "demo.yaml").read_text(encoding="utf-8"))
+    coded = {
+        name for file in run.glob("artifacts/*/page.json") for name in json.loads(file.read_text())["names"]
+    }
+    return frozenset({study["title"], *coded, *study["tables"]})
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_english_is_left_on_any_page(said, small_report, language):
+    _, pages = said(language)
+    known = values_of_the_data(small_report)
+    left = {
+        (name, text)
+        for name, page in pages.items()
+        for text in translated.texts(page)
+        if translated.left_in_english(text, language, known)
+    }
+    assert "report.html" in pages and len(pages) > 20
+    assert sorted(left) == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_english_is_left_in_the_workbook(said, small_report, language):
+    folder, _ = said(language)
+    known = values_of_the_data(small_report)
+    shared = zipfile.ZipFile(folder / "tables.xlsx").read("xl/sharedStrings.xml").decode("utf-8")
+    found = {html.unescape(one) for one in re.findall(r"<t\b[^>]*>(.*?)</t>", shared, re.S)}
+    assert len(found) > 200
+    assert sorted(one for one in found if translated.left_in_english(one, language, known)) == []
+
+
+def test_english_that_is_left_would_be_found():
+    page = '<p>Giá trị <strong>of the customers</strong></p><svg aria-label="Bars"><text>revenue per month</text></svg>'
+    left = [translated.left_in_english(text, "vi") for text in translated.texts(page)]
+    assert left == ["of the", "", "revenue per"]
+    assert translated.left_in_english("Pareto/NBD, R-hat 1.004", "vi") == ""
+    assert translated.left_in_english("by channel: search", "th") and not translated.left_in_english(
+        "ช่องทาง", "th"
+    )
+
+
+# ---- numbers
+def told(run: Path) -> list[Value]:
+    """Every value that a run's pages say: of answers, facts, checks, sentences, tables and figures."""
+    found: list[Value] = []
+
+    def gather(stored) -> None:
+        if isinstance(stored, list | tuple):
+            for one in stored:
+                gather(one)
+        elif isinstance(stored, Message):
+            gather(list(stored.fields.values()))
+        elif isinstance(stored, Value):
+            found.append(stored)
+        elif isinstance(stored, dict) and (
+            "message" in stored or {"kind", "value", "options"} <= stored.keys()
+        ):
+            gather(from_record(stored))
+        elif isinstance(stored, dict):
+            gather(list(stored.values()))
+
+    for file in sorted(run.glob("artifacts/*/page.json")):
+        gather(json.loads(file.read_text(encoding="utf-8")))
+    for file in sorted(run.glob("executed/*.ipynb")):
+        for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]:
+            gather(
+                [output["data"][MIME] for output in cell.get("outputs", []) if MIME in output.get("data", {})]
+            )
+    return found
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_value_of_the_pages_is_the_same_number(small_report, language):
+    values = {repr(one): one for one in told(small_report) if one.kind != "verbatim"}.values()
+    assert len(values) > 500
+    other = []
+    for value in values:
+        english = wording.say(value)
+        with speaking(language):
+            theirs = wording.say(value)
+        if not translated.same_numbers(english, theirs, language):
+            other.append((value, english, theirs))
+    assert other == []
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("name", COMPARED)
+def test_the_numbers_that_a_page_shows_are_those_of_the_english_page(said, language, name):
+    english, theirs = (
+        translated.texts(re.sub(r"<svg\b.*?</svg>", "", said(one)[1][f"{name}.html"], flags=re.S))
+        for one in ("en", language)
+    )
+    assert len(english) == len(theirs)
+    pairs = zip(english, theirs, strict=True)
+    assert [pair for pair in pairs if not translated.same_numbers(*pair, language)] == []
+
+
+def test_numbers_are_read_as_they_are_written_there():
+    read = translated.numbers
+    assert read("−1.234,5 triệu ₫ từ 12,3% vào 30 tháng 6 năm 2026", "vi") == [-1234.5e6, 12.3, 30, 2026]
+    assert read("1,234 ล้านบาท เมื่อ 30 มิถุนายน 2569", "th") == [1234e6, 30, 2026]
+    assert read("1.23 billion VND (1.20 to 1.25 billion VND).", "en") == [1.23e9, 1.2e9, 1.25e9]
+    assert not translated.same_numbers("12 %", "13%", "vi") and math.isfinite(read("3 ล้าน", "th")[0])

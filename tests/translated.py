@@ -1,0 +1,139 @@
+"""What a page says in another language, as texts; and the English that is left in them."""
+
+import html
+import re
+from functools import cache
+from html.parser import HTMLParser
+
+from helpers.languages import MESSAGES, PROSE, catalogue
+
+UNSEEN = {"style", "script", "code", "head", "pre"}
+TOLD = ("aria-label", "alt", "title", "placeholder")  # attributes that are read out
+INLINE = {"strong", "em", "a", "b", "i", "span", "button", "tspan", "small", "abbr"}
+WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
+GAP = re.compile(r"\{\w+\}|%\(\w+\)s|`[^`]*`|<[^>]*>")
+# What is called so in every language: models and methods, the field's own abbreviations, files and their columns.
+NAMES = re.compile(
+    r"Pareto/NBD|Pareto/GGG|M?BG/(?:C?NBD|BB)(?:-\d)?|sBG|BdW|Gamma-Gamma|PyMC|ArviZ|Python|NUTS|R-hat|ESS|CRPS|PSIS|"
+    r"Pareto k|Q1|RFM|NPS|CLV|MQL|SQL|B2B|B2C|ROI|ELPD|PIT|Wilson|Kaplan-Meier|Fellegi-Sunter|IDIC|DR|AIPW|UTC|IP|ISO|"
+    r"\S+@\S+|\S+\.(?:csv|xlsx|html|json|yaml|parquet)|https?://\S+"
+)
+
+
+class _Texts(HTMLParser):
+    """The texts between tags, an inline element's within its paragraph, and those of attributes that are read out."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+        self.hidden = 0
+        self.open = ""
+
+    def handle_starttag(self, tag, attrs):
+        if tag in UNSEEN:
+            self.hidden += 1
+        if tag not in INLINE:
+            self.end()
+        self.found += [value for name, value in attrs if name in TOLD and value]
+
+    def handle_endtag(self, tag):
+        if tag in UNSEEN:
+            self.hidden -= 1
+        if tag not in INLINE:
+            self.end()
+
+    def handle_startendtag(self, tag, attrs):
+        self.found += [value for name, value in attrs if name in TOLD and value]
+
+    def handle_data(self, data):
+        if not self.hidden:
+            self.open += data
+
+    def end(self):
+        if text := " ".join(self.open.split()):
+            self.found.append(text)
+        self.open = ""
+
+
+def texts(page: str) -> list[str]:
+    """Every text of a page that is seen or read out, in its order: of HTML, SVG, alt texts, titles; code is left out."""
+    reader = _Texts()
+    reader.feed(page)
+    reader.end()
+    return reader.found
+
+
+@cache
+def english(language: str) -> frozenset[str]:
+    """The words that English sentences of the catalogues have and no translation of this language keeps."""
+    ours, theirs = set(), set()
+    for domain in (MESSAGES, PROSE):
+        for entry in catalogue(language, domain):
+            if entry.id:
+                for many, one in ((ours, entry.id), (theirs, entry.string)):
+                    for text in [one] if isinstance(one, str) else one:
+                        many |= {word.lower() for word in WORD.findall(GAP.sub(" ", text))}
+    return frozenset(word for word in ours - theirs if len(word) > 1)
+
+
+def left_in_english(text: str, language: str, known: frozenset[str] = frozenset()) -> str:
+    """The first run of two or more English words in a text, or one alone that is all of it; empty where there is none.
+
+    known: values of the data, which stay as they are.
+    """
+    if text in known:
+        return ""
+    plain = NAMES.sub(" | ", html.unescape(text))
+    for value in sorted(known, key=len, reverse=True):
+        if " " in value and value in plain:
+            plain = plain.replace(value, " | ")
+    run: list[str] = []
+    for part in re.findall(r"[A-Za-z'’-]+|[^A-Za-z\s]+", plain):
+        if part.lower() in english(language):
+            run.append(part)
+            if len(run) > 1:
+                return " ".join(run)
+        else:
+            run = [] if not re.fullmatch(r"[,;]", part) else run
+    alone = WORD.findall(plain)
+    return alone[0] if len(alone) == 1 and plain.strip().lower() in english(language) else ""
+
+
+# ---- numbers
+MARKS = {"en": (",", "."), "vi": (".", ","), "th": (",", ".")}  # thousands, decimals
+SCALES = {
+    "en": {"trillion": 1e12, "billion": 1e9, "million": 1e6},
+    "vi": {"nghìn tỷ": 1e12, "tỷ": 1e9, "triệu": 1e6},
+    "th": {"ล้านล้าน": 1e12, "ล้าน": 1e6},
+}
+CLOSE = 0.006  # of a number: 1.23 billion is 1,234 million there
+
+
+def numbers(text: str, language: str) -> list[float]:
+    """The numbers of a text as a reader of the language reads them, scale words and Buddhist years included."""
+    thousands, decimal = MARKS[language]
+    text = re.sub(r"tháng \d{1,2}(?= (?:năm )?\d{4})|thg \d{1,2}", "", text.replace("\u00a0", " "))
+    scales = SCALES[language]
+    words = "|".join(map(re.escape, scales))
+    pattern = rf"(?<![\w.,])([−-]?\d[\d{re.escape(thousands + decimal)}]*)(?:\s?({words}))?"
+    found = []
+    for numeral, scale in re.findall(pattern, text):
+        digits = numeral.rstrip(".,").replace(thousands, "").replace(decimal, ".").replace("−", "-")
+        value = float(digits) * scales.get(scale, 1)
+        is_year = language == "th" and re.fullmatch(r"2[56]\d\d", numeral.rstrip(".,"))
+        found.append(value - 543 if is_year else value)
+    shared = re.search(rf"([\d.,]+)\D{{1,12}}[\d.,]+ ?({words})", text)
+    if shared and len(found) > 1:  # "1.20 to 1.45 million": a unit that both ends share is said once
+        numerals = [numeral.rstrip(".,") for numeral, _ in re.findall(pattern, text)]
+        place = numerals.index(shared[1].rstrip(".,"))
+        if abs(found[place]) < 1e4:
+            found[place] *= scales[shared[2]]
+    return found
+
+
+def same_numbers(english: str, theirs: str, language: str) -> bool:
+    """Whether two texts name the same numbers, in whatever order, up to what rounding by other scale words may do."""
+    one, other = (sorted(numbers(*pair)) for pair in ((english, "en"), (theirs, language)))
+    return len(one) == len(other) and all(
+        abs(a - b) <= CLOSE * max(abs(a), abs(b)) for a, b in zip(one, other, strict=True)
+    )
