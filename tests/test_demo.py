@@ -11,7 +11,7 @@ import pytest
 
 from helpers import demo
 from helpers.contracts import rule_names
-from helpers.demo import broken, service, tables, truth
+from helpers.demo import broken, service, tables, truth, vietnamese
 from helpers.demo.simulate import tell
 from helpers.demo.world import World
 from helpers.errors import StudyError
@@ -261,3 +261,22 @@ def test_subscriptions_end_as_the_truth_says(story):
     ended = table["ended_at"].notna()
     assert 0.2 < ended.mean() < 0.9
     assert hidden.loc[ended, "churn_per_month"].mean() > hidden.loc[~ended, "churn_per_month"].mean()
+
+
+def _as_written(file):
+    parquet = file.suffix == ".parquet"
+    return pd.read_parquet(file) if parquet else pd.read_csv(file, dtype="str", keep_default_na=False)
+
+
+def test_vietnamese_names_change_names_and_nothing_else(folder, tmp_path):
+    named = demo.ensure(**SMALL, names="vi", folder=tmp_path)
+    assert named.name.endswith("-vi")
+    for file in sorted((folder / "tables").iterdir()):
+        theirs, ours = (_as_written(one / "tables" / file.name) for one in (folder, named))
+        for column in theirs:
+            if column in vietnamese.NAMES:
+                assert ours[column].equals(theirs[column].replace(vietnamese.NAMES[column]))
+            else:
+                assert ours[column].equals(theirs[column]), (file.name, column)
+    with pytest.raises(StudyError, match="names can be en or vi"):
+        demo.ensure(**SMALL, names="fr", folder=tmp_path)

@@ -324,6 +324,7 @@ def test_names_are_found_in_loops_over_literals():
     [
         ("demo", "demo", False, {}),
         ("pyspark://demo?customers=800&seed=7", "demo", True, {"customers": 800, "seed": 7}),
+        ("demo?names=vi", "demo", False, {"names": "vi"}),
         ("data/cdnow", "folder", False, {}),
         ("pyspark://data/cdnow", "folder", True, {}),
         ("postgres://anna:secret@host/shop?sslmode=on", "database", False, {}),
@@ -340,6 +341,6 @@ def test_a_database_is_shown_without_its_password():
     assert SourceAddress.of("postgres://anna:secret@host/shop?sslmode=on").shown == "postgres://host/shop"
 
 
-def test_the_simulated_company_has_a_size_and_a_seed_only():
+def test_the_simulated_company_has_a_size_a_seed_and_a_language_of_names_only():
     with pytest.raises(StudyError, match="is not like `demo`"):
         SourceAddress.of("demo?size=3")

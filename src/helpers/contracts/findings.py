@@ -116,13 +116,12 @@ class Finding:
     @property
     def in_full(self) -> Message:
         """What was found, with its examples, and what to do: for the owner's terminal."""
-        parts = {"sentence": self.told, "advice": self.todo}
-        if self.examples:
-            parts["examples"] = [verbatim(one) if isinstance(one, str) else one for one in self.examples]
-        words = {("examples",): FOR_INSTANCE, ("advice", "examples"): FOR_INSTANCE_SO, ("advice",): SAID}
-        said = {name: part for name, part in parts.items() if part is not None}
-        kind = tuple(sorted(set(said) - {"sentence"}))
-        return words[kind](**said) if kind else self.told
+        examples = [verbatim(one) if isinstance(one, str) else one for one in self.examples]
+        if self.todo is None:
+            return FOR_INSTANCE(sentence=self.told, examples=examples) if examples else self.told
+        if examples:
+            return FOR_INSTANCE_SO(sentence=self.told, examples=examples, advice=self.todo)
+        return SAID(sentence=self.told, advice=self.todo)
 
     @property
     def masked(self) -> tuple[str, ...]:

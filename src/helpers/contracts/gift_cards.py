@@ -5,7 +5,7 @@ import re
 from helpers.contracts import status_words
 from helpers.contracts.checked import Checked, sql_text
 from helpers.contracts.findings import PASS, REVIEW, Finding, keep
-from helpers.messages import clauses, message, verbatim
+from helpers.messages import clauses, count, message, verbatim
 from helpers.study.table_columns import ROW
 
 SELL = message("gift_cards.sell", "{rows} of category sell gift cards, {money}")
@@ -29,8 +29,8 @@ def findings(checked: Checked) -> list[Finding]:
         return []
     sold = _sold(checked) if checked.has("category") else None
     used = []
-    for name, count in checked.unused.items():
-        if count <= FEW and (one := _named(checked, name)):
+    for name, different in checked.unused.items():
+        if different <= FEW and (one := _named(checked, name)):
             used.append(one)
     if not sold and not used:
         return []

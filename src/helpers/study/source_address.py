@@ -11,7 +11,7 @@ from helpers.errors import StudyError, without_secrets
 DEMO, FOLDER, DATABASE = "demo", "folder", "database"
 SPARK = "pyspark://"  # before a folder or `demo`: its tables are read and computed by Spark
 SHORT = 3  # characters; a password as short stands in many words
-OPTIONS = ("customers", "seed")
+OPTIONS = ("customers", "seed", "names")
 MOST_CUSTOMERS, MOST_DIGITS = 1_000_000, 9  # of the simulated company, and of a number in its address
 
 
@@ -19,7 +19,7 @@ MOST_CUSTOMERS, MOST_DIGITS = 1_000_000, 9  # of the simulated company, and of a
 class SourceAddress:
     """A study's source: `demo`, a folder or a database, and whether Spark reads and computes its tables.
 
-    path: a folder as written, or a database's address; options: the size and seed of the simulated company.
+    path: a folder as written, or a database's address; options: the size and seed of the simulated company, and the language of its names.
     """
 
     text: str
@@ -36,7 +36,7 @@ class SourceAddress:
 
     @classmethod
     def of(cls, text: str) -> "SourceAddress":
-        """Read `demo`, `demo?customers=800&seed=7`, a folder, either after pyspark://, or a database's address.
+        """Read `demo`, `demo?customers=800&seed=7&names=vi`, a folder, either after pyspark://, or a database's address.
 
         Raises StudyError for options that the simulated company does not have.
         """
@@ -83,13 +83,14 @@ class SourceAddress:
 
 def _options(text: str, query: str) -> dict[str, Any]:
     given = dict(parse_qsl(query))
+    numbers = {name: value for name, value in given.items() if name != "names"}
     known = not set(given) - set(OPTIONS) and all(
-        one.isdecimal() and len(one) <= MOST_DIGITS for one in given.values()
+        one.isdecimal() and len(one) <= MOST_DIGITS for one in numbers.values()
     )
-    options = {name: int(value) for name, value in given.items()} if known else {}
+    options = given | {name: int(value) for name, value in numbers.items()} if known else {}
     if not known or options.get("customers", 0) > MOST_CUSTOMERS:
         raise StudyError(
-            f"The source {text!r} is not like `demo` or `demo?customers=800&seed=7`, with at most {MOST_CUSTOMERS:,} "
-            f"customers and numbers of at most {MOST_DIGITS} digits."
+            f"The source {text!r} is not like `demo` or `demo?customers=800&seed=7&names=vi`, with at most "
+            f"{MOST_CUSTOMERS:,} customers and numbers of at most {MOST_DIGITS} digits."
         )
     return options
