@@ -4,6 +4,7 @@ import html
 import json
 import math
 import re
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from helpers.languages import LANGUAGES, speaking
 from helpers.messages import Message, Value, from_record
 from helpers.pages import svg, wording
 from helpers.pages.records import MIME
-from helpers.site import render
+from helpers.site import legend, render
 from helpers.site.run_record import RunRecord
 from helpers.study import labels
 from helpers.study.catalogue import load_catalogue
@@ -57,6 +58,7 @@ def rendered(run: Path, language: str, folder: Path) -> dict[str, str]:
     entries = [load_catalogue()[name] for name in pages]
     for part in ("artifacts", "executed"):
         (folder / part).symlink_to(run / part)
+    shutil.copytree(run / "exports", folder / "exports")
     for name, page in pages.items():
         executed = run / "executed" / f"{name}.ipynb"
         render.render_page(executed, page, facts, study, entries, folder / f"{name}.html", run=record)
@@ -185,3 +187,13 @@ def test_numbers_are_read_as_they_are_written_there():
     assert read("1,234 ล้านบาท เมื่อ 30 มิถุนายน 2569", "th") == [1234e6, 30, 2026]
     assert read("1.23 billion VND (1.20 to 1.25 billion VND).", "en") == [1.23e9, 1.2e9, 1.25e9]
     assert not translated.same_numbers("12 %", "13%", "vi") and math.isfinite(read("3 ล้าน", "th")[0])
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_list_is_explained_in_the_language(said, small_report, language):
+    folder, _ = said(language)
+    told = (folder / "exports" / legend.NAME).read_text(encoding="utf-8")
+    assert not [line for line in told.split("\n") if translated.left_in_english(line, language)]
+    lists = sorted((small_report / "exports").glob("*.csv"))
+    columns = {name for file in lists for name in file.read_text(encoding="utf-8").split("\n")[0].split(",")}
+    assert len(lists) > 10 and [name for name in columns if f"- `{name}`: " not in told] == []

@@ -10,7 +10,7 @@ from typing import Any
 from helpers.checks import VERDICTS
 from helpers.languages import ENGLISH, speaking, translated
 from helpers.pages import wording
-from helpers.site import changes, whole, workbook
+from helpers.site import changes, legend, whole, workbook
 from helpers.site.failures import for_readers
 from helpers.site.run_record import SUMMARY, NotebookResult, RunRecord
 from helpers.site.shell import fill, said, said_check, spoken, write
@@ -70,6 +70,7 @@ def _take_along(run_dir: Path, run: RunRecord, entries: dict[str, Entry]) -> dic
     as_of = wording.day(date.fromisoformat(run.as_of))
     stamp = wording.stamp(run.run, run.finished, run.versions)
     names = [SUMMARY, *(name for name in run.notebooks if name != SUMMARY), Path(CHECKS).stem]
+    legend.write(run_dir)
     made = {
         "whole": whole.write(run_dir, names, title=run.title, as_of=as_of, stamp=stamp),
         "workbook": workbook.write(run_dir, [entries[name] for name in run.notebooks if name in entries]),
