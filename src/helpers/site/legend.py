@@ -16,8 +16,8 @@ NAME = "COLUMNS.md"
 HEADING = message("legend.heading", "What the columns of these lists mean")
 NOTE = message(
     "legend.note",
-    "Money is in the currency of the study. The names of columns are the same in every language, so that other programs can read "
-    "the lists.",
+    "Money is in the currency of the study. The names of columns are the same in every language, so that other programs can "
+    "read the lists.",
 )
 LIST_COLUMNS = {
     "advice": "what to do",
