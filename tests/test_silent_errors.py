@@ -425,7 +425,7 @@ def test_as_of_after_today_is_refused_and_a_future_date_is_broken_whatever_as_of
     report = transactions(tmp_path, content)
     future = next(result for result in report.results if result.rule == "future_date")
     assert future.stops
-    assert [text.split(" (")[0] for text in future.first_three] == ["row 8", "row 10"]
+    assert [str(text).split(" (")[0] for text in future.first_three] == ["row 8", "row 10"]
 
 
 # ---- leads, contracts, unknown money
