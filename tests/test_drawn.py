@@ -73,7 +73,8 @@ def test_a_grid_and_a_flow_say_their_fields():
     assert told(fig) == [["Row", "Column", "Share"], ["a", "c", "1"], ["b", "c", "0.25"], ["b", "d", "0.5"]]
     assert titles(fig)[1] == "Row: b\nColumn: c\nShare: 25.0 %"
     fig, ax = figures.axes()
-    flow_picture.draw(ax, pd.DataFrame([[40, 3], [20, 30]], ["old", "new"], ["old", "new"]), smallest=10)
+    counts = pd.DataFrame([[40, 3], [20, 30]], ["old", "new"], ["old", "new"])
+    flow_picture.draw(ax, counts.where(counts > 9), counts.sum(axis=1), counts.sum(axis=0), 93)
     assert [row[2] for row in told(fig)[1:]] == ["40", "20", "30"], "three people are too few to be listed"
 
 

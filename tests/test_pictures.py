@@ -107,12 +107,12 @@ def test_the_grid_of_segments_holds_every_customer_once_and_no_small_field(score
 
 
 def test_past_and_ahead_leave_small_segments_out():
-    value = [Interval(mean, 0.9 * mean, mean, 1.1 * mean) for mean in (9e6, 6e6, 3e6)]
+    value = [Interval(mean, 0.9 * mean, mean, 1.1 * mean) for mean in (9e6, 6e6, 3e6, 2e6)]
     table = pd.DataFrame(
         {
-            "segment": ["all", "Loyal", "New"],
-            "customers": [409, 400, 9],
-            "current": [5e6, 4e6, 1e6],
+            "segment": ["all", "Loyal", "New", "Rare"],
+            "customers": [459, 400, 9, 50],
+            "current": [6.5e6, 4e6, 1e6, 1.5e6],
             "value": value,
         }
     ).assign(mean=[one.mean for one in value])
@@ -123,7 +123,7 @@ def test_past_and_ahead_leave_small_segments_out():
     figure = customer_value.past_and_ahead(shown, AHEAD, "VND")
     text, rows = looked_at(figure)
     assert wording.say(figure.title).startswith("Loyal: 4.00 million VND of margin in the last year")
-    assert len(rows) == 3 and "New" not in text and ">4M</text>" in text
+    assert len(rows) == 3 and "New" not in text and "Rare" not in text and ">4M</text>" in text
     assert customer_value.past_and_ahead(worth_showing(table, 1000), AHEAD, "VND") is None
 
 

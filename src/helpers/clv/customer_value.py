@@ -16,6 +16,7 @@ from helpers.clv.predictive_money import EVERYONE, NUMBERS, Totals, customer_num
 from helpers.clv.simulate import Posterior, chunks, simulate_shared
 from helpers.clv.time_units import discount_per_unit, horizon_units
 from helpers.errors import StudyError
+from helpers.inference import small_groups
 from helpers.inference.intervals import Interval
 
 SKEWED = 20  # times the median: beyond, most customers would lie flat on zero
@@ -239,8 +240,10 @@ def sums(money: pd.Series, segments: pd.Series, names: Iterable[str]) -> np.ndar
 
 
 def worth_showing(table: pd.DataFrame, smallest: int) -> pd.DataFrame:
-    """The segments of `per_head` that may be shown one by one: of at least `smallest` customers, without everyone."""
-    return table[(table["segment"] != EVERYONE) & (table["customers"] >= smallest)]
+    """The segments of `per_head` that may be shown one by one (`small_groups.hidden`), without everyone."""
+    parts = table[table["segment"] != EVERYONE]
+    money = np.column_stack([parts["current"], [one.mean for one in parts["value"]]])
+    return parts[~small_groups.hidden(parts["customers"], money, minimum=smallest)]
 
 
 def per_head(table: pd.DataFrame) -> pd.DataFrame:

@@ -131,18 +131,29 @@ def summary(owners: pd.DataFrame, by: pd.Series, revenue: pd.Series) -> pd.DataF
 
 @dataclass(frozen=True)
 class Organizations:
-    """What organizations are among customers and in revenue, as shares; known: whether anybody entered kinds."""
+    """What organizations are among customers and in revenue, as shares; known: whether anybody entered kinds.
+
+    few: whether they, or the others, are too few to be told.
+    """
 
     customers: float
     revenue: float
     known: bool
+    few: bool
 
 
-def organizations(owners: pd.DataFrame, revenue: pd.Series) -> Organizations:
+def organizations(owners: pd.DataFrame, revenue: pd.Series, smallest: int) -> Organizations:
     """Return the shares of organizations; owners as from `accounts`, revenue per account (buyers only)."""
     organized = owners["kind"] == ORGANIZATION
     share = revenue.reindex(owners.index[organized]).sum() / revenue.sum() if revenue.sum() else 0.0
-    return Organizations(float(organized.mean()), float(share), bool((owners["kind"] != NOT_GIVEN).any()))
+    bought = revenue.notna().reindex(owners.index, fill_value=False)
+    parts = [(organized & one).sum() for one in (True, bought)] + [
+        (~organized & one).sum() for one in (True, bought)
+    ]
+    few = any(0 < part < smallest for part in parts)
+    return Organizations(
+        float(organized.mean()), float(share), bool((owners["kind"] != NOT_GIVEN).any()), few
+    )
 
 
 def departments(table: pd.DataFrame) -> int:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from helpers.checks import Check, check
 from helpers.errors import StudyError
+from helpers.inference import small_groups
 from helpers.messages import message
 
 ENDED_PAUSES = 0.9  # of the pauses that ended with a purchase, so many were no longer than `lapse_days`
@@ -170,6 +171,16 @@ class Moved:
     back: int
     lost: float
     lost_share: float
+
+    def shown(self, smallest: int) -> dict[str, pd.DataFrame | pd.Series | int]:
+        """What a picture may show: bands, groups before and after (missing where people are few), and the whole."""
+        before, after = self.counts.sum(axis=1), self.counts.sum(axis=0)
+        return {
+            "bands": self.counts.mask(small_groups.hidden_fields(self.counts, smallest)),
+            "before": before.mask(small_groups.hidden(before, minimum=smallest)),
+            "after": after.mask(small_groups.hidden(after, minimum=smallest)),
+            "whole": int(before.sum()),
+        }
 
 
 def moved(before: pd.Series, after: pd.Series, past: pd.Series) -> Moved:

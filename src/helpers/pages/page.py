@@ -18,14 +18,14 @@ from helpers.files import left_by_run, private_folder, read_json, replace
 from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval, interval
 from helpers.messages import Message, Value, listing, message, paragraph
-from helpers.pages import stored_checks, wording
+from helpers.pages import pseudonyms, stored_checks, wording
 from helpers.pages.ending import Ending
 from helpers.pages.exports import for_spreadsheets
 from helpers.pages.records import Cards, Figure, Table
 from helpers.pages.shown import display
 from helpers.study import labels
 from helpers.study.catalogue import load_catalogue, needed
-from helpers.study.study import Study, load_study
+from helpers.study.study import PSEUDONYMS, Study, load_study
 
 EVERY_CHECK = "every check"
 _REQUIRED: Any = object()
@@ -70,6 +70,7 @@ class Page:
     _metrics: dict[str, float] = field(default_factory=dict)
     _mcse: dict[str, float] = field(default_factory=dict)
     _checks: list[Check] = field(default_factory=list)
+    _exports: list[dict[str, Any]] = field(default_factory=list)
 
     # ---- artifacts
     def read(self, name: str, default: Any = _REQUIRED) -> Any:
@@ -101,8 +102,7 @@ class Page:
         """
         import pandas as pd  # noqa: PLC0415
 
-        home = paths.BUILD / self.study.name if self.is_draft else self.folder.parent.parent
-        path = home / "latest" / "artifacts" / _writer(name) / f"{name}.parquet"
+        path = self._home() / "latest" / "artifacts" / _writer(name) / f"{name}.parquet"
         return pd.read_parquet(_unedited(path)) if path.is_file() else None
 
     def save(self, name: str, table) -> Path | None:
@@ -127,9 +127,21 @@ class Page:
         return replace(path, lambda partial: tree.to_netcdf(partial, engine="h5netcdf"))
 
     def export(self, name: str, table) -> Path:
-        """Write a list that carries customer ids to exports/NAME.csv, readable by the owner only, safe in a spreadsheet."""
+        """Write a list that carries customer ids to exports/NAME.csv, readable by the owner only, safe in a spreadsheet.
+
+        With pseudonyms in place of the ids where the study says `export_ids: pseudonyms`; run.json records what was written.
+        """
         path = self.folder / "exports" / f"{name}.csv"
         private_folder(path.parent)
+        if self.study.export_ids == PSEUDONYMS:
+            table = pseudonyms.replaced(table, pseudonyms.key_of(self._home()))
+        said = {
+            "list": name,
+            "rows": len(table),
+            "columns": [str(one) for one in table],
+            "ids": self.study.export_ids,
+        }
+        self._exports.append(said)
         safe = for_spreadsheets(table)
         return replace(path, lambda partial: safe.to_csv(partial, index=False))
 
@@ -268,12 +280,17 @@ class Page:
             "metrics": self._metrics,
             "mcse": self._mcse,
             "checks": [stored_checks.stored(check) for check in self._checks],
+            "exports": self._exports,
         }
         text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
         replace(self._own() / "page.json", lambda partial: partial.write_text(text, encoding="utf-8"))
         return Ending(self._answer, self._checks, len(self._metrics))
 
     # ---- where things are
+    def _home(self) -> Path:
+        """The study's folder among all reports."""
+        return paths.BUILD / self.study.name if self.is_draft else self.folder.parent.parent
+
     def _folders(self) -> list[Path]:
         return [self.folder, paths.BUILD / self.study.name / "latest"] if self.is_draft else [self.folder]
 

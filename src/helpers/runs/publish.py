@@ -10,7 +10,7 @@ from threading import Thread
 from typing import Any
 
 from helpers import paths
-from helpers.files import PARTIAL, digest, private_text, read_json, sweep_partials
+from helpers.files import PARTIAL, digest, read_json, replace, sweep_partials
 from helpers.pages import groups
 from helpers.runs.fingerprints import file_sha256
 from helpers.runs.plan import GOOD
@@ -136,7 +136,8 @@ def settle(home: Path) -> None:
             render_index((home / "latest").resolve(), published, newest)
     sweep_partials(home.parent)
     render.render_overview(home.parent)
-    private_text(home / SETTLED, "\n".join(_names(home)))
+    names = "\n".join(_names(home))  # the folder itself stays as it is: its pages are read by others
+    replace(home / SETTLED, lambda partial: partial.write_text(names, encoding="utf-8"))
 
 
 def is_settled(home: Path) -> bool:

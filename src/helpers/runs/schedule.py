@@ -208,5 +208,6 @@ def _record(run: Run, notebook: str, status: str, *, seconds: float = 0.0, reaso
         checks=[said_check(check) for check in page.get("checks", [])],
         answer=[said_again(sentence) for sentence in page.get("answer", [])],
         facts={name: said_again(fact) for name, fact in page.get("facts", {}).items()},
+        exports=page.get("exports", []),
     )
     run.save()

@@ -1,11 +1,12 @@
 """What run.json says of a run and its notebooks, as types: written by the runner, read by index pages and `compare`."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
-from helpers.files import read_json, sealed, unsealed, write_json
+from helpers.files import read_json, replace, sealed, unsealed
 from helpers.languages import ENGLISH
 from helpers.messages import Message
 
@@ -18,8 +19,9 @@ class NotebookResult:
     """How one notebook ended (ok, reused, failed, cannot answer) and what it recorded.
 
     mcse: the Monte Carlo standard errors of those metrics that rest on draws. checks: name, verdict, value, threshold,
-    advice, and under `said` the messages among these. answer and facts: messages with the text they had. told: the reason as
-    a message, where it is the project's own words and no error's.
+    advice, and under `said` the messages among these. answer and facts: messages with the text they had. exports: the lists
+    with ids that were written, each with its rows, columns, and what stands for the ids. told: the reason as a message,
+    where it is the project's own words and no error's.
     """
 
     status: str
@@ -32,6 +34,7 @@ class NotebookResult:
     checks: list[dict[str, Any]] = field(default_factory=list)
     answer: list[Any] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
+    exports: list[dict[str, Any]] = field(default_factory=list)
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
@@ -105,8 +108,9 @@ class RunRecord:
             return None
 
     def write(self, path: Path) -> None:
-        """Write run.json in one step."""
-        write_json(path, sealed(asdict(self)))
+        """Write run.json in one step, for the owner only: its metrics are of small groups, too."""
+        text = json.dumps(sealed(asdict(self)), indent=1, ensure_ascii=False, allow_nan=False, default=str)
+        replace(path, lambda partial: partial.write_text(text, encoding="utf-8", errors="replace"))
 
 
 def _known(kind: type, stored: Mapping[str, Any]) -> dict[str, Any]:

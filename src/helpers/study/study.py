@@ -79,6 +79,7 @@ class Study:
     notebook_minutes: int = 240
     fit_minutes: int = 120
     ids: str = "as given"
+    export_ids: str = "as given"
     left_to_check: tuple[str, ...] = ()
     labels: Labels = field(default_factory=dict)
     language: str = ENGLISH
@@ -105,12 +106,15 @@ KEYS = (
         "notebook_minutes",
         "fit_minutes",
         "ids",
+        "export_ids",
         "labels",
         "language",
         "country",
     ),
 )
 IDS = ("as given", "normalised")
+PSEUDONYMS = "pseudonyms"
+EXPORT_IDS = ("as given", PSEUDONYMS)
 
 
 def load_study(name_or_path: str | Path, notebooks_dir: Path | None = None) -> Study:
@@ -152,6 +156,7 @@ def load_study(name_or_path: str | Path, notebooks_dir: Path | None = None) -> S
         parameters=parameters,
         overrides=overrides,
         ids=_one_of("ids", value("ids", default=IDS[0]), IDS, path),
+        export_ids=_one_of("export_ids", value("export_ids", default=EXPORT_IDS[0]), EXPORT_IDS, path),
         min_group_size=_at_least_one("min_group_size", value("min_group_size", "int", 10), path),
         notebook_minutes=_at_least_one("notebook_minutes", value("notebook_minutes", "int", 240), path),
         fit_minutes=_at_least_one("fit_minutes", value("fit_minutes", "int", 120), path),

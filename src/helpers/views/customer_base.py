@@ -4,6 +4,7 @@ from datetime import date
 
 import pandas as pd
 
+from helpers.customers.kinds import Organizations
 from helpers.customers.lifecycle import Moved
 from helpers.customers.revenue import Quarter
 from helpers.messages import Message, count, message, money, paragraph, percent, signed
@@ -20,6 +21,10 @@ DEPARTMENTS = message(
 )
 ORGANIZATIONS = message(
     "base.organizations", "Organizations are {customers} of the customers and bring {revenue} of the revenue."
+)
+FEW_OF_A_KIND = message(
+    "base.few_of_a_kind",
+    "Fewer than {smallest} customers are organizations, or are none: what they bring is not told.",
 )
 NO_KINDS = message("base.no_kinds", "Nobody entered what kinds of customers these are.")
 PURPOSES = message("base.purposes", "Purpose of organizations' purchases")
@@ -47,7 +52,10 @@ FLOWS = message(
     "base.flows",
     "Flow picture of customers by lifecycle state, {earlier} on the left, {as_of} on the right.",
 )
-SMALL_BANDS = message("base.small_bands", "Bands of fewer than {smallest} customers are not drawn.")
+SMALL_BANDS = message(
+    "base.small_bands",
+    "Bands of fewer than {smallest} customers are not drawn, nor others without which subtraction would tell these.",
+)
 # ---- revenue
 NEW_SHARE = message(
     "base.new_share", "In the quarter from {start}, new customers brought {share} of {revenue}"
@@ -110,11 +118,13 @@ def kinds(table: pd.DataFrame, departments: int, window: Message) -> Table:
     return Table(table, KINDS(window=window), columns, BUYERS_TOO, [note], within="of")
 
 
-def organizations(customers: float, revenue: float, *, known: bool) -> Message:
+def organizations(found: Organizations, smallest: int) -> Message:
     """Say what organizations are among customers and in revenue, as shares."""
-    return (
-        ORGANIZATIONS(customers=percent(customers, 0), revenue=percent(revenue, 0)) if known else NO_KINDS()
-    )
+    if not found.known:
+        return NO_KINDS()
+    if found.few:
+        return FEW_OF_A_KIND(smallest=smallest)
+    return ORGANIZATIONS(customers=percent(found.customers, 0), revenue=percent(found.revenue, 0))
 
 
 def purposes(table: pd.DataFrame) -> Table | None:
@@ -176,15 +186,14 @@ def meanings(table: pd.DataFrame) -> Message:
 def moves(moved: Moved, as_of: date, earlier: date, smallest: int) -> Figure:
     """Customers by state at two dates."""
     title = LAPSED(share=percent(moved.lapsed_share, 0), earlier=earlier, as_of=as_of)
-    data = {"counts": moved.counts, "smallest": smallest}
     alt, caption = FLOWS(earlier=earlier, as_of=as_of), SMALL_BANDS(smallest=smallest)
-    return Figure(_flows, data, title, alt, caption)
+    return Figure(_flows, moved.shown(smallest), title, alt, caption)
 
 
 @drawing
-def _flows(counts, smallest: int):
+def _flows(bands, before, after, whole: int):
     fig, ax = figures.axes(height=4.6)
-    flow_picture.draw(ax, counts, smallest)
+    flow_picture.draw(ax, bands, before, after, whole)
     return fig
 
 

@@ -92,6 +92,22 @@ LEARNED = message("quality.learned", "learned from these records")
 ASSUMED = message("quality.assumed", "assumed, because too few records agree")
 NEVER = message("quality.never", "never by chance")
 TOUCHPOINTS = message("quality.touchpoints", "Whom the touchpoints know")
+PERSONAL_DATA = message("quality.personal_data", "Personal data that this study read")
+NO_PERSONAL_DATA = message(
+    "quality.no_personal_data", "No table of this study has a column that stands for a person."
+)
+GOES_OUT = {
+    "as given": message(
+        "quality.goes_out",
+        "Pages show groups of at least {smallest} people. Lists in `exports/` carry the numbers of customers as the tables "
+        "have them, for the owner of the run only; with `export_ids: pseudonyms` in the study they carry pseudonyms.",
+    ),
+    "pseudonyms": message(
+        "quality.goes_out_as_pseudonyms",
+        "Pages show groups of at least {smallest} people. Lists in `exports/` carry pseudonyms, which only the key of this "
+        "study can make again, for the owner of the run only.",
+    ),
+}
 PERSONAL = message("quality.personal", "Columns of the contacts table, and which are personal")
 # ---- answers
 ROWS_USED = message("quality.rows_used", "{used} of {rows} rows of {table}")
@@ -320,6 +336,21 @@ def personal_columns(table: pd.DataFrame) -> Table | None:
     """Which columns of the contacts are personal; None where there are no contacts."""
     columns = {"column": "Column", "is_personal": "Personal", "why": "Why"}
     return Table(table, PERSONAL(), columns) if len(table) else None
+
+
+def personal_data(used: pd.DataFrame, export_ids: str, smallest: int) -> list[Table | Message]:
+    """Which personal data the study used, and where of it goes what."""
+    if used.empty:
+        return [NO_PERSONAL_DATA()]
+    columns = {
+        "table": "Table",
+        "people": column("People or firms", "count"),
+        "stands_for": "Stands for a person",
+        "reaches": "Reaches a person",
+        "says": "Says something of a person",
+    }
+    goes = GOES_OUT[export_ids](smallest=smallest)
+    return [Table(used, PERSONAL_DATA(), columns), goes]
 
 
 def rows_used(rows: pd.DataFrame) -> Message:
