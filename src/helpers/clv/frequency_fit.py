@@ -55,22 +55,29 @@ def frequencies(x: pd.Series, most: int, smallest: int) -> pd.Series:
 
     Fewer classes where the last ones would hold fewer than `smallest` customers; what is left of few is evened.
     """
-    while most > 1 and (x >= most).sum() < smallest:
+    while most > 1 and 0 < (x >= most).sum() < smallest:
         most -= 1
     counts = x.clip(upper=most).value_counts().reindex(range(most + 1), fill_value=0)
     return pd.Series(small_groups.evened(counts, smallest), counts.index, name="count")
 
 
-def replicated(tree: "xr.DataTree", summary: pd.DataFrame, *, seed: int = 1) -> Replicated:
-    """Simulate bases as the fitted model would draw them, customer by customer, beside the one it was fitted on."""
+def replicated(tree: "xr.DataTree", summary: pd.DataFrame, smallest: int, *, seed: int = 1) -> Replicated:
+    """Simulate bases as the fitted model would draw them, customer by customer, beside the one it was fitted on.
+
+    Neighbouring classes of fewer than `smallest` actual customers are taken together, at their mean.
+    """
     its = purchase_models.parameters(tree).thinned(DRAWS)
     T = np.broadcast_to(summary["T"].to_numpy(), (its.draws, len(summary)))
     lived = partial(its.lived, summary)
     simulated, _ = simulate_histories(its.module, its.at(summary), T, lived=lived, seed=seed)
+    actual = np.bincount(np.minimum(summary["x"], MOST), minlength=MOST + 1)
+    starts = small_groups.joined(actual, smallest)
+    widths = np.diff([*starts, len(actual)])
     bases = np.array([np.bincount(np.minimum(row, MOST), minlength=MOST + 1) for row in simulated])
-    low, high = np.quantile(bases, [LOWER, UPPER], axis=0)
-    actual = frequencies(summary["x"], MOST).to_numpy()
-    columns = {"actual": actual, "mean": bases.mean(axis=0), "low": low, "high": high}
+    together = np.repeat(np.add.reduceat(bases, starts, axis=1) / widths, widths, axis=1)
+    low, high = np.quantile(together, [LOWER, UPPER], axis=0)
+    evened = small_groups.evened(actual, smallest)
+    columns = {"actual": evened, "mean": together.mean(axis=0), "low": low, "high": high}
     return Replicated(its.module.TITLE, pd.DataFrame(columns))
 
 

@@ -49,7 +49,7 @@ def customers_holding(values: ArrayLike, money: float = 0.8, smallest: int = 1) 
     """Return the smallest share of customers, the best first and at least `smallest`, who bring the share `money`."""
     values = _descending(values)
     held = np.cumsum(values) / values.sum()
-    return float(min(max(np.argmax(held >= money) + 1, smallest), values.size) / values.size)
+    return float(min(max(int(np.argmax(held >= money)) + 1, smallest), values.size) / values.size)
 
 
 def by_kind(
@@ -62,7 +62,7 @@ def by_kind(
     0), holding_80 (`customers_holding` of revenue). Kinds of few customers are left out (`small_groups.hidden`).
     """
     kinds = list(money.groupby(kind.reindex(money.index)))
-    few = small_groups.hidden([len(part) for _, part in kinds], minimum=smallest) if kinds else []
+    few = small_groups.hidden(np.array([len(part) for _, part in kinds]), minimum=smallest)
     parts = [one for one, out in zip(kinds, few, strict=True) if not out]
     parts = sorted(
         (one for one in parts if one[1]["revenue"].sum() > 0), key=lambda one: -one[1]["revenue"].sum()

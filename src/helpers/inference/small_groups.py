@@ -91,7 +91,7 @@ def joined(sizes: Any, minimum: int) -> "np.ndarray":
     """
     import numpy as np  # noqa: PLC0415
 
-    starts, held = [0], 0.0
+    starts, held = ([0] if len(sizes) else []), 0.0
     counts = np.asarray(sizes, dtype=float)
     for place, size in enumerate(counts):
         left = counts[place:].sum()
@@ -116,7 +116,7 @@ def _columns(values: Any) -> "np.ndarray":
     import numpy as np  # noqa: PLC0415
 
     table = np.asarray(values, dtype=float)
-    return table.reshape(len(table), -1)
+    return table[:, None] if table.ndim == 1 else table
 
 
 def _covered(people: "np.ndarray", money: "np.ndarray", minimum: int) -> bool:

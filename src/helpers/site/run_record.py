@@ -1,12 +1,11 @@
 """What run.json says of a run and its notebooks, as types: written by the runner, read by index pages and `compare`."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
-from helpers.files import read_json, replace, sealed, unsealed
+from helpers.files import read_json, sealed, unsealed, write_json
 from helpers.languages import ENGLISH
 from helpers.messages import Message
 
@@ -108,9 +107,8 @@ class RunRecord:
             return None
 
     def write(self, path: Path) -> None:
-        """Write run.json in one step, for the owner only: its metrics are of small groups, too."""
-        text = json.dumps(sealed(asdict(self)), indent=1, ensure_ascii=False, allow_nan=False, default=str)
-        replace(path, lambda partial: partial.write_text(text, encoding="utf-8", errors="replace"))
+        """Write run.json in one step."""
+        write_json(path, sealed(asdict(self)))
 
 
 def _known(kind: type, stored: Mapping[str, Any]) -> dict[str, Any]:
