@@ -46,7 +46,7 @@ def _smooth_rows(log_weights: np.ndarray, size: int) -> tuple[np.ndarray, np.nda
 
 
 def _pareto(excess: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Shape and scale of generalised Pareto distributions from their sorted draws (rows, n), by Zhang and Stephens's grid."""
+    """Shape and scale of generalised Pareto distributions from sorted draws (rows, n), by Zhang and Stephens's grid."""
     n = excess.shape[1]
     quartile, last = excess[:, [int(n / 4 + 0.5) - 1]], excess[:, [-1]]
     points = _points(n)
