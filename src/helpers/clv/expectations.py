@@ -29,8 +29,11 @@ def expected_until_coin(shape: Array, rate: Array, a: Array, b: Array, t: Array)
         if beyond.any():
             few, k, rest = z[beyond], shape[beyond], (b[beyond], c[beyond])
             left[beyond] = (1 - few) ** k * special.hyp2f1(k, *rest, few)
-        limit = shape * z * (1 - z) ** (a - 1) * special.hyp2f1(1 - shape, a, 2, z)
-        return np.where(np.abs(c) < AT_ONE, limit, c / (a - 1) * (1 - left))
+        found = np.array(c / (a - 1) * (1 - left))
+        if (one := np.abs(c) < AT_ONE).any():
+            k, of, few = shape[one], a[one], z[one]
+            found[one] = k * few * (1 - few) ** (of - 1) * special.hyp2f1(1 - k, of, 2, few)
+        return found
 
     near_one = np.abs(a - 1) < 1e-4
     plain = at(np.where(near_one, 2.0, a))
