@@ -52,7 +52,7 @@ def test_bars_by_date_and_series_are_listed_and_reference_lines_are_not():
     ax.axhline(2, color=figures.PALETTE["bad"])
     figures.date_axis(ax.xaxis)
     assert told(fig)[1:] == [["Revenue", "2026-01-01", "2"], ["Revenue", "2026-02-01", "3"]]
-    assert titles(fig)[1] == "Revenue\n1 February 2026\n3.00"
+    assert titles(fig)[1] == "Revenue\n1 February 2026\n3"
 
 
 def test_a_band_and_vertical_lines_are_the_intervals_of_their_points():
@@ -155,3 +155,10 @@ def test_a_day_is_the_day_of_the_drawing():
     fig, ax = figures.axes()
     ax.plot([date(2026, 6, 30), date(2026, 7, 1)], [1, 2])
     assert [row[0] for row in told(fig)[1:]] == ["2026-06-30", "2026-07-01"]
+
+
+def test_a_count_is_told_in_full_where_its_axis_is_short():
+    fig, ax = figures.axes()
+    ax.bar([0, 1], [1996, 12])
+    figures.count_axis(ax.yaxis, "customers")
+    assert titles(fig) == ["0\ncustomers: 1,996", "1\ncustomers: 12"]

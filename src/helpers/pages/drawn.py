@@ -283,8 +283,8 @@ def _shown(axis: Any, value: float) -> str:
         return wording.day(when)
     formatter = axis.get_major_formatter()
     if isinstance(formatter, FuncFormatter) and not isinstance(formatter, NullFormatter):
-        return _one_line(formatter(value, 0))
-    return wording.number(value)
+        return _one_line(formatter.format_data(value))
+    return wording.count(value) if value == round(value) else wording.number(value)
 
 
 def _plain(axis: Any, value: float) -> str | float:

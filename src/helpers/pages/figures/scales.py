@@ -55,10 +55,18 @@ def skewed_axis(axis, linear_up_to: float) -> None:
         axis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=linear_up_to))
 
 
+class Counts(FuncFormatter):
+    """Ticks such as 350k of an axis of whole numbers, whose values are told in full."""
+
+    def format_data(self, value: float) -> str:
+        """Say a value that stands alone."""
+        return wording.count(value) if value == round(value) else self(value, 0)
+
+
 def count_axis(axis, label: str = "") -> None:
     """Give an axis whole-number ticks such as 350k."""
     axis.set_major_locator(MaxNLocator(integer=True))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+    axis.set_major_formatter(Counts(lambda value, _: short(value)))
     axis.set_label_text(label)
 
 
