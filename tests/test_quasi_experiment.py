@@ -267,3 +267,15 @@ def test_the_demo_programme_is_inside_its_interval():
     one = panel_shown.shown(data, staggered.overall(data, 12).interval)
     assert one.p05 < truth["relative"] < one.p95
     assert staggered.placebo_in_time(data, 12, 4).interval.p05 < 0
+
+
+def test_a_flag_per_period_says_since_when():
+    rows = rows_of(np.arange(120.0).reshape(5, 24) + 1, ["2024-03-01", None, None, None, None])
+    flagged = rows.assign(treated=rows["period"] >= rows["treated_from"].fillna("2099-01-01")).drop(
+        columns="treated_from"
+    )
+    assert panel.prepare(flagged, "level")[0].start.tolist() == panel.prepare(rows, "level")[0].start.tolist()
+    assert panel.past(flagged).outcome.shape == panel.past(rows).outcome.shape == (5, 14)
+    flagged.loc[flagged["period"] == "2024-06-01", "treated"] = False
+    with pytest.raises(StudyError, match=r"u00.*from 2024-03-01 and not in 2024-06-01.*treated_from"):
+        panel.prepare(flagged, "level")

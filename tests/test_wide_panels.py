@@ -75,3 +75,14 @@ def test_a_new_study_knows_a_wide_file_for_a_panel():
     }
     found = recognise.recognise(values, "sales")
     assert found.table == "panel" and not found.missing and found.columns["unit"] == "region"
+
+
+def test_a_panel_with_a_column_per_unit_is_read_as_rows(tmp_path):
+    wide = pd.DataFrame({"Year": [1987, 1988], "Idaho": [120.5, 118], "Utah": [70, 68.5], "note": ["a", "b"]})
+    said = {"period": "CAST(Year AS VARCHAR) || '-01-01'", "unit": "column_names"}
+    said |= {"treated_from": "CASE WHEN unit = 'Utah' AND note <> '' THEN '1988-01-01' END"}
+    found, _ = read_panel(tmp_path, wide, said)
+    assert found["unit"].tolist() == ["Idaho", "Utah"] * 2 and found["_row"].tolist() == [1, 2, 3, 4]
+    assert found["outcome"].tolist() == [120.5, 70, 118, 68.5]
+    assert found["period"].dt.year.tolist() == [1987, 1987, 1988, 1988]
+    assert found["treated_from"].notna().tolist() == [False, True] * 2

@@ -30,13 +30,14 @@ AT_LEAST = message("clusters.at_least", "{clusters} or more")
 
 @dataclass(frozen=True)
 class Clustered:
-    """Effects by clusters: draws per arm, clusters per arm, and the design effect.
+    """Effects by clusters: draws per arm, clusters per arm and in all, the design effect.
 
     design_effect: variance of the difference by clusters over that of customers taken one by one.
     """
 
     draws: ArmDraws
     sizes: pd.Series
+    clusters: int
     design_effect: float
 
 
@@ -77,7 +78,7 @@ def fit(units: pd.DataFrame, control: str, draws: int, seed: int = 1) -> Cluster
     spend = made["revenue"] / np.where(made["buys"] > 0, made["buys"], 1.0)
     drawn = ArmDraws(arms, made["buys"], spend, made["revenue"], made["response"])
     effect = 1.0 if together else _design_effect(units, sums, arms)
-    return Clustered(drawn, sizes, effect)
+    return Clustered(drawn, sizes, units["cluster"].nunique(), effect)
 
 
 def check_clusters(found: Clustered) -> Check:

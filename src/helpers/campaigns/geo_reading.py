@@ -41,6 +41,7 @@ class Reading:
 
 def read(table: pd.DataFrame, sizes: Sequence[int], first_period: str = "", seed: int = 1) -> Reading | None:
     """Read a test from the panel's rows; None where nobody is treated, or not all at once, or the past is no plan's."""
+    table = panel.since_when(table)
     if "treated_from" not in table or table["treated_from"].isna().all():
         return None
     data, _ = panel.prepare(table, "log", first_period)

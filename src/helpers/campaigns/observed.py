@@ -79,6 +79,16 @@ def pick(campaigns: pd.DataFrame, campaign_id: str = "", tried: pd.DataFrame | N
     )
 
 
+def refuse_lots(rows: pd.DataFrame, tried: pd.DataFrame | None = None) -> None:
+    """CannotAnswer where the units' arms were drawn by lot, unless they were not alike before (`tried`, see `pick`)."""
+    refuted = tried is not None and bool((~tried["alike"].astype(bool)).any())
+    if lots.how_drawn(rows) == lots.RANDOMIZED and not refuted:
+        raise CannotAnswer(
+            "The arms of this test were drawn by lot, so they are compared as they are (31). This page is for campaigns "
+            "that nobody drew lots for."
+        )
+
+
 def from_orders(
     campaigns: pd.DataFrame,
     ledger: ibis.Table,

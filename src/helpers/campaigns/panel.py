@@ -198,10 +198,31 @@ def above_zero(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     return table[~table["unit"].isin(out)], [str(name) for name in out]
 
 
+def since_when(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with treated_from, from the flag `treated` of each period where the panel brings that instead.
+
+    StudyError where a unit's treatment stops again.
+    """
+    dated = "treated_from" in rows and rows["treated_from"].notna().any()
+    if dated or "treated" not in rows or rows["treated"].isna().all():
+        return rows
+    flag, period = rows["treated"].fillna(False).astype(bool), pd.to_datetime(rows["period"])
+    first = period.where(flag).groupby(rows["unit"]).transform("min")
+    if (stopped := ~flag & (period > first)).any():
+        row = stopped.idxmax()
+        raise StudyError(
+            f"Unit {rows.loc[row, 'unit']!r} is treated from {first[row].date()} and not in {period[row].date()}: a "
+            "treatment that stops again is not what this compares. If `treated` says who is ever treated, state "
+            "treated_from, the first treated day, instead."
+        )
+    return rows.assign(treated_from=first)
+
+
 def _rows(table: pd.DataFrame, scale: str, first_period: str) -> pd.DataFrame:
     if scale not in SCALES:
         raise StudyError(f"outcome_scale is {scale!r}: choose one of {', '.join(SCALES)}.")
     rows = table.assign(period=pd.to_datetime(table["period"]), outcome=table["outcome"].astype(float))
+    rows = since_when(rows)
     if first_period:
         rows = rows[rows["period"] >= pd.Timestamp(first_period)]
     if rows.empty:
@@ -242,7 +263,7 @@ def _weights(rows: pd.DataFrame, column: str, units: pd.Index) -> np.ndarray:
     if not column:
         return np.ones(len(units))
     if column not in rows:
-        own = [name for name in rows if name not in ("unit", "period", "outcome", "treated_from")]
+        own = [name for name in rows if name not in ("unit", "period", "outcome", "treated_from", "treated")]
         raise StudyError(
             f"unit_weights is {column!r}, which the panel does not have; it has {', '.join(own) or 'no further column'}."
         )

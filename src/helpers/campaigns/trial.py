@@ -6,6 +6,7 @@ from datetime import date
 
 import ibis
 import pandas as pd
+from scipy import stats
 
 from helpers import contracts, tables
 from helpers.campaigns import alike, arm_counts, clusters, covariate_table, lots, unit_outcomes
@@ -19,6 +20,7 @@ from helpers.messages import Message, count, message, plain
 from helpers.study.study import Study
 from helpers.study.year import YEAR_WINDOW
 
+UNEVEN = 0.001  # p value below which arms have other shares in each stratum
 LITTLE = 10  # money per unit below which whole units of it say too little
 KINDS = ("kind", "channel")  # attributes of customers by which effects may differ
 DAYS = message("trial.days", "the {days} from the assignment")
@@ -232,6 +234,29 @@ def outcomes_of(
         rows, outcomes = arm_counts.as_units(rows, counts)
         kinds = dict(zip(outcomes, (unit_outcomes.CONVERSION, MONEY), strict=False))
     return rows, {name: kinds.get(name, "") for name in outcomes}
+
+
+def refuse_ranking(test: Trial) -> None:
+    """CannotAnswer where units cannot be told apart, or were not drawn one by one: then nobody can be ranked honestly."""
+    units = test.units
+    traits = [name for name in (*test.numeric, *test.named) if units[name].nunique(dropna=False) > 1]
+    if not traits:
+        raise CannotAnswer(
+            "Nothing is known of the units before the assignment that differs between them, so nobody can be told from "
+            "anybody else. Name what was known then (unit_covariates)."
+        )
+    if "cluster" in units and units["cluster"].nunique() < len(units):
+        raise CannotAnswer(
+            f"The {len(units):,} units belong to {units['cluster'].nunique():,} clusters: to rank units would count each as "
+            "drawn on its own, and be surer than it is. 31 reads this test by its clusters."
+        )
+    if "stratum" in units:
+        tried = pd.crosstab(units["stratum"], units["arm"])
+        if stats.chi2_contingency(tried).pvalue < UNEVEN:
+            raise CannotAnswer(
+                "The arms have other shares in each stratum, so a ranking would take the strata for effects. 31 compares "
+                "the arms within strata. For a ranking, read one stratum at a time (`where`)."
+            )
 
 
 def uses_units(unit_outcomes: Iterable[str], has_campaigns: bool) -> bool:

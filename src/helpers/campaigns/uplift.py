@@ -16,7 +16,7 @@ from scipy import special
 
 from helpers.campaigns.experiment import pick_family
 from helpers.checks import Check, check
-from helpers.errors import StudyError
+from helpers.errors import CannotAnswer, StudyError
 from helpers.inference import sampler
 from helpers.inference.intervals import Interval, interval
 from helpers.messages import message
@@ -77,10 +77,10 @@ def prepare(units: pd.DataFrame, x: np.ndarray, columns: list[str], arms: list[s
             "Give it the conversion alone (unit_outcomes), or an amount that is not negative."
         )
     if not converted.any():
-        raise StudyError("Nobody converted, in any arm: there is no effect to estimate.")
+        raise CannotAnswer("Nobody converted, in any arm: there is no effect to estimate.")
     if x.shape[1] == 0:
-        raise StudyError(
-            "All covariates are the same for everyone: there is nothing by which effects could differ."
+        raise CannotAnswer(
+            "All covariates are the same for nearly everyone: there is nothing by which effects could differ."
         )
     arm = pd.Categorical(units["arm"], categories=arms).codes.astype(int)
     revenue = units["revenue"].to_numpy(float)

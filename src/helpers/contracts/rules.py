@@ -111,11 +111,15 @@ def placeholder(column: str) -> Rule:
 
 
 def repeated(
-    name: str, columns: tuple[str, ...], rows: Message | None = None, keepable: bool = False
+    name: str,
+    columns: tuple[str, ...],
+    rows: Message | None = None,
+    keepable: bool = False,
+    why: Message | None = None,
 ) -> Rule:
     """A row after the first one with the same values in `columns`."""
     rows = rows or EARLIER_ROW(column=verbatim(columns[0]))
-    return Rule(name, columns[0], rows, lambda t: _place(t, columns) > 0, columns, keepable=keepable)
+    return Rule(name, columns[0], rows, lambda t: _place(t, columns) > 0, columns, why, keepable)
 
 
 def before(name: str, column: str, earlier: str, keepable: bool = True) -> Rule:

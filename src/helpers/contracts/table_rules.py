@@ -17,7 +17,7 @@ from helpers.contracts.rules import (
     unknown_customer,
     unreadable,
 )
-from helpers.messages import message
+from helpers.messages import message, verbatim
 from helpers.study.table_columns import COPY, TABLES, Contract
 
 NEGATIVE_QUANTITY = message(
@@ -49,6 +49,11 @@ RELATIONS = ("external", "internal")
 BUYING_ROLES = ("user", "influencer", "decider", "buyer", "gatekeeper")
 ACTIVITIES = ("service", "retention", "acquisition")
 DRAWN = ("randomized", "not_randomized", "unknown")  # how the arms of a campaign were
+SEVERAL_TIMES = message(
+    "rule.several_times",
+    "If a unit was in the test several times, such as a customer with several sends, each time is a row of its own: write "
+    "{line}, where COLUMN names the unit.",
+)
 
 
 def rule_names(table: str) -> dict[str, bool]:
@@ -233,7 +238,11 @@ _OWN: dict[str, Callable[[Facts], list[Rule]]] = {
     "subscriptions": _subscriptions,
     "campaigns": _campaigns,
     "experiment_units": lambda facts: [
-        repeated("duplicate_unit_id", ("unit_id",)),
+        repeated(
+            "duplicate_unit_id",
+            ("unit_id",),
+            why=SEVERAL_TIMES(line=verbatim("columns: {unit_id: row_number, cluster: COLUMN}")),
+        ),
         one_of("unknown_assigned", "assigned", DRAWN, keepable=False),
     ],
     "panel": lambda facts: [

@@ -128,6 +128,7 @@ panel | a unit in a period | | attributes
   period!      date   first day of the period
   outcome!     number what is measured
   treated_from date   first treated period of the unit; blank when never
+  treated      flag   whether the unit is treated in this period, where no treated_from says since when
 activities | something the company did for a customer | at | attributes
   customer_id! id     as in transactions
   at!          time   when

@@ -126,8 +126,18 @@ class Source(FileColumns):
         """The file's own columns and `_row`."""
         if name not in self._opened:
             opened = self._open(name)
-            self._opened[name] = wide_panels.long(opened) if name == "panel" else opened
+            self._opened[name] = self._as_rows(opened) if name == "panel" else opened
         return self._opened[name]
+
+    def _as_rows(self, panel: ibis.Table) -> ibis.Table:
+        """A panel with a row per unit and period, also where its file has a column per period, or per unit."""
+        spec, own = self._spec("panel"), [column for column in panel.columns if column != ROW]
+        if spec is None or spec.columns.get("unit") != wide_panels.COLUMN_NAMES or "column_names" in own:
+            return wide_panels.long(panel)
+        texts = [*(text for name, text in spec.columns.items() if name != "unit"), *spec.where]
+        named = [one for text in texts for one in ([text] if text in own else expressions.named_in(text))]
+        folded = {one.casefold() for one in [*named, *spec.columns]}
+        return wide_panels.from_units(panel, [column for column in own if column.casefold() in folded])
 
     def _open(self, name: str) -> ibis.Table:
         """The table's files as one, with the number of each row, from 1 through all of them."""
@@ -168,6 +178,8 @@ class Source(FileColumns):
             one for one, origin in stated.items() if origin == ROW_NUMBER and ROW_NUMBER not in columns
         ]
         stated |= dict.fromkeys(numbered, ROW)
+        if name == "panel" and stated.get("unit") == wide_panels.COLUMN_NAMES and "unit" in columns:
+            stated |= {"unit": "unit", "outcome": "outcome"}
         unknown = [column for column in stated if column not in _names(contract)]
         if unknown and not contract.attributes:
             raise StudyError(

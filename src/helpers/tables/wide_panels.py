@@ -1,6 +1,7 @@
-"""Panels with a column per period: told by their headers, and read as a row per unit and period."""
+"""Panels with a column per period, told by their headers, or per unit: read as a row per unit and period."""
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from itertools import pairwise
 
@@ -10,6 +11,9 @@ from helpers.study.table_columns import ROW
 
 FEWEST = 2  # columns named like periods
 MADE = ("period", "outcome")
+COLUMN_NAMES = (
+    "column_names"  # in `columns` of a study, for unit: each column that it does not name is a unit
+)
 _FORMS = (
     re.compile(r"(?P<year>(?:19|20)\d\d)"),
     re.compile(r"(?P<year>(?:19|20)\d\d)[-/.](?P<month>\d{1,2})"),
@@ -60,6 +64,18 @@ def long(table: ibis.Table) -> ibis.Table:
         list(days.values()), names_to=MADE[0], values_to=MADE[1]
     )
     return made.mutate(**{ROW: ibis.row_number().over(order_by=[made[ROW], made[MADE[0]]]) + 1})
+
+
+def from_units(table: ibis.Table, named: Iterable[str]) -> ibis.Table:
+    """Return a panel with a column per unit as one with a row per unit and period, numbered anew.
+
+    named: the columns that are no units, such as the period; every other one is a unit with its outcomes.
+    """
+    units = [column for column in table.columns if column not in {ROW, *named}]
+    if not _of_one_type(table, units):
+        table = table.mutate(**{column: table[column].cast("string") for column in units})
+    made = table.pivot_longer(units, names_to="unit", values_to="outcome")
+    return made.mutate(**{ROW: ibis.row_number().over(order_by=[made[ROW], made["unit"]]) + 1})
 
 
 def _of_one_type(table: ibis.Table, columns: list[str]) -> bool:

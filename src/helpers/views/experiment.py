@@ -239,7 +239,7 @@ def spend(fitted: Fitted | Clustered, test: Trial) -> Table | Message | None:
     """Spend of buyers as seen and as drawn from the model; by clusters how many; None where nothing is modelled."""
     if isinstance(fitted, Clustered):
         return BY_CLUSTERS(
-            clusters=count(fitted.sizes.sum(), "cluster"), effect=decimals(fitted.design_effect, 1)
+            clusters=count(fitted.clusters, "cluster"), effect=decimals(fitted.design_effect, 1)
         )
     replicated, family = fitted.replicated, fitted.design.family
     if replicated.empty:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from helpers.commands.drafting import mappings, recognise
+from helpers.commands.drafting import by_shape, mappings, recognise
 from helpers.commands.drafting.files import Export
 from helpers.study.study import TableSpec
 from helpers.study.table_columns import TABLES
@@ -145,7 +145,9 @@ def _recognised(export: Export) -> TableDraft:
     for name in found.missing:
         chosen[name] = UNKNOWN
         why["columns", name] = f"{CHECK}one of {', '.join(export.layout.columns)}"
-    return TableDraft(found.table, export, {"path": export.path, "columns": chosen}, why)
+    lost = found.table == "transactions" and len(found.missing) > 1 and export.stem not in TABLES
+    notes = [f"{CHECK}{by_shape.unknown_note()}"] if lost else []
+    return TableDraft(found.table, export, {"path": export.path, "columns": chosen}, why, notes)
 
 
 def examples(export: Export, origin: str) -> str:

@@ -3,8 +3,9 @@
 import json
 import re
 
-from helpers.commands.drafting import pages_asked, recognise
+from helpers.commands.drafting import by_shape, pages_asked, recognise
 from helpers.commands.drafting.draft import CHECK, TableDraft
+from helpers.commands.drafting.written import WORDS_OF_YAML
 from helpers.study.table_columns import TABLES
 
 MARGIN = "margin: 0.30"
@@ -15,13 +16,21 @@ ASSIGNED_SAID = (
 UNITS_SAID = (
     "unit_outcomes: who converted, then the money; unit_covariates: only what was known before the assignment"
 )
-CONTROL = re.compile(r"control|no[ _-]|none|hold[ _-]?out|placebo|baseline|kontroll", re.IGNORECASE)
-CONVERTED = re.compile(
-    r"conver|bought|purchas|order|retain|retention|visit|click|respon|churn|subscri", re.IGNORECASE
+COUNTS_SAID = (
+    "unit_counts: the columns of units and conversions; for money sum and sum_of_squares (of each unit's money) as well, "
+    "since a sum alone says nothing of how sure its mean is"
+)
+CONVERTED = re.compile(  # what counts as done, the nearest to a purchase first
+    r"conver|bought|purchas|order|target|respon|redeem|retain|retention|subscri|churn|visit|click|^y$",
+    re.IGNORECASE,
 )
 MONEY = re.compile(r"spen[dt]|revenue|amount|sales|value|money|umsatz|gmv", re.IGNORECASE)
-FLAG = {"0", "1", "true", "false", "yes", "no"}
+AFTER = re.compile(  # what is known only after the assignment, or says no more than the arm
+    r"expos|open|click|landing|total|sum_|rounds|seen|viewed|visit|timestamp|planned|redeem|date|time\b|conver|received|complied|deliver",
+    re.IGNORECASE,
+)
 MOST = 20  # campaigns named in a draft
+MOST_NAMES = 200  # kinds of a covariate that is no number
 
 
 def parameters(tables: list[TableDraft]) -> tuple[str, str]:
@@ -38,7 +47,7 @@ def parameters(tables: list[TableDraft]) -> tuple[str, str]:
     units = [table for table in tables if table.table == "experiment_units"]
     if units:
         parts += _of_units(units[0])
-        said.append(UNITS_SAID)
+        said.append(COUNTS_SAID if "unit_counts" in parts[-1] else UNITS_SAID)
     others, why = pages_asked.parameters(tables)
     parts += others
     said += why
@@ -60,26 +69,51 @@ def _campaigns(table: TableDraft) -> list[str]:
 def _of_units(table: TableDraft) -> list[str]:
     values, columns = table.export.layout.values, table.settings["columns"]
     arms = sorted(set(filter(None, values.get(columns.get("arm", ""), []))))
-    control = next((arm for arm in arms if CONTROL.match(arm)), arms[0] if arms else "")
+    control = next((arm for arm in arms if by_shape.CONTROL.match(arm)), arms[0] if arms else "")
     known = {column.name for column in TABLES["experiment_units"].columns}
     others = [name for name in table.export.layout.columns if name not in {*columns.values(), *known}]
     counts = recognise.counts_per_arm(values) if columns.get("unit_id") == "row_number" else {}
     if counts:
-        named = ", ".join(f"{key}: {_text(name)}" for key, name in counts.items() if key != "arm")
+        alone = {} if "sum_of_squares" in counts else {"sum"}  # says nothing of how sure its mean is
+        named = ", ".join(
+            f"{key}: {_text(name)}" for key, name in counts.items() if key not in {"arm"} | alone
+        )
         return [f"control_arm: {_text(control)}", f"unit_counts: {{{named}}}"]
-    flags = [name for name in others if CONVERTED.search(name) and _is_flag(values.get(name, []))]
-    money = [name for name in others if MONEY.search(name) and not _is_flag(values.get(name, []))][:1]
-    outcomes = flags[:1] + money
-    before = [name for name in others if name not in {*flags, *money}]
+    done = _outcomes(others, values)
+    used = {
+        name for name in others if CONVERTED.search(name) and by_shape.is_flag(values.get(name, []))
+    } | set(done)
+    before = [name for name in others if name not in used and _may_be_known(name, values.get(name, []))]
     made = [f"control_arm: {_text(control)}"] if control else []
-    made += [f"unit_outcomes: [{', '.join(map(_text, outcomes))}]"] if outcomes else []
+    made += [f"unit_outcomes: [{', '.join(map(_text, done))}]"] if done else []
     return made + ([f"unit_covariates: [{', '.join(map(_text, before))}]"] if before else [])
 
 
-def _is_flag(texts: list[str]) -> bool:
-    found = {text.strip().lower() for text in texts if text and text.strip()}
-    return bool(found) and found <= FLAG
+def _outcomes(others: list[str], values: dict[str, list[str]]) -> list[str]:
+    """Who converted, then the money; where no column bears such a name, the last that is a flag or a number."""
+    named = [name for name in others if CONVERTED.search(name) and by_shape.is_flag(values.get(name, []))]
+    kinds = CONVERTED.pattern.split("|")
+    rank = {
+        name: next(k for k, one in enumerate(kinds) if re.search(one, name, re.IGNORECASE)) for name in named
+    }
+    flags = sorted(named, key=lambda name: rank[name])[:1]
+    money = [name for name in others if MONEY.search(name) and by_shape.is_number(values.get(name, []))]
+    money = [name for name in money if not by_shape.is_flag(values[name])][-1:]
+    counted = [
+        name
+        for name in others
+        if by_shape.is_flag(texts := values.get(name, [])) or by_shape.is_number(texts)
+    ]
+    return flags + money or counted[-1:]
+
+
+def _may_be_known(name: str, texts: list[str]) -> bool:
+    """Whether a column may have been known before: no name of what comes after, no id, and more than one value."""
+    is_id = name.startswith("column ") or by_shape.id_of({name: texts})
+    many_names = len(set(texts)) > MOST_NAMES and not by_shape.is_number(texts)
+    return not AFTER.search(name) and not is_id and not many_names and len(set(texts)) > 1
 
 
 def _text(value: str) -> str:
-    return value if re.fullmatch(r"[A-Za-z_][\w]*", value) else json.dumps(value, ensure_ascii=False)
+    plain = re.fullmatch(r"[A-Za-z_]\w*", value) and value.casefold() not in WORDS_OF_YAML
+    return value if plain else json.dumps(value, ensure_ascii=False)

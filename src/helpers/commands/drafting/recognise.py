@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from helpers.commands.drafting import words
+from helpers.commands.drafting import by_shape, words
 from helpers.contracts import date_formats, number_formats
 from helpers.contracts.checked import sql_name
 from helpers.study.table_columns import TABLES
@@ -76,7 +76,16 @@ def recognise(values: dict[str, list[str]], stem: str) -> Recognised:
     counts = counts_per_arm(values)
     if counts and not first:
         return Recognised("experiment_units", {"unit_id": "row_number", "arm": counts["arm"]})
-    return _with_only_date(guess(first[0] if first else "transactions", values), values)
+    found = guess(first[0] if first else "transactions", values)
+    shape = by_shape.told(values) if not first and _lacks(found) else None
+    if shape:
+        return Recognised(shape.table, shape.columns, shape.doubts)
+    return _with_only_date(found, values)
+
+
+def _lacks(found: Recognised) -> bool:
+    """Whether no order table is told: who bought and how much are not both there."""
+    return found.table == "transactions" and len({"customer_id", "amount"} & set(found.missing)) > 0
 
 
 def counts_per_arm(values: dict[str, list[str]]) -> dict[str, str]:

@@ -75,10 +75,10 @@ contacts name full name|contact name|name*|ho ten|ชื่อ*|nom*|nombre*
 contacts email email|e mail|อีเมล|correo
 contacts phone phone|mobile|telephone|so dien thoai|dien thoai|เบอร์โทร|telefon|telephone|telefono
 contacts address address|dia chi|ที่อยู่|adresse|direccion
-leads lead_id lead id|lead number|lead no|prospect id|deal id|opportunity id|ma co hoi|รหัสลีด|lead nr|lead nummer
-leads created_at created at|create date|created date|created*|date created|lead date|submitted at
-  |ngay tao|วันที่สร้าง|erstellt am|angelegt am|date de creation|fecha de creacion
-leads channel lead source|original source|channel|source*|utm source|nguon*|แหล่งที่มา|quelle*|herkunft*
+leads lead_id lead id|mql id|lead number|lead no|prospect id|deal id|opportunity id|ma co hoi|รหัสลีด|lead nr|lead nummer
+leads created_at created at|first contact date|create date|created date|created*|date created|lead date
+  |submitted at|ngay tao|วันที่สร้าง|erstellt am|angelegt am|date de creation|fecha de creacion
+leads channel lead source|original source|channel|source*|utm source|origin*|nguon*|แหล่งที่มา|quelle*|herkunft*
   |origine*|origen*
 leads mql_at mql at|mql date
 leads sql_at sql at|sql date

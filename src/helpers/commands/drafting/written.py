@@ -6,7 +6,7 @@ import re
 from helpers.commands.drafting.draft import Draft, TableDraft
 
 _PLAIN = re.compile(r"[^\W\d_][\w ./()+~-]*", re.ASCII)
-_WORDS_OF_YAML = ("true", "false", "yes", "no", "null", "on", "off")
+WORDS_OF_YAML = ("true", "false", "yes", "no", "null", "on", "off", "y", "n")
 AT = 44  # the column where comments begin, where the line is not longer
 
 
@@ -69,7 +69,7 @@ def scalar(value: object) -> str:
     """A value as YAML: plain where that is safe, else in the quotes that it holds less of."""
     text = str(value)
     if isinstance(value, int) or (
-        _PLAIN.fullmatch(text) and text.casefold() not in _WORDS_OF_YAML and text == text.strip()
+        _PLAIN.fullmatch(text) and text.casefold() not in WORDS_OF_YAML and text == text.strip()
     ):
         return text
     if text.count('"') > text.count("'") and text.isprintable():

@@ -1,0 +1,243 @@
+"""Which table a file is whose columns bear no name that the contract knows: told by names in part, and by values."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+
+from helpers.commands.drafting import words
+from helpers.study.table_columns import TABLES
+from helpers.tables.wide_panels import COLUMN_NAMES
+
+ROW_NUMBER = "row_number"
+MOST_ARMS, FEWEST_IDS, FEWEST_UNITS = 12, 50, 5
+NO_NUMBER = 0.1  # the share of a column's values that may be no numbers where it is one
+FLAGS = ({"0", "1"}, {"true", "false"}, {"yes", "no"}, {"y", "n"}, {"0.0", "1.0"})
+_WORDS = {
+    "arm": "test group|experiment group|experimental group|treatment group|ab group|arm|variant|variation|treatment"
+    "|treatment flg|treated|treat|group|grp|version|condition|cell|bucket|segment|offer|promotion|promo|discount|dose"
+    "|campaign group",
+    "unit": "unit|region|region name|regionname|state|state name|city|country|county|location|market|dma|geo|geography"
+    "|district|province|area|store|shop|branch|site|zip|municipality|countyreal|fips|tinh|filiale|land|pays|pais",
+    "period": "period|date|day|week|month|quarter|year|time|qtr|yr|year qtr|year month|tag|woche|monat|jahr|ngay|thang|nam",
+    "outcome": "outcome|y|lemp|cigsale|value|sales|revenue|orders|conversions|visits|visitors|sessions|purchases|units|gdp"
+    "|gdpcap|employment|rate",
+    "since": "first treat|treated from|treatment start|treat year|treatment year|adoption year|first treated|g|cohort",
+    "flag": "treated|treatment|treat|d|post",
+}
+NAMES = {key: listed.split("|") for key, listed in _WORDS.items()}
+IDS = re.compile(
+    r"(^| )(id|ids|uuid|guid)$|^(id|uid|userid|customerid|clientid)\b|^(customer|client|user|visitor|subscriber)$"
+)
+NUMBER = re.compile(r"[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?")
+YEAR_OR_DAY = re.compile(r"(?:19|20)\d\d(?:$|[-/.])|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d")
+FRACTION = re.compile(r"(?:19|20)\d\d(?:\.0|\.25|\.5|\.50|\.75)?")
+QUARTER = re.compile(r"(?:19|20)\d\d[- ]?Q[1-4]", re.IGNORECASE)
+WON = re.compile(
+    r"y|won|win|converted|conversion|subscribed|deposit|target|response|responded|bought|outcome|label|sold"
+)
+SCORE = re.compile(r"\bnps\b|recommend|empfehl|recomend|recommand|giới thiệu|แนะนำ", re.IGNORECASE)
+PARTLY = ("treatment", "variant", "arm", "discount", "dose", "promotion")  # names of arms within longer names
+DOUBTFUL = (
+    "segment",
+    "offer",
+    "promotion",
+    "promo",
+    "discount",
+    "group",
+    "grp",
+    "condition",
+    "cell",
+    "bucket",
+)
+CONTROL = re.compile(
+    r"control|no([ _-]|$)|none|hold[ _-]?out|placebo|psa|base(line)?|original|old|standard|usual|regular|false|0(\.0+)?$"
+    r"|kontroll",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A table told by the shape of a file: the origin of each contract column, and what is doubtful."""
+
+    table: str
+    columns: dict[str, str]
+    doubts: dict[str, str] = field(default_factory=dict)
+
+
+def told(values: dict[str, list[str]]) -> Shape | None:
+    """Return the table that a file seems to be: a panel, a test, a survey, or leads without dates; None for another.
+
+    values: {column: distinct values as text}, as in a file's layout.
+    """
+    return _panel(values) or _test(values) or _survey(values) or _leads(values)
+
+
+def is_flag(texts: list[str]) -> bool:
+    """Whether a column says yes or no, in one of the usual ways."""
+    found = {text.strip().casefold() for text in texts if text and text.strip()}
+    return len(found) == 2 and any(found <= one for one in FLAGS)
+
+
+def is_number(texts: list[str]) -> bool:
+    """Whether nearly all values of a column are plain numbers."""
+    wrong = sum(1 for text in texts if not NUMBER.fullmatch(text.strip()))
+    return bool(texts) and wrong <= NO_NUMBER * len(texts)
+
+
+def arm_of(values: dict[str, list[str]]) -> str:
+    """The column that says to which arm a unit was assigned, "" where none seems to."""
+    few = {words.plain(name): name for name, texts in values.items() if 2 <= len(set(texts)) <= MOST_ARMS}
+    exact = [few[name] for name in NAMES["arm"] if name in few]
+    sure = [one for one in exact if words.plain(one) not in DOUBTFUL or any(map(CONTROL.match, values[one]))]
+    parts = [column for name in PARTLY for plain, column in few.items() if f" {name} " in f" {plain} "]
+    return next(iter([*sure, *parts]), "")
+
+
+def id_of(values: dict[str, list[str]]) -> str:
+    """The column that names units, "" where none does."""
+    ids = (
+        name for name, texts in values.items() if IDS.search(words.plain(name)) and len(texts) >= FEWEST_IDS
+    )
+    return next(ids, "")
+
+
+def unknown_note() -> str:
+    """The sentence of a draft whose table nothing tells."""
+    names = ("transactions", "subscriptions", "leads", "campaigns", "experiment_units", "panel", "surveys")
+    need = "; ".join(f"{name} ({', '.join(TABLES[name].required)})" for name in names)
+    return (
+        "nothing tells which table this is; transactions stands here only as a beginning. The tables, and what each must "
+        f"have: {need}"
+    )
+
+
+def _test(values: dict[str, list[str]]) -> Shape | None:
+    arm = arm_of(values)
+    rest = {name: texts for name, texts in values.items() if name != arm}
+    if not arm or not any(is_flag(texts) or is_number(texts) for texts in rest.values()):
+        return None
+    columns = {"unit_id": id_of(rest) or ROW_NUMBER, "arm": arm}
+    for name in ("stratum", "cluster", "assigned"):
+        own = next((one for one in rest if words.plain(one) == name), None)
+        columns |= {name: own} if own else {}
+    several = "if it stands in several rows, state `unit_id: row_number` and this column as cluster"
+    said = "no column names a unit" if columns["unit_id"] == ROW_NUMBER else several
+    return Shape("experiment_units", columns, {"unit_id": said})
+
+
+def _panel(values: dict[str, list[str]]) -> Shape | None:
+    plain = {words.plain(column): column for column in reversed(values)}
+    period = next(
+        (plain[one] for one in NAMES["period"] if one in plain and _are_periods(values[plain[one]])), ""
+    )
+    if not period:
+        return None
+    rest = {name: texts for name, texts in values.items() if name != period}
+    unit = next((plain[one] for one in NAMES["unit"] if one in plain and len(values[plain[one]]) > 1), "")
+    if not unit:
+        return _with_units_across(period, values[period], rest)
+    del rest[unit]
+    if id_of(rest):
+        return None  # rows are of customers or orders, not of a unit's period
+    flags = [plain[one] for one in NAMES["flag"] if one in plain and is_flag(values[plain[one]])]
+    since = next(
+        (plain[one] for one in NAMES["since"] if one in plain and _are_years(values[plain[one]])), ""
+    )
+    free = [
+        name for name in rest if is_number(rest[name]) and name not in (*flags, since) and not _is_code(name)
+    ]
+    free = [name for name in free if not is_flag(rest[name])]
+    outcomes = list(dict.fromkeys([plain[one] for one in NAMES["outcome"] if plain.get(one) in free] + free))
+    if not outcomes:
+        return None
+    day = _first_of_year(period) if since else _as_day(period, values[period])
+    columns = {"unit": unit, "period": day, "outcome": outcomes[0]}
+    doubts = {"outcome": f"or {', '.join(outcomes[1:6])}"} if outcomes[1:] else {}
+    if since:
+        columns["treated_from"] = f'CASE WHEN "{since}" > 0 THEN {_first_of_year(since)} END'
+    elif flags:
+        columns["treated"] = flags[0]
+        doubts["treated"] = (
+            "who is treated in which period; if it says who is ever treated, state treated_from instead"
+        )
+    return Shape("panel", columns, doubts)
+
+
+def _with_units_across(period: str, texts: list[str], rest: dict[str, list[str]]) -> Shape | None:
+    """A panel with a column per unit: one column of periods, and nothing but numbers beside it."""
+    named = {*NAMES["outcome"], *NAMES["arm"]}
+    other = [name for name in rest if words.plain(name) in named or IDS.search(words.plain(name))]
+    numbers = all(is_number(one) and not is_flag(one) for one in rest.values())
+    if other or not numbers or len(rest) < FEWEST_UNITS:
+        return None
+    doubt = f"each of {', '.join(list(rest)[:3])} and the others is a unit"
+    columns = {"unit": COLUMN_NAMES, "period": _as_day(period, texts), "outcome": "outcome"}
+    return Shape("panel", columns, {"unit": doubt, "outcome": "what stands under them"})
+
+
+def _is_code(name: str) -> bool:
+    return bool(IDS.search(words.plain(name))) or words.plain(name).endswith(("no", "code"))
+
+
+def _are_periods(texts: list[str]) -> bool:
+    """Whether a column's values are years, quarters, months or days."""
+    ways = (YEAR_OR_DAY.match, QUARTER.fullmatch)
+    return len(texts) > 1 and any(all(way(text) for text in texts) for way in ways)
+
+
+def _are_years(texts: list[str]) -> bool:
+    """Whether a column holds years of a first treatment, and perhaps 0 or nothing for never."""
+    return bool(texts) and all(re.fullmatch(r"(?:(?:19|20)\d\d|0)(?:\.0)?", text) for text in texts)
+
+
+def _first_of_year(column: str) -> str:
+    return f"left(\"{column}\", 4) || '-01-01'"
+
+
+def _as_day(column: str, texts: list[str]) -> str:
+    """The column, or the expression that makes the first day of its quarters (2024Q3, or 2024.5)."""
+    name = f'"{column}"'
+    if all(QUARTER.fullmatch(text) for text in texts):
+        year, month = f"left({name}, 4)", f"3 * CAST(right({name}, 1) AS INTEGER) - 2"
+    elif any(text.endswith((".25", ".75")) for text in texts) and all(
+        FRACTION.fullmatch(text) for text in texts
+    ):
+        year = f"left({name}, 4)"
+        month = f"12 * (CAST({name} AS DOUBLE) - CAST({year} AS INTEGER)) + 1"
+    elif all(text.endswith(".0") for text in texts):
+        return _first_of_year(column)
+    else:
+        return column
+    return f"{year} || '-' || lpad(CAST(CAST({month} AS INTEGER) AS VARCHAR), 2, '0') || '-01'"
+
+
+def _survey(values: dict[str, list[str]]) -> Shape | None:
+    score = next((name for name in values if SCORE.search(name) and _are_scores(values[name])), "")
+    if not score:
+        return None
+    day = next((name for name in values if name != score and _are_periods(values[name])), "")
+    columns = {
+        "customer_id": id_of(values) or ROW_NUMBER,
+        "score": score,
+        "asked_at": day or f"'{date.today()}'",
+    }
+    return Shape(
+        "surveys", columns, {} if day else {"asked_at": "no column holds a day: state the day of the survey"}
+    )
+
+
+def _are_scores(texts: list[str]) -> bool:
+    return bool(texts) and all(re.fullmatch(r"(?:\d|10)(?:\.0)?", text.strip()) for text in texts)
+
+
+def _leads(values: dict[str, list[str]]) -> Shape | None:
+    won = next((name for name in values if WON.fullmatch(words.plain(name)) and is_flag(values[name])), "")
+    if not won or len(values) < 3:
+        return None
+    plain = {words.plain(column): column for column in reversed(values) if column != won}
+    known = {name: words.finds(words.names("leads")[name], plain) for name in ("lead_id", "channel")}
+    channels = [*known["channel"], *(plain[one] for one in ("contact", "origin") if one in plain)]
+    columns = {"lead_id": next(iter(known["lead_id"]), "") or id_of(values) or ROW_NUMBER, "won": won}
+    columns |= {"channel": channels[0]} if channels else {}
+    return Shape("leads", columns, {"won": "says who became a customer"})

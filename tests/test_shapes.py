@@ -1,0 +1,134 @@
+"""Files whose columns bear no name of the contract: which table they are is told by their values, and drafted so."""
+
+import pandas as pd
+import pytest
+import yaml
+
+from helpers import tables
+from helpers.commands.drafting import by_shape, recognise
+from helpers.commands.drafting.draft import table_of
+from helpers.commands.drafting.experiments import parameters
+from helpers.commands.drafting.files import exports
+from helpers.study.study import load_study
+
+ROWS = 60
+NUMBERS = [f"{place}.5" for place in range(ROWS)]
+IDS = [str(place) for place in range(ROWS)]
+YEARS = [str(year) for year in range(1990, 2000)]
+
+
+@pytest.fixture
+def reports_of(tmp_path):
+    """Read a panel from a file as it is drafted."""
+
+    def read(table):
+        table.to_csv(tmp_path / "export.csv", index=False)
+        folder, [export] = exports([str(tmp_path / "export.csv")])
+        draft = table_of(export, pd.Timestamp.now().date())
+        study = {
+            "title": "Drafted",
+            "as_of": "2026-11-26",
+            "timezone": "UTC",
+            "currency": "EUR",
+            "source": str(folder),
+        }
+        study |= {"tables": {"panel": draft.settings}}
+        (tmp_path / "drafted.yaml").write_text(yaml.safe_dump(study))
+        return tables.open_source(load_study(str(tmp_path / "drafted.yaml"))).read("panel").to_pandas()
+
+    return read
+
+
+def texts(**columns):
+    """Distinct values by column, as a file's layout has them; `_` in a name stands for a blank."""
+    return {name.replace("_", " "): values for name, values in columns.items()}
+
+
+@pytest.mark.parametrize(
+    ("values", "table", "columns"),
+    [
+        (texts(f0=NUMBERS, treatment=["0", "1"], conversion=["0", "1"]), "experiment_units",
+         {"unit_id": "row_number", "arm": "treatment"}),
+        (texts(client_id=IDS, treatment_flg=["0", "1"], target=["0", "1"]), "experiment_units",
+         {"unit_id": "client id", "arm": "treatment flg"}),
+        (texts(history_segment=["1) low", "2) high"], segment=["Mens", "No E-Mail"], visit=["0", "1"]), "experiment_units",
+         {"unit_id": "row_number", "arm": "segment"}),
+        (texts(userid=IDS, version=["gate_30", "gate_40"], retention_7=["False", "True"]), "experiment_units",
+         {"unit_id": "userid", "arm": "version"}),
+        (texts(customer=IDS, discount_pct=["0", "5", "10"], ordered=["No", "Yes"]), "experiment_units",
+         {"unit_id": "customer", "arm": "discount pct"}),
+        (texts(location=["a", "b"], date=["2024-01-01", "2024-01-02"], Y=NUMBERS), "panel",
+         {"unit": "location", "period": "date", "outcome": "Y"}),
+        (texts(state=["a", "b"], year=YEARS, gdp=NUMBERS, treated=["0", "1"]), "panel",
+         {"unit": "state", "period": "year", "outcome": "gdp", "treated": "treated"}),
+        (texts(Year=YEARS, **{f"Land{place}": NUMBERS for place in range(6)}), "panel",
+         {"unit": "column_names", "period": "Year", "outcome": "outcome"}),
+        (texts(age=NUMBERS, job=["clerk", "cook"], contact=["mail", "phone"], y=["no", "yes"]), "leads",
+         {"lead_id": "row_number", "won": "y", "channel": "contact"}),
+        (texts(ID=IDS, **{"How likely are you to recommend us?": ["0", "7", "10"]}), "surveys",
+         {"customer_id": "ID", "score": "How likely are you to recommend us?"}),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_a_table_is_told_by_the_values_of_its_columns(values, table, columns):
+    found = recognise.recognise(values, "export_1")
+    assert found.table == table and columns.items() <= found.columns.items() and not found.missing
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        texts(
+            age_group=["18-30", "31-50"], region=["a", "b"], children=["0", "1"]
+        ),  # no arm: no value says control
+        texts(customer_id=IDS, city=["a", "b"], year=YEARS, points=NUMBERS),  # rows of customers
+        texts(
+            Year=YEARS, sales=NUMBERS, visits=NUMBERS, orders=NUMBERS, costs=NUMBERS, staff=NUMBERS
+        ),  # one unit
+        texts(name=["a", "b"], remark=["x", "y"], flag=["0", "1"]),
+    ],
+)
+def test_what_no_shape_tells_stays_untold_and_the_draft_says_so(values):
+    assert by_shape.told(values) is None and "experiment_units (unit_id, arm)" in by_shape.unknown_note()
+
+
+def test_periods_that_are_no_days_become_their_first_days(reports_of):
+    quarters = [f"{year}Q{quarter}" for year in (2023, 2024) for quarter in (1, 2, 3, 4)]
+    fractions = [2023 + place / 4 for place in range(8)]
+    for periods in (quarters, fractions):
+        rows = [
+            (f"r{unit}", period, unit + place) for unit in range(3) for place, period in enumerate(periods)
+        ]
+        table = pd.DataFrame(rows, columns=["state", "year_qtr" if periods is fractions else "year", "gdp"])
+        found = reports_of(table)
+        days = found["period"].dt.strftime("%m-%d").unique()
+        assert sorted(days) == ["01-01", "04-01", "07-01", "10-01"]
+
+
+def test_a_first_year_of_treatment_is_read_and_0_is_never(reports_of):
+    rows = [(c, y, c + y, 2004.0 if c == 1 else 0.0) for c in range(3) for y in range(2001, 2007)]
+    found = reports_of(pd.DataFrame(rows, columns=["county", "year", "lemp", "first.treat"]))
+    since = found.groupby("unit")["treated_from"].first()
+    assert str(since["1"].date()) == "2004-01-01" and since[["0", "2"]].isna().all()
+
+
+def test_a_drafted_test_keeps_apart_what_came_after_and_quotes_words_of_yaml(tmp_path):
+    lines = [f"{i},{'Yes' if i % 2 else 'No'},{i % 3 == 0},{i * 7 % 5},{i % 2}" for i in range(60)]
+    (tmp_path / "test.csv").write_text("ID,Promotion,purchase,V1,exposed\n" + "\n".join(lines) + "\n")
+    _, [export] = exports([str(tmp_path)])
+    line, _ = parameters([table_of(export, pd.Timestamp.now().date())])
+    assert (
+        'control_arm: "No"' in line
+        and "unit_outcomes: [purchase]" in line
+        and "unit_covariates: [V1]" in line
+    )
+
+
+def test_a_sum_per_arm_without_its_squares_is_not_drafted(tmp_path):
+    (tmp_path / "ab.csv").write_text(
+        "Variation,Users,Orders,Revenue\nOriginal,8000,400,32000\nNew,8050,440,36300\n"
+    )
+    _, [export] = exports([str(tmp_path)])
+    line, why = parameters([table_of(export, pd.Timestamp.now().date())])
+    assert "unit_counts: {units: Users, conversions: Orders}" in line and "sum_of_squares" in why
+    assert "control_arm: Original" in line
