@@ -52,7 +52,8 @@ def keep_outcome(path: Path, result: dict) -> None:
 
 def keep_seed(path: Path, line: dict) -> None:
     """Keep what one seed found; once all seeds are in, what other code found with them goes."""
-    lines = [*read(path), line]
+    its = line["seed"], line["code"]
+    lines = [*(one for one in read(path) if (one["seed"], one["code"]) != its), line]
     write(path, next(iter(whole(lines).values())) if line["code"] in whole(lines) else lines)
 
 

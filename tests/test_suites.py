@@ -142,6 +142,13 @@ def test_a_whole_table_stays_quoted_until_new_code_has_one(table):
     assert {line["code"] for line in kept} == {"second"} and len(kept) == 5
 
 
+def test_a_table_that_is_run_again_keeps_each_seed_once(table, monkeypatch):
+    table("first")
+    monkeypatch.setenv("FRESH", "1")
+    assert table("first")[1] == [0, 1, 2, 3, 4] * 2
+    assert len(kept_results.read(kept_results.RESULTS / "seeds" / "some.jsonl")) == 5
+
+
 def test_the_digest_of_a_table_is_of_what_it_computes_with(tmp_path):
     for name, text in {
         "test_it": '"""A text."""\nimport beside\nfrom helpers.clv import bg_nbd\n',
