@@ -6,7 +6,7 @@ import pytest
 import tables_support
 
 from helpers import contracts, tables
-from helpers.commands import check as checking
+from helpers.commands import checking
 from helpers.contracts import named
 from helpers.errors import StudyError
 from helpers.runs.inputs import check_inputs

@@ -9,7 +9,7 @@ import yaml
 from findings_support import check, one, orders, shop
 
 from helpers import contracts
-from helpers.commands import check as checking
+from helpers.commands import checking
 from helpers.contracts.finding_checks import HOLDS, checks
 from helpers.contracts.findings import Refused, refuse
 from helpers.errors import StudyError

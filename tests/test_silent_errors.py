@@ -8,7 +8,7 @@ import pytest
 from findings_support import applied, check, found, one, orders, shop, study, write
 
 from helpers import contracts
-from helpers.commands import check as checking
+from helpers.commands import checking
 from helpers.errors import StudyError
 from helpers.messages import percent
 from helpers.study.study import load_study

@@ -5,8 +5,7 @@ import sys
 from contextlib import suppress
 
 from helpers import languages, paths
-from helpers.commands import check as checking
-from helpers.commands import compare, drafts, listing, new
+from helpers.commands import checking, compare, drafts, listing, new
 from helpers.commands.add import add_notebook
 from helpers.errors import StudyError
 from helpers.files import explained
