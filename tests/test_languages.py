@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 import tiny
 from babel.messages.catalog import Catalog
+from matplotlib import font_manager
+from matplotlib.ft2font import FT2Font
 
 from helpers import languages
 from helpers.commands import translations
@@ -210,6 +212,31 @@ def test_fonts_come_with_the_page_and_stay_small(language):
     files = list((LOCALE / "fonts").iterdir())
     assert sum(file.stat().st_size for file in files) <= 400_000
     assert "SIL Open Font License" in (LOCALE / "fonts" / "OFL.txt").read_text(encoding="utf-8")
+
+
+def letters_of(faces: str) -> set[int]:
+    """The letters of unicode ranges as a style sheet writes them: U+0102-0103,U+0110."""
+    ends = (one[2:].partition("-") for one in faces.split(","))
+    return {letter for low, _, high in ends for letter in range(int(low, 16), int(high or low, 16) + 1)}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_the_fonts_that_come_along_have_every_letter_of_the_translations(language):
+    said = {
+        letter
+        for domain in (MESSAGES, PROSE)
+        for one in entries(language, domain)
+        for letter in first(one.string)
+    }
+    own = {
+        ord(letter) for letter in said if ord(letter) > 127 and letter not in "φ∫∑≤≥→×·"
+    }  # a formula's are everywhere
+    own = {letter for letter in own if language == "vi" or 0x0E00 <= letter <= 0x0E7F}
+    on_pages = set().union(*(letters_of(face[3]) for face in fonts.FACES[language]))
+    with speaking(language):
+        files = [font_manager.findfont(family) for family in fonts.families()]
+    in_figures = set().union(*(FT2Font(file).get_charmap() for file in files))
+    assert len(own) > 50 and not own - on_pages and not own - in_figures
 
 
 def test_prose_is_found_by_paragraph_and_stays_english_where_it_changed(monkeypatch):

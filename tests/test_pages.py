@@ -174,3 +174,35 @@ def test_links_inside_the_reports_lead_somewhere(visit, build):
                 for part in f"{folder}/{link}".strip("/").split("/"):
                     parts = parts[:-1] if part == ".." else [*parts, part]
                 assert (build / "/".join(parts)).is_file(), (name, link)
+
+
+# ---- in other languages
+THAI_SPACED = """() => [...document.querySelectorAll("body *")].filter(one =>
+  [...one.childNodes].some(node => node.nodeType === 3 && /[\u0e00-\u0e7f]/.test(node.data)) && one.checkVisibility()
+  && !["normal", "0px"].includes(getComputedStyle(one).letterSpacing)).map(one => one.textContent.slice(0, 40))"""
+FONTS = "async () => { await document.fonts.ready; return [...document.fonts].map(one => [one.family, one.status]); }"
+
+
+@pytest.fixture(scope="module", params=["vi", "th"])
+def spoken_page(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp(request.param)
+    run = replace(write_run(folder, "one", "ok"), language=request.param)
+    render.render_index(folder / "demo" / "runs" / "one", run, None)
+    return request.param, folder / "demo" / "runs" / "one" / "index.html"
+
+
+@pytest.mark.parametrize("viewport", [LAPTOP, PHONE], ids=["laptop", "phone"])
+def test_a_page_in_another_language_has_its_fonts_and_room(browser, spoken_page, viewport):
+    language, file = spoken_page
+    context = browser.new_context(viewport=viewport)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    assert page.evaluate("document.documentElement.lang") == language
+    loaded = page.evaluate(FONTS)
+    assert loaded and any(status == "loaded" for _, status in loaded)
+    assert page.evaluate(THAI_SPACED) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert page.evaluate(CONTRAST) == []
+    page.emulate_media(media="print")
+    assert page.evaluate(THAI_SPACED) == [] and page.locator("h1").is_visible()
+    context.close()
