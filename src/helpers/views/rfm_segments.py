@@ -89,6 +89,7 @@ HOLDS = message(
     "The segment {segment} holds {share} of the {customers} customers and brought {money} of the money in {window}.",
 )
 BROUGHT = message("rfm.brought", "The best 20 % of those who bought brought {share} of it, {interval}.")
+MONETARY_IN = message("rfm.monetary_in", "Monetary value, {currency}")
 FEW_QUIET = message("rfm.few_quiet", "Fewer than {smallest} customers who used to buy well have gone quiet.")
 QUIET = message(
     "rfm.quiet",
@@ -105,8 +106,9 @@ def window(days: int, as_of: date) -> Message:
 def cut_points(ruler: Ruler) -> Table:
     """The upper ends between the scores, with the line that fixes them in a study file."""
     frame = pd.DataFrame(vars(ruler.cuts), index=["1st", "2nd", "3rd", "4th"]).T
+    monetary = MONETARY_IN(currency=ruler.currency)
     frame.index = pd.Index(
-        ["Recency, days", "Frequency, purchase days", f"Monetary value, {ruler.currency}"], name="Measure"
+        ["Recency, days", "Frequency, purchase days", monetary], name="Measure", dtype=object
     )
     lines = {name: str(list(values)) for name, values in vars(ruler.cuts).items()}
     copy = COPY(days=str(ruler.window_days), **lines)
