@@ -1,11 +1,13 @@
 """Whether the numbers that a run publishes bound a hidden one: an integer program per hidden count, a linear one per sum.
 
-    python tests/privacy_audit.py reports/build/demo/latest
+    python tests/privacy_audit.py reports/build/demo/latest        what the run published
+    python tests/privacy_audit.py reports/build/demo/latest 200    as if its tables had been made with that minimum
 
 What is known to the attacker: every number of every table as its page and its workbook give it, the total of every table
 that has a hidden row (some page has nearly always said it), that a group of one name and size is one group wherever it
 is shown, and every number that a sentence, a caption or a figure's data gives beside the name of a hidden group, as an
 interval of its rounding. A hidden count must be able to be anything from 0 to the minimum, a hidden sum 20 % less or more.
+Where all groups of a total are hidden nothing more could be: what the total alone tells of them is not counted.
 """
 
 import json
@@ -20,7 +22,6 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from helpers.pages import groups
 from helpers.pages.records import MIME
-from helpers.site.recorded_tables import agreement
 
 ROUNDED = {"money": 0.005, "percent": 0.0005, "count": 0.5}  # of a number that is said, by kind
 
@@ -71,13 +72,19 @@ class Program:
         )
 
 
-def audit(run_dir: Path) -> tuple[int, list[str]]:
-    """How many numbers a run hides, and those of them that what it publishes bounds too closely, in words."""
+def audit(run_dir: Path, minimum: int | None = None) -> tuple[int, list[str]]:
+    """How many numbers a run hides, and those of them that what it publishes bounds too closely, in words.
+
+    minimum: hide the groups of its tables anew, by this one; its sentences stay as they are.
+    """
     notebooks = sorted(path.stem for path in run_dir.glob("executed/*.ipynb"))
     records = {name: list(_records(run_dir / "executed" / f"{name}.ipynb")) for name in notebooks}
     tables = [(name, one) for name, found in records.items() for one in found if one.get("groups")]
-    with groups.agreed(agreement(run_dir, notebooks)):
-        return judge(tables, [one for found in records.values() for one in found])
+    if minimum is not None:
+        for _, one in tables:
+            one["groups"] |= {"minimum": minimum, "hidden": groups.small(one["groups"], minimum)}
+    with groups.agreed(groups.agreement([one["groups"] for _, one in tables])):
+        return judge(tables, [one for found in records.values() for one in found] if minimum is None else [])
 
 
 def judge(tables: list[tuple[str, Mapping]], told: list[Mapping]) -> tuple[int, list[str]]:
@@ -90,12 +97,12 @@ def judge(tables: list[tuple[str, Mapping]], told: list[Mapping]) -> tuple[int, 
             places = _known(
                 counts, page, found, [one[column] for one in found["sizes"]], out, ("count", column)
             )
-            hidden += [(counts, one, found["minimum"], page) for one in places]
+            hidden += [(counts, *one, found["minimum"], page) for one in places]
         for column in range(len(found["sums"][0]) if found["sums"] else 0):
             places = _known(
                 money, page, found, [one[column] for one in found["sums"]], out, ("sum", page, column)
             )
-            hidden += [(money, one, found["minimum"], page) for one in places]
+            hidden += [(money, *one, found["minimum"], page) for one in places]
     for name, value, rounding in _beside_names(
         told, {program.names[place][-2] for program, place, *_ in hidden}
     ):
@@ -103,14 +110,19 @@ def judge(tables: list[tuple[str, Mapping]], told: list[Mapping]) -> tuple[int, 
             for place, key in enumerate(program.names):
                 if key[-2] == name and abs(program.truth[place] - value) <= rounding:
                     program.given[place] = (value - rounding, value + rounding)
-    leaks = [told for one in hidden if (told := _bounded(*one))]
+    leaks = [
+        told for program, place, alone, *of in hidden if not alone and (told := _bounded(program, place, *of))
+    ]
     return len(hidden), leaks
 
 
 def _known(
     program: Program, page: str, found: Mapping, values: list[float], out: list[bool], kind: tuple
-) -> list[int]:
-    """Put a column's rows into a program: what is shown is given, a total that has hidden rows is known."""
+) -> list[tuple[int, bool]]:
+    """Put a column's rows into a program: what is shown is given, a total that has hidden rows is known.
+
+    Returned: the place of each hidden number, and whether all groups of its total are hidden.
+    """
     within = found["within"] or [""] * len(values)
     hidden = []
     for part in dict.fromkeys(within):
@@ -122,7 +134,7 @@ def _known(
             if not out[row]:
                 program.given[place] = (values[row], values[row])
             elif values[row]:
-                hidden.append(place)
+                hidden.append((place, all(out[one] or not values[one] for one in rows)))
         program.sums.append((places, sum(values[row] for row in rows)))
     return hidden
 
@@ -171,6 +183,6 @@ def _messages(stored: Any) -> Iterator[Mapping[str, Any]]:
 
 
 if __name__ == "__main__":
-    count, leaks = audit(Path(sys.argv[1]))
+    count, leaks = audit(Path(sys.argv[1]), *map(int, sys.argv[2:3]))
     print(f"{count} hidden numbers, {len(leaks)} bounded too closely", *leaks, sep="\n")
     sys.exit(bool(leaks))

@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 import pandas as pd
 import papermill
+import privacy_audit
 import pytest
 
 from helpers import paths
@@ -252,6 +253,12 @@ def test_no_customer_id_reaches_a_page(small_report):
     ids = set(pd.read_parquet(small_report / "artifacts/01_data_quality/ledger.parquet")["customer_id"])
     for path in Path(small_report).glob("*.html"):
         assert not ids & set(re.findall(r"[\w-]+", path.read_text(encoding="utf-8"))), path.name
+
+
+@pytest.mark.parametrize("minimum", [None, 40])
+def test_no_hidden_number_follows_from_what_is_published(small_report, minimum):
+    hidden, leaks = privacy_audit.audit(Path(small_report), minimum)
+    assert hidden and not leaks
 
 
 def test_contact_data_stays_off_the_pages(small_report):

@@ -93,6 +93,7 @@ def from_record(record: Any) -> Any:
 
 
 TWO_SENTENCES = message("text.two_sentences", "{first} {second}")
+FEWER_THAN = message("text.fewer_than", "fewer than {number}")
 TWO_CLAUSES = message("text.two_clauses", "{first}; {second}")
 
 
@@ -159,6 +160,11 @@ def points(difference: float) -> Value:
 def count(n: float, noun: str = "", plural: str = "") -> Value:
     """A whole number of things; with a noun: "1 customer", "2,357 customers"."""
     return Value("count", float(n), {"noun": noun, "plural": plural})
+
+
+def people(n: float, smallest: int, noun: str = "", plural: str = "") -> Value | Message:
+    """A count of people, or that they are fewer than `smallest` where they are: nobody is told apart by a sentence."""
+    return FEWER_THAN(number=count(smallest, noun, plural)) if 0 < n < smallest else count(n, noun, plural)
 
 
 def number(value: float, digits: int = 3) -> Value:

@@ -38,19 +38,25 @@ def of(
         for (name, one), kind in zip(columns.items(), kinds, strict=True)
         if kind == "money"
     ]
-    labels = [str(cell) for cell in frame[next(iter(columns))]]
+    naming = list(columns)[: _names([{"kind": kind} for kind in kinds])] or [next(iter(columns))]
+    labels = [" / ".join(map(str, row)) for row in zip(*(frame[name] for name in naming), strict=True)]
     groups = {
         "labels": labels,
         "sizes": sizes,
         "sums": [list(row) for row in zip(*money, strict=True)] or [[] for _ in sizes],
         "within": [str(cell) for cell in frame[table.within]] if table.within else None,
-        "total": [label == table.total for label in labels],
+        "total": [str(cell) == table.total for cell in frame[naming[0]]],
     }
-    hidden = small_groups.hidden(**_measures(groups), minimum=minimum).tolist() if sizes else []
+    hidden = small(groups, minimum)
     parts = {name: small_groups.hidden(frame[name], minimum=minimum).tolist() for name in table.parts}
     at = {name: str(place) for place, name in enumerate(columns)}  # JSON knows no other keys
     found = {at[name]: few for name, few in parts.items()}
     return groups | {"minimum": minimum, "hidden": hidden, "parts": found}
+
+
+def small(groups: Mapping[str, Any], minimum: int) -> list[bool]:
+    """Which rows of a record's groups stay without numbers in their own table."""
+    return small_groups.hidden(**_measures(groups), minimum=minimum).tolist() if groups["sizes"] else []
 
 
 def hide(columns: Sequence[Mapping[str, Any]], groups: Mapping[str, Any] | None) -> None:

@@ -244,9 +244,11 @@ def lapsed(moved: Moved, days: int, earlier: date, *, currency: str, smallest: i
     return LEAK(customers=len(moved.lapsed), earlier=earlier, lost=lost, days=str(days), share=share)
 
 
-def won_back(lapsed: Message, regained: float, window: Message, currency: str) -> Message:
-    """Say what was lost, and what those who came back brought."""
-    return WON_BACK(lapsed=lapsed, money=money(regained, currency), window=window)
+def won_back(lapsed: Message, back: pd.Series, window: Message, currency: str, smallest: int) -> Message:
+    """Say what was lost, and what those who came back brought; back: revenue of each, not told of few."""
+    if len(back) < smallest:
+        return lapsed
+    return WON_BACK(lapsed=lapsed, money=money(back.sum(), currency), window=window)
 
 
 def channels(table: pd.DataFrame, window: Message) -> Table:

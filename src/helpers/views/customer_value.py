@@ -361,8 +361,12 @@ def paid_back(back: pd.DataFrame, ahead: Message) -> Table | Message:
     return NO_COSTS() if back.empty else Table(back, PAID_BACK(ahead=ahead), columns, "new_customers")
 
 
-def lapsed(gone: int, customers: int, lost: float, year: float, currency: str) -> Message:
-    """Say how many are probably gone, and what they used to bring."""
+def lapsed(
+    gone: int, customers: int, lost: float, year: float, *, currency: str, smallest: int
+) -> Message | None:
+    """Say how many are probably gone, and what they used to bring; None where they, or the others, are few."""
+    if min(gone, customers - gone) < smallest:
+        return None
     return GONE(
         gone=count(gone, "customer"),
         customers=customers,

@@ -19,6 +19,7 @@ from helpers.messages import (
     listing,
     message,
     money,
+    people,
     percent,
     plain,
 )
@@ -136,7 +137,7 @@ ANSWER_JUDGED = message(
 )
 
 
-def contracts(counts: Counts, by: str, as_of: date) -> Message:
+def contracts(counts: Counts, by: str, as_of: date, smallest: int) -> Message:
     """How many contracts there are, and what became of them; by: what forms cohorts."""
     named = {"": NO_COHORTS(), "started": BY_YEAR()}
     return CONTRACTS(
@@ -145,9 +146,9 @@ def contracts(counts: Counts, by: str, as_of: date) -> Message:
         cohorts=named.get(by) or BY_COLUMN(column=by),
         active=counts.active,
         as_of=as_of,
-        announced=counts.announced,
+        announced=people(counts.announced, smallest),
         due=counts.due,
-        lost=counts.lost,
+        lost=people(counts.lost, smallest),
     )
 
 

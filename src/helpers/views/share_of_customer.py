@@ -102,7 +102,12 @@ BROUGHT = message(
     "{referrers} brought {referred}, who earned {margin} of margin in the last year; a tenth of the "
     "referrers account for {best} of it. The list is in the `exports/` folder.",
 )
+BROUGHT_IN_ALL = message(
+    "share.brought_in_all",
+    "{referrers} brought {referred}, who earned {margin} of margin in the last year. The list is in the `exports/` folder.",
+)
 # ---- answers
+STAY_ONLY = message("share.stay_only", "{stay}.")
 ONE_ONLY = message(
     "share.one_only",
     "{single} of the customers hold one product only; {added} of those who bought in both years added one.",
@@ -234,20 +239,33 @@ def margin_each(compare: dict[str, tuple[int, Interval]]) -> Table:
     return Table(frame, MARGIN_EACH(), columns, "Number")
 
 
-def brought(found: Referring, currency: str) -> Message:
-    """Say how many referred others, and what those earned."""
-    return BROUGHT(
-        referrers=count(found.referrers, "customer"),
-        referred=count(found.referred, "other"),
-        margin=money(found.margin, currency),
-        best=percent(found.best_tenth, 0),
-    )
+def brought(found: Referring, currency: str, smallest: int) -> Message | None:
+    """Say how many referred others, and what those earned; None where they are few, and not of a tenth that is few."""
+    if min(found.referrers, found.referred) < smallest:
+        return None
+    told = {
+        "referrers": count(found.referrers, "customer"),
+        "referred": count(found.referred, "other"),
+        "margin": money(found.margin, currency),
+    }
+    if found.referrers < 10 * smallest:
+        return BROUGHT_IN_ALL(**told)
+    return BROUGHT(**told, best=percent(found.best_tenth, 0))
 
 
 def answers(
-    most: Message, single: float, added: Interval, held: Holding, found: Referring, currency: str
+    most: Message,
+    single: float,
+    added: Interval,
+    held: Holding,
+    found: Referring,
+    *,
+    currency: str,
+    smallest: int,
 ) -> list[Message]:
-    """The share and what goes elsewhere; breadth; staying and referrals."""
+    """The share and what goes elsewhere; breadth; staying and referrals, where these are not of few."""
     one_only = ONE_ONLY(single=percent(single, 0), added=estimate(added, percent, places=0))
+    if min(found.referrers, found.referred) < smallest:
+        return [most, one_only, STAY_ONLY(stay=staying(held))]
     referrers, margin = count(found.referrers, "customer"), money(found.margin, currency)
     return [most, one_only, REFERRED(stay=staying(held), referrers=referrers, margin=margin)]

@@ -90,9 +90,9 @@ ANSWER_STABLE = message(
 )
 
 
-def referrals(referrers: int, value: float, currency: str) -> Message | None:
-    """Say what the customers are worth whom others have referred; None where nobody has."""
-    if not referrers:
+def referrals(referrers: int, value: float, currency: str, minimum: int) -> Message | None:
+    """Say what the customers are worth whom others have referred; None where nobody has, or few."""
+    if referrers < minimum:
         return None
     return REFERRALS(referrers=count(referrers, "customer"), value=money(value, currency))
 
