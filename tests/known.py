@@ -37,7 +37,7 @@ def spending(theta, draws: int = 1, design: Design | None = None) -> gamma_gamma
 WORTH = pd.DataFrame(
     {
         "segment": ["all customers", "Lost", "Champions", "New"],
-        "customers": [100, 70, 25, 5],
+        "customers": [100, 63, 25, 12],
         "mean": [1000.0, 200.0, 750.0, 50.0],
         "p05": [900.0, 150.0, 650.0, 10.0],
         "p50": [1000.0, 200.0, 750.0, 50.0],

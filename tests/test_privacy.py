@@ -8,7 +8,9 @@ import privacy_audit
 from helpers.inference import small_groups
 from helpers.messages import count, message
 from helpers.pages import groups, shown, tables
-from helpers.pages.records import Table, column
+from helpers.pages.records import MIME, Table, column
+from helpers.site.recorded_tables import agreement
+from helpers.site.run_record import RunRecord
 
 CAPTION = message("t.privacy", "Customers and revenue per segment")
 COLUMNS = {"segment": "Segment", "customers": "Customers", "revenue": column("Revenue", "money")}
@@ -79,3 +81,27 @@ def test_a_part_below_the_minimum_is_left_out_with_another():
     assert made["table"][3]["cells"] == [None, None, None, 40]
     assert made["table"][2]["cells"] == frame["revenue"].tolist()
     assert "Numbers below 10" in tables.table_html(made)
+
+
+def run_of(home, run, number, *records):
+    """A whole run of the study in `home` whose one notebook showed these tables."""
+    folder = home / "runs" / run
+    (folder / "executed").mkdir(parents=True)
+    outputs = [{"data": {MIME: one}} for one in records]
+    text = json.dumps({"cells": [{"cell_type": "code", "outputs": outputs}]})
+    (folder / "executed" / "12_rfm_segments.ipynb").write_text(text)
+    made = RunRecord(
+        run, "demo", "demo.yaml", "Demo", "2026-06-30", "2026-07-01", status="ok", number=number, whole=True
+    )
+    made.write(folder / "run.json")
+    return folder
+
+
+def test_what_a_run_of_the_same_day_hid_stays_hidden(tmp_path):
+    first = run_of(tmp_path, "one", 1, record())
+    grown = SEGMENTS.assign(customers=[14, 15, 200, 900])
+    second = run_of(tmp_path, "two", 2, record(grown))
+    pages = ["12_rfm_segments"]
+    assert agreement(first, pages) == {("New", 4), ("Promising", 15)}
+    assert ("Promising", 15) in agreement(second, pages), "shown now, it would tell the New of before"
+    assert ("New", 14) in agreement(second, pages)

@@ -11,7 +11,10 @@ from helpers.customers import five_questions
 
 
 def test_small_segments_are_not_drawn_and_the_largest_comes_first():
-    assert [one.name for one in five_questions.segments(WORTH, minimum=10)] == ["Champions", "Lost"]
+    assert [one.name for one in five_questions.segments(WORTH, minimum=10)] == ["Champions", "Lost", "New"]
+    rare = WORTH.tail(1).assign(segment="Rare", customers=5)  # New covers it
+    few = five_questions.segments(pd.concat([WORTH, rare]), minimum=10)
+    assert [one.name for one in few] == ["Champions", "Lost"]
     total, months = five_questions.equity(WORTH)
     assert (total.p95, months) == (1100.0, 24.0)
 

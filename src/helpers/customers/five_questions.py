@@ -13,6 +13,7 @@ from helpers.clv.customer_value import EVERYONE
 from helpers.customers import lifecycle
 from helpers.customers.concentration import top_share
 from helpers.customers.share import share_by_kind
+from helpers.inference import small_groups
 from helpers.inference.intervals import Interval, interval
 from helpers.loyalty.measures import rate
 from helpers.study.year import YEAR_WINDOW
@@ -41,11 +42,17 @@ def best_fifth(spent: pd.Series) -> Interval | None:
     return interval(top_share(spent)) if len(spent) and spent.sum() > 0 else None
 
 
+def _told(parts: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """The groups of a total whose numbers may be told (`small_groups.hidden`): columns customers, mean, maybe current."""
+    money = parts[[name for name in ("current", "mean") if name in parts]]
+    return parts[~small_groups.hidden(parts["customers"], money, minimum=minimum)]
+
+
 def segments(worth: pd.DataFrame, minimum: int) -> list[Named]:
-    """Each segment's value ahead, the largest first and none of fewer than `minimum` customers, with its shares."""
+    """Each segment's value ahead, the largest first and none that stays without numbers, with its shares."""
     rows = worth.set_index("segment")
     everyone, parts = rows.loc[EVERYONE], rows.drop(EVERYONE)
-    parts = parts[parts["customers"] >= minimum].sort_values("mean", ascending=False, kind="stable")
+    parts = _told(parts, minimum).sort_values("mean", ascending=False, kind="stable")
     return [
         Named(
             str(name),
@@ -154,7 +161,7 @@ class Point:
 def retention(points: pd.DataFrame, minimum: int) -> Point:
     """Read the artifact retention_point; segments of fewer than `minimum` customers are not named."""
     row = points.set_index("segment").loc[EVERYONE]
-    parts = points[(points["segment"] != EVERYONE) & (points["customers"] >= minimum)]
+    parts = _told(points[points["segment"] != EVERYONE], minimum)
     best = None if parts.empty else parts.loc[parts["mean"].idxmax()]
     named = None if best is None else Named(best["segment"], Interval.of(best))
     return Point(float(row["retention"]), float(row["horizon_months"]), Interval.of(row), named)
@@ -162,7 +169,7 @@ def retention(points: pd.DataFrame, minimum: int) -> Point:
 
 def points_by_segment(points: pd.DataFrame, minimum: int) -> list[Named]:
     """What a point of retention adds in each segment, the most first and none of fewer than `minimum` customers."""
-    parts = points[(points["segment"] != EVERYONE) & (points["customers"] >= minimum)]
+    parts = _told(points[points["segment"] != EVERYONE], minimum)
     rows = parts.sort_values("mean", ascending=False, kind="stable").to_dict("records")
     return [Named(str(row["segment"]), Interval.of(row), row["customers"]) for row in rows]
 
