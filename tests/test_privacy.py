@@ -1,16 +1,23 @@
 """What a run publishes does not bound what it hides, and the audit that says so finds planted leaks."""
 
 import json
+from datetime import date
 
+import numpy as np
 import pandas as pd
 import privacy_audit
+import pytest
 
+from helpers.clv import spend_fit, spend_history
+from helpers.customers import concentration, kinds
 from helpers.inference import small_groups
-from helpers.messages import count, message
+from helpers.messages import count, message, people
 from helpers.pages import groups, shown, tables
 from helpers.pages.records import MIME, Table, column
+from helpers.pages.wording import say
 from helpers.site.recorded_tables import agreement
 from helpers.site.run_record import RunRecord
+from helpers.views import customer_base, customer_value, value_tiers
 
 CAPTION = message("t.privacy", "Customers and revenue per segment")
 COLUMNS = {"segment": "Segment", "customers": "Customers", "revenue": column("Revenue", "money")}
@@ -105,3 +112,45 @@ def test_what_a_run_of_the_same_day_hid_stays_hidden(tmp_path):
     assert agreement(first, pages) == {("New", 4), ("Promising", 15)}
     assert ("Promising", 15) in agreement(second, pages), "shown now, it would tell the New of before"
     assert ("New", 14) in agreement(second, pages)
+
+
+def test_sentences_tell_nothing_of_a_few():
+    lapsed = message("t.lapsed", "Some lapsed.")()
+    window = customer_base.window(365, date(2026, 6, 30))
+    few, many = pd.Series([900.0] * 9), pd.Series([900.0] * 10)
+    assert customer_base.won_back(lapsed, few, window, "EUR", 10) == lapsed
+    assert "brought 9,000 EUR" in say(customer_base.won_back(lapsed, many, window, "EUR", 10))
+    assert value_tiers.referrals(9, 900.0, "EUR", 10) is None
+    assert customer_value.lapsed(95, 100, 1.0, 2.0, currency="EUR", smallest=10) is None
+    assert [say(people(n, 10, "contract")) for n in (0, 1, 10)] == [
+        "0 contracts",
+        "fewer than 10 contracts",
+        "10 contracts",
+    ]
+    owners = pd.DataFrame({"kind": ["organization"] * 3 + ["consumer"] * 20})
+    told = kinds.organizations(owners, pd.Series(100.0, owners.index), 10)
+    assert told.few and "what they bring is not told" in say(customer_base.organizations(told, 10))
+    assert not kinds.organizations(owners, pd.Series(100.0, owners.index), 3).few
+
+
+def test_what_the_best_customers_bring_is_told_of_enough_of_them():
+    values = [1000.0] + [1.0] * 199
+    curve = concentration.lorenz(values, smallest=10)
+    assert (
+        curve["customers"].tolist()[:2] == [0.0, 0.05]
+        and concentration.lorenz(values)["customers"][1] == 0.01
+    )
+    assert concentration.customers_holding(values, 0.8) == 1 / 200
+    assert concentration.customers_holding(values, 0.8, smallest=10) == 10 / 200
+    buyers = pd.DataFrame({"monetary_value": np.append(np.geomspace(1, 50, 99), 9000.0)})
+    spent = spend_history.spread(buyers, smallest=10)
+    assert spent.edges[-1] < 50 and spent.edges[0] > 1, "neither the least nor the largest amount is an end"
+    assert spent.rare_share == 0.1 and spent.customers.sum() == pytest.approx(100)
+
+
+def test_quantiles_with_few_customers_beyond_are_left_out(monkeypatch):
+    monkeypatch.setattr(spend_fit.gamma_gamma, "parameters", lambda tree: None)
+    monkeypatch.setattr(spend_fit.gamma_gamma, "simulated_means", lambda *_: np.arange(1.0, 101))
+    buyers = pd.DataFrame({"monetary_value": np.arange(1.0, 101)})
+    assert spend_fit.replicated(None, buyers, 10).quantiles["level"].tolist() == [0.25, 0.5, 0.75]
+    assert len(spend_fit.replicated(None, buyers, 5).quantiles) == 5
