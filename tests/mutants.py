@@ -121,7 +121,15 @@ def places(path: Path) -> list[tuple[str, int]]:
     """(module's path in the helpers, the number of a node that can be changed), of one module."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     name = path.relative_to(covered.HELPERS).as_posix()
-    return [(name, place) for place, node in enumerate(computing(tree)) if changed(copy.deepcopy(node))]
+    return [(name, place) for place, node in enumerate(computing(tree)) if changed(_copied(node))]
+
+
+def _copied(node: ast.AST) -> ast.AST:
+    """A node that may be changed without the tree it stands in."""
+    made = copy.copy(node)
+    if isinstance(made, ast.Compare):
+        made.ops = list(made.ops)
+    return made
 
 
 def mutant(name: str, place: int) -> tuple[ast.Module, int, str]:

@@ -153,7 +153,7 @@ def attempt(folder):
 @in_pieces
 def test_a_table_by_chance_is_reconciled_or_refused(tmp_path, monkeypatch, piece):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    ended = fuzz("tables", st.tuples(lines, spec), attempt(tmp_path), piece, share=SHARE)
+    ended = fuzz("tables", st.tuples(lines, spec), attempt(tmp_path), piece, share=SHARE / 2)
     faults.tallied("tables that were read", not_reconciled=0, not_a_number=0)
     assert ended["read and reconciled"]
 
