@@ -69,3 +69,11 @@ def test_every_mutant_that_is_drawn_is_python_and_another_module():
 def test_shares_are_of_lines_and_branches_as_coverage_counts_them():
     assert covered.percent([90, 100, 40, 50]) == pytest.approx(100 * 130 / 150)
     assert covered.percent([0, 0, 0, 0]) == 0
+
+
+def test_test_files_are_those_with_the_word_in_the_order_of_the_words():
+    assert [path.name for path in covered.test_files(["_ledger", "_mutants"])] == [
+        "test_ledger.py",
+        "test_mutants.py",
+    ]
+    assert len(covered.test_files([])) > 100
