@@ -187,6 +187,7 @@ def test_scores_are_judged_in_groups_and_a_shifted_one_asks_for_a_review():
     assert lead_scores.check_calibration(judged, 0.03).verdict == "PASS"
     shifted = lead_scores.judge(followed.assign(score=score + 0.2), smallest=10)
     assert lead_scores.check_calibration(shifted, 0.03).verdict == "REVIEW"
+    assert judged.outside == 0 and shifted.outside == 5 and shifted.distances.min() > 0.15
     assert len(lead_scores.judge(followed.head(50), smallest=10).groups) == 2
 
 
@@ -208,6 +209,19 @@ def test_the_chance_is_judged_among_those_who_are_called_first():
     assert half.first["won"].p05 < 0.3 < half.first["won"].p95 < 0.4
     assert half.metrics["lead_score.called_first"] == pytest.approx(0.5)
     assert "scored 50 %, won 30 %" in say(lead_scores.check_first(half, 0.03).value)
+
+
+def test_one_group_far_from_the_line_asks_for_a_review_however_near_the_others_are():
+    """What is drawn is judged: a mean distance within its bound hides a group that is clearly off."""
+    rng = np.random.default_rng(8)
+    score = rng.uniform(0.05, 0.6, 5_000)
+    chance = np.where(score > 0.49, score - 0.15, score)
+    followed = pd.DataFrame({"score": score, "won": rng.random(len(score)) < chance, "day": 0.0})
+    off = lead_scores.judge(followed.assign(lead=range(len(score))), smallest=10)
+    assert off.outside == 1 and off.distances.idxmax() == 4
+    assert off.distances.max() == pytest.approx(0.15, abs=0.05)
+    assert lead_scores.check_calibration(off, 0.9).verdict == "REVIEW"
+    assert "percentage points from the line" in say(view.calibration(off, AS_OF, 90).title)
 
 
 def test_a_lead_that_is_scored_again_and_again_counts_once_in_the_interval():

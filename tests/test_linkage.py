@@ -173,6 +173,7 @@ def test_people_and_firms_are_found_again(small_company):
     )
     assert measured.precision == pytest.approx(precision, abs=0.02)
     assert measured.recall == pytest.approx(recall, abs=0.04), "customer numbers tell what the truth tells"
+    assert found.weights.groupby("field")["share"].sum().round(9).eq(1).all()
     weights = found.weights.set_index(["field", "agreement"])["weight"]
     assert weights["email", "the same"] > weights["name", "the same words"] > 5
     assert weights["name", "another name"] < -5

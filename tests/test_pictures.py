@@ -1,17 +1,32 @@
 """The pictures of the field: each holds its numbers, leaves small groups out, and is drawn for a phone, too."""
 
 import re
+from datetime import date
+from types import SimpleNamespace
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
+from panels_support import MONTHS, paths, rows_of
 
-from helpers.customers import rfm
+from helpers.campaigns import alike, outcomes, panel, panel_shown, twins
+from helpers.clv.customer_value import EVERYONE, Value, worth_showing
+from helpers.customers import concentration, lead_value, leads, return_rates, rfm
 from helpers.inference.intervals import Interval
 from helpers.pages import drawn, figures, wording
 from helpers.pages.records import Figure, decode, drawing_at
 from helpers.pages.shown import figure_of, record_of
-from helpers.views import customer_value, rfm_segments
+from helpers.views import (
+    campaign_value,
+    customer_base,
+    customer_value,
+    experiment,
+    lead_funnel,
+    quasi_experiment,
+    rfm_segments,
+    value_tiers,
+)
 
 WINDOW = rfm_segments.window(365, pd.Timestamp("2026-06-30"))
 AHEAD = customer_value.months(24)
@@ -116,8 +131,6 @@ def test_past_and_ahead_leave_small_segments_out():
             "value": value,
         }
     ).assign(mean=[one.mean for one in value])
-    from helpers.clv.customer_value import EVERYONE, worth_showing  # noqa: PLC0415
-
     table.loc[0, "segment"] = EVERYONE
     shown = worth_showing(table, 10)
     figure = customer_value.past_and_ahead(shown, AHEAD, "VND")
@@ -131,8 +144,6 @@ def test_past_and_ahead_leave_small_segments_out():
     ("middle", "largest", "even"), [(300.0, 1e6, 100.0), (300.0, 900.0, 0.0), (0.0, 5.0, 0.0)]
 )
 def test_values_far_apart_ask_for_steps_of_ten(middle, largest, even):
-    from helpers.clv.customer_value import Value  # noqa: PLC0415
-
     customers = pd.DataFrame({"mean": [middle] * 9 + [largest], "p95": [middle] * 9 + [largest]})
     assert Value(customers, {}).even_up_to == even
 
@@ -154,3 +165,161 @@ def test_no_axis_speaks_in_powers_of_ten(value):
 
 def test_a_rounded_number_takes_the_next_unit():
     assert (figures.short(999.6), figures.short(999_600), figures.short(999.4)) == ("1k", "1M", "999")
+
+
+# ---- 11
+
+
+def test_cohorts_come_back_as_they_were_made_and_unfinished_quarters_are_blank():
+    """Twenty customers a quarter; of the first cohort 12 come back one quarter later and 3 two quarters later."""
+    rows = [(f"{q}-{i}", f"2025-{3 * q + 2:02d}-10") for q in range(4) for i in range(20)]
+    rows += [(f"0-{i}", "2025-05-20") for i in range(12)] + [(f"0-{i}", "2025-08-20") for i in range(3)]
+    days = ibis.memtable(pd.DataFrame(rows, columns=["customer_id", "order_date"])).mutate(
+        order_date=ibis._.order_date.cast("date")
+    )
+    found = return_rates.triangle(days, date(2025, 9, 30), 10)
+    assert list(found.shares.index) == ["2025 Q1", "2025 Q2"] and list(found.customers) == [20, 20]
+    assert found.shares.loc["2025 Q1", 1] == 0.6 and np.isnan(found.shares.loc["2025 Q1", 2]), (
+        "three are too few"
+    )
+    assert np.isnan(found.shares.loc["2025 Q2", 1]), "nobody of the second came back: no field"
+    text, table = looked_at(customer_base.returning(found, 10))
+    assert table[1:] == [["2025 Q1: 20", "1", "0.6"]] and "2025 Q1: 20" in text
+    assert return_rates.triangle(days, date(2025, 9, 30), 21) is None
+    assert return_rates.triangle(days, date(2025, 4, 30), 10) is None, "no quarter is over"
+
+
+# ---- 14, 25
+
+
+def test_leads_are_counted_once_in_each_stage_they_came_to():
+    reached = np.array(
+        [[5.0, 6, 7]] * 30 + [[5, 6, np.nan]] * 20 + [[5, np.nan, np.nan]] * 40 + [[1, 6, 7]] * 9
+    )
+    lost = np.array([np.nan] * 30 + [9.0] * 20 + [9.0] * 25 + [np.nan] * 15 + [np.nan] * 9)
+    frame = pd.DataFrame({"channel": ["web"] * 99})
+    found = leads.Funnel(
+        frame, ("created_at", "mql_at", "won_at"), reached, lost, 2.0, pd.Timestamp("2025-01-01")
+    )
+    passed = found.passed(10)
+    assert passed.stages.loc["lead"].tolist() == [90, 50, 25, 15]
+    assert passed.stages.loc["MQL"].tolist() == [50, 30, 20, 0] and passed.leakiest == "MQL"
+    text, table = looked_at(lead_funnel.passed(passed))
+    assert ["went on", "50", "lead"] in table and ">50</text>" in text
+    assert np.isnan(found.passed(16).stages.loc["lead", "open"]) and found.passed(91) is None
+
+
+def test_tenths_fall_and_their_lift_is_over_the_mean():
+    values = pd.Series(np.arange(100.0))
+    found = concentration.by_tenth(values, 10)
+    assert list(found["part"]) == list(range(1, 11)) and found["mean"].iloc[0] == 94.5
+    assert found["lift"].iloc[0] == pytest.approx(94.5 / 49.5)
+    assert len(concentration.by_tenth(values, 30)) == 3, "no group smaller than may be shown"
+    assert concentration.by_tenth(-values, 10)["lift"].isna().all()
+    _, table = looked_at(value_tiers.by_tenth(found, value_tiers.months(24), "VND"))
+    assert len(table) == 11
+    looked_at(value_tiers.by_tenth(concentration.by_tenth(-values, 10), value_tiers.months(24), "VND"))
+    assert lead_value.by_tenth(pd.DataFrame({"score": [0.5] * 50}), 10) is None
+    looked_at(lead_funnel.by_tenth(lead_value.by_tenth(pd.DataFrame({"value": values}), 10), "VND"))
+
+
+# ---- 31
+
+
+def test_the_difference_from_control_is_that_of_means_with_its_own_error():
+    """By hand: week by week, sums of each customer so far, and their spread over all who were assigned."""
+    rng = np.random.default_rng(3)
+    units = pd.DataFrame(
+        {"customer_id": [f"c{i}" for i in range(60)], "arm": ["control", "coupon", "letter"] * 20}
+    )
+    units = units.assign(assigned_date=pd.Timestamp("2025-01-01"), window_days=28)
+    bought = pd.DataFrame(
+        {"customer_id": rng.choice(units["customer_id"], 200), "day": rng.integers(0, 70, 200)}
+    )
+    bought = bought.assign(revenue=rng.integers(1, 50, 200).astype(float), kind="purchase")
+    bought["order_date"] = pd.Timestamp("2025-01-01") + pd.to_timedelta(bought["day"], unit="D")
+    book = ibis.memtable(bought).mutate(order_date=ibis._.order_date.cast("date"))
+    found = outcomes.course_of_difference(units, book, "control", date(2025, 3, 31))
+    assert list(found) == ["coupon", "letter"] and found["coupon"].loc[0].tolist() == [0.0, 0.0, 0.0]
+    for week in (3, 8):
+        sums = bought[bought["day"] < 7 * week].groupby("customer_id")["revenue"].sum()
+        money = (
+            units.set_index("customer_id")
+            .assign(money=sums)["money"]
+            .fillna(0.0)
+            .groupby(units["arm"].to_numpy())
+        )
+        mean, error = money.mean(), (money.var(ddof=0) / (money.size() - 1))
+        row = found["coupon"].loc[week]
+        assert row["difference"] == pytest.approx(mean["coupon"] - mean["control"])
+        reach = 1.6448536 * np.sqrt(error["coupon"] + error["control"])
+        assert row["high"] - row["difference"] == pytest.approx(reach) == row["difference"] - row["low"]
+    together = units.assign(cluster=units["arm"])
+    assert outcomes.course_of_difference(together, book, "control", date(2025, 3, 31)) is None
+    test = SimpleNamespace(unit="customer", days=28, control="control")
+    text, _ = looked_at(experiment.ahead(found, "coupon", test, "VND"))
+    assert ">coupon</text>" in text and ">letter</text>" in text
+    assert experiment.ahead(None, "coupon", test, "VND") is None
+
+
+def test_the_love_plot_shows_the_furthest_covariates_against_chance():
+    rows = [
+        (arm, f"trait {i}", 0, 0, (0.01 * i if arm == "a" else -0.005), 0.1)
+        for i in range(20)
+        for arm in "ab"
+    ]
+    columns = ["arm", "covariate", "control_mean", "arm_mean", "difference", "expected"]
+    found = alike.Alike(0.4, pd.DataFrame(rows, columns=columns))
+    shown = found.furthest()
+    assert shown["covariate"].nunique() == 15 and shown["covariate"].iloc[0] == "trait 19"
+    test = SimpleNamespace(control="control")
+    text, table = looked_at(experiment.apart(found, test))
+    assert ["a", "0.19", "trait 19"] in table and "0.19" in text
+    assert experiment.apart(alike.Alike(None, found.differences.iloc[:0]), test) is None
+
+
+# ---- 33
+
+
+def test_every_treated_unit_has_its_gap_and_a_shock_leaves_the_band():
+    rng = np.random.default_rng(2)
+    panel_rows = paths(rng, 20, periods=24, rho=0.0, noise=0.5)
+    panel_rows[:2, 16:] += 12.0
+    starts = [MONTHS[16], MONTHS[16]] + [None] * 18
+    data, _ = panel.prepare(rows_of(panel_rows, starts))
+    found = twins.all_gaps(data, demean=True)
+    assert len(found.units) == 2 and found.outside == 2 and found.left_out == 0
+    assert (
+        found.gap.shape == found.low.shape == (2, 24) and (found.low <= 0).all() and (found.high >= 0).all()
+    )
+    assert twins.all_gaps(data, demean=True, most=1).left_out == 1
+    outcome = panel_shown.Outcome("revenue", is_money=True, currency="VND", scale=data.scale)
+    text, table = looked_at(quasi_experiment.gaps(found, outcome))
+    assert len(table) == 1 + 2 * 24 and table[1][0] == found.units[0] and found.units[1] in text
+    assert quasi_experiment.gaps(None, outcome) is None
+
+
+# ---- 34
+
+
+def test_campaigns_over_the_horizon_show_a_range_where_nothing_is_identified():
+    one = Interval(500.0, 100, 500, 900)
+    rows = [
+        ("spring", "coupon", True, one, one, -100.0, 900.0),
+        ("autumn", "letter", False, one, one, -300.0, 700.0),
+    ]
+    columns = [
+        "campaign_id",
+        "arm",
+        "identified",
+        "incremental_clv",
+        "gain_to_date",
+        "reach_low",
+        "reach_high",
+    ]
+    summary = pd.DataFrame(rows, columns=columns)
+    for best, words in ((0, "over 24 months"), (1, "what lasts is not known")):
+        figure = campaign_value.over_horizon(summary, summary.iloc[best], 24, "VND")
+        assert words in wording.say(figure.title)
+    _, table = looked_at(figure)
+    assert ["500", "spring: coupon", "100", "900"] in table

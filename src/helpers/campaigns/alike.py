@@ -58,6 +58,13 @@ class Alike:
             return False
         return self.p_value < BROKEN
 
+    def furthest(self, most: int = 15) -> pd.DataFrame:
+        """The differences of the covariates in which some arm lies furthest from control, the furthest first."""
+        size = self.differences["difference"].abs().groupby(self.differences["covariate"]).max()
+        names = list(size.nlargest(most).index)
+        shown = self.differences[self.differences["covariate"].isin(names)]
+        return shown.sort_values("covariate", key=lambda column: column.map(names.index), kind="stable")
+
     @property
     def worst(self) -> pd.Series:
         """The difference that is largest against what chance allows."""

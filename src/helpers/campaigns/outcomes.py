@@ -1,13 +1,19 @@
 """Join a campaign's assignments to the ledger: what every assigned customer did before and in the window."""
 
 from datetime import date
+from statistics import NormalDist
 
 import ibis
+import numpy as np
 import pandas as pd
 
 from helpers.campaigns import lots
+from helpers.campaigns.alike import drawn_together
 from helpers.errors import CannotAnswer, StudyError
+from helpers.inference.intervals import UPPER
 from helpers.study.year import YEAR_WINDOW
+
+REACH = NormalDist().inv_cdf(UPPER)  # standard errors on each side of a 90 % interval
 
 
 def pick_campaign(campaigns: pd.DataFrame, campaign_id: str = "") -> pd.DataFrame:
@@ -137,6 +143,40 @@ def course(units: pd.DataFrame, ledger: ibis.Table | None, as_of: date) -> pd.Da
     sizes = units.arm.value_counts().sort_index()
     table = table.to_pandas().pivot_table(index="week", columns="arm", values="money", aggfunc="sum")
     return table.reindex(index=range(weeks + 1), columns=sizes.index).fillna(0.0).cumsum() / sizes
+
+
+def course_of_difference(
+    units: pd.DataFrame, ledger: ibis.Table | None, control: str, as_of: date
+) -> dict[str, pd.DataFrame] | None:
+    """How far each arm's revenue per customer lies ahead of control's, week by week, with its 90 % interval.
+
+    None where `course` is, and where customers were drawn together (their spread is that of clusters). A table per arm, by
+    full weeks since the assignment: difference of plain cumulative means, low and high (normal, variances unequal).
+    """
+    if ledger is None or "assigned_date" not in units or drawn_together(units):
+        return None
+    weeks = max(((pd.Timestamp(as_of) - units.assigned_date.max()).days + 1) // 7, 0)
+    lines, day = _since_assignment(units, ledger, as_of)
+    inside = (lines.kind == "purchase") & (day >= 0) & (day < 7 * weeks)
+    each = (
+        lines.filter(inside)
+        .group_by("arm", "customer_id", week=(day // 7 + 1).cast("int64"))
+        .agg(money=lines.revenue.sum())
+    )
+    so_far = each.money.sum().over(ibis.cumulative_window(group_by=each.customer_id, order_by=each.week))
+    each = each.mutate(more=each.money * (2 * so_far - each.money))  # by which the square of the sum grows
+    sums = each.group_by("arm", "week").agg(money=each.money.sum(), squares=each.more.sum()).to_pandas()
+    sizes = units.arm.value_counts()
+    grid = pd.MultiIndex.from_product([sizes.index, range(weeks + 1)], names=["arm", "week"])
+    total = sums.set_index(["arm", "week"]).reindex(grid, fill_value=0.0).groupby("arm").cumsum()
+    n = total.index.get_level_values("arm").map(sizes).to_numpy(float)
+    mean = (total["money"] / n).unstack("arm")
+    error = ((total["squares"] / n - (total["money"] / n) ** 2) / (n - 1)).clip(lower=0).unstack("arm")
+    found = {}
+    for arm in [name for name in sizes.index.sort_values() if name != control]:
+        ahead, reach = mean[arm] - mean[control], REACH * np.sqrt(error[arm] + error[control])
+        found[arm] = pd.DataFrame({"difference": ahead, "low": ahead - reach, "high": ahead + reach})
+    return found
 
 
 def _since_assignment(units: pd.DataFrame, ledger: ibis.Table, as_of: date) -> tuple[ibis.Table, ibis.Value]:

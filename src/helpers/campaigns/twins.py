@@ -15,6 +15,7 @@ from helpers.inference.intervals import LEVEL, Interval
 from helpers.messages import Value, message, signed
 
 WAYS = {False: "levels", True: "movements"}  # by `demean`
+MOST_GAPS = 12  # treated units whose gaps are drawn
 OFF_CENTRE = 2.0  # standard errors by which the placebos' mean may lie off nothing
 
 TWO_ERRORS = message("twins.two_errors", "at most {errors} standard errors")
@@ -72,6 +73,52 @@ def look(panel: Panel, row: int, demean: bool, seed: int = 1) -> Twin | None:
         judged[WAYS[demean]],
         shown(panel, synthetic.leave_one_out(design)),
     )
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """Every treated unit's distance from its synthetic control over time, with a band that holds 90 % of placebos.
+
+    gap, low, high: (units, periods), on the panel's scale, as shown; starts: position of each first treated period.
+    left_out: how many treated units are not among them.
+    """
+
+    units: list[str]
+    periods: pd.DatetimeIndex
+    starts: np.ndarray
+    gap: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    left_out: int
+
+    @property
+    def outside(self) -> int:
+        """How many units lie outside of the band on average after their start."""
+        after = np.arange(self.gap.shape[1]) >= self.starts[:, None]
+        means = [
+            [np.mean(one[own]) for one, own in zip(part, after, strict=True)]
+            for part in (self.low, self.gap, self.high)
+        ]
+        return int(((np.array(means[1]) < means[0]) | (np.array(means[1]) > means[2])).sum())
+
+
+def all_gaps(panel: Panel, demean: bool, most: int = MOST_GAPS) -> Gaps | None:
+    """The gaps of all treated units, the heaviest where there are more than `most`; None where this panel allows none."""
+    if designs.LEVELS not in designs.possible(panel):
+        return None
+    design = synthetic.prepare(panel, demean)
+    heaviest = np.argsort(-panel.weight[design.treated], kind="stable")[:most]
+    chosen = np.sort(heaviest[design.start[heaviest] >= synthetic.FEWEST_BEFORE])
+    if not len(chosen):
+        return None
+    found = [
+        _gap_and_reach(replace(design, treated=design.treated[[one]], start=design.start[[one]]))
+        for one in chosen
+    ]
+    gap, reach = (np.array(part) for part in zip(*found, strict=True))
+    lines = [shown(panel, line) for line in (gap, -reach, reach)]
+    names = [panel.units[row] for row in design.treated[chosen]]
+    return Gaps(names, panel.periods, design.start[chosen], *lines, len(design.treated) - len(chosen))
 
 
 def ways(panel: Panel, judged: dict[str, Judged]) -> pd.DataFrame:
@@ -149,6 +196,16 @@ def check_donors(twin: Twin) -> Check:
 def _path(alone: synthetic.Design, row: int) -> Path:
     """The path of a unit beside its twin's, with the band that holds 90 % of placebos, each scaled by its fit before."""
     panel, start = alone.panel, int(alone.start[0])
+    gap, reach = _gap_and_reach(alone)
+    middle = panel.outcome[row] - gap
+    lines = [middle - reach, middle, middle + reach]
+    low, middle, high = np.exp(lines) if panel.scale == "log" else lines
+    return Path(panel.units[row], panel.periods, start, panel.level[row], low, middle, high)
+
+
+def _gap_and_reach(alone: synthetic.Design) -> tuple[np.ndarray, np.ndarray]:
+    """The gap of a design's one treated unit, and how far 90 % of placebos reach at its fit before the start."""
+    panel, start = alone.panel, int(alone.start[0])
     gap = synthetic.gaps(alone)[0]
     others = np.array(
         [
@@ -157,8 +214,4 @@ def _path(alone: synthetic.Design, row: int) -> Path:
         ]
     )
     before = np.maximum(np.sqrt((others[:, :start] ** 2).mean(axis=1, keepdims=True)), 1e-12)
-    reach = np.quantile(np.abs(others / before), LEVEL, axis=0) * np.sqrt((gap[:start] ** 2).mean())
-    middle = panel.outcome[row] - gap
-    lines = [middle - reach, middle, middle + reach]
-    low, middle, high = np.exp(lines) if panel.scale == "log" else lines
-    return Path(panel.units[row], panel.periods, start, panel.level[row], low, middle, high)
+    return gap, np.quantile(np.abs(others / before), LEVEL, axis=0) * np.sqrt((gap[:start] ** 2).mean())

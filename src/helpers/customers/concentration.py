@@ -107,3 +107,22 @@ def _descending(values: ArrayLike) -> np.ndarray:
             "Look at a longer window, or at where the returns come from."
         )
     return values
+
+
+def by_tenth(values: pd.Series, smallest: int, parts: int = 10) -> pd.DataFrame:
+    """Money per head in equal parts from the highest to the lowest value: columns part (from 1), mean, lift.
+
+    Fewer parts where they would hold less than `smallest`. lift: the part's mean over the mean of all, NaN where that is not
+    above zero.
+    """
+    ranked = values.sort_values(ascending=False).reset_index(drop=True)
+    parts = int(np.clip(len(ranked) // max(smallest, 1), 1, parts))
+    mean = ranked.groupby(ranked.index * parts // len(ranked)).mean()
+    overall = float(ranked.mean())
+    return pd.DataFrame(
+        {
+            "part": mean.index + 1,
+            "mean": mean.to_numpy(),
+            "lift": mean.to_numpy() / overall if overall > 0 else np.nan,
+        }
+    )

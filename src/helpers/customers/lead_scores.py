@@ -26,6 +26,10 @@ ADVICE = message(
 
 SCORED = message("leads.scored", "scored {score}, won {won}")
 INSIDE = message("leads.inside", "the score within what was won")
+APART = message(
+    "leads.apart", "mean distance {error}, {outside} of {groups} groups outside what chance allows"
+)
+AT_MOST = message("leads.at_most", "at most {most}, none outside")
 FIRST_ADVICE = message(
     "leads.first_advice",
     "Those who are called first win more or fewer than their score says: take the order of the list and not its chances, "
@@ -50,10 +54,22 @@ class Judged:
     auc: float
 
     @property
+    def distances(self) -> pd.Series:
+        """How far score and share won lie apart in each group, as it is drawn."""
+        return (self.groups["score"] - self.groups["won"].map(lambda won: won.mean)).abs()
+
+    @property
+    def outside(self) -> int:
+        """In how many groups the score lies outside the 99 % interval of the share won."""
+        score = self.groups["score"]
+        return int(((score < self.groups["lowest"]) | (score > self.groups["highest"])).sum())
+
+    @property
     def metrics(self) -> dict[str, float | Interval]:
         """The judgement under the names of run.json."""
         return {
             "lead_score.calibration_error": self.error,
+            "lead_score.furthest_group": float(self.distances.max()),
             "lead_score.auc": self.auc,
             "lead_score.judged": self.scorings,
             "lead_score.called_first": self.first["score"],
@@ -132,12 +148,12 @@ def check_first(judged: Judged, most: float) -> Check:
 
 
 def check_calibration(judged: Judged, most: float) -> Check:
-    """Ask whether the mean distance of score and outcome is at most `most`."""
+    """Ask whether the mean distance of score and outcome is at most `most`, and no group lies outside its 99 % interval."""
     return check(
         "calibration of the score",
-        review=judged.error > most,
-        value=judged.error,
-        threshold=most,
+        review=judged.error > most or judged.outside > 0,
+        value=APART(error=percent(judged.error), outside=str(judged.outside), groups=str(len(judged.groups))),
+        threshold=AT_MOST(most=percent(most)),
         advice=ADVICE(),
     )
 

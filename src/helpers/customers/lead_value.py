@@ -14,6 +14,7 @@ import pandas as pd
 
 from helpers.checks import Check, check
 from helpers.clv.contribution_margin import margin_share
+from helpers.customers import concentration
 from helpers.customers.lead_chances import STEP, Hazards, discounted, mean_scores
 from helpers.customers.lead_scores import FIRST
 from helpers.customers.leads import Funnel
@@ -305,3 +306,9 @@ def open_leads(scores: pd.DataFrame, found: Funnel) -> OpenLeads:
     share = float(first / wins) if len(scores) else 0.0
     worth = float(scores["value"].sum()) if by == "value" else None
     return OpenLeads(by_stage, len(scores), worth, wins, share)
+
+
+def by_tenth(scores: pd.DataFrame, smallest: int) -> pd.DataFrame | None:
+    """Worth per open lead in ten equal groups by that worth (`concentration.by_tenth`); None where worth is not known."""
+    known = "value" in scores and len(scores) >= smallest
+    return concentration.by_tenth(scores["value"], smallest) if known else None

@@ -31,6 +31,19 @@ FEWEST_WON = 10
 
 
 @dataclass(frozen=True)
+class Passed:
+    """Leads by stage (index): how many came to it, advanced, were lost in it and are open; missing where too few."""
+
+    stages: pd.DataFrame
+
+    @property
+    def leakiest(self) -> str:
+        """The stage in which most are lost, of all that leave it or go on."""
+        ended = self.stages["lost"] + self.stages["advanced"]
+        return str((self.stages["lost"] / ended).fillna(0.0).idxmax())
+
+
+@dataclass(frozen=True)
 class Funnel:
     """The leads with their stages: `leads` (as given, channel filled), `stages` (column names from creation to won).
 
@@ -70,6 +83,24 @@ class Funnel:
         """The counts of leads under the names of run.json."""
         won = int(self.leads["won_at"].notna().sum())
         return {"leads": len(self.leads), "won": won, "older_than_first_win": self.older}
+
+    def passed(self, smallest: int) -> "Passed | None":
+        """What became of the leads that came since the first recorded win, stage by stage; None for fewer than `smallest`.
+
+        Those who reach the last stage are won. Numbers below `smallest` are missing.
+        """
+        known = self.reached[:, 0] >= self.entry
+        there = ~np.isnan(self.reached[known])
+        if known.sum() < smallest:
+            return None
+        gone = ~np.isnan(self.lost[known])
+        rows = []
+        for place, name in enumerate(self.names):
+            here, on = there[:, place], there[:, place + 1]
+            lost = int((here & ~on & gone).sum())
+            rows.append((name, int(here.sum()), int(on.sum()), lost, int((here & ~on).sum()) - lost))
+        table = pd.DataFrame(rows, columns=["stage", "leads", "advanced", "lost", "open"]).set_index("stage")
+        return Passed(table.where((table == 0) | (table >= smallest)))
 
     def largest(self, smallest: int, most: int = 5) -> list[str]:
         """At most so many channels, the largest first, of those with `smallest` leads or more."""

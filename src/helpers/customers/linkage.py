@@ -71,8 +71,8 @@ class Linkage:
     """What was found: `records` (contact_id, customer_id, touchpoint, entity), scored `pairs`, and how.
 
     `pairs` has left, right (contact_id) and probability, for all pairs that were compared and are not hopeless.
-    `weights` has a row per field and degree of agreement with m, u and log2(m / u). `shared` has a row per
-    field with the values that too many records share. `learned`: whether m comes from this data.
+    `weights` has a row per field and degree of agreement with m, u, log2(m / u) and share, m as a part of the field.
+    `shared` has a row per field with the values that too many records share. `learned`: whether m comes from this data.
     """
 
     records: pd.DataFrame
@@ -118,7 +118,7 @@ def entities(contact_ids: pd.Series, pairs: pd.DataFrame, threshold: float) -> p
 _NO_PAIRS = pd.DataFrame(
     {"left": pd.Series(dtype="string"), "right": pd.Series(dtype="string"), "probability": 0.0}
 )
-_NO_WEIGHTS = pd.DataFrame(columns=["field", "agreement", "m", "u", "weight"])
+_NO_WEIGHTS = pd.DataFrame(columns=["field", "agreement", "m", "u", "weight", "share"])
 
 
 def _prepared(contacts: pd.DataFrame) -> "DuckDBPyConnection":
@@ -230,4 +230,6 @@ def _weights(linker: "Linker") -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows, columns=["field", "agreement", "m", "u"])
     table = table.astype({"m": float, "u": float})  # a gap where random pairs never agreed to that degree
-    return table.assign(weight=np.log2(table["m"] / table["u"]))
+    # Each degree is learned in rounds of its own, so a field's shares need not add up to one.
+    share = table["m"] / table.groupby("field")["m"].transform("sum")
+    return table.assign(weight=np.log2(table["m"] / table["u"]), share=share)

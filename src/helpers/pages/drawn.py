@@ -120,7 +120,7 @@ def table(fig: Figure) -> list[list[Any]]:
     heads += [_common(mark.ax.yaxis.label.get_text() for mark in found) or "y"]
     heading = [translated(PANEL)] * several + [translated(SERIES)] * named + heads
     heading += [translated(LOW), translated(HIGH)] * ends
-    panels = {id(ax): _one_line(ax.get_title()) or str(place) for place, ax in enumerate(fig.axes, start=1)}
+    panels = {id(ax): _title(ax) or str(place) for place, ax in enumerate(fig.axes, start=1)}
     rows: list[list[Any]] = [
         [panels[id(mark.ax)]] * several
         + [mark.series] * named
@@ -310,6 +310,13 @@ def _common(labels: Iterator[str] | Sequence[str]) -> str:
     """The label that all panels share."""
     found = {_one_line(label) for label in labels}
     return found.pop() if len(found) == 1 else ""
+
+
+def _title(ax: Any) -> str:
+    """A panel's title, wherever it stands above it."""
+    return next(
+        (_one_line(text) for side in ("center", "left", "right") if (text := ax.get_title(loc=side))), ""
+    )
 
 
 def _one_line(text: str) -> str:

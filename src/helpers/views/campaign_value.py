@@ -102,6 +102,24 @@ LONG_ENOUGH = message(
 )
 PHASE_COLORS = {"window": "accent", "recovery": "bad", "after": "good"}
 
+# ---- over the horizon
+CAMPAIGN_ARM = message("campaign_value.campaign_arm", "{campaign}, {arm}")
+MOST_WORTH = message(
+    "campaign_value.most_worth", "{campaign}: {value} per customer assigned over {months} months, {interval}"
+)
+MOST_WORTH_TO_DATE = message(
+    "campaign_value.most_worth_to_date",
+    "{campaign}: {value} per customer assigned to date, {interval}; what lasts is not known",
+)
+OVER_HORIZON_ALT = message(
+    "campaign_value.over_horizon_alt",
+    "Two dots with intervals per campaign and arm: money to date, and over the horizon.",
+)
+OVER_HORIZON_NOTE = message(
+    "campaign_value.over_horizon_note",
+    "Incremental margin less cost, to date and over {months} months. Dotted: the range where what lasts cannot be told yet.",
+)
+
 
 def overview(table: pd.DataFrame) -> Table:
     """Size and dates of each campaign, and whether it was followed long enough."""
@@ -200,6 +218,53 @@ def worth(summary: pd.DataFrame, horizon_months: float, currency: str) -> Table:
         "verdict": column("Verdict"),
     }
     return Table(summary.assign(label=_labels(summary), horizon=horizon), WORTH(), columns)
+
+
+def over_horizon(summary: pd.DataFrame, best: pd.Series, horizon_months: float, currency: str) -> Figure:
+    """Money per customer assigned, to date and over the horizon; best: the arm the title speaks of."""
+    told = best["incremental_clv"] if best["identified"] else best["gain_to_date"]
+    say = MOST_WORTH if best["identified"] else MOST_WORTH_TO_DATE
+    fields = {} if not best["identified"] else {"months": plain(horizon_months)}
+    title = say(
+        campaign=CAMPAIGN_ARM(campaign=best["campaign_id"], arm=best["arm"]),
+        value=signed(money(told.mean, currency)),
+        interval=between(told, money, currency=currency),
+        **fields,
+    )
+    data = {
+        "labels": _labels(summary),
+        "to_date": list(summary["gain_to_date"]),
+        "ahead": [row.incremental_clv if row.identified else None for row in summary.itertuples()],
+        "reach": [(row.reach_low, row.reach_high) for row in summary.itertuples()],
+        "currency": currency,
+    }
+    return Figure(
+        _over_horizon, data, title, OVER_HORIZON_ALT(), OVER_HORIZON_NOTE(months=plain(horizon_months))
+    )
+
+
+@drawing
+def _over_horizon(labels, to_date, ahead, reach, currency):
+    fig, ax = figures.axes(height=1.1 + 0.5 * len(labels))
+    rows = np.arange(len(labels))[::-1]
+    for row, now, later, (low, high) in zip(rows, to_date, ahead, reach, strict=True):
+        parts = [(now, row + 0.17, figures.PALETTE["actual"])]
+        if later is None:
+            ax.plot(
+                [low, high], [row - 0.17] * 2, color=figures.PALETTE["model"], linewidth=1.5, linestyle=":"
+            )
+        else:
+            parts.append((later, row - 0.17, figures.PALETTE["model"]))
+        for one, place, color in parts:
+            ax.plot([one.p05, one.p95], [place, place], color=color, linewidth=2.5, alpha=0.55)
+            ax.plot([one.mean], [place], "o", color=color, markersize=6)
+    for name, color in (("to date", "actual"), ("over the horizon", "model")):
+        ax.plot([], [], "o", color=figures.PALETTE[color], label=name)
+    figures.zero_line(ax, "x")
+    ax.set_yticks(rows, [wording.say(label) for label in labels], color=figures.PALETTE["ink"])
+    figures.money_axis(ax.xaxis, currency, "per customer assigned, less cost")
+    figures.legend(ax)
+    return fig
 
 
 def returns(summary: pd.DataFrame) -> Table:

@@ -6,9 +6,10 @@ import pandas as pd
 
 from helpers.customers.kinds import Organizations
 from helpers.customers.lifecycle import Moved
+from helpers.customers.return_rates import Triangle
 from helpers.customers.revenue import Quarter
 from helpers.messages import Message, count, message, money, paragraph, percent, signed
-from helpers.pages import figures, flow_picture
+from helpers.pages import figures, flow_picture, wording
 from helpers.pages.records import Figure, Table, column, drawing
 
 WINDOW = message("base.window", "the {days} days to {as_of}")
@@ -104,6 +105,22 @@ PARTS = {
     "customers": column("Buyers", "count"),
     "said": column("On a year before", "said"),
 }
+
+# ---- cohorts
+RETURNING = message(
+    "base.returning",
+    "In the quarter after their first, {first} of the customers of {oldest} bought, and {last} of those of {newest}",
+)
+TRIANGLE = message(
+    "base.triangle",
+    "Triangle of shares: a row per quarter of the first purchase, a column per quarter since.",
+)
+TRIANGLE_NOTE = message(
+    "base.triangle_note",
+    "Share of each cohort that bought in the quarter, in per cent. Quarters that are not over, and fields of fewer than "
+    "{smallest} customers, are blank.",
+)
+COHORT = message("base.cohort", "{name}: {customers}")
 
 
 def window(days: int, as_of: date) -> Message:
@@ -296,3 +313,28 @@ def core(states: pd.DataFrame, window: Message) -> Message:
     rows = states.set_index("state").reindex(["frequent", "loyal"])
     shares = {name: percent(rows[name].sum(), 0) for name in ("share_of_customers", "share")}
     return CORE(customers=shares["share_of_customers"], revenue=shares["share"], window=window)
+
+
+def returning(found: Triangle | None, smallest: int) -> Figure | None:
+    """The share of each cohort that came back, quarter by quarter; None where none is known for long enough."""
+    if found is None or found.next_quarter.empty:
+        return None
+    soon = found.next_quarter
+    title = RETURNING(
+        first=percent(soon.iloc[0], 0),
+        oldest=str(soon.index[0]),
+        last=percent(soon.iloc[-1], 0),
+        newest=str(soon.index[-1]),
+    )
+    data = {"shares": found.shares, "customers": found.customers}
+    return Figure(_triangle, data, title, TRIANGLE(), TRIANGLE_NOTE(smallest=smallest))
+
+
+@drawing
+def _triangle(shares, customers):
+    fig, ax = figures.axes(height=1.1 + 0.32 * len(shares))
+    names = [wording.say(COHORT(name=name, customers=count(n))) for name, n in customers.items()]
+    figures.heat(ax, shares.set_axis(names).rename(columns=str))
+    ax.set(xlabel="quarters since the first purchase", ylabel="quarter of the first purchase: customers")
+    ax.set_xticks(ax.get_xticks(), shares.columns.astype(str), rotation=0, ha="center")
+    return fig

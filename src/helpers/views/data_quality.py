@@ -86,7 +86,8 @@ NO_NUMBERS = message("quality.no_numbers", "no customer numbers to judge by")
 EVIDENCE = message("quality.evidence", "What counts, and how much")
 HOW_OFTEN = message(
     "quality.how_often",
-    "How often it is so among records of one person ({how}) and among any two. Weight: how many times it doubles the odds.",
+    "How often it is so among records of one person ({how}) and among any two. Shares of a field add up to "
+    "100 %. Weight: how many times it doubles the odds.",
 )
 LEARNED = message("quality.learned", "learned from these records")
 ASSUMED = message("quality.assumed", "assumed, because too few records agree")
@@ -309,7 +310,7 @@ def evidence(weights: pd.DataFrame, *, learned: bool) -> Table | None:
     columns = {
         "field": "Field",
         "agreement": "Two records say",
-        "m": column("Of one person", "percent"),
+        "share": column("Of one person", "percent"),
         "chance": column("By chance", "said"),
         "weight": column("Weight", "number"),
     }

@@ -1,5 +1,6 @@
 """What the page on the experiment shows and says."""
 
+import numpy as np
 import pandas as pd
 
 from helpers.campaigns.after_window import AfterWindow
@@ -10,8 +11,10 @@ from helpers.campaigns.design import Look
 from helpers.campaigns.spend_check import Fitted
 from helpers.campaigns.trial import Trial
 from helpers.campaigns.verdict import Decision
+from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
+    between,
     count,
     decimals,
     message,
@@ -20,6 +23,7 @@ from helpers.messages import (
     plain,
     points,
     probability,
+    signed,
     verbatim,
 )
 from helpers.pages import figures, wording
@@ -163,6 +167,32 @@ APART = message(
 )
 NOT_DECIDED = message("experiment.not_decided", "{followed}: what remains over a year is not decided here.")
 
+# ---- pictures of balance and course
+MIN_WEEKS = 3  # of a course: two points are no line
+APART = message(
+    "experiment.apart",
+    "Furthest apart before the campaign: {covariate}, {difference} standard deviations, where chance allows {chance}",
+)
+APART_ALT = message(
+    "experiment.apart_alt", "Per covariate a dot for each arm around zero, and a bar of what chance allows."
+)
+APART_CAPTION = message(
+    "experiment.apart_caption",
+    "Differences from {control} before the assignment. Pale bars: what chance allows at these sizes.",
+)
+AHEAD = message(
+    "experiment.ahead", "{arm}: after {weeks} {difference} of revenue per {unit} against control, {interval}"
+)
+AHEAD_ALT = message(
+    "experiment.ahead_alt",
+    "Per arm a line of the difference from control since the assignment, with a band around it.",
+)
+AHEAD_NOTE = message(
+    "experiment.ahead_note",
+    "Plain difference of revenue so far, with its 90 % interval. Vertical line: the end of the window. A line that falls "
+    "back after it has only moved purchases.",
+)
+
 
 def margins(share: float, source: str) -> Message:
     """Say which margin lines without one count with."""
@@ -196,6 +226,42 @@ def balance(found: Alike, test: Trial) -> list[Table | Message]:
     }
     table = table.assign(before=[TRAIT_NAMES.get(name, name) for name in table["covariate"]])
     return [Table(table, BEFORE(unit=test.unit, p=plain(found.p_value)), columns), *test.handled]
+
+
+def apart(found: Alike, test: Trial) -> Figure | None:
+    """How far each arm lay from control before, in what was known; None where nothing is known."""
+    if found.p_value is None:
+        return None
+    shown, worst = found.furthest(), found.worst
+    names = [TRAIT_NAMES.get(name, name) for name in shown["covariate"]]
+    title = APART(
+        covariate=TRAIT_NAMES.get(worst["covariate"], worst["covariate"]),
+        difference=decimals(abs(worst["difference"]), 2),
+        chance=decimals(worst["expected"], 2),
+    )
+    data = {
+        "names": names,
+        "arms": list(shown["arm"]),
+        "difference": shown["difference"].to_numpy(),
+        "chance": shown["expected"].to_numpy(),
+    }
+    return Figure(_apart, data, title, APART_ALT(), APART_CAPTION(control=test.control))
+
+
+@drawing
+def _apart(names, arms, difference, chance):
+    rows = list(dict.fromkeys(names))[::-1]
+    fig, ax = figures.axes(height=1.1 + 0.3 * len(rows))
+    places = np.array([rows.index(name) for name in names])
+    ax.hlines(places, -chance, chance, color=figures.PALETTE["grid"], linewidth=7)
+    for arm, color in zip(dict.fromkeys(arms), figures.SERIES * len(arms), strict=False):
+        own = np.array([one == arm for one in arms])
+        ax.plot(difference[own], places[own], "o", color=color, markersize=6, label=arm)
+    figures.zero_line(ax, "x")
+    ax.set_yticks(range(len(rows)), rows, color=figures.PALETTE["ink"])
+    ax.set_xlabel("difference from control in standard deviations")
+    figures.legend(ax)
+    return fig
 
 
 def bought(means: pd.DataFrame, test: Trial) -> Table:
@@ -412,6 +478,37 @@ def _course(course, window_weeks, currency):
     figures.money_axis(ax.yaxis, currency, "revenue so far per customer")
     ax.set(xlabel="weeks since the assignment")
     figures.label_line_ends(ax)
+    return fig
+
+
+def ahead(arms: dict[str, pd.DataFrame] | None, best: str, test: Trial, currency: str) -> Figure | None:
+    """How far each arm lies ahead of control, week by week; best: the arm the title speaks of."""
+    if arms is None or len(arms[best]) < MIN_WEEKS:
+        return None
+    last = arms[best].iloc[-1]
+    ends = Interval(last["difference"], last["low"], last["difference"], last["high"])
+    title = AHEAD(
+        arm=best,
+        weeks=count(arms[best].index[-1], "week"),
+        difference=signed(money(last["difference"], currency)),
+        unit=test.unit,
+        interval=between(ends, money, currency=currency),
+    )
+    data = {"arms": arms, "window_weeks": test.days / 7, "currency": currency}
+    return Figure(_ahead, data, title, AHEAD_ALT(), AHEAD_NOTE())
+
+
+@drawing
+def _ahead(arms, window_weeks, currency):
+    fig, panels = figures.axes(ncols=len(arms), sharey=True, squeeze=False)
+    for ax, (arm, rows) in zip(panels[0], arms.items(), strict=True):
+        figures.band(ax, rows.index, rows["low"], rows["high"])
+        ax.plot(rows.index, rows["difference"], color=figures.PALETTE["model"])
+        ax.axvline(window_weeks, color=figures.PALETTE["muted"], linewidth=1)
+        figures.zero_line(ax)
+        ax.set_title(arm, loc="left")
+        ax.set(xlabel="weeks since the assignment")
+    figures.money_axis(panels[0][0].yaxis, currency, "revenue ahead of control")
     return fig
 
 

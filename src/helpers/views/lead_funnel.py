@@ -2,26 +2,17 @@
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from helpers.customers.lead_chances import Halving
 from helpers.customers.lead_covariates import Covariates
 from helpers.customers.lead_scores import Judged
 from helpers.customers.lead_value import Costs, OpenLeads
-from helpers.customers.leads import Funnel
+from helpers.customers.leads import Funnel, Passed
 from helpers.inference.intervals import Interval
-from helpers.messages import (
-    Message,
-    count,
-    decimals,
-    estimate,
-    listing,
-    message,
-    money,
-    percent,
-    probability,
-)
-from helpers.pages import figures
+from helpers.messages import Message, count, decimals, estimate, listing, message, money, percent, probability
+from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 
 OVERVIEW = message(
@@ -33,7 +24,7 @@ ATTRIBUTES = message("leads.attributes", "The attributes of the leads")
 # ---- the score, judged
 AGREE = message(
     "leads.agree",
-    "Scores of {score} on average, {won} were won; the mean distance of score and outcome is {error}",
+    "Scores of {score} on average, {won} were won; the dots lie {least} to {most} percentage points from the line",
 )
 AGREE_ALT = message(
     "leads.agree_alt",
@@ -118,6 +109,22 @@ ANSWER_OPEN = message(
 )
 BY_WORTH, BY_SCORE = message("leads.by_worth", "worth"), message("leads.by_score", "score")
 
+# ---- the funnel and its tenths
+ROOM_FOR_A_NUMBER = 0.08  # of the widest bar
+FUNNEL = message(
+    "leads.funnel", "What became of {leads}, stage by stage: the largest part is lost as {stage}"
+)
+FUNNEL_ALT = message("leads.funnel_alt", "A bar per stage, in parts: went on, still open, lost.")
+FUNNEL_CAPTION = message(
+    "leads.funnel_caption",
+    "Leads that came since the first recorded win, each in every stage it came to, counted as it is today.",
+)
+TENTHS = message(
+    "leads.tenths", "Of {parts} equal groups of open leads the first is worth {first} a lead, the last {last}"
+)
+TENTHS_ALT = message("leads.tenths_alt", "Falling bars of expected worth per open lead.")
+TENTHS_NOTE = message("leads.tenths_note", "Dashed line: the average of all open leads.")
+
 
 def overview(funnel: Funnel, still_open: int, as_of: date) -> Message:
     """Say how many leads came in, are won and are open."""
@@ -135,7 +142,11 @@ def attributes(chosen: Covariates) -> Table:
 # ---- the score, judged
 def calibration(judged: Judged, cut: date, days: int) -> Figure:
     """Score against outcome in groups of leads scored after `cut` and followed for so many days."""
-    title = AGREE(score=percent(judged.score, 0), won=percent(judged.won, 0), error=percent(judged.error))
+    ends = {
+        "least": decimals(100 * judged.distances.min(), 1),
+        "most": decimals(100 * judged.distances.max(), 1),
+    }
+    title = AGREE(score=percent(judged.score, 0), won=percent(judged.won, 0), **ends)
     part, auc = PARTS[len(judged.groups)](), percent(judged.auc, 0)
     caption = AGREE_CAPTION(part=part, scorings=judged.scorings, cut=cut, auc=auc)
     return Figure(_agreement, {"groups": judged.groups, "days": days}, title, AGREE_ALT(), caption)
@@ -157,6 +168,43 @@ def _agreement(groups, days):
 
 
 # ---- stages and time
+def passed(found: Passed | None) -> Figure | None:
+    """The funnel: at each stage, who went on, who was lost and who is open; None where there are too few leads."""
+    if found is None:
+        return None
+    title = FUNNEL(leads=count(found.stages["leads"].iloc[0], "lead"), stage=found.leakiest)
+    return Figure(_funnel, {"stages": found.stages}, title, FUNNEL_ALT(), FUNNEL_CAPTION())
+
+
+@drawing
+def _funnel(stages):
+    fig, ax = figures.axes(height=1.2 + 0.55 * len(stages))
+    rows, start = np.arange(len(stages))[::-1], np.zeros(len(stages))
+    for part, label, color in (
+        ("advanced", "went on", "model"),
+        ("open", "still open", "neutral"),
+        ("lost", "lost", "bad"),
+    ):
+        sizes = stages[part].fillna(0.0).to_numpy(float)
+        ax.barh(rows, sizes, 0.6, left=start, color=figures.PALETTE[color], label=label)
+        for row, at, size in zip(rows, start, sizes, strict=True):
+            if size / stages["leads"].max() > ROOM_FOR_A_NUMBER:
+                ax.text(
+                    at + size / 2,
+                    row,
+                    wording.count(size),
+                    ha="center",
+                    va="center",
+                    fontsize=8,
+                    color=figures.PALETTE["surface"],
+                )
+        start += sizes
+    ax.set_yticks(rows, list(stages.index), color=figures.PALETTE["ink"])
+    figures.count_axis(ax.xaxis, "leads")
+    figures.legend(ax)
+    return fig
+
+
 def stages(conversion: dict[tuple[str, str], Interval], sizes: pd.Series) -> Table | Message:
     """Conversion of each stage (columns) per channel (rows), with the channel's leads."""
     if not conversion:
@@ -253,6 +301,27 @@ def _ceilings(channel, ceiling, cost, currency):
     rows = list(range(len(channel)))[::-1]
     ax.plot(cost, rows, "|", color=figures.PALETTE["bad"], markersize=18, markeredgewidth=3)
     figures.money_axis(ax.xaxis, currency, "the most a lead may cost")
+    return fig
+
+
+def by_tenth(groups: pd.DataFrame | None, currency: str) -> Figure | None:
+    """Worth per open lead in equal parts by that worth; None where worth is not known."""
+    if groups is None:
+        return None
+    title = TENTHS(
+        parts=str(len(groups)),
+        first=money(groups["mean"].iloc[0], currency),
+        last=money(groups["mean"].iloc[-1], currency),
+    )
+    return Figure(_lift, {"groups": groups, "currency": currency}, title, TENTHS_ALT(), TENTHS_NOTE())
+
+
+@drawing
+def _lift(groups, currency):
+    fig, ax = figures.axes(height=2.8)
+    figures.lift(ax, groups, [figures.short(one) for one in groups["mean"]])
+    ax.set(xlabel="group of equal size by worth (1: called first)")
+    figures.money_axis(ax.yaxis, currency, "expected worth per open lead")
     return fig
 
 

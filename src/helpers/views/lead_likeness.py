@@ -5,7 +5,7 @@ import pandas as pd
 from helpers.customers.lead_covariates import Covariates
 from helpers.customers.lead_likeness import Known
 from helpers.customers.lead_scores import Judged
-from helpers.messages import Message, count, estimate, message, percent
+from helpers.messages import Message, count, decimals, estimate, message, percent
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
 
@@ -24,7 +24,7 @@ EFFECTS_NOTE = message(
 )
 AGREE = message(
     "likeness.agree",
-    "Scores of {score} on average, {won} were won; the mean distance of score and outcome is {error}",
+    "Scores of {score} on average, {won} were won; the dots lie {least} to {most} percentage points from the line",
 )
 AGREE_ALT = message(
     "likeness.agree_alt",
@@ -76,7 +76,11 @@ def effects(table: pd.DataFrame) -> Table | None:
 
 def calibration(judged: Judged) -> Figure:
     """Score against outcome in groups of leads."""
-    title = AGREE(score=percent(judged.score, 0), won=percent(judged.won, 0), error=percent(judged.error))
+    ends = {
+        "least": decimals(100 * judged.distances.min(), 1),
+        "most": decimals(100 * judged.distances.max(), 1),
+    }
+    title = AGREE(score=percent(judged.score, 0), won=percent(judged.won, 0), **ends)
     part, auc = PARTS[len(judged.groups)](), percent(judged.auc, 0)
     caption = AGREE_CAPTION(part=part, leads=count(judged.scorings, "lead"), auc=auc)
     return Figure(_agreement, {"groups": judged.groups}, title, AGREE_ALT(), caption)

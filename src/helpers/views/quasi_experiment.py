@@ -10,7 +10,7 @@ from helpers.campaigns.headline import Choice
 from helpers.campaigns.interrupted import Past
 from helpers.campaigns.panel import Panel
 from helpers.campaigns.panel_shown import Outcome, Path
-from helpers.campaigns.twins import Twin
+from helpers.campaigns.twins import Gaps, Twin
 from helpers.inference.intervals import Interval
 from helpers.messages import Message, Value, between, count, estimate, message, percent, probability, signed
 from helpers.pages import figures, wording
@@ -152,6 +152,24 @@ SMALLEST = message(
     "Against units not yet treated, an effect had to be about {smallest} to be told from chance with these units.",
 )
 NO_LOTS = message("quasi.no_lots", "Nobody drew lots: the last section says what would make this wrong.")
+
+# ---- gaps
+ACROSS = 4  # panels beside each other
+GAPS = message("quasi.gaps", "After the start {outside} of {units} lie outside of what placebos reach")
+GAPS_ALT = message(
+    "quasi.gaps_alt",
+    "Small panels, one per treated unit: its distance from its synthetic control, and a band of placebos.",
+)
+GAPS_CAPTION = message(
+    "quasi.gaps_caption",
+    "Line: the unit less its synthetic control. Band: nine of ten untreated units in its place, at its fit before the start "
+    "(vertical line).",
+)
+GAPS_CAPTION_SOME = message(
+    "quasi.gaps_caption_some",
+    "Line: the unit less its synthetic control. Band: nine of ten untreated units in its place, at its fit before the start "
+    "(vertical line). Not drawn: {left}, of less weight or too short a past.",
+)
 
 
 def starts(described: pd.DataFrame, panel: Panel) -> Table:
@@ -314,6 +332,40 @@ def _path(lines, start, label: str, height: float):
     ax.plot(lines.index, lines["seen"], color=figures.PALETTE["actual"], label="seen")
     ax.axvline(start, color=figures.PALETTE["muted"], linewidth=1)
     return _over_time(fig, ax)
+
+
+def gaps(found: Gaps | None, outcome: Outcome) -> Figure | None:
+    """The distance of every treated unit from its synthetic control, with the band of placebos."""
+    if found is None:
+        return None
+    title = GAPS(outside=str(found.outside), units=count(len(found.units), "treated unit"))
+    caption = GAPS_CAPTION_SOME(left=count(found.left_out, "unit")) if found.left_out else GAPS_CAPTION()
+    data = vars(found) | {"unit": outcome.change(0)}
+    return Figure(
+        _gaps, {name: data[name] for name in data if name != "left_out"}, title, GAPS_ALT(), caption
+    )
+
+
+@drawing
+def _gaps(units, periods, starts, gap, low, high, unit: Value):
+    across = min(ACROSS, len(units))
+    down = -(-len(units) // across)
+    fig, panels = figures.axes(
+        width=9.4, height=0.6 + 1.5 * down, nrows=down, ncols=across, sharex=True, sharey=True, squeeze=False
+    )
+    for ax, name, start, *lines in zip(panels.flat, units, starts, gap, low, high, strict=False):
+        middle, bottom, top = lines
+        figures.band(ax, periods, bottom, top, figures.PALETTE["baseline"])
+        ax.plot(periods, middle, color=figures.PALETTE["model"], linewidth=1.5)
+        ax.axvline(periods[start], color=figures.PALETTE["muted"], linewidth=1)
+        figures.zero_line(ax)
+        ax.set_title(name, loc="left", fontsize=8.5)
+        figures.date_axis(ax.xaxis)
+    for ax in panels.flat[len(units) :]:
+        ax.remove()
+    for row in panels:
+        _change_axis(row[0].yaxis, unit)
+    return fig
 
 
 def weights(one: Twin | None) -> Table | None:

@@ -1,5 +1,6 @@
 """What the page on value tiers shows and says."""
 
+import math
 from datetime import date
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 from helpers.clv.common_error import Stated
 from helpers.customers.price_tiers import PriceTiers
 from helpers.customers.tiers import Certainty, Cuts, Movement, ValueMap
-from helpers.messages import Message, count, message, money, percent
+from helpers.messages import Message, count, decimals, message, money, percent, plain
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
 
@@ -89,12 +90,32 @@ ANSWER_STABLE = message(
     "a customer costs more than they bring.",
 )
 
+# ---- by tenth
+TENTHS = message(
+    "value_tiers.tenths",
+    "The first of {parts} equal groups of customers is worth {first} per customer over {ahead}, {times} times the average",
+)
+TENTHS_ALONE = message(
+    "value_tiers.tenths_alone",
+    "The first of {parts} equal groups of customers is worth {first} per customer over {ahead}",
+)
+TENTHS_ALT = message(
+    "value_tiers.tenths_alt", "Falling bars of value per customer, from the best group to the last."
+)
+TENTHS_NOTE = message("value_tiers.tenths_note", "Dashed line: the average of all customers.")
+MONTHS = message("value_tiers.months", "{months} months")
+
 
 def referrals(referrers: int, value: float, currency: str, minimum: int) -> Message | None:
     """Say what the customers are worth whom others have referred; None where nobody has, or few."""
     if referrers < minimum:
         return None
     return REFERRALS(referrers=count(referrers, "customer"), value=money(value, currency))
+
+
+def months(horizon_months: float) -> Message:
+    """Say how far ahead value looks."""
+    return MONTHS(months=plain(horizon_months))
 
 
 # ---- the tiers
@@ -165,6 +186,24 @@ def _map(table, currency: str):
     ax.margins(0.3)
     figures.money_axis(ax.xaxis, currency, "actual value, mean")
     figures.money_axis(ax.yaxis, currency, "growth to what peers are worth, mean")
+    return fig
+
+
+def by_tenth(groups: pd.DataFrame, ahead: Message, currency: str) -> Figure:
+    """Value ahead per customer in equal parts by that value; groups: `concentration.by_tenth`."""
+    first = groups.iloc[0]
+    told = {"parts": str(len(groups)), "first": money(first["mean"], currency), "ahead": ahead}
+    known = not math.isnan(first["lift"])
+    title = TENTHS(**told, times=decimals(first["lift"], 1)) if known else TENTHS_ALONE(**told)
+    return Figure(_lift, {"groups": groups, "currency": currency}, title, TENTHS_ALT(), TENTHS_NOTE())
+
+
+@drawing
+def _lift(groups, currency: str):
+    fig, ax = figures.axes(height=3)
+    figures.lift(ax, groups, [figures.short(one) for one in groups["mean"]])
+    ax.set(xlabel="group of equal size by value ahead (1: the highest)")
+    figures.money_axis(ax.yaxis, currency, "value ahead per customer")
     return fig
 
 

@@ -1,6 +1,6 @@
 """Figures: palette and axes, scales that speak money and dates, marks, and the HTML of a figure."""
 
-from helpers.pages.figures.compared import pairs, steps
+from helpers.pages.figures.compared import lift, pairs, steps
 from helpers.pages.figures.marks import agreement, band, dots, grid, heat, label_line_ends, legend, zero_line
 from helpers.pages.figures.markup import figure_html
 from helpers.pages.figures.scales import (
@@ -28,6 +28,7 @@ __all__ = [
     "heat",
     "label_line_ends",
     "legend",
+    "lift",
     "money_axis",
     "pairs",
     "percent_axis",

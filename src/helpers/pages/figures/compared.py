@@ -50,6 +50,19 @@ def _with_room(ax) -> None:
     ax.set_xlim(low - left, high + right)
 
 
+def lift(ax, groups, said: Sequence[str]) -> None:
+    """Draw a bar per group with its text above it, and the mean of all groups as a line; groups: part, mean."""
+    ax.bar(groups["part"], groups["mean"], color=PALETTE["model"], width=0.8)
+    ax.axhline(float(np.mean(groups["mean"])), color=PALETTE["bad"], linewidth=1.2, linestyle="--")
+    for place, height, text in zip(groups["part"], groups["mean"], said, strict=True):
+        ax.annotate(
+            text, (place, max(height, 0)), xytext=(0, 3), textcoords="offset points",
+            ha="center", va="bottom", fontsize=8,
+        )  # fmt: skip
+    ax.set_xticks(groups["part"])
+    ax.margins(y=0.12)
+
+
 def steps(ax, names: Sequence[str], start: float, changes: Sequence[float], say: Callable) -> None:
     """Draw a bridge of bars: from `start` over the changes to the end, each with its number above it.
 
