@@ -1,6 +1,7 @@
 """What a reader takes along: the report in one file and a workbook of its tables."""
 
 import re
+import shutil
 
 import pandas as pd
 import pytest
@@ -13,7 +14,7 @@ from helpers.inference.intervals import Interval
 from helpers.messages import message
 from helpers.pages.records import MIME, Table, column
 from helpers.pages.shown import record_of
-from helpers.site import render, whole, workbook
+from helpers.site import pdf, render, whole, workbook
 
 CAPTION = message("t.take_along", "Money per segment")
 
@@ -84,3 +85,18 @@ def test_the_workbook_has_numbers_as_numbers_and_no_formula(run_dir):
         "without it the total less the others is the number of the next"
     )
     assert rows[at + 4] == ["Few", *["\u2013"] * 4], "small groups without numbers"
+
+
+@pytest.mark.skipif(not any(map(shutil.which, pdf.BROWSERS)), reason="no browser on this machine")
+def test_the_executive_page_is_printed_where_a_browser_is_there(run_dir):
+    made = pdf.write(run_dir)
+    assert made is not None and made.name == pdf.NAME and made.read_bytes().startswith(b"%PDF")
+    assert made.stat().st_mode & 0o077 == 0, "for the owner only"
+
+
+def test_without_a_browser_or_a_page_there_is_no_pdf(run_dir, monkeypatch, tmp_path):
+    assert pdf.write(tmp_path) is None
+    monkeypatch.setattr(pdf, "BROWSERS", ("no-such-browser",))
+    assert pdf.write(run_dir) is None
+    monkeypatch.setattr(pdf, "BROWSERS", ("false",))  # a browser that fails
+    assert pdf.write(run_dir) is None

@@ -23,7 +23,7 @@ COLUMNS = 8  # of recency, from early to the end of the window
 USUAL = 0.99  # quantile of frequency: rarer ones are no row
 TYPICAL = (0.4, 0.75, 0.95)  # quantiles of frequency among those who bought again
 ALIKE = 0.25  # customers whose frequency lies so near count as of that frequency
-POINTS = 48  # of a course
+POINTS = 24  # of a course
 
 
 @dataclass(frozen=True)

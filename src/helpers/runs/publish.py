@@ -15,7 +15,7 @@ from helpers.pages import groups
 from helpers.runs.fingerprints import file_sha256
 from helpers.runs.plan import GOOD
 from helpers.runs.run import Run, runs_of
-from helpers.site import data_files
+from helpers.site import data_files, pdf
 from helpers.site.catalogue import templates
 from helpers.site.recorded_tables import agreement
 from helpers.site.run_record import SUMMARY, RunRecord
@@ -56,6 +56,7 @@ def render_pages(run: Run) -> None:
     _draw(drawn, stated_to_all)
     for name in done:
         run.keys[name]["page_sha256"] = data_files.sha256(run.folder / f"{name}.html")
+    pdf.write(run.folder)
 
 
 def _draw(pages: list[tuple[Path, dict, Path]], stated: dict[str, Any]) -> None:

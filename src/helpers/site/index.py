@@ -10,7 +10,7 @@ from typing import Any
 from helpers.checks import VERDICTS
 from helpers.languages import ENGLISH, speaking, translated
 from helpers.pages import wording
-from helpers.site import changes, legend, whole, workbook
+from helpers.site import changes, legend, pdf, whole, workbook
 from helpers.site.failures import for_readers
 from helpers.site.run_record import SUMMARY, NotebookResult, RunRecord
 from helpers.site.shell import fill, said, said_check, spoken, write
@@ -75,6 +75,7 @@ def _take_along(run_dir: Path, run: RunRecord, entries: dict[str, Entry]) -> dic
         "whole": whole.write(run_dir, names, title=run.title, as_of=as_of, stamp=stamp),
         "workbook": workbook.write(run_dir, [entries[name] for name in run.notebooks if name in entries]),
     }
+    made["pdf"] = run_dir / pdf.NAME if (run_dir / pdf.NAME).is_file() else None
     return {what: path.name if path else "" for what, path in made.items()}
 
 

@@ -115,6 +115,11 @@ OVER_HORIZON_ALT = message(
     "campaign_value.over_horizon_alt",
     "Two dots with intervals per campaign and arm: money to date, and over the horizon.",
 )
+OVER_HORIZON_IN_TENS = message(
+    "campaign_value.over_horizon_in_tens",
+    "Incremental margin less cost, to date and over {months} months. Dotted: the range where what lasts cannot be told yet. "
+    "Away from zero each step is ten times the one before.",
+)
 OVER_HORIZON_NOTE = message(
     "campaign_value.over_horizon_note",
     "Incremental margin less cost, to date and over {months} months. Dotted: the range where what lasts cannot be told yet.",
@@ -220,7 +225,9 @@ def worth(summary: pd.DataFrame, horizon_months: float, currency: str) -> Table:
     return Table(summary.assign(label=_labels(summary), horizon=horizon), WORTH(), columns)
 
 
-def over_horizon(summary: pd.DataFrame, best: pd.Series, horizon_months: float, currency: str) -> Figure:
+def over_horizon(
+    summary: pd.DataFrame, best: pd.Series, even_up_to: float, horizon_months: float, currency: str
+) -> Figure:
     """Money per customer assigned, to date and over the horizon; best: the arm the title speaks of."""
     told = best["incremental_clv"] if best["identified"] else best["gain_to_date"]
     say = MOST_WORTH if best["identified"] else MOST_WORTH_TO_DATE
@@ -236,15 +243,15 @@ def over_horizon(summary: pd.DataFrame, best: pd.Series, horizon_months: float, 
         "to_date": list(summary["gain_to_date"]),
         "ahead": [row.incremental_clv if row.identified else None for row in summary.itertuples()],
         "reach": [(row.reach_low, row.reach_high) for row in summary.itertuples()],
+        "even_up_to": even_up_to,
         "currency": currency,
     }
-    return Figure(
-        _over_horizon, data, title, OVER_HORIZON_ALT(), OVER_HORIZON_NOTE(months=plain(horizon_months))
-    )
+    note = OVER_HORIZON_IN_TENS if even_up_to else OVER_HORIZON_NOTE
+    return Figure(_over_horizon, data, title, OVER_HORIZON_ALT(), note(months=plain(horizon_months)))
 
 
 @drawing
-def _over_horizon(labels, to_date, ahead, reach, currency):
+def _over_horizon(labels, to_date, ahead, reach, even_up_to, currency):
     fig, ax = figures.axes(height=1.1 + 0.5 * len(labels))
     rows = np.arange(len(labels))[::-1]
     for row, now, later, (low, high) in zip(rows, to_date, ahead, reach, strict=True):
@@ -258,6 +265,7 @@ def _over_horizon(labels, to_date, ahead, reach, currency):
         for one, place, color in parts:
             ax.plot([one.p05, one.p95], [place, place], color=color, linewidth=2.5, alpha=0.55)
             ax.plot([one.mean], [place], "o", color=color, markersize=6)
+    figures.skewed_axis(ax.xaxis, even_up_to)
     for name, color in (("to date", "actual"), ("over the horizon", "model")):
         ax.plot([], [], "o", color=figures.PALETTE[color], label=name)
     figures.zero_line(ax, "x")

@@ -170,14 +170,15 @@ NOT_DECIDED = message("experiment.not_decided", "{followed}: what remains over a
 # ---- pictures of balance and course
 MIN_WEEKS = 3  # of a course: two points are no line
 APART = message(
-    "experiment.apart",
+    "experiment.furthest_apart",
     "Furthest apart before the campaign: {covariate}, {difference} standard deviations, where chance allows {chance}",
 )
 APART_ALT = message(
-    "experiment.apart_alt", "Per covariate a dot for each arm around zero, and a bar of what chance allows."
+    "experiment.furthest_apart_alt",
+    "Per covariate a dot for each arm around zero, and a bar of what chance allows.",
 )
 APART_CAPTION = message(
-    "experiment.apart_caption",
+    "experiment.furthest_apart_caption",
     "Differences from {control} before the assignment. Pale bars: what chance allows at these sizes.",
 )
 AHEAD = message(

@@ -22,12 +22,12 @@ from helpers.clv.season_found import Season
 from helpers.clv.tracking import Course
 from helpers.messages import (
     Message,
+    Value,
     count,
     decimals,
     estimate,
     listing,
     message,
-    number,
     percent,
     plain,
     signed,
@@ -547,17 +547,22 @@ def histories(found: Grids | None, months: float) -> Figure | None:
 def _histories(alive, expected):
     fig, panels = figures.axes(width=9.4, height=0.9 + 0.34 * len(alive), ncols=2, sharey=True)
     heading = ("Repeat purchases", "Days from first to last purchase")
-    shown = (
-        (alive, "P(alive)", partial(percent, places=0), "{:.0%}"),
-        (expected, "Expected purchases", number, "{:.2g}"),
-    )
-    for ax, (table, name, of, fmt) in zip(panels, shown, strict=True):
-        texts = [[fmt.format(one).replace("%", "") for one in row] for row in table.to_numpy()]
+    in_whole = partial(percent, places=0)
+    for ax, table, name, of in (
+        (panels[0], alive, "P(alive)", in_whole),
+        (panels[1], expected, "Expected purchases", partial(decimals, places=1)),
+    ):
+        texts = [[_short(of(one)) for one in row] for row in table.to_numpy()]
         figures.grid(ax, table, texts, (*heading, name), partial(_field, table, of))
         ax.set_title(name, loc="left")
         ax.set(xlabel="days from first to last purchase")
     panels[0].set(ylabel="repeat purchases")
     return fig
+
+
+def _short(value: Value) -> str:
+    """What stands in a field: a whole per cent without its sign, or a number."""
+    return figures.short(100 * round(value.value, 2)) if value.kind == "percent" else wording.say(value)
 
 
 def _field(table, of, row: int, place: int):
