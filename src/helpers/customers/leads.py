@@ -87,7 +87,8 @@ class Funnel:
     def passed(self, smallest: int) -> "Passed | None":
         """What became of the leads that came since the first recorded win, stage by stage; None for fewer than `smallest`.
 
-        Those who reach the last stage are won. Numbers below `smallest` are missing.
+        Those who reach the last stage are won. Parts of fewer than `smallest` are missing, lost and open together; a stage
+        that too few came to is left out.
         """
         known = self.reached[:, 0] >= self.entry
         there = ~np.isnan(self.reached[known])
@@ -100,7 +101,11 @@ class Funnel:
             lost = int((here & ~on & gone).sum())
             rows.append((name, int(here.sum()), int(on.sum()), lost, int((here & ~on).sum()) - lost))
         table = pd.DataFrame(rows, columns=["stage", "leads", "advanced", "lost", "open"]).set_index("stage")
-        return Passed(table.where((table == 0) | (table >= smallest)))
+        table = table[table["leads"] >= smallest].astype(float)
+        few = (table > 0) & (table < smallest)
+        table.loc[few["lost"] | few["open"] | few["advanced"], ["lost", "open"]] = np.nan
+        table.loc[few["advanced"], "advanced"] = np.nan
+        return Passed(table)
 
     def largest(self, smallest: int, most: int = 5) -> list[str]:
         """At most so many channels, the largest first, of those with `smallest` leads or more."""

@@ -6,6 +6,8 @@ from datetime import date
 import ibis
 import pandas as pd
 
+from helpers.inference import small_groups
+
 MOST_COHORTS = 12
 
 
@@ -37,19 +39,24 @@ def triangle(days: ibis.Table, complete_to: date, smallest: int) -> Triangle | N
     places = {name: pd.PeriodIndex(pd.to_datetime(counts[name]), freq="Q") for name in ("cohort", "quarter")}
     since = [(later - earlier).n for earlier, later in zip(places["cohort"], places["quarter"], strict=True)]
     counts = counts.assign(cohort=places["cohort"], since=since)
-    table = counts.pivot_table(
-        index="cohort", columns="since", values="customers", aggfunc="sum"
-    ).sort_index()
+    # Who bought in a quarter is known, whatever the cohort: a field alone would be that less the others.
+    counts["shown"] = ~small_groups.hidden(
+        counts["customers"], minimum=smallest, within=counts["quarter"].astype(str)
+    )
+    table, shown = (
+        counts.pivot_table(index="cohort", columns="since", values=of, aggfunc="first").sort_index()
+        for of in ("customers", "shown")
+    )
     last = pd.Period(complete_to, "Q")
     last = last if last.end_time.date() <= complete_to else last - 1
     sizes = table[0]
-    table = table[(sizes >= smallest) & (table.index < last)].iloc[-MOST_COHORTS:]
+    table = table[shown[0].eq(True) & (table.index < last)].iloc[-MOST_COHORTS:]
     if table.empty:
         return None
     ages = range(1, (last - table.index[0]).n + 1)
-    table = table.reindex(columns=ages).fillna(0.0)
-    over = [[cohort + age <= last for age in ages] for cohort in table.index]
-    shown = table.where(pd.DataFrame(over, table.index, table.columns) & (table >= smallest))
+    over = pd.DataFrame([[cohort + age <= last for age in ages] for cohort in table.index], table.index, ages)
+    told = shown.reindex(index=table.index, columns=ages).eq(True) & over
+    shares = table.reindex(columns=ages).where(told).div(sizes.reindex(table.index), axis=0)
     sizes = sizes.reindex(table.index)
     names = [f"{cohort.year} Q{cohort.quarter}" for cohort in table.index]
-    return Triangle(shown.div(sizes, axis=0).set_axis(names), sizes.astype(int).set_axis(names))
+    return Triangle(shares.set_axis(names), sizes.astype(int).set_axis(names))

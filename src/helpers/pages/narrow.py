@@ -19,6 +19,7 @@ PANEL_HEIGHT = 2.7  # inches of a panel that stood beside others
 LINE = 0.155  # inches of a line of names
 LABELS = 30  # signs of a line
 LINE_END = "line-end"  # the mark of a text that names a line at its end
+FEWER = 4  # ticks of a scale in steps of ten
 EDGE = 3  # pixels by which a text may stand over the edge
 
 
@@ -149,6 +150,8 @@ def _column_names(ax) -> None:
         ax.xaxis.set_major_formatter(type(ax.xaxis.get_major_formatter())(locator))
     elif ax.get_xscale() == "linear":
         ax.xaxis.set_major_locator(MaxNLocator(4))
+    elif ax.get_xscale() == "symlog":
+        ax.xaxis.get_major_locator().set_params(numticks=FEWER)
 
 
 def _texts_inside(ax) -> None:
