@@ -141,10 +141,10 @@ def said():
     [
         (0, ["The best 20 % of last year's buyers brought 74 % (64 to 80 %)",
              "Champions holds 75 % of the value ahead with 25 %",
-             "750.00 EUR (650.00 to 850.00 EUR)",
+             "750 EUR (650 to 850 EUR)",
              "35 customers are most likely Most Valuable (20 with a probability of at least 90 %)"]),
         (1, ["NPS is 31 (25 to 37)", "by −12.0 percentage points (", "stays open by −30.0", "tea 70 % (", "beans 30 % ("]),
-        (2, ["takes for active, 62 % will still be in a year", "1,000 EUR over 24 months, between 900.00 and 1,100 EUR",
+        (2, ["takes for active, 62 % will still be in a year", "1,000 EUR over 24 months, between 900 and 1,100 EUR",
              "20 customers lapsed since 31 March 2026, 25", "and 12 came back", "most of it in the segment"]),
         (3, ["Firm: 25 % (25 to 25 %) of the category spend comes here"]),
         (4, ["Business as usual is worth 1,000 EUR", "Repeat welcome, a, +12.00 EUR (+8.00 to +16.00 EUR) per customer",

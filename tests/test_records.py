@@ -46,7 +46,7 @@ def brought():
 # ---- messages
 def test_a_message_says_its_typed_fields():
     assert say(brought()) == (
-        "Champions brought between 1.20 and 1.45 million VND, 50.0 % (40.0 to 61.0 %); +1,200 customers since "
+        "Champions brought between 1.20 and 1.45 million VND, 50 % (40 to 61 %); +1,200 customers since "
         "30 June 2026: Loyal, 3.14 and 7."
     )
 

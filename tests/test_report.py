@@ -16,7 +16,7 @@ from sample_page import EVIL, FACTS, NAME, PAGE, PAGES, STUDY, line_figure, tabl
 
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval
-from helpers.messages import message
+from helpers.messages import between, count, estimate, message, money, percent, signed
 from helpers.pages import figures, groups, svg, tables, wording
 from helpers.pages.records import Table, column
 from helpers.site import render
@@ -57,6 +57,46 @@ def test_money(value, currency, said):
 )
 def test_percent_never_rounds_to_none_or_all(share, said):
     assert wording.percent(share) == said
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (
+            estimate(Interval(832_869, 815_320, 0, 852_110), money, currency="VND"),
+            "833 thousand VND (815 to 852 thousand VND)",
+        ),
+        (
+            between(Interval(1.84e9, 1.61e9, 0, 2.09e9), money, currency="VND"),
+            "between 1.61 and 2.09 billion VND",
+        ),
+        (
+            between(Interval(1.84e9, 0.61e9, 0, 3.09e9), money, currency="VND"),
+            "between 600 million VND and 3.1 billion VND",
+        ),
+        (estimate(Interval(35.168, 33.1, 0, 37.25), money, currency="USD"), "35.17 USD (33.10 to 37.25 USD)"),
+        (estimate(Interval(0.87, 0.23, 0, 1.512), percent), "87 % (23 to 151 %)"),
+        (estimate(Interval(0.619, 0.598, 0, 0.641), percent), "61.9 % (59.8 to 64.1 %)"),
+        (between(Interval(21_872, 18_632, 0, 25_092), count), "between 18,600 and 25,100"),
+        (estimate(Interval(5, 5, 5, 5), money, currency="VND"), "5 VND (5 to 5 VND)"),
+    ],
+)
+def test_numbers_carry_the_digits_that_their_interval_justifies(said, words):
+    assert wording.say(said) == words
+
+
+def test_a_mean_beside_its_interval_has_the_digits_of_the_interval():
+    worth = message("t.justified", "{mean} each, {interval}; {other} in all, {signed}")
+    ends = Interval(832_869.4, 815_320, 832_000, 852_110)
+    told = worth(
+        mean=money(ends.mean, "VND"),
+        interval=between(ends, money, currency="VND"),
+        other=money(832_868, "VND"),
+        signed=signed(money(ends.mean, "VND")),
+    )
+    assert wording.say(told) == (
+        "833 thousand VND each, between 815 and 852 thousand VND; 832,868 VND in all, +833 thousand VND"
+    )
 
 
 def test_between_says_a_shared_unit_once():

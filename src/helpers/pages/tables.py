@@ -11,7 +11,7 @@ from typing import Any
 from helpers.inference.intervals import Interval
 from helpers.languages import currency_unit, language, translated
 from helpers.messages import Message, Value, from_record, message
-from helpers.pages import groups, wording
+from helpers.pages import digits, groups, wording
 from helpers.pages.records import Column, Table, decode, encode
 
 ABSENT = "–"
@@ -179,6 +179,8 @@ def _column(stored: Mapping[str, Any], currency: str | None) -> _Column:
     numbers = [part for cell in cells for part in _parts(cell) if isinstance(part, int | float)]
     sizes = [abs(float(part)) for part in numbers if part]
     say, label = _format(stored["kind"], sizes, stored["heading"], currency)
+    whole = stored["kind"] in ("money", "count")
+    cells = [digits.in_steps(cell) if whole and isinstance(cell, Interval) else cell for cell in cells]
     return _Column(label, stored["kind"], [_text(cell, say) for cell in cells])
 
 

@@ -14,6 +14,7 @@ from helpers import languages
 from helpers.inference.intervals import LEVEL, Interval
 from helpers.languages import localized
 from helpers.messages import TWO_SENTENCES, Message, Template, Value, message
+from helpers.pages import digits
 
 MINUS = "−"
 NO_DECIMALS = {"VND", "JPY", "KRW", "IDR", "CLP", "ISK", "UGX", "XAF", "XOF"}
@@ -23,8 +24,11 @@ BILLIONS = message("wording.billions", "{number} billion {currency}")
 MILLIONS = message("wording.millions", "{number} million {currency}")
 LARGE = ((1e12, TRILLIONS), (1e9, BILLIONS), (1e6, MILLIONS))
 LARGE_IN = {"th": ((1e12, TRILLIONS), (1e6, MILLIONS))}  # Thai counts money in millions
+THOUSANDS = message("wording.thousands", "{number} thousand {currency}")
+THOUSAND = 1_000
 CENTS_BELOW = 1_000
 SCALES = (
+    "thousand",
     "million",
     "billion",
     "trillion",
@@ -132,7 +136,8 @@ def say(what: Any, templates: Mapping[str, str] | None = None) -> str:
     whose gaps are others now, is said in the words it was stored with.
     """
     if isinstance(what, Message):
-        fields = {name: say(value, templates) for name, value in what.fields.items()}
+        steps = digits.steps_in(what)
+        fields = {name: say(digits.with_step(one, steps), templates) for name, one in what.fields.items()}
         if what.name == TWO_SENTENCES.name:
             fields["second"] = fields["second"][:1].upper() + fields["second"][1:]
         template = (templates or {}).get(what.name, what.template)
@@ -162,12 +167,28 @@ def _value(what: Value) -> str:
     if what.kind in ("between", "estimate"):
         kind = options.pop("of")
         ends = Interval(**what.value)
+        if kind in digits.KINDS and (step := digits.step_of(ends.p05, ends.p95)):
+            options["step"] = step
         return {"between": between, "estimate": estimate}[what.kind](
             ends, lambda number: _value(Value(kind, number, options))
         )
     with_sign = options.pop("signed", False)
-    one = partial(KINDS[what.kind], **options)
+    one = _in_steps(what.kind, options)
     return signed(what.value, one) if with_sign else one(what.value)
+
+
+def _in_steps(kind: str, options: dict[str, Any]) -> Callable[[float], str]:
+    """How a kind of number is said, to the step that its interval justifies where one is told."""
+    step = options.pop("step", 0.0)
+    if not step:
+        return partial(KINDS[kind], **options)
+    if kind == "percent":
+        return partial(percent, places=digits.places(100 * step, options.get("places", 1)))
+    if kind == "decimals":
+        options["places"] = digits.places(step, options["places"])
+    if kind == "money":
+        return lambda value: money(value, options["currency"], step)
+    return lambda value: KINDS[kind](digits.rounded(value, step), **options)
 
 
 def decimals(value: float, places: int) -> str:
@@ -191,15 +212,22 @@ def count(n: float, noun: str = "", plural: str = "") -> str:
     return languages.counted(text, noun, plural or noun + "s", one=text == "1")
 
 
-def money(value: float, currency: str) -> str:
-    """Say an amount: "1.23 billion VND", "35.17 USD", "45,230 USD"; cents only below 1,000, none for VND."""
-    value, unit = _finite(value), languages.currency_unit(currency)
+def money(value: float, currency: str, step: float = 0.0) -> str:
+    """Say an amount: "1.23 billion VND", "35.17 USD", "45,230 USD"; cents only below 1,000, none for VND.
+
+    step: that an interval justifies, see `digits`; in whole thousands it is said as such: "833 thousand VND".
+    """
+    step = step if step >= 1 else 0.0  # cents are two digits, or none
+    value, unit = digits.rounded(_finite(value), step), languages.currency_unit(currency)
     large = LARGE_IN.get(languages.language(), LARGE)
     size, words = next(((size, words) for size, words in large if abs(value) >= 0.9995 * size), (1, AMOUNT))
     if round(abs(value)) < LARGE[-1][0]:
-        return _said(AMOUNT, number=decimals(value, money_decimals(value, currency)), currency=unit)
+        if step >= THOUSAND <= abs(value) and languages.is_english():
+            return _said(THOUSANDS, number=decimals(value / THOUSAND, 0), currency=unit)
+        places = 0 if step else money_decimals(value, currency)
+        return _said(AMOUNT, number=decimals(value, places), currency=unit)
     scaled = value / size
-    number = decimals(scaled, (abs(scaled) < 99.95) + (abs(scaled) < 9.995))
+    number = decimals(scaled, digits.places(step / size, (abs(scaled) < 99.95) + (abs(scaled) < 9.995)))
     return _said(words, number=number, currency=unit)
 
 
