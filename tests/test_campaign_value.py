@@ -315,7 +315,7 @@ def test_what_pays_for_all_and_what_is_too_early_to_tell():
     moved = pd.DataFrame([("spring", "offer", Interval(0.4, 0.3, 0.4, 0.5))], columns=nobody.columns)
     early = make_worth(20, -5, 5, beyond=30.0, identified=False)
     answers, table = said_of([early], moved, ["spring"])
-    assert "to date, after its costs" in answers[0] and "not identified for spring" in answers[2]
+    assert "net per customer contacted to date" in answers[0] and "not identified for spring" in answers[2]
     assert (
         answers[1]
         == "spring: offer borrowed from the weeks after the window. Not shown to pay: spring: offer."

@@ -323,3 +323,31 @@ def test_poor_sentences_would_be_found():
     long = " ".join(["word"] * 36) + "."
     page = f"<p>{long}</p><p>Short. <code>a_code</code></p><td>raw_id</td><td>7.2e-05</td><p>a `b`</p>"
     assert poor_sentences(page) == [long, "raw_id", "7.2e-05", "`", "`"]
+
+
+WHOLE = r"[+−]?\d{1,3}(?:,\d{3})+"  # a number of thousands, to the last one
+
+
+def too_exact(page: str) -> list[str]:
+    """Intervals of large amounts and counts with more digits than they justify."""
+    found = []
+    for text in told(page):
+        for ends in re.finditer(rf"(?<!from )({WHOLE})(?: [A-Z]{{3}})? (?:and|to) ({WHOLE})", text):
+            low, high = (
+                int(one.replace(",", "").replace("−", "-").replace("+", "")) for one in ends.groups()
+            )
+            step = next(10**power for power in range(12, -1, -1) if low % 10**power == high % 10**power == 0)
+            if abs(high - low) > 1000 * step:
+                found.append(ends[0])
+    return found
+
+
+def test_intervals_carry_the_digits_that_they_justify(small_report):
+    """Every page: 815,320 to 852,110 is 815 to 852 thousand."""
+    pages = {path.stem: too_exact(path.read_text(encoding="utf-8")) for path in small_report.glob("*.html")}
+    assert {name: found for name, found in pages.items() if found} == {}
+
+
+def test_intervals_that_are_too_exact_would_be_found():
+    page = "<p>815,320 to 852,110 VND</p><p>815,000 to 852,000</p><td>−1,012 and 4,005</td><td>10,001 to 10,420</td>"
+    assert too_exact(page) == ["815,320 to 852,110", "−1,012 and 4,005"]

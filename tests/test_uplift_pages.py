@@ -128,8 +128,8 @@ def test_the_list_says_whom_to_contact_and_how_sure_its_gain_is():
     test = next_test.plan(DRAWS, 100.0, 100, **PLAN)
     whom, pays, told = plan_said(listed(), test)
     assert whom == (
-        "Contact 90 customers and hold back 10: expected gain +450.00 USD over 121 days after all costs, between 250.00 and "
-        "650.00 USD."
+        "Contact 90 customers and hold back 10: expected gain +450 USD over 121 days after all costs, between 250 and "
+        "650 USD."
     )
     assert pays == "That the list pays is likely (85 %)."
     assert told.startswith(

@@ -116,9 +116,10 @@ def all_gaps(panel: Panel, demean: bool, most: int = MOST_GAPS) -> Gaps | None:
         for one in chosen
     ]
     gap, reach = (np.array(part) for part in zip(*found, strict=True))
-    lines = [shown(panel, line) for line in (gap, -reach, reach)]
+    middle, low, high = (shown(panel, line) for line in (gap, -reach, reach))
     names = [panel.units[row] for row in design.treated[chosen]]
-    return Gaps(names, panel.periods, design.start[chosen], *lines, len(design.treated) - len(chosen))
+    left_out = len(design.treated) - len(chosen)
+    return Gaps(names, panel.periods, design.start[chosen], middle, low, high, left_out)
 
 
 def ways(panel: Panel, judged: dict[str, Judged]) -> pd.DataFrame:

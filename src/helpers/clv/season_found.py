@@ -28,8 +28,8 @@ YEARS_SEEN = message("season.years_seen", "{years} years of data before the hold
 YEARS_NEEDED = message("season.years_needed", "at least {years}")
 SEEN_TOO_LITTLE = message(
     "season.seen_too_little",
-    "The year has been seen less than twice before the hold-out, so its high and low months rest on one year, or on none: "
-    "plan with the interval, and expect single months to differ from the forecast.",
+    "The year has been seen less than twice before the hold-out, so its high and low months rest on one year, or on none. "
+    "Plan with the interval, and expect single months to differ from the forecast.",
 )
 
 

@@ -11,8 +11,9 @@ from typing import Any
 from helpers.inference.intervals import Interval
 from helpers.messages import Message, Value
 
+ENDS = ("low", "high")  # fields that say an interval
 FEWEST_STEPS = 20  # that an interval spans
-KINDS = ("money", "count", "number", "decimals", "percent")  # that are said in steps
+KINDS = ("money", "fine_money", "count", "number", "decimals", "percent")  # that are said in steps
 Steps = Mapping[tuple[str, float], float]
 
 
@@ -48,11 +49,20 @@ def steps_in(said: Any) -> dict[tuple[str, float], float]:
     return found
 
 
-def with_step(value: Any, steps: Steps) -> Any:
-    """The value, told to be said in its step, where it is a mean whose interval is known."""
-    if not isinstance(value, Value) or value.kind not in KINDS or not steps:
+def in_fields(fields: Mapping[str, Any], said: Any) -> dict[str, Any]:
+    """The fields of a message with each mean, and a `low` beside a `high`, told the step in which to be said."""
+    steps, ends = steps_in(said), 0.0
+    low, high = fields.get("low"), fields.get("high")
+    if isinstance(low, Value) and isinstance(high, Value) and low.kind == high.kind and low.kind in KINDS:
+        ends = step_of(low.value, high.value)
+    return {name: _with_step(one, steps, ends if name in ENDS else 0.0) for name, one in fields.items()}
+
+
+def _with_step(value: Any, steps: Steps, step: float) -> Any:
+    """The value, told to be said in its step, where it is a mean whose interval is known, or an end."""
+    if not isinstance(value, Value) or value.kind not in KINDS:
         return value
-    step = steps.get((value.kind, abs(value.value)), 0.0)
+    step = step or steps.get((value.kind, abs(value.value)), 0.0)
     return Value(value.kind, value.value, {**value.options, "step": step}) if step else value
 
 

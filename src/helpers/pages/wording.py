@@ -136,8 +136,7 @@ def say(what: Any, templates: Mapping[str, str] | None = None) -> str:
     whose gaps are others now, is said in the words it was stored with.
     """
     if isinstance(what, Message):
-        steps = digits.steps_in(what)
-        fields = {name: say(digits.with_step(one, steps), templates) for name, one in what.fields.items()}
+        fields = {name: say(one, templates) for name, one in digits.in_fields(what.fields, what).items()}
         if what.name == TWO_SENTENCES.name:
             fields["second"] = fields["second"][:1].upper() + fields["second"][1:]
         template = (templates or {}).get(what.name, what.template)
@@ -188,6 +187,8 @@ def _in_steps(kind: str, options: dict[str, Any]) -> Callable[[float], str]:
         options["places"] = digits.places(step, options["places"])
     if kind == "money":
         return lambda value: money(value, options["currency"], step)
+    if kind == "fine_money":
+        return lambda value: fine_money(value, options["currency"], step)
     return lambda value: KINDS[kind](digits.rounded(value, step), **options)
 
 
@@ -231,11 +232,11 @@ def money(value: float, currency: str, step: float = 0.0) -> str:
     return _said(words, number=number, currency=unit)
 
 
-def fine_money(value: float, currency: str) -> str:
+def fine_money(value: float, currency: str, step: float = 0.0) -> str:
     """Say an amount as `money` does, but with three digits where it is below one: "0.0123 USD"."""
     if 0 < abs(value) < 1:
         return _said(AMOUNT, number=number(value), currency=languages.currency_unit(currency))
-    return money(value, currency)
+    return money(value, currency, step)
 
 
 def money_decimals(largest: float, currency: str) -> int:

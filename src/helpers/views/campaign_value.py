@@ -80,12 +80,12 @@ NO_CLAIMS = message(
 # ---- answers
 BEST = message(
     "campaign_value.best",
-    "The campaign {campaign} ({arm}) was worth {gain} per customer contacted {when}, after its costs, {interval}; that it "
+    "The campaign {campaign} ({arm}) was worth {gain} net per customer contacted {when}, {interval}; that it "
     "pays is {chance}.",
 )
 IF_BY_LOT = message(
     "campaign_value.if_by_lot",
-    "If the arms of {campaign} were drawn by lot, {arm} was worth {gain} per customer contacted {when}, after its costs, "
+    "If the arms of {campaign} were drawn by lot, {arm} was worth {gain} net per customer contacted {when}, "
     "{interval}. How they were drawn is not said, so no campaign here has a verdict; say so with this line under parameters "
     "in the study: {line}",
 )
