@@ -18,7 +18,7 @@ from helpers.clv.distinct import check_money, check_summary, distinct_rows, row_
 from helpers.clv.gap_stages import discounted_given, draw_stages
 from helpers.clv.season_clock import Clock
 from helpers.clv.simulate import LIFETIMES, Posterior
-from helpers.clv.time_units import discount_per_unit, horizon_units
+from helpers.clv.time_units import DAYS_PER, discount_per_unit, horizon_units
 
 CHUNK = 500  # customers at a time
 
@@ -95,13 +95,14 @@ def _given_rates(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Discounted purchases and time alive up to the horizon of customers alive, given rates drawn for each draw."""
     size, module = (len(part), posterior.draws), posterior.purchase.module
+    clock, worth = _clock(posterior, horizon)
     shape, rate, c, d = (value.T for value in posterior.purchase.latent(part))
     if module.STAGES > 1:
         passed = draw_stages(rng, shape, posterior.purchase.silent(part).T, module.STAGES, size)
         buying = rng.gamma(np.broadcast_to(shape + passed, size)) / rate
         coin = rng.beta(np.broadcast_to(c, size), np.broadcast_to(d, size))
-        if posterior.purchase.clock is not None:
-            return _of_runs(posterior.purchase.clock, buying, coin, passed, module.STAGES, discount, horizon)
+        if clock is not None:
+            return _of_runs(clock, buying, coin, passed, module.STAGES, discount, horizon, worth)
         return discounted_given(buying, coin, passed, module.STAGES, discount, horizon)
     buying = rng.gamma(np.broadcast_to(shape, size)) / rate
     lifetime, leaving = LIFETIMES[module.LIFETIME], np.zeros(size)
@@ -109,14 +110,30 @@ def _given_rates(
         leaving = buying * rng.beta(np.broadcast_to(c, size), np.broadcast_to(d, size))
     elif lifetime == LIFETIMES["exponential"]:
         leaving = rng.gamma(np.broadcast_to(c, size)) / d
-    clock = posterior.purchase.clock
     if clock is not None:
         coin = lifetime == LIFETIMES["coin"]
-        in_pace, in_days = clock.time_alive(slower * leaving, coin=coin, horizon=horizon, discount=discount)
+        terms = {"horizon": horizon, "discount": discount, "worth": worth}
+        in_pace, in_days = clock.time_alive(slower * leaving, coin=coin, **terms)
         return buying * in_pace, in_days
     ends = slower * leaving + discount
     time = np.where(ends * horizon > 1e-9, -np.expm1(-ends * horizon) / np.maximum(ends, 1e-300), horizon)
     return buying * time, time
+
+
+def _clock(posterior: Posterior, horizon: float) -> tuple[Clock | None, np.ndarray]:
+    """The clock that runs of the future go by, None where pace and worth never change, and an order's worth in each run."""
+    clock, index = posterior.purchase.clock, posterior.index
+    if index is not None and clock is None:
+        clock = Clock.even(index.end, DAYS_PER[posterior.purchase.time_unit], posterior.draws)
+    if clock is None:
+        return None, np.ones((1, 1))
+    ends, paces = clock.runs_ahead(horizon)
+    if index is None:
+        return clock, np.ones_like(paces)
+    by_day, unit_days = posterior.worth(horizon)
+    last = np.maximum(np.rint(ends * unit_days).astype(np.int64), 1)
+    sums = np.concatenate([np.zeros((posterior.draws, 1)), by_day.cumsum(axis=1)], axis=1)[:, last]
+    return clock, np.diff(sums, axis=1, prepend=0.0) / np.diff(last, prepend=0)
 
 
 def _of_runs(
@@ -127,16 +144,17 @@ def _of_runs(
     stages: int,
     discount: float,
     horizon: float,
+    prices: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """`gap_stages.discounted_given` under a season: undiscounted by run of equal pace, each discounted at its middle."""
     purchases, time, operational, begin = np.zeros_like(buying), np.zeros_like(buying), 0.0, 0.0
     before = purchases, time
     ends, paces = clock.runs_ahead(horizon)
-    for end, pace in zip(ends, paces.T, strict=True):
+    for end, pace, price in zip(ends, paces.T, prices.T, strict=True):
         operational = operational + pace * (end - begin)
         upto = discounted_given(buying, coin, passed, stages, 0.0, operational)
         worth = np.exp(-discount * (begin + end) / 2)
-        purchases = purchases + worth * (upto[0] - before[0])
+        purchases = purchases + price * worth * (upto[0] - before[0])
         time = time + worth * (upto[1] - before[1]) / pace
         before, begin = upto, end
     return purchases, time

@@ -15,6 +15,7 @@ from helpers.clv.purchase_expectations import p_alive
 from helpers.clv.purchase_history import customer_summary
 from helpers.clv.season_clock import end_of
 from helpers.clv.simulate import Posterior
+from helpers.clv.spend_index import SpendIndex
 from helpers.inference.intervals import Interval, interval
 from helpers.study.year import YEAR_WINDOW
 
@@ -157,9 +158,14 @@ def revenue_of_year(ledger: ibis.Table, as_of: date) -> float:
     return float(year.revenue.sum().to_pandas() or 0.0)
 
 
-def summary_at(ledger: ibis.Table, today: pd.DataFrame, when: date, time_unit: str) -> pd.DataFrame:
-    """The summary at an earlier date, by customer_id, with the groups and covariates of today's summary."""
-    then = customer_summary(ledger, when, time_unit).to_pandas().set_index("customer_id")
+def summary_at(
+    ledger: ibis.Table, today: pd.DataFrame, when: date, time_unit: str, index: SpendIndex | None = None
+) -> pd.DataFrame:
+    """The summary at an earlier date, by customer_id, with the groups and covariates of today's summary.
+
+    index: of today, so that both dates are valued in today's money.
+    """
+    then = customer_summary(ledger, when, time_unit, index).to_pandas().set_index("customer_id")
     return then.join(today[[name for name in today if name not in then]])
 
 

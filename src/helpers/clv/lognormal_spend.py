@@ -25,6 +25,7 @@ from helpers.clv.array_libraries import Theta
 from helpers.clv.customer_groups import Design, design_of
 from helpers.clv.gap_stages import log_rate_moments
 from helpers.clv.priors import positive, real
+from helpers.clv.spend_index import SpendIndex, in_money_of_the_end
 from helpers.errors import StudyError
 from helpers.inference import sampler
 from helpers.inference.intervals import Interval, interval
@@ -39,14 +40,16 @@ FINEST = (
 RATE_DRAWS = 50  # of the purchase model, over which a customer's rate is averaged
 
 
-def log_summary(ledger: ibis.Table, end: date) -> ibis.Table:
+def log_summary(ledger: ibis.Table, end: date, index: SpendIndex | None = None) -> ibis.Table:
     """Summarise the logarithms of revenue per repeat order day of each customer up to and including `end`.
 
     spend_days: repeat order days with positive revenue (the first day of all is left out, days without revenue have no
-    logarithm); mean_log: the mean of their logarithms; squares: the sum of squared deviations from it.
+    logarithm); mean_log: the mean of their logarithms; squares: the sum of squared deviations from it. index: see
+    `purchase_history.customer_summary`.
     """
     bought = ledger.filter((ledger.kind == "purchase") & (ledger.order_date <= end))
     days = bought.group_by(["customer_id", "order_date"]).agg(revenue=bought.revenue.sum())
+    days = in_money_of_the_end(days, index)
     days = days.mutate(first_date=days.order_date.min().over(ibis.window(group_by=days.customer_id)))
     days = days.filter((days.order_date > days.first_date) & (days.revenue > 0))
     days = days.mutate(log=days.revenue.ln())

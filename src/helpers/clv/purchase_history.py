@@ -7,24 +7,28 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from helpers.clv.spend_index import SpendIndex, in_money_of_the_end
 from helpers.clv.time_units import DAYS_PER
 from helpers.errors import StudyError
 from helpers.study.year import YEAR_WINDOW
 
 
-def customer_summary(ledger: ibis.Table, end: date, time_unit: str) -> ibis.Table:
+def customer_summary(
+    ledger: ibis.Table, end: date, time_unit: str, index: SpendIndex | None = None
+) -> ibis.Table:
     """Summarise each customer's purchases up to and including `end` as (x, t_x, T) and mean spend.
 
     x: repeat purchase days, so same-day orders are one and the first day is not counted. t_x: last minus first
     purchase. T: `end` minus first purchase. Both are whole days between dates, scaled to `time_unit`.
     log_gaps: the sum of the logarithms of the gaps between a customer's purchase days, in that unit (0 without a repeat).
     monetary_value: mean revenue per repeat purchase day (0 for one-time buyers); first_value: revenue of the
-    first day. Source: Fader, Hardie and Lee 2005. Returns that match no order and customers without a
-    purchase up to `end` are not in the result.
+    first day; both in money of the end of `index`, with the season of spend taken out, where there is one. Source: Fader,
+    Hardie and Lee 2005. Returns that match no order and customers without a purchase up to `end` are not in the result.
     """
     scale = DAYS_PER[time_unit]
     bought = ledger.filter((ledger.kind == "purchase") & (ledger.order_date <= end))
     days = bought.group_by(["customer_id", "order_date"]).agg(revenue=bought.revenue.sum())
+    days = in_money_of_the_end(days, index)
     before = days.order_date.lag().over(ibis.window(group_by=days.customer_id, order_by=days.order_date))
     days = days.mutate(log_gap=(days.order_date.delta(before, unit="day").cast("float64") / scale).ln())
     per_customer = days.group_by("customer_id").agg(
@@ -51,9 +55,11 @@ def customer_summary(ledger: ibis.Table, end: date, time_unit: str) -> ibis.Tabl
     )
 
 
-def summary_of(ledger: ibis.Table, end: date, time_unit: str) -> pd.DataFrame:
+def summary_of(
+    ledger: ibis.Table, end: date, time_unit: str, index: SpendIndex | None = None
+) -> pd.DataFrame:
     """Return `customer_summary` as a DataFrame, in the order of customer ids whatever the engine."""
-    found = customer_summary(ledger, end, time_unit).to_pandas()
+    found = customer_summary(ledger, end, time_unit, index).to_pandas()
     return found.sort_values("customer_id", ignore_index=True)
 
 

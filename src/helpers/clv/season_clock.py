@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.clv.day_columns import DayColumns
-from helpers.clv.half_months import half_month
+from helpers.clv.half_months import HALF_MONTHS, half_month
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,11 @@ class Clock:
     log_gap: float = 0.0
     effects: np.ndarray = field(default_factory=lambda: np.zeros((1, 0)))
     others: DayColumns | None = None
+
+    @classmethod
+    def even(cls, end: date, unit_days: float, draws: int) -> "Clock":
+        """A clock without a season, on which operational time is calendar time."""
+        return cls(end, 1, unit_days, np.zeros((draws, HALF_MONTHS)), np.zeros(draws))
 
     def at(self, some: np.ndarray) -> "Clock":
         """The clock of some draws."""
@@ -141,22 +146,22 @@ class Clock:
         return after - after.min(), int(after.min())
 
     def time_alive(
-        self, leaving: np.ndarray, *, coin: bool, horizon: float, discount: float
+        self, leaving: np.ndarray, *, coin: bool, horizon: float, discount: float, worth: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Expected discounted time alive up to the horizon, in operational and in calendar units: two arrays like `leaving`.
 
         leaving: the rate at which being alive ends, (customers, draws), per operational unit for a coin after each purchase,
-        else per calendar unit.
+        else per calendar unit. worth: of an order in each run of `runs_ahead`, (draws, runs): operational time is times it.
         """
         operational, calendar, still, begin = np.zeros_like(leaving), np.zeros_like(leaving), 1.0, 0.0
         ends, paces = self.runs_ahead(horizon)
-        for end, pace in zip(ends, paces.T, strict=True):
+        for end, pace, price in zip(ends, paces.T, worth.T, strict=True):
             rate = (leaving * pace if coin else leaving) + discount
             length = end - begin
             time = np.where(
                 rate * length > 1e-9, -np.expm1(-rate * length) / np.maximum(rate, 1e-300), length
             )
-            operational += pace * still * time
+            operational += price * pace * still * time
             calendar += still * time
             still, begin = still * np.exp(-rate * length), end
         return operational, calendar

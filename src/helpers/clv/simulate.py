@@ -1,6 +1,7 @@
 """Predictive paths of existing customers: one future per posterior draw, purchase by purchase.
 
-Under a season purchases run in operational time and everything else, discounting too, on calendar dates.
+Under a season purchases run in operational time and everything else, discounting too, on calendar dates; with an index of
+spend (`spend_index`) an order is worth what it is on its day.
 
 Per draw: alive ~ Bernoulli(P(alive)); given alive, the customer's own rate and drop-out from their distribution
 given the history; purchases at exponential (or Erlang) gaps until drop-out or horizon; each discounted at its own date. A
@@ -17,6 +18,7 @@ Where gaps have stages (`gap_stages`), the next purchase comes when the stages n
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numba
@@ -24,8 +26,10 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from helpers.clv import gamma_gamma, purchase_models
+from helpers.clv import gamma_gamma, purchase_models, spend_index
 from helpers.clv.season_clock import end_of
+from helpers.clv.spend_index import SpendIndex
+from helpers.clv.time_units import DAYS_PER
 from helpers.inference import machine_code, rng  # noqa: F401 (what Numba keeps on disk gets checksums)
 
 if TYPE_CHECKING:
@@ -52,10 +56,14 @@ class Paths:
 
 @dataclass(frozen=True)
 class Posterior:
-    """Draws of a purchase model and, where value is asked for, of a spend model: as many of both, paired by index."""
+    """Draws of a purchase model and, where value is asked for, of a spend model: as many of both, paired by index.
+
+    index: draws of the season of spend and the growth of prices, kept beside the spend model.
+    """
 
     purchase: purchase_models.Parameters
     spend: gamma_gamma.Parameters | None
+    index: SpendIndex | None = None
 
     @property
     def draws(self) -> int:
@@ -75,7 +83,17 @@ class Posterior:
 
     def thinned(self, draws: int) -> "Posterior":
         """`draws` evenly spaced draws of both, all when there are fewer."""
-        return Posterior(self.purchase.thinned(draws), self.spend and self.spend.thinned(draws))
+        few = min(draws, self.draws)
+        index = self.index and self.index.thinned(few)
+        return Posterior(self.purchase.thinned(draws), self.spend and self.spend.thinned(draws), index)
+
+    def worth(self, horizon: float) -> tuple[np.ndarray, float]:
+        """What an order is worth on each day after the end, (draws, days), and days per unit; (1, 1) without an index."""
+        if self.index is None:
+            return np.ones((1, 1)), 1.0
+        unit_days = DAYS_PER[self.purchase.time_unit]
+        end = self.index.end if self.purchase.clock is None else self.purchase.clock.end
+        return self.index.worth(end + timedelta(days=1), int(np.ceil(horizon * unit_days)) + 1), unit_days
 
 
 def posterior_of(
@@ -85,7 +103,9 @@ def posterior_of(
     buying = purchase_models.parameters(purchase_tree)
     spending = None if spend_tree is None else gamma_gamma.parameters(spend_tree)
     count = min([draws, *(its.draws for its in (buying, spending) if its is not None)])
-    return Posterior(buying.thinned(count), None if spending is None else spending.thinned(count))
+    index = None if spend_tree is None else spend_index.of_tree(spend_tree)
+    index = index and index.thinned(count)
+    return Posterior(buying.thinned(count), None if spending is None else spending.thinned(count), index)
 
 
 def simulate(
@@ -106,7 +126,7 @@ def simulate(
     size = (len(rows), posterior.draws)
     out = np.zeros(size, np.int32), np.zeros(size, np.float32), np.zeros(size, np.float32)
 
-    ahead, unit_days = its.ahead(horizon)
+    (ahead, unit_days), (worth, worth_days) = its.ahead(horizon), posterior.worth(horizon)
 
     def block(some: slice) -> None:
         part, shape = rows.iloc[some], (len(x[some]), posterior.draws)
@@ -118,7 +138,7 @@ def simulate(
         arguments: list = [
             LIFETIMES[its.module.LIFETIME], its.module.STAGES, seeds[some], x[some],
             *(np.broadcast_to(value, shape) for value in own), posterior.spend is not None,
-            float(horizon), float(discount), ahead, unit_days, *(values[some] for values in out),
+            float(horizon), float(discount), ahead, unit_days, worth, worth_days, *(values[some] for values in out),
         ]  # fmt: skip
         _walk(*arguments)
 
@@ -234,9 +254,9 @@ def drawn_in(total: np.ndarray, excess: float, within: float) -> np.ndarray:
 @numba.njit(nogil=True, cache=True)
 def _walk(
     lifetime, stages, seeds, x, p_alive, silent, shape, rate, c, d, p, q,
-    with_spend, horizon, discount, ahead, unit_days, purchases, units, alive_time,
+    with_spend, horizon, discount, ahead, unit_days, worth, worth_days, purchases, units, alive_time,
 ):  # fmt: skip
-    seasonal = ahead.shape[1] > 1
+    seasonal, priced = ahead.shape[1] > 1, worth.shape[1] > 1
     for i in range(len(x)):
         stream = np.array([seeds[i]], dtype=np.uint64)
         for s in range(p.shape[1]):
@@ -262,7 +282,8 @@ def _walk(
                     count += 1
                     on = _calendar(ahead[s], now, unit_days) if seasonal else now
                     if with_spend:
-                        total += np.exp(-discount * on) * rng.gamma(stream, p[i, s])
+                        price = worth[s, int(on * worth_days)] if priced else 1.0
+                        total += price * np.exp(-discount * on) * rng.gamma(stream, p[i, s])
                     if lifetime == 1:
                         if rng.uniform(stream) * (drop + stay) < drop:
                             end, ends = now, on

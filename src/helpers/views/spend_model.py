@@ -1,13 +1,27 @@
 """What the page on spend per order shows and says."""
 
+import calendar
+
 import numpy as np
 import pandas as pd
 
 from helpers.clv.spend_comparison import HoldoutScores, RevenueToCome
 from helpers.clv.spend_fit import Outcome, OwnWeight, Replicated
 from helpers.clv.spend_history import Spread
+from helpers.clv.spend_index import SpendIndex
 from helpers.inference.intervals import Interval
-from helpers.messages import Message, between, estimate, listing, message, money, percent, plain
+from helpers.messages import (
+    Message,
+    between,
+    count,
+    decimals,
+    estimate,
+    listing,
+    message,
+    money,
+    percent,
+    plain,
+)
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
 
@@ -22,6 +36,26 @@ EVENED = message(
     "The outer bars hold all beyond them; neighbouring bars of fewer than {smallest} buyers are drawn at one height.",
 )
 BY_FREQUENCY = message("spend.by_frequency", "Spend per order day by number of repeat purchases")
+SEASON = message(
+    "spend.season",
+    "In {high} an order of the same customer brings {most} times what it brings on average, in {low} {least} times",
+)
+NO_SEASON = message(
+    "spend.no_season", "No month is clearly apart from the others: an order brings alike all year"
+)
+SEASON_LINE = message(
+    "spend.season_line", "A line with its band over the twelve months: what an order brings, 1 on average."
+)
+SEASON_NOTE = message(
+    "spend.season_note",
+    "The band holds 90 %. It rests on {order_days} and compares orders of the same customer, so it is not moved by who buys "
+    "when. A month borrows from its neighbours. Values count each coming order by the month it falls in.",
+)
+GROWTH = message(
+    "spend.growth",
+    "What an order of the same customer brings grew by {last} in the last year. Past amounts are counted in the money of "
+    "{as_of}; of orders to come the forecast expects {ahead} a year more.",
+)
 # ---- the hold-out
 BELOW = message(
     "spend.below",
@@ -93,6 +127,31 @@ def _histogram(edges, customers, currency: str):
     ax.set_xscale("log")
     figures.money_axis(ax.xaxis, currency, "mean spend per order day")
     figures.count_axis(ax.yaxis, "repeat buyers")
+    return fig
+
+
+def index(found: SpendIndex) -> list[Figure | Message]:
+    """The season of spend, and how far prices have grown and are expected to grow."""
+    (high, most), (low, least) = found.ends
+    title = NO_SEASON()
+    if found.clear:
+        factors = {"most": estimate(most, decimals, places=2), "least": estimate(least, decimals, places=2)}
+        title = SEASON(high=calendar.month_name[high + 1], low=calendar.month_name[low + 1], **factors)
+    note = SEASON_NOTE(order_days=count(found.order_days, "repeat order day"))
+    last, ahead = (estimate(one, percent) for one in found.growth)
+    growth = GROWTH(last=last, ahead=ahead, as_of=found.end)
+    return [Figure(_season, {"profile": found.profile}, title, SEASON_LINE(), note), growth]
+
+
+@drawing
+def _season(profile):
+    fig, ax = figures.axes(height=3.0)
+    places = profile.index.to_numpy()
+    figures.band(ax, places, profile["p05"], profile["p95"])
+    ax.plot(places, profile["mean"], color=figures.PALETTE["model"])
+    ax.axhline(1.0, color=figures.PALETTE["ink"], linewidth=1)
+    ax.set(xticks=places, xticklabels=list(calendar.month_abbr)[1:], ylim=(0, None))
+    ax.set_ylabel("money per order, 1 is the average")
     return fig
 
 
