@@ -8,6 +8,7 @@ from helpers.clv.common_error import CommonError
 from helpers.clv.customer_value import Value
 from helpers.clv.equity_bridge import Changes, Walk
 from helpers.clv.retention_point import Point
+from helpers.clv.spend_index import SpendIndex
 from helpers.clv.value_scores import MoneyScores, RevenueHoldout
 from helpers.inference.intervals import Interval
 from helpers.messages import Message, between, count, estimate, message, money, percent, plain, signed
@@ -44,6 +45,11 @@ SCORES = message(
 )
 # ---- equity
 WORTH = message("customer_value.worth", "Today's customers are worth {equity} over {ahead}, {interval}")
+PRICES = message(
+    "customer_value.prices",
+    "All money is that of {as_of}: past amounts are counted in its prices. Orders to come grow by {ahead} a year and are then "
+    "discounted.",
+)
 IF_RIGHT = message("customer_value.if_right", "The total lies {intervals}. {basis}")
 PLAUSIBILITY = message(
     "customer_value.plausibility", "Histogram of customer equity over the posterior draws."
@@ -226,6 +232,13 @@ def _plausibility(counts, edges, total: Interval, currency: str):
     figures.money_axis(ax.xaxis, currency, "customer equity")
     ax.set(yticks=[], ylabel="plausibility")
     return fig
+
+
+def prices(index: SpendIndex | None) -> list[Message]:
+    """Say in whose money values are, and how prices are taken to grow; nothing where spend has no index."""
+    if index is None:
+        return []
+    return [PRICES(as_of=index.end, ahead=estimate(index.growth[1], percent))]
 
 
 def both_intervals(result: Value, error: CommonError, currency: str) -> Message:
