@@ -16,9 +16,10 @@ from scipy import special
 from helpers.clv.customer_value import Terms
 from helpers.clv.distinct import check_money, check_summary, distinct_rows, row_of
 from helpers.clv.gap_stages import discounted_given, draw_stages
-from helpers.clv.season_clock import Clock
+from helpers.clv.season_clock import Runs
 from helpers.clv.simulate import LIFETIMES, Posterior
 from helpers.clv.time_units import DAYS_PER, discount_per_unit, horizon_units
+from helpers.study.year import YEAR
 
 CHUNK = 500  # customers at a time
 
@@ -95,14 +96,14 @@ def _given_rates(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Discounted purchases and time alive up to the horizon of customers alive, given rates drawn for each draw."""
     size, module = (len(part), posterior.draws), posterior.purchase.module
-    clock, worth = _clock(posterior, horizon)
+    runs = _runs(posterior, horizon)
     shape, rate, c, d = (value.T for value in posterior.purchase.latent(part))
     if module.STAGES > 1:
         passed = draw_stages(rng, shape, posterior.purchase.silent(part).T, module.STAGES, size)
         buying = rng.gamma(np.broadcast_to(shape + passed, size)) / rate
         coin = rng.beta(np.broadcast_to(c, size), np.broadcast_to(d, size))
-        if clock is not None:
-            return _of_runs(clock, buying, coin, passed, module.STAGES, discount, horizon, worth)
+        if runs is not None:
+            return _of_runs(runs, buying, coin, passed, module.STAGES, discount)
         return discounted_given(buying, coin, passed, module.STAGES, discount, horizon)
     buying = rng.gamma(np.broadcast_to(shape, size)) / rate
     lifetime, leaving = LIFETIMES[module.LIFETIME], np.zeros(size)
@@ -110,47 +111,47 @@ def _given_rates(
         leaving = buying * rng.beta(np.broadcast_to(c, size), np.broadcast_to(d, size))
     elif lifetime == LIFETIMES["exponential"]:
         leaving = rng.gamma(np.broadcast_to(c, size)) / d
-    if clock is not None:
+    if runs is not None:
         coin = lifetime == LIFETIMES["coin"]
-        terms = {"horizon": horizon, "discount": discount, "worth": worth}
-        in_pace, in_days = clock.time_alive(slower * leaving, coin=coin, **terms)
+        in_pace, in_days = runs.time_alive(slower * leaving, coin=coin, discount=discount)
         return buying * in_pace, in_days
     ends = slower * leaving + discount
     time = np.where(ends * horizon > 1e-9, -np.expm1(-ends * horizon) / np.maximum(ends, 1e-300), horizon)
     return buying * time, time
 
 
-def _clock(posterior: Posterior, horizon: float) -> tuple[Clock | None, np.ndarray]:
-    """The clock that runs of the future go by, None where pace and worth never change, and an order's worth in each run."""
+def _runs(posterior: Posterior, horizon: float) -> Runs | None:
+    """The runs that the future goes by, quarters where there is no season; None where pace and worth never change."""
     clock, index = posterior.purchase.clock, posterior.index
-    if index is not None and clock is None:
-        clock = Clock.even(index.end, DAYS_PER[posterior.purchase.time_unit], posterior.draws)
-    if clock is None:
-        return None, np.ones((1, 1))
-    ends, paces = clock.runs_ahead(horizon)
+    if clock is None and index is None:
+        return None
+    if clock is not None:
+        ends, pace = clock.runs_ahead(horizon)
+    else:
+        quarter = YEAR / 4 / DAYS_PER[posterior.purchase.time_unit]
+        ends = np.minimum(np.arange(1, max(np.ceil(horizon / quarter - 0.01), 1) + 1) * quarter, horizon)
+        ends[-1] = horizon
+        pace = np.ones((posterior.draws, len(ends)))
     if index is None:
-        return clock, np.ones_like(paces)
+        return Runs(ends, pace, np.ones_like(pace))
     by_day, unit_days = posterior.worth(horizon)
-    last = np.maximum(np.rint(ends * unit_days).astype(np.int64), 1)
-    sums = np.concatenate([np.zeros((posterior.draws, 1)), by_day.cumsum(axis=1)], axis=1)[:, last]
-    return clock, np.diff(sums, axis=1, prepend=0.0) / np.diff(last, prepend=0)
+    last = np.ceil(ends * unit_days - 1e-6).astype(np.int64)
+    sums = by_day.cumsum(axis=1)[:, last - 1]
+    return Runs(ends, pace, np.diff(sums, axis=1, prepend=0.0) / np.diff(last, prepend=0))
 
 
 def _of_runs(
-    clock: Clock,
+    runs: Runs,
     buying: np.ndarray,
     coin: np.ndarray,
     passed: np.ndarray,
     stages: int,
     discount: float,
-    horizon: float,
-    prices: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """`gap_stages.discounted_given` under a season: undiscounted by run of equal pace, each discounted at its middle."""
     purchases, time, operational, begin = np.zeros_like(buying), np.zeros_like(buying), 0.0, 0.0
     before = purchases, time
-    ends, paces = clock.runs_ahead(horizon)
-    for end, pace, price in zip(ends, paces.T, prices.T, strict=True):
+    for end, pace, price in zip(runs.ends, runs.pace.T, runs.worth.T, strict=True):
         operational = operational + pace * (end - begin)
         upto = discounted_given(buying, coin, passed, stages, 0.0, operational)
         worth = np.exp(-discount * (begin + end) / 2)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.clv.day_columns import DayColumns
-from helpers.clv.half_months import HALF_MONTHS, half_month
+from helpers.clv.half_months import half_month
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,6 @@ class Clock:
     log_gap: float = 0.0
     effects: np.ndarray = field(default_factory=lambda: np.zeros((1, 0)))
     others: DayColumns | None = None
-
-    @classmethod
-    def even(cls, end: date, unit_days: float, draws: int) -> "Clock":
-        """A clock without a season, on which operational time is calendar time."""
-        return cls(end, 1, unit_days, np.zeros((draws, HALF_MONTHS)), np.zeros(draws))
 
     def at(self, some: np.ndarray) -> "Clock":
         """The clock of some draws."""
@@ -145,23 +140,31 @@ class Clock:
         after = (first.astype("datetime64[D]") - np.datetime64(self.end, "D")).astype(np.int64)
         return after - after.min(), int(after.min())
 
+
+@dataclass(frozen=True)
+class Runs:
+    """The future in runs of equal pace: ends in units, (runs,), pace and what an order is worth in each, (draws, runs)."""
+
+    ends: np.ndarray
+    pace: np.ndarray
+    worth: np.ndarray
+
     def time_alive(
-        self, leaving: np.ndarray, *, coin: bool, horizon: float, discount: float, worth: np.ndarray
+        self, leaving: np.ndarray, *, coin: bool, discount: float
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Expected discounted time alive up to the horizon, in operational and in calendar units: two arrays like `leaving`.
+        """Expected discounted time alive: in operational units, times an order's worth, and in calendar units.
 
         leaving: the rate at which being alive ends, (customers, draws), per operational unit for a coin after each purchase,
-        else per calendar unit. worth: of an order in each run of `runs_ahead`, (draws, runs): operational time is times it.
+        else per calendar unit. Both arrays are like it.
         """
         operational, calendar, still, begin = np.zeros_like(leaving), np.zeros_like(leaving), 1.0, 0.0
-        ends, paces = self.runs_ahead(horizon)
-        for end, pace, price in zip(ends, paces.T, worth.T, strict=True):
+        for end, pace, worth in zip(self.ends, self.pace.T, self.worth.T, strict=True):
             rate = (leaving * pace if coin else leaving) + discount
             length = end - begin
             time = np.where(
                 rate * length > 1e-9, -np.expm1(-rate * length) / np.maximum(rate, 1e-300), length
             )
-            operational += price * pace * still * time
+            operational += worth * pace * still * time
             calendar += still * time
             still, begin = still * np.exp(-rate * length), end
         return operational, calendar

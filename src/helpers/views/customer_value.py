@@ -47,8 +47,8 @@ SCORES = message(
 WORTH = message("customer_value.worth", "Today's customers are worth {equity} over {ahead}, {interval}")
 PRICES = message(
     "customer_value.prices",
-    "All money is that of {as_of}: past amounts are counted in its prices. Orders to come grow by {ahead} a year and are then "
-    "discounted.",
+    "All money is that of {as_of}: past amounts are counted in its prices. Orders to come grow by {ahead} a year and are "
+    "then discounted.",
 )
 IF_RIGHT = message("customer_value.if_right", "The total lies {intervals}. {basis}")
 PLAUSIBILITY = message(
