@@ -271,7 +271,7 @@ def test_the_page_says_what_each_does_and_what_is_not_known(base):
     found = days_found.found(its, 365 / 7, others)
     said = [say(one) for one in found.said]
     assert "Lunar New Year" in said[0]
-    assert "1.83 (1.68 to 1.98) times as often as they would at that time of the year" in said[0]
+    assert "1.83 (1.68 to 1.98) times as often as they would at that time of the year without it" in said[0]
     assert "has been seen 2 times in the data, too rarely" in said[1]
     assert "on its days" in said[2]
     assert "higher" in said[3]

@@ -13,42 +13,40 @@ from helpers.messages import Message, count, decimals, estimate, listing, messag
 
 FEAST_DOES = message(
     "days.feast_does",
-    "**{name}**: in the three weeks up to it customers who are still active buy {factor} times as often as they would at "
-    "that time of the year without it.",
+    "**{name}**: in the three weeks up to it active customers buy {factor} times as often as they would at that time of the "
+    "year without it.",
 )
 FEAST_NOTHING = message(
     "days.feast_nothing",
-    "**{name}** changes little, as far as the data tells: in the three weeks up to it customers buy {factor} times as often "
-    "as they would at that time of the year without it.",
+    "**{name}** changes little, as far as the data tells. In the three weeks up to it active customers buy {factor} times "
+    "as often as they would without it.",
 )
 WEEK_DOES = message(
     "days.week_does",
-    "**{name}**: in the week around it customers who are still active buy {factor} times as often as they would at that "
-    "time of the year without it.",
+    "**{name}**: in the week around it active customers buy {factor} times as often as they would at that time of the year "
+    "without it.",
 )
 WEEK_NOTHING = message(
     "days.week_nothing",
-    "**{name}** changes little, as far as the data tells: in the week around it customers buy {factor} times as often as "
-    "they would at that time of the year without it.",
+    "**{name}** changes little, as far as the data tells. In the week around it active customers buy {factor} times as "
+    "often as they would without it.",
 )
 ON_ITS_DAYS = message(
     "days.on_its_days",
-    "**{name}**: on its days customers who are still active buy {factor} times as often as on other days of that time of "
-    "the year.",
+    "**{name}**: on its days active customers buy {factor} times as often as on other days of that time of the year.",
 )
 PER_STEP = message(
-    "days.per_step",
-    "**{name}**: where it is {step} higher, customers who are still active buy {factor} times as often.",
+    "days.per_step", "**{name}**: where it is {step} higher, active customers buy {factor} times as often."
 )
 SEEN_TOO_RARELY = message(
     "days.seen_too_rarely",
-    "**{name}** has been seen {times} in the data, too rarely to tell it from the season: forecasts take it to be possible "
+    "**{name}** has been seen {times} in the data, too rarely to tell it from the season. Forecasts take it to be possible "
     "that customers then buy {factor} times as often as usual.",
 )
 COMES_UNKNOWN = message(
     "days.comes_unknown",
-    "What {names} do to purchases was not known before the hold-out, so no forecast with it has been judged: plan the "
-    "weeks before with the interval.",
+    "What customers do at {names} was not known before the hold-out, so no forecast with it has been judged. Plan these "
+    "weeks with the interval.",
 )
 ENDS = message("days.ends", "{name} from {since} to {until}")
 AFTER = {
@@ -58,8 +56,8 @@ AFTER = {
 }
 NOT_COVERED = message(
     "days.not_covered",
-    "The table calendar does not reach over all days: {assumed}; before its first day its mean stands. Add the coming "
-    "days, as planned, to it.",
+    "The table calendar does not reach over all days. Beyond it {assumed}; before its first day its mean stands. Add the "
+    "coming days to it, as planned.",
 )
 REACHES = message("days.reaches", "from {first} to {last}")
 NONE_UNKNOWN = message("days.none_unknown", "all known before the hold-out")
