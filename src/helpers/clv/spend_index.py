@@ -219,19 +219,16 @@ def _sums(ledger: ibis.Table, end: date) -> tuple[sparse.csr_matrix, sparse.csr_
     pairs = days.group_by(["customer_id", "month"]).agg(
         n=days.count(), total=days.log.sum().round(9), squares=(days.log * days.log).sum().round(9)
     )
-    found = pairs.to_pandas().sort_values(["customer_id", "month"])
-    last = end.year * 12 + end.month - 1
-    month = (
-        found["month"].to_numpy(dtype=np.int64) - found["month"].min()
-        if len(found)
-        else np.zeros(0, np.int64)
-    )
-    oldest = last - int(found["month"].min()) + 1 if len(found) else 1
-    customer = pd.factorize(found["customer_id"])[0]
-    shape = max(int(customer.max(initial=0)) + 1, 1), oldest
-    counts = sparse.coo_matrix((found["n"].to_numpy(float), (customer, month)), shape=shape)
-    sums = sparse.coo_matrix((found["total"].to_numpy(float), (customer, month)), shape=shape)
-    return counts.tocsr(), sums.tocsr(), found["squares"].to_numpy(float)
+    found = pairs.order_by(
+        "customer_id", "month"
+    ).to_pyarrow()  # in an order of its own: the same sums on every run
+    month, n, total, squares = (found[name].to_numpy() for name in ("month", "n", "total", "squares"))
+    customer = found["customer_id"].combine_chunks().dictionary_encode().indices.to_numpy()
+    last, oldest = end.year * 12 + end.month - 1, int(month.min(initial=end.year * 12 + end.month - 1))
+    shape = int(customer.max(initial=0)) + 1, last - oldest + 1
+    place = customer, month - oldest
+    counts, sums = (sparse.coo_matrix((own.astype(float), place), shape=shape).tocsr() for own in (n, total))
+    return counts, sums, squares
 
 
 def _drawn(
