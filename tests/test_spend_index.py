@@ -140,10 +140,10 @@ def test_an_index_of_one_gives_the_values_without_an_index(seasonal):
 
 @pytest.mark.parametrize("seasonal", [True, False])
 def test_orders_are_worth_what_they_are_on_their_day(seasonal):
-    index = certain(growth=np.log(1.1), draws=4000)
-    own = posterior(index, seasonal=seasonal, module=nbd, draws=4000)
+    index = certain(growth=np.log(1.1), draws=2000)
+    own = posterior(index, seasonal=seasonal, module=nbd, draws=2000)
     terms = Terms(24, 0.1, 0.3)
-    its, rows = own.purchase, ROWS.assign(n=1)
+    its, rows = posterior(seasonal=seasonal, module=nbd, draws=1).purchase, ROWS.assign(n=1)
     ends = np.arange(1, 105) * 1.0
     bought = np.diff([its.expected(rows, t).mean(axis=0) for t in ends], axis=0, prepend=np.zeros((1, 3)))
     middle = ends - 0.5
@@ -156,8 +156,8 @@ def test_orders_are_worth_what_they_are_on_their_day(seasonal):
     by_hand = 0.3 * spend * (bought * (price * discount)[:, None]).sum(axis=0)
     drawn = predict_value(own, ROWS, terms, "week", seed=3).customers["mean"].to_numpy()
     expected = actual_value.expected_values(own, ROWS, terms, "week", seed=3).to_numpy()
-    assert drawn == pytest.approx(by_hand, rel=0.06)
-    assert expected == pytest.approx(by_hand, rel=0.04)
+    assert drawn == pytest.approx(by_hand, rel=0.08)
+    assert expected == pytest.approx(by_hand, rel=0.05)
 
 
 def test_the_index_is_kept_beside_the_posterior_and_said():
