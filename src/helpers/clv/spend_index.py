@@ -28,10 +28,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 SEASON_SCALE = 0.15
-GROWTH_SCALE, STEP_SCALE = (
-    0.10,
-    0.05,
-)  # of the yearly growth of log prices, and of its change from year to year
+GROWTH_SCALE = 0.10  # of the yearly growth of log prices
+STEP_SCALE = 0.02  # of its change from year to year
 SCALES = np.concatenate([[1e-3], np.geomspace(0.01, 0.6, 8)])
 DAYS = np.array([31, 28.25, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 FEWEST = 100  # order days beyond a customer's first, below which nothing is estimated
