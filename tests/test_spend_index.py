@@ -172,7 +172,8 @@ def test_the_index_is_kept_beside_the_posterior_and_said():
     assert "In December an order of the same customer brings 1.44" in say(figure.title)
     assert "grew by 5.0 % (5.0 to 5.0 %) in the last year" in say(growth)
     assert "expects 3.0 %" in say(growth)
-    assert "alike all year" in say(view.index(certain(0 * MONTHS))[0].title)
+    assert "alike all year" in say(view.index(certain(0 * MONTHS + 1e-6))[0].title)
+    assert view.index(certain(0 * MONTHS)) == []
     assert index.metrics["price_growth.ahead"].mean == pytest.approx(0.03)
     assert figure.draw(**figure.data) is not None
 

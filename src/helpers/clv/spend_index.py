@@ -76,6 +76,11 @@ class SpendIndex:
         return pd.DataFrame([interval(own).columns() for own in np.exp(self.season).T])
 
     @property
+    def moves(self) -> bool:
+        """Whether there is anything to say: it is 1 on every day where too few orders tell, or where amounts never vary."""
+        return bool(self.season.any() or self.past.any() or self.ahead.any())
+
+    @property
     def clear(self) -> bool:
         """Whether some month is apart from the average beyond doubt."""
         return bool((self.profile["p05"] > APART).any() or (self.profile["p95"] < 1 / APART).any())

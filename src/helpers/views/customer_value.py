@@ -236,7 +236,7 @@ def _plausibility(counts, edges, total: Interval, currency: str):
 
 def prices(index: SpendIndex | None) -> list[Message]:
     """Say in whose money values are, and how prices are taken to grow; nothing where spend has no index."""
-    if index is None:
+    if index is None or not index.moves:
         return []
     return [PRICES(as_of=index.end, ahead=estimate(index.growth[1], percent))]
 

@@ -131,7 +131,9 @@ def _histogram(edges, customers, currency: str):
 
 
 def index(found: SpendIndex) -> list[Figure | Message]:
-    """The season of spend, and how far prices have grown and are expected to grow."""
+    """The season of spend, and how far prices have grown and are expected to grow; nothing where none could be told."""
+    if not found.moves:
+        return []
     (high, most), (low, least) = found.ends
     title = NO_SEASON()
     if found.clear:
