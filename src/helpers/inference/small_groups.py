@@ -129,7 +129,10 @@ def _covered(people: "np.ndarray", money: "np.ndarray", minimum: int) -> bool:
 def _told_by_sums(
     people: "np.ndarray", out: "np.ndarray", few: "np.ndarray", known: list["np.ndarray"], minimum: int
 ) -> tuple[int, int] | None:
-    """A field of few people whose number the sums bound to less than 0 to the minimum; None where there is none."""
+    """A field of `few` whose number the sums bound to less than 0 to the minimum; None where there is none.
+
+    Fields that have that range are taken out of `few`.
+    """
     import numpy as np  # noqa: PLC0415
     from scipy.optimize import linprog  # noqa: PLC0415
 
@@ -147,4 +150,5 @@ def _told_by_sums(
         most = linprog(-goal, A_eq=equations, b_eq=sums, method="highs")
         if least.fun > 1e-6 or -most.fun < minimum - 1e-6:
             return int(row), int(column)
+        few[row, column] = False  # and stays so: what else is left out leaves it more room
     return None

@@ -43,8 +43,9 @@ KNOWN_BEFORE = message(
 )
 ONE_DAY = message("purchase.one_day", "{share} of the {customers} customers have bought on one day only")
 FREQUENCY_BARS = message(
-    "purchase.frequency_bars", "Bars: customers by number of repeat purchases, from 0 to 10 or more."
+    "purchase.frequency_bars", "Bars: customers by number of repeat purchases, from 0 to {most} or more."
 )
+UP_TO_MOST = message("purchase.up_to_most", "repeat purchases ({most}: that or more)")
 # ---- before the data
 ALMOST_EVERY_BASE = message(
     "purchase.almost_every_base", "Before any data the model finds almost every base possible"
@@ -256,14 +257,14 @@ COURSES_NOTE = message(
 def frequencies(counts: pd.Series, one_time: float, customers: int) -> Figure:
     """Customers by number of repeat purchases, the last class open; one_time: the share of the first class."""
     title = ONE_DAY(share=percent(one_time), customers=customers)
-    return Figure(_frequency_bars, {"counts": counts}, title, FREQUENCY_BARS())
+    return Figure(_frequency_bars, {"counts": counts}, title, FREQUENCY_BARS(most=str(counts.index[-1])))
 
 
 @drawing
 def _frequency_bars(counts):
     fig, ax = figures.axes(height=3.0)
     ax.bar(counts.index, counts.to_numpy(), color=figures.PALETTE["actual"])
-    ax.set(xlabel="repeat purchases (10: ten or more)", xticks=counts.index)
+    ax.set(xlabel=wording.say(UP_TO_MOST(most=str(counts.index[-1]))), xticks=counts.index)
     figures.count_axis(ax.yaxis, "customers")
     return fig
 
