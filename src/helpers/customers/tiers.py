@@ -148,12 +148,13 @@ class ValueMap:
         return self.table.loc[self.table["growth"].idxmax()]
 
 
-def value_map(chances: pd.DataFrame, expected: pd.Series, minimum: int) -> ValueMap:
-    """Place the tiers of at least `minimum` customers by value and growth."""
+def value_map(chances: pd.DataFrame, expected: pd.Series, minimum: int) -> ValueMap | None:
+    """Place the tiers by value and growth, without those of few customers (`small_groups.hidden`); None if all are."""
     each = pd.DataFrame({"value": expected, "growth": chances["growth"], "tier": likely(chances)})
     means = each.groupby("tier")[["value", "growth"]].mean()
     table = means.assign(customers=each["tier"].value_counts())
-    return ValueMap(table[table["customers"] >= minimum])
+    few = small_groups.hidden(table["customers"], table["customers"] * table["value"], minimum=minimum)
+    return None if few.all() else ValueMap(table[~few])
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,7 @@ def characteristics(attributes: pd.DataFrame, chance: pd.Series, minimum: int) -
     """Levels of attributes by how often their customers are Most Valuable: customers, share, times the base's share.
 
     attributes: text or true/false columns indexed like `chance`, the probability of being Most Valuable; NO_TRAITS are
-    passed over. Levels of fewer than `minimum` customers are left out. What goes together need not cause one another.
+    passed over. Levels of few customers are left out (`small_groups.hidden`). What goes together need not cause one another.
     Columns characteristic, customers, most_valuable (share), times_the_base; the highest first.
     """
     rows = []
@@ -221,9 +222,10 @@ def characteristics(attributes: pd.DataFrame, chance: pd.Series, minimum: int) -
         if not 2 <= values.nunique() <= 30:
             continue
         table = chance.groupby(values).agg(["size", "mean"])
+        few = small_groups.hidden(table["size"], table["size"] * table["mean"], minimum=minimum)
         rows += [
             (f"{name}: {level}", int(row["size"]), row["mean"], row["mean"] / chance.mean())
-            for level, row in table[table["size"] >= minimum].iterrows()
+            for level, row in table[~few].iterrows()
         ]
     table = pd.DataFrame(rows, columns=["characteristic", "customers", "most_valuable", "times_the_base"])
     return table.sort_values("times_the_base", ascending=False, ignore_index=True)

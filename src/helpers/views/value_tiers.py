@@ -158,8 +158,10 @@ def overview(overview: pd.DataFrame, cuts: Cuts, currency: str) -> Table:
     return Table(overview, OVERVIEW(), columns, "customers", [note])
 
 
-def map_of_value(places: ValueMap, currency: str) -> Figure:
-    """Mean actual value against mean growth of each tier's customers."""
+def map_of_value(places: ValueMap | None, currency: str) -> Figure | None:
+    """Mean actual value against mean growth of each tier's customers; None where no tier may be shown."""
+    if places is None:
+        return None
     top = places.most_room
     title = MOST_ROOM(tier=str(top.name), growth=money(top["growth"], currency))
     data = {"table": places.table, "currency": currency}
