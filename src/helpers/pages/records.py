@@ -12,13 +12,20 @@ from functools import wraps
 from typing import Any
 
 from helpers.inference.intervals import Interval
+from helpers.languages import translated
 from helpers.messages import ENDS, Message, Value, from_record
 
 EVERYBODY = "all customers"  # names the row of a table that is the total of the others
 MIME = "application/vnd.customer-value+json"
-# A figure that may be wider than the screen: it scrolls. Browsers let the keyboard in where there is something to scroll
-# (Chromium since version 130); a `tabindex` would stop at every one.
-SCROLLS = 'class="figure-drawings" role="region" aria-label="Figure, scrolls sideways"'
+
+
+def scrolls() -> str:
+    """The attributes of the frame of a figure that may be wider than the screen: it scrolls.
+
+    Browsers let the keyboard in where there is something to scroll (Chromium since version 130); a `tabindex` would stop at
+    every one.
+    """
+    return f'class="figure-drawings" role="region" aria-label="{translated("Figure, scrolls sideways")}"'
 
 
 @dataclass(frozen=True)

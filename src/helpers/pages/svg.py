@@ -14,7 +14,7 @@ from matplotlib.ticker import FixedFormatter, FuncFormatter
 
 from helpers.languages import is_english, translated
 from helpers.pages import drawn, narrow
-from helpers.pages.records import SCROLLS
+from helpers.pages.records import scrolls
 from helpers.study.strict_yaml import NO_TEXT
 
 FONT = "var(--fig-font, var(--jp-ui-font-family, sans-serif))"
@@ -60,7 +60,7 @@ def drawings(fig: Figure, alt: str) -> str:
     wide = _small(fig, alt, "", LARGEST)
     wide = wide.removesuffix("</svg>") + f"{drawn.hovers(fig)}</svg>"
     if fig.get_figwidth() <= narrow.WIDTH or not narrow.lay_out(fig):
-        return f"<div {SCROLLS}>{wide}</div>"
+        return f"<div {scrolls()}>{wide}</div>"
     return f'<div class="figure-drawings has-narrow">{wide}{_small(fig, alt, "narrow", LARGEST_NARROW)}</div>'
 
 

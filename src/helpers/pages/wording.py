@@ -121,7 +121,10 @@ def named(value: str) -> str:
     if told == value and value[:1].isupper() and value.lower() in LABELS.get():  # a sentence begins with it
         told = label(value.lower())
         told = told[:1].upper() + told[1:]
-    return told if told != value else languages.translated(value)
+    if told != value or (said := languages.translated(value)) != value:
+        return told if told != value else said
+    trait, colon, kind = value.partition(": ")  # "channel: search", a trait and its value
+    return f"{named(trait)}: {named(kind)}" if colon else value
 
 
 def marked(text: str) -> str:

@@ -29,6 +29,7 @@ FIRST = {
     "rename_axis",
     "set_xlabel",
     "set_ylabel",
+    "translated",
 }  # calls whose first argument a page shows
 AXES = {"percent_axis": 1, "count_axis": 1, "points_axis": 1, "_change_axis": 2, "money_axis": 2, "axis": 3}
 NAMED = {"label", "xlabel", "ylabel"}  # keywords of what a figure writes

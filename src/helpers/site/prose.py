@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import mistune
 from mistune.plugins.table import table
 
+from helpers.languages import translated
 from helpers.pages.wording import unbroken
 from helpers.site.glossary import Glossary
 
@@ -65,4 +66,4 @@ def _accessible(found: re.Match) -> str:
     text = found[0].replace("<th>", '<th scope="col">').replace("<th style", '<th scope="col" style')
     text = re.sub(r' style="text-align:(\w+)"', r' class="\1"', text)
     text = re.sub(r"<tr>\s*<td( class=\"\w+\")?>(.*?)</td>", r'<tr><th scope="row"\1>\2</th>', text)
-    return f'<div class="table-scroll" role="region" aria-label="Table">{text}</div>'
+    return f'<div class="table-scroll" role="region" aria-label="{translated("Table")}">{text}</div>'

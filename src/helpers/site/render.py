@@ -15,7 +15,7 @@ from helpers.checks import VERDICTS
 from helpers.languages import translated
 from helpers.messages import Message, from_record, listing, message
 from helpers.pages import wording
-from helpers.pages.records import MIME, SCROLLS
+from helpers.pages.records import MIME, scrolls
 from helpers.pages.shown import figure_of, html_of, is_current
 from helpers.site import changes
 from helpers.site.catalogue import templates
@@ -219,4 +219,4 @@ def _from_record(record, shown: str, prose: Prose, data: DataFiles) -> str:
 def _without_narrow(text: str) -> str:
     """Give up the second drawing of each figure, which is for phones."""
     text = re.sub(r'<svg class="figure-narrow".*?</svg>', "", text, flags=re.S)
-    return text.replace('class="figure-drawings has-narrow"', SCROLLS)
+    return text.replace('class="figure-drawings has-narrow"', scrolls())
