@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from helpers import languages
 from helpers.errors import StudyError
 from helpers.messages import message
 from helpers.pages import figures, shown, wording
@@ -79,3 +80,9 @@ def _frame() -> pd.DataFrame:
 
 def test_code_in_advice_is_shown_as_code_and_nothing_else_is_let_through():
     assert wording.marked("Raise `tune` & <b>") == "Raise <code>tune</code> &amp; &lt;b&gt;"
+
+
+def test_a_list_of_values_and_a_trait_with_its_value_bear_their_labels():
+    with wording.labelled({"Hue": "Huế", "tea": "trà", "region": "tỉnh thành"}), languages.speaking("vi"):
+        assert wording.label("Hue, tea") == "Huế, trà" and wording.label("Hue, milk") == "Hue, milk"
+        assert wording.named("region: Hue") == "tỉnh thành: Huế"

@@ -23,6 +23,7 @@ from helpers.site.run_record import RunRecord
 from helpers.study import labels
 from helpers.study.catalogue import load_catalogue
 from helpers.study.study import load_study
+from helpers.study.table_columns import TABLES
 
 OTHERS = [one for one in LANGUAGES if one != "en"]
 COMPARED = ("51_executive_summary", "24_customer_value", "12_rfm_segments", "31_experiment")
@@ -88,7 +89,14 @@ def values_of_the_data(run: Path) -> frozenset[str]:
     coded = {
         name for file in run.glob("artifacts/*/page.json") for name in json.loads(file.read_text())["names"]
     }
-    return frozenset({study["title"], *coded, *study["tables"]})
+    columns = {
+        line.split(",")[1]
+        for line in (run / "exports" / "columns.csv").read_text(encoding="utf-8").split("\n")[1:-1]
+    }
+    names = {
+        name for table in TABLES.values() for name in (table.name, *(column.name for column in table.columns))
+    }
+    return frozenset({study["title"], "VND", "THB", "USD", *coded, *columns, *names})
 
 
 @pytest.mark.parametrize("language", OTHERS)

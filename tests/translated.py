@@ -76,6 +76,33 @@ def english(language: str) -> frozenset[str]:
     return frozenset(word for word in ours - theirs if len(word) > 1)
 
 
+SYLLABLE = re.compile(
+    r"(?:ngh?|gh?|gi|qu|[ckpt]h|tr|nh|[bcdhklmnprstvx])?[aeiouy]{1,3}(?:ch|nh|ng|[cmnpt])?", re.I
+)  # of Vietnamese, without its marks
+
+
+@cache
+def kept(language: str) -> frozenset[str]:
+    """The Latin words that translations keep: names, abbreviations, words taken over."""
+    said = (
+        text
+        for domain in (MESSAGES, PROSE)
+        for entry in catalogue(language, domain)
+        if entry.id
+        for text in ([entry.string] if isinstance(entry.string, str) else entry.string)
+    )
+    return frozenset(word.lower() for text in said for word in WORD.findall(GAP.sub(" ", text)))
+
+
+def _is_foreign(word: str, language: str) -> bool:
+    """Whether a word is English by the catalogue, or by its letters no word of the language nor one that it keeps."""
+    lower = word.lower()
+    if lower in english(language):
+        return True
+    is_own = language == "vi" and SYLLABLE.fullmatch(lower)
+    return len(word) > 2 and word.isascii() and not is_own and lower not in kept(language)
+
+
 def left_in_english(text: str, language: str, known: frozenset[str] = frozenset()) -> str:
     """The first run of two or more English words in a text, or one alone that is all of it; empty where there is none.
 
@@ -88,15 +115,17 @@ def left_in_english(text: str, language: str, known: frozenset[str] = frozenset(
         if " " in value and value in plain:
             plain = plain.replace(value, " | ")
     run: list[str] = []
-    for part in re.findall(r"[A-Za-z'’-]+|[^A-Za-z\s]+", plain):
-        if part.lower() in english(language):
+    for part in re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[^\w\s]+|\d+", plain):
+        if part.isascii() and part[0].isalpha() and _is_foreign(part, language):
             run.append(part)
             if len(run) > 1:
                 return " ".join(run)
-        else:
-            run = [] if not re.fullmatch(r"[,;]", part) else run
+        elif part not in (",", ";"):
+            run = []
     alone = WORD.findall(plain)
-    return alone[0] if len(alone) == 1 and plain.strip().lower() in english(language) else ""
+    return (
+        alone[0] if len(alone) == 1 and plain.strip() == alone[0] and _is_foreign(alone[0], language) else ""
+    )
 
 
 # ---- numbers

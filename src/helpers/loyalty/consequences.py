@@ -80,7 +80,7 @@ def ticket_effects(
     none, strata = units["state"] == "no ticket", landmark.strata(units, kind)
     cases = {ANY: ~none} | {said: units["state"] == state for state, said in STATES.items()}
     severities = sorted(units["severity"].dropna().unique())
-    cases |= {f"severity {name}": units["severity"] == name for name in severities}
+    cases |= {f"severity: {name}": units["severity"] == name for name in severities}
     rows = []
     for name, case in cases.items():
         if case.sum() >= max(smallest, 1):

@@ -12,9 +12,10 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FixedFormatter, FuncFormatter
 
-from helpers.languages import is_english, translated
+from helpers.languages import is_english
 from helpers.pages import drawn, narrow
 from helpers.pages.records import scrolls
+from helpers.pages.wording import named
 from helpers.study.strict_yaml import NO_TEXT
 
 FONT = "var(--fig-font, var(--jp-ui-font-family, sans-serif))"
@@ -99,7 +100,7 @@ def _text_as_it_is(fig: Figure) -> None:
 def _told(label: str) -> str:
     """What a drawing wrote in the language of the page; a label broken into lines is looked up as one and broken again."""
     whole = label.replace("\n", " ")
-    told = translated(whole)
+    told = named(whole)
     return label if told == whole else "\n".join(textwrap.wrap(told, WRAPPED)) if "\n" in label else told
 
 

@@ -108,6 +108,8 @@ def labelled(labels: Mapping[str, str]) -> Iterator[None]:
 def label(value: str) -> str:
     """What pages call a value of the data, or codes within a text; a text without a label stays as it is."""
     labels = LABELS.get()
+    if value not in labels and ", " in value and all(one in labels for one in value.split(", ")):
+        return ", ".join(labels[one] for one in value.split(", "))  # a list of them
     if value in labels or "_" not in value:
         return labels.get(value, value)
     return re.sub(r"[^\W_]+(?:_[^\W_]+)+", lambda code: labels.get(code[0], code[0]), value)
