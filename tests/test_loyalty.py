@@ -355,12 +355,12 @@ def test_the_effect_of_a_ticket_is_that_of_the_simulator(tmp_path):
     found, truth = effect_on_demo(demo.ensure(2500, 3, folder=tmp_path))
     for case, name in {
         "any ticket": "all",
-        "severity grave": "grave",
-        "severity ordinary": "ordinary",
+        "severity: grave": "grave",
+        "severity: ordinary": "ordinary",
     }.items():
         its = found[case]
         assert abs(its.mean - truth[name]) < its.p95 - its.p05, case  # 3.3 standard deviations
-    assert found["severity grave"].mean < -0.15
+    assert found["severity: grave"].mean < -0.15
 
 
 @pytest.mark.slow(seeds="companies 1 to 20")
