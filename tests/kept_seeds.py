@@ -65,6 +65,18 @@ def table(name: str, seeds: Iterable[int], simulate: Callable[[int], dict]) -> p
     return pd.DataFrame.from_dict(found, orient="index").rename_axis("seed")
 
 
+def counted(name: str, seeds: Iterable[int], simulate: Callable[[int], dict]) -> pd.DataFrame:
+    """`rows` as a table of true and false, of which the counts are printed."""
+    found = pd.DataFrame.from_dict(rows(name, seeds, simulate), orient="index").rename_axis("seed")
+    print(f"{name}: {', '.join(f'{key} {int(one.sum())}' for key, one in found.items())} of {len(found)}")
+    return found
+
+
+def within(count: pd.Series, least: int, most: int, of: int) -> bool:
+    """Whether a count over all `of` seeds lies between two bounds; a part of the seeds is not judged."""
+    return len(count) < of or least <= count.sum() <= most
+
+
 def inside_counts(found: pd.Series, of: int = 60, least: int = 49, most: int = 59) -> bool:
     """Whether a 90 % interval held the truth as often as it should; a part of the seeds is not judged."""
     print(f"inside {int(found.sum())} of {len(found)}")

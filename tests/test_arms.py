@@ -1,5 +1,6 @@
 """No lots, no verdict: how arms were drawn is said, whether they were alike is tested, and covariates hide nothing."""
 
+import kept_seeds
 import numpy as np
 import pandas as pd
 import pytest
@@ -113,10 +114,12 @@ def test_randomized_arms_rarely_fail(columns):
 @pytest.mark.slow(seeds="0 to 399")
 @pytest.mark.parametrize("columns", [5, 50])
 def test_randomized_arms_fail_as_often_as_chance_says(columns):
-    found = [judged(*arms_with(np.random.default_rng(seed), 1000, columns)).verdict for seed in range(400)]
-    fail, review = found.count("FAIL"), found.count("REVIEW")
-    print(f"randomized arms, {columns} covariates, of 400: {fail} FAIL, {review} REVIEW")
-    assert fail <= 4 and review <= 32
+    def one_test(seed):
+        verdict = judged(*arms_with(np.random.default_rng(seed), 1000, columns)).verdict
+        return {"FAIL": verdict == "FAIL", "REVIEW": verdict == "REVIEW"}
+
+    found = kept_seeds.counted(f"alike_{columns}", range(400), one_test)
+    assert kept_seeds.within(found["FAIL"], 0, 4, 400) and kept_seeds.within(found["REVIEW"], 0, 32, 400)
 
 
 def test_the_limit_for_many_units_gives_the_p_value_of_lots(monkeypatch):

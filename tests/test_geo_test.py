@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import kept_seeds
 import numpy as np
 import pandas as pd
 import pytest
@@ -72,6 +73,9 @@ def test_a_test_is_read_by_the_lots_it_was_drawn_from():
     picked = geo_reading.judge(after_test(whole, other, 0.3), [2], seed=3)
     finding = geo_reading.checks(picked)[0]
     assert not picked.from_plan and finding.verdict == "REVIEW" and "none of the lots" in say(finding.advice)
+    plan = geo_test.Plan(1, geo_test.Lots([(0,), (1,)], 4, np.zeros(2)), np.zeros(len(geo_test.EFFECTS)), 6)
+    for one, words in ((reading, "The test in"), (picked, "read as a quasi-experiment (33)")):
+        assert words in say(view.answers(plan, 0.1, one, 0.1, "sales")[0])
 
 
 def test_where_nobody_is_treated_the_page_plans_and_reads_nothing():
@@ -120,12 +124,13 @@ def test_few_lots_can_refuse_nothing_and_say_so():
 @pytest.mark.slow(seeds="0 to 199")
 @pytest.mark.parametrize(("jump", "fewest", "most"), [(0.0, 11, 30), (0.1, 120, 200)])
 def test_at_no_effect_the_share_found_is_the_level(jump, fewest, most):
-    found = inside = 0
-    for seed in range(200):
+    def one_test(seed):
         whole = regions(seed)
         drawn = geo_test.choose_lots(past_of(whole), 2, AFTER, seed).sets[0]
         reading = geo_reading.judge(after_test(whole, drawn, jump), [2], seed)
-        found += reading.p <= 0.1 + 1e-9
-        inside += reading.effect.p05 <= jump <= reading.effect.p95
-    print(f"effect {jump}: found in {found} of 200 tests, inside the interval in {inside}")
-    assert fewest <= found <= most and 170 <= inside <= 192
+        inside = reading.effect.p05 <= jump <= reading.effect.p95
+        return {"found": bool(reading.p <= 0.1 + 1e-9), "inside": bool(inside)}
+
+    found = kept_seeds.counted(f"geo_{jump:g}", range(200), one_test)
+    assert kept_seeds.within(found["found"], fewest, most, 200)
+    assert kept_seeds.within(found["inside"], 170, 192, 200)

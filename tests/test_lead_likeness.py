@@ -42,6 +42,20 @@ def test_the_score_is_calibrated_and_ranks_leads_it_has_not_seen():
     assert "should have been won by the score" in say(view.called_first(judged))
 
 
+def test_a_column_that_carries_the_score_is_asked_about():
+    """As the length of the call in which a lead was won: no value gives it away, and it says more than all others."""
+    table = listed()
+    rng = np.random.default_rng(4)
+    table["duration"] = rng.gamma(np.where(table["won"], 3, 1.5), 150)
+    for rows, verdict in ((table, "REVIEW"), (table.drop(columns="duration"), "PASS")):
+        found, _, design = of(rows)
+        judged = lead_likeness.judged(lead_likeness.scores(design, found.won), found.won, smallest=10)
+        finding = lead_likeness.check_carried(design, found.won, judged.auc)
+        assert finding.verdict == verdict
+        assert verdict == "PASS" or say(finding.advice).startswith("duration alone tells won leads")
+    assert lead_likeness.check_carried(design.iloc[:, :0], found.won, 0.5).verdict == "PASS"
+
+
 def test_noise_is_scored_no_better_than_chance():
     """Twenty columns that say nothing: fitted to the same leads they would seem to."""
     rng = np.random.default_rng(2)

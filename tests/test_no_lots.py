@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import ibis
+import kept_seeds
 import numpy as np
 import pandas as pd
 import pytest
@@ -233,35 +234,38 @@ def test_aipw_intervals_hold_the_truth_with_an_estimated_propensity():
     """348 to 374 of 400 inside the 90 % interval; the plain difference, beside it, is far off."""
     _, treated, _, chance, effect = shop(10**6, 10**6)
     truth = effect[treated & (chance <= att.HIGHEST)].mean()
-    inside, plain = 0, 0
-    for seed in range(400):
+
+    def one_campaign(seed):
         table, treated, y, _, _ = shop(seed)
         own = columns(table, ["spend", "days"], ["kind"])
         found = att.effects(pd.DataFrame({"y": y}), own, att.overlap(own, treated, seed=seed), seed=seed)["y"]
-        inside += found.effect.p05 <= truth <= found.effect.p95
         gap = y[treated].mean() - y[~treated].mean()
         half = 1.645 * np.sqrt(y[treated].var() / treated.sum() + y[~treated].var() / (~treated).sum())
-        plain += abs(gap - truth) <= half
-    print(f"AIPW inside of 400: {inside}; the plain difference: {plain}")
-    assert 348 <= inside <= 374
-    assert plain < 100
+        inside = found.effect.p05 <= truth <= found.effect.p95
+        return {"inside": bool(inside), "plain": bool(abs(gap - truth) <= half)}
+
+    found = kept_seeds.counted("aipw", range(400), one_campaign)
+    assert kept_seeds.within(found["inside"], 348, 374, 400)
+    assert kept_seeds.within(found["plain"], 0, 99, 400)
 
 
 @pytest.mark.slow(seeds="0 to 99")
 def test_the_negative_control_fails_under_a_hidden_cause_and_seldom_without():
     """A hidden liking that drives past spend: FAIL in at least 90 of 100; chosen by what is known: FAIL in at most 5."""
-    failed, bias = {}, {}
-    for hidden in (0.6, 0.0):
-        made = []
-        for seed in range(100):
-            seen = read(letters(seed, hidden, n=4000))
-            claimed = no_lots.compare(seen.test, seed).amount
-            made.append((no_lots.negative_control(seen, claimed, seed).refutes, claimed.effect.mean - 2.0))
-        failed[hidden], bias[hidden] = sum(one for one, _ in made), np.mean([one for _, one in made])
-    print(f"failed of 100: with a hidden cause {failed[0.6]}, bias {bias[0.6]:.2f} of 2")
-    print(f"without one {failed[0.0]}, bias {bias[0.0]:.2f}")
-    assert failed[0.6] >= 90 and bias[0.6] > 1
-    assert failed[0.0] <= 5 and abs(bias[0.0]) < 0.3
+
+    def one_letter(seed, hidden):
+        seen = read(letters(seed, hidden, n=4000))
+        claimed = no_lots.compare(seen.test, seed).amount
+        refutes = no_lots.negative_control(seen, claimed, seed).refutes
+        return {"failed": bool(refutes), "bias": float(claimed.effect.mean - 2.0)}
+
+    seeds = range(100)
+    with_one, without = (
+        kept_seeds.counted(f"hidden_{hidden:g}", seeds, lambda seed, hidden=hidden: one_letter(seed, hidden))
+        for hidden in (0.6, 0.0)
+    )
+    assert kept_seeds.within(with_one["failed"], 90, 100, 100) and with_one["bias"].mean() > 1
+    assert kept_seeds.within(without["failed"], 0, 5, 100) and abs(without["bias"].mean()) < 0.3
 
 
 # ---- from orders

@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 
+import kept_seeds
 import numpy as np
 import pandas as pd
 import pytest
@@ -207,21 +208,22 @@ def test_designs_that_exclude_each_other_leave_no_verdict():
 
 @pytest.mark.slow(seeds="0 to 399")
 def test_the_chosen_design_finds_nothing_where_nothing_is():
-    found = []
-    for seed in range(400):
+    def one_panel(seed):
         data = shapes(seed)
         choice = headline.choose(data)
         one = designs.estimate(data.on_scale(choice.scale), choice.design).effect
-        found.append(not one.p05 <= 0 <= one.p95)
-    print(f"{sum(found)} of 400 null panels; by shape {[sum(found[kind::4]) for kind in range(4)]} of 100")
-    assert 22 <= sum(found) <= 58
+        out = bool(not one.p05 <= 0 <= one.p95)
+        return {"excludes 0": out} | {f"of shape {kind}": out and seed % 4 == kind for kind in range(4)}
+
+    found = kept_seeds.counted("null_panels", range(400), one_panel)
+    assert kept_seeds.within(found["excludes 0"], 22, 58, 400)
 
 
 @pytest.mark.slow(seeds="0 to 199")
 def test_daily_panels_with_a_weekly_season():
     """Every unit has a week of its own; the true effect is +5 % of one of twenty."""
-    inside = 0
-    for seed in range(200):
+
+    def one_panel(seed):
         rng = np.random.default_rng(seed)
         days, start = 126, 105 + seed % 7
         week = 0.3 * rng.standard_normal((20, 7))[:, np.arange(days) % 7]
@@ -232,9 +234,10 @@ def test_daily_panels_with_a_weekly_season():
         data = Panel([f"u{i:02d}" for i in range(20)], when, log, begins, "log")
         choice = headline.choose(data, "log")
         one = designs.estimate(data, choice.design).effect
-        inside += one.p05 <= np.log(1.05) <= one.p95
-    print(f"{inside} of 200 daily panels hold the effect")
-    assert 170 <= inside <= 192
+        return {"inside": bool(one.p05 <= np.log(1.05) <= one.p95)}
+
+    found = kept_seeds.counted("daily_panels", range(200), one_panel)
+    assert kept_seeds.within(found["inside"], 170, 192, 200)
 
 
 # ---- the unit's own past
@@ -253,13 +256,13 @@ def decembers(seed, jump, years=4, after=3):
 @pytest.mark.parametrize("jump", [0.0, 0.2])
 @pytest.mark.parametrize("after", [1, 3])
 def test_a_december_is_no_effect_and_hides_none(after, jump):
-    inside = 0
-    for seed in range(60):
+    def one_december(seed):
         series = interrupted.prepare(decembers(seed, jump, after=after), 0, 12, control=False)
         one = interval(np.expm1(interrupted.effects(series)[0]))
-        inside += one.p05 <= jump <= one.p95
-    print(f"December, {after} periods, true {jump}: {inside} of 60 inside")
-    assert series.season == "months" and 49 <= inside <= 59
+        return {"inside": bool(one.p05 <= jump <= one.p95), "by months": series.season == "months"}
+
+    found = kept_seeds.counted(f"december_{after}_{jump:g}", range(60), one_december)
+    assert found["by months"].all() and kept_seeds.within(found["inside"], 49, 59, 60)
 
 
 def test_the_season_follows_the_past():

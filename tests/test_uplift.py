@@ -1,26 +1,30 @@
 """Uplift: the ranking is judged fairly, known differences are found, and a null is not taken for a finding."""
 
 import itertools
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import optimize
 
 from helpers.campaigns import (  # fmt: skip
     crossfit,
     encoding,
     policy,
+    posterior_gains,
     potential,
     qini,
     subgroups,
     targeting,
     trial,
     uplift,
+    uplift_fit,
+    uplift_modes,
 )
 from helpers.errors import StudyError
 from helpers.inference import (
-    refit,  # fmt: skip
     sampler,
 )
 from helpers.pages import wording
@@ -58,10 +62,8 @@ def chances(units, differs):
 def fitted(units):
     encoder = encoding.make_encoder(units, ["recent", "past"], ["channel"])
     design = uplift.prepare(units, encoder.encode(units), encoder.columns, ARMS)
-    model = uplift.build(design)
-    ready = sampler.compiled(model)
-    tree = sampler.sample(ready, draws=300, tune=400, target_accept=0.95)
-    return encoder, design, tree, refit.refitter(model, ready, tree, ["differs"])
+    tree = sampler.sample(sampler.compiled(uplift.build(design)), draws=300, tune=400, target_accept=0.95)
+    return encoder, design, tree, uplift.parameters_of(tree)["differs"]
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +72,8 @@ def known():
     return units, truth, *fitted(units)
 
 
-def scorer(design, fitter, cost=4.0):
-    return crossfit.bayesian(fitter, design, np.array([0.5, 0.5]), np.array([0.0, cost]))
+def scorer(design, differs, cost=4.0):
+    return crossfit.bayesian(design, differs, np.array([0.5, 0.5]), np.array([0.0, cost]))
 
 
 # ---- traits as columns
@@ -131,11 +133,58 @@ def test_ranks_are_within_folds_and_folds_are_balanced():
 
 # ---- the model
 def test_the_mode_is_where_the_posterior_is(known):
-    _, _, _, design, tree, fitter = known
-    mode, draws = refit.mode(fitter, uplift.counts(design)), uplift.parameters_of(tree)
+    _, _, _, design, tree, differs = known
+    mode = uplift_fit.modes(design, np.exp(np.log(differs).mean(axis=0)))(None)
+    draws = uplift.parameters_of(tree)
     for name in ("level", "slope", "spend_spread"):
         gap = (mode[name][0] - draws[name].mean(axis=0)) / draws[name].std(axis=0)
         assert np.abs(gap).max() < 0.5, name
+
+
+def test_draws_around_the_modes_are_those_of_nuts(known):
+    _, _, _, design, tree, _ = known
+    around = uplift_fit.fit(design, draws=200, tune=200, chains=2, seed=1)
+    assert "laplace" in around.attrs and sampler.check_sampling(around).verdict == "PASS"
+    own, nuts = uplift.parameters_of(around), uplift.parameters_of(tree)
+    for name in ("level", "slope", "shared", "own", "differs", "spend_spread"):
+        gap = (own[name].mean(axis=0) - nuts[name].mean(axis=0)) / nuts[name].std(axis=0)
+        wide = own[name].std(axis=0) / nuts[name].std(axis=0)
+        assert own[name].shape[1:] == nuts[name].shape[1:] and np.abs(gap).max() < 0.35, name
+        assert wide.min() > 0.75 and wide.max() < 1.3, name
+
+
+@pytest.mark.parametrize("family", ["lognormal", "gamma"])
+def test_slopes_and_curvature_are_those_of_the_density(family):
+    units, _ = simulate(300)
+    design = uplift.prepare(units, np.random.default_rng(1).normal(size=(300, 2)), ["a", "b"], ARMS)
+    design = replace(design, family=family)
+    found, rng = uplift_modes.parts_of(design), np.random.default_rng(2)
+    weight = rng.integers(0, 3, 300).astype(float)
+    for part, own in zip(found, uplift_modes.seen(design, found, weight), strict=True):
+        theta = part.prior[0] + 0.1 * rng.normal(size=len(part.prior[0]))
+        gradient, curvature = uplift_modes._slopes(part, own, theta, 0.2)
+        by_hand = optimize.approx_fprime(
+            theta, lambda at, own=own, part=part: uplift_modes.log_posterior(part, own, at, 0.2), 1e-6
+        )
+        assert gradient == pytest.approx(by_hand, abs=1e-4 * np.abs(gradient).max())
+        step = 1e-5 * np.eye(len(theta))
+        ends = [
+            [uplift_modes._slopes(part, own, theta + sign * one, 0.2)[0] for sign in (1, -1)] for one in step
+        ]
+        assert curvature == pytest.approx(
+            np.array([(down - up) / 2e-5 for up, down in ends]), rel=1e-4, abs=1e-3
+        )
+
+
+def test_where_the_gate_refuses_nuts_stands_in(monkeypatch, known):
+    _, _, _, design, tree, _ = known
+    monkeypatch.setattr(
+        uplift_fit.psis, "smooth", lambda weights: (np.full(len(weights), -np.log(len(weights))), 0.9)
+    )
+    for name, made in (("compiled", None), ("exchange", None), ("sample", tree.copy())):
+        monkeypatch.setattr(uplift_fit.sampler, name, lambda *_, made=made, **__: made)
+    found = uplift_fit.fit(design, draws=200, tune=200, chains=2, seed=1)
+    assert "Pareto k 0.90" in found.attrs["laplace_refused"] and "laplace" not in found.attrs
 
 
 def test_known_differences_are_found_out_of_sample(known):
@@ -159,9 +208,12 @@ def test_who_is_harmed_is_told(known):
     units, truth, _, design, tree, _ = known
     parameters = uplift.parameters_of(tree)
     revenue = uplift.levels(parameters, design.x, design.family, design.constant).revenue
-    gains = crossfit.gains(crossfit.net(revenue, np.array([0.5, 0.5]), np.array([0.0, 4.0])))
-    advice = policy.advise(gains, 0.9, trusted=True)
-    assert set(policy.advise(gains, 0.9, trusted=False)) == {policy.LEAVE}
+    worth, cost = np.array([0.5, 0.5]), np.array([0.0, 4.0])
+    gains = posterior_gains.of_units(parameters, design, worth, cost)
+    whole = posterior_gains.summed_up(crossfit.gains(crossfit.net(revenue, worth, cost)))
+    assert all(np.allclose(getattr(gains, name), one) for name, one in zip(vars(gains), whole, strict=True))
+    advice = policy.advise(gains.chance, 0.9, trusted=True)
+    assert set(policy.advise(gains.chance, 0.9, trusted=False)) == {policy.LEAVE}
     assert truth[advice == policy.CONTACT].mean() > 0 > truth[advice == policy.HARM].mean()
     table = policy.profile(units, advice, ["recent"]).set_index("advice")
     assert table.loc[policy.CONTACT, "recent"] > table.loc[policy.HARM, "recent"]
@@ -306,11 +358,9 @@ def test_hillstrom_visits_of_the_womens_email(real_data):
     )
     encoder = encoding.make_encoder(test.units, test.numeric, test.named)
     design = uplift.prepare(test.units, encoder.encode(test.units), encoder.columns, test.arms)
-    model = uplift.build(design)
-    ready = sampler.compiled(model)
-    tree = sampler.sample(ready, draws=300, tune=400, target_accept=0.9)
-    fitter = refit.refitter(model, ready, tree, ["differs"])
-    scored = crossfit.bayesian(fitter, design, np.ones(3), np.zeros(3))
+    tree = uplift_fit.fit(design, draws=300, tune=400, chains=2, seed=1)
+    differs = uplift.parameters_of(tree)["differs"]
+    scored = crossfit.bayesian(design, differs, np.ones(3), np.zeros(3))
     found = crossfit.scores(scored, design.arm, replicates=20)
     which = test.arms.index("Womens E-Mail")
     adjusted = found.adjusted(test.net.to_numpy(), design.arm)
@@ -321,10 +371,11 @@ def test_hillstrom_visits_of_the_womens_email(real_data):
 
 
 def trials(n, differs, count=100):
-    """The same customers in many trials, each with its own lots and luck, on a model that is compiled once.
+    """The same customers in many trials, each with its own lots and luck.
 
     Every customer stands in the design four times: in each arm, converted and not. A trial gives weight 1 to what
-    happened to each and 0 to the rest. Yields the design's rows that happened, the posterior and the refitter.
+    happened to each and 0 to the rest. Yields the design's rows that happened, the posterior and draws of how much
+    effects differ.
     """
     units, truth = simulate(n, seed=0, differs=differs)
     rng, share = np.random.default_rng(1), np.array(chances(units, differs))
@@ -335,16 +386,13 @@ def trials(n, differs, count=100):
     every["revenue"] *= every["converted"]
     encoder = encoding.make_encoder(units, ["recent", "past"], ["channel"])
     design = uplift.prepare(every, encoder.encode(every), encoder.columns, ARMS)
-    model = uplift.build(design)
-    ready = sampler.compiled(model)
-    for _ in range(count):
+    for trial_ in range(count):
         arm = rng.integers(2, size=n)
         bought = rng.random(n) < share[arm, np.arange(n)]
         happened = (2 * arm + bought) * n + np.arange(n)
         weight = np.bincount(happened, minlength=4 * n).astype(float)
-        drawn = sampler.exchange(ready, uplift.counts(design, weight))
-        tree = sampler.sample(drawn, draws=200, tune=250, target_accept=0.9)
-        yield every, design, truth, happened, tree, refit.refitter(model, drawn, tree, ["differs"])
+        tree = uplift_fit.fit(design, draws=200, tune=250, chains=2, seed=trial_, weight=weight)
+        yield every, design, truth, happened, tree, uplift.parameters_of(tree)["differs"]
 
 
 @pytest.mark.slow(seeds="0, trials from 1")

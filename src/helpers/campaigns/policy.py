@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers.campaigns.crossfit import Scores
+from helpers.campaigns.posterior_gains import Gains
 from helpers.campaigns.qini import GRID, Curve, centred
 from helpers.inference.intervals import LOWER, UPPER, Interval
 
@@ -110,16 +111,15 @@ def _values(
     return np.array(gains), contacted
 
 
-def advise(gain_draws: np.ndarray, certainty: float, *, trusted: bool) -> np.ndarray:
-    """Advice per unit from posterior draws of the gain of each arm, (draws, units, treated arms).
+def advise(chance: np.ndarray, certainty: float, *, trusted: bool) -> np.ndarray:
+    """Advice per unit from the posterior probability that each arm gains, (units, treated arms).
 
     "contact" where some arm gains with probability `certainty` or more; "do not contact" where every arm loses with
     that probability; otherwise "no clear gain". trusted: whether arms were drawn by lot and no check failed; without,
     nobody is advised anything.
     """
     if not trusted:
-        return np.full(gain_draws.shape[1], LEAVE)
-    chance = (gain_draws > 0).mean(axis=0)
+        return np.full(len(chance), LEAVE)
     contact, harm = chance.max(axis=1) >= certainty, chance.max(axis=1) <= 1 - certainty
     return np.where(contact, CONTACT, np.where(harm, HARM, LEAVE))
 
@@ -174,20 +174,19 @@ def observed_harm(scores: Scores, outcome: np.ndarray, arm: np.ndarray, arms: li
 
 
 def uplift_table(
-    unit_id: pd.Series, gain_draws: np.ndarray, arms: list[str], scores: Scores, advice: np.ndarray
+    unit_id: pd.Series, gains: Gains, arms: list[str], scores: Scores, advice: np.ndarray
 ) -> pd.DataFrame:
     """The artifact `uplift`: per unit and treated arm the posterior of its gain, its out-of-sample gain and the advice."""
-    low, middle, high = np.quantile(gain_draws, [LOWER, 0.5, UPPER], axis=0)
     parts = [
         pd.DataFrame(
             {
                 "unit_id": unit_id.to_numpy(),
                 "arm": name,
-                "gain_mean": gain_draws[:, :, place].mean(axis=0),
-                "gain_p05": low[:, place],
-                "gain_p50": middle[:, place],
-                "gain_p95": high[:, place],
-                "chance_positive": (gain_draws[:, :, place] > 0).mean(axis=0),
+                "gain_mean": gains.mean[:, place],
+                "gain_p05": gains.low[:, place],
+                "gain_p50": gains.middle[:, place],
+                "gain_p95": gains.high[:, place],
+                "chance_positive": gains.chance[:, place],
                 "out_of_sample_gain": scores.gains(place + 1)[0],
                 "advice": advice,
             }

@@ -10,17 +10,32 @@ import numpy as np
 import pandas as pd
 from scipy.stats import beta
 from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold
 
+from helpers.checks import Check, check
 from helpers.contracts.not_said import said
 from helpers.customers.lead_covariates import Covariates
 from helpers.customers.lead_scores import Judged, judge
 from helpers.customers.leads import FEWEST_WON, NO_CHANNEL
 from helpers.errors import CannotAnswer
 from helpers.inference.intervals import LOWER, UPPER, Interval, interval
+from helpers.messages import message, percent
 
 PRIOR = 0.5  # standard deviation of an effect on the log odds, per standard deviation of a number or between two values
 FOLDS = 5
+TELLING, MOST = (
+    0.7,
+    0.6,
+)  # of pairs that one column orders rightly; its share of what the whole score is above chance
+CARRIES = message(
+    "lead_likeness.carries",
+    "{column} alone tells won leads from the others nearly as well as all columns together. Is it known before a "
+    "lead is called? The length of a call is not, nor what is asked of those who are about to buy. If not, name it in "
+    "after_outcome: the score is worth less than it looks.",
+)
+ORDERED = message("lead_likeness.ordered", "{column}: above in {alone} of pairs, all columns in {all}")
+NOT_ALONE = message("lead_likeness.not_alone", "no column that says most of it")
 
 
 @dataclass(frozen=True)
@@ -75,6 +90,21 @@ def judged(score: np.ndarray, won: np.ndarray, smallest: int) -> Judged:
     """Judge cross-fitted scores as those of open leads are (`lead_scores.judge`), each lead once."""
     rows = pd.DataFrame({"lead": np.arange(len(won)), "day": 0.0, "score": score, "won": won})
     return judge(rows, smallest)
+
+
+def check_carried(x: pd.DataFrame, won: np.ndarray, auc: float) -> Check:
+    """Ask whether one column carries the score, as what is known only afterwards does; auc: of the whole score."""
+    alone = {name: roc_auc_score(won, values) for name, values in x.items() if values.nunique() > 1}
+    alone = {name: max(one, 1 - one) for name, one in alone.items()}
+    name = max(alone, key=lambda one: alone[one], default="")
+    own = alone.get(name, 0.5)
+    return check(
+        "columns that carry the score",
+        review=own >= TELLING and own - 0.5 >= MOST * (auc - 0.5),
+        value=ORDERED(column=name, alone=percent(own), all=percent(auc)),
+        threshold=NOT_ALONE(),
+        advice=CARRIES(column=name),
+    )
 
 
 def effects(x: pd.DataFrame, won: np.ndarray, draws: int = 1000, seed: int = 1) -> pd.DataFrame:

@@ -53,6 +53,10 @@ PLAN_WEAK = message(
     "{power} of cases.",
 )
 TEST = message("geo.test", "The test in {regions}: {effect}, {interval}.")
+OTHER_REGIONS = message(
+    "geo.other_regions",
+    "The treated regions, {regions}, are none that this plan drew: what changed there is read as a quasi-experiment (33).",
+)
 DRAW = message(
     "geo.draw", "The regions must be drawn, not picked; the lots and the one drawn stand on the page."
 )
@@ -126,8 +130,8 @@ def answers(
         said = PLAN_WEAK(outcome=outcome, **_size(chosen), **found)
     else:
         said = PLAN(outcome=outcome, **_size(chosen), **found, smallest=percent(smallest))
-    test = None
-    if one is not None:
+    test = None if one is None else OTHER_REGIONS(regions=listing(one.regions))
+    if one is not None and one.from_plan:
         test = TEST(
             regions=listing(one.regions), effect=signed(percent(one.effect.mean)), interval=_between(one)
         )
