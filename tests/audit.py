@@ -8,6 +8,7 @@ known vulnerabilities, by pip-audit, where uv is there and can ask; otherwise th
 
 import base64
 import hashlib
+import json
 import re
 import shutil
 import subprocess
@@ -88,21 +89,33 @@ def vulnerable() -> str:
     uv = shutil.which("uv") or next((str(path) for path in ROOT.glob(".tools/**/uv") if path.is_file()), None)
     if uv is None:
         return "not asked: uv is not there"
-    command = [
-        uv,
-        "tool",
-        "run",
-        "pip-audit",
-        "--disable-pip",
-        "--require-hashes",
-        "-r",
-        str(ROOT / LOCKS[0]),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
-    said = (done.stdout + done.stderr).strip()
-    if done.returncode and "Found" not in said:
+    command = [uv, "tool", "run", "pip-audit", "--disable-pip", "--require-hashes", "--format", "json", "-r"]
+    done = subprocess.run(
+        [*command, str(ROOT / LOCKS[0])], capture_output=True, text=True, check=False, timeout=600
+    )
+    try:
+        packages = json.loads(done.stdout)["dependencies"]
+    except (ValueError, KeyError):
+        said = (done.stdout + done.stderr).strip()
         return f"not asked: {said.splitlines()[-1] if said else 'no answer'}"
-    return said
+    return told(packages)
+
+
+def told(packages: list[dict]) -> str:
+    """How many packages were looked up, those that are vulnerable, and those that could not be looked up."""
+    skipped = [one for one in packages if one.get("skip_reason")]
+    looked_up = len(packages) - len(skipped)
+    if not looked_up:
+        first = skipped[0]["skip_reason"] if skipped else "no package"
+        return f"not asked: none of {len(packages)} packages could be looked up (first: {first})"
+    found = [
+        f"{one['name']} {one['version']} {hit['id']}" for one in packages for hit in one.get("vulns", [])
+    ]
+    names = ", ".join(one["name"] for one in skipped)
+    said = f"{len(found)} in {looked_up} packages" + (
+        f"; not looked up: {len(skipped)} ({names})" if skipped else ""
+    )
+    return f"Found {said}: {'; '.join(found)}" if found else said
 
 
 def main() -> int:
