@@ -10,6 +10,7 @@ from helpers.pages.figures.style import PALETTE
 
 AWAY = 7  # points between a mark and its number
 ROOM = (0.09, 0.15)  # of an axis's length on its left and right, for the numbers beside the outermost marks
+APART = 6  # bars whose texts have room beside each other on a phone
 WRAPPED = 11  # characters of a line under a bar
 
 
@@ -51,10 +52,14 @@ def _with_room(ax) -> None:
 
 
 def lift(ax, groups, said: Sequence[str]) -> None:
-    """Draw a bar per group with its text above it, and the mean of all groups as a line; groups: part, mean."""
+    """Draw a bar per group and the mean of all groups as a line; groups: part, mean.
+
+    said: the text above each bar; of many bars above every second one, so that they stand apart on a phone.
+    """
+    every = 1 if len(groups) <= APART else 2
     ax.bar(groups["part"], groups["mean"], color=PALETTE["model"], width=0.8)
     ax.axhline(float(np.mean(groups["mean"])), color=PALETTE["bad"], linewidth=1.2, linestyle="--")
-    for place, height, text in zip(groups["part"], groups["mean"], said, strict=True):
+    for place, height, text in list(zip(groups["part"], groups["mean"], said, strict=True))[::every]:
         ax.annotate(
             text, (place, max(height, 0)), xytext=(0, 3), textcoords="offset points",
             ha="center", va="bottom", fontsize=8,
