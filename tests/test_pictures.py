@@ -187,7 +187,7 @@ def test_cohorts_come_back_as_they_were_made_and_unfinished_quarters_are_blank()
     days = ibis.memtable(pd.DataFrame(rows, columns=["customer_id", "order_date"])).mutate(
         order_date=ibis._.order_date.cast("date")
     )
-    found = return_rates.triangle(days, date(2025, 9, 30), 10)
+    found = return_rates.triangle(days, date(2025, 9, 1), 10)  # the month of September is whole
     assert list(found.shares.index) == ["2025 Q1", "2025 Q2"] and list(found.customers) == [20, 20]
     assert found.shares.loc["2025 Q1", 1] == 0.6 and np.isnan(found.shares.loc["2025 Q1", 2]), (
         "three are too few"

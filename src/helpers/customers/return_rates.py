@@ -28,7 +28,7 @@ class Triangle:
 
 
 def triangle(days: ibis.Table, complete_to: date, smallest: int) -> Triangle | None:
-    """Count cohorts by quarter; days: a row per customer_id and order_date with a kept purchase.
+    """Count cohorts by quarter; days: a row per customer_id and order_date, whole to the end of complete_to's month.
 
     None where no cohort of `smallest` customers has a whole quarter behind it.
     """
@@ -48,7 +48,8 @@ def triangle(days: ibis.Table, complete_to: date, smallest: int) -> Triangle | N
         for of in ("customers", "shown")
     )
     last = pd.Period(complete_to, "Q")
-    last = last if last.end_time.date() <= complete_to else last - 1
+    over_to = pd.Timestamp(complete_to) + pd.offsets.MonthEnd(0)
+    last = last if last.end_time.normalize() <= over_to else last - 1
     sizes = table[0]
     table = table[shown[0].eq(True) & (table.index < last)].iloc[-MOST_COHORTS:]
     if table.empty:
