@@ -87,9 +87,10 @@ def one(report, name: str):
 def applied(content: dict, finding, which: int = 0) -> dict:
     """The study file with the proposed line number `which` of a finding's advice put into it."""
     lines = [text for text in re.findall(r"`([^`]*)`", finding.advice) if ":" in text]
-    said = yaml.safe_load(
-        lines[which] if not lines[which].startswith('thousands: ".", ') else f"{{{lines[which]}}}"
-    )
+    try:  # one line may hold two settings
+        said = yaml.safe_load(f"{{{lines[which]}}}")
+    except yaml.YAMLError:
+        said = yaml.safe_load(lines[which])
     content = yaml.safe_load(yaml.safe_dump(content))
     for key, value in said.items():
         target = content if key not in TABLE_KEYS else content["tables"].setdefault(finding.table, {})

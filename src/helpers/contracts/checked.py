@@ -51,6 +51,43 @@ class Checked:
         counts = one_row(raw, **{f"n{i}": raw[name].approx_nunique() for i, name in enumerate(names)})
         return {name: counts[f"n{i}"] or 0 for i, name in enumerate(names)}
 
+    @cached_property
+    def orders(self) -> "ibis.Table":
+        """One row per order id: its purchase lines' number, amounts, days and customers, and the sum of all its lines."""
+        lines = self.report.accepted
+        lines = lines.filter(lines.order_id.notnull() & lines.revenue.notnull())
+        bought = lines.revenue >= 0
+        orders = lines.group_by("order_id").aggregate(
+            lines=bought.sum(),
+            money=lines.revenue.sum(where=bought),
+            net=lines.revenue.sum(),
+            low=lines.amount.min(where=bought),
+            high=lines.amount.max(where=bought),
+            top=lines.revenue.max(where=bought),
+            first=lines.order_date.min(where=bought),
+            last=lines.order_date.max(where=bought),
+            until=lines.order_date.max(),
+            one=lines.customer_id.min(where=bought),
+            other=lines.customer_id.max(where=bought),
+        )
+        whole = (orders.one == orders.other) & (orders["first"] == orders["last"])
+        return orders.mutate(several=orders.lines > 1, whole=whole).cache()
+
+    @cached_property
+    def customers(self) -> "ibis.Table":
+        """One row per customer of transactions: rows, what was bought, what went back, and the largest row."""
+        lines = self.report.accepted
+        return (
+            lines.group_by("customer_id")
+            .aggregate(
+                rows=lines.count(),
+                bought=lines.revenue.sum(where=lines.revenue > 0).fill_null(0.0),
+                back=-lines.revenue.sum(where=lines.revenue < 0).fill_null(0.0),
+                high=lines.revenue.max(),
+            )
+            .cache()
+        )
+
     @property
     def filtered(self) -> list[str]:
         """The columns of the file that the study reads in `where` alone."""

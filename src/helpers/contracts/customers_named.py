@@ -24,7 +24,16 @@ LEAVE_IT_OUT = message(
     "To leave it out, add to transactions a `where` on the id (`check` writes it out). If it is one customer: `{keep}`.",
 )
 
+FEW = message(
+    "one_customer.few", "customer_id has {ids} different values in {rows}: the column may name no customer."
+)
+MAP_ANOTHER = message(
+    "one_customer.map_another",
+    "Map the column that names the customer as customer_id. If these are all: `{keep}`.",
+)
+
 FEWEST = 20  # customers
+MOST_FEW, MANY = 10, 50  # customers of whom each has many rows
 LARGE = 0.1
 OFTEN = 20  # times the orders of the 2nd most frequent customer
 
@@ -33,21 +42,12 @@ def findings(checked: Checked) -> list[Finding]:
     """Judge the customers of transactions by how many rows, purchases and returns they have."""
     if checked.table != "transactions":
         return []
-    lines = checked.report.accepted
-    each = (
-        lines.group_by("customer_id")
-        .aggregate(
-            rows=lines.count(),
-            bought=lines.revenue.sum(where=lines.revenue > 0).fill_null(0.0),
-            back=-lines.revenue.sum(where=lines.revenue < 0).fill_null(0.0),
-        )
-        .cache()
-    )
+    each = checked.customers
     total = one_row(
         each, n=each.count(), rows=each.rows.sum(), bought=each.bought.sum(), back=each.back.sum()
     )
     if (total["n"] or 0) < FEWEST:
-        return []
+        return _few(checked, total)
     top = each.order_by(each.rows.desc(), "customer_id").limit(20).to_pyarrow().to_pylist()
     most_back = each.order_by(each.back.desc(), "customer_id").limit(1).to_pyarrow().to_pylist()[0]
     found = [_one(checked, one, total, GUESTS) for one in top if _guest(one, total)]
@@ -62,6 +62,17 @@ def findings(checked: Checked) -> list[Finding]:
     ):
         found.append(_one(checked, most_back, total, MOST_BACK))
     return found
+
+
+def _few(checked: Checked, total: dict) -> list[Finding]:
+    """Customers of whom there are very few for so many rows: the column may be an account, a till or a store."""
+    if not total["n"] or total["n"] > MOST_FEW or total["rows"] < MANY * total["n"]:
+        return []
+    told = FEW(ids=count(total["n"]), rows=count(total["rows"], "row"))
+    todo = MAP_ANOTHER(keep=keep("one_customer"))
+    return [
+        checked.finding("one_customer", REVIEW, told, count(total["n"]), threshold=count(MOST_FEW), todo=todo)
+    ]
 
 
 def _guest(one: dict, total: dict) -> bool:

@@ -28,6 +28,12 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "transactions subscriptions",
         "columns that say void, failed, test, or return of a positive amount",
     ),
+    "unknown_status": ("transactions", "values of a status that are known neither as a sale nor as none"),
+    "total_rows": (
+        "transactions",
+        "rows that add up other rows: grand totals, subtotals, an order's own total",
+    ),
+    "other_total": ("transactions", "unused columns with a total, or what was paid, below the amounts"),
     "unread_refunds": ("transactions", "unused columns with refunded or disputed money"),
     "unread_discounts": ("transactions", "unused columns with discounts beside an amount before them"),
     "unread_fees": ("transactions", "unused columns with fees"),

@@ -63,35 +63,13 @@ def findings(checked: Checked) -> list[Finding]:
     found = _same_row(checked)
     if not checked.has("order_id"):
         return found + _free(checked, _rows_as_orders(checked))
-    orders = _orders(checked)
+    orders = checked.orders
     return (
         found
         + _total_repeated(checked, orders, hidden=bool(found))
         + _twice(checked, orders)
         + _free(checked, orders)
     )
-
-
-def _orders(checked: Checked):
-    """One row per order id: its purchase lines' number, amounts, days and customers, and the sum of all its lines."""
-    lines = checked.report.accepted
-    lines = lines.filter(lines.order_id.notnull() & lines.revenue.notnull())
-    bought = lines.revenue >= 0
-    orders = lines.group_by("order_id").aggregate(
-        lines=bought.sum(),
-        money=lines.revenue.sum(where=bought),
-        net=lines.revenue.sum(),
-        low=lines.amount.min(where=bought),
-        high=lines.amount.max(where=bought),
-        top=lines.revenue.max(where=bought),
-        first=lines.order_date.min(where=bought),
-        last=lines.order_date.max(where=bought),
-        until=lines.order_date.max(),
-        one=lines.customer_id.min(where=bought),
-        other=lines.customer_id.max(where=bought),
-    )
-    whole = (orders.one == orders.other) & (orders["first"] == orders["last"])
-    return orders.mutate(several=orders.lines > 1, whole=whole).cache()
 
 
 def _rows_as_orders(checked: Checked):

@@ -5,7 +5,7 @@ import re
 from helpers.messages import message
 
 VOID, PARTLY, UNPAID, TEST = "void", "partly", "unpaid", "test"
-MOVED, BACK, DRAFT = "moved", "back", "draft"
+MOVED, BACK, DRAFT, STAGE = "moved", "back", "draft", "stage"
 MEANINGS = {
     VOID: message("status.void", "void, failed, cancelled or refunded"),
     PARTLY: message("status.partly", "refunded in part"),
@@ -14,55 +14,153 @@ MEANINGS = {
     MOVED: message("status.moved", "a move of money that is no sale"),
     BACK: message("status.back", "a return or credit note, whose amount should be negative"),
     DRAFT: message("status.draft", "a draft or an offer, no order yet"),
+    STAGE: message("status.stage", "an order, delivery, deposit or payment beside its invoice"),
 }
-CERTAIN = (VOID, TEST, MOVED, BACK, DRAFT)  # such rows are no revenue, whatever else is true
+CERTAIN = (VOID, TEST, MOVED, BACK, DRAFT, STAGE)  # such rows are no revenue, whatever else is true
 
 # Documents that take a sale back, and the same words where a column says the kind of row and not its state.
 _NOTE = (
-    r"credit.?(note|memo)|^gutschrift|rechnungsgutschrift|stornorechnung|rechnungskorrektur|^note de cr[ée]dit$|\bavoir\b"
-    r"|nota de (crédito|credito|abono)|^abono$|factura rectificativa|hàng bán (bị )?trả lại|phiếu trả hàng|giảm giá hàng bán"
+    r"credit.?(note|memo)|^gutschrift|rechnungsgutschrift|stornorechnung|rechnungskorrektur|^note de cr[ée]dit$"
+    r"|\bavoir\b"
+    r"|nota de (crédito|credito|abono)|^abono$|factura rectificativa|hàng bán (bị )?trả lại|phiếu trả hàng"
+    r"|giảm giá hàng bán"
     r"|ใบลดหนี้|ใบรับคืน|nota di credito|creditnota|creditfactuur"
 )
 _TAKEN_BACK = (
-    r"^credit$|^crédit$|^((sales?|customer|product|payment|partial|full|order).)?(refund|return)s?$|^retoure$|^rückgabe$|^rücksendung$"
+    r"^credit$|^crédit$|^((sales?|customer|product|payment|partial|full|order).)?(refund|return)s?$|^retoure$"
+    r"|^rückgabe$|^rücksendung$"
     r"|^(rück)?erstattung$|^retour( client)?$|^remboursement$|^devoluci[oó]n( de venta)?$|^reembolso$"
-    r"|^trả hàng$|^khách trả hàng$"
+    r"|^trả (lại )?hàng( bán)?$|^khách trả (lại )?hàng$"
     r"|^hoàn (tiền|trả|hàng)$|^คืน(สินค้า|เงิน)$|^รับคืน(สินค้า)?$|^reso$|^rimborso$|^retournering$"
 )
 KIND = re.compile(
-    r"\b(type|kind|class|doc(ument)?|transaction|event|record|movement|operation)\b|\bart$|(beleg|vorgangs|buchungs|umsatz|auftrags|geschäfts|rechnungs|dokumenten)art$|vorgang|typ$|\btyp\b"
+    r"\b(type|kind|class|doc(ument)?|transaction|event|record|movement|operation)\b|\bart$|(beleg|vorgangs|buchungs"
+    r"|umsatz|auftrags|geschäfts|rechnungs|dokumenten)art$|vorgang|typ$|\btyp\b"
     r"|tipo|nature|loại|nghiệp vụ|ประเภท|ชนิด"
 )
 _WORDS = {
-    DRAFT: r"^(checkout.?)?draft( order| invoice)?$|^(quote|quotation|estimate|pro.?forma( invoice)?)$"
+    DRAFT: r"^(checkout.?|auto.?)?draft( order| invoice)?$|^(sales )?(quote|quotation|estimate"
+    r"|pro.?forma( invoice)?)( sent)?$"
     r"|^abandoned( cart| checkout)?$"
     r"|^(angebot|entwurf|kostenvoranschlag|devis|brouillon|presupuesto|borrador|cotización|báo giá|(bản )?nháp|đơn nháp"
     r"|ใบเสนอราคา|ฉบับร่าง|ร่าง|preventivo|bozza|offerte|concept)$",
     BACK: _NOTE,
-    UNPAID: r"unpaid|not paid|pending|awaiting|on.?hold|incomplete|authori[sz]ed$|unbezahlt|nicht bezahlt|ausstehend|^offen$"
-    r"|impay|non pay|en attente|pendiente|no pagad|impagad|chưa thanh toán|chờ|ค้างชำระ|รอชำระ|ยังไม่ชำระ|past.?due|overdue",
-    PARTLY: r"part.*(refund|return)|teil.*(erstatt|retour)|(rembours|reembols).*parti?[ec]l|parti?[ec]l.*(rembours|reembols)"
+    UNPAID: r"unpaid|not paid|pending|awaiting|on.?hold|incomplete|payment.?due|not.?settled|\bqueued\b|\bunbilled\b"
+    r"|requires (payment|action|confirmation)|authori[sz]ed$|unbezahlt|nicht bezahlt|ausstehend|^offen$"
+    r"|impay|non pay|en attente|pendiente|no pagad|impagad|chưa thanh toán|chờ|ค้างชำระ|รอชำระ|ยังไม่ชำระ|past.?due"
+    r"|overdue",
+    PARTLY: r"part.*(refund|return)|teil.*(erstatt|retour)|(rembours|reembols).*parti?[ec]l|parti?[ec]l.*(rembours"
+    r"|reembols)"
     r"|hoàn.*một phần|คืนเงินบางส่วน",
     VOID: r"void|fail|declin|reject|expired|cancel|refund|charge.?back|disput|revers|returned|abandon|denied|blocked"
+    r"|^((payment|transaction|charge|system|erreur de|error de)?.?(error|paiement|pago)|skipped|uncollectible|missed"
+    r"|(late )?no.?show"
+    r"|rto( .*)?|return(ed|ing)? to (origin|sender|seller|shop).*|undelivered|not delivered|lost( in transit)?|lapsed"
+    r"|timed?.?out"
+    r"|rolled back|withdrawn|aborted|duplicate|(zahlungs)?fehler|nicht zustellbar|nicht erschienen|verfallen|verloren"
+    r"|non livrée?"
+    r"|perdue?|no entregad[oa]|perdid[oa]|no presentad[oa]|no se presentó|lỗi|thất lạc|không đến|ผิดพลาด|สูญหาย"
+    r"|ไม่มาตามนัด)$"
     r"|delet|fraud|\bspam\b|\btrash(ed)?\b|chargeback|bounced|written.?off|dishono|unsuccessful|removed"
-    r"|storn|abgelehnt|fehlgeschlagen|abgebrochen|erstattet|rückerstatt|retourn|ungültig|gelöscht|betrug|rücklastschrift|widerruf|geplatzt"
-    r"|annul|échou|echou|refus|rembours|litige|échec|retourné|supprimé|fraude|abandonné|rechazad|fallid|anulad|reembols|devuel|devoluci|disputa|eliminad|borrad[oa]|vencid|caducad|estornad|rimbors|fallit|terugbet|mislukt"
+    r"|storn|abgelehnt|fehlgeschlagen|abgebrochen|erstattet|rückerstatt|retourn|ungültig|gelöscht|betrug"
+    r"|rücklastschrift|widerruf|geplatzt"
+    r"|annul|échou|echou|refus|rembours|litige|échec|retourné|supprimé|fraude|abandonné|rechazad|fallid|anulad"
+    r"|reembols|devuel|devoluci|disputa|eliminad|borrad[oa]|vencid|caducad|estornad|rimbors|fallit|terugbet|mislukt"
     r"|thất bại|từ chối|hủy|huỷ|hoàn tiền|hoàn trả|trả hàng|tranh chấp|đã (xóa|xoá)|gian lận"
     r"|không thành công|bom hàng|không giao được"
     r"|ยกเลิก|ล้มเหลว|ไม่สำเร็จ|ลบแล้ว|ตีกลับ|ปฏิเสธ|คืนเงิน|คืนสินค้า|โมฆะ|nicht erfolgreich|non abouti",
     TEST: r"\btest(s|ing)?\b|\bstaff\b|employee|\binternal\b|\bdummy\b|\bdemo\b|mitarbeiter|personalkauf|\bintern\b"
     r"|testbestell|employé|\binterne\b|\bessai\b|empleado|\binterno\b|\bprueba|nhân viên|nội bộ|dùng thử|đơn thử"
     r"|พนักงาน|ทดสอบ|ภายใน",
-    MOVED: r"withdraw|\btransfer|pay.?out|currency conversion|bank deposit|top.?up|reserve|auszahlung|überweisung|abhebung"
+    MOVED: r"^((vendor|supplier|purchase)s?.(bill|invoice|credit|order|receipt|refund)|bill"
+    r"|(general )?journal( entry)?|expense"
+    r"|eingangsrechnung|facture (d'achat|fournisseur)|factura de (compra|proveedor)|mua hàng|opening balance"
+    r"|(service|selling|stripe|processing|platform|payment|transaction) fees?)$|withdraw|\btransfer|pay.?out"
+    r"|currency conversion|bank deposit|top.?up|reserve|auszahlung|überweisung|abhebung"
     r"|umrechnung|virement|retrait|retiro|transferencia|rút tiền|chuyển tiền|ถอนเงิน|โอนเงิน",
 }
+# Documents of one sale: where invoices stand in the same column, the others count it again.
+INVOICE = re.compile(
+    r"^((sales?|customer|tax|pos).?)?(invoice|sale|receipt)s?$|^cash sale$|^sales receipt$|^(ausgangs)?rechnung$"
+    r"|^verkauf$"
+    r"|^facture( client)?$|^vente$|^factura( de venta)?$|^venta$|^hóa đơn( bán hàng)?$|^bán hàng$|^ใบแจ้งหนี้$"
+    r"|^ใบกำกับภาษี$|^ขาย$"
+)
+BESIDE = re.compile(
+    r"^((sales|customer|web).?)?orders?( confirmation)?$|^(customer |invoice )?payments?( received)?$"
+    r"|^deposit( invoice)?$"
+    r"|^(delivery note|packing slip|item fulfil?lment|shipment|sales?.?(order )?(line|item)s?|line item|tender)$"
+    r"|^down.?payment( invoice)?$"
+    r"|^(auftrag|auftragsbestätigung|bestellung|lieferschein|zahlung|zahlungseingang|anzahlung|anzahlungsrechnung"
+    r"|abschlagsrechnung)$"
+    r"|^((bon de )?commande|bon de livraison|acompte|facture d'acompte|paiement|règlement|encaissement)$"
+    r"|^(pedido( de venta)?|albarán|remito|remisión|anticipo|pago|cobro|recibo)$"
+    r"|^(đơn (đặt )?hàng|phiếu (thu|xuất( kho)?|giao( hàng)?)|thu tiền|đặt cọc)$"
+    r"|^(ใบสั่ง(ซื้อ|ขาย)|ใบส่งของ|รับชำระ(เงิน)?|มัดจำ)$"
+)
+# Columns that say by a letter or a word which way the money goes: Dr/Cr, Soll/Haben, Sale/Return, Is Return.
+SIDE = re.compile(
+    r"^(dr ?/? ?cr|cr ?/? ?dr|d ?/? ?c|s ?/? ?h|soll ?/? ?haben.*|debits? ?(/|or)? ?credits?( (flag|indicator|code"
+    r"|type))?"
+    r"|credits? ?(/|or)? ?debits?( (flag|indicator|code|type))?|débit ?/? ?crédit|debe ?/? ?haber|nợ ?/? ?có"
+    r"|sales? ?(/|or) ?returns?|sale return( (flag|indicator|code))?|vorzeichen|signe?|signo)$"
+)
+OTHER_SIDE = re.compile(
+    r"^(cr?|credit|crédit|crédito|h|haben|haber|có|dr?|debit|débit|s|soll|debe|nợ|r|ret|rtn|returns?|refund|sales?|-"
+    r"|\+)$"
+)
+# Columns that are filled for what went back: Return Date, Refund reason, Is Return.
+WENT_BACK = re.compile(
+    r"^(return|refund|cancell?ation|cancel|rma"
+    r"|void)( request(ed)?)?"
+    r" (date|day|time|reason|id|no|number|on|at)$|^(rückgabe|retouren?|storno|erstattungs?) ?(datum|grund|nr|nummer)$"
+    r"|^(date|motif) (de |du |d')?(retour|remboursement|annulation)$|^(fecha|motivo) de (devoluci[oó]n|reembolso"
+    r"|cancelaci[oó]n|anulaci[oó]n)$"
+    r"|^(ngày|lý do) (trả( hàng)?|hoàn( tiền| hàng)?|hủy|huỷ)( đơn)?$|^(วันที่|เหตุผล)(การ)?(คืน|ยกเลิก).*$"
+)
+IS_BACK = re.compile(
+    r"^(is )?(a )?(return|refund|credit note|retoure|gutschrift|retour|avoir|devolución|trả hàng)( flag)?\??$"
+)
+LESS = re.compile(
+    r"refund|return|cancel|retour|zurück|storn|rembours|annul|devuel|cancelad|trả|hủy|hoàn|คืน|ยกเลิก"
+)
+PIECES = re.compile(
+    r"\b(qty|quantity|quantities|units|pieces|menge|anzahl|stück|quantité|cantidad|số lượng|sl)\b|จำนวน"
+)
+STATE = re.compile(
+    r"\bstatus\b|(^|order |invoice |payment |transaction |sale |current )state( id)?$|zustand|[a-zäöü]+status$"
+    r"|\bstatut\b|\bétat\b|\bestado\b"
+    r"|situación|trạng thái|tình trạng|สถานะ"
+)
+NO_STATE = re.compile(
+    r"fulfil|shipp|deliver|customer|member|client|contact|subscri|consent|opt|email|e-mail|tax|marital|stock|invent"
+    r"|loyal|risk|vip"
+    r"|liefer|versand|kunden|livraison|expédi|envío|entrega|giao|vận|จัดส่ง|khách|ลูกค้า|lead|account"
+)
+GOOD = re.compile(
+    r"\b(paid|complet\w*|closed?|fulfil\w*|ship\w*|deliver\w*|process\w*|success\w*|succeeded|captured|settled"
+    r"|cleared|confirmed"
+    r"|approved|accepted|done|finished|invoiced|billed|posted|sent|ready|received|in transit|picked\w*|packed|active"
+    r"|valid|ok|normal"
+    r"|live|open|new|partial\w* (shipped|delivered)|sales? order|sold|won|finali[sz]ed|released|collected|dispatched"
+    r"|accept\w*|enabled)\b"
+    r"|bezahlt|abgeschlossen|versendet|versandt|geliefert|erledigt|bestätigt|verbucht|fertig|in bearbeitung"
+    r"|zugestellt|aktiv|gebucht"
+    r"|payée?|livré|expédié|termin|valid|accepté|confirmé|encaiss|préparation|en cours|factur"
+    r"|pagad|completad|enviad|entregad|confirmad|procesad|cobrad|finalizad|en proceso"
+    r"|hoàn (thành|tất)|đã (giao|thanh toán|nhận|xác nhận|gửi|thu|duyệt|ghi sổ|xong|đóng)|đang (giao|xử lý"
+    r"|vận chuyển)|thành công|đã xuất|chờ giao"
+    r"|สำเร็จ|จัดส่ง|ชำระแล้ว|ชำระเงินแล้ว|เสร็จ|ยืนยัน|ส่งแล้ว|ได้รับ|อนุมัติ"
+)
 _PATTERNS = {group: re.compile(words) for group, words in _WORDS.items()}
 _GOES_BACK = re.compile(_TAKEN_BACK)
 _NOT = re.compile(
     r"^(no|not|none|non|never|un|nein|kein\w*|nicht|sans|sin|không|chưa|ไม่)\b|^ไม่|^un(refund|cancel|disput)"
 )
 _NO_SUCCESS = re.compile(
-    r"(không|ไม่|nicht|not|non|no)[ -]?(thành công|สำเร็จ|erfolgreich|successful|abouti|exitos|delivered|zugestellt|livré)"
+    r"(không|ไม่|nicht|not|non|no)[ -]?(thành công|สำเร็จ|erfolgreich|successful|abouti|exitos|delivered|zugestellt"
+    r"|livré)"
+    r"|no.?show|^no (entregad|presentad|se present)|^non livré|^nicht (zustellbar|erschienen)|^không đến|^ไม่มาตามนัด"
 )
 TRUE = ("true", "t", "yes", "y", "1", "ja", "oui", "sí", "si", "có", "ใช่", "x", "wahr", "vrai", "verdadero")
 FALSE = ("false", "f", "no", "n", "0", "nein", "non", "không", "ไม่", "falsch", "faux", "falso")
@@ -97,7 +195,8 @@ GIFT = re.compile(
     r"|tarjeta.?(de )?regalo|vale.?regalo|(thẻ|phiếu) quà|บัตรของขวัญ|บัตรกำนัล"
 )
 GUEST = re.compile(
-    r"^(guest|walk.?in( customer)?|unknown|anonym\w*|none|n/?a|no customer|cash( customer| sale)?|counter|retail customer"
+    r"^(guest|walk.?in( customer)?|unknown|anonym\w*|none|n/?a|no customer|cash( customer| sale)?|counter"
+    r"|retail customer"
     r"|misc\w*"
     r"|gast|laufkunde|barverkauf|unbekannt|invité|client de passage|comptoir|inconnu|invitado|mostrador|cliente general"
     r"|público general|khách lẻ|khách vãng lai|vãng lai|ลูกค้าทั่วไป|ลูกค้าหน้าร้าน|-+|0+|9{3,}|x+|test.*)$"
@@ -106,7 +205,7 @@ GUEST = re.compile(
 
 def group_of(value: str, column: str) -> str | None:
     """What a value of a column means for revenue, None where it means nothing."""
-    text, name = value.casefold().replace("_", " ").strip(), column.casefold()
+    text, name = value.casefold().replace("_", " ").strip().removeprefix("wc-"), column.casefold()
     if _GOES_BACK.search(text) and KIND.search(name.replace("_", " ")) and not PAYMENT.search(name):
         return BACK
     for group, pattern in _PATTERNS.items():

@@ -25,7 +25,7 @@ NO_SALE = message(
 )
 A_VALUE = message("unused.a_value", "{value} ({meaning}) {rows}")
 A_VALUE_WITH = message("unused.a_value_with", "{value} ({meaning}) {rows}, {money}")
-A_DATE = message("unused.a_date", "a date")
+A_DATE = message("unused.filled", "filled")
 REFUNDED_PART = message(
     "unused.refunded_part",
     "Take the part that was refunded from the amount. If the column says nothing about money: `{keep}`.",
@@ -67,10 +67,19 @@ LEAVE_DISPUTES_OUT = message(
     "To leave these rows out, add to transactions: `{line}`. If they are kept: `{keep}`.",
 )
 
+PIECES_BACK = message(
+    "unused.pieces_back",
+    "the study does not read the column {column}: pieces of {rows} went back or were never sold, worth {money}.",
+)
+TAKE_PIECES_OFF = message(
+    "unused.take_pieces_off",
+    "To take them off, add to transactions: `{line}`. If they are off already: `{keep}`.",
+)
+
 FEW = 200  # a column with more different values is no status
 HARM = 0.02  # money in rows that are surely no revenue above this share stops the run
 FEE_SHARE = 0.01
-ANY_DATE = "a date"  # what stands for the values of a column of dates
+ANY_DATE = "filled"  # what stands for the values of a column of dates or reasons
 _KINDS = (
     ("unread_refunds", status_words.REFUND),
     ("unread_refunds", status_words.DISPUTE),
@@ -90,7 +99,7 @@ def findings(checked: Checked) -> list[Finding]:
         for name in checked.filtered:
             found += _taken_back(checked, name, _groups(checked, name))
     if checked.table == "transactions":
-        found += _sums(checked, list(checked.unused)) + _discounts(checked)
+        found += _sums(checked, list(checked.unused)) + _pieces_back(checked) + _discounts(checked)
     return found
 
 
@@ -102,6 +111,8 @@ def _status(checked: Checked, name: str, *, few: bool) -> list[Finding]:
     back = _taken_back(checked, name, groups) if checked.table == "transactions" else []
     groups = {value: group for value, group in groups.items() if group != status_words.BACK}
     dates = any(_is_date(value) for value in groups) or (not few and _dated(checked, name, texts))
+    if not groups and not dates and _went_back(checked, name, texts):
+        dates = True
     if dates:
         groups, rows = {}, texts.filter(texts[name].notnull())
     elif groups:
@@ -115,8 +126,29 @@ def _status(checked: Checked, name: str, *, few: bool) -> list[Finding]:
 
 def _groups(checked: Checked, name: str) -> dict[str, str]:
     """What each value of a column means for revenue, without those that mean nothing."""
-    values = checked.values(name)
-    return {value: group for value in values if (group := _meaning(value, name, values))}
+    values, title = checked.values(name), _title(name)
+    if status_words.SIDE.search(title):
+        return _other_side(checked, name, values)
+    found = {value: group for value in values if (group := _meaning(value, name, values))}
+    texts = {value: value.casefold().replace("_", " ").strip() for value in values}
+    if status_words.KIND.search(title) and any(map(status_words.INVOICE.search, texts.values())):
+        beside = (value for value, text in texts.items() if status_words.BESIDE.search(text))
+        found |= {value: status_words.STAGE for value in beside if value not in found}
+    return found
+
+
+def _other_side(checked: Checked, name: str, values: list[str]) -> dict[str, str]:
+    """Of the two sides that a column tells apart (Dr and Cr, S and R) the rarer one: it takes sales back."""
+    if len(values) != 2 or not all(
+        status_words.OTHER_SIDE.search(value.casefold().strip()) for value in values
+    ):
+        return {}
+    texts = checked.source.texts(checked.table, [name])
+    counts = one_row(
+        texts, **{f"n{place}": (texts[name] == value).sum() for place, value in enumerate(values)}
+    )
+    rarer = min(range(2), key=lambda place: counts[f"n{place}"])
+    return {values[rarer]: status_words.BACK} if counts["n0"] != counts["n1"] else {}
 
 
 def _taken_back(checked: Checked, name: str, groups: dict[str, str]) -> list[Finding]:
@@ -131,6 +163,8 @@ def _taken_back(checked: Checked, name: str, groups: dict[str, str]) -> list[Fin
         one_row(checked.report.accepted, moved=checked.report.accepted.revenue.abs().sum())["moved"] or 0.0
     )
     moved = sum(one["moved"] for one in seen)
+    if sum(one["rows"] for one in seen) >= 0.5 * checked.report.used:
+        return []  # what most rows are is a sale, whatever it is called
     told = TAKE_BACK(
         column=verbatim(name),
         rows=count(sum(one["rows"] for one in seen), "row"),
@@ -154,13 +188,29 @@ def _taken_back(checked: Checked, name: str, groups: dict[str, str]) -> list[Fin
 
 def _meaning(value: str, name: str, values: list[str]) -> str | None:
     """What a value means: by itself, or where it is yes, no or a date, by the column's name."""
-    text, title = value.casefold(), name.casefold().replace("_", " ")
+    text, title = value.casefold(), _title(name)
+    if status_words.PIECES.search(title):
+        return None
     if status_words.PAID.search(title):
         return status_words.UNPAID if text in status_words.FALSE else None
     by_name = status_words.group_of_name(name)
+    if status_words.IS_BACK.search(title):
+        by_name = status_words.BACK
     if by_name and (_is_date(value) or (text in status_words.TRUE and len(values) <= 2)):
         return by_name
     return status_words.group_of(value, name)
+
+
+def _title(name: str) -> str:
+    return name.casefold().replace("_", " ").strip()
+
+
+def _went_back(checked: Checked, name: str, texts) -> bool:
+    """Whether a column is named like `Return reason` and filled in a smaller part of the rows."""
+    if not status_words.WENT_BACK.search(_title(name)):
+        return False
+    filled = one_row(texts, filled=texts[name].count())["filled"]
+    return 0 < filled < 0.5 * checked.report.rows
 
 
 def _is_date(value: str) -> bool:
@@ -208,7 +258,8 @@ def _by_value(checked: Checked, groups: dict[str, str], rows: ibis.Table) -> lis
     hit = lines.inner_join(rows, lines[ROW] == rows["_at"])
     hit = hit.mutate(_value=hit["_value"] if groups else ibis.literal(ANY_DATE))
     if "revenue" in hit.columns:
-        transfers = [value for value, group in groups.items() if group == status_words.MOVED]
+        no_sale = (status_words.MOVED, status_words.STAGE)
+        transfers = [value for value, group in groups.items() if group in no_sale]
         sold = hit.revenue >= 0
         hit = hit.filter(sold | hit["_value"].isin(transfers) if transfers else sold)
         sums = {"money": hit.revenue.sum(), "moved": hit.revenue.abs().sum()}
@@ -258,10 +309,47 @@ def _sums(checked: Checked, names: list[str]) -> list[Finding]:
     for kind, pattern in _KINDS:
         if any(pattern.search(name.casefold().replace("_", " ")) for name in used):
             continue
-        wanted = [name for name in names if pattern.search(name.casefold().replace("_", " "))]
+        titles = {name: _title(name) for name in names}
+        wanted = [name for name, title in titles.items() if pattern.search(title) and not _counts(title)]
         seen = _money_in(checked, wanted) if wanted else []
         found += [_of_sum(checked, kind, *best) for best in seen]
     return found
+
+
+def _counts(title: str) -> bool:
+    return status_words.PIECES.search(title) is not None
+
+
+def _pieces_back(checked: Checked) -> list[Finding]:
+    """Unused columns with the pieces of a line that were returned or cancelled."""
+    if not checked.has("amount", "quantity"):
+        return []
+    named = [
+        name for name in checked.unused if _counts(_title(name)) and status_words.LESS.search(_title(name))
+    ]
+    return [found for name in named for found in _of_pieces(checked, name)]
+
+
+def _of_pieces(checked: Checked, name: str) -> list[Finding]:
+    numbers = checked.source.numbers(checked.table, [name]).rename(_at=ROW)
+    lines = checked.report.accepted.filter(lambda t: t.quantity > 0)
+    both = lines.select(ROW, "revenue", "quantity").inner_join(numbers, lines[ROW] == numbers["_at"])
+    back = both[name].abs()
+    seen = one_row(
+        both, rows=(back > 0).sum(), money=(both.revenue * back / both.quantity).sum(), all=both.revenue.sum()
+    )
+    if not seen["rows"]:
+        return []
+    amount, pieces, column = checked.sql("amount"), checked.sql("quantity"), sql_name(name)
+    line = yaml_line("amount", f"{amount} * (1 - coalesce(abs({column} * 1) / nullif({pieces} * 1, 0), 0))")
+    condition = f"coalesce(abs({column} * 1), 0) < {pieces} * 1".replace('"', '\\"')
+    told = PIECES_BACK(
+        column=verbatim(name), rows=count(seen["rows"], "row"), money=checked.money(seen["money"])
+    )
+    todo = TAKE_PIECES_OFF(line=verbatim(f'{line}, where: ["{condition}"]'), keep=keep("unread_refunds"))
+    verdict = STOP if (seen["money"] or 0) > HARM * (seen["all"] or 0) else REVIEW
+    value = share(seen["money"] or 0, seen["all"] or 0)
+    return [checked.finding("unread_refunds", verdict, told, value, threshold=share(HARM, 1), todo=todo)]
 
 
 def _discounts(checked: Checked) -> list[Finding]:

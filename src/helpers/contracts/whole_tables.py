@@ -13,9 +13,12 @@ from helpers.contracts import (
     gift_cards,
     identifiers,
     known_later,
+    other_totals,
     overlaps,
     repeats,
+    total_rows,
     unknown_money,
+    unknown_status,
     unused_columns,
 )
 from helpers.contracts.checked import Checked
@@ -31,7 +34,10 @@ _OF_A_TABLE = (
     amounts,
     currencies,
     repeats,
+    total_rows,
+    other_totals,
     unused_columns,
+    unknown_status,
     known_later,
     contract_chains,
     ended_contracts,

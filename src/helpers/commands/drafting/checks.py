@@ -15,7 +15,7 @@ from helpers.tables.source import Source
 TAKEN = (
     "unread_status", "unread_refunds", "order_total_repeated", "ids_split", "ids_never_meet", "digits_after_mark",
     "no_decimals_in_currency", "same_order_twice", "currencies_added_up", "other_currency", "contracts_follow_on",
-    "ended_without_day",
+    "ended_without_day", "total_rows",
 )  # fmt: skip
 SURE = ("amounts_too_small", "amounts_in_cents")  # taken where a column's name says so, and the check stops
 KEYS = {*TableSpec.__dataclass_fields__, "amount", "ids", "currency"}

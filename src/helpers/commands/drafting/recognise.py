@@ -38,6 +38,7 @@ _COUNTS = {  # columns of a test told by a row per arm; a word before `*` is the
     "sum_of_squares": "sum of squares|revenue squared|sum sq*|sumsq*",
 }
 MOST_ARMS = 20
+FEW = 5  # values of a column that is rather no customer's where another may be
 TRIED = 200  # values of a column that are tried as dates or numbers
 FITTING, DATED = 0.9, 0.5  # shares of them that must be; dates are written in more ways
 
@@ -139,6 +140,8 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
             for own in words.finds(names, plain)
             if own not in found.values() and is_a(column.type, column.name, values[own])
         ]
+        if column.name == "customer_id":  # an account of bookkeeping or a till has few values
+            fitting.sort(key=lambda own: 0 < len(values[own]) < FEW)
         if fitting:
             found[column.name] = fitting[0]
             if len(fitting) > 1 and column.required:

@@ -15,7 +15,8 @@ transactions customer_id customer id|customer no|customer number|customer code|c
   |ลูกค้า*|cliente*|acheteur*|comprador*|customer email|billing email|email billing|email*|e mail*
   |so dien thoai|dien thoai|sdt*|เบอร์โทร|เบอร์โทรศัพท์|customer name|ten khach hang|ชื่อลูกค้า
   |kundenname|nom client|nombre cliente|nombre del cliente|phone*
-  |contact name|company name|account name|company*|organization*
+  |contact name|company name|account name|company*|organization*|name*|partner*|sold to party|sold to|auftraggeber
+  |absender e mail adresse|contact email
 transactions order_time order date|order time|ordered at|order datetime|invoice date|purchase date
   |purchased at|purchased on|ordered on|order placed|placed at|placed on|sold at|sold on|completed at
   |transaction date|transaction time|sale date|sales date|ngay dat hang|ngay mua|ngay ban
@@ -34,10 +35,11 @@ transactions amount amount*|net amount|line total|line amount|net sales|net reve
   |khach phai tra|khach can tra
   |tong thanh toan|thuc thu|tong cong|tri gia|gia tri*|ยอดขาย|ยอดรวม|ยอดสุทธิ|ยอดเงิน|จำนวนเงิน|ราคารวม|มูลค่า
   |รวม*|betrag*|nettobetrag|netto*|net*|umsatz*|nettoumsatz|gesamtbetrag|rechnungsbetrag|gesamtpreis|summe*
+  |umsatz ohne soll haben kz|nettowert|net value
   |bruttobetrag|wert*|erlos*|montant*|montant ht|montant net|montant total|chiffre d affaires|ca ht*|ca*
   |total ht|montant ttc|total ttc|valeur*|importe*|importe neto|importe total|monto*|ventas*|venta*
   |ingresos*|facturacion*|valor*|gross sales|gross amount|gross total|gross revenue|gross*|so tien hang|tong tien hang
-transactions order_id order id|order no|order number|no pedido|no de pedido|no de factura|no commande
+transactions order_id order id|document no|num*|order no|order number|no pedido|no de pedido|no de factura|no commande
   |no de commande|no factura
   |no facture|order*|invoice no|invoice id|invoice number|invoice*|receipt no|receipt id|receipt number
   |receipt*|basket id|transaction id|transaction no|bill no|ma hoa don|ma don hang|so hoa don|ma don*
@@ -158,7 +160,8 @@ LANGUAGES = {  # words that only one language writes in a header: its time zone 
 
 # Units and zones that stand behind a name: `Amount (cents)`, `created_at_utc`, `Total USD`.
 _BEHIND = re.compile(
-    r"( (utc|gmt|pst|pdt|est|edt|cet|ts|local|local time|cents?|centimes?|usd|eur|gbp|vnd|thb|jpy|chf|aud|sgd|inr|kwd|idr"
+    r"( (lcy|fcy|utc|gmt|pst|pdt|est|edt|cet|ts|local|local time"
+    r"|cents?|centimes?|usd|eur|gbp|vnd|thb|jpy|chf|aud|sgd|inr|kwd|idr"
     r"|myr|php"
     r"|nghin dong|trieu dong|dong|in hw|in eur|incl? tax|inc tax|ex tax|excl? tax|incl? vat|excl? vat|base|brutto|netto))+$"
 )

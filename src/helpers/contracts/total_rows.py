@@ -1,0 +1,122 @@
+"""Rows that add up other rows: a grand total, a customer's subtotal, an order's total above or below its lines."""
+
+from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text
+from helpers.contracts.findings import REVIEW, STOP, Finding, keep
+from helpers.messages import Message, count, message, percent, verbatim
+from helpers.study.table_columns import ROW
+
+CALLED = message(
+    "total_rows.called", "{rows} whose customer_id is called a total: {money} that the others hold already."
+)
+AS_LARGE = message(
+    "total_rows.as_large", "one row is as large as all others together: {money} that the others hold already."
+)
+IN_ORDERS = message(
+    "total_rows.in_orders",
+    "{sums} of {orders} orders of more than two lines have a line that is the sum of the others: {money} that the others "
+    "hold already.",
+)
+LEAVE_OUT = message(
+    "total_rows.leave_out", "To leave them out, add to transactions: `{line}`. If they are sales: `{keep}`."
+)
+NO_LINE = message(
+    "total_rows.no_line",
+    "Leave the totals out of the export, or by a `where` on a column that tells them from the lines. If they are sales: "
+    "`{keep}`.",
+)
+
+FEWEST = 20  # rows, or orders of several lines
+NEARLY_ALL, ALIKE, MOST = 0.9, 0.02, 60
+CENT = 0.005
+TOTAL = (
+    r"^(grand |report |overall |sub.?)?totals?:?$|^(grand |sub.?)?totals? (for|of|par|por) |\S (sub.?)?totals?:?$"
+    r"|^(gesamt|gesamtsumme|gesamtergebnis|summe|zwischensumme|total general|sous.?total|suma|somme|tổng( cộng| số)?"
+    r"|cộng|รวม|รวมทั้งสิ้น"
+    r"|ยอดรวม):?$|\S (ergebnis|summe|gesamt)$"
+)
+
+
+def findings(checked: Checked) -> list[Finding]:
+    """Judge transactions by names of totals, by one row as large as all others, and by orders that hold their own total."""
+    if checked.table != "transactions":
+        return []
+    return _named(checked) or _whole(checked) or _in_orders(checked)
+
+
+def _named(checked: Checked) -> list[Finding]:
+    """Customers that are called a total."""
+    each = checked.customers
+    hit = each.customer_id.lower().strip().re_search(TOTAL).fill_null(False)
+    net = each.bought - each.back
+    seen = one_row(each, rows=each.rows.sum(where=hit), money=net.sum(where=hit), others=net.sum(where=~hit))
+    if not seen["rows"]:
+        return []
+    condition = f"NOT regexp_matches(lower(coalesce({checked.sql('customer_id')}, '')), '{TOTAL}')"
+    shown = each.filter(hit).order_by("customer_id").limit(3).to_pyarrow()["customer_id"].to_pylist()
+    alike = abs((seen["money"] or 0) - (seen["others"] or 0)) < ALIKE * abs(seen["others"] or 0)
+    what = CALLED(rows=count(seen["rows"], "row"), money=checked.money(seen["money"]))
+    return [_found(checked, what, seen["money"], STOP if alike else REVIEW, condition, tuple(shown))]
+
+
+def _whole(checked: Checked) -> list[Finding]:
+    """The largest row where it is as large as all others together, to the cent."""
+    each = checked.customers
+    seen = one_row(each, rows=each.rows.sum(), high=each.high.max(), money=(each.bought - each.back).sum())
+    if (seen["rows"] or 0) < FEWEST or not seen["high"] or abs(seen["money"] - 2 * seen["high"]) > 2 * CENT:
+        return []
+    customer = each.filter(each.high == seen["high"]).limit(1).to_pyarrow()["customer_id"].to_pylist()[0]
+    condition = f"coalesce({checked.sql('customer_id')}, '') <> {sql_text(customer)}"
+    what = AS_LARGE(money=checked.money(seen["high"]))
+    return [_found(checked, what, seen["high"], STOP, condition, (f"customer_id {customer}",))]
+
+
+def _in_orders(checked: Checked) -> list[Finding]:
+    """Orders of which one line is the sum of the others."""
+    if not checked.has("order_id"):
+        return []
+    orders = checked.orders.filter(lambda t: t.lines > 2)
+    sums = (orders.money - 2 * orders.top).abs() < 2 * CENT
+    seen = one_row(orders, orders=orders.count(), sums=sums.sum(), money=orders.top.sum(where=sums))
+    if (seen["orders"] or 0) < FEWEST or seen["sums"] < NEARLY_ALL * seen["orders"]:
+        return []
+    what = IN_ORDERS(
+        sums=count(seen["sums"]), orders=count(seen["orders"]), money=checked.money(seen["money"])
+    )
+    return [_found(checked, what, seen["money"], STOP, _telling(checked, orders.filter(sums)))]
+
+
+def _telling(checked: Checked, orders) -> str:
+    """A condition on a column that has one value on nearly all of the totals and on no other line; else nothing."""
+    lines = checked.report.accepted
+    both = lines.filter(lines.revenue > 0).inner_join(orders.select("order_id", "top"), "order_id")
+    both = both.select(ROW, _top=both.revenue == both.top)
+    names = [name for name, count in checked.unused.items() if count <= MOST]
+    names += [checked.origin("category")] if checked.has("category") else []
+    for name in (one for one in names if one in checked.source.columns(checked.table)):
+        texts = checked.source.texts(checked.table, [name]).rename(_at=ROW)
+        seen = both.left_join(texts, both[ROW] == texts["_at"])
+        seen = seen.mutate(_value=seen[name].fill_null(""))
+        groups = seen.group_by("_value").aggregate(tops=seen["_top"].sum(), rows=seen.count())
+        found = groups.to_pyarrow().to_pylist()
+        total = sum(one["tops"] for one in found)
+        best = max(found, key=lambda one: one["tops"], default=None)
+        if best and best["tops"] >= NEARLY_ALL * total and best["tops"] >= NEARLY_ALL * best["rows"]:
+            return f"coalesce({sql_name(name)}, '') <> {sql_text(best['_value'])}"
+    return ""
+
+
+def _found(
+    checked: Checked,
+    told: Message,
+    money: float | None,
+    verdict: str,
+    condition: str,
+    examples: tuple[str, ...] = (),
+) -> Finding:
+    quoted = condition.replace("\\", "\\\\").replace('"', '\\"')
+    kept = keep("total_rows")
+    todo = LEAVE_OUT(line=verbatim(f'where: ["{quoted}"]'), keep=kept) if condition else NO_LINE(keep=kept)
+    value = share(money or 0, checked.report.money_used or 0)
+    return checked.finding(
+        "total_rows", verdict, told, value, threshold=percent(0, 0), todo=todo, examples=examples
+    )
