@@ -210,9 +210,9 @@ def test_files_in_another_order_of_columns_are_read_together_and_others_are_name
     (tmp_path / "files").mkdir()
     (tmp_path / "files" / "m1.csv").write_text("customer,date,total\na,2024-01-01,5\n")
     (tmp_path / "files" / "m2.csv").write_text("date,total,customer\n2024-02-01,7,b\n")
-    (tmp_path / "files" / "n3.csv").write_text("customer,date,total,note\na,2024-03-01,9,x\n")
+    (tmp_path / "files" / "n3.csv").write_text("customer,date,revenue,note\na,2024-03-01,9,x\n")
     assert cli.main(["new", "both", "--from", str(tmp_path / "files")]) == 0
-    assert "n3.csv alone has note" in capsys.readouterr().out
+    assert "n3.csv alone has note, revenue" in capsys.readouterr().out
     study = load_study(paths.REPORTS / "both.yaml")
     assert "CHECK: n3.csv seems to be transactions too and is not read" in study.path.read_text()
     [report] = contracts.check(study, tables.open_source(study), today=study.as_of)

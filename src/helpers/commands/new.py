@@ -8,10 +8,11 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from helpers import paths
-from helpers.commands.drafting import checks, experiments, files, looked_up, written
+from helpers.commands.drafting import checks, experiments, files, looked_up, mappings, written
 from helpers.commands.drafting.draft import CHECK, Draft, TableDraft, table_of
 from helpers.errors import StudyError
 from helpers.study.study import load_study
+from helpers.study.table_columns import TABLES
 from helpers.tables.folder import open_source
 
 ROUNDS = 4  # what a check proposes may bring another finding to light
@@ -30,7 +31,7 @@ def new_study(name: str, given: Sequence[str]) -> int:
         raise StudyError(f"{_shown(target)} exists: choose another name, or edit it.")
     folder, found = files.exports(given)
     today = date.today()
-    tables, unused = _one_each([table_of(export, today) for export in found])
+    tables, unused = _one_each([table_of(export, today) for export in found], folder, today)
     draft = _draft(name, folder, tables)
     stopped = _looked_at(draft, folder)
     target.write_text(written.text_of(draft), encoding="utf-8")
@@ -39,17 +40,38 @@ def new_study(name: str, given: Sequence[str]) -> int:
     return 0
 
 
-def _one_each(tables: list[TableDraft]) -> tuple[list[TableDraft], list[TableDraft]]:
+def _one_each(
+    tables: list[TableDraft], folder: Path, today: date
+) -> tuple[list[TableDraft], list[TableDraft]]:
     """One draft per table of the contract: the one whose columns fit best, then the largest; the others are not used."""
     best: dict[str, TableDraft] = {}
-    unused = []
+    unused, drafts = [], [*tables]
     for table in sorted(tables, key=_fits):
-        if table.table in best:
-            unused.append(best[table.table])
-        best[table.table] = table
+        other, both = best.get(table.table), None
+        if other and (both := _together(table, other, folder, today)):
+            drafts.append(both)
+        elif other:
+            unused.append(other)
+        best[table.table] = both if other and both else table
     for table in unused:
         best[table.table].notes.append(f"{CHECK}{_not_used(table, best[table.table])}")
-    return [table for table in tables if best[table.table] is table], unused
+    return [table for table in drafts if best[table.table] is table], unused
+
+
+def _together(table: TableDraft, other: TableDraft, folder: Path, today: date) -> TableDraft | None:
+    """Both as one table where they are read alike, and differ in columns that need not be there; else nothing."""
+    export = files.joined(table.export, other.export, folder)
+    both = table_of(export, today) if export else None
+    if both is None or (both.table, both.mapping) != (table.table, table.mapping):
+        return None
+    names = set(table.export.layout.columns) ^ set(other.export.layout.columns)
+    read = [both.settings["columns"].get(name, "") for name in TABLES[both.table].required]
+    if any(mappings.names_one_of(text, names) for text in (*read, *both.settings.get("where", ()))):
+        return None
+    both.notes.append(
+        f"files with and without {', '.join(sorted(names))}: blank where a file does not have it"
+    )
+    return both
 
 
 def _fits(table: TableDraft) -> tuple:

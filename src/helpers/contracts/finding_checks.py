@@ -13,6 +13,7 @@ from helpers.messages import Message, message, verbatim
 HOLDS = {
     "left_to_check": message("holds.left_to_check", "{table}: no line of the study file says CHECK"),
     "unknown_values": message("holds.unknown_values", "{table}: values are among those known"),
+    "columns_lacking": message("holds.columns_lacking", "{table}: files of one table do not overlap"),
     "ids_spoilt": message("holds.ids_spoilt", "{table}: ids are whole"),
     "ids_split": message("holds.ids_split", "{table}: ids are written in one way"),
     "ids_never_meet": message("holds.ids_never_meet", "{table}: ids meet those of another table"),

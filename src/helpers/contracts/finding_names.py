@@ -4,6 +4,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
     # name: (tables, or all; what it says)
     "left_to_check": ("all", "lines of the study file that still say CHECK"),
     "unknown_values": ("all", "values of a column that its list in `known_values` does not have"),
+    "columns_lacking": ("all", "files of one table of which some lack columns"),
     "ids_spoilt": ("all", "ids that a spreadsheet has rounded or replaced (4.01E+12, #NAME?)"),
     "ids_split": (
         "all",

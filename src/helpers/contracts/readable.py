@@ -40,6 +40,9 @@ class ReadableTables(Protocol):
     def number_columns(self, name: str, column: str) -> tuple[str, ...]:
         """The file's text columns that a contract column reads as numbers."""
 
+    def lacking(self, name: str) -> dict[str, tuple[str, ...]]:
+        """{file: columns of the table's other files that it lacks}."""
+
     def given(self, name: str) -> tuple[str, ...]:
         """The contract columns that the file of a table brings."""
 

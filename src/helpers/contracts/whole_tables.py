@@ -13,6 +13,7 @@ from helpers.contracts import (
     gift_cards,
     identifiers,
     known_later,
+    lacking_columns,
     other_totals,
     overlaps,
     repeats,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _OF_A_TABLE = (
     drafted,
+    lacking_columns,
     identifiers,
     amounts,
     currencies,

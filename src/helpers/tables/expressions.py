@@ -53,6 +53,19 @@ def named_in(text: str) -> list[str]:
     return [column.name.casefold() for column in tree.find_all(exp.Column)] if tree is not None else []
 
 
+def needed_in(text: str) -> set[str]:
+    """The columns, in small letters, that an expression reads without a word on what holds where they are missing."""
+    tree = allowed_sql.read(text, "expression")
+    if tree is None:
+        return set()
+    allowed = {
+        column.name.casefold()
+        for node in tree.find_all(exp.Coalesce, exp.Is)
+        for column in node.find_all(exp.Column)
+    }
+    return {column.name.casefold() for column in tree.find_all(exp.Column)} - allowed
+
+
 def known(name: str, columns: list[str]) -> str:
     """The sentence that says which columns the file has, the nearest first."""
     close = suggest(name, columns)

@@ -94,19 +94,9 @@ def checked(path: Path, names: list[str], spec: TableSpec) -> tuple[list[str], l
 
 
 def refuse_differing(file: Path, first: tuple[Path, dict], other: tuple[Path, dict]) -> None:
-    """Refuse files of one table whose columns differ in name or type; each is its path and {column: type}."""
-    (one, columns), (two, others) = first, other
-    only = [
-        (path, [name for name in here if name not in there])
-        for path, here, there in ((one, columns, others), (two, others, columns))
-    ]
-    if any(names for _, names in only):
-        shown = "; ".join(f"{path.name} alone has {', '.join(names)}" for path, names in only if names)
-        raise StudyError(
-            f"{file.name}: the files do not have the same columns ({shown}). Export them alike, or let `path` name "
-            "only the files that belong together."
-        )
-    changed = next((name for name in columns if columns[name] != others[name]), None)
+    """Refuse files of one table with a column of two types; each is its path and {column: type}."""
+    (_, columns), (_, others) = first, other
+    changed = next((name for name in columns if columns[name] != others.get(name, columns[name])), None)
     if changed:
         kinds = {"DOUBLE": "numbers", "VARCHAR": "text", "BOOLEAN": "true and false", "TIMESTAMP": "dates"}
         said = [

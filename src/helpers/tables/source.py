@@ -13,7 +13,7 @@ from helpers.contracts.normalised import normalised
 from helpers.errors import StudyError
 from helpers.study.parts import parts_of
 from helpers.study.table_columns import COPY, GIVEN, LEFT_OUT, ROW, TABLES, UNKNOWN, WRITTEN, Column, Contract
-from helpers.tables import attributes, engine, expressions, spark, values, wide_panels, zones
+from helpers.tables import attributes, differing, engine, expressions, spark, values, wide_panels, zones
 from helpers.tables.file_columns import FileColumns
 from helpers.tables.headers import cleaned
 from helpers.tables.text_files import joined, to_parquet
@@ -122,6 +122,10 @@ class Source(FileColumns):
     def _opened(self) -> dict:
         return {}
 
+    @cached_property
+    def _lacking(self) -> dict:
+        return {}
+
     def _raw(self, name: str) -> ibis.Table:
         """The file's own columns and `_row`."""
         if name not in self._opened:
@@ -142,14 +146,20 @@ class Source(FileColumns):
     def _open(self, name: str) -> ibis.Table:
         """The table's files as one, with the number of each row, from 1 through all of them."""
         file, parts = self.files[name], parts_of(self.files[name])
+        copies = parts
         if any(part.suffix != ".parquet" for part in parts):
-            file = joined(file, parts, [to_parquet(part, self._spec(name)) for part in parts])
-            parts = [file]
-        for part in parts:
+            copies = [to_parquet(part, self._spec(name)) for part in parts]
+            file = joined(file, parts, copies)
+        for part in copies:
             if not part.stat().st_size:
                 raise StudyError(
                     f"{part.name} is empty: export it again, with a header and at least one row."
                 )
+        if len(copies) > 1 and not self.on_spark:
+            self._lacking[name] = differing.lacking(
+                self.files[name], TABLES[name], self._spec(name), parts, copies
+            )
+        parts = copies if file.is_dir() or file == self.files[name] else [file]
         if self.on_spark:
             return spark.open_parquet(self.con, file, name)
         several = file.is_dir() or len(parts) > 1
@@ -159,6 +169,7 @@ class Source(FileColumns):
                 table_name=f"{name} file",
                 file_row_number=True,
                 filename=several,
+                union_by_name=bool(self._lacking.get(name)),
             )
         except duckdb.Error as error:
             raise StudyError(
@@ -168,6 +179,11 @@ class Source(FileColumns):
             order = ibis.row_number().over(order_by=["filename", "file_row_number"])
             return table.mutate(**{ROW: order + 1}).drop("filename", "file_row_number").cache()
         return table.mutate(**{ROW: table.file_row_number + 1}).drop("file_row_number")
+
+    def lacking(self, name: str) -> dict[str, tuple[str, ...]]:
+        """Return {file: columns of other files that it lacks} where the files of a table differ; they are blank there."""
+        self._raw(name)
+        return self._lacking.get(name, {})
 
     def _origins(self, name: str) -> dict[str, str]:
         """For each contract column that is there: the file's column or the expression it comes from."""

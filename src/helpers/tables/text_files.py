@@ -68,7 +68,7 @@ def _copy(path: Path, kind: str, spec: TableSpec) -> Path | None:
 def joined(file: Path, parts: list[Path], copies: list[Path]) -> Path:
     """Return the Parquet file that holds the rows of several, one after the other; `parts` are the files they come from.
 
-    Raises StudyError where their columns differ in name or type.
+    Columns are joined by name; one that a file lacks is blank in its rows. Raises StudyError where types differ.
     """
     if len(copies) == 1:
         return copies[0]
@@ -76,18 +76,21 @@ def joined(file: Path, parts: list[Path], copies: list[Path]) -> Path:
     spill = f"SET temp_directory = '{_sql(process_folder() / 'spill')}'"
     for statement in (spill, *shut_in(*{copy.parent for copy in copies}, cache_folder())):
         con.execute(statement)
-    columns = [
-        dict(con.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM '{_sql(copy)}')").fetchall())
-        for copy in copies
-    ]
-    for part, own in zip(parts, columns, strict=True):
-        headers.refuse_differing(file, (parts[0], columns[0]), (part, own))
+    columns = [_types(con, copy) for copy in copies]
+    for place, (part, own) in enumerate(zip(parts, columns, strict=True)):
+        for earlier in range(place):
+            headers.refuse_differing(file, (parts[earlier], columns[earlier]), (part, own))
     listed = ", ".join(f"'{_sql(copy)}'" for copy in copies)
     rows = f"FROM read_parquet([{listed}], union_by_name = true)"
     key = hashlib.sha256(b"joined " + b"".join(map(_digest, copies))).hexdigest()
     target = kept(key, lambda partial: con.execute(f"COPY ({rows}) TO '{_sql(partial)}' (FORMAT parquet)"))
     con.close()
     return target
+
+
+def _types(con: duckdb.DuckDBPyConnection, copy: Path) -> dict[str, str]:
+    rows = con.execute(f"SELECT column_name, column_type FROM (DESCRIBE FROM '{_sql(copy)}')").fetchall()
+    return dict(rows)
 
 
 def _convert(path: Path, kind: str, spec: TableSpec, target: Path) -> None:

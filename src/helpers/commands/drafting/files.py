@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -50,6 +50,24 @@ def exports(given: Iterable[str]) -> tuple[Path, list[Export]]:
         parts = tuple(path for path, _ in files)
         made.append(Export(parts, str(_pattern(parts).relative_to(folder)), files[0][1]))
     return folder, made
+
+
+def joined(one: Export, other: Export, folder: Path) -> Export | None:
+    """Both exports as one where a wildcard stands for all of their files and no other, and their settings agree."""
+    parts = tuple(sorted((*one.parts, *other.parts)))
+    layouts = (one.layout, other.layout)
+    kinds = {(part.parent, part.suffix) for part in parts}
+    if len(kinds) > 1 or layouts[0].found.settings != layouts[1].found.settings:
+        return None
+    try:
+        path = _pattern(parts)
+    except StudyError:
+        return None
+    values = {
+        name: list(dict.fromkeys(text for layout in layouts for text in layout.values.get(name, ())))
+        for name in dict.fromkeys((*layouts[0].columns, *layouts[1].columns))
+    }
+    return Export(parts, str(path.relative_to(folder)), replace(one.layout, values=values))
 
 
 def _files(path: Path) -> list[Path]:

@@ -68,6 +68,11 @@ def is_there(origin: str, columns: tuple[str, ...]) -> bool:
     return bool(named) and set(named) <= {column.casefold() for column in columns}
 
 
+def names_one_of(text: str, columns: set[str]) -> bool:
+    """Whether a name or an expression reads one of these columns without a word on what holds where it is missing."""
+    return text in columns or bool(expressions.needed_in(text) & {column.casefold() for column in columns})
+
+
 def find(columns: tuple[str, ...], folder: Path | None = None) -> Mapping | None:
     """Return the mapping whose signature is all there, the longest where several are; None where none is."""
     fitting = [mapping for mapping in load_all(folder) if mapping.fits(columns)]

@@ -1,0 +1,49 @@
+"""Files of one table that do not have the same columns: what is blank where, and rows that both of them hold."""
+
+from helpers.contracts.checked import Checked, share
+from helpers.contracts.findings import PASS, REVIEW, Finding, keep
+from helpers.messages import clauses, count, listing, message, percent, verbatim
+
+LACKS = message("lacking_columns.lacks", "{file} has no {columns}")
+DIFFER = message(
+    "lacking_columns.differ",
+    "its files do not have the same columns, and what one lacks is blank in its rows: {files}.",
+)
+OVERLAP = message(
+    "lacking_columns.overlap",
+    "its files do not have the same columns: {files}. {rows} are in a file with them and in one without: the exports "
+    "overlap.",
+)
+IF_REPEATS = message(
+    "lacking_columns.if_repeats",
+    "If they are repeats, add to {table}: `{line}`. If each is meant: `{keep}`.",
+)
+
+SHOWN = 4
+
+
+def findings(checked: Checked) -> list[Finding]:
+    """Say which file lacks which columns, and ask where one repeats rows of another in all that both have."""
+    lacks = checked.source.lacking(checked.table)
+    if not lacks:
+        return []
+    columns = list(dict.fromkeys(name for names in lacks.values() for name in names))
+    raw = checked.source.file_lines(checked.table)
+    common = [name for name in checked.source.columns(checked.table) if name not in columns]
+    groups = raw.group_by(common).aggregate(_rows=raw.count(), _kinds=raw[columns[0]].isnull().nunique())
+    again = groups.filter((groups["_rows"] > 1) & (groups["_kinds"] > 1))
+    repeated = again.count().execute()
+    values = clauses(
+        [
+            LACKS(file=verbatim(file), columns=listing([verbatim(name) for name in names]))
+            for file, names in list(lacks.items())[:SHOWN]
+        ]
+    )
+    if not repeated:
+        value = count(len(columns), "column")
+        return [checked.finding("columns_lacking", PASS, DIFFER(files=values), value)]
+    quoted = ", ".join(f'"{name}"' for name in columns)
+    line = verbatim(f"ignore: [{quoted}], rules: {{duplicate_line: reject}}")
+    todo = IF_REPEATS(table=verbatim(checked.table), line=line, keep=keep("columns_lacking"))
+    value, told = share(repeated, checked.report.rows), OVERLAP(files=values, rows=count(repeated, "row"))
+    return [checked.finding("columns_lacking", REVIEW, told, value, threshold=percent(0, 0), todo=todo)]
