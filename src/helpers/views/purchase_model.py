@@ -546,7 +546,7 @@ def histories(found: Grids | None, months: float) -> Figure | None:
 
 @drawing
 def _histories(alive, expected):
-    fig, panels = figures.axes(width=9.4, height=0.9 + 0.34 * len(alive), ncols=2, sharey=True)
+    fig, panels = figures.axes(height=0.9 + 0.3 * len(alive), ncols=2, sharey=True)
     heading = ("Repeat purchases", "Days from first to last purchase")
     in_whole = partial(percent, places=0)
     for ax, table, name, of in (

@@ -154,7 +154,7 @@ SMALLEST = message(
 NO_LOTS = message("quasi.no_lots", "Nobody drew lots: the last section says what would make this wrong.")
 
 # ---- gaps
-ACROSS = 4  # panels beside each other
+ACROSS = 3  # panels beside each other
 GAPS = message("quasi.gaps", "After the start {outside} of {units} lie outside of what placebos reach")
 GAPS_ALT = message(
     "quasi.gaps_alt",
@@ -351,7 +351,7 @@ def _gaps(units, periods, starts, gap, low, high, unit: Value):
     across = min(ACROSS, len(units))
     down = -(-len(units) // across)
     fig, panels = figures.axes(
-        width=9.4, height=0.6 + 1.5 * down, nrows=down, ncols=across, sharex=True, sharey=True, squeeze=False
+        height=0.6 + 1.5 * down, nrows=down, ncols=across, sharex=True, sharey=True, squeeze=False
     )
     for ax, name, start, *lines in zip(panels.flat, units, starts, gap, low, high, strict=False):
         middle, bottom, top = lines
@@ -363,6 +363,8 @@ def _gaps(units, periods, starts, gap, low, high, unit: Value):
         figures.date_axis(ax.xaxis)
     for ax in panels.flat[len(units) :]:
         ax.remove()
+    for ax in panels.flat[max(0, len(units) - across) : len(units)]:
+        ax.tick_params(labelbottom=True)  # also where no panel stands below
     for row in panels:
         _change_axis(row[0].yaxis, unit)
     return fig
