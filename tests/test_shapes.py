@@ -124,11 +124,18 @@ def test_a_drafted_test_keeps_apart_what_came_after_and_quotes_words_of_yaml(tmp
     )
 
 
-def test_a_sum_per_arm_without_its_squares_is_not_drafted(tmp_path):
-    (tmp_path / "ab.csv").write_text(
-        "Variation,Users,Orders,Revenue\nOriginal,8000,400,32000\nNew,8050,440,36300\n"
-    )
-    _, [export] = exports([str(tmp_path)])
-    line, why = parameters([table_of(export, pd.Timestamp.now().date())])
-    assert "unit_counts: {units: Users, conversions: Orders}" in line and "sum_of_squares" in why
-    assert "control_arm: Original" in line
+def test_a_sum_per_arm_is_drafted_with_its_squares_only(tmp_path):
+    rows = {
+        "Variation": ["Original", "New"],
+        "Users": [8000, 8050],
+        "Orders": [400, 440],
+        "Revenue": [32000, 36300],
+    }
+    for squares, drafted in (
+        ({}, "Orders}"),
+        ({"Sum of squares": [3e6, 4e6]}, 'sum_of_squares: "Sum of squares"}'),
+    ):
+        pd.DataFrame(rows | squares).to_csv(tmp_path / "ab.csv", index=False)
+        _, [export] = exports([str(tmp_path)])
+        line, why = parameters([table_of(export, pd.Timestamp.now().date())])
+        assert drafted in line and "sum_of_squares" in why and "control_arm: Original" in line

@@ -57,7 +57,7 @@ class Part:
         sd = np.ones(len(mean))
         mean[:arms], sd[:arms] = self.centre, self.width
         sd[arms : arms + k] = SLOPE_SD
-        if self.has_spread:
+        if self.spread is not None:
             mean[-arms:], sd[-arms:] = np.log(self.spread), SPREAD_SD
         return mean, sd
 

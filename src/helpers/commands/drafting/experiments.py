@@ -74,9 +74,9 @@ def _of_units(table: TableDraft) -> list[str]:
     others = [name for name in table.export.layout.columns if name not in {*columns.values(), *known}]
     counts = recognise.counts_per_arm(values) if columns.get("unit_id") == "row_number" else {}
     if counts:
-        alone = {} if "sum_of_squares" in counts else {"sum"}  # says nothing of how sure its mean is
+        unsure = set() if "sum_of_squares" in counts else {"sum"}  # alone it says nothing of its mean's error
         named = ", ".join(
-            f"{key}: {_text(name)}" for key, name in counts.items() if key not in {"arm"} | alone
+            f"{key}: {_text(name)}" for key, name in counts.items() if key not in {"arm", *unsure}
         )
         return [f"control_arm: {_text(control)}", f"unit_counts: {{{named}}}"]
     done = _outcomes(others, values)
