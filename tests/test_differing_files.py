@@ -94,3 +94,13 @@ def test_new_drafts_them_as_one_table(tmp_path, monkeypatch, capsys):
     assert "files with and without Store" in made.path.read_text()
     [report] = contracts.check(made, tables.open_source(made), today=date(2026, 12, 1))
     assert report.used == 60
+
+
+def test_a_number_that_a_file_does_not_have_at_all_may_be_said_to_be_blank(tmp_path):
+    write(tmp_path, "m1.csv", HEAD, *rows(1, 30))
+    write(tmp_path, "m2.csv", HEAD + ",Profit", *rows(31, 30, ",2"))
+    with pytest.raises(StudyError, match=r"coalesce\(Profit, NULL\)"):
+        check(tmp_path, of(tmp_path, columns={"margin": "Profit"}))
+    report = check(tmp_path, of(tmp_path, columns={"margin": "coalesce(Profit, NULL)"}))["transactions"]
+    contracts.refuse([report])
+    assert report.used == 60 and report.accepted.margin.count().execute() == 30

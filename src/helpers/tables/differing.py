@@ -11,6 +11,8 @@ from helpers.study.table_columns import Contract
 from helpers.tables import expressions
 from helpers.tables.headers import cleaned
 
+NEEDED = ("currency", "period", "assigned")  # text that changes what the numbers of a row mean
+
 
 def lacking(
     file: Path, contract: Contract, spec: TableSpec | None, parts: list[Path], copies: list[Path]
@@ -31,6 +33,7 @@ def lacking(
     found = {name: lacks for name, lacks in found.items() if lacks}
     origins = dict(spec.columns) if spec else {}
     origins |= {name: name for name in contract.required if name not in origins}
+    origins = {name: origin for name, origin in origins.items() if not _may_be_blank(contract, name)}
     for part, lacks in found.items():
         others = [name for name in names if name not in lacks and any(name in one for one in found.values())]
         for text in spec.where if spec else ():
@@ -40,6 +43,12 @@ def lacking(
             if column := _read(origin, lacks):
                 raise StudyError(_no_column(file.name, part, column, key, others))
     return found
+
+
+def _may_be_blank(contract: Contract, name: str) -> bool:
+    """Whether a column only describes its row, such as a channel: blank where a file does not have it."""
+    found = next((column for column in contract.columns if column.name == name), None)
+    return found is None or (found.type == "text" and not found.required and name not in NEEDED)
 
 
 def _read(text: str, lacks: tuple[str, ...]) -> str | None:
@@ -59,8 +68,9 @@ def _no_condition(file: str, part: str, column: str, text: str) -> str:
 
 
 def _no_column(file: str, part: str, column: str, key: str, others: list[str]) -> str:
-    near = expressions.suggest(column, others) or next(iter(others), "OTHER NAME")
+    near = expressions.suggest(column, others)
     said = f"{file}: {part} has no column {column}, which the study reads as {key} and other files have. Export them alike"
-    line = f"coalesce({sql_name(column)}, {sql_name(near)})".replace('"', '\\"')
+    line = f"coalesce({sql_name(column)}, {sql_name(near) if near else 'NULL'})".replace('"', '\\"')
     todo = f'`columns: {{{key}: "{line}"}}`'
-    return f"{said}; or, if it is called otherwise there, add to the table in the study file: {todo}."
+    what = "it is called otherwise" if near else "it may be blank"
+    return f"{said}; or, if {what} there, add to the table in the study file: {todo}."
