@@ -131,10 +131,11 @@ def left_in_english(text: str, language: str, known: frozenset[str] = frozenset(
 # ---- numbers
 MARKS = {"en": (",", "."), "vi": (".", ","), "th": (",", ".")}  # thousands, decimals
 SCALES = {
-    "en": {"trillion": 1e12, "billion": 1e9, "million": 1e6},
+    "en": {"trillion": 1e12, "billion": 1e9, "million": 1e6, "thousand": 1e3},
     "vi": {"nghìn tỷ": 1e12, "tỷ": 1e9, "triệu": 1e6},
     "th": {"ล้านล้าน": 1e12, "ล้าน": 1e6},
 }
+SHARED = re.compile(r" (?:to|and|đến|và|ถึง|และ) [+−]?")  # between two numbers with one unit
 CLOSE = 0.006  # of a number: 1.23 billion is 1,234 million there
 
 
@@ -145,18 +146,23 @@ def numbers(text: str, language: str) -> list[float]:
     scales = SCALES[language]
     words = "|".join(map(re.escape, scales))
     pattern = rf"(?<![\w.,])([−-]?\d[\d{re.escape(thousands + decimal)}]*)(?:\s?({words}))?"
+    seen = list(re.finditer(pattern, text))
     found = []
-    for numeral, scale in re.findall(pattern, text):
-        digits = numeral.rstrip(".,").replace(thousands, "").replace(decimal, ".").replace("−", "-")
-        value = float(digits) * scales.get(scale, 1)
-        is_year = language == "th" and re.fullmatch(r"2[56]\d\d", numeral.rstrip(".,"))
+    for place, one in enumerate(seen):
+        numeral, scale = one[1].rstrip(".,"), one[2]
+        following = seen[place + 1] if place + 1 < len(seen) else None
+        if (
+            not scale
+            and following
+            and following[2]
+            and SHARED.fullmatch(text[one.end(1) : following.start(1)])
+        ):
+            scale = following[2]  # "1.20 to 1.45 million": a unit that both ends share is said once
+        value = float(numeral.replace(thousands, "").replace(decimal, ".").replace("−", "-")) * scales.get(
+            scale, 1
+        )
+        is_year = language == "th" and re.fullmatch(r"2[56]\d\d", numeral)
         found.append(value - 543 if is_year else value)
-    shared = re.search(rf"([\d.,]+)\D{{1,12}}[\d.,]+ ?({words})", text)
-    if shared and len(found) > 1:  # "1.20 to 1.45 million": a unit that both ends share is said once
-        numerals = [numeral.rstrip(".,") for numeral, _ in re.findall(pattern, text)]
-        place = numerals.index(shared[1].rstrip(".,"))
-        if abs(found[place]) < 1e4:
-            found[place] *= scales[shared[2]]
     return found
 
 
@@ -166,3 +172,9 @@ def same_numbers(english: str, theirs: str, language: str) -> bool:
     return len(one) == len(other) and all(
         abs(a - b) <= CLOSE * max(abs(a), abs(b)) for a, b in zip(one, other, strict=True)
     )
+
+
+def cells_of(page: str) -> list[str]:
+    """The texts of a page's table cells: the same in number and order in each language."""
+    found = re.findall(r"<(td|th)\b[^>]*>(.*?)</\1>", page, re.S)
+    return [" ".join(re.sub(r"<[^>]+>", " ", html.unescape(cell)).split()) for _, cell in found]
