@@ -3,12 +3,15 @@
 import numpy as np
 import pandas as pd
 import pymc as pm
+import pytensor
+import pytensor.tensor as pt
 import pytest
 from scipy import stats
 
 from helpers.clv import bg_bb, gamma_gamma, purchase_models, renewal_models
 from helpers.errors import StudyError
 from helpers.inference import laplace, sampler
+from helpers.inference.compiled import IN_NUMPY, in_numpy
 from helpers.inference.mode_search import NoModeError, prepared
 from helpers.pages.wording import say
 
@@ -161,3 +164,13 @@ def normal():
     with pm.Model() as model:
         pm.Normal("a", 3, 2)
     return model
+
+
+def test_the_graph_in_numpy_is_the_graph():
+    shaped, value = pt.matrix("shaped"), pt.row("value")
+    graph = [pt.second(shaped, pt.softplus(value)), pt.second(pt.second(shaped, value), value + 1)]
+    written = pytensor.function([shaped, value], in_numpy(graph), mode=IN_NUMPY)
+    as_it_is = pytensor.function([shaped, value], graph, mode="FAST_COMPILE")
+    own = np.array([[1.0, np.nan], [-np.inf, 2.0], [0.0, 5.0]]), np.array([[-3.0, 40.0]])
+    for one, other in zip(written(*own), as_it_is(*own), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12)

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pymc as pm
@@ -18,16 +18,20 @@ import pytensor
 import xarray as xr
 from pymc.pytensorf import join_nonshared_inputs
 from pytensor.compile.mode import Mode
+from pytensor.graph.basic import Variable
 from pytensor.graph.replace import graph_replace, vectorize_graph
+from pytensor.graph.rewriting.db import RewriteDatabaseQuery
 from pytensor.graph.traversal import ancestors
 from pytensor.link.vm import VMLinker
+from pytensor.scalar.basic import Second
 from pytensor.scalar.math import Softplus
 from pytensor.tensor import abs as pt_abs
-from pytensor.tensor import exp, log1p, matrix, maximum
+from pytensor.tensor import eq, exp, log1p, matrix, maximum, switch
 from pytensor.tensor.variable import TensorVariable
 
-# The formula as it is written, in loops of NumPy: nothing to compile, and on large bases as fast as compiled code.
-IN_NUMPY = Mode(linker=VMLinker(c_thunks=False), optimizer="None")
+# The formula as it is written, what occurs twice computed once, in loops of NumPy: nothing to compile, and on large bases as
+# fast as compiled code.
+IN_NUMPY = Mode(linker=VMLinker(c_thunks=False), optimizer=RewriteDatabaseQuery(include=["merge"]))
 
 
 @dataclass(frozen=True)
@@ -125,16 +129,19 @@ def outputs_of(model: pm.Model) -> list:
 
 
 def in_numpy(outputs: list) -> list:
-    """The same graph with log(1 + exp(z)), which NumPy has no loop for, written with functions it has."""
-    found = [
-        v
-        for v in ancestors(outputs)
-        if v.owner and isinstance(getattr(v.owner.op, "scalar_op", None), Softplus)
-    ]
-    written = {}
-    for variable in found:
-        z = variable.owner.inputs[0]
-        written[variable] = maximum(z, 0.0) + log1p(exp(-pt_abs(z)))
+    """The same graph with what NumPy has no loop for written with functions it has.
+
+    These are log(1 + exp(z)), and a value spread over the shape of another, which would run through Python one by one.
+    """
+    written: dict[Variable, Variable] = {}
+    for variable in ancestors(outputs):
+        scalar = getattr(variable.owner and variable.owner.op, "scalar_op", None)
+        if isinstance(scalar, Softplus):
+            z: Any = variable.owner.inputs[0]
+            written[variable] = maximum(z, 0.0) + log1p(exp(-pt_abs(z)))
+        elif isinstance(scalar, Second):
+            shaped, value = variable.owner.inputs
+            written[variable] = switch(eq(shaped, shaped), value, value)
     return graph_replace(outputs, written) if written else outputs
 
 
