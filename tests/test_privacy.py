@@ -112,6 +112,8 @@ def test_what_a_run_of_the_same_day_hid_stays_hidden(tmp_path):
     assert agreement(first, pages) == {("New", 4), ("Promising", 15)}
     assert ("Promising", 15) in agreement(second, pages), "shown now, it would tell the New of before"
     assert ("New", 14) in agreement(second, pages)
+    (first / "executed" / "12_rfm_segments.ipynb").write_text("{")
+    assert agreement(second, pages) == frozenset(), "a file that is not whole says nothing, and stops nothing"
 
 
 def test_sentences_tell_nothing_of_a_few():

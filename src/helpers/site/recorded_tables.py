@@ -1,20 +1,19 @@
 """The tables that a run's notebooks showed, and which groups none of what is published may give a number of."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from helpers.files import read_json
 from helpers.pages import groups
 from helpers.pages.records import MIME
 from helpers.site.run_record import RunRecord
 
 
 def tables_of(executed: Path) -> Iterator[Mapping[str, Any]]:
-    """The records of the tables that an executed notebook showed; none where it is not there."""
-    if not executed.is_file():
-        return
-    for cell in json.loads(executed.read_text(encoding="utf-8"))["cells"]:
+    """The records of the tables that an executed notebook showed; none where it is not there, or not whole."""
+    notebook = read_json(executed)
+    for cell in notebook.get("cells", []) if isinstance(notebook, dict) else []:
         for output in cell.get("outputs", []):
             record = output.get("data", {}).get(MIME, {})
             if "table" in record:
