@@ -88,8 +88,9 @@ class SpendIndex:
     @property
     def ends(self) -> tuple[tuple[int, Interval], tuple[int, Interval]]:
         """The month with the highest factor, 0 to 11, and that with the lowest, each with its factor."""
-        mean = self.profile["mean"]
-        return tuple((int(k), Interval.of(self.profile.iloc[k])) for k in (mean.idxmax(), mean.idxmin()))
+        table = self.profile
+        high, low = int(table["mean"].to_numpy().argmax()), int(table["mean"].to_numpy().argmin())
+        return (high, Interval.of(table.iloc[high])), (low, Interval.of(table.iloc[low]))
 
     @property
     def growth(self) -> tuple[Interval, Interval]:
@@ -101,7 +102,7 @@ class SpendIndex:
         """The index under the names of run.json."""
         (_, high), (_, low) = self.ends
         last, ahead = self.growth
-        found = {"spend_season.highest": high.mean, "spend_season.lowest": low.mean}
+        found: dict[str, Any] = {"spend_season.highest": high.mean, "spend_season.lowest": low.mean}
         return found | {"price_growth.last_year": last, "price_growth.ahead": ahead}
 
     def thinned(self, draws: int) -> "SpendIndex":
