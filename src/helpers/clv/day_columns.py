@@ -131,9 +131,8 @@ class Known:
         if not self.feasts and not self.own:
             return None
         days = np.arange(np.datetime64(start, "D"), np.datetime64(end, "D") + AHEAD + 1)
-        parts = [
-            _column(days, (end - start).days + 1, one, self.as_of - end) for one in (*self.feasts, *self.own)
-        ]
+        told: list[Feast | Own] = [*self.feasts, *self.own]
+        parts = [_column(days, (end - start).days + 1, one, self.as_of - end) for one in told]
         return DayColumns(
             start, end, np.column_stack([own for own, _ in parts]), tuple(about for _, about in parts)
         )

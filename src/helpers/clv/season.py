@@ -23,9 +23,9 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
 
+from helpers.clv import day_columns
 from helpers.clv.array_libraries import NUMPY, PYTENSOR, Array, ArrayLibrary
 from helpers.clv.day_columns import NOTHING, DayColumns, Known
-from helpers.clv.day_columns import SCALE as DAY_SCALE
 from helpers.clv.half_months import HALF_MONTHS, LENGTHS, half_month
 from helpers.clv.purchase_history import purchase_days
 from helpers.inference.laplace import Grid
@@ -163,7 +163,7 @@ def prior(*, scale_given: bool, data: dict | None = None, effects: int = 0) -> T
     scale_given: season_scale is data, to be held at each value of GRID in turn, instead of a parameter. effects: how many
     of days are estimated beside the season, with their columns in `data`, see `Calendar.data`.
     """
-    of_days = pm.Normal("day_effects", 0.0, DAY_SCALE, shape=effects) if effects else None
+    of_days = pm.Normal("day_effects", 0.0, day_columns.SCALE, shape=effects) if effects else None
     scale = pm.Data("season_scale", SCALE) if scale_given else pm.HalfNormal("season_scale", SCALE)
     walk = pm.Normal("season_effects", 0.0, scale, shape=HALF_MONTHS - 1)
     log_season = pm.Deterministic("log_season", log_profile(walk, PYTENSOR))

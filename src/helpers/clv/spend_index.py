@@ -153,8 +153,10 @@ def of_tree(tree: "xr.DataTree") -> SpendIndex | None:
     if GROUP not in tree.children:
         return None
     found = tree[GROUP].to_dataset()
-    values = [found[name].to_numpy() for name in ("season", "past", "ahead")]
-    return SpendIndex(date.fromisoformat(found.attrs["end"]), *values, int(found.attrs["order_days"]))
+    season, past, ahead = (found[name].to_numpy() for name in ("season", "past", "ahead"))
+    return SpendIndex(
+        date.fromisoformat(found.attrs["end"]), season, past, ahead, int(found.attrs["order_days"])
+    )
 
 
 def kept(tree: "xr.DataTree", index: SpendIndex) -> "xr.DataTree":

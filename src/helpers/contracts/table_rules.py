@@ -43,6 +43,8 @@ WON_AND_LOST = message("rule.won_and_lost", "that are both won and lost")
 REPEAT_PERIOD = message("rule.repeat_period", "that repeat a unit's period")
 RATE_ZERO = message("rule.rate_zero", "with a rate of zero or less")
 REPEAT_DAY = message("rule.repeat_day", "that repeat a currency's day")
+REPEAT_NAME = message("rule.repeat_name", "that repeat a day of a name")
+UNTIL_BEFORE = message("rule.until_before", "with until before date")
 
 KINDS = ("consumer", "organization")
 RELATIONS = ("external", "internal")
@@ -265,11 +267,11 @@ _OWN: dict[str, Callable[[Facts], list[Rule]]] = {
         repeated("duplicate_rate", ("date", "currency"), REPEAT_DAY()),
     ],
     "calendar": lambda facts: [
-        repeated("duplicate_calendar_day", ("date", "name"), "that repeat a day of a name"),
+        repeated("duplicate_calendar_day", ("date", "name"), REPEAT_NAME()),
         Rule(
             "until_before_date",
             "until",
-            "with until before date",
+            UNTIL_BEFORE(),
             lambda t: t.until < t.date,
             ("until", "date"),
         ),

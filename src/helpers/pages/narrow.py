@@ -5,6 +5,7 @@ import textwrap
 import warnings
 from functools import partial
 from itertools import pairwise
+from typing import Any
 
 from matplotlib.category import StrCategoryLocator
 from matplotlib.dates import AutoDateLocator, DateLocator
@@ -60,7 +61,7 @@ def _settle(fig: Figure) -> bool:
 
     Nothing is drawn for it: the layout alone moves panels and texts, at half the price.
     """
-    engine = fig.get_layout_engine()
+    engine: Any = fig.get_layout_engine()
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
         for _ in range(2):

@@ -81,9 +81,11 @@ def _draw_one(page: tuple[Path, dict, Path], stated: dict[str, Any]) -> None:
     from helpers.site import render  # noqa: PLC0415 (nbconvert takes seconds to load)
 
     executed, record, target = page
-    told = (stated[name] for name in ("facts", "study", "pages"))
+    facts, study, pages = (stated[name] for name in ("facts", "study", "pages"))
     with groups.agreed(stated["agreed"]):
-        render.render_page(executed, record, *told, target, run=stated["run"], kept=stated["kept"])
+        render.render_page(
+            executed, record, facts, study, pages, target, run=stated["run"], kept=stated["kept"]
+        )
 
 
 def _leave_to_runner() -> None:

@@ -84,14 +84,14 @@ class SourceAddress:
 
 def _options(text: str, query: str) -> dict[str, Any]:
     given = dict(parse_qsl(query))
-    numbers = {name: value for name, value in given.items() if name != "names"}
+    counts = {name: value for name, value in given.items() if name != "names"}
     known = not set(given) - set(OPTIONS) and all(
-        one.isdecimal() and len(one) <= MOST_DIGITS for one in numbers.values()
+        one.isdecimal() and len(one) <= MOST_DIGITS for one in counts.values()
     )
-    options = given | {name: int(value) for name, value in numbers.items()} if known else {}
-    if not known or options.get("customers", 0) > MOST_CUSTOMERS:
+    numbers = {name: int(value) for name, value in counts.items()} if known else {}
+    if not known or numbers.get("customers", 0) > MOST_CUSTOMERS:
         raise StudyError(
             f"The source {text!r} is not like `demo` or `demo?customers=800&seed=7&names=vi`, with at most "
             f"{MOST_CUSTOMERS:,} customers and numbers of at most {MOST_DIGITS} digits."
         )
-    return options
+    return given | numbers
