@@ -13,8 +13,8 @@ from helpers.commands.lab import start_page
 from helpers.errors import CannotAnswer, StudyError
 from helpers.inference.progress import where
 from helpers.messages import message
-from helpers.pages import page as pages
 from helpers.pages.ending import Ending
+from helpers.pages.page import start
 from helpers.runs.progress import Progress
 from helpers.site.run_record import NotebookResult, RunRecord
 from helpers.study.catalogue import load_catalogue
@@ -66,7 +66,7 @@ def test_a_notebook_ends_with_its_answer_and_the_worst_check_first():
 def test_a_missing_artifact_names_the_whole_chain_in_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "DRAFTS", tmp_path / "drafts")
     monkeypatch.setattr(paths, "BUILD", tmp_path / "build")
-    page = pages.start("24_customer_value", "cdnow")
+    page = start("24_customer_value", "cdnow")
     chain = "Run 01_data_quality > 21_purchase_model > 22_spend_model > 24_customer_value, in this order"
     with pytest.raises(StudyError, match=chain) as raised:
         page.read("customer_summary")
