@@ -16,7 +16,7 @@ GAP = re.compile(r"\{\w+\}|%\(\w+\)s|`[^`]*`|<[^>]*>")
 NAMES = re.compile(
     r"Pareto/NBD|Pareto/GGG|M?BG/(?:C?NBD|BB)(?:-\d)?|sBG|BdW|Gamma-Gamma|PyMC|ArviZ|Python|NUTS|R-hat|ESS|CRPS|PSIS|"
     r"Pareto k|Q1|RFM|NPS|CLV|MQL|SQL|B2B|B2C|ROI|ELPD|PIT|Wilson|Kaplan-Meier|Fellegi-Sunter|IDIC|DR|AIPW|UTC|IP|ISO|"
-    r"\S+@\S+|\S+\.(?:csv|xlsx|html|json|yaml|parquet)|https?://\S+"
+    r"`[^`]*`|[A-Za-z]+_\w+|\S+@\S+|\S+\.(?:csv|xlsx|html|json|yaml|parquet)|https?://\S+"
 )
 
 
