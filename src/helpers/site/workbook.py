@@ -6,7 +6,8 @@ from typing import Any
 
 from helpers.files import read_json, replace
 from helpers.inference.intervals import Interval
-from helpers.messages import Message, Value, listing, message
+from helpers.languages import translated
+from helpers.messages import Message, Value, listing, message, verbatim
 from helpers.pages import wording
 from helpers.pages.groups import agreed, left_out
 from helpers.pages.records import decode
@@ -21,7 +22,9 @@ FORMATS = {"percent": "0.0%", "percent0": "0%", "count": "#,##0", "money": "#,##
 WIDEST = 44  # signs of a column
 LONGEST_CELL = 32_767  # signs, by the format; what is longer would be left out
 NOT_TO_BE_USED = message("workbook.not_to_be_used", "Not to be used, because of {checks}")
-LOW, HIGH = "{heading}, low", "{heading}, high"
+MEAN = message("workbook.mean", "{heading}")
+LOW = message("workbook.low", "{heading}, low")
+HIGH = message("workbook.high", "{heading}, high")
 
 
 def write(run_dir: Path, pages: Sequence[Entry]) -> Path | None:
@@ -60,7 +63,7 @@ def _sheet(book: Any, entry: Entry, tables: list[Mapping[str, Any]], withheld: s
         book.add_format({"bold": True, "bottom": 1, "text_wrap": True}),
     )
     kinds = {kind: book.add_format({"num_format": shown}) for kind, shown in FORMATS.items()}
-    sheet.write_string(0, 0, _text(entry.title), bold)
+    sheet.write_string(0, 0, _text(translated(entry.title)), bold)
     sheet.write_string(1, 0, _text(withheld))
     widths: dict[int, int] = {}
     row = 3
@@ -95,7 +98,7 @@ def _columns(record: Mapping[str, Any]) -> Iterator[list[tuple[str, str, list[An
     few = left_out(record["groups"])
     for column in shown_columns(record):
         cells = [decode(cell) for cell in column["cells"]]
-        heading, kind = column["heading"], column["kind"]
+        heading, kind = wording.named(column["heading"]), column["kind"]
         if kind == "money":
             heading = f"{heading} ({record['currency']})"
         if few:
@@ -103,9 +106,13 @@ def _columns(record: Mapping[str, Any]) -> Iterator[list[tuple[str, str, list[An
         if not any(isinstance(cell, Interval) for cell in cells):
             yield [(heading, kind, [_plain(cell) for cell in cells])]
             continue
-        parts = (("{heading}", "mean"), (LOW, "p05"), (HIGH, "p95"))
+        parts = ((MEAN, "mean"), (LOW, "p05"), (HIGH, "p95"))
         yield [
-            (name.format(heading=heading), kind, [_plain(getattr(cell, end, cell)) for cell in cells])
+            (
+                wording.say(name(heading=verbatim(heading))),
+                kind,
+                [_plain(getattr(cell, end, cell)) for cell in cells],
+            )
             for name, end in parts
         ]
 
@@ -116,7 +123,7 @@ def _plain(cell: Any) -> Any:
         return cell
     if isinstance(cell, Message | Value | list):
         return said(_record(cell))
-    return wording.day(cell) if hasattr(cell, "year") else wording.label(str(cell))
+    return wording.day(cell) if hasattr(cell, "year") else wording.named(str(cell))
 
 
 def _record(cell: Any) -> Any:
