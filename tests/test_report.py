@@ -53,6 +53,7 @@ def test_money(value, currency, said):
         (0.99999, "more than 99.9 %"),
         (-0.02, "−2.0 %"),
         (-0.0002, "between −0.1 and 0 %"),
+        (round(-0.00104 / 0.001) * 0.001 * (1 - 1e-15), "−0.1 %"),
     ],
 )
 def test_percent_never_rounds_to_none_or_all(share, said):

@@ -251,7 +251,7 @@ def money_decimals(largest: float, currency: str) -> int:
 
 def percent(share: float, places: int = 1) -> str:
     """Say a share (0.123) as "12.3 %"; never as 0 or 100 % what is not: "less than 0.1 %"."""
-    value, step = 100 * _finite(share), 10.0**-places
+    value, step = round(100 * _finite(share), 9), 10.0**-places  # .001 of a share is a step, whatever its last bit
     if value in (0, 100):
         return _said(PERCENT, number=f"{value:.0f}")
     if 0 < value < step:
