@@ -309,7 +309,7 @@ def test_what_pays_for_all_and_what_is_too_early_to_tell():
     paid = make_worth(20, -5, 5)
     nobody = worth_summary.borrowed([paid], 0.975)
     answers, table = said_of([paid], nobody, [])
-    assert "was worth +10.00 EUR per customer contacted over 24 months" in answers[0]
+    assert "was worth +10.00 EUR net per customer contacted over 24 months" in answers[0]
     assert answers[1].startswith("No campaign clearly borrowed") and "Every campaign pays" in answers[1]
     assert answers[2].startswith("Every campaign was followed long enough") and "10.00 EUR" in table
     moved = pd.DataFrame([("spring", "offer", Interval(0.4, 0.3, 0.4, 0.5))], columns=nobody.columns)

@@ -79,6 +79,7 @@ def test_pictures_are_xml_whatever_their_labels_say():
 
 TAGS = (
     "svg",
+    "title",
     "g",
     "path",
     "text",

@@ -393,5 +393,5 @@ def test_a_status_outside_the_list_stops_the_run(reports, tmp_path):
         file.read_text(encoding="utf-8").replace(",Failed,", ",Held for review,", 1), encoding="utf-8"
     )
     study, _ = drafted(reports, folder)
-    with pytest.raises(StudyError, match=r"'Held for review' \(1 rows\).*unknown_values"):
+    with pytest.raises(StudyError, match=r"'Held for review' \(× 1\).*unknown_values"):
         checked(study)

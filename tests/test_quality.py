@@ -166,9 +166,13 @@ def test_customers_are_counted_in_every_sense_that_pages_use():
         {"customer_id": ["a", "a", "b", None], "kind": ["purchase", "return", "return", "purchase"]}
     )
     rows = pd.DataFrame({"table": ["transactions", "customers"], "used": [4, 3]})
-    found = data_window.customers(ibis.memtable(lines), rows)
+    found = data_window.customers(ibis.memtable(lines), rows, 1)
     assert found == data_window.Counted(listed=3, ordered=2, kept=1)
     said = wording.say(data_quality._customers(found))
     assert said.startswith("3 in the customer table, 2 of an order, 1 with a purchase")
-    assert data_window.customers(ibis.memtable(lines), rows.head(1)).listed is None
-    assert data_window.customers(None, rows) is None
+    assert data_window.customers(ibis.memtable(lines), rows.head(1), 1).listed is None
+    assert data_window.customers(None, rows, 1) is None
+    few = data_window.customers(ibis.memtable(lines), rows, 10)
+    assert few.ordered is None and wording.say(data_quality._customers(few)).startswith(
+        "3 in the customer table, 1 with a purchase"
+    )

@@ -69,21 +69,25 @@ def covered(ledger: ibis.Table | None, as_of: date) -> Window | None:
 
 @dataclass(frozen=True)
 class Counted:
-    """How many customers there are: in the customer table (None without one), in an order, with a purchase that was kept."""
+    """How many customers there are: in the customer table (None without one), in an order, with a purchase that was kept.
+
+    ordered is None where so few kept nothing that the two counts would tell of them.
+    """
 
     listed: int | None
-    ordered: int
+    ordered: int | None
     kept: int
 
 
-def customers(ledger: ibis.Table | None, rows: pd.DataFrame) -> Counted | None:
+def customers(ledger: ibis.Table | None, rows: pd.DataFrame, smallest: int) -> Counted | None:
     """Count customers in every sense that pages use; rows: the rows used per table; None where there is no ledger."""
     if ledger is None:
         return None
     kept = ledger.filter(ledger.kind == "purchase")
     listed = rows.loc[rows["table"] == "customers", "used"]
-    counts = (int(one.customer_id.nunique().execute()) for one in (ledger, kept))
-    return Counted(int(listed.iloc[0]) if len(listed) else None, *counts)
+    ordered, bought = (int(one.customer_id.nunique().execute()) for one in (ledger, kept))
+    told = None if 0 < ordered - bought < smallest else ordered
+    return Counted(int(listed.iloc[0]) if len(listed) else None, told, bought)
 
 
 def frame(window: Window | None) -> pd.DataFrame | None:

@@ -215,8 +215,11 @@ def segment_name(r: int, f: int, m: int) -> str:
     return GRID[r][(f + m + 1) // 2 - 1]
 
 
-def summarise(scored: ibis.Table) -> pd.DataFrame:
+def summarise(scored: ibis.Table, smallest: int = 1) -> pd.DataFrame:
     """Count customers and add up money per segment, in the order of SEGMENTS; empty segments are left out.
+
+    Customers who kept no purchase are no segment, and a row only where there are `smallest` of them: other pages count
+    without them, so that a total here would tell how many they are.
 
     Columns: segment, customers, monetary, share_of_customers, share_of_money, median recency_days, frequency, and in
     words who they are and where_to_begin.
@@ -232,6 +235,8 @@ def summarise(scored: ibis.Table) -> pd.DataFrame:
         .to_pandas()
         .set_index("segment")
     )
+    if NO_PURCHASE in table.index and table.customers[NO_PURCHASE] < smallest:
+        table = table.drop(index=NO_PURCHASE)
     table = table.reindex([name for name in SEGMENTS if name in table.index]).reset_index()
     table["share_of_customers"] = table.customers / table.customers.sum()
     table["share_of_money"] = table.monetary / table.monetary.sum()

@@ -70,6 +70,11 @@ BOUGHT = message(
     "quality.customers_bought",
     "{ordered} of an order, {kept} with a purchase that was kept: those have a value ahead",
 )
+LISTED_KEPT = message(
+    "quality.customers_listed_kept",
+    "{listed} in the customer table, {kept} with a purchase that was kept: those have a value ahead",
+)
+KEPT = message("quality.customers_kept", "{kept} with a purchase that was kept: those have a value ahead")
 OF_MONEY = message("quality.of_money", "{share} of the money that moved")
 BEST_MONTH = message("quality.best_month", "{month} was the best month with {money}")
 BEST_MONTH_STOPS = message(
@@ -380,8 +385,10 @@ def facts(
 
 def _customers(found: Counted) -> Message:
     """Why pages count customers differently."""
-    said = {"ordered": count(found.ordered), "kept": count(found.kept)}
-    return BOUGHT(**said) if found.listed is None else LISTED(listed=count(found.listed), **said)
+    said = {name: count(one) for name, one in vars(found).items() if one is not None}
+    if found.ordered is None:
+        return (KEPT if found.listed is None else LISTED_KEPT)(**said)
+    return (BOUGHT if found.listed is None else LISTED)(**said)
 
 
 def answers(
