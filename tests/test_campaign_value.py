@@ -320,7 +320,7 @@ def test_what_pays_for_all_and_what_is_too_early_to_tell():
         answers[1]
         == "spring: offer borrowed from the weeks after the window. Not shown to pay: spring: offer."
     )
-    assert "not identified: 10.00 EUR to 40.00 EUR" in table
+    assert "not identified: 10 EUR to 40 EUR" in table
     assert "between 30 and 50 % were missing" in say(campaign_value.missing_again(moved)[0])
 
 

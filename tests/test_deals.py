@@ -162,14 +162,14 @@ def test_margin_of_a_customer_is_known_only_when_every_line_has_one():
 
 # ---- concentration by kind
 def test_each_kind_has_its_own_concentration():
-    revenue = pd.Series([*RNG.pareto(1.6, 300) * 100, *np.full(50, 9000.0), 5.0])
+    revenue = pd.Series([*RNG.pareto(1.6, 300) * 100, *np.full(50, 9000.0), 5.0, *np.full(12, 4.0)])
     money = pd.DataFrame({"revenue": revenue, "margin": revenue / 2})
-    kind = pd.Series(["consumer"] * 300 + ["organization"] * 50 + ["not given"])
+    kind = pd.Series(["consumer"] * 300 + ["organization"] * 50 + ["not given"] + ["other"] * 12)
     table = concentration.by_kind(money, kind, smallest=10, draws=200).set_index("kind")
     assert list(table.index) == [concentration.ALL, "organization", "consumer"], (
-        "a kind of one customer is left out"
+        "a kind of one customer is left out, and the smallest other with it, so that no total tells of them"
     )
-    assert table["customers"].tolist() == [351, 50, 300]
+    assert table["customers"].tolist() == [363, 50, 300]
     assert table.loc["organization", "revenue"].mean == pytest.approx(0.2)
     assert table.loc["consumer", "revenue"].mean > 0.5
     assert table.loc["consumer", "margin"] == table.loc["consumer", "revenue"], (

@@ -226,7 +226,7 @@ def test_counts_per_arm_are_a_test(tmp_path, monkeypatch):
     file.write_text("variant,visitors,conversions,revenue\ncontrol,5000,250,12000.5\nB,5050,300,15000.1\n")
     assert cli.main(["new", "ab", "--from", str(file)]) == 0
     study = load_study(paths.REPORTS / "ab.yaml")
-    counts = {"units": "visitors", "conversions": "conversions", "sum": "revenue"}
+    counts = {"units": "visitors", "conversions": "conversions"}  # a sum without its squares has no error
     assert study.parameters["unit_counts"] == counts and study.parameters["control_arm"] == "control"
     [report] = contracts.check(study, tables.open_source(study), today=study.as_of)
     assert (report.table, report.used) == ("experiment_units", 2)

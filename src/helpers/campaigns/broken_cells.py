@@ -16,7 +16,7 @@ from helpers.campaigns.panel import Panel
 from helpers.campaigns.panel_shown import shown
 from helpers.checks import Check, check
 from helpers.inference.intervals import Interval
-from helpers.messages import count, listing, message
+from helpers.messages import count, listing, message, number
 
 FACTOR = 3.0  # off by more than this, times or divided by
 USUAL = 10.0  # and by more than so many times the unit's own median deviation
@@ -65,7 +65,7 @@ def check_cells(broken: Broken) -> Check:
     """Ask whether any cell of a panel is broken, and name it."""
     cells = broken.cells
     named = [
-        CELL(unit=one.unit, day=one.period, value=f"{one.times:.2g}")
+        CELL(unit=one.unit, day=one.period, value=number(one.times, digits=2))
         for one in cells.head(NAMED).itertuples()
     ]
     if len(cells) > NAMED:

@@ -110,6 +110,8 @@ def label(value: str) -> str:
     labels = LABELS.get()
     if value not in labels and ", " in value and all(one in labels for one in value.split(", ")):
         return ", ".join(labels[one] for one in value.split(", "))  # a list of them
+    if value not in labels and " and " in value and all(one in labels for one in value.split(" and ")):
+        return listing([labels[one] for one in value.split(" and ")])
     if value in labels or "_" not in value:
         return labels.get(value, value)
     return re.sub(r"[^\W_]+(?:_[^\W_]+)+", lambda code: labels.get(code[0], code[0]), value)
@@ -251,7 +253,10 @@ def money_decimals(largest: float, currency: str) -> int:
 
 def percent(share: float, places: int = 1) -> str:
     """Say a share (0.123) as "12.3 %"; never as 0 or 100 % what is not: "less than 0.1 %"."""
-    value, step = round(100 * _finite(share), 9), 10.0**-places  # .001 of a share is a step, whatever its last bit
+    value, step = (
+        round(100 * _finite(share), 9),
+        10.0**-places,
+    )  # .001 of a share is a step, whatever its last bit
     if value in (0, 100):
         return _said(PERCENT, number=f"{value:.0f}")
     if 0 < value < step:
