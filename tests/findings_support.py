@@ -4,12 +4,14 @@ import random
 import re
 from datetime import date, datetime, timedelta
 
+import pytest
 import yaml
 
 from helpers import contracts, tables
 from helpers.study.study import load_study
 
 TODAY = date(2026, 11, 26)
+COLUMNS = {"customer_id": "Customer", "order_time": "Date", "order_id": "Invoice", "amount": "Total"}
 TABLE_KEYS = (
     "columns",
     "where",
@@ -22,6 +24,14 @@ TABLE_KEYS = (
     "decimal",
 )
 TABLE_KEYS += ("joined_within", "date_format", "delimiter", "encoding")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def own_cache(tmp_path_factory):
+    """A cache of their own for the tests of a module that imports this."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 def orders(count: int = 240, customers: int = 60) -> list[dict]:
@@ -103,3 +113,14 @@ def applied(content: dict, finding, which: int = 0) -> dict:
                 target.get("columns", {}).pop("amount", None)
             target[key] = value
     return content
+
+
+def sale(order: dict, **more) -> dict:
+    """A row of an export with the columns COLUMNS, and more."""
+    plain = {"Customer": f"C{order['who']}", "Date": order["when"], "Invoice": order["number"]}
+    return plain | {"Total": f"{order['amount']:.2f}"} | more
+
+
+def transactions(folder, content):
+    """What checking finds of the table transactions."""
+    return check(folder, content)["transactions"]

@@ -1,29 +1,12 @@
 """Exports of tills, shops and bookkeeping whose rows are no sales of their own: the other side, totals, documents beside."""
 
 import pytest
-from findings_support import applied, check, found, one, orders, shop
+from findings_support import COLUMNS, applied, found, one, orders, own_cache, sale, shop, transactions  # noqa: F401
 
 from helpers import contracts
 from helpers.commands.drafting import recognise
 
-COLUMNS = {"customer_id": "Customer", "order_time": "Date", "order_id": "Invoice", "amount": "Total"}
 TRUE = pytest.approx(sum(order["amount"] for order in orders()))
-
-
-@pytest.fixture(autouse=True, scope="module")
-def own_cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
-def sale(order: dict, **more) -> dict:
-    plain = {"Customer": f"C{order['who']}", "Date": order["when"], "Invoice": order["number"]}
-    return plain | {"Total": f"{order['amount']:.2f}"} | more
-
-
-def transactions(folder, content):
-    return check(folder, content)["transactions"]
 
 
 def settled(folder, content, name: str, verdict: str = "stop"):

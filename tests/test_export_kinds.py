@@ -3,7 +3,20 @@
 from datetime import date, timedelta
 
 import pytest
-from findings_support import applied, check, found, one, orders, shop, study, write
+from findings_support import (  # noqa: F401
+    COLUMNS,
+    applied,
+    check,
+    found,
+    one,
+    orders,
+    own_cache,
+    sale,
+    shop,
+    study,
+    transactions,
+    write,
+)
 
 from helpers import cli, contracts, paths, tables
 from helpers.commands.drafting import recognise
@@ -12,24 +25,7 @@ from helpers.contracts.status_words import BACK, DRAFT, VOID, group_of
 from helpers.study.study import load_study
 from helpers.tables import encodings
 
-COLUMNS = {"customer_id": "Customer", "order_time": "Date", "order_id": "Invoice", "amount": "Total"}
 TOTAL = sum(order["amount"] for order in orders())
-
-
-@pytest.fixture(autouse=True, scope="module")
-def own_cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield
-
-
-def sale(order: dict, **more) -> dict:
-    plain = {"Customer": f"C{order['who']}", "Date": order["when"], "Invoice": order["number"]}
-    return plain | {"Total": f"{order['amount']:.2f}"} | more
-
-
-def transactions(folder, content):
-    return check(folder, content)["transactions"]
 
 
 NOTES = [

@@ -5,22 +5,25 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from findings_support import applied, check, found, one, orders, shop, study, write
+from findings_support import (  # noqa: F401
+    COLUMNS,
+    applied,
+    check,
+    found,
+    one,
+    orders,
+    own_cache,
+    shop,
+    study,
+    transactions,
+    write,
+)
 
 from helpers import contracts
 from helpers.commands import checking
 from helpers.errors import StudyError
 from helpers.messages import percent
 from helpers.study.study import load_study
-
-COLUMNS = {"customer_id": "Customer", "order_time": "Date", "order_id": "Invoice", "amount": "Total"}
-
-
-@pytest.fixture(autouse=True, scope="module")
-def own_cache(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        yield
 
 
 def sale(order: dict, **more) -> dict:
@@ -38,10 +41,6 @@ def total(rows=None) -> float:
 
 def plain(folder, rows, **more):
     return shop(folder, rows, columns=COLUMNS, **more)
-
-
-def transactions(folder, content):
-    return check(folder, content)["transactions"]
 
 
 def test_a_clean_export_asks_for_nothing_and_shows_its_order_values(tmp_path):

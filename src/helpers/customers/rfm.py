@@ -215,7 +215,7 @@ def segment_name(r: int, f: int, m: int) -> str:
     return GRID[r][(f + m + 1) // 2 - 1]
 
 
-def summarise(scored: ibis.Table, smallest: int = 1) -> pd.DataFrame:
+def summarise(scored: ibis.Table, smallest: int) -> pd.DataFrame:
     """Count customers and add up money per segment, in the order of SEGMENTS; empty segments are left out.
 
     Customers who kept no purchase are no segment, and a row only where there are `smallest` of them: other pages count

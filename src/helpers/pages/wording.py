@@ -108,10 +108,10 @@ def labelled(labels: Mapping[str, str]) -> Iterator[None]:
 def label(value: str) -> str:
     """What pages call a value of the data, or codes within a text; a text without a label stays as it is."""
     labels = LABELS.get()
-    if value not in labels and ", " in value and all(one in labels for one in value.split(", ")):
-        return ", ".join(labels[one] for one in value.split(", "))  # a list of them
-    if value not in labels and " and " in value and all(one in labels for one in value.split(" and ")):
-        return listing([labels[one] for one in value.split(" and ")])
+    for between, joined in ((", ", ", ".join), (" and ", listing)):  # several of them in one text
+        parts = value.split(between)
+        if value not in labels and len(parts) > 1 and all(part in labels for part in parts):
+            return joined([labels[part] for part in parts])
     if value in labels or "_" not in value:
         return labels.get(value, value)
     return re.sub(r"[^\W_]+(?:_[^\W_]+)+", lambda code: labels.get(code[0], code[0]), value)
