@@ -218,7 +218,7 @@ def test_broken_cells_are_named_and_the_effect_is_shown_without_them():
     found = broken_cells.find(data)
     assert len(found.cells) == 6 and found.periods.sum() == 2
     finding = broken_cells.check_cells(found)
-    assert finding.verdict == "REVIEW" and "u03 on 20 March 2026 (0.02 times the usual)" in say(
+    assert finding.verdict == "REVIEW" and "u03 on 20 March 2026 (0.020 times the usual)" in say(
         finding.advice
     )
     assert staggered.overall(data).value > 0.05
