@@ -13,7 +13,7 @@ FRESH ?=
 help:  ## print this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1|\2/' | column -t -s '|'
 	@echo "  STUDY=name chooses a study of reports/, for instance: make report STUDY=cdnow"
-	@echo "  SUITE=name chooses a topic of tests/suites.py, FRESH=1 runs again what has passed: make test-slow SUITE=leads"
+	@echo "  SUITE=name chooses a topic of tests/suites.py, FRESH=1 runs again what has passed: make test-slow SUITE=leads, make test-faults SUITE=kill"
 
 report:  ## run the studies (all, or STUDY=name) and write reports/build/index.html
 	@$(RUN) -m helpers report --jobs 2 $(STUDY)
@@ -22,8 +22,7 @@ test:  ## run the tests, every notebook included (about twenty minutes)
 	@$(RUN) -m pytest -n 2 --dist loadfile -m "not slow" --ignore-glob='*_faults.py'
 
 test-faults:  ## run what goes wrong around a report: kill points, poisoned files, hostile studies and text, fuzzers (FUZZ=10000 examples each), mutants
-	@HELPERS_FUZZ=$(or $(FUZZ),10000) HELPERS_SEED=$(or $(SEED),1) $(RUN) -m pytest -n 2 -m faults $(if $(SUITE),-k $(SUITE))
-	@$(if $(SUITE),,SEED=$(SEED) $(RUN) tests/mutants.py)
+	@HELPERS_FUZZ=$(or $(FUZZ),10000) HELPERS_SEED=$(or $(SEED),1) SEED=$(SEED) FRESH=$(FRESH) $(RUN) tests/suites.py --faults $(SUITE)
 
 mutants:  ## change 200 signs in contracts, ledger and value arithmetic, one at a time: do the fast tests notice
 	@SEED=$(SEED) $(RUN) tests/mutants.py

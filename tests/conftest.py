@@ -2,12 +2,12 @@
 
 import os
 import re
-from collections import Counter
 from datetime import date
 from pathlib import Path
 
 import faults
 import ibis
+import kept_results
 import pandas as pd
 import pytest
 import yaml
@@ -36,18 +36,10 @@ def pytest_runtest_makereport(item, call):
 
 def pytest_terminal_summary(terminalreporter):
     """Print what the tests of faults counted."""
-    tallies: dict[str, Counter] = {}
-    for report in [one for reports in terminalreporter.stats.values() for one in reports]:
-        if getattr(report, "when", "") != "call":
-            continue
-        for kind, counted in report.user_properties:
-            if kind == "line":
-                terminalreporter.write_line(counted)
-            elif kind == "tally":
-                tallies.setdefault(counted[0], Counter()).update(counted[1])
-    for what, numbers in tallies.items():
-        sums = ", ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in numbers.items())
-        terminalreporter.write_line(f"{what}: {sums}")
+    reports = [one for reports in terminalreporter.stats.values() for one in reports]
+    called = [report for report in reports if getattr(report, "when", "") == "call"]
+    for line in kept_results.tallied(one for report in called for one in report.user_properties):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,15 @@
 """Results of the statistical suite, which live in git: what each slow test said, and what a simulation found with each seed.
 
-results/TOPIC.jsonl has a line per test, its last outcome; results/seeds/TABLE.jsonl a line per seed and state of the code.
+results/TOPIC.jsonl (of faults: results/faults/TOPIC.jsonl) has a line per test, its last outcome; results/seeds/TABLE.jsonl
+a line per seed and state of the code.
 Every line names its commit, and stays quoted with it when the code has moved on. `python tests/kept_results.py` writes the
 table of both, results/README.md, and `make test-slow` does so after every topic.
 """
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from statistics import fmean
 
@@ -20,6 +22,13 @@ Written by `python tests/kept_results.py` from the files beside it: do not edit.
 changes that were not committed); `make test-slow SUITE=TOPIC` measures again what the code has changed since. Figures are
 given where all seeds are in, of the last state of the code for which they are.
 
+"""
+FAULTS_HEAD = """## Faults
+
+What `make test-faults` counted, topic by topic, in the last run of each test.
+
+| topic | passed | counted | commit |
+|---|---|---|---|
 """
 SEEDS_HEAD = "## Simulations, seed by seed\n\nHow often something held; of numbers the mean, mean size and largest.\n\n"
 
@@ -86,6 +95,26 @@ def figures(found: list[dict]) -> str:
     return "; ".join(said)
 
 
+def tallied(properties: Iterable[Sequence]) -> list[str]:
+    """What tests counted (faults.py), in words: each line as it is, and of what was tallied the sums."""
+    tallies: dict[str, Counter] = {}
+    said = []
+    for kind, counted in properties:
+        if kind == "line":
+            said.append(counted)
+        elif kind == "tally":
+            tallies.setdefault(counted[0], Counter()).update(counted[1])
+    for what, numbers in tallies.items():
+        sums = ", ".join(f"{name.replace('_', ' ')} {number:,}" for name, number in numbers.items())
+        said.append(f"{what}: {sums}")
+    return said
+
+
+def counts(lines: list[dict]) -> list[str]:
+    """What the last results of a topic's tests counted together, in words."""
+    return tallied(one for line in lines for one in line.get("counted", []))
+
+
 def _seed_rows() -> Iterator[str]:
     for path in sorted((RESULTS / "seeds").glob("*.jsonl")):
         lines = read(path)
@@ -104,6 +133,13 @@ def _row(name: str, seeds: str, said: str, lines: list[dict]) -> str:
     return f"| {name} | {seeds} | {said} | {commits} |\n"
 
 
+def _fault_rows() -> Iterator[str]:
+    for path in sorted((RESULTS / "faults").glob("*.jsonl")):
+        lines = read(path)
+        passed = f"{sum(line['outcome'] == 'passed' for line in lines)} of {len(lines)}"
+        yield _row(path.stem, passed, "; ".join(counts(lines)), lines)
+
+
 def _test_rows() -> Iterator[str]:
     for path in sorted(RESULTS.glob("*.jsonl")):
         for one in read(path):
@@ -115,7 +151,8 @@ def table() -> str:
     """All kept results as a page of Markdown."""
     tests = "## Tests\n\n| topic | test | outcome | seeds | commit |\n|---|---|---|---|---|\n"
     seeds = SEEDS_HEAD + "| table | seeds in | figures | commit |\n|---|---|---|---|\n"
-    return HEAD + seeds + "".join(_seed_rows()) + "\n" + tests + "".join(_test_rows())
+    faults = FAULTS_HEAD + "".join(_fault_rows())
+    return HEAD + seeds + "".join(_seed_rows()) + "\n" + faults + "\n" + tests + "".join(_test_rows())
 
 
 def write_table() -> None:

@@ -14,7 +14,6 @@ import hashlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
-import json
 import os
 import random
 import resource
@@ -25,13 +24,15 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import covered
+import kept_results
 from coverage import CoverageData
 
 NUMBER = 200
 MOST_SURVIVE = 0.05
+NOTICED, SURVIVES = "passed", "failed"  # outcomes as tests have them
 SECONDS = 60  # of the processor, for the tests of one mutant; one that takes longer hangs, and is noticed
 MOST_TESTS = 60  # functions, the shortest
-RESULTS = covered.ROOT / "tests" / ".results" / "mutants.jsonl"
+RESULTS = kept_results.RESULTS / "faults" / "mutants.jsonl"
 LOADED = (
     "numpy",
     "pandas",
@@ -195,10 +196,7 @@ def survives(name: str, tree: ast.Module, tests: list[str]) -> bool:
 
 def known_results() -> dict[str, dict]:
     """What is known of mutants, by their key."""
-    if not RESULTS.is_file():
-        return {}
-    lines = [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
-    return {line["key"]: line for line in lines}
+    return {line["key"]: line for line in kept_results.read(RESULTS)}
 
 
 def main(arguments: list[str]) -> int:
@@ -213,25 +211,27 @@ def main(arguments: list[str]) -> int:
         importlib.import_module(library)
     data = CoverageData(str(covered.KEPT / "all"))
     data.read()
-    seconds, done = seconds_of_tests(), {}
+    seconds, done, commit = seconds_of_tests(), {}, kept_results.commit()
     os.chdir(covered.ROOT)
     for name, place in drawn:
         tree, line, how = mutant(name, place)
         key = hashlib.sha256(f"{name} {ast.unparse(tree)}".encode()).hexdigest()[:16]
         was = known.get(key)
-        if was is None or was["survives"]:
+        if was is None or was["outcome"] != NOTICED:
             if time.monotonic() - began > 60 * minutes:
                 print(
                     f"stopped after {minutes:g} minutes, {len(done)} of {number} done: run it again, and it goes on"
                 )
                 return 1
             tests = tests_of(data, name, line, seconds)
-            was = {"key": key, "place": f"{name}:{line}", "how": how, "tests": len(tests)}
-            was["survives"] = not tests or survives(name, tree, tests)
-            with RESULTS.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(was) + "\n")
-        done[key] = was
-    alive = [one for one in done.values() if one["survives"]]
+            outcome = SURVIVES if not tests or survives(name, tree, tests) else NOTICED
+            was = {"key": key, "place": f"{name}:{line}", "how": how, "tests": len(tests), "outcome": outcome}
+            known[key] = was | {"commit": commit}
+            kept_results.write(RESULTS, [*known.values()])
+        done[key] = known[key]
+    kept_results.write(RESULTS, [*done.values()])  # what is drawn no more goes
+    kept_results.write_table()
+    alive = [one for one in done.values() if one["outcome"] == SURVIVES]
     for one in sorted(alive, key=lambda one: one["place"]):
         print(f"  survives  {one['place']}  {one['how']}  ({one['tests']} tests reach it)")
     share = len(alive) / max(1, len(done))

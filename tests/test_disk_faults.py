@@ -1,23 +1,18 @@
 """Full disks, files of another kind, clocks and kernels that stand still: a sentence each, and no traceback."""
 
-import json
 import os
-import signal
 import subprocess
 import sys
-import threading
-import time
-from datetime import date
 from pathlib import Path
 
 import faults
 import pytest
 import tiny
-from test_runner import in_a_process, mode, wait_for
+from test_runner import mode
 
-from helpers import cli, files, paths
+from helpers import files, paths
 from helpers.errors import StudyError
-from helpers.runs import kernels, recover, runner
+from helpers.runs import recover, runner
 from helpers.study.study import load_study
 
 pytestmark = pytest.mark.faults
@@ -177,64 +172,6 @@ def test_a_study_file_that_is_wrong_marks_the_published_report(tmp_path):
     assert "The study file is wrong" in (project.home / "latest/index.html").read_text()
 
 
-def test_a_run_that_waits_says_for_whom_and_since_when(tmp_path):
-    project = tiny.project(tmp_path, ONE)
-    project.write("01_first", "import time\ntime.sleep(8)\nvalue = 1\nsave('numbers', value)")
-    first = in_a_process(project)
-    wait_for(project.home / ".work")
-    second = in_a_process(project)
-    outputs = [process.communicate(timeout=240)[0] for process in (first, second)]
-    assert f"process {first.pid} on " in outputs[1] and f"since {date.today().day} " in outputs[1]
-
-
-def test_a_kernel_that_is_stopped_is_ended_with_a_sentence(tmp_path, monkeypatch):
-    monkeypatch.setattr(kernels, "STILL_SECONDS", 3.0)
-    project = tiny.project(tmp_path, ONE)
-    project.write(
-        "01_first", f"import os\n(Path(run_dir).parents[2] / 'pid').write_text(str(os.getpid()))\n{SLEEP}"
-    )
-
-    def stop() -> None:
-        wait_for(project.options.build / "asleep", 120)
-        os.kill(int((project.options.build / "pid").read_text()), signal.SIGSTOP)
-
-    threading.Thread(target=stop).start()
-    assert project.report() == runner.NOTEBOOK_FAILED
-    assert "was stopped from outside (SIGSTOP)" in project.run(project.newest())["reason"]
-
-
-def test_a_notebook_ends_with_a_sentence_when_its_time_is_over(tmp_path, monkeypatch):
-    project = tiny.project(tmp_path, ONE)
-    project.write("01_first", SLEEP)
-    monkeypatch.setattr(kernels.Kernels, "_watch", kernels.Kernels._watch)
-    monkeypatch.setattr(kernels, "LOOK_SECONDS", 0.5)
-    real = kernels.Kernels.__init__
-    monkeypatch.setattr(kernels.Kernels, "__init__", lambda self, minutes=None: real(self, 0.25))
-    assert project.report() == runner.NOTEBOOK_FAILED
-    assert (
-        "took longer than 0.25 minutes: raise `notebook_minutes`" in project.run(project.newest())["reason"]
-    )
-
-
-def test_a_killed_run_takes_its_kernel_along(tmp_path):
-    project = tiny.project(tmp_path, ONE)
-    project.write(
-        "01_first", f"import os\n(Path(run_dir).parents[2] / 'pid').write_text(str(os.getpid()))\n{SLEEP}"
-    )
-    process = in_a_process(project)
-    wait_for(project.options.build / "asleep", 120)
-    pid = int((project.options.build / "pid").read_text())
-    os.kill(pid, signal.SIGSTOP)
-    process.kill()
-    process.communicate(timeout=30)
-    deadline = time.monotonic() + 10
-    while (
-        Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().split(")")[1][:3]
-    ):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-
-
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
 def test_customers_data_is_for_the_owner_and_pages_follow_the_umask(tmp_path, monkeypatch, umask):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -265,17 +202,3 @@ def test_customers_data_is_for_the_owner_and_pages_follow_the_umask(tmp_path, mo
         project.options.build / "index.html",
     ):
         assert mode(page) == 0o666 & ~umask, page
-
-
-def test_any_command_marks_the_report_of_a_killed_run(tmp_path, monkeypatch, capsys):
-    project = tiny.project(tmp_path, ONE)
-    assert project.report() == runner.DONE
-    project.write("01_first", SLEEP)
-    process = in_a_process(project)
-    wait_for(project.options.build / "asleep", 120)
-    process.kill()
-    process.communicate(timeout=30)
-    monkeypatch.setattr(paths, "BUILD", project.options.build)
-    assert cli.main(["list"]) == 0
-    assert "killed before it ended" in (project.home / "latest/index.html").read_text()
-    assert json.loads((project.home / project.newest() / "run.json").read_text())["status"] == "interrupted"

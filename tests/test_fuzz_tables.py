@@ -1,4 +1,4 @@
-"""Tables and expressions by chance: read, or refused in a sentence; rows and money add up to the cent, no NaN anywhere."""
+"""Tables by chance: read, or refused in a sentence; rows and money add up to the cent, no NaN anywhere."""
 
 import csv
 import math
@@ -6,11 +6,10 @@ import re
 from datetime import date
 from decimal import Decimal
 
-import duckdb
 import faults
 import pytest
 from fuzzing import PIECES, fuzz, in_pieces
-from hostile import ALLOWED, COLUMNS, EXPRESSIONS, TEXTS
+from hostile import TEXTS
 from hypothesis import strategies as st
 from tables_support import TODAY, study
 
@@ -19,7 +18,7 @@ from helpers.contracts.rules import Facts
 from helpers.contracts.table_rules import rules_of
 from helpers.errors import StudyError
 from helpers.study.table_columns import TABLES
-from helpers.tables import engine, expressions, ledger
+from helpers.tables import ledger
 
 pytestmark = pytest.mark.faults
 SHARE = 1.0 if PIECES > 1 else 0.1  # each goes from file to ledger, and `make test` has no minutes for them
@@ -156,90 +155,6 @@ def test_a_table_by_chance_is_reconciled_or_refused(tmp_path, monkeypatch, piece
     ended = fuzz("tables", st.tuples(lines, spec), attempt(tmp_path), piece, share=SHARE / 2)
     faults.tallied("tables that were read", not_reconciled=0, not_a_number=0)
     assert ended["read and reconciled"]
-
-
-# ---- expressions
-atoms = st.sampled_from(
-    [
-        "a",
-        "b",
-        "Qty",
-        '"Unit Price"',
-        "d",
-        '"Total (VND)"',
-        "'x'",
-        "1",
-        "NULL",
-        "DATE '2024-01-01'",
-        "true",
-        "1e17",
-    ]
-)
-CALLS = [
-    "lower({})",
-    "abs({})",
-    "coalesce({}, {})",
-    "({} + {})",
-    "({} || {})",
-    "CASE WHEN {} THEN {} ELSE {} END",
-    "CAST({} AS VARCHAR)",
-]
-CALLS += [
-    "replace({}, {}, {})",
-    "lpad({}, 9, {})",
-    "{}[1]",
-    "{} IN ({}, {})",
-    "({} < {})",
-    "try_cast({} AS DATE)",
-    "random()",
-    "{} IS NULL",
-]
-CALLS += [
-    "regexp_replace({}, {}, {}, 'g')",
-    "strptime({}, {})",
-    "date_diff('day', {}, {})",
-    "read_text({})",
-    "(SELECT {})",
-    "sum({})",
-]
-
-
-def filled(call: str):
-    return lambda inner: st.tuples(*[inner] * call.count("{}")).map(lambda given: call.format(*given))
-
-
-nested = st.recursive(atoms, lambda inner: st.one_of([filled(call)(inner) for call in CALLS]), max_leaves=10)
-cut = st.tuples(
-    st.sampled_from([*ALLOWED, *EXPRESSIONS]),
-    st.integers(0, 60),
-    st.sampled_from(["", "(", ")", "'", '"', ",", ";", "::", "\x00"]),
-)
-broken = cut.map(lambda one: one[0][: one[1]] + one[2] + one[0][one[1] :])
-
-
-@in_pieces
-def test_an_expression_by_chance_ends_soon(tmp_path, monkeypatch, piece):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    con = engine.connect()
-    con.raw_sql(
-        "CREATE TABLE t AS SELECT 'x' AS a, 'y' AS b, 2.0::DOUBLE AS \"Qty\", 3.5::DOUBLE AS \"Unit Price\", "
-        "TIMESTAMP '2024-05-06' AS d, 5.0::DOUBLE AS \"Total (VND)\""
-    )
-
-    def one(text: str) -> str:
-        try:
-            sql = expressions.parse(text, COLUMNS, "here").sql(dialect="duckdb")
-        except StudyError:
-            return "refused"
-        assert not re.search(r"(?i)\b(random|read_text|select)\b", sql)
-        try:
-            con.raw_sql(f"SELECT ({sql})::VARCHAR FROM t").fetchall()
-        except duckdb.Error:
-            return "failed in the engine, which is said"
-        return "ran"
-
-    ended = fuzz("expressions", st.one_of(nested, broken), one, piece)
-    assert ended["refused"] and ended["ran"]
 
 
 def test_amounts_of_ten_to_the_seventeenth_add_up(tmp_path, monkeypatch):

@@ -35,6 +35,16 @@ def test_every_slow_test_is_in_one_topic():
     assert sorted(name for names in suites.TOPICS.values() for name in names) == slow
 
 
+def test_every_test_of_faults_is_in_one_topic():
+    marked = [
+        path.stem.removeprefix("test_")
+        for path in sorted((suites.ROOT / "tests").glob("test_*.py"))
+        if re.search(r"^pytestmark = pytest\.mark\.faults$", path.read_text(encoding="utf-8"), re.M)
+    ]
+    assert sorted(name for names in suites.FAULTS.values() for name in names) == marked
+    assert [topic for topic, names in suites.FAULTS.items() if not names] == ["mutants"]
+
+
 @pytest.fixture
 def passing(tmp_path):
     """A topic of two tests in a folder of its own, of which `b` fails until a file is there."""
@@ -83,6 +93,22 @@ def test_a_second_run_leaves_out_what_has_passed(passing):
         "| share | test_it[b] | passed | 1 to 3 |"
         in (passing / "tests" / "results" / "README.md").read_text()
     )
+
+
+def test_faults_are_kept_apart_and_their_counts_added_over_runs(passing):
+    (passing / "pytest.ini").write_text("[pytest]\nmarkers = faults: faults\n")
+    text = TESTS.replace('slow(seeds="1 to 3")', "faults").replace("(name):", "(name, record_property):")
+    counted = 'record_property("tally", ["kill points", {"killed": 2, "lost": 0}])'
+    (passing / "tests" / "test_kill_faults.py").write_text(text.replace('print("seen", name)', counted))
+    assert run(passing, "--faults", "kill").returncode == 1
+    (passing / "there").touch()
+    done = run(passing, "--faults", "kill")
+    assert done.returncode == 0 and "1 tests have passed" in done.stdout
+    assert "kill: kill points: killed 4, lost 0" in done.stdout
+    assert len(kept_results.read(passing / "tests" / "results" / "faults" / "kill.jsonl")) == 2
+    row = "| kill | 2 of 2 | kill points: killed 4, lost 0 |"
+    assert row in (passing / "tests" / "results" / "README.md").read_text()
+    assert "0 tests have passed" in run(passing, "--faults", "kill", HELPERS_FUZZ="7").stdout
 
 
 def test_changed_code_is_tested_again(passing):
@@ -187,6 +213,10 @@ def workflow(name: str) -> dict:
 
 def test_every_topic_runs_at_night():
     assert workflow("nightly")["jobs"]["slow"]["strategy"]["matrix"]["suite"] == list(suites.TOPICS)
+
+
+def test_every_topic_of_faults_runs_at_night():
+    assert workflow("nightly")["jobs"]["faults"]["strategy"]["matrix"]["suite"] == list(suites.FAULTS)
 
 
 def test_workflows_call_targets_that_there_are():
