@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from helpers.checks import check
-from helpers.clv import purchase_forecast, purchase_models
+from helpers.clv import holdout_scores, purchase_forecast, purchase_models
 from helpers.commands import compare
+from helpers.customers import tiers
 from helpers.inference import monte_carlo
-from helpers.inference.intervals import Interval, interval
+from helpers.inference.intervals import UNKNOWN, Interval, interval
 from helpers.inference.monte_carlo import Drawn, error_of
 from helpers.messages import Message, message
 from helpers.pages.wording import say
@@ -114,3 +115,52 @@ def test_the_share_active_is_that_of_the_customers():
     share = purchase_forecast.mean_alive(tree, base)
     assert share == pytest.approx(purchase_forecast.of_customers(tree, base, 4.0)["p_alive"].mean(), rel=1e-9)
     assert 0 < error_of(share) < 0.02
+
+
+def test_the_error_of_a_score_of_draws_is_what_the_score_moves_by():
+    rng = np.random.default_rng(5)
+    row_of, actual, found = np.array([0, 0, 1, 2]), np.array([1, 3, 2, 5]), []
+    for _ in range(200):
+        drawn = rng.poisson(rng.gamma(3.0, 1.0, 200) * np.array([[1.0], [1.5], [0.5]]))
+        crps = holdout_scores.crps(drawn, row_of, actual).mean()
+        found.append(monte_carlo.by_draw(crps, holdout_scores.crps_parts(drawn, row_of, actual)))
+    assert np.mean([one.error() for one in found]) == pytest.approx(np.std(found), rel=0.2)
+
+
+def test_distances_of_draws_are_those_of_all_pairs():
+    drawn = np.random.default_rng(1).poisson(3, (4, 25))
+    pairs = np.abs(drawn[:, :, None] - drawn[:, None, :]).mean(axis=2)
+    np.testing.assert_allclose(holdout_scores.mean_distance(drawn), pairs)
+
+
+def test_the_error_of_a_statistic_comes_from_batches_of_its_draws():
+    rng = np.random.default_rng(6)
+    found = [monte_carlo.statistic(rng.normal(0.3, 1.0, 600), lambda own: own.std()) for _ in range(200)]
+    assert np.mean([one.error() for one in found]) == pytest.approx(np.std(found), rel=0.2)
+    assert monte_carlo.error_of(monte_carlo.statistic(np.arange(30.0), np.mean)) is None
+
+
+def test_errors_go_through_tables():
+    drawn = interval(np.random.default_rng(7).normal(size=500))
+    table = pd.DataFrame([{"arm": "mail", **drawn.kept("gain_")}, {"arm": "none", **UNKNOWN.kept("gain_")}])
+    back = Interval.of(table.iloc[0], "gain_")
+    assert back == drawn and back.p95.error() == drawn.p95.error() > 0
+    plain = Interval.of(pd.DataFrame([drawn.columns()]).iloc[0])
+    assert plain == drawn and monte_carlo.error_of(plain.mean) is None
+    assert monte_carlo.error_of(Interval.of(table.iloc[1], "gain_").mean) is None
+
+
+def test_sums_by_draw_have_the_errors_of_all_customers_together():
+    rng, could = np.random.default_rng(8), pd.Series([5.0, 5.0, 5.0])
+    shared = rng.normal(1.0, 2.0, 800)  # what all customers have in common moves their sum
+    actual = shared + rng.normal(size=(3, 800))
+    sums = tiers.Sums()
+    parts = [(np.array([0, 1]), actual[:2]), (np.array([2]), actual[2:])]
+    chances = tiers.probabilities(parts, could, tiers.Cuts(4.0, 3.0), sums=sums)
+    found = sums.metrics(chances, pd.Series(actual.mean(axis=1)))
+    assert found["value.total"] == pytest.approx(actual.sum(axis=0).mean())
+    assert found["value.total"].error() == pytest.approx(actual.sum(axis=0).std() / np.sqrt(800), rel=0.2)
+    assert found["value.p_negative"] == pytest.approx((actual < 0).mean())
+    assert found["value.p_negative"].error() == pytest.approx(
+        (actual < 0).mean(axis=0).std() / np.sqrt(800), rel=0.2
+    )

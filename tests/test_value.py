@@ -23,6 +23,7 @@ from helpers.clv import (
 from helpers.clv.array_libraries import NUMPY
 from helpers.clv.time_units import discount_per_unit, horizon_units
 from helpers.errors import StudyError
+from helpers.inference import monte_carlo
 
 DRAWS = 4000
 ONE_PERCENT_A_MONTH = 1.01**12 - 1
@@ -51,6 +52,20 @@ def test_reference_customer_has_the_spread_of_the_money_itself():
     assert row["p05"] == 0
     assert row["p50"] == pytest.approx(20, abs=3)
     assert row["p95"] == pytest.approx(134, rel=0.12)
+
+
+def test_shares_of_customers_are_counted_in_each_draw():
+    base = customers(
+        [0, 0, 2, 2, 1], [0, 0, 30, 30, 10], [38.0, 38.0, 38.0, 38.0, 30.0], [0, 0, 22.0, 22.0, 9.0]
+    )
+    terms = customer_value.Terms(12, 0.1, 0.3, cost_per_month=0.05)
+    result = customer_value.predict_value(at(BG), base, terms, "week")
+    none, negative = result.by_draw.mean(axis=1) / len(base)
+    assert none == pytest.approx(result.customers["p_no_purchase"].mean())
+    assert negative == pytest.approx(result.customers["p_negative"].mean()) and negative > 0
+    metrics = result.metrics
+    assert metrics["value.p_negative"] == pytest.approx(negative)
+    assert monte_carlo.error_of(metrics["value.p_negative"]) > 0
 
 
 @pytest.mark.parametrize("name", purchase_models.MODELS)

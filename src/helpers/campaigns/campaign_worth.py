@@ -10,6 +10,7 @@ from helpers.campaigns.design import CERTAINTY
 from helpers.campaigns.lots import RANDOMIZED
 from helpers.campaigns.phase_expectations import Course
 from helpers.campaigns.phases import PHASES, Design
+from helpers.inference import monte_carlo
 from helpers.inference.intervals import LOWER, UPPER
 from helpers.study.year import MONTH, YEAR
 
@@ -189,7 +190,7 @@ def _spread(means: np.ndarray, noise: np.ndarray, draws: int, rng: np.random.Gen
 
 def chance_of(happens: np.ndarray) -> float:
     """Return the share of draws in which something happens, never 0 or 1: draws are a sample."""
-    return float((happens.sum() + 0.5) / (len(happens) + 1))
+    return monte_carlo.by_draw((happens.sum() + 0.5) / (len(happens) + 1), happens)
 
 
 def payback(one: Worth) -> tuple[float, float]:

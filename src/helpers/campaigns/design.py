@@ -9,6 +9,7 @@ from scipy import optimize, special, stats
 
 from helpers.checks import Check, check
 from helpers.errors import StudyError
+from helpers.inference import monte_carlo
 from helpers.messages import count, message
 
 # What a roll-out needs: one in forty campaigns that change nothing is rolled out, as by the two-sided test at 5 % for
@@ -170,7 +171,7 @@ def assurance(
     spread: standard deviation of a unit's outcome.
     """
     error = standard_error(spread, units, control_share)
-    return float(special.ndtr((np.asarray(gain) - break_even) / error - special.ndtri(certainty)).mean())
+    return monte_carlo.mean(special.ndtr((np.asarray(gain) - break_even) / error - special.ndtri(certainty)))
 
 
 def standard_error(spread: float, units: float, control_share: float = 0.5) -> float:
@@ -215,17 +216,22 @@ def value_of_information(
     less max(mean gain, 0). With `units`: a test of so many, this share in control, whose result moves the posterior mean
     as in a normal model (Raiffa and Schlaifer 1961): preposterior spread s0^2 / sqrt(s0^2 + error^2).
     """
-    gain = np.asarray(gain, dtype=float)
-    now = max(gain.mean(), 0.0)
     if not units:
-        return float(audience * (np.maximum(gain, 0.0).mean() - now))
-    prior, error = gain.std(), standard_error(spread, units, control_share)
+        return monte_carlo.statistic(
+            gain, lambda own: audience * (np.maximum(own, 0).mean() - max(own.mean(), 0))
+        )
+    error = standard_error(spread, units, control_share)
+    return monte_carlo.statistic(gain, lambda own: audience * _expected_addition(own, error))
+
+
+def _expected_addition(gain: np.ndarray, error: float) -> float:
+    """What a test with this standard error is expected to add per customer, by the mean and the spread of the gain."""
+    mean, prior = gain.mean(), gain.std()
     if prior == 0:
         return 0.0
     moves = prior**2 / math.sqrt(prior**2 + error**2)
-    z = gain.mean() / moves
-    expected = gain.mean() * special.ndtr(z) + moves * stats.norm.pdf(z)
-    return float(audience * max(expected - now, 0.0))
+    z = mean / moves
+    return max(mean * special.ndtr(z) + moves * stats.norm.pdf(z) - max(mean, 0.0), 0.0)
 
 
 def _pooled(base: float, after: float, spread: float, power: float, alpha: float, near: float) -> float:

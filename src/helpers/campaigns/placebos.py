@@ -17,6 +17,7 @@ import numpy as np
 from helpers.campaigns import synthetic
 from helpers.campaigns.panel import Panel
 from helpers.campaigns.synthetic import Design
+from helpers.inference import monte_carlo
 from helpers.inference.intervals import LEVEL, Interval
 
 SHUFFLES = 2000
@@ -28,22 +29,19 @@ class Judged:
 
     effect: on the panel's scale; ends are infinite where the test can refuse nothing. p: how often chance alone gives a
     mean effect as large, both divided by the fit before. ratio: root mean square after the start over that before, mean
-    over the treated units; rank: its place among `assignments`, the largest is 1; ratio_p, smallest_p: rank and 1 over
-    them. missed: root mean square before the start. chance: mean effects of the placebos, at the treated units' fit.
+    over the treated units; rank: its place among `assignments`, the largest is 1; ratio_p: how often one has a ratio as
+    large; smallest_p: 1 over them. missed: root mean square before the start. chance: mean effects of the placebos, at the
+    treated units' fit.
     """
 
     effect: Interval
     p: float
     ratio: float
+    ratio_p: float
     rank: int
     assignments: int
     missed: float
     chance: np.ndarray
-
-    @property
-    def ratio_p(self) -> float:
-        """How often an assignment has a ratio as large."""
-        return self.rank / self.assignments
 
     @property
     def smallest_p(self) -> float:
@@ -70,18 +68,25 @@ def judge(design: Design, seed: int = 1) -> Judged:
     ratio, missed = float((after / before).mean()), float(_pooled(before, design.counts))
     means, fits, sizes = _pretended(design, effect, seed)
     scaled = means / fits
-    as_large = int((np.abs(scaled) >= abs(effect) / missed * (1 - 1e-9)).sum())
-    rank = 1 + int((sizes >= ratio * (1 - 1e-9)).sum())
+    as_large = np.abs(scaled) >= abs(effect) / missed * (1 - 1e-9)
+    as_far = sizes >= ratio * (1 - 1e-9)
     ends = _reach(scaled) * missed
     return Judged(
         Interval(effect, effect - ends, effect, effect + ends),
-        (1 + as_large) / (1 + len(scaled)),
+        _share(as_large, design),
         ratio,
-        rank,
+        _share(as_far, design),
+        1 + int(as_far.sum()),
         1 + len(scaled),
         missed,
         scaled * missed,
     )
+
+
+def _share(as_far: np.ndarray, design: Design) -> float:
+    """The share of all assignments that go as far, the true one counted; with its error where they were drawn."""
+    share = (1 + as_far.sum()) / (1 + len(as_far))
+    return monte_carlo.by_draw(share, as_far) if len(design.start) > 1 else float(share)
 
 
 def bounded(units: int) -> bool:

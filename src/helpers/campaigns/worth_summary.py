@@ -50,11 +50,11 @@ def summarise(made: list[Worth], drawn: dict[str, str], certainty: float = CERTA
 
 
 def campaign_value(summary: pd.DataFrame) -> pd.DataFrame:
-    """Return the artifact `campaign_value`: `summarise` with each interval in four columns, gaps where there is none."""
+    """Return the artifact `campaign_value`: `summarise` with the columns of `Interval.kept`, gaps where there is none."""
     columns: dict[str, pd.Series] = {}
     for name in summary:
         if name in QUANTITIES:
-            parts = pd.DataFrame([(one or UNKNOWN).columns(f"{name}_") for one in summary[name]])
+            parts = pd.DataFrame([(one or UNKNOWN).kept(f"{name}_") for one in summary[name]])
             columns |= {part: parts[part] for part in parts}
         else:
             columns[name] = summary[name]
@@ -68,17 +68,19 @@ def metrics(summary: pd.DataFrame) -> dict[str, float | Interval]:
         name = f"{row.campaign_id}.{row.arm}"
         found[f"{name}.incremental_clv"] = row.incremental_clv
         found[f"{name}.gain_to_date"] = row.gain_to_date
-        found[f"{name}.chance_pays"] = row.chance_pays
     return found
 
 
-def purchase_metrics(made: list[Worth]) -> dict[str, float]:
-    """Return the additional purchase days per assigned customer and phase under the names of run.json."""
-    return {
-        f"{one.campaign}.{one.arm}.{phase}_purchases": monte_carlo.mean(draws)
-        for one in made
-        for phase, draws in one.purchases.items()
-    }
+def draw_metrics(made: list[Worth]) -> dict[str, float]:
+    """The additional purchase days per customer and phase, and the chance that it pays, under the names of run.json."""
+    found: dict[str, float] = {}
+    for one in made:
+        name = f"{one.campaign}.{one.arm}"
+        found |= {
+            f"{name}.{phase}_purchases": monte_carlo.mean(draws) for phase, draws in one.purchases.items()
+        }
+        found[f"{name}.chance_pays"] = chance_of(one.incremental > 0)
+    return found
 
 
 def by_phase(made: list[Worth]) -> pd.DataFrame:

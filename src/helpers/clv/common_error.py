@@ -63,9 +63,9 @@ class Stated:
         return BOTH(**dict(zip(("interval", "if_right"), ends, strict=True)))
 
     def columns(self) -> dict[str, float]:
-        """As columns of a table: mean, p05, p50, p95, and right_p05, right_p95."""
+        """As columns of a table: mean, p05, p50, p95 with their Monte Carlo errors, and right_p05, right_p95."""
         right = {f"right_{end}": getattr(self.if_right, end) for end in ("p05", "p95")}
-        return self.interval.columns() | right
+        return self.interval.kept() | right
 
     @classmethod
     def of(cls, row: pd.Series) -> "Stated":

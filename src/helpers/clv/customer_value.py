@@ -12,11 +12,18 @@ import pandas as pd
 
 from helpers.clv.common_error import CommonError, Stated, stated
 from helpers.clv.distinct import check_money, check_summary, distinct_rows, row_of
-from helpers.clv.predictive_money import EVERYONE, NUMBERS, Totals, customer_numbers, spend_level
+from helpers.clv.predictive_money import (
+    EVERYONE,
+    NUMBERS,
+    Totals,
+    customer_numbers,
+    shares_by_draw,
+    spend_level,
+)
 from helpers.clv.simulate import Posterior, chunks, simulate_shared
 from helpers.clv.time_units import discount_per_unit, horizon_units
 from helpers.errors import StudyError
-from helpers.inference import small_groups
+from helpers.inference import monte_carlo, small_groups
 from helpers.inference.intervals import Interval
 
 SKEWED = 20  # times the median: beyond, most customers would lie flat on zero
@@ -75,12 +82,14 @@ class Value:
 
     customers: mean, p05, p50, p95 of value, expected_purchases, p_no_purchase, p_negative (that the realised
     money of the horizon is below zero), indexed like the summary. totals: {segment: array of shape (draws,)}.
+    by_draw: how many customers buy nothing, and have a value below zero, in each draw, (2, draws); None where not counted.
     """
 
     customers: pd.DataFrame
     totals: dict[str, np.ndarray]
     costs: dict[str, np.ndarray] = field(default_factory=dict)
     wide: dict[str, np.ndarray] = field(default_factory=dict)
+    by_draw: np.ndarray | None = None
 
     def with_common(self, error: CommonError, horizon_months: float, seed: int = 1) -> "Value":
         """The same with draws of totals that hold the error past forecasts had in common (`wide`)."""
@@ -99,11 +108,14 @@ class Value:
     @property
     def metrics(self) -> dict[str, float | Interval]:
         """Equity and what is typical of a customer, under the names of run.json."""
+        chances = {name: float(self.customers[name].mean()) for name in ("p_no_purchase", "p_negative")}
+        if self.by_draw is not None:
+            parts = zip(chances, self.by_draw / len(self.customers), strict=True)
+            chances = {name: monte_carlo.by_draw(chances[name], own) for name, own in parts}
         return {
             **self.stated.metrics("customer_equity"),
             "value.median_customer": self.customers["mean"].median(),
-            "value.p_no_purchase": self.customers["p_no_purchase"].mean(),
-            "value.p_negative": self.customers["p_negative"].mean(),
+            **{f"value.{name}": one for name, one in chances.items()},
         }
 
     def plausibility(self, bins: int = 40) -> tuple[np.ndarray, np.ndarray]:
@@ -173,10 +185,9 @@ def predict_value(
         n=("own", "size"), m1=("own", "sum"), m2=("squared", "sum")
     )
     group_row = groups["row"].to_numpy()
-    numbers, totals = (
-        np.empty((len(pairs), len(NUMBERS))),
-        Totals([str(name) for name in names], posterior.draws),
-    )
+    numbers, alike_each = np.empty((len(pairs), len(NUMBERS))), alike.size().to_numpy()
+    totals = Totals([str(name) for name in names], posterior.draws)
+    by_draw = np.zeros((2, posterior.draws))
     for chosen in chunks(rows, posterior.draws):
         part = rows.iloc[chosen]
         money, cost = terms.per_row(part, time_unit)
@@ -186,10 +197,11 @@ def predict_value(
         )
         some, local = in_chunk(pair_row, chosen)
         numbers[some] = customer_numbers(paths, v, local, pair_own[some], money, cost)
+        by_draw += shares_by_draw(paths, v, local, pair_own[some], alike_each[some], money, cost)
         some, local = in_chunk(group_row, chosen)
         totals.add(paths, v, groups.iloc[some].assign(local=local), money, cost)
     customers = pd.DataFrame(numbers[alike.ngroup()], columns=list(NUMBERS), index=summary.index)
-    return Value(customers, totals.result(EVERYONE), totals.costs(EVERYONE))
+    return Value(customers, totals.result(EVERYONE), totals.costs(EVERYONE), by_draw=by_draw)
 
 
 def in_chunk(row: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

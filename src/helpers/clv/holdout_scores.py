@@ -12,6 +12,7 @@ from helpers.inference.intervals import LOWER, UPPER, Interval, interval
 from helpers.messages import Message, count, message, number, paragraph, percent
 
 COVERAGE = (0.85, 0.97)
+BLOCK = 1000  # rows whose draws are ordered at once
 MEANINGS = {
     "PASS": message("holdout.use", "use")(),
     "REVIEW": message("holdout.use_with_care", "use with care")(),
@@ -84,11 +85,14 @@ def score(
     """
     pit = randomized_pit(simulated, row_of, actual, seed)
     expected = simulated.mean(axis=1)[row_of]
+    total = monte_carlo.by_draw(expected.sum(), np.bincount(row_of, minlength=len(simulated)) @ simulated)
     return Scores(
         name=name,
-        crps=float(crps(simulated, row_of, actual).mean()),
-        total=float(expected.sum()),
-        bias=float(expected.sum() / actual.sum() - 1),
+        crps=monte_carlo.by_draw(
+            crps(simulated, row_of, actual).mean(), crps_parts(simulated, row_of, actual)
+        ),
+        total=total,
+        bias=total.through(lambda forecast: forecast / actual.sum() - 1),
         coverage90=float(((pit >= LOWER) & (pit <= UPPER)).mean()),
         top_decile_capture=top_decile_capture(expected, actual),
     )
@@ -105,6 +109,29 @@ def crps(simulated: np.ndarray, row_of: np.ndarray, actual: np.ndarray) -> np.nd
     spread = ordered @ weights
     distance = np.array([np.abs(ordered[row] - y).mean() for row, y in zip(row_of, actual, strict=True)])
     return distance - spread[row_of]
+
+
+def crps_parts(simulated: np.ndarray, row_of: np.ndarray, actual: np.ndarray) -> np.ndarray:
+    """What each draw adds to the mean `crps`, up to a constant (influence function |x - y| - E|x - X|): shape (draws,)."""
+    customers, parts = np.bincount(row_of, minlength=len(simulated)), np.zeros(simulated.shape[1])
+    for start in range(0, len(simulated), BLOCK):
+        some = slice(start, start + BLOCK)
+        parts -= customers[some] @ mean_distance(simulated[some])
+    for row, y in zip(row_of, actual, strict=True):
+        parts += np.abs(simulated[row] - y)
+    return parts / len(actual)
+
+
+def mean_distance(draws: np.ndarray) -> np.ndarray:
+    """Mean distance of each draw from all draws of its row: shape of `draws`, (rows, draws)."""
+    n, order = draws.shape[1], np.argsort(draws, axis=1, kind="stable")
+    ordered = np.take_along_axis(draws, order, axis=1).astype(float)
+    below = np.cumsum(ordered, axis=1)
+    # Of the k-th of n in order, k from 0: k of them lie below it, n - 1 - k above.
+    sums = ordered * (2 * np.arange(n) - n + 2) - 2 * below + below[:, -1:]
+    distance = np.empty_like(sums)
+    np.put_along_axis(distance, order, sums / n, axis=1)
+    return distance
 
 
 def randomized_pit(

@@ -44,6 +44,27 @@ def customer_numbers(
     return out
 
 
+def shares_by_draw(
+    paths: Paths,
+    v: np.ndarray,
+    local: ArrayLike,
+    own: ArrayLike,
+    customers: ArrayLike,
+    money: np.ndarray,
+    cost: np.ndarray,
+) -> np.ndarray:
+    """How many customers buy nothing, and whose money is below zero, in each draw: shape (2, draws).
+
+    Arguments as in `customer_numbers`; customers: how many have each row's numbers.
+    """
+    purchases, units, alive_time = (values[0] for values in vars(paths).values())
+    local, weight = np.asarray(local, dtype=np.int64), np.asarray(customers, dtype=float)
+    none = np.bincount(local, weight, minlength=len(purchases)) @ (purchases == 0)
+    negative = np.zeros(v.shape[1])
+    _negative(local, np.asarray(own, dtype=float), weight, v, units, alive_time, money, cost, negative)
+    return np.stack([none, negative])
+
+
 def spend_level(posterior: Posterior, rows: "pd.DataFrame") -> np.ndarray:
     """The parameter v of the spend model for every row and draw: shape (rows, draws)."""
     return np.broadcast_to(posterior.spending.at(rows)[2].T, (len(rows), posterior.draws))
@@ -119,6 +140,15 @@ def _money(local, own, v, units, alive_time, money, cost, lower, upper, out):
                     ends[side] = moved[j - zeros]
             out[i, 1 + k] = ends[0] + (place - below) * (ends[1] - ends[0])
         out[i, 6] = negative / draws
+
+
+@numba.njit(nogil=True, cache=True)
+def _negative(local, own, weight, v, units, alive_time, money, cost, total):
+    for i in range(len(local)):
+        row = local[i]
+        for s in range(v.shape[1]):
+            if money[row] * (v[row, s] + own[i]) * units[row, s] - cost[row] * alive_time[row, s] < 0:
+                total[s] += weight[i]
 
 
 @numba.njit(nogil=True, cache=True)

@@ -14,6 +14,7 @@ from helpers.checks import Check, check
 from helpers.clv import renewal_models
 from helpers.clv.holdout_scores import COVERAGE, MEANINGS, Judgement
 from helpers.errors import StudyError
+from helpers.inference import monte_carlo
 from helpers.inference.intervals import LOWER, UPPER, Interval
 from helpers.messages import count, message, number, percent
 
@@ -52,10 +53,14 @@ LIMITS = message(
 
 @dataclass(frozen=True)
 class Forecast:
-    """at_least: P(at least j renewals), shape (contracts, J + 1), 0 beyond those due; lost: draws of how many end."""
+    """at_least: P(at least j renewals), shape (contracts, J + 1), 0 beyond those due; lost: draws of how many end.
+
+    expected: how many end on average under each draw of the parameters, shape (draws,).
+    """
 
     at_least: np.ndarray
     lost: np.ndarray
+    expected: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,7 @@ def forecast(tree: "xr.DataTree", contracts: pd.DataFrame, *, draws: int = 1000,
     module = renewal_models.model_named(tree.attrs["renewal_model"])
     rng, most = np.random.default_rng(seed), int(contracts["due"].max())
     at_least, lost = np.zeros((len(contracts), most + 1)), np.zeros((), dtype=np.int64)
+    expected = np.zeros(())
     group = renewal_models.group_of(tree, contracts)
     states = pd.DataFrame({"group": group, "renewals": contracts["renewals"].to_numpy()})
     for (place, renewals), rows in states.groupby(["group", "renewals"]).indices.items():
@@ -88,7 +94,8 @@ def forecast(tree: "xr.DataTree", contracts: pd.DataFrame, *, draws: int = 1000,
         at_least[rows] = np.append(1.0, kept.mean(axis=0))
         for due, size in zip(*np.unique(contracts["due"].to_numpy()[rows], return_counts=True), strict=True):
             lost = lost + rng.binomial(size, 1 - kept[:, due - 1])
-    return Forecast(_up_to_due(at_least, contracts), lost)
+            expected = expected + size * (1 - kept[:, due - 1])
+    return Forecast(_up_to_due(at_least, contracts), lost, expected)
 
 
 def naive_forecast(
@@ -100,7 +107,8 @@ def naive_forecast(
     powers = rng.beta(kept + 1, gone + 1, draws)[:, None] ** np.arange(int(contracts["due"].max()) + 1)
     due, size = np.unique(contracts["due"], return_counts=True)
     at_least = np.tile(powers.mean(axis=0), (len(contracts), 1))
-    return Forecast(_up_to_due(at_least, contracts), rng.binomial(size, 1 - powers[:, due]).sum(axis=1))
+    lost = rng.binomial(size, 1 - powers[:, due]).sum(axis=1)
+    return Forecast(_up_to_due(at_least, contracts), lost, (1 - powers[:, due]) @ size)
 
 
 def check_holdout(contracts: pd.DataFrame) -> None:
@@ -133,13 +141,14 @@ def score(name: str, made: Forecast, contracts: pd.DataFrame, *, seed: int = 1) 
     beyond = np.column_stack([made.at_least, np.zeros(len(rows))])
     low, high = 1 - beyond[rows, renewed], 1 - beyond[rows, renewed + 1]
     pit = low + np.random.default_rng(seed).random(len(rows)) * (high - low)
-    lost, actual = float((1 - made.at_least[rows, due]).sum()), int((renewed < due).sum())
+    lost = monte_carlo.by_draw((1 - made.at_least[rows, due]).sum(), made.expected)
+    actual = int((renewed < due).sum())
     return Scores(
         name=name,
         crps=float(contract_crps(made, renewed).mean()),
         log_score=float(contract_log_score(made, renewed).mean()),
         lost=lost,
-        bias=lost / actual - 1,
+        bias=lost.through(lambda forecast: forecast / actual - 1),
         coverage90=float(((pit >= LOWER) & (pit <= UPPER)).mean()),
     )
 

@@ -159,7 +159,7 @@ def per_subscriber(contracts: pd.DataFrame, value: Value, cohorts: pd.Series) ->
 
 def total(active: int, equity: Interval, horizon_months: float) -> pd.DataFrame:
     """Return the artifact `subscriber_total`: one row, all active contracts with the interval of their worth."""
-    return pd.DataFrame([{"active": active, **equity.columns(), "horizon_months": horizon_months}])
+    return pd.DataFrame([{"active": active, **equity.kept(), "horizon_months": horizon_months}])
 
 
 def retention_cost(activities: pd.DataFrame | None, contracts: pd.DataFrame, as_of: date) -> float | None:

@@ -10,7 +10,7 @@ from helpers.clv import ranking_scores
 from helpers.clv.common_error import CommonError, Stated, prior
 from helpers.clv.customer_value import EVERYONE, Terms, predict_value
 from helpers.clv.distinct import distinct_rows, row_of
-from helpers.clv.holdout_scores import check_bias, check_inside, compare_crps
+from helpers.clv.holdout_scores import check_bias, check_inside, compare_crps, mean_distance
 from helpers.clv.predictive_money import spend_level
 from helpers.clv.ranking_scores import Ranking
 from helpers.clv.simulate import Posterior, simulate
@@ -128,8 +128,11 @@ def holdout_months(summary: pd.DataFrame) -> float:
 # ---- customer by customer
 def money_crps(
     posterior: Posterior, summary: pd.DataFrame, months: float, time_unit: str, seed: int = 1
-) -> np.ndarray:
-    """CRPS of every customer's revenue, not discounted, over `months`; summary has the column holdout_revenue."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """CRPS of every customer's revenue, not discounted, over `months`, and what each draw adds to their mean, (draws,).
+
+    summary has the column holdout_revenue.
+    """
     horizon = horizon_units(months, time_unit)
     posterior = posterior.thinned(DRAWS)
     rows = distinct_rows(summary, posterior.purchase.design.columns)
@@ -138,10 +141,13 @@ def money_crps(
     v = spend_level(posterior, rows)
     own = (summary["x"] * summary["monetary_value"]).to_numpy(dtype=float)
     actual, scores = summary["holdout_revenue"].to_numpy(dtype=float), []
+    parts = np.zeros(posterior.draws)
     for start in range(0, len(summary), CHUNK):
         some = slice(start, start + CHUNK)
-        scores.append(crps_of_draws((v[place[some]] + own[some, None]) * units[place[some]], actual[some]))
-    return np.concatenate(scores)
+        drawn = (v[place[some]] + own[some, None]) * units[place[some]]
+        scores.append(crps_of_draws(drawn, actual[some]))
+        parts += (np.abs(drawn - actual[some, None]) - mean_distance(drawn)).sum(axis=0)
+    return np.concatenate(scores), parts / len(summary)
 
 
 def naive_crps(summary: pd.DataFrame, months: float, time_unit: str, seed: int = 1) -> dict[str, np.ndarray]:
@@ -159,17 +165,20 @@ def naive_crps(summary: pd.DataFrame, months: float, time_unit: str, seed: int =
 class MoneyScores:
     """Mean CRPS per forecast of revenue (columns forecast, crps; the model first), and what the model gains.
 
-    gain: the model's CRPS minus that of the best naive forecast; below 0 is better.
+    gain: the model's CRPS minus that of the best naive forecast; below 0 is better. model: its CRPS, with its error.
     """
 
     table: pd.DataFrame
     gain: Interval
+    model: float
 
     @property
     def metrics(self) -> dict[str, float]:
         """The model's CRPS and the best naive one's under the names of run.json."""
-        crps = self.table["crps"]
-        return {"holdout.money_crps": crps.iloc[0], "holdout.money_crps_naive": crps.iloc[1:].min()}
+        return {
+            "holdout.money_crps": self.model,
+            "holdout.money_crps_naive": self.table["crps"].iloc[1:].min(),
+        }
 
     def check(self, currency: str) -> Check:
         """Ask whether the model forecasts the money of single customers better than a simple rule."""
@@ -187,7 +196,7 @@ def money_scores(
 ) -> MoneyScores:
     """Score the model and the NAIVE forecasts on every customer's revenue in the hold-out; arguments: `revenue_holdout`."""
     months = holdout_months(summary)
-    ours = money_crps(posterior, summary, months, time_unit, seed)
+    ours, parts = money_crps(posterior, summary, months, time_unit, seed)
     naive = naive_crps(summary, months, time_unit, seed)
     best = min(naive, key=lambda name: naive[name].mean())
     table = pd.DataFrame(
@@ -196,7 +205,9 @@ def money_scores(
             "crps": [ours.mean(), *(naive[name].mean() for name in NAIVE)],
         }
     )
-    return MoneyScores(table, compare_crps(ours, naive[best], seed=seed))
+    return MoneyScores(
+        table, compare_crps(ours, naive[best], seed=seed), monte_carlo.by_draw(ours.mean(), parts)
+    )
 
 
 def crps_of_draws(draws: np.ndarray, actual: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from sklearn.metrics import adjusted_rand_score
 from helpers.checks import Check, check
 from helpers.customers.needs import Counts, Mixture, log_likelihood, memberships, most_likely
 from helpers.errors import StudyError
+from helpers.inference import monte_carlo
 from helpers.messages import message
 
 STABLE = 0.8  # adjusted Rand index, below which groups do not come back
@@ -108,4 +109,4 @@ def _stability(counts: Counts, mode: Mixture, resamples: int, seed: int) -> floa
         times = np.bincount(rng.integers(n, size=n), minlength=n)
         again = most_likely(counts, counts.weights(times), len(mode.share), seed + resample)
         agreement.append(adjusted_rand_score(label, memberships(again, counts)[counts.row_of].argmax(axis=1)))
-    return float(np.mean(agreement))
+    return monte_carlo.mean(agreement)

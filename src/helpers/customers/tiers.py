@@ -13,7 +13,7 @@ import pandas as pd
 
 from helpers.checks import Check, check
 from helpers.errors import StudyError
-from helpers.inference import small_groups
+from helpers.inference import monte_carlo, small_groups
 from helpers.messages import message, percent
 
 TIERS = ("Most Valuable", "Most Growable", "Maintain", "Migrator", "Below Zero")
@@ -83,13 +83,43 @@ def _reach(actual: np.ndarray, could: np.ndarray) -> np.ndarray:
     return np.where(actual == 0, 0.0, np.maximum(could, actual))
 
 
+class Sums:
+    """Sums over customers in each draw, for the Monte Carlo errors of what `probabilities` averages over the draws."""
+
+    def __init__(self) -> None:
+        self.value = self.growth = self.negative = np.zeros(1)
+
+    def add(self, actual: np.ndarray, growth: np.ndarray, negative: np.ndarray) -> None:
+        """Add customers, each argument of shape (customers, draws)."""
+        self.value, self.growth, self.negative = (
+            before + more.sum(axis=0)
+            for before, more in zip(vars(self).values(), (actual, growth, negative), strict=True)
+        )
+
+    def metrics(self, chances: pd.DataFrame, expected: pd.Series) -> dict[str, float]:
+        """What all customers are and could be worth, and the mean probability of a negative value, as run.json names them.
+
+        chances: from `probabilities` of the draws that were added; expected: their mean value by customer.
+        """
+        return {
+            "value.mean": monte_carlo.by_draw(expected.mean(), self.value / len(expected)),
+            "value.total": monte_carlo.by_draw(expected.sum(), self.value),
+            "value.p_negative": monte_carlo.by_draw(
+                chances["p_negative"].mean(), self.negative / len(expected)
+            ),
+            "potential.total": monte_carlo.by_draw(
+                (expected + chances["growth"]).sum(), self.value + self.growth
+            ),
+        }
+
+
 def probabilities(
-    parts: Parts, could: pd.Series, cuts: Cuts, referred: pd.Series | float = 0.0
+    parts: Parts, could: pd.Series, cuts: Cuts, referred: pd.Series | float = 0.0, sums: Sums | None = None
 ) -> pd.DataFrame:
     """Probability of every tier and of a negative value per customer.
 
-    could, referred: by customer, as for `tier_of`. Columns TIERS; p_negative: that actual value, given latent rates
-    and state, is below 0; growth: mean of potential minus actual value over the draws.
+    could, referred: by customer, as for `tier_of`; sums: where each draw is added up. Columns TIERS; p_negative: that actual
+    value, given latent rates and state, is below 0; growth: mean of potential minus actual value over the draws.
     """
     table = np.zeros((len(could), len(TIERS) + 2))
     potential_value, brought_in = could.to_numpy(), np.broadcast_to(referred, len(could))
@@ -98,8 +128,10 @@ def probabilities(
         tier = tier_of(actual, own, cuts, brought)
         for place in range(len(TIERS)):
             table[members, place] = (tier == place).mean(axis=1)
-        table[members, -2] = (actual + brought < 0).mean(axis=1)
-        table[members, -1] = (_reach(actual, own) - actual).mean(axis=1)
+        negative, growth = actual + brought < 0, _reach(actual, own) - actual
+        table[members, -2], table[members, -1] = negative.mean(axis=1), growth.mean(axis=1)
+        if sums is not None:
+            sums.add(actual, growth, negative)
     return pd.DataFrame(table, columns=[*TIERS, "p_negative", "growth"], index=could.index)
 
 
@@ -118,12 +150,6 @@ def check_sum(chances: pd.DataFrame) -> Check:
         threshold=ROUNDING,
         advice=REPORT_ERROR(),
     )
-
-
-def mean_metrics(chances: pd.DataFrame, expected: pd.Series) -> dict[str, float]:
-    """Return the mean probability of a negative value and the potential of all customers under the names of run.json."""
-    total = (expected + chances["growth"]).sum()
-    return {"value.p_negative": chances["p_negative"].mean(), "potential.total": total}
 
 
 def listed(chances: pd.DataFrame, expected: pd.Series, referrals: pd.Series) -> pd.DataFrame:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LEVEL = 0.90
+ERROR = "_mcse"  # what a column with Monte Carlo errors ends with
 LOWER, UPPER = (1 - LEVEL) / 2, (1 + LEVEL) / 2
 
 
@@ -37,10 +38,20 @@ class Interval:
         """The four numbers as columns of a table, mean, p05, p50 and p95, with `prefix` before their names."""
         return {f"{prefix}{end}": getattr(self, end) for end in ENDS}
 
+    def kept(self, prefix: str = "") -> dict[str, float]:
+        """`columns`, and the Monte Carlo errors as PREFIXmean_mcse and so on (NaN where there is none): for artifacts."""
+        errors = {
+            f"{name}{ERROR}": monte_carlo.error_of(value) for name, value in self.columns(prefix).items()
+        }
+        return self.columns(prefix) | {name: np.nan if one is None else one for name, one in errors.items()}
+
     @classmethod
     def of(cls, row: "Mapping[str, Any] | pd.Series", prefix: str = "") -> "Interval":
-        """Read what `columns` wrote back from a row of a table."""
-        return cls(*(float(row[f"{prefix}{end}"]) for end in ENDS))
+        """Read what `columns` or `kept` wrote back from a row of a table."""
+        names = [f"{prefix}{end}" for end in ENDS]
+        return cls(
+            *(monte_carlo.known(float(row[one]), float(row.get(f"{one}{ERROR}", np.nan))) for one in names)
+        )
 
     def through(self, change: Callable[[float], float]) -> "Interval":
         """The interval of an increasing function of the quantity; its mean is that of the mean."""

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from helpers.checks import Side
 
+BATCHES = 20  # of the draws, for the error of a statistic
 AT_LIMIT = 4  # Monte Carlo errors around a threshold within which the careful verdict is given
 
 
@@ -40,6 +41,34 @@ class Drawn(float):
             return abs(change(here + own) - change(here - own)) / 2
 
         return Drawn(change(float(self)), error)
+
+
+def known(value: float, error: float) -> float:
+    """A number whose error was worked out before, as a table keeps it; a plain number where that is not finite."""
+    return Drawn(value, lambda: error) if np.isfinite(error) else float(value)
+
+
+def by_draw(value: float, parts: ArrayLike) -> Drawn:
+    """A number that is not a plain mean of draws, with the error of the mean of `parts`, what each draw adds to it.
+
+    parts: in the order of the draws, shape (draws,), up to a constant: of a mean the draws, of a function of several means
+    and of a score of draws its influence function.
+    """
+    values = np.asarray(parts, dtype=float)
+    return Drawn(float(value), partial(_error, values, method="mean"))
+
+
+def statistic(draws: ArrayLike, of: Callable[[np.ndarray], float]) -> Drawn:
+    """Any statistic of draws in their order, shape (draws, ...); its error by batch means (Glynn and Iglehart 1990)."""
+    values = np.asarray(draws, dtype=float)
+
+    def error() -> float:
+        if len(values) < 2 * BATCHES:
+            return np.nan
+        each = [of(part) for part in np.array_split(values, BATCHES)]
+        return float(np.std(each, ddof=1) / np.sqrt(BATCHES))
+
+    return Drawn(float(of(values)), error)
 
 
 def mean(draws: ArrayLike) -> Drawn:

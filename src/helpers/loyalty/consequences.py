@@ -55,7 +55,9 @@ class TicketEffects:
         if one is None:
             return None
         ends = (one.mean, one.p95, one.p50, one.p05)
-        return Interval(*(max(-end, 0.0) * self.tickets for end in ends))
+        return Interval(
+            *(monte_carlo.through(end, lambda one: max(-one, 0.0) * self.tickets) for end in ends)
+        )
 
     @property
     def metrics(self) -> dict[str, float | Interval | None]:
