@@ -15,6 +15,9 @@ from helpers.messages import count, message, people
 from helpers.pages import groups, shown, tables
 from helpers.pages.records import MIME, Table, column
 from helpers.pages.wording import say
+from helpers.site import figure_groups, render
+from helpers.site.data_files import DataFiles
+from helpers.site.prose import Prose
 from helpers.site.recorded_tables import agreement
 from helpers.site.run_record import RunRecord
 from helpers.views import customer_base, customer_value, value_tiers
@@ -35,10 +38,16 @@ def record(frame=SEGMENTS, **options):
     return json.loads(json.dumps(made))
 
 
-def found(*records, told=()):
-    """The leaks in these tables and messages, hidden as a run hides them."""
-    with groups.agreed(groups.agreement([one["groups"] for one in records])):
-        return privacy_audit.judge([("page", one) for one in records], [*records, *told])
+def found(*records, told=(), rows=()):
+    """The leaks in these tables, messages and rows of files, hidden as a run hides them."""
+    agreed = groups.agreement([one["groups"] for one in records])
+    return privacy_audit.judge([published(records, agreed, told, rows)])
+
+
+def published(records, agreed=frozenset(), told=(), rows=()):
+    with groups.agreed(agreed):
+        tables = [("page", one, groups.left_out(one["groups"])) for one in records]
+    return privacy_audit.Published(tables, [*records, *told], [[*rows]])
 
 
 def test_hidden_numbers_stay_open():
@@ -65,6 +74,34 @@ def test_the_audit_finds_a_sentence_that_names_what_a_table_hides():
     assert len(leaks) == 2 and "known to be 4 to 4" in leaks[0], "one sentence tells both"
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        ["Promising", "15"],
+        ["Revenue", "Promising", "1500"],
+        ["promising", f"{15 / 1119:.10g}"],
+        ["2026-01", f"{1500 / 172_400:.10g}", "Promising"],
+    ],
+)
+def test_the_audit_finds_a_figures_file_that_names_what_a_table_hides(row):
+    assert found(record(), rows=[["x", "y"], ["Loyal", "200"], ["Promising", "7.5"]])[1] == []
+    assert found(record(), rows=[["Loyal", "3"], ["Promising", "15"]])[1] == [], (
+        "a place on an axis, as others show"
+    )
+    _, leaks = found(record(), rows=[row])
+    assert len(leaks) == 2, "both hidden groups follow, one from the other"
+
+
+def test_the_audit_finds_what_two_reports_tell_together():
+    grown = record(SEGMENTS.assign(customers=[14, 15, 230, 950], revenue=[5e3, 15e2, 1e5, 9e4]))
+    first = published([record()])
+    assert privacy_audit.judge([first])[1] == []
+    _, leaks = privacy_audit.judge([first, published([grown])])
+    assert "New') is 4, known to be 4 to 4" in leaks[0], "the unchanged Promising is shown by the second"
+    agreed = groups.agreement([grown["groups"]], groups.agreement([record()["groups"]]))
+    assert privacy_audit.judge([first, published([grown], agreed)])[1] == []
+
+
 def test_the_audit_finds_two_tables_that_hide_different_groups():
     other = SEGMENTS.assign(revenue=[900.0, 10.0, 950.0, 8000.0])
     records = [record(), record(other)]
@@ -73,7 +110,7 @@ def test_the_audit_finds_two_tables_that_hide_different_groups():
         [True, True, True, False],
     ]
     assert found(*records)[1] == []
-    _, leaks = privacy_audit.judge([("page", one) for one in records], records)
+    _, leaks = privacy_audit.judge([published(records)])
     assert len(leaks) == 1 and "Loyal') is 200, known to be 200 to 200" in leaks[0], (
         "one shows what the other hides"
     )
@@ -90,7 +127,7 @@ def test_a_part_below_the_minimum_is_left_out_with_another():
     assert "Numbers below 10" in tables.table_html(made)
 
 
-def run_of(home, run, number, *records):
+def run_of(home, run, number, *records, as_of="2026-06-30", hidden=None):
     """A whole run of the study in `home` whose one notebook showed these tables."""
     folder = home / "runs" / run
     (folder / "executed").mkdir(parents=True)
@@ -98,10 +135,30 @@ def run_of(home, run, number, *records):
     text = json.dumps({"cells": [{"cell_type": "code", "outputs": outputs}]})
     (folder / "executed" / "12_rfm_segments.ipynb").write_text(text)
     made = RunRecord(
-        run, "demo", "demo.yaml", "Demo", "2026-06-30", "2026-07-01", status="ok", number=number, whole=True
+        run,
+        "demo",
+        "demo.yaml",
+        "Demo",
+        as_of,
+        "2026-07-01",
+        status="ok",
+        number=number,
+        whole=True,
+        hidden=hidden,
     )
     made.write(folder / "run.json")
     return folder
+
+
+def test_what_an_earlier_report_hid_stays_hidden_over_several(tmp_path):
+    grown = SEGMENTS.assign(customers=[14, 15, 200, 900])
+    run_of(tmp_path, "one", 1, record(), hidden=[("New", 4.0), ("Promising", 15.0)])
+    second = run_of(tmp_path, "two", 2, record(grown), as_of="2026-07-31")
+    hidden = agreement(second, ["12_rfm_segments"])
+    assert ("Promising", 15) in hidden and ("New", 4) in hidden
+    run_of(tmp_path, "three", 3, record(grown), as_of="2026-08-31", hidden=sorted(hidden))
+    fourth = run_of(tmp_path, "four", 4, record(grown), as_of="2026-09-30")
+    assert hidden == agreement(fourth, ["12_rfm_segments"]), "what no table hides by itself any more, either"
 
 
 def test_what_a_run_of_the_same_day_hid_stays_hidden(tmp_path):
@@ -114,6 +171,21 @@ def test_what_a_run_of_the_same_day_hid_stays_hidden(tmp_path):
     assert ("New", 14) in agreement(second, pages)
     (first / "executed" / "12_rfm_segments.ipynb").write_text("{")
     assert agreement(second, pages) == frozenset(), "a file that is not whole says nothing, and stops nothing"
+
+
+def test_a_figure_that_would_tell_a_hidden_number_is_left_out(tmp_path):
+    drawn = [["Segment", "share of customers"], ["Loyal", 200 / 1119], ["Promising", 15 / 1119]]
+    figure = {"figure": "some:drawing", "drawn": drawn}
+    harmless = figure | {"drawn": [["Segment", "points"], ["Loyal", 3], ["Promising", 15]]}
+    folder = run_of(tmp_path, "one", 1, record(), figure, harmless)
+    executed = {"12_rfm_segments": folder / "executed" / "12_rfm_segments.ipynb"}
+    silent = figure_groups.telling(executed, agreement(folder, [*executed]))
+    assert silent == {"12_rfm_segments": [figure_groups.key(figure)]}
+    with figure_groups.left_out(silent["12_rfm_segments"]):
+        assert figure_groups.is_left_out(figure) and not figure_groups.is_left_out(harmless)
+        said = render._from_record(figure, "the picture", Prose(), DataFiles("12_rfm_segments"))
+    assert "left out" in said and "the picture" not in said
+    assert not figure_groups.is_left_out(figure)
 
 
 def test_sentences_tell_nothing_of_a_few():

@@ -80,18 +80,21 @@ def left_out(groups: Mapping[str, Any] | None) -> list[bool]:
     return [few or key in agreed for few, key in zip(groups["hidden"], _keys(groups), strict=True)]
 
 
-def agreement(found: Sequence[Mapping[str, Any]]) -> frozenset[Key]:
-    """Return the groups (name, size) that one of these tables hides, until what all hide together is safe in each."""
-    agreed: set[Key] = set()
+def agreement(found: Sequence[Mapping[str, Any]], before: frozenset[Key] = frozenset()) -> frozenset[Key]:
+    """Return the groups (name, size) that one of these tables hides, until what all hide together is safe in each.
+
+    before: those that an earlier report hid, which stay hidden.
+    """
+    agreed: set[Key] = set(before)
     while True:
-        before = len(agreed)
+        known = len(agreed)
         for groups in found:
             keys = _keys(groups)
             also = [key in agreed for key in keys]
             if any(groups["hidden"]) or any(also):
                 few = small_groups.hidden(**_measures(groups), minimum=groups["minimum"], also=also)
                 agreed |= {key for key, out in zip(keys, few, strict=True) if out}
-        if len(agreed) == before:
+        if len(agreed) == known:
             return frozenset(agreed)
 
 

@@ -15,7 +15,7 @@ from helpers.pages import groups
 from helpers.runs.fingerprints import file_sha256
 from helpers.runs.plan import GOOD
 from helpers.runs.run import Run, runs_of
-from helpers.site import data_files, pdf
+from helpers.site import data_files, figure_groups, pdf
 from helpers.site.catalogue import templates
 from helpers.site.recorded_tables import agreement
 from helpers.site.run_record import SUMMARY, RunRecord
@@ -36,13 +36,17 @@ def render_pages(run: Run) -> None:
     pages = [run.catalogue[name] for name in done]
     stated = [run.study.title, run.study.as_of, run.study.currency, run.study.timezone]
     agreed = agreement(run.folder, done)
+    run.record.hidden = sorted(agreed)
     said = [facts, run.record.labels, run.record.language, [repr(entry) for entry in pages], stated]
     common = digest([*said, _looks(), sorted(agreed)])
+    silent = figure_groups.telling({name: run.folder / "executed" / f"{name}.ipynb" for name in done}, agreed)
     drawn: list[tuple[Path, dict, Path]] = []
     for name in done:
         executed, target = run.folder / "executed" / f"{name}.ipynb", run.folder / f"{name}.html"
         history = [one.run for one in kept] if name == SUMMARY else []
-        key = run.keys[name]["page"] = digest([common, history, file_sha256(executed), records[name]])
+        key = run.keys[name]["page"] = digest(
+            [common, history, file_sha256(executed), records[name], silent[name]]
+        )
         same = next(
             (one for folder, keys in run.earlier if (one := _same(folder, target.name, keys.get(name), key))),
             None,
@@ -52,7 +56,7 @@ def render_pages(run: Run) -> None:
         else:
             drawn.append((executed, records[name], target))
     stated_to_all = {"facts": facts, "study": run.study, "pages": pages, "run": run.record, "kept": kept}
-    stated_to_all["agreed"] = agreed
+    stated_to_all |= {"agreed": agreed, "silent": [key for keys in silent.values() for key in keys]}
     _draw(drawn, stated_to_all)
     for name in done:
         run.keys[name]["page_sha256"] = data_files.sha256(run.folder / f"{name}.html")
@@ -82,7 +86,7 @@ def _draw_one(page: tuple[Path, dict, Path], stated: dict[str, Any]) -> None:
 
     executed, record, target = page
     facts, study, pages = (stated[name] for name in ("facts", "study", "pages"))
-    with groups.agreed(stated["agreed"]):
+    with groups.agreed(stated["agreed"]), figure_groups.left_out(stated["silent"]):
         render.render_page(
             executed, record, facts, study, pages, target, run=stated["run"], kept=stated["kept"]
         )

@@ -17,7 +17,7 @@ from helpers.messages import Message, from_record, listing, message
 from helpers.pages import wording
 from helpers.pages.records import MIME, scrolls
 from helpers.pages.shown import figure_of, html_of, is_current
-from helpers.site import changes
+from helpers.site import changes, figure_groups
 from helpers.site.catalogue import templates
 from helpers.site.data_files import DataFiles, without_links
 from helpers.site.glossary import Glossary
@@ -31,6 +31,10 @@ __all__ = ["render_index", "render_overview", "render_page"]
 
 NOT_TO_BE_USED = message(
     "render.not_to_be_used", "Not to be used, because of {checks}: show what was computed all the same"
+)
+FIGURE_LEFT_OUT = message(
+    "render.figure_left_out",
+    "A figure is left out here: beside a table of this report it would tell a number of too few people.",
 )
 QUOTED = message("render.quoted", "“{name}”")
 OURS = ('<figure class="figure">', '<figure class="table">')
@@ -211,6 +215,8 @@ def _from_record(record, shown: str, prose: Prose, data: DataFiles) -> str:
     if "sentence" in record:
         return prose(wording.say(from_record(record["sentence"]), templates()))
     if "figure" in record:
+        if figure_groups.is_left_out(record):
+            return prose(wording.say(FIGURE_LEFT_OUT(), templates()))
         as_it_was = "drawn" in record and is_current(record, templates())
         return data.link(*((shown, record["drawn"]) if as_it_was else figure_of(record, templates())))
     return html_of(record, templates())

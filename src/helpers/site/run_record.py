@@ -47,7 +47,7 @@ class RunRecord:
 
     number: 1 for the study's first run, counted on whatever the clock says; whole: nothing the study asks for is left out;
     labels: what its pages call values of the data; language: what they are written in; told: the reason as a message, where
-    it is the project's own words.
+    it is the project's own words. hidden: the groups (name, size) that no page gives a number of; None where not noted.
     """
 
     run: str
@@ -68,6 +68,7 @@ class RunRecord:
     told: dict[str, Any] | None = None
     number: int = 0
     whole: bool = False
+    hidden: list[tuple[str, float]] | None = None
     notebooks: dict[str, NotebookResult] = field(default_factory=dict)
 
     def ended(self, status: str, reason: Message) -> None:
