@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from helpers.contracts.table_rules import BUYING_ROLES
 from helpers.customers import kinds, lifecycle, revenue
 from helpers.errors import StudyError
+from helpers.pages.wording import say
+from helpers.views import customer_base
 
 AS_OF = date(2024, 12, 31)
 RULES = lifecycle.Rules(lapse_days=100, frequent_purchases=4, loyal_days=300)
@@ -200,10 +202,10 @@ def test_every_customer_of_any_ledger_has_exactly_one_state(rows, days_ago):
 
 
 # ---- revenue
-def periods(rows, period="month", complete_to=AS_OF):
+def periods(rows, period="month", complete_to=AS_OF, smallest=1):
     book, _ = book_of(rows)
     days = lifecycle.purchase_days(book)
-    return book, revenue.by_period(book, days, {kinds.NOT_GIVEN: RULES}, period, complete_to)
+    return book, revenue.by_period(book, days, {kinds.NOT_GIVEN: RULES}, period, complete_to, smallest)
 
 
 def test_new_existing_and_won_back_revenue_by_hand():
@@ -220,6 +222,26 @@ def test_new_existing_and_won_back_revenue_by_hand():
     assert table["start"].is_monotonic_increasing and len(table) == 13, "months without revenue are there too"
     _, years = periods(rows, "year")
     assert years["new"].tolist() == [10.0, 36.0], "within the year b and c are new"
+
+
+def test_the_money_of_a_few_is_told_with_that_of_the_most():
+    rows = [
+        *bought("a", 366, 20, 10),  # won back in December, alone
+        *bought("b", 25, 15),
+        *bought("d", 25),  # two are new
+        *[line for name in "cefg" for line in bought(name, 60, 12)],  # four are existing
+    ]
+    _, all_told = periods(rows)
+    _, table = periods(rows, smallest=2)
+    before, december = (one.set_index("start").loc["2024-12-01"] for one in (all_told, table))
+    assert december["won back"] == 0.0 and december["existing"] == before["existing"] + before["won back"]
+    assert december["new"] == before["new"] and december["revenue"] == before["revenue"]
+    assert not table["new_mixed"].iloc[-1]
+    _, quarters = periods(rows, "quarter", smallest=3)
+    few = revenue.last_quarter(quarters)
+    assert quarters["new_mixed"].iloc[-1] and few.new_share is None and few.revenue > 0
+    said = say(customer_base.monthly_revenue(table, few, "EUR", 5).title)
+    assert said.endswith("fewer than 5 customers were new, or were not")
 
 
 def test_a_period_that_is_not_whole_says_so_and_is_not_compared():

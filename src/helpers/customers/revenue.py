@@ -23,14 +23,20 @@ def per_customer(ledger: ibis.Table, first: date | None, last: date) -> pd.Serie
 
 
 def by_period(
-    ledger: ibis.Table, days: ibis.Table, rules: dict[str, Rules], period: str, complete_to: date
+    ledger: ibis.Table,
+    days: ibis.Table,
+    rules: dict[str, Rules],
+    period: str,
+    complete_to: date,
+    smallest: int = 1,
 ) -> pd.DataFrame:
     """Revenue per month, quarter or year, and how much of it new, existing and won-back customers brought.
 
     New: the customer's first purchase lies in the period. Won back: a purchase after a lapse does. A return counts for
-    whoever sent the goods back. Columns: start, revenue, new, existing, won back, customers, is_complete (the whole
-    period lies before the end of `complete_to`'s month), change (on the same period a year before, where both are whole),
-    and for quarters and years label (`labelled`).
+    whoever sent the goods back. Of these, one of fewer than `smallest` customers in a period is counted with the largest.
+    Columns: start, revenue, new, existing, won back, customers, new_mixed (that new holds others, or others hold the new
+    ones), is_complete (the whole period lies before the end of `complete_to`'s month), change (on the same period a year
+    before, where both are whole), and for quarters and years label (`labelled`).
     """
     unit = PERIODS[period]
     lines = ledger.mutate(start=ledger.order_date.truncate(unit))
@@ -49,15 +55,21 @@ def by_period(
     both = both.mutate(who=ibis.cases((both.is_first, NEW), (both.is_back, WON_BACK), else_=EXISTING))
     sums = (
         both.group_by(["start", "who"])
-        .agg(revenue=both.revenue.sum(), customers=both.bought.sum())
+        .agg(revenue=both.revenue.sum(), customers=both.bought.sum(), people=both.count())
         .to_pandas()
     )
     sums["start"] = pd.to_datetime(sums["start"])
-    wide = sums.pivot_table(index="start", columns="who", values="revenue", aggfunc="sum")
+    few = sums["people"] < smallest
+    largest = sums.sort_values("people").groupby("start")["who"].last()
+    most = sums["start"].map(largest)
+    told = sums.assign(who=sums["who"].mask(few, most))
+    mixed = sums.loc[few & (sums["who"] != most) & ((sums["who"] == NEW) | (most == NEW)), "start"]
+    wide = told.pivot_table(index="start", columns="who", values="revenue", aggfunc="sum")
     whole = pd.date_range(wide.index.min(), wide.index.max(), freq=f"{unit}S", name="start")
     wide = wide.reindex(index=whole, columns=[NEW, EXISTING, WON_BACK]).fillna(0.0)
     wide.insert(0, "revenue", wide.sum(axis=1))
     wide["customers"] = sums.groupby("start")["customers"].sum().reindex(whole, fill_value=0)
+    wide["new_mixed"] = whole.isin(mixed)
     ends = whole + pd.tseries.frequencies.to_offset(f"{unit}E")
     wide["is_complete"] = ends <= pd.Timestamp(complete_to) + pd.offsets.MonthEnd(0)
     table = _with_change(wide, first_order=sums["start"].min(), days=days).reset_index()
@@ -79,18 +91,19 @@ def labelled(table: pd.DataFrame, period: str) -> pd.Series:
 
 @dataclass(frozen=True)
 class Quarter:
-    """A quarter's first day, revenue, and the share of it that new customers brought."""
+    """A quarter's first day, revenue, and the share of it that new customers brought; None where it is not told."""
 
     start: pd.Timestamp
     revenue: float
-    new_share: float
+    new_share: float | None
 
 
 def last_quarter(quarters: pd.DataFrame) -> Quarter:
     """Return the last whole quarter of `by_period`, or else the last one."""
     whole = quarters[quarters["is_complete"]]
     last = (whole if len(whole) else quarters).iloc[-1]
-    return Quarter(last["start"], last["revenue"], last[NEW] / last["revenue"] if last["revenue"] else 0.0)
+    share = last[NEW] / last["revenue"] if last["revenue"] else 0.0
+    return Quarter(last["start"], last["revenue"], None if last["new_mixed"] else share)
 
 
 def channels(ledger: ibis.Table, at: date, window_days: int) -> pd.DataFrame:

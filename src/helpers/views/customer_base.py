@@ -61,10 +61,18 @@ SMALL_BANDS = message(
 NEW_SHARE = message(
     "base.new_share", "In the quarter from {start}, new customers brought {share} of {revenue}"
 )
+NOT_TOLD_APART = message(
+    "base.not_told_apart",
+    "In the quarter from {start}, revenue was {revenue}; fewer than {smallest} customers were new, or were not",
+)
 STACKED = message(
     "base.stacked", "Stacked bars of monthly revenue from existing, new and won-back customers."
 )
-NET = message("base.net", "Revenue is net of returns; the last bar may be a month that is not complete.")
+NET = message(
+    "base.net",
+    "Revenue is net of returns; the last bar may be a month that is not complete. Of new, existing and won-back customers, "
+    "those who were fewer than {smallest} in a month are counted with the largest of the three.",
+)
 PER_QUARTER = message("base.per_quarter", "Revenue per quarter")
 NO_QUARTER = message("base.no_quarter", "no whole quarter a year before")
 PER_YEAR = message("base.per_year", "Revenue per year")
@@ -214,12 +222,16 @@ def _flows(bands, before, after, whole: int):
     return fig
 
 
-def monthly_revenue(monthly: pd.DataFrame, last: Quarter, currency: str) -> Figure:
+def monthly_revenue(monthly: pd.DataFrame, last: Quarter, currency: str, smallest: int) -> Figure:
     """Revenue per month by who brought it."""
-    title = NEW_SHARE(
-        start=last.start, share=percent(last.new_share, 0), revenue=money(last.revenue, currency)
+    revenue = money(last.revenue, currency)
+    title = (
+        NOT_TOLD_APART(start=last.start, revenue=revenue, smallest=smallest)
+        if last.new_share is None
+        else NEW_SHARE(start=last.start, share=percent(last.new_share, 0), revenue=revenue)
     )
-    return Figure(_stacked, {"monthly": monthly, "currency": currency}, title, STACKED(), NET())
+    data = {"monthly": monthly, "currency": currency}
+    return Figure(_stacked, data, title, STACKED(), NET(smallest=smallest))
 
 
 @drawing
