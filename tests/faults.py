@@ -121,6 +121,7 @@ def leftovers(project: tiny.Project, cache: Path, temporary: Path) -> list[str]:
 
 
 def hashes(folder: Path) -> dict[str, str]:
-    """The hash of every file of a run but its index, which may come to say that it is stale."""
+    """The hash of every file of a run but its index, which may come to say that it is stale, and what is being written."""
     files = [path for path in folder.rglob("*") if path.is_file() and path.name != "index.html"]
-    return {path.relative_to(folder).as_posix(): file_sha256(path) for path in files}
+    whole = [path for path in files if path.suffix != ".partial"]
+    return {path.relative_to(folder).as_posix(): file_sha256(path) for path in whole}

@@ -18,7 +18,7 @@ from kept_results import RESULTS, ROOT
 
 # Each topic is to take less than 40 minutes on two cores, but for the seeds, which go on where they stopped.
 TOPICS = {
-    "gate": ("gate", "cold_and_warm"),
+    "gate": ("gate", "cold_and_warm", "surroundings"),
     "seeds": ("seeds",),
     "base": ("deals", "linkage", "loyalty", "needs", "online_retail", "tickets"),
     "share": ("share",),

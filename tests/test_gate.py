@@ -1,12 +1,17 @@
 """The gate of a sample: what passes it, what never may, and how chains go on until it can judge."""
 
+from functools import cache
+
 import arviz as az
+import kept_seeds
 import numpy as np
 import pymc as pm
 import pytest
 
 from helpers.inference import chains, gate, sampler, starts
 from helpers.pages.wording import say
+
+SEEDS = range(1, 21)
 
 
 def normal():
@@ -134,20 +139,34 @@ def test_a_sample_is_as_long_as_its_gate_asks_and_says_when_it_was_drawn_anew():
     assert said.verdict == "FAIL" and "; drawn anew after R-hat" in say(said.value)
 
 
+def judged(build, **most):
+    """What the gate says of a seed's sample of this model; it is compiled when the first seed is asked for."""
+    ready = cache(lambda: sampler.compiled(build()))
+
+    def one(seed: int) -> dict:
+        tree = sampler.sample(ready(), draws=500, seed=seed, **most)
+        found = gate.diagnose(tree)
+        return {
+            "passed": found.passed,
+            "drawn_anew": "first_gate" in tree.attrs,
+            "apart": found.max_rhat > gate.MAX_RHAT,
+            "short": found.min_ess < gate.needed_ess(found.chains),
+            "diverging": found.divergences > 0,
+            "lost": found.is_lost,
+            "missed": found.missed > 0,
+        }
+
+    return one
+
+
 @pytest.mark.slow(seeds="1 to 20")
 @pytest.mark.parametrize("build", [two_modes, unequal_modes, funnel, schools, mixture])
 def test_what_is_not_one_posterior_fails_under_every_seed(build):
-    ready = sampler.compiled(build())
-    gates = [
-        gate.diagnose(sampler.sample(ready, draws=500, max_draws=4000, seed=seed)) for seed in range(1, 21)
-    ]
-    print(build.__name__, [say(found.summary) for found in gates])
-    assert sum(found.passed for found in gates) == 0
+    found = kept_seeds.counted(f"gate_{build.__name__}", SEEDS, judged(build, max_draws=4000))
+    assert not found["passed"].any()
 
 
 @pytest.mark.slow(seeds="1 to 20")
 def test_a_good_posterior_passes_under_every_seed():
-    ready = sampler.compiled(normal())
-    gates = [gate.diagnose(sampler.sample(ready, draws=500, seed=seed)) for seed in range(1, 21)]
-    print([say(found.summary) for found in gates])
-    assert all(found.passed for found in gates)
+    found = kept_seeds.counted("gate_normal", SEEDS, judged(normal))
+    assert found["passed"].all()

@@ -3,6 +3,7 @@
 import itertools
 import math
 import re
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from helpers.study.catalogue import load_catalogue
 from helpers.study.parameters import notebook_parameters
 
 SEEDS = range(1, 21)
+WORK = (
+    Path(__file__).parent / ".results" / "seeds"
+)  # kept, so that a seed that was interrupted goes on by notebook
 SAMPLING = "tune"  # a parameter of every notebook that samples
 BEST = "PASS"
 
@@ -40,9 +44,13 @@ def study(folder: Path, seed: int) -> Path:
 def one_run(folder: Path, seed: int) -> dict:
     """Metrics, their Monte Carlo errors, verdicts and what checks found of a run, by notebook and name."""
     only = tuple(name for name in load_catalogue() if SAMPLING in notebook_parameters(name))
-    runner.report([str(study(folder, seed))], Options(build=folder / "build", only=only))
-    run = RunRecord.read(folder / "build" / "seeds" / "latest" / "run.json")
+    code = runner.report([str(study(folder, seed))], Options(build=folder / "build", only=only))
+    *before, newest = sorted((folder / "build" / "seeds" / "runs").iterdir(), key=_number)
+    assert code == runner.DONE, newest
+    run = RunRecord.read(newest / "run.json")
     assert run is not None
+    for old in before:
+        shutil.rmtree(old)
     found: dict[str, dict] = {"metrics": {}, "mcse": {}, "verdicts": {}, "values": {}}
     for notebook, result in run.notebooks.items():
         found["metrics"] |= {f"{notebook}, {name}": value for name, value in result.metrics.items()}
@@ -52,9 +60,15 @@ def one_run(folder: Path, seed: int) -> dict:
     return found
 
 
+def _number(folder: Path) -> int:
+    run = RunRecord.read(folder / "run.json")
+    return run.number if run else 0
+
+
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory) -> dict[int, dict]:
-    return kept_seeds.rows("sampler", SEEDS, partial(one_run, tmp_path_factory.mktemp("seeds")))
+def runs() -> dict[int, dict]:
+    WORK.mkdir(parents=True, exist_ok=True)
+    return kept_seeds.rows("sampler", SEEDS, partial(one_run, WORK))
 
 
 @pytest.mark.slow(seeds="1 to 20")
