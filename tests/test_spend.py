@@ -152,6 +152,6 @@ def test_the_spread_of_the_model_is_judged_at_its_worst_quantile():
     ("gap", "shift", "verdict"), [(-0.1, 0.2, "REVIEW"), (0.1, 0.2, "PASS"), (-0.1, -0.05, "PASS")]
 )
 def test_another_spend_model_asks_for_review_where_it_is_better_and_moves_the_value(gap, shift, verdict):
-    judged = spend_comparison.HoldoutScores(pd.DataFrame(), Interval(gap, gap, gap, gap))
+    judged = spend_comparison.HoldoutScores(pd.DataFrame(), Interval(gap, gap, gap, gap), {})
     revenue = spend_comparison.RevenueToCome(pd.DataFrame(), Interval(shift, shift, shift, shift))
     assert revenue.check(0.1, judged).verdict == verdict
