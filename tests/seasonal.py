@@ -9,6 +9,7 @@ import pandas as pd
 from helpers.clv.season import Calendar
 
 RATE, DROP_OUT = (0.8, 0.8 / 6.0), (0.7, 1.0)  # Gamma(shape, rate per year) of purchases and of drop-out
+COIN = (0.8, 3.0)  # Beta(a, b) of the chance to drop out after a repeat purchase
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,20 @@ def factors(days: np.ndarray, peak: float) -> np.ndarray:
 
 
 def shop(
-    seed: int, peak: float, as_of: date, *, customers: int = 2000, days: int = 730, rate=RATE, also=None
+    seed: int,
+    peak: float,
+    as_of: date,
+    *,
+    customers: int = 2000,
+    days: int = 730,
+    rate=RATE,
+    also=None,
+    coin=False,
 ) -> Shop:
     """A shop of `customers`, won in the `days` before `as_of` as the season has it, each buying by the Pareto/NBD.
 
-    also: what else the rate of each day is multiplied by, a function of days.
+    also: what else the rate of each day is multiplied by, a function of days. coin: customers drop out by the BG/NBD
+    instead, at a repeat purchase and not on any day.
     """
     rng = np.random.default_rng(seed)
     start = as_of - timedelta(days=days - 1)
@@ -43,7 +53,12 @@ def shop(
     gone = won + 365.25 * rng.exponential(1 / rng.gamma(DROP_OUT[0], 1 / DROP_OUT[1], customers))
     day = np.arange(len(every))[None, :]
     chance = -np.expm1(-buying[:, None] * pace[None, :])
-    bought = (rng.random(chance.shape) < chance) & (day > won[:, None]) & (day <= gone[:, None])
+    bought = (rng.random(chance.shape) < chance) & (day > won[:, None])
+    if coin:
+        last = rng.geometric(np.maximum(rng.beta(*COIN, customers), 1e-9))
+        bought &= bought.cumsum(axis=1) <= last[:, None]
+    else:
+        bought &= day <= gone[:, None]
     bought[np.arange(customers), won] = True
     who, when = np.nonzero(bought)
     later = {ahead: int(((when >= days) & (when < days + ahead)).sum()) for ahead in (90, 365)}
