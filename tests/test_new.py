@@ -11,9 +11,10 @@ import pytest
 
 from helpers import cli, contracts, paths, tables
 from helpers.commands import new
-from helpers.commands.drafting import files, mappings, recognise, words
+from helpers.commands.drafting import files, home_country, mappings, recognise, words
 from helpers.errors import StudyError
 from helpers.runs import runner
+from helpers.study import country as study_country
 from helpers.study.study import load_study
 
 CASES = os.environ.get("CRM_CASES")
@@ -395,3 +396,24 @@ def test_a_status_outside_the_list_stops_the_run(reports, tmp_path):
     study, _ = drafted(reports, folder)
     with pytest.raises(StudyError, match=r"'Held for review' \(× 1\).*unknown_values"):
         checked(study)
+
+
+@pytest.mark.parametrize(
+    ("currency", "timezone", "spoken", "country"),
+    [
+        ("VND", "UTC", None, "VN"), ("THB", "Asia/Bangkok", "th", "TH"), ("GBP", "UTC", None, "GB"),
+        ("INR", "Asia/Kolkata", None, "IN"), ("CHF", "UTC", "de", "CH"), ("EUR", "Europe/Madrid", None, "ES"),
+        ("EUR", "Europe/Berlin", "de", "DE"), ("EUR", "UTC", "fr", "FR"), ("EUR", "UTC", "vi", ""), ("EUR", "UTC", None, ""),
+        ("USD", "America/Chicago", None, "US"), ("USD", "UTC", None, ""), ("USD", "America/Puerto_Rico", None, ""),
+        ("XXX", "UTC", "xx", ""),
+    ],
+)  # fmt: skip
+def test_the_country_is_proposed_to_be_checked_or_not_at_all(currency, timezone, spoken, country):
+    found, why = home_country.country(currency, timezone, spoken)
+    assert found == country and why.startswith("CHECK: ") == bool(country)
+
+
+def test_every_country_that_is_proposed_is_one_a_study_may_have():
+    for code in ("VND", "THB", "GBP", "JPY", "PLN", "BRL", "KES", "XOF"):
+        found, _ = home_country.country(code, "UTC", None)
+        assert study_country.checked(found, "country") == found
