@@ -41,7 +41,7 @@ class Feast:
 
     def values(self, days: np.ndarray) -> np.ndarray:
         """1.0 on days that belong to the feast, else 0.0."""
-        place = np.searchsorted(self.on, days - self.after)
+        place = np.searchsorted(self.on, days - np.timedelta64(self.after, "D"))
         until = (self.on[np.minimum(place, len(self.on) - 1)] - days).astype(np.int64)
         return ((until >= -self.after) & (until <= self.before)).astype(float)
 
@@ -75,16 +75,17 @@ def _days(listed: list[tuple[date, str]], words: dict[str, int]) -> np.ndarray:
     """The days of a feast, from the days whose name has one of its words; not eves, nor days off instead."""
     named = [(day, name) for day, name in listed if not any(part in name for part in BESIDES)]
     days = {
-        np.datetime64(day, "D") + shift
+        np.datetime64(day, "D") + np.timedelta64(shift, "D")
         for day, name in named
         for word, shift in words.items()
         if word in name
     }
     every = np.array(sorted(days), dtype="datetime64[D]")
-    return every[np.diff(every, prepend=every[:1] - APART - 1).astype(np.int64) > APART]
+    apart = np.timedelta64(APART, "D")
+    return every[np.diff(every, prepend=every[:1] - 2 * apart) > apart]
 
 
 def _black_fridays(years: range) -> np.ndarray:
     """The day after the fourth Thursday of November of each year."""
     first = np.array([f"{year}-11-01" for year in years], dtype="datetime64[D]")
-    return np.busday_offset(first, 3, roll="forward", weekmask="Thu") + 1
+    return np.busday_offset(first, 3, roll="forward", weekmask="Thu") + np.timedelta64(1, "D")

@@ -282,7 +282,7 @@ def _overlap(years: np.ndarray, many: int) -> np.ndarray:
 def _middle(end: date, months: int) -> np.ndarray:
     """The middle of each month up to that of the end, the oldest first."""
     last = np.datetime64(end, "M") - np.arange(months - 1, -1, -1)
-    return np.minimum(last.astype("datetime64[D]") + 14, np.datetime64(end, "D"))
+    return np.minimum(last.astype("datetime64[D]") + np.timedelta64(14, "D"), np.datetime64(end, "D"))
 
 
 def _years_before(days: np.ndarray, end: date) -> np.ndarray:
