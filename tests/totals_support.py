@@ -12,6 +12,7 @@ from helpers.clv import purchase_forecast, purchase_history, purchase_models, ro
 AS_OF, HOLDOUT, AHEAD, CUSTOMERS = date(2024, 12, 31), 182, 365, 2000
 KINDS = ("plain", "shock", "drift", "season", "regular")
 YOUNG, OLD = 2, 6  # years of data: seven past forecasts of three months, and six of half a year
+UNSURE = 0.2  # a forecast by a season drawn from its prior has a larger standard deviation of its logarithm
 QUICK = {"method": "laplace", "draws": 300, "chains": 2}
 
 
@@ -80,6 +81,7 @@ def judged(kind: str, seed: int, years: int = YOUNG) -> dict:
     error = moved.common()
     summary = purchase_history.summary_of(ledger, AS_OF, "week")
     tree = purchase_models.fit("bg_nbd", summary, "week", calendar=season.calendar_of(ledger, AS_OF), **QUICK)
+    sure = moved.table[moved.table["variance"] < UNSURE**2]
     said = error.total(purchase_forecast.of_base(tree, summary, AHEAD / 7), AHEAD / 365.25)
     right, wide = said.if_right, said.interval
     return {
@@ -87,6 +89,7 @@ def judged(kind: str, seed: int, years: int = YOUNG) -> dict:
         "inside": bool(wide.p05 <= len(ahead) <= wide.p95),
         "inside_right": bool(right.p05 <= len(ahead) <= right.p95),
         "wider": (wide.p95 - wide.p05) / (right.p95 - right.p05),
+        "squared": float((sure["log_error"] ** 2 / sure["variance"]).mean()),
         "origins": error.origins, "tau": float(error.tau.mean()), "bias": error.bias.mean if error.bias else None,
     }  # fmt: skip
 
@@ -103,5 +106,6 @@ def said(kind: str, result: pd.DataFrame) -> str:
         f"{kind}: {result['inside'].sum()} of {len(result)} inside the stated interval, "
         f"{result['inside_right'].sum()} inside the model's own; median widening {result['wider'].median():.2f} "
         f"(largest {result['wider'].max():.2f}) with {result['origins'].median():.0f} origins, horizon 12 months; "
+        f"past errors squared over the model's own variance {result['squared'].mean():.2f}; "
         f"mean error {result['off'].mean():+.1%}"
     )
