@@ -9,7 +9,8 @@ import pytest
 from helpers.clv import purchase_models, season
 from helpers.clv.customer_groups import design_of
 from helpers.clv.simulated_histories import simulate_histories
-from helpers.inference.mode_search import RowLoop, prepared
+from helpers.inference.mode_search import prepared
+from helpers.inference.row_loops import RowLoop
 
 
 def base(calendar_days=800, customers=120):

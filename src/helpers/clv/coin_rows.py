@@ -1,7 +1,6 @@
 """The likelihood of BG/NBD, MBG/NBD and their models with rhythm, summed over distinct rows in one compiled loop.
 
-The same number as `log_likelihood_row` of these models, with its slope, for fits around the mode: as an expression of
-arrays it is some thirty passes over the rows, and hundreds with the slope.
+The same number as `log_likelihood_row` of these models, with its slope, for fits around the mode.
 """
 
 from collections.abc import Sequence
@@ -11,17 +10,14 @@ from typing import Any
 import numba
 import numpy as np
 import pytensor.tensor as pt
-from pytensor.gradient import DisconnectedType
-from pytensor.graph.basic import Apply
 from pytensor.tensor.variable import TensorVariable
 
 from helpers.clv.array_libraries import Theta
 from helpers.clv.model_interfaces import PurchaseModel
 from helpers.inference import machine_code  # noqa: F401 (what Numba keeps on disk gets checksums)
-from helpers.inference.mode_search import RowLoop
+from helpers.inference.row_loops import RowLoop
 
 COINS = ("coin", "coin at once")  # values of LIFETIME
-PARAMETERS, SLOPED = 4, 6  # of the inputs: r, alpha, a, b by cell; with these t_x and T of each row
 
 
 def serves(module: PurchaseModel) -> bool:
@@ -44,65 +40,22 @@ def log_likelihood(
 
 
 @dataclass(frozen=True)
-class _Loop(RowLoop):
+class CoinRows(RowLoop):
+    """The sum over rows of n times the row's term: of r, alpha, a, b by cell, t_x and T by row, and the rows'."""
+
     stages: int
     at_once: bool
 
-    def run(self, inputs: Sequence[Any]) -> tuple[float, list[np.ndarray]]:
-        """The sum and its derivatives with regard to the first SLOPED inputs."""
+    @property
+    def sloped(self) -> int:
+        """The parameters, t_x and T."""
+        return 6
+
+    def run(self, inputs: Sequence[Any], *, with_slope: bool) -> tuple[float, list[np.ndarray]]:
+        """The sum and its derivatives, which come for nothing; inputs: parameters, t_x, T, cell, x, n."""
         own = [np.ascontiguousarray(value) for value in inputs]
-        slopes = [np.zeros(len(value)) for value in own[:SLOPED]]
+        slopes = [np.zeros(len(value)) for value in own[: self.sloped]]
         return _sum_of_rows(self.stages, self.at_once, *own, *slopes), slopes
-
-    def make_node(self, *inputs: Any) -> Apply:
-        """Apply to r, alpha, a, b by cell; t_x, T, cell, x, n by row."""
-        return Apply(self, [pt.as_tensor(value) for value in inputs], self.outputs())
-
-    def outputs(self) -> list[TensorVariable]:
-        """What the loop returns."""
-        raise NotImplementedError
-
-
-class CoinRows(_Loop):
-    """The sum over rows."""
-
-    def outputs(self) -> list[TensorVariable]:
-        """A scalar."""
-        return [pt.dscalar()]
-
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: list) -> None:
-        """Evaluate."""
-        output_storage[0][0] = np.asarray(self.run(inputs)[0])
-
-    def infer_shape(self, node: Apply, shapes: list) -> list:
-        """A scalar."""
-        return [()]
-
-    def pullback(self, inputs: Sequence, outputs: Sequence, cotangents: Sequence) -> list:
-        """The slopes, by `CoinSlopes`."""
-        slopes: Any = CoinSlopes(self.stages, self.at_once)(*inputs)
-        return [cotangents[0] * one for one in slopes] + [DisconnectedType()() for _ in inputs[SLOPED:]]
-
-    def connection_pattern(self, node: Apply) -> list:
-        """The rows' counts are no parameters."""
-        return [[True]] * SLOPED + [[False]] * (len(node.inputs) - SLOPED)
-
-
-class CoinSlopes(_Loop):
-    """The derivatives of `CoinRows`: four vectors by cell and two by row."""
-
-    def outputs(self) -> list[TensorVariable]:
-        """Six vectors."""
-        return [pt.dvector() for _ in range(SLOPED)]
-
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: list) -> None:
-        """Evaluate."""
-        for place, value in enumerate(self.run(inputs)[1]):
-            output_storage[place][0] = value
-
-    def infer_shape(self, node: Apply, shapes: list) -> list:
-        """As the inputs."""
-        return shapes[:SLOPED]
 
 
 @numba.njit(nogil=True, cache=True)

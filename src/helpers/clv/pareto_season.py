@@ -3,32 +3,37 @@
 With A(y) = alpha + W(y) and B(y) = beta + y the odds of having dropped out are
 s A(T)^(r+x) B(T)^s times the integral from t_x to T of A(y)^-(r+x) B(y)^-(s+1) dy.
 W is piecewise linear, so the integral is split where the pace changes; each panel is integrated by Gauss-Legendre, with more
-nodes where the integrand falls steeply, and panels beyond which nothing is left are not visited. The derivatives are means
-of those of log A and log B under the integrand.
+nodes where the integrand falls steeply, and panels beyond which nothing is left are not visited. A panel's nodes, and log A
+and log B at them, are the same for all customers of one cell who were won on one day: they are worked out once for these.
+The derivatives are means of those of log A and log B under the integrand.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numba
 import numpy as np
 import pytensor.tensor as pt
 from numpy.polynomial.legendre import leggauss
-from pytensor.gradient import DisconnectedType
-from pytensor.graph.basic import Apply
-from pytensor.graph.op import Op
 from pytensor.tensor.variable import TensorVariable
 
 from helpers.clv.array_libraries import Array, ArrayLibrary, Theta, log_growth
-from helpers.inference.mode_search import RowLoop
+from helpers.inference import machine_code  # noqa: F401 (what Numba keeps on disk gets checksums)
+from helpers.inference.row_loops import RowLoop
 
-SIZES, STEEP = np.array([2, 3, 6, 12, 24]), np.array([0.06, 0.3, 2.5, 12.0])  # nodes, by the integrand's fall
-EVEN = 1  # the last rule whose nodes are even in time; later ones are even in the logarithm
+SIZES = np.array([4, 6, 12, 24])  # nodes, by the integrand's fall
+STEEP = np.array([0.8, 2.5, 12.0])
+EVEN = 0.06  # growth of log A and log B up to which nodes are even in time; beyond, in the logarithm
+SHARED = 2  # rules whose nodes are kept for the next customer of the same day
 RULES = np.zeros((len(SIZES), 2, SIZES.max()))
 for _place, _size in enumerate(SIZES):
     RULES[_place, :, :_size] = leggauss(_size)
 FALLS = 36.0  # of the log integrand, beyond which a panel holds nothing
 NOTHING = 1e-11
+LOG_A, LOG_B, WEIGHT, PER_A, PER_B, SHARE = range(
+    6
+)  # of a node: log A, log B, weight, 1/A, 1/B, place in its panel
 
 
 def log_alive(theta: Theta, x: Array, w: Array, T: Array, xp: ArrayLibrary) -> Array:
@@ -45,16 +50,20 @@ def log_odds(
     theta: four arrays that broadcast to (draws, rows); first, last: days as positions in `passed`, (draws, days + 1).
     """
     shape = len(passed), len(x)
-    columns = [np.ascontiguousarray(np.broadcast_to(value, shape)) for value in theta]
+    columns = [np.array(np.broadcast_to(value, shape)) for value in theta]
     pace = np.diff(passed, axis=1)
     changes = np.flatnonzero((np.abs(np.diff(pace, axis=1)) > 1e-12 * pace[:, :-1]).any(axis=0)) + 1
     begins = np.unique(np.concatenate([[0], changes, [passed.shape[1] - 1]]))
     draws, again = _told_apart([passed, *columns])
-    out, slopes, of_passed = np.empty((len(draws), shape[1])), np.empty((4, 0)), np.empty(0)
+    cell, nothing = np.arange(shape[1]), np.empty(0)
+    order = np.lexsort((first, columns[1][0])) if shape[1] and len(passed) else cell
+    rows = [cell, x, 0.0 * x, first, last, begins, float(unit), order]
+    out = np.empty((len(draws), shape[1]))
     for place, d in enumerate(draws):
-        arguments: list = [*(column[d] for column in columns), x, first, last, passed[d], begins, float(unit)]
-        arguments += [0.0 * x, False, RULES, SIZES, STEEP, out[place], slopes, of_passed]
-        _loops(*arguments)
+        theta_of_draw = [column[d] for column in columns]
+        arguments: list = [*theta_of_draw, passed[d], *rows, False, RULES, SIZES, STEEP, out[place]]
+        arguments += [nothing] * 5
+        _sum_of_rows(*arguments)
     return out[again]
 
 
@@ -71,148 +80,151 @@ def _told_apart(values: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     return (draws, again) if same else (every, every)
 
 
-class LogOdds(RowLoop):
-    """The log odds of distinct rows inside a PyMC model: of r, alpha, s, beta (rows,), passed (days + 1,), the rows'."""
+@dataclass(frozen=True)
+class ParetoRows(RowLoop):
+    """The sum over rows of n times the row's term: of r, alpha, s, beta by cell, passed (days + 1,), and the rows'."""
 
-    __props__ = ()
+    @property
+    def sloped(self) -> int:
+        """The parameters, and what has passed by each day."""
+        return 5
 
-    def make_node(self, *inputs: Any) -> Apply:
-        """Apply to r, alpha, s, beta, passed, x, first, last, begins, unit."""
-        variables = [pt.as_tensor(value) for value in inputs]
-        return Apply(self, variables, [pt.dvector()])
-
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: list) -> None:
-        """Evaluate."""
-        output_storage[0][0] = _run(inputs, None)[0]
-
-    def infer_shape(self, node: Apply, shapes: list) -> list:
-        """One value a row."""
-        return [shapes[0]]
-
-    def pullback(self, inputs: Sequence, outputs: Sequence, cotangents: Sequence) -> list:
-        """The slope, by `Slopes`."""
-        slopes: Any = SLOPES(*inputs, cotangents[0])
-        return [*slopes, *(DisconnectedType()() for _ in inputs[5:])]
-
-    def connection_pattern(self, node: Apply) -> list:
-        """The rows' data are no parameters."""
-        return [[True]] * 5 + [[False]] * (len(node.inputs) - 5)
+    def run(self, inputs: Sequence[Any], *, with_slope: bool) -> tuple[float, list[np.ndarray]]:
+        """The sum and its derivatives; inputs: parameters, passed, cell, x, n, first, last, begins, unit."""
+        own = [np.ascontiguousarray(value) for value in inputs[:-1]]
+        slopes = [np.zeros(len(value) if with_slope else 0) for value in own[: self.sloped]]
+        cell, x, first = own[5], own[6], own[8]
+        arguments: list = [*own, float(inputs[-1]), np.lexsort((first, cell)), with_slope]
+        arguments += [RULES, SIZES, STEEP, np.empty(len(x)), *slopes]
+        return _sum_of_rows(*arguments), slopes
 
 
-class Slopes(Op):
-    """The derivatives of `LogOdds` times given weights: four vectors (rows,) and one (days + 1,)."""
+def log_likelihood(theta: Theta, data: dict, passed: TensorVariable) -> TensorVariable:
+    """The sum over rows of n times the row's term, as a scalar; theta: scalars or one value per cell.
 
-    __props__ = ()
-
-    def make_node(self, *inputs: Any) -> Apply:
-        """Apply to the inputs of `LogOdds` and a weight for each row."""
-        return Apply(self, [pt.as_tensor(value) for value in inputs], [pt.dvector() for _ in range(5)])
-
-    def perform(self, node: Apply, inputs: Sequence[Any], output_storage: list) -> None:
-        """Evaluate."""
-        _, slopes, of_passed = _run(inputs[:-1], inputs[-1])
-        for place, value in enumerate([*slopes, of_passed]):
-            output_storage[place][0] = value
-
-    def infer_shape(self, node: Apply, shapes: list) -> list:
-        """One value a row, and one a day."""
-        return [shapes[0]] * 4 + [shapes[4]]
-
-
-def _run(inputs: Sequence, weight: np.ndarray | None) -> tuple:
-    r, alpha, s, beta, passed, x, first, last, begins, unit = inputs
-    out, slopes, of_passed = np.empty(len(x)), np.zeros((4, len(x))), np.zeros(len(passed))
-    with_slope = weight is not None
-    weight = np.zeros(len(x)) if weight is None else np.ascontiguousarray(weight)
-    own: list = [np.ascontiguousarray(value) for value in (r, alpha, s, beta, x, first, last, passed, begins)]
-    own += [float(unit), weight, with_slope, RULES, SIZES, STEEP, out, slopes, of_passed]
-    _loops(*own)
-    return out, slopes, of_passed
-
-
-LOG_ODDS, SLOPES = LogOdds(), Slopes()
-
-
-def log_odds_of_rows(at_row: Theta, data: dict, passed: TensorVariable) -> TensorVariable:
-    """Log odds that the customers of distinct rows have dropped out, inside a PyMC model: shape (rows,)."""
+    data: as tensors, `purchase_models.likelihood_data` and `season_likelihood.data_of`.
+    """
     x = data["x"]
-    own = [value + 0.0 * x for value in at_row]
-    found: Any = LOG_ODDS(*own, passed, x, data["first"], data["last"], data["begins"], data["unit_days"])
+    cell = data["cell"] if "cell" in data else pt.zeros_like(x, dtype="int64")
+    values = [value if value.ndim else value[None] for value in map(pt.as_tensor, theta)]
+    rows = (data[name] for name in ("n", "first", "last", "begins", "unit_days"))
+    found: Any = ParetoRows()(*values, passed, cell, x, *rows)
     return found
 
 
 @numba.njit(nogil=True, cache=True)
-def _loops(  # noqa: PLR0915 (one loop, compiled)
-    r, alpha, s, beta, x, first, last, passed, begins, unit, weight, with_slope, rules, sizes, steep, out, slopes, of_passed
+def _sum_of_rows(  # noqa: PLR0912, PLR0915 (one loop, compiled)
+    r, alpha, s, beta, passed, cell, x, n, first, last, begins, unit, order, with_slope, rules, sizes, steep, out,
+    by_r, by_alpha, by_s, by_beta, of_passed,
 ):  # fmt: skip
-    end = len(passed) - 1
-    pulls = np.zeros(
-        (len(begins), 2)
-    )  # of the row at hand, on `passed` where each of its panels begins and ends
-    for i in range(len(x)):
-        power, drop, since = r[i] + x[i], s[i] + 1.0, passed[first[i]]
-        a0, b0, day = alpha[i] + passed[last[i]] - since, beta[i] + (last[i] - first[i]) / unit, last[i]
-        seen, old = alpha[i] + passed[end] - since, beta[i] + (end - first[i]) / unit
-        total, log_a, log_b, by_a, by_b = 0.0, 0.0, 0.0, 0.0, 0.0
-        a, b, above_a, above_b, height = a0, b0, 0.0, 0.0, 1.0  # above: how far log a and log b have grown
+    end, panels, whole = len(passed) - 1, len(begins), 0.0
+    pulls = np.zeros((panels, 2))  # of the row at hand, on `passed` where each of its panels begins and ends
+    # Where panels begin, and at their nodes, of customers of one cell who were won on one day:
+    log_a, log_b = np.zeros(panels), np.zeros(panels)
+    known = np.zeros((panels, SHARED), dtype=np.bool_)
+    kept, single = np.zeros((panels, SHARED, sizes[SHARED - 1], 6)), np.zeros((sizes[-1], 6))
+    before, day_before, log_alpha, log_beta, log_s = -1, -1, 0.0, 0.0, 0.0
+    for i in order:
+        c, since = cell[i], passed[first[i]]
+        same = before >= 0 and r[c] == r[before] and alpha[c] == alpha[before]
+        if not (same and s[c] == s[before] and beta[c] == beta[before] and first[i] == day_before):
+            before, day_before = c, first[i]
+            known[:] = False
+            log_alpha, log_beta, log_s = np.log(alpha[c]), np.log(beta[c]), np.log(s[c])
+            for j in range(np.searchsorted(begins, first[i]), panels):
+                log_a[j] = np.log(alpha[c] + passed[begins[j]] - since)
+                log_b[j] = np.log(beta[c] + (begins[j] - first[i]) / unit)
+        power, drop, day = r[c] + x[i], s[c] + 1.0, last[i]
+        a, b = alpha[c] + passed[day] - since, beta[c] + (day - first[i]) / unit
+        log_a0, log_b0 = np.log(a), np.log(b)
+        start_a, start_b, level = log_a0, log_b0, power * log_a0 + drop * log_b0
+        total, mean_a, mean_b, by_a, by_b, height = 0.0, 0.0, 0.0, 0.0, 0.0, 1.0
         from_ = np.searchsorted(begins, day, side="right")
         j = from_
-        while day < end:
+        while day < end and height * (end - day) / unit >= NOTHING * total:
             until = begins[j]
-            if height * (end - day) / unit < NOTHING * total:
-                break
             length = (until - day) / unit
-            slope = (passed[until] - passed[day]) / length
-            width = length
-            whole_a, whole_b = np.log1p(slope * length / a), np.log1p(length / b)
-            grows_a, grows_b = whole_a, whole_b
+            slope, width = (passed[until] - passed[day]) / length, length
+            grows_a, grows_b = log_a[j] - start_a, log_b[j] - start_b
             fall = power * grows_a + drop * grows_b
             if fall > FALLS:
                 width = min(length, a / slope * np.expm1(FALLS / power), b * np.expm1(FALLS / drop))
                 grows_a, grows_b = np.log1p(slope * width / a), np.log1p(width / b)
                 fall = power * grows_a + drop * grows_b
-            scale, stretch = (a / slope, grows_a) if a / slope < b else (b, grows_b)
-            rule = 0
+            rule, stretch = 0, max(grows_a, grows_b)
             while rule < len(steep) and fall + stretch > steep[rule]:
                 rule += 1
+            shared = rule < SHARED and width == length and begins[j - 1] == day
+            nodes = kept[j, rule] if shared else single
+            if not shared or not known[j, rule]:
+                _fill(nodes, rules[rule], sizes[rule], a, b, slope, length, width)
+                if shared:
+                    known[j, rule] = True
             begun, ended = 0.0, 0.0
             for k in range(sizes[rule]):
-                v = (rules[rule, 0, k] + 1.0) / 2.0
-                u, jacobian = width * v, width / 2.0
-                if rule > EVEN:  # nodes even in the logarithm, on which the integrand has no spike
-                    u = scale * np.expm1(stretch * v)
-                    jacobian = (u + scale) * stretch / 2.0
-                grown_a, grown_b = np.log1p(slope * u / a), np.log1p(u / b)
-                mass = height * rules[rule, 1, k] * jacobian * np.exp(-power * grown_a - drop * grown_b)
+                mass = nodes[k, WEIGHT] * np.exp(level - power * nodes[k, LOG_A] - drop * nodes[k, LOG_B])
                 total += mass
                 if with_slope:
-                    pull = mass / (a + slope * u)
-                    log_a += mass * (above_a + grown_a)
-                    log_b += mass * (above_b + grown_b)
+                    pull = mass * nodes[k, PER_A]
+                    mean_a += mass * nodes[k, LOG_A]
+                    mean_b += mass * nodes[k, LOG_B]
                     by_a += pull
-                    by_b += mass / (b + u)
-                    begun += pull * (1.0 - u / length)
-                    ended += pull * u / length
+                    by_b += mass * nodes[k, PER_B]
+                    ended += pull * nodes[k, SHARE]
+                    begun += pull * (1.0 - nodes[k, SHARE])
             pulls[j, 0], pulls[j, 1] = begun, ended
-            a, b, day = a + slope * length, b + length, until
-            above_a, above_b = above_a + whole_a, above_b + whole_b
-            height = np.exp(-power * above_a - drop * above_b)
+            day, start_a, start_b = until, log_a[j], log_b[j]
+            a, b = alpha[c] + passed[day] - since, beta[c] + (day - first[i]) / unit
+            height = np.exp(level - power * start_a - drop * start_b)
             j += 1
-        if total == 0.0:  # bought on the last day: there was no time to drop out
-            out[i] = np.log(s[i]) - 460.0
+        end_a, end_b = log_a[-1], log_b[-1]
+        odds = log_s - 460.0  # bought on the last day: there was no time to drop out
+        if total != 0.0:
+            odds = log_s + np.log(total) - log_b0
+            odds += power * (end_a - log_a0) + s[c] * (end_b - log_b0)
+        out[i] = odds
+        grown = np.exp(-abs(odds))
+        term = -r[c] * (end_a - log_alpha) - s[c] * (end_b - log_beta) - x[i] * end_a
+        whole += n[i] * (term + max(odds, 0.0) + np.log1p(grown))
+        if not with_slope:
             continue
-        growth = power * np.log(seen / a0) + (drop - 1.0) * np.log(old / b0)
-        out[i] = np.log(s[i]) + np.log(total) - np.log(b0) + growth
-        if with_slope:
-            w = weight[i]
-            of_weight, began = -power * w / total, last[i]
-            for panel in range(from_, j):
-                of_passed[began] += of_weight * pulls[panel, 0]
-                of_passed[begins[panel]] += of_weight * pulls[panel, 1]
-                began = begins[panel]
-            slopes[0, i] = w * (np.log(seen / a0) - log_a / total)
-            slopes[1, i] = w * power * (1.0 / seen - by_a / total)
-            slopes[2, i] = w * (1.0 / s[i] + np.log(old / b0) - log_b / total)
-            slopes[3, i] = w * ((drop - 1.0) / old - drop * by_b / total)
-            of_passed[first[i]] -= slopes[1, i]
-            of_passed[end] += w * power / seen
+        seen, old = alpha[c] + passed[end] - since, beta[c] + (end - first[i]) / unit
+        by_r[c] -= n[i] * (end_a - log_alpha)
+        by_alpha[c] += n[i] * (r[c] / alpha[c] - power / seen)
+        by_s[c] -= n[i] * (end_b - log_beta)
+        by_beta[c] += n[i] * s[c] * (1.0 / beta[c] - 1.0 / old)
+        of_passed[end] -= n[i] * power / seen
+        of_passed[first[i]] += n[i] * power / seen
+        if total == 0.0:
+            continue
+        w = n[i] * (1.0 if odds >= 0.0 else grown) / (1.0 + grown)
+        of_weight, began = -power * w / total, last[i]
+        for panel in range(from_, j):
+            of_passed[began] += of_weight * pulls[panel, 0]
+            of_passed[begins[panel]] += of_weight * pulls[panel, 1]
+            began = begins[panel]
+        of_alpha = w * power * (1.0 / seen - by_a / total)
+        by_r[c] += w * (end_a - mean_a / total)
+        by_alpha[c] += of_alpha
+        by_s[c] += w * (1.0 / s[c] + end_b - mean_b / total)
+        by_beta[c] += w * (s[c] / old - drop * by_b / total)
+        of_passed[first[i]] -= of_alpha
+        of_passed[end] += w * power / seen
+    return whole
+
+
+@numba.njit(nogil=True)
+def _fill(nodes, rule, size, a, b, slope, length, width):
+    """The nodes of a panel, which begins at A = a, B = b, up to `width` of its length."""
+    scale = min(a / slope, b)
+    stretch = np.log1p(width / scale)
+    for k in range(size):
+        v = (rule[0, k] + 1.0) / 2.0
+        u, jacobian = width * v, width / 2.0
+        if stretch > EVEN:  # nodes even in the logarithm, on which the integrand has no spike
+            u = scale * (np.exp(stretch * v) - 1.0)
+            jacobian = (u + scale) * stretch / 2.0
+        at_a, at_b = a + slope * u, b + u
+        nodes[k, LOG_A], nodes[k, LOG_B] = np.log(at_a), np.log(at_b)
+        nodes[k, PER_A], nodes[k, PER_B] = 1.0 / at_a, 1.0 / at_b
+        nodes[k, WEIGHT], nodes[k, SHARE] = rule[1, k] * jacobian, u / length

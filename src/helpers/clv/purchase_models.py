@@ -81,6 +81,7 @@ def log_likelihood(
     each kind of day, where the data has a calendar. in_loop: by `coin_rows` where the model has a coin, around the mode.
     """
     in_loop = in_loop and coin_rows.serves(module)
+    by_cell = in_loop or module.LIFETIME == pareto_nbd.LIFETIME
     x, t_x, T, n, distinct_x, n_of_x = (pt.as_tensor(values) for values in list(data.values())[:6])
     at_x, at_row = theta, theta
     if "cell" in data:
@@ -89,7 +90,7 @@ def log_likelihood(
     by_x = (n_of_x * module.log_likelihood_x(at_x, distinct_x, PYTENSOR)).sum()
     if log_pace is not None:
         return by_x + season_likelihood.rest(
-            module, theta if in_loop else at_row, data, log_pace, in_loop=in_loop
+            module, theta if by_cell else at_row, data, log_pace, in_loop=in_loop
         )
     if in_loop:
         return by_x + coin_rows.log_likelihood(module, theta, data, t_x, T)

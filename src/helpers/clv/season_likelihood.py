@@ -46,7 +46,7 @@ def rest(
     """The part of a base's log-likelihood that depends on times, under a season, as a scalar.
 
     theta: scalars, or per row; log_pace: of each kind of day, shape (kinds,); in_loop: scalars, or per cell, and the rows
-    are summed by `coin_rows`.
+    are summed by `coin_rows`, those of a Pareto/NBD always by `pareto_season`.
     """
     data = {name: pt.as_tensor(values) for name, values in data.items()}
     passed = season.passed(log_pace, data)
@@ -56,13 +56,11 @@ def rest(
     if module.STAGES > 1:
         gaps = pt.log(passed[data["gap_to"]] - passed[data["gap_from"]])
         bought = bought + (module.STAGES - 1) * (data["gap_count"] * gaps).sum()
+    if module.LIFETIME == pareto_nbd.LIFETIME:
+        return bought + pareto_season.log_likelihood(theta, data, passed)
     if in_loop:
         return bought + coin_rows.log_likelihood(module, theta, data, t_x, T)
-    if module.LIFETIME != pareto_nbd.LIFETIME:
-        return bought + (n * module.log_likelihood_row(theta, x, t_x, T, PYTENSOR)).sum()
-    seen = (passed.shape[0] - 1 - first) / data["unit_days"]
-    odds = pareto_season.log_odds_of_rows(theta, data, passed)
-    return bought + (n * (pareto_season.log_alive(theta, x, T, seen, PYTENSOR) + pt.softplus(odds))).sum()
+    return bought + (n * module.log_likelihood_row(theta, x, t_x, T, PYTENSOR)).sum()
 
 
 def with_season(tree: "xr.DataTree", calendar: season.Calendar, seed: int) -> "xr.DataTree":

@@ -29,6 +29,8 @@ from pytensor.tensor import abs as pt_abs
 from pytensor.tensor import eq, exp, log1p, matrix, maximum, switch
 from pytensor.tensor.variable import TensorVariable
 
+from helpers.inference.row_loops import in_one_pass
+
 # The formula as it is written, what occurs twice computed once, in loops of NumPy: nothing to compile, and on large bases as
 # fast as compiled code.
 IN_NUMPY = Mode(linker=VMLinker(c_thunks=False), optimizer=RewriteDatabaseQuery(include=["merge"]))
@@ -52,8 +54,8 @@ class Density:
         """The compiled function with the data it reads: (function of vector and data, shared variables)."""
         from helpers.inference.numba_mode import COMPILED  # noqa: PLC0415 (Numba: half a second that a small fit around the mode saves)
 
-        slope = slope_of(self)
-        function = pytensor.function([self.vector], [self.log_density, slope], mode=COMPILED)
+        outputs = in_one_pass([self.log_density, slope_of(self)])
+        function = pytensor.function([self.vector], outputs, mode=COMPILED)
         jitted, shared = function.vm.jit_fn, function.get_shared()
         jitted(self.start, *values_of(shared))  # compiles, or reads from disk, once and not in every chain
         return jitted, shared

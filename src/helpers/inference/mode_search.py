@@ -9,12 +9,11 @@ import numpy as np
 import pymc as pm
 import pytensor
 import pytensor.tensor as pt
-from pytensor.graph.op import Op
 from pytensor.graph.replace import vectorize_graph
-from pytensor.graph.traversal import ancestors
 from scipy import linalg, optimize
 
 from helpers.inference.compiled import IN_NUMPY, Density, density_of, in_numpy, slope_of, threads
+from helpers.inference.row_loops import in_loops, in_one_pass
 
 VALUES_AT_ONCE = 50_000  # of vectors times data, in NumPy: memory does not grow with the data
 VALUES_IN_LOOPS = 500_000  # the same where loops read the rows
@@ -24,10 +23,6 @@ STEP = 1e-4  # of the Hessian's differences, in prior-scaled unconstrained units
 
 class NoModeError(Exception):
     """The posterior has no mode with a curvature to all sides, so there is nothing to fit around."""
-
-
-class RowLoop(Op):
-    """An operation that passes once over all rows of a model's data: a density of such needs no compilation of its own."""
 
 
 @dataclass
@@ -43,7 +38,7 @@ class Prepared:
 
         The first runs over threads.
         """
-        is_large = _largest(self.density) >= COMPILE_FROM and not _in_loops(self.density)
+        is_large = _largest(self.density) >= COMPILE_FROM and not in_loops([self.density.log_density])
         if is_large not in self.made:
             self.made[is_large] = _compiled(self.density) if is_large else _in_numpy(self.density)
         return self.made[is_large]
@@ -65,12 +60,6 @@ def _largest(density: Density) -> int:
     return max((variable.get_value(borrow=True).size for variable in density.model.data_vars), default=1)
 
 
-def _in_loops(density: Density) -> bool:
-    """Whether the rows of the data are read by a loop that is compiled already."""
-    found = ancestors([density.log_density])
-    return any(one.owner is not None and isinstance(one.owner.op, RowLoop) for one in found)
-
-
 def _compiled(density: Density) -> tuple[Callable, Callable]:
     """The functions of `Prepared` for large data, compiled."""
     density.compiled  # noqa: B018 (compiles now)
@@ -85,13 +74,14 @@ def _compiled(density: Density) -> tuple[Callable, Callable]:
 
 def _in_numpy(density: Density) -> tuple[Callable, Callable]:
     """The functions of `Prepared` for small data, as loops of NumPy, which need no compilation."""
-    at_once = VALUES_IN_LOOPS if _in_loops(density) else VALUES_AT_ONCE
+    at_once = VALUES_IN_LOOPS if in_loops([density.log_density]) else VALUES_AT_ONCE
     with pytensor.config.change_flags(traceback__limit=0):  # a fifth of the time is the record of who asked
         outputs = in_numpy([density.log_density, slope_of(density)])
         vectors = pt.matrix("points")
-        densities, slopes = vectorize_graph(outputs, {density.vector: vectors})
+        densities = vectorize_graph(outputs[0], {density.vector: vectors})
         many = pytensor.function([vectors], densities, mode=IN_NUMPY)
-        both = pytensor.function([vectors], [densities, slopes], mode=IN_NUMPY)
+        with_slopes = vectorize_graph(in_one_pass(outputs), {density.vector: vectors})
+        both = pytensor.function([vectors], with_slopes, mode=IN_NUMPY)
 
     def batches(some: np.ndarray) -> list[np.ndarray]:
         batch = max(1, at_once // _largest(density))
