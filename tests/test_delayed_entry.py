@@ -196,7 +196,7 @@ def test_a_model_whose_posterior_failed_is_not_to_be_used():
     rng = np.random.default_rng(1)
     after = pd.DataFrame({"renewals": 0, "due": 1, "renewed": (rng.random(400) < 0.7).astype(int)})
     made = {
-        name: Forecast(np.tile([1.0, 0.7], (400, 1)), rng.binomial(400, 0.3, 500), np.full(500, 120.0))
+        name: Forecast(np.tile([1.0, 0.7], (400, 1)), rng.binomial(400, 0.3, 500), [])
         for name in ("sbg", "bdw", "naive")
     }
     contest = renewal_contest.compare(made, after)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from helpers.checks import check
-from helpers.clv import holdout_scores, purchase_forecast, purchase_models
+from helpers.clv import holdout_scores, purchase_forecast, purchase_models, renewal_scores
 from helpers.commands import compare
 from helpers.customers import tiers
 from helpers.inference import monte_carlo
@@ -164,3 +164,17 @@ def test_sums_by_draw_have_the_errors_of_all_customers_together():
     assert found["value.p_negative"].error() == pytest.approx(
         (actual < 0).mean(axis=0).std() / np.sqrt(800), rel=0.2
     )
+
+
+def test_scores_of_renewals_have_the_error_of_their_draws():
+    rng = np.random.default_rng(9)
+    contracts = pd.DataFrame({"due": [2, 2, 1, 3, 3, 3], "renewed": [2, 0, 1, 1, 3, 3]})
+    rows, found = np.arange(len(contracts)), []
+    for _ in range(200):
+        powers = rng.beta(6.0, 3.0, 150)[:, None] ** np.arange(4)
+        at_least = powers.mean(axis=0) * (np.arange(4) <= contracts["due"].to_numpy()[:, None])
+        made = renewal_scores.Forecast(at_least, np.zeros(150), [(rows, powers[:, 1:])])
+        found.append(renewal_scores.score("sBG", made, contracts))
+    for name in ("crps", "log_score", "lost", "bias"):
+        values = [getattr(one, name) for one in found]
+        assert np.mean([one.error() for one in values]) == pytest.approx(np.std(values), rel=0.2), name

@@ -25,6 +25,7 @@ SEEDS = range(1, 21)
 WORK = (
     Path(__file__).parent / ".results" / "seeds"
 )  # kept, so that a seed that was interrupted goes on by notebook
+MOST_VALUES = 5  # of a number that is listed with their shares
 SAMPLING = "tune"  # a parameter of every notebook that samples
 BEST = "PASS"
 
@@ -97,6 +98,15 @@ def test_verdicts_differ_only_at_their_limit(runs):
     assert not unsaid
 
 
+def _list_others(values: pd.DataFrame) -> None:
+    """Print the numbers without an error that move: those of few values with their shares, others with their range."""
+    for name, row in values[values.nunique(axis=1) > 1].iterrows():
+        counted = row.value_counts(normalize=True)
+        few = {f"{value:g}": f"{share:.0%}" for value, share in counted.items()}
+        said = few if len(few) <= MOST_VALUES else f"{row.min():g} to {row.max():g}"
+        print(f"  without an error: {name}: {said}")
+
+
 @pytest.mark.slow(seeds="1 to 20")
 def test_numbers_move_as_far_as_they_say(runs):
     """No pair of seeds is further apart than five errors of the difference, and the median ratio is that of one."""
@@ -117,6 +127,7 @@ def test_numbers_move_as_far_as_they_say(runs):
         f"numbers: {len(values)}, with an error: {len(known)}, pairs further apart than {NOISE} errors: {len(far)}"
     )
     print(apart.to_string())
+    _list_others(values.drop(index=known))
     print(f"standard deviation over seeds / stated error, median: {ratio.median():.2f}")
     print(ratio.sort_values().to_string(float_format="{:.2f}".format))
     assert not far

@@ -55,12 +55,17 @@ LIMITS = message(
 class Forecast:
     """at_least: P(at least j renewals), shape (contracts, J + 1), 0 beyond those due; lost: draws of how many end.
 
-    expected: how many end on average under each draw of the parameters, shape (draws,).
+    cells: contracts (rows) with the same chances, and these under each draw of the parameters: P(at least 1, 2, ... J
+    renewals), shape (draws, J).
     """
 
     at_least: np.ndarray
     lost: np.ndarray
-    expected: np.ndarray
+    cells: list[tuple[np.ndarray, np.ndarray]]
+
+    def by_draw(self, weights: np.ndarray) -> np.ndarray:
+        """The sum of weights times `at_least` under each draw, up to a constant; weights: its shape, 0 beyond those due."""
+        return np.sum([kept @ weights[rows, 1:].sum(axis=0) for rows, kept in self.cells], axis=0)
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ def forecast(tree: "xr.DataTree", contracts: pd.DataFrame, *, draws: int = 1000,
     module = renewal_models.model_named(tree.attrs["renewal_model"])
     rng, most = np.random.default_rng(seed), int(contracts["due"].max())
     at_least, lost = np.zeros((len(contracts), most + 1)), np.zeros((), dtype=np.int64)
-    expected = np.zeros(())
+    cells = []
     group = renewal_models.group_of(tree, contracts)
     states = pd.DataFrame({"group": group, "renewals": contracts["renewals"].to_numpy()})
     for (place, renewals), rows in states.groupby(["group", "renewals"]).indices.items():
@@ -94,8 +99,8 @@ def forecast(tree: "xr.DataTree", contracts: pd.DataFrame, *, draws: int = 1000,
         at_least[rows] = np.append(1.0, kept.mean(axis=0))
         for due, size in zip(*np.unique(contracts["due"].to_numpy()[rows], return_counts=True), strict=True):
             lost = lost + rng.binomial(size, 1 - kept[:, due - 1])
-            expected = expected + size * (1 - kept[:, due - 1])
-    return Forecast(_up_to_due(at_least, contracts), lost, expected)
+        cells.append((rows, kept))
+    return Forecast(_up_to_due(at_least, contracts), lost, cells)
 
 
 def naive_forecast(
@@ -108,7 +113,7 @@ def naive_forecast(
     due, size = np.unique(contracts["due"], return_counts=True)
     at_least = np.tile(powers.mean(axis=0), (len(contracts), 1))
     lost = rng.binomial(size, 1 - powers[:, due]).sum(axis=1)
-    return Forecast(_up_to_due(at_least, contracts), lost, (1 - powers[:, due]) @ size)
+    return Forecast(_up_to_due(at_least, contracts), lost, [(np.arange(len(contracts)), powers[:, 1:])])
 
 
 def check_holdout(contracts: pd.DataFrame) -> None:
@@ -141,16 +146,37 @@ def score(name: str, made: Forecast, contracts: pd.DataFrame, *, seed: int = 1) 
     beyond = np.column_stack([made.at_least, np.zeros(len(rows))])
     low, high = 1 - beyond[rows, renewed], 1 - beyond[rows, renewed + 1]
     pit = low + np.random.default_rng(seed).random(len(rows)) * (high - low)
-    lost = monte_carlo.by_draw((1 - made.at_least[rows, due]).sum(), made.expected)
+    gone = np.zeros_like(made.at_least)
+    gone[rows, due] = -1.0
+    lost = monte_carlo.by_draw((1 - made.at_least[rows, due]).sum(), made.by_draw(gone))
     actual = int((renewed < due).sum())
     return Scores(
         name=name,
-        crps=float(contract_crps(made, renewed).mean()),
-        log_score=float(contract_log_score(made, renewed).mean()),
+        crps=_mean(contract_crps(made, renewed), made, _crps_slope(made, renewed, due)),
+        log_score=_mean(contract_log_score(made, renewed), made, _log_slope(made, renewed, due)),
         lost=lost,
         bias=lost.through(lambda forecast: forecast / actual - 1),
         coverage90=float(((pit >= LOWER) & (pit <= UPPER)).mean()),
     )
+
+
+def _mean(scores: np.ndarray, made: Forecast, slope: np.ndarray) -> float:
+    """The mean of scores by contract, with the error it has through `at_least`; slope: what it changes a score by."""
+    return monte_carlo.by_draw(scores.mean(), made.by_draw(slope) / len(scores))
+
+
+def _crps_slope(made: Forecast, renewed: np.ndarray, due: np.ndarray) -> np.ndarray:
+    steps = np.arange(made.at_least.shape[1])
+    slope = -2 * (1 - made.at_least - (renewed[:, None] < steps))
+    return np.where((steps >= 1) & (steps <= due[:, None]), slope, 0.0)
+
+
+def _log_slope(made: Forecast, renewed: np.ndarray, due: np.ndarray) -> np.ndarray:
+    rows = np.arange(len(renewed))
+    slope = np.zeros((len(rows), made.at_least.shape[1] + 1))
+    slope[rows, renewed] = np.exp(-contract_log_score(made, renewed))
+    slope[rows, renewed + 1] = np.where(renewed < due, -slope[rows, renewed], 0.0)
+    return slope[:, :-1]
 
 
 def reliability(made: Forecast, contracts: pd.DataFrame, smallest: int, most: int = 5) -> pd.DataFrame:
