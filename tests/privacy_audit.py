@@ -23,6 +23,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from helpers.pages import groups
 from helpers.site import figure_groups, recorded_tables
+from helpers.site.run_record import RunRecord
 
 ROUNDED = {"money": 0.005, "percent": 0.0005, "count": 0.5}  # of a number that is said, by kind
 
@@ -110,7 +111,9 @@ def published(run_dir: Path, minimum: int | None = None) -> Published:
         return Published(shown)
     files = [csv.reader(path.read_text("utf-8").splitlines()) for path in sorted(run_dir.glob("data/*.csv"))]
     told = [one for found in records.values() for one in found]
-    return Published(shown, told, [list(file) for file in files])
+    run = RunRecord.read(run_dir / "run.json")
+    labels = run.labels if run else {}
+    return Published(shown, told, [figure_groups.unlabelled(list(file), labels) for file in files])
 
 
 def audit(run_dir: Path, minimum: int | None = None) -> tuple[int, list[str]]:

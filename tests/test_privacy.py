@@ -175,7 +175,12 @@ def test_what_a_run_of_the_same_day_hid_stays_hidden(tmp_path):
 
 def test_a_figure_that_would_tell_a_hidden_number_is_left_out(tmp_path):
     drawn = [["Segment", "share of customers"], ["Loyal", 200 / 1119], ["Promising", 15 / 1119]]
-    figure = {"figure": "some:drawing", "drawn": drawn}
+    figure = {
+        "figure": "some:drawing",
+        "drawn": drawn,
+        "labels": {"Promising": "Newly won", "Loyal": "Regulars"},
+    }
+    drawn[:] = [[figure["labels"].get(cell, cell) for cell in row] for row in drawn]
     harmless = figure | {"drawn": [["Segment", "points"], ["Loyal", 3], ["Promising", 15]]}
     folder = run_of(tmp_path, "one", 1, record(), figure, harmless)
     executed = {"12_rfm_segments": folder / "executed" / "12_rfm_segments.ipynb"}

@@ -48,9 +48,19 @@ def telling(executed: Mapping[str, Any], agreed: frozenset[groups.Key]) -> dict[
     with groups.agreed(agreed):
         hiding = [(table, out) for table in tables if any(out := groups.left_out(table))]
     return {
-        name: [key(one) for one in found if any(_tells(one.get("drawn", []), hiding))]
+        name: [
+            key(one)
+            for one in found
+            if any(_tells(unlabelled(one.get("drawn", []), one.get("labels", {})), hiding))
+        ]
         for name, found in records.items()
     }
+
+
+def unlabelled(rows: Rows, labels: Mapping[str, str]) -> list[list[Any]]:
+    """Rows in the data's own words, as tables' groups have them; labels: what pages call them."""
+    given = {label: text for text, label in labels.items()}
+    return [[given.get(cell, cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
 
 
 def key(record: Mapping[str, Any]) -> str:
