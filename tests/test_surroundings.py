@@ -32,10 +32,10 @@ sys.exit(runner.report([study], options))
 
 
 def run_in(folder: Path, surroundings: dict[str, str]) -> RunRecord:
-    """The run of the sampling notebooks on a company of 300 customers, in a process with these environment variables."""
+    """The run of the sampling notebooks on a company of 600 customers, in a process with these environment variables."""
     content = yaml.safe_load((paths.REPORTS / "demo.yaml").read_text(encoding="utf-8"))
     study = folder / "small.yaml"
-    study.write_text(yaml.safe_dump(content | {"source": "demo?customers=300"}), encoding="utf-8")
+    study.write_text(yaml.safe_dump(content | {"source": "demo?customers=600"}), encoding="utf-8")
     command = [sys.executable, "-W", "ignore", "-c", REPORT, str(study), str(folder / "build"), *ONLY]
     ended = subprocess.run(
         command, env=os.environ | ONE | surroundings, text=True, capture_output=True, check=False
@@ -44,6 +44,7 @@ def run_in(folder: Path, surroundings: dict[str, str]) -> RunRecord:
     assert len(found) == 1, ended.stdout + ended.stderr
     run = RunRecord.read(found[0])
     assert run is not None and run.status == "ok", ended.stdout + ended.stderr
+    assert all(run.notebooks[name].status == "ok" for name in ONLY)
     return run
 
 
