@@ -13,7 +13,7 @@ from helpers import paths
 from helpers.site.changes import NOISE
 from helpers.site.run_record import RunRecord
 
-ONLY = ("22_spend_model", "23_renewal_model")  # they sample, and neither reads from the other
+ONLY = ("23_renewal_model", "31_experiment")  # they sample, and neither reads from the other
 ONE = {"JOBS": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 OTHERS = {
     "two jobs": {"JOBS": "2"},
