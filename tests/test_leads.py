@@ -13,6 +13,7 @@ from helpers.customers import lead_chances, lead_covariates, lead_scores, lead_v
 from helpers.demo import funnel, people
 from helpers.demo.world import World
 from helpers.errors import StudyError
+from helpers.inference import monte_carlo
 from helpers.inference.pooling import pool
 from helpers.pages.wording import say
 from helpers.views import lead_funnel as view
@@ -453,10 +454,12 @@ def test_the_first_fifth_of_open_leads_is_the_one_worth_most(fitted):
             "value": range(10),
         }
     )
-    total = lead_value.open_leads(scores, found)
+    wins = np.array([1.5, 2.5, 1.0, 3.0])
+    total = lead_value.open_leads(lead_value.Scored(scores, wins, wins), found)
     assert (total.leads, total.wins, total.first_share) == (10, pytest.approx(2), pytest.approx(0.6))
     assert list(total.by_stage["stage"]) == ["lead", "SQL"] and list(total.by_stage["leads"]) == [8, 2]
-    assert lead_value.open_leads(scores.head(0), found).first_share == 0
+    none = lead_value.Scored(scores.head(0), np.zeros(4), np.zeros(4))
+    assert lead_value.open_leads(none, found).first_share == 0
 
 
 def test_without_customers_or_orders_no_worth_is_told_and_the_chances_stay(fitted):
@@ -479,10 +482,12 @@ def test_without_customers_or_orders_no_worth_is_told_and_the_chances_stay(fitte
     assert view.answer_cost(value, costs, 12, pd.Series({"channel": "web"}), "EUR") is None
     now = lead_chances.open_at(found, found.day(AS_OF))
     stated = {"annual_discount_rate": 0.1, "cost_per_open_lead": 0.0}
-    scores = lead_value.score_open(hazards, found, now, None, pd.Series(dtype=float), 90, **stated)
+    scored = lead_value.score_open(hazards, found, now, None, pd.Series(dtype=float), 90, **stated)
+    scores = scored.table
+    assert scored.wins.mean() == pytest.approx(scores["score"].sum()) and scored.worth is None
     assert "value" not in scores and scores["score"].is_monotonic_decreasing
-    total = lead_value.open_leads(scores, found)
-    assert total.worth is None and total.first_share > 0.2
+    total = lead_value.open_leads(scored, found)
+    assert total.worth is None and monte_carlo.error_of(total.wins) > 0 and total.first_share > 0.2
     assert "highest score first" in say(view.answer_open(total, 90))
     assert "value" not in view.open_leads(total, AS_OF).columns
 

@@ -145,11 +145,24 @@ def mean_scores(
     hazards: Hazards, open_leads: pd.DataFrame, days: float, annual_discount_rate: float = 0.0
 ) -> np.ndarray:
     """The chance of a win within `days` (discounted when asked) of each open lead, averaged over draws: (leads,)."""
+    return scores_and_sums(hazards, open_leads, days, annual_discount_rate)[0]
+
+
+def scores_and_sums(
+    hazards: Hazards,
+    open_leads: pd.DataFrame,
+    days: float,
+    annual_discount_rate: float = 0.0,
+    worth: np.ndarray | float = 1.0,
+) -> tuple[np.ndarray, np.ndarray]:
+    """`mean_scores`, and what all leads are expected to bring under each draw: (leads,), (draws,); worth: of a win each."""
     rows, stage, age = (open_leads[name].to_numpy() for name in ("lead", "stage", "age"))
-    total = np.zeros(len(rows))
+    total, sums = np.zeros(len(rows)), np.zeros(hazards.draws)
     for draw in range(hazards.draws):
-        total += discounted(win_curve(hazards.rates(draw, rows), days, stage, age), annual_discount_rate)
-    return total / hazards.draws
+        own = discounted(win_curve(hazards.rates(draw, rows), days, stage, age), annual_discount_rate)
+        total += own
+        sums[draw] = (own * worth).sum()
+    return total / hazards.draws, sums
 
 
 def conversion_by_channel(hazards: Hazards, found: Funnel) -> dict[tuple[str, str], np.ndarray]:

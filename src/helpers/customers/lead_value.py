@@ -15,9 +15,10 @@ import pandas as pd
 from helpers.checks import Check, check
 from helpers.clv.contribution_margin import margin_share
 from helpers.customers import concentration
-from helpers.customers.lead_chances import STEP, Hazards, discounted, mean_scores
+from helpers.customers.lead_chances import STEP, Hazards, discounted, scores_and_sums
 from helpers.customers.lead_scores import FIRST
 from helpers.customers.leads import Funnel
+from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval, interval
 from helpers.inference.pooling import pool
 from helpers.messages import listing, message, plain
@@ -254,24 +255,38 @@ def artifact(value: pd.DataFrame | None, **stated: object) -> pd.DataFrame | Non
 def score_open(
     hazards: Hazards, found: Funnel, open_leads: pd.DataFrame, worth: np.ndarray | None, more_cost: pd.Series, days: float,
     annual_discount_rate: float, cost_per_open_lead: float,
-) -> pd.DataFrame:  # fmt: skip
-    """Every open lead: lead_id, channel, stage, age_days (in it), score; with worth value (expected, in money)."""
+) -> "Scored":  # fmt: skip
+    """Score every open lead; worth: draws of what a customer of each channel earns, None where that is not known."""
     rows = open_leads["lead"].to_numpy()
     channel = found.leads["channel"].to_numpy()[rows]
+    score, wins = scores_and_sums(hazards, open_leads, days)
     scores = pd.DataFrame(
         {
             "lead_id": found.leads["lead_id"].to_numpy()[rows],
             "channel": channel,
             "stage": np.array(found.names)[open_leads["stage"]],
             "age_days": open_leads["age"].to_numpy(),
-            "score": mean_scores(hazards, open_leads, days),
+            "score": score,
         }
     )
     if worth is None:
-        return scores.sort_values("score", ascending=False)
+        return Scored(scores.sort_values("score", ascending=False), wins, None)
     each = pd.Series(worth.mean(axis=0), found.channels)[channel].to_numpy() - more_cost[channel].to_numpy()
-    soon = mean_scores(hazards, open_leads, days, annual_discount_rate)
-    return scores.assign(value=soon * each - cost_per_open_lead).sort_values("value", ascending=False)
+    soon, sums = scores_and_sums(hazards, open_leads, days, annual_discount_rate, each)
+    table = scores.assign(value=soon * each - cost_per_open_lead).sort_values("value", ascending=False)
+    return Scored(table, wins, sums)
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Open leads, best first: `table` has lead_id, channel, stage, age_days (in it), score and, with worth, value (money).
+
+    wins, worth: what is expected of all under each draw of the chances, (draws,); worth is None where a customer's is.
+    """
+
+    table: pd.DataFrame
+    wins: np.ndarray
+    worth: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -295,16 +310,17 @@ class OpenLeads:
         return totals | {"open.top_fifth_share_of_wins": self.first_share}
 
 
-def open_leads(scores: pd.DataFrame, found: Funnel) -> OpenLeads:
+def open_leads(scored: Scored, found: Funnel) -> OpenLeads:
     """Sum up `score_open`: per stage the leads, their mean score, median days in the stage and worth together."""
+    scores = scored.table
     by = "value" if "value" in scores else "score"
     sums = {"leads": ("score", "size"), "score": ("score", "mean"), "days": ("age_days", "median")}
     groups = scores.groupby("stage").agg(**sums, **({"value": ("value", "sum")} if by == "value" else {}))
     by_stage = groups.reindex(found.names).dropna().reset_index()
     first = scores.nlargest(max(1, len(scores) // FIRST), by)["score"].sum()
-    wins = float(scores["score"].sum())
+    wins = monte_carlo.by_draw(scores["score"].sum(), scored.wins)
     share = float(first / wins) if len(scores) else 0.0
-    worth = float(scores["value"].sum()) if by == "value" else None
+    worth = None if scored.worth is None else monte_carlo.by_draw(scores["value"].sum(), scored.worth)
     return OpenLeads(by_stage, len(scores), worth, wins, share)
 
 
