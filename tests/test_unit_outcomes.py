@@ -53,6 +53,18 @@ def test_a_conversion_without_a_value_is_told_in_points_and_in_no_currency(monke
     assert money.measure == "money" and "EUR" in answered(money, monkeypatch)[1]
 
 
+def test_a_rate_of_each_unit_is_told_by_its_mean_and_not_by_who_has_any_of_it(monkeypatch):
+    table, rng = table_of(2000), np.random.default_rng(4)
+    opened = rng.binomial(20, np.where(table["arm"] == "mail", 0.35, 0.30)) / 20
+    test = trial_of(table.assign(opened=opened), {"opened": "rate"})
+    _, said = answered(test, monkeypatch)
+    assert "changed the mean of opened by +" in said and "percentage points" in said
+    shown = view.bought(arm_effects.means(test.units, test.arms), test)
+    assert shown.columns["revenue"].heading == "opened" and "converted" not in shown.columns
+    levels = {"conversion": np.ones((50, 2)), "revenue": np.tile([0.3, 0.35], (50, 1))}
+    assert "conversion" not in view.behaviour(arm_effects.against_control(levels, test.arms), test).columns
+
+
 def test_the_flag_is_told_beside_the_money_and_never_replaced_by_it(monkeypatch):
     table = table_of(4000)
     test = trial_of(table, ["visit", "spend"])

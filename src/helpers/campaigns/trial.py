@@ -74,6 +74,11 @@ class Trial:
         """Whether its arms are said to have been drawn by lot: without, nothing it shows is advice."""
         return self.drawn == lots.RANDOMIZED
 
+    @property
+    def is_share(self) -> bool:
+        """Whether the outcome is what each unit did or did not do; a rate of each unit is no share of units."""
+        return self.measure == POINTS and bool(self.units["revenue"].isin([0.0, 1.0]).all())
+
     def currency(self, of_study: str) -> str:
         """What amounts are counted in: the study's currency, or conversions, or the outcome itself."""
         return {MONEY: of_study, POINTS: "conversions"}.get(self.measure, self.outcome)

@@ -276,7 +276,7 @@ def bought(means: pd.DataFrame, test: Trial) -> Table:
         "returns": column("Unmatched returns", "money", each=True),
     }
     if test.measure != "money":
-        share = {"converted": column(test.outcome, "percent")}
+        share = {"revenue": column(test.outcome, "percent")}
         mean = {"converted": column("Not 0", "percent"), "revenue": column(f"Mean of {test.outcome}", "each")}
         rest = share if test.measure == "points" else mean
         columns = {"arm": column("Arm"), "customers": column("Units")} | rest
@@ -326,7 +326,12 @@ def behaviour(effects: pd.DataFrame, test: Trial) -> Table:
     """The change in the share who did what was asked, and in the amount; with several arms, of all together too."""
     share = f"Share with {test.outcome}" if test.outcome else "Share who buy"
     columns = {"arm": column("Arm"), "conversion": column(share, "points")}
-    if test.measure != "points":
+    if test.measure == "points":  # of a rate, who has any of it says nothing
+        columns = {
+            "arm": column("Arm"),
+            "revenue": column(share if test.is_share else test.outcome, "points"),
+        }
+    else:
         columns["revenue"] = column(
             "Revenue" if test.measure == "money" else f"Mean of {test.outcome}", amounts.COLUMNS[test.measure]
         )
@@ -376,7 +381,7 @@ def _what(test: Trial) -> Message:
     """What an effect is a change of."""
     if test.measure == "money":
         return MARGIN_AFTER_COSTS()
-    return (SHARE_OF if test.measure == "points" else MEAN_OF)(outcome=test.outcome)
+    return (SHARE_OF if test.is_share else MEAN_OF)(outcome=test.outcome)
 
 
 def ways(found: Ways, best: str, saved: float, test: Trial, currency: str) -> Table:
@@ -545,8 +550,8 @@ def sentences(made: list[Decision]) -> list[str]:
 
 
 def sizes(table: pd.DataFrame, base: float, test: Trial) -> Table | None:
-    """How large a test must be to find such a change; None where none can."""
-    if table.empty:
+    """How large a test must be to find such a change; None where none can, and of a rate, which is no share of units."""
+    if table.empty or (test.measure == "points" and not test.is_share):
         return None
     columns = {
         "to_find": column("To find"),

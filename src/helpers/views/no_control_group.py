@@ -413,13 +413,13 @@ def answers(worth: Worth, test: Trial, currency: str) -> list[Message]:
 def _what(test: Trial) -> Message:
     if test.measure == "money":
         return MARGIN_AFTER_COSTS()
-    return (SHARE_OF if test.measure == "points" else MEAN_OF)(outcome=test.outcome)
+    return (SHARE_OF if test.is_share else MEAN_OF)(outcome=test.outcome)
 
 
 def _amount(test: Trial) -> Message:
     if test.measure == "money":
         return REVENUE_IS()
-    return (SHARE_WITH if test.measure == "points" else THE_MEAN_OF)(outcome=test.outcome)
+    return (SHARE_WITH if test.is_share else THE_MEAN_OF)(outcome=test.outcome)
 
 
 def _level(value: float, measure: str, currency: str) -> Value:
