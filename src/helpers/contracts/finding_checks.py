@@ -47,6 +47,13 @@ HOLDS = {
     "money_unknown": message("holds.money_unknown", "{table}: money set aside is known"),
     "known_later": message("holds.known_later", "{table}: nothing is known too early"),
     "all_won": message("holds.all_won", "{table}: lost leads are there too"),
+    "drawn_in_groups": message(
+        "holds.drawn_in_groups", "{table}: units were drawn one by one, or clusters are stated"
+    ),
+    "other_shares": message(
+        "holds.other_shares", "{table}: arms have the same shares everywhere, or strata are stated"
+    ),
+    "empty_stratum": message("holds.empty_stratum", "{table}: every stratum has every arm"),
     "ended_without_day": message("holds.ended_without_day", "{table}: ended contracts have their end"),
     "contracts_follow_on": message(
         "holds.contracts_follow_on", "{table}: contracts do not follow on each other"

@@ -47,6 +47,15 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "money_unknown": ("transactions", "rows set aside whose amount cannot be read"),
     "known_later": ("leads tickets campaigns transactions", "dates after as_of, which nobody knew then"),
     "all_won": ("leads", "leads that are nearly all won: the date may be an expected one"),
+    "drawn_in_groups": (
+        "experiment_units",
+        "units whose groups (stores, households) have one arm each, and no cluster",
+    ),
+    "other_shares": (
+        "experiment_units",
+        "counts per arm whose shares differ between strata that are not stated",
+    ),
+    "empty_stratum": ("experiment_units", "strata in which nobody has one of the arms"),
     "ended_without_day": ("subscriptions", "contracts that a status calls ended, and that have no end"),
     "contracts_follow_on": ("subscriptions", "contracts that begin soon after the customer's last one ended"),
 }

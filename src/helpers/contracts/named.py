@@ -11,6 +11,7 @@ COLUMNS = {  # parameters that name columns of a table: a text, a list, or the k
     "unit_outcomes": "experiment_units",
     "unit_outcome_kinds": "experiment_units",
     "unit_covariates": "experiment_units",
+    "unit_counts": "experiment_units",
     "unit_score": "experiment_units",
     "unit_before": "experiment_units",
     "unit_earlier": "experiment_units",
@@ -53,6 +54,7 @@ def _overrides(study: Study) -> dict[str, dict]:
 def _wrong(where: str, name: str, value: object, tables: dict[str, TableReport]) -> Iterator[str]:
     table, column = VALUES.get(name, (COLUMNS.get(name, ""), ""))
     asked = [value] if isinstance(value, str) else list(value) if isinstance(value, list | dict) else []
+    asked = list(value.values()) if name == "unit_counts" and isinstance(value, dict) else asked
     if table not in tables:
         return
     report = tables[table]

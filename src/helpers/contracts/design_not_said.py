@@ -1,0 +1,162 @@
+"""How the arms of a test were drawn, where the study does not say it: by groups, or with other shares in each stratum.
+
+Units that were drawn by stores and are counted one by one tell more than they know; strata with other shares of the arms,
+read together, pass for an effect. Neither leaves a trace in the numbers.
+"""
+
+import math
+import re
+from collections import defaultdict
+
+import pandas as pd
+from scipy import stats
+
+from helpers.contracts.checked import Checked, one_row, sql_name, sql_text
+from helpers.contracts.findings import REVIEW, STOP, Finding, keep
+from helpers.messages import count, message, verbatim
+from helpers.study.study import parameters_for
+from helpers.study.table_columns import TABLES
+
+ONE_ARM_EACH = message(
+    "design_not_said.one_arm_each",
+    "of {units}, those with one value of {column} ({groups}) all have one arm: they were drawn as one, so one by one they "
+    "tell less than their number.",
+)
+SAY_CLUSTER = message(
+    "design_not_said.say_cluster",
+    "The group is the unit of error then: add to experiment_units `{line}`. If the arms were drawn unit by unit, and "
+    "{column} only tells what an arm got: `{keep}`.",
+)
+_PLACES_AND_PARTIES = (
+    "store|stores|shop|shops|branch|outlet|site|city|town|village|region|district|province|state|county|country|zip|postal|"
+    "postcode|market|dma|geo|school|class|classroom|clinic|hospital|ward|team|office|firm|company|account|household|family|"
+    "customer|client|user|member|session|device|cluster|block|filiale|stadt|ort|kunde|magasin|ville|tienda|ciudad|cliente"
+)
+OTHER_SHARES = message(
+    "design_not_said.other_shares",
+    "the shares of the arms differ between the {strata} of {column}: read together, what differs between them would pass "
+    "for an effect of the arms.",
+)
+SAY_STRATUM = message(
+    "design_not_said.say_stratum",
+    "To compare the arms within each: add to experiment_units `{line}`. To add the rows up as they are: `{keep}`.",
+)
+NOBODY = message(
+    "design_not_said.nobody",
+    "the stratum {stratum} has nobody in the arm {arm} ({empty} of {strata} lack an arm): nothing can be compared there.",
+)
+LEAVE_OUT = message(
+    "design_not_said.leave_out",
+    "Join it to another stratum, or leave it out: add to experiment_units `{line}`.",
+)
+GROUPS = re.compile(rf"(^| )({_PLACES_AND_PARTIES})( |$)")  # words in names of what is drawn as one
+BY_CHANCE = math.log(1e-9)  # how unlikely it must be that no group has two arms
+UNEVEN = 1e-6  # p value of equal shares in all strata
+MOST_GROUPS, MOST_COLUMNS, MOST_COUNTS, MOST_NAMED = 20_000, 100, 5_000, 50
+TEST_PAGE = "31_experiment"  # its parameter unit_counts names the columns of counts
+
+
+def findings(checked: Checked) -> list[Finding]:
+    """Name the column by whose groups the arms were drawn, or that of the strata of counts, where the study does not."""
+    if checked.table != "experiment_units":
+        return []
+    if checked.has("stratum"):
+        return _empty_strata(checked) + ([] if checked.has("cluster") else _of_units(checked))
+    counted = parameters_for(checked.study, TEST_PAGE).get("unit_counts", {}).get("units", "")
+    if counted in checked.report.accepted.columns:
+        return _of_counts(checked, counted)
+    return [] if checked.has("cluster") else _of_units(checked)
+
+
+def _empty_strata(checked: Checked) -> list[Finding]:
+    """The strata in which somebody is missing: nobody was given one of the arms."""
+    rows = checked.report.accepted
+    rows = rows.filter(rows.arm.notnull()).mutate(stratum=rows.stratum.fill_null("none"))
+    found = rows.group_by(["stratum", "arm"]).aggregate(units=rows.count()).to_pandas()
+    sizes = found.pivot_table(index="stratum", columns="arm", values="units")
+    empty = sizes[sizes.isna().any(axis=1)]
+    if empty.empty or sizes.shape[1] < 2:
+        return []
+    told = NOBODY(
+        stratum=verbatim(str(empty.index[0])),
+        arm=verbatim(str(empty.columns[empty.iloc[0].isna()][0])),
+        empty=count(len(empty)),
+        strata=count(len(sizes)),
+    )
+    names = ", ".join(sql_text(str(one)) for one in empty.index[:MOST_NAMED])
+    where = f"{checked.sql('stratum')} NOT IN ({names})"
+    line = verbatim('where: ["' + where.replace('"', '\\"') + '"]')
+    return [
+        checked.finding(
+            "empty_stratum", STOP, told, count(len(empty)), threshold=count(0), todo=LEAVE_OUT(line=line)
+        )
+    ]
+
+
+def _of_counts(checked: Checked, units: str) -> list[Finding]:
+    """A row per arm and stratum: the column that tells an arm's rows apart, where the arms' shares differ by it."""
+    table = checked.report.plain.limit(MOST_COUNTS).to_pandas()
+    if not table["arm"].duplicated().any():
+        return []
+    for name in (one for one in table if one not in {"unit_id", "arm", units}):
+        sizes = pd.crosstab(table[name].astype(str), table["arm"])
+        if len(sizes) < 2 or not (sizes == 1).all(axis=None):
+            continue
+        counts = pd.to_numeric(table[units], errors="coerce")
+        by = counts.groupby([table[name].astype(str), table["arm"]]).sum().unstack()
+        p_value = stats.chi2_contingency(by).pvalue if (by > 0).all(axis=None) else 1.0
+        if p_value < UNEVEN:
+            told = OTHER_SHARES(strata=count(len(by), "value"), column=verbatim(name))
+            line = verbatim(f"columns: {{stratum: {sql_name(name)}}}")
+            todo = SAY_STRATUM(line=line, keep=keep("other_shares"))
+            return [
+                checked.finding("other_shares", STOP, told, count(len(by)), threshold=count(1), todo=todo)
+            ]
+    return []
+
+
+def _of_units(checked: Checked) -> list[Finding]:
+    rows = checked.report.accepted
+    contract = {column.name for column in TABLES[checked.table].columns}
+    names = [name for name in rows.columns if name not in contract and not name.startswith("_")]
+    named = [name for name in names if rows[name].type().is_string() or GROUPS.search(_plain(name))]
+    named = named[:MOST_COLUMNS]
+    if not named:
+        return []
+    counted = {f"n{place}": rows[name].nunique() for place, name in enumerate(named)}
+    sizes = one_row(rows, rows=rows.count(), arms=rows["arm"].nunique(), **counted)
+    groups = {name: sizes[f"n{place}"] or 0 for place, name in enumerate(named)}
+    most = min(MOST_GROUPS, (sizes["rows"] or 0) / 2)
+    fitting = [name for name in named if (sizes["arms"] or 0) < groups[name] <= most]
+    # Where a city's stores all have one arm, the city was drawn: the fewest groups first.
+    fitting.sort(key=lambda name: (not GROUPS.search(_plain(name)), groups[name]))
+    return next(([found] for name in fitting if (found := _of_column(checked, name))), [])
+
+
+def _of_column(checked: Checked, name: str) -> Finding | None:
+    rows = checked.report.accepted
+    rows = rows.filter(rows[name].notnull() & rows["arm"].notnull())
+    found = rows.group_by([name, "arm"]).aggregate(units=rows.count()).to_pyarrow().to_pylist()
+    arms: dict = defaultdict(int)
+    for row in found:
+        arms[row["arm"]] += row["units"]
+    groups = {row[name] for row in found}
+    if len(groups) < len(found) or len(arms) < 2 or not _unlikely(found, arms):
+        return None
+    units = sum(arms.values())
+    told = ONE_ARM_EACH(units=count(units, "unit"), groups=count(len(groups), "value"), column=verbatim(name))
+    line = verbatim(f"columns: {{cluster: {sql_name(name)}}}")
+    todo = SAY_CLUSTER(line=line, column=verbatim(name), keep=keep("drawn_in_groups"))
+    verdict = STOP if GROUPS.search(_plain(name)) else REVIEW
+    value = count(len(groups), "group")
+    return checked.finding("drawn_in_groups", verdict, told, value, threshold=count(0), todo=todo)
+
+
+def _unlikely(found: list[dict], arms: dict) -> bool:
+    """Whether units drawn one by one would hardly ever leave every group with one arm."""
+    shares = [number / sum(arms.values()) for number in arms.values()]
+    return sum(math.log(sum(share ** row["units"] for share in shares)) for row in found) < BY_CHANCE
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z]+", " ", name.casefold())
