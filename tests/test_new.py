@@ -228,6 +228,19 @@ def test_a_test_is_drafted_with_what_it_needs_and_lots_are_asked_for(reports, tm
     assert "CHECK" in line and "randomized, if the arms were drawn by lot" in line
 
 
+def test_a_unit_in_several_rows_and_a_store_of_one_arm_are_drafted_as_clusters(reports, tmp_path):
+    sends = "".join(f"s{i},c{i // 3},{'Mail' if i // 3 % 2 else 'No Mail'},{i % 2}\n" for i in range(240))
+    (tmp_path / "sends.csv").write_text("send,customer_id,variant,clicked\n" + sends)
+    study, _ = drafted(reports, tmp_path / "sends.csv", name="sends")
+    columns = study.tables["experiment_units"].columns
+    assert columns["unit_id"] == "row_number" and columns["cluster"] == "customer_id"
+    stores = "".join(f"u{i},S{i % 12},{'new' if i % 2 else 'control'},{i % 5 == 0},{i}\n" for i in range(240))
+    (tmp_path / "stores.csv").write_text("user_id,store,variant,bought,recency\n" + stores)
+    study, text = drafted(reports, tmp_path / "stores.csv", name="stores")
+    assert study.tables["experiment_units"].columns["cluster"] == "store" and "drawn_in_groups" in text
+    assert study.parameters["unit_covariates"] == ["recency"]
+
+
 @pytest.mark.parametrize(
     ("name", "header", "rows", "parameters"),
     [

@@ -109,15 +109,21 @@ def _draft(name: str, folder: Path, tables: list[TableDraft]) -> Draft:
     ids = next((table.mapping.ids for table in tables if table.mapping and table.mapping.ids), None)
     settings |= {"ids": ids} if ids else {}
     settings["notebooks"] = "all"
-    needed, because = experiments.parameters(tables)
-    settings |= {"parameters": needed} if needed else {}
     said = {
         "timezone": why,
         "currency": currency_why,
         "ids": "the export writes one customer in several ways",
     }
-    said["parameters"] = because
-    return Draft(name, str(source), tables, settings, said)
+    draft = Draft(name, str(source), tables, settings, said)
+    _ask_for_parameters(draft)
+    return draft
+
+
+def _ask_for_parameters(draft: Draft) -> None:
+    """Write the parameters that the tables, as drafted so far, need."""
+    needed, because = experiments.parameters(draft.tables)
+    draft.settings |= {"parameters": needed} if needed else {}
+    draft.why["parameters"] = because
 
 
 def _today_in(zone: str) -> date:
@@ -146,6 +152,7 @@ def _looked_at(draft: Draft, folder: Path) -> str:
             changed, stopped = checks.propose(draft, study, source)
             if not changed:
                 break
+            _ask_for_parameters(draft)
         if not stopped:
             looked_up.days(draft, source, today)
     if not draft.settings["holdout"]:

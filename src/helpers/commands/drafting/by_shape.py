@@ -21,7 +21,9 @@ _WORDS = {
     "period": "period|date|day|week|month|quarter|year|time|qtr|yr|year qtr|year month|tag|woche|monat|jahr|ngay|thang|nam",
     "outcome": "outcome|y|lemp|cigsale|value|sales|revenue|orders|conversions|visits|visitors|sessions|purchases|units|gdp"
     "|gdpcap|employment|rate",
-    "since": "first treat|treated from|treatment start|treat year|treatment year|adoption year|first treated|g|cohort",
+    "since": "first treat|treated from|treatment start|treat year|treatment year|adoption year|first treated|g|cohort"
+    "|treated since|programme start|program start|launch|launch date|launched|rollout|rollout date|roll out|introduced"
+    "|intervention start|intervention date|start date|start",
     "flag": "treated|treatment|treat|d|post",
 }
 NAMES = {key: listed.split("|") for key, listed in _WORDS.items()}
@@ -35,6 +37,7 @@ QUARTER = re.compile(r"(?:19|20)\d\d[- ]?Q[1-4]", re.IGNORECASE)
 WON = re.compile(
     r"y|won|win|converted|conversion|subscribed|deposit|target|response|responded|bought|outcome|label|sold"
 )
+ANY_SCORE = ("score", "rating", "note", "answer", "bewertung", "puntuacion", "diem", "diem so")
 SCORE = re.compile(r"\bnps\b|recommend|empfehl|recomend|recommand|giới thiệu|แนะนำ", re.IGNORECASE)
 PARTLY = ("treatment", "variant", "arm", "discount", "dose", "promotion")  # names of arms within longer names
 DOUBTFUL = (
@@ -70,7 +73,7 @@ def told(values: dict[str, list[str]]) -> Shape | None:
 
     values: {column: distinct values as text}, as in a file's layout.
     """
-    return _panel(values) or _test(values) or _survey(values) or _leads(values)
+    return _panel(values) or _test(values) or _survey(values) or _leads(values) or _survey(values, ANY_SCORE)
 
 
 def is_flag(texts: list[str]) -> bool:
@@ -100,6 +103,32 @@ def id_of(values: dict[str, list[str]]) -> str:
         name for name, texts in values.items() if IDS.search(words.plain(name)) and len(texts) >= FEWEST_IDS
     )
     return next(ids, "")
+
+
+def since_of(values: dict[str, list[str]]) -> str:
+    """The column of a panel that says since when a unit is treated, "" where none seems to."""
+    plain = {words.plain(column): column for column in reversed(values)}
+    named = [plain[one] for one in NAMES["since"] if one in plain]
+    return next((one for one in named if _are_years(values[one]) or _are_periods(values[one], least=1)), "")
+
+
+def untreated_note(columns: dict[str, str], values: dict[str, list[str]]) -> str:
+    """The sentence of a drafted panel in which nothing says who was treated since when."""
+    unit, period = columns.get("unit", "unit"), columns.get("period", "")
+    across = unit == COLUMN_NAMES
+    names = [name for name in values if name != period] if across else values.get(unit, [])
+    since = next(iter(values.get(period, [])[-1:]), "2025-01-01")
+    one = names[0] if names else "A"
+    case = f"treated_from: CASE WHEN {'unit' if across else unit} = '{one}' THEN '{since}' END"
+    return (
+        "nothing says who was treated since when, so only a test by region (37) is planned. For what a change brought (33), "
+        f"add a column that says it, or such a line under columns: {case}"
+    )
+
+
+def has_control(shape: Shape, values: dict[str, list[str]]) -> bool:
+    """Whether a shape is a test one of whose arms bears the name of a control."""
+    return shape.table == "experiment_units" and any(map(CONTROL.match, values[shape.columns["arm"]]))
 
 
 def unknown_note() -> str:
@@ -141,9 +170,7 @@ def _panel(values: dict[str, list[str]]) -> Shape | None:
     if id_of(rest):
         return None  # rows are of customers or orders, not of a unit's period
     flags = [plain[one] for one in NAMES["flag"] if one in plain and is_flag(values[plain[one]])]
-    since = next(
-        (plain[one] for one in NAMES["since"] if one in plain and _are_years(values[plain[one]])), ""
-    )
+    since = since_of(rest)
     free = [
         name for name in rest if is_number(rest[name]) and name not in (*flags, since) and not _is_code(name)
     ]
@@ -151,11 +178,13 @@ def _panel(values: dict[str, list[str]]) -> Shape | None:
     outcomes = list(dict.fromkeys([plain[one] for one in NAMES["outcome"] if plain.get(one) in free] + free))
     if not outcomes:
         return None
-    day = _first_of_year(period) if since else _as_day(period, values[period])
+    by_year = bool(since) and _are_years(values[since])
+    day = _first_of_year(period) if by_year else _as_day(period, values[period])
     columns = {"unit": unit, "period": day, "outcome": outcomes[0]}
     doubts = {"outcome": f"or {', '.join(outcomes[1:6])}"} if outcomes[1:] else {}
     if since:
-        columns["treated_from"] = f'CASE WHEN "{since}" > 0 THEN {_first_of_year(since)} END'
+        first = f'CASE WHEN "{since}" > 0 THEN {_first_of_year(since)} END'
+        columns["treated_from"] = first if by_year else since
     elif flags:
         columns["treated"] = flags[0]
         doubts["treated"] = (
@@ -176,14 +205,18 @@ def _with_units_across(period: str, texts: list[str], rest: dict[str, list[str]]
     return Shape("panel", columns, {"unit": doubt, "outcome": "what stands under them"})
 
 
+def _is_id(name: str) -> bool:
+    return bool(IDS.search(words.plain(name)))
+
+
 def _is_code(name: str) -> bool:
-    return bool(IDS.search(words.plain(name))) or words.plain(name).endswith(("no", "code"))
+    return _is_id(name) or words.plain(name).endswith(("no", "code"))
 
 
-def _are_periods(texts: list[str]) -> bool:
+def _are_periods(texts: list[str], least: int = 2) -> bool:
     """Whether a column's values are years, quarters, months or days."""
     ways = (YEAR_OR_DAY.match, QUARTER.fullmatch)
-    return len(texts) > 1 and any(all(way(text) for text in texts) for way in ways)
+    return len(texts) >= least and any(all(way(text) for text in texts) for way in ways)
 
 
 def _are_years(texts: list[str]) -> bool:
@@ -212,13 +245,15 @@ def _as_day(column: str, texts: list[str]) -> str:
     return f"{year} || '-' || lpad(CAST(CAST({month} AS INTEGER) AS VARCHAR), 2, '0') || '-01'"
 
 
-def _survey(values: dict[str, list[str]]) -> Shape | None:
-    score = next((name for name in values if SCORE.search(name) and _are_scores(values[name])), "")
+def _survey(values: dict[str, list[str]], names: tuple[str, ...] = ()) -> Shape | None:
+    """A survey by the name of its question, or by one of `names`, and answers from 0 to 10."""
+    fitting = (name for name in values if words.plain(name) in names or (not names and SCORE.search(name)))
+    score = next((name for name in fitting if _are_scores(values[name])), "")
     if not score:
         return None
     day = next((name for name in values if name != score and _are_periods(values[name])), "")
     columns = {
-        "customer_id": id_of(values) or ROW_NUMBER,
+        "customer_id": id_of(values) or next(filter(_is_id, values), ROW_NUMBER),
         "score": score,
         "asked_at": day or f"'{date.today()}'",
     }

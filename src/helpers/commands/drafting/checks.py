@@ -5,6 +5,7 @@ import re
 import yaml
 
 from helpers import contracts
+from helpers.commands.drafting.by_shape import ROW_NUMBER
 from helpers.commands.drafting.draft import CHECK, Draft, TableDraft, change
 from helpers.contracts.findings import PASS, STOP, Finding, TableReport
 from helpers.errors import StudyError
@@ -17,7 +18,8 @@ TAKEN = (
     "no_decimals_in_currency", "same_order_twice", "currencies_added_up", "other_currency", "contracts_follow_on",
     "ended_without_day", "total_rows",
 )  # fmt: skip
-SURE = ("amounts_too_small", "amounts_in_cents")  # taken where a column's name says so, and the check stops
+# Taken where a column's name says so, and the check stops.
+SURE = ("amounts_too_small", "amounts_in_cents", "drawn_in_groups", "other_shares")
 KEYS = {*TableSpec.__dataclass_fields__, "amount", "ids", "currency"}
 
 
@@ -36,7 +38,9 @@ def propose(draft: Draft, study: Study, source: Source) -> tuple[bool, str]:
             ):
                 named = re.search(r"add to (\w+): `", found.advice)  # of two tables, the one to change
                 changed |= _take(draft, tables.get(named[1] if named else "", tables[report.table]), found)
-        changed |= _without_customer(tables[report.table], report)
+        changed |= _without_customer(tables[report.table], report) | _in_several_rows(
+            tables[report.table], report
+        )
     return changed, ""
 
 
@@ -75,6 +79,20 @@ def _without_customer(table: TableDraft, report: TableReport) -> bool:
     return change(
         table, {"rules": {"no_customer_id": "reject"}}, f"{CHECK}{rows:,} rows name no customer: set aside"
     )
+
+
+def _in_several_rows(table: TableDraft, report: TableReport) -> bool:
+    """A unit of a test that stands in several rows is a cluster of them."""
+    rows = next((one.rows for one in report.results if one.rule == "duplicate_unit_id" and one.stops), 0)
+    unit = table.settings["columns"].get("unit_id", "")
+    if not rows or "cluster" in table.settings["columns"] or unit == ROW_NUMBER:
+        return False
+    why = (
+        f"{CHECK}it stands in several rows ({rows:,} more); if they are copies of one, export each unit once"
+    )
+    table.settings["columns"]["unit_id"] = ROW_NUMBER
+    table.why["columns", "unit_id"] = f"{CHECK}each row is a unit"
+    return change(table, {"columns": {"cluster": unit}}, why)
 
 
 def _from_refusal(draft: Draft, message: str) -> bool:

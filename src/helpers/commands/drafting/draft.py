@@ -147,6 +147,8 @@ def _recognised(export: Export) -> TableDraft:
         why["columns", name] = f"{CHECK}one of {', '.join(export.layout.columns)}"
     lost = found.table == "transactions" and len(found.missing) > 1 and export.stem not in TABLES
     notes = [f"{CHECK}{by_shape.unknown_note()}"] if lost else []
+    if found.table == "panel" and not {"treated_from", "treated"} & set(chosen):
+        notes.append(f"{CHECK}{by_shape.untreated_note(chosen, recognise.long(export.layout.values))}")
     return TableDraft(found.table, export, {"path": export.path, "columns": chosen}, why, notes)
 
 

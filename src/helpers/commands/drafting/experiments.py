@@ -26,9 +26,17 @@ CONVERTED = re.compile(  # what counts as done, the nearest to a purchase first
 )
 MONEY = re.compile(r"spen[dt]|revenue|amount|sales|value|money|umsatz|gmv", re.IGNORECASE)
 AFTER = re.compile(  # what is known only after the assignment, or says no more than the arm
-    r"expos|open|click|landing|total|sum_|rounds|seen|viewed|visit|timestamp|planned|redeem|date|time\b|conver|received|complied|deliver",
+    r"after|later|expos|open|click|landing|total|sum_|rounds|seen|viewed|visit|timestamp|planned|redeem|date|time\b|conver|received|complied|deliver",
     re.IGNORECASE,
 )
+BEFORE = re.compile(  # what was known before the assignment: it is no outcome
+    r"past|prior|previous|prev[_ .]|before|histor|earlier|baseline|(^|[_ .])(last|pre|old|recency|frequency)([_ .]|$)",
+    re.IGNORECASE,
+)
+RATE = re.compile(r"rate|share|ratio|quote|anteil|taux|tasa", re.IGNORECASE)
+OF_THE_ARM = re.compile(
+    r"expos|received|complied|deliver|treated|planned", re.IGNORECASE
+)  # says no more than the arm
 MOST = 20  # campaigns named in a draft
 MOST_NAMES = 200  # kinds of a covariate that is no number
 
@@ -80,18 +88,19 @@ def _of_units(table: TableDraft) -> list[str]:
         )
         return [f"control_arm: {_text(control)}", f"unit_counts: {{{named}}}"]
     done = _outcomes(others, values)
-    used = {
-        name for name in others if CONVERTED.search(name) and by_shape.is_flag(values.get(name, []))
-    } | set(done)
+    used = {name for name in others if _is_response(name, values.get(name, []))} | set(done)
     before = [name for name in others if name not in used and _may_be_known(name, values.get(name, []))]
     made = [f"control_arm: {_text(control)}"] if control else []
     made += [f"unit_outcomes: [{', '.join(map(_text, done))}]"] if done else []
+    kind = _kind(done[0], values[done[0]]) if len(done) == 1 else ""
+    made += [f"unit_outcome_kinds: {{{_text(done[0])}: {kind}}}"] if kind else []
     return made + ([f"unit_covariates: [{', '.join(map(_text, before))}]"] if before else [])
 
 
 def _outcomes(others: list[str], values: dict[str, list[str]]) -> list[str]:
     """Who converted, then the money; where no column bears such a name, the last that is a flag or a number."""
-    named = [name for name in others if CONVERTED.search(name) and by_shape.is_flag(values.get(name, []))]
+    others = [name for name in others if not BEFORE.search(name)]
+    named = [name for name in others if _is_response(name, values.get(name, []))]
     kinds = CONVERTED.pattern.split("|")
     rank = {
         name: next(k for k, one in enumerate(kinds) if re.search(one, name, re.IGNORECASE)) for name in named
@@ -104,14 +113,33 @@ def _outcomes(others: list[str], values: dict[str, list[str]]) -> list[str]:
         for name in others
         if by_shape.is_flag(texts := values.get(name, [])) or by_shape.is_number(texts)
     ]
-    return flags + money or counted[-1:]
+    after = [name for name in counted if AFTER.search(name) and not OF_THE_ARM.search(name)]
+    return flags + money or (after or counted)[-1:]
+
+
+def _kind(name: str, texts: list[str]) -> str:
+    """What a single outcome measures, where its name says so: money, or a rate of each unit."""
+    if by_shape.is_flag(texts):
+        return ""
+    if MONEY.search(name):
+        return "money"
+    numbers = [float(text) for text in texts if by_shape.NUMBER.fullmatch(text.strip())]
+    return "rate" if RATE.search(name) and numbers and 0 <= min(numbers) <= max(numbers) <= 1 else ""
+
+
+def _is_response(name: str, texts: list[str]) -> bool:
+    """Whether a column says who did something, after the assignment."""
+    return bool(CONVERTED.search(name)) and not BEFORE.search(name) and by_shape.is_flag(texts)
 
 
 def _may_be_known(name: str, texts: list[str]) -> bool:
-    """Whether a column may have been known before: no name of what comes after, no id, and more than one value."""
+    """Whether a column may have been known before: no name of what comes after, no id, no day, more than one value."""
+    if len(set(texts)) < 2 or recognise.is_a("time", "", texts):
+        return False
     is_id = name.startswith("column ") or by_shape.id_of({name: texts})
     many_names = len(set(texts)) > MOST_NAMES and not by_shape.is_number(texts)
-    return not AFTER.search(name) and not is_id and not many_names and len(set(texts)) > 1
+    late = AFTER.search(name) and not BEFORE.search(name)
+    return not late and not is_id and not many_names
 
 
 def _text(value: str) -> str:

@@ -63,7 +63,7 @@ def recognise(values: dict[str, list[str]], stem: str) -> Recognised:
     values: {column: distinct values as text, none where the file has them typed}. Where no table fits, it is taken for
     the one it is named after, or for transactions, with columns missing.
     """
-    values = _long(values)
+    values = long(values)
     named = [stem] if stem in TABLES else []
     named += ["customers"] if not named and _CUSTOMERS.search(stem) else []
     first = [stem] if stem in TABLES else []
@@ -78,15 +78,15 @@ def recognise(values: dict[str, list[str]], stem: str) -> Recognised:
     if counts and not first:
         return Recognised("experiment_units", {"unit_id": "row_number", "arm": counts["arm"]})
     found = guess(first[0] if first else "transactions", values)
-    shape = by_shape.told(values) if not first and _lacks(found) else None
-    if shape:
+    shape = by_shape.told(values) if found.missing else None
+    if shape and (shape.table == first[0] if first else _lacks(found) or by_shape.has_control(shape, values)):
         return Recognised(shape.table, shape.columns, shape.doubts)
     return _with_only_date(found, values)
 
 
 def _lacks(found: Recognised) -> bool:
     """Whether no order table is told: who bought and how much are not both there."""
-    return found.table == "transactions" and len({"customer_id", "amount"} & set(found.missing)) > 0
+    return len({"customer_id", "amount"} & set(found.missing)) > 0
 
 
 def counts_per_arm(values: dict[str, list[str]]) -> dict[str, str]:
@@ -117,8 +117,8 @@ def _with_only_date(found: Recognised, values: dict[str, list[str]]) -> Recognis
     return Recognised(found.table, columns, found.doubts | {happens_at: "the only column with dates"})
 
 
-def _long(values: dict[str, list[str]]) -> dict[str, list[str]]:
-    """The columns of a panel with a column per period as they will be read: those that are none, period and outcome."""
+def long(values: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Return the columns of a panel with a column per period as they will be read: the others, period and outcome."""
     periods = wide_panels.periods(list(values))
     if not periods:
         return values
@@ -146,6 +146,9 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
             found[column.name] = fitting[0]
             if len(fitting) > 1 and column.required:
                 doubts[column.name] = f"or {', '.join(fitting[1:4])}"
+    if table == "panel" and "treated_from" not in found:
+        since = by_shape.since_of({own: texts for own, texts in values.items() if own not in found.values()})
+        found |= {"treated_from": since} if since else {}
     if table == "transactions":
         _money(found, doubts, plain, values)
     return Recognised(table, found, doubts)

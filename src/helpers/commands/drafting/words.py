@@ -117,7 +117,8 @@ activities kind kind|activity type|activity kind|activity
 activities cost cost
 activities channel channel
 surveys customer_id transactions.customer_id
-surveys asked_at asked at|answered at|response date|survey date|submitted at|responded at|date*
+surveys asked_at asked at|answered at|answered on|responded on|date answered|response date
+  |survey date|submitted at|responded at|date*
   |ngay khao sat|วันที่ตอบ|ngay*|datum*|befragt am|fecha*
 surveys score score|nps|nps score|how likely|likely to recommend
   |recommend us|weiterempfehlung|rating|diem*|คะแนน|bewertung|punkte|note*|puntuacion|nota*
