@@ -161,8 +161,15 @@ def test_nothing_is_said_of_nobody():
     none = consequences.ticket_effects(
         landmark.after_answers(days, SILENT, AS_OF, 90), pd.Series(dtype=str), 0, 10
     )
-    said = view.answers(none, found, view.promoters(None, 180, 0.33), kept, days=365, smallest=10)
+    nobody, told = view.score(found, 365, AS_OF, "0-10"), view.promoters(None, 180, 0.33)
+    said = view.answers(none, found, told, kept, nobody, days=365, smallest=10)
     assert [one.name for one in said] == ["loyalty.nothing"]
+    one_day = pd.to_datetime([str(AS_OF)])
+    one = pd.DataFrame({"customer_id": ["a"], "asked_at": one_day, "score": [9], "class": ["promoter"]})
+    found = measures.recommending(one, 0, fewest=10)
+    few = view.score(found, 365, AS_OF, "0-10")
+    assert found.nps is None and "Fewer than 10 customers answered" in say(few)
+    assert view.answers(none, found, told, kept, few, days=365, smallest=10) == [few]
     assert measures.keeping_costs(measures.spending(None, AS_OF), 5) == {}
     assert say(view.keeping({}, "EUR")) == "What keeping customers costs is not recorded here."
     assert "per customer" not in say(view.keeping({"retention_cost": 5.0, "service_cost": 0.0}, "EUR"))

@@ -137,8 +137,8 @@ def nps_by(answers: pd.DataFrame, group: pd.Series, draws: int = 1000, seed: int
 class Recommending:
     """The Net Promoter Score of a year, from how many answers, and which share of those who bought gave one.
 
-    nps: weighted to those who bought, where `of_base`; else, and as `plain`, of those who answered. None without answers;
-    answered_share None without buyers.
+    nps: weighted to those who bought, where `of_base`; else, and as `plain`, of those who answered. None from fewer
+    answers than `fewest`; answered_share None without buyers.
     """
 
     nps: Interval | None
@@ -146,6 +146,7 @@ class Recommending:
     of_base: bool
     answers: int
     answered_share: float | None
+    fewest: int = 1
 
     @property
     def metrics(self) -> dict[str, float | Interval | None]:
@@ -155,17 +156,22 @@ class Recommending:
 
 
 def recommending(
-    answers: pd.DataFrame, buyers: int, of_base: np.ndarray | None = None, draws: int = 1000, seed: int = 1
+    answers: pd.DataFrame,
+    buyers: int,
+    of_base: np.ndarray | None = None,
+    draws: int = 1000,
+    seed: int = 1,
+    fewest: int = 1,
 ) -> Recommending:
     """Sum up the latest answers (`latest_answers`); buyers: customers who bought in that time.
 
-    of_base: draws of the score weighted to them (`weighting.weighted`).
+    of_base: draws of the score weighted to them (`weighting.weighted`). fewest: answers from which a score is told.
     """
-    plain = interval(nps(answers["class"], draws, seed)) if len(answers) else None
+    enough = len(answers) >= max(fewest, 1)
+    plain = interval(nps(answers["class"], draws, seed)) if enough else None
     score = plain if of_base is None or plain is None else interval(of_base)
-    return Recommending(
-        score, plain, score is not plain, len(answers), len(answers) / buyers if buyers else None
-    )
+    share = len(answers) / buyers if buyers else None
+    return Recommending(score, plain, score is not plain, len(answers), share, fewest)
 
 
 def nps_by_quarter(

@@ -38,6 +38,10 @@ UNWEIGHTED = message("loyalty.unweighted", " among those who answered")
 NO_ANSWERS = message(
     "loyalty.no_answers", "Nobody answered in the {days} days to {as_of}: the NPS is not known."
 )
+TOO_FEW_ANSWERED = message(
+    "loyalty.too_few_answered",
+    "Fewer than {fewest} answered in the {days} days to {as_of}: so few answers tell no NPS. Ask more customers.",
+)
 NPS_BY = message(
     "loyalty.nps_by", "Net Promoter Score by kind of customer and by segment, with 90 % intervals"
 )
@@ -128,6 +132,8 @@ RENEWED = message("loyalty.renewed", "Of due contracts, {renewal} were renewed."
 def score(found: Recommending, days: int, as_of: date, scale: str) -> Message:
     """Say the Net Promoter Score and how many answered."""
     if found.nps is None or found.plain is None:
+        if found.answers:
+            return TOO_FEW_ANSWERED(fewest=count(found.fewest, "customer"), days=str(days), as_of=as_of)
         return NO_ANSWERS(days=str(days), as_of=as_of)
     share = SHARE(share=percent(found.answered_share, 0)) if found.answered_share is not None else ""
     plain = estimate(found.plain, decimals, places=0)
@@ -283,7 +289,14 @@ def _effects(effects):
 
 
 def answers(
-    effects: TicketEffects, found: Recommending, promoters: Message, kept: Kept, *, days: int, smallest: int
+    effects: TicketEffects,
+    found: Recommending,
+    promoters: Message,
+    kept: Kept,
+    said_of_score: Message,
+    *,
+    days: int,
+    smallest: int,
 ) -> list[Message]:
     """What a ticket changes; what that costs in customers, and whether they would recommend; whether they come back.
 
@@ -294,6 +307,8 @@ def answers(
         nps, answered = estimate(found.nps, decimals, places=0), count(found.answers, "answer")
         recommend = RECOMMEND(score=nps, answers=answered, promoters=promoters)
         said.append(_at_stake(effects, days, recommend))
+    elif found.answers:
+        said.append(said_of_score)
     if kept.repurchase and kept.renewal:
         renewal = estimate(kept.renewal, percent, places=0)
         said.append(
