@@ -1,12 +1,27 @@
 """Notebooks and helpers keep to the house's measures, or at least get no worse (`python tests/house.py` prints them)."""
 
+import ast
 import json
+from collections import Counter
 
 import house
 import house_cells
 import house_source
 import pytest
 from house_cells import Cell, Notebook, has_words
+
+from helpers import paths
+
+
+def test_no_module_gives_a_name_twice():
+    """The second of two constants of one name takes the first one's place wherever it is used."""
+    twice = []
+    for path in sorted(paths.SOURCES.rglob("*.py")):
+        body = ast.parse(path.read_text("utf-8")).body
+        targets = [one for node in body if isinstance(node, ast.Assign) for one in node.targets]
+        names = Counter(one.id for one in targets if isinstance(one, ast.Name))
+        twice += [f"{path.name}: {name}" for name, times in names.items() if times > 1]
+    assert not twice
 
 
 @pytest.mark.parametrize("measure", house.MEASURES, ids=lambda measure: measure.name)

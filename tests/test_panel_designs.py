@@ -189,6 +189,14 @@ def test_units_of_unlike_size_with_one_growth_are_compared_in_logs_and_negative_
     assert asked.scale == "level" and "asked for" in say(asked.why_scale)
 
 
+def test_an_outcome_that_is_called_a_logarithm_is_read_as_it_is():
+    data = shapes(1)
+    named = headline.choose(data, called="log of teen employment")
+    assert named.scale == "level" and set(named.errors["scale"]) == {"level"}
+    assert "logarithm already" in say(named.why_scale)
+    assert set(headline.choose(data, called="catalogue sales").errors["scale"]) == {"log", "level"}
+
+
 def test_designs_that_exclude_each_other_leave_no_verdict():
     apart = [
         designs.Found(name, Interval(v, v - 1, v, v + 1), 0.9) for name, v in (("a", 5), ("b", 1), ("c", 4))

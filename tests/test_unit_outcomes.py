@@ -8,7 +8,7 @@ from helpers.campaigns import arm_effects, experiment, prognosis, spend_check, t
 from helpers.campaigns.design import look_at
 from helpers.campaigns.lots import control_first
 from helpers.errors import StudyError
-from helpers.inference.intervals import interval
+from helpers.inference.intervals import Interval, interval
 from helpers.pages.wording import say
 from helpers.views import experiment as view
 
@@ -63,6 +63,13 @@ def test_a_rate_of_each_unit_is_told_by_its_mean_and_not_by_who_has_any_of_it(mo
     assert shown.columns["revenue"].heading == "opened" and "converted" not in shown.columns
     levels = {"conversion": np.ones((50, 2)), "revenue": np.tile([0.3, 0.35], (50, 1))}
     assert "conversion" not in view.behaviour(arm_effects.against_control(levels, test.arms), test).columns
+
+
+def test_a_model_far_from_the_plain_difference_is_explained():
+    test = trial_of(table_of(), ["visit"])
+    plain, model, adjusted = (Interval(mean, mean - 0.05, mean, mean + 0.05) for mean in (0.2, 0.3, 0.25))
+    [note] = view.ways(arm_effects.Ways(plain, model, adjusted), "mail", 0.1, test, "EUR").notes
+    assert "+10.0 percentage points away from the plain difference: +5.0" in say(note)
 
 
 def test_the_flag_is_told_beside_the_money_and_never_replaced_by_it(monkeypatch):

@@ -9,6 +9,7 @@ fewest assumptions, or difference-in-differences where it cannot be or many unit
 All designs stand beside the answer. Where two of their intervals do not overlap, there is no verdict.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -46,10 +47,12 @@ DOUBTED_RISE = message("headline.doubted_rise", "a rise, with reservations")
 DOUBTED_FALL = message("headline.doubted_fall", "a fall, with reservations")
 ASKED = message("headline.asked", "asked for (outcome_scale)")
 NO_LOGARITHM = message("headline.no_logarithm", "some outcomes are zero or below and have no logarithm")
+ALREADY_LOG = message("headline.already_log", "its name says that it is a logarithm already")
 ERRED_LESS = message("headline.erred_less", "pretended starts erred less on this scale")
 UNLIKE_SIZES = message(
     "headline.unlike_sizes", "units of unlike size move alike in per cent, and nothing could be tried"
 )
+LOGARITHM = re.compile(r"\b(log|logs|ln|logarithms?)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -73,13 +76,14 @@ class Choice:
         return len(self.starts) >= FEWEST_STARTS
 
 
-def choose(panel: Panel, scale: str = "auto") -> Choice:
+def choose(panel: Panel, scale: str = "auto", called: str = "") -> Choice:
     """Choose the design and the scale that answer, from the periods before the first true start alone.
 
-    scale: "log" or "level" leaves only the design open; "auto" chooses both where every outcome is above zero.
+    scale: "log" or "level" leaves only the design open; "auto" chooses both where every outcome is above zero. called: the
+    outcome's name; one that is called a logarithm is read as it is.
     """
-    positive = bool((panel.level > 0).all())
-    scales = [scale] if scale != "auto" else ["log", "level"] if positive else ["level"]
+    positive, is_log = bool((panel.level > 0).all()), bool(LOGARITHM.search(called))
+    scales = [scale] if scale != "auto" else ["log", "level"] if positive and not is_log else ["level"]
     starts, horizon = pretended_starts(panel)
     can = designs.deciding(panel)
     rows = []
@@ -99,7 +103,8 @@ def choose(panel: Panel, scale: str = "auto") -> Choice:
         default = designs.DID if staggered.many(panel) or designs.SDID not in can else designs.SDID
         design, own = default, scales[0]
     chosen = (errors["design"] == design) & (errors["scale"] == own)
-    why = _why(scale, positive, by_rule=bool(len(errors)))
+    named_so = scale == "auto" and is_log
+    why = ALREADY_LOG() if named_so else _why(scale, positive, by_rule=bool(len(errors)))
     return Choice(design, own, errors.assign(chosen=chosen), panel.periods[starts], horizon, why)
 
 

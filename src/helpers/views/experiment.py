@@ -169,15 +169,15 @@ NOT_DECIDED = message("experiment.not_decided", "{followed}: what remains over a
 
 # ---- pictures of balance and course
 MIN_WEEKS = 3  # of a course: two points are no line
-APART = message(
+FURTHEST_APART = message(
     "experiment.furthest_apart",
     "Furthest apart before the campaign: {covariate}, {difference} standard deviations, where chance allows {chance}",
 )
-APART_ALT = message(
+FURTHEST_ALT = message(
     "experiment.furthest_apart_alt",
     "Per covariate a dot for each arm around zero, and a bar of what chance allows.",
 )
-APART_CAPTION = message(
+FURTHEST_CAPTION = message(
     "experiment.furthest_apart_caption",
     "Differences from {control} before the assignment. Pale bars: what chance allows at these sizes.",
 )
@@ -235,7 +235,7 @@ def apart(found: Alike, test: Trial) -> Figure | None:
         return None
     shown, worst = found.furthest(), found.worst
     names = [TRAIT_NAMES.get(name, name) for name in shown["covariate"]]
-    title = APART(
+    title = FURTHEST_APART(
         covariate=TRAIT_NAMES.get(worst["covariate"], worst["covariate"]),
         difference=decimals(abs(worst["difference"]), 2),
         chance=decimals(worst["expected"], 2),
@@ -246,7 +246,7 @@ def apart(found: Alike, test: Trial) -> Figure | None:
         "difference": shown["difference"].to_numpy(),
         "chance": shown["expected"].to_numpy(),
     }
-    return Figure(_apart, data, title, APART_ALT(), APART_CAPTION(control=test.control))
+    return Figure(_apart, data, title, FURTHEST_ALT(), FURTHEST_CAPTION(control=test.control))
 
 
 @drawing

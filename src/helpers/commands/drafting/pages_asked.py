@@ -15,6 +15,8 @@ LEADS_SAID = "after_outcome: all columns that somebody fills in when a lead is w
 SURVEYS_SAID = "recommend_question: words of the one question that asks for recommendation"
 SCALE_SAID = "survey_scale: 0-10 if the question could be answered with 0"
 FEES_SAID = "fee_margin: what is left of a fee, as a share of it"
+LOGARITHM = re.compile(r"(log|ln|l)[_ .]|log[A-Z(]|ln[A-Z(]|lemp$")  # of a column's name, its beginning
+LOG_SAID = "outcome_scale: level, since the column's name says that it is a logarithm already; auto, if not"
 PANEL_SAID = "outcome_name: what the panel measures, in words; outcome_is_money: true, if it is in the study's currency"
 
 
@@ -55,7 +57,8 @@ def _subscriptions(table: TableDraft) -> list[tuple[str, str]]:
 def _panel(table: TableDraft) -> list[tuple[str, str]]:
     outcome = table.settings["columns"].get("outcome", "outcome")
     name = outcome.replace("_", " ") if outcome != "outcome" else "the outcome"
-    return [(f"outcome_name: {json.dumps(name, ensure_ascii=False)}, outcome_is_money: false", PANEL_SAID)]
+    made = [(f"outcome_name: {json.dumps(name, ensure_ascii=False)}, outcome_is_money: false", PANEL_SAID)]
+    return made + ([("outcome_scale: level", LOG_SAID)] if LOGARITHM.match(outcome) else [])
 
 
 _OF = {"leads": _leads, "surveys": _surveys, "subscriptions": _subscriptions, "panel": _panel}
