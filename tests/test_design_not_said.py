@@ -105,6 +105,11 @@ def test_a_stratum_without_one_of_the_arms_stops_before_anything_runs(tmp_path):
     assert not found(report(tmp_path, table, columns | lines_of(one.advice)[0]), "empty_stratum")
 
 
+def test_a_test_of_one_arm_stops_before_anything_runs(tmp_path):
+    [one] = found(report(tmp_path, sold().assign(group="mail"), UNITS), "one_arm")
+    assert one.verdict == STOP and "all 1,200 units have the arm mail" in one.sentence
+
+
 def test_a_column_of_counts_that_is_not_there_is_asked_for_before_anything_runs(tmp_path):
     table = pd.DataFrame({"arm": ["a", "b"], "n": [10, 10], "orders": [1, 2]})
     one = report(tmp_path, table, {"columns": {"unit_id": "row_number"}}, unit_counts={"units": "visitors"})

@@ -294,6 +294,9 @@ NOON = datetime(2026, 6, 30, 14, 5)
         ("30 มิถุนายน 2569 14:05", {"date_format": "%d %B %Y %H:%M", "years": "buddhist"}),
         ("30/06/2569", {"date_format": "%d/%m/%Y", "years": "buddhist"}),
         ("20260630", {"date_format": "%Y%m%d"}),
+        ("2026-06", {"date_format": "%Y-%m"}),
+        ("06/2026", {"date_format": "%m/%Y"}),
+        ("Juni 2026", {"date_format": "%B %Y"}),
         ("2026-6-30", {"date_format": "%Y-%m-%d"}),
         ("30/06/2026 14:05 +0700", {"date_format": "%d/%m/%Y %H:%M %z"}),
     ],
@@ -303,7 +306,8 @@ def test_dates_written_another_way(tmp_path, written, line):
     report, messages = follow(tmp_path, tmp_path, {"path": "transactions.csv"})
     assert lines_of(messages[0])[0] == line
     clock = any(mark in written for mark in (":", ".58", "17828"))
-    assert rows(report.accepted, "order_time")[0] == (NOON if clock else datetime(2026, 6, 30),)
+    day = 1 if line["date_format"] in ("%Y-%m", "%m/%Y", "%B %Y") else 30  # a month is its first day
+    assert rows(report.accepted, "order_time")[0] == (NOON if clock else datetime(2026, 6, day),)
 
 
 def test_a_leap_day_of_the_buddhist_era_and_short_years(tmp_path):

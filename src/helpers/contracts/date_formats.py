@@ -155,7 +155,8 @@ def _candidates(text: str) -> list[str]:
     """The formats of the usual orders that have the marks of `text`."""
     match = re.match(r"(\D*?)(\d{1,4})(\D+?)(\d{1,4})(\D+?)(\d{1,4})(?=$|\D)", text)
     if not match:
-        return []
+        month = re.fullmatch(r"(?:(\d{4})([-/ ])\d{1,2}|\d{1,2}([-/ ])\d{4})", text)
+        return [] if not month else [f"%Y{month[2]}%m" if month[1] else f"%m{month[3]}%Y"]
     lead, first, mark, middle, other, last = match.groups()
     lead = _WEEKDAY.sub("%a", lead)
     if set(re.findall(r"[^\W\d_]+", lead.replace("%a", "") + mark + other)) - _BETWEEN:

@@ -41,6 +41,14 @@ SAY_STRATUM = message(
     "design_not_said.say_stratum",
     "To compare the arms within each: add to experiment_units `{line}`. To add the rows up as they are: `{keep}`.",
 )
+ONE_ARM = message(
+    "design_not_said.one_arm",
+    "all {units} have the arm {arm}: where nobody was left alone, nothing can be compared.",
+)
+BRING_OTHERS = message(
+    "design_not_said.bring_others",
+    "Bring units that were left alone, or had something else, or leave this table out of the study.",
+)
 NOBODY = message(
     "design_not_said.nobody",
     "the stratum {stratum} has nobody in the arm {arm} ({empty} of {strata} lack an arm): nothing can be compared there.",
@@ -60,12 +68,23 @@ def findings(checked: Checked) -> list[Finding]:
     """Name the column by whose groups the arms were drawn, or that of the strata of counts, where the study does not."""
     if checked.table != "experiment_units":
         return []
+    if alone := _one_arm(checked):
+        return alone
     if checked.has("stratum"):
         return _empty_strata(checked) + ([] if checked.has("cluster") else _of_units(checked))
     counted = parameters_for(checked.study, TEST_PAGE).get("unit_counts", {}).get("units", "")
     if counted in checked.report.accepted.columns:
         return _of_counts(checked, counted)
     return [] if checked.has("cluster") else _of_units(checked)
+
+
+def _one_arm(checked: Checked) -> list[Finding]:
+    rows = checked.report.accepted
+    seen = one_row(rows, units=rows.count(), arms=rows.arm.nunique(), arm=rows.arm.max())
+    if seen["arms"] != 1:
+        return []
+    told = ONE_ARM(units=count(seen["units"], "unit"), arm=verbatim(str(seen["arm"])))
+    return [checked.finding("one_arm", STOP, told, count(1, "arm"), threshold=count(2), todo=BRING_OTHERS())]
 
 
 def _empty_strata(checked: Checked) -> list[Finding]:

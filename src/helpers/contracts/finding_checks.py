@@ -53,6 +53,7 @@ HOLDS = {
     "other_shares": message(
         "holds.other_shares", "{table}: arms have the same shares everywhere, or strata are stated"
     ),
+    "one_arm": message("holds.one_arm", "{table}: there are arms to compare"),
     "empty_stratum": message("holds.empty_stratum", "{table}: every stratum has every arm"),
     "ended_without_day": message("holds.ended_without_day", "{table}: ended contracts have their end"),
     "contracts_follow_on": message(

@@ -55,6 +55,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "experiment_units",
         "counts per arm whose shares differ between strata that are not stated",
     ),
+    "one_arm": ("experiment_units", "a test of one arm only"),
     "empty_stratum": ("experiment_units", "strata in which nobody has one of the arms"),
     "ended_without_day": ("subscriptions", "contracts that a status calls ended, and that have no end"),
     "contracts_follow_on": ("subscriptions", "contracts that begin soon after the customer's last one ended"),

@@ -63,6 +63,8 @@ def long(table: ibis.Table) -> ibis.Table:
     made = alike.rename({day: column for column, day in days.items()}).pivot_longer(
         list(days.values()), names_to=MADE[0], values_to=MADE[1]
     )
+    # A date of its own type: how other dates of the file are written says nothing of these.
+    made = made.mutate(**{MADE[0]: made[MADE[0]].cast("date")})
     return made.mutate(**{ROW: ibis.row_number().over(order_by=[made[ROW], made[MADE[0]]]) + 1})
 
 
