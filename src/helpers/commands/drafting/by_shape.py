@@ -137,7 +137,8 @@ def unknown_note() -> str:
     need = "; ".join(f"{name} ({', '.join(TABLES[name].required)})" for name in names)
     return (
         "nothing tells which table this is; transactions stands here only as a beginning. The tables, and what each must "
-        f"have: {need}"
+        f"have: {need}. What is already counted per customer (how often, how long ago, months so far) has lost its days: "
+        "export the rows that it was counted from"
     )
 
 
