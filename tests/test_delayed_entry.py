@@ -17,7 +17,7 @@ from helpers.clv import (
     renewal_outlook,
 )
 from helpers.clv.renewal_scores import Forecast
-from helpers.errors import StudyError
+from helpers.errors import CannotAnswer, StudyError
 from helpers.pages.wording import say
 
 AS_OF, SINCE = date(2024, 12, 31), "2024-01-01"
@@ -207,3 +207,10 @@ def test_a_model_whose_posterior_failed_is_not_to_be_used():
         judged = renewal_contest.judge_model(contest, "sbg", 0.3, fits).judgement
         assert judged.verdict == verdict
     assert "do not use" in say(judged.meaning) and "laplace" in say(judged.advice)
+
+
+def test_contracts_that_nobody_knew_before_the_holdout_are_no_crash():
+    table = pd.DataFrame({"started_at": ["2024-01-01"], "ended_at": [None], "entered_at": ["2026-06-29"]})
+    known = renewal_counts.as_known_on(table, date(2025, 12, 31))
+    with pytest.raises(CannotAnswer, match=r"No contract was known before the hold-out.*shorter `holdout`"):
+        renewal_counts.renewal_cells(renewal_counts.contracts_at(known, date(2025, 12, 31), "month"))

@@ -109,6 +109,15 @@ def test_the_interval_is_the_test_turned_round():
     assert agreed == 40
 
 
+def test_a_past_that_donors_follow_exactly_says_nothing_of_how_well_they_do():
+    """Three periods before the start and forty donors: every unit is followed without an error."""
+    data, _ = panel.prepare(
+        rows_of(paths(np.random.default_rng(5), 40), ["2023-04-01"] * 2 + [None] * 38), "level"
+    )
+    judged = placebos.judge(synthetic.prepare(data))
+    assert abs(judged.centre) < 3 and np.abs(judged.chance).max() < 20 and judged.ratio < 1000
+
+
 def test_below_ten_units_the_interval_has_no_ends_and_the_page_says_so():
     data, _ = panel.prepare(rows_of(paths(np.random.default_rng(1), 9), ["2024-05-01"] + [None] * 8), "level")
     judged = placebos.judge(synthetic.prepare(data))

@@ -2,8 +2,10 @@
 
 A unit that its synthetic control follows badly before the start strays afterwards, too, so every unit's gap after the start
 is divided by its root mean square before (post/pre ratio; Abadie, Diamond and Hainmueller 2010). With J donors and one
-treated unit, p is a rank among J + 1 and cannot be smaller than 1 / (J + 1). The interval holds every mean effect that the
-test at 10 % does not refuse; with fewer than ten units it refuses nothing, and the interval has no ends.
+treated unit, p is a rank among J + 1 and cannot be smaller than 1 / (J + 1). Many donors follow a few periods exactly, which
+says nothing of how well they do: no fit counts as better than a part of what outcomes change from period to period. The
+interval holds every mean effect that the test at 10 % does not refuse; with fewer than ten units it refuses nothing, and
+has no ends.
 
 With several treated units, who was treated is drawn anew: units without anyone twice, at the starts that happened; a treated
 unit takes part less the effect found (residual permutation).
@@ -21,6 +23,9 @@ from helpers.inference import monte_carlo
 from helpers.inference.intervals import LEVEL, Interval
 
 SHUFFLES = 2000
+CLOSEST = (
+    0.05  # of the donors' usual change from one period to the next: no unit is followed closer than that
+)
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ def judge(design: Design, seed: int = 1) -> Judged:
     """Judge the mean effect of a synthetic control by placebos in space."""
     gaps = synthetic.gaps(design)
     effect = float(synthetic.effects(gaps, design) @ design.counts)
-    before = np.array([_size(one[:start]) for one, start in zip(gaps, design.start, strict=True)])
+    before = np.array([_fit(design, one[:start]) for one, start in zip(gaps, design.start, strict=True)])
     after = np.array([_size(one[start:]) for one, start in zip(gaps, design.start, strict=True)])
     ratio, missed = float((after / before).mean()), float(_pooled(before, design.counts))
     means, fits, sizes = _pretended(design, effect, seed)
@@ -132,7 +137,7 @@ def _units_at(design: Design, start: int, effect: float) -> tuple[np.ndarray, np
     rows = list(donors) + (list(design.treated) if len(design.treated) > 1 else [])
     found = [synthetic.gap(cleaned, row, start, donors[donors != row], design.demean) for row in rows]
     mean, before, after = zip(
-        *((one[start:].mean(), _size(one[:start]), _size(one[start:])) for one in found), strict=True
+        *((one[start:].mean(), _fit(design, one[:start]), _size(one[start:])) for one in found), strict=True
     )
     return np.array(mean), np.array(before), np.array(after)
 
@@ -140,6 +145,11 @@ def _units_at(design: Design, start: int, effect: float) -> tuple[np.ndarray, np
 def _less(panel: Panel, effect: float) -> Panel:
     treated = np.arange(len(panel.periods)) >= panel.start[:, None]
     return replace(panel, outcome=panel.outcome - effect * treated)
+
+
+def _fit(design: Design, gap: np.ndarray) -> float:
+    """How well a unit was followed before: root mean square of its gap, but no less than CLOSEST allows."""
+    return max(_size(gap), CLOSEST * _size(np.diff(design.panel.outcome[design.donors], axis=1)))
 
 
 def _size(gap: np.ndarray) -> float:

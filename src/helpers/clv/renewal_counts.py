@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from helpers.errors import StudyError
+from helpers.errors import CannotAnswer, StudyError
 
 MONTHS_PER = {"month": 1, "quarter": 3, "year": 12}
 DAY, MONTH = np.timedelta64(1, "D"), np.timedelta64(1, "M")
@@ -155,8 +155,13 @@ def renewal_cells(contracts: pd.DataFrame, by: tuple[str, ...] = ()) -> pd.DataF
     """Count renewed and lost contracts per age and values of the columns `by`: all that the likelihood needs.
 
     Columns *by, age (1: the first renewal date), renewed, lost. Groups without a renewal date yet stay, with zeros at age 1.
-    Renewals up to a contract's entry do not count.
+    Renewals up to a contract's entry do not count. CannotAnswer where there is no contract.
     """
+    if contracts.empty:
+        raise CannotAnswer(
+            "No contract was known before the hold-out begins, so no model could be judged. Bring contracts known for "
+            "longer (started_at, known_from, observed_from), or a shorter `holdout`; one snapshot cannot be judged."
+        )
     for name in by:
         if missing := int(contracts[name].isna().sum()):
             raise StudyError(
