@@ -131,6 +131,11 @@ def has_control(shape: Shape, values: dict[str, list[str]]) -> bool:
     return shape.table == "experiment_units" and any(map(CONTROL.match, values[shape.columns["arm"]]))
 
 
+def is_named_arm(shape: Shape) -> bool:
+    """Whether the arms of a test stand in a column whose name means nothing else."""
+    return words.plain(shape.columns["arm"]) not in DOUBTFUL
+
+
 def unknown_note() -> str:
     """The sentence of a draft whose table nothing tells."""
     names = ("transactions", "subscriptions", "leads", "campaigns", "experiment_units", "panel", "surveys")

@@ -78,10 +78,16 @@ def recognise(values: dict[str, list[str]], stem: str) -> Recognised:
     if counts and not first:
         return Recognised("experiment_units", {"unit_id": "row_number", "arm": counts["arm"]})
     found = guess(first[0] if first else "transactions", values)
+    dated = _with_only_date(found, values)
     shape = by_shape.told(values) if found.missing else None
-    if shape and (shape.table == first[0] if first else _lacks(found) or by_shape.has_control(shape, values)):
+    if shape and (shape.table == first[0] if first else _lacks(found) or _is_test(shape, dated, values)):
         return Recognised(shape.table, shape.columns, shape.doubts)
-    return _with_only_date(found, values)
+    return dated
+
+
+def _is_test(shape: by_shape.Shape, orders: Recognised, values: dict[str, list[str]]) -> bool:
+    """Whether what looks like orders is a test: no day stands in it, or an arm is named as one; some arm is a control."""
+    return by_shape.has_control(shape, values) and bool(orders.missing or by_shape.is_named_arm(shape))
 
 
 def _lacks(found: Recognised) -> bool:
