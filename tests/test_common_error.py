@@ -58,18 +58,6 @@ def test_a_bias_is_reported_and_never_added():
     assert np.median(found.widen(draws, 1.0)) == pytest.approx(1000, rel=0.02)
 
 
-def test_an_error_is_counted_from_what_the_model_expects_of_the_logarithm():
-    """A base in its first year, whose season was drawn from the prior: right on average, and its errors say so."""
-    rng = np.random.default_rng(1)
-    for spread in (0.05, 0.6):
-        came = np.exp(rng.normal(6, spread, 2000))
-        totals = np.exp(rng.normal(6, spread, 4000))
-        found = np.array([rolling_origins._log_error(made, totals) for made in came])
-        assert found[:, 0].mean() == pytest.approx(0, abs=4 * spread / np.sqrt(2000))
-        assert found[0, 1] == pytest.approx(spread**2, rel=0.15)
-    assert np.isnan(rolling_origins._log_error(0.0, totals)).all()
-
-
 def test_a_forecast_that_was_not_sure_of_itself_says_little_of_the_bias():
     """A first year whose season was not known yet: its error is the season's."""
     sure = errors(5, 0.0).assign(log_error=[-0.2, -0.19, -0.21, -0.2, 0.5])

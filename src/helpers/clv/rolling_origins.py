@@ -30,9 +30,9 @@ class PastForecasts:
     """Forecasts of one model from several days.
 
     table: a row per day, index standing_on: purchases made and expected, bias (a gap where none was made), crps of the
-    forecast and of the naive one that the past rate goes on; log_error, the logarithm of made less its mean under the model,
-    and its variance there, the horizon in years and the end of the target. segments: log_error less that of all, variance,
-    years and end per day and class of frequency.
+    forecast and of the naive one that the past rate goes on; log_error, the logarithm of made / expected, its variance under
+    the model, the horizon in years and the end of the target. segments: log_error less that of all, variance, years and end
+    per day and class of frequency.
     """
 
     table: pd.DataFrame
@@ -135,11 +135,7 @@ def _scored(
 
 
 def _log_error(made: float, totals: np.ndarray) -> tuple[float, float]:
-    """log(made) less what the model expects of it, and the model's own variance of it; gaps where none was made or forecast.
-
-    By the log-normal of the totals' mean and variance: an unsure forecast's mean has a logarithm above its mean logarithm.
-    """
+    """log(made / forecast) and the model's own variance of it; gaps where nothing was made or forecast."""
     if made == 0 or totals.mean() == 0:
         return np.nan, np.nan
-    variance = float(np.log1p(totals.var() / totals.mean() ** 2))
-    return float(np.log(made / totals.mean())) + variance / 2, variance
+    return float(np.log(made / totals.mean())), float(totals.var() / totals.mean() ** 2)
