@@ -264,6 +264,18 @@ def test_a_doubt_goes_where_its_number_is_quoted(tmp_path):
     )
 
 
+@pytest.mark.parametrize("failed", [False, True])
+def test_what_to_do_is_said_unless_the_answer_is_withheld(tmp_path, failed):
+    page = Page("51_executive_summary", load_study("demo"), tmp_path, is_draft=True)
+    page.add(check("totals", fail=failed, value=1.0, advice=stored_checks.DOUBT(check="a", advice="b")))
+    page.answer("It grew.", rests_on=["totals"])
+    page.action(None, stored_checks.DOUBT(check="Go on", advice="Now."))
+    shown = page.finish()
+    stored = json.loads((tmp_path / "artifacts" / page.notebook / "page.json").read_text())["action"]
+    assert [one["text"] for one in stored] == ([] if failed else ["Go on. Now."])
+    assert ("What to do: Go on. Now." in shown._repr_markdown_()) is not failed
+
+
 def test_a_bare_number_is_not_said_beside_a_doubt_and_one_with_its_unit_is():
     bare = {"name": "ranking", "verdict": "REVIEW", "value": -13228.4, "advice": "Test on more units."}
     assert say(stored_checks.doubt(bare)) == "ranking. Test on more units."

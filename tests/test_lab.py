@@ -3,6 +3,7 @@
 import json
 import re
 
+import pandas as pd
 import pytest
 import tiny
 from IPython.core.interactiveshell import InteractiveShell
@@ -15,6 +16,7 @@ from helpers.inference.progress import where
 from helpers.messages import message
 from helpers.pages.ending import Ending
 from helpers.pages.page import start
+from helpers.pages.shown import align_texts
 from helpers.runs.progress import Progress
 from helpers.site.run_record import NotebookResult, RunRecord
 from helpers.study.catalogue import load_catalogue
@@ -45,6 +47,16 @@ def test_lab_settings_are_what_jupyterlab_reads():
     settings = paths.SOURCES / "helpers/commands/jupyter/labconfig/default_setting_overrides.json"
     viewers = json.loads(settings.read_text())["@jupyterlab/docmanager-extension:plugin"]["defaultViewers"]
     assert viewers == {"markdown": "Markdown Preview"}
+
+
+def test_a_plain_table_shows_its_texts_on_the_left():
+    shell = InteractiveShell.instance()
+    align_texts()
+    frame = pd.DataFrame({"name": ["a"], "value": [1.5]})
+    text = shell.display_formatter.format(frame)[0]["text/html"]
+    assert ".texts-2 :is(th, td):nth-child(2) { text-align: left; }" in text and "nth-child(3)" not in text
+    assert "<style>.texts" not in shell.display_formatter.format(frame[["value"]])[0]["text/html"]
+    InteractiveShell.clear_instance()
 
 
 def test_a_notebook_ends_with_its_answer_and_the_worst_check_first():

@@ -16,7 +16,7 @@ from sample_page import EVIL, FACTS, NAME, PAGE, PAGES, STUDY, line_figure, tabl
 
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval
-from helpers.messages import between, count, estimate, message, money, percent, signed
+from helpers.messages import between, count, estimate, mean, message, money, percent, signed
 from helpers.pages import figures, groups, svg, tables, wording
 from helpers.pages.records import Table, column
 from helpers.site import render
@@ -191,9 +191,53 @@ def test_a_group_is_hidden_wherever_it_is_shown():
 def test_money_columns_have_one_unit():
     df = pd.DataFrame({"Segment": ["A", "B"], "Revenue": [1.5e9, 2.4e8]})
     text = table_html(df, "c", formats={"Revenue": "money"}, currency="VND")
-    assert "Revenue (million\u00a0VND)" in text and "1,500.0" in text and "240.0" in text
+    assert "Revenue (million\u00a0VND)" in text and "1,500" in text and "240" in text
     with pytest.raises(ValueError, match=r"Revenue.*currency"):
         table_html(df, "c", formats={"Revenue": "money"})
+
+
+def test_money_of_one_kind_has_one_unit_in_a_table_and_each_customers_its_own():
+    quarters = pd.DataFrame({"Quarter": ["Q1", "Q2"], "All": [4.9e9, 10.6e9], "New": [1_497e6, 48e6]})
+    quarters["Each"] = [2.4e6, 3.1e6]
+    money = dict.fromkeys(("All", "New", "Each"), "money")
+    text = table_html(quarters, "c", formats=money, currency="VND")
+    assert "All (million\u00a0VND)" in text and "New (million\u00a0VND)" in text
+    assert "4,900" in text and "48" in text and "Each (thousand\u00a0VND)" in text
+    won = pd.DataFrame(
+        {"Channel": ["fair"], "Cost": [138_032.0], "Value": [Interval(23.7e6, 18.3e6, 23e6, 29.7e6)]}
+    )
+    text = table_html(won, "c", formats={"Cost": "money", "Value": "money"}, currency="VND")
+    assert "Cost (thousand\u00a0VND)" in text and "23,700 (18,300 to 29,700)" in text and "138.0" in text
+    few = table_html(won[["Channel", "Cost"]], "c", formats={"Cost": "money"}, currency="USD")
+    assert "Cost (USD)" in few and "138,032" in few
+
+
+def test_intervals_in_tables_have_the_digits_that_they_justify():
+    df = pd.DataFrame(
+        {
+            "Step": ["a", "b"],
+            "Change": [Interval(4.04e9, 3.43e9, 4e9, 4.62e9), Interval(2.3e6, 1.9e6, 2.3e6, 2.6e6)],
+            "Share": [Interval(0.053, -0.186, 0.05, 0.362), Interval(0.12, -0.0004, 0.12, 0.05)],
+            "Times": [Interval(109.4, 95.89, 109, 122.59), Interval(0.12, -0.01, 0.12, 0.31)],
+        }
+    )
+    kinds = {"Change": "money", "Share": "percent", "Times": "number"}
+    text = table_html(df, "c", formats=kinds, currency="VND").replace("\u00a0", " ")
+    assert "4,040 (3,430 to 4,620)" in text and "2.3 (1.9 to 2.6)" in text
+    assert "5 % (−19 to 36 %)" in text and "(−0.04 to 5.0 %)" in text and "and 0 %" not in text
+    assert "109 (96 to 123)" in text and "0.12 (−0.01 to 0.31)" in text
+
+
+def test_an_end_next_to_zero_is_a_number_and_a_sentence_begins_large():
+    growth = Interval(0.039, -0.0004, 0.039, 0.081)
+    assert wording.say(between(growth, percent)) == "between −0.04 and 8.1 %"
+    assert (
+        wording.say(mean(Interval(35_258, 3_000, 35_000, 68_000), money, currency="VND")) == "35 thousand VND"
+    )
+    held = message("test.held", "{group} holds half.")
+    assert wording.sentence(held(group="espresso beans")) == "Espresso beans holds half."
+    assert wording.sentence(held(group="iPhone")) == "iPhone holds half."
+    assert wording.sentence(held(group="lines.csv")) == "lines.csv holds half."
 
 
 def test_gaps_and_infinity_name_their_column():
@@ -304,7 +348,15 @@ def page(build):
 def test_page_puts_answer_checks_and_data_first(page):
     places = [
         page.index(text)
-        for text in ("<h1>", "1.84", ">FAIL<", ">REVIEW<", "1 check passed", "Half of it</h2>")
+        for text in (
+            "<h1>",
+            "1.84",
+            "What to do</h2>",
+            ">FAIL<",
+            ">REVIEW<",
+            "1 check passed",
+            "Half of it</h2>",
+        )
     ]
     assert places == sorted(places)
     assert "<h1>What a customer is worth</h1>" in page and 'lang="en"' in page

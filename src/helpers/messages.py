@@ -217,6 +217,11 @@ def estimate(interval: Any, of: Callable[..., Value] = number, **options: Any) -
     return _ends("estimate", interval, of, options)
 
 
+def mean(interval: Any, of: Callable[..., Value] = number, **options: Any) -> Value:
+    """The mean of an interval that is not said with it, in the digits that the interval justifies."""
+    return _ends("mean", interval, of, options)
+
+
 def listing(items: Sequence[Any]) -> list[Any]:
     """Several fields said as a list: "a, b and c"."""
     return [_checked("listing", str(place), one) for place, one in enumerate(items)]

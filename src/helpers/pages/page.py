@@ -22,7 +22,7 @@ from helpers.pages import pseudonyms, stored_checks, wording
 from helpers.pages.ending import Ending
 from helpers.pages.exports import for_spreadsheets
 from helpers.pages.records import Cards, Figure, Table
-from helpers.pages.shown import display
+from helpers.pages.shown import align_texts, display
 from helpers.study import labels
 from helpers.study.catalogue import load_catalogue, needed
 from helpers.study.study import PSEUDONYMS, Study, load_study
@@ -38,6 +38,7 @@ WITHHELD_MANY = message(
     "page.withheld_many",
     "No answer: {failed} failed, and what rests on them is not to be used. The checks say what to do.",
 )
+DO = message("page.do", "What to do: {said}")
 THE_CHECK = message("page.the_check", "the check “{name}”")
 THE_CHECKS = message("page.the_checks", "the checks {names}")
 QUOTED = message("page.quoted", "“{name}”")
@@ -52,6 +53,7 @@ def start(notebook: str, study: str, run_dir: str = "") -> "Page":
     folder = Path(run_dir) if run_dir else paths.DRAFTS / loaded.name
     page = Page(notebook=notebook, study=loaded, folder=folder, is_draft=not run_dir)
     wording.LABELS.set(labels.names(loaded.labels, page.coded()))
+    align_texts()
     return page
 
 
@@ -64,6 +66,7 @@ class Page:
     folder: Path
     is_draft: bool
     _answer: list[Message | str] = field(default_factory=list)
+    _action: list[Message] = field(default_factory=list)
     _withheld: list[str] = field(default_factory=list)
     _facts: dict[str, Any] = field(default_factory=dict)
     _names: list[str] = field(default_factory=list)
@@ -185,6 +188,10 @@ class Page:
         self._withheld += [name for name in dict.fromkeys(names) if name not in self._withheld]
         self._answer += [one for one in [_no_answer(failed, elsewhere)] if one not in self._answer]
 
+    def action(self, *said: Message | None) -> None:
+        """State what to do about the answer, shown right under it; None says nothing, nor does a page without an answer."""
+        self._action += [one for one in said if one is not None]
+
     def _doubts(self, of: str) -> list[Message]:
         """What the page that wrote the artifact `of` asks to be reviewed: a doubt goes where its number is quoted."""
         notebook = _writer(of)
@@ -274,6 +281,7 @@ class Page:
             "notebook": self.notebook,
             "finished": True,
             "answer": [wording.record(sentence) for sentence in self._answer],
+            "action": [] if self._withheld else [wording.record(one) for one in self._action],
             "withheld": self._withheld,
             "facts": {name: wording.record(fact) for name, fact in self._facts.items()},
             "names": self._names,
@@ -284,7 +292,8 @@ class Page:
         }
         text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
         replace(self._own() / "page.json", lambda partial: partial.write_text(text, encoding="utf-8"))
-        return Ending(self._answer, self._checks, len(self._metrics))
+        told = self._answer + ([] if self._withheld else [DO(said=one) for one in self._action])
+        return Ending(told, self._checks, len(self._metrics))
 
     # ---- where things are
     def _home(self) -> Path:

@@ -51,7 +51,7 @@ def figure_of(record: Mapping[str, Any], templates: Templates | None = None) -> 
 
     from helpers.pages import drawn, figures, fonts  # noqa: PLC0415
 
-    title, alt, caption = (wording.say(from_record(record.get(name, "")), templates) for name in TEXTS)
+    title, alt, caption = (wording.sentence(from_record(record.get(name, "")), templates) for name in TEXTS)
     with mpl.rc_context({"font.family": fonts.families()}):
         figure = drawing_at(record["figure"])(**decode(_labelled(record["data"])))
         text = figures.figure_html(figure, title, f"{alt.rstrip('.')}. {title.rstrip('.')}.", caption or None)
@@ -73,13 +73,33 @@ def display(shown: Figure | Table | Cards | Message, currency: str, minimum: int
 
     record = record_of(shown, currency, minimum)
     if isinstance(shown, Message):
-        show({MIME: record, "text/markdown": wording.say(shown)}, raw=True)
+        show({MIME: record, "text/markdown": wording.sentence(shown)}, raw=True)
         return
     if "figure" in record:
         text, record["drawn"] = figure_of(record)
     else:
         text = (IN_A_CELL if isinstance(shown, Table) else "") + html_of(record)
     show({MIME: record, "text/html": text}, raw=True)
+
+
+def align_texts() -> None:
+    """Let cells show a plain DataFrame with its texts on the left; IPython sets every column to the right."""
+    from IPython import get_ipython  # noqa: PLC0415 (where pages are rendered there is none)
+
+    if shell := get_ipython():
+        for module in ("pandas", "pandas.core.frame"):
+            shell.display_formatter.formatters["text/html"].for_type_by_name(module, "DataFrame", _texts_left)
+
+
+def _texts_left(frame: Any) -> str:
+    from pandas.api.types import is_numeric_dtype  # noqa: PLC0415 (pages are rendered without it)
+
+    first = frame.index.nlevels + 1
+    texts = [str(place) for place, kind in enumerate(frame.dtypes, start=first) if not is_numeric_dtype(kind)]
+    name = "-".join(["texts", *texts])
+    rules = ", ".join(f".{name} :is(th, td):nth-child({place})" for place in texts)
+    style = f"<style>{rules} {{ text-align: left; }}</style>" if texts else ""
+    return f'{style}<div class="{name}">{frame._repr_html_()}</div>'
 
 
 def is_current(record: Mapping[str, Any], templates: Templates) -> bool:

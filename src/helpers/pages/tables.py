@@ -18,6 +18,7 @@ ABSENT = "–"
 FITS_A_PHONE = 2  # columns
 IN_UNITS = message("tables.in_units", "{heading} ({currency})")
 IN_MILLIONS = message("tables.in_millions", "{heading} (million\u00a0{currency})")
+IN_THOUSANDS = message("tables.in_thousands", "{heading} (thousand\u00a0{currency})")
 IN_BILLIONS = message("tables.in_billions", "{heading} (billion\u00a0{currency})")
 IN_POINTS = message("tables.in_points", "{heading} (percentage points)")
 ABSENT_MEANS = message("tables.absent_means", "– means: {meaning}")
@@ -25,8 +26,14 @@ FEW_LEFT_OUT = message(
     "tables.few_left_out",
     "Numbers below {minimum}, and others without which subtraction would tell these, are left out to protect people.",
 )
-SCALES = ((1e9, IN_BILLIONS), (1e6, IN_MILLIONS))
+# A unit, from which largest amount it is used, its heading.
+SCALES = ((1e9, 1e10, IN_BILLIONS), (1e6, 1e7, IN_MILLIONS), (1e3, 1e6, IN_THOUSANDS))
 SCALES_IN = {"th": SCALES[1:]}  # Thai counts money in millions
+APART = 1000  # times: money of another kind, such as each customer's beside that of all
+NEAR = {
+    "percent": wording.near_percent,
+    "percent0": partial(wording.near_percent, places=0),
+}  # as ends of intervals
 # Kinds whose values are said one by one; money and number look at the whole column first.
 SIMPLE: dict[str, Callable[[Any], str]] = {
     "text": lambda value: (
@@ -78,9 +85,10 @@ def record(table: Table, currency: str | None = None, minimum: int = 10) -> dict
 
 def table_html(stored: Mapping[str, Any], templates: Mapping[str, str] | None = None) -> str:
     """Return the <figure> element of a table's record."""
-    notes = [wording.say(from_record(note), templates) for note in stored["notes"]]
+    notes = [wording.sentence(from_record(note), templates) for note in stored["notes"]]
     shown = shown_columns(stored)
-    columns = [_column(one, stored["currency"]) for one in shown]
+    units = _units(shown)
+    columns = [_column(one, stored["currency"], unit) for one, unit in zip(shown, units, strict=True)]
     hidden = groups.left_out(stored["groups"])
     if any(hidden):
         notes.append(wording.small_groups(sum(hidden), stored["groups"]["minimum"]))
@@ -88,7 +96,7 @@ def table_html(stored: Mapping[str, Any], templates: Mapping[str, str] | None = 
         notes.append(wording.say(FEW_LEFT_OUT(minimum=str(stored["groups"]["minimum"])), templates))
     if stored["missing"] and _has_gap(shown, hidden):
         notes.append(wording.say(ABSENT_MEANS(meaning=from_record(stored["missing"])), templates))
-    return _figure(columns, wording.say(from_record(stored["caption"]), templates), notes)
+    return _figure(columns, wording.sentence(from_record(stored["caption"]), templates), notes)
 
 
 def shown_columns(stored: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -174,52 +182,96 @@ def _kind(cells: list[Any]) -> str:
     return "count" if whole and not any(isinstance(cell, Interval) for cell in known) else "number"
 
 
-def _column(stored: Mapping[str, Any], currency: str | None) -> _Column:
+def _column(stored: Mapping[str, Any], currency: str | None, unit: float) -> _Column:
     cells = [decode(cell) for cell in stored["cells"]]
+    say, label = _format(stored["kind"], _sizes(cells), stored["heading"], currency, unit)
+    return _Column(label, stored["kind"], [_text(cell, stored["kind"], say) for cell in cells])
+
+
+def _sizes(cells: list[Any]) -> list[float]:
+    """How large the numbers of a column are, without those that are zero."""
     numbers = [part for cell in cells for part in _parts(cell) if isinstance(part, int | float)]
-    sizes = [abs(float(part)) for part in numbers if part]
-    say, label = _format(stored["kind"], sizes, stored["heading"], currency)
-    whole = stored["kind"] in ("money", "count")
-    cells = [digits.in_steps(cell) if whole and isinstance(cell, Interval) else cell for cell in cells]
-    return _Column(label, stored["kind"], [_text(cell, say) for cell in cells])
+    return [abs(float(part)) for part in numbers if part]
 
 
-def _text(cell: Any, say: Callable[[Any], str]) -> str:
+def _text(cell: Any, kind: str, say: Callable[..., str]) -> str:
+    """A cell's text; an interval has the digits that its width justifies."""
     if cell is None:
         return ABSENT
     if isinstance(cell, Message | Value | list):
         return wording.say(cell)
-    return wording.estimate(cell, say) if isinstance(cell, Interval) else say(cell)
+    if not isinstance(cell, Interval):
+        return say(cell)
+    step = digits.step_of(cell.p05, cell.p95)
+    if kind in NEAR:
+        return wording.estimate(
+            cell, partial(NEAR[kind], places=digits.places(100 * step, int(kind == "percent")))
+        )
+    if kind in ("money", "number"):
+        return wording.estimate(digits.in_steps(cell), partial(say, step=step))
+    return wording.estimate(digits.in_steps(cell) if kind == "count" else cell, say)
 
 
 def _format(
-    kind: str, sizes: list[float], heading: str, currency: str | None
-) -> tuple[Callable[[Any], str], str]:
+    kind: str, sizes: list[float], heading: str, currency: str | None, unit: float
+) -> tuple[Callable[..., str], str]:
     """How a column's values are said, and its heading with the unit."""
     heading = wording.named(heading)
     if kind == "money":
-        return _money(sizes or [0], heading, currency or "")
+        return _money(max(sizes, default=0), heading, currency or "", unit)
     if kind == "number":
         return _number(sizes), heading
     return SIMPLE[kind], wording.say(IN_POINTS(heading=heading)) if kind == "points" else heading
 
 
-def _money(sizes: list[float], heading: str, currency: str) -> tuple[Callable[[Any], str], str]:
-    low, high = min(sizes), max(sizes)
+def _units(columns: list[dict[str, Any]]) -> list[float]:
+    """The unit of each column: columns of money of one kind share the largest in which the smallest still has a digit."""
+    sizes = [_sizes(list(map(decode, one["cells"]))) if one["kind"] == "money" else [] for one in columns]
+    units, alike, largest = [1.0] * len(columns), [], 0.0
+    for place in sorted(range(len(columns)), key=lambda place: -max(sizes[place], default=0)):
+        if alike and max(sizes[place], default=largest) * APART <= largest:
+            alike = []
+        largest = largest if alike else max(sizes[place], default=0)
+        alike.append(place)
+        together = _unit([sizes[one] for one in alike if sizes[one]])
+        for one in alike:
+            units[one] = together
+    return units
+
+
+def _unit(columns: list[list[float]]) -> float:
+    """The unit of columns of one kind: the largest of each has a digit before the point, the smallest of all one after."""
+    low, high = min(map(min, columns), default=0), max(map(max, columns), default=0)
+    least_column = min(map(max, columns), default=0)
     scales = SCALES_IN.get(language(), SCALES)
-    fits = (scale for scale in scales if high >= 10 * scale[0] and low >= scale[0] / 10)
-    size, words = next(fits, (1, IN_UNITS))
-    places = 1 if size > 1 else wording.money_decimals(high, currency)
+    fits = (unit for unit, least, _ in scales if high >= least and low >= unit / 10 and least_column >= unit)
+    return next(fits, 1)
+
+
+def _money(high: float, heading: str, currency: str, unit: float) -> tuple[Callable[..., str], str]:
+    words = next((words for size, _, words in SCALES if size == unit), IN_UNITS)
+    finest = 1 if unit > 1 else wording.money_decimals(high, currency)
+    most = finest if unit == 1 or high < APART * unit else 0
     told = wording.say(words(heading=heading, currency=currency_unit(currency)))
-    return lambda value: wording.decimals(value / size, places), told
+
+    def say(value: float, step: float = 0.0) -> str:
+        return wording.decimals(value / unit, digits.places(step / unit, finest) if step else most)
+
+    return say, told
 
 
-def _number(sizes: list[float]) -> Callable[[Any], str]:
+def _number(sizes: list[float]) -> Callable[..., str]:
     """Three digits of the smallest value for the whole column; of each value where they lie far apart."""
+    most = None
     if sizes and max(sizes) < 1000 * min(sizes):
-        places = min(6, max(0, 2 - math.floor(math.log10(min(sizes)))))
-        return lambda value: wording.decimals(value, places)
-    return wording.number
+        most = min(6, max(0, 2 - math.floor(math.log10(min(sizes)))))
+
+    def say(value: float, step: float = 0.0) -> str:
+        if step:
+            return wording.decimals(value, digits.places(step, 6))
+        return wording.number(value) if most is None else wording.decimals(value, most)
+
+    return say
 
 
 def _hint(columns: list[_Column]) -> str:

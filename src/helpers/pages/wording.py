@@ -117,6 +117,19 @@ def label(value: str) -> str:
     return re.sub(r"[^\W_]+(?:_[^\W_]+)+", lambda code: labels.get(code[0], code[0]), value)
 
 
+def begun(text: str) -> str:
+    """The text with a large first letter; a file, a column or a name like "iPhone" stays as it is."""
+    first = text.partition(" ")[0].rstrip(":,;")
+    as_written = not first[:1].islower() or first[1:] != first[1:].lower() or re.search(r"[_.`]", first)
+    return text if as_written else text[:1].upper() + text[1:]
+
+
+def sentence(what: Any, templates: Mapping[str, str] | None = None) -> str:
+    """Say something that stands by itself: what begins with a value of the data begins with a large letter, too."""
+    begins_with_value = isinstance(what, Message) and what.template.startswith("{")
+    return begun(say(what, templates)) if begins_with_value else say(what, templates)
+
+
 def named(value: str) -> str:
     """What pages call a value, or a word of the project's own, in the language of the page."""
     told = label(value)
@@ -133,7 +146,7 @@ def named(value: str) -> str:
 
 def marked(text: str) -> str:
     """Return text as HTML: everything escaped, and `code` between back-ticks as code, as are names of files and columns."""
-    return _CODE.sub(lambda found: f"<code>{found[1] or found[0]}</code>", html.escape(text))
+    return _CODE.sub(lambda found: f"<code>{found[1] or found[0]}</code>", html.escape(unbroken(text)))
 
 
 def say(what: Any, templates: Mapping[str, str] | None = None) -> str:
@@ -170,14 +183,14 @@ def record(what: Message | Value | str) -> Any:
 
 def _value(what: Value) -> str:
     options = dict(what.options)
-    if what.kind in ("between", "estimate"):
+    if what.kind in ("between", "estimate", "mean"):
         kind = options.pop("of")
         ends = Interval(**what.value)
         if kind in digits.KINDS and (step := digits.step_of(ends.p05, ends.p95)):
             options["step"] = step
-        return {"between": between, "estimate": estimate}[what.kind](
-            ends, lambda number: _value(Value(kind, number, options))
-        )
+        kind = "near_percent" if kind == "percent" else kind
+        ways: dict[str, Callable[..., str]] = {"between": between, "estimate": estimate, "mean": _mean}
+        return ways[what.kind](ends, lambda number: _value(Value(kind, number, options)))
     with_sign = options.pop("signed", False)
     one = _in_steps(what.kind, options)
     return signed(what.value, one) if with_sign else one(what.value)
@@ -188,8 +201,8 @@ def _in_steps(kind: str, options: dict[str, Any]) -> Callable[[float], str]:
     step = options.pop("step", 0.0)
     if not step:
         return partial(KINDS[kind], **options)
-    if kind == "percent":
-        return partial(percent, places=digits.places(100 * step, options.get("places", 1)))
+    if kind in ("percent", "near_percent"):
+        return partial(KINDS[kind], places=digits.places(100 * step, options.get("places", 1)))
     if kind == "decimals":
         options["places"] = digits.places(step, options["places"])
     if kind == "money":
@@ -268,6 +281,14 @@ def percent(share: float, places: int = 1) -> str:
     return _said(PERCENT, number=decimals(value, places))
 
 
+def near_percent(share: float, places: int = 1) -> str:
+    """Say a share of an interval: as `percent`, but next to 0 with the decimals it takes: "−0.04 %" and not in words."""
+    size = abs(round(100 * _finite(share), 9))
+    if 0 < size < 10.0**-places:
+        return _said(PERCENT, number=decimals(100 * share, min(6, -math.floor(math.log10(size)))))
+    return percent(share, places)
+
+
 def points(difference: float) -> str:
     """Say a difference of two shares (0.012) in percentage points: "+1.2 percentage points"."""
     return _said(POINTS, number=in_points(difference))
@@ -294,6 +315,10 @@ def estimate(interval: Interval, fmt: Callable[[float], str] = number) -> str:
     """Say a mean and its interval: "35.17 USD (33.10 to 37.25 USD)"."""
     low, high = _pair(interval, fmt)
     return _said(ESTIMATE, mean=fmt(interval.mean), low=low, high=high)
+
+
+def _mean(interval: Interval, fmt: Callable[[float], str]) -> str:
+    return fmt(interval.mean)
 
 
 def probability(p: float) -> str:
@@ -399,6 +424,7 @@ KINDS: dict[str, Callable[..., str]] = {
     "money": money,
     "fine_money": fine_money,
     "percent": percent,
+    "near_percent": near_percent,
     "points": points,
     "count": count,
     "number": number,

@@ -102,6 +102,7 @@ def _render(
         "page.html.j2",
         study=study,
         answer=[said(sentence) for sentence in page["answer"]],
+        action=[said(sentence) for sentence in page.get("action", [])],
         heading=heading or (translated(entry.title) if entry else page["notebook"]),
         question=translated(entry.question) if entry else "",
         open_checks=[check for check in checks if check["verdict"] != "PASS"],
@@ -213,7 +214,7 @@ def _for_readers(output, prose: Prose, data: DataFiles) -> str:
 def _from_record(record, shown: str, prose: Prose, data: DataFiles) -> str:
     """What a reader sees of a record, in the words and the look of today."""
     if "sentence" in record:
-        return prose(wording.say(from_record(record["sentence"]), templates()))
+        return prose(wording.sentence(from_record(record["sentence"]), templates()))
     if "figure" in record:
         if figure_groups.is_left_out(record):
             return prose(wording.say(FIGURE_LEFT_OUT(), templates()))

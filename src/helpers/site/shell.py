@@ -43,6 +43,7 @@ def environment() -> jinja2.Environment:
     made.filters |= {
         "day": wording.day,
         "plain": wording.plain,
+        "begun": wording.begun,
         "marked": _marked,
         "translated": languages.translated,
     }
@@ -55,7 +56,7 @@ def environment() -> jinja2.Environment:
 
 
 def _marked(text: Any) -> str:
-    return do_mark_safe(wording.marked(wording.unbroken(str(text))))  # escaped there
+    return do_mark_safe(wording.marked(str(text)))  # escaped there
 
 
 def _plural(one: str, several: str, n: int) -> str:
@@ -78,7 +79,7 @@ def spoken(run: RunRecord) -> Iterator[None]:
 
 def said(stored: Any) -> str:
     """Return the text of a stored message or value in today's words; a text stays as it is."""
-    return wording.say(from_record(stored), templates())
+    return wording.sentence(from_record(stored), templates())
 
 
 def said_again(stored: Any) -> Any:
