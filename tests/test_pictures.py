@@ -14,7 +14,7 @@ from helpers.campaigns import alike, outcomes, panel, panel_shown, twins, worth_
 from helpers.clv.customer_value import EVERYONE, Value, worth_showing
 from helpers.customers import concentration, lead_value, leads, return_rates, rfm
 from helpers.inference.intervals import Interval
-from helpers.pages import drawn, figures, wording
+from helpers.pages import drawn, figures, narrow, wording
 from helpers.pages.records import Figure, decode, drawing_at
 from helpers.pages.shown import figure_of, record_of
 from helpers.views import (
@@ -59,6 +59,16 @@ def test_pairs_print_both_values_and_list_them():
     rows = drawn.table(fig)
     assert rows[0] == ["Series", "x", "y", "low", "high"]
     assert ["past", "10", "a", "", ""] in rows and ["ahead", "5", "b", "1", "9"] in rows
+
+
+def test_numbers_beside_dots_stand_clear_of_the_names_on_a_phone():
+    fig, ax = figures.axes()
+    names = ["Need attention", "Champions"]
+    second = [Interval(285e6, 213e6, 285e6, 370e6), Interval(9.1e9, 7.3e9, 9.1e9, 10.9e9)]
+    figures.pairs(ax, names, [178e6, 6e9], second, ("past", "ahead"), figures.short)
+    fig.set_layout_engine("constrained")
+    assert narrow.lay_out(fig)
+    assert min(text.get_window_extent().x0 for text in ax.texts) >= ax.get_window_extent().x0
 
 
 def test_steps_lead_from_the_start_to_the_end_each_with_its_number():

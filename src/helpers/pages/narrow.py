@@ -11,7 +11,7 @@ from matplotlib.category import StrCategoryLocator
 from matplotlib.dates import AutoDateLocator, DateLocator
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
-from matplotlib.text import Text
+from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 WIDTH = 3.55  # inches: in the 355 pixels of a phone's column its 8-point text is 11 pixels high
@@ -48,6 +48,7 @@ def lay_out(fig: Figure) -> bool:
     for ax in fig.axes:
         _column_names(ax)
         _texts_inside(ax)
+        _texts_beside_names(ax)
     return _settle(fig) and all(_is_readable(ax) for ax in fig.axes)
 
 
@@ -160,6 +161,21 @@ def _texts_inside(ax) -> None:
     for text in _beyond(ax, ax.texts):
         first, _, last = text.get_text().rpartition(" ")
         text.set_text(f"{first}\n{last}" if first else last)
+
+
+def _texts_beside_names(ax) -> None:
+    """Make room on the left where a number beside a mark stands over the names of the rows."""
+    if not are_names(ax.yaxis) or ax.get_xscale() != "linear":
+        return
+    panel, (low, high) = ax.get_window_extent(), ax.get_xlim()
+    for text in ax.texts:
+        if not isinstance(text, Annotation) or text.get_window_extent().x0 >= panel.x0:
+            continue
+        at = text.xy[0]  # the mark's place should be so far from the left edge as its number is wide
+        wide = ax.transData.transform((at, 0))[0] - text.get_window_extent().x0 + EDGE
+        share = min(0.5, wide / panel.width)
+        low = min(low, (at - share * high) / (1 - share))
+    ax.set_xlim(low, high)
 
 
 def _beyond(ax, texts) -> list[Text]:

@@ -71,19 +71,21 @@ def lift(ax, groups, said: Sequence[str]) -> None:
 def steps(ax, names: Sequence[str], start: float, changes: Sequence[float], say: Callable) -> None:
     """Draw a bridge of bars: from `start` over the changes to the end, each with its number above it.
 
-    names: of the start, of each change and of the end. say: says a level; changes have their sign before it.
+    names: of the start, of each change and of the end. say: says a level; changes have their sign before it, and what takes
+    away has its number below, so that neighbours stand apart on a phone.
     """
     levels = [start, *(start + np.cumsum(changes))]
     ax.bar(0, start, color=PALETTE["model"])
     for place, (level, change) in enumerate(zip(levels, changes, strict=False), start=1):
         ax.bar(place, change, bottom=level, color=PALETTE["good" if change >= 0 else "bad"])
     ax.bar(len(names) - 1, levels[-1], color=PALETTE["model"])
-    tops = [start, *np.maximum(levels[:-1], levels[1:]), levels[-1]]
+    ends = [max(start, 0), *levels[1:], max(levels[-1], 0)]
     signs = ["", *("+" if change > 0 else "" for change in changes), ""]
-    for place, (top, sign, value) in enumerate(zip(tops, signs, [start, *changes, levels[-1]], strict=True)):
+    for place, (end, sign, value) in enumerate(zip(ends, signs, [start, *changes, levels[-1]], strict=True)):
+        below = 0 < place < len(names) - 1 and value < 0
         ax.annotate(
-            f"{sign}{say(value)}", (place, max(top, 0)), xytext=(0, 3), textcoords="offset points",
-            ha="center", va="bottom", fontsize=8,
+            f"{sign}{say(value)}", (place, end), xytext=(0, -3 if below else 3), textcoords="offset points",
+            ha="center", va="top" if below else "bottom", fontsize=8,
         )  # fmt: skip
     ax.set_ylim(1.05 * min(0, *levels), 1.1 * max(0, *levels))
     ax.set_xticks(range(len(names)), [_lines(name) for name in names])
