@@ -12,6 +12,7 @@ import pandas as pd
 import papermill
 import privacy_audit
 import pytest
+import read_pages
 
 from helpers import paths
 from helpers.campaigns import arm_counts, claims, cut_off, experiment, panel
@@ -289,6 +290,21 @@ def test_figures_can_be_read_on_a_phone(small_report):
                     (path.stem, re.search(r'aria-label="(.{60})', shown)[1], panel, sizes and min(sizes))
                 )
     assert poor == []
+
+
+def test_every_page_can_be_read_in_a_browser(small_report):
+    """On a laptop and on a phone: nothing cut, nothing over something else, the actions on the first screen, two sheets."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not Path(read_pages.CHROMIUM).exists():
+        pytest.skip("no Chromium on this machine")
+    run = Path(small_report)
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=read_pages.CHROMIUM, args=read_pages.FLAGS)
+        found = [*read_pages.printed(browser, run / "51_executive_summary.html")]
+        for viewport, scheme in ((read_pages.LAPTOP, "light"), (read_pages.PHONE, "dark")):
+            found += read_pages.read(browser, read_pages.pages_of(run), viewport, scheme)
+        browser.close()
+    assert found == []
 
 
 SENTENCE = 35  # words, at most

@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import read_pages
 from sample_page import EVIL, NAME, write_run
 
 from helpers.site import render
@@ -151,6 +152,27 @@ def test_row_headings_stay_in_view_when_a_table_scrolls(visit):
     lefts = page.evaluate("""[...document.querySelectorAll('.table-scroll tbody th')].map(
         th => Math.round(th.getBoundingClientRect().left - th.closest('.table-scroll').getBoundingClientRect().left))""")
     assert lefts and set(lefts) == {0}
+
+
+def test_what_cannot_be_read_is_found(visit):
+    page = visit("page", PHONE)
+    page.evaluate(read_pages.OPEN)
+    assert page.evaluate(read_pages.READ) == []
+    page.evaluate("""() => {
+      const svg = [...document.querySelectorAll("svg")].find(one => one.checkVisibility());
+      const [first, second] = svg.querySelectorAll("text");
+      first.parentElement.append(first.cloneNode(true));
+      second.style.fontSize = "5px"; second.setAttribute("x", 4000); svg.dataset.panel = 100;
+      document.querySelector("main").append(document.createElement("script"));
+      document.querySelector("main").style.width = "900px";
+      for (const one of document.querySelectorAll("tbody th")) one.style.position = "static";
+      for (const one of document.querySelectorAll(".table-scroll")) one.style.width = "5rem";
+    }""")
+    kinds = {kind for kind, _ in page.evaluate(read_pages.READ)}
+    wanted = (
+        "the page scrolls sideways, a script, a narrow panel, small text, a cut text, texts over each other"
+    )
+    assert kinds == {*wanted.split(", "), "a row heading that leaves"}
 
 
 def test_paper_has_answer_and_figures_but_no_navigation(visit):
