@@ -369,12 +369,15 @@ def test_what_follows_the_window_is_told_only_where_it_is_known():
     units = pd.DataFrame({"arm": ["control", "offer"] * 50, "after_margin": [2.0, 1.0] * 50})
     units["after_margin"] += np.linspace(0, 0.1, 100)
     since = after_window.after_window(units, "control")
-    assert after_window.check_pulled_forward(since, "offer").verdict == "REVIEW"
+    assert after_window.check_pulled_forward(since, "offer", "USD").verdict == "REVIEW"
     assert "−1.00 EUR" in say(followed(since, "offer", "EUR"))
     nothing = after_window.after_window(units.assign(after_margin=0.0), "control")
     assert say(followed(nothing, "offer", "EUR")).startswith("Nothing was bought")
     untold = after_window.after_window(units[["arm"]], "control")
-    assert untold.difference("offer") is None and after_window.check_pulled_forward(untold, "offer") is None
+    assert (
+        untold.difference("offer") is None
+        and after_window.check_pulled_forward(untold, "offer", "USD") is None
+    )
     assert say(followed(untold, "offer", "EUR")).startswith("The table says nothing")
 
 

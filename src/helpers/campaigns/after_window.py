@@ -6,7 +6,8 @@ import pandas as pd
 
 from helpers.campaigns.experiment import plain_difference
 from helpers.checks import Check, check
-from helpers.messages import message
+from helpers.inference.intervals import Interval
+from helpers.messages import mean, message, money, signed
 
 BORROWED = message(
     "after_window.borrowed",
@@ -39,14 +40,16 @@ def after_window(units: pd.DataFrame, control: str) -> AfterWindow:
     return AfterWindow(differences, anything=bool(units["after_margin"].any()))
 
 
-def check_pulled_forward(since: AfterWindow, arm: str) -> Check | None:
+def check_pulled_forward(since: AfterWindow, arm: str, currency: str) -> Check | None:
     """Ask whether an arm's margin after the window is clearly below control's; None where the data does not tell."""
     if since.differences is None:
         return None
+    row = since.differences.loc[arm]
+    difference = Interval(row["difference"], row["p05"], row["difference"], row["p95"])
     return check(
         "purchases pulled forward",
-        review=bool(since.differences.loc[arm, "p95"] < 0),
-        value=since.difference(arm),
+        review=bool(difference.p95 < 0),
+        value=signed(mean(difference, money, currency=currency)),
         threshold=NOT_BELOW(),
         advice=BORROWED(),
     )

@@ -14,7 +14,7 @@ import pandas as pd
 from helpers.checks import Check, check
 from helpers.errors import StudyError
 from helpers.inference import small_groups
-from helpers.messages import Message, message
+from helpers.messages import Message, message, percent
 
 LEVELS = 5
 
@@ -61,6 +61,8 @@ KEEP = message(
 SCORES = message("rfm.scores", "recency {r}, frequency {f}, monetary {m}")
 FOUR_OF_FIVE = message("rfm.four_of_five", "at least 4 of 5")
 SHORT_HISTORY = message("rfm.short_history", "too little history")
+NAMED_ALIKE = message("rfm.named_alike", "{share} of the customers named alike")
+AT_LEAST = message("rfm.at_least", "at least {share}")
 STEADY = 0.8  # share of customers who keep their segment under an earlier date's cut points
 
 
@@ -360,8 +362,9 @@ def check_segments(customers: pd.DataFrame) -> list[Check]:
 def check_ruler(stable: float | None, its: Ruler) -> Check:
     """Ask whether customers would be named alike by an earlier date's cut points; stable: see `agreement`."""
     moved = stable is not None and stable < STEADY and its.taken_on is None
-    value = SHORT_HISTORY() if stable is None else stable
-    return check("cut points hold", review=moved, value=value, threshold=STEADY, advice=KEEP())
+    value = SHORT_HISTORY() if stable is None else NAMED_ALIKE(share=percent(stable, 0))
+    threshold = AT_LEAST(share=percent(STEADY, 0))
+    return check("cut points hold", review=moved, value=value, threshold=threshold, advice=KEEP())
 
 
 def _above(value: ibis.Value, cuts: Sequence[float]) -> ibis.Value:

@@ -41,6 +41,7 @@ TRY_OTHERS = message(
 )
 SHARED = message("touchpoints.shared", "{values} of {field} in {records}")
 CROWDED = message("touchpoints.crowded", "Shared by more than {most} records, so no evidence: {shared}.")
+AT_MOST = message("touchpoints.at_most", "at most {share}")
 NOT_CROWDED = message("touchpoints.not_crowded", "No e-mail or phone is shared by too many records.")
 FIND_OUT = message(
     "touchpoints.find_out",
@@ -249,8 +250,8 @@ def check_crowded(crowd: Crowded) -> Check:
     return check(
         "own e-mail and phone",
         review=crowd.share > MOST_CROWDED,
-        value=crowd.share,
-        threshold=MOST_CROWDED,
+        value=percent(crowd.share),
+        threshold=AT_MOST(share=percent(MOST_CROWDED, 0)),
         advice=FIND_OUT(crowded=crowd.values),
     )
 

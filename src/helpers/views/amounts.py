@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from helpers.messages import Value, between, money, number, points, signed
+from helpers.messages import Value, between, mean, money, number, points, signed
 from helpers.pages import figures
 
 COLUMNS = {"money": "money", "points": "points", "number": "each"}
@@ -18,6 +18,13 @@ def amount(value: float, measure: str, currency: str) -> Value:
 def change(value: float, measure: str, currency: str) -> Value:
     """The same as a change, with its sign; points bear it in any case."""
     return points(value) if measure == "points" else signed(amount(value, measure, currency))
+
+
+def mean_change(interval, measure: str, currency: str) -> Value:
+    """The mean of an interval as a change, for where the interval is not said."""
+    if measure == "money":
+        return signed(mean(interval, money, currency=currency))
+    return change(interval.mean, measure, currency)
 
 
 def span(interval, measure: str, currency: str) -> Value:

@@ -70,7 +70,6 @@ FEWER = message(
     "That fewer customers are still active than in control is most probable for {campaign}: {arm}: {chance}.",
 )
 # ---- claims
-CLAIM = message("campaign_value.claim", "{name}: {meaning}")
 CLAIMS = message("campaign_value.claims", "Claims against our own data, with 90 % intervals")
 NO_TABLE = message("campaign_value.no_table", "cannot be answered from this study's tables")
 NO_CLAIMS = message(
@@ -317,14 +316,13 @@ def claims(told: pd.DataFrame, names: list[str]) -> Table | Message:
     if told.empty:
         return NO_CLAIMS(names=", ".join(names))
     columns = {
-        "label": column("Claim"),
+        "meaning": column("Claim"),
         "claimed": column("Claimed", "decimals2"),
         "ours": column("Ours", "decimals2"),
         "chance": column("P(ours reaches it)", "percent"),
         "of": column("Ours is"),
     }
-    labels = [CLAIM(name=row.claim, meaning=row.meaning) for row in told.itertuples()]
-    return Table(told.assign(label=labels), CLAIMS(), columns, missing=NO_TABLE())
+    return Table(told, CLAIMS(), columns, missing=NO_TABLE())
 
 
 def answers(

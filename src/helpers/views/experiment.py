@@ -110,8 +110,8 @@ NOTHING_SINCE = message(
 )
 SINCE = message(
     "experiment.since",
-    "Since the window closed, {arm} has brought {difference} of margin per customer, compared with control "
-    "(standard error {error})",
+    "Since the window closed, {arm} has brought {difference} of margin per customer, compared with control, "
+    "{interval}",
 )
 COURSE = message(
     "experiment.course",
@@ -462,8 +462,10 @@ def followed(since: AfterWindow, arm: str, currency: str) -> Message:
     row = since.differences.loc[arm]
     return SINCE(
         arm=arm,
-        difference=amounts.change(row["difference"], "money", currency),
-        error=money(row["standard_error"], currency),
+        difference=signed(money(row["difference"], currency)),
+        interval=between(
+            Interval(row["difference"], row["p05"], row["difference"], row["p95"]), money, currency=currency
+        ),
     )
 
 
@@ -482,7 +484,7 @@ def _course(course, window_weeks, currency):
         ax.plot(course.index, course[arm], color=color, label=arm)
     ax.axvline(window_weeks, color=figures.PALETTE["muted"], linewidth=1)
     figures.money_axis(ax.yaxis, currency, "revenue so far per customer")
-    ax.set(xlabel="weeks since the assignment")
+    figures.count_axis(ax.xaxis, "weeks since the assignment")
     figures.label_line_ends(ax)
     return fig
 

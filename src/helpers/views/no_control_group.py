@@ -257,8 +257,8 @@ def looks(found: Comparison, control: Control | None, test: Trial, currency: str
     title = LOOKS(
         arm=test.arms[1],
         unit=test.unit,
-        alike=amounts.change(own.mean, test.measure, currency),
-        plain=amounts.change(found.plain.mean, test.measure, currency),
+        alike=amounts.mean_change(own, test.measure, currency),
+        plain=amounts.mean_change(found.plain, test.measure, currency),
     )
     data = {"rows": rows, "measure": test.measure, "currency": currency}
     return Figure(_looks, data, title, LOOKS_ALT(), LOOKS_CAPTION(what=_amount(test), unit=test.unit))

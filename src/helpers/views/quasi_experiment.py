@@ -88,7 +88,8 @@ WEIGHTS = message("quasi.weights", "Mean weight of untreated units in each synth
 HEAVIEST = message("quasi.heaviest", "The heaviest {shown} of {donors}.")
 PLACEBOS_SAY = message(
     "quasi.placebos_say",
-    "By the ratio after to before, the treated rank {rank} of {assignments}: {share}, and it cannot be below {smallest}",
+    "By the ratio after to before, the treated rank {rank} of {assignments}: {share}; the smallest that can come out is "
+    "{smallest}",
 )
 PLACEBOS = message("quasi.placebos", "Histogram of placebo effects with a line at the estimated one.")
 GREY_PLACEBOS = message(
