@@ -8,6 +8,7 @@ from known import WORTH
 
 from helpers.campaigns import design, next_actions
 from helpers.customers import five_questions
+from helpers.inference.intervals import Interval
 from helpers.pages.shown import html_of, record_of
 from helpers.pages.wording import say
 from helpers.views import executive_actions
@@ -156,7 +157,8 @@ def test_a_segment_is_tested_for_the_change_its_size_can_find():
     assert tests[0].base == pytest.approx(0.4)
     needed = design.sample_size(0.4, tests[0].change)
     assert needed == pytest.approx(1000, rel=0.03)
-    assert tests[0].worth == pytest.approx(tests[0].change * 750.0 / (1000 * 0.4))
+    assert tests[0].worth.mean == pytest.approx(tests[0].change * 750.0 / (1000 * 0.4))
+    assert tests[0].worth.p05 < tests[0].worth.mean < tests[0].worth.p95
     assert next_actions.segment_tests(None, forecast, points, rfm, 10) == []
 
 
@@ -171,7 +173,9 @@ def test_cards_say_the_action_its_money_its_sureness_and_its_page():
     html = html_of(record_of(cards[0]))
     text = re.sub(r"<[^>]+>", " ", html)
     assert "Repeat the campaign winter (a) for 100 customers" in text
-    assert "adds 1,000" in text.replace("\xa0", " ") and "more than 99" in text
+    assert "adds 1,000" in text.replace("\xa0", " ") and "costs 200.00 EUR, more than 99" in text.replace(
+        "\xa0", " "
+    )
     assert "Leave out &lt;b&gt;some&lt;/b&gt;." in html
     assert 'href="34_campaign_value.html"' in html
 
@@ -184,11 +188,18 @@ def test_where_nothing_is_proven_the_first_card_says_so():
 def test_the_walk_says_what_moved_the_value():
     walk = pd.DataFrame({"step": ["new", "grown", "lapsed"], "customers": 10, "change": [50.0, 20.0, -30.0],
                          "start": 100.0, "earlier": "2026-03-31"})  # fmt: skip
-    said = say(executive_actions.moved(five_questions.movement(walk), "EUR"))
-    assert said.startswith("Since 31 March 2026 it grew from 100.00 EUR to 140.00 EUR")
-    alone = say(
-        executive_actions.moved(five_questions.movement(walk.assign(change=[0.0, -5.0, -5.0])), "EUR")
+    worth = pd.DataFrame(
+        [{"segment": "all customers", "horizon_months": 24, **Interval(140, 110, 139, 170).columns()}]
     )
-    assert "fell from 100.00 EUR to 90.00 EUR; those who lapsed took 5.00 EUR." in alone
-    fell = say(executive_actions.moved(five_questions.movement(walk.assign(change=-5.0)), "EUR"))
-    assert "it fell from 100.00 EUR to 85.00 EUR" in fell
+
+    def told(walk):
+        return say(executive_actions.moved(five_questions.movement(walk, worth), "EUR"))
+
+    assert told(walk).startswith("Since 31 March 2026 it grew from 100 EUR to 140 EUR")
+    alone = told(walk.assign(change=[0.0, -5.0, -5.0]))
+    assert "fell from 100 EUR to 90 EUR; those who lapsed took 5 EUR." in alone
+    assert "it fell from 100 EUR to 85 EUR" in told(walk.assign(change=-5.0))
+    large = worth.assign(mean=38_437.0, p05=30_500.0, p95=47_800.0)
+    shrunk = walk.assign(start=40_057.0, change=[0.0, 212.0, -1_832.0])
+    said = say(executive_actions.moved(five_questions.movement(shrunk, large), "USD"))
+    assert "it fell from 40,100 USD to 38,400 USD; those who lapsed took 1,800 USD." in said

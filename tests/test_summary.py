@@ -8,6 +8,8 @@ import pytest
 from known import WORTH
 
 from helpers.customers import five_questions
+from helpers.pages.wording import say
+from helpers.views import executive_summary
 
 
 def test_small_segments_are_not_drawn_and_the_largest_comes_first():
@@ -38,3 +40,15 @@ def test_revenue_of_the_year_is_per_customer():
         {"customer_id": ["a", "a", "a", "b"], "order_date": days, "revenue": [1.0, 2.0, 4.0, 8.0]}
     )
     assert five_questions.revenue_of_year(ledger, date(2026, 3, 31)).to_dict() == {"a": 6.0}
+
+
+def test_it_is_said_whether_numbers_can_be_quoted():
+    titles = {"24_customer_value": "Customer value"}
+    review = {"notebook": "24_customer_value", "name": "total", "verdict": "REVIEW", "advice": "Look again."}
+    quotable, _ = executive_summary.reservations([review], titles)
+    assert say(quotable).endswith("can be quoted with their intervals. Open for review: 1 check.")
+    not_quotable, _ = executive_summary.reservations([review | {"verdict": "FAIL"}, review], titles)
+    assert say(not_quotable).startswith("Do not quote what rests on a check that failed (total)")
+    assert [say(one) for one in executive_summary.reservations([], titles)] == [
+        "Every check of every page passed."
+    ]

@@ -32,8 +32,8 @@ class Action:
     without, or test an offer to KEEP a segment. name: the campaign or segment, empty for all customers or the list.
     customers: for how many. cost: of all of them, None where it is not known. gain: margin less cost of all of them, None
     where nothing is known of it. chance: that it is above zero. months: of what is counted. change: the smallest change of
-    the share who buy that a test of this size finds with 80 %, from `base`. notebook: whose page shows it. doubts: that
-    page's open checks that are about it.
+    the share who buy that a test of this size finds with 80 %, from `base`. worth: the most that it may cost a customer.
+    notebook: whose page shows it. doubts: that page's open checks that are about it.
     """
 
     kind: str
@@ -47,7 +47,7 @@ class Action:
     months: float | None = None
     base: float | None = None
     change: float | None = None
-    worth: float | None = None
+    worth: Interval | None = None
     doubts: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
 
 
@@ -213,7 +213,7 @@ def segment_tests(
             continue
         change = smallest_change(share, int(row["customers"]) // 2)
         if change <= LARGEST_CHANGE and share + change < 1:
-            value = float(ahead.loc[row["segment"], "mean"]) / (row["customers"] * share)
+            value = Interval.of(ahead.loc[row["segment"]])
             months = float(forecast["horizon_months"].iloc[0])
             found.append(
                 Action(
@@ -224,7 +224,7 @@ def segment_tests(
                     months=months,
                     base=share,
                     change=change,
-                    worth=change * value,
+                    worth=_times(value, change / (row["customers"] * share)),
                 )
             )
     return found

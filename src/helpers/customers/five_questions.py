@@ -87,13 +87,14 @@ def subscribers(total: pd.DataFrame) -> Subscribers:
 
 @dataclass(frozen=True)
 class Movement:
-    """How equity moved since an earlier date (ISO): what new customers brought and lapsed ones took."""
+    """How equity moved since an earlier date (ISO) to `worth`: what new customers brought and lapsed ones took."""
 
     earlier: str
     start: float
     end: float
     new: float
     lapsed: float
+    worth: Interval
 
     @property
     def grew(self) -> bool:
@@ -101,8 +102,8 @@ class Movement:
         return self.end >= self.start
 
 
-def movement(walk: pd.DataFrame) -> Movement:
-    """Read the artifact equity_walk: a row per step, whose changes lead from start to end."""
+def movement(walk: pd.DataFrame, worth: pd.DataFrame) -> Movement:
+    """Read the artifacts equity_walk, a row per step whose changes lead from start to end, and segment_value."""
     change = walk.set_index("step")["change"]
     start = float(walk["start"].iloc[0])
     return Movement(
@@ -111,6 +112,7 @@ def movement(walk: pd.DataFrame) -> Movement:
         start + float(change.sum()),
         float(change["new"]),
         float(change["lapsed"]),
+        equity(worth)[0],
     )
 
 

@@ -41,9 +41,6 @@ AT_STAKE = message(
     "{share} of business revenue is with accounts whose decider or buyer nobody has noted down; the list of these accounts, "
     "the most valuable first, is in `exports/`.",
 )
-NO_ACCOUNTS = message(
-    "base.no_accounts", "This study names no organizations, so there are no business accounts to look at."
-)
 # ---- the lifecycle
 RULES = message("base.rules", "The rules of the lifecycle, per kind of customer")
 STATE_IS = message("base.state_is", "{state}: {meaning}.")
@@ -129,6 +126,11 @@ TRIANGLE_NOTE = message(
     "{smallest} customers, are blank.",
 )
 COHORT = message("base.cohort", "{name}: {customers}")
+CALL_HALF = message(
+    "base.call_half",
+    "Call half of those who lapsed, drawn by lot, those who had brought most first: their list is in the exports. Whether "
+    "more of that half comes back says what a call is worth.",
+)
 
 
 def window(days: int, as_of: date) -> Message:
@@ -157,9 +159,9 @@ def purposes(table: pd.DataFrame) -> Table | None:
     return None if table.empty else Table(table, PURPOSES(), {"group": "Purpose", **GROUP}, BUYERS_TOO)
 
 
-def relations(table: pd.DataFrame) -> Table:
-    """Customers and revenue by whether they belong to the company itself."""
-    return Table(table, RELATIONS(), {"group": "Relation", **GROUP}, BUYERS_TOO)
+def relations(table: pd.DataFrame) -> Table | None:
+    """Customers and revenue by whether they belong to the company itself; None where that is the same for all."""
+    return Table(table, RELATIONS(), {"group": "Relation", **GROUP}, BUYERS_TOO) if len(table) > 1 else None
 
 
 def roles(by_value: pd.DataFrame) -> Table | None:
@@ -174,9 +176,9 @@ def roles(by_value: pd.DataFrame) -> Table | None:
     return None if by_value.empty else Table(by_value, ROLES(), head | known, "accounts", [ROLES_NOTE()])
 
 
-def at_stake(share: float, accounts: int) -> Message:
-    """Say how much business revenue hangs on people nobody knows."""
-    return AT_STAKE(share=percent(share, 0)) if accounts else NO_ACCOUNTS()
+def at_stake(share: float, accounts: int) -> Message | None:
+    """Say how much business revenue hangs on people nobody knows; None where there are no business accounts."""
+    return AT_STAKE(share=percent(share, 0)) if accounts else None
 
 
 def rules(table: pd.DataFrame) -> Table:
@@ -350,3 +352,8 @@ def _triangle(shares, customers):
     ax.set(xlabel="quarters since the first purchase", ylabel="quarter of the first purchase: customers")
     ax.set_xticks(ax.get_xticks(), shares.columns.astype(str), rotation=0, ha="center")
     return fig
+
+
+def to_do(moved: Moved, smallest: int) -> Message | None:
+    """What to do about those who lapsed; None where they are few."""
+    return CALL_HALF() if len(moved.lapsed) >= smallest else None

@@ -11,7 +11,7 @@ from helpers.clv.retention_point import Point
 from helpers.clv.spend_index import SpendIndex
 from helpers.clv.value_scores import MoneyScores, RevenueHoldout
 from helpers.inference.intervals import Interval
-from helpers.messages import Message, between, count, estimate, message, money, percent, plain, signed
+from helpers.messages import Message, between, count, estimate, mean, message, money, percent, plain, signed
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 
@@ -160,6 +160,14 @@ ANSWER_LESS = message(
 ANSWER_MORE = message(
     "customer_value.answer_more",
     "On the last {days} days the same method forecast {off} more revenue than came.",
+)
+KEEP_HALF = message(
+    "value.keep_half",
+    "Offer half of the customers, drawn by lot, a reason to stay: over {ahead}, one more point of retention may cost at "
+    "most {worth}.",
+)
+QUOTE_WIDE = message(
+    "value.quote_wide", "Quote the value with its wide interval, as forecasts have erred so far."
 )
 
 
@@ -424,3 +432,10 @@ def answer_holdout(judged: RevenueHoldout) -> Message:
     """How far the same method was off where the outcome is known."""
     said = ANSWER_LESS if judged.bias < 0 else ANSWER_MORE
     return said(days=count(judged.days), off=percent(abs(judged.bias)))
+
+
+def to_do(point: Point | None, ahead: Message, currency: str) -> Message:
+    """What to do about the value ahead, and what that may cost."""
+    if point is None:
+        return QUOTE_WIDE()
+    return KEEP_HALF(ahead=ahead, worth=mean(point.gained, money, currency=currency))

@@ -135,6 +135,11 @@ NO_ORDERS = message(
 SENTENCE = message("quality.sentence", "{clauses}.")
 
 MOST_CHANNELS = 12
+MEND = message(
+    "quality.mend",
+    "Have those who own the systems mend the {rows} that were set aside: the exports list them with the rule each broke.",
+)
+USE = message("quality.use", "Use the tables as they stand: no row had to be set aside.")
 
 
 def rows_in_and_out(rows: pd.DataFrame) -> Table:
@@ -384,9 +389,10 @@ def facts(
 
 
 def _customers(found: Counted) -> Message:
-    """Why pages count customers differently."""
+    """Why pages count customers differently; what differs from nothing is not said."""
     said = {name: count(one) for name, one in vars(found).items() if one is not None}
-    if found.ordered is None:
+    if found.ordered in (None, found.kept):
+        said.pop("ordered", None)
         return (KEPT if found.listed is None else LISTED_KEPT)(**said)
     return (BOUGHT if found.listed is None else LISTED)(**said)
 
@@ -429,3 +435,9 @@ def _people(known: pd.DataFrame) -> list[Message]:
 
 def _sentence(parts: Sequence[Message]) -> Message:
     return SENTENCE(clauses=clauses(parts))
+
+
+def to_do(rows: pd.DataFrame) -> Message:
+    """What to do about the rows that are not used."""
+    aside = int(rows["set_aside"].sum())
+    return MEND(rows=count(aside, "row")) if aside else USE()

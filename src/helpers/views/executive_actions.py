@@ -1,17 +1,20 @@
 """What the executive page says to do: cards of proven actions, tests worth running, and what moved the value."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from helpers.campaigns.next_actions import Action, Plan
 from helpers.customers.five_questions import Movement
+from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
     Value,
     between,
     count,
     listing,
+    mean,
     message,
     money,
     percent,
@@ -65,7 +68,8 @@ SEEMED = message("actions.seemed", "seemed to add {gain} a customer")
 NOBODY_DREW = message("actions.nobody_drew", "nobody drew lots")
 SURE = message("actions.sure", "{chance} sure")
 VERY_SURE = message("actions.very_sure", "more than {chance} sure")
-SEEN = message("actions.seen", "finds {change} or more")
+COSTS = message("actions.costs", "costs {cost}, {sure}")
+SEEN = message("actions.seen", "a rise of {change} would be seen")
 # ---- what folds open
 WHOM = message("actions.whom", "For whom")
 COST = message("actions.cost", "What it costs")
@@ -122,14 +126,18 @@ NO_NEW_FELL = message(
 
 
 def moved(found: Movement | None, currency: str) -> Message | None:
-    """Say how the value ahead moved since the comparison date."""
+    """Say how the value ahead moved since the comparison date, in the digits that its interval justifies."""
     if found is None:
         return None
-    fields: dict[str, Any] = {name: money(getattr(found, name), currency) for name in ("start", "end")}
-    fields |= {"earlier": date.fromisoformat(found.earlier), "lapsed": money(abs(found.lapsed), currency)}
+
+    def told(amount: float) -> Value:
+        return mean(replace(found.worth, mean=amount), money, currency=currency)
+
+    fields: dict[str, Any] = {"start": told(found.start), "end": told(found.end)}
+    fields |= {"earlier": date.fromisoformat(found.earlier), "lapsed": told(abs(found.lapsed))}
     if not found.new:
         return (NO_NEW_GREW if found.grew else NO_NEW_FELL)(**fields)
-    return (GREW if found.grew else FELL)(**fields, new=money(found.new, currency))
+    return (GREW if found.grew else FELL)(**fields, new=told(found.new))
 
 
 def settle(failed: Sequence[str]) -> Message | None:
@@ -157,7 +165,7 @@ def _proven(action: Action, currency: str) -> Card:
     return Card(
         told(**used),
         adds(gain=_gain(action, currency)),
-        _sure(action),
+        _sure(action, currency),
         facts,
         _doubts(action),
         action.notebook,
@@ -178,7 +186,7 @@ def _again(action: Action, currency: str) -> Card:
     return Card(
         sentence,
         MAY_ADD(gain=_gain(action, currency)),
-        _sure(action),
+        _sure(action, currency),
         facts,
         _doubts(action),
         action.notebook,
@@ -200,7 +208,7 @@ def _draw(action: Action, currency: str) -> Card:
 
 
 def _segment(action: Action, currency: str) -> Card:
-    change, worth = points(action.change or 0.0), money(action.worth or 0.0, currency)
+    change, worth = points(action.change or 0.0), _mean(action.worth, currency)
     facts: list[tuple[Message, Message | Value]] = [
         (SIZE(), IN_HALVES(customers=count(action.customers, "customer"))),
         (LENGTH(), FOLLOW(months=plain(action.months or 0.0), base=percent(action.base or 0.0, 0))),
@@ -212,14 +220,19 @@ def _segment(action: Action, currency: str) -> Card:
 
 
 def _gain(action: Action, currency: str) -> Value:
-    return money(action.gain.mean if action.gain else 0.0, currency)
+    return _mean(action.gain, currency)
 
 
-def _sure(action: Action) -> Message:
+def _mean(amount: Interval | None, currency: str) -> Value:
+    return mean(amount, money, currency=currency) if amount else money(0.0, currency)
+
+
+def _sure(action: Action, currency: str) -> Message:
+    """What it costs, where that is known, and how sure the gain is."""
     chance = action.chance or 0.0
-    if chance > LARGEST_SAID:
-        return VERY_SURE(chance=percent(LARGEST_SAID, 0))
-    return SURE(chance=percent(chance, 0))
+    very = chance > LARGEST_SAID
+    sure = VERY_SURE(chance=percent(LARGEST_SAID, 0)) if very else SURE(chance=percent(chance, 0))
+    return sure if action.cost is None else COSTS(cost=money(action.cost, currency), sure=sure)
 
 
 def _money(action: Action, currency: str) -> list[tuple[Message, Message | Value]]:

@@ -38,9 +38,12 @@ SUBSCRIBERS = message(
     "five.subscribers",
     "Today's {active} are worth {equity} of margin from their contracts over the next {months} months, {interval}.",
 )
-REPEAT = message("five.repeat", "Repeat {campaigns} per customer contacted.")
+REPEAT = message(
+    "five.repeat", "Repeat {campaigns} per customer contacted; no other has proven that it pays."
+)
 REPEAT_AND_LEAVE = message(
-    "five.repeat_and_leave", "Repeat {campaigns} per customer contacted; do not repeat {losing}."
+    "five.repeat_and_leave",
+    "Repeat {campaigns} per customer contacted; do not repeat {losing}; no other has proven that it pays.",
 )
 LEAVE = message("five.leave", "Do not repeat {losing}.")
 NOTHING_SURE = message("five.nothing_sure", "No campaign is sure to have paid, or not to have.")

@@ -124,6 +124,10 @@ TENTHS = message(
 )
 TENTHS_ALT = message("leads.tenths_alt", "Falling bars of expected worth per open lead.")
 TENTHS_NOTE = message("leads.tenths_note", "Dashed line: the average of all open leads.")
+CALL = message(
+    "funnel.call",
+    "Call the {leads} in the order of the list in the exports, from the top as far as time allows.",
+)
 
 
 def overview(funnel: Funnel, still_open: int, as_of: date) -> Message:
@@ -363,3 +367,8 @@ def answer_open(found: OpenLeads, days: int) -> Message:
     return ANSWER_OPEN(
         leads=count(found.leads), wins=count(found.wins), days=days, part=part, measure=measure
     )
+
+
+def to_do(found: OpenLeads) -> Message | None:
+    """What to do with the open leads; None where there is none."""
+    return CALL(leads=count(found.leads, "open lead")) if found.leads else None

@@ -127,6 +127,10 @@ NOTHING = message(
     "In the days looked at nobody answered, opened a ticket or had bought before: nothing can be told.",
 )
 RENEWED = message("loyalty.renewed", "Of due contracts, {renewal} were renewed.")
+CLOSE_FIRST = message(
+    "loyalty.close_first",
+    "Close tickets sooner, {worst} first. Faster handling for half of them, drawn by lot, would say what it is worth.",
+)
 
 
 def score(found: Recommending, days: int, as_of: date, scale: str) -> Message:
@@ -328,3 +332,10 @@ def _at_stake(effects: TicketEffects, days: int, recommend: Message) -> Message:
     lost, at_stake = count(effects.lost.mean, "customer"), between(effects.lost, decimals, places=0)
     tickets = count(effects.tickets, "ticket")
     return AT_STAKE(tickets=tickets, days=str(days), lost=lost, interval=at_stake, recommend=recommend)
+
+
+def to_do(effects: TicketEffects) -> Message | None:
+    """What to do about tickets; None where no kind of them is known to keep customers from buying."""
+    if effects.worst is None or effects.worst[1].p95 >= 0:
+        return None
+    return CLOSE_FIRST(worst=effects.worst[0])

@@ -74,6 +74,11 @@ DO_NOT_SPLIT = message(
     "needs.do_not_split",
     "Do not split messages by need: more groups do not foretell what other customers buy.",
 )
+OFFER = message(
+    "needs.offer",
+    "Offer each group what fills its baskets, to half of it drawn by lot: the list in the exports names every customer's "
+    "group.",
+)
 
 
 def lines(table: pd.DataFrame, lines: int, median: float, days: int, as_of: date) -> Message:
@@ -184,3 +189,8 @@ def answers(names: list[str], groups: Groups, certain: float) -> list[Message]:
     if len(names) == 1:
         return [SENTENCE(claim=ONE_GROUP()), DO_NOT_SPLIT()]
     return [SENTENCE(claim=holds(groups)), told_apart]
+
+
+def to_do(names: list[str]) -> Message | None:
+    """What to do with the groups; None where there is only one."""
+    return OFFER() if len(names) > 1 else None

@@ -252,6 +252,10 @@ COURSES_NOTE = message(
     "Customers of typical frequency who buy at equal pauses, as recently as the middle one of their kind; then silence "
     "up to today.",
 )
+PLAN = message(
+    "purchases.plan",
+    "Plan stock and staff so that both ends can be borne, {low} and {high} in {months} months, not the middle alone.",
+)
 
 
 def frequencies(counts: pd.Series, one_time: float, customers: int) -> Figure:
@@ -625,3 +629,9 @@ def answers(
             meaning=judgement.meaning,
         ),
     ]
+
+
+def to_do(orders: Stated, months: float) -> Message:
+    """What to plan for: both ends of the interval that past errors justify."""
+    low, high = orders.interval.p05, orders.interval.p95
+    return PLAN(low=count(low), high=count(high, "order day"), months=plain(months))

@@ -17,6 +17,7 @@ from helpers.messages import (
     decimals,
     estimate,
     listing,
+    mean,
     message,
     money,
     people,
@@ -134,6 +135,11 @@ ANSWER_POINT = message(
 ANSWER_JUDGED = message(
     "renewal.answer_judged",
     "On the hold-out, {expected} losses were forecast, {interval}, and {lost} came; the verdict is: {meaning}.",
+)
+KEEP_HALF = message(
+    "renewal.keep_half",
+    "Offer half of the contracts that are due next, drawn by lot, a reason to stay: over {months} months one point of "
+    "retention may cost at most {worth}.",
 )
 
 
@@ -324,3 +330,8 @@ def answers(
 
 def _whole(losses: Interval) -> Value:
     return between(losses, count)
+
+
+def to_do(point: Point, months: float, currency: str) -> Message:
+    """What to do about renewals, and what that may cost."""
+    return KEEP_HALF(months=plain(months), worth=mean(point.value, money, currency=currency))

@@ -116,6 +116,11 @@ REFERRED = message(
     "share.referred",
     "{stay}. {referrers} referred others, who brought {margin} of margin in the last year.",
 )
+VISIT = message(
+    "share.visit",
+    "Visit first those who buy most elsewhere, and offer half of them, drawn by lot, what they do not buy here: only that "
+    "says what comes over.",
+)
 
 
 def known(found: Known, agreement: Agreement | None) -> Message:
@@ -269,3 +274,8 @@ def answers(
         return [most, one_only, STAY_ONLY(stay=staying(held))]
     referrers, margin = count(found.referrers, "customer"), money(found.margin, currency)
     return [most, one_only, REFERRED(stay=staying(held), referrers=referrers, margin=margin)]
+
+
+def to_do() -> Message:
+    """What to do about what is bought elsewhere."""
+    return VISIT()

@@ -130,6 +130,12 @@ def _histogram(edges, customers, currency: str):
     return fig
 
 
+RECKON = message(
+    "spend.reckon",
+    "Reckon with these amounts where an order's size decides: the smallest order, free delivery, what a discount may cost.",
+)
+
+
 def index(found: SpendIndex) -> list[Figure | Message]:
     """The season of spend, and how far prices have grown and are expected to grow; nothing where none could be told."""
     if not found.moves:
@@ -261,3 +267,8 @@ def answers(
         TRUSTED(claim=_counts(trust)),
         WOULD_DIFFER(shift=percent(revenue.shift.mean), interval=between(revenue.shift, percent)),
     ]
+
+
+def to_do() -> Message:
+    """What the amounts are for."""
+    return RECKON()

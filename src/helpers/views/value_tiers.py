@@ -58,10 +58,6 @@ CERTAINTY = message(
 CHARACTERISTICS = message(
     "value_tiers.characteristics", "Characteristics by how often their customers are Most Valuable"
 )
-NO_CHARACTERISTICS = message(
-    "value_tiers.no_characteristics",
-    "This study knows no characteristics that tell its customers apart.",
-)
 MOVES = message("value_tiers.moves", "Where each tier's customers of {day} are today")
 FEW_MOVED = message("value_tiers.few_moved", "few customers or none: left out to protect people")
 # ---- price and cost
@@ -104,6 +100,11 @@ TENTHS_ALT = message(
 )
 TENTHS_NOTE = message("value_tiers.tenths_note", "Dashed line: the average of all customers.")
 MONTHS = message("value_tiers.months", "{months} months")
+KEEP_AND_TEST = message(
+    "tiers.keep_and_test",
+    "Serve the Most Valuable first and give them no discount that they did not ask for. Try an offer on half of the Most "
+    "Growable, drawn by lot, before you spend on all.",
+)
 
 
 def referrals(referrers: int, value: float, currency: str, minimum: int) -> Message | None:
@@ -225,15 +226,15 @@ def _certainty(counts, edges):
 
 
 # ---- who they are, where they were
-def characteristics(found: pd.DataFrame) -> Table | Message:
-    """Characteristics that go with high value, the strongest first."""
+def characteristics(found: pd.DataFrame) -> Table | None:
+    """Characteristics that go with high value, the strongest first; None where none is known."""
     columns = {
         "characteristic": "Characteristic",
         "customers": "Customers",
         "most_valuable": column("Most Valuable", "percent"),
         "times_the_base": column("Times the base", "number"),
     }
-    return NO_CHARACTERISTICS() if found.empty else Table(found, CHARACTERISTICS(), columns, "customers")
+    return None if found.empty else Table(found, CHARACTERISTICS(), columns, "customers")
 
 
 def moves(moves: Movement, earlier: date) -> Table:
@@ -279,3 +280,8 @@ def answers(overview: pd.DataFrame, moves: Movement, p_negative: float) -> list[
         else ANSWER_NONE_GROWABLE(**known),
         ANSWER_STABLE(stayed=percent(moves.stayed, 0), negative=percent(p_negative)),
     ]
+
+
+def to_do() -> Message:
+    """What to do with the tiers that matter most."""
+    return KEEP_AND_TEST()
