@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 from known import WORTH
 
-from helpers.campaigns import design, next_actions
+from helpers.campaigns import design, next_actions, worth_summary
 from helpers.customers import five_questions
 from helpers.inference.intervals import Interval
 from helpers.pages.shown import html_of, record_of
 from helpers.pages.wording import say
-from helpers.views import executive_actions
+from helpers.views import campaign_value, executive_actions
 
 
 def value(campaign="winter", verdict="pays", mean=10.0, spread=4.0, **changes):
@@ -203,3 +203,12 @@ def test_the_walk_says_what_moved_the_value():
     shrunk = walk.assign(start=40_057.0, change=[0.0, 212.0, -1_832.0])
     said = say(executive_actions.moved(five_questions.movement(shrunk, large), "USD"))
     assert "it fell from 40,100 USD to 38,400 USD; those who lapsed took 1,800 USD." in said
+
+
+def test_a_page_says_to_repeat_only_what_is_shown_to_pay_by_lot():
+    summary = pd.DataFrame(
+        {"campaign_id": ["a", "b", "c"], "arm": "x", "verdict": ["pays", "undecided", "pays"]}
+    ).assign(assigned=["randomized", "randomized", "unknown"])
+    shown = worth_summary.shown(summary)
+    assert say(campaign_value.to_do(shown)).startswith("Repeat a: x for customers like those")
+    assert say(campaign_value.to_do(shown.head(0))).startswith("Repeat none of them but as a test")

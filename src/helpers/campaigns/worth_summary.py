@@ -134,6 +134,11 @@ def not_shown(summary: pd.DataFrame) -> pd.DataFrame:
     return summary[summary["verdict"] != "pays"]
 
 
+def shown(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return the arms drawn by lot that are shown to pay over what is counted."""
+    return summary[(summary["verdict"] == "pays") & (summary["assigned"] == RANDOMIZED)]
+
+
 def _phases(made: list[Worth], units: list[float]) -> pd.DataFrame:
     rows = [
         {"campaign_id": one.campaign, "arm": one.arm}

@@ -123,6 +123,13 @@ OVER_HORIZON_NOTE = message(
     "campaign_value.over_horizon_note",
     "Incremental margin less cost, to date and over {months} months. Dotted: the range where what lasts cannot be told yet.",
 )
+REPEAT_THESE = message(
+    "campaign_value.repeat_these",
+    "Repeat {campaigns} for customers like those they were tried on, and no other but as a test with a control group.",
+)
+REPEAT_NONE = message(
+    "campaign_value.repeat_none", "Repeat none of them but as a test, with a control group drawn by lot."
+)
 
 
 def overview(table: pd.DataFrame) -> Table:
@@ -355,3 +362,8 @@ def answers(
 
 def _labels(table: pd.DataFrame) -> list[Message]:
     return [LABEL(campaign=row.campaign_id, arm=row.arm) for row in table.itertuples()]
+
+
+def to_do(paying: pd.DataFrame) -> Message:
+    """What to repeat: the arms that are shown to pay."""
+    return REPEAT_THESE(campaigns=listing(_labels(paying))) if len(paying) else REPEAT_NONE()

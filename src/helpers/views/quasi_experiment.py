@@ -171,6 +171,10 @@ GAPS_CAPTION_SOME = message(
     "Line: the unit less its synthetic control. Band: nine of ten untreated units in its place, at its fit before the start "
     "(vertical line). Not drawn: {left}, of less weight or too short a past.",
 )
+DRAW_NEXT = message(
+    "quasi.draw_next",
+    "Before you extend it, start it in further places drawn by lot: the page “Geo test” plans which, and for how long.",
+)
 
 
 def starts(described: pd.DataFrame, panel: Panel) -> Table:
@@ -519,3 +523,8 @@ def _change_axis(axis, unit: Value, label: str = "") -> None:
         return
     axis.set_major_formatter(lambda value, _: wording.say(Value(unit.kind, value, unit.options)))
     axis.set_label_text(label)
+
+
+def to_do() -> Message:
+    """What to do next with a change that was not drawn by lot."""
+    return DRAW_NEXT()
