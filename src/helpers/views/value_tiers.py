@@ -50,6 +50,10 @@ ABOVE_THE_CUT = message(
     "Who is above the cut of value is Most Valuable, whatever room there is to grow.",
 )
 SURE = message("value_tiers.sure", "For {share} of the customers the tier is at least {probability} sure")
+HOW_SURE = message(
+    "value_tiers.how_sure",
+    "For {share} of the customers the tier is at least {probability} sure; of the others it is a guess.",
+)
 CERTAINTY = message(
     "value_tiers.certainty",
     "Histogram of customers by the probability of their most probable tier.",
@@ -214,6 +218,11 @@ def certainty(found: Certainty) -> Figure:
     """How sure the tier of each customer is: the probability of the most probable one."""
     title = SURE(share=percent(found.sure, 0), probability=percent(found.sure_from, 0))
     return Figure(_certainty, {"counts": found.counts, "edges": found.edges}, title, CERTAINTY())
+
+
+def how_sure(found: Certainty) -> Message:
+    """Say for how many customers the tier is sure."""
+    return HOW_SURE(share=percent(found.sure, 0), probability=percent(found.sure_from, 0))
 
 
 @drawing
