@@ -18,7 +18,7 @@ from helpers.errors import StudyError
 from helpers.inference.intervals import Interval
 from helpers.messages import between, count, estimate, mean, message, money, percent, signed
 from helpers.pages import figures, groups, svg, tables, wording
-from helpers.pages.records import Table, column
+from helpers.pages.records import PIXELS, Table, column, marks_as_pixels
 from helpers.site import render
 
 # ---- sentences
@@ -397,10 +397,19 @@ def test_page_beyond_one_megabyte_is_refused_and_nothing_is_left(tmp_path, build
     assert not list(tmp_path.iterdir())
 
 
-def test_a_large_page_gives_up_its_drawings_for_phones(page):
-    slim = render._without_narrow(page)
-    assert page.count("<svg") == 4 and slim.count("<svg") == 2
-    assert slim.count('aria-label="Figure, scrolls sideways"') == 2 and 'has-narrow"' not in slim
+def test_a_large_page_is_drawn_again_in_pixels_with_its_drawings_for_phones(tmp_path, build, monkeypatch):
+    executed = build / "demo" / "latest" / "executed" / f"{NAME}.ipynb"
+    drawn, seen = render._drawn, []
+    monkeypatch.setattr(render, "LARGEST_PAGE", 100_000)
+    monkeypatch.setattr(render, "_drawn", lambda *given: (seen.append(PIXELS.get()), drawn(*given))[1])
+    render.render_page(executed, PAGE, FACTS, STUDY, PAGES, tmp_path / "small.html")
+    render.render_page(
+        executed, PAGE | {"answer": ["long " * 30_000]}, FACTS, STUDY, PAGES, tmp_path / "large.html"
+    )
+    assert seen == [False, False, True]
+    with marks_as_pixels():
+        text = line_figure()
+    assert text.count("<image") == 2 and 'class="figure-narrow"' in text and "<image" not in line_figure()
 
 
 def test_index_has_every_question_with_answer_badges_and_gaps(build):

@@ -5,7 +5,9 @@ changed word, format or drawing needs no kernel.
 """
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
 from functools import wraps
@@ -16,6 +18,7 @@ from helpers.languages import translated
 from helpers.messages import ENDS, Message, Value, from_record
 
 EVERYBODY = "all customers"  # names the row of a table that is the total of the others
+PIXELS: ContextVar[bool] = ContextVar("pixels", default=False)
 MIME = "application/vnd.customer-value+json"
 
 
@@ -26,6 +29,16 @@ def scrolls() -> str:
     every one.
     """
     return f'class="figure-drawings" role="region" aria-label="{translated("Figure, scrolls sideways")}"'
+
+
+@contextmanager
+def marks_as_pixels() -> Iterator[None]:
+    """Draw the marks of every figure inside the block as pixels: for a page that would be too large."""
+    token = PIXELS.set(True)
+    try:
+        yield
+    finally:
+        PIXELS.reset(token)
 
 
 @dataclass(frozen=True)

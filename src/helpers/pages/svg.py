@@ -14,7 +14,7 @@ from matplotlib.ticker import FixedFormatter, FuncFormatter
 
 from helpers.languages import is_english
 from helpers.pages import drawn, narrow
-from helpers.pages.records import scrolls
+from helpers.pages.records import PIXELS, scrolls
 from helpers.pages.wording import named
 from helpers.study.strict_yaml import NO_TEXT
 
@@ -67,8 +67,8 @@ def drawings(fig: Figure, alt: str) -> str:
 
 def _small(fig: Figure, alt: str, kind: str, largest: int) -> str:
     """The SVG, with its marks as pixels where it would otherwise be larger than `largest`."""
-    text = _svg(fig, alt, kind)
-    if len(text) > largest:
+    text = "" if PIXELS.get() else _svg(fig, alt, kind)
+    if not text or len(text) > largest:
         for artist in [*_marks(fig)]:
             artist.set_rasterized(True)
         text = _svg(fig, alt, kind)

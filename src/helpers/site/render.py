@@ -15,7 +15,7 @@ from helpers.checks import VERDICTS
 from helpers.languages import translated
 from helpers.messages import Message, from_record, listing, message
 from helpers.pages import wording
-from helpers.pages.records import MIME, scrolls
+from helpers.pages.records import MIME, PIXELS, marks_as_pixels
 from helpers.pages.shown import figure_of, html_of, is_current
 from helpers.site import changes, figure_groups
 from helpers.site.catalogue import templates
@@ -78,6 +78,25 @@ def _render(
     run: RunRecord | None,
     kept: Sequence[RunRecord],
 ) -> Path:
+    text, data = _drawn(executed, page, facts, study, pages, target, run, kept)
+    if len(text.encode()) > LARGEST_PAGE:
+        with marks_as_pixels():
+            text, data = _drawn(executed, page, facts, study, pages, target, run, kept)
+    data.write(target.parent)
+    return write(text, target)
+
+
+def _drawn(
+    executed: Path,
+    page: dict,
+    facts: dict,
+    study,
+    pages: list,
+    target: Path,
+    run: RunRecord | None,
+    kept: Sequence[RunRecord],
+) -> tuple[str, DataFiles]:
+    """The page, and the numbers of its figures, which are written beside it."""
     import nbformat  # noqa: PLC0415 (slow to import, and not needed where nothing is rendered)
 
     notebook = nbformat.read(executed, as_version=4)
@@ -124,8 +143,7 @@ def _render(
     )
     if page.get("withheld"):  # what is not to be used is not handed out as numbers
         text, data.texts = without_links(text), {}
-    data.write(target.parent)
-    return write(text if len(text.encode()) <= LARGEST_PAGE else _without_narrow(text), target)
+    return text, data
 
 
 def _withheld(page: dict) -> Message:
@@ -218,12 +236,6 @@ def _from_record(record, shown: str, prose: Prose, data: DataFiles) -> str:
     if "figure" in record:
         if figure_groups.is_left_out(record):
             return prose(wording.say(FIGURE_LEFT_OUT(), templates()))
-        as_it_was = "drawn" in record and is_current(record, templates())
+        as_it_was = "drawn" in record and not PIXELS.get() and is_current(record, templates())
         return data.link(*((shown, record["drawn"]) if as_it_was else figure_of(record, templates())))
     return html_of(record, templates())
-
-
-def _without_narrow(text: str) -> str:
-    """Give up the second drawing of each figure, which is for phones."""
-    text = re.sub(r'<svg class="figure-narrow".*?</svg>', "", text, flags=re.S)
-    return text.replace('class="figure-drawings has-narrow"', scrolls())
