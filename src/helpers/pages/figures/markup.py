@@ -17,7 +17,7 @@ def figure_html(fig: Figure, title: str, alt: str, caption: str | None = None) -
         if not (text or "").strip():
             raise ValueError(f"A figure needs `{name}`: " + _WHY[name])
     drawings = svg.drawings(fig, alt)
-    note = f'<p class="figure-note">{html.escape(caption)}</p>' if caption else ""
+    note = f'<p class="figure-note">{html.escape(wording.unbroken(caption))}</p>' if caption else ""
     title = html.escape(wording.unbroken(title))
     return (
         f'<figure class="figure"><figcaption><strong class="figure-title">{title}</strong>{note}'
