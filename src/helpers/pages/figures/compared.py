@@ -12,6 +12,7 @@ AWAY = 7  # points between a mark and its number
 ROOM = (0.09, 0.15)  # of an axis's length on its left and right, for the numbers beside the outermost marks
 APART = 6  # bars whose texts have room beside each other on a phone
 WRAPPED = 11  # characters of a line under a bar
+BEFORE_A_LINE = {"boxstyle": "square,pad=0.1", "facecolor": PALETTE["surface"], "edgecolor": "none"}
 
 
 def pairs(
@@ -62,7 +63,7 @@ def lift(ax, groups, said: Sequence[str]) -> None:
     for place, height, text in list(zip(groups["part"], groups["mean"], said, strict=True))[::every]:
         ax.annotate(
             text, (place, max(height, 0)), xytext=(0, 3), textcoords="offset points",
-            ha="center", va="bottom", fontsize=8,
+            ha="center", va="bottom", fontsize=8, bbox=BEFORE_A_LINE,
         )  # fmt: skip
     ax.set_xticks(groups["part"])
     ax.margins(y=0.12)
