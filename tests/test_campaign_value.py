@@ -302,7 +302,7 @@ def said_of(made, borrowed, unclear):
     best, open_arms = worth_summary.best(summary), worth_summary.not_shown(summary)
     answers = campaign_value.answers(best, campaign_value.moved(borrowed), open_arms, unclear, 24.0, "EUR")
     table = html_of(record_of(campaign_value.worth(summary, 24.0, "EUR"), "EUR"))
-    return [say(one) for one in answers], table
+    return [say(one) for one in answers], table.replace("\u00a0", " ")
 
 
 def test_what_pays_for_all_and_what_is_too_early_to_tell():

@@ -130,7 +130,7 @@ def test_a_figure_is_drawn_again_from_its_record():
 def test_cells_of_a_table_may_be_messages():
     frame = pd.DataFrame({"Arm": ["a"], "Said": [brought()], "Gain": [signed(money(5, "EUR"))]})
     record = json.loads(json.dumps(shown.record_of(Table(frame, message("test.caption", "Caption")()))))
-    assert "+5.00 EUR" in shown.html_of(record) and "Champions brought" in shown.html_of(record)
+    assert "+5.00\u00a0EUR" in shown.html_of(record) and "Champions brought" in shown.html_of(record)
 
 
 # ---- nothing runs again for words

@@ -148,7 +148,7 @@ def test_table_has_caption_scopes_and_no_style():
     assert text.count("tabindex") == 1 and 'class="scroll-hint" hidden="" tabindex="0"' in text, (
         "a stop on phones only"
     )
-    assert "less than 0.1 %" in text
+    assert "less than 0.1\u00a0%" in text
 
 
 def test_text_from_data_is_shown_not_run():

@@ -30,7 +30,7 @@ FEW_LEFT_OUT = message(
 SCALES = ((1e9, 1e10, IN_BILLIONS), (1e6, 1e7, IN_MILLIONS), (1e3, 1e6, IN_THOUSANDS))
 SCALES_IN = {"th": SCALES[1:]}  # Thai counts money in millions
 APART = 1000  # times: money of another kind, such as each customer's beside that of all
-NEAR = {
+NEAR: dict[str, Callable[..., str]] = {
     "percent": wording.near_percent,
     "percent0": partial(wording.near_percent, places=0),
 }  # as ends of intervals
@@ -227,7 +227,8 @@ def _format(
 def _units(columns: list[dict[str, Any]]) -> list[float]:
     """The unit of each column: columns of money of one kind share the largest in which the smallest still has a digit."""
     sizes = [_sizes(list(map(decode, one["cells"]))) if one["kind"] == "money" else [] for one in columns]
-    units, alike, largest = [1.0] * len(columns), [], 0.0
+    units, largest = [1.0] * len(columns), 0.0
+    alike: list[int] = []
     for place in sorted(range(len(columns)), key=lambda place: -max(sizes[place], default=0)):
         if alike and max(sizes[place], default=largest) * APART <= largest:
             alike = []
