@@ -80,3 +80,53 @@ def test_shares_that_differ_between_strata_do_not_pass_for_effects():
     assert shares["mail"] == pytest.approx(0.2 + 0.6 * south.mean())
     with pytest.raises(StudyError, match="Stratum 'south' has nobody in arm 'none'"):
         units_of(table[~south | (arm == "mail")].assign(spend=1.0))
+
+
+def unequal(seed, n=8000):
+    """Letters to 3 of 10 in the north and 7 of 10 in the south, where more is bought and more spent; they do nothing."""
+    rng = np.random.default_rng(seed)
+    south = rng.random(n) < 0.5
+    arm = np.where(rng.random(n) < np.where(south, 0.7, 0.3), "mail", "none")
+    spend = np.where(
+        rng.random(n) < np.where(south, 0.3, 0.1), rng.lognormal(np.where(south, 4, 3), 0.5), 0.0
+    )
+    table = pd.DataFrame({"unit_id": range(n), "arm": arm, "stratum": np.where(south, "south", "north")})
+    return table.assign(spend=spend)
+
+
+@pytest.mark.parametrize("family", ["bootstrap", "normal"])
+def test_spend_as_seen_is_compared_within_strata(family):
+    units = units_of(unequal(1))
+    together = units.groupby("arm")["revenue"].mean()
+    design = experiment.prepare(units, "none", [], family)
+    draw = experiment.bootstrap_means if family == "bootstrap" else experiment.normal_means
+    share = units.groupby(["arm", "stratum"])["converted"].mean().groupby("arm").mean()  # strata of one size
+    means = draw(design, 2000).mean(axis=0) * share[["none", "mail"]].to_numpy()
+    within = units.groupby(["arm", "stratum"])["revenue"].mean().groupby("arm").mean()
+    assert means == pytest.approx(within[["none", "mail"]].to_numpy(), rel=0.02)
+    assert abs(together["mail"] - together["none"]) > 5 > 4 * abs(means[1] - means[0])
+
+
+@pytest.mark.parametrize("each", [20, 400])
+def test_clusters_that_were_drawn_within_strata_are_compared_within_them(each):
+    """Of 400 or 20 clusters; letters do nothing, and the strata have other shares of them."""
+    inside = 0
+    for seed in range(6):
+        rng, count = np.random.default_rng(seed), 8000 // each
+        south = np.arange(count) % 2 == 0
+        mailed = np.zeros(count, dtype=bool)
+        for here, share in ((south, 0.7), (~south, 0.3)):
+            drawn = rng.permutation(np.flatnonzero(here))
+            mailed[drawn[: round(share * len(drawn))]] = True
+        cluster = np.repeat(np.arange(count), each)
+        level = np.where(south, 40, 10) + rng.normal(0, 2, count)
+        table = pd.DataFrame({"unit_id": range(8000), "arm": np.where(mailed, "mail", "none")[cluster]})
+        table["cluster"], table["stratum"] = cluster, np.where(south, "south", "north")[cluster]
+        table["spend"] = rng.normal(level[cluster], 10.0)
+        units = units_of(table)
+        found = clusters.fit(units, "none", 400, seed).draws.revenue
+        one = interval(found[:, 1] - found[:, 0])
+        inside += one.p05 <= 0 <= one.p95
+        plain = experiment.plain_difference(units, "none", "revenue").iloc[1]
+        assert abs(one.mean) < 4 and abs(plain["difference"]) < 4  # 12 where strata are read together
+    assert inside >= 5

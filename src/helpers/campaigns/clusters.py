@@ -2,7 +2,8 @@
 
 Means are per customer: sums of clusters over their customers. With 20 clusters in every arm or more they are drawn by the
 Bayesian bootstrap over clusters (Rubin 1981); with fewer by a t distribution with (clusters - 1) degrees of freedom around
-the ratio of sums, from the spread of what clusters bring beyond it; with fewer than four there is no answer.
+the ratio of sums, from the spread of what clusters bring beyond it; with fewer than four there is no answer. Clusters that
+were drawn within strata are weighted, so that every arm has the strata of all.
 """
 
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.campaigns import within_strata
 from helpers.campaigns.experiment import ArmDraws
 from helpers.campaigns.lots import control_first
 from helpers.checks import Check, check
@@ -59,6 +61,7 @@ def fit(units: pd.DataFrame, control: str, draws: int, seed: int = 1) -> Cluster
             "revenue": units["revenue"].astype(float),
         }
     )
+    parts = parts.mul(within_strata.weights(units), axis=0)
     sums = parts.groupby([units["arm"].astype(str), units["cluster"]]).sum()
     sizes = sums.groupby(level=0).size()[arms]
     for arm, size in sizes.items():

@@ -14,6 +14,7 @@ import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
 from scipy import special, stats
 
+from helpers.campaigns import within_strata
 from helpers.campaigns.lots import control_first
 from helpers.errors import StudyError
 from helpers.inference import sampler
@@ -36,7 +37,8 @@ class Design:
 
     arms: control first. covariates: names. family: of spend. x: (cells, covariates), standardised. customers
     and converted (who bought): (arms, cells). spend, spend_arm, spend_cell: one entry per customer who bought.
-    responded: (arms, cells), who did what was asked, where that is not the same as buying.
+    responded: (arms, cells), who did what was asked, where that is not the same as buying. spend_weight: of each who bought,
+    by which arms have the same strata (`within_strata.weights`); None where nobody needs one.
     """
 
     arms: list[str]
@@ -49,6 +51,7 @@ class Design:
     spend_arm: np.ndarray
     spend_cell: np.ndarray
     responded: np.ndarray | None = None
+    spend_weight: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -108,8 +111,9 @@ def prepare(units: pd.DataFrame, control: str, covariates: list[str], family: st
     did = units.converted.to_numpy(bool)
     responded = None if (did == buys).all() else counts(did)
     names = [*covariates, *(f"stratum: {one}" for one in strata)]
+    weight = within_strata.weights(units).to_numpy()[buys] if strata else None
     return Design(
-        arms, names, family, x, counts(), counts(buys), spend, spend_arm, cell[buys], responded
+        arms, names, family, x, counts(), counts(buys), spend, spend_arm, cell[buys], responded, weight
     )  # fmt: skip
 
 
@@ -208,11 +212,20 @@ def normal_means(design: Design, draws: int, seed: int = 1) -> np.ndarray:
     """
     rng, drawn = np.random.default_rng(seed), np.empty((draws, len(design.arms)))
     for arm in range(len(design.arms)):
-        own = design.spend[design.spend_arm == arm]
-        own = own if len(own) > 1 else design.spend
-        error = own.std(ddof=1) / np.sqrt(len(own)) if len(own) > 1 else 0.0
-        drawn[:, arm] = own.mean() + error * rng.standard_t(max(len(own) - 1, 1), draws)
+        own, weight = _spend_of(design, arm)
+        mean, size = np.average(own, weights=weight), len(own)
+        left = (weight * (own - mean) ** 2 * weight).sum() / weight.sum() ** 2
+        error = np.sqrt(left * size / (size - 1)) if size > 1 else 0.0
+        drawn[:, arm] = mean + error * rng.standard_t(max(size - 1, 1), draws)
     return drawn
+
+
+def _spend_of(design: Design, arm: int) -> tuple[np.ndarray, np.ndarray]:
+    """The spend of an arm's buyers, or of all where it has fewer than two, and their weights."""
+    own = design.spend_arm == arm
+    own = own if own.sum() > 1 else np.ones(len(own), dtype=bool)
+    weight = np.ones(len(own)) if design.spend_weight is None else design.spend_weight
+    return design.spend[own], weight[own]
 
 
 def bootstrap_means(design: Design, draws: int, seed: int = 1) -> np.ndarray:
@@ -222,11 +235,11 @@ def bootstrap_means(design: Design, draws: int, seed: int = 1) -> np.ndarray:
     """
     rng, drawn = np.random.default_rng(seed), np.empty((draws, len(design.arms)))
     for arm in range(len(design.arms)):
-        own = design.spend[design.spend_arm == arm]
-        values, sizes = np.unique(own if len(own) > 1 else design.spend, return_counts=True)
+        found, sizes = np.unique(np.column_stack(_spend_of(design, arm)), axis=0, return_counts=True)
+        values, fixed = found.T
         step = max(1, CHUNK // len(values))
         for start in range(0, draws, step):
-            weights = rng.standard_gamma(sizes.astype(float), (min(step, draws - start), len(values)))
+            weights = fixed * rng.standard_gamma(sizes.astype(float), (min(step, draws - start), len(values)))
             drawn[start : start + step, arm] = weights @ values / weights.sum(axis=1)
     return drawn
 
@@ -234,7 +247,9 @@ def bootstrap_means(design: Design, draws: int, seed: int = 1) -> np.ndarray:
 def _means_within(units: pd.DataFrame, value: str) -> pd.DataFrame:
     """Mean and standard error per arm: by clusters where those were drawn, within strata where there are any."""
     if "cluster" in units:
-        sums = units.groupby(["arm", "cluster"])[value].agg(["sum", "size"])
+        weight = within_strata.weights(units)  # each arm with the strata of all
+        parts = pd.DataFrame({"sum": units[value] * weight, "size": weight})
+        sums = parts.groupby([units["arm"], units["cluster"]]).sum()
         total = sums.groupby(level=0).sum()
         mean = total["sum"] / total["size"]
         left = (sums["sum"] - sums["size"] * mean.reindex(sums.index, level=0)) ** 2
