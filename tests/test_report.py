@@ -230,6 +230,7 @@ def test_intervals_in_tables_have_the_digits_that_they_justify():
 
 def test_an_end_next_to_zero_is_a_number_and_a_sentence_begins_large():
     growth = Interval(0.039, -0.0004, 0.039, 0.081)
+    assert wording.percent(-0.0) == "0 %"
     assert wording.say(between(growth, percent)) == "between −0.04 and 8.1 %"
     assert (
         wording.say(mean(Interval(35_258, 3_000, 35_000, 68_000), money, currency="VND")) == "35 thousand VND"

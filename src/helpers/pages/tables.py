@@ -29,7 +29,8 @@ FEW_LEFT_OUT = message(
 # A unit, from which largest amount it is used, its heading.
 SCALES = ((1e9, 1e10, IN_BILLIONS), (1e6, 1e7, IN_MILLIONS), (1e3, 1e6, IN_THOUSANDS))
 SCALES_IN = {"th": SCALES[1:]}  # Thai counts money in millions
-APART = 1000  # times: money of another kind, such as each customer's beside that of all
+APART = 300  # times: money of another kind, such as each customer's beside that of all
+WHOLE = 1000  # units from which a column needs no decimals
 NEAR: dict[str, Callable[..., str]] = {
     "percent": wording.near_percent,
     "percent0": partial(wording.near_percent, places=0),
@@ -252,7 +253,7 @@ def _unit(columns: list[list[float]]) -> float:
 def _money(high: float, heading: str, currency: str, unit: float) -> tuple[Callable[..., str], str]:
     words = next((words for size, _, words in SCALES if size == unit), IN_UNITS)
     finest = 1 if unit > 1 else wording.money_decimals(high, currency)
-    most = finest if unit == 1 or high < APART * unit else 0
+    most = finest if unit == 1 or high < WHOLE * unit else 0
     told = wording.say(words(heading=heading, currency=currency_unit(currency)))
 
     def say(value: float, step: float = 0.0) -> str:

@@ -271,7 +271,7 @@ def percent(share: float, places: int = 1) -> str:
         10.0**-places,
     )  # .001 of a share is a step, whatever its last bit
     if value in (0, 100):
-        return _said(PERCENT, number=f"{value:.0f}")
+        return _said(PERCENT, number=f"{abs(value):.0f}")
     if 0 < value < step:
         return _said(LESS_PERCENT, number=decimals(step, places))
     if 100 - step < value < 100:

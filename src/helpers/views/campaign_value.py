@@ -325,7 +325,7 @@ def claims(told: pd.DataFrame, names: list[str]) -> Table | Message:
     columns = {
         "meaning": column("Claim"),
         "claimed": column("Claimed", "decimals2"),
-        "ours": column("Ours", "decimals2"),
+        "ours": column("Ours", "number"),
         "chance": column("P(ours reaches it)", "percent"),
         "of": column("Ours is"),
     }
