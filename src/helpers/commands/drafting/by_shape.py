@@ -57,6 +57,10 @@ CONTROL = re.compile(
     r"|kontroll",
     re.IGNORECASE,
 )
+NOBODY = (
+    "no column seems to say who bought. Totals per campaign, day or product do not serve: export a row per order, with the "
+    "customer"
+)
 
 
 @dataclass(frozen=True)
@@ -249,6 +253,11 @@ def _as_day(column: str, texts: list[str]) -> str:
     else:
         return column
     return f"{year} || '-' || lpad(CAST(CAST({month} AS INTEGER) AS VARCHAR), 2, '0') || '-01'"
+
+
+def recommends(values: dict[str, list[str]]) -> str:
+    """The column with answers from 0 to 10 to whether one would recommend, "" where none is."""
+    return next((name for name in values if SCORE.search(name) and _are_scores(values[name])), "")
 
 
 def _survey(values: dict[str, list[str]], names: tuple[str, ...] = ()) -> Shape | None:

@@ -56,7 +56,7 @@ def table_of(export: Export, today: date) -> TableDraft:
         for name, origin in texts.items()
         if kinds.get(name) == "number"
         for own in columns
-        if own == origin or (own.casefold() in _named(origin, columns))
+        if own == origin or (own.casefold() in _named(origin, columns) and _is_number(export, own))
     ]
     times = {
         name: own
@@ -75,6 +75,11 @@ def table_of(export: Export, today: date) -> TableDraft:
     made.why |= {key: f"{made.mapping.title} writes it so" for key in fixed if made.mapping}
     made.settings = {key: value for key, value in made.settings.items() if value not in ({}, [], None)}
     return made
+
+
+def _is_number(export: Export, own: str) -> bool:
+    """Whether a column that an expression names holds numbers: others are compared in it (the side of an account)."""
+    return recognise.is_a("number", "", export.layout.values.get(own, []))
 
 
 def _named(origin: str, columns: tuple[str, ...]) -> list[str]:
@@ -149,6 +154,8 @@ def _recognised(export: Export) -> TableDraft:
     notes = [f"{CHECK}{by_shape.unknown_note()}"] if lost else []
     if found.table == "panel" and not {"treated_from", "treated"} & set(chosen):
         notes.append(f"{CHECK}{by_shape.untreated_note(chosen, recognise.long(export.layout.values))}")
+    if found.table == "transactions" and found.missing == ["customer_id"]:
+        notes.append(f"{CHECK}{by_shape.NOBODY}")
     return TableDraft(found.table, export, {"path": export.path, "columns": chosen}, why, notes)
 
 

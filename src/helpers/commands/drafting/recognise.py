@@ -68,6 +68,8 @@ def recognise(values: dict[str, list[str]], stem: str) -> Recognised:
     named += ["customers"] if not named and _CUSTOMERS.search(stem) else []
     first = [stem] if stem in TABLES else []
     for table in (*first, *(one for one in _ASKED if one not in first)):
+        if table == "subscriptions" and table not in first and by_shape.recommends(values):
+            continue  # the two days are those on which an answer began and ended
         found = guess(table, values)
         beside = _ASKED[table]
         if not found.missing and (
@@ -147,7 +149,7 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
             if own not in found.values() and is_a(column.type, column.name, values[own])
         ]
         if column.name == "customer_id":  # an account of bookkeeping or a till has few values
-            fitting.sort(key=lambda own: 0 < len(values[own]) < FEW)
+            fitting.sort(key=lambda own: max(FEW - len(values[own]), 0) if values[own] else 0)
         if fitting:
             found[column.name] = fitting[0]
             if len(fitting) > 1 and column.required:

@@ -8,11 +8,11 @@ from functools import cache
 # means that the name alone is meant, not as a part of a longer one.
 _WORDS = """
 transactions customer_id customer id|customer no|customer number|customer code|cust id|cust no|client id
-  |client no|user id|member id|account id|contact id|buyer id|shopper id|patient id|masterid*
+  |client no|user id|member id|account id|account code|contact id|buyer id|shopper id|patient id|masterid*
   |ma khach hang|ma kh*|รหัสลูกค้า|kundennummer|kundennr|kunden nr|kunden id|debitorennummer|debitor
   |numero client|no client|n client|code client|id client|id cliente|codigo cliente|codigo de cliente
   |numero de cliente|n cliente|customer*|client*|user*|member*|account*|buyer*|kunde*|khach hang*|khach*
-  |ลูกค้า*|cliente*|acheteur*|comprador*|customer email|billing email|email billing|email*|e mail*
+  |ลูกค้า*|cliente*|acheteur*|comprador*|customer email|billing email|email billing|email*|e mail*|email address*
   |so dien thoai|dien thoai|sdt*|เบอร์โทร|เบอร์โทรศัพท์|customer name|ten khach hang|ชื่อลูกค้า
   |kundenname|nom client|nombre cliente|nombre del cliente|phone*
   |contact name|company name|account name|company*|organization*|name*|partner*|sold to party|sold to|auftraggeber
@@ -39,7 +39,8 @@ transactions amount amount*|net amount|line total|line amount|net sales|net reve
   |bruttobetrag|wert*|erlos*|montant*|montant ht|montant net|montant total|chiffre d affaires|ca ht*|ca*
   |total ht|montant ttc|total ttc|valeur*|importe*|importe neto|importe total|monto*|ventas*|venta*
   |ingresos*|facturacion*|valor*|gross sales|gross amount|gross total|gross revenue|gross*|so tien hang|tong tien hang
-transactions order_id order id|document no|num*|order no|order number|no pedido|no de pedido|no de factura|no commande
+transactions order_id order id|document no|document number|num*|order no|order number|no pedido|no de pedido
+  |no de factura|no commande
   |no de commande|no factura
   |no facture|order*|invoice no|invoice id|invoice number|invoice*|receipt no|receipt id|receipt number
   |receipt*|basket id|transaction id|transaction no|bill no|ma hoa don|ma don hang|so hoa don|ma don*
@@ -78,10 +79,11 @@ contacts email email|e mail|อีเมล|correo
 contacts phone phone|mobile|telephone|so dien thoai|dien thoai|เบอร์โทร|telefon|telephone|telefono
 contacts address address|dia chi|ที่อยู่|adresse|direccion
 leads lead_id lead id|mql id|lead number|lead no|prospect id|deal id|opportunity id|ma co hoi|รหัสลีด|lead nr|lead nummer
-leads created_at created at|first contact date|create date|created date|created*|date created|lead date
+leads created_at created at|created time|creation time|first contact date|create date|created date|created*
+  |date created|lead date
   |submitted at|ngay tao|วันที่สร้าง|erstellt am|angelegt am|date de creation|fecha de creacion
 leads channel lead source|original source|channel|source*|utm source|origin*|nguon*|แหล่งที่มา|quelle*|herkunft*
-  |origine*|origen*
+  |origine*|origen*|utm campaign|campaign name*|campaign*
 leads mql_at mql at|mql date
 leads sql_at sql at|sql date
 leads won_at won at|won date|converted at|conversion date
@@ -90,16 +92,17 @@ leads won won|converted|is won|is converted|gewonnen|gagne|ganado
 leads customer_id customer id|account id|company id|converted account id|ma khach hang|รหัสลูกค้า
   |kundennummer|kundennr
 subscriptions customer_id transactions.customer_id
-subscriptions started_at started at|start date|subscription start|contract start|started*|start*
+subscriptions started_at started at|activated at|start date|subscription start|contract start|started*|start*
   |begins at|ngay bat dau|วันที่เริ่ม|วันเริ่มต้น|vertragsbeginn|beginn*|startdatum|date de debut|debut*
   |fecha de inicio|inicio*
-subscriptions ended_at ended at|end date|subscription end|contract end|cancelled at|canceled at|ended*
+subscriptions ended_at ended at|end date|subscription end|contract end|expires at|expired at|expiration date
+  |cancelled at|canceled at|ended*
   |churned at|ngay ket thuc|วันที่สิ้นสุด|vertragsende|ende*|enddatum|date de fin|fin*|fecha de fin
   |fecha fin
 subscriptions period period*|billing period|billing interval|interval*|ky*|รอบบิล|zeitraum*
   |abrechnungszeitraum|periode*|periodo*
-subscriptions fee fee*|monthly fee|price*|mrr*|phi*|ค่าบริการ|gebuhr|preis*|prix*|precio*|cuota*
-subscriptions plan plan*|plan name|tariff*|goi*|แพ็กเกจ|tarif*|formule*|tarifa*
+subscriptions fee fee*|monthly fee|unit amount*|price*|mrr*|phi*|ค่าบริการ|gebuhr|preis*|prix*|precio*|cuota*
+subscriptions plan plan*|plan name|plan code|plan id|tariff*|goi*|แพ็กเกจ|tarif*|formule*|tarifa*
 campaigns campaign_id campaign id|campaign*|campaign name|ma chien dich|แคมเปญ|kampagne|campagne|campana
 campaigns customer_id transactions.customer_id
 campaigns arm arm|variant*|treatment|test group|experiment group|nhom thu nghiem|กลุ่มทดลอง|testgruppe
@@ -118,19 +121,20 @@ activities cost cost
 activities channel channel
 surveys customer_id transactions.customer_id
 surveys asked_at asked at|answered at|answered on|responded on|date answered|response date
-  |survey date|submitted at|responded at|date*
+  |survey date|submitted at|submit date|end date|responded at|date*
   |ngay khao sat|วันที่ตอบ|ngay*|datum*|befragt am|fecha*
 surveys score score|nps|nps score|how likely|likely to recommend
   |recommend us|weiterempfehlung|rating|diem*|คะแนน|bewertung|punkte|note*|puntuacion|nota*
 surveys question question|cau hoi|คำถาม|frage|pregunta
-tickets ticket_id ticket id|ticket number|ticket no|case number|case id|ma phieu|ticket nr|ticketnummer
-tickets customer_id customer id|requester id|requester email|requester|contact id|account id|customer
+tickets ticket_id ticket id|conversation id|request id|ticket number|ticket no|case number|case id|ma phieu|ticket nr
+  |ticketnummer
+tickets customer_id customer id|requester id|requester email|requester|contact id|account id|customer|user id|user email
   |ma khach hang|รหัสลูกค้า|kundennummer|kundennr|numero client|id cliente
-tickets opened_at opened at|created at|date opened|opened date|created date|created*|ngay mo|ngay tao
+tickets opened_at opened at|created at|conversation started at|date opened|opened date|created date|created*|ngay mo|ngay tao
   |วันที่เปิด|erstellt am|eroffnet am|date d ouverture|fecha de apertura
-tickets closed_at closed at|solved at|resolved at|date closed|ngay dong|วันที่ปิด|geschlossen am
+tickets closed_at closed at|last closed at|solved at|resolved at|date closed|ngay dong|วันที่ปิด|geschlossen am
   |gelost am|date de cloture|fecha de cierre
-tickets topic topic|subject*|category|chu de|หัวข้อ|thema|sujet|tema
+tickets topic topic|subject*|category|conversation tags|chu de|หัวข้อ|thema|sujet|tema
 tickets severity severity|priority|muc do|ความสำคัญ|prioritat|priorite|prioridad
 tickets cost cost
 exchange_rates date date
