@@ -1,6 +1,7 @@
 """Draft a study from exported files: python -m helpers new NAME --from FILE [FILE ...]."""
 
 import re
+import sys
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -172,7 +173,7 @@ def _say(draft: Draft, target: Path, unused: list[TableDraft], stopped: str) -> 
         )
     open_lines = target.read_text(encoding="utf-8").count(f"# {CHECK}")
     print(f"Study written: {_shown(target)}. Read its {open_lines} lines that say CHECK, then:")
-    print(f"python -m helpers check {draft.name}")
+    print(f"{_shown(Path(sys.executable))} -m helpers check {draft.name}")
     if stopped:
         print(f"As it stands it is refused: {stopped}")
 
