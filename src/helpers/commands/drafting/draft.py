@@ -133,7 +133,12 @@ def _mapped(export: Export, mapping: mappings.Mapping) -> TableDraft:
                 key, ""
             )
     notes = [f"{mapping.title}, mapped from {mapping.document}; what says CHECK was not read there"]
-    dropped = [text for text in mapping.where if text not in where]
+    named_otherwise = {name for names in mapping.signature for name in names} - set(columns)
+    dropped = [
+        text
+        for text in mapping.where
+        if text not in where and not mappings.names_one_of(text, named_otherwise)
+    ]
     notes += [f"the file has no column for the condition {text}" for text in dropped]
     return TableDraft(mapping.table, export, settings, why, notes, mapping)
 

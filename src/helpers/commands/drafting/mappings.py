@@ -1,6 +1,7 @@
 """Known exports: plain YAML files that say how the columns of a program's export are mapped."""
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from helpers import paths
@@ -81,7 +82,13 @@ def find(columns: tuple[str, ...], folder: Path | None = None) -> Mapping | None
 
 def load_all(folder: Path | None = None) -> list[Mapping]:
     """Return the mappings of data/mappings in the order of their names; StudyError names what is wrong in one."""
-    return [load(path) for path in sorted((folder or FOLDER).glob("*.yaml"))]
+    return [_loaded(path, path.stat().st_mtime_ns) for path in sorted((folder or FOLDER).glob("*.yaml"))]
+
+
+@cache
+def _loaded(path: Path, _: int) -> Mapping:
+    """A mapping is read once for all files of a draft, and again when it was changed."""
+    return load(path)
 
 
 def load(path: Path) -> Mapping:
