@@ -262,6 +262,7 @@ def test_every_table_is_drafted_with_the_parameters_its_page_is_best_read_with(
     assert name in study.tables and parameters.items() <= study.parameters.items(), study.parameters
     [line] = [one for one in text.splitlines() if one.startswith("parameters:")]
     assert all(f"{one}:" in line.partition("CHECK")[2] for one in parameters)
+    assert "margin" not in study.parameters, "where nothing is sold, nobody is asked what is earned by it"
 
 
 def test_names_are_compared_without_accents_capitals_and_marks():

@@ -44,7 +44,8 @@ MOST_NAMES = 200  # kinds of a covariate that is no number
 def parameters(tables: list[TableDraft]) -> tuple[str, str]:
     """Return the parameters of a draft as one line of YAML, and why; both empty where none is needed."""
     parts, said = [], []
-    if not any({"margin", "cost"} & set(table.settings["columns"]) for table in tables):
+    earning = [table for table in tables if table.table in ("transactions", "experiment_units")]
+    if earning and not any({"margin", "cost"} & set(table.settings["columns"]) for table in tables):
         parts.append(MARGIN)
         said.append(MARGIN_SAID)
     names = [name for table in tables for name in _campaigns(table)]
