@@ -6,7 +6,6 @@ A file's row holds the edits of the draft that it takes, and customers, orders a
 import contextlib
 import io
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -115,8 +114,28 @@ def of_cases(folder: Path) -> str:
     return table(["case", "before", "now", "customers", "orders", "revenue", "edits"], rows)
 
 
-if __name__ == "__main__":
-    print(of_exports())
+HEAD = """\
+# What `new` makes of exports
+
+Written by `python tests/drafted.py`. The files are made from public documents (`expected.yaml` says what must come out). An edit is
+a piece of the draft's text that a person replaces before the check passes. A time zone or currency that the file does not say
+stays a guess, marked CHECK, and changes none of these numbers.
+"""
+CASES_HEAD = """
+## The folder that CRM_CASES names
+
+*Before* is what came out before anything of the kind was looked for (its README, `cases.yaml`).
+"""
+
+
+def main() -> None:
+    """Print the tables; write them into tests/exports/README.md where CRM_CASES names a folder."""
+    text = HEAD + "\n" + of_exports() + "\n"
     if "CRM_CASES" in os.environ:
-        print("\n" + of_cases(Path(os.environ["CRM_CASES"])))
-    sys.exit(0)
+        text += CASES_HEAD + "\n" + of_cases(Path(os.environ["CRM_CASES"])) + "\n"
+        (EXPORTS / "README.md").write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
