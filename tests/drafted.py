@@ -117,9 +117,9 @@ def of_cases(folder: Path) -> str:
 HEAD = """\
 # What `new` makes of exports
 
-Written by `python tests/drafted.py`. The files are made from public documents (`expected.yaml` says what must come out). An edit is
-a piece of the draft's text that a person replaces before the check passes. A time zone or currency that the file does not say
-stays a guess, marked CHECK, and changes none of these numbers.
+Written by `python tests/drafted.py`. The files are made from public documents (`expected.yaml` says what must come out). An
+edit is a piece of the draft's text that a person replaces before the check passes. A time zone or currency that the file
+does not say stays a guess, marked CHECK, and changes none of these numbers.
 """
 CASES_HEAD = """
 ## The folder that CRM_CASES names
