@@ -215,6 +215,15 @@ def test_tables_are_recognised_by_their_columns(header, table):
     assert recognise.recognise({name: [] for name in header.split(",")}, "export_1").table == table
 
 
+def test_the_days_on_which_leads_were_won_and_lost_are_no_flags():
+    days = ["13/03/2026", "14/03/2026"]
+    values = {"Lead No": ["L1", "L2"], "Created": days, "Won on": days, "Lost on": days, "Source": ["Web"]}
+    found = recognise.recognise(values, "export").columns
+    assert (found["won_at"], found["lost_at"]) == ("Won on", "Lost on") and "won" not in found
+    assert recognise.guess("leads", {"closed won when": days}).columns == {}
+    assert recognise.guess("leads", {"won": ["yes", "no"]}).columns == {"won": "won"}
+
+
 def test_a_test_is_drafted_with_what_it_needs_and_lots_are_asked_for(reports, tmp_path):
     rows = "".join(f"u{i},{'Mail' if i % 2 else 'No Mail'},{i % 2},{i}.5,{i}\n" for i in range(40))
     (tmp_path / "test.csv").write_text("visitor id,variant,converted,spend,recency\n" + rows)

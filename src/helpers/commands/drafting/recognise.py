@@ -171,6 +171,8 @@ def is_a(kind: str, name: str, texts: list[str]) -> bool:
         return _is_time(some)
     if kind == "number":
         return _share([number_formats.propose([text]) is not None for text in some], FITTING)
+    if kind == "flag":
+        return not _is_time(some)
     if name == "currency":
         return all(len(text) == 3 and text.isalpha() for text in some)
     if kind == "id":

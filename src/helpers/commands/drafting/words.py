@@ -86,8 +86,8 @@ leads channel lead source|original source|channel|source*|utm source|origin*|ngu
   |origine*|origen*|utm campaign|campaign name*|campaign*
 leads mql_at mql at|mql date
 leads sql_at sql at|sql date
-leads won_at won at|won date|converted at|conversion date
-leads lost_at lost at|lost date
+leads won_at won at|won on|won date|date won|gewonnen am|converted at|conversion date
+leads lost_at lost at|lost on|lost date|date lost|verloren am
 leads won won|converted|is won|is converted|gewonnen|gagne|ganado
 leads customer_id customer id|account id|company id|converted account id|ma khach hang|รหัสลูกค้า
   |kundennummer|kundennr
