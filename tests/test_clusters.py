@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.campaigns import assignment, clusters, experiment, spend_check, trial
+from helpers.campaigns import assignment, clusters, experiment, spend_check, subgroups, trial
 from helpers.errors import StudyError
 from helpers.inference.intervals import interval
 from helpers.pages.wording import say
@@ -130,3 +130,23 @@ def test_clusters_that_were_drawn_within_strata_are_compared_within_them(each):
         plain = experiment.plain_difference(units, "none", "revenue").iloc[1]
         assert abs(one.mean) < 4 and abs(plain["difference"]) < 4  # 12 where strata are read together
     assert inside >= 5
+
+
+def test_segments_have_the_errors_of_clusters_and_the_weights_of_strata():
+    units = units_of(stores(3, 60)).assign(
+        shop=lambda rows: np.where(rows["cluster"].astype(int) % 2, "large", "small")
+    )
+    spent = units["revenue"].to_numpy(float)
+    made = [
+        subgroups.effects(rows, spent, "none", "mail", {"shop": units["shop"]}, 10)
+        for rows in (units, units.drop(columns="cluster"))
+    ]
+    by_cluster, one_by_one = ([one.p95 - one.p05 for one in part["plain"]] for part in made)
+    assert np.mean(np.divide(by_cluster, one_by_one)) > 1.15  # clusters differ beyond chance
+    few = units[units["cluster"].isin([*units["cluster"].unique()[:3]]) | (units["shop"] == "small")]
+    assert subgroups.effects(few, few["revenue"].to_numpy(), "none", "mail", {"shop": few["shop"]}, 10).empty
+    uneven = units_of(unequal(2)).assign(half=lambda rows: np.arange(len(rows)) % 2)
+    gaps = subgroups.effects(
+        uneven, uneven["revenue"].to_numpy(), "none", "mail", {"half": uneven["half"]}, 10
+    )
+    assert all(abs(one.mean) < 2 for one in gaps["plain"])  # 7 where strata are read together

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from helpers.campaigns import within_strata
+from helpers.campaigns.clusters import FEWEST
 from helpers.campaigns.qini import HALF_WIDTH
 from helpers.inference.intervals import Interval, interval
 from helpers.inference.pooling import pool
@@ -25,20 +27,24 @@ def effects(
 
     traits: per trait the segment of each unit. Segments with fewer than `smallest` units in either arm are left
     out. Columns: trait, segment, units, plain, pooled (Intervals), differs (Interval of how much the trait's segments
-    differ). Pooling is within a trait.
+    differ). Pooling is within a trait. Where units were drawn by clusters, errors are those of clusters, of which a segment
+    needs as many as a test; where within strata, arms are weighted alike.
     """
     treated, base = (units["arm"] == arm).to_numpy(), (units["arm"] == control).to_numpy()
+    weight = within_strata.weights(units).to_numpy()
+    drawn = pd.factorize(units["cluster"])[0] if "cluster" in units else None
     rows = []
     for trait, segment in traits.items():
         names, found = [], []
         for name, here in _members(segment):
-            sides = outcome[here & treated], outcome[here & base]
-            if min(map(len, sides)) < max(smallest, 2):
+            sides = here & treated, here & base
+            sizes = [int(side.sum()) for side in sides]
+            if min(sizes) < max(smallest, 2) or _few_clusters(drawn, sides):
                 continue
-            gap = sides[0].mean() - sides[1].mean()
-            error = np.sqrt(sum(side.var(ddof=1) / len(side) for side in sides))
+            means = [_mean(outcome[one], weight[one], None if drawn is None else drawn[one]) for one in sides]
+            gap, error = means[0][0] - means[1][0], float(np.hypot(means[0][1], means[1][1]))
             if error > 0:
-                names.append((trait, name, sum(map(len, sides))))
+                names.append((trait, name, sum(sizes)))
                 found.append((gap, error))
         if len(found) < 2:
             continue
@@ -50,6 +56,19 @@ def effects(
             plain = Interval(gaps[place], low, gaps[place], high)
             rows.append((*group, plain, interval(made.effects[:, place]), interval(made.differs)))
     return pd.DataFrame(rows, columns=["trait", "segment", "units", "plain", "pooled", "differs"])
+
+
+def _few_clusters(drawn: np.ndarray | None, sides: tuple[np.ndarray, np.ndarray]) -> bool:
+    return drawn is not None and min(len(np.unique(drawn[side])) for side in sides) < FEWEST
+
+
+def _mean(values: np.ndarray, weight: np.ndarray, drawn: np.ndarray | None) -> tuple[float, float]:
+    """A weighted mean with its standard error, by the clusters that were drawn where there are some."""
+    mean = float(np.average(values, weights=weight))
+    left = weight * (values - mean)
+    if drawn is not None:
+        left = np.bincount(np.unique(drawn, return_inverse=True)[1], left)
+    return mean, float(np.sqrt(len(left) / (len(left) - 1) * (left**2).sum()) / weight.sum())
 
 
 def clear(parts: pd.DataFrame) -> tuple[int, int]:
