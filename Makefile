@@ -19,7 +19,7 @@ report:  ## run the studies (all, or STUDY=name) and write reports/build/index.h
 	@$(RUN) -m helpers report --jobs 2 $(STUDY)
 
 test:  ## run the tests, every notebook included (about twenty minutes)
-	@$(RUN) -m pytest -n 2 --dist loadfile -m "not slow" --ignore-glob='*_faults.py'
+	@$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" --ignore-glob='*_faults.py'
 
 test-faults:  ## run what goes wrong around a report: kill points, poisoned files, hostile studies and text, fuzzers (FUZZ=10000 examples each), mutants
 	@HELPERS_FUZZ=$(or $(FUZZ),10000) HELPERS_SEED=$(or $(SEED),1) SEED=$(SEED) FRESH=$(FRESH) $(RUN) tests/suites.py --faults $(SUITE)

@@ -1,5 +1,6 @@
 """Data that several tests share."""
 
+import fcntl
 import os
 import re
 from datetime import date
@@ -19,9 +20,27 @@ from helpers.runs.run import Options
 from helpers.study.catalogue import load_catalogue
 from helpers.study.parameters import notebook_parameters
 
+LONGEST = (
+    "test_notebooks",
+    "test_without_orders",
+    "test_constant_money",
+    "test_runner",
+    "test_bookkeeping_exports",
+    "test_formats",
+    "test_new",
+    "test_drift",
+    "test_quasi_experiment",
+    "test_experiment",
+)
+
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "faults: what goes wrong around a report, run by `make test-faults`")
+
+
+def pytest_collection_modifyitems(items):
+    """The files that take longest come first, so that no worker is left with one of them at the end."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -72,9 +91,15 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def small_report(tmp_path_factory) -> Path:
-    """The published run of every notebook on a demo company of 600 customers with few draws."""
-    return run_small(tmp_path_factory.mktemp("small"))
+def small_report(tmp_path_factory, worker_id) -> Path:
+    """The published run of every notebook on a demo company of 600 customers with few draws; made once for all workers."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own if worker_id == "master" else own.parent) / "small"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        latest = folder / "build" / "small" / "latest"
+        return latest.resolve() if latest.exists() else run_small(folder)
 
 
 def run_small(folder: Path, engine: str = "") -> Path:
