@@ -17,6 +17,7 @@ from helpers.clv import (
     holdout_scores,
     mbg_nbd,
     nbd,
+    new_customers,
     pareto_nbd,
     pareto_season,
     purchase_models,
@@ -207,6 +208,26 @@ def test_the_expected_course_of_new_customers_follows_the_season(module):
     none = Parameters(module, flat.design, flat.theta, flat.rate_effect, flat.drop_out_effect, "week")
     assert plain == pytest.approx(np.diff(expected_repeat_purchases(none, first, ends, "week")[0]), rel=1e-9)
     assert 2.5 < high / plain < 3.3
+
+
+@pytest.mark.parametrize(
+    ("module", "nearness"), [(bg_nbd, 1e-6), (mbg_nbd, 1e-6), (Cnbd(3, at_once=True), 1e-3)]
+)
+@pytest.mark.parametrize("seasonal", [True, False])
+def test_the_course_of_new_customers_is_the_sum_over_each(module, nearness, seasonal):
+    rng, draws = np.random.default_rng(1), 2
+    clock = Clock(END, 800, 7.0, rng.normal(0, 0.4, (draws, 24)), np.zeros(draws)) if seasonal else None
+    theta = tuple(np.exp(rng.normal(0, 0.3, (draws, 2))) * value for value in (0.8, 4.0, 1.0, 6.0))
+    none = np.zeros((draws, 0))
+    its = Parameters(module, Design(groups=("a", "b")), theta, none, none, "week", clock)
+    first = pd.to_datetime(END) - pd.to_timedelta(np.arange(5, 795, 10), unit="D")
+    rows = pd.DataFrame({"group": np.tile(["a", "b"], len(first)), "n": rng.integers(1, 5, 2 * len(first))})
+    won = np.repeat(first.to_numpy(), 2)
+    ends = np.datetime64(END) - np.arange(780, -1, -60).astype("timedelta64[D]")
+    ages = np.maximum((ends[:, None] - won) / np.timedelta64(7, "D"), 0.0)
+    found = new_customers.expected_totals(its, rows, won, ages)
+    each = [(its.expected_new(rows, won, age) * rows["n"].to_numpy()).sum(axis=1) for age in ages]
+    assert found == pytest.approx(np.column_stack(each), rel=nearness, abs=1e-9)
 
 
 def test_a_profile_has_mean_one_and_its_walk_the_stated_spread():

@@ -20,10 +20,12 @@ from helpers.clv import (
     purchase_comparison,
     purchase_models,
     rolling_origins,
+    simulate,
     stacking,
     tracking,
 )
 from helpers.clv.customer_groups import Design
+from helpers.clv.distinct import distinct_rows
 from helpers.clv.purchase_history import calibration_end, hold_out
 from helpers.clv.simulated_histories import simulate_histories
 from helpers.inference.intervals import Interval
@@ -111,6 +113,19 @@ def test_tracking_reaches_the_actual_total_of_cdnow_at_the_published_parameters(
     ends = [date(1997, 9, 30)]
     total = tracking.expected_repeat_purchases(its, cdnow_calibration, ends, "week")
     assert total[0, 0] == pytest.approx(cdnow_calibration["x"].sum(), rel=0.02)
+
+
+def test_totals_of_parts_of_a_base_add_up_to_the_bases(cdnow_calibration):
+    rows = distinct_rows(cdnow_calibration).sample(300, random_state=1)
+    assert rows["n"].max() > simulate.REPLICATES
+    posterior = simulate.Posterior(known.buying(bg_nbd, (0.2426, 4.4136, 0.7929, 2.4259), draws=50), None)
+    parts = [
+        simulate.total_of(posterior, rows[rows["x"] > 0], 39),
+        simulate.total_of(posterior, rows[rows["x"] == 0], 39),
+    ]
+    whole = simulate.total_purchases(posterior, rows, 39)
+    assert (parts[0] + parts[1]).draws == pytest.approx(whole, rel=1e-6)
+    assert abs((parts[0].draws + parts[1].draws) - whole).max() > 0.1  # variances add up, and not spreads
 
 
 def test_calibration_ends_where_the_holdout_begins():

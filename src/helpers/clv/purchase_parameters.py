@@ -146,16 +146,18 @@ class Parameters:
             total, before = total + own[:, None] * (upto - before), upto
         return special.expit(-self.log_odds_dropped(rows)) * total
 
+    def lived_since(self, first: np.ndarray, age: np.ndarray) -> np.ndarray:
+        """The first `age` units after each day of `first`, in operational time where the season is known: (draws, rows)."""
+        return age if self.clock is None or not self.clock.seen else self.clock.since(first, age)
+
     def expected_new(self, rows: pd.DataFrame, first: np.ndarray, age: np.ndarray) -> np.ndarray:
         """Expected repeat purchases of new customers in their first `age` units: shape (draws, rows).
 
         first: the day of each row's first purchase, datetime64. A season that was drawn from its prior is not the past's.
         """
         theta = self.at(rows)
-        if self.clock is None or not self.clock.seen:
-            return self.module.expected_purchases_new(theta, age)
-        if self.module.LIFETIME != EXPONENTIAL:
-            return self.module.expected_purchases_new(theta, self.clock.since(first, age))
+        if self.clock is None or not self.clock.seen or self.module.LIFETIME != EXPONENTIAL:
+            return self.module.expected_purchases_new(theta, self.lived_since(first, age))
         return sum(
             pace
             * (

@@ -120,14 +120,14 @@ def _scored(
     naive = baselines.last_rate_forecast(rows, horizon, posterior.draws, seed)
     expected, made = float(futures.mean(axis=1)[place].sum()), float(actual.sum())
     crps, crps_past = (float(np.mean(holdout_scores.crps(f, place, actual))) for f in (futures, naive))
-    totals = simulate.total_purchases(posterior, rows, horizon, seed=seed)
-    error, variance = _log_error(made, totals)
+    of = np.searchsorted(CLASSES, rows["x"].to_numpy(), side="right")
+    totals = {one: simulate.total_of(posterior, rows[of == one], horizon, seed=seed) for one in np.unique(of)}
+    error, variance = _log_error(made, sum(totals.values(), simulate.Total(np.zeros(posterior.draws))).draws)
     bias = expected / made - 1 if made else np.nan
     its = {"made": made, "expected": expected, "bias": bias, "crps": crps, "crps_past_rate": crps_past}
-    own, of = [], np.searchsorted(CLASSES, rows["x"].to_numpy(), side="right")
-    for one in np.unique(of):
-        some = simulate.total_purchases(posterior, rows[of == one], horizon, seed=seed)
-        came = float(actual[of[place] == one].sum())
+    own = []
+    for one, total in totals.items():
+        some, came = total.draws, float(actual[of[place] == one].sum())
         if min(came, some.mean()) >= FEWEST_PURCHASES:
             log, spread = _log_error(came, some)
             own.append({"log_error": log - error, "variance": spread})

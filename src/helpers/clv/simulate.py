@@ -218,11 +218,33 @@ def forecast(
     return means, none
 
 
+@dataclass(frozen=True)
+class Total:
+    """Draws of the purchases of some rows, shape (draws,), with the variances that `drawn_in` reads; sums add up."""
+
+    drawn: np.ndarray
+    excess: float = 0.0
+    within: float = 0.0
+
+    def __add__(self, other: "Total") -> "Total":
+        return Total(self.drawn + other.drawn, self.excess + other.excess, self.within + other.within)
+
+    @property
+    def draws(self) -> np.ndarray:
+        """The draws as spread as a path for each customer would make them."""
+        return drawn_in(self.drawn, self.excess, self.within)
+
+
 def total_purchases(posterior: Posterior, rows: pd.DataFrame, horizon: float, *, seed: int = 1) -> np.ndarray:
     """Draws of the base's total purchases up to the horizon: shape (draws,), in fixed memory.
 
     rows has columns x, t_x, T and n, the customers of each triple, who all have their own futures.
     """
+    return total_of(posterior, rows, horizon, seed=seed).draws
+
+
+def total_of(posterior: Posterior, rows: pd.DataFrame, horizon: float, *, seed: int = 1) -> Total:
+    """The same as a sum that can be added to those of other rows."""
     total, excess, within = np.zeros(posterior.draws), 0.0, 0.0
     for places in chunks(rows, posterior.draws):
         part = rows.iloc[places]
@@ -235,7 +257,7 @@ def total_purchases(posterior: Posterior, rows: pd.DataFrame, horizon: float, *,
             n, r = n[:, None], r[:, None]
             within += (n * spread).sum(axis=0).mean()
             excess += ((n**2 / r - n) * spread).sum(axis=0).mean()
-    return drawn_in(total, excess, within)
+    return Total(total, excess, within)
 
 
 def drawn_in(total: np.ndarray, excess: float, within: float) -> np.ndarray:

@@ -7,6 +7,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from helpers.clv import new_customers
 from helpers.clv.purchase_history import purchase_days
 from helpers.clv.purchase_models import Parameters
 from helpers.clv.time_units import DAYS_PER
@@ -42,11 +43,8 @@ def expected_repeat_purchases(
     columns = [*(["group"] if "group" in summary else []), *its.design.columns]
     starts = summary.groupby(["first_date", *columns]).size().rename("n").reset_index()
     first = pd.to_datetime(starts["first_date"]).to_numpy()
-    totals = []
-    for end in pd.to_datetime(ends).to_numpy():
-        age = np.maximum((end - first) / np.timedelta64(1, "D"), 0.0) / DAYS_PER[time_unit]
-        totals.append(its.expected_new(starts, first, age) @ starts["n"].to_numpy())
-    return np.column_stack(totals)
+    days = (pd.to_datetime(ends).to_numpy()[:, None] - first) / np.timedelta64(1, "D")
+    return new_customers.expected_totals(its, starts, first, np.maximum(days, 0.0) / DAYS_PER[time_unit])
 
 
 @dataclass(frozen=True)
