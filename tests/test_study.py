@@ -8,7 +8,7 @@ import tiny
 from helpers.commands import drafts
 from helpers.errors import StudyError
 from helpers.runs import plan
-from helpers.study import catalogue, study
+from helpers.study import catalogue, strict_yaml, study
 from helpers.study.parameters import Parameter, notebook_parameters
 from helpers.study.source_address import SourceAddress
 
@@ -344,3 +344,13 @@ def test_a_database_is_shown_without_its_password():
 def test_the_simulated_company_has_a_size_a_seed_and_a_language_of_names_only():
     with pytest.raises(StudyError, match="is not like `demo`"):
         SourceAddress.of("demo?size=3")
+
+
+def test_a_file_is_read_as_it_is_now_and_what_was_read_is_the_readers(tmp_path):
+    path = tmp_path / "study.yaml"
+    path.write_text("a: [1, 2]\n")
+    first = strict_yaml.read(path)
+    first["a"].append("3")
+    assert strict_yaml.read(path) == {"a": ["1", "2"]}
+    path.write_text("a: [4]\n")
+    assert strict_yaml.read(path) == {"a": ["4"]}

@@ -9,7 +9,9 @@ import difflib
 import math
 import re
 from collections.abc import Callable, Iterable
+from copy import deepcopy
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -55,8 +57,7 @@ def read(path: Path) -> dict:
     except OSError as error:
         raise StudyError(f"{path} cannot be read: {error.strerror}.") from error
     try:
-        _refuse_bombs(text)
-        content = yaml.load(text, Loader=_TextLoader)
+        content = deepcopy(_loaded(text))
     except yaml.MarkedYAMLError as error:
         raise StudyError(f"{path}, {_explain(error, text)}") from error
     except yaml.YAMLError as error:
@@ -66,6 +67,13 @@ def read(path: Path) -> dict:
     if not isinstance(content, dict):
         raise StudyError(f"{path} holds no `key: value` lines; see reports/demo.yaml for an example.")
     return content
+
+
+@lru_cache(maxsize=8)
+def _loaded(text: str) -> Any:
+    """What a text holds: the catalogue is read many times in a run, and a study with every command."""
+    _refuse_bombs(text)
+    return yaml.load(text, Loader=_TextLoader)
 
 
 def _refuse_bombs(text: str) -> None:
