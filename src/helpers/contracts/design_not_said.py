@@ -9,7 +9,6 @@ import re
 from collections import defaultdict
 
 import pandas as pd
-from scipy import stats
 
 from helpers.contracts.checked import Checked, one_row, sql_name, sql_text
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
@@ -114,6 +113,8 @@ def _empty_strata(checked: Checked) -> list[Finding]:
 
 def _of_counts(checked: Checked, units: str) -> list[Finding]:
     """A row per arm and stratum: the column that tells an arm's rows apart, where the arms' shares differ by it."""
+    from scipy.stats import chi2_contingency  # noqa: PLC0415 (half a second that every other check saves)
+
     table = checked.report.plain.limit(MOST_COUNTS).to_pandas()
     if not table["arm"].duplicated().any():
         return []
@@ -123,7 +124,7 @@ def _of_counts(checked: Checked, units: str) -> list[Finding]:
             continue
         counts = pd.to_numeric(table[units], errors="coerce")
         by = counts.groupby([table[name].astype(str), table["arm"]]).sum().unstack()
-        p_value = stats.chi2_contingency(by).pvalue if (by > 0).all(axis=None) else 1.0
+        p_value = chi2_contingency(by).pvalue if (by > 0).all(axis=None) else 1.0
         if p_value < UNEVEN:
             told = OTHER_SHARES(strata=count(len(by), "value"), column=verbatim(name))
             line = verbatim(f"columns: {{stratum: {sql_name(name)}}}")
