@@ -23,6 +23,7 @@ SEASON_LESS = message(
     "template.season_less", "That is {change} less than in the same month of the year before."
 )
 ANSWER = message("template.answer", "{last}. {usual}")
+TO_DO = message("template.to_do", "Look at what {month} had that other months lack before anybody acts on it.")
 
 
 def last_month(found: LastChange, currency: str) -> Message:
@@ -71,3 +72,8 @@ def season(found: LastChange | None) -> Message | None:
 def answer(found: LastChange, currency: str) -> Message:
     """What the last month brought, and whether that is usual."""
     return ANSWER(last=last_month(found, currency), usual=usual(found))
+
+
+def to_do(found: LastChange) -> Message:
+    """What to do about the last month."""
+    return TO_DO(month=month(found.month))
