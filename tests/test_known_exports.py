@@ -47,3 +47,9 @@ def test_totals_of_campaigns_name_no_customer_and_it_is_said(tmp_path):
         assert cli.main(["new", "totals", "--from", str(EXPORTS / "mailchimp.csv")]) == 0
         text = (reports / "totals.yaml").read_text(encoding="utf-8")
     assert "customer_id: WHICH_COLUMN" in text and "Totals per campaign, day or product do not serve" in text
+
+
+def test_the_table_beside_the_exports_holds_each_and_every_one_is_right():
+    rows = [line.split(" | ") for line in (EXPORTS / "README.md").read_text(encoding="utf-8").splitlines()]
+    right = {row[0].removeprefix("| "): row[-1] for row in rows if len(row) == 7}
+    assert {name: right.get(name) for name in expected()} == dict.fromkeys(expected(), "yes |")
