@@ -84,7 +84,9 @@ class Kept:
         if first_seeds() is None and (report.when == "call" or report.outcome != "passed"):
             result = {"test": report.nodeid, "outcome": report.outcome, "seconds": round(report.duration, 1)}
             made = {"commit": self.commit, "code": self.code, "seeds": self.seeds[report.nodeid]}
-            said = {"printed": report.capstdout[-MOST_PRINTED:], "counted": list(report.user_properties)}
+            is_telling = made["seeds"] or report.outcome != "passed"  # a fault that was withstood is counted
+            said = {"printed": report.capstdout[-MOST_PRINTED:] if is_telling else ""}
+            said |= {"counted": list(report.user_properties)}
             kept_results.keep_outcome(
                 self.path, result | made | {key: one for key, one in said.items() if one}
             )
