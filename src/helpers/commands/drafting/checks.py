@@ -10,6 +10,7 @@ from helpers.commands.drafting.draft import CHECK, Draft, TableDraft, change
 from helpers.contracts.findings import PASS, STOP, Finding, TableReport
 from helpers.errors import StudyError
 from helpers.study.study import Study, TableSpec
+from helpers.study.table_columns import TABLES
 from helpers.tables.source import Source
 
 # Findings whose first line is what most files need; the others ask for a decision that the reader alone can take.
@@ -70,15 +71,15 @@ def _take(draft: Draft, table: TableDraft, found: Finding) -> bool:
 
 
 def _without_customer(table: TableDraft, report: TableReport) -> bool:
-    """Orders of nobody are set aside, as the only rule that a draft settles."""
-    rows = next(
-        (result.rows for result in report.results if result.rule == "no_customer_id" and result.stops), 0
-    )
+    """Orders of nobody are set aside, as the only rule that a draft settles, and rows of nothing (a second header)."""
+    broken = {result.rule: result.rows for result in report.results if result.stops}
+    rows = broken.get("no_customer_id", 0)
     if not rows:
         return False
-    return change(
-        table, {"rules": {"no_customer_id": "reject"}}, f"{CHECK}{rows:,} rows name no customer: set aside"
-    )
+    empty = [f"no_{name}" for name in TABLES[table.table].required]
+    rules = empty if all(broken.get(rule) == rows for rule in empty) else ["no_customer_id"]
+    said = "hold nothing that is needed" if len(rules) > 1 else "name no customer"
+    return change(table, {"rules": dict.fromkeys(rules, "reject")}, f"{CHECK}{rows:,} rows {said}: set aside")
 
 
 def _in_several_rows(table: TableDraft, report: TableReport) -> bool:
