@@ -30,7 +30,7 @@ def told(rows: Rows, table: Mapping[str, Any], out: Sequence[bool]) -> Iterator[
     hidden = {label for label, left in zip(labels, out, strict=True) if left}
     if not hidden:
         return
-    listed = list(_columns(rows, labels))
+    listed = [one for one in _columns(rows, labels) if any(name in hidden for name, _ in one)]
     each = (one + more for one, more in zip(table["sizes"], table["sums"], strict=True))
     for measure in zip(*each, strict=True):
         truth = dict(zip(labels, measure, strict=True))
@@ -91,7 +91,11 @@ def _tells(rows: Rows, hiding: Iterable[tuple[Mapping[str, Any], list[bool]]]) -
 
 def _columns(rows: Rows, labels: Sequence[str]) -> Iterator[list[tuple[str, float]]]:
     """Columns of numbers as (group, number), of rows whose other texts (panel, series) are the same."""
-    wanted = {label: frozenset(_plain(part) for part in label.split(" / ")) for label in labels}
+    there = {_plain(cell) for row in rows for cell in row if isinstance(cell, str)}
+    parts_of = {label: frozenset(_plain(part) for part in label.split(" / ")) for label in labels}
+    wanted = {label: parts for label, parts in parts_of.items() if parts <= there}
+    if not wanted:
+        return
     found: dict[tuple, list[tuple[str, float]]] = {}
     for row in rows:
         numbers = {place: float(cell) for place, cell in enumerate(row) if _is_number(cell)}

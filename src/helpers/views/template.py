@@ -23,7 +23,9 @@ SEASON_LESS = message(
     "template.season_less", "That is {change} less than in the same month of the year before."
 )
 ANSWER = message("template.answer", "{last}. {usual}")
-TO_DO = message("template.to_do", "Look at what {month} had that other months lack before anybody acts on it.")
+TO_DO = message(
+    "template.to_do", "Look at what {month} had that other months lack before anybody acts on it."
+)
 
 
 def last_month(found: LastChange, currency: str) -> Message:
