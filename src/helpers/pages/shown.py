@@ -92,10 +92,11 @@ def align_texts() -> None:
 
 
 def _texts_left(frame: Any) -> str:
-    from pandas.api.types import is_numeric_dtype  # noqa: PLC0415 (pages are rendered without it)
+    import pandas as pd  # noqa: PLC0415 (pages are rendered without it)
 
     first = frame.index.nlevels + 1
-    texts = [str(place) for place, kind in enumerate(frame.dtypes, start=first) if not is_numeric_dtype(kind)]
+    numeric = [pd.api.types.is_numeric_dtype(kind) for kind in frame.dtypes]
+    texts = [str(place) for place, is_number in enumerate(numeric, start=first) if not is_number]
     name = "-".join(["texts", *texts])
     rules = ", ".join(f".{name} :is(th, td):nth-child({place})" for place in texts)
     style = f"<style>{rules} {{ text-align: left; }}</style>" if texts else ""
