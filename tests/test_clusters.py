@@ -150,3 +150,18 @@ def test_segments_have_the_errors_of_clusters_and_the_weights_of_strata():
         uneven, uneven["revenue"].to_numpy(), "none", "mail", {"half": uneven["half"]}, 10
     )
     assert all(abs(one.mean) < 2 for one in gaps["plain"])  # 7 where strata are read together
+
+
+def test_the_sample_ratio_is_that_of_the_clusters_that_were_drawn():
+    """Fifteen stores each, of which those without a letter are large."""
+    sizes = np.where(np.arange(30) % 2, 40, 60)
+    store = np.repeat(np.arange(30), sizes)
+    arm = np.where(store % 2, "mail", "none")
+    table = pd.DataFrame({"unit_id": range(len(store)), "arm": arm, "cluster": store, "spend": 1.0})
+    units = units_of(table.assign(spend=lambda rows: rows["unit_id"] % 7))
+    counts, planned = units["arm"].value_counts().sort_index(), pd.Series({"mail": 0.5, "none": 0.5})
+    assert assignment.sample_ratio(counts, planned)[0] < 0.001
+    p_value, sizes = assignment.sample_ratio(counts, planned, assignment.drawn(units))
+    assert p_value == 1 and list(sizes["customers"]) == [600, 900]
+    alone = units.drop(columns="cluster")
+    assert assignment.drawn(alone).equals(counts)

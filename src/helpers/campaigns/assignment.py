@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.campaigns.alike import ALIKE, Alike, check_alike, compare
+from helpers.campaigns.alike import ALIKE, Alike, check_alike, compare, drawn_together
 from helpers.checks import VERDICTS, Check, check
 from helpers.errors import StudyError
 from helpers.messages import Message, decimals, message
@@ -109,13 +109,24 @@ def _within_strata(campaign: pd.DataFrame) -> pd.Series:
     return total / total.sum()
 
 
-def sample_ratio(counts: pd.Series, shares: pd.Series | None = None) -> tuple[float, pd.DataFrame]:
+def drawn(units: pd.DataFrame) -> pd.Series:
+    """How many were drawn into each arm: units, or clusters where those were drawn as one, whatever their sizes."""
+    if not drawn_together(units):
+        return units["arm"].value_counts().sort_index()
+    return units.groupby("cluster")["arm"].first().value_counts().sort_index()
+
+
+def sample_ratio(
+    counts: pd.Series, shares: pd.Series | None = None, lots: pd.Series | None = None
+) -> tuple[float, pd.DataFrame]:
     """Test customers per arm against the planned shares (equal shares when None): p value and table.
 
-    Pearson's chi-square with (arms - 1) degrees of freedom; the table has arm, customers, share, planned.
+    Pearson's chi-square with (arms - 1) degrees of freedom; the table has arm, customers, share, planned. lots: how
+    many were drawn (`drawn`), where those are not the customers.
     """
     planned = pd.Series(1 / len(counts), counts.index) if shares is None else shares.reindex(counts.index)
-    test = stats.chisquare(counts, planned * counts.sum())
+    tested = counts if lots is None else lots.reindex(counts.index)
+    test = stats.chisquare(tested, planned * tested.sum())
     table = pd.DataFrame({"customers": counts, "share": counts / counts.sum(), "planned": planned})
     return float(test.pvalue), table.rename_axis("arm").reset_index()
 
@@ -145,7 +156,7 @@ def check_assignment(
     does not say (exposure, times of assignment, windows) is not asked.
     """
     shares = planned_shares(campaign) if shares is None else shares
-    p_value, _ = sample_ratio(units.arm.value_counts().sort_index(), shares)
+    p_value, _ = sample_ratio(drawn(units), shares)
     checks = [check_sample_ratio(p_value, has_plan=shares is not None), check_alike(found)]
     checks += [_several_arms(campaign)]
     checks += [_exposed_controls(units, control)] if events_told(campaign) else []
