@@ -3,11 +3,12 @@
 Fader, Hardie and Lee 2005, "Counting Your Customers" the Easy Way. Rates lambda ~ Gamma(r, alpha), drop-out
 probabilities pi ~ Beta(a, b). A customer without a repeat purchase is alive by construction.
 
-Leaving is tied to buying: who buys rarely hardly leaves. Where customers in truth leave on any day (Pareto/NBD), too many of the
-silent count as active (after a year of silence two of three, where one of four is), and the purchases of a year come out too
-high: by 7 % in six simulated shops, with a Christmas peak and without one, so the season has no part in it. Of customers who do
-leave at a purchase the same fit is off by 1 %. Leave-one-out tells such bases apart, and where this model is used all the same,
-the interval to plan with is the stated one, which has seen what its earlier forecasts missed by (tests/test_season_suite.py).
+Leaving is tied to buying: who buys rarely hardly leaves. Where customers in truth leave on any day (Pareto/NBD), too
+many of the silent count as active (after a year of silence two of three, where one of four is), and the purchases of a
+year come out too high: by 7 % on average over six simulated shops, with a Christmas peak and without one, so the season
+has no part in it. Of customers who do leave at a purchase the same fit is off by 1 % on average. Leave-one-out tells
+such bases apart; where this model is used all the same, the interval to plan with is the stated one, which knows what
+its earlier forecasts missed by (tests/test_season_suite.py).
 """
 
 import numpy as np
