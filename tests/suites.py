@@ -20,6 +20,7 @@ from kept_results import RESULTS, ROOT
 TOPICS = {
     "gate": ("gate", "cold_and_warm", "surroundings"),
     "seeds": ("seeds",),
+    "runs": ("warm",),
     "base": ("deals", "linkage", "loyalty", "needs", "online_retail", "tickets"),
     "share": ("share",),
     "leads": ("leads", "lead_leaks", "without_orders"),

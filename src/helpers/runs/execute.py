@@ -17,6 +17,7 @@ from subprocess import Popen
 from typing import Any, cast
 
 import papermill
+from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
@@ -31,9 +32,11 @@ from helpers.files import OWNER_ONLY, read_json
 from helpers.inference import progress
 from helpers.paths import folder_of_its_own, socket_folder
 from helpers.runs.kernels import Kernels
+from helpers.runs.warm import Warm
 from helpers.study.catalogue import read_notebook
 
 ENGINE = "customer-value"
+KERNEL = (sys.executable, "-m", "helpers.runs.kernel")  # what starts one that is not warm
 REASON_LENGTH = 400
 # Environment variables, named here so that no engine is loaded for them: inference.time_limit and tables.database read them.
 FIT_MINUTES, SNAPSHOT = "HELPERS_FIT_MINUTES", "HELPERS_SNAPSHOT"
@@ -119,19 +122,35 @@ def why_unfinished(executed: Path, page: Path) -> str:
 def environment(jobs: int, fit_minutes: float | None = None, snapshot: Path | None = None) -> dict[str, str]:
     """The kernels' environment: threads and memory divided by the jobs, imports from this project.
 
+    Linear algebra has one thread: its matrices are small, and its sums the same whatever the number of jobs.
     fit_minutes: what one fit may take; snapshot: where the tables of a database were copied for this run.
     """
     stated = {FIT_MINUTES: fit_minutes and str(fit_minutes), SNAPSHOT: snapshot and str(snapshot)}
     threads = str(max(1, (os.cpu_count() or 1) // jobs))
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     sources = os.pathsep.join(filter(None, [str(paths.ROOT / "src"), os.environ.get("PYTHONPATH")]))
     return os.environ | {
-        **dict.fromkeys(names, threads),
+        **dict.fromkeys(names, "1"),
+        "NUMBA_NUM_THREADS": threads,
         "HELPERS_MEMORY_LIMIT": os.environ.get("HELPERS_MEMORY_LIMIT") or f"{max(1, 50 // jobs)}%",
         "PYTHONPATH": sources,
         "PYTHONHASHSEED": "0",
         **{name: value for name, value in stated.items() if value},
     }
+
+
+class _Provisioner(LocalProvisioner):
+    """Starts a kernel warm where the run has what it can be forked from."""
+
+    warm: Warm | None = None
+
+    async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
+        """Launch it."""
+        found = self.warm and self.warm.start(cmd[len(KERNEL) :], kwargs["cwd"], kwargs["env"])
+        if not found:
+            return await super().launch_kernel(cmd, **kwargs)
+        self.process, self.pid, self.pgid, self.cwd = cast(Any, found), found.pid, found.pid, kwargs["cwd"]
+        return self.connection_info
 
 
 class _ProjectKernel(AsyncKernelManager):
@@ -140,7 +159,7 @@ class _ProjectKernel(AsyncKernelManager):
     @property
     def kernel_spec(self) -> KernelSpec:
         """The command that starts the kernel."""
-        command = [sys.executable, "-m", "helpers.runs.kernel", "-f", "{connection_file}"]
+        command = [*KERNEL, "-f", "{connection_file}"]
         return KernelSpec(argv=command, display_name="Python 3", language="python")
 
 
@@ -172,6 +191,8 @@ class _Client(PapermillNotebookClient):
             self.km = _ProjectKernel(
                 transport="ipc", ip=f"{folder}/s", connection_file=f"{folder}/kernel.json"
             )
+            self.km.provisioner = _Provisioner(kernel_spec=self.km.kernel_spec, parent=self.km)
+            self.km.provisioner.warm = self.kernels.warm
             process: Popen | None = None
             try:
                 with self.setup_kernel(**kwargs):

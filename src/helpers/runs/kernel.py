@@ -12,12 +12,16 @@ DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux' prctl
 def main() -> None:
     """Set up this process, then be a kernel; the arguments are those of `ipykernel_launcher`."""
     os.umask(0o077)
+    end_with(os.getppid())
+    runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
+
+
+def end_with(parent: int) -> None:
+    """End this process when its parent ends."""
     if sys.platform == "linux":  # elsewhere the kernel itself looks for its parent, where it can
-        parent = os.getppid()
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
         if os.getppid() != parent:  # it died before that
             sys.exit(1)
-    runpy.run_module("ipykernel_launcher", run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers.runs.warm import Warm
+
 LOOK_SECONDS = 1.0
 STILL_SECONDS = 30.0  # a kernel that was stopped from outside (SIGSTOP) is ended after this
 
@@ -21,10 +23,11 @@ class _Running:
 class Kernels:
     """The kernels that are running now, each watched: one that stands still or takes more than `minutes` is ended.
 
-    Seconds in which this process was stopped itself, or the machine slept, do not count.
+    Seconds in which this process was stopped itself, or the machine slept, do not count. warm: what they are forked from.
     """
 
-    def __init__(self, minutes: float | None = None) -> None:
+    def __init__(self, minutes: float | None = None, warm: Warm | None = None) -> None:
+        self.warm = warm
         self._lock = threading.Lock()
         self._running: dict[int, _Running] = {}
         self._why: dict[int, str] = {}
@@ -51,6 +54,8 @@ class Kernels:
             self.stopping = True
             for pid in self._running:
                 _kill(pid)
+        if self.warm:
+            self.warm.end()
 
     def why_ended(self, pid: int) -> str:
         """Why the watch ended a kernel; empty where it did not."""

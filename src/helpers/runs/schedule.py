@@ -1,6 +1,7 @@
 """Run or reuse the notebooks of a run, each as soon as those it reads have ended."""
 
 import shutil
+import sys
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ from helpers.study.study import parameters_for
 
 if TYPE_CHECKING:
     from helpers.runs.execute import Kernels
+
+WARM_FROM = 3  # notebooks of the project; for fewer the libraries would be loaded in vain
 
 
 def execute_all(run: Run, signals: Signals) -> None:
@@ -140,9 +143,14 @@ def _wordless(record: Any) -> Any:
 
 
 def _kernels(run: Run) -> "Kernels":
-    from helpers.runs.execute import Kernels  # noqa: PLC0415 (papermill takes a second to load)
+    from helpers.runs.execute import Kernels, environment  # noqa: PLC0415 (papermill takes a second to load)
+    from helpers.runs.warm import Warm  # noqa: PLC0415
 
-    return Kernels(run.study.notebook_minutes)
+    is_worth = (
+        sys.platform == "linux" and run.options.notebooks == paths.NOTEBOOKS and len(run.wanted) >= WARM_FROM
+    )
+    warm = Warm(environment(run.options.jobs), paths.ROOT) if is_worth else None
+    return Kernels(run.study.notebook_minutes, warm)
 
 
 def _start(
