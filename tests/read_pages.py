@@ -75,7 +75,8 @@ def everything(browser: Any, run: Path) -> list[Found]:
     """All that cannot be read in a run, at both widths, in both schemes, and of the executive page in print."""
     ways = [(viewport, scheme) for viewport in (LAPTOP, PHONE) for scheme in ("light", "dark")]
     found = [one for way in ways for one in read(browser, pages_of(run), *way)]
-    return found + [one for one in printed(browser, run / f"{SUMMARY}.html")]
+    summary = run / f"{SUMMARY}.html"
+    return found + (list(printed(browser, summary)) if summary.is_file() else [])
 
 
 def main(runs: list[str]) -> int:

@@ -71,6 +71,18 @@ def test_numbers_beside_dots_stand_clear_of_the_names_on_a_phone():
     assert min(text.get_window_extent().x0 for text in ax.texts) >= ax.get_window_extent().x0
 
 
+def test_the_name_of_an_upright_axis_stays_inside_a_low_figure():
+    for lay_out in (narrow.upright_names, narrow.lay_out):
+        fig, ax = figures.axes(height=1.3)
+        ax.plot([1, 2], [1, 2])
+        ax.set_ylabel("quarter of the first purchase: customers")
+        fig.set_layout_engine("constrained")
+        lay_out(fig)
+        fig.draw_without_rendering()
+        box = ax.yaxis.label.get_window_extent()
+        assert fig.bbox.y0 <= box.y0 and box.y1 <= fig.bbox.y1
+
+
 def test_steps_lead_from_the_start_to_the_end_each_with_its_number():
     fig, ax = figures.axes()
     figures.steps(ax, ["then", "won, new", "lost", "now"], 100.0, [30.0, -50.0], figures.short)

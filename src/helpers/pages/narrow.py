@@ -19,6 +19,8 @@ NARROWEST_PANEL = 159  # points: 220 of these pixels
 PANEL_HEIGHT = 2.7  # inches of a panel that stood beside others
 LINE = 0.155  # inches of a line of names
 LABELS = 30  # signs of a line
+SIGN = 4.8  # points of a sign in the name of an axis, about
+BELOW = 35  # points below an upright axis: its name stands beside its middle
 LINE_END = "line-end"  # the mark of a text that names a line at its end
 FEWER = 4  # ticks of a scale in steps of ten
 EDGE = 3  # pixels by which a text may stand over the edge
@@ -35,6 +37,7 @@ def lay_out(fig: Figure) -> bool:
         for text in (ax.title, ax.xaxis.label, ax.yaxis.label):
             text.set_text(_lines(text.get_text(), LABELS))
         _legend(ax)
+    upright_names(fig)
     for room in (
         partial(_row_names, signs=18),
         partial(_row_names, signs=13),
@@ -50,6 +53,13 @@ def lay_out(fig: Figure) -> bool:
         _texts_inside(ax)
         _texts_beside_names(ax)
     return _settle(fig) and all(_is_readable(ax) for ax in fig.axes)
+
+
+def upright_names(fig: Figure) -> None:
+    """Break the names of upright axes that are longer than these are high."""
+    signs = max(LABELS // 3, int((fig.get_figheight() * 72 - BELOW) / SIGN))
+    for ax in fig.axes:
+        ax.yaxis.label.set_text(_lines(ax.yaxis.label.get_text(), signs))
 
 
 def narrowest_panel(fig: Figure) -> float:

@@ -56,6 +56,7 @@ def drawings(fig: Figure, alt: str) -> str:
     if fig.get_layout_engine() is None:
         fig.set_layout_engine("constrained")
     _text_as_it_is(fig)
+    narrow.upright_names(fig)
     for legend in filter(None, (ax.get_legend() for ax in fig.axes)):
         legend.set_frame_on(False)  # matplotlib frames it where it is called outside the project's style
     wide = _small(fig, alt, "", LARGEST)
