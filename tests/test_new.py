@@ -14,7 +14,7 @@ from helpers.commands import new
 from helpers.commands.drafting import files, home_country, mappings, recognise, words
 from helpers.errors import StudyError
 from helpers.runs import runner
-from helpers.study import country as study_country
+from helpers.study import country
 from helpers.study.study import load_study
 
 CASES = os.environ.get("CRM_CASES")
@@ -439,4 +439,4 @@ def test_the_country_is_proposed_to_be_checked_or_not_at_all(currency, timezone,
 def test_every_country_that_is_proposed_is_one_a_study_may_have():
     for code in ("VND", "THB", "GBP", "JPY", "PLN", "BRL", "KES", "XOF"):
         found, _ = home_country.country(code, "UTC", None)
-        assert study_country.checked(found, "country") == found
+        assert country.checked(found, "country") == found
