@@ -498,7 +498,7 @@ def test_overview_without_any_study(tmp_path):
 
 
 def test_rendering_loads_no_modelling_package():
-    heavy = ("pymc", "arviz", "pandas", "matplotlib", "nbconvert")
+    heavy = ("pymc", "arviz", "pandas", "matplotlib", "nbformat")
     code = f"import sys, helpers.site.render; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from helpers.errors import StudyError
 
 OWNER_ONLY = 0o600
 PARTIAL = ".{name}.{pid}.partial"  # beside what is being written
+MOST_REMEMBERED = 2000  # files
 _CLONE = 0x40049409  # Linux: the same blocks under two names, until one of them is written to
 _WAYS_OUT = {
     errno.ENOSPC: "the disk is full: free some space",
@@ -95,6 +97,35 @@ def unsealed(value: Any) -> dict | None:
         return None
     content = {key: one for key, one in value.items() if key != "seal"}
     return content if digest(content) == value["seal"] else None
+
+
+class Remembered:
+    """What was read from files, kept on the disk by the hash of their content: an unchanged file is not read again.
+
+    Only for what follows from the content alone, and is JSON. by: the code that reads it; after its change all is read anew.
+    """
+
+    def __init__(self, path: Path, by: Path) -> None:
+        self.path, self.version = path, file_sha256(by)
+        stored = unsealed(read_json(path)) or {}
+        same = stored.get("version") == self.version and isinstance(stored.get("kept"), dict)
+        self.kept: dict[str, Any] = stored["kept"] if same else {}
+        self.stored = len(self.kept)
+
+    def of(self, file: Path, read: Callable[[Path], Any]) -> Any:
+        """What `read` makes of a file, from memory where the content is known."""
+        sha = file_sha256(file)
+        if sha not in self.kept:
+            self.kept[sha] = read(file)
+        return self.kept[sha]
+
+    def save(self) -> None:
+        """Write the memory for the next process, where it grew; where that cannot be, the next one reads again."""
+        if len(self.kept) > self.stored:
+            newest = dict([*self.kept.items()][-MOST_REMEMBERED:])
+            with suppress(OSError, StudyError):
+                private_text(self.path, json.dumps(sealed({"version": self.version, "kept": newest})))
+            self.stored = len(self.kept)
 
 
 def left_by_run(run: Path, notebook: str, name: str) -> bool | None:

@@ -36,8 +36,9 @@ def lay_out(fig: Figure) -> bool:
     for ax in fig.axes:
         for text in (ax.title, ax.xaxis.label, ax.yaxis.label):
             text.set_text(_lines(text.get_text(), LABELS))
-        _legend(ax)
+    _legends(fig.axes)
     upright_names(fig)
+    fits = False
     for room in (
         partial(_row_names, signs=18),
         partial(_row_names, signs=13),
@@ -46,13 +47,13 @@ def lay_out(fig: Figure) -> bool:
     ):
         for ax in fig.axes:
             room(ax)
-        if _settle(fig):
+        fits = _settle(fig)
+        if fits:
             break
-    for ax in fig.axes:
-        _column_names(ax)
-        _texts_inside(ax)
-        _texts_beside_names(ax)
-    return _settle(fig) and all(_is_readable(ax) for ax in fig.axes)
+    steps = (_column_names, _texts_inside, _texts_beside_names)
+    if any([step(ax) for ax in fig.axes for step in steps]):
+        fits = _settle(fig)
+    return fits and all(_is_readable(ax) for ax in fig.axes)
 
 
 def upright_names(fig: Figure) -> None:
@@ -124,14 +125,22 @@ def _line_ends_above(ax) -> None:
         for text in ends:
             text.remove()
         ax.legend()
-        _legend(ax)
+        _legends([ax])
 
 
-def _legend(ax) -> None:
-    """Give a legend as many columns as fit into the figure, its labels in lines where one alone does not."""
-    legend = ax.get_legend()
-    if legend is None:
+def _legends(axes) -> None:
+    """Give legends as many columns as fit into the figure, their labels in lines where one alone does not."""
+    found = [(ax, legend) for ax in axes if (legend := ax.get_legend())]
+    if not found:
         return
+    for _, legend in found:
+        legend.set_in_layout(False)  # else the panel gives way instead
+    _settle(axes[0].get_figure())
+    for ax, legend in found:
+        _in_columns(ax, legend)
+
+
+def _in_columns(ax, legend) -> None:
     texts = [text.get_text() for text in legend.get_texts()]
     for columns, signs in ((3, LABELS), (2, LABELS), (1, LABELS), (1, 24)):
         legend = ax.legend(
@@ -139,17 +148,14 @@ def _legend(ax) -> None:
             loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2, handlelength=1.4, columnspacing=1.2, frameon=False,
             fontsize=8.5,
         )  # fmt: skip
-        legend.set_in_layout(False)  # else the panel gives way instead
-        _settle(ax.get_figure())
         if legend.get_window_extent().x1 <= ax.get_figure().bbox.x1:
             break
-    legend.set_in_layout(True)
 
 
-def _column_names(ax) -> None:
-    """Where tick labels run into each other: fewer of a scale's; names upright."""
+def _column_names(ax) -> bool:
+    """Where tick labels run into each other: fewer of a scale's; names upright. Whether they did."""
     if not _collide(ax):
-        return
+        return False
     if are_names(ax.xaxis):
         named = ax.xaxis.get_major_formatter()
         ax.xaxis.set_major_formatter(FuncFormatter(lambda at, place: " ".join(named(at, place).split())))
@@ -164,20 +170,24 @@ def _column_names(ax) -> None:
         ax.xaxis.set_major_locator(MaxNLocator(4))
     elif ax.get_xscale() == "symlog":
         ax.xaxis.get_major_locator().set_params(numticks=FEWER)
+    return True
 
 
-def _texts_inside(ax) -> None:
-    """Break a text that stands over the edge before its last word."""
-    for text in _beyond(ax, ax.texts):
+def _texts_inside(ax) -> bool:
+    """Break a text that stands over the edge before its last word; whether there was one."""
+    beyond = _beyond(ax, ax.texts)
+    for text in beyond:
         first, _, last = text.get_text().rpartition(" ")
         text.set_text(f"{first}\n{last}" if first else last)
+    return bool(beyond)
 
 
-def _texts_beside_names(ax) -> None:
-    """Make room on the left where a number beside a mark stands over the names of the rows."""
+def _texts_beside_names(ax) -> bool:
+    """Make room on the left where a number beside a mark stands over the names of the rows; whether one did."""
     if not are_names(ax.yaxis) or ax.get_xscale() != "linear":
-        return
+        return False
     panel, (low, high) = ax.get_window_extent(), ax.get_xlim()
+    before = low
     for text in ax.texts:
         if not isinstance(text, Annotation) or text.get_window_extent().x0 >= panel.x0:
             continue
@@ -186,6 +196,7 @@ def _texts_beside_names(ax) -> None:
         share = min(0.5, wide / panel.width)
         low = min(low, (at - share * high) / (1 - share))
     ax.set_xlim(low, high)
+    return low < before
 
 
 def _beyond(ax, texts) -> list[Text]:

@@ -7,6 +7,7 @@ import textwrap
 from xml.etree import ElementTree
 
 import matplotlib as mpl
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.category import StrCategoryFormatter
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -114,9 +115,15 @@ def _cut(label: str) -> str:
 
 
 def _svg(fig: Figure, alt: str, kind: str) -> str:
-    buffer = io.StringIO()
+    """The figure's SVG on no ground. `Figure.savefig` would draw it twice, the first time for the layout alone."""
+    buffer, canvas, dpi = io.StringIO(), fig.canvas, fig.dpi
+    for patch in (fig.patch, *(ax.patch for ax in fig.axes)):
+        patch.set(facecolor="none", edgecolor="none")
+    fig.set_dpi(RASTER_DPI)
     with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "figure"}):
-        fig.savefig(buffer, format="svg", transparent=True, dpi=RASTER_DPI, metadata={"Date": None})
+        FigureCanvasSVG(fig).print_svg(buffer, metadata={"Date": None})
+    fig.set_canvas(canvas)
+    fig.set_dpi(dpi)
     width, height = fig.get_size_inches() * 72
     return _slim(buffer.getvalue(), (width, height, narrow.narrowest_panel(fig)), alt, kind)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from helpers import files, paths
 from helpers.errors import StudyError
-from helpers.files import code_sha256, digest, private_text, read_json, sealed, unsealed
+from helpers.files import digest, private_text, read_json, sealed, unsealed
 from helpers.study.catalogue import Entry, alternatives, code_of
 from helpers.study.parts import is_pattern, parts_of
 from helpers.study.study import Study
@@ -118,7 +118,7 @@ def source_stamp() -> str:
 
 def look_again() -> None:
     """Forget what was read of the helpers' files."""
-    for remembered in (modules_hash, _imports_of, _code_hash):
+    for remembered in (modules_hash, _imports_of, _read):
         remembered.cache_clear()
 
 
@@ -132,19 +132,33 @@ def modules_hash(modules: frozenset[str]) -> str:
         seen.add(module)
         waiting |= _imports_of(module) - seen - LOOKS
     files = sorted(str(file.relative_to(paths.SOURCES)) for module in seen if (file := _file_of(module)))
-    return digest({file: _code_hash(paths.SOURCES / file) for file in files})
+    hashes = {file: _read(paths.SOURCES / file)["code"] for file in files}
+    _memory().save()
+    return digest(hashes)
 
 
 def imported_modules(tree: ast.AST, package: str = "") -> set[str]:
     """The modules of ours that a syntax tree imports anywhere; `from a import b` may mean the module a.b."""
-    found: set[str] = set()
+    return _ours(_named(tree), package)
+
+
+def _named(tree: ast.AST) -> list[tuple[int, str, list[str]]]:
+    """What a syntax tree imports anywhere: how many packages up, from where, which names; `import a` is (0, "a", [])."""
+    found: list[tuple[int, str, list[str]]] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            found += [(0, alias.name, []) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            above = package.rsplit(".", node.level - 1)[0] if node.level else ""
-            base = ".".join(part for part in (above, node.module) if part)
-            found |= {base} | {f"{base}.{alias.name}" for alias in node.names}
+            found.append((node.level, node.module or "", [alias.name for alias in node.names]))
+    return found
+
+
+def _ours(named: list[tuple[int, str, list[str]]], package: str) -> set[str]:
+    found: set[str] = set()
+    for level, module, names in named:
+        above = package.rsplit(".", level - 1)[0] if level else ""
+        base = ".".join(part for part in (above, module) if part)
+        found |= {base} | {f"{base}.{name}" for name in names}
     ours = {name for name in found if name.split(".")[0] == "helpers" and _file_of(name)}
     parents = {name.rsplit(".", depth)[0] for name in ours for depth in range(1, name.count(".") + 1)}
     return ours | parents
@@ -157,7 +171,7 @@ def _imports_of(module: str) -> set[str]:
         return set()
     package = module if file.name == "__init__.py" else module.rpartition(".")[0]
     try:
-        return imported_modules(ast.parse(file.read_text(encoding="utf-8")), package)
+        return _ours(_read(file)["imports"], package)
     except SyntaxError as error:
         raise StudyError(f"{file}, line {error.lineno}: not Python ({error.msg}).") from error
 
@@ -170,8 +184,19 @@ def _file_of(module: str) -> Path | None:
 
 
 @cache
-def _code_hash(file: Path) -> str:
-    return code_sha256(file)
+def _read(file: Path) -> dict:
+    """What a module of ours computes, as a hash, and what it imports."""
+    return _memory().of(file, _parsed)
+
+
+def _parsed(file: Path) -> dict:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    return {"imports": _named(tree), "code": files.code_sha256(file)}
+
+
+@cache
+def _memory() -> files.Remembered:
+    return files.Remembered(paths.cache_folder() / "modules.json", by=Path(files.__file__))
 
 
 @cache

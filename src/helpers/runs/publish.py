@@ -82,7 +82,7 @@ def _draw(pages: list[tuple[Path, dict, Path]], stated: dict[str, Any]) -> None:
 
 
 def _draw_one(page: tuple[Path, dict, Path], stated: dict[str, Any]) -> None:
-    from helpers.site import render  # noqa: PLC0415 (nbconvert takes seconds to load)
+    from helpers.site import render  # noqa: PLC0415 (templates take a second to load)
 
     executed, record, target = page
     facts, study, pages = (stated[name] for name in ("facts", "study", "pages"))

@@ -218,4 +218,5 @@ def _record(run: Run, notebook: str, status: str, *, seconds: float = 0.0, reaso
         facts={name: said_again(fact) for name, fact in page.get("facts", {}).items()},
         exports=page.get("exports", []),
     )
-    run.save()
+    if status != "reused":  # of an earlier run, which still has it
+        run.save()

@@ -2,9 +2,11 @@
 
 import ast
 from functools import cache
+from pathlib import Path
 
 from helpers import paths
 from helpers.errors import StudyError
+from helpers.files import Remembered
 
 
 @cache
@@ -14,15 +16,19 @@ def templates() -> dict[str, str]:
     StudyError where two messages share a name.
     """
     found: dict[str, str] = {}
+    kept = Remembered(paths.cache_folder() / "sentences.json", by=Path(__file__))
     for file in sorted((paths.SOURCES / "helpers").rglob("*.py")):
-        text = file.read_text(encoding="utf-8")
-        if "message(" not in text:
-            continue
-        for name, template in _defined(ast.parse(text)):
+        for name, template in kept.of(file, _in_file):
             if name in found:
                 raise StudyError(f"{file}: two messages are named {name!r}; a message's name is its own.")
             found[name] = template
+    kept.save()
     return dict(sorted(found.items()))
+
+
+def _in_file(file: Path) -> list[tuple[str, str]]:
+    text = file.read_text(encoding="utf-8")
+    return _defined(ast.parse(text)) if "message(" in text else []
 
 
 def _defined(tree: ast.AST) -> list[tuple[str, str]]:

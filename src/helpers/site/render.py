@@ -25,7 +25,7 @@ from helpers.site.index import render_index, render_overview
 from helpers.site.paragraphs import in_language
 from helpers.site.prose import Prose
 from helpers.site.run_record import SUMMARY, RunRecord
-from helpers.site.shell import HERE, LARGEST_PAGE, fill, said, said_check, spoken, write
+from helpers.site.shell import LARGEST_PAGE, fill, said, said_check, spoken, write
 
 __all__ = ["render_index", "render_overview", "render_page"]
 
@@ -111,10 +111,10 @@ def _drawn(
     introduction = prose(opening) if opening else ""
     start = len(prose.headings)
     data = DataFiles(page["notebook"])
-    on_top = _html(notebook, top, prose, data)
-    in_body = [(SCREEN_ONLY in _tags(section[0]), _html(notebook, section, prose, data)) for section in body]
+    on_top = _html(top, prose, data)
+    in_body = [(SCREEN_ONLY in _tags(section[0]), _html(section, prose, data)) for section in body]
     contents = [one for one in prose.headings[start:] if one.level <= 3]
-    folded = _html(notebook, method, prose, data)
+    folded = _html(method, prose, data)
     used = {prose.glossary.id(term): Prose()(entry) for term, entry in prose.glossary.used.items()}
     checks = sorted(map(said_check, page["checks"]), key=lambda check: VERDICTS.index(check["verdict"]))
     text = fill(
@@ -135,7 +135,7 @@ def _drawn(
         changed=changes.shown(run, kept) if run and page["notebook"] == SUMMARY else None,
         sections=[(only, html) for only, html in in_body if html.strip()],
         method=folded,
-        words=_html(notebook, words, Prose(), data),
+        words=_html(words, Prose(), data),
         terms=used,
         before=pages[place - 1] if place else None,
         after=pages[place + 1] if place is not None and place + 1 < len(pages) else None,
@@ -201,21 +201,15 @@ def _without_empty_sections(notebook) -> None:
     notebook.cells = [cell for cell in notebook.cells if id(cell) not in {*gone, *for_analysts}]
 
 
-def _html(notebook, cells: list[Any], prose: Prose, data: DataFiles) -> str:
+def _html(cells: list[Any], prose: Prose, data: DataFiles) -> str:
     """The HTML of some of a notebook's cells, as readers see them."""
-    import nbformat  # noqa: PLC0415 (slow to import, as the next)
-    from nbconvert.exporters.templateexporter import TemplateExporter  # noqa: PLC0415
-
-    if not cells:
-        return ""
-
-    exporter = TemplateExporter(
-        template_name="template",
-        template_file="index.html.j2",
-        extra_template_basedirs=[str(HERE)],
-        filters={"prose": prose, "for_readers": lambda output: _for_readers(output, prose, data)},
-    )
-    return exporter.from_notebook_node(nbformat.from_dict(notebook | {"cells": cells}))[0]
+    parts = []
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            parts.append(prose(cell.source))
+        elif cell.cell_type == "code":
+            parts += [_for_readers(output, prose, data) for output in cell.outputs]
+    return "".join(parts)
 
 
 def _for_readers(output, prose: Prose, data: DataFiles) -> str:

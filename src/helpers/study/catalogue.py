@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,13 @@ def load_catalogue(path: Path | None = None) -> dict[str, Entry]:
     Raises StudyError on an unknown key, an artifact written twice, or one that is read but never written.
     """
     path = path or paths.CATALOGUE
+    stat = path.stat() if path.is_file() else None
+    return dict(_read(path, stat and (stat.st_ino, stat.st_size, stat.st_mtime_ns)))
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path, stamp: tuple[int, int, int] | None) -> dict[str, Entry]:
+    """The catalogue as its file is now; the stamp tells when it was written to."""
     catalogue = {name: _entry(name, fields, path) for name, fields in sorted(strict_yaml.read(path).items())}
     writers = writers_of(catalogue, path)
     for entry in catalogue.values():
