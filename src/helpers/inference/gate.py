@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.messages import Message, message
+from helpers.messages import Message, count, decimals, message
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -58,8 +58,8 @@ class Gate:
     @property
     def summary(self) -> Message:
         """What was found in one line."""
-        ess, divergences = f"{self.min_ess:,.0f}", str(self.divergences)
-        found = FOUND(rhat=f"{self.max_rhat:.3f}", ess=ess, divergences=divergences)
+        ess, divergences = count(self.min_ess), count(self.divergences)
+        found = FOUND(rhat=decimals(self.max_rhat, 3), ess=ess, divergences=divergences)
         if self.is_lost:
             return LOST(found=found)
         return MISSED(found=found) if self.missed else found
@@ -67,7 +67,7 @@ class Gate:
     @property
     def threshold(self) -> Message:
         """What is asked for in one line."""
-        return GATE(rhat=str(MAX_RHAT), ess=f"{needed_ess(self.chains):,}")
+        return GATE(rhat=decimals(MAX_RHAT, 2), ess=count(needed_ess(self.chains)))
 
 
 def needed_ess(chains: int) -> int:

@@ -1,7 +1,6 @@
 """A figure laid out again for a phone, so that it can be read: panels below each other, names in lines, fewer ticks."""
 
 import math
-import textwrap
 import warnings
 from functools import partial
 from itertools import pairwise
@@ -13,6 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+
+from helpers.pages.lines import lines
 
 WIDTH = 3.55  # inches: in the 355 pixels of a phone's column its 8-point text is 11 pixels high
 NARROWEST_PANEL = 159  # points: 220 of these pixels
@@ -97,7 +98,7 @@ def _stack(fig: Figure) -> float:
 
 
 def _lines(text: str, signs: int) -> str:
-    return "\n".join(textwrap.fill(line, signs, break_long_words=signs <= 10) for line in text.split("\n"))
+    return "\n".join("\n".join(lines(line, signs, cut=signs <= 10)) for line in text.split("\n"))
 
 
 def are_names(axis) -> bool:
@@ -114,9 +115,9 @@ def _row_names(ax, signs: int) -> None:
     ax.yaxis.set_major_formatter(
         FuncFormatter(lambda at, place: _lines(named(at, place).replace("\n", " "), signs))
     )
-    lines = max((_lines(name, signs).count("\n") + 1 for name in before), default=1)
+    most = max((_lines(name, signs).count("\n") + 1 for name in before), default=1)
     fig = ax.get_figure()
-    fig.set_figheight(max(fig.get_figheight(), 1.1 + LINE * (lines + 0.4) * len(before)))
+    fig.set_figheight(max(fig.get_figheight(), 1.1 + LINE * (most + 0.4) * len(before)))
 
 
 def _line_ends_above(ax) -> None:

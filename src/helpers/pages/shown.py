@@ -8,11 +8,12 @@ from typing import Any
 from helpers import paths
 from helpers.files import digest, file_sha256
 from helpers.languages import is_english
-from helpers.messages import Message, from_record
+from helpers.messages import Message, from_record, message
 from helpers.pages import cards, tables, wording
 from helpers.pages.records import MIME, Cards, Figure, Table, decode, drawing_at, encode
 
 TEXTS = ("title", "alt", "caption")
+SEEN = message("shown.seen", "{alt}. {title}.")  # what is seen, and what it shows
 PLAIN = (
     "names",
     "name",
@@ -54,7 +55,8 @@ def figure_of(record: Mapping[str, Any], templates: Templates | None = None) -> 
     title, alt, caption = (wording.sentence(from_record(record.get(name, "")), templates) for name in TEXTS)
     with mpl.rc_context({"font.family": fonts.families()}):
         figure = drawing_at(record["figure"])(**decode(_labelled(record["data"])))
-        text = figures.figure_html(figure, title, f"{alt.rstrip('.')}. {title.rstrip('.')}.", caption or None)
+        seen = wording.say(SEEN(alt=alt.rstrip("."), title=title.rstrip(".")))
+        text = figures.figure_html(figure, title, seen, caption or None)
         return text, drawn.table(figure)
 
 

@@ -3,7 +3,6 @@
 import hashlib
 import io
 import re
-import textwrap
 from xml.etree import ElementTree
 
 import matplotlib as mpl
@@ -11,10 +10,11 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.category import StrCategoryFormatter
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from matplotlib.ticker import FixedFormatter, FuncFormatter
+from matplotlib.ticker import FixedFormatter, FuncFormatter, ScalarFormatter
 
-from helpers.languages import is_english
+from helpers.languages import is_english, localized
 from helpers.pages import drawn, narrow
+from helpers.pages.lines import lines as broken
 from helpers.pages.records import PIXELS, scrolls
 from helpers.pages.wording import named
 from helpers.study.strict_yaml import NO_TEXT
@@ -93,6 +93,8 @@ def _text_as_it_is(fig: Figure) -> None:
                 axis.set_major_formatter(
                     FuncFormatter(lambda at, place, named=named: _cut(_told(named(at, place))))
                 )
+            elif isinstance(named, ScalarFormatter):
+                named.fix_minus = lambda number: localized(ScalarFormatter.fix_minus(number))  # type: ignore[method-assign]
         ax.get_xticklabels(), ax.get_yticklabels()
     for text in fig.findobj(Text):
         text.set_parse_math(bool(_POWER.fullmatch(text.get_text())))
@@ -103,7 +105,7 @@ def _told(label: str) -> str:
     """What a drawing wrote in the language of the page; a label broken into lines is looked up as one and broken again."""
     whole = label.replace("\n", " ")
     told = named(whole)
-    return label if told == whole else "\n".join(textwrap.wrap(told, WRAPPED)) if "\n" in label else told
+    return label if told == whole else "\n".join(broken(told, WRAPPED)) if "\n" in label else told
 
 
 def _cut(label: str) -> str:

@@ -46,7 +46,6 @@ INTERVALS = message(
 PERCENT = message("wording.percent", "{number} %")
 LESS_PERCENT = message("wording.less_percent", "less than {number} %")
 MORE_PERCENT = message("wording.more_percent", "more than {number} %")
-NEARLY_NO_LOSS = message("wording.nearly_no_loss", "between {number} and 0 %")
 POINTS = message("wording.points", "{number} percentage points")
 BETWEEN = message("wording.between", "between {low} and {high}")
 ESTIMATE = message("wording.estimate", "{mean} ({low} to {high})")
@@ -138,10 +137,10 @@ def named(value: str) -> str:
     if told == value and value[:1].isupper() and value.lower() in LABELS.get():  # a sentence begins with it
         told = label(value.lower())
         told = told[:1].upper() + told[1:]
-    if told != value or (said := languages.translated(value)) != value:
+    if value in LABELS.get() or (said := languages.translated(value)) != value:
         return told if told != value else said
     trait, colon, kind = value.partition(": ")  # "channel: search", a trait and its value
-    return f"{named(trait)}: {named(kind)}" if colon else value
+    return f"{named(trait)}: {named(kind)}" if colon else told
 
 
 def marked(text: str) -> str:
@@ -248,6 +247,10 @@ def money(value: float, currency: str, step: float = 0.0) -> str:
         places = 0 if step else money_decimals(value, currency)
         return _said(AMOUNT, number=decimals(value, places), currency=unit)
     scaled = value / size
+    if (
+        not step and abs(scaled) >= THOUSAND
+    ):  # thousands of millions, as Thai counts them: three digits as elsewhere
+        scaled = round(scaled, 2 - math.floor(math.log10(abs(scaled))))
     number = decimals(scaled, digits.places(step / size, (abs(scaled) < 99.95) + (abs(scaled) < 9.995)))
     return _said(words, number=number, currency=unit)
 
@@ -277,7 +280,7 @@ def percent(share: float, places: int = 1) -> str:
     if 100 - step < value < 100:
         return _said(MORE_PERCENT, number=decimals(100 - step, places))
     if -step < value < 0:
-        return _said(NEARLY_NO_LOSS, number=decimals(-step, places))
+        return _said(PERCENT, number=number(value, 1))
     return _said(PERCENT, number=decimals(value, places))
 
 

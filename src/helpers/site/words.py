@@ -345,6 +345,8 @@ WORDS: tuple[str, ...] = (
     "sampling, log-normal",
     "sampling, log-normal, follows the rate",
     "Pareto k #, # effective of # draws",
+    "Pareto k <= #, # effective",
+    "p >= #",
     "R-hat #, ESS #, # divergences",
     "R-hat <= #, ESS >= #, # divergences",
     "# came, # to # forecast",

@@ -377,7 +377,7 @@ def paid_back(back: pd.DataFrame, ahead: Message) -> Table | Message:
         "cost": column("Cost", "money", each=True),
         "margin_so_far": column("Margin so far", "money", each=True),
         "value_to_come": column("Value to come", "money", each=True),
-        "left": column("Left", "money", each=True),
+        "left": column("Left after the cost", "money", each=True),
     }
     return NO_COSTS() if back.empty else Table(back, PAID_BACK(ahead=ahead), columns, "new_customers")
 

@@ -1,7 +1,6 @@
 """What the page on customer segments shows and says."""
 
 import math
-import textwrap
 from datetime import date
 
 import pandas as pd
@@ -10,6 +9,7 @@ from helpers.customers.rfm import Fields, Moves, Ruler
 from helpers.inference.intervals import Interval
 from helpers.messages import Message, Value, between, count, message, money, percent
 from helpers.pages import figures, wording
+from helpers.pages.lines import lines
 from helpers.pages.records import Figure, Table, column, drawing
 
 FIELD_SIGNS = 11  # characters of a line in a field of the grid
@@ -166,9 +166,9 @@ def _rows(*tables: pd.DataFrame):
 
 def _field(name: str, customers: float, monetary: float) -> str:
     """What stands in a field: the name in lines, and below it customers and money, where there are enough."""
-    lines = textwrap.wrap(name, FIELD_SIGNS)
+    named = lines(name, FIELD_SIGNS)
     known = not math.isnan(customers)
-    return "\n".join([*lines, wording.count(customers), figures.short(monetary)] if known else lines)
+    return "\n".join([*named, wording.count(customers), figures.short(monetary)] if known else named)
 
 
 def segment_shares(segments: pd.DataFrame, first: pd.Series, window: Message, smallest: int) -> Figure:

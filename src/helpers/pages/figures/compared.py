@@ -1,12 +1,12 @@
 """Two values of each row side by side, and the walk from one sum to another, with their numbers in print."""
 
-import textwrap
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from helpers.inference.intervals import Interval
 from helpers.pages.figures.style import PALETTE
+from helpers.pages.lines import lines
 
 AWAY = 7  # points between a mark and its number
 ROOM = (0.09, 0.15)  # of an axis's length on its left and right, for the numbers beside the outermost marks
@@ -94,4 +94,4 @@ def steps(ax, names: Sequence[str], start: float, changes: Sequence[float], say:
 
 def _lines(name: str) -> str:
     """A step's name in short lines, a new one after each comma."""
-    return ",\n".join(textwrap.fill(part, WRAPPED) for part in name.split(", "))
+    return ",\n".join("\n".join(lines(part, WRAPPED)) for part in name.split(", "))

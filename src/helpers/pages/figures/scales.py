@@ -30,7 +30,7 @@ def short(value: float) -> str:
 
 def _three_digits(value: float) -> str:
     if abs(value) >= 1000 * ROUNDED_UP:  # no power of ten: Thai counts thousands of millions
-        return wording.decimals(value, 0)
+        return wording.decimals(float(f"{value:.3g}"), 0)
     if 0 < abs(value) < SMALLEST:
         return wording.number(value)
     return languages.localized(f"{value:.3g}").replace("-", wording.MINUS)
