@@ -11,7 +11,8 @@ from helpers.errors import StudyError
 from helpers.files import explained
 from helpers.runs import recover, runner
 from helpers.runs.run import Options
-from helpers.study.study import load_study
+from helpers.site.failures import in_language
+from helpers.study.study import language_of, load_study
 
 # What DuckDB raises where the disk or the memory does not suffice: named here, so that it is not loaded for nothing.
 ENGINE_ERRORS = ("IOException", "OutOfMemoryException")
@@ -27,7 +28,8 @@ def main(arguments: list[str] | None = None) -> int:
             recover.settle_all(paths.BUILD)
         return asked.command(asked)
     except StudyError as error:
-        print(error, file=sys.stderr)
+        with languages.speaking(_language(asked)):
+            print(in_language(error), file=sys.stderr)
         return runner.STUDY_WRONG
     except Exception as error:
         if not isinstance(error, OSError) and type(error).__name__ not in ENGINE_ERRORS:
@@ -37,6 +39,13 @@ def main(arguments: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return runner.NOTEBOOK_FAILED
+
+
+def _language(asked: argparse.Namespace) -> str:
+    """The language in which a command answers: the one asked for, else the (first) study's."""
+    named = getattr(asked, "study", None) or []
+    names = [named] if isinstance(named, str) else named
+    return getattr(asked, "language", "") or (language_of(names[0]) if names else languages.ENGLISH)
 
 
 def _parser() -> argparse.ArgumentParser:

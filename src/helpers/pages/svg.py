@@ -94,7 +94,7 @@ def _text_as_it_is(fig: Figure) -> None:
                     FuncFormatter(lambda at, place, named=named: _cut(_told(named(at, place))))
                 )
             elif isinstance(named, ScalarFormatter):
-                named.fix_minus = lambda number: localized(ScalarFormatter.fix_minus(number))  # type: ignore[method-assign]
+                named.fix_minus = lambda s: localized(ScalarFormatter.fix_minus(s))  # type: ignore[method-assign]
         ax.get_xticklabels(), ax.get_yticklabels()
     for text in fig.findobj(Text):
         text.set_parse_math(bool(_POWER.fullmatch(text.get_text())))

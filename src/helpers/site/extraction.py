@@ -16,6 +16,7 @@ from babel.messages.extract import extract_from_file
 from helpers import paths
 from helpers.checks import VERDICTS
 from helpers.languages import NOUN, PROSE
+from helpers.site import error_texts
 from helpers.site.catalogue import templates
 from helpers.site.paragraphs import paragraphs
 from helpers.site.words import WORDS
@@ -45,6 +46,8 @@ def wanted(domain: str) -> Catalog:
         return catalogue
     for name, template in templates().items():
         catalogue.add(template, context=name)
+    for template in error_texts.templates():
+        catalogue.add(template, context=error_texts.CONTEXT)
     for noun, plural in sorted(_nouns()):
         catalogue.add((f"{{n}} {noun}", f"{{n}} {plural}"), context=NOUN)
     for text in dict.fromkeys(_texts()):
@@ -60,7 +63,7 @@ def _texts() -> Iterator[str]:
         for _, said, _, _ in extract_from_file("jinja2.ext:babel_extract", file, SHELL):
             yield from [said] if isinstance(said, str) else said
     yield from sorted({text for file in _sources() for text in _shown(_tree(file))})
-    yield from WORDS
+    yield from (*WORDS, *error_texts.NAMED)
 
 
 def _sources() -> list[Path]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from helpers.messages import Message, message, verbatim
 from helpers.pages.wording import say
+from helpers.site import error_texts
 from helpers.site.shell import said
 
 IN_CELL = message("failure.in_cell", "cell {cell}: {error}")
@@ -41,6 +42,6 @@ def for_readers(reason: str | None, told: Mapping[str, Any] | None = None) -> st
 
 
 def in_language(error: Exception) -> str:
-    """What an error says, in the language that is spoken here where it is made of messages."""
+    """What an error says, in the language that is spoken here."""
     told: Sequence[Message] = getattr(error, "told", ())
-    return "\n".join(map(say, told)) or str(error)
+    return "\n".join(map(say, told)) or error_texts.in_language(str(error))

@@ -134,10 +134,12 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 def unknown(kind: str, name: str, known: Iterable[str], where: str) -> StudyError:
     """The error for a name that does not exist: names it, suggests the nearest, lists what exists."""
     known = list(known)
-    near = nearest(name, known)
-    hint = f" Did you mean {near!r}?" if near else ""
-    listed = f" There is: {', '.join(known)}." if known else f" There is no {kind} at all."
-    return StudyError(f"{where}: unknown {kind} {name!r}.{hint}{listed}")
+    listed = ", ".join(known)
+    if near := nearest(name, known):
+        return StudyError(f"{where}: unknown {kind} {name!r}. Did you mean {near!r}? There is: {listed}.")
+    if known:
+        return StudyError(f"{where}: unknown {kind} {name!r}. There is: {listed}.")
+    return StudyError(f"{where}: unknown {kind} {name!r}. There is no {kind} at all.")
 
 
 def convert(value: object, type_text: str, where: str) -> Any:

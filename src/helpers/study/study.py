@@ -172,6 +172,16 @@ def parameters_for(study: Study, notebook: str, notebooks_dir: Path | None = Non
     return {name: value for name, value in given.items() if name in declared}
 
 
+def language_of(name_or_path: str | Path) -> str:
+    """The language that a study's file asks for, also where its other lines are wrong; English where it asks for none."""
+    try:
+        text = _study_path(name_or_path).read_text(encoding="utf-8-sig", errors="replace")
+    except (StudyError, OSError):
+        return ENGLISH
+    found = re.search(r"^language:\s*[\"']?(\w+)", text, re.M)
+    return found[1] if found and found[1] in LANGUAGES else ENGLISH
+
+
 def _study_path(name_or_path: str | Path) -> Path:
     given = Path(name_or_path)
     if given.suffix in (".yaml", ".yml"):
@@ -321,11 +331,11 @@ def _timezones() -> frozenset[str]:
 
 def _timezone(name: str, path: Path | str) -> str:
     if name not in _timezones():
-        near = strict_yaml.nearest(name, _timezones())
-        hint = f" Did you mean {near!r}?" if near else ""
-        raise StudyError(
-            f"{path}: unknown timezone {name!r}.{hint} Write a name like Asia/Ho_Chi_Minh or UTC."
-        )
+        if near := strict_yaml.nearest(name, _timezones()):
+            raise StudyError(
+                f"{path}: unknown timezone {name!r}. Did you mean {near!r}? Write a name like Asia/Ho_Chi_Minh or UTC."
+            )
+        raise StudyError(f"{path}: unknown timezone {name!r}. Write a name like Asia/Ho_Chi_Minh or UTC.")
     return name
 
 
