@@ -282,7 +282,7 @@ def test_prose_is_found_by_paragraph_and_stays_english_where_it_changed(monkeypa
     )
 
 
-def test_another_language_is_rendered_and_nothing_runs_again(tmp_path):
+def test_another_language_is_rendered_and_nothing_runs_again(tmp_path, capsys):
     project = tiny.project(tmp_path, ("01_first", "12_double"))
     assert project.report() == runner.DONE
     assert '<html lang="en">' in (project.home / "latest" / "12_double.html").read_text()
@@ -292,6 +292,8 @@ def test_another_language_is_rendered_and_nothing_runs_again(tmp_path):
         page = (project.home / "latest" / f"{name}.html").read_text(encoding="utf-8")
         assert '<html lang="vi">' in page and "Chuyển đến câu trả lời" in page and "tháng 12 năm 2024" in page
     assert project.run()["language"] == "vi"
+    told = capsys.readouterr().out
+    assert "12_double  không đổi" in told and "2 dùng lại" in told and "Đọc: " in told
 
 
 def test_a_study_says_its_language_and_another_word_is_refused(tmp_path):

@@ -5,13 +5,28 @@ import time
 from contextlib import suppress
 from typing import Any, Self, TextIO
 
-MARKS = {"ok": "done", "reused": "unchanged", "failed": "FAILED", "cannot answer": "cannot answer"}
+from helpers.languages import ENGLISH, speaking
+from helpers.messages import Message, count, decimals, message, verbatim
+from helpers.pages.wording import say
+
+MARKS = {
+    "ok": message("progress.done", "done"),
+    "reused": message("progress.unchanged", "unchanged"),
+    "failed": message("progress.failed", "FAILED"),
+    "cannot answer": message("progress.cannot_answer", "cannot answer"),
+}
+SECONDS = message("progress.seconds", "{how} in {seconds} s")
+REASON = message("progress.reason", "{how}: {reason}")
+STARTING = message("progress.starting", "starting")
+STARTED = message("progress.started", "started")
+CELL = message("progress.cell", "cell {number} of {cells}")
 
 
 class Progress:
     """What each notebook is doing now; `with Progress(notebooks) as progress: ...`."""
 
-    def __init__(self, notebooks: list[str], stream: TextIO | None = None) -> None:
+    def __init__(self, notebooks: list[str], stream: TextIO | None = None, language: str = ENGLISH) -> None:
+        self.language = language
         self.stream = stream or sys.stdout
         self.width = max((len(name) for name in notebooks), default=0)
         self._began: dict[str, float] = {}
@@ -33,14 +48,14 @@ class Progress:
         self._began[notebook] = time.monotonic()
         if self._live:
             name = f"{notebook:<{self.width}}"
-            self._lines[notebook] = self._live.add_task(name, total=None, at="starting")
+            self._lines[notebook] = self._live.add_task(name, total=None, at=self._in_language(STARTING()))
         else:
-            self._print(f"{notebook:<{self.width}}  started")
+            self._print(f"{notebook:<{self.width}}  {self._in_language(STARTED())}")
 
     def cell(self, notebook: str, number: int, cells: int) -> None:
         """Cell `number` of `cells` starts."""
         if self._live:
-            self._cells[notebook] = f"cell {number} of {cells}"
+            self._cells[notebook] = self._in_language(CELL(number=count(number), cells=count(cells)))
             at = self._cells[notebook]
             self._live.update(self._lines[notebook], completed=number - 1, total=cells, at=at)
 
@@ -50,16 +65,26 @@ class Progress:
             at = ", ".join(filter(None, [self._cells.get(notebook, ""), text]))
             self._live.update(self._lines[notebook], at=at)
 
-    def finish(self, notebook: str, status: str, reason: str = "", seconds: float = 0.0) -> None:
+    def finish(self, notebook: str, status: str, reason: Message | str = "", seconds: float = 0.0) -> None:
         """A notebook has ended, or was not run."""
         if self._live and notebook in self._lines:
             self._live.remove_task(self._lines.pop(notebook))
-        after = f" in {seconds:.1f} s" if seconds else ""
-        self._print(f"{notebook:<{self.width}}  {MARKS[status]}{after}" + (f": {reason}" if reason else ""))
+        how = MARKS[status]()
+        how = SECONDS(how=how, seconds=decimals(seconds, 1)) if seconds else how
+        how = (
+            REASON(how=how, reason=reason if isinstance(reason, Message) else verbatim(reason))
+            if reason
+            else how
+        )
+        self._print(f"{notebook:<{self.width}}  {self._in_language(how)}")
 
-    def say(self, text: str) -> None:
+    def say(self, text: Message | str) -> None:
         """Show one line above the live ones."""
-        self._print(text)
+        self._print(text if isinstance(text, str) else self._in_language(text))
+
+    def _in_language(self, text: Message) -> str:
+        with speaking(self.language):  # each time: a kernel's thread calls, too
+            return say(text)
 
     def _print(self, text: str) -> None:
         if self._live:

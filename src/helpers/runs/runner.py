@@ -11,8 +11,9 @@ from pathlib import Path
 from helpers import paths
 from helpers.errors import StudyError
 from helpers.files import explained
-from helpers.languages import speaking
-from helpers.messages import message, verbatim
+from helpers.languages import speaking, translated
+from helpers.messages import Value, message, verbatim
+from helpers.pages.wording import named, say
 from helpers.paths import sweep
 from helpers.runs import kept, publish, recover
 from helpers.runs.inputs import check_inputs
@@ -21,12 +22,17 @@ from helpers.runs.run import Options, Run, Signals, begin, leave_nothing, only_r
 from helpers.runs.schedule import execute_all
 from helpers.site.failures import in_language
 from helpers.site.run_record import FAILED, INTERRUPTED, NotebookResult, RunRecord
+from helpers.site.shell import said, said_check
 from helpers.study.catalogue import load_catalogue
 from helpers.study.parameters import RESERVED, notebook_parameters
 from helpers.study.study import Study, load_study
 
 DONE, NOTEBOOK_FAILED, STUDY_WRONG, CHECK_FAILED = 0, 1, 2, 3
 STOPPED = message("run.stopped", "The run was interrupted ({signal}).")
+WHAT_RAN = message("run.what_ran", "What ran:  {file}")
+PUBLISHED = message("run.published", "Published: {file} (the run before, marked as not up to date)")
+NOT_PUBLISHED = message("run.not_published", "Not published, because {notebooks} would have to run as well.")
+READ = message("run.read", "Read: {file}")
 WORST_FIRST = (STUDY_WRONG, NOTEBOOK_FAILED, CHECK_FAILED, DONE)
 
 
@@ -157,28 +163,35 @@ def _give_up_altered(run: Run) -> None:
 
 def _conclude(run: Run) -> int:
     """Say how the run ended and where its pages are; return the exit code."""
+    with speaking(run.record.language):
+        return _told(run)
+
+
+def _told(run: Run) -> int:
     record, counts = run.record, Counter(result.status for result in run.results.values())
-    print(f"{run.study.name}: {record.status}, " + ", ".join(f"{n} {status}" for status, n in counts.items()))
+    ended = ", ".join(f"{n} {translated(status)}" for status, n in counts.items())
+    print(f"{run.study.name}: {translated(record.status)}, {ended}")
     if record.reason:
-        print(record.reason, file=sys.stderr)
+        print(said(record.told) if record.told else record.reason, file=sys.stderr)
     for notebook, result in run.results.items():
-        for check in result.checks:
+        for check in map(said_check, result.checks):
             if check["verdict"] != "PASS":
-                print(f"  {check['verdict']:<6}  {notebook}: {check['name']}. {check['advice']}")
+                verdict = f"{translated(check['verdict']):<6}"
+                print(f"  {verdict}  {notebook}: {named(check['name'])}. {check['advice']}")
     published = run.home / "latest" / "index.html"
     if record.status != "ok":
-        print(f"What ran:  {_shown(run.folder / 'index.html')}")
+        print(say(WHAT_RAN(file=_shown(run.folder / "index.html"))))
         if published.exists():
-            print(f"Published: {_shown(published)} (the run before, marked as not up to date)")
+            print(say(PUBLISHED(file=_shown(published))))
         return NOTEBOOK_FAILED
     if run.skipped:
-        print(f"Not published, because {', '.join(sorted(run.skipped))} would have to run as well.")
-        print(f"Read: {_shown(run.folder / 'index.html')}")
+        print(say(NOT_PUBLISHED(notebooks=verbatim(", ".join(sorted(run.skipped))))))
+        print(say(READ(file=_shown(run.folder / "index.html"))))
     else:
-        print(f"Read: {_shown(published)}")
+        print(say(READ(file=_shown(published))))
     failed_check = any(check["verdict"] == "FAIL" for check in record.checks)
     return CHECK_FAILED if run.options.strict and failed_check else DONE
 
 
-def _shown(path: Path) -> str:
-    return str(path.relative_to(paths.ROOT) if path.is_relative_to(paths.ROOT) else path)
+def _shown(path: Path) -> Value:
+    return verbatim(str(path.relative_to(paths.ROOT) if path.is_relative_to(paths.ROOT) else path))

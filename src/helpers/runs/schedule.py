@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from helpers import paths
 from helpers.files import digest, private_folder, read_json
+from helpers.messages import day, message, verbatim
 from helpers.runs import kept, reuse
 from helpers.runs.fingerprints import code_cells, file_sha256, key_parts, look_again, source_stamp
 from helpers.runs.plan import why_not
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from helpers.runs.execute import Kernels
 
 WARM_FROM = 3  # notebooks of the project; for fewer the libraries would be loaded in vain
+STUDY = message("run.study", "{name}: {title}, as of {as_of}")
 
 
 def execute_all(run: Run, signals: Signals) -> None:
@@ -30,9 +32,13 @@ def execute_all(run: Run, signals: Signals) -> None:
     kernels: Kernels | None = None
     queue: list[tuple[str, dict]] = []
     running: dict[Future, tuple[str, dict]] = {}
-    with Progress(run.order) as progress, ThreadPoolExecutor(run.options.jobs) as pool:
+    with (
+        Progress(run.order, language=run.record.language) as progress,
+        ThreadPoolExecutor(run.options.jobs) as pool,
+    ):
         try:
-            progress.say(f"{run.study.name}: {run.study.title}, as of {run.study.as_of}")
+            study = {"name": verbatim(run.study.name), "title": verbatim(run.study.title)}
+            progress.say(STUDY(**study, as_of=day(run.study.as_of)))
             while (waiting or queue or running) and not signals.received:
                 for notebook in [name for name in waiting if _is_ready(run, name)]:
                     waiting.remove(notebook)
@@ -68,7 +74,7 @@ def _settle(run: Run, notebook: str, progress: Progress) -> dict | None:
     if reason:
         _record(run, notebook, "cannot answer", reason=str(reason))
         run.results[notebook].told = reason.record()
-        progress.finish(notebook, "cannot answer", str(reason))
+        progress.finish(notebook, "cannot answer", reason)
         return None
     parts, source = _parts(run, notebook)
     entry_kept = reuse.take_over(run.earlier, notebook, digest(parts), source, run.folder, progress.say)

@@ -1,7 +1,7 @@
 """Errors for the analyst in the language of a study: found by the English sentence that they were written with.
 
-An error is English where it is raised. Its sentence, read from the source with {1}, {2} for what stands in it, is the key of its
-translation (context: error); what stands in it may be such a sentence again, or a word of the project's own.
+An error is English where it is raised. Its sentence, read from the source with {1}, {2} for what stands in it, is the key
+of its translation (context: error); what stands in it may be such a sentence again, or a word of the project's own.
 """
 
 import ast
@@ -57,8 +57,12 @@ def _said(text: str, *, within: bool) -> str:
             said = languages.translated(template, CONTEXT)
             gaps = {number: _said(found[f"g{number}"], within=has_words) for number in _GAP.findall(template)}
             if said != template or any(gap != found[f"g{number}"] for number, gap in gaps.items()):
-                return _GAP.sub(lambda gap: gaps[gap[1]], said.replace("{{", "{").replace("}}", "}"))
+                return _filled(said, gaps)
     return text
+
+
+def _filled(template: str, gaps: dict[str, str]) -> str:
+    return _GAP.sub(lambda gap: gaps[gap[1]], template.replace("{{", "{").replace("}}", "}"))
 
 
 @cache
@@ -90,9 +94,9 @@ def _all() -> tuple[str, ...]:
 
 def _of(tree: ast.AST) -> Iterator[str]:
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-        if isinstance(call.func, ast.Name) and call.func.id in ERRORS and call.args:
-            if text := _template(call.args[0]):
-                yield text
+        named = isinstance(call.func, ast.Name) and call.func.id in ERRORS
+        if named and call.args and (text := _template(call.args[0])):
+            yield text
 
 
 def _template(written: ast.expr) -> str:
