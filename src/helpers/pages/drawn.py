@@ -239,7 +239,7 @@ def _spans(span: Span, mark: Mark) -> bool:
 
 def _series(artist: Any) -> str:
     label = str(artist.get_label() or "")
-    return "" if label.startswith("_") else _one_line(label)
+    return "" if label.startswith("_") else wording.named(_one_line(label))
 
 
 def _colour(given: Any) -> str:
