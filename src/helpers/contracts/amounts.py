@@ -6,6 +6,7 @@ from helpers.contracts import minor_units
 from helpers.contracts.checked import Checked, one_row, share, sql_name, yaml_line
 from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, keep
 from helpers.messages import Value, count, message, number, verbatim
+from helpers.study.table_columns import ROW
 
 IN_THOUSANDS = message(
     "amounts.in_thousands", "the column {column} is named as thousands, and is read as it stands."
@@ -126,36 +127,37 @@ def _digits(checked: Checked, column: str) -> list[Finding]:
         or minor_units.decimals(checked.study.currency) == 3
     ):
         return []
-    texts = checked.source.texts(checked.table, columns)
     mark = re.escape(sign)
     found = []
     for name in columns:
-        text = texts[name]
+        texts = checked.source.counted(checked.table, name)
+        text = texts.value
         nonzero = text.re_search("[1-9]")
-        three = nonzero & text.re_search(rf"^\D*[1-9]\d{{0,2}}({mark}\d{{3}})+\D*$")
+        in_threes = rf"^\D*[1-9]\d{{0,2}}({mark}\d{{3}})+\D*$"
+        three = nonzero & text.re_search(in_threes)
         small = nonzero & text.re_search(r"^\D*\d{1,3}\D*$") & ~text.contains(sign)
         finer = text.re_search(rf"{mark}\d{{4,}}")
         decimals = text.re_search(rf"^[^{mark}]*{mark}\d{{1,2}}\D*$")
-        if not one_row(texts, three=three.any())["three"]:
-            continue  # as nearly always: one pass is enough
-        seen = one_row(
-            texts,
-            filled=nonzero.sum(),
-            three=three.sum(),
-            small=small.sum(),
-            finer=finer.sum(),
-            decimals=decimals.sum(),
-        )
+        kinds = {"filled": nonzero, "three": three, "small": small, "finer": finer, "decimals": decimals}
+        seen = one_row(texts, **{kind: texts.rows.sum(where=has) for kind, has in kinds.items()})
         if not seen["three"] or seen["finer"]:
             continue
-        always = seen["three"] + seen["small"] == seen["filled"] and seen["three"] * 2 >= seen["filled"]
+        always = (
+            seen["three"] + (seen["small"] or 0) == seen["filled"] and seen["three"] * 2 >= seen["filled"]
+        )
         stated = checked.setting("decimal") is not None
         if not always and (stated or seen["three"] < 0.01 * seen["filled"]):
             continue
-        shown = texts.filter(three).order_by("_row").limit(3).to_pyarrow()[name].to_pylist()
+        shown = _first_texts(checked, name, in_threes)
         verdict = STOP if always and seen["three"] >= FEWEST and not stated else REVIEW
         found.append(_of_digits(checked, name, sign, seen, verdict, shown))
     return found
+
+
+def _first_texts(checked: Checked, name: str, pattern: str) -> list[str]:
+    """The first three values of a column that a pattern finds, as they stand in the file."""
+    texts = checked.source.texts(checked.table, [name])
+    return texts.filter(texts[name].re_search(pattern)).order_by(ROW).limit(3).to_pyarrow()[name].to_pylist()
 
 
 def _of_digits(checked: Checked, name: str, sign: str, seen: dict, verdict: str, shown: list[str]) -> Finding:

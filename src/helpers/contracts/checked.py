@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from helpers.study.study import Study, TableSpec
 
 
+MOST_JUDGED = 200  # unused columns: each is looked at by a dozen checks
 OF_FILE = message("finding.of_file", "{file}: {found}")
 
 
@@ -44,8 +45,8 @@ class Checked:
 
     @cached_property
     def unused(self) -> dict[str, int]:
-        """The columns of the file that the study does not read, each with about how many different values it has."""
-        names, raw = self.source.unused(self.table), self.source.file_lines(self.table)
+        """Columns of the file that the study does not read, at most MOST_JUDGED, with about how many values each has."""
+        names, raw = self.source.unused(self.table)[:MOST_JUDGED], self.source.file_lines(self.table)
         if not names:
             return {}
         counts = one_row(raw, **{f"n{i}": raw[name].approx_nunique() for i, name in enumerate(names)})
@@ -91,15 +92,19 @@ class Checked:
     @property
     def filtered(self) -> list[str]:
         """The columns of the file that the study reads in `where` alone."""
-        names = self.source.unused(self.table, filtered=True)
-        return [name for name in names if name not in self.unused]
+        unused = set(self.source.unused(self.table))
+        return [name for name in self.source.unused(self.table, filtered=True) if name not in unused]
+
+    @cached_property
+    def _values(self) -> dict[str, list[str]]:
+        return {}
 
     def values(self, column: str) -> list[str]:
         """The different values of one of the file's columns, as text."""
-        texts = self.source.texts(self.table, [column])
-        return (
-            texts.filter(texts[column].notnull()).select(column).distinct().to_pyarrow()[column].to_pylist()
-        )
+        if column not in self._values:
+            counted = self.source.counted(self.table, column)
+            self._values[column] = counted.select("value").to_pyarrow()["value"].to_pylist()
+        return self._values[column]
 
     def has(self, *columns: str) -> bool:
         """Whether the file brings all of these contract columns."""

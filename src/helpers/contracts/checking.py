@@ -8,7 +8,16 @@ from zoneinfo import ZoneInfo
 
 import ibis
 
-from helpers.contracts import advice, contract_chains, currency, known_later, versions, whole_tables, window
+from helpers.contracts import (
+    advice,
+    contract_chains,
+    currency,
+    flags,
+    known_later,
+    versions,
+    whole_tables,
+    window,
+)
 from helpers.contracts.finding_names import finding_names
 from helpers.contracts.findings import (
     KEEP,
@@ -97,14 +106,15 @@ def _check_table(
     rules = rules_of(contract, given, facts)
     lines, wanted = _wanted(study, name, lines)
     wanted = with_known(wanted, rules, wanted if name == "customers" else facts.others.get("customers"))
-    flagged = _flagged(wanted, rules, allowed, contract, study.as_of)
-    counts = _counts(flagged, rules, has_money=name == "transactions")
+    absent = [one.name for one in contract.columns if one.name not in (*given, *currency.FILLED)]
+    flagged = flags.flagged(wanted, rules, allowed, contract, study.as_of, absent)
+    counts = flags.counts(flagged, rules, allowed, has_money=name == "transactions")
     results = [
         _result(study, source, contract, rule, place, counts, flagged, allowed)
         for place, rule in enumerate(rules)
     ]
     left_out, total = _left_out(study, name, lines, counts)
-    accepted = flagged.filter(flagged["_rule"].isnull() & ~flagged["_later"])
+    accepted = flagged.filter(~flagged["_aside"] & ~flagged["_later"])
     report = TableReport(
         table=name,
         file=file,
@@ -115,7 +125,7 @@ def _check_table(
         left_out=tuple(left_out),
         results=tuple(results),
         accepted=accepted.drop(*_helpers(flagged)),
-        rejected=flagged.filter(flagged["_rule"].notnull())
+        rejected=flagged.filter(flagged["_aside"])
         .rename(rule="_rule", rules="_rules")
         .drop(*(set(_helpers(flagged)) - {"_rule", "_rules"})),
         **_money(name, total, counts, left_out),
@@ -126,24 +136,25 @@ def _check_table(
 
 # ---- filters
 def _wanted(study: "Study", name: str, lines: ibis.Table) -> tuple[ibis.Table, ibis.Table]:
-    """All lines, computed once, and those that meet the study's conditions."""
+    """All lines, and those that meet the study's conditions; the former computed once where they are read twice."""
+    conditions = _has_conditions(study, name)
+    if conditions or name == "customers":  # who name each other
+        lines = lines.cache()
+    return lines, lines.filter(lines[LEFT_OUT] == 0) if conditions else lines
+
+
+def _has_conditions(study: "Study", name: str) -> bool:
     spec = study.tables.get(name)
-    lines = lines.cache()
-    return lines, lines.filter(lines[LEFT_OUT] == 0) if spec and (spec.where or spec.keep_latest) else lines
+    return bool(spec and (spec.where or spec.keep_latest))
 
 
 def _left_out(study: "Study", name: str, lines: ibis.Table, counts: dict) -> tuple[list[LeftOut], dict]:
     """What each condition left out, what lies after `as_of`, and the totals of all lines."""
     spec = study.tables.get(name)
     has_money = name == "transactions"
-    money = lines.revenue.sum() if has_money else ibis.null("float64")
-    moved = lines.revenue.abs().sum() if has_money else ibis.null("float64")
-    groups = (
-        lines.group_by(LEFT_OUT)
-        .aggregate(rows=lines.count(), money=money, moved=moved, unknown=lines[UNKNOWN].sum())
-        .to_pyarrow()
-        .to_pylist()
-    )
+    groups = [{LEFT_OUT: 0, **{key: counts[f"all_{key}"] for key in ("rows", "money", "moved")}}]
+    if _has_conditions(study, name):
+        groups = _by_condition(lines, has_money=has_money)
     found = {group[LEFT_OUT]: group for group in groups}
     left = []
     for place, condition in enumerate(spec.where if spec else (), start=1):
@@ -169,6 +180,16 @@ def _left_out(study: "Study", name: str, lines: ibis.Table, counts: dict) -> tup
     return left, total
 
 
+def _by_condition(lines: ibis.Table, *, has_money: bool) -> list[dict]:
+    """Rows and money by the number of the first condition that is not met."""
+    money = lines.revenue.sum() if has_money else ibis.null("float64")
+    moved = lines.revenue.abs().sum() if has_money else ibis.null("float64")
+    grouped = lines.group_by(LEFT_OUT).aggregate(
+        rows=lines.count(), money=money, moved=moved, unknown=lines[UNKNOWN].sum()
+    )
+    return grouped.to_pyarrow().to_pylist()
+
+
 # ---- rules
 def _allowed(study: "Study", name: str) -> dict[str, str]:
     """What the study says about the table's rules, checked."""
@@ -185,41 +206,6 @@ def _allowed(study: "Study", name: str) -> dict[str, str]:
             actions = "reject or keep" if names[rule] else "reject"
             raise StudyError(f"{where}.{rule} is {action!r}; it can be {actions}.")
     return spec.rules if spec else {}
-
-
-def _flagged(
-    lines: ibis.Table, rules: list[Rule], allowed: dict, contract: Contract, as_of: date
-) -> ibis.Table:
-    """The lines with one boolean per rule, the first rule that sets each aside, and all it breaks."""
-    flags = {f"_broken{place}": rule.bad(lines).fill_null(False) for place, rule in enumerate(rules)}
-    later = (lines[contract.happens_at].date() > as_of).fill_null(False) if contract.happens_at else False
-    lines = lines.mutate(**flags, _later=later)
-    not_kept = [
-        (lines[f"_broken{p}"], rule.name) for p, rule in enumerate(rules) if allowed.get(rule.name) != KEEP
-    ]
-    names = [ibis.ifelse(lines[f"_broken{p}"], f"{rule.name} ", "") for p, rule in enumerate(rules)]
-    joined = names[0].concat(*names[1:]) if len(names) > 1 else names[0]
-    return lines.mutate(_rule=ibis.cases(*not_kept), _rules=joined.re_replace(" $", "")).cache()
-
-
-def _counts(flagged: ibis.Table, rules: list[Rule], *, has_money: bool) -> dict:
-    """All counts and sums of a table in one pass."""
-    aside = flagged["_rule"].notnull()
-    groups = {"used": ~aside & ~flagged["_later"], "set_aside": aside, "later": ~aside & flagged["_later"]}
-    for place, rule in enumerate(rules):
-        groups[f"broken{place}"] = flagged[f"_broken{place}"]
-        groups[f"aside{place}"] = flagged["_rule"] == rule.name
-    sums = {name: group.sum() for name, group in groups.items()}
-    if has_money:
-        sums |= {f"money_{name}": flagged.revenue.sum(where=group) for name, group in groups.items()}
-        sums |= {
-            f"unknown{place}": (flagged[f"_broken{place}"] & flagged.revenue.isnull()).sum()
-            for place in range(len(rules))
-        }
-        moved = flagged.revenue.abs()
-        sums |= {f"moved_{name}": moved.sum(where=groups[name]) for name in ("used", "later")}
-    row = flagged.aggregate(**sums).to_pyarrow().to_pylist()[0]
-    return {name: value or 0 for name, value in row.items()}
 
 
 def _result(

@@ -7,6 +7,7 @@ import ibis
 import pandas as pd
 from ibis import selectors
 
+from helpers.contracts.checked import MOST_JUDGED
 from helpers.contracts.findings import TableReport
 from helpers.study.table_columns import ROW, TABLES
 
@@ -19,11 +20,6 @@ QUANTILES = {"q05": 0.05, "q50": 0.5, "q95": 0.95}
 SHOWN = ["table", "column", "read_as", "filled", "distinct", "patterns", "more_patterns"]
 SHOWN += ["first_year", "last_year", *QUANTILES]
 VALUES = ["smallest", "largest", "most_frequent"]
-
-
-@ibis.udf.agg.builtin
-def mode(value: str) -> str:  # type: ignore[empty-body]
-    """The most frequent text, as DuckDB and Spark both call it (Ibis has no name for it on Spark)."""
 
 
 def profiles(source: "ReadableTables", reports: Iterable[TableReport], minimum: int) -> pd.DataFrame:
@@ -55,15 +51,16 @@ def masked(profiles: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 
 def values(source: "ReadableTables", report: TableReport) -> pd.DataFrame:
-    """Return the profiles of one table without patterns, for the owner's terminal."""
-    columns = list(source.columns(report.table))
+    """Return the profiles of one table without patterns, for the owner's terminal; of unused columns the first only."""
+    unused = set(source.unused(report.table)[MOST_JUDGED:])
+    columns = [column for column in source.columns(report.table) if column not in unused]
     read_as = {file: name for name, file in source.origins(report.table).items() if file in columns}
-    seen, read = _texts(source.texts(report.table, columns), columns), _typed(report, read_as)
+    read = _typed(report, read_as)
     rows = [
         {"table": report.table, "column": column, "read_as": read_as.get(column, _attribute(report, column))}
-        | {name: seen[f"{name}{place}"] for name in ("filled", "distinct", *VALUES)}
+        | _texts(source.counted(report.table, column))
         | read.get(column, {})
-        for place, column in enumerate(columns)
+        for column in columns
     ]
     names = ["table", "column", "read_as", "filled", "distinct", *VALUES]
     frame = pd.DataFrame(rows, columns=[*names, "first_year", "last_year", *QUANTILES])
@@ -75,19 +72,23 @@ def _attribute(report: TableReport, column: str) -> str:
     return column if column in report.accepted.columns else ""
 
 
-def _texts(texts: ibis.Table, columns: list[str]) -> dict[str, Any]:
-    """Counts and values of all columns as they are written, in one pass."""
-    sums: dict[str, ibis.Value] = {}
-    for place, column in enumerate(columns):
-        text = texts[column]
-        sums |= {f"filled{place}": text.count(), f"distinct{place}": text.nunique()}
-        sums |= {f"smallest{place}": text.min(), f"largest{place}": text.max()}
-        sums |= {f"most_frequent{place}": mode(text)}
-    seen = _one_row(texts, sums)
-    alike = [place for place, _ in enumerate(columns) if seen[f"distinct{place}"] == seen[f"filled{place}"]]
-    return seen | {
-        f"most_frequent{place}": None for place in alike
-    }  # each value once: none is the most frequent
+def _texts(counted: ibis.Table) -> dict[str, Any]:
+    """Counts and values of a column as it is written; of values that are as frequent the first in the alphabet."""
+    counted = counted.cache()
+    seen = _one_row(
+        counted,
+        {
+            "filled": counted.rows.sum(),
+            "distinct": counted.count(),
+            "smallest": counted.value.min(),
+            "largest": counted.value.max(),
+            "most": counted.rows.max(),
+        },
+    )
+    most = seen.pop("most")
+    if seen["distinct"] == (seen["filled"] or 0):  # each value once: none is the most frequent
+        return seen | {"filled": seen["filled"] or 0, "most_frequent": None}
+    return seen | _one_row(counted, {"most_frequent": counted.value.min(where=counted.rows == most)})
 
 
 def _typed(report: TableReport, read_as: dict[str, str]) -> dict[str, dict[str, Any]]:

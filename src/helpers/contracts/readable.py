@@ -28,6 +28,9 @@ class ReadableTables(Protocol):
     def texts(self, name: str, columns: Iterable[str]) -> "ibis.Table":
         """`_row` and some of the file's columns as text."""
 
+    def counted(self, name: str, column: str) -> "ibis.Table":
+        """Each different text of a column as `value`, with the number of its `rows`."""
+
     def numbers(self, name: str, columns: Iterable[str]) -> "ibis.Table":
         """`_row` and some of the file's columns as numbers."""
 

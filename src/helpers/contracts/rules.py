@@ -174,6 +174,8 @@ def with_known(lines: "ibis.Table", rules: list[Rule], customers: "ibis.Table | 
     columns = [rule.column for rule in rules if rule.of_customers]
     if customers is None:  # such rules stand only where the table is there
         return lines
+    if columns:
+        lines = lines.view()  # a relation of its own: Ibis would add to the joins that made the lines
     for column in columns:
         known = KNOWN.format(column)
         ids = customers.select(**{known: "customer_id"}).drop_null().distinct()

@@ -45,6 +45,14 @@ class FileColumns:
         raw = self._raw(name)
         return raw.select(ROW, **{column: values.as_given(raw[column]) for column in columns})
 
+    def counted(self, name: str, column: str) -> ibis.Table:
+        """Return each different text of a column (see `texts`) as `value`, with the number of its `rows`; no nulls."""
+        raw = self._raw(name)
+        each = raw.group_by(value=raw[column]).aggregate(rows=raw.count())
+        each = each.mutate(value=values.as_given(each.value))  # of each value once, not of each row
+        each = each.filter(each.value.notnull())
+        return each.group_by("value").aggregate(rows=each.rows.sum())
+
     def numbers(self, name: str, columns: Iterable[str]) -> ibis.Table:
         """Return `_row` and some of the file's columns as numbers, null where they are none."""
         raw, written = self._raw(name), self._written(name).numbers

@@ -16,6 +16,7 @@ from helpers.study.table_columns import COPY, GIVEN, LEFT_OUT, ROW, TABLES, UNKN
 from helpers.tables import attributes, differing, engine, expressions, spark, values, wide_panels, zones
 from helpers.tables.file_columns import FileColumns
 from helpers.tables.headers import cleaned
+from helpers.tables.repeated import repeated_rows
 from helpers.tables.text_files import joined, to_parquet
 
 ROW_NUMBER = "row_number"  # in `columns` of a study: the number of the row, for files without an id
@@ -89,9 +90,9 @@ class Source(FileColumns):
         else:
             lines = lines.mutate(**{LEFT_OUT: ibis.literal(0), UNKNOWN: ibis.literal(False)})
         # Rows are looked up by joins throughout: Spark compares NOT IN row against row.
-        first = "first equal row"
-        firsts = raw.group_by(self._compared(name)).aggregate(**{first: raw[ROW].min()}).select(first)
-        lines = lines.left_join(firsts, lines[ROW] == firsts[first])
+        copy = "copy of an earlier row"
+        copies = repeated_rows(raw, self._compared(name)).select(**{copy: ROW})
+        lines = lines.left_join(copies, lines[ROW] == copies[copy])
 
         typed: dict[str, ibis.Value] = {}
         for wanted in contract.columns:
@@ -107,7 +108,7 @@ class Source(FileColumns):
             **typed,
             **{
                 ROW: lines[ROW],
-                COPY: lines[first].isnull(),
+                COPY: lines[copy].notnull(),
                 LEFT_OUT: lines[LEFT_OUT],
                 UNKNOWN: lines[UNKNOWN],
             },
