@@ -1,5 +1,7 @@
 """Orders counted more than once: their total on each line, the same order twice, rows that differ in a number only."""
 
+import ibis
+
 from helpers.contracts.checked import Checked, one_row, share
 from helpers.contracts.evidence import hiding_columns, is_time
 from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, at_row, keep
@@ -52,6 +54,7 @@ IF_REPEATS = message(
     "If they are repeats, add to transactions: `{ignore}`, `rules: {{duplicate_line: reject}}`. If each is meant: `{keep}`.",
 )
 
+CENT = 0.005
 FEWEST = 20
 HARM = 0.05  # money counted too often above this share stops the run
 
@@ -84,12 +87,16 @@ def _total_repeated(checked: Checked, orders, *, hidden: bool) -> list[Finding]:
     if hidden or checked.setting("amount_per") == "order":
         return []
     multi = orders.several & orders.whole
-    same = multi & (orders.low == orders.high) & (orders.high > 0)
+    # Of three lines or more, one may be another: the shipping beside a total on each other line.
+    but_one = (orders.lines > 2) & (
+        (orders.money - orders.top * (orders.lines - 1) - orders.low).abs() < CENT
+    )
+    same = multi & ((orders.low == orders.high) | but_one) & (orders.high > 0)
     seen = one_row(
         orders,
         multi=multi.sum(),
         same=same.sum(),
-        too_much=(orders.money - orders.top).sum(where=same),
+        too_much=(orders.top * (orders.lines - ibis.ifelse(orders.low == orders.high, 1, 2))).sum(where=same),
         amounts=orders.high.nunique(where=same),
         money=orders.money.sum(),
     )

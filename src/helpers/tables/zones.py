@@ -20,11 +20,14 @@ _ABBREVIATIONS = {
     "bst": "Europe/London", "ict": "Asia/Bangkok", "sgt": "Asia/Singapore", "jst": "Asia/Tokyo", "kst": "Asia/Seoul",
     "aest": "Australia/Sydney", "aedt": "Australia/Sydney",
 }  # fmt: skip
-_OFFSET = re.compile(r"(?:utc|gmt) ?([+-])0?(\d{1,2})(?::?00)?\b", re.I)
+_OFFSET = re.compile(r"(?:utc|gmt|[(\[]) ?([+-])0?(\d{1,2})(?::?00)?(?![:\d])", re.I)
+_INDIA = re.compile(r"(?:utc|gmt|[(\[]) ?[+]0?5:?30\b", re.I)
 
 
 def named_in(name: str) -> str | None:
     """The time zone that a column's name states, such as UTC in `created_at_utc` or `Date (GMT+7)`; None for none."""
+    if _INDIA.search(name):
+        return "Asia/Kolkata"
     offset = _OFFSET.search(name)
     if offset:
         sign, hours = offset.groups()

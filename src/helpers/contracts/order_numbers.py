@@ -1,0 +1,131 @@
+"""Orders counted wrongly by their numbers: a line's number inside the id, an id that is not mapped, one order under two."""
+
+import re
+
+from helpers.contracts.checked import Checked, one_row, share
+from helpers.contracts.findings import REVIEW, STOP, Finding, keep
+from helpers.messages import count, message, verbatim
+
+NUMBERED = message(
+    "order_numbers.numbered",
+    "{ids} in order_id end in a number of their line, and are {fewer} without it, each of one customer and day: every line "
+    "counts as an order.",
+)
+CUT_OFF = message(
+    "order_numbers.cut_off", "If they are, add to transactions: `{line}`. If each is an order: `{keep}`."
+)
+NOT_READ = message(
+    "order_numbers.not_read",
+    "the study does not read the column {column}, which holds {orders} in {rows}: an order of several lines counts several "
+    "times.",
+)
+MAP_IT = message(
+    "order_numbers.map_it", "If it numbers orders, add to transactions: `{line}`. If not: `{keep}`."
+)
+TWINS = message(
+    "order_numbers.twins",
+    "{twins} of {orders} orders have the customer, the time and the amount of another order with another number, {money} in "
+    "all: the same order from two systems.",
+)
+LEAVE_ONE = message(
+    "order_numbers.leave_one",
+    "Leave one system's orders out, by a `where` on what tells them apart. If they are different orders: `{keep}`.",
+)
+
+ID = re.compile(
+    r"(order|invoice|receipt|transaction|ticket|sale|basket|check|bill)s?[ _.-]?(id|no|nr|number|num|code|ref(erence)?|#)?$"
+    r"|^(order|invoice)?(id|no|number|#)$"
+    r"|(bestell|auftrags|rechnungs|beleg|bon)[ _-]?(nr|nummer|id)|n[°ºo]\.? ?(de )?(commande|facture|pedido|factura)"
+    r"|(numéro|número|num) (de )?(commande|facture|pedido|factura)|mã (đơn|hóa đơn|hoá đơn)|số (đơn|hóa đơn|hoá đơn|ct)"
+    r"|เลขที่|หมายเลข(คำสั่งซื้อ|ใบเสร็จ)"
+)
+LINE = r"[-_./#:]\d{1,2}$"  # 1001-1, 1001-2
+FEWEST, OFTEN = 20, 0.02
+
+
+def findings(checked: Checked) -> list[Finding]:
+    """Judge transactions."""
+    if checked.table != "transactions":
+        return []
+    if not checked.has("order_id"):
+        return _not_read(checked)
+    return [*_numbered(checked), *_twins(checked)]
+
+
+def _not_read(checked: Checked) -> list[Finding]:
+    """An unused column named as an order's number that several rows of one customer and day share."""
+    lines = checked.report.accepted
+    rows = max(checked.report.used, 1)
+    for name, different in checked.unused.items():
+        if not ID.search(name.casefold().strip()) or not 0.02 * rows < different < 0.95 * rows:
+            continue
+        texts = checked.source.texts(checked.table, [name]).rename(_at="_row")
+        both = lines.select("_row", "customer_id", "order_date").inner_join(
+            texts, lines["_row"] == texts["_at"]
+        )
+        both = both.filter(both[name].notnull())
+        each = both.group_by(name).aggregate(
+            rows=both.count(), who=both.customer_id.nunique(), days=both.order_date.nunique()
+        )
+        seen = one_row(
+            each, ids=each.count(), rows=each.rows.sum(), several=(each.rows > 1).sum(),
+            whole=((each.who == 1) & (each.days == 1)).sum(),
+        )  # fmt: skip
+        if (seen["several"] or 0) < FEWEST or seen["whole"] < 0.9 * seen["ids"]:
+            continue
+        told = NOT_READ(
+            column=verbatim(name),
+            orders=count(seen["ids"], "different value"),
+            rows=count(seen["rows"], "row"),
+        )
+        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+        line = verbatim(f'columns: {{order_id: "{quoted}"}}')
+        todo = MAP_IT(line=line, keep=keep("order_id_unread"))
+        value = share(seen["ids"], seen["rows"])
+        return [checked.finding("order_id_unread", STOP, told, value, threshold=share(1, 1), todo=todo)]
+    return []
+
+
+def _numbered(checked: Checked) -> list[Finding]:
+    orders = checked.orders
+    numbered = orders.order_id.re_search(LINE)
+    seen = one_row(orders, ids=orders.count(), numbered=numbered.sum())
+    if (seen["numbered"] or 0) < max(FEWEST, 0.9 * seen["ids"]):
+        return []
+    each = orders.mutate(start=orders.order_id.re_replace(LINE, "")).group_by("start").aggregate(
+        ids=lambda t: t.count(), low=lambda t: t.one.min(), high=lambda t: t.other.max(),
+        first=lambda t: t["first"].min(), last=lambda t: t["last"].max(),
+    )  # fmt: skip
+    same = (each.low == each.high) & (each["first"] == each["last"])
+    several = each.ids > 1
+    found = one_row(each, fewer=each.count(), several=several.sum(), same=(several & same).sum())
+    if (found["several"] or 0) < FEWEST or found["same"] < 0.95 * found["several"]:
+        return []
+    told = NUMBERED(ids=count(seen["ids"], "id"), fewer=count(found["fewer"]))
+    name = checked.sql("order_id")
+    said = f"regexp_replace(CAST({name} AS VARCHAR), '{LINE}', '')".replace("\\", "\\\\").replace('"', '\\"')
+    todo = CUT_OFF(line=verbatim(f'columns: {{order_id: "{said}"}}'), keep=keep("order_id_of_lines"))
+    value = share(found["fewer"], seen["ids"])
+    return [checked.finding("order_id_of_lines", STOP, told, value, threshold=share(1, 1), todo=todo)]
+
+
+def _twins(checked: Checked) -> list[Finding]:
+    """Orders that another number repeats to the second and the cent, where rows bear times of day."""
+    lines = checked.report.accepted
+    lines = lines.filter(lines.order_id.notnull() & (lines.revenue > 0))
+    orders = lines.group_by("order_id").aggregate(
+        who=lines.customer_id.min(), at=lines.order_time.min(), money=lines.revenue.sum().round(2)
+    )
+    timed = orders["at"].cast("string").re_search(r"[T ]\d{2}:\d{2}:\d{2}") & (
+        orders["at"].hour() + orders["at"].minute() > 0
+    )
+    groups = orders.filter(timed).group_by("who", "at", "money").aggregate(ids=lambda t: t.count())
+    again = groups.filter(groups.ids > 1)
+    seen = one_row(again, twins=(again.ids - 1).sum(), money=(again.money * (again.ids - 1)).sum())
+    total = one_row(checked.orders, orders=checked.orders.count())["orders"] or 0
+    if (seen["twins"] or 0) <= max(FEWEST / 2, OFTEN * total):
+        return []
+    told = TWINS(twins=count(seen["twins"]), orders=count(total), money=checked.money(seen["money"]))
+    todo = LEAVE_ONE(keep=keep("order_under_two_ids"))
+    value = share(seen["twins"], total)
+    return [checked.finding("order_under_two_ids", REVIEW, told, value, threshold=share(OFTEN, 1), todo=todo)]

@@ -1,0 +1,81 @@
+"""Exchange rates that are upside down, or much older than the money that they convert."""
+
+from helpers.contracts.checked import Checked
+from helpers.contracts.findings import REVIEW, STOP, Finding, keep
+from helpers.messages import count, message, verbatim
+
+INVERTED = message(
+    "rates.inverted",
+    "half of the amounts in {code} are worth more than {times} times those in {own} after conversion, and would be alike "
+    "with the rates the other way round: exchange_rates say what one {own} is in {code}.",
+)
+SMALLER = message(
+    "rates.smaller",
+    "half of the amounts in {code} are worth less than a {times}th of those in {own} after conversion, and would be alike "
+    "with the rates the other way round: exchange_rates say what one {own} is in {code}.",
+)
+TURN = message(
+    "rates.turn",
+    "A rate is what one unit of the currency is worth in {own}. Add to exchange_rates: `{line}`. If they are right, add to "
+    "transactions: `{keep}`.",
+)
+OLD = message(
+    "rates.old",
+    "{rows} in {codes} are converted by a rate that is more than {days} days older than they are.",
+)
+BRING_LATER = message(
+    "rates.bring_later", "Add later rates to exchange_rates. If the old ones hold: `{keep}`."
+)
+
+FEWEST, TIMES, DAYS = 10, 100, 92
+
+
+def findings(checked: Checked) -> list[Finding]:
+    """Judge transactions in several currencies."""
+    if checked.table != "transactions" or "exchange_rates" not in checked.source.tables:
+        return []
+    return [*_inverted(checked), *_old(checked)]
+
+
+def _inverted(checked: Checked) -> list[Finding]:
+    lines, own = checked.report.accepted, checked.study.currency
+    lines = lines.filter(lines.revenue > 0)
+    groups = lines.group_by("currency").aggregate(
+        rows=lines.count(),
+        middle=lines.revenue.approx_median(),
+        other=(lines.amount / lines.rate).approx_median(),
+    )
+    found = {one["currency"]: one for one in groups.to_pyarrow().to_pylist() if one["rows"] >= FEWEST}
+    ours = found.pop(own, None)
+    for code, one in sorted(found.items()) if ours else ():
+        far = max(one["middle"] / ours["middle"], ours["middle"] / one["middle"])
+        near = max(one["other"] / ours["middle"], ours["middle"] / one["other"])
+        if far < TIMES or near > TIMES / 5:
+            continue
+        template = INVERTED if one["middle"] > ours["middle"] else SMALLER
+        told = template(code=verbatim(code), own=verbatim(own), times=TIMES)
+        spec = checked.study.tables.get("exchange_rates")
+        rate = (spec.columns.get("rate") if spec else None) or "rate"
+        line = verbatim(f'columns: {{rate: "1 / ({rate} * 1)"}}')
+        todo = TURN(own=verbatim(own), line=line, keep=keep("rates_upside_down"))
+        value = count(round(far), "time")
+        return [checked.finding("rates_upside_down", STOP, told, value, threshold=count(TIMES), todo=todo)]
+    return []
+
+
+def _old(checked: Checked) -> list[Finding]:
+    lines, own = checked.report.accepted, checked.study.currency
+    rates = checked.source.read("exchange_rates")
+    last = rates.group_by(code=rates.currency.upper()).aggregate(until=rates.date.max())
+    both = lines.filter(lines.currency != own).inner_join(last, lines.currency == last.code)
+    late = both.filter(both.order_date.delta(both.until, unit="day") > DAYS)
+    groups = (
+        late.group_by("currency").aggregate(rows=late.count()).order_by("currency").to_pyarrow().to_pylist()
+    )
+    if not groups:
+        return []
+    rows = sum(one["rows"] for one in groups)
+    codes = verbatim(", ".join(one["currency"] for one in groups))
+    told = OLD(rows=count(rows, "row"), codes=codes, days=DAYS)
+    todo = BRING_LATER(keep=keep("rates_too_old"))
+    return [checked.finding("rates_too_old", REVIEW, told, count(rows, "row"), threshold=count(0), todo=todo)]

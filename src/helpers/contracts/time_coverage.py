@@ -1,0 +1,126 @@
+"""Days without orders: inside the data, before `as_of`, or between a stray early row and the rest; and files cut off."""
+
+import math
+
+import ibis
+
+from helpers.contracts.checked import Checked, one_row
+from helpers.contracts.findings import REVIEW, Finding, keep
+from helpers.messages import Value, count, message, verbatim
+
+GAP = message(
+    "coverage.gap",
+    "no order is dated between {last} and {first}, {days}; there are {orders} a day otherwise. A file may be missing.",
+)
+BRING_IT = message(
+    "coverage.bring_it",
+    "Bring the orders of these days. If the business stood still: `{keep}`.",
+)
+STRAY = message(
+    "coverage.stray",
+    "{rows} dated {first} to {last} lie {days} before the next: a year may be mistyped, or they are from another system.",
+)
+LEAVE_OUT = message(
+    "coverage.leave_out",
+    "Correct the dates, or add to transactions: `{line}`. If they are right: `{keep}`.",
+)
+ENDS = message(
+    "coverage.ends",
+    "the last order is of {last}, {days} before as_of ({as_of}); there are {orders} a day before. Who bought until then "
+    "looks like a customer who left.",
+)
+SET_AS_OF = message(
+    "coverage.set_as_of",
+    "If the export ends there, write in the study file: `{line}`. If nothing was sold since: `{keep}`.",
+)
+CUT = message(
+    "coverage.cut",
+    "{file} holds exactly {rows}, as many as some systems export at most: the rest may be missing.",
+)
+EXPORT_PARTS = message(
+    "coverage.export_parts",
+    "Look whether the last orders are there, or export month by month. If it is whole: `{keep}`.",
+)
+
+FEWEST, RARE = 50, 0.01  # orders; share of the rows that may be stray
+SHORTEST, SHORTEST_END, TIMES = 21, 60, 3  # days; how many times the longest gap that chance leaves
+LIMITS = (
+    1_000, 2_000, 5_000, 10_000, 20_000, 25_000, 50_000, 65_535, 65_536, 100_000, 250_000, 500_000, 1_000_000,
+    1_048_575, 1_048_576,
+)  # fmt: skip
+
+
+def findings(checked: Checked) -> list[Finding]:
+    """Judge transactions."""
+    if checked.table != "transactions":
+        return []
+    return [*_cut(checked), *_days(checked)]
+
+
+def _cut(checked: Checked) -> list[Finding]:
+    """A number of rows at which exports and spreadsheets end."""
+    rows = checked.report.rows
+    if rows not in LIMITS:
+        return []
+    told = CUT(file=verbatim(checked.report.file), rows=count(rows, "row"))
+    todo = EXPORT_PARTS(keep=keep("export_cut_off"))
+    return [checked.finding("export_cut_off", REVIEW, told, count(rows, "row"), todo=todo)]
+
+
+def _days(checked: Checked) -> list[Finding]:
+    lines = checked.report.accepted
+    days = lines.group_by(day=lines.order_date).aggregate(rows=lines.count())
+    days = days.mutate(before=days.day.lag().over(order_by=days.day))
+    days = days.mutate(gap=days.day.delta(days.before, unit="day")).cache()
+    seen = one_row(days, days=days.count(), rows=days.rows.sum(), first=days.day.min(), last=days.day.max())
+    if (seen["rows"] or 0) < FEWEST or seen["first"] == seen["last"]:
+        return []
+    # Of n orders at random over D days the longest gap is about D ln(n) / n.
+    usual = ((seen["last"] - seen["first"]).days + 1) * math.log(seen["days"]) / seen["days"]
+    long = days.filter(days.gap > max(SHORTEST, TIMES * usual)).order_by(ibis.desc("gap")).limit(3)
+    found = [_gap(checked, days, gap, seen) for gap in long.to_pyarrow().to_pylist()]
+    after = (checked.study.as_of - seen["last"]).days
+    if after > max(SHORTEST_END, TIMES * usual):
+        found.append(_ends(checked, seen, after))
+    return found
+
+
+def _gap(checked: Checked, days: ibis.Table, gap: dict, seen: dict) -> Finding:
+    """One stretch without orders, as a hole, or as the distance of a few stray rows before it."""
+    early = one_row(days, rows=days.rows.sum(where=days.day < gap["day"]), first=days.day.min())
+    size = count(gap["gap"], "day")
+    if early["rows"] <= max(1, RARE * seen["rows"]):
+        condition = f"CAST({checked.sql('order_time')} AS VARCHAR) >= '{gap['day'].isoformat()}'"
+        line = 'where: ["' + condition.replace("\\", "\\\\").replace('"', '\\"') + '"]'
+        told = STRAY(
+            rows=count(early["rows"], "row"), first=_iso(early["first"]), last=_iso(gap["before"]), days=size
+        )
+        todo = LEAVE_OUT(line=verbatim(line), keep=keep("stray_dates"))
+        return checked.finding("stray_dates", REVIEW, told, size, threshold=count(SHORTEST, "day"), todo=todo)
+    told = GAP(last=_iso(gap["before"]), first=_iso(gap["day"]), days=size, orders=_a_day(seen))
+    todo = BRING_IT(keep=keep("days_without_orders"))
+    return checked.finding(
+        "days_without_orders", REVIEW, told, size, threshold=count(SHORTEST, "day"), todo=todo
+    )
+
+
+def _ends(checked: Checked, seen: dict, after: int) -> Finding:
+    told = ENDS(
+        last=_iso(seen["last"]),
+        days=count(after, "day"),
+        as_of=_iso(checked.study.as_of),
+        orders=_a_day(seen),
+    )
+    line = verbatim(f'as_of: "{seen["last"].isoformat()}"')
+    todo = SET_AS_OF(line=line, keep=keep("ends_before_as_of"))
+    value, threshold = count(after, "day"), count(SHORTEST_END, "day")
+    return checked.finding("ends_before_as_of", REVIEW, told, value, threshold=threshold, todo=todo)
+
+
+def _a_day(seen: dict) -> Value:
+    rows = seen["rows"] / ((seen["last"] - seen["first"]).days + 1)
+    return verbatim(f"{rows:.1g} rows" if rows < 10 else f"{rows:,.0f} rows")
+
+
+def _iso(day) -> Value:
+    return verbatim(day.isoformat())
