@@ -13,6 +13,8 @@ from helpers.messages import Message, message, verbatim
 HOLDS = {
     "left_to_check": message("holds.left_to_check", "{table}: no line of the study file says CHECK"),
     "unknown_values": message("holds.unknown_values", "{table}: values are among those known"),
+    "columns_not_judged": message("holds.columns_not_judged", "{table}: every unused column was looked at"),
+    "header_repeated": message("holds.header_repeated", "{table}: no row holds the names of the columns"),
     "columns_lacking": message("holds.columns_lacking", "{table}: files of one table do not overlap"),
     "ids_spoilt": message("holds.ids_spoilt", "{table}: ids are whole"),
     "ids_split": message("holds.ids_split", "{table}: ids are written in one way"),
@@ -44,6 +46,25 @@ HOLDS = {
     "one_customer": message("holds.one_customer", "{table}: no customer is a stand-in for many"),
     "currencies_added_up": message("holds.currencies_added_up", "{table}: amounts are in one currency"),
     "other_currency": message("holds.other_currency", "{table}: amounts are in the study's currency"),
+    "days_without_orders": message(
+        "holds.days_without_orders", "{table}: no long stretch of days is without orders"
+    ),
+    "stray_dates": message("holds.stray_dates", "{table}: no date lies long before all others"),
+    "ends_before_as_of": message("holds.ends_before_as_of", "{table}: the data reach as_of"),
+    "export_cut_off": message("holds.export_cut_off", "{table}: the number of rows is no limit of an export"),
+    "amounts_negative": message("holds.amounts_negative", "{table}: sales are positive"),
+    "amounts_on_two_levels": message(
+        "holds.amounts_on_two_levels", "{table}: months and places have amounts of one size"
+    ),
+    "one_amount_huge": message("holds.one_amount_huge", "{table}: no row holds most of the money"),
+    "unit_price": message("holds.unit_price", "{table}: amounts are of all pieces"),
+    "rates_upside_down": message(
+        "holds.rates_upside_down", "{table}: exchange rates are the right way round"
+    ),
+    "rates_too_old": message("holds.rates_too_old", "{table}: exchange rates are as new as the orders"),
+    "order_id_unread": message("holds.order_id_unread", "{table}: no column of order numbers is unused"),
+    "order_id_of_lines": message("holds.order_id_of_lines", "{table}: order ids do not number lines"),
+    "order_under_two_ids": message("holds.order_under_two_ids", "{table}: no order stands under two numbers"),
     "money_unknown": message("holds.money_unknown", "{table}: money set aside is known"),
     "known_later": message("holds.known_later", "{table}: nothing is known too early"),
     "all_won": message("holds.all_won", "{table}: lost leads are there too"),

@@ -1,6 +1,6 @@
-"""Files of one table that do not have the same columns: what is blank where, and rows that both of them hold."""
+"""Columns that are not there, or too many: files of one table that differ, and rows that both of them hold."""
 
-from helpers.contracts.checked import Checked, share
+from helpers.contracts.checked import MOST_JUDGED, Checked, share
 from helpers.contracts.findings import PASS, REVIEW, Finding, keep
 from helpers.messages import clauses, count, listing, message, percent, verbatim
 
@@ -18,12 +18,37 @@ IF_REPEATS = message(
     "lacking_columns.if_repeats",
     "If they are repeats, add to {table}: `{line}`. If each is meant: `{keep}`.",
 )
+NOT_JUDGED = message(
+    "lacking_columns.not_judged",
+    "the study does not read {columns}, of which the first {judged} were looked at: a status or a refund that stands in "
+    "another is not found.",
+)
+EXPORT_FEWER = message(
+    "lacking_columns.export_fewer",
+    "Export the columns that say something of an order or a customer alone. If no other does: `{keep}`.",
+)
 
 SHOWN = 4
 
 
 def findings(checked: Checked) -> list[Finding]:
-    """Say which file lacks which columns, and ask where one repeats rows of another in all that both have."""
+    """Say which file lacks which columns, ask where one repeats rows of another, and where columns are not looked at."""
+    return _too_many(checked) + _differing(checked)
+
+
+def _too_many(checked: Checked) -> list[Finding]:
+    unused = len(checked.source.unused(checked.table))
+    if unused <= MOST_JUDGED:
+        return []
+    told = NOT_JUDGED(columns=count(unused, "column"), judged=count(MOST_JUDGED))
+    todo = EXPORT_FEWER(keep=keep("columns_not_judged"))
+    value = count(unused - MOST_JUDGED, "column")
+    return [
+        checked.finding("columns_not_judged", REVIEW, told, value, threshold=count(MOST_JUDGED), todo=todo)
+    ]
+
+
+def _differing(checked: Checked) -> list[Finding]:
     lacks = checked.source.lacking(checked.table)
     if not lacks:
         return []

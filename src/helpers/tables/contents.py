@@ -84,6 +84,17 @@ def checked_kind(path: Path) -> str:
     )
 
 
+def refuse_packed_twice(path: Path, head: bytes) -> None:
+    """Refuse what unpacks to another archive, or to what is no table, by its first bytes."""
+    inside = next((what for start, (what, _) in _NO_TABLE.items() if head.startswith(start)), None)
+    if head.startswith((b"PK\x03\x04", b"\x1f\x8b")):
+        inside = "another archive"
+    if inside:
+        raise StudyError(
+            f"{path.name} holds a file that is {inside}, not text: unpack it, and name the table's own file under `path`."
+        )
+
+
 @contextmanager
 def unpacked(path: Path, kind: str) -> Iterator["Guarded"]:
     """Open the bytes of a text, gzip or zip file, unpacked in a stream; StudyError where they are damaged or never end."""

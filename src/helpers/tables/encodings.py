@@ -123,7 +123,7 @@ def blocks(stream: Guarded, path: Path, codec: str, encoding: str | None) -> Ite
 
     Text of cp1258 is composed (NFC), since that encoding writes marks apart.
     """
-    reader, pending, line = codecs.getincrementaldecoder(codec)("strict"), "", 1
+    reader, pending, line, at_start = codecs.getincrementaldecoder(codec)("strict"), "", 1, True
     while True:
         block = stream.read(BLOCK)
         try:
@@ -141,6 +141,9 @@ def blocks(stream: Guarded, path: Path, codec: str, encoding: str | None) -> Ite
         if block and text.endswith("\r"):
             text, pending = text[:-1], "\r"
         text = text.replace("\r\n", "\n").replace("\r", "\n")
+        if "\0" in text:
+            raise _with_zeros(path, line + text.count("\n", 0, text.index("\0")))
+        text, at_start = _unmarked(text, at_start)
         if codec == COMPOSED:
             if block:
                 text, _, rest = text.rpartition("\n")
@@ -151,6 +154,21 @@ def blocks(stream: Guarded, path: Path, codec: str, encoding: str | None) -> Ite
             yield text
         if not block:
             return
+
+
+def _unmarked(text: str, at_start: bool) -> tuple[str, bool]:
+    """The text without byte order marks that begin a line, as where files were joined; whether it ends a line."""
+    if "\ufeff" in text:
+        text = text.removeprefix("\ufeff") if at_start else text
+        text = text.replace("\n\ufeff", "\n")
+    return text, text.endswith("\n") if text else at_start
+
+
+def _with_zeros(path: Path, line: int) -> StudyError:
+    return StudyError(
+        f"{path.name}, line {line}: a zero byte (NUL) stands there, which no text has: the file is damaged, or was not "
+        "written to its end. Export it again; if it is of two bytes a character, state its `encoding`, such as utf-16-le."
+    )
 
 
 def propose(sample: bytes) -> Proposal:
@@ -230,8 +248,9 @@ def _decoded(sample: bytes, encoding: str) -> str | None:
 def _wide(sample: bytes) -> str | None:
     """UTF-16 without a byte order mark: text in Latin letters has a zero in every second byte."""
     head = sample[:4000]
-    for name, zeros in (("utf-16-le", head[1::2]), ("utf-16-be", head[::2])):
-        if zeros and zeros.count(0) > 0.7 * len(zeros):
+    even, odd = head[::2], head[1::2]
+    for name, zeros, others in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if zeros and zeros.count(0) > 0.7 * len(zeros) and others.count(0) < 0.1 * len(others):
             return name
     return None
 

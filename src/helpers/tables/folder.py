@@ -83,6 +83,11 @@ def _folder(source: SourceAddress) -> Path:
 
 
 def _no_file(folder: Path, name: str, wanted: str) -> str:
+    if (folder / wanted).is_dir():
+        return (
+            f"{wanted}, which the study names for the table {name}, is a folder without a file of {', '.join(ENDINGS)}: "
+            "copy the file back, or correct `path`."
+        )
     return f"The file {wanted} of the table {name} is not in {folder}, which holds {_listing(folder)}."
 
 

@@ -46,6 +46,11 @@ def read(path: Path, text: Path, spec: TableSpec) -> Header:
     if len(rows[0]) <= 1:
         _refuse_other_delimiter(path, lines[skipped:], delimiter)
     _refuse_title(path, lines, skipped, delimiter)
+    if not any(name.strip() for name in rows[0]):
+        raise StudyError(
+            f"{path.name}: line {skipped + 1}, which is to name the columns, is blank, and no line below it does: export it "
+            "again, or state `header_row`, the number of the line that names them."
+        )
     names = list(rows[0])
     widths = {len(row) for row in rows[1:] if any(value.strip() for value in row)}
     if (

@@ -126,6 +126,8 @@ def _decode(path: Path, kind: str, spec: TableSpec, target: Path) -> int:
     with contents.unpacked(path, kind) as stream, target.open("w", encoding="utf-8", newline="") as text:
         with contents.unpacked(path, kind) as beginning:
             head = beginning.read(HEAD)
+        if kind != contents.TEXT:
+            contents.refuse_packed_twice(path, head)
         for block in blocks(stream, path, codec_of(path, head, spec.encoding), spec.encoding):
             text.write(block)
             lines += block.count("\n")
@@ -189,7 +191,7 @@ def _bad_lines(path: Path, header: Header, bad: list[tuple], lines: int) -> str:
     if len(bad) <= FEW and after <= len(bad) + 1:
         return (
             f"{path.name}: {count} They are the last ones: if they are totals or notes, add to the table in the study file: "
-            f"`footer_rows: {max(after, len(bad))}`."
+            f"`footer_rows: {max(after, len(bad))}`. If the file was cut off there, export it again."
         )
     return f"{path.name}: {count} Export again with values in double quotes, or state the `delimiter` that the file uses."
 
