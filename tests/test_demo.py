@@ -125,6 +125,19 @@ def test_every_currency_has_a_rate_on_every_day(folder):
     assert rates.groupby("currency")["rate"].mean().round(-1).between(600, 27_000).all()
 
 
+def test_the_calendar_says_when_shops_are_closed_and_little_is_bought_then(folder, story):
+    rows = pd.read_csv(folder / "tables" / "calendar.csv", parse_dates=["date", "until"])
+    assert rows["value"].tolist() == [0, 1, 1, 1, 1, 0] and set(rows["name"]) == {"closed"}
+    assert rows["date"].iloc[-1] == pd.Timestamp(2027, 6, 30), "known for a year ahead"
+    closed = rows[rows["value"] == 1]
+    assert ((closed["until"] - closed["date"]).dt.days == 10).all()
+    day = story.world.dates(np.floor(story.orders["time"][story.past]))
+    for row in closed.iloc[:3].itertuples():
+        week = pd.Timedelta(11, "D")
+        inside, before = (day.between(start, start + week).sum() for start in (row.date, row.date - week))
+        assert inside < 0.5 * before
+
+
 def test_the_base_looks_like_a_coffee_roaster(story):
     people = story.people
     assert 0.05 < (people["kind"] == "organization").mean() < 0.12

@@ -40,6 +40,7 @@ def write_tables(story: Story, folder: Path) -> None:
     contacts.contacts(story, newsletter).to_parquet(folder / "contacts.parquet", index=False)
     _csv(broken.spoil_campaigns(world, tables.campaigns(story)), folder / "campaigns.csv")
     _csv(tables.exchange_rates(story), folder / "exchange_rates.csv")
+    _csv(tables.calendar(story), folder / "calendar.csv")
     _csv(tables.panel(story), folder / "panel.csv")
     tickets = service.tickets(story)
     _csv(tickets, folder / "tickets.csv")

@@ -7,7 +7,7 @@ from helpers.demo.baskets import MORE_LINES
 from helpers.demo.campaign_truth import campaign_rows
 from helpers.demo.campaigns import redemptions
 from helpers.demo.simulate import Story
-from helpers.demo.world import CALENDAR, REGIONS
+from helpers.demo.world import CALENDAR, REGIONS, TET, TET_CLOSED
 from helpers.study.year import YEAR_WINDOW
 
 UTC_OFFSET = pd.Timedelta(hours=7)  # Ho Chi Minh City has no summer time
@@ -163,6 +163,21 @@ def exchange_rates(story: Story) -> pd.DataFrame:
     rates = story.rates.iloc[: story.world.last_day + 1].drop(columns="VND")
     table = rates.assign(date=story.world.dates(rates.index).dt.date.to_numpy())
     return table.melt("date", var_name="currency", value_name="rate").sort_values(["date", "currency"])
+
+
+def calendar(story: Story) -> pd.DataFrame:
+    """When the shops are closed for Tet, planned for a year after `as_of`; rows of 0 say how far the table knows."""
+    world, (before, after) = story.world, TET_CLOSED
+    planned = pd.Timestamp(world.as_of) + pd.Timedelta(YEAR_WINDOW, "D")
+    feasts = pd.to_datetime(pd.Series(TET))
+    feasts = feasts[(feasts > pd.Timestamp(world.begin)) & (feasts <= planned)]
+    closed = pd.DataFrame(
+        {"date": feasts - pd.Timedelta(before, "D"), "until": feasts + pd.Timedelta(after, "D"), "value": 1}
+    )
+    ends = pd.DataFrame({"date": [pd.Timestamp(world.begin), planned], "until": pd.NaT, "value": 0})
+    table = pd.concat([ends.iloc[:1], closed, ends.iloc[1:]], ignore_index=True).assign(name="closed")
+    days = {name: table[name].dt.date for name in ("date", "until")}
+    return table.assign(**days)[["date", "until", "name", "value"]]
 
 
 def panel(story: Story) -> pd.DataFrame:

@@ -251,6 +251,7 @@ TICKET_TOPICS = {
 }
 
 TET = ("2024-02-10", "2025-01-29", "2026-02-17", "2027-02-06", "2028-01-26")
+TET_CLOSED = (2, 8)  # days before and after it on which shops are closed
 _MONTHLY = {
     "consumer": (1.02, 0.98, 0.97, 0.99, 1.00, 0.96, 0.92, 0.94, 0.98, 1.02, 1.05, 1.09),
     "organization": (1.02, 0.98, 1.00, 1.00, 1.01, 0.99, 0.96, 0.97, 1.00, 1.01, 1.02, 1.04),
@@ -260,7 +261,7 @@ _WEEKDAY = {
     "organization": (1.3, 1.25, 1.2, 1.15, 1.2, 0.7, 0.2),
 }
 _TET_PEAK = {"consumer": 1.55, "organization": 1.25}  # three weeks before; then shops close and people travel
-_TET_TROUGH = {"consumer": 0.35, "organization": 0.25}  # from two days before to eight days after
+_TET_TROUGH = {"consumer": 0.35, "organization": 0.25}  # while shops are closed
 
 
 @cache
@@ -270,7 +271,8 @@ def season(world: World, kind: str) -> np.ndarray:
     level = np.array(_MONTHLY[kind])[days.month - 1] * np.array(_WEEKDAY[kind])[days.day_of_week]
     for feast in pd.to_datetime(TET):
         to_feast = (feast - days).days.to_numpy()
-        level[(to_feast > 2) & (to_feast <= 23)] *= _TET_PEAK[kind]
-        level[(to_feast <= 2) & (to_feast >= -8)] *= _TET_TROUGH[kind]
+        before, after = TET_CLOSED
+        level[(to_feast > before) & (to_feast <= before + 21)] *= _TET_PEAK[kind]
+        level[(to_feast <= before) & (to_feast >= -after)] *= _TET_TROUGH[kind]
     halves = days.year * 2 + (days.month > 6)
     return level / pd.Series(level).groupby(halves).transform("mean").to_numpy()
