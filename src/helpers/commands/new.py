@@ -9,7 +9,15 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from helpers import paths
-from helpers.commands.drafting import checks, experiments, files, looked_up, mappings, written
+from helpers.commands.drafting import (
+    checks,
+    experiments,
+    files,
+    home_country,
+    looked_up,
+    mappings,
+    written,
+)
 from helpers.commands.drafting.draft import CHECK, Draft, TableDraft, table_of
 from helpers.errors import StudyError
 from helpers.study.study import load_study
@@ -98,12 +106,14 @@ def _draft(name: str, folder: Path, tables: list[TableDraft]) -> Draft:
     source = folder.relative_to(paths.ROOT) if folder.is_relative_to(paths.ROOT) else folder
     code, currency_why = looked_up.currency(tables)
     zone, why = looked_up.timezone(tables, code)
+    land, land_why = home_country.country(code, zone, looked_up.language(tables))
     settings = {
         "title": name.replace("_", " ").replace("-", " ").capitalize(),
         "as_of": _today_in(zone),
         "holdout": "",
         "timezone": zone,
         "currency": code,
+        **({"country": land} if land else {}),
         "time_unit": "week",
         "source": str(source),
     }
@@ -113,6 +123,7 @@ def _draft(name: str, folder: Path, tables: list[TableDraft]) -> Draft:
     said = {
         "timezone": why,
         "currency": currency_why,
+        "country": land_why,
         "ids": "the export writes one customer in several ways",
     }
     draft = Draft(name, str(source), tables, settings, said)
