@@ -16,7 +16,7 @@ from matplotlib.text import Text
 from helpers import paths
 from helpers.languages import LANGUAGES, speaking
 from helpers.messages import Message, Value, from_record
-from helpers.pages import svg, wording
+from helpers.pages import drawn, svg, wording
 from helpers.pages.records import MIME
 from helpers.site import legend, render
 from helpers.site.run_record import RunRecord
@@ -26,7 +26,7 @@ from helpers.study.study import load_study
 from helpers.study.table_columns import TABLES
 
 OTHERS = [one for one in LANGUAGES if one != "en"]
-MOST_VALUES = 40  # texts of the data itself, such as names of products without a label: excepted, and counted
+MOST_VALUES = 12  # texts of the data itself, such as names of products without a label: excepted, and counted
 COMPARED = ("51_executive_summary", "24_customer_value", "12_rfm_segments", "31_experiment")
 
 
@@ -40,6 +40,7 @@ def texts_alone(fig, alt: str) -> str:
         for axis in (ax.xaxis, ax.yaxis)
         for label in axis.get_ticklabels()
     ]
+    said += sorted({mark.series for mark in drawn.marks(fig)})
     inner = "".join(f"<text>{html.escape(one)}</text>" for one in said if one)
     return f'<svg role="img" aria-label="{html.escape(alt)}">{inner}</svg>'
 

@@ -106,9 +106,9 @@ def _is_foreign(word: str, language: str) -> bool:
 def left_in_english(text: str, language: str, known: frozenset[str] = frozenset()) -> str:
     """The first run of two or more English words in a text, or one alone that is all of it; empty where there is none.
 
-    known: values of the data, which stay as they are.
+    known: values of the data and names of columns, which stay as they are, alone or in a list.
     """
-    if text in known:
+    if text in known or all(item in known for item in text.split(", ")):
         return ""
     plain = NAMES.sub(" | ", html.unescape(text))
     for value in sorted(known, key=len, reverse=True):

@@ -347,6 +347,7 @@ WORDS: tuple[str, ...] = (
     "Pareto k #, # effective of # draws",
     "Pareto k <= #, # effective",
     "cannot answer",
+    "nothing",
     "failed",
     "interrupted",
     "ok",
