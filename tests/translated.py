@@ -6,6 +6,7 @@ from functools import cache
 from html.parser import HTMLParser
 
 from helpers.languages import MESSAGES, PROSE, catalogue
+from helpers.site.error_texts import CONTEXT  # errors name settings, and stand on no page
 
 UNSEEN = {"style", "script", "code", "head", "pre"}
 TOLD = ("aria-label", "alt", "title", "placeholder")  # attributes that are read out
@@ -69,7 +70,7 @@ def english(language: str) -> frozenset[str]:
     ours, theirs = set(), set()
     for domain in (MESSAGES, PROSE):
         for entry in catalogue(language, domain):
-            if entry.id:
+            if entry.id and entry.context != CONTEXT:
                 for many, one in ((ours, entry.id), (theirs, entry.string)):
                     for text in [one] if isinstance(one, str) else one:
                         many |= {word.lower() for word in WORD.findall(GAP.sub(" ", text))}
@@ -88,7 +89,7 @@ def kept(language: str) -> frozenset[str]:
         text
         for domain in (MESSAGES, PROSE)
         for entry in catalogue(language, domain)
-        if entry.id
+        if entry.id and entry.context != CONTEXT
         for text in ([entry.string] if isinstance(entry.string, str) else entry.string)
     )
     return frozenset(word.lower() for text in said for word in WORD.findall(GAP.sub(" ", text)))
