@@ -1,9 +1,12 @@
 """Currencies that are added up because no column says which is which."""
 
+import ibis
+
 from helpers.contracts import minor_units
-from helpers.contracts.checked import Checked, sql_name, sql_text
+from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
 from helpers.messages import count, listing, message, verbatim
+from helpers.study.table_columns import ROW
 
 SEVERAL = message(
     "currencies.several",
@@ -23,6 +26,19 @@ EVERY_ROW = message(
     "currencies.every_row",
     "every row of the column {column} says {code}, and the study's currency is {own}.",
 )
+SOME_ROWS = message(
+    "currencies.some_rows",
+    "{rows} of {all} say {code} in the column {column}, the others nothing, and the study's currency is {own}.",
+)
+SAY_WHICH = message(
+    "currencies.say_which",
+    "If these are in {code} and the others in {own}, add to transactions `{columns}`, and bring a table exchange_rates. If "
+    "all amounts are in {code}, write in the study file: currency: {code}. If they are in {own}: `{keep}`.",
+)
+SAY_ALL = message(
+    "currencies.say_all",
+    "If all amounts are in {code}, write in the study file: currency: {code}. If they are in {own}: `{keep}`.",
+)
 WRITE_IT = message(
     "currencies.write_it",
     "If the amounts are in {code}, write in the study file: `{line}`. If they are in {own}: `{keep}`.",
@@ -33,6 +49,7 @@ WRITE_OR_CONVERT = message(
     "and bring a table exchange_rates. If they are in {own}: `{keep}`.",
 )
 
+FEW, ALL = 0.02, 0.95  # shares of the rows: a slip, and as good as every row
 MOST = 60  # a column with more different values is none of currencies
 
 
@@ -50,7 +67,7 @@ def findings(checked: Checked) -> list[Finding]:
     if several:
         return [_several(checked, name, codes) for name, codes in list(several.items())[:1]]
     other = {name: codes for name, codes in columns.items() if list(codes) != [own]}
-    return [_other(checked, name, next(iter(codes))) for name, codes in list(other.items())[:1]]
+    return [_other(checked, name, *next(iter(codes.items()))) for name, codes in list(other.items())[:1]]
 
 
 def _codes(checked: Checked, name: str) -> dict[str, tuple[str, int]]:
@@ -101,8 +118,15 @@ def _several(checked: Checked, name: str, codes: dict) -> Finding:
     return checked.finding("currencies_added_up", STOP, told, value, threshold=count(1), todo=todo)
 
 
-def _other(checked: Checked, name: str, code: str) -> Finding:
-    own = checked.study.currency
+def _other(checked: Checked, name: str, code: str, seen: tuple[str, int]) -> Finding:
+    """A column of one currency that is not the study's: in every row, or in some while the others are blank."""
+    own, written = checked.study.currency, seen[0]
+    texts = checked.source.texts(checked.table, [name])
+    filled = texts.filter(texts[name].notnull()).select(_at=ROW)
+    lines = checked.report.accepted
+    rows = one_row(lines.semi_join(filled, lines[ROW] == filled["_at"]), n=ibis._.count())["n"]
+    if rows < ALL * checked.report.used:
+        return _some(checked, name, code, written, rows)
     told = EVERY_ROW(column=verbatim(name), code=verbatim(code), own=verbatim(own))
     said = {
         "code": verbatim(code),
@@ -111,13 +135,30 @@ def _other(checked: Checked, name: str, code: str) -> Finding:
         "keep": keep("other_currency"),
     }
     if checked.table == "transactions":
-        columns = verbatim(f'columns: {{currency: "{_mapped(name, {code: (code, 0)})}"}}')
+        columns = verbatim(f'columns: {{currency: "{_mapped(name, {code: seen})}"}}')
         todo, verdict = WRITE_OR_CONVERT(**said, columns=columns), STOP
     else:
         todo, verdict = WRITE_IT(**said), REVIEW
     return checked.finding(
         "other_currency", verdict, told, verbatim(code), threshold=verbatim(own), todo=todo
     )
+
+
+def _some(checked: Checked, name: str, code: str, written: str, rows: int) -> Finding:
+    """What some rows say is theirs: it changes no currency of the study, and those rows are converted by the line."""
+    own, everything = verbatim(checked.study.currency), checked.report.used
+    told = SOME_ROWS(
+        rows=count(rows, "row"), all=count(everything), code=verbatim(code), column=verbatim(name), own=own
+    )
+    said = {"code": verbatim(code), "own": own, "keep": keep("other_currency")}
+    if checked.table == "transactions":
+        line = verbatim(f'columns: {{currency: "{_mapped(name, {code: (written, rows)})}"}}')
+        todo = SAY_WHICH(**said, columns=line)
+    else:
+        todo = SAY_ALL(**said)
+    verdict = STOP if rows > FEW * everything else REVIEW
+    value, threshold = share(rows, everything), share(FEW, 1)
+    return checked.finding("other_currency", verdict, told, value, threshold=threshold, todo=todo)
 
 
 def _mapped(name: str, codes: dict) -> str:

@@ -44,6 +44,9 @@ HOLDS = {
     "unread_discounts": message("holds.unread_discounts", "{table}: no discount is unread"),
     "unread_fees": message("holds.unread_fees", "{table}: no fee is unread"),
     "one_customer": message("holds.one_customer", "{table}: no customer is a stand-in for many"),
+    "own_names": message(
+        "holds.own_names", "{table}: no customer is the company itself, and no seller a test"
+    ),
     "currencies_added_up": message("holds.currencies_added_up", "{table}: amounts are in one currency"),
     "other_currency": message("holds.other_currency", "{table}: amounts are in the study's currency"),
     "days_without_orders": message(
@@ -76,6 +79,10 @@ HOLDS = {
     ),
     "one_arm": message("holds.one_arm", "{table}: there are arms to compare"),
     "empty_stratum": message("holds.empty_stratum", "{table}: every stratum has every arm"),
+    "other_scale": message("holds.other_scale", "{table}: answers are from 0 to 10"),
+    "running_total": message("holds.running_total", "{table}: the outcome is of each period"),
+    "free_contracts": message("holds.free_contracts", "{table}: every contract has its price"),
+    "fees_of_a_year": message("holds.fees_of_a_year", "{table}: fees are of one period"),
     "ended_without_day": message("holds.ended_without_day", "{table}: ended contracts have their end"),
     "contracts_follow_on": message(
         "holds.contracts_follow_on", "{table}: contracts do not follow on each other"

@@ -41,6 +41,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "unread_discounts": ("transactions", "unused columns with discounts beside an amount before them"),
     "unread_fees": ("transactions", "unused columns with fees"),
     "one_customer": ("transactions", "one id that many orders, or most returns, go to: guests, or the shop"),
+    "own_names": (
+        "transactions",
+        "customers or sellers called as the company itself, its staff, samples or tests are",
+    ),
     "currencies_added_up": ("transactions subscriptions", "an unused column with several currencies"),
     "other_currency": (
         "transactions subscriptions",
@@ -75,6 +79,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
     ),
     "one_arm": ("experiment_units", "a test of one arm only"),
     "empty_stratum": ("experiment_units", "strata in which nobody has one of the arms"),
+    "other_scale": ("surveys", "answers on another scale than 0 to 10"),
+    "running_total": ("panel", "outcomes that never fall: running totals"),
+    "free_contracts": ("subscriptions", "contracts that cost nothing or are named as trials"),
+    "fees_of_a_year": ("subscriptions", "fees 10 to 12 times those of the same plan"),
     "ended_without_day": ("subscriptions", "contracts that a status calls ended, and that have no end"),
     "contracts_follow_on": ("subscriptions", "contracts that begin soon after the customer's last one ended"),
 }

@@ -1,11 +1,12 @@
 """Words for payments and orders that are no revenue, in English, Vietnamese, Thai, German, French and Spanish."""
 
 import re
+import unicodedata
 
 from helpers.messages import message
 
 VOID, PARTLY, UNPAID, TEST = "void", "partly", "unpaid", "test"
-MOVED, BACK, DRAFT, STAGE = "moved", "back", "draft", "stage"
+MOVED, BACK, DRAFT, STAGE, SENT = "moved", "back", "draft", "stage", "sent"
 MEANINGS = {
     VOID: message("status.void", "void, failed, cancelled or refunded"),
     PARTLY: message("status.partly", "refunded in part"),
@@ -15,6 +16,9 @@ MEANINGS = {
     BACK: message("status.back", "a return or credit note, whose amount should be negative"),
     DRAFT: message("status.draft", "a draft or an offer, no order yet"),
     STAGE: message("status.stage", "an order, delivery, deposit or payment beside its invoice"),
+    SENT: message(
+        "status.sent", "a sample, a replacement or an exchange: goods that were sent, and not sold"
+    ),
 }
 CERTAIN = (VOID, TEST, MOVED, BACK, DRAFT, STAGE)  # such rows are no revenue, whatever else is true
 
@@ -31,7 +35,20 @@ _TAKEN_BACK = (
     r"|^rückgabe$|^rücksendung$"
     r"|^(rück)?erstattung$|^retour( client)?$|^remboursement$|^devoluci[oó]n( de venta)?$|^reembolso$"
     r"|^trả (lại )?hàng( bán)?$|^khách trả (lại )?hàng$"
-    r"|^hoàn (tiền|trả|hàng)$|^คืน(สินค้า|เงิน)$|^รับคืน(สินค้า)?$|^reso$|^rimborso$|^retournering$"
+    r"|^(đã |bị |đang )?hoàn (tiền|trả|hàng)( về)?$|^(đã )?trả lại$|^(ส่ง|รับ|ขอ|ถูก)?คืน(แล้ว|สินค้า|เงิน)*$"
+    r"|^reso$|^rimborso$|^retournering$|^restituit[oa]$|^renvoyée?$|^rückläufer$|^zurück(gesendet|gesandt|geschickt"
+    r"|gegeben|gekommen|genommen)?$|^(đa |da )?hoan (tien|tra|hang)$|^sent back$|^退(款|货|貨)$"
+)
+_NO_STATE_OF_GOODS = re.compile(r"^cr[eé]dit$")
+_CANCELLED = re.compile(
+    r"^(đa |da )?huy( đon| don)?$|^取消$"
+)  # written without marks: elsewhere it is a name
+_GOODS_SENT = (
+    r"^((free|product|warranty|order)[ -])?(samples?|replacements?|exchanged?|re-?shipments?|re-?ship(ped)?|warranty)$"
+    r"|^(waren)?muster$|^(ersatz|nach|garantie)lieferung$|^umtausch$|^umgetauscht$|^garantie$|^échantillons?$|^échange[ée]?$"
+    r"|^remplacement$|^muestras?$|^(re)?cambio$|^reemplazo$|^reposición$|^garantía$|^(hàng |tặng )?mẫu( thử)?$"
+    r"|^(đã )?đổi (hàng|trả)$|^(đổi |hàng )?bảo hành$|^(สินค้า)?ตัวอย่าง$|^เปลี่ยน(สินค้า)?$|^(เคลม|รับประกัน)$"
+    r"|^campion[ei]$|^sostituzione$|^(monster|vervanging|omruiling)$"
 )
 KIND = re.compile(
     r"\b(type|kind|class|doc(ument)?|transaction|event|record|movement|operation)\b|\bart$|(beleg|vorgangs|buchungs"
@@ -47,12 +64,15 @@ _WORDS = {
     BACK: _NOTE,
     UNPAID: r"unpaid|not paid|pending|awaiting|on.?hold|incomplete|payment.?due|not.?settled|\bqueued\b|\bunbilled\b"
     r"|requires (payment|action|confirmation)|authori[sz]ed$|unbezahlt|nicht bezahlt|ausstehend|^offen$"
+    r"|\bgemahnt|mahnung|mahnstufe|inkasso|(in|to) collections?$|\bdunning|zahlungserinnerung"
+    r"|^relancée?$|recouvrement"
+    r"|en mora\b|nhắc nợ|quá hạn|เกินกำหนด|ทวงถาม"
     r"|impay|non pay|en attente|pendiente|no pagad|impagad|chưa thanh toán|chờ|ค้างชำระ|รอชำระ|ยังไม่ชำระ|past.?due"
     r"|overdue",
     PARTLY: r"part.*(refund|return)|teil.*(erstatt|retour)|(rembours|reembols).*parti?[ec]l|parti?[ec]l.*(rembours"
     r"|reembols)"
     r"|hoàn.*một phần|คืนเงินบางส่วน",
-    VOID: r"void|fail|declin|reject|expired|cancel|refund|charge.?back|disput|revers|returned|abandon|denied|blocked"
+    VOID: r"void|fail|declin|reject|expired|cancel|refund|charged?.?back|disput|revers|returned|abandon|denied|blocked"
     r"|^((payment|transaction|charge|system|erreur de|error de)?.?(error|paiement|pago)|skipped|uncollectible|missed"
     r"|(late )?no.?show"
     r"|rto( .*)?|return(ed|ing)? to (origin|sender|seller|shop).*|undelivered|not delivered|lost( in transit)?|lapsed"
@@ -69,7 +89,9 @@ _WORDS = {
     r"|thất bại|từ chối|hủy|huỷ|hoàn tiền|hoàn trả|trả hàng|tranh chấp|đã (xóa|xoá)|gian lận"
     r"|không thành công|bom hàng|không giao được"
     r"|ยกเลิก|ล้มเหลว|ไม่สำเร็จ|ลบแล้ว|ตีกลับ|ปฏิเสธ|คืนเงิน|คืนสินค้า|โมฆะ|nicht erfolgreich|non abouti",
-    TEST: r"\btest(s|ing)?\b|\bstaff\b|employee|\binternal\b|\bdummy\b|\bdemo\b|mitarbeiter|personalkauf|\bintern\b"
+    SENT: _GOODS_SENT,
+    TEST: r"\binter.?company\b|konzernintern"
+    r"|\btest(s|ing)?\b|\bstaff\b|employee|\binternal\b|\bdummy\b|\bdemo\b|mitarbeiter|personalkauf|\bintern\b"
     r"|testbestell|employé|\binterne\b|\bessai\b|empleado|\binterno\b|\bprueba|nhân viên|nội bộ|dùng thử|đơn thử"
     r"|พนักงาน|ทดสอบ|ภายใน",
     MOVED: r"^((vendor|supplier|purchase)s?.(bill|invoice|credit|order|receipt|refund)|bill"
@@ -168,6 +190,7 @@ PAID = re.compile(
     r"^(is.?)?(paid|captured|succeeded|success|successful|live.?mode|completed|valid|bezahlt|payée?|pagado"
     r"|đã thanh toán|ชำระแล้ว)$"
 )
+WHY = re.compile(r"\b(tags?|reason|purpose|note|remark|label)s?\b|grund|zweck|motif|motivo|lý do|เหตุผล")
 METHOD = re.compile(
     r"method|gateway|zahlart|zahlungsart|moyen|modo|forma|phương thức|hình thức|วิธี|channel|provider|tender"
 )
@@ -190,10 +213,37 @@ GROSS = re.compile(
     r"|before discount|undiscounted|list price|vor rabatt|avant remise|antes de descuento|trước giảm"
     r"|ก่อนหักส่วนลด|ก่อนลด"
 )
+# What stands beside a total that is made up of it: the parts say what the total holds.
+SUBTOTAL = re.compile(r"sub.?total|zwischensumme|sous.total|tiền hàng|shipping|versandkosten|phí vận chuyển")
+PRODUCT = re.compile(
+    r"product|\bitems?\b|\bsku\b|article|artikel|produ[ik]t|description|bezeichnung|producto|sản phẩm|mặt hàng|hàng hóa|สินค้า"
+)
 GIFT = re.compile(
     r"gift.?(card|voucher|certificate)|store.?credit|gutschein|geschenkkarte|(carte|chèque).?cadeau|bon d'achat"
     r"|tarjeta.?(de )?regalo|vale.?regalo|(thẻ|phiếu) quà|บัตรของขวัญ|บัตรกำนัล"
 )
+# Columns that name who sold: a person called Demo has made no test order.
+SELLER = re.compile(
+    r"\b(sales ?(person|rep|man|woman|agent|representative|associate|assistant)|seller|cashier|agent|advisor|clerk|staff"
+    r"|employee|operator|server|barista|waiter|handled|served|created|entered|owner|user|rep)\b"
+    r"|verkäufer|kassierer|berater|mitarbeiter|bediener|vendeu[rs]|caissi|conseiller|vendedor|cajer|empleado|asesor"
+    r"|nhân viên|thu ngân|người (bán|tạo|lập)|พนักงาน|ผู้ขาย|แคชเชียร์"
+)
+# Columns that name the customer, and names that are no customer's: the company itself, its staff, samples, tests.
+NAMED = re.compile(
+    r"^((the |billing |shipping |bill.?to |ship.?to |sold.?to )?(customer|client|company|account|buyer|name|bill.?to"
+    r"|ship.?to|sold.?to)( (full )?name)?|kunden?(name)?|firma|firmenname|client|nom( du)?( client)?|société|raison sociale"
+    r"|cliente|nombre( del?)?( cliente)?|empresa|razón social|(tên )?(khách( hàng)?|công ty)|(ชื่อ)?(ลูกค้า|บริษัท))$"
+)
+_OWN = (
+    r"inter.?company|internal|in-?house|employees?|staff|samples?|demo|dummy|test(er|s|ing)?|house account|own use"
+    r"|write.?offs?|mitarbeiter|personalkauf|personalverkauf|eigenverbrauch|eigenbedarf|intern|konzernintern|muster"
+    r"|employés?|personnel|interne|échantillons?|essai|empleados?|interno|muestras?|prueba|nhân viên|nội bộ|hàng mẫu"
+    r"|khách thử|พนักงาน|ภายใน|ตัวอย่าง|ทดสอบ"
+)
+_USE = r"accounts?|customers?|clients?|orders?|sales?|purchases?|use|users?|transfers?|shop|store|kunden?|verkauf|clientes?"
+OWN = rf"^({_OWN})( ?[0-9]*|[@+(/:._-].*| ({_USE})\b.*)$|[_(/:-] ?({_OWN})\)?$"
+ALL_OWN = rf"^({_OWN})( (account|customer|orders?|sales?|kunde|client|cliente))?s?$"
 GUEST = re.compile(
     r"^(guest|walk.?in( customer)?|unknown|anonym\w*|none|n/?a|no customer|cash( customer| sale)?|counter"
     r"|retail customer"
@@ -203,16 +253,33 @@ GUEST = re.compile(
 )
 
 
+def composed(text: str) -> str:
+    """A text in lower case and Unicode's composed form, with blanks for underscores."""
+    return unicodedata.normalize("NFC", text).casefold().replace("_", " ")
+
+
+def sells(title: str) -> bool:
+    """Whether a column, by its name in lower case, names who sold, and not of which kind they are."""
+    return SELLER.search(title) is not None and KIND.search(title) is None
+
+
 def group_of(value: str, column: str) -> str | None:
     """What a value of a column means for revenue, None where it means nothing."""
-    text, name = value.casefold().replace("_", " ").strip().removeprefix("wc-"), column.casefold()
-    if _GOES_BACK.search(text) and KIND.search(name.replace("_", " ")) and not PAYMENT.search(name):
+    text, name = composed(value).strip().removeprefix("wc-"), composed(column)
+    title = name.strip()
+    if _GOES_BACK.search(text) and KIND.search(title) and not PAYMENT.search(name):
         return BACK
+    if STATE.search(title) and (_CANCELLED.search(text) or _GOES_BACK.search(text)):
+        return None if _NO_STATE_OF_GOODS.search(text) else VOID
     for group, pattern in _PATTERNS.items():
         if not pattern.search(text):
             continue
         if group != UNPAID and _NOT.search(text) and not _NO_SUCCESS.search(text):
             return None
+        if group == SENT and not (KIND.search(title) or STATE.search(title) or WHY.search(title)):
+            return None
+        if group == TEST and (sells(title) or NAMED.search(title)):
+            return None  # judged by `own_names`
         if group == BACK and (METHOD.search(name) or PAYMENT.search(name)):
             return None
         if (group == MOVED and METHOD.search(name)) or (group == UNPAID and DELIVERY.search(name)):

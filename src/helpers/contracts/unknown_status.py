@@ -57,7 +57,7 @@ def group_is_read(checked: Checked, value: str, name: str) -> bool:
 
 
 def _is_known(value: str, name: str) -> bool:
-    text = value.casefold().replace("_", " ").strip().removeprefix("wc-")
+    text = status_words.composed(value).strip().removeprefix("wc-")
     return (
         status_words.group_of(value, name) is not None
         or any(words.search(text) for words in (status_words.GOOD, status_words.INVOICE, status_words.BESIDE))

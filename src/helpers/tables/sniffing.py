@@ -44,11 +44,13 @@ class Settings:
 class Layout:
     """How a file is laid out: the settings that read it, and each column's distinct values in its first rows, as text.
 
-    A workbook's columns of numbers or dates alone have their types and need no settings: their lists are empty.
+    A workbook's columns of numbers or dates alone have their types and need no settings: their lists are empty. `gaps`
+    are the columns that most of these rows leave blank.
     """
 
     found: Settings
     values: dict[str, list[str]]
+    gaps: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -197,7 +199,12 @@ def _laid_out(
         for place, name in enumerate(names)
         if place not in unnamed
     }
-    return Layout(found, values)
+    gaps = {
+        name
+        for place, name in enumerate(names)
+        if sum(place < len(row) and bool(row[place].strip()) for row in body) < 0.5 * len(body)
+    }
+    return Layout(found, values, frozenset(gaps))
 
 
 def _spread(values: list[str]) -> list[str]:
@@ -243,4 +250,4 @@ def _workbook(path: Path, file: Path) -> Layout:
         column: made.values[column] if kinds and kinds[place] - {"number", "time", "flag"} else []
         for column, place in zip(made.columns, named, strict=True)
     }
-    return Layout(made.found, texts)
+    return Layout(made.found, texts, made.gaps)

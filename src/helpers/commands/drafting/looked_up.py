@@ -58,6 +58,8 @@ def currency(tables: list[TableDraft]) -> tuple[str, str]:
             next((name for name in table.mapping.currency if name in values), None) if table.mapping else None
         )
         own = own or table.settings["columns"].get("currency")
+        if own in table.export.layout.gaps and not table.mapping:
+            continue  # what a few rows say is not the currency of the others
         codes = [text.upper() for text in values.get(own or "", []) if re.fullmatch(r"[A-Za-z]{3}", text)]
         if codes:
             several = (
