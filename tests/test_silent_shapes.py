@@ -143,3 +143,16 @@ def test_an_offset_in_brackets_is_a_time_zone():
     assert zones.named_in("Date (+07:00)") == "Etc/GMT-7"
     assert zones.named_in("Time [GMT+5:30]") == "Asia/Kolkata"
     assert zones.named_in("Amount (-12 units)") != "UTC"
+
+
+def test_leading_zeros_lost_in_one_of_two_tables_are_found(tmp_path):
+    def of(who: int) -> str:
+        return f"{who:04d}" if who <= 6 else f"K{who:04d}"
+
+    write(tmp_path, [sale(order) | {"Customer": of(order["who"])} for order in ORDERS])
+    names = [{"customer_id": of(who).lstrip("0"), "kind": "consumer"} for who in range(1, 61)]
+    write(tmp_path, names, "customers.csv")
+    content = study(tmp_path, transactions={"columns": COLUMNS}, customers={"path": "customers.csv"})
+    finding = one(check(tmp_path, content)["customers"], "ids_never_meet")
+    assert finding.verdict == "REVIEW" and "60 are" in finding.advice
+    assert found(check(tmp_path, applied(content, finding))["customers"]) == {}

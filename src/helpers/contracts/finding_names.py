@@ -38,7 +38,11 @@ FINDINGS: dict[str, tuple[str, str]] = {
     ),
     "other_total": ("transactions", "unused columns with a total, or what was paid, below the amounts"),
     "unread_refunds": ("transactions", "unused columns with refunded or disputed money"),
-    "unread_discounts": ("transactions", "unused columns with discounts beside an amount before them"),
+    "unread_discounts": (
+        "transactions",
+        "unused columns with discounts beside an amount that may be before them",
+    ),
+    "unread_taxes": ("transactions", "taxes in the amount, or unused columns of them"),
     "unread_fees": ("transactions", "unused columns with fees"),
     "one_customer": ("transactions", "one id that many orders, or most returns, go to: guests, or the shop"),
     "own_names": (

@@ -3,7 +3,7 @@
 import re
 
 from helpers.contracts import status_words
-from helpers.contracts.checked import Checked, sql_text
+from helpers.contracts.checked import Checked, sql_name, sql_text
 from helpers.contracts.findings import PASS, REVIEW, Finding, keep
 from helpers.messages import clauses, count, message, verbatim
 from helpers.study.table_columns import ROW
@@ -20,7 +20,23 @@ MAP_IT = message(
     "Map the column that tells a card's sale from its use, and leave one of them out with `where`. To keep both: `{keep}`.",
 )
 
-FEW = 5000
+BACK = message(
+    "gift_cards.back",
+    "{rows} of negative amounts say in {column} that gift cards or vouchers were used, {money}: they are read as returns of "
+    "what was bought.",
+)
+NOT_THE_USE = message(
+    "gift_cards.not_the_use",
+    "To count what was bought in full, as where the sale of cards is not counted, add to transactions: `{line}`. If they "
+    "are discounts, or cards whose sale is counted: `{keep}`.",
+)
+NOT_THE_PAID = message(
+    "gift_cards.not_the_paid",
+    "To leave out what was paid by card, as where the sale of cards is counted, add to transactions: `{line}`. To keep "
+    "both: `{keep}`.",
+)
+
+FEW, MOST_LISTED = 5000, 20
 
 
 def findings(checked: Checked) -> list[Finding]:
@@ -28,13 +44,41 @@ def findings(checked: Checked) -> list[Finding]:
     if checked.table != "transactions":
         return []
     sold = _sold(checked) if checked.has("category") else None
-    used = []
-    for name, different in checked.unused.items():
-        if different <= FEW and (one := _named(checked, name)):
-            used.append(one)
+    names = [name for name, different in checked.unused.items() if 0 < different <= FEW]
+    used = [one for name in names if (one := _named(checked, name))]
+    return [*_twice(checked, sold, used), *_back(checked, names)]
+
+
+def _back(checked: Checked, names: list[str]) -> list[Finding]:
+    """Cards and vouchers that were used, as negative lines among those of an order: no goods came back."""
+    own = checked.origin("category") if checked.has("category") else None
+    names = [*([own] if own in checked.source.columns(checked.table) else []), *names]
+    seen = next((one for name in names if (one := _named(checked, name, negative=True))), None)
+    if not seen:
+        return []
+    told = BACK(
+        rows=count(seen["rows"], "row"), column=verbatim(seen["name"]), money=checked.money(seen["money"])
+    )
+    todo = NOT_THE_USE(line=verbatim(_without(seen)), keep=keep("gift_cards"))
+    value = count(seen["rows"], "row")
+    return [checked.finding("gift_cards", REVIEW, told, value, threshold=count(0), todo=todo)]
+
+
+def _without(seen: dict) -> str:
+    """The condition that leaves the rows of these values out."""
+    listed = ", ".join(map(sql_text, seen["values"]))
+    return (
+        'where: ["' + f"coalesce({sql_name(seen['name'])}, '') NOT IN ({listed})".replace('"', '\\"') + '"]'
+    )
+
+
+def _twice(checked: Checked, sold: dict | None, used: list[dict]) -> list[Finding]:
+    """Cards sold and cards used, which count the same money twice."""
     if not sold and not used:
         return []
     parts, todo = [], MAP_IT(keep=keep("gift_cards"))
+    if used and len(used[0]["values"]) <= MOST_LISTED:
+        todo = NOT_THE_PAID(line=verbatim(_without(used[0])), keep=keep("gift_cards"))
     if sold:
         parts.append(SELL(rows=count(sold["rows"], "row"), money=checked.money(sold["money"])))
         condition = (
@@ -72,13 +116,19 @@ def _sold(checked: Checked) -> dict | None:
     )
 
 
-def _named(checked: Checked, name: str) -> dict | None:
-    values = [value for value in checked.values(name) if status_words.GIFT.search(value.casefold())]
+def _named(checked: Checked, name: str, *, negative: bool = False) -> dict | None:
+    """The rows of which a column says that gift cards are sold or used; or, of negative amounts, that they were used."""
+    title = status_words.composed(name)
+    pays = status_words.METHOD.search(title) or status_words.PAYMENT.search(title)
+    words = status_words.VOUCHER if negative or pays else status_words.GIFT
+    values = [value for value in checked.values(name) if words.search(status_words.composed(value))]
     if not values:
         return None
     texts = checked.source.texts("transactions", [name]).rename(_at=ROW)
     texts = texts.filter(texts[name].isin(values))
-    lines = checked.report.accepted.select(ROW, "revenue").filter(lambda t: t.revenue > 0)
+    lines = checked.report.accepted.select(ROW, "revenue").filter(
+        lambda t: t.revenue < 0 if negative else t.revenue > 0
+    )
     both = lines.inner_join(texts, lines[ROW] == texts["_at"])
     values = (
         both.group_by(name).aggregate(rows=both.count(), money=both.revenue.sum()).to_pyarrow().to_pylist()

@@ -244,6 +244,11 @@ _OWN = (
 _USE = r"accounts?|customers?|clients?|orders?|sales?|purchases?|use|users?|transfers?|shop|store|kunden?|verkauf|clientes?"
 OWN = rf"^({_OWN})( ?[0-9]*|[@+(/:._-].*| ({_USE})\b.*)$|[_(/:-] ?({_OWN})\)?$"
 ALL_OWN = rf"^({_OWN})( (account|customer|orders?|sales?|kunde|client|cliente))?s?$"
+VOUCHER = re.compile(
+    GIFT.pattern + r"|\b(e-?)?vouchers?\b|\bgift ?cert|\bgc redem|wertgutschein"
+    r"|wertbon|\bbon$|\bvales?\b|\bbono\b|phiếu mua hàng"
+    r"|คูปองเงินสด|แลกบัตร"
+)
 GUEST = re.compile(
     r"^(guest|walk.?in( customer)?|unknown|anonym\w*|none|n/?a|no customer|cash( customer| sale)?|counter"
     r"|retail customer"

@@ -2,9 +2,11 @@
 
 import re
 
+import ibis
+
 from helpers.contracts import status_words
 from helpers.contracts.checked import Checked, one_row, share, sql_name, yaml_line
-from helpers.contracts.findings import STOP, Finding, keep
+from helpers.contracts.findings import REVIEW, STOP, Finding, keep
 from helpers.messages import Message, count, message, verbatim
 from helpers.study.table_columns import ROW
 
@@ -18,6 +20,21 @@ BESIDE = message(
     "the column {total} is {column} times {pieces} in every row, and {rows} are of several pieces: the amount is the price "
     "of one, and {money} are missing.",
 )
+OF_A_PRODUCT = message(
+    "unit_prices.of_a_product",
+    "{column} is the same for {alike} of {products} in {product}, whatever {pieces} says: it is the price of one piece, and "
+    "{rows} are of several: {money} are missing.",
+)
+AS_PRICE = message(
+    "unit_prices.as_price",
+    "{column} is the same as {price} in every row, and {pieces} says of {rows} that they are several pieces: it is the "
+    "price of one, and {money} are missing.",
+)
+FLAT = message(
+    "unit_prices.flat",
+    "{column} grows not at all with {pieces}, which says of {rows} that they are several pieces: it may be the price of "
+    "one, and {money} would be missing.",
+)
 MULTIPLY = message(
     "unit_prices.multiply", "Add to transactions: `{line}`. If the amount is of all pieces already: `{keep}`."
 )
@@ -29,6 +46,8 @@ TOTAL = re.compile(
     r"total|sum\b|line|ext(ended)?\b|gesamt|betrag|zeile|summe|montant|importe|thành tiền|tổng|รวม|subtotal|paid|amount"
 )
 SEVERAL, NEARLY_ALL, CENT = 0.05, 0.98, 0.011
+FEWEST, PRODUCTS = 100, 5  # rows, and products sold in several quantities, of which something can be told
+FLAT_BELOW = 0.05  # correlation of logarithms: what several pieces cost grows with their number
 
 
 def findings(checked: Checked) -> list[Finding]:
@@ -39,7 +58,7 @@ def findings(checked: Checked) -> list[Finding]:
     if origin not in checked.source.columns(checked.table):
         return []
     pieces = _pieces(checked)
-    return _of(checked, origin, pieces) if pieces else []
+    return (_of(checked, origin, pieces) or _by_rows(checked, origin, pieces)) if pieces else []
 
 
 def _pieces(checked: Checked) -> str | None:
@@ -92,8 +111,68 @@ def _of(checked: Checked, origin: str, pieces: str) -> list[Finding]:
     return [_found(checked, NAMED(**said), f"{sql_name(origin)} * {sql_name(pieces)}", seen)]
 
 
-def _found(checked: Checked, told: Message, amount: str, seen: dict) -> Finding:
+def _by_rows(checked: Checked, origin: str, pieces: str) -> list[Finding]:
+    """The same where no name says so: a product's amount does not depend on the pieces, or no amount does."""
+    titles = {name: status_words.composed(name) for name, different in checked.unused.items() if different}
+    prices = [name for name, title in titles.items() if PRICE.search(title) and not TOTAL.search(title)][:3]
+    numbers = checked.source.numbers(checked.table, [pieces, *prices]).rename(_at=ROW)
+    lines = checked.report.accepted.filter(lambda t: t.amount > 0)
+    both = lines.select(ROW, "revenue", "amount").inner_join(numbers, lines[ROW] == numbers["_at"])
+    both = both.filter(both[pieces] > 0)
+    several = both[pieces] > 1
+    priced = {
+        f"p{place}": ((both[name] - both.amount).abs() < CENT).sum(where=several)
+        for place, name in enumerate(prices)
+    }
+    seen = one_row(
+        both,
+        rows=both.count(),
+        several=several.sum(),
+        missing=(both.revenue * (both[pieces] - 1)).sum(),
+        money=both.revenue.sum(),
+        together=both.amount.ln().corr(both[pieces].ln(), how="pop"),
+        **priced,
+    )
+    if (seen["rows"] or 0) < FEWEST or seen["several"] < SEVERAL * seen["rows"]:
+        return []
+    said = {
+        "column": verbatim(origin), "pieces": verbatim(pieces), "rows": count(seen["several"], "row"),
+        "money": checked.money(seen["missing"]),
+    }  # fmt: skip
+    amount = f"{sql_name(origin)} * {sql_name(pieces)}"
+    for place, name in enumerate(prices):
+        if seen[f"p{place}"] >= NEARLY_ALL * seen["several"]:
+            return [_found(checked, AS_PRICE(**said, price=verbatim(name)), amount, seen)]
+    if prices:
+        return []
+    for name in (
+        name for name, title in titles.items() if status_words.PRODUCT.search(title) and name != pieces
+    ):
+        products, alike = _products(checked, both, pieces, name)
+        if products >= PRODUCTS:
+            shown = {"products": count(products, "value"), "alike": count(alike), "product": verbatim(name)}
+            same = alike >= 0.9 * products
+            return [_found(checked, OF_A_PRODUCT(**said, **shown), amount, seen)] if same else []
+    flat = abs(seen["together"] if seen["together"] is not None else 1.0) < FLAT_BELOW
+    return (
+        [_found(checked, FLAT(**said), amount, seen, REVIEW)] if flat and not checked.has("quantity") else []
+    )
+
+
+def _products(checked: Checked, both: ibis.Table, pieces: str, name: str) -> tuple[int, int]:
+    """How many products are sold in several quantities, and how many of them for one amount."""
+    texts = checked.source.texts(checked.table, [name]).select(_of=ROW, product=name)
+    sold = both.inner_join(texts, both[ROW] == texts["_of"]).filter(texts["product"].notnull())
+    each = sold.group_by("product").aggregate(
+        quantities=sold[pieces].nunique(), spread=sold.amount.max() - sold.amount.min()
+    )
+    each = each.filter(each.quantities > 1)
+    seen = one_row(each, products=each.count(), alike=(each.spread < CENT).sum())
+    return seen["products"] or 0, seen["alike"] or 0
+
+
+def _found(checked: Checked, told: Message, amount: str, seen: dict, verdict: str = STOP) -> Finding:
     todo = MULTIPLY(line=verbatim(yaml_line("amount", amount)), keep=keep("unit_price"))
     whole = (seen["money"] or 0) + (seen["missing"] or 0)
     value = share(seen["missing"] or 0, whole)
-    return checked.finding("unit_price", STOP, told, value, threshold=share(0, 1), todo=todo)
+    return checked.finding("unit_price", verdict, told, value, threshold=share(0, 1), todo=todo)
