@@ -33,7 +33,7 @@ TOPICS = {
     "value": ("equity", "laplace", "portfolio", "spend_index_suite"),
     "experiments": ("arms", "cut_off", "design", "experiment", "no_lots", "unit_outcomes", "uplift"),
     "campaigns": ("campaign_value",),
-    "totals": ("totals",),
+    "totals": ("advice", "totals"),
     "panels": ("quasi_experiment", "panel_designs", "geo_test"),
 }
 FAULTS = {

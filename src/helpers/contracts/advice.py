@@ -12,8 +12,6 @@ SEVERAL_SIGNS = message(
 )
 WHICH_COMMA = message("advice.which_comma", "Say which the comma is: {one} or {other}.")
 WHICH_POINT = message("advice.which_point", "Say which the point is: {one} or {other}.")
-WHICH_SIGN = message("advice.which_sign", "Say which the sign {sign} is: {one} or {other}.")
-WHICH = {",": WHICH_COMMA, ".": WHICH_POINT}
 IF_AMOUNTS = message("advice.if_amounts", "If they are amounts, add to the table: {line}.")
 SAYS = message("advice.says", "The study file says {stated}: correct it, or the values.")
 SAYS_MAY_DIFFER = message(
@@ -121,11 +119,11 @@ def _number(examples: list[str], stated: dict) -> Message:
         if (merged := _added(one, stated)) is not None
     ]
     if len(fitting) == 2 and not stated and set(fitting[0]) ^ set(fitting[1]) == {"decimal", "thousands"}:
-        mark = fitting[0].get("thousands") or fitting[0]["decimal"]
         one, other = (verbatim(line(choice)) for choice in (fitting[1], fitting[0]))
-        if mark in WHICH:
-            return WHICH[mark](one=one, other=other)
-        return WHICH_SIGN(sign=verbatim(repr(mark)), one=one, other=other)
+        return WHICH_COMMA(one=one, other=other)
+    if len(fitting) == 2 and not stated and fitting[1] == fitting[0] | {"thousands": "."}:
+        one, other = (verbatim(line(choice)) for choice in (fitting[1], {"decimal": "."} | fitting[0]))
+        return WHICH_POINT(one=one, other=other)
     if fitting and fitting[0]:
         return IF_AMOUNTS(line=verbatim(line(fitting[0])))
     return SAYS(stated=_said(stated)) if stated else NUMBER_LIKE()

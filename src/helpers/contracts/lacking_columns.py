@@ -57,7 +57,10 @@ def _differing(checked: Checked) -> list[Finding]:
     common = [name for name in checked.source.columns(checked.table) if name not in columns]
     groups = raw.group_by(common).aggregate(_rows=raw.count(), _kinds=raw[columns[0]].isnull().nunique())
     again = groups.filter((groups["_rows"] > 1) & (groups["_kinds"] > 1))
-    repeated = again.count().execute()
+    settled = set(columns) <= set(
+        checked.setting("ignore") or ()
+    )  # then the rule duplicate_line finds the rows
+    repeated = 0 if settled else again.count().execute()
     values = clauses(
         [
             LACKS(file=verbatim(file), columns=listing([verbatim(name) for name in names]))

@@ -243,7 +243,7 @@ _OWN: dict[str, Callable[[Facts], list[Rule]]] = {
         repeated(
             "duplicate_unit_id",
             ("unit_id",),
-            why=SEVERAL_TIMES(line=verbatim("columns: {unit_id: row_number, cluster: COLUMN}")),
+            why=SEVERAL_TIMES(line=verbatim("`columns: {unit_id: row_number, cluster: COLUMN}`")),
         ),
         one_of("unknown_assigned", "assigned", DRAWN, keepable=False),
     ],

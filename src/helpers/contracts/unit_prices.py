@@ -102,7 +102,7 @@ def _of(checked: Checked, origin: str, pieces: str) -> list[Finding]:
         "money": checked.money(seen["missing"]),
     }  # fmt: skip
     best = next(
-        (name for n, name in enumerate(totals) if seen[f"t{n}"] >= NEARLY_ALL * seen["several"]), None
+        (name for n, name in enumerate(totals) if (seen[f"t{n}"] or 0) >= NEARLY_ALL * seen["several"]), None
     )
     if best:
         return [_found(checked, BESIDE(**said, total=verbatim(best)), sql_name(best), seen)]
