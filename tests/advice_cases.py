@@ -111,7 +111,7 @@ RULES = [
             [{"customer_id": "1", "order_time": "2026-01-05", "amount": "5", "quantity": q} for q in ("-1", "2")]),
     of_rows("refusal.all_aside", "refusal.all_aside",
             [{"customer_id": c, "order_time": "2026-01-05", "amount": a} for c, a in (("", "5"), ("1", ""), ("1", "5"))]),
-    of_rows("duplicate_unit_id", "rule.several_times",
+    of_rows("duplicate_unit_id", ("rule.several_times", "table_rules."),
             [{"unit_id": n // 2, "arm": "ab"[n // 2 % 2], "clicks": n} for n in range(40)],
             table="experiment_units", fill={"COLUMN": "unit_id"}),
     of_sales("holdout_longer_than_data", "window.a_third", study={"holdout": "2000 days"}),
