@@ -1,5 +1,6 @@
 """Feasts and the company's own calendar in the operational clock: dates, likelihood, forecasts, what the page says."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -27,6 +28,7 @@ from helpers.clv.distinct import distinct_rows
 from helpers.clv.season_clock import Clock
 from helpers.clv.simulate import Posterior, simulate
 from helpers.errors import StudyError
+from helpers.pages import stored_checks
 from helpers.pages.wording import say
 from helpers.study import country
 
@@ -279,6 +281,10 @@ def test_the_page_says_what_each_does_and_what_is_not_known(base):
     assert (seen.verdict, reaches.verdict) == ("REVIEW", "REVIEW")
     assert "Black Friday" in say(seen.advice)
     assert "last value of price stands after" in say(reaches.advice)
+    day = date(2024, 1, 31)
+    known = replace(found, not_judged=(), first=day, last=day)
+    kept = [stored_checks.stored(one) for one in known.checks]
+    assert [one["verdict"] for one in kept] == ["PASS", "PASS"], "a page can keep what has no list to say"
     assert found.metrics["days.Lunar New Year"].mean == pytest.approx(np.exp(effects[:, 0]).mean())
     without = Clock(END, 800, 7.0, np.zeros((5, 24)), np.zeros(5))
     assert days_found.found(without, 52.0, None).checks == []

@@ -115,10 +115,10 @@ class Days:
             found.append(
                 check(
                     "feasts and calendar seen",
-                    review=bool(self.not_judged),
-                    value=names if self.not_judged else NONE_UNKNOWN(),
+                    review=bool(names),
+                    value=names or NONE_UNKNOWN(),
                     threshold=NONE_UNKNOWN(),
-                    advice=COMES_UNKNOWN(names=names),
+                    advice=COMES_UNKNOWN(names=names) if names else None,
                 )
             )
         own = [one.about for one in self.effects if one.about.until]
@@ -137,7 +137,7 @@ class Days:
                     review=bool(short),
                     value=listing(ends),
                     threshold=REACHES(first=self.first, last=self.last),
-                    advice=NOT_COVERED(assumed=listing(assumed)),
+                    advice=NOT_COVERED(assumed=listing(assumed)) if assumed else None,
                 )
             )
         return found
