@@ -87,8 +87,8 @@ def _of_tax(checked: Checked, tax: str, others: list[str]) -> Finding | None:
     if (seen["rows"] or 0) < FEWEST or seen["money"] < SMALL * seen["all"]:
         return None
     enough = NEARLY_ALL * seen["rows"]
-    net = next((name for n, name in enumerate(others) if seen[f"net{n}"] >= enough), None)
-    gross = next((name for n, name in enumerate(others) if seen[f"gross{n}"] >= enough), None)
+    net = next((name for n, name in enumerate(others) if (seen[f"net{n}"] or 0) >= enough), None)
+    gross = next((name for n, name in enumerate(others) if (seen[f"gross{n}"] or 0) >= enough), None)
     title = status_words.composed(checked.origin("amount"))
     if net or (re.search(GROSS, title.replace("total", "")) and not gross):
         line = sql_name(net) if net else f"{checked.sql('amount')} - coalesce({sql_name(tax)}, 0)"

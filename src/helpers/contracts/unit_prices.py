@@ -114,7 +114,7 @@ def _of(checked: Checked, origin: str, pieces: str) -> list[Finding]:
 def _by_rows(checked: Checked, origin: str, pieces: str) -> list[Finding]:
     """The same where no name says so: a product's amount does not depend on the pieces, or no amount does."""
     titles = {name: status_words.composed(name) for name, different in checked.unused.items() if different}
-    prices = [name for name, title in titles.items() if PRICE.search(title) and not TOTAL.search(title)][:3]
+    prices = [name for name, title in titles.items() if PRICE.search(title)][:3]
     numbers = checked.source.numbers(checked.table, [pieces, *prices]).rename(_at=ROW)
     lines = checked.report.accepted.filter(lambda t: t.amount > 0)
     both = lines.select(ROW, "revenue", "amount").inner_join(numbers, lines[ROW] == numbers["_at"])
@@ -141,7 +141,7 @@ def _by_rows(checked: Checked, origin: str, pieces: str) -> list[Finding]:
     }  # fmt: skip
     amount = f"{sql_name(origin)} * {sql_name(pieces)}"
     for place, name in enumerate(prices):
-        if seen[f"p{place}"] >= NEARLY_ALL * seen["several"]:
+        if (seen[f"p{place}"] or 0) >= NEARLY_ALL * seen["several"]:
             return [_found(checked, AS_PRICE(**said, price=verbatim(name)), amount, seen)]
     if prices:
         return []
