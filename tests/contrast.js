@@ -10,6 +10,13 @@
     }
     return [255, 255, 255, 1];
   };
+  const drawn = element => {  // the shape that a text of a drawing stands on, where there is one
+    element.scrollIntoView({block: "center"});
+    const box = element.getBoundingClientRect();
+    const below = document.elementsFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+    const shape = below.find(one => one instanceof SVGGeometryElement && rgba(getComputedStyle(one).fill)[3] === 1);
+    return shape && rgba(getComputedStyle(shape).fill);
+  };
   const poor = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
@@ -17,11 +24,16 @@
     if (!walker.currentNode.data.trim() || !element.checkVisibility() || element.closest("style")) continue;
     const style = getComputedStyle(element);
     const colour = rgba(element.closest("svg") ? style.fill : style.color);
-    const [a, b] = [luminance(colour), luminance(behind(element))].sort((x, y) => y - x);
+    const contrast = ground => {
+      const [a, b] = [luminance(colour), luminance(ground)].sort((x, y) => y - x);
+      return (a + 0.05) / (b + 0.05);
+    };
     const size = parseFloat(style.fontSize);
     const large = size >= 24 || (size >= 18.66 && style.fontWeight >= 700);
-    const ratio = (a + 0.05) / (b + 0.05);
-    if (ratio < (large ? 3 : 4.5)) poor.push(`${ratio.toFixed(2)} ${walker.currentNode.data.trim().slice(0, 40)}`);
+    const least = large ? 3 : 4.5;
+    let ratio = contrast(behind(element));
+    if (ratio < least && element.closest("svg")) ratio = contrast(drawn(element) || behind(element));
+    if (ratio < least) poor.push(`${ratio.toFixed(2)} ${walker.currentNode.data.trim().slice(0, 40)}`);
   }
   return poor;
 }

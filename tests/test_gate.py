@@ -136,7 +136,7 @@ def test_a_sample_is_as_long_as_its_gate_asks_and_says_when_it_was_drawn_anew():
     assert long["posterior"].sizes["draw"] > 250
     wrong = sampler.sample(sampler.compiled(two_modes()), draws=100, tune=100, max_draws=100)
     said = sampler.check_sampling(wrong)
-    assert said.verdict == "FAIL" and "; drawn anew after R-hat" in say(said.value)
+    assert said.verdict == "FAIL" and ". Drawn anew after R-hat" in say(said.value)
 
 
 def judged(build, **most):

@@ -32,6 +32,7 @@ DOUBTS = (
     "page.doubted",
     "page.doubt",
     "page.doubt_found",
+    "value_tiers.how_sure",
     "quasi.no_lots",
     "no_control.not_drawn",
     "experiment.not_decided",

@@ -4,6 +4,7 @@ import unicodedata
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pandas as pd
 import pytest
 from findings_support import (  # noqa: F401
     COLUMNS,
@@ -373,12 +374,18 @@ def test_one_id_for_guests_and_the_shop_itself(tmp_path):
 
 
 # ---- currencies
+def rates(currency, rate):
+    """One rate, told anew every month."""
+    months = pd.date_range("2025-01-01", "2026-06-01", freq="MS")
+    return [{"date": f"{month:%Y-%m-%d}", "currency": currency, "rate": rate} for month in months]
+
+
 def test_currencies_that_are_added_up_stop_until_they_are_mapped(tmp_path):
     rows = [sale(o) | {"Cur": "jpy" if o["number"] % 9 == 0 else "usd"} for o in orders()]
     content = plain(tmp_path, rows)
     report = transactions(tmp_path, content)
     assert found(report) == {"currencies_added_up": "stop"}
-    write(tmp_path, [{"date": "2025-01-01", "currency": "JPY", "rate": 0.0065}], "exchange_rates.csv")
+    write(tmp_path, rates("JPY", 0.0065), "exchange_rates.csv")
     changed = applied(content, one(report, "currencies_added_up"))
     report = transactions(tmp_path, changed)
     assert found(report) == {}
@@ -391,7 +398,7 @@ def test_signs_are_currencies_and_a_converted_amount_is_not_added_up(tmp_path):
     rows = [sale(o) | {"Währung": "€" if o["number"] % 2 else "$"} for o in orders()]
     content = plain(tmp_path, rows)
     finding = one(transactions(tmp_path, content), "currencies_added_up")
-    write(tmp_path, [{"date": "2025-01-01", "currency": "EUR", "rate": 1.1}], "exchange_rates.csv")
+    write(tmp_path, rates("EUR", 1.1), "exchange_rates.csv")
     assert found(transactions(tmp_path, applied(content, finding))) == {}
     rows = [
         sale(o)

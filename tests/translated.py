@@ -109,7 +109,7 @@ def left_in_english(text: str, language: str, known: frozenset[str] = frozenset(
 
     known: values of the data and names of columns, which stay as they are, alone or in a list.
     """
-    if text in known or all(item in known for item in text.split(", ")):
+    if text in known or all(item in known for item in text.strip(", ").split(", ")):
         return ""
     plain = NAMES.sub(" | ", html.unescape(text))
     for value in sorted(known, key=len, reverse=True):

@@ -35,8 +35,8 @@ class Compiled:
     is_given: bool
 
 
-INSTEAD = message("sampler.instead", "{found}; sampled with NUTS, because laplace did not pass: {refused}")
-ANEW = message("sampler.anew", "{found}; drawn anew after {first}")
+INSTEAD = message("sampler.instead", "{found}. Sampled with NUTS, because laplace did not pass: {refused}")
+ANEW = message("sampler.anew", "{found}. Drawn anew after {first}")
 ADVICE = message(
     "sampler.advice",
     "Do not use these numbers. Raise `draws` and `tune`; if that does not help, the model does not fit this data.",

@@ -521,6 +521,9 @@ def _change_axis(axis, unit: Value, label: str = "") -> None:
     if unit.kind == "percent":
         figures.percent_axis(axis, label)
         return
+    if unit.kind in ("money", "fine_money"):
+        figures.money_axis(axis, unit.options["currency"], label)
+        return
     axis.set_major_formatter(lambda value, _: wording.say(Value(unit.kind, value, unit.options)))
     axis.set_label_text(label)
 

@@ -73,7 +73,7 @@ def steps(ax, names: Sequence[str], start: float, changes: Sequence[float], say:
     """Draw a bridge of bars: from `start` over the changes to the end, each with its number above it.
 
     names: of the start, of each change and of the end. say: says a level; changes have their sign before it, and what takes
-    away has its number below, so that neighbours stand apart on a phone.
+    away has its number below, of two in a row the first, so that neighbours stand apart on a phone.
     """
     levels = [start, *(start + np.cumsum(changes))]
     ax.bar(0, start, color=PALETTE["model"])
@@ -82,10 +82,13 @@ def steps(ax, names: Sequence[str], start: float, changes: Sequence[float], say:
     ax.bar(len(names) - 1, levels[-1], color=PALETTE["model"])
     ends = [max(start, 0), *levels[1:], max(levels[-1], 0)]
     signs = ["", *("+" if change > 0 else "" for change in changes), ""]
+    below = False
     for place, (end, sign, value) in enumerate(zip(ends, signs, [start, *changes, levels[-1]], strict=True)):
-        below = 0 < place < len(names) - 1 and value < 0
+        falls = 0 < place < len(names) - 1 and value < 0
+        below = falls and not below  # of two falls, one has its number below, the next above
+        at = levels[place - 1] if falls and not below else end
         ax.annotate(
-            f"{sign}{say(value)}", (place, end), xytext=(0, -3 if below else 3), textcoords="offset points",
+            f"{sign}{say(value)}", (place, at), xytext=(0, -3 if below else 3), textcoords="offset points",
             ha="center", va="top" if below else "bottom", fontsize=8,
         )  # fmt: skip
     ax.set_ylim(1.05 * min(0, *levels), 1.1 * max(0, *levels))
