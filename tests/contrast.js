@@ -11,7 +11,7 @@
     return [255, 255, 255, 1];
   };
   const drawn = element => {  // the shape that a text of a drawing stands on, where there is one
-    element.scrollIntoView({block: "center"});
+    element.scrollIntoView({block: "center", behavior: "instant"});
     const box = element.getBoundingClientRect();
     const below = document.elementsFromPoint(box.x + box.width / 2, box.y + box.height / 2);
     const shape = below.find(one => one instanceof SVGGeometryElement && rgba(getComputedStyle(one).fill)[3] === 1);
