@@ -100,7 +100,7 @@ POINTS_ALT = message("five.points_alt", "Worth of one point of retention per seg
 LAPSED = message(
     "five.lapsed",
     "By the rules of the lifecycle {gone} lapsed since {earlier}, {share} of those active then, and {back} came back. Whom "
-    "to call first stands in the list lapsed_customers.csv of the exports.",
+    "to call first stands in the list `lapsed_customers.csv` of the exports.",
 )
 
 
