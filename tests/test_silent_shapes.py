@@ -156,3 +156,19 @@ def test_leading_zeros_lost_in_one_of_two_tables_are_found(tmp_path):
     finding = one(check(tmp_path, content)["customers"], "ids_never_meet")
     assert finding.verdict == "REVIEW" and "60 are" in finding.advice
     assert found(check(tmp_path, applied(content, finding))["customers"]) == {}
+
+
+@pytest.mark.parametrize("written", ["%d.%m.%Y", "%m/%d/%Y %H:%M"])
+@pytest.mark.parametrize("name", ["stray_dates", "amounts_on_two_levels"])
+def test_a_line_about_days_reads_them_as_the_file_writes_them(tmp_path, written, name):
+    cents = (2025, 3) if name == "amounts_on_two_levels" else ()
+    rows = [
+        sale(o, Date=o["when"].strftime(written))
+        | {"Total": f"{o['amount'] * (100 if (o['when'].year, o['when'].month) == cents else 1):.2f}"}
+        for o in ORDERS
+    ]
+    if not cents:
+        rows.append(sale(ORDERS[0], Date=datetime(2015, 12, 31).strftime(written), Invoice="1"))
+    content = shop(tmp_path, rows, columns=COLUMNS, date_format=written)
+    report = transactions(tmp_path, applied(content, one(transactions(tmp_path, content), name)))
+    assert not found(report) and report.accepted.revenue.sum().execute() == pytest.approx(TRUE, abs=0.02)

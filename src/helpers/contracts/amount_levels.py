@@ -5,7 +5,17 @@ import re
 
 import ibis
 
-from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text, yaml_line
+from helpers.contracts.checked import (
+    CORRECT_THEM,
+    Checked,
+    columns_line,
+    one_row,
+    share,
+    sql_name,
+    sql_text,
+    where_line,
+    yaml_line,
+)
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
 from helpers.messages import Value, count, listing, message, verbatim
 from helpers.study.table_columns import ROW
@@ -88,11 +98,9 @@ def _huge(checked: Checked) -> list[Finding]:
         .to_pyarrow()
         .to_pylist()[0]
     )
-    condition = f"{checked.sql('amount')} < {float(seen['top']):.15g}".replace("\\", "\\\\").replace(
-        '"', '\\"'
-    )
+    condition = f"{checked.sql('amount')} < {float(seen['top']):.15g}"
     told = HUGE(rows=count(seen["rows"], "row"), share=share(seen["top"], seen["money"]))
-    todo = LEAVE_ROW_OUT(line=verbatim(f'where: ["{condition}"]'), keep=keep("one_amount_huge"))
+    todo = LEAVE_ROW_OUT(line=verbatim(where_line(condition)), keep=keep("one_amount_huge"))
     examples = (f"row {row[ROW]}: {seen['top']:,.2f}",)
     value = share(seen["top"], seen["money"])
     return [
@@ -130,12 +138,14 @@ def _months(checked: Checked) -> list[Finding]:
     odd, times = _levels(lines, lines.order_date.strftime("%Y-%m"))
     if not odd:
         return []
-    name = checked.sql("amount")
-    months = ", ".join(sql_text(month) for month in odd)
-    said = f"CASE WHEN left(CAST({checked.sql('order_time')} AS VARCHAR), 7) IN ({months}) THEN {name} {_undone(times)}"
-    line = verbatim(yaml_line("amount", f"{said} ELSE {name} * 1 END"))
+    name, day = checked.sql("amount"), checked.day_sql("order_time")
+    kept = keep("amounts_on_two_levels")
+    todo = CORRECT_THEM(keep=kept)
+    if day:
+        months = ", ".join(sql_text(month) for month in odd)
+        said = f"CASE WHEN left({day}, 7) IN ({months}) THEN {name} {_undone(times)} ELSE {name} * 1 END"
+        todo = CORRECT_MONTHS(line=verbatim(yaml_line("amount", said)), keep=kept)
     told = MONTHS(months=listing([verbatim(month) for month in odd[:6]]), times=_times(times))
-    todo = CORRECT_MONTHS(line=line, keep=keep("amounts_on_two_levels"))
     return [checked.finding("amounts_on_two_levels", STOP, told, count(len(odd), "month"), todo=todo)]
 
 
@@ -161,8 +171,8 @@ def _places(checked: Checked) -> list[Finding]:
 def _of_place(checked: Checked, name: str, odd: list[str], times: float) -> Finding:
     listed = ", ".join(sql_text(value) for value in odd)
     own = checked.study.currency
-    said = f"CASE WHEN {sql_name(name)} IN ({listed}) THEN 'XXX' ELSE '{own}' END".replace('"', '\\"')
-    line = f'columns: {{currency: "{said}"}}'
+    said = f"CASE WHEN {sql_name(name)} IN ({listed}) THEN 'XXX' ELSE '{own}' END"
+    line = columns_line("currency", said)
     values = listing([verbatim(repr(value)) for value in odd[:6]])
     told = GROUPS(column=verbatim(name), values=values, times=_times(times))
     todo = SAY_CURRENCY(line=verbatim(line), keep=keep("amounts_on_two_levels"))

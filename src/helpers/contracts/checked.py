@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from helpers.contracts.date_formats import EXCEL, UNIX, UNIX_MS
 from helpers.contracts.findings import KEEP, Finding, TableReport
 from helpers.messages import Message, Value, message, money, percent, verbatim
 from helpers.study.table_columns import TABLES
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
     from helpers.study.study import Study, TableSpec
 
 
+COUNTED = (EXCEL, UNIX, UNIX_MS)  # days and seconds, as numbers
+NOT_IN_SQL = re.compile("%[zZaAbB]")  # offsets, and names that stand in several languages
 MOST_JUDGED = 200  # unused columns: each is looked at by a dozen checks
 OF_FILE = message("finding.of_file", "{file}: {found}")
+CORRECT_THEM = message("finding.correct_them", "Correct them in the file. If they are right: `{keep}`.")
 
 
 @dataclass(frozen=True)
@@ -123,6 +127,23 @@ class Checked:
         origin = self.origin(column)
         return sql_name(origin) if origin in self.source.columns(self.table) else f"({origin})"
 
+    def day_sql(self, column: str) -> str | None:
+        """The day of a date column as SQL, a text like 2026-06-30; None where the file's format has no SQL that yields it.
+
+        What stands in the file decides: not the study's time zone.
+        """
+        name, origin = self.sql(column), self.origin(column)
+        own = self.spec.date_formats.get(origin) if self.spec else None
+        written = own or self.setting("date_format")
+        if self.setting("years") or written in COUNTED or NOT_IN_SQL.search(written or ""):
+            return None
+        text = f"CAST({name} AS VARCHAR)"
+        return (
+            f"strftime(try_strptime({text}, {sql_text(written)}), '%Y-%m-%d')"
+            if written
+            else f"left({text}, 10)"
+        )
+
     def finding(self, name: str, verdict: str, told: Message, value: Value | Message, **more: Any) -> Finding:
         """A finding on this table, as the study keeps it where it says so."""
         of_file = OF_FILE(file=verbatim(self.report.file), found=told)
@@ -150,6 +171,21 @@ def yaml_line(key: str, text: str) -> str:
         re.fullmatch(r"[A-Za-z_][\w ()/*+.-]*", text) and ": " not in text
     )  # a comma ends a value inside braces
     return f"{key}: {text}" if plain else f"{key}: '" + text.replace("'", "''") + "'"
+
+
+def where_line(condition: str) -> str:
+    """The line that keeps the rows of which a condition is true."""
+    return f"where: [{quoted(condition)}]"
+
+
+def columns_line(column: str, expression: str) -> str:
+    """The line that reads a contract column by an expression."""
+    return f"columns: {{{column}: {quoted(expression)}}}"
+
+
+def quoted(text: str) -> str:
+    """A text in the double quotes of YAML."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def one_row(table: "ibis.Table", **sums: object) -> dict:

@@ -3,7 +3,7 @@
 import ibis
 
 from helpers.contracts import minor_units
-from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text
+from helpers.contracts.checked import Checked, columns_line, one_row, share, sql_name, sql_text
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
 from helpers.messages import count, listing, message, verbatim
 from helpers.study.table_columns import ROW
@@ -110,7 +110,7 @@ def _several(checked: Checked, name: str, codes: dict) -> Finding:
     said = {"table": verbatim(checked.table), "keep": keep("currencies_added_up")}
     if checked.table == "transactions":
         others = listing([verbatim(code) for code in codes if code != own][:6])
-        line = verbatim(f'columns: {{currency: "{_mapped(name, codes)}"}}')
+        line = verbatim(columns_line("currency", _mapped(name, codes)))
         todo = MAP_AND_RATES(**said, line=line, others=others)
     else:
         todo = ONLY_ONE(**said)
@@ -135,7 +135,7 @@ def _other(checked: Checked, name: str, code: str, seen: tuple[str, int]) -> Fin
         "keep": keep("other_currency"),
     }
     if checked.table == "transactions":
-        columns = verbatim(f'columns: {{currency: "{_mapped(name, {code: seen})}"}}')
+        columns = verbatim(columns_line("currency", _mapped(name, {code: seen})))
         todo, verdict = WRITE_OR_CONVERT(**said, columns=columns), STOP
     else:
         todo, verdict = WRITE_IT(**said), REVIEW
@@ -152,7 +152,7 @@ def _some(checked: Checked, name: str, code: str, written: str, rows: int) -> Fi
     )
     said = {"code": verbatim(code), "own": own, "keep": keep("other_currency")}
     if checked.table == "transactions":
-        line = verbatim(f'columns: {{currency: "{_mapped(name, {code: (written, rows)})}"}}')
+        line = verbatim(columns_line("currency", _mapped(name, {code: (written, rows)})))
         todo = SAY_WHICH(**said, columns=line)
     else:
         todo = SAY_ALL(**said)
@@ -168,4 +168,4 @@ def _mapped(name: str, codes: dict) -> str:
         return name
     cases = " ".join(f"WHEN {sql_text(sign)} THEN '{code}'" for sign, code in signs.items())
     column = sql_name(name)
-    return f"CASE {column} {cases} ELSE {column} END".replace('"', '\\"')
+    return f"CASE {column} {cases} ELSE {column} END"

@@ -1,7 +1,7 @@
 """One id that stands for many people, or for the shop itself."""
 
 from helpers.contracts import status_words
-from helpers.contracts.checked import Checked, one_row, share, sql_text
+from helpers.contracts.checked import Checked, one_row, share, sql_text, where_line
 from helpers.contracts.findings import REVIEW, Finding, keep
 from helpers.messages import Template, count, message
 
@@ -91,8 +91,8 @@ def _one(checked: Checked, one: dict, total: dict, what: Template) -> Finding:
         bought=checked.money(one["bought"]),
         back=checked.money(one["back"]),
     )
-    condition = f"{checked.sql('customer_id')} <> {sql_text(one['customer_id'])}".replace('"', '\\"')
+    condition = f"{checked.sql('customer_id')} <> {sql_text(one['customer_id'])}"
     return checked.finding(
         "one_customer", REVIEW, told, of_rows, threshold=share(LARGE, 1),
-        todo=LEAVE_IT_OUT(keep=keep("one_customer")), examples=(f'`where: ["{condition}"]`',),
+        todo=LEAVE_IT_OUT(keep=keep("one_customer")), examples=(f"`{where_line(condition)}`",),
     )  # fmt: skip

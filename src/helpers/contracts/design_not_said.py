@@ -10,7 +10,7 @@ from collections import defaultdict
 
 import pandas as pd
 
-from helpers.contracts.checked import Checked, one_row, sql_name, sql_text
+from helpers.contracts.checked import Checked, columns_line, one_row, sql_text, where_line
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
 from helpers.messages import count, message, verbatim
 from helpers.study.study import parameters_for
@@ -103,7 +103,7 @@ def _empty_strata(checked: Checked) -> list[Finding]:
     )
     names = ", ".join(sql_text(str(one)) for one in empty.index[:MOST_NAMED])
     where = f"{checked.sql('stratum')} NOT IN ({names})"
-    line = verbatim('where: ["' + where.replace('"', '\\"') + '"]')
+    line = verbatim(where_line(where))
     return [
         checked.finding(
             "empty_stratum", STOP, told, count(len(empty)), threshold=count(0), todo=LEAVE_OUT(line=line)
@@ -127,7 +127,7 @@ def _of_counts(checked: Checked, units: str) -> list[Finding]:
         p_value = chi2_contingency(by).pvalue if (by > 0).all(axis=None) else 1.0
         if p_value < UNEVEN:
             told = OTHER_SHARES(strata=count(len(by), "value"), column=verbatim(name))
-            line = verbatim(f"columns: {{stratum: {sql_name(name)}}}")
+            line = verbatim(columns_line("stratum", name))
             todo = SAY_STRATUM(line=line, keep=keep("other_shares"))
             return [
                 checked.finding("other_shares", STOP, told, count(len(by)), threshold=count(1), todo=todo)
@@ -165,7 +165,7 @@ def _of_column(checked: Checked, name: str) -> Finding | None:
         return None
     units = sum(arms.values())
     told = ONE_ARM_EACH(units=count(units, "unit"), groups=count(len(groups), "value"), column=verbatim(name))
-    line = verbatim(f"columns: {{cluster: {sql_name(name)}}}")
+    line = verbatim(columns_line("cluster", name))
     todo = SAY_CLUSTER(line=line, column=verbatim(name), keep=keep("drawn_in_groups"))
     verdict = STOP if GROUPS.search(_plain(name)) else REVIEW
     value = count(len(groups), "group")

@@ -2,7 +2,7 @@
 
 import re
 
-from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text, yaml_line
+from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text, where_line, yaml_line
 from helpers.contracts.evidence import is_time
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
 from helpers.messages import count, listing, message, verbatim
@@ -80,10 +80,8 @@ def _found(checked: Checked, name: str, values: list[str], ended: int, total: in
         values=listing([verbatim(repr(one)) for one in values[:4]]),
     )
     days = [one for one in checked.unused if DAY.search(one.casefold()) and is_time(checked, one)]
-    condition = f"coalesce({sql_name(name)}, '') NOT IN ({', '.join(map(sql_text, values))})".replace(
-        '"', '\\"'
-    )
-    said = {"where": verbatim(f'where: ["{condition}"]'), "keep": keep("ended_without_day")}
+    condition = f"coalesce({sql_name(name)}, '') NOT IN ({', '.join(map(sql_text, values))})"
+    said = {"where": verbatim(where_line(condition)), "keep": keep("ended_without_day")}
     if days and not checked.has("ended_at"):
         todo = THEIR_DAY(**said, line=verbatim(f"columns: {{{yaml_line('ended_at', days[0])}}}"))
     elif days:

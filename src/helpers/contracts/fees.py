@@ -2,7 +2,7 @@
 
 import ibis
 
-from helpers.contracts.checked import Checked, one_row, share, sql_text
+from helpers.contracts.checked import Checked, columns_line, one_row, share, sql_text, where_line
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
 from helpers.messages import Message, count, listing, message, verbatim
 
@@ -60,7 +60,7 @@ def _trials(checked: Checked) -> list[Finding]:
     if not seen["free"]:
         return []
     told = TRIALS(contracts=count(seen["free"], "contract"), all=count(seen["all"]))
-    todo = LEAVE_TRIALS(line=verbatim(_where(" AND ".join(conditions))), keep=keep("free_contracts"))
+    todo = LEAVE_TRIALS(line=verbatim(where_line(" AND ".join(conditions))), keep=keep("free_contracts"))
     value = share(seen["free"], seen["all"])
     return [checked.finding("free_contracts", REVIEW, told, value, threshold=share(0, 1), todo=todo)]
 
@@ -117,16 +117,12 @@ def _found(checked: Checked, plans: dict[str, float]) -> Finding:
         all=count(seen["all"]),
         plans=listing([verbatim(repr(name)) for name in names[:4]]),
     )
-    divided = f"CASE WHEN {condition} THEN {fee} / 12 ELSE {fee} END".replace('"', '\\"')
+    divided = f"CASE WHEN {condition} THEN {fee} / 12 ELSE {fee} END"
     todo = ONE_PERIOD(
-        where=verbatim(_where(f"NOT coalesce({condition}, false)")),
-        line=verbatim(f'columns: {{fee: "{divided}"}}'),
+        where=verbatim(where_line(f"NOT coalesce({condition}, false)")),
+        line=verbatim(columns_line("fee", divided)),
         keep=keep("fees_of_a_year"),
     )
     verdict = STOP if seen["years"] > HARM * seen["all"] else REVIEW
     value, threshold = share(seen["years"], seen["all"]), share(HARM, 1)
     return checked.finding("fees_of_a_year", verdict, told, value, threshold=threshold, todo=todo)
-
-
-def _where(condition: str) -> str:
-    return 'where: ["' + condition.replace("\\", "\\\\").replace('"', '\\"') + '"]'

@@ -3,7 +3,7 @@
 import re
 
 from helpers.contracts import status_words
-from helpers.contracts.checked import Checked, sql_name, sql_text
+from helpers.contracts.checked import Checked, sql_name, sql_text, where_line
 from helpers.contracts.findings import PASS, REVIEW, Finding, keep
 from helpers.messages import clauses, count, message, verbatim
 from helpers.study.table_columns import ROW
@@ -67,9 +67,7 @@ def _back(checked: Checked, names: list[str]) -> list[Finding]:
 def _without(seen: dict) -> str:
     """The condition that leaves the rows of these values out."""
     listed = ", ".join(map(sql_text, seen["values"]))
-    return (
-        'where: ["' + f"coalesce({sql_name(seen['name'])}, '') NOT IN ({listed})".replace('"', '\\"') + '"]'
-    )
+    return where_line(f"coalesce({sql_name(seen['name'])}, '') NOT IN ({listed})")
 
 
 def _twice(checked: Checked, sold: dict | None, used: list[dict]) -> list[Finding]:
@@ -84,8 +82,7 @@ def _twice(checked: Checked, sold: dict | None, used: list[dict]) -> list[Findin
         condition = (
             f"coalesce({checked.sql('category')}, '') NOT IN ({', '.join(map(sql_text, sold['values']))})"
         )
-        line = 'where: ["' + condition.replace('"', '\\"') + '"]'
-        todo = NOT_THE_SALE(line=verbatim(line), keep=keep("gift_cards"))
+        todo = NOT_THE_SALE(line=verbatim(where_line(condition)), keep=keep("gift_cards"))
     parts += [
         SAY_SO(
             rows=count(one["rows"], "row"), column=verbatim(one["name"]), money=checked.money(one["money"])

@@ -2,7 +2,7 @@
 
 import ibis
 
-from helpers.contracts.checked import Checked, one_row, share
+from helpers.contracts.checked import Checked, columns_line, one_row, share
 from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, keep
 from helpers.contracts.normalised import normalised
 from helpers.messages import count, message, verbatim
@@ -152,11 +152,11 @@ def _phones(checked: Checked, column: str, ids) -> list[Finding]:
     if not is_phone or fewer < max(1, 0.01 * seen["ids"]) or seen["ids"] > MOST_IDS:
         return []
     name = checked.sql(column)
-    expression = f"right(regexp_replace({name}, '[^0-9]', '', 'g'), {SUBSCRIBER})".replace('"', '\\"')
+    expression = f"right(regexp_replace({name}, '[^0-9]', '', 'g'), {SUBSCRIBER})"
     told = PHONES(
         ids=count(seen["ids"], "id"), column=verbatim(column), fewer=count(seen["forms"]), digits=SUBSCRIBER
     )
-    line = f'columns: {{{column}: "{expression}"}}'
+    line = columns_line(column, expression)
     todo = IF_ONE_PHONE(table=verbatim(checked.table), line=verbatim(line), keep=keep("ids_split"))
     more = MORE(ids=count(fewer, "id"))
     return [checked.finding("ids_split", REVIEW, told, more, threshold=count(0), todo=todo)]

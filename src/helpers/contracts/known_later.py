@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
-from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text
+from helpers.contracts.checked import Checked, one_row, quoted, share, sql_name, sql_text
 from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, TableReport, at_row, keep
 from helpers.messages import count, listing, message, verbatim
 
@@ -110,7 +110,7 @@ def _case(column: str, checked: Checked, stage: str, values: list[str]) -> str:
     """`column` as the date of won_at where the stage is one of these."""
     date, listed = checked.sql("won_at"), ", ".join(map(sql_text, values))
     text = f"CASE WHEN {sql_name(stage)} IN ({listed}) THEN {date} END"
-    return f'{column}: "' + text.replace('"', '\\"') + '"'
+    return f"{column}: {quoted(text)}"
 
 
 def _by_stage(checked: Checked) -> str:

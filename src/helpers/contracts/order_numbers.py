@@ -2,9 +2,10 @@
 
 import re
 
-from helpers.contracts.checked import Checked, one_row, share
+from helpers.contracts.checked import Checked, columns_line, one_row, share
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
 from helpers.messages import count, message, verbatim
+from helpers.study.table_columns import ROW
 
 NUMBERED = message(
     "order_numbers.numbered",
@@ -59,10 +60,8 @@ def _not_read(checked: Checked) -> list[Finding]:
     for name, different in checked.unused.items():
         if not ID.search(name.casefold().strip()) or not 0.02 * rows < different < 0.95 * rows:
             continue
-        texts = checked.source.texts(checked.table, [name]).rename(_at="_row")
-        both = lines.select("_row", "customer_id", "order_date").inner_join(
-            texts, lines["_row"] == texts["_at"]
-        )
+        texts = checked.source.texts(checked.table, [name]).rename(_at=ROW)
+        both = lines.select(ROW, "customer_id", "order_date").inner_join(texts, lines[ROW] == texts["_at"])
         both = both.filter(both[name].notnull())
         each = both.group_by(name).aggregate(
             rows=both.count(), who=both.customer_id.nunique(), days=both.order_date.nunique()
@@ -78,8 +77,7 @@ def _not_read(checked: Checked) -> list[Finding]:
             orders=count(seen["ids"], "different value"),
             rows=count(seen["rows"], "row"),
         )
-        quoted = name.replace("\\", "\\\\").replace('"', '\\"')
-        line = verbatim(f'columns: {{order_id: "{quoted}"}}')
+        line = verbatim(columns_line("order_id", name))
         todo = MAP_IT(line=line, keep=keep("order_id_unread"))
         value = share(seen["ids"], seen["rows"])
         return [checked.finding("order_id_unread", STOP, told, value, threshold=share(1, 1), todo=todo)]
@@ -103,8 +101,8 @@ def _numbered(checked: Checked) -> list[Finding]:
         return []
     told = NUMBERED(ids=count(seen["ids"], "id"), fewer=count(found["fewer"]))
     name = checked.sql("order_id")
-    said = f"regexp_replace(CAST({name} AS VARCHAR), '{LINE}', '')".replace("\\", "\\\\").replace('"', '\\"')
-    todo = CUT_OFF(line=verbatim(f'columns: {{order_id: "{said}"}}'), keep=keep("order_id_of_lines"))
+    said = f"regexp_replace(CAST({name} AS VARCHAR), '{LINE}', '')"
+    todo = CUT_OFF(line=verbatim(columns_line("order_id", said)), keep=keep("order_id_of_lines"))
     value = share(found["fewer"], seen["ids"])
     return [checked.finding("order_id_of_lines", STOP, told, value, threshold=share(1, 1), todo=todo)]
 

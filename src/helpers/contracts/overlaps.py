@@ -1,6 +1,6 @@
 """Whether two tables name the same customers."""
 
-from helpers.contracts.checked import Checked, one_row, share
+from helpers.contracts.checked import Checked, columns_line, one_row, share
 from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, keep
 from helpers.contracts.normalised import normalised
 from helpers.messages import Message, count, message, verbatim
@@ -121,5 +121,4 @@ def _lengths(ids) -> tuple[int, int]:
 
 
 def _mapping(checked: Checked, expression: str) -> tuple[str, str]:
-    text = expression.format(checked.sql("customer_id")).replace('"', '\\"')
-    return checked.table, f'columns: {{customer_id: "{text}"}}'
+    return checked.table, columns_line("customer_id", expression.format(checked.sql("customer_id")))

@@ -3,7 +3,7 @@
 import ibis
 
 from helpers.contracts import status_words
-from helpers.contracts.checked import Checked, share, sql_name, sql_text
+from helpers.contracts.checked import Checked, share, sql_name, sql_text, where_line
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
 from helpers.contracts.normalised import nfc_normalize
 from helpers.messages import Template, count, message, verbatim
@@ -87,11 +87,11 @@ def _of(
         money=checked.money(money),
     )
     listed = ", ".join(sql_text(one["name"]) for one in few)
-    condition = f"coalesce({column[1]}, '') NOT IN ({listed})".replace("\\", "\\\\").replace('"', '\\"')
+    condition = f"coalesce({column[1]}, '') NOT IN ({listed})"
     verdict = STOP if what is CUSTOMERS and sure > HARM * total else REVIEW
     return [
         checked.finding(
             "own_names", verdict, told, share(money, total), threshold=share(HARM, 1),
-            todo=LEAVE_THEM_OUT(keep=keep("own_names")), examples=(f'`where: ["{condition}"]`',),
+            todo=LEAVE_THEM_OUT(keep=keep("own_names")), examples=(f"`{where_line(condition)}`",),
         )
     ]  # fmt: skip

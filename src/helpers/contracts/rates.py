@@ -1,6 +1,6 @@
 """Exchange rates that are upside down, or much older than the money that they convert."""
 
-from helpers.contracts.checked import Checked
+from helpers.contracts.checked import Checked, columns_line
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
 from helpers.messages import count, message, verbatim
 
@@ -24,7 +24,8 @@ OLD = message(
     "{rows} in {codes} are converted by a rate that is more than {days} days older than they are.",
 )
 BRING_LATER = message(
-    "rates.bring_later", "Add later rates to exchange_rates. If the old ones hold: `{keep}`."
+    "rates.bring_later",
+    "Add later rates to exchange_rates. If the old ones hold, add to transactions: `{keep}`.",
 )
 
 FEWEST, TIMES, DAYS = 10, 100, 92
@@ -56,7 +57,7 @@ def _inverted(checked: Checked) -> list[Finding]:
         told = template(code=verbatim(code), own=verbatim(own), times=TIMES)
         spec = checked.study.tables.get("exchange_rates")
         rate = (spec.columns.get("rate") if spec else None) or "rate"
-        line = verbatim(f'columns: {{rate: "1 / ({rate} * 1)"}}')
+        line = verbatim(columns_line("rate", f"1 / ({rate} * 1)"))
         todo = TURN(own=verbatim(own), line=line, keep=keep("rates_upside_down"))
         value = count(round(far), "time")
         return [checked.finding("rates_upside_down", STOP, told, value, threshold=count(TIMES), todo=todo)]

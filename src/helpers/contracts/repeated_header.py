@@ -3,7 +3,7 @@
 from functools import reduce
 from operator import and_
 
-from helpers.contracts.checked import Checked, one_row, sql_name, sql_text
+from helpers.contracts.checked import Checked, one_row, sql_name, sql_text, where_line
 from helpers.contracts.findings import STOP, Finding, at_row, keep
 from helpers.messages import count, message, verbatim
 from helpers.study.table_columns import ROW
@@ -33,9 +33,8 @@ def findings(checked: Checked) -> list[Finding]:
         return []
     first = heads.order_by("at").limit(3).to_pyarrow()["at"].to_pylist()
     condition = f"coalesce({sql_name(names[0])}, '') <> {sql_text(names[0])}"
-    quoted = condition.replace("\\", "\\\\").replace('"', '\\"')
     todo = LEAVE_OUT(
-        table=verbatim(checked.table), line=verbatim(f'where: ["{quoted}"]'), keep=keep("header_repeated")
+        table=verbatim(checked.table), line=verbatim(where_line(condition)), keep=keep("header_repeated")
     )
     told, value = AGAIN(rows=count(rows, "row")), count(rows, "row")
     examples = tuple(map(at_row, first))

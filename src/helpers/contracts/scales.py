@@ -2,7 +2,7 @@
 
 import ibis
 
-from helpers.contracts.checked import Checked, one_row, share, sql_text
+from helpers.contracts.checked import Checked, columns_line, one_row, share, sql_text
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
 from helpers.messages import count, listing, message, number, verbatim
 
@@ -88,7 +88,7 @@ def _found(checked: Checked, other: list[tuple], *, alone: bool) -> Finding:
         text = f"CASE {parts} ELSE {score} END"
     else:
         text = other[0][1].format(x=score)
-    line = 'columns: {score: "' + text.replace("\\", "\\\\").replace('"', '\\"') + '"}'
+    line = columns_line("score", text)
     said = {
         "answers": count(sum(one["answers"] for one, *_ in other), "answer"),
         "low": number(min(one["low"] for one, *_ in other)),

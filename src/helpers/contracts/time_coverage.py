@@ -4,7 +4,7 @@ import math
 
 import ibis
 
-from helpers.contracts.checked import Checked, one_row
+from helpers.contracts.checked import CORRECT_THEM, Checked, one_row, where_line
 from helpers.contracts.findings import REVIEW, Finding, keep
 from helpers.messages import Value, count, message, verbatim
 
@@ -90,12 +90,12 @@ def _gap(checked: Checked, days: ibis.Table, gap: dict, seen: dict) -> Finding:
     early = one_row(days, rows=days.rows.sum(where=days.day < gap["day"]), first=days.day.min())
     size = count(gap["gap"], "day")
     if early["rows"] <= max(1, RARE * seen["rows"]):
-        condition = f"CAST({checked.sql('order_time')} AS VARCHAR) >= '{gap['day'].isoformat()}'"
-        line = 'where: ["' + condition.replace("\\", "\\\\").replace('"', '\\"') + '"]'
         told = STRAY(
             rows=count(early["rows"], "row"), first=_iso(early["first"]), last=_iso(gap["before"]), days=size
         )
-        todo = LEAVE_OUT(line=verbatim(line), keep=keep("stray_dates"))
+        kept, on = keep("stray_dates"), checked.day_sql("order_time")
+        line = where_line(f"{on} >= '{gap['day'].isoformat()}'")
+        todo = LEAVE_OUT(line=verbatim(line), keep=kept) if on else CORRECT_THEM(keep=kept)
         return checked.finding("stray_dates", REVIEW, told, size, threshold=count(SHORTEST, "day"), todo=todo)
     told = GAP(last=_iso(gap["before"]), first=_iso(gap["day"]), days=size, orders=_a_day(seen))
     todo = BRING_IT(keep=keep("days_without_orders"))

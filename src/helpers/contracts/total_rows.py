@@ -1,6 +1,6 @@
 """Rows that add up other rows: a grand total, a customer's subtotal, an order's total above or below its lines."""
 
-from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text
+from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text, where_line
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
 from helpers.messages import Message, count, message, percent, verbatim
 from helpers.study.table_columns import ROW
@@ -113,9 +113,8 @@ def _found(
     condition: str,
     examples: tuple[str, ...] = (),
 ) -> Finding:
-    quoted = condition.replace("\\", "\\\\").replace('"', '\\"')
     kept = keep("total_rows")
-    todo = LEAVE_OUT(line=verbatim(f'where: ["{quoted}"]'), keep=kept) if condition else NO_LINE(keep=kept)
+    todo = LEAVE_OUT(line=verbatim(where_line(condition)), keep=kept) if condition else NO_LINE(keep=kept)
     value = share(money or 0, checked.report.money_used or 0)
     return checked.finding(
         "total_rows", verdict, told, value, threshold=percent(0, 0), todo=todo, examples=examples

@@ -3,7 +3,7 @@
 import re
 
 from helpers.contracts import status_words
-from helpers.contracts.checked import Checked, share, sql_name, sql_text
+from helpers.contracts.checked import Checked, share, sql_name, sql_text, where_line
 from helpers.contracts.evidence import DATE
 from helpers.contracts.findings import REVIEW, Finding, keep
 from helpers.messages import clauses, count, message, percent, verbatim
@@ -98,8 +98,8 @@ def _found(checked: Checked, name: str, asked: list[str], total: int) -> list[Fi
         for one in seen[:8]
     ]
     told = UNKNOWN(column=verbatim(name), values=clauses(values))
-    condition = f"coalesce({sql_name(name)}, '') NOT IN ({sql_text(seen[-1]['value'])})".replace('"', '\\"')
-    todo = LEAVE_OUT(line=verbatim(f'where: ["{condition}"]'), keep=keep("unknown_status"))
+    condition = f"coalesce({sql_name(name)}, '') NOT IN ({sql_text(seen[-1]['value'])})"
+    todo = LEAVE_OUT(line=verbatim(where_line(condition)), keep=keep("unknown_status"))
     money = sum(one["money"] or 0 for one in seen)
     value = share(money, checked.report.money_used or 0.0)
     return [checked.finding("unknown_status", REVIEW, told, value, threshold=percent(0, 0), todo=todo)]

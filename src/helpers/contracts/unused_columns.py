@@ -5,7 +5,7 @@ import re
 import ibis
 
 from helpers.contracts import status_words
-from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text, yaml_line
+from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text, where_line, yaml_line
 from helpers.contracts.evidence import DATE
 from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, keep
 from helpers.messages import Message, Value, clauses, count, decimals, listing, message, verbatim
@@ -292,8 +292,7 @@ def _where(checked: Checked, name: str, groups: dict[str, str], meaning: dict[st
         if not values:
             return REFUNDED_PART(keep=kept)
         condition = f"coalesce({column}, '') NOT IN ({', '.join(sql_text(value) for value in values)})"
-    quoted = condition.replace("\\", "\\\\").replace('"', '\\"')
-    said = {"table": verbatim(checked.table), "line": verbatim(f'where: ["{quoted}"]'), "keep": kept}
+    said = {"table": verbatim(checked.table), "line": verbatim(where_line(condition)), "keep": kept}
     return (
         LEAVE_OUT_UNPAID(**said, unpaid=listing([verbatim(one) for one in unpaid]))
         if unpaid
@@ -342,11 +341,11 @@ def _of_pieces(checked: Checked, name: str) -> list[Finding]:
         return []
     amount, pieces, column = checked.sql("amount"), checked.sql("quantity"), sql_name(name)
     line = yaml_line("amount", f"{amount} * (1 - coalesce(abs({column} * 1) / nullif({pieces} * 1, 0), 0))")
-    condition = f"coalesce(abs({column} * 1), 0) < {pieces} * 1".replace('"', '\\"')
+    condition = f"coalesce(abs({column} * 1), 0) < {pieces} * 1"
     told = PIECES_BACK(
         column=verbatim(name), rows=count(seen["rows"], "row"), money=checked.money(seen["money"])
     )
-    todo = TAKE_PIECES_OFF(line=verbatim(f'{line}, where: ["{condition}"]'), keep=keep("unread_refunds"))
+    todo = TAKE_PIECES_OFF(line=verbatim(f"{line}, {where_line(condition)}"), keep=keep("unread_refunds"))
     verdict = STOP if (seen["money"] or 0) > HARM * (seen["all"] or 0) else REVIEW
     value = share(seen["money"] or 0, seen["all"] or 0)
     return [checked.finding("unread_refunds", verdict, told, value, threshold=share(HARM, 1), todo=todo)]
@@ -408,6 +407,6 @@ def _of_sum(checked: Checked, kind: str, name: str, rows: int, money: float) -> 
         told, threshold = REFUNDS(**said), share(HARM, 1)
         todo = TAKE_REFUNDS_OFF(line=verbatim(line), keep=kept)
         if status_words.DISPUTE.search(name.casefold()):  # often in another currency than the amount
-            condition = f"coalesce({sql_name(name)}, 0) = 0".replace('"', '\\"')
-            todo = LEAVE_DISPUTES_OUT(line=verbatim(f'where: ["{condition}"]'), keep=kept)
+            condition = f"coalesce({sql_name(name)}, 0) = 0"
+            todo = LEAVE_DISPUTES_OUT(line=verbatim(where_line(condition)), keep=kept)
     return checked.finding(kind, verdict, told, share(money, total), threshold=threshold, todo=todo)

@@ -1,0 +1,81 @@
+"""Cases of advice on columns beside the amount, on names, scores and fees: statuses, discounts, taxes, cards, scales."""
+
+from datetime import date
+
+from advice_cases import RATES, every, of_rows, of_sales
+
+from helpers.contracts import (
+    amount_levels,
+    currencies,
+    discounts,
+    fees,
+    gift_cards,
+    own_names,
+    scales,
+    taxes,
+    unknown_status,
+    unused_columns,
+)
+
+
+def status(column: str, good: str, bad: str):
+    """A column that says something of every sixth order."""
+    return every(6, {column: bad}, {column: good})
+
+
+# ---- what no column of the study says
+STATUS = [
+    of_sales("unread_status", "unused.leave_out", unused_columns, row=status("Status", "paid", "voided")),
+    of_sales("unread_status", "unused.leave_out_unpaid", unused_columns, row=status("Status", "Paid", "Unpaid")),
+    of_sales("unread_status", "unused.take_off", unused_columns, row=status("Type", "Invoice", "Credit note")),
+    of_sales("unread_status", "unused.refunded_part", unused_columns, row=status("Status", "paid", "partially_refunded")),
+    of_sales("unread_refunds", "unused.take_refunds_off", unused_columns,
+             row=lambda o: {"Amount Refunded": "3" if o["number"] % 5 == 0 else ""}),
+    of_sales("unread_refunds", "unused.leave_disputes_out", unused_columns,
+             row=lambda o: {"Disputed Amount": f"{o['amount']:.2f}" if o["number"] % 5 == 0 else ""}),
+    of_sales("unread_refunds", "unused.take_pieces_off", unused_columns,
+             row=lambda o: {"Qty": 3, "Returned Qty": o["number"] % 3}, columns={"quantity": "Qty"}),
+    of_sales("unread_fees", "unused.after_fees", unused_columns, row=lambda o: {"Fee": f"{0.03 * o['amount']:.2f}"}),
+    of_sales("unread_discounts", "unused.take_discounts_off", unused_columns, columns={"amount": "Gross Amount"},
+             row=lambda o: {"Gross Amount": o["amount"], "Discount": f"{0.1 * o['amount']:.2f}"}),
+    of_sales("unknown_status", "unknown_status.leave_out", unknown_status, row=status("Status", "paid", "Q7")),
+    of_sales("gift_cards", "gift_cards.not_the_sale", gift_cards, row=status("Art", "Tea", "Gift card"),
+             columns={"category": "Art"}),
+    of_sales("gift_cards", "gift_cards.map_it", gift_cards,
+             row=lambda o: {"Paid by": f"Gift card {o['number']}" if o["number"] % 4 == 0 else "Cash"}),
+    of_sales("gift_cards", "gift_cards.not_the_paid", gift_cards, row=status("Paid by", "Cash", "Gift card")),
+    of_sales("gift_cards", "gift_cards.not_the_use", gift_cards,
+             row=lambda o: {"Item": "Voucher", "Total": "-20.00"} if o["number"] % 10 == 0 else {"Item": "Tea"}),
+]  # fmt: skip
+
+# ---- money beside the amount
+MONEY = [
+    of_sales("other_currency", "currencies.say_which", currencies, row=every(4, {"Cur": "EUR"}, {"Cur": ""}), bring=RATES),
+    of_rows("other_currency", "currencies.say_all",
+            [{"customer_id": n, "started_at": "2026-01-05", "fee": "5", "Cur": "EUR" if n % 2 else ""} for n in range(20)],
+            currencies, "subscriptions"),
+    of_sales("unread_discounts", "discounts.take_off", discounts,
+             row=lambda o: {"Discount": f"{o['amount'] / 7:.2f}" if o["number"] % 3 else "0"}),
+    of_sales("unread_taxes", "taxes.read_net", taxes, columns={"amount": "Gross"},
+             row=lambda o: {"Gross": f"{1.2 * o['amount']:.2f}", "Net": f"{o['amount']:.2f}"}),
+    of_sales("own_names", "own_names.leave_them_out", own_names, row=every(10, {"Customer": "Intercompany"})),
+    of_sales("amounts_on_two_levels", "finding.correct_them", amount_levels, spec={"date_format": "%d %B %Y"},
+             row=lambda o: {"Date": f"{o['when']:%d %B %Y}",
+                            "Total": f"{o['amount'] * (100 if o['when'].month == 3 else 1):.2f}"}),
+]  # fmt: skip
+
+# ---- scores, running totals, fees
+ASKED = [{"customer_id": n % 40, "asked_at": "2026-03-01", "score": 1 + n % 5} for n in range(120)]
+RUNNING = [{"unit": f"S{unit}", "period": date(2025, month, 1), "outcome": unit + 10 * month}
+           for unit in range(6) for month in range(1, 13)]  # fmt: skip
+PRICED = [{"customer_id": n, "started_at": "2025-01-05", "fee": 120 if n % 10 == 0 else 12, "plan": "Basic"}
+          for n in range(100)]  # fmt: skip
+SCALES = [
+    of_rows("other_scale", "scales.bring_to_ten", ASKED, scales, "surveys"),
+    of_rows("running_total", "scales.each_period", RUNNING, scales, "panel"),
+    of_rows("fees_of_a_year", "fees.one_period", PRICED, fees, "subscriptions"),
+    of_rows("free_contracts", "fees.leave_trials", [one | {"fee": one["customer_id"] % 5} for one in PRICED],
+            fees, "subscriptions"),
+]  # fmt: skip
+
+CASES = [*STATUS, *MONEY, *SCALES]
