@@ -106,7 +106,8 @@ def _draft(name: str, folder: Path, tables: list[TableDraft]) -> Draft:
     source = folder.relative_to(paths.ROOT) if folder.is_relative_to(paths.ROOT) else folder
     code, currency_why = looked_up.currency(tables)
     zone, why = looked_up.timezone(tables, code)
-    land, land_why = home_country.country(code, zone, looked_up.language(tables))
+    buys = any(table.table == "transactions" for table in tables)
+    land, land_why = home_country.country(code, zone, looked_up.language(tables)) if buys else ("", "")
     settings = {
         "title": name.replace("_", " ").replace("-", " ").capitalize(),
         "as_of": _today_in(zone),

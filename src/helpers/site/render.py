@@ -8,6 +8,7 @@ and Markdown (`display(Markdown(...))`). Code, printed text, warnings and whatev
 import re
 from collections.abc import Sequence
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -64,26 +65,14 @@ def render_page(
     catalogue entries (notebook, title, question) of all pages of the run in their order, `run` what its run.json
     says so far, `kept` the study's whole runs, oldest first. StudyError where the page would be larger than 1 MB.
     """
+    draw = partial(_drawn, executed, page, facts, study, pages, target, run, kept)
     with spoken(run) if run else nullcontext():
-        return _render(executed, page, facts, study, pages, target, run, kept)
-
-
-def _render(
-    executed: Path,
-    page: dict,
-    facts: dict,
-    study,
-    pages: list,
-    target: Path,
-    run: RunRecord | None,
-    kept: Sequence[RunRecord],
-) -> Path:
-    text, data = _drawn(executed, page, facts, study, pages, target, run, kept)
-    if len(text.encode()) > LARGEST_PAGE:
-        with marks_as_pixels():
-            text, data = _drawn(executed, page, facts, study, pages, target, run, kept)
-    data.write(target.parent)
-    return write(text, target)
+        text, data = draw()
+        if len(text.encode()) > LARGEST_PAGE:
+            with marks_as_pixels():
+                text, data = draw()
+        data.write(target.parent)
+        return write(text, target)
 
 
 def _drawn(
