@@ -27,8 +27,11 @@
     if (!frame || frame.scrollWidth <= frame.clientWidth + 1) continue;
     if (!phone) found.push(["a cut table", name(frame)]);
     if (getComputedStyle(table.querySelector("tbody th") || table).position !== "sticky") found.push(["a row heading that leaves", name(frame)]);
+  }
+  for (const frame of document.querySelectorAll(".table-scroll, .figure-drawings")) {
+    if (!frame.checkVisibility() || frame.scrollWidth <= frame.clientWidth + 1) continue;
     const stops = [...frame.querySelectorAll("[tabindex='0'], a[href], summary")];
-    if (!stops.some(one => one.checkVisibility())) found.push(["a table that scrolls without a keyboard stop", name(frame)]);
+    if (!stops.some(one => one.checkVisibility())) found.push(["scrolls without a keyboard stop", name(frame)]);
   }
   return found;
 }

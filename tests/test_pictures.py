@@ -14,7 +14,7 @@ from helpers.campaigns import alike, outcomes, panel, panel_shown, twins, worth_
 from helpers.clv.customer_value import EVERYONE, Value, worth_showing
 from helpers.customers import concentration, lead_value, leads, return_rates, rfm
 from helpers.inference.intervals import Interval
-from helpers.pages import drawn, figures, narrow, wording
+from helpers.pages import drawn, figures, narrow, svg, wording
 from helpers.pages.records import Figure, decode, drawing_at
 from helpers.pages.shown import figure_of, record_of
 from helpers.views import (
@@ -81,6 +81,24 @@ def test_the_name_of_an_upright_axis_stays_inside_a_low_figure():
         fig.draw_without_rendering()
         box = ax.yaxis.label.get_window_extent()
         assert fig.bbox.y0 <= box.y0 and box.y1 <= fig.bbox.y1
+
+
+@pytest.mark.parametrize(("fits", "hints"), [(True, 0), (False, 1)])
+def test_a_figure_without_a_drawing_for_phones_scrolls_by_keyboard(monkeypatch, fits, hints):
+    monkeypatch.setattr(narrow, "lay_out", lambda fig: fits)
+    fig, ax = figures.axes()
+    ax.plot([1, 2], [1, 2])
+    assert svg.drawings(fig, "A line").count('class="scroll-hint"') == hints
+
+
+def test_of_two_falls_in_a_row_the_numbers_stand_apart_on_a_phone():
+    fig, ax = figures.axes(height=3.4)
+    names = ["then", "won", "lapsed", "less active", "now"]
+    figures.steps(ax, names, 998e6, [304e6, -45.5e6, -37.6e6], figures.short)
+    assert narrow.lay_out(fig)
+    fig.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert not any(one.overlaps(other) for place, one in enumerate(boxes) for other in boxes[place + 1 :])
 
 
 def test_steps_lead_from_the_start_to_the_end_each_with_its_number():

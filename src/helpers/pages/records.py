@@ -31,6 +31,11 @@ def scrolls() -> str:
     return f'class="figure-drawings" role="region" aria-label="{translated("Figure, scrolls sideways")}"'
 
 
+def scroll_hint() -> str:
+    """On a phone: that a table or figure scrolls, where the keyboard stops to scroll it; elsewhere it is hidden, no stop."""
+    return f'<span class="scroll-hint" hidden="" tabindex="0">{translated("Scrolls sideways")}</span>'
+
+
 @contextmanager
 def marks_as_pixels() -> Iterator[None]:
     """Draw the marks of every figure inside the block as pixels: for a page that would be too large."""

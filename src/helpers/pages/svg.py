@@ -15,7 +15,7 @@ from matplotlib.ticker import FixedFormatter, FuncFormatter, ScalarFormatter
 from helpers.languages import is_english, localized
 from helpers.pages import drawn, narrow
 from helpers.pages.lines import lines as broken
-from helpers.pages.records import PIXELS, scrolls
+from helpers.pages.records import PIXELS, scroll_hint, scrolls
 from helpers.pages.wording import named
 from helpers.study.strict_yaml import NO_TEXT
 
@@ -62,8 +62,10 @@ def drawings(fig: Figure, alt: str) -> str:
         legend.set_frame_on(False)  # matplotlib frames it where it is called outside the project's style
     wide = _small(fig, alt, "", LARGEST)
     wide = wide.removesuffix("</svg>") + f"{drawn.hovers(fig)}</svg>"
-    if fig.get_figwidth() <= narrow.WIDTH or not narrow.lay_out(fig):
+    if fig.get_figwidth() <= narrow.WIDTH:
         return f"<div {scrolls()}>{wide}</div>"
+    if not narrow.lay_out(fig):
+        return f"<div {scrolls()}>{scroll_hint()}{wide}</div>"
     return f'<div class="figure-drawings has-narrow">{wide}{_small(fig, alt, "narrow", LARGEST_NARROW)}</div>'
 
 

@@ -12,7 +12,7 @@ from helpers.inference.intervals import Interval
 from helpers.languages import currency_unit, language, translated
 from helpers.messages import Message, Value, from_record, message
 from helpers.pages import digits, groups, wording
-from helpers.pages.records import Column, Table, decode, encode
+from helpers.pages.records import Column, Table, decode, encode, scroll_hint
 
 ABSENT = "–"
 FITS_A_PHONE = 2  # columns
@@ -276,13 +276,6 @@ def _number(sizes: list[float]) -> Callable[..., str]:
     return say
 
 
-def _hint(columns: list[_Column]) -> str:
-    """On a phone: that a table scrolls, where the keyboard stops to scroll it; elsewhere it is hidden and no stop."""
-    if len(columns) <= FITS_A_PHONE:
-        return ""
-    return f'<span class="scroll-hint" hidden="" tabindex="0">{translated("Scrolls sideways")}</span>'
-
-
 def _figure(columns: list[_Column], caption: str, notes: list[str]) -> str:
     said = [(column, ' class="num"' if column.kind not in ("text", "date") else "") for column in columns]
     head = "".join(f'<th{side} scope="col">{html.escape(column.label)}</th>' for column, side in said)
@@ -292,9 +285,10 @@ def _figure(columns: list[_Column], caption: str, notes: list[str]) -> str:
     rows = "".join(f"<tr>{''.join(row)}</tr>" for row in zip(*cells, strict=True))
     title = html.escape(caption)  # an attribute, too
     foot = "".join(f"<p>{wording.marked(note)}</p>" for note in notes)
+    hint = scroll_hint() if len(columns) > FITS_A_PHONE else ""
     return (
         f'<figure class="table"><div class="table-scroll" role="region" aria-label="{title}">'
-        f"{_hint(columns)}<table><caption><span>{wording.marked(caption)}</span></caption>"
+        f"{hint}<table><caption><span>{wording.marked(caption)}</span></caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
         + (f'<div class="table-notes">{foot}</div>' if foot else "")
         + "</figure>"

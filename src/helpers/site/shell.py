@@ -15,6 +15,7 @@ from helpers.errors import StudyError
 from helpers.files import write_text
 from helpers.messages import from_record
 from helpers.pages import fonts, wording
+from helpers.pages.records import scroll_hint
 from helpers.site.catalogue import templates
 from helpers.site.run_record import RunRecord
 
@@ -50,6 +51,7 @@ def environment() -> jinja2.Environment:
     made.globals |= {
         "verdicts": VERDICTS,
         "security_policy": SECURITY_POLICY,
+        "scroll_hint": lambda: do_mark_safe(scroll_hint()),
         "css": (HERE / "style.css").read_text(encoding="utf-8"),
     }
     return made
