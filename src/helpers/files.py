@@ -102,11 +102,12 @@ def unsealed(value: Any) -> dict | None:
 class Remembered:
     """What was read from files, kept on the disk by the hash of their content: an unchanged file is not read again.
 
-    Only for what follows from the content alone, and is JSON. by: the code that reads it; after its change all is read anew.
+    Only for what follows from the content alone, and is JSON. by: the files of the code that reads it; after a change of
+    one all is read anew.
     """
 
-    def __init__(self, path: Path, by: Path) -> None:
-        self.path, self.version = path, file_sha256(by)
+    def __init__(self, path: Path, *by: Path) -> None:
+        self.path, self.version = path, digest([file_sha256(one) for one in by])
         stored = unsealed(read_json(path)) or {}
         same = stored.get("version") == self.version and isinstance(stored.get("kept"), dict)
         self.kept: dict[str, Any] = stored["kept"] if same else {}

@@ -196,7 +196,7 @@ def _parsed(file: Path) -> dict:
 
 @cache
 def _memory() -> files.Remembered:
-    return files.Remembered(paths.cache_folder() / "modules.json", by=Path(files.__file__))
+    return files.Remembered(paths.cache_folder() / "modules.json", Path(__file__), Path(files.__file__))
 
 
 @cache

@@ -16,7 +16,7 @@ def templates() -> dict[str, str]:
     StudyError where two messages share a name.
     """
     found: dict[str, str] = {}
-    kept = Remembered(paths.cache_folder() / "sentences.json", by=Path(__file__))
+    kept = Remembered(paths.cache_folder() / "sentences.json", Path(__file__))
     for file in sorted((paths.SOURCES / "helpers").rglob("*.py")):
         for name, template in kept.of(file, _in_file):
             if name in found:
