@@ -143,7 +143,7 @@ def test_a_refused_fit_falls_back_to_nuts_and_the_page_says_so():
     tree = sampler.fit(funnel(), method="laplace", draws=500, tune=500)
     refused = sampler.check_sampling(tree)
     assert "sample_stats" in tree
-    assert "sampled with NUTS, because laplace did not pass: Pareto k" in say(refused.value)
+    assert "Sampled with NUTS, because laplace did not pass: Pareto k" in say(refused.value)
     fine = sampler.fit(normal(), method="laplace", draws=500)
     passed = sampler.check_sampling(fine)
     assert passed.verdict == "PASS"

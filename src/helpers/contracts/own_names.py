@@ -31,11 +31,16 @@ def findings(checked: Checked) -> list[Finding]:
     """Judge the customers of transactions by their ids and names, and those who sold by theirs."""
     if checked.table != "transactions":
         return []
-    titles = {
-        name: status_words.composed(name).strip() for name, different in checked.unused.items() if different
+    titles = {name: status_words.composed(name).strip() for name in checked.unused}
+    named = {
+        name: CUSTOMERS
+        for name, title in titles.items()
+        if checked.unused[name] > 1
+        and status_words.NAMED.search(title)  # one value in all rows tells nobody apart
     }
-    named = {name: CUSTOMERS for name, title in titles.items() if status_words.NAMED.search(title)}
-    named |= {name: SELLERS for name, title in titles.items() if status_words.sells(title)}
+    named |= {
+        name: SELLERS for name, title in titles.items() if checked.unused[name] and status_words.sells(title)
+    }
     own = _shop(checked)
     found = []
     if checked.has("customer_id"):
