@@ -76,7 +76,7 @@ def test_a_campaign_without_lots_that_is_worth_a_test_is_one_and_never_advice():
     cards = executive_actions.actions(plan, "EUR")
     told = say(cards[1].cards[0].sentence)
     assert not cards[1].proven and "1,400 customers, half of them left alone by lot" in told
-    assert say(cards[1].cards[0].sure) == "nobody drew lots"
+    assert say(cards[1].cards[0].sure) == "not drawn by lot: no proof"
 
 
 @pytest.mark.parametrize(
@@ -173,9 +173,12 @@ def test_cards_say_the_action_its_money_its_sureness_and_its_page():
     html = html_of(record_of(cards[0]))
     text = re.sub(r"<[^>]+>", " ", html)
     assert "Repeat the campaign winter (a) for 100 customers" in text
-    assert "adds 1,000" in text.replace("\xa0", " ") and "costs 200.00 EUR, more than 99" in text.replace(
-        "\xa0", " "
+    told = text.replace("\xa0", " ")
+    assert (
+        "adds 1,000 EUR (600 to 1,400 EUR)" in told
+        and "after a cost of 200.00 EUR; more than 99 % sure to pay" in told
     )
+    assert "1 check to review" in told
     assert "Leave out &lt;b&gt;some&lt;/b&gt;." in html
     assert 'href="34_campaign_value.html"' in html
 
@@ -183,6 +186,23 @@ def test_cards_say_the_action_its_money_its_sureness_and_its_page():
 def test_where_nothing_is_proven_the_first_card_says_so():
     cards = executive_actions.actions(planned(), "EUR")
     assert len(cards) == 1 and "No action is proven yet" in html_of(record_of(cards[0]))
+
+
+def test_what_was_tried_by_lot_and_has_proven_nothing_is_not_to_be_repeated():
+    rows = [
+        value("winter"),
+        value("spring", verdict="undecided", mean=-1.0),
+        value("unsaid", assigned="unknown"),
+    ]
+    said = say(executive_actions.unproven(planned(*rows)))
+    assert said.startswith("Do not repeat these campaigns") and said.endswith("pays: spring (a).")
+    assert executive_actions.unproven(planned(value("winter"))) is None
+
+
+def test_whether_numbers_may_be_quoted_is_said_at_once():
+    assert say(executive_actions.quotable([], 0)).startswith("May these numbers be quoted? Yes")
+    assert "3 checks are open for review" in say(executive_actions.quotable([], 3))
+    assert "Not those that rest on a check that failed: Harm." in say(executive_actions.quotable(["Harm"], 2))
 
 
 def test_the_walk_says_what_moved_the_value():
@@ -197,12 +217,18 @@ def test_the_walk_says_what_moved_the_value():
 
     assert told(walk).startswith("Since 31 March 2026 it grew from 100 EUR to 140 EUR")
     alone = told(walk.assign(change=[0.0, -5.0, -5.0]))
-    assert "fell from 100 EUR to 90 EUR; those who lapsed took 5 EUR." in alone
+    assert (
+        "fell from 100 EUR to 90 EUR: those who lapsed took 5 EUR, and all others changed it by −5 EUR."
+        in alone
+    )
     assert "it fell from 100 EUR to 85 EUR" in told(walk.assign(change=-5.0))
     large = worth.assign(mean=38_437.0, p05=30_500.0, p95=47_800.0)
     shrunk = walk.assign(start=40_057.0, change=[0.0, 212.0, -1_832.0])
     said = say(executive_actions.moved(five_questions.movement(shrunk, large), "USD"))
-    assert "it fell from 40,100 USD to 38,400 USD; those who lapsed took 1,800 USD." in said
+    assert (
+        "from 40,100 USD to 38,400 USD: those who lapsed took 1,800 USD, and all others changed it by +200 USD."
+        in said
+    )
 
 
 def test_a_page_says_to_repeat_only_what_is_shown_to_pay_by_lot():

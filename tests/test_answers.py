@@ -150,7 +150,7 @@ def said():
         (4, ["Business as usual is worth 1,000 EUR", "Repeat welcome, a, +12.00 EUR (+8.00 to +16.00 EUR) per customer",
              "do not repeat coupon, a, −7.00 EUR", "contacts 40 customers for 80.00 EUR",
              "+33.00 EUR (+28.00 to +38.00 EUR)",
-             "A lead from web may cost up to 50.00 EUR (42.00 to 58.00 EUR) and costs 10.00 EUR"]),
+             "A lead from web costs 10.00 EUR today, and would pay up to a cost of 50.00 EUR (42.00 to 58.00 EUR)"]),
     ],
 )  # fmt: skip
 def test_each_question_is_answered_from_everything_there_is(said, question, phrases):

@@ -53,10 +53,14 @@ class Action:
 
 @dataclass(frozen=True)
 class Plan:
-    """Proven actions, the most money first, and tests: what is not proven is never advice."""
+    """Proven actions, the most money first, and tests: what is not proven is never advice.
+
+    unproven: campaign and arm of what was tried by lot and is among neither.
+    """
 
     actions: list[Action]
     tests: list[Action]
+    unproven: list[tuple[str, str]] = field(default_factory=list)
 
 
 def plan(
@@ -77,7 +81,18 @@ def plan(
     proven = sorted((one for one in found if one.kind in (REPEAT, STOP, LIST)), key=lambda one: -_mean(one))
     open_ones = sorted((one for one in found if one.kind == AGAIN), key=lambda one: -_mean(one))
     drawn = _without_lots(without_lots, reservations, minimum)
-    return Plan(proven[:MOST_ACTIONS], [*open_ones, *drawn, *segments][:MOST_TESTS])
+    tests = [*open_ones, *drawn, *segments][:MOST_TESTS]
+    return Plan(proven[:MOST_ACTIONS], tests, _unproven(values, [*proven, *tests], minimum))
+
+
+def _unproven(values: pd.DataFrame | None, said: Sequence[Action], minimum: int) -> list[tuple[str, str]]:
+    """Campaign and arm of each row that was tried by lot and is not `said`."""
+    if values is None:
+        return []
+    rows = values[(values["customers"] >= minimum) & (values["assigned"] == RANDOMIZED)]
+    named = {(one.name, one.arm) for one in said}
+    arms = [(str(row["campaign_id"]), str(row["arm"])) for row in rows.to_dict("records")]
+    return [one for one in arms if one not in named]
 
 
 def _mean(action: Action) -> float:

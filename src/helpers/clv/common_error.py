@@ -16,7 +16,7 @@ import pandas as pd
 
 from helpers.clv.predictive_money import EVERYONE
 from helpers.clv.time_units import DAYS_PER
-from helpers.inference.intervals import Interval, interval
+from helpers.inference.intervals import LEVEL, Interval, interval
 from helpers.messages import Message, Value, between, count, message, percent
 from helpers.study.year import YEAR
 
@@ -29,6 +29,8 @@ BOTH = message(
     "common_error.both",
     "{interval} as forecasts have erred so far. If the model were right, it would be {if_right}",
 )
+ERRED = message("common_error.erred", "{interval} ({sure} sure, as forecasts have erred so far)")
+IF_RIGHT = message("common_error.if_right", "If the model were right, it would be {if_right}.")
 LEARNT = message(
     "common_error.learnt",
     "In {origins} earlier forecasts of the same model, what came was on average {bias} of the forecast, {interval}. "
@@ -61,6 +63,14 @@ class Stated:
         """Both intervals in words; of: how the number is said, with its options."""
         ends = (between(one, of, **options) for one in (self.interval, self.if_right))
         return BOTH(**dict(zip(("interval", "if_right"), ends, strict=True)))
+
+    def erred(self, of: Callable[..., Value], **options: Any) -> Message:
+        """The interval that is stated, in words."""
+        return ERRED(interval=between(self.interval, of, **options), sure=percent(LEVEL, 0))
+
+    def as_if_right(self, of: Callable[..., Value], **options: Any) -> Message:
+        """The interval if the model were right, as a sentence."""
+        return IF_RIGHT(if_right=between(self.if_right, of, **options))
 
     def columns(self) -> dict[str, float]:
         """As columns of a table: mean, p05, p50, p95 with their Monte Carlo errors, and right_p05, right_p95."""

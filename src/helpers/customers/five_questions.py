@@ -91,10 +91,15 @@ class Movement:
 
     earlier: str
     start: float
-    end: float
     new: float
     lapsed: float
+    others: float  # the change of all other customers
     worth: Interval
+
+    @property
+    def end(self) -> float:
+        """Equity today."""
+        return self.start + self.new + self.lapsed + self.others
 
     @property
     def grew(self) -> bool:
@@ -105,13 +110,13 @@ class Movement:
 def movement(walk: pd.DataFrame, worth: pd.DataFrame) -> Movement:
     """Read the artifacts equity_walk, a row per step whose changes lead from start to end, and segment_value."""
     change = walk.set_index("step")["change"]
-    start = float(walk["start"].iloc[0])
+    new, lapsed = float(change["new"]), float(change["lapsed"])
     return Movement(
         str(walk["earlier"].iloc[0]),
-        start,
-        start + float(change.sum()),
-        float(change["new"]),
-        float(change["lapsed"]),
+        float(walk["start"].iloc[0]),
+        new,
+        lapsed,
+        float(change.sum()) - new - lapsed,
         equity(worth)[0],
     )
 

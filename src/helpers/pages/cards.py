@@ -31,6 +31,7 @@ def _stored(card: Card) -> dict[str, Any]:
         "facts": [[wording.record(label), wording.record(said)] for label, said in card.facts],
         "doubts": [wording.record(one) for one in card.doubts],
         "notebook": card.notebook,
+        "review": wording.record(card.review) if card.review else None,
     }
 
 
@@ -60,5 +61,8 @@ def _card(card: Mapping[str, Any], said: Any) -> str:
         shown = said(SHOWN_ON(title=title).record())
         link = f'<p class="action-page"><a href="{html.escape(card["notebook"])}.html">{shown}</a></p>'
     parts = {"said": card["sentence"], "adds": card["adds"], "sure": card["sure"]}
-    spans = "".join(f'<span class="action-{name}">{said(one)}</span>' for name, one in parts.items())
+    told = {name: said(one) for name, one in parts.items()}
+    if card["review"]:
+        told["sure"] += f' <span class="action-review">{said(card["review"])}</span>'
+    spans = "".join(f'<span class="action-{name}">{one}</span>' for name, one in told.items())
     return f'<details class="action"><summary>{spans}</summary><dl>{facts}</dl>{link}</details>'

@@ -103,6 +103,7 @@ class Card:
     """One thing to do: a sentence, what it adds and how sure that is, and what folds open below.
 
     facts: pairs of a label and what is said under it. doubts: what could make it wrong. notebook: whose page shows it.
+    review: how many checks doubt it, where any does.
     """
 
     sentence: Message
@@ -111,6 +112,7 @@ class Card:
     facts: Sequence[tuple[Message, Message | Value]] = field(default_factory=tuple)
     doubts: Sequence[Message | str] = field(default_factory=tuple)
     notebook: str = ""
+    review: Message | None = None
 
 
 @dataclass(frozen=True)

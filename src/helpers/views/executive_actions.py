@@ -1,6 +1,6 @@
 """What the executive page says to do: cards of proven actions, tests worth running, and what moved the value."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from helpers.messages import (
     Value,
     between,
     count,
+    estimate,
     listing,
     mean,
     message,
@@ -20,6 +21,7 @@ from helpers.messages import (
     percent,
     plain,
     points,
+    signed,
 )
 from helpers.pages import stored_checks
 from helpers.pages.records import Card, Cards
@@ -62,14 +64,17 @@ DRAW = message(
 ADDS = message("actions.adds", "adds {gain}")
 SAVES = message("actions.saves", "saves {gain}")
 MAY_ADD = message("actions.may_add", "may add {gain}")
-BREAK_EVEN = message("actions.break_even", "pays below {worth} a customer")
+BREAK_EVEN = message("actions.break_even", "pays if it costs less than {worth} a customer")
 SEEMED = message("actions.seemed", "seemed to add {gain} a customer")
 # ---- how sure
-NOBODY_DREW = message("actions.nobody_drew", "nobody drew lots")
-SURE = message("actions.sure", "{chance} sure")
-VERY_SURE = message("actions.very_sure", "more than {chance} sure")
-COSTS = message("actions.costs", "costs {cost}, {sure}")
-SEEN = message("actions.seen", "a rise of {change} would be seen")
+NOBODY_DREW = message("actions.nobody_drew", "not drawn by lot: no proof")
+SURE = message("actions.sure", "{chance} sure to pay")
+VERY_SURE = message("actions.very_sure", "more than {chance} sure to pay")
+SURE_TO_LOSE = message("actions.sure_to_lose", "{chance} sure to lose")
+VERY_SURE_TO_LOSE = message("actions.very_sure_to_lose", "more than {chance} sure to lose")
+COSTS = message("actions.costs", "after a cost of {cost}; {sure}")
+SEEN = message("actions.seen", "a rise of {change} in those who buy would be seen")
+DOUBTED = message("actions.doubted", "{checks} to review")
 # ---- what folds open
 WHOM = message("actions.whom", "For whom")
 COST = message("actions.cost", "What it costs")
@@ -107,22 +112,46 @@ SAME_AS_THEN = message(
     "actions.same_as_then", "Customers, prices or the season are other than when it was tried."
 )
 LARGEST_SAID = 0.99
-SETTLE = message("actions.settle", "Settle first, before you quote a number that rests on it: {failed}.")
+UNPROVEN = message(
+    "actions.unproven",
+    "Do not repeat these campaigns unless as a test, for none has proven that it pays: {campaigns}.",
+)
+ARM = message("actions.arm", "{name} ({arm})")
+SETTLE = message(
+    "actions.settle",
+    "May these numbers be quoted? Not those that rest on a check that failed: {failed}. The others, with their intervals.",
+)
+QUOTE = message(
+    "actions.quote",
+    "May these numbers be quoted? Yes, with their intervals: no check of any page failed. {checks} are open for review: "
+    "see the reservations below.",
+)
+QUOTE_ALL = message(
+    "actions.quote_all",
+    "May these numbers be quoted? Yes, with their intervals: every check of every page passed.",
+)
 # ---- what moved the value
 GREW = message(
     "actions.grew",
-    "Since {earlier} it grew from {start} to {end}: new customers brought {new}, those who lapsed took {lapsed}.",
+    "Since {earlier} it grew from {start} to {end}: new customers brought {new}, those who lapsed took {lapsed}, and all "
+    "others changed it by {others}.",
 )
 FELL = message(
     "actions.fell",
-    "Since {earlier} it fell from {start} to {end}: new customers brought {new}, those who lapsed took {lapsed}.",
+    "Since {earlier} it fell from {start} to {end}: new customers brought {new}, those who lapsed took {lapsed}, and all "
+    "others changed it by {others}.",
 )
 NO_NEW_GREW = message(
-    "actions.no_new_grew", "Since {earlier} it grew from {start} to {end}; those who lapsed took {lapsed}."
+    "actions.no_new_grew",
+    "Since {earlier} it grew from {start} to {end}: those who lapsed took {lapsed}, and all others changed it by {others}.",
 )
 NO_NEW_FELL = message(
-    "actions.no_new_fell", "Since {earlier} it fell from {start} to {end}; those who lapsed took {lapsed}."
+    "actions.no_new_fell",
+    "Since {earlier} it fell from {start} to {end}: those who lapsed took {lapsed}, and all others changed it by {others}.",
 )
+
+
+type Facts = list[tuple[Message, Message | Value]]
 
 
 def moved(found: Movement | None, currency: str) -> Message | None:
@@ -130,19 +159,28 @@ def moved(found: Movement | None, currency: str) -> Message | None:
     if found is None:
         return None
 
-    def told(amount: float) -> Value:
-        return mean(replace(found.worth, mean=amount), money, currency=currency)
+    def told(amount: float, of: Callable[..., Value] = money) -> Value:
+        return mean(replace(found.worth, mean=amount), of, currency=currency)
 
     fields: dict[str, Any] = {"start": told(found.start), "end": told(found.end)}
     fields |= {"earlier": date.fromisoformat(found.earlier), "lapsed": told(abs(found.lapsed))}
+    fields["others"] = told(found.others, lambda value, **options: signed(money(value, **options)))
     if not found.new:
         return (NO_NEW_GREW if found.grew else NO_NEW_FELL)(**fields)
     return (GREW if found.grew else FELL)(**fields, new=told(found.new))
 
 
-def settle(failed: Sequence[str]) -> Message | None:
-    """Say which checks of other pages failed."""
-    return SETTLE(failed=listing(list(failed))) if failed else None
+def quotable(failed: Sequence[str], reservations: int) -> Message:
+    """Say whether numbers may be quoted; failed: checks of other pages that failed, of `reservations` that did not pass."""
+    if failed:
+        return SETTLE(failed=listing(list(failed)))
+    return QUOTE(checks=count(reservations, "check")) if reservations else QUOTE_ALL()
+
+
+def unproven(plan: Plan) -> Message | None:
+    """Name the campaigns that were tried by lot and have proven nothing."""
+    arms = [ARM(name=name, arm=arm) for name, arm in plan.unproven]
+    return UNPROVEN(campaigns=listing(arms)) if arms else None
 
 
 def actions(plan: Plan, currency: str) -> list[Cards]:
@@ -160,16 +198,9 @@ def _proven(action: Action, currency: str) -> Card:
     used = {name: value for name, value in fields.items() if "{" + name + "}" in told.text}
     whom = {"repeat": LIKE_THOSE, "list": LISTED}.get(action.kind)
     group = whom(customers=count(action.customers, "customer")) if whom else NOBODY()
-    facts: list[tuple[Message, Message | Value]] = [(WHOM(), group), *_money(action, currency)]
+    facts: Facts = [(WHOM(), group), *_money(action, currency)]
     adds = SAVES if action.kind == "stop" else ADDS
-    return Card(
-        told(**used),
-        adds(gain=_gain(action, currency)),
-        _sure(action, currency),
-        facts,
-        _doubts(action),
-        action.notebook,
-    )
+    return _card(action, told(**used), adds(gain=_gain(action, currency)), _sure(action, currency), facts)
 
 
 def _again(action: Action, currency: str) -> Card:
@@ -183,20 +214,13 @@ def _again(action: Action, currency: str) -> Card:
         ENOUGH(customers=customers) if action.name else LISTED(customers=count(action.customers, "customer"))
     )
     facts = [(SIZE(), size), (LENGTH(), AS_BEFORE()), *_money(action, currency)]
-    return Card(
-        sentence,
-        MAY_ADD(gain=_gain(action, currency)),
-        _sure(action, currency),
-        facts,
-        _doubts(action),
-        action.notebook,
-    )
+    return _card(action, sentence, MAY_ADD(gain=_gain(action, currency)), _sure(action, currency), facts)
 
 
 def _draw(action: Action, currency: str) -> Card:
     customers, gain = count(action.customers, "customer"), _gain(action, currency)
     sentence = DRAW(name=action.name, arm=action.arm, customers=count(action.customers))
-    facts: list[tuple[Message, Message | Value]] = [
+    facts: Facts = [
         (SIZE(), HALF_LEFT_ALONE(customers=customers)),
         (LENGTH(), AS_BEFORE()),
         (COST(), COSTS_ALL(cost=money(action.cost or 0.0, currency))),
@@ -204,12 +228,12 @@ def _draw(action: Action, currency: str) -> Card:
     if action.gain is not None:
         interval = between(action.gain, money, currency=currency)
         facts.append((BRINGS(), SEEMED_TO(gain=gain, interval=interval)))
-    return Card(sentence, SEEMED(gain=gain), NOBODY_DREW(), facts, _doubts(action), action.notebook)
+    return _card(action, sentence, SEEMED(gain=gain), NOBODY_DREW(), facts)
 
 
 def _segment(action: Action, currency: str) -> Card:
     change, worth = points(action.change or 0.0), _mean(action.worth, currency)
-    facts: list[tuple[Message, Message | Value]] = [
+    facts: Facts = [
         (SIZE(), IN_HALVES(customers=count(action.customers, "customer"))),
         (LENGTH(), FOLLOW(months=plain(action.months or 0.0), base=percent(action.base or 0.0, 0))),
         (COST(), COSTS_AT_MOST(worth=worth, change=change)),
@@ -219,8 +243,14 @@ def _segment(action: Action, currency: str) -> Card:
     return Card(sentence, BREAK_EVEN(worth=worth), SEEN(change=change), facts, notebook=action.notebook)
 
 
+def _card(action: Action, sentence: Message, adds: Message, sure: Message, facts: Facts) -> Card:
+    """The card of an action that was tried, with what its page doubts."""
+    review = DOUBTED(checks=count(len(action.doubts), "check")) if action.doubts else None
+    return Card(sentence, adds, sure, facts, _doubts(action), action.notebook, review)
+
+
 def _gain(action: Action, currency: str) -> Value:
-    return _mean(action.gain, currency)
+    return estimate(action.gain, money, currency=currency) if action.gain else money(0.0, currency)
 
 
 def _mean(amount: Interval | None, currency: str) -> Value:
@@ -230,13 +260,14 @@ def _mean(amount: Interval | None, currency: str) -> Value:
 def _sure(action: Action, currency: str) -> Message:
     """What it costs, where that is known, and how sure the gain is."""
     chance = action.chance or 0.0
+    words = (VERY_SURE_TO_LOSE, SURE_TO_LOSE) if action.kind == "stop" else (VERY_SURE, SURE)
     very = chance > LARGEST_SAID
-    sure = VERY_SURE(chance=percent(LARGEST_SAID, 0)) if very else SURE(chance=percent(chance, 0))
+    sure = words[0](chance=percent(LARGEST_SAID, 0)) if very else words[1](chance=percent(chance, 0))
     return sure if action.cost is None else COSTS(cost=money(action.cost, currency), sure=sure)
 
 
-def _money(action: Action, currency: str) -> list[tuple[Message, Message | Value]]:
-    told: list[tuple[Message, Message | Value]] = []
+def _money(action: Action, currency: str) -> Facts:
+    told: Facts = []
     if action.cost is not None:
         told.append((COST(), COSTS_ALL(cost=money(action.cost, currency))))
     if action.gain is not None:

@@ -99,8 +99,8 @@ LARGEST_PART = message("five.largest_part", "the largest part")
 POINTS_ALT = message("five.points_alt", "Worth of one point of retention per segment with its 90 % interval.")
 LAPSED = message(
     "five.lapsed",
-    "By the rules of the lifecycle {gone} lapsed since {earlier}, {share} of those active then, and {back} came back. Whom "
-    "to call first stands in the list `lapsed_customers.csv` of the exports.",
+    "By the rules of the lifecycle {gone} lapsed since {earlier}, {share} of those active then, and {back} came back. Call "
+    "them in the order of the list `lapsed_customers.csv` of the exports.",
 )
 
 
@@ -200,8 +200,9 @@ def tickets(found: Mapping[str, Interval] | None) -> Figure | None:
 def _changes(names, changes):
     fig, ax = figures.axes(width=HALF, height=0.9 + 0.4 * len(changes))
     figures.dots(ax, [wording.say(name) for name in names], changes)
+    figures.write_means(ax, changes, lambda change: wording.signed(100 * change, fmt=figures.short))
     figures.zero_line(ax, axis="x")
-    figures.points_axis(ax.xaxis, "chance of buying again")
+    figures.points_axis(ax.xaxis, "change of the chance to buy again")
     return fig
 
 
@@ -276,7 +277,9 @@ def _some_of(found: list[Named]) -> Message | None:
 
 def money_dots(values, currency: str, label: str):
     """Draw a row per name with its interval of money."""
-    fig, ax = figures.axes(width=HALF, height=0.9 + 0.28 * len(values))
+    fig, ax = figures.axes(width=HALF, height=0.9 + 0.34 * len(values))
     figures.dots(ax, list(values), list(values.values()))
+    figures.write_means(ax, list(values.values()), figures.short)
     figures.money_axis(ax.xaxis, currency, label)
+    ax.set_xlim(left=min(0, ax.get_xlim()[0]))
     return fig

@@ -7,6 +7,7 @@ from helpers.customers.five_questions import Effect, Named, Subscribers
 from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
+    Value,
     between,
     clauses,
     count,
@@ -27,7 +28,7 @@ from helpers.views.executive_answers import HALF, SENTENCE, as_sentence, money_d
 KIND = message(
     "five.kind", "{kind}: {share} of the category spend comes here, and {elsewhere} a year goes elsewhere."
 )
-ELSEWHERE = message("five.elsewhere", "The kind {kind} spends {money} a year elsewhere")
+ELSEWHERE = message("five.elsewhere", "Customers of the kind {kind} spend {money} a year elsewhere")
 ELSEWHERE_ALT = message("five.elsewhere_alt", "Spend elsewhere per kind of customer with its 90 % interval.")
 # ---- how do we raise net profit?
 EQUITY = message(
@@ -53,6 +54,7 @@ LASTING_ALT = message(
     "Margin less cost per customer contacted by campaign, with 90 % intervals and the zero line.",
 )
 ARM = message("five.arm", "{campaign}, {arm}, {gain}")
+CUT = message("five.cut", "Arrows: the interval goes on beyond the picture. {arms}.")
 EFFECT = message(
     "five.effect",
     "Campaign {campaign}, {arm}: {verdict}; it changed margin after costs by {gain} per customer within its window",
@@ -77,7 +79,9 @@ WITHHELD = message(
 NEXT_LIST = message(
     "five.next_list", "The next list contacts {customers} for {cost} and is expected to add {gain}."
 )
-LEAD = message("five.lead", "A lead from {channel} may cost up to {ceiling} and costs {cost}.")
+LEAD = message(
+    "five.lead", "A lead from {channel} costs {cost} today, and would pay up to a cost of {ceiling}."
+)
 
 
 EFFECTS_ALT = message(
@@ -116,12 +120,19 @@ def _elsewhere(values, currency: str):
 
 
 def equity(found: tuple[Interval, float] | None, currency: str, said: Stated | None = None) -> Message | None:
-    """Say what today's customers are worth if nothing changes; said: with both intervals, where they are known."""
+    """Say what today's customers are worth if nothing changes; said: how sure, where forecasts have erred by something."""
     if found is None:
         return None
     worth, months = found
-    intervals = said.both(money, currency=currency) if said else between(worth, money, currency=currency)
+    intervals = said.erred(money, currency=currency) if said else between(worth, money, currency=currency)
     return EQUITY(equity=money(worth.mean, currency), months=plain(months), intervals=intervals)
+
+
+def beside(moved: Message | None, said: Stated | None, currency: str) -> Message | None:
+    """What is told beside the value: what moved it, and its interval if the model were right."""
+    if_right = said.as_if_right(money, currency=currency) if said else None
+    known = [one for one in (moved, if_right) if one is not None]
+    return paragraph(known) if known else None
 
 
 def campaigns(
@@ -149,26 +160,34 @@ def gains(
     if values is None or values.empty:
         return None if tried is None else effects(tried, window, currency)
     rows = values.to_dict("records")
-    data = {
-        "names": [LABEL(campaign=row["campaign_id"], arm=row["arm"]) for row in rows],
-        "gains": [Interval.of(row, "incremental_clv_") for row in rows],
-        "currency": currency,
-    }
-    return None if claim is None else Figure(_lasting, data, claim, LASTING_ALT())
+    names = [LABEL(campaign=row["campaign_id"], arm=row["arm"]) for row in rows]
+    worth = [Interval.of(row, "incremental_clv_") for row in rows]
+    wide = [
+        ARM(campaign=rows[place]["campaign_id"], arm=rows[place]["arm"], gain=_gain(worth[place], currency))
+        for place in figures.too_wide(worth)
+    ]
+    data = {"names": names, "gains": worth, "currency": currency}
+    cut = CUT(arms=clauses(wide)) if wide else None
+    return None if claim is None else Figure(_lasting, data, claim, LASTING_ALT(), cut)
 
 
 @drawing
 def _lasting(names, gains, currency: str):
     fig, ax = figures.axes(width=HALF, height=0.9 + 0.45 * len(gains))
     figures.dots(ax, [wording.say(name).replace(", ", "\n", 1) for name in names], gains)
+    figures.cut_too_wide(ax, gains)
     figures.zero_line(ax, axis="x")
     figures.money_axis(ax.xaxis, currency, "margin per customer, less cost")
     return fig
 
 
 def _arm(row: pd.Series, currency: str) -> Message:
-    gain = estimate(Interval.of(row, "incremental_clv_"), lambda value: signed(money(value, currency)))
+    gain = _gain(Interval.of(row, "incremental_clv_"), currency)
     return ARM(campaign=row["campaign_id"], arm=row["arm"], gain=gain)
+
+
+def _gain(gain: Interval, currency: str) -> Value:
+    return estimate(gain, lambda value: signed(money(value, currency)))
 
 
 def effect(best: Effect | None, currency: str) -> Message | None:

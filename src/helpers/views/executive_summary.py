@@ -8,8 +8,6 @@ import pandas as pd
 from helpers.customers.five_questions import LastYear
 from helpers.messages import (
     Message,
-    count,
-    listing,
     message,
     money,
     percent,
@@ -33,16 +31,10 @@ SILENT = message(
     "five.silent",
     "{share} of today's customers will more likely than not place no further order within {months} months.",
 )
-RESERVATIONS = message("five.reservations", "Checks that did not pass, with the page they are on")
+RESERVATIONS = message(
+    "five.reservations", "Checks that ask for a review or failed, with the page they are on"
+)
 RESERVATION = message("five.reservation", "{page}: {check} ({verdict})")
-QUOTABLE = message(
-    "five.quotable",
-    "No check of any page failed, so the numbers can be quoted with their intervals. Open for review: {checks}.",
-)
-NOT_QUOTABLE = message(
-    "five.not_quotable",
-    "Do not quote what rests on a check that failed ({failed}); other numbers can be quoted with their intervals.",
-)
 NONE_OPEN = message("five.none_open", "Every check of every page passed.")
 
 
@@ -85,15 +77,12 @@ def silent(found: tuple[float, float] | None) -> Message | None:
     return SILENT(share=percent(share, 0), months=plain(months))
 
 
-def reservations(found: list[dict[str, Any]], titles: Mapping[str, str]) -> list[Table | Message]:
-    """Whether numbers can be quoted, and checks that did not pass: page, check and verdict in one, and what to do."""
+def reservations(found: list[dict[str, Any]], titles: Mapping[str, str]) -> Table | Message:
+    """Checks that did not pass: page, check and verdict in one, and what to do."""
     if not found:
-        return [NONE_OPEN()]
-    failed = [one["name"] for one in found if one["verdict"] == "FAIL"]
-    checks = count(len(found), "check")
-    quotable = NOT_QUOTABLE(failed=listing(failed)) if failed else QUOTABLE(checks=checks)
+        return NONE_OPEN()
     named = [
         RESERVATION(page=titles[one["notebook"]], check=one["name"], verdict=one["verdict"]) for one in found
     ]
     advice = [stored_checks.part(one, "advice") for one in found]
-    return [quotable, Table(pd.DataFrame({"Check": named, "What to do": advice}), RESERVATIONS())]
+    return Table(pd.DataFrame({"Check": named, "What to do": advice}), RESERVATIONS())

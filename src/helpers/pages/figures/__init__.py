@@ -1,7 +1,19 @@
 """Figures: palette and axes, scales that speak money and dates, marks, and the HTML of a figure."""
 
 from helpers.pages.figures.compared import lift, pairs, steps
-from helpers.pages.figures.marks import agreement, band, dots, grid, heat, label_line_ends, legend, zero_line
+from helpers.pages.figures.marks import (
+    agreement,
+    band,
+    cut_too_wide,
+    dots,
+    grid,
+    heat,
+    label_line_ends,
+    legend,
+    too_wide,
+    write_means,
+    zero_line,
+)
 from helpers.pages.figures.markup import figure_html
 from helpers.pages.figures.scales import (
     count_axis,
@@ -21,6 +33,7 @@ __all__ = [
     "axes",
     "band",
     "count_axis",
+    "cut_too_wide",
     "date_axis",
     "dots",
     "figure_html",
@@ -36,5 +49,7 @@ __all__ = [
     "short",
     "skewed_axis",
     "steps",
+    "too_wide",
+    "write_means",
     "zero_line",
 ]

@@ -11,6 +11,7 @@ from helpers.pages import drawn, narrow, wording
 from helpers.pages.figures.style import PALETTE
 
 DEPTHS = (0.04, 0.6)  # opacity of a field of no share and of all
+MUCH_FARTHER = 4  # times the reach of the middle interval
 LABEL_GAP = 12  # points between two labels at line ends
 
 
@@ -52,6 +53,41 @@ def dots(ax, labels: list[str], intervals: list[Interval], color: str | list[str
     ax.set_ylim(-0.6, len(labels) - 0.4)
     ax.grid(axis="y", visible=False)
     ax.grid(axis="x", visible=True)
+
+
+def write_means(ax, intervals: list[Interval], say: Callable[[float], str]) -> None:
+    """Write each mean above its dot of `dots`."""
+    rows = np.arange(len(intervals))[::-1]
+    for row, one in zip(rows, intervals, strict=True):
+        ax.annotate(
+            say(one.mean), (one.mean, row), xytext=(0, 6), textcoords="offset points", ha="center", va="bottom",
+            fontsize=8, color=PALETTE["ink"], annotation_clip=False,
+        )  # fmt: skip
+    ax.set_ylim(-0.6, len(intervals) - 0.2)
+
+
+def too_wide(intervals: Sequence[Interval]) -> list[int]:
+    """The places of the intervals that reach so far that the others would be dots without a length."""
+    reach = np.array([max(abs(one.p05), abs(one.p95)) for one in intervals])
+    return list(np.flatnonzero(reach > MUCH_FARTHER * np.median(reach))) if len(reach) > 2 else []
+
+
+def cut_too_wide(ax, intervals: Sequence[Interval]) -> None:
+    """End the x axis of `dots` where the others end, with arrows at the ends of what goes on; before `write_means`."""
+    wide = too_wide(intervals)
+    if not wide:
+        return
+    others = [one for place, one in enumerate(intervals) if place not in wide]
+    low, high = min(0, *(one.p05 for one in others)), max(0, *(one.p95 for one in others))
+    margin = 0.25 * (high - low)
+    ends = low - margin, high + margin
+    ax.set_xlim(*ends)
+    for place in wide:
+        one, row = intervals[place], len(intervals) - 1 - place
+        if one.p05 < ends[0]:
+            ax.plot([ends[0]], [row], "<", color=PALETTE["model"], markersize=7, clip_on=False)
+        if one.p95 > ends[1]:
+            ax.plot([ends[1]], [row], ">", color=PALETTE["model"], markersize=7, clip_on=False)
 
 
 def heat(ax, shares) -> None:
