@@ -172,11 +172,11 @@ def test_cards_say_the_action_its_money_its_sureness_and_its_page():
     cards = executive_actions.actions(planned(value(), reservations=[doubt]), "EUR")
     html = html_of(record_of(cards[0]))
     text = re.sub(r"<[^>]+>", " ", html)
-    assert "Repeat the campaign winter (a) for 100 customers" in text
+    assert "Repeat winter (a) for 100 customers" in text
     told = text.replace("\xa0", " ")
     assert (
-        "adds 1,000 EUR (600 to 1,400 EUR)" in told
-        and "after a cost of 200.00 EUR; more than 99 % sure to pay" in told
+        "adds 1,000 EUR (600 to 1,400 EUR) after costs" in told
+        and "costs 200.00 EUR, more than 99 % sure to pay" in told
     )
     assert "1 check to review" in told
     assert "Leave out &lt;b&gt;some&lt;/b&gt;." in html
@@ -200,9 +200,9 @@ def test_what_was_tried_by_lot_and_has_proven_nothing_is_not_to_be_repeated():
 
 
 def test_whether_numbers_may_be_quoted_is_said_at_once():
-    assert say(executive_actions.quotable([], 0)).startswith("May these numbers be quoted? Yes")
-    assert "3 checks are open for review" in say(executive_actions.quotable([], 3))
-    assert "Not those that rest on a check that failed: Harm." in say(executive_actions.quotable(["Harm"], 2))
+    assert say(executive_actions.quotable([], 0)).startswith("May this be quoted? Yes")
+    assert "3 checks to review" in say(executive_actions.quotable([], 3))
+    assert "Not what rests on a check that failed: Harm." in say(executive_actions.quotable(["Harm"], 2))
 
 
 def test_the_walk_says_what_moved_the_value():

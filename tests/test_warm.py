@@ -111,8 +111,10 @@ def test_kernels_end_with_what_they_were_forked_from_and_later_ones_start_cold(t
 
 def test_a_kernel_that_nobody_waits_for_any_more_is_ended(tmp_path, warm, monkeypatch):
     with monkeypatch.context() as patched:
-        patched.setattr("helpers.runs.warm.START_SECONDS", 1e-6)
+        patched.setattr("helpers.runs.warm.START_SECONDS", 0.1)
+        os.kill(warm._process.pid, signal.SIGSTOP)  # it answers when nobody waits any more
         assert warm.start(["-f", str(tmp_path / "late.json")], str(tmp_path), environment(2)) is None
+        os.kill(warm._process.pid, signal.SIGCONT)
     forked = warm.start(["-f", str(tmp_path / "kernel.json")], str(tmp_path), environment(2))
     children = Path(f"/proc/{warm._process.pid}/task/{warm._process.pid}/children").read_text().split()
     assert end(*(int(one) for one in children if int(one) != forked.pid)) and forked.poll() is None

@@ -36,14 +36,12 @@ NONE_PROVEN = message(
 SENTENCES = {
     "repeat": message(
         "actions.repeat",
-        "Repeat the campaign {name} ({arm}) for {customers} customers like those it was tried on.",
+        "Repeat {name} ({arm}) for {customers} customers like those it was tried on.",
     ),
-    "stop": message("actions.stop", "Do not repeat the campaign {name} ({arm})."),
+    "stop": message("actions.stop", "Do not repeat {name} ({arm})."),
     "list": message("actions.list", "Contact the {customers} customers on the list for the next campaign."),
 }
-AGAIN = message(
-    "actions.again", "Try the campaign {name} ({arm}) again on {customers} customers, with a control group."
-)
+AGAIN = message("actions.again", "Try {name} ({arm}) again on {customers} customers, with a control group.")
 AGAIN_LIST = message(
     "actions.again_list",
     "Send the next campaign to the {customers} customers on its list, as a test with a control group.",
@@ -58,10 +56,10 @@ KEEP_ANY = message(
 )
 DRAW = message(
     "actions.draw",
-    "Test the campaign {name} ({arm}) on {customers} customers, half of them left alone by lot: it was sent without lots.",
+    "Test {name} ({arm}) on {customers} customers, half of them left alone by lot: so far nobody was.",
 )
 # ---- the money
-ADDS = message("actions.adds", "adds {gain}")
+ADDS = message("actions.adds", "adds {gain} after costs")
 SAVES = message("actions.saves", "saves {gain}")
 MAY_ADD = message("actions.may_add", "may add {gain}")
 BREAK_EVEN = message("actions.break_even", "pays if it costs less than {worth} a customer")
@@ -72,7 +70,7 @@ SURE = message("actions.sure", "{chance} sure to pay")
 VERY_SURE = message("actions.very_sure", "more than {chance} sure to pay")
 SURE_TO_LOSE = message("actions.sure_to_lose", "{chance} sure to lose")
 VERY_SURE_TO_LOSE = message("actions.very_sure_to_lose", "more than {chance} sure to lose")
-COSTS = message("actions.costs", "after a cost of {cost}; {sure}")
+COSTS = message("actions.costs", "costs {cost}, {sure}")
 SEEN = message("actions.seen", "a rise of {change} in those who buy would be seen")
 DOUBTED = message("actions.doubted", "{checks} to review")
 # ---- what folds open
@@ -119,16 +117,15 @@ UNPROVEN = message(
 ARM = message("actions.arm", "{name} ({arm})")
 SETTLE = message(
     "actions.settle",
-    "May these numbers be quoted? Not those that rest on a check that failed: {failed}. The others, with their intervals.",
+    "May this be quoted? Not what rests on a check that failed: {failed}. All else, with its interval.",
 )
 QUOTE = message(
     "actions.quote",
-    "May these numbers be quoted? Yes, with their intervals: no check of any page failed. {checks} are open for review: "
-    "see the reservations below.",
+    "May this be quoted? Yes, with its intervals: no check failed, and {checks} to review stand under the reservations.",
 )
 QUOTE_ALL = message(
     "actions.quote_all",
-    "May these numbers be quoted? Yes, with their intervals: every check of every page passed.",
+    "May this be quoted? Yes, with its intervals: every check of every page passed.",
 )
 # ---- what moved the value
 GREW = message(
@@ -218,7 +215,7 @@ def _again(action: Action, currency: str) -> Card:
 
 
 def _draw(action: Action, currency: str) -> Card:
-    customers, gain = count(action.customers, "customer"), _gain(action, currency)
+    customers, gain = count(action.customers, "customer"), _mean(action.gain, currency)
     sentence = DRAW(name=action.name, arm=action.arm, customers=count(action.customers))
     facts: Facts = [
         (SIZE(), HALF_LEFT_ALONE(customers=customers)),

@@ -100,7 +100,7 @@ POINTS_ALT = message("five.points_alt", "Worth of one point of retention per seg
 LAPSED = message(
     "five.lapsed",
     "By the rules of the lifecycle {gone} lapsed since {earlier}, {share} of those active then, and {back} came back. Call "
-    "them in the order of the list `lapsed_customers.csv` of the exports.",
+    "the lapsed in the order of the list `lapsed_customers.csv` of the exports.",
 )
 
 
@@ -200,7 +200,7 @@ def tickets(found: Mapping[str, Interval] | None) -> Figure | None:
 def _changes(names, changes):
     fig, ax = figures.axes(width=HALF, height=0.9 + 0.4 * len(changes))
     figures.dots(ax, [wording.say(name) for name in names], changes)
-    figures.write_means(ax, changes, lambda change: wording.signed(100 * change, fmt=figures.short))
+    figures.write_means(ax, changes, lambda change: wording.signed(100 * change, 1))
     figures.zero_line(ax, axis="x")
     figures.points_axis(ax.xaxis, "change of the chance to buy again")
     return fig

@@ -54,7 +54,7 @@ LASTING_ALT = message(
     "Margin less cost per customer contacted by campaign, with 90 % intervals and the zero line.",
 )
 ARM = message("five.arm", "{campaign}, {arm}, {gain}")
-CUT = message("five.cut", "Arrows: the interval goes on beyond the picture. {arms}.")
+CUT = message("five.cut", "Arrows: the interval goes on beyond the picture, for {arms}.")
 EFFECT = message(
     "five.effect",
     "Campaign {campaign}, {arm}: {verdict}; it changed margin after costs by {gain} per customer within its window",
