@@ -33,6 +33,17 @@ TOPICS = {
     "value": ("equity", "laplace", "portfolio", "spend_index_suite"),
     "experiments": ("arms", "cut_off", "design", "experiment", "no_lots", "unit_outcomes", "uplift"),
     "campaigns": ("campaign_value",),
+    "shapes": (
+        "bookkeeping_exports",
+        "coin_rows",
+        "constant_money",
+        "drift",
+        "export_kinds",
+        "formats",
+        "own_names",
+        "silent_errors",
+        "silent_money",
+    ),
     "totals": ("advice", "totals"),
     "panels": ("quasi_experiment", "panel_designs", "geo_test"),
 }

@@ -28,6 +28,7 @@ SIDES = [
 ]
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(("column", "sold", "back"), SIDES)
 def test_the_rarer_side_of_a_ledger_takes_sales_back(tmp_path, column, sold, back):
     rows = [sale(o, **{column: back if o["number"] % 9 == 0 else sold}) for o in orders()]
@@ -50,6 +51,7 @@ BESIDE = [
 ]  # fmt: skip
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(("column", "invoice", "beside"), BESIDE)
 def test_documents_beside_an_invoice_count_it_once(tmp_path, column, invoice, beside):
     rows = [sale(o, **{column: invoice}) for o in orders()]
@@ -79,6 +81,7 @@ def test_pieces_that_went_back_are_taken_off(tmp_path):
 
 
 # ---- totals
+@pytest.mark.grid
 @pytest.mark.parametrize("name", ["Grand Total", "Gesamtergebnis", "Tổng cộng", "รวม", "(leer)"])
 def test_a_grand_total_is_no_order(tmp_path, name):
     rows = [sale(o) for o in orders()]
@@ -131,6 +134,7 @@ def test_a_discount_of_the_whole_order_is_found_in_its_total(tmp_path):
 
 
 # ---- what nobody knows is asked
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("column", "usual", "odd"),
     [
@@ -149,6 +153,7 @@ def test_a_status_in_codes_or_unknown_words_asks(tmp_path, column, usual, odd):
     assert found(transactions(tmp_path, kept)) == {}, "a condition that names them settles it"
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     "value",
     ["error", "SKIPPED", "uncollectible", "RTO delivered", "No Show", "Quotation Sent", "Erreur de paiement"],

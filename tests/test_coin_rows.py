@@ -30,6 +30,7 @@ def base(calendar_days=800, customers=120):
     return summary, season.Calendar(date(2026, 6, 30), days, bought, gaps)
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("name", "seasonal"),
     [("mbg_nbd", False), ("bg_nbd", True), ("bg_cnbd_2", False), ("mbg_cnbd_4", True)],

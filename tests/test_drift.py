@@ -37,6 +37,7 @@ def test_only_what_drifts_walks():
     assert customer_groups.Design.of_text(design.text()) == design
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("name", ["bg_nbd", "mbg_cnbd_2", "pareto_nbd", "nbd"])
 def test_cohorts_share_all_but_rate_and_drop_out(name):
     base = drifting(1, customers=500)

@@ -37,6 +37,7 @@ NOTES = [
 ]
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(("column", "sold", "back"), NOTES)
 def test_credit_notes_with_positive_amounts_stop_and_are_taken_off(tmp_path, column, sold, back):
     rows = [sale(order, **{column: sold}) for order in orders()]
@@ -139,6 +140,7 @@ def test_currencies_named_in_words_are_currencies(tmp_path):
     assert {result.rule: result.rows for result in mapped.results if result.stops} == {"unknown_currency": 80}
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("name", "times"),
     [("Thành tiền (nghìn đồng)", 1000), ("Revenue in thousands", 1000), ("Umsatz Mio", 1_000_000)],

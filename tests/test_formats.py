@@ -207,6 +207,7 @@ def test_an_attribute_called_revenue_is_an_attribute(tmp_path):
 
 
 # ---- numbers
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("written", "line", "read_as"),
     [
@@ -274,6 +275,7 @@ def test_what_is_no_number_is_proposed_nothing(text):
 NOON = datetime(2026, 6, 30, 14, 5)
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("written", "line"),
     [
@@ -664,6 +666,7 @@ def sniffed(path, numbers=("amount",), times=None):
 
 
 @needs_cases
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("file", "columns", "currency", "found"),
     [

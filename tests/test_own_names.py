@@ -44,6 +44,7 @@ def in_where(content: dict, finding) -> dict:
     return content
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("column", "name"),
     [

@@ -55,6 +55,7 @@ def test_a_clean_export_asks_for_nothing_and_shows_its_order_values(tmp_path):
 
 
 # ---- ids
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("in_orders", "in_customers"),
     [
@@ -95,6 +96,7 @@ def test_tables_of_other_people_stop_without_a_line_and_may_be_kept(tmp_path):
     contracts.refuse(list(check(tmp_path, content).values()))
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("spoilt", "pattern"),
     [
@@ -123,6 +125,7 @@ SPLIT = {
 }
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("way", SPLIT)
 def test_ids_written_in_two_ways_are_counted_and_made_one(tmp_path, way):
     rows = [sale(o, Customer=SPLIT[way](o["who"], o["number"] // 60 % 2)) for o in orders()]
@@ -234,6 +237,7 @@ def test_lines_with_amounts_of_their_own_are_lines(tmp_path):
     assert found(transactions(tmp_path, plain(tmp_path, rows))) == {}
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("stamp", ["Updated at", "Geändert am", None])
 def test_orders_edited_later_are_named_and_their_latest_state_kept(tmp_path, stamp):
     rows = []
@@ -303,6 +307,7 @@ STATUSES = [
 ]
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(("column", "good", "bad"), STATUSES)
 def test_a_status_that_nobody_reads_stops_and_the_drafted_where_leaves_it_out(tmp_path, column, good, bad):
     rows = [sale(o) | {column: bad if o["number"] % 6 == 0 else good} for o in orders()]
@@ -341,6 +346,7 @@ def test_money_not_paid_yet_asks_for_a_review(tmp_path):
         assert found(transactions(tmp_path, plain(tmp_path, rows))) == {"unread_status": "REVIEW"}, column
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("column", ["Amount Refunded", "Refunded_Amount", "Erstattet", "Tiền hoàn"])
 def test_refunds_in_a_column_of_their_own_are_taken_off(tmp_path, column):
     back = [round(o["amount"] / 2, 2) if o["number"] % 5 == 0 else "" for o in orders()]

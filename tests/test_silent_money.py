@@ -29,6 +29,7 @@ OFF = {
 }
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("kind", OFF)
 def test_a_discount_in_per_cent_is_taken_off_by_its_line(tmp_path, kind):
     rows = [sale(o, Discount=OFF[kind][o["number"] % 5]) | {"Total": f"{price(o):.2f}"} for o in ORDERS]
@@ -62,6 +63,7 @@ def taxed(order: dict, **columns: float) -> dict:
     }
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     "columns",
     [{"VAT": 0.2, "Total": 1.2, "Net": 1.0}, {"Total": 1.2, "Netto": 1.0}, {"MwSt": 0.2, "Total": 1.2}],

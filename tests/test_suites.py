@@ -30,7 +30,9 @@ def test_every_slow_test_is_in_one_topic():
         path.stem.removeprefix("test_")
         for path in sorted((suites.ROOT / "tests").glob("test_*.py"))
         if path.name != "test_suites.py"
-        and re.search(r"^@pytest\.mark\.slow", path.read_text(encoding="utf-8"), re.M)
+        and re.search(
+            r"^@pytest\.mark\.(slow|grid)|marks=pytest\.mark\.slow", path.read_text(encoding="utf-8"), re.M
+        )
     ]
     assert sorted(name for names in suites.TOPICS.values() for name in names) == slow
 
