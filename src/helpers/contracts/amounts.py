@@ -1,12 +1,16 @@
 """Amounts a thousand or a hundred times too small or large, and the distribution of order values."""
 
 import re
+from typing import TYPE_CHECKING
 
 from helpers.contracts import minor_units
 from helpers.contracts.checked import Checked, one_row, share, sql_name, yaml_line
 from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, keep
 from helpers.messages import Value, count, message, number, verbatim
 from helpers.study.table_columns import ROW
+
+if TYPE_CHECKING:
+    import ibis
 
 IN_THOUSANDS = message(
     "amounts.in_thousands", "the column {column} is named as thousands, and is read as it stands."
@@ -81,6 +85,7 @@ UNITS = {  # words in a column's name: how many times the amounts are to be take
     1000: r"thousands?\b|\bin k\b|\bk€|\bt€|\bteur\b|\bkeur\b|\btsd\b|tausend|milliers|\bmiles\b"
     r"|nghìn|ngàn|พัน|\b1[.,' ]?000(\b|đ)",
 }
+SMALL = 100  # typical amounts below it may be in thousands, in a currency without decimals whose smallest note is not known
 TYPICAL_CENTS = 1000  # in large units, half of all order values above this, all whole, look like cents
 
 
@@ -195,11 +200,13 @@ def _decimals(checked: Checked, column: str) -> list[Finding]:
     currency = checked.study.currency
     if minor_units.decimals(currency):
         return []
-    lines = checked.report.accepted
+    lines = _as_written(checked, column)
     amount = lines[column]
     own = lines.currency == currency if "currency" in lines.columns else amount.notnull()
     odd = own & (((amount.abs() + 0.5) % 1 - 0.5).abs() > 1e-6)
-    seen = one_row(lines, odd=odd.sum(), all=own.sum())
+    thousands = own & (((amount.abs() * 1000 + 0.5) % 1 - 0.5).abs() > 1e-3)
+    typical = amount.abs().quantile(0.5, where=own & (amount != 0))
+    seen = one_row(lines, odd=odd.sum(), all=own.sum(), finer=thousands.sum(), typical=typical)
     if not seen["odd"]:
         return []
     shown = lines.filter(odd).order_by("_row").limit(3).to_pyarrow()[column].to_pylist()
@@ -216,6 +223,18 @@ def _decimals(checked: Checked, column: str) -> list[Finding]:
             todo=todo, examples=tuple(f"{one:g}" for one in shown),
         )
     ]  # fmt: skip
+
+
+def _as_written(checked: Checked, column: str) -> "ibis.Table":
+    """The accepted rows with the amounts that the file has: an order's total that its lines share is put together again."""
+    lines = checked.report.accepted
+    if column != "amount" or not checked.setting("amount_per"):
+        return lines
+    shared = lines.filter(lines.order_id.notnull())
+    keys = [name for name in ("order_id", "currency") if name in lines.columns]
+    totals = shared.group_by(keys).aggregate(amount=shared.amount.sum(), _row=shared[ROW].min())
+    names = [column, ROW, *keys]
+    return totals.select(names).union(lines.filter(lines.order_id.isnull()).select(names))
 
 
 def _values(checked: Checked, *, sure: bool) -> list[Finding]:
