@@ -71,9 +71,10 @@ def tidy(text: str) -> str:
 
 def _serial(texts: list[str]) -> Proposal | None:
     """Numbers that count days or seconds, or digits without marks."""
-    if not all(re.fullmatch(r"\d+(\.\d+)?", text) for text in texts):
+    if not all(re.fullmatch(r"\d+([.,]\d+)?", text) for text in texts):
         return None
-    whole, lengths = [float(text) for text in texts], {len(text.partition(".")[0]) for text in texts}
+    pointed = [text.replace(",", ".") for text in texts]
+    whole, lengths = [float(text) for text in pointed], {len(text.partition(".")[0]) for text in pointed}
     if lengths == {5} and all(_SERIALS[0] <= number <= _SERIALS[1] for number in whole):
         why = f"numbers like {texts[0]} count days, as spreadsheets do"
         return Proposal(({"date_format": EXCEL},), why)

@@ -2,22 +2,29 @@
 
 from pathlib import Path
 
-ENDINGS = (".parquet", ".csv", ".csv.gz", ".xlsx", ".zip")
+ENDINGS = (".parquet", ".csv", ".csv.gz", ".tsv", ".xlsx", ".zip", ".txt")
 
 
 def parts_of(path: Path) -> list[Path]:
     """Return the files of a table in the order of their names; none where there are none.
 
-    A folder's Parquet files, at any depth, or else its own other tables; hidden files are left out.
+    A folder's Parquet files, at any depth, or else its own other tables; hidden files are left out, and so are files
+    ending in .txt beside others, which are notes.
     """
     if path.is_file():
         return [path]
     if path.is_dir():
         found = sorted(path.rglob("*.parquet"))
-        return found or sorted(one for one in path.iterdir() if one.name.endswith(ENDINGS) and _is_seen(one))
+        return found or tables_in(path)
     if is_pattern(path):
         return sorted(one for one in path.parent.glob(path.name) if _is_seen(one))
     return []
+
+
+def tables_in(folder: Path) -> list[Path]:
+    """Return a folder's own files that may be tables, in the order of their names; .txt only where there is nothing else."""
+    found = sorted(one for one in folder.iterdir() if one.name.endswith(ENDINGS) and _is_seen(one))
+    return [one for one in found if one.suffix != ".txt"] or found
 
 
 def is_pattern(path: Path) -> bool:

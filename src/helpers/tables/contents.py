@@ -112,9 +112,7 @@ def unpacked(path: Path, kind: str) -> Iterator["Guarded"]:
 
 def only_member(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
     """The one file of an archive; StudyError for none, several, or one with a password."""
-    files = [
-        one for one in archive.infolist() if not one.is_dir() and not one.filename.startswith("__MACOSX/")
-    ]
+    files = [one for one in archive.infolist() if not one.is_dir() and not _is_hidden(one.filename)]
     if len(files) != 1:
         names = ", ".join(one.filename for one in files[:10]) or "no file"
         raise StudyError(
@@ -124,6 +122,11 @@ def only_member(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
         raise StudyError(f"{path.name} is locked with a password: unpack it, and name the file under `path`.")
     _refuse_bomb(path, files[0].file_size, files[0].compress_size)
     return files[0]
+
+
+def _is_hidden(name: str) -> bool:
+    """Whether a member is what a Mac or a folder view puts beside the file: __MACOSX/, .DS_Store."""
+    return name.startswith("__MACOSX/") or name.rpartition("/")[2].startswith(".")
 
 
 def refuse_bomb_in(path: Path) -> None:

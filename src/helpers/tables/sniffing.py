@@ -18,7 +18,7 @@ from helpers.contracts.proposals import Proposal
 from helpers.errors import StudyError
 from helpers.study.study import TableSpec
 from helpers.tables import contents, encodings, headers, workbooks, zones
-from helpers.tables.texts import MISSING
+from helpers.tables.texts import AS_TEXT, MISSING
 
 SAMPLE = 4 << 20  # bytes of a file of text
 ROWS = 20_000  # of a workbook
@@ -185,7 +185,7 @@ def _laid_out(
         )
     names = [headers.cleaned(name) for name in header]
     filled = [
-        {value.strip() for row in body if place < len(row) and (value := row[place])}
+        {re.sub(AS_TEXT, r"\1", value.strip()) for row in body if place < len(row) and (value := row[place])}
         for place in range(len(names))
     ]
     renamed = _renamed(names, filled)

@@ -14,9 +14,10 @@ from helpers.tables.copies import kept
 from helpers.tables.encodings import blocks, codec_of
 from helpers.tables.engine import shut_in
 from helpers.tables.headers import Header
+from helpers.tables.texts import AS_TEXT
 
 TRIES = 3  # times that a file is read where somebody writes to it meanwhile
-LAYOUT = "2"  # part of the key: raise it when the conversion changes
+LAYOUT = "3"  # part of the key: raise it when the conversion changes
 _IN_KEY: tuple[str, ...] = ("encoding", "delimiter", "sheet", "header_row", "footer_rows", "rename_columns")
 _IN_KEY += ("decimal", "thousands", "date_format")  # how a workbook's numbers and dates stand among its texts
 HEAD = 4096  # bytes that show a byte order mark, or zeros
@@ -27,7 +28,7 @@ def to_parquet(path: Path, spec: TableSpec | None = None) -> Path:
     """Convert a file of text (.csv, .csv.gz, .zip) or a workbook (.xlsx) to Parquet and return its path in the cache.
 
     Nothing is guessed: the encoding is UTF-8 or what a byte order mark says, the delimiter a comma or what a line
-    `sep=;` says, unless stated; every value of a text file stays the text it was.
+    `sep=;` says, unless stated; every value of a text file stays the text it was, and ="007" is the text 007.
     Raises StudyError for a file that is not what it is stated to be, text that does not decode, a header without
     names or with a name twice, and lines with more or fewer fields than the header.
     """
@@ -103,11 +104,12 @@ def _convert(path: Path, kind: str, spec: TableSpec, target: Path) -> None:
     if spec.sheet:
         raise StudyError(f"{path.name} is text and has no sheets: remove `sheet` from the study file.")
     text = target.with_name("lines.csv")
-    lines = _decode(path, kind, spec, text)
+    lines, has_formulas = _decode(path, kind, spec, text)
     header = headers.read(path, text, spec)
     if spec.footer_rows:
         lines -= headers.cut_footer(text, spec.footer_rows)
-    _split(path, text, target, header, lines)
+    values = f"regexp_replace(COLUMNS(*), '{AS_TEXT}', '\\1', 's')" if has_formulas else "*"
+    _split(path, text, target, header, lines, values)
 
 
 def _stamp(path: Path) -> tuple[int, ...]:
@@ -120,9 +122,9 @@ def _digest(path: Path) -> bytes:
         return hashlib.file_digest(file, "sha256").digest()
 
 
-def _decode(path: Path, kind: str, spec: TableSpec, target: Path) -> int:
-    """Write the file as UTF-8 with \\n at the ends of lines, in blocks; return the number of lines."""
-    lines = 0
+def _decode(path: Path, kind: str, spec: TableSpec, target: Path) -> tuple[int, bool]:
+    """Write the file as UTF-8 with \\n at the ends of lines, in blocks; return how many, and whether ="a" may be there."""
+    lines, has_formulas = 0, False
     with contents.unpacked(path, kind) as stream, target.open("w", encoding="utf-8", newline="") as text:
         with contents.unpacked(path, kind) as beginning:
             head = beginning.read(HEAD)
@@ -131,19 +133,20 @@ def _decode(path: Path, kind: str, spec: TableSpec, target: Path) -> int:
         for block in blocks(stream, path, codec_of(path, head, spec.encoding), spec.encoding):
             text.write(block)
             lines += block.count("\n")
+            has_formulas = has_formulas or '="' in block
     if not target.stat().st_size:
         raise StudyError(f"{path.name} is empty: export it again, with a header and at least one row.")
-    return lines
+    return lines, has_formulas
 
 
-def _split(path: Path, text: Path, target: Path, header: Header, lines: int) -> None:
+def _split(path: Path, text: Path, target: Path, header: Header, lines: int, values: str) -> None:
     """Write the rows as Parquet; columns without a name that hold nothing are left out."""
     con = duckdb.connect()
     for statement in (f"SET temp_directory = '{_sql(text.parent / 'spill')}'", *shut_in(text.parent)):
         con.execute(statement)
     columns = ", ".join(f"'{_sql(name)}': 'VARCHAR'" for name in header.names)
     rows = (
-        f"SELECT * FROM read_csv('{_sql(text)}', auto_detect = false, header = true, skip = {header.skipped}, "
+        f"SELECT {values} FROM read_csv('{_sql(text)}', auto_detect = false, header = true, skip = {header.skipped}, "
         f"delim = '{_sql(header.delimiter)}', quote = '\"', escape = '\"', columns = {{{columns}}}, "
         f"max_line_size = 10000000, store_rejects = true, rejects_limit = 0)"
     )

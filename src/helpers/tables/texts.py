@@ -2,6 +2,8 @@
 
 import ibis
 
+AS_TEXT = '^="(.*)"$'  # how exports keep a spreadsheet from reading 007 as a number
+
 # Blank, and the words that exports write for it. A pattern: DuckDB makes a join of a long list in IN.
 MISSING = r"^(NULL|null|NaN|nan|NA|N/A|#N/A|<NA>|None|NaT|\\N)?$"
 

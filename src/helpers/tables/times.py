@@ -122,8 +122,8 @@ def _moved(local: ibis.Value, zone: str, written_in: str | None) -> ibis.Value:
 
 
 def _from_serial(text: ibis.Value) -> ibis.Value:
-    """Spreadsheets' days to the millisecond: their fractions are of no finer use."""
-    days = text.try_cast("float64")
+    """Spreadsheets' days to the millisecond: their fractions are of no finer use, and stand behind a point or a comma."""
+    days = text.replace(",", ".").try_cast("float64")
     days = ibis.ifelse((days >= 1) & (days < _LAST_SERIAL), days, None)
     return micros_timestamp((((days - _EPOCH) * (_DAY // 1000)).round() * 1000).cast("int64"))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from helpers.errors import StudyError
-from helpers.study.parts import ENDINGS, is_pattern, parts_of
+from helpers.study.parts import ENDINGS, is_pattern, parts_of, tables_in
 from helpers.tables import contents, sniffing
 from helpers.tables.texts import MISSING
 
@@ -73,10 +73,10 @@ def joined(one: Export, other: Export, folder: Path) -> Export | None:
 def _files(path: Path) -> list[Path]:
     path = path.resolve() if not is_pattern(path) else path.parent.resolve() / path.name
     parts = parts_of(path)
-    if path.is_dir() and any(part.suffix == ".parquet" for part in parts) and not _direct(path):
+    if path.is_dir() and any(part.suffix == ".parquet" for part in parts) and not tables_in(path):
         return [path]
     if path.is_dir():
-        parts = _direct(path)
+        parts = tables_in(path)
     if not parts:
         raise StudyError(
             f"There is no file {path}."
@@ -84,14 +84,6 @@ def _files(path: Path) -> list[Path]:
             else f"{path} holds no file of {', '.join(ENDINGS)}."
         )
     return parts
-
-
-def _direct(folder: Path) -> list[Path]:
-    return sorted(
-        one
-        for one in folder.iterdir()
-        if one.is_file() and one.name.endswith(ENDINGS) and one.name[0] not in ".~"
-    )
 
 
 def _pattern(parts: tuple[Path, ...]) -> Path:
