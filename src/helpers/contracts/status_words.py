@@ -73,7 +73,7 @@ _WORDS = {
     r"|reembols)"
     r"|hoàn.*một phần|คืนเงินบางส่วน",
     VOID: r"void|fail|declin|reject|expired|cancel|refund|charged?.?back|disput|revers|returned|abandon|denied|blocked"
-    r"|^((payment|transaction|charge|system|erreur de|error de)?.?(error|paiement|pago)|skipped|uncollectible|missed"
+    r"|^((payment|transaction|charge|system)?.?error|erreur( de paiement)?|error de pago|skipped|uncollectible|missed"
     r"|(late )?no.?show"
     r"|rto( .*)?|return(ed|ing)? to (origin|sender|seller|shop).*|undelivered|not delivered|lost( in transit)?|lapsed"
     r"|timed?.?out"
@@ -84,7 +84,7 @@ _WORDS = {
     r"|delet|fraud|\bspam\b|\btrash(ed)?\b|chargeback|bounced|written.?off|dishono|unsuccessful|removed"
     r"|storn|abgelehnt|fehlgeschlagen|abgebrochen|erstattet|rückerstatt|retourn|ungültig|gelöscht|betrug"
     r"|rücklastschrift|widerruf|geplatzt"
-    r"|annul|échou|echou|refus|rembours|litige|échec|retourné|supprimé|fraude|abandonné|rechazad|fallid|anulad"
+    r"|annul|échou|echou|refus|rembours|litige|échec|retourné|supprimé|fraude|abandonné|devolvid|rechazad|fallid|anulad"
     r"|reembols|devuel|devoluci|disputa|eliminad|borrad[oa]|vencid|caducad|estornad|rimbors|fallit|terugbet|mislukt"
     r"|thất bại|từ chối|hủy|huỷ|hoàn tiền|hoàn trả|trả hàng|tranh chấp|đã (xóa|xoá)|gian lận"
     r"|không thành công|bom hàng|không giao được"
