@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from helpers.commands.drafting import by_shape, words
+from helpers.commands.drafting import by_shape, stages, words
 from helpers.contracts import date_formats, number_formats
 from helpers.contracts.checked import sql_name
 from helpers.study.table_columns import TABLES
@@ -157,9 +157,26 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
     if table == "panel" and "treated_from" not in found:
         since = by_shape.since_of({own: texts for own, texts in values.items() if own not in found.values()})
         found |= {"treated_from": since} if since else {}
+    if table == "subscriptions" and "fee" not in found and {"ended_at", "period", "plan"} & set(found):
+        fees = words.finds(tuple(words.FEES.split("|")), plain)
+        if fees and is_a("number", "", values[fees[0]]):
+            found["fee"] = fees[0]
+    if table == "leads" and not {"won_at", "won"} & set(found):
+        found |= {name: text for name, text in stages.ends(values).items() if name not in found}
     if table == "transactions":
         _money(found, doubts, plain, values)
+        _day(found, doubts, values)
     return Recognised(table, found, doubts)
+
+
+def _day(found: dict, doubts: dict, values: dict[str, list[str]]) -> None:
+    """The day of a row where a year, a month and a day stand apart, and no other column holds it."""
+    own = values.get(found.get("order_time", ""), [])
+    if ("order_time" not in found or not any(len(text) > len("2026") for text in own)) and (
+        text := stages.day(values)
+    ):
+        found["order_time"] = text
+        doubts["order_time"] = "a year, a month and a day in columns of their own"
 
 
 def is_a(kind: str, name: str, texts: list[str]) -> bool:
@@ -201,6 +218,9 @@ def _money(found: dict, doubts: dict, plain: dict[str, str], values: dict[str, l
     if "amount" not in found and "quantity" in found and prices:
         found["amount"] = f"{sql_name(found['quantity'])} * {sql_name(prices[0])}"
         doubts["amount"] = f"or one of {', '.join(prices[1:])} for the price" if prices[1:] else ""
+    elif "amount" not in found and prices:
+        found["amount"] = prices[0]
+        doubts["amount"] = "of the whole row? If of one piece: multiply it by the number of pieces"
     margin = values.get(found.get("margin", ""), [])
     if margin and all("%" in text or _small(text) for text in margin):
         del found["margin"]  # a share, not money

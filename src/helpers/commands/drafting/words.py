@@ -17,6 +17,21 @@ transactions customer_id customer id|customer no|customer number|customer code|c
   |kundenname|nom client|nombre cliente|nombre del cliente|phone*
   |contact name|company name|account name|company*|organization*|name*|partner*|sold to party|sold to|auftraggeber
   |absender e mail adresse|contact email
+  |customer ref|customer reference|customer num|cust number|cust code|cust ref|cust*|client code|client ref
+  |account number|acct no|acct id|acct*|member no|member number|membership no|membership number|membership id|loyalty id
+  |loyalty number|card id|card no|household key|household id|household*|donor id|donor*|constituent id|purchaser*
+  |subscriber id
+  |policyholder*|policyholder id|guest id|guest name|buyer name|buyer email|payer id|payer*|bill to|sold to customer|party*
+  |party name|shopper*|person id|profile id|end customer|patient*|student id
+  |ma khach|ma hoi vien|ma thanh vien|the thanh vien|hoi vien*|sdt khach|sdt khach hang|ten khach|ma doi tuong|ten doi tuong
+  |nguoi mua*|ten nguoi mua|tai khoan*
+  |รหัสสมาชิก|เลขสมาชิก|หมายเลขสมาชิก|สมาชิก*|รหัสผู้ซื้อ|ชื่อผู้ซื้อ|ผู้ซื้อ*|อีเมล*
+  |kundenkonto|kunden nummer|debitornr|debitor nr|debitorennr|debitoren nr|mitgliedsnummer|mitgliedsnr|mitglieds nr
+  |mitglied*|kaufer*|kaufer id|kaufername|besteller*|rechnungsempfanger*|geschaftspartner*|e mail adresse|patientennummer
+  |no du client|numero du client|reference client|ref client|nom du client|no adherent|numero adherent|adherent*|membre*
+  |courriel*|adresse e mail
+  |id de cliente|id del cliente|no cliente|no de cliente|num cliente|codigo del cliente|no socio|numero de socio|socio*
+  |correo*|correo electronico|usuario*|id usuario|user name|username*
 transactions order_time order date|order time|ordered at|order datetime|invoice date|purchase date
   |purchased at|purchased on|ordered on|order placed|placed at|placed on|sold at|sold on|completed at
   |transaction date|transaction time|sale date|sales date|ngay dat hang|ngay mua|ngay ban
@@ -28,6 +43,17 @@ transactions order_time order date|order time|ordered at|order datetime|invoice 
   |fecha*|date*|datetime*|timestamp*|created at|created date|creation date|created*
   |date created|date added|date ordered|date placed
   |date purchased|time*|day*|tag*
+  |date of purchase|date of order|date of sale|inv date|trans date|txn date|trx date|t dat|business date|voucher date
+  |bill date|receipt date|ticket date|check date|posting date|document date|doc date|gift date|donation date|booking date
+  |created on|sold date|order created|order created at|order placed date|event time*|date time*
+  |ngay hd|ngay ct|ngay lap phieu|ngay lap hoa don|ngay tao don|ngay xuat hoa don|thoi gian ban|thoi gian mua
+  |thoi gian tao|gio ban
+  |วันที่ทำรายการ|วันที่เอกสาร|วันที่ออกบิล|วันที่ออกใบเสร็จ|วันเวลา*|วัน*
+  |bestellt am|gekauft am|verkauft am|bondatum|transaktionsdatum|datum uhrzeit|erstelldatum|erstellt am|zeitpunkt*|zeit*
+  |date de facturation|date de la commande|date de la facture|date de la vente|date et heure|date heure|date transaction
+  |date de transaction|date ticket|date de creation|jour*
+  |fecha del pedido|fecha de emision|fecha emision|fecha y hora|fecha hora|fecha de la venta|fecha de transaccion
+  |fecha compra|fecha de creacion|ngay thanh toan|วันที่ชำระเงิน|zahlungsdatum|date de paiement|fecha de pago
   |paid at|payment date
 transactions amount amount*|net amount|line total|line amount|net sales|net revenue|revenue*|sales amount
   |sales*|order total amount|order total|order amount|order value|grand total|total amount|total*
@@ -39,6 +65,18 @@ transactions amount amount*|net amount|line total|line amount|net sales|net reve
   |bruttobetrag|wert*|erlos*|montant*|montant ht|montant net|montant total|chiffre d affaires|ca ht*|ca*
   |total ht|montant ttc|total ttc|valeur*|importe*|importe neto|importe total|monto*|ventas*|venta*
   |ingresos*|facturacion*|valor*|gross sales|gross amount|gross total|gross revenue|gross*|so tien hang|tong tien hang
+  |extended price|extended amount|ext price|ext amount|net price*|net amt|total amt|amt*|sales value|sale amount|sale total
+  |total paid|amount paid|paid amount|payment amount|transaction amount|transaction value|trans amount|purchase amount
+  |purchase value|invoice total|invoice amount|invoice value|bill amount|basket value|total sales|total value|total spend
+  |total revenue|item total|gift amount|donation amount|premium amount
+  |tong gia tri don hang|gia tri don hang|tong gia tri|gia tri hoa don|tong hoa don|doanh so*|tien thanh toan|tien hang|tien*
+  |ยอดชำระ|ราคาสุทธิ|รวมเงิน|ยอดสั่งซื้อ|ยอด*|เงิน*
+  |gesamtsumme|rechnungssumme|endbetrag|endsumme|warenwert|bestellwert|bestellsumme|auftragswert|auftragssumme|zahlbetrag
+  |kaufbetrag|verkaufsbetrag|bruttoumsatz|bruttosumme|nettosumme|gesamtwert|positionsbetrag|zeilenbetrag
+  |net a payer|prix total|total net|total commande|total de la commande|total facture|montant commande
+  |montant de la commande|montant paye|total paye|somme*|recette*
+  |total factura|total neto|monto total|monto neto|monto pagado|total pedido|total del pedido|total venta|total de la venta
+  |importe pagado|total pagado|total a pagar|importe del pedido|valor total|precio total
 transactions order_id order id|document no|document number|num*|order no|order number|no pedido|no de pedido
   |no de factura|no commande
   |no de commande|no factura
@@ -48,6 +86,21 @@ transactions order_id order id|document no|document number|num*|order no|order n
   |bestellnummer|bestellnr|bestell nr|auftragsnummer|rechnungsnummer|rechnungsnr|belegnummer|belegnr
   |beleg*|rechnung*|numero de commande|numero commande|n commande|commande*|numero de facture|n facture
   |facture*|numero de pedido|n pedido|pedido*|numero de factura|n factura|factura*
+  |order ref|order reference|order num|sales order no|sales order|so number|sale id|sales id|sale no|trans id|trans no
+  |txn id|txn no|transaction number|transaction ref|transaction reference|purchase id|inv no|inv number|inv*|bill number
+  |bill id|bill*|voucher no|voucher number|check no|check number|check id|ticket no|booking id|booking reference|booking no
+  |reservation id|confirmation number|basket*|cart id|doc no|doc number|gift id|donation id|payment reference|payment id
+  |reference no|reference number
+  |so hd|ma hd|so ct|ma ct|ma giao dich|so giao dich|so phieu|ma phieu|so don hang|so bill|ma bill|hoa don*|don hang*|phieu*
+  |เลขที่บิล|เลขที่เอกสาร|หมายเลขออเดอร์|เลขออเดอร์|เลขที่ออเดอร์|รหัสออเดอร์|ออเดอร์*|เลขที่ใบสั่งซื้อ|หมายเลขใบเสร็จ
+  |เลขที่รายการ|ใบเสร็จ*|บิล*
+  |auftragsnr|auftrags nr|auftrags id|auftrag*|bestell id|bestellung*|rechnungs nr|rechnungs id|beleg nr|bonnummer|bonnr
+  |bon nr|bon*|transaktionsnummer|transaktionsnr|transaktions id|vorgangsnummer|vorgangsnr|buchungsnummer
+  |no de facture|reference commande|reference de commande|ref commande|id commande|no ticket|no de ticket
+  |numero de ticket|numero ticket|numero de la commande|numero de la facture|no piece|numero de piece|numero de transaction
+  |id transaction
+  |no de orden|numero de orden|orden*|id orden|id de pedido|id pedido|folio*|numero de folio|boleta*|numero de boleta
+  |numero de comprobante|comprobante*|id transaccion|numero de transaccion|ticket*|id*
 transactions quantity quantity|qty|units*|pieces*|so luong|sl*|จำนวน*|จำนวนชิ้น|menge|anzahl|stuckzahl
   |stuck*|quantite|qte|cantidad|unidades
 transactions category category|product category|product group|product type|department*|nhom hang|danh muc
@@ -94,11 +147,11 @@ leads customer_id customer id|account id|company id|converted account id|ma khac
 subscriptions customer_id transactions.customer_id
 subscriptions started_at started at|activated at|start date|subscription start|contract start|started*|start*
   |begins at|ngay bat dau|วันที่เริ่ม|วันเริ่มต้น|vertragsbeginn|beginn*|startdatum|date de debut|debut*
-  |fecha de inicio|inicio*
+  |fecha de inicio|inicio*|period start|valid from|service start|gultig ab|valable du|valido desde|hieu luc tu
 subscriptions ended_at ended at|end date|subscription end|contract end|expires at|expired at|expiration date
   |cancelled at|canceled at|ended*
   |churned at|ngay ket thuc|วันที่สิ้นสุด|vertragsende|ende*|enddatum|date de fin|fin*|fecha de fin
-  |fecha fin
+  |fecha fin|period end|valid until|valid to|service end|gultig bis|valable jusqu au|valido hasta|hieu luc den
 subscriptions period period*|billing period|billing interval|interval*|ky*|รอบบิล|zeitraum*
   |abrechnungszeitraum|periode*|periodo*
 subscriptions fee fee*|monthly fee|unit amount*|price*|mrr*|phi*|ค่าบริการ|gebuhr|preis*|prix*|precio*|cuota*
@@ -149,6 +202,8 @@ PRICES = (
     "unit price|price each|item price|item cost|price|don gia|gia ban|ราคาต่อหน่วย|ราคา|einzelpreis|stuckpreis|preis"
     "|prix unitaire|prix|pu|precio unitario|precio"
 )
+# What a contract costs, where the file is one of contracts already.
+FEES = "amount*|monthly amount|amount paid|total*|betrag*|montant*|importe*|so tien*|จำนวนเงิน*"
 # A column with such a word is a part of the money, or of a person, and not what the longer name ends with.
 _OTHER = re.compile(
     r"\b(tax|taxes|vat|discount|shipping|freight|refund|refunded|fee|fees|tip|rate|count|status|updated|modified|cancelled"

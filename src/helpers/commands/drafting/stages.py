@@ -1,0 +1,77 @@
+"""Which leads were won and lost, where a column names the stage of each; and days told by a year, month and day apart."""
+
+import re
+
+from helpers.commands.drafting import words
+from helpers.contracts.checked import sql_name, sql_text
+
+_STAGE = re.compile(
+    r"\b(stage|status|state|phase|outcome|result|statut|etape|etapa|estado|situacion|resultado|ergebnis|trang thai"
+    r"|tinh trang|giai doan|ket qua)\b|สถานะ|ขั้นตอน|ผลลัพธ์"
+)
+_WON = re.compile(
+    r"^(closed?[ -]*)?(won|gewonnen|gagnee?|ganad[oa])$|^(converted|konvertiert|convertie?|convertid[oa]|da chot|chot don"
+    r"|da chuyen doi|thanh cong|da mua)$|^ปิดการขาย|^ชนะ$|^สำเร็จ$"
+)
+_LOST = re.compile(
+    r"^(closed?[ -]*)?(lost|verloren|perdue?|perdid[oa])$|^(unqualified|disqualified|rejected|abgelehnt|rechazad[oa]"
+    r"|that bai|da mat|khong mua|tu choi)$|^แพ้$|^ไม่สำเร็จ$|^ปฏิเสธ$"
+)
+_CLOSED = re.compile(
+    r"^((date )?closed( date| at| on)?|clos(e|ing) date|abschlussdatum|abgeschlossen am|geschlossen am|date de cloture"
+    r"|fecha de cierre|ngay (dong|chot)|วันที่ปิด(การขาย)?)$"
+)
+_PARTS = (
+    "year*|jahr*|annee*|ano*|nam*|ปี*",
+    "month*|monat*|mois*|mes*|thang*|เดือน*",
+    "day*|tag*|jour*|dia*|ngay*|วัน*|day of month|dayofmonth*",
+)
+_MOST = ((1900, 2700), (1, 12), (1, 31))
+
+
+def ends(values: dict[str, list[str]]) -> dict[str, str]:
+    """Return `won_at` and `lost_at`, or `won`, as the stages of leads and the day on which they were closed say; or nothing.
+
+    An expected day is none: without a day on which a lead was closed its stage alone says whether it was won.
+    """
+    for stage, texts in values.items():
+        if not _STAGE.search(words.plain(stage)):
+            continue
+        won, lost = (
+            [text for text in texts if pattern.search(words.plain(text))] for pattern in (_WON, _LOST)
+        )
+        if not won:
+            continue
+        closed = next((name for name in values if _CLOSED.fullmatch(words.plain(name))), None)
+        if closed is None:
+            return {"won": _is_one_of(stage, won)}
+        found = {"won_at": won} | ({"lost_at": lost} if lost else {})
+        return {
+            name: f"CASE WHEN {_is_one_of(stage, those)} THEN {sql_name(closed)} END"
+            for name, those in found.items()
+        }
+    return {}
+
+
+def _is_one_of(column: str, texts: list[str]) -> str:
+    return f"{sql_name(column)} IN ({', '.join(map(sql_text, texts))})"
+
+
+def day(values: dict[str, list[str]]) -> str:
+    """Return the day that a year, a month and a day in three columns make, as an expression; "" where they are not there."""
+    plain = {words.plain(column): column for column in reversed(values)}
+    found = []
+    for listed, (least, most) in zip(_PARTS, _MOST, strict=True):
+        named = words.finds(tuple(listed.split("|")), plain)
+        own = next((name for name in named if _all_between(values[name], least, most)), None)
+        if own is None or own in found:
+            return ""
+        found.append(own)
+    year, month, of_month = (f"CAST({sql_name(name)} AS VARCHAR)" for name in found)
+    return f"{year} || '-' || lpad({month}, 2, '0') || '-' || lpad({of_month}, 2, '0')"
+
+
+def _all_between(texts: list[str], least: int, most: int) -> bool:
+    return bool(texts) and all(
+        re.fullmatch(r"\d{1,4}", text) and least <= int(text) <= most for text in texts
+    )
