@@ -19,6 +19,7 @@ DAYS = 730  # customers come during two years
 BG_NBD = {"r": 0.2426, "alpha": 4.4136, "a": 0.7929, "b": 2.4259}  # CDNOW's, in weeks
 GAMMA_GAMMA = {"p": 6.25, "q": 3.74, "v": 15.44}
 PART = 500_000  # customers simulated at once
+EXPORT_LINES, EXPORT_CUSTOMERS = 10_000_000, 4_300_000
 
 
 def cdnow_summary() -> Path:
@@ -56,6 +57,32 @@ def summary(customers: int) -> Path:
         ledger = tables.connect().read_parquet(str(lines(customers)))
         table = customer_summary(ledger, AS_OF, "week")
         table.select("customer_id", "x", "t_x", "T", "monetary_value").to_parquet(str(path))
+    return path
+
+
+def export() -> Path:
+    """Ten million of these lines as a shop's CSV export: days as a person reads them, columns nobody asked for."""
+    path = WORK / "orders_export.csv"
+    if not path.exists():
+        con = tables.connect()
+        ledger = con.read_parquet(str(lines(EXPORT_CUSTOMERS))).limit(EXPORT_LINES)
+        number = ibis.row_number()
+        rows = ledger.select(
+            **{
+                "Order ID": (number + 1_000_000).cast("string"),
+                "Order Date": ledger.order_date.strftime("%d/%m/%Y"),
+                "Customer ID": ledger.customer_id,
+                "Email": ledger.customer_id.lower() + "@example.com",
+                "Product": ibis.literal("Product ") + (number % 400).cast("string"),
+                "Quantity": number % 4 + 1,
+                "Channel": (number % 5 == 0).ifelse("Shop", "Web"),
+                "Status": ibis.literal("Completed"),
+                "Total": ledger.revenue,
+            }
+        )
+        partial = path.with_suffix(".partial")
+        rows.to_csv(str(partial))
+        partial.rename(path)
     return path
 
 

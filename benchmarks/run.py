@@ -56,6 +56,14 @@ CASES = {
         "10 million order lines of 4,000,000 customers to the customer summary",
         ["summary_ours.py", "4000000"], ["summary_peer.py", "4000000"], lambda: inputs.lines(4_000_000),
     ),
+    "export_new": (
+        "a study drafted from 10 million lines of CSV by `new` (the peer has no such step)",
+        ["export_ours.py", "new"], None, inputs.export,
+    ),
+    "export_check": (
+        "the same file through `check`, cold: read, converted, judged (the peer has no such step)",
+        ["export_ours.py", "check"], None, inputs.export,
+    ),
 }  # fmt: skip
 # The peer is stopped after so many seconds where it takes longer than anyone waits; the ratio is then at most what is shown.
 LIMITS = {"pareto_nbd": 300, "value_100000_laplace": 900}
@@ -71,7 +79,10 @@ def main() -> None:
     if unknown:
         sys.exit(f"There is no case {unknown[0]!r}. Cases: {', '.join(CASES)}.")
     inputs.WORK.mkdir(exist_ok=True)
-    peer = bootstrap.beside(str(inputs.WORK / "pymc-marketing"), ["benchmarks/requirements-peer.txt"])
+    asked.cases = asked.cases or list(CASES)
+    peer = ""
+    if any(CASES[case][2] for case in asked.cases):
+        peer = bootstrap.beside(str(inputs.WORK / "pymc-marketing"), ["benchmarks/requirements-peer.txt"])
     kept = inputs.WORK / "results.json"
     results = json.loads(kept.read_text()) if kept.exists() else {}
     print(
@@ -81,12 +92,14 @@ def main() -> None:
         "| case | ours, s (processor s) | PyMC-Marketing, s (processor s) | wall ratio | processor ratio | GiB |"
     )
     print("|---|---|---|---|---|---|")
-    for case in asked.cases or CASES:
+    for case in asked.cases:
         _, ours, theirs, data = CASES[case]
         data()
         limit = LIMITS.get(case)
         times = 1 if limit else asked.repeats
-        runs = [(run(sys.executable, ours), run(peer, theirs, limit)) for _ in range(times)]
+        runs = [
+            (run(sys.executable, ours), run(peer, theirs, limit) if theirs else None) for _ in range(times)
+        ]
         results[case] = {"when": f"{datetime.now():%Y-%m-%d %H:%M}", "runs": runs}
         kept.write_text(json.dumps(results, indent=1))
         print(row(case, runs), flush=True)
@@ -95,6 +108,13 @@ def main() -> None:
 
 def row(case: str, runs: list) -> str:
     """One line of the table: medians, and the ratio of each pair of runs with its smallest and largest value."""
+    if runs[0][1] is None:
+        seconds, processor = (
+            statistics.median(pair[0][what] for pair in runs) for what in ("seconds", "cpu")
+        )
+        return (
+            f"| {case} | {seconds:.1f} ({processor:.1f}) | | | | {max(pair[0]['gib'] for pair in runs):.1f} |"
+        )
     times = [
         " ".join(f"{statistics.median(pair[side][what] for pair in runs):.1f}" for what in ("seconds", "cpu"))
         for side in (0, 1)
