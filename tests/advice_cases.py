@@ -1,9 +1,11 @@
 """A small case for each sentence that proposes a line: files and a study that make it, and what else it asks for."""
 
 from datetime import date, datetime, timedelta
+from io import BytesIO
 
 from advice_support import Case
 from findings_support import COLUMNS, orders, sale
+from workbook_support import workbook
 
 from helpers.contracts import (
     amount_levels,
@@ -13,6 +15,7 @@ from helpers.contracts import (
     customers_named,
     design_not_said,
     ended_contracts,
+    grouped_rows,
     identifiers,
     known_later,
     lacking_columns,
@@ -25,6 +28,7 @@ from helpers.contracts import (
     total_rows,
     unit_prices,
     unknown_money,
+    unread_sheets,
 )
 
 ORDERS = orders(400)
@@ -33,6 +37,13 @@ RATES = {"exchange_rates.csv": [{"date": "2024-12-01", "currency": code, "rate":
                                 (("VND", "0.00004"), ("EUR", "1.1"), ("USD", "0.9"))]}  # fmt: skip
 DEAR = {"exchange_rates.csv": [{"date": "2024-12-01", "currency": "VND", "rate": "25000"}]}
 HEAD = "customer_id,order_time,amount"
+
+
+def _book(*names: str) -> bytes:
+    """A workbook whose sheets are all the same."""
+    sheet = [list(sale(FEW[0])), *(list(sale(o, Total=o["amount"]).values()) for o in FEW)]
+    workbook(made := BytesIO(), dict.fromkeys(names, sheet))
+    return made.getvalue()
 
 
 def of_sales(
@@ -233,17 +244,26 @@ REPEATS = [
     Case("columns_lacking", ("lacking_columns.if_repeats",),
          {"all/1.csv": [sale(o) for o in FEW], "all/2.csv": [sale(o) | {"Note": "x"} for o in FEW[100:]]},
          lacking_columns, {"columns": COLUMNS, "path": "all/*.csv"}),
+    Case("sheets_unread", ("unread_sheets.save_each",), {"transactions.xlsx": _book("2025", "2026")}, unread_sheets,
+         {"columns": COLUMNS, "path": "transactions.xlsx", "sheet": "2025"}),
     of_lines("columns_not_judged", "lacking_columns.export_fewer",
              [sale(FEW[0]) | {f"c{n}": n for n in range(201)}], lacking_columns),
 ]  # fmt: skip
 
 # ---- days
+GROUPED = {o["who"]: o["number"] for o in reversed(FEW)}  # the first order of each customer
 DAYS = [
+    of_sales("customer_in_first_row", "grouped.fill_down", grouped_rows, spec={"rules": {"no_customer_id": "reject"}},
+             row=lambda o: {} if GROUPED[o["who"]] == o["number"] else {"Customer": ""}),
     of_sales("days_without_orders", "coverage.bring_it", time_coverage,
              some=[o for o in orders(700) if not datetime(2025, 7, 1) <= o["when"] < datetime(2025, 9, 1)]),
     of_sales("stray_dates", "coverage.leave_out", time_coverage, some=ORDERS, row=every(500, {"Date": "2015-03-01 10:00"})),
     of_sales("ends_before_as_of", "coverage.set_as_of", time_coverage,
              some=[o for o in ORDERS if o["when"] < datetime(2025, 12, 1)]),
+    of_sales("offsets_in_some", "coverage.others_in_utc", time_coverage, some=ORDERS,
+             row=lambda o: {"Date": f"{o['when']:%Y-%m-%dT%H:%M:%S}{'Z' if o['number'] % 3 else ''}"}),
+    of_sales("months_in_place_of_days", "coverage.bring_days", time_coverage, some=ORDERS,
+             row=lambda o: {"Date": f"{o['when']:%Y-%m}-01"}),
     of_sales("export_cut_off", "coverage.export_parts", time_coverage, some=orders(1000)),
 ]  # fmt: skip
 

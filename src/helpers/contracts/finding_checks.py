@@ -55,6 +55,16 @@ HOLDS = {
     ),
     "stray_dates": message("holds.stray_dates", "{table}: no date lies long before all others"),
     "ends_before_as_of": message("holds.ends_before_as_of", "{table}: the data reach as_of"),
+    "sheets_unread": message("holds.sheets_unread", "{table}: no other sheet has the same columns"),
+    "offsets_in_some": message(
+        "holds.offsets_in_some", "{table}: all times say how far they are from UTC, or none"
+    ),
+    "customer_in_first_row": message(
+        "holds.customer_in_first_row", "{table}: each row names its customer, not the first of several"
+    ),
+    "months_in_place_of_days": message(
+        "holds.months_in_place_of_days", "{table}: orders are dated by days, not by months"
+    ),
     "export_cut_off": message("holds.export_cut_off", "{table}: the number of rows is no limit of an export"),
     "amounts_negative": message("holds.amounts_negative", "{table}: sales are positive"),
     "amounts_on_two_levels": message(

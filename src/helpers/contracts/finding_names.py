@@ -5,6 +5,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "left_to_check": ("all", "lines of the study file that still say CHECK"),
     "unknown_values": ("all", "values of a column that its list in `known_values` does not have"),
     "columns_lacking": ("all", "files of one table of which some lack columns"),
+    "sheets_unread": ("all", "sheets of a workbook that look like the one that is read"),
     "columns_not_judged": ("all", "more unused columns than are looked at"),
     "header_repeated": ("all", "rows that hold the names of the columns again"),
     "ids_spoilt": ("all", "ids that a spreadsheet has rounded or replaced (4.01E+12, #NAME?)"),
@@ -44,6 +45,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
     ),
     "unread_taxes": ("transactions", "taxes in the amount, or unused columns of them"),
     "unread_fees": ("transactions", "unused columns with fees"),
+    "customer_in_first_row": (
+        "transactions",
+        "rows that leave out the customer because a row above names them",
+    ),
     "one_customer": ("transactions", "one id that many orders, or most returns, go to: guests, or the shop"),
     "own_names": (
         "transactions",
@@ -57,6 +62,8 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "days_without_orders": ("transactions", "long stretches without orders inside the data"),
     "stray_dates": ("transactions", "a few rows dated long before all others"),
     "ends_before_as_of": ("transactions", "data that end long before as_of"),
+    "offsets_in_some": ("transactions", "times of which only some say how far they are from UTC"),
+    "months_in_place_of_days": ("transactions", "orders that are all dated the first of a month"),
     "export_cut_off": ("transactions", "as many rows as some systems export at most"),
     "amounts_negative": ("transactions", "sales written with a minus"),
     "amounts_on_two_levels": (

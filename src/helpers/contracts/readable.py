@@ -43,6 +43,9 @@ class ReadableTables(Protocol):
     def number_columns(self, name: str, column: str) -> tuple[str, ...]:
         """The file's text columns that a contract column reads as numbers."""
 
+    def unread_sheets(self, name: str) -> dict[str, int]:
+        """{sheet: rows} of the table's workbooks that are not read and have the columns of the one that is."""
+
     def lacking(self, name: str) -> dict[str, tuple[str, ...]]:
         """{file: columns of the table's other files that it lacks}."""
 

@@ -1,10 +1,10 @@
-"""Days without orders: inside the data, before `as_of`, or between a stray early row and the rest; and files cut off."""
+"""Days without orders: inside the data, before `as_of`, or before all others; months in place of days; files cut off."""
 
 import math
 
 import ibis
 
-from helpers.contracts.checked import CORRECT_THEM, Checked, one_row, where_line
+from helpers.contracts.checked import CORRECT_THEM, Checked, one_row, share, where_line
 from helpers.contracts.findings import REVIEW, Finding, keep
 from helpers.messages import Value, count, message, verbatim
 
@@ -33,6 +33,22 @@ SET_AS_OF = message(
     "coverage.set_as_of",
     "If the export ends there, write in the study file: `{line}`. If nothing was sold since: `{keep}`.",
 )
+MONTHS = message(
+    "coverage.months",
+    "all {rows} are dated the first of a month: they say the month of a purchase, or sum one up, and not its day.",
+)
+BRING_DAYS = message(
+    "coverage.bring_days",
+    "Export a row per order with its day, since how often somebody buys is told by days. If they are right: `{keep}`.",
+)
+SOME_OFFSETS = message(
+    "coverage.some_offsets",
+    "{some} of {all} times in {column} say how far they are from UTC, the others do not: those are read as local in {zone}.",
+)
+OTHERS_IN_UTC = message(
+    "coverage.others_in_utc",
+    "If the others are in UTC, add to transactions: `{line}`. If they are local: `{keep}`.",
+)
 CUT = message(
     "coverage.cut",
     "{file} holds exactly {rows}, as many as some systems export at most: the rest may be missing.",
@@ -42,6 +58,7 @@ EXPORT_PARTS = message(
     "Look whether the last orders are there, or export month by month. If it is whole: `{keep}`.",
 )
 
+CLOCK, OFFSET = r"\d{1,2}:\d{2}", r"(Z|UTC|GMT|[+-]\d{2}:?\d{2})$"
 FEWEST, RARE = 50, 0.01  # orders; share of the rows that may be stray
 SHORTEST, SHORTEST_END, TIMES = 21, 60, 3  # days; how many times the longest gap that chance leaves
 LIMITS = (
@@ -54,7 +71,7 @@ def findings(checked: Checked) -> list[Finding]:
     """Judge transactions."""
     if checked.table != "transactions":
         return []
-    return [*_cut(checked), *_days(checked)]
+    return [*_cut(checked), *_days(checked), *_offsets(checked)]
 
 
 def _cut(checked: Checked) -> list[Finding]:
@@ -75,6 +92,8 @@ def _days(checked: Checked) -> list[Finding]:
     seen = one_row(days, days=days.count(), rows=days.rows.sum(), first=days.day.min(), last=days.day.max())
     if (seen["rows"] or 0) < FEWEST or seen["first"] == seen["last"]:
         return []
+    if one_row(days, last=days.day.day().max())["last"] == 1:
+        return [_months(checked, seen)]
     # Of n orders at random over D days the longest gap is about D ln(n) / n.
     usual = ((seen["last"] - seen["first"]).days + 1) * math.log(seen["days"]) / seen["days"]
     long = days.filter(days.gap > max(SHORTEST, TIMES * usual)).order_by(ibis.desc("gap")).limit(3)
@@ -83,6 +102,38 @@ def _days(checked: Checked) -> list[Finding]:
     if after > max(SHORTEST_END, TIMES * usual):
         found.append(_ends(checked, seen, after))
     return found
+
+
+def _offsets(checked: Checked) -> list[Finding]:
+    """Times of which some say an offset and others do not: two systems, or two exports, in one column."""
+    origin = checked.origin("order_time")
+    stated = checked.setting("timezones") or {}
+    if origin not in checked.source.columns("transactions") or "order_time" in stated:
+        return []
+    texts = checked.source.texts("transactions", [origin])
+    said, clock = texts[origin].re_search(OFFSET), texts[origin].re_search(CLOCK)
+    if not one_row(texts, any=said.any())["any"]:
+        return []  # as nearly always: one look is enough
+    seen = one_row(texts, some=(said & clock).sum(), all=clock.sum())
+    if not seen["some"] or seen["some"] == seen["all"]:
+        return []
+    told = SOME_OFFSETS(
+        some=count(seen["some"]),
+        all=count(seen["all"]),
+        column=verbatim(origin),
+        zone=verbatim(checked.study.timezone),
+    )
+    todo = OTHERS_IN_UTC(line=verbatim("timezones: {order_time: UTC}"), keep=keep("offsets_in_some"))
+    value = share(seen["some"], seen["all"])
+    return [checked.finding("offsets_in_some", REVIEW, told, value, todo=todo)]
+
+
+def _months(checked: Checked, seen: dict) -> Finding:
+    """Rows of months, or of years, in place of days."""
+    rows = count(seen["rows"], "row")
+    told, todo = MONTHS(rows=rows), BRING_DAYS(keep=keep("months_in_place_of_days"))
+    days = count(seen["days"], "day")
+    return checked.finding("months_in_place_of_days", REVIEW, told, days, todo=todo)
 
 
 def _gap(checked: Checked, days: ibis.Table, gap: dict, seen: dict) -> Finding:

@@ -15,6 +15,7 @@ from helpers.contracts import (
     ended_contracts,
     fees,
     gift_cards,
+    grouped_rows,
     identifiers,
     known_later,
     lacking_columns,
@@ -32,6 +33,7 @@ from helpers.contracts import (
     unit_prices,
     unknown_money,
     unknown_status,
+    unread_sheets,
     unused_columns,
 )
 from helpers.contracts.checked import Checked
@@ -44,6 +46,7 @@ if TYPE_CHECKING:
 _OF_A_TABLE = (
     drafted,
     lacking_columns,
+    unread_sheets,
     repeated_header,
     identifiers,
     amounts,
@@ -67,6 +70,7 @@ _OF_A_TABLE = (
     fees,
     scales,
     customers_named,
+    grouped_rows,
     own_names,
     gift_cards,
     unknown_money,

@@ -13,7 +13,17 @@ from helpers.contracts.normalised import normalised
 from helpers.errors import StudyError
 from helpers.study.parts import parts_of
 from helpers.study.table_columns import COPY, GIVEN, LEFT_OUT, ROW, TABLES, UNKNOWN, WRITTEN, Column, Contract
-from helpers.tables import attributes, differing, engine, expressions, spark, values, wide_panels, zones
+from helpers.tables import (
+    attributes,
+    differing,
+    engine,
+    expressions,
+    spark,
+    values,
+    wide_panels,
+    workbooks,
+    zones,
+)
 from helpers.tables.file_columns import FileColumns
 from helpers.tables.headers import cleaned
 from helpers.tables.repeated import repeated_rows
@@ -180,6 +190,10 @@ class Source(FileColumns):
             order = ibis.row_number().over(order_by=["filename", "file_row_number"])
             return table.mutate(**{ROW: order + 1}).drop("filename", "file_row_number").cache()
         return table.mutate(**{ROW: table.file_row_number + 1}).drop("file_row_number")
+
+    def unread_sheets(self, name: str) -> dict[str, int]:
+        """Return {sheet: rows} of a table's workbooks that are not read and have the columns of the one that is."""
+        return workbooks.unread_sheets(parts_of(self.files[name]), self._spec(name))
 
     def lacking(self, name: str) -> dict[str, tuple[str, ...]]:
         """Return {file: columns of other files that it lacks} where the files of a table differ; they are blank there."""

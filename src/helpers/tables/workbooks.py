@@ -79,6 +79,32 @@ def to_parquet(path: Path, file: Path, spec: TableSpec, target: Path) -> None:
             writer.write_batch(pa.record_batch(columns, schema=schema))
 
 
+def unread_sheets(paths: list[Path], spec: TableSpec | None) -> dict[str, int]:
+    """Return {name: rows} of the sheets that can be seen, are not read, and have the same columns as the one that is."""
+    books = [path for path in paths if path.suffix.lower() in (".xlsx", ".xlsm")]
+    return {name: rows for path in books for name, rows in _unread_in(path, spec).items()}
+
+
+def _unread_in(path: Path, spec: TableSpec | None) -> dict[str, int]:
+    book = opened(path, path)
+    seen = sheets_of(book)
+    if len(seen) < 2:
+        return {}
+    own = sheet_of(path, book, spec.sheet if spec else None)
+    columns = {name: _columns_of(book.get_sheet_by_name(name)) for name in (own, *seen)}
+    wanted = columns[own][0]
+    return {name: rows for name, (names, rows) in columns.items() if name != own and names == wanted and rows}
+
+
+def _columns_of(sheet: calamine.CalamineSheet) -> tuple[frozenset[str], int]:
+    """The names of a sheet's columns, and the number of rows below them."""
+    first = [[plain(value) for value in row] for row in _rows(sheet, 0, headers.SAMPLE_ROWS)]
+    top = headers.find_row(first)
+    if top is None or not sheet.end:
+        return frozenset(), 0
+    return frozenset(filter(None, map(headers.cleaned, first[top]))), sheet.end[0] - top
+
+
 def sheets_of(book: calamine.CalamineWorkbook) -> list[str]:
     """The names of the sheets that can be seen."""
     kinds = (calamine.SheetVisibleEnum.Visible, calamine.SheetTypeEnum.WorkSheet)

@@ -74,7 +74,7 @@ def _without_customer(table: TableDraft, report: TableReport) -> bool:
     """Orders of nobody are set aside, as the only rule that a draft settles, and rows of nothing (a second header)."""
     broken = {result.rule: result.rows for result in report.results if result.stops}
     rows = broken.get("no_customer_id", 0)
-    if not rows:
+    if not rows or any(found.name == "customer_in_first_row" for found in report.findings):
         return False
     empty = [f"no_{name}" for name in TABLES[table.table].required]
     rules = empty if all(broken.get(rule) == rows for rule in empty) else ["no_customer_id"]

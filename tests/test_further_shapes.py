@@ -1,0 +1,235 @@
+"""Shapes of exports with several faults at once: each is found once, and the lines drafted bring out the business."""
+
+import zipfile
+from datetime import datetime, timedelta
+
+import pytest
+from findings_support import (  # noqa: F401
+    COLUMNS,
+    applied,
+    found,
+    one,
+    orders,
+    own_cache,
+    sale,
+    shop,
+    study,
+    transactions,
+    write,
+)
+from workbook_support import workbook
+
+from helpers.commands.drafting import recognise
+from helpers.contracts import date_formats, status_words
+from helpers.study import parts
+from helpers.tables import contents
+
+ORDERS = orders(400)
+
+
+def in_pieces(order: dict) -> int:
+    """How many lines an order has."""
+    return order["number"] % 3 + 1
+
+
+def test_a_total_of_whole_dong_that_its_lines_share_has_no_decimals(tmp_path):
+    rows = [
+        sale(o, Total=f"{round(o['amount']) * 1000}", Line=place)
+        for o in ORDERS
+        for place in range(in_pieces(o))
+    ]
+    content = shop(tmp_path, rows, columns=COLUMNS, amount_per="order") | {"currency": "VND"}
+    assert found(transactions(tmp_path, content)) == {}
+    rows[5]["Total"] += ".5"
+    report = transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS) | {"currency": "VND"})
+    assert "no_decimals_in_currency" in found(report)
+
+
+@pytest.mark.parametrize("total", ["{:.2f}", "{:.7f}"])
+def test_decimals_that_no_thousands_explain_are_multiplied_by_nothing(tmp_path, total):
+    large = total == "{:.2f}"  # a note of that size is common: they are no thousands
+    rows = [sale(o, Total=total.format(o["amount"] * (1000 if large else 1) + 0.1234567)) for o in ORDERS]
+    content = shop(tmp_path, rows, columns=COLUMNS) | {"currency": "VND"}
+    advice = one(transactions(tmp_path, content), "no_decimals_in_currency").advice
+    assert "* 1000" not in advice and "rules: {no_decimals_in_currency: keep}" in advice
+
+
+def test_ids_written_as_formulas_are_the_texts_in_them(tmp_path):
+    rows = [
+        sale(o, Customer=f'=""C{o["who"]}""' if o["number"] % 2 else f"C{o['who']}", Status='=""paid""')
+        for o in ORDERS
+    ]
+    report = transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS, where=["Status = 'paid'"]))
+    assert found(report) == {} and report.used == len(ORDERS)
+    assert report.accepted.customer_id.nunique().execute() == len({o["who"] for o in ORDERS})
+
+
+def test_days_of_a_spreadsheet_with_a_comma(tmp_path):
+    def serial(when: datetime) -> str:
+        return f"{(when - datetime(1899, 12, 30)) / timedelta(days=1):.6f}".replace(".", ",")
+
+    assert date_formats.propose([serial(o["when"]) for o in ORDERS]).settings == {"date_format": "excel"}
+    content = shop(
+        tmp_path, [sale(o, Date=serial(o["when"])) for o in ORDERS], columns=COLUMNS, date_format="excel"
+    )
+    report = transactions(tmp_path, content)
+    assert report.accepted.order_date.min().execute() == min(o["when"] for o in ORDERS).date()
+    assert report.used == len(ORDERS)
+
+
+def test_days_apart_in_three_columns_are_joined_and_months_alone_ask(tmp_path):
+    rows = [sale(o, Year=o["when"].year, Month=o["when"].month, Day=o["when"].day) for o in ORDERS]
+    values = {name: sorted({str(row[name]) for row in rows}) for name in rows[0] if name != "Date"}
+    told = recognise.recognise(values, "export").columns["order_time"]
+    content = shop(tmp_path, rows, columns=COLUMNS | {"order_time": told})
+    report = transactions(tmp_path, content)
+    assert report.accepted.order_date.max().execute() == max(o["when"] for o in ORDERS).date()
+    assert "months_in_place_of_days" not in found(report)
+    content["tables"]["transactions"]["columns"]["order_time"] = told.rpartition(" || '-'")[0] + " || '-01'"
+    assert found(transactions(tmp_path, content)) == {"months_in_place_of_days": "REVIEW"}
+
+
+@pytest.mark.parametrize("name", ["orders.tsv", "orders.txt"])
+def test_tables_of_text_in_a_folder_are_found_and_notes_beside_them_are_not(tmp_path, name):
+    (tmp_path / "orders.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    (tmp_path / name).write_text("a\tb\n1\t2\n", encoding="utf-8")
+    names = [one.name for one in parts.parts_of(tmp_path)]
+    assert names == ["orders.csv", "orders.tsv"][: 1 + name.endswith(".tsv")]
+    (tmp_path / "orders.csv").unlink()
+    assert [one.name for one in parts.parts_of(tmp_path)] == [name]
+
+
+def test_what_a_mac_puts_into_an_archive_is_no_second_file(tmp_path):
+    path = tmp_path / "orders.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("export/orders.csv", "a,b\n1,2\n")
+        archive.writestr("__MACOSX/export/._orders.csv", b"\0")
+        archive.writestr("export/.DS_Store", b"\0")
+    with zipfile.ZipFile(path) as archive:
+        assert contents.only_member(archive, path).filename == "export/orders.csv"
+
+
+def of_first_line(order: dict, place: int) -> dict:
+    return {"Customer": f"C{order['who']}" if place == 0 else ""}
+
+
+@pytest.mark.parametrize("by", ["customer", "order"])
+def test_a_report_that_names_the_customer_in_a_first_row_only_stops(tmp_path, by):
+    first = {o["who"]: o["number"] for o in reversed(ORDERS)}
+    grouped = [sale(o) | of_first_line(o, first[o["who"]] != o["number"]) for o in ORDERS]
+    lines = [sale(o) | of_first_line(o, place) for o in ORDERS for place in range(in_pieces(o))]
+    rules = {"no_customer_id": "reject"}
+    content = shop(tmp_path, grouped if by == "customer" else lines, columns=COLUMNS, rules=rules)
+    finding = one(transactions(tmp_path, content), "customer_in_first_row")
+    assert finding.verdict == "stop" and "would be of nobody" in finding.sentence
+
+
+def test_guests_are_no_grouped_report(tmp_path):
+    rows = [sale(o) | ({"Customer": ""} if o["number"] % 3 == 0 else {}) for o in ORDERS]
+    content = shop(tmp_path, rows, columns=COLUMNS, rules={"no_customer_id": "reject"})
+    assert found(transactions(tmp_path, content)) == {}
+
+
+def test_sheets_that_look_like_the_one_that_is_read_are_named(tmp_path):
+    head = list(sale(ORDERS[0]))
+    body = [list(sale(o, Total=o["amount"]).values()) for o in ORDERS]
+    sheets = {
+        "2025": [head, *body],
+        "2026": [["Sales"], head, *body[:30]],
+        "Notes": [["read", "me"], ["a", "b"]],
+    }
+    workbook(tmp_path / "orders.xlsx", sheets)
+    table = {"columns": COLUMNS, "path": "orders.xlsx", "sheet": "2025"}
+    finding = one(transactions(tmp_path, study(tmp_path, transactions=table)), "sheets_unread")
+    assert finding.verdict == "REVIEW" and "1 sheet with the same columns: 2026 (30 rows)" in finding.sentence
+    workbook(tmp_path / "orders.xlsx", {"2025": sheets["2025"], "Notes": sheets["Notes"]})
+    assert "sheets_unread" not in found(transactions(tmp_path, study(tmp_path, transactions=table)))
+
+
+TIMES = ["2025-01-02", "2026-03-04", "2025-11-30"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "wanted"),
+    [
+        ({"Close date": TIMES, "Stage": ["Closed Won", "Closed Lost", "New"]},
+         {"won_at": """CASE WHEN Stage IN ('Closed Won') THEN "Close date" END""",
+          "lost_at": """CASE WHEN Stage IN ('Closed Lost') THEN "Close date" END"""}),
+        ({"Expected close": TIMES, "Stage": ["Won", "Lost", "Open"]}, {"won": "Stage IN ('Won')"}),
+        ({"Trạng thái": ["Thành công", "Thất bại", "Mới"]}, {"won": "\"Trạng thái\" IN ('Thành công')"}),
+        ({"State": ["Ohio", "Texas"]}, {}),
+    ],
+)  # fmt: skip
+def test_the_stage_of_a_lead_says_whether_it_was_won_and_a_wish_is_no_day(columns, wanted):
+    told = recognise.recognise({"Lead ID": ["1", "2", "3"], "Created": TIMES} | columns, "export")
+    ends = {name: text for name, text in told.columns.items() if name in ("won", "won_at", "lost_at")}
+    assert (told.table, ends) == ("leads", wanted)
+
+
+def test_an_invoice_per_month_is_a_contract_and_its_amount_the_fee():
+    values = {"Customer": list("abc"), "Period start": TIMES, "Period end": TIMES, "Amount": ["10.00"]}
+    told = recognise.recognise(values, "invoices")
+    assert told.table == "subscriptions" and told.columns["fee"] == "Amount"
+    assert told.columns["started_at"] == "Period start" and told.columns["ended_at"] == "Period end"
+
+
+@pytest.mark.parametrize(("column", "value"), [("Situação", "Pago"), ("Type", "Paiement"), ("Tipo", "Pago")])
+def test_a_payment_in_another_language_is_no_failure(column, value):
+    assert status_words.group_of(value, column) is None
+    assert status_words.group_of("Erreur de paiement", column) == status_words.VOID
+    assert status_words.group_of("Devolvido", column) == status_words.VOID
+
+
+HEADERS = """
+Mã khách|Mã đơn|Ngày đặt|Thành tiền
+SĐT khách|Số HĐ|Ngày HĐ|Tổng thanh toán
+Mã hội viên|Số phiếu|Ngày lập phiếu|Tổng giá trị đơn hàng
+รหัสสมาชิก|เลขที่บิล|วันที่ทำรายการ|ยอดชำระ
+ลูกค้า|หมายเลขออเดอร์|วันที่เอกสาร|ราคาสุทธิ
+Kundenkonto|Auftragsnr.|Auftragsdatum|Gesamtsumme
+Käufer|Bestell-ID|Bestellt am|Rechnungssumme
+Mitgliedsnummer|Bonnummer|Bondatum|Endbetrag
+N° client|N° de facture|Date de facturation|Net à payer
+Nom du client|Référence commande|Date de la commande|Prix total
+ID de cliente|Número de ticket|Fecha de emisión|Total factura
+Nº cliente|Folio|Fecha y hora|Monto total
+Member No.|Receipt #|Business Date|Total Paid
+Cust #|Inv #|Inv Date|Ext Price
+account_number|trans_id|trans_date|amt
+Donor ID|Gift ID|Gift Date|Gift Amount
+Party|Voucher No.|Voucher Date|Amount
+"""
+
+
+@pytest.mark.parametrize("header", HEADERS.strip().splitlines())
+def test_further_names_of_the_columns_of_orders_are_recognised(header):
+    columns = header.split("|")
+    values = [
+        [f"C{n}" for n in range(9)],
+        [f"{n + 1000}" for n in range(9)],
+        TIMES,
+        ["12.50", "99.00", "7.10"],
+    ]
+    told = recognise.recognise(dict(zip(columns, values, strict=True)) | {"Status": ["paid"]}, "export")
+    wanted = dict(zip(("customer_id", "order_id", "order_time", "amount"), columns, strict=True))
+    assert (told.table, {name: told.columns.get(name) for name in wanted}) == ("transactions", wanted)
+
+
+@pytest.mark.parametrize("numbered", ["#", "Lfd"])
+def test_rows_of_overlapping_files_are_found_though_each_file_numbers_its_own(tmp_path, numbered):
+    lines = [sale(o, Item=f"P{place}") for o in ORDERS for place in range(in_pieces(o))]
+    files = [lines[first : first + 115] for first in range(0, len(lines), 100)]  # 15 rows stand in two files
+    for place, rows in enumerate(files):
+        write(tmp_path, [{numbered: row + 1} | line for row, line in enumerate(rows)], f"part {place}.csv")
+    table = {"columns": COLUMNS | {"category": "Item"}, "path": "part *.csv"}
+    content = study(tmp_path, transactions=table)
+    finding = one(transactions(tmp_path, content), "same_row_twice")
+    assert finding.verdict != "PASS" and f"in all but {numbered}" in finding.sentence
+    report = transactions(tmp_path, applied(content, finding))
+    assert report.used == len(lines) and not found(report)
+
+
+def test_the_lines_of_an_order_are_numbered_and_no_repeats(tmp_path):
+    rows = [sale(o, Line=place + 1) for o in ORDERS for place in range(in_pieces(o))]
+    content = shop(tmp_path, rows, columns=COLUMNS | {"category": "Line"})
+    assert "same_row_twice" not in found(transactions(tmp_path, content))
