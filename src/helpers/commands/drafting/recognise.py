@@ -218,7 +218,7 @@ def _money(found: dict, doubts: dict, plain: dict[str, str], values: dict[str, l
     if "amount" not in found and "quantity" in found and prices:
         found["amount"] = f"{sql_name(found['quantity'])} * {sql_name(prices[0])}"
         doubts["amount"] = f"or one of {', '.join(prices[1:])} for the price" if prices[1:] else ""
-    elif "amount" not in found and prices:
+    elif prices and "amount" not in found and {"customer_id", "order_time"} <= set(found):
         found["amount"] = prices[0]
         doubts["amount"] = "of the whole row? If of one piece: multiply it by the number of pieces"
     margin = values.get(found.get("margin", ""), [])
