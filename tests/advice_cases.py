@@ -1,5 +1,6 @@
 """A small case for each sentence that proposes a line: files and a study that make it, and what else it asks for."""
 
+import json
 from datetime import date, datetime, timedelta
 from io import BytesIO
 
@@ -24,6 +25,7 @@ from helpers.contracts import (
     rates,
     repeated_header,
     repeats,
+    structured_ids,
     time_coverage,
     total_rows,
     unit_prices,
@@ -167,6 +169,10 @@ CURRENCIES = [
 
 # ---- customers
 IDS = [
+    of_sales("ids_structured", "structured_ids.read_key", structured_ids,
+             row=lambda o: {"Customer": json.dumps({"id": o["who"], "orders": o["number"]}).replace('"', '""')}),
+    of_sales("ids_structured", "structured_ids.export_name", structured_ids,
+             row=lambda o: {"Customer": f"[{o['who']}, {o['number']}]"}),
     of_sales("ids_split", "identifiers.if_the_same", identifiers,
              row=lambda o: {"Customer": f"{o['who']:05}" if o["number"] % 7 else o["who"]}),
     of_sales("ids_split", "identifiers.if_one_phone", identifiers,

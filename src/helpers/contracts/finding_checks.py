@@ -55,6 +55,7 @@ HOLDS = {
     ),
     "stray_dates": message("holds.stray_dates", "{table}: no date lies long before all others"),
     "ends_before_as_of": message("holds.ends_before_as_of", "{table}: the data reach as_of"),
+    "ids_structured": message("holds.ids_structured", "{table}: ids are names or numbers, not whole records"),
     "sheets_unread": message("holds.sheets_unread", "{table}: no other sheet has the same columns"),
     "offsets_in_some": message(
         "holds.offsets_in_some", "{table}: all times say how far they are from UTC, or none"

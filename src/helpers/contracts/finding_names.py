@@ -9,6 +9,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "columns_not_judged": ("all", "more unused columns than are looked at"),
     "header_repeated": ("all", "rows that hold the names of the columns again"),
     "ids_spoilt": ("all", "ids that a spreadsheet has rounded or replaced (4.01E+12, #NAME?)"),
+    "ids_structured": ("all", "ids that are whole records, such as JSON"),
     "ids_split": (
         "all",
         "ids that are one when case, blanks, invisible marks and leading zeros do not count",

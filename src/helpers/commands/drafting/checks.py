@@ -15,9 +15,9 @@ from helpers.tables.source import Source
 
 # Findings whose first line is what most files need; the others ask for a decision that the reader alone can take.
 TAKEN = (
-    "unread_status", "unread_refunds", "order_total_repeated", "ids_split", "ids_never_meet", "digits_after_mark",
-    "no_decimals_in_currency", "same_order_twice", "currencies_added_up", "other_currency", "contracts_follow_on",
-    "ended_without_day", "total_rows",
+    "unread_status", "unread_refunds", "order_total_repeated", "ids_structured", "ids_split", "ids_never_meet",
+    "digits_after_mark", "no_decimals_in_currency", "same_order_twice", "currencies_added_up", "other_currency",
+    "contracts_follow_on", "ended_without_day", "total_rows",
 )  # fmt: skip
 # Taken where a column's name says so, and the check stops.
 SURE = ("amounts_too_small", "amounts_in_cents", "drawn_in_groups", "other_shares")
