@@ -173,6 +173,25 @@ def test_an_invoice_per_month_is_a_contract_and_its_amount_the_fee():
     assert told.columns["started_at"] == "Period start" and told.columns["ended_at"] == "Period end"
 
 
+DEALS = {"Date de création": TIMES, "Origine": ["Web", "Salon"]}
+TABLES_OF = [
+    ("leads", {"ID": ["1", "2", "3"], **DEALS, "Statut": ["Gagné", "Perdu"]}),
+    ("transactions", {"ID": ["1", "2", "3"], "Client": list("abc"), **DEALS, "Total": ["9.50"], "Statut": ["Payée"]}),
+    ("tickets", {"Mã phiếu": list("abc"), "Khách hàng": list("abc"), "Ngày mở": TIMES, "Ngày đóng": TIMES}),
+    ("subscriptions", {"ID cliente": list("abc"), "Fecha inicio": TIMES, "Fecha fin": TIMES, "Cuota": ["9.50"]}),
+    ("surveys", {"Cliente": list("abc"), "Fecha": TIMES, "¿Nos recomiende?": ["0", "9", "10"]}),
+    ("experiment_units", {"Gruppe": ["Kontrolle", "B"], "Besucher": ["90", "91"], "Bestellungen": ["8", "9"]}),
+    ("campaigns", {"Campaña": ["a"], "Cliente": list("abc"), "Grupo": ["control", "envío"], "Enviado el": TIMES}),
+    ("panel", {"Cửa hàng": ["A", "B"], "Tháng": ["2025-01", "2025-02"], "Doanh thu": ["9.50", "8.50"]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("table", "values"), TABLES_OF, ids=[table for table, _ in TABLES_OF])
+def test_further_tables_are_recognised_in_other_languages(table, values):
+    told = recognise.recognise(values, "export")
+    assert (told.table, told.missing) == (table, [])
+
+
 @pytest.mark.parametrize(("column", "value"), [("Situação", "Pago"), ("Type", "Paiement"), ("Tipo", "Pago")])
 def test_a_payment_in_another_language_is_no_failure(column, value):
     assert status_words.group_of(value, column) is None

@@ -17,7 +17,8 @@ _WORDS = {
     "|treatment flg|treated|treat|group|grp|version|condition|cell|bucket|segment|offer|promotion|promo|discount|dose"
     "|campaign group",
     "unit": "unit|region|region name|regionname|state|state name|city|country|county|location|market|dma|geo|geography"
-    "|district|province|area|store|shop|branch|site|zip|municipality|countyreal|fips|tinh|filiale|land|pays|pais",
+    "|district|province|area|store|shop|branch|site|zip|municipality|countyreal|fips|tinh|filiale|land|pays|pais"
+    "|cua hang|chi nhanh|khu vuc|สาขา|magasin|tienda|sucursal",
     "period": "period|date|day|week|month|quarter|year|time|qtr|yr|year qtr|year month|tag|woche|monat|jahr|ngay|thang|nam",
     "outcome": "outcome|y|lemp|cigsale|value|sales|revenue|orders|conversions|visits|visitors|sessions|purchases|units|gdp"
     "|gdpcap|employment|rate",
@@ -38,7 +39,7 @@ WON = re.compile(
     r"y|won|win|converted|conversion|subscribed|deposit|target|response|responded|bought|outcome|label|sold"
 )
 ANY_SCORE = ("score", "rating", "note", "answer", "bewertung", "puntuacion", "diem", "diem so")
-SCORE = re.compile(r"\bnps\b|recommend|empfehl|recomend|recommand|giới thiệu|แนะนำ", re.IGNORECASE)
+SCORE = re.compile(r"\bnps\b|recommend|empfehl|recomi?end|recommand|giới thiệu|แนะนำ", re.IGNORECASE)
 PARTLY = ("treatment", "variant", "arm", "discount", "dose", "promotion")  # names of arms within longer names
 DOUBTFUL = (
     "segment",

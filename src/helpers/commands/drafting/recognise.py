@@ -27,7 +27,8 @@ _ASKED: dict[str, tuple[str, ...]] = {
 }
 _CUSTOMERS = re.compile(r"customer|client|kunde|khach|ลูกค้า", re.I)  # in a file's name
 _COUNTS = {  # columns of a test told by a row per arm; a word before `*` is the whole name
-    "arm": "arm*|variant*|variation*|test group|experiment group|treatment*|group*|version*|testgruppe|variante*|nhom*"
+    "arm": "arm*|variant*|variation*|test group|experiment group|treatment*|group*|version*|testgruppe|gruppe*"
+    "|groupe*|grupo*|variante*|nhom*"
     "|กลุ่ม*",
     "units": "units*|visitors*|users*|sessions*|participants*|recipients*|sent*|delivered*|customers*"
     "|contacts*|n*|besucher*"
@@ -161,6 +162,8 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
         fees = words.finds(tuple(words.FEES.split("|")), plain)
         if fees and is_a("number", "", values[fees[0]]):
             found["fee"] = fees[0]
+    if table == "leads" and "lead_id" not in found and (own := stages.deal_of(values)):
+        found["lead_id"] = own
     if table == "leads" and not {"won_at", "won"} & set(found):
         found |= {name: text for name, text in stages.ends(values).items() if name not in found}
     if table == "transactions":

@@ -9,8 +9,9 @@ _STAGE = re.compile(
     r"\b(stage|status|state|phase|outcome|result|statut|etape|etapa|estado|situacion|resultado|ergebnis|trang thai"
     r"|tinh trang|giai doan|ket qua)\b|สถานะ|ขั้นตอน|ผลลัพธ์"
 )
+_DEAL_WON = re.compile(r"^(closed?[ -]*)?(won|gewonnen|gagnee?|ganad[oa])$")  # said of no order
 _WON = re.compile(
-    r"^(closed?[ -]*)?(won|gewonnen|gagnee?|ganad[oa])$|^(converted|konvertiert|convertie?|convertid[oa]|da chot|chot don"
+    rf"{_DEAL_WON.pattern}|^(converted|konvertiert|convertie?|convertid[oa]|da chot|chot don"
     r"|da chuyen doi|thanh cong|da mua)$|^ปิดการขาย|^ชนะ$|^สำเร็จ$"
 )
 _LOST = re.compile(
@@ -26,6 +27,7 @@ _PARTS = (
     "month*|monat*|mois*|mes*|thang*|เดือน*",
     "day*|tag*|jour*|dia*|ngay*|วัน*|day of month|dayofmonth*",
 )
+_FEW = 50  # stages
 _MOST = ((1900, 2700), (1, 12), (1, 31))
 
 
@@ -51,6 +53,16 @@ def ends(values: dict[str, list[str]]) -> dict[str, str]:
             for name, those in found.items()
         }
     return {}
+
+
+def deal_of(values: dict[str, list[str]]) -> str:
+    """Return the column `ID` of a file whose stages are those of deals, "" where it is none: an order is never won."""
+    stages = (
+        texts for name, texts in values.items() if _STAGE.search(words.plain(name)) and len(texts) <= _FEW
+    )
+    if not any(_DEAL_WON.search(words.plain(text)) for texts in stages for text in texts):
+        return ""
+    return next((name for name in values if words.plain(name) in ("id", "record id", "no", "nr")), "")
 
 
 def _is_one_of(column: str, texts: list[str]) -> str:

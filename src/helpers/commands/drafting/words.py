@@ -147,23 +147,27 @@ leads customer_id customer id|account id|company id|converted account id|ma khac
 subscriptions customer_id transactions.customer_id
 subscriptions started_at started at|activated at|start date|subscription start|contract start|started*|start*
   |begins at|ngay bat dau|วันที่เริ่ม|วันเริ่มต้น|vertragsbeginn|beginn*|startdatum|date de debut|debut*
-  |fecha de inicio|inicio*|period start|valid from|service start|gultig ab|valable du|valido desde|hieu luc tu
+  |fecha de inicio|inicio*|fecha inicio|date debut|period start|valid from|service start
+  |gultig ab|valable du|valido desde|hieu luc tu
 subscriptions ended_at ended at|end date|subscription end|contract end|expires at|expired at|expiration date
   |cancelled at|canceled at|ended*
   |churned at|ngay ket thuc|วันที่สิ้นสุด|vertragsende|ende*|enddatum|date de fin|fin*|fecha de fin
-  |fecha fin|period end|valid until|valid to|service end|gultig bis|valable jusqu au|valido hasta|hieu luc den
+  |fecha fin|date fin|period end|valid until|valid to|service end|gultig bis|valable jusqu au|valido hasta|hieu luc den
 subscriptions period period*|billing period|billing interval|interval*|ky*|รอบบิล|zeitraum*
   |abrechnungszeitraum|periode*|periodo*
 subscriptions fee fee*|monthly fee|unit amount*|price*|mrr*|phi*|ค่าบริการ|gebuhr|preis*|prix*|precio*|cuota*
+  |monatsgebuhr|monatspreis|monatsbeitrag|tarif mensuel|prix mensuel|cuota mensual|precio mensual|phi thang|phi hang thang
+  |ค่าบริการรายเดือน
 subscriptions plan plan*|plan name|plan code|plan id|tariff*|goi*|แพ็กเกจ|tarif*|formule*|tarifa*
 campaigns campaign_id campaign id|campaign*|campaign name|ma chien dich|แคมเปญ|kampagne|campagne|campana
 campaigns customer_id transactions.customer_id
 campaigns arm arm|variant*|treatment|test group|experiment group|nhom thu nghiem|กลุ่มทดลอง|testgruppe
-  |groupe de test|grupo de prueba
+  |groupe de test|grupo de prueba|group*|gruppe*|groupe*|grupo*|nhom*|กลุ่ม*
 campaigns assigned_at assigned at|assignment date|sent at|send date|send time|sent*
+  |gesendet am|versendet am|envoye le|date d envoi|enviado el|fecha de envio|ngay gui|วันที่ส่ง
 experiment_units unit_id unit id|user id|visitor id|customer id|subject id
 experiment_units arm arm|variant|treatment|test group|experiment group
-panel unit unit|region|province|shop|store|tinh|จังหวัด|filiale|magasin|tienda
+panel unit unit|region|province|shop|store|tinh|จังหวัด|filiale|magasin|tienda|cua hang|chi nhanh|khu vuc|สาขา|sucursal
 panel period period|month|week|thang|เดือน|monat|mois|mes
 panel outcome outcome|revenue|sales|doanh thu|ยอดขาย|umsatz|ventas
 panel treated_from treated from|treatment start|treated at
@@ -182,7 +186,7 @@ surveys question question|cau hoi|คำถาม|frage|pregunta
 tickets ticket_id ticket id|conversation id|request id|ticket number|ticket no|case number|case id|ma phieu|ticket nr
   |ticketnummer
 tickets customer_id customer id|requester id|requester email|requester|contact id|account id|customer|user id|user email
-  |ma khach hang|รหัสลูกค้า|kundennummer|kundennr|numero client|id cliente
+  |ma khach hang|รหัสลูกค้า|kundennummer|kundennr|numero client|id cliente|khach hang*|ลูกค้า*|kunde*|client*|cliente*
 tickets opened_at opened at|created at|conversation started at|date opened|opened date|created date|created*|ngay mo|ngay tao
   |วันที่เปิด|erstellt am|eroffnet am|date d ouverture|fecha de apertura
 tickets closed_at closed at|last closed at|solved at|resolved at|date closed|ngay dong|วันที่ปิด|geschlossen am
