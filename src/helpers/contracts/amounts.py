@@ -215,7 +215,8 @@ def _decimals(checked: Checked, column: str) -> list[Finding]:
     )
     kept = keep("no_decimals_in_currency")
     todo = IF_RIGHT(keep=kept)
-    if column == "amount":
+    small = seen["typical"] is not None and seen["typical"] < minor_units.SMALLEST.get(currency, SMALL)
+    if column == "amount" and small and not seen["finer"]:
         todo = IF_THOUSANDS(line=verbatim(yaml_line(column, f"{checked.sql(column)} * 1000")), keep=kept)
     return [
         checked.finding(
