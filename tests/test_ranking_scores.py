@@ -55,9 +55,9 @@ def test_the_advice_names_the_reason_of_the_verdict():
     advice = {name: say(one.advice) for name, one in said.items()}
     assert {one.verdict for one in said.values()} == {"REVIEW"}
     assert "78.0 % of the customers" in advice["covered"] and "total" not in advice["covered"]
-    assert "20.0 % off" in advice["biased"] and "inside their" not in advice["biased"]
-    assert "simple rule" in advice["same"] and "off" not in advice["same"]
+    assert "20.0 % too high" in advice["biased"] and "inside their" not in advice["biased"]
+    assert "simple rule" in advice["same"] and "too high" not in advice["same"]
     both = say(holdout_scores.judge(scores(bias=0.2, inside=0.78), better, 0.25).advice)
-    assert "20.0 % off" in both and "78.0 %" in both
+    assert "20.0 % too high" in both and "78.0 %" in both
     assert "a simple rule comes nearer" in say(holdout_scores.judge(scores(), worse, 0.25).advice)
     assert holdout_scores.judge(scores(), better, 0.25).advice is None

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks import Check, check
+from helpers.clv.holdout_scores import missed
 from helpers.inference.laplace import Held
 from helpers.messages import message, percent
 
@@ -14,7 +15,7 @@ STEP = 0.2  # of the prior of the walk's step: the standard deviation of a param
 MOST_OFF = 0.15  # share by which the forecast for a third of the first dates may be off
 PARTS = ("earliest", "middle", "latest")
 THIRDS = message(
-    "cohorts.thirds", "{early} off for the third who came first, {middle} for the next, {late} for the last"
+    "cohorts.thirds", "{early} for the third who came first, {middle} for the next, {late} for the last"
 )
 EACH_WITHIN = message("cohorts.each_within", "each within {share}")
 DRIFTS = message(
@@ -92,7 +93,7 @@ def judged(found: Thirds | None, *, drift: bool) -> list[Check]:
     """Ask whether early and late customers are forecast equally well; drift: whether the model lets them differ."""
     if found is None:
         return []
-    early, middle, late = (percent(bias) for bias in found.table["bias"])
+    early, middle, late = (missed(bias) for bias in found.table["bias"])
     asked = check(
         "forecast by first purchase",
         review=not found.even,

@@ -27,10 +27,11 @@ NOT_CLEAR = message(
     "For single customers the model is not clearly better than a simple rule: use totals, and do not act on one customer's "
     "number.",
 )
-TOO_FAR = message("holdout.too_far", "Do not use totals: this one was {bias} off, and {limit} is allowed.")
+TOO_FAR = message("holdout.too_far", "Do not use totals: this forecast was {bias}, and {limit} is allowed.")
 HALF_FAR = message(
     "holdout.half_far",
-    "The total was {bias} off: plan with the interval that holds how far earlier forecasts erred, not with the number.",
+    "The forecast of the total was {bias}: plan with the interval that holds how far earlier forecasts erred, not with the "
+    "number.",
 )
 SPREAD_OFF = message(
     "holdout.spread_off",
@@ -38,13 +39,14 @@ SPREAD_OFF = message(
     "are not to be relied on.",
 )
 REASON = message(
-    "holdout.reason", "{model}, {meaning}: total {bias} off. CRPS {gain} against the naive forecast ({low} to {high}). "
+    "holdout.reason", "{model}, {meaning}: the total was {bias}. CRPS {gain} against the naive forecast ({low} to {high}). "
     "{inside} inside their 90 % interval"
 )  # fmt: skip
 LIMITS = message("holdout.limits", "total within {bias}, CRPS below naive, {low} to {high} inside")
 
 
-OFF = message("holdout.off", "{share} off")
+TOO_HIGH = message("holdout.too_high", "{share} too high")
+TOO_LOW = message("holdout.too_low", "{share} too low")
 WITHIN = message("holdout.within", "within {share}")
 SAY_SO = message("holdout.say_so", "{reading} Say so when you quote them.")
 CAME = message("holdout.came", "{made} came, {low} to {high} forecast")
@@ -55,6 +57,11 @@ OUTSIDE = message(
     "than the interval has.",
 )
 NO_TOTALS = message("holdout.no_totals", "{reading} Do not quote totals.")
+
+
+def missed(bias: float) -> Message:
+    """Say by what share a forecast was too high (`bias` above 0) or too low."""
+    return (TOO_HIGH if bias > 0 else TOO_LOW)(share=percent(abs(bias)))
 
 
 @dataclass(frozen=True)
@@ -182,7 +189,7 @@ def check_bias(
     advice = NO_TOTALS(reading=reading) if fail else SAY_SO(reading=reading)
     if fail and ranking is not None:
         advice = paragraph([advice, ranking.said])
-    off, within = OFF(share=percent(bias)), WITHIN(share=percent(limit / 2))
+    off, within = missed(bias), WITHIN(share=percent(limit / 2))
     return check(name, fail=fail, review=review, value=off, threshold=within, advice=advice)
 
 
@@ -231,7 +238,7 @@ def judge(
     advice names what gave the verdict, and on FAIL whether the `ranking` may be used.
     """
     bias, gain = scores.bias, against_baseline
-    off, limit = percent(bias), percent(max_total_bias)
+    off, limit = missed(bias), percent(max_total_bias)
     low, high = (percent(end, 0) for end in COVERAGE)
     covered = SPREAD_OFF(inside=percent(scores.coverage90), low=low, high=high)
     outside = not COVERAGE[0] <= scores.coverage90 <= COVERAGE[1]
@@ -245,7 +252,7 @@ def judge(
     reason = REASON(
         model=scores.name,
         meaning=meaning,
-        bias=percent(bias),
+        bias=off,
         gain=number(gain.mean),
         low=number(gain.p05),
         high=number(gain.p95),

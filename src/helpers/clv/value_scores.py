@@ -26,7 +26,7 @@ NAIVE = {"zero": "naive: nobody spends again", "past": "naive: past rate and mea
 CENT = 0.005  # a revenue is inside its interval up to rounding
 MISSED = message(
     "value.missed",
-    "The values on this page rest on a forecast that missed by so much, in one direction or the other.",
+    "The values on this page rest on a method whose forecast missed by so much.",
 )
 BELOW_ZERO = message("value.below_zero", "below 0")
 TOTALS_ONLY = message(

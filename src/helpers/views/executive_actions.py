@@ -48,11 +48,11 @@ AGAIN_LIST = message(
 )
 KEEP = message(
     "actions.keep",
-    "Offer half of the {customers} customers in {name}, drawn by lot, a reason to stay, and compare the halves.",
+    "Offer half of the {customers} customers in {name}, drawn by lot, a reason to buy again, and compare the halves.",
 )
 KEEP_ANY = message(
     "actions.keep_any",
-    "Offer half of the {customers} customers, drawn by lot, a reason to stay, and compare the halves.",
+    "Offer half of the {customers} customers, drawn by lot, a reason to buy again, and compare the halves.",
 )
 DRAW = message(
     "actions.draw",

@@ -13,7 +13,7 @@ from helpers.clv.cohorts import Thirds
 from helpers.clv.common_error import CommonError, Stated
 from helpers.clv.customer_groups import Design
 from helpers.clv.frequency_fit import ByFrequency, Replicated
-from helpers.clv.holdout_scores import Judgement
+from helpers.clv.holdout_scores import Judgement, missed
 from helpers.clv.prior_predictive import Sensitivity
 from helpers.clv.purchase_comparison import Contest
 from helpers.clv.purchase_history import Holdout
@@ -84,19 +84,19 @@ ON_A_RHYTHM = message(
 )
 ALIKE = message(
     "purchase.alike",
-    "**Newer customers buy like older ones**: the forecast is {early} off for the third of the customers who came first and "
-    "{late} off for the third who came last.",
+    "**Newer customers buy like older ones**: the forecast is {early} for the third of the customers who came first and "
+    "{late} for the third who came last.",
 )
 UNLIKE = message(
     "purchase.unlike",
-    "**Newer customers do not buy like older ones**, or the times have changed: the forecast is {early} off for the third "
-    "of the customers who came first and {late} off for the third who came last.",
+    "**Newer customers do not buy like older ones**, or the times have changed: the forecast is {early} for the third "
+    "of the customers who came first and {late} for the third who came last.",
 )
 COHORTS = message(
     "purchase.cohorts",
     "**Customers may differ by when they first bought**: {cohorts} have rates of their own, each near its neighbours. This "
     "assumes that newer customers are other people, not that the times have changed for all: the data cannot tell the two "
-    "apart. The forecast is {early} off for the third who came first and {late} off for the third who came last.",
+    "apart. The forecast is {early} for the third who came first and {late} for the third who came last.",
 )
 NO_RHYTHM = message(
     "purchase.no_rhythm",
@@ -209,8 +209,8 @@ EXPECTED = message(
 )
 JUDGED = message(
     "purchase.judged",
-    "Judged on the last {days} days of {people}, {model} forecast {expected} order days where {made} were made ({bias} "
-    "off): {meaning}.",
+    "Judged on the last {days} days of {people}, {model} forecast {expected} order days where {made} were made ({bias}): "
+    "{meaning}.",
 )
 
 COLOURS = [figures.PALETTE[name] for name in ("model", "violet", "good", "ochre")]
@@ -316,7 +316,7 @@ def drift(found: Thirds | None, design: Design) -> Message | None:
     """Say whether customers who came at different times buy alike; None where a third of them bought nothing."""
     if found is None:
         return None
-    off = {"early": percent(found.table["bias"].iloc[0]), "late": percent(found.table["bias"].iloc[-1])}
+    off = {"early": missed(found.table["bias"].iloc[0]), "late": missed(found.table["bias"].iloc[-1])}
     if design.years:
         return COHORTS(cohorts=count(len(design.cohorts), "cohort"), **off)
     return (ALIKE if found.even else UNLIKE)(**off)
@@ -625,7 +625,7 @@ def answers(
             model=best.name,
             expected=count(best.total),
             made=count(holdout.made),
-            bias=percent(best.bias),
+            bias=missed(best.bias),
             meaning=judgement.meaning,
         ),
     ]
