@@ -8,7 +8,7 @@ import pandas as pd
 from helpers.checks import Check, check
 from helpers.clv.holdout_scores import missed
 from helpers.inference.laplace import Held
-from helpers.messages import message, percent
+from helpers.messages import Message, message, percent
 
 KINDS = {"first_year": "Y", "first_quarter": "Q"}  # values of group_by, and the periods they stand for
 STEP = 0.2  # of the prior of the walk's step: the standard deviation of a parameter's drift over a year
@@ -67,6 +67,11 @@ class Thirds:
         return float(self.table["bias"].abs().max())
 
     @property
+    def missed(self) -> list[Message]:
+        """By how much the forecast of each third was too high or too low, in words."""
+        return [missed(bias) for bias in self.table["bias"]]
+
+    @property
     def even(self) -> bool:
         """Whether early and late customers are forecast equally well."""
         return self.worst <= MOST_OFF
@@ -93,7 +98,7 @@ def judged(found: Thirds | None, *, drift: bool) -> list[Check]:
     """Ask whether early and late customers are forecast equally well; drift: whether the model lets them differ."""
     if found is None:
         return []
-    early, middle, late = (missed(bias) for bias in found.table["bias"])
+    early, middle, late = found.missed
     asked = check(
         "forecast by first purchase",
         review=not found.even,

@@ -39,7 +39,7 @@ SPREAD_OFF = message(
     "are not to be relied on.",
 )
 REASON = message(
-    "holdout.reason", "{model}, {meaning}: the total was {bias}. CRPS {gain} against the naive forecast ({low} to {high}). "
+    "holdout.reason", "{model}, {meaning}: total {bias}. CRPS {gain} against the naive forecast ({low} to {high}). "
     "{inside} inside their 90 % interval"
 )  # fmt: skip
 LIMITS = message("holdout.limits", "total within {bias}, CRPS below naive, {low} to {high} inside")
@@ -80,6 +80,11 @@ class Scores:
     bias: float
     coverage90: float
     top_decile_capture: float
+
+    @property
+    def missed(self) -> Message:
+        """By how much the total was too high or too low, in words."""
+        return missed(self.bias)
 
 
 def score(
@@ -238,7 +243,7 @@ def judge(
     advice names what gave the verdict, and on FAIL whether the `ranking` may be used.
     """
     bias, gain = scores.bias, against_baseline
-    off, limit = missed(bias), percent(max_total_bias)
+    off, limit = scores.missed, percent(max_total_bias)
     low, high = (percent(end, 0) for end in COVERAGE)
     covered = SPREAD_OFF(inside=percent(scores.coverage90), low=low, high=high)
     outside = not COVERAGE[0] <= scores.coverage90 <= COVERAGE[1]

@@ -13,7 +13,7 @@ from helpers.clv.cohorts import Thirds
 from helpers.clv.common_error import CommonError, Stated
 from helpers.clv.customer_groups import Design
 from helpers.clv.frequency_fit import ByFrequency, Replicated
-from helpers.clv.holdout_scores import Judgement, missed
+from helpers.clv.holdout_scores import Judgement
 from helpers.clv.prior_predictive import Sensitivity
 from helpers.clv.purchase_comparison import Contest
 from helpers.clv.purchase_history import Holdout
@@ -316,7 +316,7 @@ def drift(found: Thirds | None, design: Design) -> Message | None:
     """Say whether customers who came at different times buy alike; None where a third of them bought nothing."""
     if found is None:
         return None
-    off = {"early": missed(found.table["bias"].iloc[0]), "late": missed(found.table["bias"].iloc[-1])}
+    off = {"early": found.missed[0], "late": found.missed[-1]}
     if design.years:
         return COHORTS(cohorts=count(len(design.cohorts), "cohort"), **off)
     return (ALIKE if found.even else UNLIKE)(**off)
@@ -625,7 +625,7 @@ def answers(
             model=best.name,
             expected=count(best.total),
             made=count(holdout.made),
-            bias=missed(best.bias),
+            bias=best.missed,
             meaning=judgement.meaning,
         ),
     ]
