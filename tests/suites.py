@@ -30,6 +30,7 @@ TOPICS = {
     "drift": ("drift_suite",),
     "renewal": ("contract_calibration", "contract_models", "delayed_entry"),
     "season": ("season_suite", "season_study", "days_suite"),
+    "contacts": ("contacts_suite",),
     "value": ("equity", "laplace", "portfolio", "spend_index_suite"),
     "experiments": ("arms", "cut_off", "design", "experiment", "no_lots", "unit_outcomes", "uplift"),
     "campaigns": ("campaign_value",),

@@ -1,11 +1,12 @@
-"""What sets single days apart beside their half-month: feasts, and the company's own calendar, as columns of the clock.
+"""What sets single days apart beside their half-month: feasts, the company's own calendar, its mailings to many at once.
 
 The base's rate on a day is s exp(c' e): s of its half-month, c the columns' values on the day, e their effects, each
 Normal(0, .3) a priori. A feast is 1 from 21 days before it to the day; a name in the table calendar that is always one
-value is 1 on its days; any other counts from its mean in standard deviations. No value makes a rate 0.
+value is 1 on its days; any other counts from its mean in standard deviations. No value makes a rate 0. The share of the base
+that has just been mailed (`contact_waves`) counts from its mean, and its effect has a prior of its own.
 
 An effect is estimated where the data has seen its days three times, or twice in different half-months: before, it cannot be
-told from the season. Until then it keeps its prior spread in forecasts.
+told from the season, unless lots have told it. Until then it keeps its prior spread in forecasts.
 """
 
 import json
@@ -17,6 +18,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from helpers.clv.contact_waves import Wave
 from helpers.clv.feasts import Feast, of_country
 from helpers.clv.half_months import half_month
 from helpers.clv.own_calendar import WEEKS, Own, of_table
@@ -24,6 +26,7 @@ from helpers.study.year import YEAR
 
 SCALE = 0.3  # of the prior of an effect, on log purchases
 FEWEST_TIMES, FEWEST_PLACES = 3, 2
+HELD = 0.001  # how far from its centre a fit may move an effect that lots have told
 AHEAD = round(
     11 * YEAR
 )  # days after the end that the columns are worked out for: no horizon of a study is longer
@@ -34,8 +37,9 @@ class About:
     """One column: its name, whether the data tells its effect, and how often it has seen its days.
 
     step: what its value has to rise by for one effect, 0 where it is 1 on its days. after_days: how many days after a feast
-    belong to it. Of the company's own: since and until,
-    the first and last day that the table knows, as ISO dates, and what stands after it: see `Own.after`.
+    belong to it. Of the company's own: since and until, the first and last day that the table knows, as ISO dates, and what
+    stands after it: see `Own.after`. mailing_days: of mailings, the days that each may work for, else 0. centre, scale: of
+    the effect's prior. by_lot: lots have told it, and what the base bought on its days does not change it.
     """
 
     name: str
@@ -46,6 +50,10 @@ class About:
     since: str = ""
     until: str = ""
     after: str = ""
+    mailing_days: int = 0
+    centre: float = 0.0
+    scale: float = SCALE
+    by_lot: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,13 @@ class DayColumns:
     def estimated(self) -> np.ndarray:
         """Which effects the data tells: shape (columns,)."""
         return np.array([one.estimated for one in self.about], dtype=bool)
+
+    @property
+    def prior(self) -> tuple[np.ndarray, np.ndarray]:
+        """Centres and scales of the estimated effects' priors in a fit: two arrays of shape (estimated,)."""
+        own = [(one.centre, HELD if one.by_lot else one.scale) for one in self.about if one.estimated]
+        centre, scale = np.array(own).reshape(-1, 2).T
+        return centre, scale
 
     @property
     def seen(self) -> int:
@@ -89,11 +104,15 @@ class DayColumns:
         return replace(self, values=values, about=tuple(replace(one, estimated=False) for one in self.about))
 
     def drawn(self, fitted: np.ndarray, seed: int) -> np.ndarray:
-        """Draws of all effects, (draws, columns): estimated ones as given, (draws, estimated), others from their prior."""
-        effects = SCALE * np.random.default_rng([seed, len(self.about)]).standard_normal(
-            (len(fitted), len(self.about))
-        )
-        effects[:, self.estimated] = fitted
+        """Draws of all effects, (draws, columns): estimated ones as given, (draws, estimated), others from their prior.
+
+        So are those that lots have told: the fit has held them.
+        """
+        size = len(fitted), len(self.about)
+        centre, scale = (np.array([getattr(one, name) for one in self.about]) for name in ("centre", "scale"))
+        effects = centre + scale * np.random.default_rng([seed, size[1]]).standard_normal(size)
+        by_lot = np.array([one.by_lot for one in self.about])
+        effects[:, self.estimated & ~by_lot] = fitted[:, ~by_lot[self.estimated]]
         return effects
 
     def coming(self, horizon_days: int) -> list[date | None]:
@@ -117,21 +136,27 @@ class DayColumns:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of days on `as_of`: the country's feasts, and the company's own calendar."""
+    """What is known of days on `as_of`: the country's feasts, the company's own calendar, and its mailings to many."""
 
     as_of: date
     feasts: tuple[Feast, ...] = ()
     own: tuple[Own, ...] = ()
+    waves: tuple[Wave, ...] = ()
+
+    @property
+    def without_mailings(self) -> "Known":
+        """The same for a fit that knows of each customer what they received."""
+        return replace(self, waves=())
 
     def standing_on(self, start: date, end: date) -> DayColumns | None:
         """The columns for data from `start` to `end`; None where there are none.
 
         On an earlier day than `as_of` the company knew its calendar no further ahead than it does today.
         """
-        if not self.feasts and not self.own:
+        told: list[Feast | Own | Wave] = [*self.feasts, *self.own, *self.waves]
+        if not told:
             return None
         days = np.arange(np.datetime64(start, "D"), np.datetime64(end, "D") + AHEAD + 1)
-        told: list[Feast | Own] = [*self.feasts, *self.own]
         parts = [_column(days, (end - start).days + 1, one, self.as_of - end) for one in told]
         return DayColumns(
             start, end, np.column_stack([own for own, _ in parts]), tuple(about for _, about in parts)
@@ -141,17 +166,32 @@ class Known:
 NOTHING = Known(date.min)
 
 
-def known_on(as_of: date, first: date, country: str = "", table: pd.DataFrame | None = None) -> Known:
-    """What is known of days from `first` on: feasts of the country (a code of two letters), the table calendar."""
-    return Known(as_of, of_country(country, first, as_of + timedelta(days=AHEAD)), of_table(table))
+def known_on(
+    as_of: date,
+    first: date,
+    country: str = "",
+    table: pd.DataFrame | None = None,
+    waves: tuple[Wave, ...] = (),
+) -> Known:
+    """What is known of days from `first` on: feasts of the country (a code of two letters), the table calendar, mailings."""
+    return Known(as_of, of_country(country, first, as_of + timedelta(days=AHEAD)), of_table(table), waves)
 
 
-def _column(days: np.ndarray, seen: int, one: Feast | Own, earlier: timedelta) -> tuple[np.ndarray, About]:
+def _column(
+    days: np.ndarray, seen: int, one: Feast | Own | Wave, earlier: timedelta
+) -> tuple[np.ndarray, About]:
     """A column's values on the days, of which the first `seen` are the data's, and what is to be said of it."""
     known = np.ones(seen, dtype=bool)
+    said: dict[str, Any] = {}
     if isinstance(one, Feast):
         values, step = one.values(days), 0.0
-        said: dict[str, Any] = {"after_days": one.after}
+        said = {"after_days": one.after}
+    elif isinstance(one, Wave):
+        until, step = one.as_of - earlier, 0.0
+        values = one.values(days, until)
+        values = values - values[:seen].mean()
+        centre, scale = one.prior(until)
+        said = {"mailing_days": one.mailing_days, "centre": centre, "scale": scale, "by_lot": scale < SCALE}
     else:
         until = one.last - earlier
         values, step = one.values(days, until), one.step
@@ -160,7 +200,8 @@ def _column(days: np.ndarray, seen: int, one: Feast | Own, earlier: timedelta) -
         if step:
             values = (values - values[:seen].mean()) / step
     times, places = _times(values[:seen][known], days[:seen][known])
-    about = About(one.name, times >= FEWEST_TIMES or places >= FEWEST_PLACES, times, step, **said)
+    estimated = times >= FEWEST_TIMES or places >= FEWEST_PLACES or said.get("by_lot", False)
+    about = About(one.name, estimated, times, step, **said)
     if not about.estimated:
         values[:seen] = 0.0
     return values, about

@@ -38,6 +38,18 @@ ON_ITS_DAYS = message(
 PER_STEP = message(
     "days.per_step", "**{name}**: where it is {step} higher, active customers buy {factor} times as often."
 )
+BY_LOT = message(
+    "days.by_lot",
+    "**Mailings drawn by lot** are in the forecast. Their effect is known from what those mailed bought in the {days} after "
+    "one, beside those whom the lots left alone. Were all customers mailed at once, active ones would buy {factor} times as "
+    "often. The mailings of the last twelve months are taken to be repeated in the next.",
+)
+TO_MANY = message(
+    "days.to_many",
+    "**Other mailings to many at once** are in the forecast as a matter of days, by the share of the purchases that those "
+    "mailed make. Were all customers mailed at once, active ones would buy {factor} times as often in the {days} after "
+    "it. The mailings of the last twelve months are taken to be repeated in the next.",
+)
 SEEN_TOO_RARELY = message(
     "days.seen_too_rarely",
     "**{name}** has been seen {times} in the data, too rarely to tell it from the season. Forecasts take it to be possible "
@@ -78,6 +90,9 @@ class DayEffect:
     def said(self) -> Message:
         """What it does, in a sentence."""
         name, factor = self.about.name, estimate(self.factor, decimals, places=2)
+        if self.about.mailing_days:
+            mailed = BY_LOT if self.about.by_lot else TO_MANY
+            return mailed(days=count(self.about.mailing_days, "day"), factor=factor)
         if not self.about.estimated:
             return SEEN_TOO_RARELY(name=name, times=count(self.about.times, "time"), factor=factor)
         if self.about.step:

@@ -157,7 +157,7 @@ def _sum_of_rows(  # noqa: PLR0912, PLR0915 (one loop, compiled)
             shared = rule < SHARED and width == length and begins[j - 1] == day
             nodes = kept[j, rule] if shared else single
             if not shared or not known[j, rule]:
-                _fill(nodes, rules[rule], sizes[rule], a, b, slope, length, width)
+                fill_nodes(nodes, rules[rule], sizes[rule], a, b, slope, length, width)
                 if shared:
                     known[j, rule] = True
             begun, ended = 0.0, 0.0
@@ -214,7 +214,7 @@ def _sum_of_rows(  # noqa: PLR0912, PLR0915 (one loop, compiled)
 
 
 @numba.njit(nogil=True)
-def _fill(nodes, rule, size, a, b, slope, length, width):
+def fill_nodes(nodes, rule, size, a, b, slope, length, width):
     """The nodes of a panel, which begins at A = a, B = b, up to `width` of its length."""
     scale = min(a / slope, b)
     stretch = np.log1p(width / scale)

@@ -11,6 +11,7 @@ from pytensor.tensor.variable import TensorVariable
 from helpers.clv import bg_nbd, cohorts, coin_rows, mbg_nbd, nbd, pareto_nbd, season, season_likelihood
 from helpers.clv.array_libraries import PYTENSOR, Theta
 from helpers.clv.cnbd import Cnbd
+from helpers.clv.contact_rows import Exposed
 from helpers.clv.customer_groups import Cells, Design, cells_of, design_of
 from helpers.clv.distinct import LOG_GAPS, check_summary, customers_in, distinct_rows
 from helpers.clv.model_interfaces import PurchaseModel
@@ -38,6 +39,8 @@ RHYTHMS: dict[str, PurchaseModel] = {
     for k in range(2, MOST_STAGES + 1)
 }
 MIN_REPEAT_BUYERS = 50
+MAILING = "mailing_effect"  # the log factor on the rate in windows after contacts
+MAILING_SCALE = 0.5  # of its prior
 
 
 def model_named(name: str) -> PurchaseModel:
@@ -73,12 +76,14 @@ def log_likelihood(
     log_pace: TensorVariable | None = None,
     *,
     in_loop: bool = False,
+    mailing: TensorVariable | None = None,
 ) -> TensorVariable:
     """The log-likelihood of a base as a PyTensor scalar: sum over distinct rows of n times the row's term.
 
     What depends on x alone is evaluated once per distinct x (of a cell). theta: tuple in the order of
     module.PARAMETERS, scalars or one value per cell; data: `likelihood_data`, as arrays or tensors. log_pace: of
     each kind of day, where the data has a calendar. in_loop: by `coin_rows` where the model has a coin, around the mode.
+    mailing: what contacts do, see `season_likelihood.rest`.
     """
     in_loop = in_loop and coin_rows.serves(module)
     by_cell = in_loop or module.LIFETIME == pareto_nbd.LIFETIME
@@ -90,7 +95,7 @@ def log_likelihood(
     by_x = (n_of_x * module.log_likelihood_x(at_x, distinct_x, PYTENSOR)).sum()
     if log_pace is not None:
         return by_x + season_likelihood.rest(
-            module, theta if by_cell else at_row, data, log_pace, in_loop=in_loop
+            module, theta if by_cell else at_row, data, log_pace, in_loop=in_loop, mailing=mailing
         )
     if in_loop:
         return by_x + coin_rows.log_likelihood(module, theta, data, t_x, T)
@@ -104,13 +109,14 @@ def build(
     design: Design | None = None,
     calendar: season.Calendar | None = None,
     *,
+    exposed: Exposed | None = None,
     around_mode: bool = False,
 ) -> pm.Model:
     """Define a purchase model on a customer summary (columns x, t_x, T and those of the design): priors, likelihood.
 
     design: groups and covariates; None takes the groups of the column `group`, where the summary has it. calendar: the
-    days of the same customers, from which a season is estimated; around_mode: the scales of season and drift are data, see
-    `season.prior`, and rows are summed by `coin_rows`.
+    days of the same customers, from which a season is estimated; exposed: what the same customers received, which may change
+    their rate; around_mode: the scales of season and drift are data, see `season.prior`, and rows are summed by `coin_rows`.
     """
     module, design = model_named(name), design or design_of(summary)
     check(summary)
@@ -119,7 +125,7 @@ def build(
         theta = module.priors(DAYS_PER[time_unit], pm.Data("prior_width", 1.0), groups)
         data = {
             key: pm.Data(key, values)
-            for key, values in _data(name, summary, design, time_unit, calendar).items()
+            for key, values in _data(name, summary, design, time_unit, calendar, exposed).items()
         }
         if design.groups:
             theta = tuple(value[data["group_of_cell"]] for value in theta)
@@ -128,10 +134,12 @@ def build(
         if design.covariates:
             rate, drop_out = ((effect * data["z"]).sum(axis=1) for effect in covariate_priors())
             theta = module.shifted(theta, rate, drop_out, PYTENSOR)
-        log_pace = None
+        mailing = None if exposed is None else pm.Normal(MAILING, 0.0, MAILING_SCALE)
+        log_pace = None if exposed is None else pt.zeros(len(exposed.calendar.kinds[0]))
         if calendar is not None:
             log_pace = season.prior(scale_given=around_mode, data=data, effects=calendar.effects)
-        pm.Potential("log_likelihood", log_likelihood(module, theta, data, log_pace, in_loop=around_mode))
+        total = log_likelihood(module, theta, data, log_pace, in_loop=around_mode, mailing=mailing)
+        pm.Potential("log_likelihood", total)
     return model
 
 
@@ -142,13 +150,20 @@ def _walk(design: Design, *, scale_given: bool) -> Walk:
 
 
 def _data(
-    name: str, summary: pd.DataFrame, design: Design, time_unit: str, calendar: season.Calendar | None
+    name: str,
+    summary: pd.DataFrame,
+    design: Design,
+    time_unit: str,
+    calendar: season.Calendar | None,
+    exposed: Exposed | None,
 ) -> dict[str, np.ndarray]:
-    rows = distinct_rows(summary, design.columns)
+    rows = distinct_rows(summary, design.columns) if exposed is None else exposed.rows
     data = likelihood_data(rows, cells_of(rows, design) if design.groups or design.covariates else None)
+    calendar = calendar if exposed is None else exposed.calendar
     if calendar is None:
         return data
-    return data | season_likelihood.data_of(model_named(name), rows, calendar, DAYS_PER[time_unit])
+    data |= season_likelihood.data_of(model_named(name), rows, calendar, DAYS_PER[time_unit])
+    return data if exposed is None else data | exposed.data(DAYS_PER[time_unit])
 
 
 def check(summary: pd.DataFrame) -> None:
@@ -172,24 +187,28 @@ def fit(
     *,
     design: Design | None = None,
     calendar: season.Calendar | None = None,
+    exposed: Exposed | None = None,
     prior_width: float = 1.0,
     **sampling: Any,
 ) -> "xr.DataTree":
     """Fit a purchase model and return its posterior as a DataTree; sampling: draws, tune, chains, seed, method.
 
-    design, calendar: as in `build`; with a calendar of less than a year the season is drawn from its prior, one for each
-    draw. prior_width stretches the priors' standard deviations, to see how much they decide.
+    design, calendar, exposed: as in `build`; with a calendar of less than a year the season is drawn from its prior, one for
+    each draw. prior_width stretches the priors' standard deviations, to see how much they decide.
     """
     check(summary)
     design = design or design_of(summary)
     estimated = calendar if calendar is not None and calendar.structure == season.ESTIMATED else None
-    key = name, time_unit, design.groups, design.covariates, design.years, estimated and estimated.effects
-    data = _data(name, summary, design, time_unit, estimated) | {"prior_width": prior_width}
+    # With contacts and no season the number of kinds of days is a constant of the compiled model.
+    contacts = exposed and (len(exposed.calendar.kinds[0]) if estimated is None else 0)
+    days = estimated and estimated.effects
+    key = name, time_unit, design.groups, design.covariates, design.years, days, contacts
+    data = _data(name, summary, design, time_unit, estimated, exposed) | {"prior_width": prior_width}
     grid = None if estimated is None else season.scale_grid()
     held = cohorts.step_values() if design.years else None
 
     def define(*, around_mode: bool = False) -> pm.Model:
-        return build(name, summary, time_unit, design, estimated, around_mode=around_mode)
+        return build(name, summary, time_unit, design, estimated, exposed=exposed, around_mode=around_mode)
 
     tree = sampler.fit_shared(_READY, key, define, data, grid=grid, held=held, **sampling)
     tree.attrs.update(
@@ -201,7 +220,14 @@ def fit(
 
 
 def parameters(tree: "xr.DataTree") -> Parameters:
-    """Take a fitted model's parameters out of its posterior."""
+    """Take a fitted model's parameters out of its posterior, of one that knows no contacts: see `contact_effect`."""
+    if MAILING in tree["posterior"]:
+        raise ValueError("The fit knows what customers received, which forecasts by these parameters do not.")
+    return rates_without_contacts(tree)
+
+
+def rates_without_contacts(tree: "xr.DataTree") -> Parameters:
+    """A fitted model's parameters, those of the rate outside of windows where it knows contacts."""
     design = Design.of_text(tree.attrs["design"])
     theta = tuple(draws.reshape(len(draws), -1) for draws in parameter_draws(tree))
     none = np.zeros((len(theta[0]), 0))

@@ -23,7 +23,6 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
 
-from helpers.clv import day_columns
 from helpers.clv.array_libraries import NUMPY, PYTENSOR, Array, ArrayLibrary
 from helpers.clv.day_columns import NOTHING, DayColumns, Known
 from helpers.clv.half_months import HALF_MONTHS, LENGTHS, half_month
@@ -131,7 +130,15 @@ class Calendar:
             "bought": np.bincount(of_day, self.bought, minlength=len(half)).astype(float),
             "unit_days": np.float64(unit_days),
         }
-        return data | ({"half_month": half, "day_columns": columns} if self.effects else {})
+        if self.others is None or not self.effects:
+            return data
+        centre, scale = self.others.prior
+        return data | {
+            "half_month": half,
+            "day_columns": columns,
+            "effect_centre": centre,
+            "effect_scale": scale,
+        }
 
 
 def calendar_of(
@@ -163,7 +170,9 @@ def prior(*, scale_given: bool, data: dict | None = None, effects: int = 0) -> T
     scale_given: season_scale is data, to be held at each value of GRID in turn, instead of a parameter. effects: how many
     of days are estimated beside the season, with their columns in `data`, see `Calendar.data`.
     """
-    of_days = pm.Normal("day_effects", 0.0, day_columns.SCALE, shape=effects) if effects else None
+    of_days = None
+    if effects and data is not None:
+        of_days = pm.Normal("day_effects", data["effect_centre"], data["effect_scale"], shape=effects)
     scale = pm.Data("season_scale", SCALE) if scale_given else pm.HalfNormal("season_scale", SCALE)
     walk = pm.Normal("season_effects", 0.0, scale, shape=HALF_MONTHS - 1)
     log_season = pm.Deterministic("log_season", log_profile(walk, PYTENSOR))

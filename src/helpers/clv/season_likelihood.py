@@ -8,7 +8,7 @@ import pandas as pd
 import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
 
-from helpers.clv import coin_rows, pareto_nbd, pareto_season, season
+from helpers.clv import coin_rows, contact_pareto, pareto_nbd, pareto_season, season
 from helpers.clv.array_libraries import PYTENSOR, Theta
 from helpers.clv.day_columns import DayColumns
 from helpers.clv.model_interfaces import PurchaseModel
@@ -41,26 +41,51 @@ def data_of(
 
 
 def rest(
-    module: PurchaseModel, theta: Theta, data: dict, log_pace: TensorVariable, *, in_loop: bool = False
+    module: PurchaseModel,
+    theta: Theta,
+    data: dict,
+    log_pace: TensorVariable,
+    *,
+    in_loop: bool = False,
+    mailing: TensorVariable | None = None,
 ) -> TensorVariable:
     """The part of a base's log-likelihood that depends on times, under a season, as a scalar.
 
     theta: scalars, or per row; log_pace: of each kind of day, shape (kinds,); in_loop: scalars, or per cell, and the rows
-    are summed by `coin_rows`, those of a Pareto/NBD always by `pareto_season`.
+    are summed by `coin_rows`, those of a Pareto/NBD always by `pareto_season`. mailing: log factor on the rate in windows
+    after contacts, where the data has them (`contact_rows`).
     """
     data = {name: pt.as_tensor(values) for name, values in data.items()}
     passed = season.passed(log_pace, data)
     first, last, x, n = (data[name] for name in ("first", "last", "x", "n"))
     t_x, T = passed[last] - passed[first], passed[-1] - passed[first]
     bought = (data["bought"] * log_pace).sum()
+    if mailing is not None:
+        t_x = t_x + _more(mailing, log_pace, data["in_windows_before"])
+        T = T + _more(mailing, log_pace, data["in_windows"])
+        bought = bought + mailing * data["bought_in_windows"]
     if module.STAGES > 1:
-        gaps = pt.log(passed[data["gap_to"]] - passed[data["gap_from"]])
-        bought = bought + (module.STAGES - 1) * (data["gap_count"] * gaps).sum()
+        gaps = passed[data["gap_to"]] - passed[data["gap_from"]]
+        if mailing is not None:
+            gaps = gaps + _more(mailing, log_pace, data["gap_in_windows"])
+        bought = bought + (module.STAGES - 1) * (data["gap_count"] * pt.log(gaps)).sum()
     if module.LIFETIME == pareto_nbd.LIFETIME:
-        return bought + pareto_season.log_likelihood(theta, data, passed)
+        if mailing is None:
+            return bought + pareto_season.log_likelihood(theta, data, passed)
+        pieces = passed[data["piece_to"]] - passed[data["piece_from"]]
+        pieces = pieces * (1 + pt.expm1(mailing) * data["piece_in_window"])
+        return bought + contact_pareto.log_likelihood(theta, data, t_x, pieces)
     if in_loop:
         return bought + coin_rows.log_likelihood(module, theta, data, t_x, T)
     return bought + (n * module.log_likelihood_row(theta, x, t_x, T, PYTENSOR)).sum()
+
+
+def _more(mailing: TensorVariable, log_pace: TensorVariable, days: TensorVariable) -> TensorVariable:
+    """What days in windows, by kind of day, add to operational time.
+
+    A product of matrices: there are as many rows as the base has, and a fit around the mode asks for all its points at once.
+    """
+    return pt.expm1(mailing) * pt.dot(days, pt.exp(log_pace))
 
 
 def with_season(tree: "xr.DataTree", calendar: season.Calendar, seed: int) -> "xr.DataTree":

@@ -457,4 +457,6 @@ WORDS: tuple[str, ...] = (
     "Money",
     "Repeat purchases",
     "Days from first to last purchase",
+    "mailings drawn by lot",
+    "other mailings",
 )

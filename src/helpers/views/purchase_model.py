@@ -8,9 +8,11 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from helpers.checks import Check
 from helpers.clv.alive_course import Courses, Grids
 from helpers.clv.cohorts import Thirds
 from helpers.clv.common_error import CommonError, Stated
+from helpers.clv.contact_effect import ContactFit
 from helpers.clv.customer_groups import Design
 from helpers.clv.frequency_fit import ByFrequency, Replicated
 from helpers.clv.holdout_scores import Judgement
@@ -496,6 +498,11 @@ def _season(profile):
     ax.set(xticks=np.arange(1, 24, 2), xticklabels=list(calendar.month_abbr)[1:], ylim=(0, None))
     ax.set_ylabel("purchases, 1 is the year's average")
     return fig
+
+
+def contacts(found: ContactFit | None, smallest: int) -> list[Check | Message]:
+    """What customers received, what a fit that knows it finds, and whether that matters; none where few were contacted."""
+    return [] if found is None else [*found.said(smallest), found.check]
 
 
 def effects(table: pd.DataFrame) -> Table | None:
