@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sample_page import EVIL, FACTS, NAME, PAGE, PAGES, STUDY, line_figure, table_html, write_run
 
+from helpers import paths
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval
 from helpers.messages import between, count, estimate, mean, message, money, percent, signed
@@ -502,6 +503,16 @@ def test_rendering_loads_no_modelling_package():
     code = f"import sys, helpers.site.render; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_drawing_figures_again_loads_no_modelling_package():
+    views = sorted(
+        f"helpers.views.{path.stem}" for path in (paths.SOURCES / "helpers/views").glob("[a-z]*.py")
+    )
+    heavy = ("pymc", "numba", "scipy", "sklearn", "ibis", "nbformat")
+    code = f"import sys, {', '.join(views)}; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert len(views) > 20 and done.stdout.strip() == "[]"
 
 
 def test_a_figure_is_laid_out_again_for_a_phone():

@@ -1,6 +1,7 @@
 """A notebook's prose in the language of the page: paragraph by paragraph, each found by its English text."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from helpers.languages import PROSE, is_english, translated
@@ -14,16 +15,17 @@ def paragraphs(markdown: str) -> list[str]:
     return [text for _, text in _pieces(markdown) if text]
 
 
-def in_language(notebook: Any) -> None:
-    """Say the prose of a notebook in the language of the page; a paragraph without translation stays English."""
+def in_language(cells: Iterable[dict[str, Any]]) -> None:
+    """Say the prose of a notebook's cells in the language of the page; a paragraph without translation stays English."""
     if is_english():
         return
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
+    for cell in cells:
+        if cell["cell_type"] == "markdown":
             said = (
-                mark + (translated(text, domain=PROSE) if text else "") for mark, text in _pieces(cell.source)
+                mark + (translated(text, domain=PROSE) if text else "")
+                for mark, text in _pieces(cell["source"])
             )
-            cell.source = "\n".join(said)
+            cell["source"] = "\n".join(said)
 
 
 def _pieces(markdown: str) -> list[tuple[str, str]]:

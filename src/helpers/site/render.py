@@ -6,7 +6,7 @@ and Markdown (`display(Markdown(...))`). Code, printed text, warnings and whatev
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
@@ -27,6 +27,7 @@ from helpers.site.paragraphs import in_language
 from helpers.site.prose import Prose
 from helpers.site.run_record import SUMMARY, RunRecord
 from helpers.site.shell import LARGEST_PAGE, fill, said, said_check, spoken, write
+from helpers.study.catalogue import read_notebook
 
 __all__ = ["render_index", "render_overview", "render_page"]
 
@@ -38,6 +39,7 @@ FIGURE_LEFT_OUT = message(
     "A figure is left out here: beside a table of this report it would tell a number of too few people.",
 )
 QUOTED = message("render.quoted", "“{name}”")
+Cell = dict[str, Any]  # of a notebook, as its file has it
 OURS = ('<figure class="figure">', '<figure class="table">')
 # Tags of cells that decide where a reader finds them; the notebook keeps its own order.
 ONLY_IF_SHOWN = "only-if-shown"  # of a section's heading cell: left out where nothing is shown
@@ -86,17 +88,14 @@ def _drawn(
     kept: Sequence[RunRecord],
 ) -> tuple[str, DataFiles]:
     """The page, and the numbers of its figures, which are written beside it."""
-    import nbformat  # noqa: PLC0415 (slow to import, and not needed where nothing is rendered)
-
-    notebook = nbformat.read(executed, as_version=4)
+    cells = read_notebook(executed)["cells"]
     names = [entry.notebook for entry in pages]
     place = names.index(page["notebook"]) if page["notebook"] in names else None
     entry = pages[place] if place is not None else None
-    in_language(notebook)
-    heading, opening = _opening(notebook)
-    _without_empty_sections(notebook)
-    top, body, method, words = _places(notebook)
-    prose = Prose(glossary=Glossary.of("\n".join(cell.source for cell in words)))
+    in_language(cells)
+    heading, opening = _opening(cells)
+    top, body, method, words = _places(_without_empty_sections(cells))
+    prose = Prose(glossary=Glossary.of("\n".join(cell["source"] for cell in words)))
     introduction = prose(opening) if opening else ""
     start = len(prose.headings)
     data = DataFiles(page["notebook"])
@@ -140,32 +139,32 @@ def _withheld(page: dict) -> Message:
     return NOT_TO_BE_USED(checks=listing([QUOTED(name=name) for name in page["withheld"]]))
 
 
-def _opening(notebook) -> tuple[str, str]:
+def _opening(cells: list[Cell]) -> tuple[str, str]:
     """Take the notebook's first cell out of its body: its H1, and the Markdown below that."""
-    if not notebook.cells or notebook.cells[0].cell_type != "markdown":
+    if not cells or cells[0]["cell_type"] != "markdown":
         return "", ""
-    found = re.match(r"\s*# +(.+?)\s*(?:\n|$)", notebook.cells[0].source)
+    found = re.match(r"\s*# +(.+?)\s*(?:\n|$)", cells[0]["source"])
     if not found:
         return "", ""
-    return found[1], notebook.cells.pop(0).source[found.end() :].strip()
+    return found[1], cells.pop(0)["source"][found.end() :].strip()
 
 
-def _sections(cells: list[Any], marks: tuple[str, ...]) -> list[list[Any]]:
+def _sections(cells: list[Cell], marks: tuple[str, ...]) -> list[list[Cell]]:
     """The cells in sections, each begun by a heading cell that starts with one of `marks`."""
-    sections: list[list[Any]] = [[]]
+    sections: list[list[Cell]] = [[]]
     for cell in cells:
-        if cell.cell_type == "markdown" and cell.source.startswith(marks):
+        if cell["cell_type"] == "markdown" and cell["source"].startswith(marks):
             sections.append([])
         sections[-1].append(cell)
     return [section for section in sections if section]
 
 
-def _places(notebook) -> tuple[list[Any], list[list[Any]], list[Any], list[Any]]:
+def _places(cells: list[Cell]) -> tuple[list[Cell], list[list[Cell]], list[Cell], list[Cell]]:
     """The cells that stand on top, the sections of the body, and the cells under the method and in the glossary."""
-    moved = {name: [cell for cell in notebook.cells if name in _tags(cell)] for name in (ON_TOP, WORDS)}
-    gone = {id(cell) for cells in moved.values() for cell in cells}
+    moved = {name: [cell for cell in cells if name in _tags(cell)] for name in (ON_TOP, WORDS)}
+    gone = {id(cell) for found in moved.values() for cell in found}
     body, method = [], []
-    for section in _sections(notebook.cells, ("# ", "## ")):
+    for section in _sections(cells, ("# ", "## ")):
         left = [cell for cell in section if id(cell) not in gone]
         if METHOD in _tags(section[0]):
             method += left
@@ -174,42 +173,43 @@ def _places(notebook) -> tuple[list[Any], list[list[Any]], list[Any], list[Any]]
     return moved[ON_TOP], body, method, moved[WORDS]
 
 
-def _tags(cell: Any) -> list[str]:
-    return cell.metadata.get("tags", [])
+def _tags(cell: Cell) -> list[str]:
+    return cell["metadata"].get("tags", [])
 
 
-def _without_empty_sections(notebook) -> None:
+def _without_empty_sections(cells: list[Cell]) -> list[Cell]:
     """Take out the prose of sections tagged only-if-shown whose code shows nothing: the study lacks what they are about."""
     gone = []
-    for section in _sections(notebook.cells, ("#",)):
+    for section in _sections(cells, ("#",)):
         tagged = ONLY_IF_SHOWN in _tags(section[0])
         outputs = [output for cell in section for output in cell.get("outputs", [])]
-        if tagged and not any(output.output_type == "display_data" for output in outputs):
-            gone += [id(cell) for cell in section if cell.cell_type == "markdown"]
-    for_analysts = [id(cell) for cell in notebook.cells if NOT_ON_PAGE in _tags(cell)]
-    notebook.cells = [cell for cell in notebook.cells if id(cell) not in {*gone, *for_analysts}]
+        if tagged and not any(output["output_type"] == "display_data" for output in outputs):
+            gone += [id(cell) for cell in section if cell["cell_type"] == "markdown"]
+    for_analysts = [id(cell) for cell in cells if NOT_ON_PAGE in _tags(cell)]
+    return [cell for cell in cells if id(cell) not in {*gone, *for_analysts}]
 
 
-def _html(cells: list[Any], prose: Prose, data: DataFiles) -> str:
+def _html(cells: list[Cell], prose: Prose, data: DataFiles) -> str:
     """The HTML of some of a notebook's cells, as readers see them."""
     parts = []
     for cell in cells:
-        if cell.cell_type == "markdown":
-            parts.append(prose(cell.source))
-        elif cell.cell_type == "code":
-            parts += [_for_readers(output, prose, data) for output in cell.outputs]
+        if cell["cell_type"] == "markdown":
+            parts.append(prose(cell["source"]))
+        elif cell["cell_type"] == "code":
+            parts += [_for_readers(output, prose, data) for output in cell["outputs"]]
     return "".join(parts)
 
 
-def _for_readers(output, prose: Prose, data: DataFiles) -> str:
-    if output.output_type != "display_data":
+def _for_readers(output: Mapping[str, Any], prose: Prose, data: DataFiles) -> str:
+    if output["output_type"] != "display_data":
         return ""
-    if MIME in output.data:
-        return _from_record(output.data[MIME], output.data.get("text/html", ""), prose, data)
-    shown = output.data.get("text/html", "")
+    shown = "".join(output["data"].get("text/html", ""))  # a file may have it line by line
+    if MIME in output["data"]:
+        return _from_record(output["data"][MIME], shown, prose, data)
     if shown.startswith(OURS):
         return shown
-    return prose(output.data["text/markdown"]) if "text/markdown" in output.data else ""
+    markdown = "".join(output["data"].get("text/markdown", ""))
+    return prose(markdown) if markdown else ""
 
 
 def _from_record(record, shown: str, prose: Prose, data: DataFiles) -> str:

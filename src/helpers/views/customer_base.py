@@ -1,16 +1,21 @@
 """What the page on the customer base shows and says."""
 
+from __future__ import annotations
+
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.customers.kinds import Organizations
-from helpers.customers.lifecycle import Moved
-from helpers.customers.return_rates import Triangle
-from helpers.customers.revenue import Quarter
 from helpers.messages import Message, count, message, money, paragraph, percent, signed
 from helpers.pages import figures, flow_picture, wording
 from helpers.pages.records import Figure, Table, column, drawing
+
+if TYPE_CHECKING:
+    from helpers.customers.kinds import Organizations
+    from helpers.customers.lifecycle import Moved
+    from helpers.customers.return_rates import Triangle
+    from helpers.customers.revenue import Quarter
 
 WINDOW = message("base.window", "the {days} days to {as_of}")
 

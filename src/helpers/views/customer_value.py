@@ -1,19 +1,24 @@
 """What the page on the value of each customer shows and says."""
 
+from __future__ import annotations
+
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.clv.common_error import CommonError
-from helpers.clv.customer_value import Value
-from helpers.clv.equity_bridge import Changes, Walk
-from helpers.clv.retention_point import Point
-from helpers.clv.spend_index import SpendIndex
-from helpers.clv.value_scores import MoneyScores, RevenueHoldout
 from helpers.inference.intervals import Interval
 from helpers.messages import Message, between, count, estimate, mean, message, money, percent, plain, signed
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
+
+if TYPE_CHECKING:
+    from helpers.clv.common_error import CommonError
+    from helpers.clv.customer_value import Value
+    from helpers.clv.equity_bridge import Changes, Walk
+    from helpers.clv.retention_point import Point
+    from helpers.clv.spend_index import SpendIndex
+    from helpers.clv.value_scores import MoneyScores, RevenueHoldout
 
 MONTHS = message("customer_value.months", "{months} months")
 # ---- terms

@@ -1,12 +1,12 @@
 """What the page on the quality of the data shows and says."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.contracts.accounts import MoneyInAndOut
-from helpers.customers.data_window import Counted, Window
-from helpers.customers.touchpoints import Crowded
 from helpers.messages import (
     Message,
     Value,
@@ -22,7 +22,12 @@ from helpers.messages import (
 )
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
-from helpers.tables.ledger_totals import Totals
+
+if TYPE_CHECKING:
+    from helpers.contracts.accounts import MoneyInAndOut
+    from helpers.customers.data_window import Counted, Window
+    from helpers.customers.touchpoints import Crowded
+    from helpers.tables.ledger_totals import Totals
 
 # ---- rows
 ROWS = message("quality.rows", "Rows of each table, and what became of them")

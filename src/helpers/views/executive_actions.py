@@ -1,12 +1,12 @@
 """What the executive page says to do: cards of proven actions, tests worth running, and what moved the value."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from helpers.campaigns.next_actions import Action, Plan
-from helpers.customers.five_questions import Movement
 from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
@@ -25,6 +25,10 @@ from helpers.messages import (
 )
 from helpers.pages import stored_checks
 from helpers.pages.records import Card, Cards
+
+if TYPE_CHECKING:
+    from helpers.campaigns.next_actions import Action, Plan
+    from helpers.customers.five_questions import Movement
 
 DO = message("actions.do", "What to do, the most money first")
 TEST = message("actions.test", "What to test: not proven, so no advice")

@@ -1,11 +1,13 @@
 """The five questions of customer value as the executive page answers them: a picture and two sentences each."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.customers.five_questions import Named, Point
 from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
@@ -23,6 +25,9 @@ from helpers.messages import (
 )
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, drawing
+
+if TYPE_CHECKING:
+    from helpers.customers.five_questions import Named, Point
 
 MOST_SHOWN = 6  # segments in a picture
 HALF = 5.2  # inches: two pictures stand side by side

@@ -1,9 +1,11 @@
 """The last two of the five questions: what is spent elsewhere, and what campaigns and leads bring."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
-from helpers.clv.common_error import Stated
-from helpers.customers.five_questions import Effect, Named, Subscribers
 from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
@@ -23,6 +25,10 @@ from helpers.pages import figures, wording
 from helpers.pages.records import Figure, drawing
 from helpers.views import amounts
 from helpers.views.executive_answers import HALF, SENTENCE, as_sentence, money_dots
+
+if TYPE_CHECKING:
+    from helpers.clv.common_error import Stated
+    from helpers.customers.five_questions import Effect, Named, Subscribers
 
 # ---- how do we win a larger share?
 KIND = message(

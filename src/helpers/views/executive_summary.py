@@ -1,11 +1,12 @@
 """What the executive page shows and says: the five answers, revenue, value by segment, campaigns, reservations."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from helpers.customers.five_questions import LastYear
 from helpers.messages import (
     Message,
     message,
@@ -15,6 +16,9 @@ from helpers.messages import (
 )
 from helpers.pages import figures, stored_checks
 from helpers.pages.records import Figure, Table, drawing
+
+if TYPE_CHECKING:
+    from helpers.customers.five_questions import LastYear
 
 # ---- what stands beside the answers
 REVENUE = message("five.revenue", "The last {months} whole months brought {revenue} of revenue")

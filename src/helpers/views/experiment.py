@@ -1,16 +1,12 @@
 """What the page on the experiment shows and says."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
-from helpers.campaigns.after_window import AfterWindow
-from helpers.campaigns.alike import Alike
-from helpers.campaigns.arm_effects import Response, Ways
-from helpers.campaigns.clusters import Clustered
-from helpers.campaigns.design import Look
-from helpers.campaigns.spend_check import Fitted
-from helpers.campaigns.trial import Trial
-from helpers.campaigns.verdict import Decision
 from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
@@ -29,6 +25,16 @@ from helpers.messages import (
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 from helpers.views import amounts
+
+if TYPE_CHECKING:
+    from helpers.campaigns.after_window import AfterWindow
+    from helpers.campaigns.alike import Alike
+    from helpers.campaigns.arm_effects import Response, Ways
+    from helpers.campaigns.clusters import Clustered
+    from helpers.campaigns.design import Look
+    from helpers.campaigns.spend_check import Fitted
+    from helpers.campaigns.trial import Trial
+    from helpers.campaigns.verdict import Decision
 
 TRAIT_NAMES = {
     "pre_revenue": "Revenue before",
@@ -304,6 +310,8 @@ def effort(means: pd.DataFrame, told: list[str], test: Trial) -> Table | None:
 
 def spend(fitted: Fitted | Clustered, test: Trial) -> Table | Message | None:
     """Spend of buyers as seen and as drawn from the model; by clusters how many; None where nothing is modelled."""
+    from helpers.campaigns.clusters import Clustered  # noqa: PLC0415 (a page is rendered without analyses)
+
     if isinstance(fitted, Clustered):
         return BY_CLUSTERS(
             clusters=count(fitted.clusters, "cluster"), effect=decimals(fitted.design_effect, 1)

@@ -1,14 +1,19 @@
 """What the page on tests by region shows and says."""
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.campaigns.geo_reading import Reading
-from helpers.campaigns.geo_test import Plan
 from helpers.messages import Message, Value, between, count, listing, message, percent, signed
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
+
+if TYPE_CHECKING:
+    from helpers.campaigns.geo_reading import Reading
+    from helpers.campaigns.geo_test import Plan
 
 # ---- the plan
 PLANS = message("geo.plans", "Tests that the past allows, and what they would find")

@@ -1,19 +1,24 @@
 """What the page on leads shows and says."""
 
+from __future__ import annotations
+
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from helpers.customers.lead_chances import Halving
-from helpers.customers.lead_covariates import Covariates
-from helpers.customers.lead_scores import Judged
-from helpers.customers.lead_value import Costs, OpenLeads
-from helpers.customers.leads import Funnel, Passed
 from helpers.inference.intervals import Interval
 from helpers.messages import Message, count, decimals, estimate, listing, message, money, percent, probability
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
+
+if TYPE_CHECKING:
+    from helpers.customers.lead_chances import Halving
+    from helpers.customers.lead_covariates import Covariates
+    from helpers.customers.lead_scores import Judged
+    from helpers.customers.lead_value import Costs, OpenLeads
+    from helpers.customers.leads import Funnel, Passed
 
 OVERVIEW = message(
     "leads.overview",

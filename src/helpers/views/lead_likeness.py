@@ -1,13 +1,19 @@
 """What the page on leads without dates shows and says."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
-from helpers.customers.lead_covariates import Covariates
-from helpers.customers.lead_likeness import Known
-from helpers.customers.lead_scores import Judged
 from helpers.messages import Message, count, decimals, estimate, message, percent
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
+
+if TYPE_CHECKING:
+    from helpers.customers.lead_covariates import Covariates
+    from helpers.customers.lead_likeness import Known
+    from helpers.customers.lead_scores import Judged
 
 OVERVIEW = message("likeness.overview", "{leads} came in, of which {won} were won, {share}.")
 NO_DATES = message(

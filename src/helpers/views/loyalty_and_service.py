@@ -1,12 +1,13 @@
 """What the page on loyalty and service shows and says."""
 
+from __future__ import annotations
+
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from helpers.inference.intervals import Interval
-from helpers.loyalty.consequences import Promoters, TicketEffects
-from helpers.loyalty.measures import Kept, Recommending
 from helpers.messages import (
     Message,
     between,
@@ -21,6 +22,10 @@ from helpers.messages import (
 )
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
+
+if TYPE_CHECKING:
+    from helpers.loyalty.consequences import Promoters, TicketEffects
+    from helpers.loyalty.measures import Kept, Recommending
 
 # ---- recommendation
 NPS = message("loyalty.nps", "NPS")

@@ -1,15 +1,20 @@
 """What the page on needs shows and says."""
 
+from __future__ import annotations
+
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.customers.needs_choice import Choice
-from helpers.customers.needs_groups import Groups, ValueByNeed
 from helpers.inference.intervals import Interval
 from helpers.messages import Message, count, estimate, listing, message, percent
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
+
+if TYPE_CHECKING:
+    from helpers.customers.needs_choice import Choice
+    from helpers.customers.needs_groups import Groups, ValueByNeed
 
 # ---- the data
 LINES = message(

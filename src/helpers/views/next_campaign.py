@@ -1,13 +1,13 @@
 """What the page on the next campaign shows and says."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.campaigns.next_list import Reach
-from helpers.campaigns.next_test import ControlGroups, NextTest
-from helpers.campaigns.targeting import Knowledge
 from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
@@ -23,6 +23,11 @@ from helpers.messages import (
 )
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
+
+if TYPE_CHECKING:
+    from helpers.campaigns.next_list import Reach
+    from helpers.campaigns.next_test import ControlGroups, NextTest
+    from helpers.campaigns.targeting import Knowledge
 
 # ---- who can be judged
 AUDIENCE = message("next_campaign.audience", "Customers on {day}, judged by campaign {campaign}")

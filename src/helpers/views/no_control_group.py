@@ -1,14 +1,12 @@
 """What the page on a campaign without a control group shows and says."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
-from helpers.campaigns.cut_off import Scored
-from helpers.campaigns.no_lots import Comparison, Control
-from helpers.campaigns.observed import Observed
-from helpers.campaigns.trial import Trial
-from helpers.campaigns.unseen_cause import Strength
-from helpers.campaigns.worth_testing import Worth
 from helpers.messages import (
     Message,
     Value,
@@ -24,6 +22,14 @@ from helpers.messages import (
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 from helpers.views import amounts
+
+if TYPE_CHECKING:
+    from helpers.campaigns.cut_off import Scored
+    from helpers.campaigns.no_lots import Comparison, Control
+    from helpers.campaigns.observed import Observed
+    from helpers.campaigns.trial import Trial
+    from helpers.campaigns.unseen_cause import Strength
+    from helpers.campaigns.worth_testing import Worth
 
 # ---- who is compared
 ARMS = message("no_control.arms", "{campaign}, {span}: those contacted and those who were not, as they are")

@@ -1,27 +1,17 @@
 """What the page on future purchases shows and says."""
 
+from __future__ import annotations
+
 import calendar
 from collections.abc import Mapping
 from datetime import date
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from helpers.checks import Check
-from helpers.clv.alive_course import Courses, Grids
-from helpers.clv.cohorts import Thirds
-from helpers.clv.common_error import CommonError, Stated
-from helpers.clv.contact_effect import ContactFit
-from helpers.clv.customer_groups import Design
-from helpers.clv.frequency_fit import ByFrequency, Replicated
-from helpers.clv.holdout_scores import Judgement
-from helpers.clv.prior_predictive import Sensitivity
-from helpers.clv.purchase_comparison import Contest
-from helpers.clv.purchase_history import Holdout
-from helpers.clv.regularity import Moved, Rhythm
-from helpers.clv.season_found import Season
-from helpers.clv.tracking import Course
 from helpers.messages import (
     Message,
     Value,
@@ -36,6 +26,21 @@ from helpers.messages import (
 )
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
+
+if TYPE_CHECKING:
+    from helpers.clv.alive_course import Courses, Grids
+    from helpers.clv.cohorts import Thirds
+    from helpers.clv.common_error import CommonError, Stated
+    from helpers.clv.contact_effect import ContactFit
+    from helpers.clv.customer_groups import Design
+    from helpers.clv.frequency_fit import ByFrequency, Replicated
+    from helpers.clv.holdout_scores import Judgement
+    from helpers.clv.prior_predictive import Sensitivity
+    from helpers.clv.purchase_comparison import Contest
+    from helpers.clv.purchase_history import Holdout
+    from helpers.clv.regularity import Moved, Rhythm
+    from helpers.clv.season_found import Season
+    from helpers.clv.tracking import Course
 
 # ---- the base
 KNOWN_BEFORE = message(

@@ -1,20 +1,25 @@
 """What the page on a quasi-experiment shows and says."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from helpers.campaigns.headline import Choice
-from helpers.campaigns.interrupted import Past
-from helpers.campaigns.panel import Panel
-from helpers.campaigns.panel_shown import Outcome, Path
-from helpers.campaigns.twins import Gaps, Twin
 from helpers.inference.intervals import Interval
 from helpers.messages import Message, Value, between, count, estimate, message, percent, probability, signed
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
+
+if TYPE_CHECKING:
+    from helpers.campaigns.headline import Choice
+    from helpers.campaigns.interrupted import Past
+    from helpers.campaigns.panel import Panel
+    from helpers.campaigns.panel_shown import Outcome, Path
+    from helpers.campaigns.twins import Gaps, Twin
 
 # ---- the panel
 STARTS = message("quasi.starts", "Units by start, {periods} from {first} to {last}")

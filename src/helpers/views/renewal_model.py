@@ -1,13 +1,13 @@
 """What the page on renewals shows and says."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.clv.renewal_contest import Contest, Judged
-from helpers.clv.renewal_counts import Counts
-from helpers.clv.renewal_value import Point
 from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
@@ -26,6 +26,11 @@ from helpers.messages import (
 )
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
+
+if TYPE_CHECKING:
+    from helpers.clv.renewal_contest import Contest, Judged
+    from helpers.clv.renewal_counts import Counts
+    from helpers.clv.renewal_value import Point
 
 # ---- the contracts
 CONTRACTS = message(

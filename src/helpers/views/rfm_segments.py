@@ -1,16 +1,21 @@
 """What the page on customer segments shows and says."""
 
+from __future__ import annotations
+
 import math
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.customers.rfm import Fields, Moves, Ruler
 from helpers.inference.intervals import Interval
 from helpers.messages import Message, Value, between, count, message, money, percent
 from helpers.pages import figures, wording
 from helpers.pages.lines import lines
 from helpers.pages.records import Figure, Table, column, drawing
+
+if TYPE_CHECKING:
+    from helpers.customers.rfm import Fields, Moves, Ruler
 
 FIELD_SIGNS = 11  # characters of a line in a field of the grid
 WINDOW = message("rfm.window", "the {days} days to {as_of}")

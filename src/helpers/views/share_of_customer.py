@@ -1,11 +1,11 @@
 """What the page on the share of customer shows and says."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
-from helpers.customers.cross_sell import Steps
-from helpers.customers.holdings import Holding, Referring
-from helpers.customers.share import Known
-from helpers.customers.share_survey import Agreement
 from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
@@ -21,6 +21,12 @@ from helpers.messages import (
 )
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
+
+if TYPE_CHECKING:
+    from helpers.customers.cross_sell import Steps
+    from helpers.customers.holdings import Holding, Referring
+    from helpers.customers.share import Known
+    from helpers.customers.share_survey import Agreement
 
 # ---- what is known
 KNOWN = message(

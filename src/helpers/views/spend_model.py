@@ -1,14 +1,13 @@
 """What the page on spend per order shows and says."""
 
+from __future__ import annotations
+
 import calendar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from helpers.clv.spend_comparison import HoldoutScores, RevenueToCome
-from helpers.clv.spend_fit import Outcome, OwnWeight, Replicated
-from helpers.clv.spend_history import Spread
-from helpers.clv.spend_index import SpendIndex
 from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
@@ -24,6 +23,12 @@ from helpers.messages import (
 )
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
+
+if TYPE_CHECKING:
+    from helpers.clv.spend_comparison import HoldoutScores, RevenueToCome
+    from helpers.clv.spend_fit import Outcome, OwnWeight, Replicated
+    from helpers.clv.spend_history import Spread
+    from helpers.clv.spend_index import SpendIndex
 
 # ---- what was spent
 HALF = message(

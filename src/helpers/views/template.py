@@ -1,11 +1,17 @@
 """What the notebook's page shows and says: its sentences first, then what makes figures, tables and messages of results."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
-from helpers.customers.monthly_revenue import LastChange
 from helpers.messages import Message, between, count, message, money, month, percent
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
+
+if TYPE_CHECKING:
+    from helpers.customers.monthly_revenue import LastChange
 
 MORE = message("template.more", "{month} brought {revenue}, {change} more than the month before")
 LESS = message("template.less", "{month} brought {revenue}, {change} less than the month before")

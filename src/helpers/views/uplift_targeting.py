@@ -1,19 +1,24 @@
 """What the page on uplift and targeting shows and says."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.campaigns.policy import Peak, PolicyValue
-from helpers.campaigns.qini import Curve
-from helpers.campaigns.ranking import Ranking
-from helpers.campaigns.trial import Trial
 from helpers.inference.intervals import Interval
 from helpers.messages import Message, between, count, fine_money, message, money, percent, signed, verbatim
 from helpers.pages import figures
 from helpers.pages.records import Column, Figure, Table, column, drawing
 from helpers.views.experiment import TRAIT_NAMES
+
+if TYPE_CHECKING:
+    from helpers.campaigns.policy import Peak, PolicyValue
+    from helpers.campaigns.qini import Curve
+    from helpers.campaigns.ranking import Ranking
+    from helpers.campaigns.trial import Trial
 
 TRAIT_KINDS = {
     "pre_revenue": "money",

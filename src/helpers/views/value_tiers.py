@@ -1,17 +1,22 @@
 """What the page on value tiers shows and says."""
 
+from __future__ import annotations
+
 import math
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from helpers.clv.common_error import Stated
-from helpers.customers.price_tiers import PriceTiers
-from helpers.customers.tiers import Certainty, Cuts, Movement, ValueMap
 from helpers.messages import Message, count, decimals, message, money, percent, plain
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
+
+if TYPE_CHECKING:
+    from helpers.clv.common_error import Stated
+    from helpers.customers.price_tiers import PriceTiers
+    from helpers.customers.tiers import Certainty, Cuts, Movement, ValueMap
 
 COLOURS = {
     "Most Valuable": "good",
