@@ -39,18 +39,14 @@ def lay_out(fig: Figure) -> bool:
             text.set_text(_lines(text.get_text(), LABELS))
     _legends(fig.axes)
     upright_names(fig)
-    fits = False
-    for room in (
-        partial(_row_names, signs=18),
-        partial(_row_names, signs=13),
-        _line_ends_above,
-        partial(_row_names, signs=10),
-    ):
-        for ax in fig.axes:
-            room(ax)
-        fits = _settle(fig)
+    for ax in fig.axes:
+        _row_names(ax, 18)
+    fits = _settle(fig)
+    for room in (partial(_row_names, signs=13), _line_ends_above, partial(_row_names, signs=10)):
         if fits:
             break
+        if any([room(ax) for ax in fig.axes]):
+            fits = _settle(fig)
     steps = (_column_names, _texts_inside, _texts_beside_names)
     if any([step(ax) for ax in fig.axes for step in steps]):
         fits = _settle(fig)
@@ -69,15 +65,15 @@ def narrowest_panel(fig: Figure) -> float:
     return min((ax.get_window_extent().width * 72 / fig.dpi for ax in fig.axes), default=math.inf)
 
 
-def _settle(fig: Figure) -> bool:
+def _settle(fig: Figure, times: int = 2) -> bool:
     """Lay out until it holds (the first time, names do not stand where they will); whether panels are wide enough.
 
-    Nothing is drawn for it: the layout alone moves panels and texts, at half the price.
+    Nothing is drawn for it: the layout alone moves panels and texts, at half the price; times: that it may take at most.
     """
     engine: Any = fig.get_layout_engine()
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
-        for _ in range(2):
+        for _ in range(times):
             before = [ax.get_position().bounds for ax in fig.axes]
             engine.execute(fig)
             if before == [ax.get_position().bounds for ax in fig.axes]:
@@ -106,10 +102,10 @@ def are_names(axis) -> bool:
     return isinstance(axis.get_major_locator(), FixedLocator | StrCategoryLocator)
 
 
-def _row_names(ax, signs: int) -> None:
-    """Break the names of rows into lines, and make room for these."""
+def _row_names(ax, signs: int) -> bool:
+    """Break the names of rows into lines, and make room for these; whether there are any."""
     if not are_names(ax.yaxis):
-        return
+        return False
     before = [label.get_text() for label in tick_labels(ax.yaxis)]
     named = ax.yaxis.get_major_formatter()
     ax.yaxis.set_major_formatter(
@@ -118,15 +114,17 @@ def _row_names(ax, signs: int) -> None:
     most = max((_lines(name, signs).count("\n") + 1 for name in before), default=1)
     fig = ax.get_figure()
     fig.set_figheight(max(fig.get_figheight(), 1.1 + LINE * (most + 0.4) * len(before)))
+    return True
 
 
-def _line_ends_above(ax) -> None:
-    """Name lines in a legend above instead of at their ends, where that leaves too little for them."""
+def _line_ends_above(ax) -> bool:
+    """Name lines in a legend above instead of at their ends, where that leaves too little for them; whether any were."""
     if ends := [text for text in ax.texts if text.get_gid() == LINE_END]:
         for text in ends:
             text.remove()
         ax.legend()
         _legends([ax])
+    return bool(ends)
 
 
 def _legends(axes) -> None:
@@ -136,7 +134,7 @@ def _legends(axes) -> None:
         return
     for _, legend in found:
         legend.set_in_layout(False)  # else the panel gives way instead
-    _settle(axes[0].get_figure())
+    _settle(axes[0].get_figure(), times=1)  # legends need about the place of the panels
     for ax, legend in found:
         _in_columns(ax, legend)
 

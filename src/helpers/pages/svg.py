@@ -66,6 +66,7 @@ def drawings(fig: Figure, alt: str) -> str:
         return f"<div {scrolls()}>{wide}</div>"
     if not narrow.lay_out(fig):
         return f"<div {scrolls()}>{scroll_hint()}{wide}</div>"
+    fig.set_layout_engine("none")  # it is laid out
     return f'<div class="figure-drawings has-narrow">{wide}{_small(fig, alt, "narrow", LARGEST_NARROW)}</div>'
 
 
