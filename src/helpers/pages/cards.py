@@ -39,7 +39,7 @@ def cards_html(stored: Mapping[str, Any], templates: Mapping[str, str] | None = 
     """Return the <section> element of a record of cards."""
 
     def said(one: Any) -> str:
-        return wording.marked(wording.say(from_record(one), templates))
+        return wording.marked(wording.sentence(from_record(one), templates))
 
     items = "".join(f"<li>{_card(one, said)}</li>" for one in stored["cards"])
     body = f"<ol>{items}</ol>" if items else f"<p>{said(stored['none'])}</p>" if stored["none"] else ""

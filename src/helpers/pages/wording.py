@@ -90,6 +90,8 @@ PROBABILITY_WORDS = (
 )
 
 
+# The field of a message that begins a sentence of its own.
+AFTER_A_STOP = {TWO_SENTENCES.name: "second", "page.doubt": "advice", "page.doubt_found": "advice"}
 _CODE = re.compile(r"`([^`]+)`|\b[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+(?:\.[a-z]{2,7})?\b")
 LABELS: ContextVar[Mapping[str, str]] = ContextVar("labels", default={})  # noqa: B039 (never changed in place)
 
@@ -156,8 +158,8 @@ def say(what: Any, templates: Mapping[str, str] | None = None) -> str:
     """
     if isinstance(what, Message):
         fields = {name: say(one, templates) for name, one in digits.in_fields(what.fields, what).items()}
-        if what.name == TWO_SENTENCES.name:
-            fields["second"] = fields["second"][:1].upper() + fields["second"][1:]
+        if after := AFTER_A_STOP.get(what.name):
+            fields[after] = begun(fields[after])
         template = (templates or {}).get(what.name, what.template)
         for words in (languages.translated(template, what.name), template):
             with suppress(KeyError):
