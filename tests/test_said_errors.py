@@ -5,7 +5,7 @@ import translated
 
 from helpers import cli
 from helpers.languages import speaking
-from helpers.site import error_texts
+from helpers.site import error_texts, failures
 from helpers.study.study import language_of
 
 RIGHT = 'title: Shop\nas_of: "2026-06-30"\ntimezone: UTC\ncurrency: VND\nsource: demo\nlanguage: {language}\n'
@@ -47,6 +47,18 @@ def test_every_error_is_found_by_its_own_sentence():
         for one in sentences:
             filled = error_texts._GAP.sub("Q7", one).replace("{{", "{").replace("}}", "}")
             assert error_texts.in_language(filled) != filled, one
+
+
+def test_why_a_notebook_cannot_answer_is_said_in_the_language_of_its_page():
+    reason = "Arm control has 2 clusters, and a cluster was drawn as one, so nothing tells the campaign from the cluster. "
+    reason += "At least 5 per arm are needed, 20 are better"  # stored without its full stop
+    with speaking("vi"):
+        said = failures.refused(reason)
+    assert (
+        said.startswith("Nhánh control có 2 cụm")
+        and said.endswith("20")
+        and failures.refused(reason) == reason
+    )
 
 
 def test_what_stands_in_an_error_is_left_as_it_was_typed():

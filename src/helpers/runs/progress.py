@@ -6,8 +6,9 @@ from contextlib import suppress
 from typing import Any, Self, TextIO
 
 from helpers.languages import ENGLISH, speaking
-from helpers.messages import Message, count, decimals, message, verbatim
+from helpers.messages import Message, Value, count, decimals, message, verbatim
 from helpers.pages.wording import say
+from helpers.site.failures import refused
 
 MARKS = {
     "ok": message("progress.done", "done"),
@@ -71,16 +72,17 @@ class Progress:
             self._live.remove_task(self._lines.pop(notebook))
         how = MARKS[status]()
         how = SECONDS(how=how, seconds=decimals(seconds, 1)) if seconds else how
-        how = (
-            REASON(how=how, reason=reason if isinstance(reason, Message) else verbatim(reason))
-            if reason
-            else how
-        )
+        if reason:
+            how = REASON(how=how, reason=reason if isinstance(reason, Message) else self._refused(reason))
         self._print(f"{notebook:<{self.width}}  {self._in_language(how)}")
 
     def say(self, text: Message | str) -> None:
         """Show one line above the live ones."""
         self._print(text if isinstance(text, str) else self._in_language(text))
+
+    def _refused(self, reason: str) -> Value:
+        with speaking(self.language):
+            return verbatim(refused(reason))
 
     def _in_language(self, text: Message) -> str:
         with speaking(self.language):  # each time: a kernel's thread calls, too

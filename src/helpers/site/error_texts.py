@@ -6,14 +6,16 @@ of its translation (context: error); what stands in it may be such a sentence ag
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import cache
 
 from helpers import languages, paths
 
 CONTEXT = "error"
-FOLDERS = ("study", "tables", "contracts", "runs")  # what a command that reads a study may raise
-ERRORS = {"StudyError", "CannotAnswer"}
+FOLDERS = ("study", "tables", "contracts", "runs", "commands")  # what a command may raise
+ANALYSES = ("clv", "customers", "campaigns", "loyalty")  # of which pages say why a notebook cannot answer
+CANNOT_ANSWER = {"CannotAnswer"}
+ERRORS = {"StudyError", *CANNOT_ANSWER}
 PARTS = ("No file {1}",)  # sentences that stand in others
 NAMED = (  # what stands in sentences and is no name of a file, a key or a column
     'a date like "1998-06-30"',
@@ -87,14 +89,21 @@ def _pattern(template: str) -> re.Pattern:
 
 @cache
 def _all() -> tuple[str, ...]:
-    files = [file for name in FOLDERS for file in sorted((paths.SOURCES / "helpers" / name).rglob("*.py"))]
-    written = (one for file in files for one in _of(ast.parse(file.read_text(encoding="utf-8"))))
+    written = (*_raised(FOLDERS, ERRORS), *_raised(ANALYSES, CANNOT_ANSWER))
     return (*PARTS, *dict.fromkeys(written))
 
 
-def _of(tree: ast.AST) -> Iterator[str]:
+def _raised(folders: Iterable[str], errors: Container[str]) -> Iterator[str]:
+    """The sentences with which these errors are raised in the modules of these packages."""
+    for file in (
+        file for name in folders for file in sorted((paths.SOURCES / "helpers" / name).rglob("*.py"))
+    ):
+        yield from _of(ast.parse(file.read_text(encoding="utf-8")), errors)
+
+
+def _of(tree: ast.AST, errors: Container[str]) -> Iterator[str]:
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
-        named = isinstance(call.func, ast.Name) and call.func.id in ERRORS
+        named = isinstance(call.func, ast.Name) and call.func.id in errors
         if named and call.args and (text := _template(call.args[0])):
             yield text
 

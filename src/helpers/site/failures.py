@@ -45,3 +45,8 @@ def in_language(error: Exception) -> str:
     """What an error says, in the language that is spoken here."""
     told: Sequence[Message] = getattr(error, "told", ())
     return "\n".join(map(say, told)) or error_texts.in_language(str(error))
+
+
+def refused(reason: str) -> str:
+    """Why a notebook cannot answer, which is stored without its full stop, in the language that is spoken here."""
+    return error_texts.in_language(f"{reason}.").removesuffix(".")

@@ -11,7 +11,7 @@ from helpers.checks import VERDICTS
 from helpers.languages import ENGLISH, speaking, translated
 from helpers.pages import wording
 from helpers.site import changes, legend, pdf, whole, workbook
-from helpers.site.failures import for_readers
+from helpers.site.failures import for_readers, refused
 from helpers.site.run_record import SUMMARY, NotebookResult, RunRecord
 from helpers.site.shell import fill, said, said_check, spoken, write
 from helpers.study.catalogue import Entry, load_catalogue
@@ -161,7 +161,7 @@ def _study_card(folder: Path, published: RunRecord | None, newest: RunRecord | N
 
 
 def _why(kind: str, result: NotebookResult) -> str:
-    """What stands on a card: which table is missing is the project's own words, an error's words are not."""
-    return (
-        result.reason if kind == "unanswered" and not result.told else for_readers(result.reason, result.told)
-    )
+    """What stands on a card: why a notebook cannot answer is the project's own words, an error's words are not."""
+    if kind == "unanswered" and not result.told:
+        return refused(result.reason)
+    return for_readers(result.reason, result.told)
