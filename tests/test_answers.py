@@ -300,4 +300,4 @@ def test_a_long_finding_is_not_repeated_beside_a_doubt_and_sentences_begin_large
     long = [listing(["a finding of many words"] * 3), listing(["12 % off"])]
     made = [stored_checks.stored(check("totals", review=True, value=one, advice=advice)) for one in long]
     said = say(paragraph([stored_checks.doubt(one) for one in made]))
-    assert said == "totals. look again. At it. Totals, 12 % off. look again. At it."
+    assert said == "totals. Look again. At it. Totals, 12 % off. Look again. At it."
