@@ -249,7 +249,7 @@ def test_who_buys_by_chance_has_no_rhythm():
     assert set(trees) == {"mbg_nbd", "bg_nbd"}
     said = view.rhythm(rhythm, regularity.moved(rhythm, trees, base, {}))
     assert said.name == "purchase.no_rhythm"
-    assert view.rhythm(regularity.Rhythm({}, None), None) is None
+    assert view.rhythm(regularity.Rhythm({}, None, {}), None) is None
 
 
 def test_the_mixture_is_weighed_customer_by_customer(regular):
@@ -266,6 +266,13 @@ def test_the_mixture_is_weighed_customer_by_customer(regular):
         elpd.append(its + (purchase_models.model_named(name).STAGES - 1) * twice["log_gaps"])
     by_hand = stacking.stacking_weights(np.array(elpd), np.ones(len(twice)))
     assert list(weights.values()) == pytest.approx(by_hand, abs=1e-6)
+
+
+def test_scores_known_from_the_contest_are_not_worked_out_again(regular, monkeypatch):
+    base, trees, rhythm = regular
+    anew = stacking.stack(trees, base).weights
+    monkeypatch.setattr(stacking, "leave_one_out", None)
+    assert stacking.stack(trees, base, rhythm.left_out).weights == anew
 
 
 def test_gaps_are_asked_for_where_models_are_compared(regular):

@@ -16,7 +16,7 @@ from helpers.clv import purchase_expectations, purchase_models
 from helpers.clv.customer_groups import Design
 from helpers.clv.distinct import distinct_rows, with_gaps
 from helpers.clv.purchase_comparison import Forecast
-from helpers.clv.stacking import leave_one_out
+from helpers.clv.stacking import LeaveOneOut, leave_one_out
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,10 +27,12 @@ class Rhythm:
     """Leave-one-out scores by family and number of stages, and the name of the model with rhythm that scores best.
 
     scores: {family: {k: sum over customers}}. best: None where one stage scores best, or no family was asked for.
+    left_out: the scores of each distinct row, by name of the model, for `stacking.stack`.
     """
 
     scores: dict[str, dict[int, float]]
     best: str | None
+    left_out: dict[str, LeaveOneOut]
 
     @property
     def without(self) -> str:
@@ -57,28 +59,35 @@ def fit_models(
     rows = with_gaps(distinct_rows(summary, design.columns), summary)
     trees: dict[str, xr.DataTree] = {}
     scores: dict[str, dict[int, float]] = {}
+    left_out: dict[str, LeaveOneOut] = {}
 
     def fitted(name: str) -> "xr.DataTree":
         if name not in trees:
             trees[name] = purchase_models.fit(name, summary, time_unit, design=design, **sampling)
         return trees[name]
 
+    def scored(name: str) -> float:
+        if name not in left_out:
+            left_out[name] = leave_one_out(fitted(name), rows)
+        return left_out[name].total
+
     for name in models:
         if name not in purchase_models.REGULAR:
             fitted(name)
             continue
-        without, first = fitted(purchase_models.REGULAR[name]), next(iter(scores.values()), {2: 0.0})
-        found = _best_of(first)
+        without = purchase_models.REGULAR[name]
+        fitted(without)
+        found = _best_of(next(iter(scores.values()), {2: 0.0}))
         if found == 1:
             continue
-        its = scores[name] = {1: leave_one_out(without, rows).total}
+        its = scores[name] = {1: scored(without)}
         for k in range(2, purchase_models.MOST_STAGES + 1) if len(scores) == 1 else [found]:
             one = f"{name}_{k}"
-            its[k] = leave_one_out(fitted(one), rows).total
+            its[k] = scored(one)
             trees.pop(one if _best_of(its) != k else f"{name}_{k - 1}", None)
             if _best_of(its) != k:
                 break
-    return trees, Rhythm(scores, _best(scores))
+    return trees, Rhythm(scores, _best(scores), left_out)
 
 
 def _best_of(scores: dict[int, float]) -> int:

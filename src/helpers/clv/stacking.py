@@ -4,6 +4,7 @@ Yao, Vehtari, Simpson and Gelman 2018. The score is the log predictive density o
 others, by Pareto-smoothed importance sampling (PSIS) from the fit before the hold-out; the hold-out stays untouched.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -72,11 +73,14 @@ class Stack:
         return {f"stacking.{name}": weight for name, weight in self.weights.items()}
 
 
-def stack(trees: dict[str, "xr.DataTree"], summary: pd.DataFrame) -> Stack:
-    """Weigh models fitted on the same customer summary."""
+def stack(
+    trees: dict[str, "xr.DataTree"], summary: pd.DataFrame, known: Mapping[str, LeaveOneOut] | None = None
+) -> Stack:
+    """Weigh models fitted on the same customer summary; known: scores of some of them, worked out before (`Rhythm`)."""
     design = purchase_models.parameters(next(iter(trees.values()))).design
     rows = with_gaps(distinct_rows(summary, design.columns), summary)
-    scores = {name: leave_one_out(tree, rows) for name, tree in trees.items()}
+    known = known or {}
+    scores = {name: known.get(name) or leave_one_out(tree, rows) for name, tree in trees.items()}
     weights = stacking_weights(*_by_history(scores, rows, summary))
     return Stack(dict(zip(trees, weights.tolist(), strict=True)), scores)
 
