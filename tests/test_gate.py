@@ -116,12 +116,12 @@ def test_chains_go_on_from_where_they_are():
     ready = sampler.compiled(normal())
     places = [ready.start(1), ready.start(2)]
 
-    def draw(enough):
+    def draw(share):
         sizes = {"draws": 200, "max_draws": 700, "tune": 100, "seed": 5}
-        return chains.draw_until(enough, ready.density, places, **sizes)[0]
+        return chains.draw_until(share, ready.density, places, **sizes)[0]
 
-    once, never = draw(lambda _: True), draw(lambda _: False)
-    twice = draw(lambda tree: tree["posterior"].sizes["draw"] >= 400)
+    once, never = draw(lambda _: 1.0), draw(lambda _: 0.0)
+    twice = draw(lambda tree: tree["posterior"].sizes["draw"] / 400)
     lengths = [tree["posterior"].sizes["draw"] for tree in (once, twice, never)]
     assert lengths == [200, 400, 700]
     for shorter, longer in ((once, twice), (twice, never)):
@@ -130,10 +130,19 @@ def test_chains_go_on_from_where_they_are():
         np.testing.assert_array_equal(shorter["sample_stats"]["logp"], part["sample_stats"]["logp"])
 
 
+@pytest.mark.parametrize(("share", "length"), [(1.0, 200), (0.95, 250), (0.6, 367), (0.1, 400)])
+def test_how_many_more_are_drawn_follows_from_the_share_reached(share, length):
+    ready = sampler.compiled(normal())
+    shares, sizes = iter([share, 1.0]), {"draws": 200, "max_draws": 1000, "tune": 100, "seed": 5}
+    tree, _ = chains.draw_until(lambda _: next(shares), ready.density, [ready.start(1)], **sizes)
+    assert tree["posterior"].sizes["draw"] == length
+
+
 def test_a_sample_is_as_long_as_its_gate_asks_and_says_when_it_was_drawn_anew():
     long = sampler.sample(sampler.compiled(normal()), draws=250, tune=300)
     assert gate.diagnose(long).passed and "first_gate" not in long.attrs
     assert long["posterior"].sizes["draw"] > 250
+    assert gate.judged(long) == gate.diagnose(long)
     wrong = sampler.sample(sampler.compiled(two_modes()), draws=100, tune=100, max_draws=100)
     said = sampler.check_sampling(wrong)
     assert said.verdict == "FAIL" and ". Drawn anew after R-hat" in say(said.value)

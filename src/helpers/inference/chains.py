@@ -14,12 +14,14 @@ import xarray as xr
 from helpers.inference.compiled import Density
 from helpers.inference.progress import watched
 
-DOUBLINGS = 3
+MOST = 8  # times as many draws as were asked for
+LEAST_MORE, MOST_MORE = 1.25, 2.0  # times as many draws, from one look to the next
+SPARE = 1.1  # times the draws that the share so far would need: effective draws are an estimate
 STATISTICS = ("diverging", "logp", "energy", "n_steps", "step_size", "mean_tree_accept")
 
 
 def draw_until(
-    enough: Callable[[xr.DataTree], bool],
+    share: Callable[[xr.DataTree], float],
     density: Density,
     starts: list[np.ndarray],
     *,
@@ -29,12 +31,13 @@ def draw_until(
     seed: int,
     **settings: Any,
 ) -> tuple[xr.DataTree, np.ndarray]:
-    """Draw `draws` times from each start, and twice as often until `enough`: at most three times and up to `max_draws`.
+    """Draw `draws` times from each start, and more until `share` of what is needed is 1: up to 8 times and `max_draws`.
 
+    How many more follows from the share that was reached, a quarter more at the least and twice as many at the most.
     Returns the tree and the vectors it comes from, shape (chains, draws, parameters). draws and max_draws: of one chain,
     after `tune` steps of warm-up, which are not kept. settings: nutpie's.
     """
-    most = max(draws, min(max_draws, draws * 2**DOUBLINGS))
+    most = max(draws, min(max_draws, draws * MOST))
     seeds = [int(value) for value in np.random.SeedSequence(seed).generate_state(len(starts))]
     settings |= {"draws": most, "tune": tune}
     chains: list[Chain] = []
@@ -52,9 +55,10 @@ def draw_until(
                 vectors = np.concatenate([one for one, _ in drawn])
                 tree = density.tree(vectors)
                 tree["sample_stats"] = _statistics([statistics for _, statistics in drawn])
-                if draws >= most or enough(tree):
+                if draws >= most or (reached := share(tree)) >= 1:
                     return tree, vectors
-                draws = min(2 * draws, most)
+                more = min(max(SPARE / max(reached, 1e-9), LEAST_MORE), MOST_MORE)
+                draws = min(int(np.ceil(more * draws)), most)
                 for chain in chains:
                     chain.go_on(tune + draws)
         finally:

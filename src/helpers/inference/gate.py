@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MAX_RHAT = 1.01
 ESS_PER_HALF_CHAIN = 300
 MISSED_MODES = "missed_modes"  # attribute of a tree
+FOUND_BY_GATE = "gate"  # the same: what the gate found, as `dataclasses.astuple`
 
 GATE = message("gate.threshold", "R-hat <= {rhat}, ESS >= {ess}, 0 divergences")
 FOUND = message("gate.found", "R-hat {rhat}, ESS {ess}, {divergences} divergences")
@@ -86,9 +87,15 @@ def diagnose(tree: "xr.DataTree") -> Gate:
     return Gate(rhat, effective_size(tree), divergences, chains, lost, missed)
 
 
-def is_long(tree: "xr.DataTree") -> bool:
-    """Whether a posterior has the effective sample size that its gate asks for."""
-    return effective_size(tree) >= needed_ess(tree["posterior"].sizes["chain"])
+def judged(tree: "xr.DataTree") -> Gate:
+    """What the gate found when the posterior was drawn, where that is known; else what it finds now."""
+    found = tree.attrs.get(FOUND_BY_GATE)
+    return diagnose(tree) if found is None else Gate.read(found)
+
+
+def share_drawn(tree: "xr.DataTree") -> float:
+    """The effective sample size of a posterior as a share of what its gate asks for; 1 and more is enough."""
+    return effective_size(tree) / needed_ess(tree["posterior"].sizes["chain"])
 
 
 def effective_size(tree: "xr.DataTree") -> float:

@@ -12,7 +12,7 @@ from helpers.errors import StudyError
 from helpers.inference import laplace
 from helpers.inference.chains import draw_until
 from helpers.inference.compiled import Density, density_of
-from helpers.inference.gate import MISSED_MODES, Gate, diagnose, is_long
+from helpers.inference.gate import FOUND_BY_GATE, MISSED_MODES, Gate, diagnose, judged, share_drawn
 from helpers.inference.mode_search import NoModeError, Prepared, prepared
 from helpers.inference.starts import Start, around, dispersed, missed
 from helpers.inference.time_limit import time_limit
@@ -117,8 +117,8 @@ def sample(
 ) -> "xr.DataTree":
     """Draw from a compiled model's posterior with NUTS (nutpie) until its gate can judge it; return an ArviZ DataTree.
 
-    draws: the least that a chain makes after `tune` steps; doubled, at most three times and up to `max_draws`, until there
-    are enough effective draws. target_accept: nearer to 1 means smaller steps, for posteriors with narrow corners.
+    draws: the least that a chain makes after `tune` steps; as many more, up to eight times and `max_draws`, as it takes to
+    have enough effective draws. target_accept: nearer to 1 means smaller steps, for posteriors with narrow corners.
     adaptation: nutpie's mass matrix, "low_rank" or "diag". Where the gate is not passed, all chains are drawn anew,
     once, with twice the warm-up, smaller steps and the other mass matrix; the tree's attributes say so.
     """
@@ -129,9 +129,11 @@ def sample(
         given = [start(one) for one in own]
         places, modes = (given, []) if ready.is_given else dispersed(density, start, chains, seed)
         sizes = {"draws": draws, "max_draws": max_draws}
-        tree, vectors = draw_until(is_long, density, places, seed=seed, **sizes, **settings)
+        tree, vectors = draw_until(share_drawn, density, places, seed=seed, **sizes, **settings)
         tree.attrs[MISSED_MODES] = missed(density, modes, vectors.reshape(-1, vectors.shape[-1]))
-        return tree, diagnose(tree)
+        found = diagnose(tree)
+        tree.attrs[FOUND_BY_GATE] = [float(value) for value in astuple(found)]
+        return tree, found
 
     first, gate = attempt(seed, tune=tune, target_accept=target_accept, adaptation=adaptation)
     if gate.passed:
@@ -147,7 +149,7 @@ def check_sampling(tree: "xr.DataTree", name: str = "sampling") -> Check:
     """Ask whether a posterior passed its gate, and say when NUTS stood in for `laplace`."""
     if "laplace" in tree.attrs:
         return check(name, value=tree.attrs["laplace"], threshold=tree.attrs["laplace_threshold"])
-    gate, refused, first = diagnose(tree), tree.attrs.get("laplace_refused"), tree.attrs.get("first_gate")
+    gate, refused, first = judged(tree), tree.attrs.get("laplace_refused"), tree.attrs.get("first_gate")
     value = ANEW(found=gate.summary, first=Gate.read(first).summary) if first is not None else gate.summary
     value = INSTEAD(found=value, refused=str(refused)) if refused else value
     return check(name, fail=not gate.passed, value=value, threshold=gate.threshold, advice=ADVICE())
