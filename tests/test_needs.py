@@ -11,6 +11,7 @@ from helpers import demo
 from helpers.customers import needs, needs_choice, needs_groups
 from helpers.demo import world
 from helpers.errors import StudyError
+from helpers.inference.mode_search import prepared
 
 CATEGORIES = ["a", "b", "c", "d"]
 MIXES = np.array([[0.8, 0.1, 0.05, 0.05], [0.05, 0.8, 0.1, 0.05], [0.05, 0.05, 0.2, 0.7]])
@@ -64,6 +65,20 @@ def test_the_search_and_the_model_have_the_same_posterior(counts, three):
         point[model.rvs_to_values[model["z"]].name] = zero_sum
         theta = np.concatenate([z, log_alpha.ravel()])
         gaps.append(logp(point) + needs._minus_log_posterior(theta, counts, counts.weights(), 3)[0])
+    assert np.ptp(gaps) < 1e-6
+
+
+@pytest.mark.parametrize("groups", [1, 3])
+def test_what_is_sampled_by_hand_is_the_model(counts, groups):
+    model = needs.build(counts, groups)
+    ready, to_z = prepared(model), needs._to_zero_sum(model, groups)
+    rng, gaps = np.random.default_rng(4), []
+    for _ in range(3):
+        vector = rng.normal(size=len(ready.density.start))
+        value, slope = ready.gradient(vector)
+        by_hand, its = needs._log_posterior(to_z, counts, counts.weights(), vector)
+        assert its == pytest.approx(slope, rel=1e-9, abs=1e-6)
+        gaps.append(value - by_hand)
     assert np.ptp(gaps) < 1e-6
 
 

@@ -4,21 +4,21 @@ A customer of group k spreads purchases over the categories with shares of their
 group's mix; the group is never seen, so it is summed over (labels marginalised). Customers with equal counts are one row.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pymc as pm
 import pytensor.tensor as pt
-from pytensor.tensor.variable import TensorVariable
 from scipy import optimize, sparse, special
 from sklearn.cluster import KMeans
 
+from helpers.customers.needs_rows import MixtureRows
 from helpers.errors import CannotAnswer, StudyError
 from helpers.inference import sampler
+from helpers.inference.compiled import IN_NUMPY
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -33,23 +33,27 @@ FARTHEST = 9.0  # bound on logarithms in the search for the mode
 class Counts:
     """Purchase lines per customer and category, as distinct rows.
 
-    `table` (customers x categories) holds the counts and `row_of` each customer's place among the distinct rows.
-    `place` (rows x categories) says where a row's counts stand among all pairs of category and distinct count
-    `values`, `total_index` where its total stands in `totals`.
+    `table` (customers x categories) holds the counts and `row_of` each customer's place among the distinct rows. `chosen`
+    says which of all pairs of category and distinct count `values` a row has, `total_index` where its total stands in
+    `totals`.
     """
 
     table: pd.DataFrame
     row_of: np.ndarray
-    place: np.ndarray
     total_index: np.ndarray
     values: np.ndarray
     totals: np.ndarray
     chosen: sparse.csr_matrix  # rows x pairs of category and count: 1 where the row has that count
 
     @property
+    def loop(self) -> list[np.ndarray]:
+        """What `needs_rows` reads of the rows, beside their weights."""
+        return [self.chosen.indptr, self.chosen.indices, self.values, self.total_index, self.totals]
+
+    @property
     def rows(self) -> int:
         """The number of distinct rows."""
-        return len(self.place)
+        return len(self.total_index)
 
     def weights(self, customers: np.ndarray | None = None) -> np.ndarray:
         """How many customers stand in each distinct row; `customers` weighs them (default: each once)."""
@@ -113,26 +117,18 @@ def encode(table: pd.DataFrame) -> Counts:
         shape=(rows, categories * len(values)),
     )
     chosen.eliminate_zeros()  # a count of 0 adds nothing
-    return Counts(table, row_of.ravel(), place, total_index, values, totals, chosen)
+    return Counts(table, row_of.ravel(), total_index.ravel(), values, totals, chosen)
 
 
-def log_joint(
-    log_share: Any,
-    alpha: Any,
-    counts: Counts,
-    look_up: Callable | None = None,
-    gammaln: Callable = special.gammaln,
-) -> Any:
+def log_joint(log_share: np.ndarray, alpha: np.ndarray, counts: Counts) -> np.ndarray:
     """Log of group share times Dirichlet-multinomial probability, (rows, groups), up to the multinomial coefficient.
 
     log_share (groups,), alpha (groups, categories). Gamma functions are taken once per distinct count and looked up.
-    Written once: with NumPy's functions by default, with PyTensor's inside the model.
     """
-    steps = gammaln(alpha[:, :, None] + counts.values) - gammaln(alpha)[:, :, None]
-    flat = steps.transpose(1, 2, 0).reshape((counts.chosen.shape[1], alpha.shape[0]))
-    by_category = counts.chosen @ flat if look_up is None else look_up(flat)
+    steps = special.gammaln(alpha[:, :, None] + counts.values) - special.gammaln(alpha)[:, :, None]
+    by_category = counts.chosen @ steps.transpose(1, 2, 0).reshape((counts.chosen.shape[1], alpha.shape[0]))
     size = alpha.sum(axis=1)
-    by_total = gammaln(size) - gammaln(size + counts.totals[:, None])
+    by_total = special.gammaln(size) - special.gammaln(size + counts.totals[:, None])
     return log_share + by_category + by_total[counts.total_index]
 
 
@@ -145,18 +141,12 @@ def build(counts: Counts, groups: int) -> pm.Model:
     """
     coords = {"group": [f"group {k + 1}" for k in range(groups)], "category": list(counts.table.columns)}
 
-    def look_up(flat: TensorVariable) -> TensorVariable:
-        shape = (*counts.place.shape, groups)
-        return flat[counts.place.ravel()].reshape(shape).sum(axis=1)
-
     with pm.Model(coords=coords) as model:
         z = pm.ZeroSumNormal("z", SHARE_SD, dims="group") if groups > 1 else pt.zeros(1)
         log_alpha = pm.Normal("log_alpha", np.log(ALPHA_MEDIAN), ALPHA_SD, dims=("group", "category"))
         log_share = z - pt.log(pt.exp(z).sum())
-        joint = log_joint(log_share, pt.exp(log_alpha), counts, look_up, pt.gammaln)
-        highest = joint.max(axis=1, keepdims=True)
-        by_row = pt.log(pt.exp(joint - highest).sum(axis=1)) + highest[:, 0]
-        pm.Potential("log_likelihood", (counts.weights() * by_row).sum())
+        rows: Any = MixtureRows()(log_share, pt.exp(log_alpha).ravel(), counts.weights(), *counts.loop)
+        pm.Potential("log_likelihood", rows)
     return model
 
 
@@ -192,10 +182,16 @@ def memberships(mixture: Mixture, counts: Counts) -> np.ndarray:
 
 def fit(counts: Counts, mode: Mixture, **sampling: Any) -> "xr.DataTree":
     """Sample the mixture around its mode, from which every chain starts, so that groups keep their numbers."""
+    groups = len(mode.share)
     at_mode = {"log_alpha": np.log(mode.alpha)}
-    if len(mode.share) > 1:
+    if groups > 1:
         at_mode["z"] = np.log(mode.share) - np.log(mode.share).mean()
-    return sampler.fit(build(counts, len(mode.share)), initvals=at_mode, adaptation="low_rank", **sampling)
+    model = build(counts, groups)
+    sampling |= {
+        "initvals": at_mode,
+        "by_hand": partial(_log_posterior, _to_zero_sum(model, groups), counts, counts.weights()),
+    }
+    return sampler.fit(model, adaptation="low_rank", **sampling)
 
 
 def draws_of(tree: "xr.DataTree", most: int = 200) -> list[Mixture]:
@@ -216,22 +212,31 @@ def _minus_log_posterior(
     theta: np.ndarray, counts: Counts, weight: np.ndarray, groups: int
 ) -> tuple[float, np.ndarray]:
     mixture, z, log_alpha = _unpacked(theta, groups), theta[:groups], theta[groups:].reshape(groups, -1)
-    joint = log_joint(np.log(mixture.share), mixture.alpha, counts)
-    by_row = special.logsumexp(joint, axis=1)
-    held = np.exp(joint - by_row[:, None]) * weight[:, None]  # customers of each row in each group
-    per_group = held.sum(axis=0)
-    alpha, size = mixture.alpha, mixture.alpha.sum(axis=1)
-    steps = special.digamma(alpha[:, :, None] + counts.values) - special.digamma(alpha)[:, :, None]
-    at_count = (counts.chosen.T @ held).reshape(alpha.shape[1], len(counts.values), groups)
-    by_total = np.zeros((len(counts.totals), groups))
-    np.add.at(by_total, counts.total_index, held)
-    shrink = ((special.digamma(size + counts.totals[:, None]) - special.digamma(size)) * by_total).sum(axis=0)
-    slope_alpha = np.einsum("kcv,cvk->kc", steps, at_count) - shrink[:, None]
+    inputs = [np.log(mixture.share), mixture.alpha.ravel(), weight, *counts.loop]
+    total, (per_group, slope_alpha) = MixtureRows().run(inputs, with_slope=True)
     away = log_alpha - np.log(ALPHA_MEDIAN)
     slope_share = per_group - weight.sum() * mixture.share - z / SHARE_SD**2
-    slope = np.concatenate([slope_share, (slope_alpha * alpha - away / ALPHA_SD**2).ravel()])
+    slope = np.concatenate([slope_share, slope_alpha * mixture.alpha.ravel() - away.ravel() / ALPHA_SD**2])
     minus_log_prior = 0.5 * (z**2).sum() / SHARE_SD**2 + 0.5 * (away**2).sum() / ALPHA_SD**2
-    return minus_log_prior - weight @ by_row, -slope
+    return minus_log_prior - total, -slope
+
+
+def _to_zero_sum(model: pm.Model, groups: int) -> np.ndarray:
+    """The matrix that takes the model's unconstrained coordinates of z to z: (groups, groups - 1)."""
+    if groups == 1:
+        return np.zeros((1, 0))
+    back = model.rvs_to_transforms[model["z"]].backward
+    return back(pt.as_tensor(np.eye(groups - 1))).eval(mode=IN_NUMPY).T
+
+
+def _log_posterior(
+    to_z: np.ndarray, counts: Counts, weight: np.ndarray, vector: np.ndarray
+) -> tuple[float, np.ndarray]:
+    """The log density of the model, up to a constant, at a vector of its unconstrained parameters, and its gradient."""
+    free = to_z.shape[1]
+    theta = np.concatenate([to_z @ vector[:free], vector[free:]])
+    minus, slope = _minus_log_posterior(theta, counts, weight, len(to_z))
+    return -minus, -np.concatenate([to_z.T @ slope[: len(to_z)], slope[len(to_z) :]])
 
 
 def _unpacked(theta: np.ndarray, groups: int) -> Mixture:

@@ -40,7 +40,8 @@ IN_NUMPY = Mode(linker=VMLinker(c_thunks=False), optimizer=RewriteDatabaseQuery(
 class Density:
     """A model's unnormalised log posterior over one vector of its unconstrained parameters, log|J| included.
 
-    log_density and vector are PyTensor's variables; the data stays in the model, as pm.Data, and may be exchanged.
+    log_density and vector are PyTensor's variables; the data stays in the model, as pm.Data, and may be exchanged. by_hand:
+    log density, up to a constant, and gradient of a model that has both without PyTensor, and so nothing to compile.
     """
 
     model: pm.Model
@@ -48,6 +49,7 @@ class Density:
     outputs: list
     vector: TensorVariable
     start: np.ndarray
+    by_hand: Callable[[np.ndarray], tuple[float, np.ndarray]] | None = None
 
     @cached_property
     def compiled(self) -> tuple[Callable, list]:
@@ -69,17 +71,11 @@ class Density:
 
     def function(self) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
         """Log density and gradient at a vector, under the data the model holds now; not a number where it fails."""
+        if self.by_hand is not None:
+            return _pair(self.by_hand)
         jitted, shared = self.compiled
         data = values_of(shared)
-
-        def density(vector: np.ndarray) -> tuple[float, np.ndarray]:
-            try:
-                value, slope = jitted(vector, *data)
-            except (ArithmeticError, ValueError, AssertionError):  # outside of the model's support
-                return np.nan, np.full_like(vector, np.nan)
-            return float(value), slope
-
-        return density
+        return _pair(lambda vector: jitted(vector, *data))
 
     def exchange(self, data: dict) -> "Density":
         """Give the model other values for what it holds as pm.Data; what its formula does not use is passed over."""
@@ -104,19 +100,32 @@ class Density:
         return xr.DataTree.from_dict({"posterior": xr.Dataset(posterior, coords)})
 
 
+def _pair(function: Callable) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
+    """A function that returns a number and its slope, which are not numbers where it fails."""
+
+    def density(vector: np.ndarray) -> tuple[float, np.ndarray]:
+        try:
+            value, slope = function(vector)
+        except (ArithmeticError, ValueError, AssertionError):  # outside of the model's support
+            return np.nan, np.full_like(vector, np.nan)
+        return float(value), slope
+
+    return density
+
+
 def slope_of(density: Density) -> TensorVariable:
     """The slope of the log density at its vector."""
     return cast(TensorVariable, pytensor.grad(density.log_density, density.vector))
 
 
-def density_of(model: pm.Model) -> Density:
-    """Join a model's unconstrained parameters into one vector, in the order of model.value_vars."""
+def density_of(model: pm.Model, by_hand: Callable | None = None) -> Density:
+    """Join a model's unconstrained parameters into one vector, in the order of model.value_vars; by_hand: see `Density`."""
     with model:
         point, variables = model.initial_point(), model.value_vars
         (log_density, *outputs), vector = join_nonshared_inputs(
             point, [model.logp(), *outputs_of(model)], variables
         )
-    return Density(model, log_density, outputs, vector, joined(point, variables))
+    return Density(model, log_density, outputs, vector, joined(point, variables), by_hand)
 
 
 def threads() -> int:

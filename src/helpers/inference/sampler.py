@@ -45,17 +45,24 @@ ADVICE = message(
 
 @time_limit()
 def fit(
-    model: pm.Model, *, method: str = "nuts", initvals: dict | None = None, **sampling: Any
+    model: pm.Model,
+    *,
+    method: str = "nuts",
+    initvals: dict | None = None,
+    by_hand: Callable | None = None,
+    **sampling: Any,
 ) -> "xr.DataTree":
     """Draw from a model's posterior and return an ArviZ DataTree; sampling: as in `sample`.
 
-    initvals: where NUTS starts, by variable, for posteriors with several equal modes. method: "nuts", or "laplace" around
-    the mode (helpers.inference.laplace), which falls back to NUTS where its gate does not pass; the tree's attributes say
-    which it was, and `check_sampling` says it on the page.
+    initvals: where NUTS starts, by variable, for posteriors with several equal modes. by_hand: see `Density`, for NUTS.
+    method: "nuts", or "laplace" around the mode (helpers.inference.laplace), which falls back to NUTS where its gate does
+    not pass; the tree's attributes say which it was, and `check_sampling` says it on the page.
     """
-    return _by(
-        method, lambda: prepared(model), lambda: sample(compiled(model, initvals), **sampling), sampling
-    )
+
+    def nuts() -> "xr.DataTree":
+        return sample(compiled(model, initvals, by_hand), **sampling)
+
+    return _by(method, lambda: prepared(model), nuts, sampling)
 
 
 @time_limit()
@@ -91,10 +98,10 @@ def fit_shared(
     return _by(method, around, nuts, sampling | {"grid": grid, "held": held})
 
 
-def compiled(model: pm.Model, initvals: dict | None = None) -> Compiled:
+def compiled(model: pm.Model, initvals: dict | None = None, by_hand: Callable | None = None) -> Compiled:
     """Compile a model once for many fits: `exchange` gives it other data; initvals: where chains start, by variable."""
-    density = density_of(model)
-    density.compiled  # noqa: B018 (compiles now)
+    density = density_of(model, by_hand)
+    density.function()  # compiles now
     return Compiled(density, around(density, initvals), initvals is not None)
 
 
