@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 STRANGE = (
     0.005  # share of replicates on one side of what was seen, below which the model does not know such data
 )
-MANY = 20_000  # units from which the posterior is fitted around its mode, if the gate there holds
 FEWEST = 10  # buyers, counted by how evenly they spend, on whose plain average a verdict may rest
 LOOK_AT_ORDERS = message(
     "experiment_model.look_at_orders",
@@ -59,14 +58,13 @@ def fit(
 ) -> Fitted:
     """Fit the model of the arms; with family "auto" the second family where the first is refuted, then the bootstrap.
 
-    units: as `experiment.prepare` takes them; many are fitted around the mode, which for them is the same and faster.
-    sampling: as in `sampler.sample`.
+    units: as `experiment.prepare` takes them. Fitted around the mode, which here is the same and faster, and by NUTS where
+    the gate refuses that; sampling: as in `sampler.sample`.
     """
     design, seed = experiment.prepare(units, control, covariates, family), sampling.get("seed", 1)
     refuted: list[str] = []
-    method = "laplace" if len(units) >= MANY else "nuts"
     while True:
-        tree = sampler.fit(experiment.build(design), method=method, **sampling)
+        tree = sampler.fit(experiment.build(design), method="laplace", **sampling)
         replicated = replicate_spend(tree, design, seed=seed)
         # A gamma has the mean of any data, so what refutes it is its largest value.
         said = check_spend(replicated).verdict
