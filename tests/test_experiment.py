@@ -10,6 +10,7 @@ import ibis
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 
 from helpers import contracts, demo, tables
 from helpers.campaigns import (
@@ -23,7 +24,7 @@ from helpers.campaigns import (
     trial,
     verdict,
 )
-from helpers.campaigns.design import CERTAINTY, bar_at
+from helpers.campaigns.design import CERTAINTY, bar_at, look_at
 from helpers.checks import check
 from helpers.errors import StudyError
 from helpers.files import read_json
@@ -34,6 +35,7 @@ from helpers.pages.page import EVERY_CHECK, Page
 from helpers.pages.wording import say
 from helpers.study.study import load_study
 from helpers.tables import ledger
+from helpers.views import experiment as view
 from helpers.views.experiment import effort, followed
 
 START = datetime(2024, 3, 4, 5, 30)
@@ -354,26 +356,136 @@ def test_with_more_arms_rolling_out_needs_more():
     assert verdict.overall(decisions).arm == "a"
 
 
+LOOK = look_at(1000, [1, 1], 0, CERTAINTY, 1)
+
+
+def since_of(after, left=0.0, error=1.0):
+    """What followed a window: the upper end of the difference after it, and what is left with its standard error."""
+    differences = pd.DataFrame(
+        {"difference": [after - 1], "p05": [after - 2], "p95": [after]}, index=["offer"]
+    )
+    ends = {"p05": [left - 1.645 * error], "p95": [left + 1.645 * error]}
+    to_date = pd.DataFrame({"difference": [left], "standard_error": [error]} | ends, index=["offer"])
+    return after_window.AfterWindow(differences, True, to_date, 122, date(2025, 3, 4))
+
+
 def test_a_gain_that_has_gone_since_is_not_simply_rolled_out():
     made = verdict.decide(draws_of(3.0, 1.0), ["control", "offer"], 1000, drawn="randomized")
-    kept = verdict.with_follow_up(made, pd.DataFrame({"p95": [0.5]}, index=["offer"]))
-    gone = verdict.with_follow_up(made, pd.DataFrame({"p95": [-0.5]}, index=["offer"]))
-    assert say(kept[0].sentence) == "roll out" and "wait" in say(gone[0].sentence)
-    assert verdict.with_follow_up(made, None) == made
+    kept = verdict.with_follow_up(made, since_of(0.5), LOOK)
+    gone = verdict.with_follow_up(made, since_of(-0.5), LOOK)
+    assert say(kept[0].sentence) == "roll out" and say(gone[0].sentence).startswith("wait")
+    untold = after_window.AfterWindow(None, anything=False)
+    assert verdict.with_follow_up(made, untold, LOOK) == made
     units = pd.DataFrame({"arm": ["control", "offer", "offer"]})
     [row] = verdict.campaign_effect(gone, units, "spring").to_dict("records")
     assert (row["arm"], row["customers"], row["verdict"], row["borrowed"]) == ("offer", 2, "roll out", True)
 
 
+@pytest.mark.parametrize(
+    ("left", "begins", "does"),
+    [
+        (0.5, "wait", "Do not roll out offer yet"),
+        (9.0, "roll out", "Roll out offer"),
+        (-9.0, "stop", "Do not repeat"),
+    ],
+)
+def test_where_part_of_a_gain_has_gone_what_is_left_decides(left, begins, does):
+    made = verdict.decide(draws_of(3.0, 1.0), ["control", "offer"], 1000, drawn="randomized")
+    since = since_of(-0.5, left)
+    [one] = verdict.with_follow_up(made, since, LOOK)
+    test = trial_of(make_campaign(40))
+    response = arm_effects.Response({"offer": one.gain}, {"offer": 0.9}, None)
+    said = [say(part) for part in view.answers(one, response, one.gain, since, LOOK, test, "EUR")]
+    assert say(one.sentence).startswith(begins) and f"offer: {begins}" in said[0]
+    assert "Up to today, 122 days after the assignment" in said[0] and "In the 28 days" in said[1]
+    assert say(view.to_do(one, since, LOOK, test)).startswith(does)
+    assert ("4 March 2025" in say(view.to_do(one, since, LOOK, test))) == (begins == "wait")
+
+
+def trial_of(campaign, **columns):
+    """A trial of a campaign whose customers bought nothing but what the columns say."""
+    units = outcomes.outcomes(
+        campaign,
+        make_ledger([("c0000", date(2024, 3, 4), 9.0, 3.0, "purchase")]),
+        as_of=date(2024, 7, 3),
+        margin_share=0.3,
+    ).assign(**columns)
+    return trial.Trial(
+        "spring", ["control", "offer"], units, [], [], None, campaign, days=28, drawn="randomized"
+    )
+
+
+def test_what_is_left_counts_costs_and_what_followed():
+    campaign = make_campaign(40, contact_cost=np.where(np.arange(40) % 2, 2.0, 0.0))
+    units = trial_of(
+        campaign, margin=np.where(np.arange(40) % 2, 9.0, 4.0), after_margin=np.arange(40) % 2 * -1.0
+    ).units
+    since = after_window.after_window(units, "control", date(2024, 7, 3))
+    assert since.left("offer").mean == pytest.approx(9.0 - 4.0 - 2.0 - 1.0)
+    assert since.after("offer").mean == pytest.approx(-1.0)
+    assert (since.days, since.year_over) == (122, date(2025, 3, 4))
+    quiet = after_window.after_window(units.assign(after_margin=0.0), "control", date(2024, 7, 3))
+    assert quiet.left("offer") is None and quiet.after("offer") is None
+
+
+def test_a_test_that_needs_more_customers_than_there_are_says_so():
+    made = verdict.decide(draws_of(1.0, 1.0), ["control", "offer"], 1000, drawn="randomized")
+    more = made[0].more_customers
+    enough, few, unknown = (verdict.within_base(made, others)[0] for others in (more, more - 1, None))
+    assert say(enough.sentence) == say(unknown.sentence) == f"undecided: about {more:,} more customers"
+    assert "not to be settled with this base" in say(few.sentence) and f"{more - 1:,} others" in say(
+        few.sentence
+    )
+    test, untold = trial_of(make_campaign(40)), after_window.AfterWindow(None, anything=False)
+    assert f"about {more:,} more" in say(view.to_do(enough, untold, LOOK, test))
+    assert "out of reach" in say(view.to_do(few, untold, LOOK, test))
+
+
+def test_the_plain_count_stands_beside_the_models_effect():
+    campaign = make_campaign(40, contact_cost=np.where(np.arange(40) % 2, 2.0, 0.0))
+    test = trial_of(
+        campaign,
+        converted=np.arange(40) % 4 > 1,
+        revenue=np.arange(40) % 2 * 10.0,
+        margin=np.arange(40) % 2 * 4.0,
+    )
+    levels = {name: np.ones((50, 2)) for name in ("conversion", "revenue", "margin", "cost", "net")}
+    shown = arm_effects.beside_plain(arm_effects.against_control(levels, test.arms), test.units, "control")
+    assert shown.loc["offer", "plain_revenue"].mean == 10.0 and shown.loc["offer", "plain_net"].mean == 2.0
+    table = view.behaviour(shown, test)
+    assert list(table.columns) == ["arm", "conversion", "plain_conversion", "revenue", "plain_revenue"]
+    assert "Both estimate the same change" in say(table.notes[0])
+    assert "plain_net" in view.gain(shown, test).columns
+
+
+def test_an_arm_keeps_its_colour_from_picture_to_picture():
+    weeks = pd.DataFrame({"difference": [0.0, 1, 2], "low": [-1.0, 0, 1], "high": [1.0, 2, 3]})
+    course = pd.DataFrame({"control": [0.0, 1, 2], "a": [0.0, 2, 3], "b": [0.0, 3, 4]})
+    one = interval(np.linspace(0, 1, 50))
+    rows = [("a", "a", one), ("b", "b", one)]
+    money = {"currency": "EUR"}
+    course = view._course(course=course, window_weeks=2, **money).axes[0].get_lines()[1:3]
+    ahead = [
+        ax.get_lines()[0] for ax in view._ahead(arms={"a": weeks, "b": weeks}, window_weeks=2, **money).axes
+    ]
+    gains = view._gains(rows=rows, break_even=0, measure="money", **money).axes[0].get_lines()[:4:2]
+    known = {"names": ["x", "x"], "arms": ["a", "b"], "difference": np.zeros(2), "chance": np.ones(2)}
+    apart = view._apart(**known).axes[0].get_lines()[:2]
+    drawn = [[line.get_color() for line in lines] for lines in (course, ahead, gains, apart)]
+    assert len({tuple(to_hex(color) for color in colors) for colors in drawn}) == 1
+
+
 def test_what_follows_the_window_is_told_only_where_it_is_known():
     units = pd.DataFrame({"arm": ["control", "offer"] * 50, "after_margin": [2.0, 1.0] * 50})
     units["after_margin"] += np.linspace(0, 0.1, 100)
-    since = after_window.after_window(units, "control")
+    units = units.assign(margin=0.0, contact_cost=0.0, incentive_cost=0.0, assigned_date=pd.Timestamp(START))
+    as_of = date(2024, 7, 3)
+    since = after_window.after_window(units, "control", as_of)
     assert after_window.check_pulled_forward(since, "offer", "USD").verdict == "REVIEW"
     assert "−1.00 EUR" in say(followed(since, "offer", "EUR"))
-    nothing = after_window.after_window(units.assign(after_margin=0.0), "control")
+    nothing = after_window.after_window(units.assign(after_margin=0.0), "control", as_of)
     assert say(followed(nothing, "offer", "EUR")).startswith("Nothing was bought")
-    untold = after_window.after_window(units[["arm"]], "control")
+    untold = after_window.after_window(units[["arm"]], "control", as_of)
     assert (
         untold.difference("offer") is None
         and after_window.check_pulled_forward(untold, "offer", "USD") is None

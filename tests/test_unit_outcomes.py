@@ -4,7 +4,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.campaigns import arm_effects, experiment, prognosis, spend_check, trial, unit_outcomes, verdict
+from helpers.campaigns import (
+    after_window,
+    arm_effects,
+    experiment,
+    prognosis,
+    spend_check,
+    trial,
+    unit_outcomes,
+    verdict,
+)
 from helpers.campaigns.design import look_at
 from helpers.campaigns.lots import control_first
 from helpers.errors import StudyError
@@ -12,6 +21,7 @@ from helpers.inference.intervals import Interval, interval
 from helpers.pages.wording import say
 from helpers.views import experiment as view
 
+UNTOLD = after_window.AfterWindow(None, anything=False)
 AROUND = {"draws": 1000, "tune": 500, "chains": 2, "seed": 1}
 
 
@@ -39,7 +49,7 @@ def answered(test, monkeypatch):
     made = verdict.decide(net, test.arms, len(test.units), drawn=test.drawn)
     response = arm_effects.response(levels, test.arms, test.units["arm"].value_counts())
     at = look_at(len(test.units), [1, 1], 0, 0.975, len(test.arms) - 1)
-    said = view.answers(verdict.overall(made), response, view.NOT_TOLD(), at, test, "EUR")
+    said = view.answers(verdict.overall(made), response, made[0].gain, UNTOLD, at, test, "EUR")
     return fitted, " ".join(map(say, said))
 
 
@@ -78,8 +88,8 @@ def test_the_flag_is_told_beside_the_money_and_never_replaced_by_it(monkeypatch)
     assert test.units["converted"].sum() == table["visit"].sum() > test.units["buys"].sum()
     fitted, said = answered(test, monkeypatch)
     assert (
-        "more have visit than of control" in said
-        and "that more do is almost certain" in said
+        "changed the share who have visit by" in said
+        and "That the share rose is almost certain" in said
         and "EUR" in said
     )
     seen = table.groupby("arm")["visit"].mean()

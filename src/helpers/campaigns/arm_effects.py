@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.campaigns import verdict
+from helpers.campaigns.experiment import plain_difference
 from helpers.inference.intervals import Interval, interval
 
 SEEN = ("converted", "revenue", "margin", "returns", "exposed", "redeemed", "contact_cost", "incentive_cost")
@@ -92,6 +93,20 @@ def against_control(levels: dict[str, np.ndarray], arms: list[str]) -> pd.DataFr
         for name, draws in levels.items()
     }
     return pd.DataFrame(changes, index=pd.Index(arms[1:], name="arm"))
+
+
+def beside_plain(effects: pd.DataFrame, units: pd.DataFrame, control: str) -> pd.DataFrame:
+    """Put the plain differences of means beside the model's effects: plain_conversion, plain_revenue, plain_net."""
+    spent = units["contact_cost"] + units["incentive_cost"]
+    seen = units.assign(conversion=units["converted"].astype(float), net=units["margin"] - spent)
+    added = {}
+    for name in ("conversion", "revenue", "net"):
+        plain = plain_difference(seen, control, name).set_index("arm").loc[effects.index]
+        added[f"plain_{name}"] = [
+            Interval(row["difference"], row["p05"], row["difference"], row["p95"])
+            for _, row in plain.iterrows()
+        ]
+    return effects.assign(**added)
 
 
 def metrics(effects: pd.DataFrame) -> dict[str, Interval]:

@@ -47,6 +47,7 @@ class Trial:
     table as given. days: how many days the outcomes cover, None where unknown. note: where the outcomes come from and
     what they count, where a table brings them. drawn: how arms were (`lots.how_drawn`). handled: what was done with gaps and
     codes of the covariates. measure: money, points or number, how the outcome is said. outcome: its column, with units.
+    others: customers of the study outside the test, None where unknown.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Trial:
     measure: str = MONEY
     outcome: str = ""
     handled: list[Message] = field(default_factory=list)
+    others: int | None = None
 
     @property
     def control(self) -> str:
@@ -155,6 +157,9 @@ def from_orders(
         assignments=rows,
         days=int(units["window_days"].median()),
         drawn=lots.how_drawn(rows),
+        others=None
+        if customers is None
+        else int((~customers["customer_id"].isin(units["customer_id"])).sum()),
     )
 
 

@@ -2,32 +2,52 @@
 
 import math
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy import special
 
-from helpers.campaigns.design import CERTAINTY
+from helpers.campaigns.design import CERTAINTY, Look
 from helpers.campaigns.lots import RANDOMIZED, UNKNOWN
 from helpers.errors import StudyError
 from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval, interval
 from helpers.messages import Message, count, message
 
+if TYPE_CHECKING:
+    from helpers.campaigns.after_window import AfterWindow
+
 POWER = 0.80
 ROLL_OUT = message("verdict.roll_out", "roll out")
 STOP = message("verdict.stop", "stop")
-BORROWED = message("verdict.borrowed", "roll out by its window, but wait: part of the gain has gone since")
+LEFT = {
+    "open": message(
+        "verdict.left_open", "wait, as part of its gain has gone since and it is open what is left"
+    ),
+    "pays": message(
+        "verdict.left_pays", "roll out, as what is left of its gain still pays, though part has gone since"
+    ),
+    "gone": message("verdict.left_gone", "stop, as its gain has gone since and more with it"),
+}
 UNDECIDED = message("verdict.undecided", "undecided")
 NO_LOTS = message("verdict.no_lots", "no verdict: the arms were not drawn by lot")
 LOTS_NOT_SAID = message("verdict.lots_not_said", "no verdict: how the arms were drawn is not said")
 NO_VERDICT = "no verdict"
 MORE = message("verdict.more", "undecided: about {customers} more customers")
+TOO_MANY = message(
+    "verdict.too_many",
+    "undecided, and not to be settled with this base: it takes about {customers} more, and there are {others} others",
+)
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do with one arm, and on which numbers it rests (money per customer assigned)."""
+    """What to do with one arm, and on which numbers it rests (money per customer assigned).
+
+    borrowed: whether margin after the window is clearly below control's; left: whether what is left up to today clearly
+    "pays", is clearly "gone", or is "open". others: customers outside the test, None where unknown.
+    """
 
     arm: str
     gain: Interval
@@ -38,6 +58,13 @@ class Decision:
     more_customers: int | None
     borrowed: bool = False
     drawn: str = RANDOMIZED
+    left: str = "open"
+    others: int | None = None
+
+    @property
+    def within_reach(self) -> bool:
+        """Whether a larger test could settle it with the customers there are."""
+        return self.more_customers is not None and (self.others is None or self.more_customers <= self.others)
 
     @property
     def sentence(self) -> Message:
@@ -45,10 +72,14 @@ class Decision:
         if self.verdict == NO_VERDICT:
             return LOTS_NOT_SAID() if self.drawn == UNKNOWN else NO_LOTS()
         if self.verdict == "roll out":
-            return BORROWED() if self.borrowed else ROLL_OUT()
+            return LEFT[self.left]() if self.borrowed else ROLL_OUT()
         if self.verdict == "stop":
             return STOP()
-        return UNDECIDED() if self.more_customers is None else MORE(customers=count(self.more_customers))
+        if self.more_customers is None:
+            return UNDECIDED()
+        if not self.within_reach:
+            return TOO_MANY(customers=count(self.more_customers, "customer"), others=count(self.others or 0))
+        return MORE(customers=count(self.more_customers))
 
 
 def margin_rates(units: pd.DataFrame, arms: list[str], draws: int, seed: int = 1) -> np.ndarray:
@@ -149,14 +180,29 @@ def decide(
     return sorted(decisions, key=lambda decision: -decision.gain.mean)
 
 
-def with_follow_up(decisions: list[Decision], later: pd.DataFrame | None) -> list[Decision]:
-    """Mark the arms whose margin after the window is clearly below control's: their gain was partly borrowed.
+def with_follow_up(
+    decisions: list[Decision], since: "AfterWindow", at: Look, break_even: float = 0.0
+) -> list[Decision]:
+    """Mark the arms whose margin after the window is clearly below control's: what is left up to today decides.
 
-    later: index arm, column p95, the upper end of the 90 % interval of that difference; None where it is not known.
+    It "pays" where it is above break-even with the certainty that a roll-out needs (`at.bar`), and is "gone" where it is
+    below with that certainty.
     """
-    if later is None:
+    if since.differences is None or since.to_date is None:
         return decisions
-    return [replace(decision, borrowed=bool(later.loc[decision.arm, "p95"] < 0)) for decision in decisions]
+    marked = []
+    for one in decisions:
+        row = since.to_date.loc[one.arm]
+        chance = special.ndtr((row["difference"] - break_even) / row["standard_error"])
+        left = "pays" if chance >= at.bar else "gone" if 1 - chance >= at.bar else "open"
+        borrowed = bool(since.differences.loc[one.arm, "p95"] < 0)
+        marked.append(replace(one, borrowed=borrowed, left=left))
+    return marked
+
+
+def within_base(decisions: list[Decision], others: int | None) -> list[Decision]:
+    """Tell the decisions how many customers there are outside the test, whom a larger one could draw on."""
+    return [replace(one, others=others) for one in decisions]
 
 
 def overall(decisions: list[Decision]) -> Decision:

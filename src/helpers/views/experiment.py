@@ -12,11 +12,13 @@ from helpers.messages import (
     Message,
     between,
     count,
+    day,
     decimals,
+    mean,
     message,
     money,
+    paragraph,
     percent,
-    plain,
     points,
     probability,
     signed,
@@ -49,6 +51,12 @@ MARGINS = message("experiment.margins", "Lines without a margin count with {shar
 PER_ARM = message("experiment.per_arm", "{campaign}, {span}: {unit}s per arm")
 RATIO_TEST = message("experiment.ratio_test", "Sample-ratio test: p = {p}. {note}")
 BEFORE = message("experiment.before", "Means per {unit} before the assignment; joint test: p = {p}")
+BY_RANKS = message(
+    "experiment.by_ranks",
+    "Numbers are compared by their ranks, so that a few very large ones do not decide: the difference of ranks can have "
+    "another sign than that of the means beside it.",
+)
+OF_KIND = message("experiment.of_kind", "{kind} ({trait})")
 # ---- what happened
 OBSERVED = message("experiment.observed", "Observed per assigned {unit} in {span}")
 AT_WORK = message("experiment.at_work", "The campaign at work, and its cost per assigned customer")
@@ -72,14 +80,30 @@ GAIN = message(
     "experiment.gain",
     "{arm} changed {what} by {gain} per {unit} in {span}, {interval}",
 )
+PLAIN = "Plain"
+GAIN_LEFT = message(
+    "experiment.gain_left",
+    "{arm} gained {gain} per {unit} in {span}; up to today {left} is left, {interval}",
+)
+ARM_WITHIN = message("experiment.arm_within", "{arm}, {span}")
+ARM_TO_DATE = message("experiment.arm_to_date", "{arm}, up to today")
+PLAIN_BESIDE = message(
+    "experiment.plain_beside",
+    "By the model: all {unit}s imagined in each arm, which takes off how the arms differed before and keeps a few large "
+    "orders from deciding. Plain: the difference of the two means above. Both estimate the same change.",
+)
 MARGIN_AFTER_COSTS = message("experiment.margin_after_costs", "margin after costs")
 SHARE_OF = message("experiment.share_of", "the share with {outcome}")
 MEAN_OF = message("experiment.mean_of", "the mean of {outcome}")
 GAIN_DOTS = message(
     "experiment.gain_dots", "A dot with its 90 % interval for the gain of each arm against control."
 )
+BREAK_EVEN_ONLY = message(
+    "experiment.break_even_only", "Dark line: break-even. Right of it, the arm earned more than it cost."
+)
 BREAK_EVEN = message(
-    "experiment.break_even", "Orange line: break-even. Right of it, the arm earned more than it cost."
+    "experiment.break_even",
+    "Dark line: break-even. Right of it, the arm earned more than it cost. In the window by the model, up to today plain.",
 )
 PAST = message(
     "experiment.past",
@@ -119,6 +143,10 @@ SINCE = message(
     "Since the window closed, {arm} has brought {difference} of margin per customer, compared with control, "
     "{interval}",
 )
+BROUGHT = message(
+    "experiment.brought",
+    "After {weeks}, {arm} has brought {own} of revenue per {unit}, control {base}",
+)
 COURSE = message(
     "experiment.course",
     "Cumulative revenue per assigned customer by week for each arm; a vertical line marks the end of the window.",
@@ -147,6 +175,20 @@ VERDICT = message(
     "experiment.verdict",
     "Campaign {campaign}, {arm}: {verdict}. In {span} it changed {what} by {gain} per {unit} assigned, {interval}.",
 )
+VERDICT_TO_DATE = message(
+    "experiment.verdict_to_date",
+    "Campaign {campaign}, {arm}: {verdict}. Up to today, {days} after the assignment, it changed {what} by {left} per "
+    "{unit} assigned, {interval}.",
+)
+TWO_PARTS = message(
+    "experiment.two_parts",
+    "In {span} it gained {gain}, {interval} ({plain} by the plain count, as up to today). Since then it has brought {after} "
+    "of margin, {after_interval}, compared with control.",
+)
+UP_TO_TODAY = message(
+    "experiment.up_to_today",
+    "Up to today, {days} after the assignment, {left} is left per {unit} after costs, {interval}, counted plainly.",
+)
 IF_BY_LOT = message(
     "experiment.if_by_lot",
     "If these arms were drawn by lot: campaign {campaign}, {arm}, changed {what} by {gain} per {unit} "
@@ -156,11 +198,15 @@ IF_BY_LOT = message(
 EARLY = message("experiment.early", "{verdict}, because the planned size is not reached")
 CHANCE = message(
     "experiment.chance",
-    "That it brought more than break-even in that time is {chance}; choosing it has an expected loss of {loss} per {unit}.",
+    "That it brought more than break-even in that time is {chance}. Averaged over all that may be true, choosing it "
+    "wrongly costs {loss} per {unit}.",
+)
+CHANCE_WITHIN = message(
+    "experiment.chance_within", "That it brought more than break-even in the window alone is {chance}."
 )
 RESPONDED = message(
     "experiment.responded",
-    "Of {arm}, {change} more {did} than of control, {interval}; that more do is {chance}.",
+    "{arm} changed the share who {did} by {change} against control, {interval}. That the share rose is {chance}.",
 )
 BUY = message("experiment.buy", "buy")
 HAVE = message("experiment.have", "have {outcome}")
@@ -172,12 +218,36 @@ APART = message(
     "shape of spend, which keeps a few large orders from deciding.",
 )
 NOT_DECIDED = message("experiment.not_decided", "{followed}: what remains over a year is not decided here.")
+# ---- what to do
+DO_WAIT = message(
+    "experiment.do_wait",
+    "Do not roll out {arm} yet. Go on leaving its control group alone and read the page “Campaign value” each month. It "
+    "counts what is left; a year is over in {weeks}, on {day}.",
+)
+DO_ROLL_OUT = message(
+    "experiment.do_roll_out",
+    "Roll out {arm} to {unit}s like those assigned. Leave a part of them alone by lot, so that its effect can be seen "
+    "again.",
+)
+DO_STOP = message("experiment.do_stop", "Do not repeat {arm} as it was: it brings less than it costs.")
+DO_FINISH = message(
+    "experiment.do_finish", "Let the test run on to its planned size, {planned} {unit}s, and decide then."
+)
+DO_TEST = message(
+    "experiment.do_test",
+    "Do not roll out {arm} yet. Assign about {more} more {unit}s by lot, and decide on all of them together.",
+)
+DO_OTHER = message(
+    "experiment.do_other",
+    "Do not roll out {arm}: a test that settles so small a change is out of reach here. Test an offer that promises more.",
+)
 
 # ---- pictures of balance and course
 MIN_WEEKS = 3  # of a course: two points are no line
 FURTHEST_APART = message(
     "experiment.furthest_apart",
-    "Furthest apart before the campaign: {covariate}, {difference} standard deviations, where chance allows {chance}",
+    "Before the campaign the arms differed most in {covariate}: by {difference} standard deviations, and chance allows "
+    "{chance}",
 )
 FURTHEST_ALT = message(
     "experiment.furthest_apart_alt",
@@ -196,8 +266,8 @@ AHEAD_ALT = message(
 )
 AHEAD_NOTE = message(
     "experiment.ahead_note",
-    "Plain difference of revenue so far, with its 90 % interval. Vertical line: the end of the window. A line that falls "
-    "back after it has only moved purchases.",
+    "Plain difference of revenue so far, before margin and costs, with its 90 % interval. Vertical line: the end of the "
+    "window. A line that falls back after it has only moved purchases.",
 )
 
 
@@ -228,11 +298,19 @@ def balance(found: Alike, test: Trial) -> list[Table | Message]:
         "before": "Before",
         "control_mean": column("Control", "each"),
         "arm_mean": column("This arm", "each"),
-        "difference": column("Difference, sd", "decimals3"),
+        "difference": column("Difference of ranks, sd", "decimals3"),
         "expected": column("Chance allows, sd", "decimals3"),
     }
-    table = table.assign(before=[TRAIT_NAMES.get(name, name) for name in table["covariate"]])
-    return [Table(table, BEFORE(unit=test.unit, p=plain(found.p_value)), columns), *test.handled]
+    table = table.assign(before=[_covariate(name) for name in table["covariate"]])
+    caption = BEFORE(unit=test.unit, p=decimals(found.p_value, 2))
+    return [Table(table, caption, columns, notes=[BY_RANKS()]), *test.handled]
+
+
+def _covariate(name: str) -> Message | str:
+    """What pages call a covariate, or one kind of a trait."""
+    trait, _, kind = name.partition(": ")
+    named = TRAIT_NAMES.get(trait, trait)
+    return OF_KIND(kind=kind, trait=named) if kind else named
 
 
 def apart(found: Alike, test: Trial) -> Figure | None:
@@ -240,9 +318,9 @@ def apart(found: Alike, test: Trial) -> Figure | None:
     if found.p_value is None:
         return None
     shown, worst = found.furthest(), found.worst
-    names = [TRAIT_NAMES.get(name, name) for name in shown["covariate"]]
+    names = [_covariate(name) for name in shown["covariate"]]
     title = FURTHEST_APART(
-        covariate=TRAIT_NAMES.get(worst["covariate"], worst["covariate"]),
+        covariate=_covariate(worst["covariate"]),
         difference=decimals(abs(worst["difference"]), 2),
         chance=decimals(worst["expected"], 2),
     )
@@ -257,11 +335,12 @@ def apart(found: Alike, test: Trial) -> Figure | None:
 
 @drawing
 def _apart(names, arms, difference, chance):
+    names = [wording.say(name) for name in names]
     rows = list(dict.fromkeys(names))[::-1]
     fig, ax = figures.axes(height=1.1 + 0.3 * len(rows))
     places = np.array([rows.index(name) for name in names])
     ax.hlines(places, -chance, chance, color=figures.PALETTE["grid"], linewidth=7)
-    for arm, color in zip(dict.fromkeys(arms), figures.SERIES * len(arms), strict=False):
+    for arm, color in _colours(list(dict.fromkeys(arms))).items():
         own = np.array([one == arm for one in arms])
         ax.plot(difference[own], places[own], "o", color=color, markersize=6, label=arm)
     figures.zero_line(ax, "x")
@@ -331,19 +410,22 @@ def spend(fitted: Fitted | Clustered, test: Trial) -> Table | Message | None:
 
 
 def behaviour(effects: pd.DataFrame, test: Trial) -> Table:
-    """The change in the share who did what was asked, and in the amount; with several arms, of all together too."""
+    """The change in the share who did what was asked, and in the amount, by the model and by the plain means."""
     share = f"Share with {test.outcome}" if test.outcome else "Share who buy"
     columns = {"arm": column("Arm"), "conversion": column(share, "points")}
     if test.measure == "points":  # of a rate, who has any of it says nothing
         columns = {
             "arm": column("Arm"),
             "revenue": column(share if test.is_share else test.outcome, "points"),
+            "plain_revenue": column(PLAIN, "points"),
         }
     else:
-        columns["revenue"] = column(
-            "Revenue" if test.measure == "money" else f"Mean of {test.outcome}", amounts.COLUMNS[test.measure]
-        )
-    return Table(effects, CHANGE(), columns)
+        kind = amounts.COLUMNS[test.measure]
+        columns["plain_conversion"] = column(PLAIN, "points")
+        columns["revenue"] = column("Revenue" if test.measure == "money" else f"Mean of {test.outcome}", kind)
+        columns["plain_revenue"] = column(PLAIN, kind)
+    columns = {name: one for name, one in columns.items() if name in ("arm", *effects)}
+    return Table(effects, CHANGE(), columns, notes=[PLAIN_BESIDE(unit=test.unit)])
 
 
 def gain(effects: pd.DataFrame, test: Trial) -> Table | None:
@@ -355,34 +437,54 @@ def gain(effects: pd.DataFrame, test: Trial) -> Table | None:
         "margin": column("Margin", "money"),
         "cost": column("Cost", "money"),
         "net": column("Gain", "money"),
+        "plain_net": column("Gain, plain", "money"),
     }
     return Table(effects, TO_GAIN(), columns)
 
 
-def gains(effects: pd.DataFrame, best: str, test: Trial, break_even: float, currency: str) -> Figure:
-    """The gain of each arm with its interval, and the break-even."""
-    its = effects.loc[best, "net"]
-    title = GAIN(
-        arm=best,
-        what=_what(test),
-        gain=amounts.change(its.mean, test.measure, currency),
-        unit=test.unit,
-        span=test.span,
-        interval=amounts.span(its, test.measure, currency),
+def gains(
+    effects: pd.DataFrame, best: str, since: AfterWindow, test: Trial, break_even: float, currency: str
+) -> Figure:
+    """The gain of each arm in the window, and up to today where that is known, with intervals and the break-even."""
+    its, left = effects.loc[best, "net"], since.left(best)
+    told = {"arm": best, "unit": test.unit, "span": test.span}
+    told["gain"] = amounts.mean_change(its, test.measure, currency)
+    title = (
+        GAIN(what=_what(test), interval=amounts.span(its, test.measure, currency), **told)
+        if left is None
+        else GAIN_LEFT(
+            left=amounts.mean_change(left, test.measure, currency),
+            interval=amounts.span(left, test.measure, currency),
+            **told,
+        )
     )
-    data = {"gains": effects["net"], "break_even": break_even}
-    data |= {"measure": test.measure, "currency": currency}
-    return Figure(_gains, data, title, GAIN_DOTS(), BREAK_EVEN())
+    rows = []
+    for arm, within in effects["net"].items():
+        to_date = since.left(arm)
+        if to_date is None:
+            rows.append((arm, arm, within))
+        else:
+            rows.append((ARM_WITHIN(arm=arm, span=test.span), arm, within))
+            rows.append((ARM_TO_DATE(arm=arm), arm, to_date))
+    data = {"rows": rows, "break_even": break_even, "measure": test.measure, "currency": currency}
+    return Figure(_gains, data, title, GAIN_DOTS(), BREAK_EVEN() if left is not None else BREAK_EVEN_ONLY())
 
 
 @drawing
-def _gains(gains, break_even, measure, currency):
-    fig, ax = figures.axes(height=1.2 + 0.5 * len(gains))
-    figures.dots(ax, list(gains.index), list(gains))
+def _gains(rows, break_even, measure, currency):
+    fig, ax = figures.axes(height=1.2 + 0.65 * len(rows))
+    labels, arms, gains = zip(*rows, strict=True)
+    colours = _colours(list(dict.fromkeys(arms)))
+    figures.dots(ax, [wording.say(one) for one in labels], list(gains), [colours[arm] for arm in arms])
     figures.zero_line(ax, "x")
-    ax.axvline(break_even, color=figures.PALETTE["bad"], linewidth=1)
+    ax.axvline(break_even, color=figures.PALETTE["ink"], linewidth=1.4)
     amounts.axis(ax.xaxis, measure, currency, "gain per assigned customer")
     return fig
+
+
+def _colours(arms: list[str]) -> dict[str, str]:
+    """One colour per treated arm, the same in every picture; control has the baseline's."""
+    return dict(zip(arms, figures.SERIES * len(arms), strict=False))
 
 
 def _what(test: Trial) -> Message:
@@ -477,18 +579,27 @@ def followed(since: AfterWindow, arm: str, currency: str) -> Message:
     )
 
 
-def course(course: pd.DataFrame | None, since: Message, test: Trial, currency: str) -> Figure | None:
-    """Revenue week by week since the assignment; None where it is not known."""
+def course(course: pd.DataFrame | None, best: str, test: Trial, currency: str) -> Figure | None:
+    """Revenue week by week since the assignment; None where it is not known. best: the arm the title speaks of."""
     if course is None:
         return None
+    last = course.iloc[-1]
+    title = BROUGHT(
+        weeks=count(course.index[-1], "week"),
+        arm=best,
+        own=money(last[best], currency),
+        unit=test.unit,
+        base=money(last[test.control], currency),
+    )
     data = {"course": course[test.arms], "window_weeks": test.days / 7, "currency": currency}
-    return Figure(_course, data, since, COURSE(), WINDOW_END())
+    return Figure(_course, data, title, COURSE(), WINDOW_END())
 
 
 @drawing
 def _course(course, window_weeks, currency):
     fig, ax = figures.axes()
-    for arm, color in zip(course, figures.SERIES * course.shape[1], strict=False):
+    control, *treated = course
+    for arm, color in {control: figures.PALETTE["baseline"], **_colours(treated)}.items():
         ax.plot(course.index, course[arm], color=color, label=arm)
     ax.axvline(window_weeks, color=figures.PALETTE["muted"], linewidth=1)
     figures.money_axis(ax.yaxis, currency, "revenue so far per customer")
@@ -517,9 +628,10 @@ def ahead(arms: dict[str, pd.DataFrame] | None, best: str, test: Trial, currency
 @drawing
 def _ahead(arms, window_weeks, currency):
     fig, panels = figures.axes(ncols=len(arms), sharey=True, squeeze=False)
+    colours = _colours(list(arms))
     for ax, (arm, rows) in zip(panels[0], arms.items(), strict=True):
-        figures.band(ax, rows.index, rows["low"], rows["high"])
-        ax.plot(rows.index, rows["difference"], color=figures.PALETTE["model"])
+        figures.band(ax, rows.index, rows["low"], rows["high"], colours[arm])
+        ax.plot(rows.index, rows["difference"], color=colours[arm])
         ax.axvline(window_weeks, color=figures.PALETTE["muted"], linewidth=1)
         figures.zero_line(ax)
         ax.set_title(arm, loc="left")
@@ -554,6 +666,14 @@ def decisions(made: list[Decision], at: Look, certainty: float, test: Trial) -> 
     return Table(frame, DECISIONS(bar=percent(at.bar, 2), certainty=percent(certainty)), columns)
 
 
+def all_arms(every: Interval | None, test: Trial, currency: str) -> Message | None:
+    """What all arms together gained against control; None where there is one."""
+    if every is None:
+        return None
+    gain = amounts.change(every.mean, test.measure, currency)
+    return ALL_ARMS(gain=gain, interval=amounts.span(every, test.measure, currency))
+
+
 def sentences(made: list[Decision]) -> list[str]:
     """The verdicts in words, as the artifact keeps them for other pages."""
     return [wording.say(one.sentence) for one in made]
@@ -574,41 +694,92 @@ def sizes(table: pd.DataFrame, base: float, test: Trial) -> Table | None:
 
 
 def answers(
-    final: Decision, response: Response, since: Message, at: Look, test: Trial, currency: str
+    final: Decision,
+    response: Response,
+    plain: Interval,
+    since: AfterWindow,
+    at: Look,
+    test: Trial,
+    currency: str,
 ) -> list[Message]:
-    """The verdict with the gain, how sure it is, what people did, and what the window does not tell."""
+    """The verdict with what is left of the gain, how sure it is, what people did, and what the window does not tell.
+
+    plain: the plain difference of the gain within the window.
+    """
     told = {
         "campaign": test.name,
         "arm": final.arm,
         "span": test.span,
         "unit": test.unit,
         "what": _what(test),
+    }
+    its = {
         "gain": amounts.change(final.gain.mean, test.measure, currency),
         "interval": amounts.span(final.gain, test.measure, currency),
     }
     if not test.by_lot:
-        return [IF_BY_LOT(line=verbatim(test.say_so), **told)]
-    verdict = EARLY(verdict=final.sentence) if at.early else final.sentence
+        return [IF_BY_LOT(line=verbatim(test.say_so), **told, **its)]
+    told["verdict"] = EARLY(verdict=final.sentence) if at.early else final.sentence
+    chance = probability(final.chance_above)
+    left, after = since.left(final.arm), since.after(final.arm)
+    if final.borrowed and left is not None and after is not None:
+        its["gain"] = signed(mean(final.gain, money, currency=currency))
+        parts = {
+            "plain": signed(mean(plain, money, currency=currency)),
+            "after": signed(mean(after, money, currency=currency)),
+            "after_interval": between(after, money, currency=currency),
+        }
+        said = [
+            VERDICT_TO_DATE(
+                days=count(since.days or 0, "day"),
+                left=signed(mean(left, money, currency=currency)),
+                interval=between(left, money, currency=currency),
+                **{name: one for name, one in told.items() if name != "span"},
+            ),
+            paragraph([TWO_PARTS(span=test.span, **its, **parts), CHANCE_WITHIN(chance=chance)]),
+        ]
+        return [*said, *_responded(final.arm, response, test)]
     loss = amounts.amount(final.expected_loss, test.measure, currency)
-    said = [
-        VERDICT(verdict=verdict, **told),
-        CHANCE(chance=probability(final.chance_above), loss=loss, unit=test.unit),
-    ]
-    if test.measure != "points":
-        said.append(_responded(final.arm, response, test))
-    if response.all_arms is not None:
-        every = response.all_arms
-        gain = amounts.change(every.mean, test.measure, currency)
-        said.append(ALL_ARMS(gain=gain, interval=amounts.span(every, test.measure, currency)))
-    return [*said, NOT_DECIDED(followed=since)]
+    said = [VERDICT(**told, **its), CHANCE(chance=chance, loss=loss, unit=test.unit)]
+    said += _responded(final.arm, response, test)
+    if left is not None:
+        to_date = {
+            "left": signed(mean(left, money, currency=currency)),
+            "days": count(since.days or 0, "day"),
+        }
+        said.append(UP_TO_TODAY(interval=between(left, money, currency=currency), unit=test.unit, **to_date))
+    return [*said, NOT_DECIDED(followed=followed(since, final.arm, currency))]
 
 
-def _responded(arm: str, response: Response, test: Trial) -> Message:
+def _responded(arm: str, response: Response, test: Trial) -> list[Message]:
+    """What people did, unless the gain says it already."""
+    if test.measure == "points":
+        return []
     change = response.change[arm]
-    return RESPONDED(
-        arm=arm,
-        did=HAVE(outcome=test.outcome) if test.outcome else BUY(),
-        change=points(change.mean),
-        interval=amounts.span(change, "points", ""),
-        chance=probability(response.chance[arm]),
-    )
+    return [
+        RESPONDED(
+            arm=arm,
+            did=HAVE(outcome=test.outcome) if test.outcome else BUY(),
+            change=points(change.mean),
+            interval=amounts.span(change, "points", ""),
+            chance=probability(response.chance[arm]),
+        )
+    ]
+
+
+def to_do(final: Decision, since: AfterWindow, at: Look, test: Trial) -> Message | None:
+    """What to do with the arm that speaks for the campaign; None where nobody says how the arms were drawn."""
+    told = {"arm": final.arm, "unit": test.unit}
+    if not test.by_lot:
+        return None
+    if at.early:
+        return DO_FINISH(planned=count(at.planned), unit=test.unit)
+    if final.verdict == "roll out" and final.borrowed and final.left == "open" and since.year_over:
+        return DO_WAIT(arm=final.arm, weeks=count(since.weeks_to_year, "week"), day=day(since.year_over))
+    if final.verdict == "stop" or (final.borrowed and final.left == "gone"):
+        return DO_STOP(arm=final.arm)
+    if final.verdict == "roll out":
+        return DO_ROLL_OUT(**told)
+    if final.within_reach:
+        return DO_TEST(more=count(final.more_customers or 0), **told)
+    return DO_OTHER(arm=final.arm)
