@@ -20,6 +20,7 @@ from helpers.clv import occasions, purchase_models, renewal_counts, renewal_mode
 from helpers.customers import kinds
 from helpers.inference import sampler
 from helpers.loyalty import measures
+from helpers.site.run_record import SUMMARY
 from helpers.study.catalogue import code_of, load_catalogue, page_calls, read_notebook
 from helpers.study.parameters import RENAMED, RESERVED, notebook_parameters
 
@@ -78,6 +79,15 @@ def test_about_half_of_it_is_prose_and_it_is_short(notebook):
     _, content = notebook
     assert 25 <= len(content["cells"]) <= 40
     assert len(prose(content)) >= len(content["cells"]) * 0.25
+
+
+def test_prose_that_ends_with_a_colon_is_followed_by_what_it_announces(notebook):
+    name, content = notebook
+    cells = [] if name == SUMMARY else content["cells"]  # whose figures are placed between its answers
+    for before, after in itertools.pairwise(cells):
+        source, tags = "".join(after["source"]), after["metadata"].get("tags", [])
+        if before["cell_type"] == "markdown" and "".join(before["source"]).rstrip().endswith(":"):
+            assert "page.add(" in source and "on-top" not in tags, "".join(before["source"])
 
 
 def test_no_machinery_in_the_code(notebook):

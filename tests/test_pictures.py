@@ -11,7 +11,7 @@ import pytest
 from panels_support import MONTHS, paths, rows_of
 
 from helpers.campaigns import alike, outcomes, panel, panel_shown, twins, worth_summary
-from helpers.clv.customer_value import EVERYONE, Value, worth_showing
+from helpers.clv.customer_value import EVERYONE, Value, per_year, worth_showing
 from helpers.customers import concentration, lead_value, leads, return_rates, rfm
 from helpers.inference.intervals import Interval
 from helpers.pages import drawn, figures, narrow, svg, wording
@@ -181,12 +181,22 @@ def test_past_and_ahead_leave_small_segments_out():
         }
     ).assign(mean=[one.mean for one in value])
     table.loc[0, "segment"] = EVERYONE
-    shown = worth_showing(table, 10)
-    figure = customer_value.past_and_ahead(shown, AHEAD, "VND")
+    table = per_year(table.assign(horizon_months=24.0))
+    shown, everyone = worth_showing(table, 10), table.iloc[0]
+    figure = customer_value.past_and_ahead(shown, everyone, AHEAD, "VND")
     text, rows = looked_at(figure)
-    assert wording.say(figure.title).startswith("Loyal: 4.00 million VND of margin in the last year")
-    assert len(rows) == 3 and "New" not in text and "Rare" not in text and ">4M</text>" in text
-    assert customer_value.past_and_ahead(worth_showing(table, 1000), AHEAD, "VND") is None
+    title = wording.say(figure.title)
+    assert title.startswith("All customers brought 6.50 million VND of margin in the last year")
+    assert "4.50 million VND a year is expected" in title  # 9 million over two years
+    assert len(rows) == 3 and "New" not in text and "Rare" not in text
+    assert ">4M</text>" in text and ">3M</text>" in text  # of Loyal, both per year
+    assert customer_value.past_and_ahead(worth_showing(table, 1000), everyone, AHEAD, "VND") is None
+
+
+def test_a_number_stands_at_its_dot_and_not_at_the_end_of_an_interval():
+    _fig, ax = figures.axes()
+    figures.pairs(ax, ["a"], [5.0], [Interval(2.0, 0.0, 2.0, 9.0)], ("before", "after"), str)
+    assert {text.get_text(): text.xy for text in ax.texts} == {"5.0": (5.0, 0), "2.0": (2.0, 0)}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from helpers import paths
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval
 from helpers.messages import between, count, estimate, mean, message, money, percent, signed
-from helpers.pages import figures, groups, svg, tables, wording
+from helpers.pages import figures, groups, stored_checks, svg, tables, wording
 from helpers.pages.records import PIXELS, Table, column, marks_as_pixels
 from helpers.site import render
 
@@ -430,6 +430,15 @@ def test_what_a_page_withholds_is_folded_away_with_its_reason(tmp_path):
     summary = text.index("Not to be used, because of “sampling”")
     assert text.index('<details class="withheld">') < summary < text.index("<figure")
     assert 'aria-label="On this page"' not in text
+
+
+def test_what_another_page_asks_to_be_reviewed_bears_a_badge(tmp_path, build):
+    executed = build / "demo" / "latest" / "executed" / f"{NAME}.ipynb"
+    doubt = stored_checks.DOUBTED(title="Future purchases", advice="Look again.")
+    page = PAGE | {"answer": [wording.record(doubt), "Equity grew."], "checks": []}
+    text = render.render_page(executed, page, FACTS, STUDY, PAGES, tmp_path / "x.html").read_text("utf-8")
+    assert '<p><span class="verdict review">REVIEW</span> The page “Future purchases”' in text
+    assert "<p>Equity grew.</p>" in text
 
 
 def test_cells_are_placed_by_their_tags(tmp_path):

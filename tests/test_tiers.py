@@ -24,6 +24,8 @@ from helpers.clv.array_libraries import NUMPY
 from helpers.customers import potential_value, price_tiers, tiers
 from helpers.errors import StudyError
 from helpers.pages import wording
+from helpers.pages.wording import say
+from helpers.views import customer_value as value_view
 from helpers.views import value_tiers
 
 BG, PARETO, MONEY = (0.6, 5.0, 0.8, 2.5), (0.9, 5.6, 1.2, 55.0), (6.25, 3.74, 15.44)
@@ -106,6 +108,22 @@ def test_expected_actual_value_is_expected_value():
     ours = actual_value.expected_values(its, summary, terms, "week").to_numpy()
     simulated = customer_value.predict_value(its, summary, terms, "week").customers["mean"].to_numpy()
     assert ours == pytest.approx(simulated, rel=0.06)
+
+
+def test_a_reason_to_stay_is_offered_where_a_point_is_worth_most_per_customer():
+    worth = {"Champions": 100.0, "Lost": 60.0, "Rare": 30.0, "New": 10.0, customer_value.EVERYONE: 200.0}
+    sizes = {"Champions": 50, "Lost": 600, "Rare": 6, "New": 7, customer_value.EVERYONE: 663}
+    draws = {name: np.full(9, mean) for name, mean in worth.items()}
+    points = customer_value.per_segment(draws, sizes, 24.0)
+    where = retention_point.dearest(points, 10)  # six customers may not be named
+    assert (where.segment, where.customers, where.share) == ("Champions", 50, 0.5) and where.each.mean == 2.0
+    said = say(value_view.to_do(where, value_view.months(24), "EUR"))
+    assert "half of the 50 customers in Champions" in said and "2.00 EUR per customer" in said
+    alone = customer_value.per_segment(
+        {customer_value.EVERYONE: draws["Lost"]}, {customer_value.EVERYONE: 5}, 24.0
+    )
+    assert retention_point.dearest(alone, 10) is None
+    assert "Quote the value" in say(value_view.to_do(None, value_view.months(24), "EUR"))
 
 
 def test_one_point_is_one_point_and_worth_what_slower_drop_out_brings():

@@ -33,9 +33,9 @@ ERRED = message("common_error.erred", "{interval} ({sure} sure, as forecasts hav
 IF_RIGHT = message("common_error.if_right", "If the model were right, it would be {if_right}.")
 LEARNT = message(
     "common_error.learnt",
-    "In {origins} earlier forecasts of the same model, what came was on average {bias} of the forecast, {interval}. "
-    "The stated interval holds what they had in common (a year's total errs by {tau}, one standard deviation); their mean "
-    "error is reported here and not added to any forecast.",
+    "Of {origins} earlier forecasts of the same model, what came was {bias} of the forecast on average; that average lies "
+    "{interval}. A single year misses by more: its total errs by {tau}, one standard deviation. The stated interval holds "
+    "that spread; the average miss is not added to any forecast.",
 )
 BELIEVED = message(
     "common_error.believed",

@@ -251,6 +251,17 @@ def sums(money: pd.Series, segments: pd.Series, names: Iterable[str]) -> np.ndar
     return np.array([found.sum() if name == EVERYONE else found.get(name, 0.0) for name in names])
 
 
+def per_year(table: pd.DataFrame) -> pd.DataFrame:
+    """`per_head` with the column a_year, the value ahead (an Interval) per year of the horizon."""
+    years = table["horizon_months"] / 12
+    pairs = zip(table["value"], years, strict=True)
+    return table.assign(
+        a_year=[
+            Interval(*(getattr(one, end) / n for end in ("mean", "p05", "p50", "p95"))) for one, n in pairs
+        ]
+    )
+
+
 def worth_showing(table: pd.DataFrame, smallest: int) -> pd.DataFrame:
     """The segments of `per_head` that may be shown one by one (`small_groups.hidden`), without everyone."""
     parts = table[table["segment"] != EVERYONE]

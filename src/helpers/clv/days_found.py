@@ -57,8 +57,8 @@ SEEN_TOO_RARELY = message(
 )
 COMES_UNKNOWN = message(
     "days.comes_unknown",
-    "What customers do at {names} was not known before the hold-out, so no forecast with it has been judged. Plan these "
-    "weeks with the interval.",
+    "No forecast has been tested on {names}: before the hold-out it was seen too rarely. For the weeks around it plan with "
+    "both ends of the interval, not with the mean.",
 )
 ENDS = message("days.ends", "{name} from {since} to {until}")
 AFTER = {
@@ -72,7 +72,7 @@ NOT_COVERED = message(
     "coming days to it, as planned.",
 )
 REACHES = message("days.reaches", "from {first} to {last}")
-NONE_UNKNOWN = message("days.none_unknown", "all known before the hold-out")
+NONE_UNKNOWN = message("days.none_unknown", "all seen before the hold-out")
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class Days:
             names = listing(self.not_judged)
             found.append(
                 check(
-                    "feasts and calendar seen",
+                    "special days tested",
                     review=bool(names),
                     value=names or NONE_UNKNOWN(),
                     threshold=NONE_UNKNOWN(),

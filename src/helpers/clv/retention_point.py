@@ -16,6 +16,7 @@ from helpers.clv.customer_value import EVERYONE, Terms
 from helpers.clv.distinct import distinct_rows
 from helpers.clv.simulate import Posterior
 from helpers.clv.time_units import DAYS_PER
+from helpers.inference import small_groups
 from helpers.inference.intervals import Interval, interval
 from helpers.study.year import YEAR
 
@@ -23,6 +24,16 @@ POINT = 0.01
 SAMPLING = "sampling of Pareto/NBD for retention"  # the check of the model that is fitted for this
 HALVINGS = 40
 CHUNK = 5000  # rows at a time
+
+
+@dataclass(frozen=True)
+class Dearest:
+    """The segment in which a point of retention is worth most per customer: its name, size and that worth."""
+
+    segment: str
+    customers: int
+    each: Interval
+    share: float
 
 
 @dataclass(frozen=True)
@@ -85,6 +96,22 @@ def one_point(
     }
     sizes = {str(name): int(size) for name, size in labels.value_counts().items()} | {EVERYONE: len(summary)}
     return Point(retention, step, found, sizes)
+
+
+def dearest(points: pd.DataFrame, smallest: int) -> Dearest | None:
+    """Where the point is worth most per customer, among the segments that may be shown; None where none may.
+
+    points: `customer_value.per_segment` of the point's worth. share: of what it is worth over all customers.
+    """
+    total = points.set_index("segment").loc[EVERYONE, "mean"]
+    parts = points[points["segment"] != EVERYONE]
+    parts = parts[~small_groups.hidden(parts["customers"], parts[["mean"]].to_numpy(), minimum=smallest)]
+    if parts.empty or total <= 0:
+        return None
+    row = parts.loc[(parts["mean"] / parts["customers"]).idxmax()]
+    size, whole = int(row["customers"]), Interval.of(row)
+    each = Interval(*(getattr(whole, end) / size for end in ("mean", "p05", "p50", "p95")))
+    return Dearest(str(row["segment"]), size, each, float(row["mean"] / total))
 
 
 def spent(activities: pd.DataFrame | None) -> pd.Series:

@@ -42,7 +42,6 @@ DO = message("page.do", "What to do: {said}")
 THE_CHECK = message("page.the_check", "the check “{name}”")
 THE_CHECKS = message("page.the_checks", "the checks {names}")
 QUOTED = message("page.quoted", "“{name}”")
-DOUBTED = message("page.doubted", "The page “{title}” asks for a review: {advice}")
 MOST_DOUBTS = 2  # said beside a number that is quoted; the page itself has them all
 ELSEWHERE = message("page.elsewhere", "{checks} of the page “{title}”")
 
@@ -199,7 +198,7 @@ class Page:
         told = [stored_checks.doubt(one) for one in open_ones[:MOST_DOUBTS]]
         if not told:
             return []
-        return [DOUBTED(title=load_catalogue()[notebook].title, advice=paragraph(told))]
+        return [stored_checks.DOUBTED(title=load_catalogue()[notebook].title, advice=paragraph(told))]
 
     def quote[Said](
         self, said: Said, of: str | Iterable[str] = (), rests_on: Iterable[str] | str = ()

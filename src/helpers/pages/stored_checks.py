@@ -11,6 +11,7 @@ from helpers.pages import wording
 SHORT = 40  # characters of what was found that are said beside a quoted number; the page itself has all
 DOUBT = message("page.doubt", "{check}. {advice}")
 DOUBT_FOUND = message("page.doubt_found", "{check}, {found}. {advice}")
+DOUBTED = message("page.doubted", "The page “{title}” asks for a review: {advice}")
 
 
 def stored(check: Check) -> dict[str, Any]:

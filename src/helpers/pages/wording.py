@@ -40,8 +40,8 @@ SCALES = (
 
 INTERVALS = message(
     "wording.intervals",
-    "Intervals are {level} equal-tailed: given the data and the model, the true value lies inside with a "
-    "probability of {level}, below with {tail} and above with {tail}.",
+    "Intervals are {level} equal-tailed: by the data and the model, the true value lies below with a probability of {tail} "
+    "and above with {tail}. Where one is stated as forecasts have erred so far, their misses widen it.",
 )
 PERCENT = message("wording.percent", "{number} %")
 LESS_PERCENT = message("wording.less_percent", "less than {number} %")

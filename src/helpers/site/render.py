@@ -15,7 +15,7 @@ from typing import Any
 from helpers.checks import VERDICTS
 from helpers.languages import translated
 from helpers.messages import Message, from_record, listing, message
-from helpers.pages import wording
+from helpers.pages import stored_checks, wording
 from helpers.pages.records import MIME, PIXELS, marks_as_pixels
 from helpers.pages.shown import figure_of, html_of, is_current
 from helpers.site import changes, figure_groups
@@ -108,7 +108,7 @@ def _drawn(
     text = fill(
         "page.html.j2",
         study=study,
-        answer=[said(sentence) for sentence in page["answer"]],
+        answer=[(said(sentence), _is_doubt(sentence)) for sentence in page["answer"]],
         action=[said(sentence) for sentence in page.get("action", [])],
         heading=heading or (translated(entry.title) if entry else page["notebook"]),
         question=translated(entry.question) if entry else "",
@@ -132,6 +132,11 @@ def _drawn(
     if page.get("withheld"):  # what is not to be used is not handed out as numbers
         text, data.texts = without_links(text), {}
     return text, data
+
+
+def _is_doubt(sentence: Any) -> bool:
+    """Whether a stored sentence of an answer says what another page asks to be reviewed."""
+    return isinstance(sentence, dict) and sentence.get("message") == stored_checks.DOUBTED.name
 
 
 def _withheld(page: dict) -> Message:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from helpers.clv.common_error import CommonError
     from helpers.clv.customer_value import Value
     from helpers.clv.equity_bridge import Changes, Walk
-    from helpers.clv.retention_point import Point
+    from helpers.clv.retention_point import Dearest, Point
     from helpers.clv.spend_index import SpendIndex
     from helpers.clv.value_scores import MoneyScores, RevenueHoldout
 
@@ -92,24 +92,25 @@ CURVE = message(
 SEGMENTS = message("customer_value.segments", "Value of each segment over {ahead}, with its 90 % interval")
 PAST_AND_AHEAD = message(
     "customer_value.past_and_ahead",
-    "{segment}: {current} of margin in the last year, {value} over the next {ahead}",
+    "All customers brought {current} of margin in the last year; over the next {ahead} {value} a year is expected of them",
 )
 PAIRS = message(
     "customer_value.pairs",
-    "Two dots per segment, joined: margin of the last year, and value ahead with its interval.",
+    "Two dots per segment, joined: margin of the last year, and value ahead per year with its interval.",
 )
 PAIRS_NOTE = message(
     "customer_value.pairs_note",
-    "A year has passed, {ahead} lie ahead: where the second dot lies left of the first, the segment lives on its past.",
+    "Both are per year. Ahead: today's customers only, discounted, less the cost to serve, over {ahead}. Where it lies left "
+    "of the last year, fewer will still buy. A number stands at its dot.",
 )
 # ---- the walk
 GREW = message(
     "customer_value.grew",
-    "Equity grew from {start} to {end}; new customers brought {new}, those who lapsed took {lapsed}",
+    "Expected equity grew from {start} to {end}; as forecasts have erred so far, it moved by {change}",
 )
 FELL = message(
     "customer_value.fell",
-    "Equity fell from {start} to {end}; new customers brought {new}, those who lapsed took {lapsed}",
+    "Expected equity fell from {start} to {end}; as forecasts have erred so far, it moved by {change}",
 )
 EQUITY_ON = message("customer_value.equity_on", "Equity, {day}")
 BRIDGE = message(
@@ -118,7 +119,8 @@ BRIDGE = message(
 )
 BY_CHANCE = message(
     "customer_value.by_chance",
-    "Sums of customers' expected values; by chance of the simulation they differ a little from the total above.",
+    "What customers are expected to bring, summed: newly won ones {new}, lapsed ones {lapsed} less. By chance of the "
+    "simulation the sums differ a little from the total above.",
 )
 STEPS = message("customer_value.steps", "The steps of the walk")
 MOVED = message(
@@ -151,25 +153,40 @@ ONE_POINT = message(
 # ---- answers
 ANSWER_WORTH = message(
     "customer_value.answer_worth",
-    "Today's {customers} customers are worth {equity} of margin over the next {ahead}, {intervals}. The best 20 % hold "
-    "{held} of all that is above zero.",
+    "Today's {customers} customers are worth {equity} of margin over the next {ahead}: we are 90 % sure of {interval}, as "
+    "forecasts have erred so far.",
+)
+ANSWER_HELD = message(
+    "customer_value.answer_held",
+    "That is {each} per customer on average. The best 20 % hold {held} of what is expected.",
+)
+ANSWER_HELD_BY = message(
+    "customer_value.answer_held_by",
+    "That is {each} per customer on average. The best 20 % hold {held} of what is expected; {segment}, {customers}, hold "
+    "{share}.",
 )
 ANSWER_POINT = message(
     "customer_value.answer_point",
-    "One more point of yearly retention would add {gained} over {ahead}, {interval}.",
+    "{retention} of the active customers stay for a year. One more point of retention would add {gained} over {ahead}, "
+    "{interval}.",
+)
+ANSWER_POINT_IN = message(
+    "customer_value.answer_point_in",
+    "{retention} of the active customers stay for a year. One more point of retention would add {gained} over {ahead}, "
+    "{interval}; {share} of it comes from {segment}.",
 )
 ANSWER_LESS = message(
     "customer_value.answer_less",
-    "On the last {days} days the same method forecast {off} less revenue than came.",
+    "Tested on the last {days}, the same method forecast {off} less revenue than came.",
 )
 ANSWER_MORE = message(
     "customer_value.answer_more",
-    "On the last {days} days the same method forecast {off} more revenue than came.",
+    "Tested on the last {days}, the same method forecast {off} more revenue than came.",
 )
 KEEP_HALF = message(
     "value.keep_half",
-    "Offer half of the customers, drawn by lot, a reason to stay: over {ahead}, one more point of retention may cost at "
-    "most {worth}.",
+    "Offer half of the {customers} in {segment}, drawn by lot, a reason to stay. One more point of retention is worth most "
+    "there: it may cost at most {each} per customer over {ahead}, {interval}. Then compare both halves.",
 )
 QUOTE_WIDE = message(
     "value.quote_wide", "Quote the value with its wide interval, as forecasts have erred so far."
@@ -312,42 +329,46 @@ def segments(table: pd.DataFrame, ahead: Message) -> Table:
     return Table(table, SEGMENTS(ahead=ahead), columns, "customers")
 
 
-def past_and_ahead(shown: pd.DataFrame, ahead: Message, currency: str) -> Figure | None:
-    """Margin of the last year beside the value ahead; shown: `customer_value.worth_showing`, None where it is empty."""
+def past_and_ahead(shown: pd.DataFrame, everyone: pd.Series, ahead: Message, currency: str) -> Figure | None:
+    """Margin of the last year beside the value ahead per year, None where no segment may be shown.
+
+    shown: `customer_value.worth_showing` of `customer_value.per_year`; everyone: its row of all customers.
+    """
     if shown.empty:
         return None
-    first = shown.iloc[0]
     title = PAST_AND_AHEAD(
-        segment=first["segment"],
-        current=money(first["current"], currency),
-        value=money(first["mean"], currency),
+        current=money(everyone["current"], currency),
+        value=mean(everyone["a_year"], money, currency=currency),
         ahead=ahead,
     )
-    data = {"names": list(shown["segment"]), "current": shown["current"], "value": list(shown["value"])}
+    data = {"names": list(shown["segment"]), "current": shown["current"], "value": list(shown["a_year"])}
     return Figure(_pairs, data | {"currency": currency}, title, PAIRS(), PAIRS_NOTE(ahead=ahead))
 
 
 @drawing
 def _pairs(names, current, value, currency: str):
-    fig, ax = figures.axes(height=1 + 0.36 * len(names))
-    figures.pairs(ax, names, current, value, ("margin of the last year", "value ahead"), figures.short)
-    figures.money_axis(ax.xaxis, currency)
+    fig, ax = figures.axes(height=1 + 0.45 * len(names))
+    figures.pairs(ax, names, current, value, ("margin of the last year", "value ahead a year"), figures.short)
+    figures.money_axis(ax.xaxis, currency, "margin a year")
     figures.legend(ax)
     return fig
 
 
 # ---- the walk
-def walk(walk: Walk, earlier: date, as_of: date, currency: str) -> Figure:
+def walk(walk: Walk, changes: Changes, earlier: date, as_of: date, currency: str) -> Figure:
     """The bridge from equity at one date to equity at the next."""
     title = (GREW if walk.grew else FELL)(
         start=money(walk.start, currency),
         end=money(walk.end, currency),
+        change=between(changes.total.interval, money, currency=currency),
+    )
+    caption = BY_CHANCE(
         new=money(walk.steps["change"].iloc[0], currency),
         lapsed=money(abs(walk.steps["change"].iloc[-1]), currency),
     )
     ends = [EQUITY_ON(day=earlier), EQUITY_ON(day=as_of)]
     data = {"start": walk.start, "changes": walk.steps["change"], "ends": ends, "currency": currency}
-    return Figure(_bridge, data, title, BRIDGE(), BY_CHANCE())
+    return Figure(_bridge, data, title, BRIDGE(), caption)
 
 
 @drawing
@@ -416,31 +437,48 @@ def one_point(table: pd.DataFrame, point: Point, ahead: Message) -> Table:
 
 
 # ---- answers
-def answer_worth(result: Value, held: Interval, ahead: Message, currency: str) -> Message:
-    """What all customers together are worth."""
-    return ANSWER_WORTH(
-        customers=len(result.customers),
-        equity=money(result.equity.mean, currency),
-        ahead=ahead,
-        intervals=result.stated.both(money, currency=currency),
-        held=percent(held.mean, 0),
-    )
+def answer_worth(
+    result: Value, held: Interval, shown: pd.DataFrame, ahead: Message, currency: str
+) -> list[Message]:
+    """What all customers together are worth, and who holds most; shown: the segments that may be, the largest first."""
+    total, size = result.equity, len(result.customers)
+    told = {"each": money(total.mean / max(size, 1), currency), "held": percent(held.mean, 0)}
+    stated = between(result.stated.interval, money, currency=currency)
+    worth = ANSWER_WORTH(customers=size, equity=money(total.mean, currency), ahead=ahead, interval=stated)
+    if shown.empty:
+        return [worth, ANSWER_HELD(**told)]
+    first = shown.iloc[0]
+    by = {"segment": first["segment"], "customers": count(first["customers"], "customer")}
+    return [worth, ANSWER_HELD_BY(share=percent(first["share"], 0), **by, **told)]
 
 
-def answer_point(point: Point, ahead: Message, currency: str) -> Message:
-    """What one more point of retention would add."""
-    interval = between(point.gained, money, currency=currency)
-    return ANSWER_POINT(gained=money(point.gained.mean, currency), ahead=ahead, interval=interval)
+def answer_point(point: Point, where: Dearest | None, ahead: Message, currency: str) -> Message:
+    """What one more point of retention would add, and where most of it."""
+    told = {
+        "retention": percent(point.yearly.mean, 0),
+        "gained": mean(point.gained, money, currency=currency),
+        "ahead": ahead,
+        "interval": between(point.gained, money, currency=currency),
+    }
+    if where is None:
+        return ANSWER_POINT(**told)
+    return ANSWER_POINT_IN(share=percent(where.share, 0), segment=where.segment, **told)
 
 
 def answer_holdout(judged: RevenueHoldout) -> Message:
     """How far the same method was off where the outcome is known."""
     said = ANSWER_LESS if judged.bias < 0 else ANSWER_MORE
-    return said(days=count(judged.days), off=percent(abs(judged.bias)))
+    return said(days=count(judged.days, "day"), off=percent(abs(judged.bias)))
 
 
-def to_do(point: Point | None, ahead: Message, currency: str) -> Message:
-    """What to do about the value ahead, and what that may cost."""
-    if point is None:
+def to_do(where: Dearest | None, ahead: Message, currency: str) -> Message:
+    """Whom to offer a reason to stay and what that may cost; where: `retention_point.dearest`."""
+    if where is None:
         return QUOTE_WIDE()
-    return KEEP_HALF(ahead=ahead, worth=mean(point.gained, money, currency=currency))
+    return KEEP_HALF(
+        customers=count(where.customers, "customer"),
+        segment=where.segment,
+        each=mean(where.each, money, currency=currency),
+        ahead=ahead,
+        interval=between(where.each, money, currency=currency),
+    )

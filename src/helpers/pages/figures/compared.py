@@ -9,6 +9,7 @@ from helpers.pages.figures.style import PALETTE
 from helpers.pages.lines import lines
 
 AWAY = 7  # points between a mark and its number
+ABOVE = 4  # the same, where a number stands above or below its mark
 ROOM = (0.09, 0.15)  # of an axis's length on its left and right, for the numbers beside the outermost marks
 APART = 6  # bars whose texts have room beside each other on a phone
 WRAPPED = 11  # characters of a line under a bar
@@ -20,7 +21,7 @@ def pairs(
 ) -> None:
     """Draw a row per name, the first on top: a dot for each of two values (the second with its interval), joined.
 
-    Each value stands beside its dot, said by `say`.
+    Each value is said by `say` at its dot: the first below it, the second, along which its interval runs, above.
     """
     rows = np.arange(len(names))[::-1]
     means = np.array([one.mean for one in second])
@@ -30,13 +31,11 @@ def pairs(
     )
     for values, label, shade in zip((first, means), labels, ("actual", "model"), strict=True):
         ax.plot(values, rows, "o", color=PALETTE[shade], markersize=7, label=label)
-    for row, one, other in zip(rows, first, second, strict=True):
-        for value, beside, color in ((one, other.mean, "actual"), (other.mean, one, "model")):
-            right = value > beside or (value == beside and color == "model")
-            reach = max(value, other.p95) if right else min(value, other.p05)
+    for row, one, other in zip(rows, first, means, strict=True):
+        for value, color, up in ((one, "actual", -1), (other, "model", 1)):
             ax.annotate(
-                say(value), (reach, row), xytext=(AWAY if right else -AWAY, 0), textcoords="offset points",
-                ha="left" if right else "right", va="center", fontsize=8, color=PALETTE[color],
+                say(value), (value, row), xytext=(0, up * ABOVE), textcoords="offset points", ha="center",
+                va="bottom" if up > 0 else "top", fontsize=8, color=PALETTE[color],
             )  # fmt: skip
     ax.set_yticks(rows, names, color=PALETTE["ink"])
     ax.set_ylim(-0.6, len(names) - 0.4)
