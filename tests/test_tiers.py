@@ -1,7 +1,6 @@
 """Value tiers, one point of retention and the equity walk."""
 
 from datetime import date
-from types import SimpleNamespace
 
 import ibis
 import known
@@ -23,10 +22,10 @@ from helpers.clv import (
 from helpers.clv.array_libraries import NUMPY
 from helpers.customers import potential_value, price_tiers, tiers
 from helpers.errors import StudyError
-from helpers.pages import wording
+from helpers.inference.intervals import Interval
 from helpers.pages.wording import say
-from helpers.views import customer_value as value_view
 from helpers.views import value_tiers
+from helpers.views.customer_value import to_do
 
 BG, PARETO, MONEY = (0.6, 5.0, 0.8, 2.5), (0.9, 5.6, 1.2, 55.0), (6.25, 3.74, 15.44)
 CUTS = tiers.Cuts(100.0, 50.0)
@@ -74,6 +73,8 @@ def test_probabilities_add_up_and_negative_values_are_foreseen():
     assert overview["value_ahead"].sum() == pytest.approx(expected.sum())
     sure = tiers.certainty(chances, 1)
     assert sure.counts.sum() == n and sure.sure == sure.counts[16:].sum() / n
+    told = sure.by_tier.fillna(0) * overview.set_index("tier")["customers"]
+    assert told.sum() == pytest.approx(sure.sure * n)
     truth = latents < 0
     base = truth.mean()
     brier = ((chances["p_negative"] - truth) ** 2).mean()
@@ -117,13 +118,13 @@ def test_a_reason_to_stay_is_offered_where_a_point_is_worth_most_per_customer():
     points = customer_value.per_segment(draws, sizes, 24.0)
     where = retention_point.dearest(points, 10)  # six customers may not be named
     assert (where.segment, where.customers, where.share) == ("Champions", 50, 0.5) and where.each.mean == 2.0
-    said = say(value_view.to_do(where, value_view.months(24), "EUR"))
+    said = say(to_do(where, value_tiers.months(24), "EUR"))
     assert "half of the 50 customers in Champions" in said and "2.00 EUR per customer" in said
     alone = customer_value.per_segment(
         {customer_value.EVERYONE: draws["Lost"]}, {customer_value.EVERYONE: 5}, 24.0
     )
     assert retention_point.dearest(alone, 10) is None
-    assert "Quote the value" in say(value_view.to_do(None, value_view.months(24), "EUR"))
+    assert "Quote the value" in say(to_do(None, value_tiers.months(24), "EUR"))
 
 
 def test_one_point_is_one_point_and_worth_what_slower_drop_out_brings():
@@ -199,10 +200,63 @@ def test_tiers_move_and_what_goes_with_value_is_told():
     assert few["Most Valuable"].isna().all(), "the share of one customer is left out"
     assert moved.stayed == 0.75 and moved.check().verdict == "PASS"
     assert moved.table["before"].tolist() == ["Maintain"] and moved.table["Most Valuable"].tolist() == [0.25]
-    traits = pd.DataFrame({"kind": list("xxyy"), "parent_id": list("1122")}, index=before.index)
-    found = tiers.characteristics(traits, pd.Series([0.6, 0.4, 0.1, 0.1], index=before.index), 2)
-    assert found["characteristic"].tolist() == ["kind: x", "kind: y"]
-    assert found["most_valuable"].tolist() == pytest.approx([0.5, 0.1])
+    traits = pd.DataFrame(
+        {
+            "kind": ["x"] * 100 + ["y"] * 300,
+            "trade": ["a"] * 50 + ["b"] * 50 + ["c"] * 300,
+            "parent_id": range(400),
+        }
+    )
+    chance = pd.Series([0.6] * 50 + [0.5] * 50 + [0.1] * 300)
+    found = tiers.characteristics(traits, chance, 2)
+    assert found["characteristic"].tolist() == ["kind: x"], (
+        "y is no rarer than the base; a and b are like x, of which"
+    )
+    [share] = found["most_valuable"]
+    assert share.mean == pytest.approx(0.55) and share.p05 < 0.55 < share.p95
+    apart = tiers.characteristics(traits, chance.where(traits["trade"] != "a", 0.95), 2)
+    assert set(apart["characteristic"]) == {"kind: x", "trade: a", "trade: b"}
+
+
+def test_what_a_tier_holds_is_its_share_of_all_value_in_each_draw():
+    tier = pd.Series(["Most Valuable", "Maintain", "Most Valuable"])
+    parts = [
+        (np.array([0, 1]), np.array([[6.0, 8.0], [2.0, 5.0]])),
+        (np.array([2]), np.array([[2.0, 7.0]])),
+    ]
+    held = tiers.held(parts, tier)
+    assert held["Most Valuable"].mean == pytest.approx((0.8 + 0.75) / 2)
+    assert 0.75 < held["Most Valuable"].p05 < held["Most Valuable"].p95 < 0.8
+    assert held["Maintain"].mean == pytest.approx((0.2 + 0.25) / 2) and held["Below Zero"].p95 == 0
+
+
+def test_how_many_stayed_is_told_in_tenths_where_exact_shares_would_tell_of_few():
+    before = pd.Series(["Most Valuable"] * 1000 + ["Most Growable"] * 100)
+    now = pd.Series(
+        ["Most Valuable"] * 943 + ["Most Growable"] * 57 + ["Most Growable"] * 97 + ["Maintain"] * 3
+    )
+    moved = tiers.movement(before, now, minimum=10)
+    assert moved.tenths("Most Valuable") == 9 and moved.tenths("Below Zero") is None
+    assert moved.tenths("Most Growable") is None, "a tenth of a hundred is ten: it would tell of few"
+    table = value_tiers.moves(moved, date(2025, 1, 1))
+    assert [None if one is None else say(one) for one in table.frame["stayed"]] == ["about 9 in 10", None]
+
+
+def test_who_is_to_be_served_at_less_cost_is_said_where_there_is_nobody_and_where_there_is():
+    held = {"Most Valuable": Interval(0.8, 0.75, 0.8, 0.85)}
+    moved = tiers.movement(pd.Series(["Maintain"] * 9), pd.Series(["Maintain"] * 9), minimum=1)
+    nobody = value_tiers.answers(overview_of([100, 30, 70, 0, 0]), held, moved, date(2025, 1, 1), 10)
+    assert "hold 80 % of the value ahead, between 75 and 85 %" in say(nobody[0])
+    assert say(nobody[1]).startswith("Nobody is most likely a Migrator or Below Zero")
+    some = value_tiers.answers(overview_of([100, 30, 70, 40, 3]), held, moved, date(2025, 1, 1), 10)
+    assert "Serve 40 customers at less cost" in say(some[1]) and "spending on fewer than 10" in say(some[1])
+
+
+def overview_of(customers):
+    """An overview of the five tiers with so many customers."""
+    numbers = {"customers": customers, "expected_number": [120.0, 460.0, 80.0, 27.0, 1.0]}
+    shares = {"share_of_customers": [0.1, 0.1, 0.8, 0, 0], "share_of_value": [0.8, 0.0, 0.2, 0, 0]}
+    return pd.DataFrame({"tier": list(tiers.TIERS)} | numbers | shares)
 
 
 def test_price_and_cost_make_four_tiers():
@@ -219,15 +273,18 @@ def test_price_and_cost_make_four_tiers():
         ibis.memtable(ledger), pd.DataFrame({"customer_id": ["b", "c"], "cost": [10.0, 20.0]})
     )
     names = price_tiers.price_profit(table["realised"], table["cost"])
-    assert [name.split(":")[0] for name in names] == [
-        "Passive",
-        "Carriage trade",
-        "Aggressive",
-        "Bargain basement",
+    assert names.tolist() == [
+        "full price, cheap to serve",
+        "full price, dear to serve",
+        "low price, dear to serve",
+        "low price, cheap to serve",
     ]
     costs = pd.DataFrame({"customer_id": ["b", "c"], "cost": [10.0, 20.0]})
     counted = price_tiers.price_tiers(ibis.memtable(ledger), costs)
     assert (counted.known, counted.customers, counted.table["customers"].sum()) == (4, 4, 4)
+    assert counted.unrecorded == 2 and "2 customers nothing is recorded" in say(
+        value_tiers.price_tiers(counted)[1].notes[0]
+    )
     without = ibis.memtable(ledger.assign(list_price=np.nan))
     assert price_tiers.price_tiers(without, costs).table.empty
 
@@ -277,16 +334,25 @@ def test_who_has_left_is_not_grown_whatever_they_referred():
 
 def test_an_expected_number_beside_nobody_is_explained():
     """460 expected Most Growable and nobody whose likeliest tier it is: the page says why both are true."""
-    table = pd.DataFrame(
-        {
-            "customers": [100, 0],
-            "share_of_customers": [0.1, 0.0],
-            "expected_number": [120.0, 460.0],
-            "share_of_value": [0.8, 0.0],
-        }
-    )
-    moved = SimpleNamespace(stayed=0.9)
-    said = wording.say(value_tiers.answers(table, moved, 0.01)[0])
+    held = {"Most Valuable": Interval(0.8, 0.75, 0.8, 0.85)}
+    moved = tiers.movement(pd.Series(["Maintain"] * 9), pd.Series(["Maintain"] * 9), minimum=1)
+    said = say(value_tiers.answers(overview_of([100, 0, 100, 0, 0]), held, moved, date(2025, 1, 1), 10)[0])
     assert "Nobody is most likely Most Growable, yet 460 are to be expected" in said
-    said = wording.say(value_tiers.answers(table.assign(customers=[100, 30]), moved, 0.01)[0])
-    assert "30 are most likely Most Growable; adding up everyone's probability of it, 460 are" in said
+    said = say(value_tiers.answers(overview_of([100, 30, 70, 0, 0]), held, moved, date(2025, 1, 1), 10)[0])
+    assert "Grow the 30 Most Growable" in said and "460" not in said, (
+        "one count per tier; the table explains the other"
+    )
+    sure = tiers.Certainty(np.zeros(20), np.zeros(21), 0.5, pd.Series(0.5, index=tiers.TIERS))
+    table = value_tiers.overview(overview_of([100, 30, 70, 0, 0]), held, sure, tiers.Cuts(1.0, 1.0), "EUR")
+    assert "everyone's probability of it, added up" in say(table.notes[0])
+    assert "50 % of the Most Valuable" in say(value_tiers.how_sure(sure))
+    few = tiers.Certainty(np.zeros(20), np.zeros(21), 0.5, pd.Series(np.nan, index=tiers.TIERS))
+    assert say(value_tiers.how_sure(few)).startswith("For 50 % of the customers")
+
+
+def test_the_most_room_to_grow_is_sought_beside_those_who_are_worth_most_already():
+    table = pd.DataFrame(
+        {"value": [9.0, 1, 0.5], "growth": [2.0, 0.9, 0.2], "customers": 50}, index=tiers.TIERS[:3]
+    )
+    assert tiers.ValueMap(table).most_room.name == "Most Growable"
+    assert tiers.ValueMap(table.iloc[:1]).most_room.name == "Most Valuable"

@@ -12,12 +12,13 @@ class PriceTiers:
     """A row per tier, and how many of the customers with revenue are in one.
 
     table: tier, customers, revenue, price (mean of revenue over list price), cost (mean of cost to serve over revenue);
-    empty where the ledger has no list prices.
+    empty where the ledger has no list prices. unrecorded: those in a tier for whom no cost to serve is recorded.
     """
 
     table: pd.DataFrame
     known: int
     customers: int
+    unrecorded: int
 
 
 def price_tiers(ledger: ibis.Table, costs: pd.DataFrame) -> PriceTiers:
@@ -30,7 +31,8 @@ def price_tiers(ledger: ibis.Table, costs: pd.DataFrame) -> PriceTiers:
         price=("realised", "mean"),
         cost=("cost", "mean"),
     )
-    return PriceTiers(table.reset_index(), int(tier.notna().sum()), len(each))
+    unrecorded = int((tier.notna() & (each["cost"] == 0)).sum())
+    return PriceTiers(table.reset_index(), int(tier.notna().sum()), len(each), unrecorded)
 
 
 def cost_and_price(ledger: ibis.Table, costs: pd.DataFrame) -> pd.DataFrame:
@@ -65,10 +67,10 @@ def price_profit(realised: pd.Series, cost: pd.Series) -> pd.Series:
     names = np.select(
         [dear & ~costly, dear & costly, ~dear & costly],
         [
-            "Passive: full price, cheap to serve",
-            "Carriage trade: full price, dear to serve",
-            "Aggressive: low price, dear to serve",
+            "full price, cheap to serve",
+            "full price, dear to serve",
+            "low price, dear to serve",
         ],
-        "Bargain basement: low price, cheap to serve",
+        "low price, cheap to serve",
     )
     return pd.Series(names, index=realised.index).where(realised.notna() & cost.notna())

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from helpers.checks import Check, check
 from helpers.errors import StudyError
 from helpers.inference import monte_carlo, small_groups
+from helpers.inference.intervals import LOWER, UPPER, Interval, interval
 from helpers.messages import message, percent
 
 TIERS = ("Most Valuable", "Most Growable", "Maintain", "Migrator", "Below Zero")
@@ -29,6 +31,7 @@ SURE = 0.8  # from this probability on a customer's tier is called sure
 STABLE = 0.7  # share of customers who are expected in the same tier as at the earlier date
 NO_TRAITS = ("parent_id", "referred_by", "category_spend", "acquisition_cost", "acquired_at")
 ROUNDING = 1e-9
+OUTSIDE = 0.05  # of a level's customers, who may lie outside a larger one of which it is a part
 
 REPORT_ERROR = message("tiers.report_error", "Report this as an error.")
 SAME_TIER = message("tiers.same_tier", "at least {share} in the same tier")
@@ -162,6 +165,20 @@ def listed(chances: pd.DataFrame, expected: pd.Series, referrals: pd.Series) -> 
     )
 
 
+def held(parts: Parts, tier: pd.Series) -> dict[str, Interval]:
+    """The share of all value that the customers of each tier hold: over the draws, value by tier to value of everyone.
+
+    tier: the most probable one by customer, from `likely`. Tiers without customers hold none.
+    """
+    places = pd.Categorical(tier, categories=TIERS).codes
+    sums: list[np.ndarray] = [np.zeros(1)] * len(TIERS)
+    for members, actual in parts:
+        for place in range(len(TIERS)):
+            sums[place] = sums[place] + actual[places[members] == place].sum(axis=0)
+    total = np.sum(np.broadcast_arrays(*sums), axis=0)
+    return {name: interval(one / total) for name, one in zip(TIERS, np.broadcast_arrays(*sums), strict=True)}
+
+
 @dataclass(frozen=True)
 class ValueMap:
     """Mean actual value and mean growth of each tier's customers, and their number (index: tier)."""
@@ -170,8 +187,10 @@ class ValueMap:
 
     @property
     def most_room(self) -> pd.Series:
-        """The tier whose customers could grow most."""
-        return self.table.loc[self.table["growth"].idxmax()]
+        """The tier whose customers could grow most, beside those who are worth most already, where there is another."""
+        others = self.table.drop(index=TIERS[0], errors="ignore")
+        table = self.table if others.empty else others
+        return table.loc[table["growth"].idxmax()]
 
 
 def value_map(chances: pd.DataFrame, expected: pd.Series, minimum: int) -> ValueMap | None:
@@ -187,31 +206,44 @@ def value_map(chances: pd.DataFrame, expected: pd.Series, minimum: int) -> Value
 class Certainty:
     """How sure customers' tiers are: counts of customers by the probability of their most probable tier.
 
-    counts, edges: of bins of equal width from 0 to 1; sure: share of customers from the probability `sure_from` on.
+    counts, edges: of bins of equal width from 0 to 1; sure: share of customers from the probability `sure_from` on. by_tier:
+    the same share of each tier's customers, missing where it tells of few.
     """
 
     counts: np.ndarray
     edges: np.ndarray
     sure: float
+    by_tier: pd.Series
     sure_from: float = SURE
 
 
 def certainty(chances: pd.DataFrame, minimum: int, bins: int = 20) -> Certainty:
     """Count customers by the probability of their most probable tier, few ones with neighbours (`small_groups.evened`)."""
     best = chances[list(TIERS)].max(axis=1)
+    sides = pd.crosstab(likely(chances), best >= SURE).reindex(
+        index=TIERS, columns=[True, False], fill_value=0
+    )
+    few = small_groups.hidden(sides.to_numpy(), minimum=minimum)
+    by_tier = (sides[True] / sides.sum(axis=1)).mask(few)
     counts, edges = np.histogram(best, bins=np.linspace(0, 1, bins + 1))
-    return Certainty(small_groups.evened(counts, minimum), edges, float((best >= SURE).mean()))
+    return Certainty(small_groups.evened(counts, minimum), edges, float((best >= SURE).mean()), by_tier)
 
 
 @dataclass(frozen=True)
 class Movement:
     """Share of each earlier tier's customers by tier today, and the share of all who are in the same one.
 
-    table: before, customers, and a column per tier of today; a row per earlier tier that had customers.
+    table: before, customers, stayed, and a column per tier of today; a row per earlier tier that had customers. stayed: in
+    how many tenths of its customers, missing where a tenth of them are few.
     """
 
     table: pd.DataFrame
     stayed: float
+
+    def tenths(self, tier: str) -> int | None:
+        """How many tenths of an earlier tier's customers are still in it; None where that is not told."""
+        own = self.table.loc[self.table["before"] == tier, "stayed"].dropna()
+        return int(own.iloc[0]) if len(own) else None
 
     def check(self) -> Check:
         """Ask whether tiers last long enough to act on."""
@@ -230,31 +262,46 @@ def movement(before: pd.Series, now: pd.Series, minimum: int) -> Movement:
     counts = pd.crosstab(both["before"], both["now"]).reindex(index=TIERS, columns=TIERS, fill_value=0)
     size = counts.sum(axis=1)
     shown = counts.mask(small_groups.hidden_fields(counts, minimum))
-    table = shown.div(size.where(size > 0), axis=0).assign(customers=size)[["customers", *TIERS]]
+    same = np.round(10 * np.diag(counts) / size.where(size > 0)).where(
+        size >= 20 * minimum
+    )  # tells of no few
+    table = shown.div(size.where(size > 0), axis=0).assign(customers=size, stayed=same)
+    table = table[["customers", "stayed", *TIERS]]
     stayed = float((before == now.reindex(before.index)).mean())
     return Movement(table[table["customers"] > 0].rename_axis(columns=None).reset_index(), stayed)
 
 
 def characteristics(attributes: pd.DataFrame, chance: pd.Series, minimum: int) -> pd.DataFrame:
-    """Levels of attributes by how often their customers are Most Valuable: customers, share, times the base's share.
+    """Levels of attributes whose customers are Most Valuable clearly more often than the base, the highest first.
 
     attributes: text or true/false columns indexed like `chance`, the probability of being Most Valuable; NO_TRAITS are
-    passed over. Levels of few customers are left out (`small_groups.hidden`). What goes together need not cause one another.
-    Columns characteristic, customers, most_valuable (share), times_the_base; the highest first.
+    passed over. Levels of few customers are left out (`small_groups.hidden`), and those that are a part of a larger one and
+    do not clearly differ from it. What goes together need not cause one another.
+    Columns characteristic, customers, most_valuable (share, an Interval: Beta, from a uniform prior), times_the_base.
     """
-    rows = []
+    found: list[tuple[str, pd.Series, float]] = []
     for name in attributes.columns.difference(NO_TRAITS, sort=False):
         values = attributes[name].astype("str").where(attributes[name].notna(), "not given")
         if not 2 <= values.nunique() <= 30:
             continue
         table = chance.groupby(values).agg(["size", "mean"])
         few = small_groups.hidden(table["size"], table["size"] * table["mean"], minimum=minimum)
-        rows += [
-            (f"{name}: {level}", int(row["size"]), row["mean"], row["mean"] / chance.mean())
-            for level, row in table[~few].iterrows()
-        ]
+        found += [(f"{name}: {level}", values == level, row["mean"]) for level, row in table[~few].iterrows()]
+    kept: list[tuple[str, pd.Series, Interval]] = []
+    for name, members, mean in sorted(found, key=lambda one: -int(one[1].sum())):
+        share = _share(mean, int(members.sum()))
+        wider = [other for _, all_of, other in kept if (members & ~all_of).mean() <= OUTSIDE * members.mean()]
+        if share.p05 > chance.mean() and not any(share.p05 <= one.mean <= share.p95 for one in wider):
+            kept.append((name, members, share))
+    rows = [(name, int(members.sum()), share, share.mean / chance.mean()) for name, members, share in kept]
     table = pd.DataFrame(rows, columns=["characteristic", "customers", "most_valuable", "times_the_base"])
     return table.sort_values("times_the_base", ascending=False, ignore_index=True)
+
+
+def _share(mean: float, size: int) -> Interval:
+    """A share seen among so many, with its 90 % interval."""
+    low, middle, high = stats.beta.ppf((LOWER, 0.5, UPPER), 1 + mean * size, 1 + (1 - mean) * size)
+    return Interval(mean, float(low), float(middle), float(high))
 
 
 def overview(chances: pd.DataFrame, expected: pd.Series) -> pd.DataFrame:

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from helpers.inference.intervals import Interval
-from helpers.messages import Message, between, count, estimate, mean, message, money, percent, plain, signed
+from helpers.messages import (
+    Message,
+    between,
+    count,
+    estimate,
+    mean,
+    message,
+    money,
+    paragraph,
+    percent,
+    plain,
+    signed,
+)
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 
@@ -437,23 +449,28 @@ def one_point(table: pd.DataFrame, point: Point, ahead: Message) -> Table:
 
 
 # ---- answers
-def answer_worth(
-    result: Value, held: Interval, shown: pd.DataFrame, ahead: Message, currency: str
-) -> list[Message]:
-    """What all customers together are worth, and who holds most; shown: the segments that may be, the largest first."""
-    total, size = result.equity, len(result.customers)
-    told = {"each": money(total.mean / max(size, 1), currency), "held": percent(held.mean, 0)}
-    stated = between(result.stated.interval, money, currency=currency)
-    worth = ANSWER_WORTH(customers=size, equity=money(total.mean, currency), ahead=ahead, interval=stated)
+def answer_worth(result: Value, ahead: Message, currency: str) -> Message:
+    """What all customers together are worth."""
+    return ANSWER_WORTH(
+        customers=len(result.customers),
+        equity=money(result.equity.mean, currency),
+        ahead=ahead,
+        interval=between(result.stated.interval, money, currency=currency),
+    )
+
+
+def answer_held(everyone: pd.Series, held: Interval, shown: pd.DataFrame, currency: str) -> Message:
+    """What a customer is worth on average, and who holds most; shown: the segments that may be, the largest first."""
+    told = {"each": money(everyone["per_customer"], currency), "held": percent(held.mean, 0)}
     if shown.empty:
-        return [worth, ANSWER_HELD(**told)]
+        return ANSWER_HELD(**told)
     first = shown.iloc[0]
     by = {"segment": first["segment"], "customers": count(first["customers"], "customer")}
-    return [worth, ANSWER_HELD_BY(share=percent(first["share"], 0), **by, **told)]
+    return ANSWER_HELD_BY(share=percent(first["share"], 0), **by, **told)
 
 
-def answer_point(point: Point, where: Dearest | None, ahead: Message, currency: str) -> Message:
-    """What one more point of retention would add, and where most of it."""
+def answer_point(who: Message, point: Point, where: Dearest | None, ahead: Message, currency: str) -> Message:
+    """What one more point of retention would add, and where most of it, after who holds most (`answer_held`)."""
     told = {
         "retention": percent(point.yearly.mean, 0),
         "gained": mean(point.gained, money, currency=currency),
@@ -461,8 +478,9 @@ def answer_point(point: Point, where: Dearest | None, ahead: Message, currency: 
         "interval": between(point.gained, money, currency=currency),
     }
     if where is None:
-        return ANSWER_POINT(**told)
-    return ANSWER_POINT_IN(share=percent(where.share, 0), segment=where.segment, **told)
+        return paragraph([who, ANSWER_POINT(**told)])
+    gained = ANSWER_POINT_IN(share=percent(where.share, 0), segment=where.segment, **told)
+    return paragraph([who, gained])
 
 
 def answer_holdout(judged: RevenueHoldout) -> Message:

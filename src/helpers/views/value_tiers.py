@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from helpers.messages import Message, count, decimals, message, money, percent, plain
+from helpers.messages import Message, between, count, day, decimals, message, money, people, percent, plain
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
 
 if TYPE_CHECKING:
+    from helpers.inference.intervals import Interval
     from helpers.clv.common_error import Stated
     from helpers.customers.price_tiers import PriceTiers
     from helpers.customers.tiers import Certainty, Cuts, Movement, ValueMap
@@ -34,7 +35,7 @@ REFERRALS = message(
 # ---- the tiers
 SIZES = message(
     "value_tiers.sizes",
-    "The Most Valuable are {customers} of the customers and {value} of the value ahead",
+    "The Most Valuable are {customers} of the customers and hold {value} of the value ahead",
 )
 PAIRED_BARS = message(
     "value_tiers.paired_bars", "Paired bars per tier: share of customers and share of value."
@@ -42,22 +43,31 @@ PAIRED_BARS = message(
 OVERVIEW = message("value_tiers.overview", "The five tiers and what to do with each")
 CUTS = message(
     "value_tiers.cuts",
-    "Most Valuable: actual value above {value}. Most Growable: potential more than {growth} above actual value. Expected "
-    "number: the sum of the probabilities.",
+    "Most Valuable: actual value above {value}. Most Growable: potential more than {growth} above actual value. Customers: "
+    "those most likely in a tier. Expected number: everyone's probability of it, added up. Sure: whose tier is at least "
+    "{sure} certain.",
 )
-MOST_ROOM = message("value_tiers.most_room", "Most room to grow: {tier}, {growth} a customer on average")
+MOST_ROOM = message(
+    "value_tiers.most_room",
+    "Most room to grow beside those who are worth most already: {tier}, {growth} a customer on average",
+)
 DOTS = message(
     "value_tiers.dots",
     "Dots for the tiers: mean actual value against mean growth, larger dots for more customers.",
 )
 ABOVE_THE_CUT = message(
     "value_tiers.above_the_cut",
-    "Who is above the cut of value is Most Valuable, whatever room there is to grow.",
+    "The larger a dot, the more customers. Who is above the cut of value is Most Valuable, whatever room there is to grow.",
 )
 SURE = message("value_tiers.sure", "For {share} of the customers the tier is at least {probability} sure")
 HOW_SURE = message(
     "value_tiers.how_sure",
     "For {share} of the customers the tier is at least {probability} sure; of the others it is a guess.",
+)
+HOW_SURE_OF = message(
+    "value_tiers.how_sure_of",
+    "The tier is at least {probability} sure for {valuable} of the Most Valuable and {growable} of the Most Growable; for "
+    "the others it is the best guess.",
 )
 CERTAINTY = message(
     "value_tiers.certainty",
@@ -65,13 +75,29 @@ CERTAINTY = message(
 )
 # ---- who they are, where they were
 CHARACTERISTICS = message(
-    "value_tiers.characteristics", "Characteristics by how often their customers are Most Valuable"
+    "value_tiers.characteristics",
+    "Characteristics whose customers are clearly more often Most Valuable than all are, with 90 % intervals",
+)
+PARTS_LEFT_OUT = message(
+    "value_tiers.parts_left_out",
+    "Left out: characteristics that are a part of one shown here and do not clearly differ from it.",
 )
 MOVES = message("value_tiers.moves", "Where each tier's customers of {day} are today")
 FEW_MOVED = message("value_tiers.few_moved", "few customers or none: left out to protect people")
+STAYED = message("value_tiers.stayed", "about {tenths} in 10")
+STAYED_NOTE = message(
+    "value_tiers.stayed_note",
+    "Stayed: how many are in the same tier today, in tenths. Where only few moved, exact shares would tell who, so they "
+    "are left out.",
+)
 # ---- price and cost
 PRICE_TIERS = message("value_tiers.price_tiers", "Four tiers by price realised and cost to serve")
 LIST_PRICES = message("value_tiers.list_prices", "{known} of {customers} customers have a list price.")
+UNRECORDED = message(
+    "value_tiers.unrecorded",
+    "Cost to serve is what is recorded of service, retention activities and tickets. For {unrecorded} nothing is recorded: "
+    "they count as 0 %, though serving them may cost something.",
+)
 NO_LIST_PRICES = message(
     "value_tiers.no_list_prices", "The ledger has no list prices, so there are no price tiers."
 )
@@ -81,18 +107,29 @@ TOGETHER = message(
 )
 ANSWER_TIERS = message(
     "value_tiers.answer_tiers",
-    "The {valuable} customers who are most likely Most Valuable hold {share} of the value ahead. {growable} are most likely "
-    "Most Growable; adding up everyone's probability of it, {expected} are.",
+    "Keep the {valuable} Most Valuable customers: they hold {share} of the value ahead, {interval}. Grow the {growable} "
+    "Most Growable.",
 )
 ANSWER_NONE_GROWABLE = message(
     "value_tiers.answer_none_growable",
-    "The {valuable} customers who are most likely Most Valuable hold {share} of the value ahead. Nobody is most likely Most "
-    "Growable, yet {expected} are to be expected: nobody can say who, so test on all rather than pick.",
+    "Keep the {valuable} Most Valuable customers: they hold {share} of the value ahead, {interval}. Nobody is most likely "
+    "Most Growable, yet {expected} are to be expected: nobody can say who, so test on all rather than pick.",
+)
+ANSWER_NO_LESS = message(
+    "value_tiers.answer_no_less",
+    "Nobody is most likely a Migrator or Below Zero: by what is recorded, there is nobody to serve at less cost or to stop "
+    "spending on.",
+)
+ANSWER_LESS = message(
+    "value_tiers.answer_less",
+    "Serve {migrators} at less cost (Migrator) and stop spending on {below} (Below Zero).",
 )
 ANSWER_STABLE = message(
     "value_tiers.answer_stable",
-    "{stayed} of the customers are in the same tier as at the comparison date; {negative} is the average probability that "
-    "a customer costs more than they bring.",
+    "Since {day}, {valuable} of the Most Valuable and {growable} of the Most Growable have stayed in their tier.",
+)
+ANSWER_STABLE_IN_ALL = message(
+    "value_tiers.answer_stable_in_all", "{stayed} of the customers are in the same tier as on {day}."
 )
 
 # ---- by tenth
@@ -154,18 +191,26 @@ def _paired_bars(shares):
     return fig
 
 
-def overview(overview: pd.DataFrame, cuts: Cuts, currency: str) -> Table:
-    """The customers and the value of each tier, and what to do with them."""
+def overview(
+    overview: pd.DataFrame, held: dict[str, Interval], sure: Certainty, cuts: Cuts, currency: str
+) -> Table:
+    """The customers and the value of each tier, and what to do with them; held: `tiers.held`."""
     columns = {
         "tier": "Tier",
         "customers": "Customers",
         "expected_number": column("Expected number", "count"),
         "value_ahead": column("Value ahead", "money"),
-        "share_of_value": column("Share", "percent"),
+        "held": column("Share", "percent"),
+        "sure": column("Sure", "percent"),
         "treatment": "What to do",
     }
-    note = CUTS(value=money(cuts.value, currency), growth=money(cuts.growth, currency))
-    return Table(overview, OVERVIEW(), columns, "customers", [note])
+    note = CUTS(
+        value=money(cuts.value, currency),
+        growth=money(cuts.growth, currency),
+        sure=percent(sure.sure_from, 0),
+    )
+    table = overview.assign(held=overview["tier"].map(held), sure=overview["tier"].map(sure.by_tier))
+    return Table(table, OVERVIEW(), columns, "customers", [note])
 
 
 def map_of_value(places: ValueMap | None, currency: str) -> Figure | None:
@@ -226,7 +271,11 @@ def certainty(found: Certainty) -> Figure:
 
 
 def how_sure(found: Certainty) -> Message:
-    """Say for how many customers the tier is sure."""
+    """Say for how many customers the tier is sure, of those who are to be kept and to be grown where that may be told."""
+    kept, grown = found.by_tier["Most Valuable"], found.by_tier["Most Growable"]
+    if not (math.isnan(kept) or math.isnan(grown)):
+        shares = {"valuable": percent(kept, 0), "growable": percent(grown, 0)}
+        return HOW_SURE_OF(probability=percent(found.sure_from, 0), **shares)
     return HOW_SURE(share=percent(found.sure, 0), probability=percent(found.sure_from, 0))
 
 
@@ -248,14 +297,20 @@ def characteristics(found: pd.DataFrame) -> Table | None:
         "most_valuable": column("Most Valuable", "percent"),
         "times_the_base": column("Times the base", "number"),
     }
-    return None if found.empty else Table(found, CHARACTERISTICS(), columns, "customers")
+    return None if found.empty else Table(found, CHARACTERISTICS(), columns, "customers", [PARTS_LEFT_OUT()])
 
 
 def moves(moves: Movement, earlier: date) -> Table:
     """In which tiers the customers of each earlier tier are today."""
-    columns = {"before": "Before", "customers": "Customers"}
+    columns = {"before": "Before", "customers": "Customers", "stayed": "Stayed"}
     columns |= {tier: column(tier, "percent") for tier in COLOURS}
-    return Table(moves.table, MOVES(day=earlier), columns, "customers", missing=FEW_MOVED())
+    stayed = [_stayed(moves.tenths(tier)) for tier in moves.table["before"]]
+    table = moves.table.assign(stayed=stayed)
+    return Table(table, MOVES(day=earlier), columns, "customers", [STAYED_NOTE()], missing=FEW_MOVED())
+
+
+def _stayed(tenths: int | None) -> Message | None:
+    return None if tenths is None else STAYED(tenths=count(tenths))
 
 
 # ---- price and cost
@@ -271,7 +326,8 @@ def price_tiers(found: PriceTiers) -> list[Message | Table]:
         "cost": column("Cost to serve, of revenue", "percent"),
     }
     known = LIST_PRICES(known=found.known, customers=found.customers)
-    return [known, Table(found.table, PRICE_TIERS(), columns, "customers")]
+    notes = [UNRECORDED(unrecorded=count(found.unrecorded, "customer"))] if found.unrecorded else []
+    return [known, Table(found.table, PRICE_TIERS(), columns, "customers", notes)]
 
 
 # ---- answers
@@ -282,18 +338,31 @@ def together(total: Stated, currency: str) -> Message:
     )
 
 
-def answers(overview: pd.DataFrame, moves: Movement, p_negative: float) -> list[Message]:
-    """The tiers that matter most, how stable tiers are, and how many customers cost more than they bring."""
-    valuable, growable = overview.iloc[0], overview.iloc[1]
-    held, expected = percent(valuable["share_of_value"], 0), count(growable["expected_number"])
-    known = {"valuable": count(valuable["customers"]), "share": held, "expected": expected}
-    some = growable["customers"] > 0 or growable["expected_number"] < 1
-    return [
-        ANSWER_TIERS(growable=count(growable["customers"]), **known)
+def answers(
+    overview: pd.DataFrame, held: dict[str, Interval], moves: Movement, earlier: date, minimum: int
+) -> list[Message]:
+    """Whom to keep, to grow and to serve at less cost, and how many stayed in their tier since an earlier date."""
+    valuable, growable, _, migrators, below = overview["customers"]
+    row = overview.iloc[1]
+    share = {
+        "share": percent(overview["share_of_value"].iloc[0], 0),
+        "interval": between(held["Most Valuable"], percent, places=0),
+    }
+    known = {"valuable": people(valuable, minimum), **share}
+    some = growable > 0 or row["expected_number"] < 1
+    first = (
+        ANSWER_TIERS(growable=people(growable, minimum), **known)
         if some
-        else ANSWER_NONE_GROWABLE(**known),
-        ANSWER_STABLE(stayed=percent(moves.stayed, 0), negative=percent(p_negative)),
-    ]
+        else ANSWER_NONE_GROWABLE(expected=count(row["expected_number"]), **known)
+    )
+    less = {"migrators": people(migrators, minimum, "customer"), "below": people(below, minimum, "customer")}
+    kept, grown = moves.tenths("Most Valuable"), moves.tenths("Most Growable")
+    stable = (
+        ANSWER_STABLE_IN_ALL(stayed=percent(moves.stayed, 0), day=day(earlier))
+        if kept is None or grown is None
+        else ANSWER_STABLE(valuable=_stayed(kept), growable=_stayed(grown), day=day(earlier))
+    )
+    return [first, ANSWER_LESS(**less) if migrators + below else ANSWER_NO_LESS(), stable]
 
 
 def to_do() -> Message:
