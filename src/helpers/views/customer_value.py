@@ -197,8 +197,8 @@ ANSWER_MORE = message(
 )
 KEEP_HALF = message(
     "value.keep_half",
-    "Offer half of the {customers} in {segment}, drawn by lot, a reason to stay. One more point of retention is worth most "
-    "there: it may cost at most {each} per customer over {ahead}, {interval}. Then compare both halves.",
+    "Offer half of the {customers} in {segment}, drawn by lot, a reason to stay, and compare both halves. For one more "
+    "point of retention it may cost at most {each} per customer over {ahead}, {interval}.",
 )
 QUOTE_WIDE = message(
     "value.quote_wide", "Quote the value with its wide interval, as forecasts have erred so far."

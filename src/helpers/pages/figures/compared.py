@@ -9,7 +9,7 @@ from helpers.pages.figures.style import PALETTE
 from helpers.pages.lines import lines
 
 AWAY = 7  # points between a mark and its number
-ABOVE = 4  # the same, where a number stands above or below its mark
+ABOVE = 5  # the same, where a number stands above or below its mark
 ROOM = (0.09, 0.15)  # of an axis's length on its left and right, for the numbers beside the outermost marks
 APART = 6  # bars whose texts have room beside each other on a phone
 WRAPPED = 11  # characters of a line under a bar
