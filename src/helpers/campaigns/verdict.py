@@ -37,7 +37,8 @@ NO_VERDICT = "no verdict"
 MORE = message("verdict.more", "undecided: about {customers} more customers")
 TOO_MANY = message(
     "verdict.too_many",
-    "undecided, and not to be settled with this base: it takes about {customers} more, and there are {others} others",
+    "undecided, and not to be settled with this base: it takes about {customers} more customers, and there are "
+    "{others} others",
 )
 
 
@@ -78,7 +79,7 @@ class Decision:
         if self.more_customers is None:
             return UNDECIDED()
         if not self.within_reach:
-            return TOO_MANY(customers=count(self.more_customers, "customer"), others=count(self.others or 0))
+            return TOO_MANY(customers=count(self.more_customers or 0), others=count(self.others or 0))
         return MORE(customers=count(self.more_customers))
 
 
