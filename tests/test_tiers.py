@@ -116,14 +116,15 @@ def test_a_reason_to_stay_is_offered_where_a_point_is_worth_most_per_customer():
     sizes = {"Champions": 50, "Lost": 600, "Rare": 6, "New": 7, customer_value.EVERYONE: 663}
     draws = {name: np.full(9, mean) for name, mean in worth.items()}
     points = customer_value.per_segment(draws, sizes, 24.0)
-    where = retention_point.dearest(points, 10)  # six customers may not be named
+    where = retention_point.dearest(points, points["segment"], 10)  # six customers may not be named
     assert (where.segment, where.customers, where.share) == ("Champions", 50, 0.5) and where.each.mean == 2.0
+    assert retention_point.dearest(points, pd.Series(["Lost"]), 10).segment == "Lost"
     said = say(to_do(where, value_tiers.months(24), "EUR"))
     assert "half of the 50 customers in Champions" in said and "2.00 EUR per customer" in said
     alone = customer_value.per_segment(
         {customer_value.EVERYONE: draws["Lost"]}, {customer_value.EVERYONE: 5}, 24.0
     )
-    assert retention_point.dearest(alone, 10) is None
+    assert retention_point.dearest(alone, points["segment"], 10) is None
     assert "Quote the value" in say(to_do(None, value_tiers.months(24), "EUR"))
 
 

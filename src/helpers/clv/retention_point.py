@@ -28,7 +28,7 @@ CHUNK = 5000  # rows at a time
 
 @dataclass(frozen=True)
 class Dearest:
-    """The segment in which a point of retention is worth most per customer: its name, size and that worth."""
+    """The segment in which a point of retention is worth most per customer, with that worth and its share of all it is."""
 
     segment: str
     customers: int
@@ -98,14 +98,15 @@ def one_point(
     return Point(retention, step, found, sizes)
 
 
-def dearest(points: pd.DataFrame, smallest: int) -> Dearest | None:
+def dearest(points: pd.DataFrame, shown: pd.Series, smallest: int) -> Dearest | None:
     """Where the point is worth most per customer, among the segments that may be shown; None where none may.
 
-    points: `customer_value.per_segment` of the point's worth. share: of what it is worth over all customers.
+    points: `customer_value.per_segment` of the point's worth; shown: names of the segments that may be named elsewhere.
     """
     total = points.set_index("segment").loc[EVERYONE, "mean"]
     parts = points[points["segment"] != EVERYONE]
-    parts = parts[~small_groups.hidden(parts["customers"], parts[["mean"]].to_numpy(), minimum=smallest)]
+    few = small_groups.hidden(parts["customers"], parts[["mean"]].to_numpy(), minimum=smallest)
+    parts = parts[~few & parts["segment"].isin(shown)]
     if parts.empty or total <= 0:
         return None
     row = parts.loc[(parts["mean"] / parts["customers"]).idxmax()]
