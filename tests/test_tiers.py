@@ -23,6 +23,7 @@ from helpers.clv.array_libraries import NUMPY
 from helpers.customers import potential_value, price_tiers, tiers
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval
+from helpers.pages.shown import record_of
 from helpers.pages.wording import say
 from helpers.views import value_tiers
 from helpers.views.customer_value import to_do
@@ -213,6 +214,7 @@ def test_tiers_move_and_what_goes_with_value_is_told():
     assert found["characteristic"].tolist() == ["kind: x"], (
         "y is no rarer than the base; a and b are like x, of which"
     )
+    assert "Left out" in str(record_of(value_tiers.characteristics(found), "EUR", 10))
     [share] = found["most_valuable"]
     assert share.mean == pytest.approx(0.55) and share.p05 < 0.55 < share.p95
     apart = tiers.characteristics(traits, chance.where(traits["trade"] != "a", 0.95), 2)
@@ -241,6 +243,9 @@ def test_how_many_stayed_is_told_in_tenths_where_exact_shares_would_tell_of_few(
     assert moved.tenths("Most Growable") is None, "a tenth of a hundred is ten: it would tell of few"
     table = value_tiers.moves(moved, date(2025, 1, 1))
     assert [None if one is None else say(one) for one in table.frame["stayed"]] == ["about 9 in 10", None]
+    assert "value_tiers.stayed" in str(record_of(table, "EUR", 10)) and "left out to protect people" in str(
+        record_of(table, "EUR", 10)
+    )
 
 
 def test_who_is_to_be_served_at_less_cost_is_said_where_there_is_nobody_and_where_there_is():
@@ -257,6 +262,7 @@ def overview_of(customers):
     """An overview of the five tiers with so many customers."""
     numbers = {"customers": customers, "expected_number": [120.0, 460.0, 80.0, 27.0, 1.0]}
     shares = {"share_of_customers": [0.1, 0.1, 0.8, 0, 0], "share_of_value": [0.8, 0.0, 0.2, 0, 0]}
+    numbers |= {"value_ahead": [800.0, 0.0, 200.0, 0.0, 0.0], "treatment": list(tiers.TREATMENTS.values())}
     return pd.DataFrame({"tier": list(tiers.TIERS)} | numbers | shares)
 
 
@@ -283,6 +289,7 @@ def test_price_and_cost_make_four_tiers():
     costs = pd.DataFrame({"customer_id": ["b", "c"], "cost": [10.0, 20.0]})
     counted = price_tiers.price_tiers(ibis.memtable(ledger), costs)
     assert (counted.known, counted.customers, counted.table["customers"].sum()) == (4, 4, 4)
+    assert record_of(value_tiers.price_tiers(counted)[1], "EUR", 1)
     assert counted.unrecorded == 2 and "2 customers nothing is recorded" in say(
         value_tiers.price_tiers(counted)[1].notes[0]
     )
@@ -336,6 +343,7 @@ def test_who_has_left_is_not_grown_whatever_they_referred():
 def test_an_expected_number_beside_nobody_is_explained():
     """460 expected Most Growable and nobody whose likeliest tier it is: the page says why both are true."""
     held = {"Most Valuable": Interval(0.8, 0.75, 0.8, 0.85)}
+    held_by = dict.fromkeys(tiers.TIERS, held["Most Valuable"])
     moved = tiers.movement(pd.Series(["Maintain"] * 9), pd.Series(["Maintain"] * 9), minimum=1)
     said = say(value_tiers.answers(overview_of([100, 0, 100, 0, 0]), held, moved, date(2025, 1, 1), 10)[0])
     assert "Nobody is most likely Most Growable, yet 460 are to be expected" in said
@@ -349,6 +357,8 @@ def test_an_expected_number_beside_nobody_is_explained():
     assert "50 % of the Most Valuable" in say(value_tiers.how_sure(sure))
     few = tiers.Certainty(np.zeros(20), np.zeros(21), 0.5, pd.Series(np.nan, index=tiers.TIERS))
     assert say(value_tiers.how_sure(few)).startswith("For 50 % of the customers")
+    untold = value_tiers.overview(overview_of([100, 30, 70, 0, 0]), held_by, few, tiers.Cuts(1.0, 1.0), "EUR")
+    assert "nobody, or too few to tell" in str(record_of(untold, "EUR", 10))
 
 
 def test_the_most_room_to_grow_is_sought_beside_those_who_are_worth_most_already():

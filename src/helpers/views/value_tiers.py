@@ -47,6 +47,7 @@ CUTS = message(
     "those most likely in a tier. Expected number: everyone's probability of it, added up. Sure: whose tier is at least "
     "{sure} certain.",
 )
+NOT_TOLD = message("value_tiers.not_told", "nobody, or too few to tell")
 MOST_ROOM = message(
     "value_tiers.most_room",
     "Most room to grow beside those who are worth most already: {tier}, {growth} a customer on average",
@@ -210,7 +211,7 @@ def overview(
         sure=percent(sure.sure_from, 0),
     )
     table = overview.assign(held=overview["tier"].map(held), sure=overview["tier"].map(sure.by_tier))
-    return Table(table, OVERVIEW(), columns, "customers", [note])
+    return Table(table, OVERVIEW(), columns, "customers", [note], missing=NOT_TOLD())
 
 
 def map_of_value(places: ValueMap | None, currency: str) -> Figure | None:
