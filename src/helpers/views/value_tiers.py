@@ -14,10 +14,10 @@ from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
 
 if TYPE_CHECKING:
-    from helpers.inference.intervals import Interval
     from helpers.clv.common_error import Stated
     from helpers.customers.price_tiers import PriceTiers
     from helpers.customers.tiers import Certainty, Cuts, Movement, ValueMap
+    from helpers.inference.intervals import Interval
 
 COLOURS = {
     "Most Valuable": "good",
