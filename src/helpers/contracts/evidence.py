@@ -5,6 +5,7 @@ import re
 import ibis
 
 from helpers.contracts.checked import Checked, one_row
+from helpers.study.parts import parts_of
 from helpers.study.table_columns import ROW
 
 NUMBERS = re.compile(
@@ -16,6 +17,7 @@ CHANGED = re.compile(
 )
 DATE = r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|^\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}"
 
+SEVERAL = 2  # files: in one file a number of its rows is different in each
 FIRST_ROWS = 10_000  # in which a column is looked at for whether it numbers the rows
 FEWEST_NUMBERS = 30  # different ones: the lines of an order are numbered too
 RUNNING = 0.95  # of these rows must have the number of the row above and one more
@@ -39,7 +41,7 @@ def hiding_columns(checked: Checked) -> list[str]:
 
 def _running_numbers(checked: Checked, names: list[str]) -> list[str]:
     """The columns that number the rows of each file, whatever they are called; in several files they begin again."""
-    if not names:
+    if not names or len(parts_of(checked.source.files[checked.table])) < SEVERAL:
         return []
     numbers = checked.source.numbers(checked.table, names)
     numbers = numbers.filter(numbers[ROW] <= FIRST_ROWS)
