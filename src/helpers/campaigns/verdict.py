@@ -22,13 +22,9 @@ POWER = 0.80
 ROLL_OUT = message("verdict.roll_out", "roll out")
 STOP = message("verdict.stop", "stop")
 LEFT = {
-    "open": message(
-        "verdict.left_open", "wait, as part of its gain has gone since and it is open what is left"
-    ),
-    "pays": message(
-        "verdict.left_pays", "roll out, as what is left of its gain still pays, though part has gone since"
-    ),
-    "gone": message("verdict.left_gone", "stop, as its gain has gone since and more with it"),
+    "open": message("verdict.left_open", "wait, as it is open what is left of its gain"),
+    "pays": message("verdict.left_pays", "roll out, as what is left of its gain still pays"),
+    "gone": message("verdict.left_gone", "stop, as its gain has gone since"),
 }
 UNDECIDED = message("verdict.undecided", "undecided")
 NO_LOTS = message("verdict.no_lots", "no verdict: the arms were not drawn by lot")
