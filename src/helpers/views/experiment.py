@@ -85,7 +85,7 @@ GAIN_LEFT = message(
     "experiment.gain_left",
     "{arm} gained {gain} per {unit} in {span}; up to today {left} is left, {interval}",
 )
-ARM_WITHIN = message("experiment.arm_within", "{arm}, {span}")
+ARM_WITHIN = message("experiment.arm_within", "{arm}, in its window")
 ARM_TO_DATE = message("experiment.arm_to_date", "{arm}, up to today")
 PLAIN_BESIDE = message(
     "experiment.plain_beside",
@@ -464,7 +464,7 @@ def gains(
         if to_date is None:
             rows.append((arm, arm, within))
         else:
-            rows.append((ARM_WITHIN(arm=arm, span=test.span), arm, within))
+            rows.append((ARM_WITHIN(arm=arm), arm, within))
             rows.append((ARM_TO_DATE(arm=arm), arm, to_date))
     data = {"rows": rows, "break_even": break_even, "measure": test.measure, "currency": currency}
     return Figure(_gains, data, title, GAIN_DOTS(), BREAK_EVEN() if left is not None else BREAK_EVEN_ONLY())
