@@ -35,6 +35,8 @@ STATUS = [
              row=lambda o: {"Disputed Amount": f"{o['amount']:.2f}" if o["number"] % 5 == 0 else ""}),
     of_sales("unread_refunds", "unused.take_pieces_off", unused_columns,
              row=lambda o: {"Qty": 3, "Returned Qty": o["number"] % 3}, columns={"quantity": "Qty"}),
+    of_sales("money_not_paid", "unused.count_paid", unused_columns,
+             row=lambda o: {"Balance due": f"{o['amount'] / 2 if o['number'] % 5 == 0 else 0:.2f}"}),
     of_sales("unread_fees", "unused.after_fees", unused_columns, row=lambda o: {"Fee": f"{0.03 * o['amount']:.2f}"}),
     of_sales("unread_discounts", "unused.take_discounts_off", unused_columns, columns={"amount": "Gross Amount"},
              row=lambda o: {"Gross Amount": o["amount"], "Discount": f"{0.1 * o['amount']:.2f}"}),

@@ -43,6 +43,7 @@ HOLDS = {
     "unread_refunds": message("holds.unread_refunds", "{table}: no refund is unread"),
     "unread_discounts": message("holds.unread_discounts", "{table}: no discount is unread"),
     "unread_taxes": message("holds.unread_taxes", "{table}: no taxes are unread"),
+    "money_not_paid": message("holds.money_not_paid", "{table}: no column says that money is owed"),
     "unread_fees": message("holds.unread_fees", "{table}: no fee is unread"),
     "one_customer": message("holds.one_customer", "{table}: no customer is a stand-in for many"),
     "own_names": message(

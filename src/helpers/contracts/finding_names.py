@@ -45,6 +45,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "unused columns with discounts beside an amount that may be before them",
     ),
     "unread_taxes": ("transactions", "taxes in the amount, or unused columns of them"),
+    "money_not_paid": ("transactions", "unused columns with money that is not paid yet"),
     "unread_fees": ("transactions", "unused columns with fees"),
     "customer_in_first_row": (
         "transactions",

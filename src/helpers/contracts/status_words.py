@@ -201,6 +201,10 @@ REFUND = re.compile(
     r"|erstatt|rembours|reembols|devoluc|hoàn (tiền|trả)|tiền hoàn|คืนเงิน"
 )
 DISPUTE = re.compile(r"disput|charge.?back|litige|retrocargo|rücklast|tranh chấp|ข้อพิพาท")
+DUE = re.compile(
+    r"(balance|amount).?due|due.?(amount|balance)|outstanding|open.?(amount|balance)|^unpaid( amount)?$|offener? (betrag"
+    r"|posten)|restbetrag|reste à payer|solde dû|(saldo|importe) pendiente|còn (nợ|phải thu)|công nợ|ค้างชำระ|ยอดค้าง"
+)
 FEE = re.compile(
     r"(^|[^a-z])(fees?|gebühr(en)?|frais|comisi[oó]n(es)?|commission|provision|phí|hoa hồng)([^a-z]|$)|ค่าธรรมเนียม"
 )

@@ -54,6 +54,14 @@ FEES = message(
 AFTER_FEES = message(
     "unused.after_fees", "For revenue after fees, add to transactions: `{line}`. To leave it: `{keep}`."
 )
+OWED = message(
+    "unused.owed",
+    "the study does not read the column {column}: {money} on {rows} is not paid yet and is counted.",
+)
+COUNT_PAID = message(
+    "unused.count_paid",
+    "To count what was paid alone, add to transactions: `{line}`. If what is owed counts: `{keep}`.",
+)
 REFUNDS = message(
     "unused.refunds",
     "the study does not read the column {column}: {money} on {rows} went back and is still counted.",
@@ -84,6 +92,7 @@ _KINDS = (
     ("unread_refunds", status_words.REFUND),
     ("unread_refunds", status_words.DISPUTE),
     ("unread_fees", status_words.FEE),
+    ("money_not_paid", status_words.DUE),
 )
 
 
@@ -398,7 +407,11 @@ def _of_sum(checked: Checked, kind: str, name: str, rows: int, money: float) -> 
     line = yaml_line("amount", f"{checked.sql('amount')} - coalesce({sql_name(name)}, 0)")
     kept = keep(kind)
     said = {"column": verbatim(name), "money": decimals(money, 2), "rows": count(rows, "row")}
-    if kind == "unread_fees":
+    if kind == "money_not_paid":
+        verdict = REVIEW if money > HARM * total else PASS
+        told, threshold = OWED(**said), share(HARM, 1)
+        todo = COUNT_PAID(line=verbatim(line), keep=kept)
+    elif kind == "unread_fees":
         verdict = REVIEW if money > FEE_SHARE * total else PASS
         told, threshold = FEES(**said), share(FEE_SHARE, 1)
         todo = AFTER_FEES(line=verbatim(line), keep=kept)
