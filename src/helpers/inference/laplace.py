@@ -1,4 +1,4 @@
-"""Fit a model around its mode: for very large bases and quick looks, with a gate that says when it must not be used.
+"""Fit a model around its mode: in a fraction of the time of sampling, with a gate that says when it must not be used.
 
 On unconstrained parameters, with log|J| in the density, the mode and the Hessian there give a multivariate t with 7
 degrees of freedom, whose draws are weighted by posterior over proposal. The weights are smoothed by a generalised
