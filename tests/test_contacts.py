@@ -409,16 +409,17 @@ def test_lots_give_a_wave_its_prior_as_known_on_the_day():
 
 def test_the_page_says_what_is_in_the_forecast():
     about = [
-        day_columns.About("mailings", estimated=True, times=1, mailing_days=DAYS, by_lot=by_lot)
-        for by_lot in (True, False)
+        day_columns.About("mailings", estimated=seen, times=1, mailing_days=DAYS, by_lot=by_lot)
+        for by_lot, seen in ((True, True), (False, True), (False, False))
     ]
     factor = Interval(1.3, 1.1, 1.3, 1.5)
-    by_lot, other = (say(days_found.DayEffect(one, factor, None).said) for one in about)
+    by_lot, other, rare = (say(days_found.DayEffect(one, factor, None).said) for one in about)
     assert "drawn by lot** are in the forecast" in by_lot
     assert "1.30 (1.10 to 1.50) times as often" in by_lot
     assert "in the 28 days after one, beside those whom the lots left alone" in by_lot
     assert "as a matter of days" in other
     assert "last twelve months" in other
+    assert "too rare in the data to tell what they do" in rare
 
 
 # ---- the fit beside the forecast

@@ -50,6 +50,11 @@ TO_MANY = message(
     "mailed make. Were all customers mailed at once, active ones would buy {factor} times as often in the {days} after "
     "it. The mailings of the last twelve months are taken to be repeated in the next.",
 )
+TO_MANY_RARELY = message(
+    "days.to_many_rarely",
+    "**Other mailings to many at once** were too rare in the data to tell what they do. Forecasts take it to be possible "
+    "that active customers would buy {factor} times as often in the {days} after one to all of them.",
+)
 SEEN_TOO_RARELY = message(
     "days.seen_too_rarely",
     "**{name}** has been seen {times} in the data, too rarely to tell it from the season. Forecasts take it to be possible "
@@ -91,7 +96,8 @@ class DayEffect:
         """What it does, in a sentence."""
         name, factor = self.about.name, estimate(self.factor, decimals, places=2)
         if self.about.mailing_days:
-            mailed = BY_LOT if self.about.by_lot else TO_MANY
+            others = TO_MANY if self.about.estimated else TO_MANY_RARELY
+            mailed = BY_LOT if self.about.by_lot else others
             return mailed(days=count(self.about.mailing_days, "day"), factor=factor)
         if not self.about.estimated:
             return SEEN_TOO_RARELY(name=name, times=count(self.about.times, "time"), factor=factor)
