@@ -33,7 +33,7 @@ from helpers.study.year import YEAR_WINDOW
 if TYPE_CHECKING:
     import xarray as xr
 
-DRAWS = 20  # behind the two expectations
+DRAWS = 60  # behind the two expectations, which are compared
 FEWEST = 50  # customers contacted, below which the fit would say its prior
 MOST_MOVED = 0.1  # of the forecast, beyond which it matters whether contacts are causes
 RECEIVED = message(
