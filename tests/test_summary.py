@@ -9,7 +9,7 @@ from known import WORTH
 
 from helpers.customers import five_questions
 from helpers.pages.wording import say
-from helpers.views import executive_summary
+from helpers.views import executive_actions, executive_summary
 
 
 def test_small_segments_are_not_drawn_and_the_largest_comes_first():
@@ -45,10 +45,11 @@ def test_revenue_of_the_year_is_per_customer():
 def test_it_is_said_whether_numbers_can_be_quoted():
     titles = {"24_customer_value": "Customer value"}
     review = {"notebook": "24_customer_value", "name": "total", "verdict": "REVIEW", "advice": "Look again."}
-    quotable, _ = executive_summary.reservations([review], titles)
-    assert say(quotable).endswith("can be quoted with their intervals. Open for review: 1 check.")
-    not_quotable, _ = executive_summary.reservations([review | {"verdict": "FAIL"}, review], titles)
-    assert say(not_quotable).startswith("Do not quote what rests on a check that failed (total)")
-    assert [say(one) for one in executive_summary.reservations([], titles)] == [
-        "Every check of every page passed."
-    ]
+    assert "Yes, with its intervals: no check failed, and 1 check to review" in say(
+        executive_actions.quotable([], 1)
+    )
+    said = say(executive_actions.quotable(["total"], 2))
+    assert said.startswith("May this be quoted? Not what rests on a check that failed: total.")
+    assert say(executive_actions.quotable([], 0)).endswith("every check of every page passed.")
+    assert len(executive_summary.reservations([review], titles).frame) == 1
+    assert say(executive_summary.reservations([], titles)) == "Every check of every page passed."
