@@ -301,3 +301,28 @@ def test_a_long_finding_is_not_repeated_beside_a_doubt_and_sentences_begin_large
     made = [stored_checks.stored(check("totals", review=True, value=one, advice=advice)) for one in long]
     said = say(paragraph([stored_checks.doubt(one) for one in made]))
     assert said == "totals. Look again. At it. Totals, 12 % off. Look again. At it."
+
+
+def test_pictures_write_their_values_and_cut_what_is_much_too_wide():
+    around = [Interval(mean, mean - 1, mean, mean + 1) for mean in (2.0, 3.0)]
+    wide = Interval(20.0, -40.0, 20.0, 80.0)
+    tickets = executive_answers.tickets({"ticket": Interval(-0.09, -0.11, -0.09, -0.07)})
+    (axes,) = tickets.draw(**tickets.data).axes
+    assert [text.get_text() for text in axes.texts] == ["−9.0"]
+    values = pd.DataFrame(
+        [
+            {"campaign_id": "c", "arm": str(arm)} | one.columns("incremental_clv_")
+            for arm, one in enumerate([wide, *around])
+        ]
+    )
+    shown = executive_money.gains(values, None, executive_answers.SENTENCE(claim="c"), None, "EUR")
+    (axes,) = shown.draw(**shown.data).axes
+    assert (
+        axes.get_xlim()[1] < 10 and say(shown.caption).startswith("Arrows") and "(−40" in say(shown.caption)
+    )
+    assert (
+        executive_money.gains(
+            values.tail(2), None, executive_answers.SENTENCE(claim="c"), None, "EUR"
+        ).caption
+        is None
+    )
