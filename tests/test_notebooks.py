@@ -324,6 +324,7 @@ SENTENCE = 35  # words, at most
 
 def told(page: str) -> list[str]:
     """The texts of a page as its readers see them: one per paragraph, cell, term; without code and drawings."""
+    page = page.replace('<span class="action-', '<br><span class="action-')  # the parts of a card
     text = re.sub(r"<(style|svg|code|title|head)\b.*?</\1>", " ", page, flags=re.S)
     text = re.sub(r"</?(?:strong|em|a|b|i|span|button)\b[^>]*>", "", text)
     return [" ".join(html.unescape(one).split()) for one in re.split(r"<[^>]+>", text) if one.strip()]

@@ -64,5 +64,5 @@ def _card(card: Mapping[str, Any], said: Any) -> str:
     told = {name: said(one) for name, one in parts.items()}
     if card["review"]:
         told["sure"] += f' <span class="action-review">{said(card["review"])}</span>'
-    spans = "".join(f'<span class="action-{name}">{one}</span>' for name, one in told.items())
+    spans = " ".join(f'<span class="action-{name}">{one}</span>' for name, one in told.items())
     return f'<details class="action"><summary>{spans}</summary><dl>{facts}</dl>{link}</details>'

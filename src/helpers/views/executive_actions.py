@@ -134,21 +134,21 @@ QUOTE_ALL = message(
 # ---- what moved the value
 GREW = message(
     "actions.grew",
-    "Since {earlier} it grew from {start} to {end}: new customers brought {new}, those who lapsed took {lapsed}, and all "
-    "others changed it by {others}.",
+    "Since {earlier} it grew from {start} to {end}: {new} by new customers, {lapsed} by those who lapsed, {others} by all "
+    "others.",
 )
 FELL = message(
     "actions.fell",
-    "Since {earlier} it fell from {start} to {end}: new customers brought {new}, those who lapsed took {lapsed}, and all "
-    "others changed it by {others}.",
+    "Since {earlier} it fell from {start} to {end}: {new} by new customers, {lapsed} by those who lapsed, {others} by all "
+    "others.",
 )
 NO_NEW_GREW = message(
     "actions.no_new_grew",
-    "Since {earlier} it grew from {start} to {end}: those who lapsed took {lapsed}, and all others changed it by {others}.",
+    "Since {earlier} it grew from {start} to {end}: {lapsed} by those who lapsed, {others} by all others.",
 )
 NO_NEW_FELL = message(
     "actions.no_new_fell",
-    "Since {earlier} it fell from {start} to {end}: those who lapsed took {lapsed}, and all others changed it by {others}.",
+    "Since {earlier} it fell from {start} to {end}: {lapsed} by those who lapsed, {others} by all others.",
 )
 
 
@@ -163,12 +163,15 @@ def moved(found: Movement | None, currency: str) -> Message | None:
     def told(amount: float, of: Callable[..., Value] = money) -> Value:
         return mean(replace(found.worth, mean=amount), of, currency=currency)
 
+    def change(amount: float) -> Value:
+        return told(amount, lambda value, **options: signed(money(value, **options)))
+
     fields: dict[str, Any] = {"start": told(found.start), "end": told(found.end)}
-    fields |= {"earlier": date.fromisoformat(found.earlier), "lapsed": told(abs(found.lapsed))}
-    fields["others"] = told(found.others, lambda value, **options: signed(money(value, **options)))
+    fields |= {"earlier": date.fromisoformat(found.earlier)}
+    fields |= {"lapsed": change(found.lapsed), "others": change(found.others)}
     if not found.new:
         return (NO_NEW_GREW if found.grew else NO_NEW_FELL)(**fields)
-    return (GREW if found.grew else FELL)(**fields, new=told(found.new))
+    return (GREW if found.grew else FELL)(**fields, new=change(found.new))
 
 
 def quotable(failed: Sequence[str], reservations: int) -> Message:

@@ -439,7 +439,8 @@ def gain(effects: pd.DataFrame, test: Trial) -> Table | None:
         "net": column("Gain", "money"),
         "plain_net": column("Gain, plain", "money"),
     }
-    return Table(effects, TO_GAIN(), columns)
+    mean_cost = effects["cost"].map(lambda cost: cost.mean)  # four intervals in a row are too wide
+    return Table(effects.assign(cost=mean_cost), TO_GAIN(), columns)
 
 
 def gains(
