@@ -38,9 +38,8 @@ def trial_of(table, outcomes, **more):
     return trial.from_units(table, outcomes=outcomes, covariates=[], control="none", **more)
 
 
-def answered(test, monkeypatch):
+def answered(test):
     """The answer of 31 on a trial without covariates, fitted around the mode."""
-    monkeypatch.setattr(spend_check, "MANY", 1)
     fitted = spend_check.fit(test.units, test.control, [], **AROUND)
     drawn = fitted.draws
     net = drawn.revenue * verdict.margin_rates(test.units, test.arms, len(drawn.revenue))
@@ -53,21 +52,21 @@ def answered(test, monkeypatch):
     return fitted, " ".join(map(say, said))
 
 
-def test_a_conversion_without_a_value_is_told_in_points_and_in_no_currency(monkeypatch):
+def test_a_conversion_without_a_value_is_told_in_points_and_in_no_currency():
     test = trial_of(table_of(), ["visit"], contact_cost=0.5)
     assert (test.measure, test.outcome) == ("points", "visit") and (test.units["contact_cost"] == 0).all()
-    _, said = answered(test, monkeypatch)
+    _, said = answered(test)
     assert "changed the share with visit by +" in said and "percentage points" in said and "EUR" not in said
     assert "visit is not money" in say(test.note) and test.currency("EUR") == "conversions"
     money = trial_of(table_of(), ["visit"], value=2.0, contact_cost=0.5)
-    assert money.measure == "money" and "EUR" in answered(money, monkeypatch)[1]
+    assert money.measure == "money" and "EUR" in answered(money)[1]
 
 
-def test_a_rate_of_each_unit_is_told_by_its_mean_and_not_by_who_has_any_of_it(monkeypatch):
+def test_a_rate_of_each_unit_is_told_by_its_mean_and_not_by_who_has_any_of_it():
     table, rng = table_of(2000), np.random.default_rng(4)
     opened = rng.binomial(20, np.where(table["arm"] == "mail", 0.35, 0.30)) / 20
     test = trial_of(table.assign(opened=opened), {"opened": "rate"})
-    _, said = answered(test, monkeypatch)
+    _, said = answered(test)
     assert "changed the mean of opened by +" in said and "percentage points" in said
     shown = view.bought(arm_effects.means(test.units, test.arms), test)
     assert shown.columns["revenue"].heading == "opened" and "converted" not in shown.columns
@@ -82,11 +81,11 @@ def test_a_model_far_from_the_plain_difference_is_explained():
     assert "+10.0 percentage points away from the plain difference: +5.0" in say(note)
 
 
-def test_the_flag_is_told_beside_the_money_and_never_replaced_by_it(monkeypatch):
+def test_the_flag_is_told_beside_the_money_and_never_replaced_by_it():
     table = table_of(4000)
     test = trial_of(table, ["visit", "spend"])
     assert test.units["converted"].sum() == table["visit"].sum() > test.units["buys"].sum()
-    fitted, said = answered(test, monkeypatch)
+    fitted, said = answered(test)
     assert (
         "changed the share who have visit by" in said
         and "That the share rose is almost certain" in said
@@ -110,11 +109,11 @@ def test_yes_and_true_are_conversions_and_any_other_number_has_no_currency():
         trial_of(table.assign(spend=table["spend"].mask(table.index == 3)), ["spend"])
 
 
-def test_money_may_be_negative(monkeypatch):
+def test_money_may_be_negative():
     rng = np.random.default_rng(2)
     table = table_of(4000)
     table["profit"] = rng.normal(1.0, 3.0, 4000) + (table["arm"] == "mail")
-    fitted, said = answered(trial_of(table, {"profit": "money"}), monkeypatch)
+    fitted, said = answered(trial_of(table, {"profit": "money"}))
     assert fitted.design.family == experiment.BOOTSTRAP
     one = interval(fitted.draws.revenue[:, 1] - fitted.draws.revenue[:, 0])
     plain = experiment.plain_difference(table, "none", "profit").set_index("arm").loc["mail"]
