@@ -214,7 +214,16 @@ def _sum_of_rows(  # noqa: PLR0912, PLR0915 (one loop, compiled)
 
 
 @numba.njit(nogil=True)
-def fill_nodes(nodes, rule, size, a, b, slope, length, width):
+def fill_nodes(
+    nodes: np.ndarray,
+    rule: np.ndarray,
+    size: int,
+    a: float,
+    b: float,
+    slope: float,
+    length: float,
+    width: float,
+) -> None:
     """The nodes of a panel, which begins at A = a, B = b, up to `width` of its length."""
     scale = min(a / slope, b)
     stretch = np.log1p(width / scale)
