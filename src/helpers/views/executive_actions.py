@@ -60,12 +60,12 @@ KEEP_ANY = message(
 )
 DRAW = message(
     "actions.draw",
-    "Test {name} ({arm}) on {customers} customers, half of them left alone by lot: so far nobody was.",
+    "Test {name} ({arm}) on {customers} customers, half of them left alone by lot: last time nobody was left alone by lot.",
 )
 # ---- the money
 ADDS = message("actions.adds", "adds {gain} after costs")
 SAVES = message("actions.saves", "saves {gain}")
-MAY_ADD = message("actions.may_add", "may add {gain}")
+MAY_ADD = message("actions.may_add", "may add {gain} after costs")
 BREAK_EVEN = message("actions.break_even", "pays if it costs less than {worth} a customer")
 SEEMED = message("actions.seemed", "seemed to add {gain} a customer")
 # ---- how sure
