@@ -145,8 +145,9 @@ def test_how_long_tickets_take_is_not_known_before_half_are_closed():
         assert measures.close_days(tickets, AS_OF) is None
     table = measures.by_topic(few.assign(topic="late", cost=1.0), AS_OF)
     assert table["close_days"].tolist() == [None]
-    assert say(view.topics(table, 365, AS_OF).missing) == "not known yet"
-    assert "No ticket was opened" in say(view.topics(table.head(0), 365, AS_OF))
+    assert say(view.topics(table, 365, AS_OF, brought=True).missing) == "not known yet"
+    assert "No ticket was opened" in say(view.topics(table.head(0), 365, AS_OF, brought=True))
+    assert "no table of tickets" in say(view.topics(table.head(0), 365, AS_OF, brought=False))
 
 
 def test_nothing_is_said_of_nobody():

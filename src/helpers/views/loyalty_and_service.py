@@ -91,6 +91,9 @@ NOBODY_BEFORE = message(
     "Nobody is known to have bought in the year before the last one: who comes back is not known.",
 )
 # ---- tickets
+NO_TABLE = message(
+    "loyalty.no_table", "The study brings no table of tickets: what they do to the next purchase is not told."
+)
 NONE_OPENED = message("loyalty.none_opened", "No ticket was opened in the {days} days to {as_of}.")
 NOT_YET = message("loyalty.not_yet", "not known yet")
 TOPICS = message("loyalty.topics", "Tickets of the {days} days to {as_of}, with 90 % intervals of the median")
@@ -239,8 +242,10 @@ def keeping(costs: dict[str, float], currency: str) -> Message:
     )
 
 
-def topics(table: pd.DataFrame, days: int, as_of: date) -> Table | Message:
-    """Tickets by topic, with the time to close them."""
+def topics(table: pd.DataFrame, days: int, as_of: date, *, brought: bool) -> Table | Message:
+    """Tickets by topic, with the time to close them; brought: whether the study has a table of them."""
+    if not brought:
+        return NO_TABLE()
     if table.empty:
         return NONE_OPENED(days=str(days), as_of=as_of)
     columns = {
@@ -280,8 +285,10 @@ def ticket_claim(effects: TicketEffects, smallest: int) -> Message:
     return CHANGES_WORST(change=change, worst=name, least=estimate(least, points))
 
 
-def ticket_effects(effects: TicketEffects, smallest: int) -> Figure | Message:
-    """The change in the share who buy again, per kind of ticket."""
+def ticket_effects(effects: TicketEffects, smallest: int, *, brought: bool) -> Figure | Message | None:
+    """The change in the share who buy again, per kind of ticket; None where the study has no table of them (brought)."""
+    if not brought:
+        return None
     if not effects.differences:
         return SENTENCE(claim=ticket_claim(effects, smallest))
     data = {"effects": dict(effects.differences)}
