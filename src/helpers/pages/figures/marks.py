@@ -69,7 +69,8 @@ def write_means(ax, intervals: list[Interval], say: Callable[[float], str]) -> N
 def too_wide(intervals: Sequence[Interval]) -> list[int]:
     """The places of the intervals that reach so far that the others would be dots without a length."""
     reach = np.array([max(abs(one.p05), abs(one.p95)) for one in intervals])
-    return list(np.flatnonzero(reach > MUCH_FARTHER * np.median(reach))) if len(reach) > 2 else []
+    usual = np.median(reach) if len(reach) > 2 else 0.0
+    return list(np.flatnonzero(reach > MUCH_FARTHER * usual)) if usual > 0 else []
 
 
 def cut_too_wide(ax, intervals: Sequence[Interval]) -> None:
