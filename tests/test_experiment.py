@@ -36,7 +36,9 @@ from helpers.pages.wording import say
 from helpers.study.study import load_study
 from helpers.tables import ledger
 from helpers.views import experiment as view
-from helpers.views.experiment import effort, followed
+from helpers.views import experiment_answers, experiment_course
+from helpers.views.experiment import effort
+from helpers.views.experiment_course import followed
 
 START = datetime(2024, 3, 4, 5, 30)
 
@@ -395,11 +397,13 @@ def test_where_part_of_a_gain_has_gone_what_is_left_decides(left, begins, does):
     [one] = verdict.with_follow_up(made, since, LOOK)
     test = trial_of(make_campaign(40))
     response = arm_effects.Response({"offer": one.gain}, {"offer": 0.9}, None)
-    said = [say(part) for part in view.answers(one, response, one.gain, since, LOOK, test, "EUR")]
+    said = [
+        say(part) for part in experiment_answers.answers(one, response, one.gain, since, LOOK, test, "EUR")
+    ]
     assert say(one.sentence).startswith(begins) and f"offer: {begins}" in said[0]
     assert "Up to today, 122 days after the assignment" in said[0] and "In the 28 days" in said[1]
-    assert say(view.to_do(one, since, LOOK, test)).startswith(does)
-    assert ("4 March 2025" in say(view.to_do(one, since, LOOK, test))) == (begins == "wait")
+    assert say(experiment_answers.to_do(one, since, LOOK, test)).startswith(does)
+    assert ("4 March 2025" in say(experiment_answers.to_do(one, since, LOOK, test))) == (begins == "wait")
 
 
 def trial_of(campaign, **columns):
@@ -437,8 +441,8 @@ def test_a_test_that_needs_more_customers_than_there_are_says_so():
         few.sentence
     )
     test, untold = trial_of(make_campaign(40)), after_window.AfterWindow(None, anything=False)
-    assert f"about {more:,} more" in say(view.to_do(enough, untold, LOOK, test))
-    assert "out of reach" in say(view.to_do(few, untold, LOOK, test))
+    assert f"about {more:,} more" in say(experiment_answers.to_do(enough, untold, LOOK, test))
+    assert "out of reach" in say(experiment_answers.to_do(few, untold, LOOK, test))
 
 
 def test_the_plain_count_stands_beside_the_models_effect():
@@ -464,9 +468,10 @@ def test_an_arm_keeps_its_colour_from_picture_to_picture():
     one = interval(np.linspace(0, 1, 50))
     rows = [("a", "a", one), ("b", "b", one)]
     money = {"currency": "EUR"}
-    course = view._course(course=course, window_weeks=2, **money).axes[0].get_lines()[1:3]
+    course = experiment_course._course(course=course, window_weeks=2, **money).axes[0].get_lines()[1:3]
     ahead = [
-        ax.get_lines()[0] for ax in view._ahead(arms={"a": weeks, "b": weeks}, window_weeks=2, **money).axes
+        ax.get_lines()[0]
+        for ax in experiment_course._ahead(arms={"a": weeks, "b": weeks}, window_weeks=2, **money).axes
     ]
     gains = view._gains(rows=rows, break_even=0, measure="money", **money).axes[0].get_lines()[:4:2]
     known = {"names": ["x", "x"], "arms": ["a", "b"], "difference": np.zeros(2), "chance": np.ones(2)}

@@ -20,6 +20,7 @@ from helpers.errors import StudyError
 from helpers.inference.intervals import Interval, interval
 from helpers.pages.wording import say
 from helpers.views import experiment as view
+from helpers.views import experiment_answers
 
 UNTOLD = after_window.AfterWindow(None, anything=False)
 AROUND = {"draws": 1000, "tune": 500, "chains": 2, "seed": 1}
@@ -48,7 +49,7 @@ def answered(test):
     made = verdict.decide(net, test.arms, len(test.units), drawn=test.drawn)
     response = arm_effects.response(levels, test.arms, test.units["arm"].value_counts())
     at = look_at(len(test.units), [1, 1], 0, 0.975, len(test.arms) - 1)
-    said = view.answers(verdict.overall(made), response, made[0].gain, UNTOLD, at, test, "EUR")
+    said = experiment_answers.answers(verdict.overall(made), response, made[0].gain, UNTOLD, at, test, "EUR")
     return fitted, " ".join(map(say, said))
 
 
