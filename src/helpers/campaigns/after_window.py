@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
-from helpers.campaigns.experiment import plain_difference
+from helpers.campaigns.experiment import plain_difference, plain_interval
 from helpers.checks import Check, check
 from helpers.inference.intervals import Interval
 from helpers.messages import between, mean, message, money, signed
@@ -86,7 +86,4 @@ def check_pulled_forward(since: AfterWindow, arm: str, currency: str) -> Check |
 
 
 def _interval(differences: pd.DataFrame | None, arm: str) -> Interval | None:
-    if differences is None:
-        return None
-    row = differences.loc[arm]
-    return Interval(row["difference"], row["p05"], row["difference"], row["p95"])
+    return None if differences is None else plain_interval(differences.loc[arm])

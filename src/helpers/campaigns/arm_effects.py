@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.campaigns import verdict
-from helpers.campaigns.experiment import plain_difference
+from helpers.campaigns.experiment import plain_difference, plain_interval
 from helpers.inference.intervals import Interval, interval
 
 SEEN = ("converted", "revenue", "margin", "returns", "exposed", "redeemed", "contact_cost", "incentive_cost")
@@ -102,10 +102,7 @@ def beside_plain(effects: pd.DataFrame, units: pd.DataFrame, control: str) -> pd
     added = {}
     for name in ("conversion", "revenue", "net"):
         plain = plain_difference(seen, control, name).set_index("arm").loc[effects.index]
-        added[f"plain_{name}"] = [
-            Interval(row["difference"], row["p05"], row["difference"], row["p95"])
-            for _, row in plain.iterrows()
-        ]
+        added[f"plain_{name}"] = [plain_interval(row) for _, row in plain.iterrows()]
     return effects.assign(**added)
 
 
@@ -124,8 +121,5 @@ def three_ways(plain: pd.DataFrame, adjusted: pd.DataFrame, effects: pd.DataFram
 
     plain, adjusted: `experiment.plain_difference`, indexed by arm.
     """
-    simple, less = (
-        Interval(row["difference"], row["p05"], row["difference"], row["p95"])
-        for row in (plain.loc[arm], adjusted.loc[arm])
-    )
+    simple, less = (plain_interval(table.loc[arm]) for table in (plain, adjusted))
     return Ways(simple, effects.loc[arm, "revenue"], less)

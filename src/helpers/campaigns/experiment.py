@@ -18,7 +18,7 @@ from helpers.campaigns import within_strata
 from helpers.campaigns.lots import control_first
 from helpers.errors import StudyError
 from helpers.inference import sampler
-from helpers.inference.intervals import LOWER, UPPER
+from helpers.inference.intervals import LOWER, UPPER, Interval
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -281,6 +281,11 @@ def plain_difference(units: pd.DataFrame, control: str, value: str) -> pd.DataFr
     table["p95"] = table.difference + special.ndtri(UPPER) * table.standard_error
     arms = control_first(table.index, control)
     return table.loc[arms].drop(columns="error").rename_axis("arm").reset_index()
+
+
+def plain_interval(row: pd.Series) -> Interval:
+    """The difference of a row of `plain_difference` with its interval; it is its own median."""
+    return Interval(row["difference"], row["p05"], row["difference"], row["p95"])
 
 
 def _levels(values: np.ndarray, name: str) -> np.ndarray:

@@ -63,18 +63,11 @@ AHEAD_NOTE = message(
 
 def followed(since: AfterWindow, arm: str, currency: str) -> Message:
     """Say what an arm's margin did after the window, compared with control."""
-    if since.differences is None:
-        return NOT_TOLD()
-    if not since.anything:
-        return NOTHING_SINCE()
-    row = since.differences.loc[arm]
-    return SINCE(
-        arm=arm,
-        difference=signed(money(row["difference"], currency)),
-        interval=between(
-            Interval(row["difference"], row["p05"], row["difference"], row["p95"]), money, currency=currency
-        ),
-    )
+    after = since.after(arm)
+    if after is None:
+        return NOT_TOLD() if since.differences is None else NOTHING_SINCE()
+    interval = between(after, money, currency=currency)
+    return SINCE(arm=arm, difference=signed(money(after.mean, currency)), interval=interval)
 
 
 def course(course: pd.DataFrame | None, best: str, test: Trial, currency: str) -> Figure | None:
