@@ -22,6 +22,7 @@ from helpers.views import (
     customer_base,
     customer_value,
     experiment,
+    experiment_course,
     lead_funnel,
     quasi_experiment,
     rfm_segments,
@@ -325,9 +326,9 @@ def test_the_difference_from_control_is_that_of_means_with_its_own_error():
     together = units.assign(cluster=units["arm"])
     assert outcomes.course_of_difference(together, book, "control", date(2025, 3, 31)) is None
     test = SimpleNamespace(unit="customer", days=28, control="control")
-    text, _ = looked_at(experiment.ahead(found, "coupon", test, "VND"))
+    text, _ = looked_at(experiment_course.ahead(found, "coupon", test, "VND"))
     assert ">coupon</text>" in text and ">letter</text>" in text
-    assert experiment.ahead(None, "coupon", test, "VND") is None
+    assert experiment_course.ahead(None, "coupon", test, "VND") is None
 
 
 def test_the_love_plot_shows_the_furthest_covariates_against_chance():
