@@ -32,7 +32,7 @@ from helpers.clv.customer_value import Terms, predict_value
 from helpers.clv.distinct import distinct_rows, row_of, with_gaps
 from helpers.clv.simulated_histories import simulate_histories
 from helpers.errors import StudyError
-from helpers.views import purchase_model as view
+from helpers.views import purchase_holdout as view
 
 THETA = (0.8, 5.0, 1.3, 2.7)
 ROWS = pd.DataFrame(
