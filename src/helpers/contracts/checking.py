@@ -32,6 +32,7 @@ from helpers.contracts.findings import (
     way_out,
 )
 from helpers.contracts.rules import Facts, Rule, with_known
+from helpers.contracts.shallow import shallow
 from helpers.contracts.table_rules import rule_names, rules_of
 from helpers.errors import StudyError
 from helpers.messages import Message, message, paragraph, verbatim
@@ -130,8 +131,11 @@ def _check_table(
         .drop(*(set(_helpers(flagged)) - {"_rule", "_rules"})),
         **_money(name, total, counts, left_out),
     )
-    report = replace(report, accepted=known_later.as_known(study, report, given))
-    return window.judged(study, contract_chains.joined(study, report), flagged), flagged
+    report = contract_chains.joined(
+        study, replace(report, accepted=known_later.as_known(study, report, given))
+    )
+    report = replace(report, accepted=shallow(report.accepted))
+    return window.judged(study, report, flagged), flagged
 
 
 # ---- filters

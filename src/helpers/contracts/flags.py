@@ -7,6 +7,7 @@ import ibis
 
 from helpers.contracts.findings import KEEP
 from helpers.contracts.rules import Rule
+from helpers.contracts.shallow import shallow
 from helpers.study.table_columns import ROW, Contract
 
 CODE = "_code"  # the sum of 2 to the place of each rule that the row breaks
@@ -42,7 +43,7 @@ def flagged(
     joined = names[0].concat(*names[1:]) if len(names) > 1 else names[0]
     coded = coded.mutate(_rule=ibis.cases(*not_kept), _rules=joined.re_replace(" $", ""))
     order = [name for name in lines.columns if name in coded.columns]
-    return coded.select(*order, *(name for name in coded.columns if name not in order))
+    return shallow(coded.select(*order, *(name for name in coded.columns if name not in order)))
 
 
 def counts(flagged: ibis.Table, rules: list[Rule], allowed: dict, *, has_money: bool) -> dict:
