@@ -22,14 +22,20 @@ from helpers.study.parameters import notebook_parameters
 
 LONGEST = (
     "test_notebooks",
-    "test_without_orders",
     "test_constant_money",
     "test_runner",
-    "test_bookkeeping_exports",
-    "test_formats",
+    "test_silent_errors",
     "test_new",
+    "test_without_orders",
+    "test_formats",
+    "test_bookkeeping_exports",
     "test_drift",
-    "test_quasi_experiment",
+    "test_known_exports",
+    "test_contracts",
+    "test_hostile_text",
+    "test_laplace",
+    "test_season",
+    "test_export_kinds",
     "test_experiment",
 )
 

@@ -233,21 +233,22 @@ def test_in_a_browser_nothing_runs_nothing_is_fetched_and_nothing_breaks_out(tmp
             texts = (SOME[start : start + AT_ONCE] + SOME)[:AT_ONCE]
             language = LANGUAGES[batch % len(LANGUAGES)]
             for path in hostile_pages(tmp_path / str(start), texts, language):
+                asked: list[str] = []
+                page = browser.new_page(viewport={"width": 1280, "height": 900})
+                page.on("request", lambda request, asked=asked: asked.append(request.url))
+                page.goto(path.as_uri())
+                page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
                 for width in (1280, 390):
-                    asked: list[str] = []
-                    page = browser.new_page(viewport={"width": width, "height": 900})
-                    page.on("request", lambda request, asked=asked: asked.append(request.url))
-                    page.goto(path.as_uri())
-                    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+                    page.set_viewport_size({"width": width, "height": 900})
                     pages += 1
                     ran += not page.evaluate(HOSTILE)
-                    fetched += len([url for url in asked if not url.startswith(("data:", "file:"))]) + (
-                        asked.count(path.as_uri()) != 1
-                    )
                     if page.evaluate(WIDTH) > 0:
                         broken += 1
                         print(path, width, page.evaluate(WIDTH))
-                    page.close()
+                fetched += len([url for url in asked if not url.startswith(("data:", "file:"))]) + (
+                    asked.count(path.as_uri()) != 1
+                )
+                page.close()
         browser.close()
     faults.counted(
         f"{len(SOME)} hostile texts on {pages} pages, in three languages, in labels, the report in one file and the list of "
