@@ -123,6 +123,7 @@ def test_columns_are_those_of_the_days(base):
     assert len(np.unique(price.round(9))) == 3
 
 
+@pytest.mark.grid  # compiles each model anew
 @pytest.mark.parametrize(
     "module", [bg_nbd, pareto_nbd, Cnbd(3, at_once=False)], ids=lambda module: module.TITLE
 )

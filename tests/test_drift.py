@@ -52,6 +52,7 @@ def test_cohorts_share_all_but_rate_and_drop_out(name):
     assert tree.attrs["design"].count("2023") == 2
 
 
+@pytest.mark.slow  # one base of those of the topic drift, which takes sixty
 def test_newer_customers_who_buy_less_are_forecast_so():
     base = drifting(0)
     plain, walked = (

@@ -572,6 +572,7 @@ def test_hillstrom(hillstrom):
             assert abs(found - effect) < error
 
 
+@pytest.mark.slow  # samples the whole company; test_unit_outcomes and those above fit small tests
 def test_the_demo_coupon_does_what_the_simulator_says():
     study = load_study("demo")
     reports = contracts.check(study, tables.open_source(study))

@@ -56,6 +56,7 @@ def days(folder, **spec) -> list:
 
 # ---- the cases, with the lines that the refusals name
 @needs_cases
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("case", "table", "currency", "found"),
     [

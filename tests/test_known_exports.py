@@ -14,6 +14,7 @@ def own_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
 
 
+@pytest.mark.grid  # one system after another, each drafted and checked: a minute and more in all
 @pytest.mark.parametrize("name", expected())
 def test_what_an_export_holds_comes_out_to_the_cent(name):
     wanted = expected()[name]

@@ -34,7 +34,7 @@ def compared(model, names, draws=4000):
         yield name, (ours.mean() - theirs.mean()) / theirs.std(), ours.std() / theirs.std()
 
 
-@pytest.mark.parametrize("name", ["nbd", "bg_nbd"])
+@pytest.mark.parametrize("name", ["nbd", pytest.param("bg_nbd", marks=pytest.mark.slow)])
 def test_purchase_models_agree_with_nuts(name, cdnow_calibration):
     model = purchase_models.build(name, cdnow_calibration, "week")
     for parameter, off, spread in compared(model, purchase_models.MODELS[name].PARAMETERS):
@@ -50,11 +50,13 @@ def test_purchase_models_with_long_tails_agree_with_nuts_in_the_mean(name, cdnow
         assert abs(off) < 0.1, parameter
 
 
+@pytest.mark.slow  # 8,000 draws by NUTS; one model is compared by the fast tests
 def test_spend_model_agrees_with_nuts(cdnow_calibration):
     for parameter, off, _ in compared(gamma_gamma.build(cdnow_calibration), gamma_gamma.PARAMETERS):
         assert abs(off) < 0.1, parameter
 
 
+@pytest.mark.slow  # 8,000 draws by NUTS; one model is compared by the fast tests
 def test_renewal_and_occasions_agree_with_nuts():
     cells = CONTRACTS.assign(renewed=KEPT[1:].round(), lost=(KEPT[:-1] - KEPT[1:]).round())
     for model, names in (

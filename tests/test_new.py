@@ -86,6 +86,7 @@ OUTCOMES = {
 
 
 @needs_cases
+@pytest.mark.grid  # one export after another, each drafted and checked
 @pytest.mark.parametrize("case", OUTCOMES)
 def test_a_case_comes_out_to_the_cent(reports, case):
     wanted, edit = OUTCOMES[case]

@@ -178,6 +178,7 @@ def parameters_of(module, *, seen=True, draws=4000, log_season=PEAK) -> Paramete
     return Parameters(module, Design(), theta, none, none, "week", clock)
 
 
+@pytest.mark.grid  # thousands of futures of each model
 @pytest.mark.parametrize("module", list(THETA), ids=lambda module: module.TITLE)
 def test_simulated_futures_have_the_expected_purchases(module):
     its = parameters_of(module)

@@ -90,6 +90,7 @@ def test_contracts_alone_are_valued(tmp_path):
     assert "500 of 500 rows of subscriptions are used" in (run / "01_data_quality.html").read_text()
 
 
+@pytest.mark.slow  # one more whole study of one table
 def test_a_panel_alone_is_judged_and_the_index_puts_answers_first(tmp_path):
     rng = np.random.default_rng(3)
     months = pd.date_range("2022-12-01", periods=24, freq="MS").strftime("%Y-%m-%d")
@@ -123,6 +124,7 @@ def test_leads_alone_are_scored_and_their_worth_is_said_to_be_unknown(tmp_path):
     assert "customer_worth.web.mean" not in found["14_lead_funnel"]["metrics"]
 
 
+@pytest.mark.slow  # one more whole study of one table
 def test_surveys_alone_make_their_page(tmp_path):
     rng = np.random.default_rng(4)
     rows = pd.DataFrame({"customer_id": range(400), "score": rng.choice([3, 8, 10], 400, p=[0.2, 0.3, 0.5])})
