@@ -127,6 +127,46 @@ def test_the_error_of_a_score_of_draws_is_what_the_score_moves_by():
     assert np.mean([one.error() for one in found]) == pytest.approx(np.std(found), rel=0.2)
 
 
+def test_a_gap_of_scores_moves_with_the_draws_of_both_and_with_the_resamples():
+    rng, gaps, errors = np.random.default_rng(11), [], []
+    actual, row_of = rng.gamma(2.0, 10.0, 60), np.arange(60)
+    for seed in range(60):
+        drawn = [np.tile(rng.normal(10 + shift, 8, 40), (60, 1)) for shift in (0, 6)]
+        scores = [holdout_scores.crps(one, row_of, actual) for one in drawn]
+        parts = [holdout_scores.crps_parts(one, row_of, actual) for one in drawn]
+        means = [monte_carlo.by_draw(one.mean(), part) for one, part in zip(scores, parts, strict=True)]
+        gap = holdout_scores.compare_crps(*scores, *means, resamples=80, seed=seed)
+        gaps.append(gap.mean)
+        errors.append(gap.mean.error())
+    assert np.mean(errors) == pytest.approx(np.std(gaps), rel=0.3)
+    assert monte_carlo.moved_by(monte_carlo.known(1.0, 3.0), monte_carlo.known(5.0, 4.0), 2.0).error() == 5.0
+    assert type(monte_carlo.moved_by(1.0, 2.0)) is float
+
+
+@pytest.mark.parametrize(
+    ("p05", "p95", "bias", "verdict", "at_limit"),
+    [
+        (-3.0, -2.0, 0.0, "PASS", False),
+        (-3.0, -0.1, 0.0, "REVIEW", True),
+        (-3.0, 1.0, 0.0, "REVIEW", False),
+        (-0.1, 1.0, 0.0, "FAIL", True),
+        (-0.1, 1.0, 0.5, "FAIL", False),
+        (-3.0, -2.0, 0.19, "FAIL", True),
+    ],
+)
+def test_a_verdict_at_its_limit_is_the_careful_one_and_says_so(p05, p95, bias, verdict, at_limit):
+    ends = [monte_carlo.known(one, 0.05) for one in (-1.0, p05, -1.0, p95)]
+    scores = holdout_scores.Scores("x", 1.0, 10.0, monte_carlo.known(bias, 0.005), 0.9, 0.3)
+    renewals = renewal_scores.Scores("x", 1.0, -1.0, 10.0, monte_carlo.known(bias, 0.005), 0.9)
+    lost, came = Interval(10.0, 9.0, 10.0, 11.0), 20 if bias else 10
+    for judged in (
+        holdout_scores.judge(scores, Interval(*ends), 0.2),
+        renewal_scores.judge(renewals, Interval(*ends), lost, came, 0.2),
+    ):
+        assert (judged.verdict, judged.at_limit) == (verdict, at_limit)
+        assert ("at the limit" in say(judged.check.value)) is at_limit
+
+
 def test_distances_of_draws_are_those_of_all_pairs():
     drawn = np.random.default_rng(1).poisson(3, (4, 25))
     pairs = np.abs(drawn[:, :, None] - drawn[:, None, :]).mean(axis=2)

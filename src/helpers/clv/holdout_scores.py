@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.checks import Check, check
+from helpers.checks import Check, Side, check
 from helpers.clv.ranking_scores import Ranking
 from helpers.inference import monte_carlo
 from helpers.inference.intervals import LOWER, UPPER, Interval, interval
@@ -170,12 +170,18 @@ def top_decile_capture(forecast: np.ndarray, actual: np.ndarray) -> float:
     return float(actual[top].sum() / actual.sum())
 
 
-def compare_crps(ours: np.ndarray, baseline: np.ndarray, *, resamples: int = 2000, seed: int = 1) -> Interval:
-    """Paired bootstrap over customers of mean(ours) - mean(baseline), with its 90 % interval; below 0 is better."""
+def compare_crps(
+    ours: np.ndarray, baseline: np.ndarray, *means: float, resamples: int = 2000, seed: int = 1
+) -> Interval:
+    """Paired bootstrap over customers of mean(ours) - mean(baseline), with its 90 % interval; below 0 is better.
+
+    means: the mean scores with the errors that they have through their draws; the interval's ends have these errors, too.
+    """
     difference = ours - baseline
     rng = np.random.default_rng(seed)
     draws = [difference[rng.integers(0, len(difference), len(difference))].mean() for _ in range(resamples)]
-    return interval(draws)
+    found = interval(draws)
+    return Interval(*(monte_carlo.moved_by(end, *means) for end in found.columns().values()))
 
 
 def score_table(scores: list[Scores]) -> pd.DataFrame:
@@ -207,21 +213,25 @@ def check_inside(made: float, forecast: Interval, name: str = "total of the hold
 
 @dataclass(frozen=True)
 class Judgement:
-    """Whether a model may be used: verdict, what it means, why, against which thresholds, and what to do."""
+    """Whether a model may be used: verdict, what it means, why, against which thresholds, and what to do.
+
+    at_limit: another seed might decide otherwise.
+    """
 
     verdict: str
     meaning: Message
     reason: Message
     threshold: Message
     advice: Message | None
+    at_limit: bool = False
 
     @property
     def check(self) -> Check:
         """The verdict as the page's check."""
         return check(
             "verdict",
-            fail=self.verdict == "FAIL",
-            review=self.verdict == "REVIEW",
+            fail=Side(self.verdict == "FAIL", self.at_limit),
+            review=Side(self.verdict == "REVIEW", self.at_limit),
             value=self.reason,
             threshold=self.threshold,
             advice=self.advice,
@@ -247,13 +257,15 @@ def judge(
     low, high = (percent(end, 0) for end in COVERAGE)
     covered = SPREAD_OFF(inside=percent(scores.coverage90), low=low, high=high)
     outside = not COVERAGE[0] <= scores.coverage90 <= COVERAGE[1]
-    fails = [(WORSE(), gain.p05 > 0), (TOO_FAR(bias=off, limit=limit), abs(bias) > max_total_bias)]
-    cares = [(NOT_CLEAR(), gain.p95 >= 0), (HALF_FAR(bias=off), abs(bias) > max_total_bias / 2)]
-    cares += [(covered, outside), *([(doubt, True)] if doubt else [])]
-    failed, careful = ([said for said, holds in of if holds] for of in (fails, cares))
+    worse, unclear = (monte_carlo.above(end, 0.0) for end in (gain.p05, gain.p95))
+    too_far, half_far = (monte_carlo.beyond(bias, one) for one in (max_total_bias, max_total_bias / 2))
+    fails = [(WORSE(), worse), (TOO_FAR(bias=off, limit=limit), too_far)]
+    cares = [(NOT_CLEAR(), unclear), (HALF_FAR(bias=off), half_far)]
+    cares += [(covered, Side(outside, False)), *([(doubt, Side(True, False))] if doubt else [])]
+    failed, careful = ([said for said, side in of if side] for of in (fails, cares))
     verdict = "FAIL" if failed else "REVIEW" if careful else "PASS"
     reasons = [*failed, ranking.said] if failed and ranking else failed or careful
-    meaning = MEANINGS[verdict]
+    meaning, decides = MEANINGS[verdict], [side for _, side in (fails if failed else cares)]
     reason = REASON(
         model=scores.name,
         meaning=meaning,
@@ -264,4 +276,12 @@ def judge(
         inside=percent(scores.coverage90),
     )
     limits = LIMITS(bias=percent(max_total_bias / 2), low=low, high=high)
-    return Judgement(verdict, meaning, reason, limits, paragraph(reasons) if reasons else None)
+    return Judgement(
+        verdict, meaning, reason, limits, paragraph(reasons) if reasons else None, at_limit_of(decides)
+    )
+
+
+def at_limit_of(sides: list[Side]) -> bool:
+    """Whether a verdict rests on numbers at their limits alone: some side holds, and none beyond its limit."""
+    holding = [side for side in sides if side]
+    return bool(holding) and all(side.at_limit for side in holding)

@@ -141,7 +141,9 @@ def compete(forecasts: dict[str, Forecast], actual: np.ndarray, *, seed: int = 1
         return min((key for key in forecasts if key in keys), key=lambda key: scores[key].crps)
 
     best, naive = lowest(purchase_models.MODELS | purchase_models.RHYTHMS), lowest(baselines.TITLES)
-    return Contest(scores, best, naive, holdout_scores.compare_crps(crps[best], crps[naive], seed=seed))
+    means = (scores[best].crps, scores[naive].crps)
+    gain = holdout_scores.compare_crps(crps[best], crps[naive], *means, seed=seed)
+    return Contest(scores, best, naive, gain)
 
 
 def naive_forecasts(

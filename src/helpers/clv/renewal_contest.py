@@ -97,7 +97,8 @@ def compare(forecasts: Mapping[str, Forecast], contracts: pd.DataFrame) -> Conte
     renewed = contracts["renewed"].to_numpy()
     bdw, sbg = (contract_log_score(forecasts[name], renewed) for name in ("bdw", "sbg"))
     scores = {name: score(TITLES[name], made, contracts) for name, made in forecasts.items()}
-    return Contest(forecasts, scores, renewed, lost_among(contracts), compare_crps(bdw, sbg))
+    gain = compare_crps(bdw, sbg, scores["bdw"].log_score, scores["sbg"].log_score)
+    return Contest(forecasts, scores, renewed, lost_among(contracts), gain)
 
 
 def judge_model(contest: Contest, name: str, max_loss_bias: float, fits: Sequence[Check] = ()) -> Judged:
@@ -107,7 +108,8 @@ def judge_model(contest: Contest, name: str, max_loss_bias: float, fits: Sequenc
     """
     ours, naive = (contract_crps(contest.forecasts[one], contest.renewed) for one in (name, NAIVE))
     losses, scores = interval(contest.forecasts[name].lost), contest.scores[name]
-    found = judge(scores, compare_crps(ours, naive), losses, contest.lost, max_loss_bias)
+    gain = compare_crps(ours, naive, scores.crps, contest.scores[NAIVE].crps)
+    found = judge(scores, gain, losses, contest.lost, max_loss_bias)
     if any(fit.verdict == "FAIL" and TITLES[name] in fit.name for fit in fits):
-        found = replace(found, verdict="FAIL", meaning=MEANINGS["FAIL"], advice=NOT_SAMPLED())
+        found = replace(found, verdict="FAIL", meaning=MEANINGS["FAIL"], advice=NOT_SAMPLED(), at_limit=False)
     return Judged(losses, contest.lost, scores, found)

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from helpers.checks import Check, check
+from helpers.checks import Check, Side, check
 from helpers.clv import renewal_models
-from helpers.clv.holdout_scores import COVERAGE, MEANINGS, Judgement
+from helpers.clv.holdout_scores import COVERAGE, MEANINGS, Judgement, at_limit_of
 from helpers.errors import StudyError
 from helpers.inference import monte_carlo
 from helpers.inference.intervals import LOWER, UPPER, Interval
@@ -246,12 +246,11 @@ def judge(
     the contracts lost outside the forecast's interval, or a coverage outside .85 to .97. PASS, use: otherwise.
     """
     outside = not lost.p05 <= actual <= lost.p95
-    if against_naive.p05 > 0 or (outside and abs(scores.bias) > max_loss_bias):
-        verdict = "FAIL"
-    elif against_naive.p95 >= 0 or outside or not COVERAGE[0] <= scores.coverage90 <= COVERAGE[1]:
-        verdict = "REVIEW"
-    else:
-        verdict = "PASS"
+    worse, unclear = (monte_carlo.above(end, 0.0) for end in (against_naive.p05, against_naive.p95))
+    too_far = monte_carlo.beyond(scores.bias, max_loss_bias) if outside else Side(False, False)
+    spread = not COVERAGE[0] <= scores.coverage90 <= COVERAGE[1]
+    fails, cares = [worse, too_far], [unclear, Side(outside, False), Side(spread, False)]
+    verdict = "FAIL" if any(fails) else "REVIEW" if any(cares) else "PASS"
     reason = REASON(
         meaning=MEANINGS[verdict],
         actual=count(actual),
@@ -264,7 +263,10 @@ def judge(
         inside=percent(scores.coverage90),
     )
     low, high = (percent(end, 0) for end in COVERAGE)
-    return Judgement(verdict, MEANINGS[verdict], reason, LIMITS(low=low, high=high), ADVICE[verdict])
+    at_limit = at_limit_of(fails if any(fails) else cares)
+    return Judgement(
+        verdict, MEANINGS[verdict], reason, LIMITS(low=low, high=high), ADVICE[verdict], at_limit
+    )
 
 
 def _up_to_due(at_least: np.ndarray, contracts: pd.DataFrame) -> np.ndarray:

@@ -122,7 +122,8 @@ def holdout_scores(
     judged: dict[str, float] = {
         name: monte_carlo.by_draw(one.mean(), _crps_parts(drawn[name], actual)) for name, one in crps.items()
     }
-    return HoldoutScores(table, compare_crps(crps[best], crps[GAMMA_GAMMA], seed=seed), judged)
+    gap = compare_crps(crps[best], crps[GAMMA_GAMMA], judged[best], judged[GAMMA_GAMMA], seed=seed)
+    return HoldoutScores(table, gap, judged)
 
 
 def _crps_parts(drawn: np.ndarray, actual: np.ndarray) -> np.ndarray:

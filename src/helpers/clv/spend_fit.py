@@ -9,6 +9,7 @@ import pandas as pd
 from helpers.checks import Check, check
 from helpers.clv import gamma_gamma
 from helpers.clv.holdout_scores import check_bias
+from helpers.inference import monte_carlo
 from helpers.inference.sampler import check_sampling
 from helpers.messages import message, plain
 
@@ -94,9 +95,10 @@ def outcome(tree: "xr.DataTree", before: pd.DataFrame) -> Outcome:
     came = before[before["holdout_purchases"] > 0]
     theta = gamma_gamma.parameters(tree).thinned(DRAWS).at(came)
     history = came["x"].to_numpy(), came["monetary_value"].to_numpy()
-    per_day = np.asarray(gamma_gamma.expected_spend(theta, *history)).mean(axis=0)
-    bought = came["holdout_purchases"]
-    bias = float((per_day * bought).sum()) / float(came["holdout_revenue"].sum()) - 1
+    drawn = np.asarray(gamma_gamma.expected_spend(theta, *history))
+    per_day, bought = drawn.mean(axis=0), came["holdout_purchases"]
+    expected, actual = monte_carlo.mean(drawn @ bought.to_numpy(float)), float(came["holdout_revenue"].sum())
+    bias = expected.through(lambda total: total / actual - 1)
     tenth = (pd.Series(per_day).rank(method="first") * 10 / len(per_day)).apply(np.ceil).to_numpy()
     sums = pd.DataFrame({"expected": per_day * bought, "actual": came["holdout_revenue"], "days": bought})
     sums = sums.groupby(tenth).sum()

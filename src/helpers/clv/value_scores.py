@@ -205,9 +205,8 @@ def money_scores(
             "crps": [ours.mean(), *(naive[name].mean() for name in NAIVE)],
         }
     )
-    return MoneyScores(
-        table, compare_crps(ours, naive[best], seed=seed), monte_carlo.by_draw(ours.mean(), parts)
-    )
+    model = monte_carlo.by_draw(ours.mean(), parts)
+    return MoneyScores(table, compare_crps(ours, naive[best], model, seed=seed), model)
 
 
 def crps_of_draws(draws: np.ndarray, actual: np.ndarray) -> np.ndarray:

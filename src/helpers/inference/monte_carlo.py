@@ -48,6 +48,16 @@ def known(value: float, error: float) -> float:
     return Drawn(value, lambda: error) if np.isfinite(error) else float(value)
 
 
+def moved_by(value: float, *others: float) -> float:
+    """A number that other numbers move one for one: their errors, of draws of their own each, add to its own in squares."""
+    parts = [one for one in (value, *others) if isinstance(one, Drawn)]
+    return (
+        Drawn(float(value), lambda: float(np.hypot.reduce([one.error() for one in parts])))
+        if parts
+        else value
+    )
+
+
 def by_draw(value: float, parts: ArrayLike) -> Drawn:
     """A number that is not a plain mean of draws, with the error of the mean of `parts`, what each draw adds to it.
 
