@@ -53,7 +53,9 @@ def figure_of(record: Mapping[str, Any], templates: Templates | None = None) -> 
     from helpers.pages import drawn, figures, fonts  # noqa: PLC0415
 
     title, alt, caption = (wording.sentence(from_record(record.get(name, "")), templates) for name in TEXTS)
-    with mpl.rc_context({"font.family": fonts.families()}):
+    with mpl.rc_context():
+        mpl.rcdefaults()  # what a user set for Matplotlib changes no picture
+        mpl.rcParams["font.family"] = fonts.families()
         figure = drawing_at(record["figure"])(**decode(_labelled(record["data"])))
         seen = wording.say(SEEN(alt=alt.rstrip("."), title=title.rstrip(".")))
         text = figures.figure_html(figure, title, seen, caption or None)

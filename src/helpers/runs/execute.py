@@ -28,9 +28,9 @@ from papermill.engines import Engine, NotebookExecutionManager, papermill_engine
 
 from helpers import paths
 from helpers.errors import CannotAnswer, StudyError
-from helpers.files import OWNER_ONLY, read_json
+from helpers.files import OWNER_ONLY, private_folder, read_json
 from helpers.inference import progress
-from helpers.paths import folder_of_its_own, socket_folder
+from helpers.paths import folder_of_its_own, process_folder, socket_folder
 from helpers.runs.kernels import Kernels
 from helpers.runs.warm import Warm
 from helpers.study.catalogue import read_notebook
@@ -123,9 +123,12 @@ def environment(jobs: int, fit_minutes: float | None = None, snapshot: Path | No
     """The kernels' environment: threads and memory divided by the jobs, imports from this project.
 
     Linear algebra has one thread: its matrices are small, and its sums the same whatever the number of jobs.
+    What users set for themselves, in files of IPython, Matplotlib, ArviZ and PyTensor, is left out: it would change numbers.
     fit_minutes: what one fit may take; snapshot: where the tables of a database were copied for this run.
     """
     stated = {FIT_MINUTES: fit_minutes and str(fit_minutes), SNAPSHOT: snapshot and str(snapshot)}
+    empty = private_folder(process_folder() / "settings")
+    private_folder(empty / "ipython" / "profile_default")
     threads = str(max(1, (os.cpu_count() or 1) // jobs))
     names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     sources = os.pathsep.join(filter(None, [str(paths.ROOT / "src"), os.environ.get("PYTHONPATH")]))
@@ -135,6 +138,11 @@ def environment(jobs: int, fit_minutes: float | None = None, snapshot: Path | No
         "HELPERS_MEMORY_LIMIT": os.environ.get("HELPERS_MEMORY_LIMIT") or f"{max(1, 50 // jobs)}%",
         "PYTHONPATH": sources,
         "PYTHONHASHSEED": "0",
+        "PYTHONSTARTUP": "",
+        "IPYTHONDIR": str(empty / "ipython"),
+        "XDG_CONFIG_HOME": str(empty),
+        "MATPLOTLIBRC": os.devnull,
+        "PYTENSOR_FLAGS": ",".join(filter(None, [os.environ.get("PYTENSOR_FLAGS"), "floatX=float64"])),
         **{name: value for name, value in stated.items() if value},
     }
 
