@@ -1,5 +1,6 @@
 """The files that make one table: a file, a folder of them, or a wildcard such as `orders *.csv`."""
 
+import os
 from pathlib import Path
 
 ENDINGS = (".parquet", ".csv", ".csv.gz", ".tsv", ".xlsx", ".zip", ".txt")
@@ -14,7 +15,7 @@ def parts_of(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     if path.is_dir():
-        found = sorted(path.rglob("*.parquet"))
+        found = sorted(one for one in path.rglob("*.parquet") if one.is_file())
         return found or tables_in(path)
     if is_pattern(path):
         return sorted(one for one in path.parent.glob(path.name) if _is_seen(one))
@@ -25,6 +26,16 @@ def tables_in(folder: Path) -> list[Path]:
     """Return a folder's own files that may be tables, in the order of their names; .txt only where there is nothing else."""
     found = sorted(one for one in folder.iterdir() if one.name.endswith(ENDINGS) and _is_seen(one))
     return [one for one in found if one.suffix != ".txt"] or found
+
+
+def unreadable(path: Path) -> list[Path]:
+    """What stands among the files of a table and is none (a link to nothing, a pipe, a device): its rows would lack."""
+    if path.is_dir():
+        found = [*path.rglob("*.parquet"), *(one for one in path.iterdir() if one.name.endswith(ENDINGS))]
+    else:
+        found = list(path.parent.glob(path.name)) if is_pattern(path) and path.parent.is_dir() else [path]
+    odd = {one for one in found if os.path.lexists(one) and not one.is_file() and not one.is_dir()}
+    return sorted(one for one in odd if not one.name.startswith((".", "~$")))
 
 
 def is_pattern(path: Path) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.errors import StudyError
-from helpers.study.parts import ENDINGS, parts_of
+from helpers.study.parts import ENDINGS, parts_of, unreadable
 from helpers.study.source_address import DATABASE, DEMO, SourceAddress
 from helpers.study.table_columns import TABLES
 from helpers.tables.database import snapshot
@@ -34,6 +34,8 @@ def open_source(study: "Study") -> Source:
     files = {}
     for name in TABLES:
         spec = study.tables.get(name)
+        stated = [spec.path] if spec and spec.path else [name, *(f"{name}{ending}" for ending in ENDINGS)]
+        _refuse_unreadable([odd for one in stated for odd in unreadable(folder / one)], name)
         if spec and spec.path:
             files[name] = _inside(folder, spec.path, name)
             if not _is_table(files[name]):
@@ -69,6 +71,14 @@ def _inside(folder: Path, path: str, name: str) -> Path:
             "only: copy the file there, or name the folder that holds all of its files under `source`."
         )
     return found
+
+
+def _refuse_unreadable(odd: list[Path], name: str) -> None:
+    if odd:
+        raise StudyError(
+            f"{odd[0]} stands for the table {name} and is no file (a link to nothing, a pipe, a device), so its rows would "
+            "be missing. Copy the file there, or remove it."
+        )
 
 
 def _is_table(path: Path) -> bool:
