@@ -18,6 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
+from helpers.errors import StudyError
+
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ROOT / "src"
 NOTEBOOKS = ROOT / "notebooks"
@@ -40,21 +42,28 @@ def cache_folder() -> Path:
     """Return the folder for converted files and spilled rows, outside the project, for the owner only."""
     base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     try:
-        folder = base / NAME
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        base.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return _swept(base / NAME, "XDG_CACHE_HOME")
     except OSError:  # a machine user without a home
-        folder = Path(tempfile.gettempdir()) / f"{NAME}-{os.getuid()}"
-        folder.mkdir(exist_ok=True, mode=0o700)
-    folder.chmod(0o700)  # refused when the folder belongs to somebody else
-    return folder
+        return _swept(Path(tempfile.gettempdir()) / f"{NAME}-{os.getuid()}", "TMPDIR")
 
 
 def socket_folder() -> Path:
     """Where a socket's whole path, which may have 107 letters, still fits: the temporary folder, or else /tmp."""
     stated = tempfile.gettempdir()
-    folder = Path(stated if len(stated) <= LONGEST_BASE else "/tmp") / f"{NAME}-{os.getuid()}"
+    base = Path(stated if len(stated) <= LONGEST_BASE else "/tmp")
+    return _swept(base / f"{NAME}-{os.getuid()}", "TMPDIR")
+
+
+def _swept(folder: Path, variable: str) -> Path:
+    """Make a folder for the owner only, from which old files are removed: so it is no link, which may lead anywhere."""
+    if folder.is_symlink():
+        raise StudyError(
+            f"{folder} is a link to {os.readlink(folder)}. Old files are removed there, so it must be a folder of its own: "
+            f"remove the link, or let {variable} name a folder on the other disk."
+        )
     folder.mkdir(exist_ok=True, mode=0o700)
-    folder.chmod(0o700)
+    folder.chmod(0o700)  # refused when the folder belongs to somebody else
     return folder
 
 
@@ -108,7 +117,7 @@ def _locked(path: Path) -> IO[str]:
     """Make a lock file and hold it; one that a sweep removed before it was held is made again."""
     while True:
         file = path.open("a")
-        path.chmod(0o600)
+        os.fchmod(file.fileno(), 0o600)  # not by its name: a sweep may have removed it already
         fcntl.flock(file, fcntl.LOCK_EX)
         with suppress(OSError):
             if path.stat().st_ino == os.fstat(file.fileno()).st_ino:
