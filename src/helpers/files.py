@@ -24,6 +24,11 @@ _WAYS_OUT = {
     errno.EFBIG: "the file would be larger than is allowed here: raise that limit",
     errno.EROFS: "the disk is read-only: put the project where it can be written",
     errno.EACCES: "you may not write or read there: give yourself the right, or use another folder",
+    errno.EISDIR: "a folder stands where a file should: move it away",
+    errno.ENOTDIR: "a file stands where a folder should: move it away",
+    errno.EEXIST: "a file stands where a folder should: move it away",
+    errno.ELOOP: "links lead to each other in a circle: remove them",
+    errno.EINVAL: "a pipe or a device stands where a file should: move it away",
     errno.EPERM: "you may not write or read there: give yourself the right, or use another folder",
 }
 
@@ -34,7 +39,9 @@ def digest(value: Any) -> str:
 
 
 def file_sha256(path: Path) -> str:
-    """The SHA-256 of a file's content, read in blocks."""
+    """The SHA-256 of a file's content, read in blocks; OSError for a pipe or a device, which may never end."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is no file", str(path))
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -73,10 +80,10 @@ class _WithoutWords(ast.NodeTransformer):
 
 
 def read_json(path: Path) -> Any:
-    """What a JSON file says, or None when it is missing or not whole."""
+    """What a JSON file says, or None when it is missing, no file, not whole or nested without end."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    except (OSError, ValueError, RecursionError):
         return None
 
 

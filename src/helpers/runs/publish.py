@@ -158,7 +158,7 @@ def _names(home: Path) -> list[str]:
 
 def _settled(home: Path) -> list[str]:
     known = home / SETTLED
-    return known.read_text(encoding="utf-8").splitlines() if known.is_file() else []
+    return known.read_text(encoding="utf-8", errors="replace").splitlines() if known.is_file() else []
 
 
 def _make_latest(home: Path, run: str) -> None:

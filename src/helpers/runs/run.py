@@ -1,5 +1,6 @@
 """A run while it goes on: how it was asked for, its folder, and what run.json will say."""
 
+import errno
 import fcntl
 import json
 import os
@@ -146,7 +147,7 @@ def only_run_of(name: str, build: Path) -> Iterator[bool]:
     path, waited = build / name / ".lock", False
     while True:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a")
+        file = _opened(path)
         if not _held(file):
             print(_whom(name, path), flush=True)
             waited = True
@@ -166,7 +167,7 @@ def only_run_of(name: str, build: Path) -> Iterator[bool]:
 def is_running(home: Path) -> bool:
     """Whether a run of the study is going on."""
     try:
-        with (home / ".lock").open("a") as file:
+        with _opened(home / ".lock") as file:
             return not _held(file)
     except OSError:
         return False
@@ -179,6 +180,13 @@ def leave_nothing(home: Path) -> None:
         for folder in (home, home.parent):
             with suppress(OSError):  # it holds something
                 folder.rmdir()
+
+
+def _opened(lock: Path) -> IO[str]:
+    """Open a lock file; a pipe of that name would wait for ever."""
+    if lock.exists() and not lock.is_file():
+        raise OSError(errno.EISDIR if lock.is_dir() else errno.EINVAL, "it is no file", str(lock))
+    return lock.open("a")
 
 
 def _held(file: IO[str]) -> bool:
