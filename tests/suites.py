@@ -53,7 +53,7 @@ TOPICS = {
 FAULTS = {
     "kill": ("kill_faults",),
     "poison": ("poison_faults",),
-    "disk": ("disk_faults",),
+    "disk": ("disk_faults", "worst_day_faults"),
     "concurrency": ("concurrency_faults",),
     "studies": ("hostile_studies", "expressions"),
     "text": ("hostile_text", "names_faults"),

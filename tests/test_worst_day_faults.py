@@ -1,0 +1,185 @@
+"""A machine on its worst day: links and pipes where files should be, settings of the user's own, folders of another kind."""
+
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import tiny
+from test_disk_faults import ONE, on_the_command_line, told
+
+from helpers import files, paths
+from helpers.runs import runner
+from helpers.runs.run import Options
+
+pytestmark = pytest.mark.faults
+SETTINGS = {
+    ".ipython/profile_default/startup/00.py": "import builtins\nbuiltins.sum = lambda values: 666",
+    ".ipython/profile_default/ipython_kernel_config.py": "c.InteractiveShellApp.exec_lines = ['own = 666']",
+    ".config/matplotlib/matplotlibrc": "font.size: 66\naxes.facecolor: red\n",
+    ".config/arviz/arvizrc": "stats.ci_prob : 0.66\n",
+    ".pytensorrc": "[global]\nfloatX = float32\n",
+    "startup.py": "started = 666",
+}
+LOOK = """
+import arviz, matplotlib, pytensor
+value = sum([1, 2]) + ("own" in globals()) + ("started" in globals())
+value += matplotlib.rcParams["font.size"] + arviz.rcParams["stats.ci_prob"]
+value += int(pytensor.config.floatX.removeprefix("float"))
+save("numbers", value)
+"""
+
+
+def test_settings_of_the_users_own_change_no_number(tmp_path):
+    """A number of the kernel's surroundings is the same with files that change IPython, Matplotlib, ArviZ and PyTensor."""
+    found = {}
+    for kind, own in (("plain", {}), ("own", SETTINGS)):
+        home = tmp_path / kind / "home"
+        for name, text in own.items():
+            (home / name).parent.mkdir(parents=True, exist_ok=True)
+            (home / name).write_text(text)
+        home.mkdir(parents=True, exist_ok=True)
+        project = tiny.project(tmp_path / kind / "project", ONE)
+        project.write("01_first", LOOK)
+        compiled = f"base_compiledir={Path.home() / '.pytensor'}"  # what is compiled once per machine
+        surroundings = {
+            "HOME": str(home),
+            "PYTHONSTARTUP": str(home / "startup.py"),
+            "PYTENSOR_FLAGS": compiled,
+        }
+        done = on_the_command_line(project, **surroundings)
+        assert done.returncode == runner.DONE, done.stderr
+        found[kind] = project.run()["notebooks"]["01_first"]["metrics"]["value"]
+    assert found["own"] == found["plain"]
+
+
+@pytest.mark.parametrize(
+    ("variable", "name"), [("XDG_CACHE_HOME", paths.NAME), ("TMPDIR", f"{paths.NAME}-{os.getuid()}")]
+)
+def test_a_folder_that_is_swept_is_no_link(tmp_path, variable, name):
+    """Old files are removed from these folders: where a link leads to others' files, they stay."""
+    precious, base = tmp_path / "precious", Path(f"/tmp/l{os.getpid()}")
+    precious.mkdir()
+    base.mkdir()
+    (precious / "thesis.doc").write_text("years of work")
+    os.utime(precious / "thesis.doc", (1, 1))
+    (base / name).symlink_to(precious)
+    try:
+        done = on_the_command_line(tiny.project(tmp_path / "p", ONE), **{variable: str(base)})
+    finally:
+        (base / name).unlink()
+        for path in sorted(base.rglob("*"), reverse=True):
+            path.unlink() if not path.is_dir() else path.rmdir()
+        base.rmdir()
+    assert (precious / "thesis.doc").exists()
+    assert f"is a link to {precious}" in told(done) and variable in done.stderr
+
+
+def pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def to_nothing(path: Path) -> None:
+    path.symlink_to("gone")
+
+
+def to_a_device(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize("make", [pipe, to_nothing, to_a_device])
+@pytest.mark.parametrize(
+    "name", ["transactions.csv", "transactions/2025.csv", "transactions/2025.parquet", "tickets.csv"]
+)
+def test_what_is_no_file_is_not_passed_over(tmp_path, name, make):
+    """One of several files of a table, or one of several tables, that cannot be read would be silently missing."""
+    project = tiny.project(tmp_path, ONE)
+    data = tmp_path / "data"
+    if name.startswith("transactions"):
+        (data / "transactions.csv").rename(data / "whole.csv")
+    if "/" in name:
+        (data / "transactions").mkdir()
+        (data / "whole.csv").rename(data / "transactions" / "2024.csv")
+    make(data / name)
+    done = on_the_command_line(project)
+    assert done.returncode == runner.STUDY_WRONG
+    assert name in told(done) and "so its rows would be missing" in done.stderr
+
+
+DAMAGE: dict[str, tuple[str, Callable[[Path], object]]] = {
+    "a record nested without end": ("latest/run.json", lambda path: path.write_text("[" * 100_000)),
+    "keys nested without end": ("latest/keys.json", lambda path: path.write_text('{"a":' * 100_000)),
+    "a record of other types": (
+        "latest/run.json",
+        lambda path: path.write_text('{"notebooks": [], "number": "x"}'),
+    ),
+    "a pipe for a record": ("latest/run.json", os.mkfifo),
+    "a pipe for keys": ("latest/keys.json", os.mkfifo),
+    "a pipe for an artifact": ("latest/artifacts/01_first/numbers.json", os.mkfifo),
+    "a folder for a record": ("latest/run.json", Path.mkdir),
+    "bytes for what is settled": (".settled", lambda path: path.write_bytes(b"\xff\xfe")),
+    "a pipe for the lock": (".lock", os.mkfifo),
+    "a folder for the lock": (".lock", Path.mkdir),
+    "a folder for the overview": ("../index.html", Path.mkdir),
+    "a file for the cache": ("../.cache", Path.touch),
+    "links in a circle for the cache": ("../.cache", lambda path: path.symlink_to(".cache")),
+}
+SAID = ("move it away", "remove them")
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory) -> Path:
+    project = tiny.project(tmp_path_factory.mktemp("published") / "p", ONE)
+    assert project.report() == runner.DONE
+    return project.root
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_what_a_report_left_may_be_of_any_other_kind(tmp_path, published, kind):
+    """It goes on, or it says in a sentence which file is in the way; it neither hangs nor breaks."""
+    shutil.copytree(published, tmp_path / "p", symlinks=True)
+    project = tiny.Project(
+        tmp_path / "p",
+        Options(notebooks=tmp_path / "p/notebooks", build=tmp_path / "p/build"),
+        tmp_path / "p/tiny.yaml",
+    )
+    project.say()
+    name, make = DAMAGE[kind]
+    damaged = project.home.resolve() / name
+    shutil.rmtree(damaged) if damaged.is_dir() else damaged.unlink(missing_ok=True)
+    make(damaged)
+    signal.signal(signal.SIGALRM, signal.default_int_handler)
+    signal.alarm(60)  # whatever waits for a pipe is interrupted
+    try:
+        assert project.report() == runner.DONE
+        assert project.run()["notebooks"]["01_first"]["metrics"] == {"value": 1}
+    except OSError as error:
+        assert any(way in files.explained(error) for way in SAID), files.explained(error)
+        assert str(error.filename).startswith(str(damaged)) or str(error.filename2).startswith(str(damaged))
+    finally:
+        signal.alarm(0)
+
+
+def test_locks_are_made_while_others_sweep(tmp_path):
+    """A sweep may remove a lock file between its making and its holding: it is made again."""
+    over = threading.Event()
+
+    def sweep() -> None:
+        while not over.is_set():
+            paths._sweep(tmp_path)
+
+    sweeping = [threading.Thread(target=sweep) for _ in range(2)]
+    for one in sweeping:
+        one.start()
+    try:
+        for _ in range(300):
+            with paths.folder_of_its_own(tmp_path) as folder:
+                assert folder.is_dir()
+    finally:
+        over.set()
+        for one in sweeping:
+            one.join()
+    assert not list(tmp_path.iterdir())
