@@ -3,10 +3,13 @@
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 import tiny
 from test_disk_faults import ONE, on_the_command_line, told
@@ -14,6 +17,7 @@ from test_disk_faults import ONE, on_the_command_line, told
 from helpers import files, paths
 from helpers.runs import runner
 from helpers.runs.run import Options
+from helpers.tables import headers, text_files
 
 pytestmark = pytest.mark.faults
 SETTINGS = {
@@ -140,15 +144,11 @@ def published(tmp_path_factory) -> Path:
 @pytest.mark.parametrize("kind", DAMAGE)
 def test_what_a_report_left_may_be_of_any_other_kind(tmp_path, published, kind):
     """It goes on, or it says in a sentence which file is in the way; it neither hangs nor breaks."""
-    shutil.copytree(published, tmp_path / "p", symlinks=True)
-    project = tiny.Project(
-        tmp_path / "p",
-        Options(notebooks=tmp_path / "p/notebooks", build=tmp_path / "p/build"),
-        tmp_path / "p/tiny.yaml",
-    )
-    project.say()
+    shutil.copytree(published / "build", tmp_path / "build", symlinks=True)
+    options = Options(notebooks=published / "notebooks", build=tmp_path / "build")
+    project = tiny.Project(published, options, published / "tiny.yaml")
     name, make = DAMAGE[kind]
-    damaged = project.home.resolve() / name
+    damaged = Path(os.path.normpath(project.home / name))
     shutil.rmtree(damaged) if damaged.is_dir() else damaged.unlink(missing_ok=True)
     make(damaged)
     signal.signal(signal.SIGALRM, signal.default_int_handler)
@@ -183,3 +183,42 @@ def test_locks_are_made_while_others_sweep(tmp_path):
         for one in sweeping:
             one.join()
     assert not list(tmp_path.iterdir())
+
+
+def in_a_folder(folder: Path, command: str) -> subprocess.CompletedProcess:
+    """A shell's command in a folder, with this Python as $PY and the project's helpers."""
+    surroundings = os.environ | {"PY": sys.executable, "PYTHONPATH": str(paths.SOURCES)}
+    return subprocess.run(
+        command, shell=True, cwd=folder, env=surroundings, capture_output=True, text=True, check=False
+    )
+
+
+def test_programs_beside_a_study_are_not_run(tmp_path):
+    """Python looks for modules in the folder where it is started; a study's folder comes from strangers."""
+    for name in ("random", "json", "yaml", "numpy", "duckdb", "sitecustomize"):
+        (tmp_path / f"{name}.py").write_text("open('ran', 'w')")
+    done = in_a_folder(tmp_path, "$PY -m helpers list 12_rfm_segments")
+    assert done.returncode == 0, done.stderr
+    assert not (tmp_path / "ran").exists()
+
+
+def test_a_terminal_whose_folder_is_gone_does_not_matter(tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    done = in_a_folder(gone, f"rmdir '{gone}'; $PY -m helpers list 12_rfm_segments")
+    assert done.returncode == 0 and not done.stderr
+
+
+@pytest.mark.parametrize("error", [duckdb.IOException, duckdb.OutOfMemoryException])
+def test_a_disk_that_is_full_is_not_said_of_the_file(tmp_path, monkeypatch, error):
+    class Full:
+        def execute(self, statement: str) -> None:
+            if statement.startswith("COPY"):
+                raise error("No space left on device")
+
+        def close(self) -> None: ...
+
+    monkeypatch.setattr(text_files.duckdb, "connect", Full)
+    header = headers.Header(["a"], [], ",", 0)
+    with pytest.raises(error):
+        text_files._split(tmp_path / "orders.csv", tmp_path / "lines.csv", tmp_path / "x", header, 1, "*")

@@ -1,6 +1,7 @@
 """The command line, `python -m helpers`: report, check, list, open, lab, new, add, messages, translations, compare."""
 
 import argparse
+import os
 import sys
 from contextlib import suppress
 
@@ -21,6 +22,8 @@ ENGINE_ERRORS = ("IOException", "OutOfMemoryException")
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return 0 done, 1 a notebook failed, 2 study or data wrong, 3 a check says FAIL."""
     asked = _parser().parse_args(arguments)
+    if not os.path.exists(os.curdir):  # the folder of the terminal was removed
+        os.chdir(paths.ROOT)
     try:
         with suppress(
             OSError

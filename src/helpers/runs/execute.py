@@ -138,7 +138,9 @@ def environment(jobs: int, fit_minutes: float | None = None, snapshot: Path | No
         "HELPERS_MEMORY_LIMIT": os.environ.get("HELPERS_MEMORY_LIMIT") or f"{max(1, 50 // jobs)}%",
         "PYTHONPATH": sources,
         "PYTHONHASHSEED": "0",
-        "PYTHONSTARTUP": "",
+        **dict.fromkeys(
+            ("PYTHONSTARTUP", "PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTHONDEVMODE", "PYTHONINSPECT"), ""
+        ),
         "IPYTHONDIR": str(empty / "ipython"),
         "XDG_CONFIG_HOME": str(empty),
         "MATPLOTLIBRC": os.devnull,

@@ -157,6 +157,8 @@ def _split(path: Path, text: Path, target: Path, header: Header, lines: int, val
         ).fetchall()
         if not bad:
             _drop_unnamed(con, path, target, header)
+    except (duckdb.IOException, duckdb.OutOfMemoryException):  # the disk, and not the file
+        raise
     except duckdb.Error as error:
         raise StudyError(
             f"{path.name} is not a CSV file that can be split into rows ({str(error).splitlines()[0]}). "
