@@ -13,8 +13,9 @@ import nbformat
 import pytest
 
 from helpers import paths
-from helpers.runs.execute import environment, execute
+from helpers.runs.execute import execute
 from helpers.runs.kernels import Kernels
+from helpers.runs.surroundings import environment
 from helpers.runs.warm import ALONE, Warm
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks on Linux only")
@@ -125,7 +126,7 @@ def test_a_kernel_that_nobody_waits_for_any_more_is_ended(tmp_path, warm, monkey
 KILLED = """
 import os, sys
 from helpers import paths
-from helpers.runs.execute import environment
+from helpers.runs.surroundings import environment
 from helpers.runs.warm import Warm
 warm = Warm(environment(2), paths.ROOT)
 forked = warm.start(["-f", sys.argv[1]], str(paths.ROOT), environment(2))

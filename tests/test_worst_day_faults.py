@@ -222,3 +222,11 @@ def test_a_disk_that_is_full_is_not_said_of_the_file(tmp_path, monkeypatch, erro
     header = headers.Header(["a"], [], ",", 0)
     with pytest.raises(error):
         text_files._split(tmp_path / "orders.csv", tmp_path / "lines.csv", tmp_path / "x", header, 1, "*")
+
+
+def test_a_kernel_that_cannot_start_is_said_in_words(tmp_path):
+    project = tiny.project(tmp_path, ONE)
+    done = on_the_command_line(project, "resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))")
+    assert done.returncode == runner.NOTEBOOK_FAILED
+    assert "its kernel did not start" in done.stderr and "ulimit -n" in done.stderr
+    assert not list((project.home / ".work").iterdir())

@@ -5,10 +5,10 @@ on, lets sys.exit(0) pass, and starts whichever Python a kernel of the user's po
 """
 
 import logging
-import os
 import re
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,9 +28,9 @@ from papermill.engines import Engine, NotebookExecutionManager, papermill_engine
 
 from helpers import paths
 from helpers.errors import CannotAnswer, StudyError
-from helpers.files import OWNER_ONLY, private_folder, read_json
+from helpers.files import OWNER_ONLY, read_json
 from helpers.inference import progress
-from helpers.paths import folder_of_its_own, process_folder, socket_folder
+from helpers.paths import folder_of_its_own, socket_folder
 from helpers.runs.kernels import Kernels
 from helpers.runs.warm import Warm
 from helpers.study.catalogue import read_notebook
@@ -38,8 +38,6 @@ from helpers.study.catalogue import read_notebook
 ENGINE = "customer-value"
 KERNEL = (sys.executable, "-m", "helpers.runs.kernel")  # what starts one that is not warm
 REASON_LENGTH = 400
-# Environment variables, named here so that no engine is loaded for them: inference.time_limit and tables.database read them.
-FIT_MINUTES, SNAPSHOT = "HELPERS_FIT_MINUTES", "HELPERS_SNAPSHOT"
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,11 @@ def execute(
     except DeadKernelError as error:
         reason = "stopped" if kernels.stopping else str(error)
     except Exception as error:  # whatever a kernel, its files or its messages do
-        reason = "stopped" if kernels.stopping else _one_line(f"{type(error).__name__}: {error}")
+        reason = (
+            "stopped"
+            if kernels.stopping
+            else _not_started(error) or _one_line(f"{type(error).__name__}: {error}")
+        )
     try:
         reason = reason or why_unfinished(target, page)
     except StudyError as error:  # the executed notebook is not whole
@@ -117,36 +119,6 @@ def why_unfinished(executed: Path, page: Path) -> str:
     if not isinstance(record, dict) or record.get("finished") is not True:
         return "its last cell did not run page.finish()"
     return ""
-
-
-def environment(jobs: int, fit_minutes: float | None = None, snapshot: Path | None = None) -> dict[str, str]:
-    """The kernels' environment: threads and memory divided by the jobs, imports from this project.
-
-    Linear algebra has one thread: its matrices are small, and its sums the same whatever the number of jobs.
-    What users set for themselves, in files of IPython, Matplotlib, ArviZ and PyTensor, is left out: it would change numbers.
-    fit_minutes: what one fit may take; snapshot: where the tables of a database were copied for this run.
-    """
-    stated = {FIT_MINUTES: fit_minutes and str(fit_minutes), SNAPSHOT: snapshot and str(snapshot)}
-    empty = private_folder(process_folder() / "settings")
-    private_folder(empty / "ipython" / "profile_default")
-    threads = str(max(1, (os.cpu_count() or 1) // jobs))
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    sources = os.pathsep.join(filter(None, [str(paths.ROOT / "src"), os.environ.get("PYTHONPATH")]))
-    return os.environ | {
-        **dict.fromkeys(names, "1"),
-        "NUMBA_NUM_THREADS": threads,
-        "HELPERS_MEMORY_LIMIT": os.environ.get("HELPERS_MEMORY_LIMIT") or f"{max(1, 50 // jobs)}%",
-        "PYTHONPATH": sources,
-        "PYTHONHASHSEED": "0",
-        **dict.fromkeys(
-            ("PYTHONSTARTUP", "PYTHONWARNINGS", "PYTHONOPTIMIZE", "PYTHONDEVMODE", "PYTHONINSPECT"), ""
-        ),
-        "IPYTHONDIR": str(empty / "ipython"),
-        "XDG_CONFIG_HOME": str(empty),
-        "MATPLOTLIBRC": os.devnull,
-        "PYTENSOR_FLAGS": ",".join(filter(None, [os.environ.get("PYTENSOR_FLAGS"), "floatX=float64"])),
-        **{name: value for name, value in stated.items() if value},
-    }
 
 
 class _Provisioner(LocalProvisioner):
@@ -288,6 +260,18 @@ class _ProjectEngine(Engine):
 def _escaped(path: Path) -> str:
     """Papermill formats paths with parameters: braces in a folder's name are doubled."""
     return str(path).replace("{", "{{").replace("}", "}}")
+
+
+def _not_started(error: Exception) -> str:
+    """What to say of a kernel that nbclient could not start; empty for any other error."""
+    if not isinstance(error, RuntimeError) or not str(error).startswith(
+        ("Kernel died", "Kernel didn't respond")
+    ):
+        return ""
+    return (
+        f"its kernel did not start: what it said stands above; is there memory, room in {tempfile.gettempdir()}, and may "
+        "enough files be open (`ulimit -n`)"
+    )
 
 
 def _one_line(text: str) -> str:

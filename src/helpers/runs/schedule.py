@@ -14,6 +14,7 @@ from helpers.runs.fingerprints import code_cells, file_sha256, key_parts, look_a
 from helpers.runs.plan import why_not
 from helpers.runs.progress import Progress
 from helpers.runs.run import Run, Signals
+from helpers.runs.surroundings import environment
 from helpers.site.run_record import NotebookResult
 from helpers.site.shell import said_again, said_check
 from helpers.study.catalogue import notebook_path, read_notebook, upstream_of
@@ -149,7 +150,7 @@ def _wordless(record: Any) -> Any:
 
 
 def _kernels(run: Run) -> "Kernels":
-    from helpers.runs.execute import Kernels, environment  # noqa: PLC0415 (papermill takes a second to load)
+    from helpers.runs.execute import Kernels  # noqa: PLC0415 (papermill takes a second to load)
     from helpers.runs.warm import Warm  # noqa: PLC0415
 
     is_worth = (
@@ -162,7 +163,7 @@ def _kernels(run: Run) -> "Kernels":
 def _start(
     run: Run, notebook: str, pool: ThreadPoolExecutor, kernels: "Kernels", progress: Progress
 ) -> Future:
-    from helpers.runs.execute import environment, execute  # noqa: PLC0415
+    from helpers.runs.execute import execute  # noqa: PLC0415
 
     own = {
         "study": run.study.name if run.study.path.parent == paths.REPORTS else str(run.study.path),
