@@ -1,6 +1,7 @@
 """What the executive page says to do: only what was proven is advice, and every doubt travels with its action."""
 
 import re
+from datetime import date
 
 import pandas as pd
 import pytest
@@ -121,6 +122,48 @@ def test_a_doubt_about_another_campaign_stays_with_that_one():
     ]
 
 
+def test_a_doubt_knows_its_campaign_by_its_own_name_whatever_the_page_calls_it():
+    about = {"advice": {"message": "m", "template": "", "fields": {"campaigns": ["summer"]}}}
+    doubt = {
+        "notebook": "34_campaign_value",
+        "name": "Early",
+        "verdict": "REVIEW",
+        "advice": "Too early for sun.",
+    }
+    plan = planned(value("winter"), value("summer", mean=5.0), reservations=[doubt | {"said": about}])
+    assert [(action.name, len(action.doubts)) for action in plan.actions] == [("winter", 0), ("summer", 1)]
+
+
+def test_many_doubts_are_named_up_to_three_and_counted():
+    doubts = [
+        {"notebook": "34_campaign_value", "name": name, "verdict": "REVIEW", "advice": "For all."}
+        for name in "abcde"
+    ]
+    cards = executive_actions.actions(planned(value(), reservations=doubts), "EUR")
+    assert say(cards[0].cards[0].review) == "to review: a, b, c and 2 more"
+
+
+def test_what_an_incentive_costs_a_customer_is_explained():
+    [cards] = executive_actions.actions(planned(value()), "EUR")
+    said = {say(label): say(fact) for label, fact in cards.cards[0].facts}
+    assert said["What it costs"].startswith(
+        "200.00 EUR, or 2.00 EUR a customer: the contact, and the incentive of those"
+    )
+
+
+def test_whom_to_call_is_said_with_the_lists():
+    lapsed = five_questions.Lapses(40, 100, Interval(0.4, 0.3, 0.4, 0.5), 5)
+    day = date(2026, 3, 31)
+    assert "the 40 customers who lapsed since 31 March 2026, and the 7 leads" in say(
+        executive_actions.call(lapsed, 7, day)
+    )
+    assert say(executive_actions.call(lapsed, None, day)).endswith(
+        "in the order of the list `lapsed_customers.csv`."
+    )
+    assert say(executive_actions.call(None, 7, day)).startswith("Whom to call first: the 7 leads still open")
+    assert executive_actions.call(None, None, day) is None
+
+
 def test_a_test_is_large_enough_to_settle_a_gain_like_the_one_seen():
     row = value(verdict="undecided", mean=2.0, spread=3.0)
     test = planned(row).tests[0]
@@ -143,7 +186,11 @@ def test_the_list_is_advice_only_where_its_gain_is_almost_sure():
     sure = pd.DataFrame([row | {"gain_p95": 50.0, "chance_positive": 0.99}])
     assert planned(following=sure).actions[0].kind == next_actions.LIST
     assert planned(following=sure.assign(chance_positive=0.8)).actions == []
-    assert planned(following=sure.assign(chance_positive=0.8)).tests[0].customers == 40
+    [test] = planned(following=sure.assign(chance_positive=0.8)).tests
+    assert test.customers == 40 and test.arm == ""
+    of_one_arm = pd.concat([sure.assign(arm="a"), sure.assign(arm="b", contacted=0), sure])
+    cards = executive_actions.actions(planned(following=of_one_arm), "EUR")
+    assert say(cards[0].cards[0].sentence) == "Send a to the 40 customers on the list for the next campaign."
 
 
 def test_a_segment_is_tested_for_the_change_its_size_can_find():
@@ -178,7 +225,7 @@ def test_cards_say_the_action_its_money_its_sureness_and_its_page():
         "adds 1,000 EUR (600 to 1,400 EUR) after costs" in told
         and "costs 200.00 EUR, more than 99 % sure to pay" in told
     )
-    assert "1 check to review" in told
+    assert "to review: Harm" in told
     assert "Leave out &lt;b&gt;some&lt;/b&gt;." in html
     assert 'href="34_campaign_value.html"' in html
 
@@ -195,7 +242,7 @@ def test_what_was_tried_by_lot_and_has_proven_nothing_is_not_to_be_repeated():
         value("unsaid", assigned="unknown"),
     ]
     said = say(executive_actions.unproven(planned(*rows)))
-    assert said.startswith("Do not repeat these campaigns") and said.endswith("pays: spring (a).")
+    assert said.startswith("Do not repeat spring (a): none has proven that it pays")
     assert executive_actions.unproven(planned(value("winter"))) is None
 
 

@@ -65,7 +65,8 @@ def found() -> dict[str, pd.DataFrame]:
     )
     leads = pd.DataFrame(
         {"channel": ["web", "fair"], "leads": 100, "cost": [10.0, np.nan], "ceiling_mean": [50.0, 90.0]}
-    )
+    ).assign(won_mean=0.25, worth_mean=200.0, value_months=12)
+    leads = intervals(intervals(leads, "won_", 0.05), "worth_", 20.0)
     planned = pd.DataFrame(
         {"arm": ["a", "all"], "contacted": [40, 40], "expected_cost": 80.0, "gain_mean": 33.0}
     )
@@ -144,13 +145,15 @@ def said():
              "750 EUR (650 to 850 EUR)",
              "35 customers are most likely Most Valuable (20 with a probability of at least 90 %)"]),
         (1, ["NPS is 31 (25 to 37)", "by −12.0 percentage points (", "stays open by −30.0", "tea 70 % (", "beans 30 % ("]),
-        (2, ["takes for active, 62 % will still be in a year", "1,000 EUR over 24 months, between 900 and 1,100 EUR",
-             "20 customers lapsed since 31 March 2026, 25", "and 12 came back", "most of it in the segment"]),
+        (2, ["takes for active today, 62 % will still be active in a year",
+             "1,000 EUR over 24 months, between 900 and 1,100 EUR", "20 customers lapsed since 31 March 2026, 25",
+             "of the 80 active on that day, and 12 came back", "most of it in the segment"]),
         (3, ["Firm: 25 % (25 to 25 %) of the category spend comes here"]),
         (4, ["Business as usual is worth 1,000 EUR", "Repeat welcome, a, +12.00 EUR (+8.00 to +16.00 EUR) per customer",
              "do not repeat coupon, a, −7.00 EUR", "contacts 40 customers for 80.00 EUR",
              "+33.00 EUR (+28.00 to +38.00 EUR)",
-             "A lead from web costs 10.00 EUR today, and would pay up to a cost of 50.00 EUR (42.00 to 58.00 EUR)"]),
+             "A lead from web costs 10.00 EUR today and would pay up to 50.00 EUR (42.00 to 58.00 EUR): 25 % (20 to 30 %) "
+             "of such leads become customers, each worth 200 EUR (180 to 220 EUR) in the first 12 months."]),
     ],
 )  # fmt: skip
 def test_each_question_is_answered_from_everything_there_is(said, question, phrases):

@@ -17,7 +17,7 @@ from sample_page import EVIL, FACTS, NAME, PAGE, PAGES, STUDY, line_figure, tabl
 from helpers import paths
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval
-from helpers.messages import between, count, estimate, mean, message, money, percent, signed
+from helpers.messages import about, between, count, estimate, mean, message, money, percent, signed
 from helpers.pages import figures, groups, stored_checks, svg, tables, wording
 from helpers.pages.records import PIXELS, Table, column, marks_as_pixels
 from helpers.site import render
@@ -99,6 +99,29 @@ def test_a_mean_beside_its_interval_has_the_digits_of_the_interval():
     assert wording.say(told) == (
         "833 thousand VND each, between 815 and 852 thousand VND; 832,868 VND in all, +833 thousand VND"
     )
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "said"),
+    [
+        (853_084.0, "VND", "853 thousand VND"),
+        (40_123.0, "USD", "40,100 USD"),
+        (-143_098.0, "VND", "−143 thousand VND"),
+        (9_302.0, "USD", "9,300 USD"),
+        (44.57, "USD", "44.57 USD"),
+        (0.0, "USD", "0 USD"),
+        (1_234_567.0, "VND", "1.23 million VND"),
+    ],
+)
+def test_an_estimate_without_its_interval_is_said_in_three_digits(amount, currency, said):
+    assert wording.say(about(money(amount, currency))) == said
+
+
+def test_means_in_a_picture_have_the_digits_of_their_intervals():
+    _fig, ax = figures.axes()
+    figures.dots(ax, ["Champions"], [Interval(9.06e9, 7.4e9, 9.0e9, 10.7e9)])
+    figures.write_means(ax, [Interval(9.06e9, 7.4e9, 9.0e9, 10.7e9)], figures.short)
+    assert [text.get_text() for text in ax.texts] == ["9.1B"]
 
 
 def test_between_says_a_shared_unit_once():
@@ -439,6 +462,15 @@ def test_what_another_page_asks_to_be_reviewed_bears_a_badge(tmp_path, build):
     text = render.render_page(executed, page, FACTS, STUDY, PAGES, tmp_path / "x.html").read_text("utf-8")
     assert '<p><span class="verdict review">REVIEW</span> The page “Future purchases”' in text
     assert "<p>Equity grew.</p>" in text
+
+
+def test_the_doubt_and_what_to_do_stand_before_the_rest_of_the_answer(tmp_path, build):
+    executed = build / "demo" / "latest" / "executed" / f"{NAME}.ipynb"
+    doubt = wording.record(stored_checks.DOUBTED(title="Future purchases", advice="Look again."))
+    page = PAGE | {"answer": ["Equity grew.", "By a lot.", doubt], "action": ["Keep them."], "checks": []}
+    text = render.render_page(executed, page, FACTS, STUDY, PAGES, tmp_path / "x.html").read_text("utf-8")
+    places = [text.index(said) for said in ("Equity grew.", "Look again.", "Keep them.", "By a lot.")]
+    assert places == sorted(places) and text.count("Look again.") == 1
 
 
 def test_cells_are_placed_by_their_tags(tmp_path):

@@ -8,6 +8,7 @@ a changed word or format needs no new run. A field is a `Value` (a number or a d
 number (a count), a date, another message, or a list of these.
 """
 
+import math
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from functools import cache, reduce
 from typing import Any
 
 ENDS = ("mean", "p05", "p50", "p95")
+EXACT_BELOW = 1_000  # amounts of money are said in full
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,13 @@ PLAINLY: dict[str, Callable[..., str]] = {
 def money(value: float, currency: str) -> Value:
     """An amount of money."""
     return Value("money", float(value), {"currency": currency})
+
+
+def about(amount: Value) -> Value:
+    """The amount in three digits: for an estimate that has no interval beside it; nothing at all is no cents either."""
+    size = abs(amount.value)
+    step = 10.0 ** (math.floor(math.log10(size)) - 2) if size >= EXACT_BELOW else float(size == 0)
+    return Value(amount.kind, amount.value, {**amount.options, "step": step}) if step else amount
 
 
 def fine_money(value: float, currency: str) -> Value:

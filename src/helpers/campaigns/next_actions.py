@@ -153,9 +153,10 @@ def _list(
     following: pd.DataFrame | None, reservations: Sequence[Mapping[str, Any]], minimum: int
 ) -> list[Action]:
     rows = pd.DataFrame() if following is None else following[following["arm"] == "all"]
-    if rows.empty or rows.iloc[0]["contacted"] < minimum:
+    if following is None or rows.empty or rows.iloc[0]["contacted"] < minimum:
         return []
     row = rows.iloc[0]
+    arms = following[(following["arm"] != "all") & (following["contacted"] > 0)]["arm"]
     doubts = [one for one in reservations if one["notebook"] == NEXT]
     gain, chance = Interval.of(row, "gain_"), float(row["chance_positive"])
     proven = chance >= CERTAINTY
@@ -164,6 +165,7 @@ def _list(
         "",
         int(row["contacted"]),
         NEXT,
+        arm=str(arms.iloc[0]) if len(arms) == 1 else "",
         cost=float(row["expected_cost"]),
         gain=gain,
         chance=chance,
@@ -264,7 +266,17 @@ def _about(
 ) -> list[Mapping[str, Any]]:
     """The notebook's open checks that name this campaign, or none of the campaigns."""
     own = [one for one in reservations if one["notebook"] == notebook]
-    others = names - {campaign}
-    return [
-        one for one in own if campaign in one["advice"] or not any(name in one["advice"] for name in others)
-    ]
+    named = [{name for name in names if name in one["advice"] or name in _told(one)} for one in own]
+    return [one for one, about in zip(own, named, strict=True) if campaign in about or not about]
+
+
+def _told(check: Mapping[str, Any]) -> set[str]:
+    """The values of the data that a check's advice was made of: its text may call them by other names."""
+    found, left = set(), [check.get("said", {}).get("advice")]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            found.add(one)
+        elif isinstance(one, Mapping | list):
+            left += one.values() if isinstance(one, Mapping) else one
+    return found

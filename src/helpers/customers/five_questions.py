@@ -181,14 +181,24 @@ def points_by_segment(points: pd.DataFrame, minimum: int) -> list[Named]:
     return [Named(str(row["segment"]), Interval.of(row), row["customers"]) for row in rows]
 
 
-def lapses(base: pd.DataFrame, minimum: int) -> tuple[int, Interval, int] | None:
+@dataclass(frozen=True)
+class Lapses:
+    """How many lapsed since the earlier date, of how many `active` then, which share that is, and how many came back."""
+
+    gone: int
+    active: int
+    share: Interval
+    back: int
+
+
+def lapses(base: pd.DataFrame, minimum: int) -> Lapses | None:
     """Who lapsed since the earlier date, as a share of those active then, and who came back; None for few."""
     if "state_before" not in base:
         return None
     before, now = base["state_before"], base["state"]
     active = int(before.isin(lifecycle.ACTIVE).sum())
     gone, back = len(lifecycle.slipped(before, now)), len(lifecycle.returned(before, now))
-    return None if min(gone, back) < minimum else (gone, interval(rate(gone, active)), back)
+    return None if min(gone, back) < minimum else Lapses(gone, active, interval(rate(gone, active)), back)
 
 
 # ---- how do we win a larger share?
@@ -256,13 +266,31 @@ def next_list(planned: pd.DataFrame, minimum: int) -> tuple[int, float, Interval
     return int(row["contacted"]), float(row["expected_cost"]), Interval.of(row, "gain_")
 
 
-def dearest_lead(value: pd.DataFrame, minimum: int) -> tuple[Named, float] | None:
-    """The channel whose lead may cost most beyond what it costs now, its ceiling and that cost; None where unknown."""
+@dataclass(frozen=True)
+class Lead:
+    """What a lead of a channel costs and may cost: the chance that it is won, and what who is won is worth in `months`."""
+
+    channel: str
+    cost: float
+    ceiling: Interval
+    won: Interval
+    worth: Interval
+    months: float
+
+
+def dearest_lead(value: pd.DataFrame, minimum: int) -> Lead | None:
+    """The channel whose lead may cost most beyond what it costs now; None where unknown."""
     known = value[(value["leads"] >= minimum) & (value["cost"] > 0)].dropna(subset=["ceiling_p05"])
     if known.empty:
         return None
     best = known.loc[(known["ceiling_p05"] - known["cost"]).idxmax()]
-    return Named(best["channel"], Interval.of(best, "ceiling_")), float(best["cost"])
+    parts = [Interval.of(best, prefix) for prefix in ("ceiling_", "won_", "worth_")]
+    return Lead(best["channel"], float(best["cost"]), *parts, months=float(best["value_months"]))
+
+
+def open_leads(scores: pd.DataFrame, minimum: int) -> int | None:
+    """How many leads are still open, from the artifact lead_scores; None for few."""
+    return len(scores) if len(scores) >= minimum else None
 
 
 # ---- what stands beside the answers
@@ -311,9 +339,19 @@ def year_on_year(revenue: pd.Series) -> float | None:
     return float(revenue.iloc[-12:].sum() / revenue.iloc[-24:-12].sum() - 1)
 
 
-def silent(forecast: pd.DataFrame) -> tuple[float, float]:
-    """The share of customers more likely than not without a further order, and the months that forecast covers."""
-    return float((forecast["p_no_purchase"] > 0.5).mean()), float(forecast["horizon_months"].iloc[0])
+@dataclass(frozen=True)
+class Silent:
+    """The share of all `customers` more likely than not without a further order within so many months."""
+
+    share: float
+    customers: int
+    months: float
+
+
+def silent(forecast: pd.DataFrame) -> Silent:
+    """Read the artifact purchase_forecast."""
+    share = float((forecast["p_no_purchase"] > 0.5).mean())
+    return Silent(share, len(forecast), float(forecast["horizon_months"].iloc[0]))
 
 
 def failures(reservations: list[dict]) -> list[str]:

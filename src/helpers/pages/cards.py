@@ -63,6 +63,6 @@ def _card(card: Mapping[str, Any], said: Any) -> str:
     parts = {"said": card["sentence"], "adds": card["adds"], "sure": card["sure"]}
     told = {name: said(one) for name, one in parts.items()}
     if card["review"]:
-        told["sure"] += f' <span class="action-review">{said(card["review"])}</span>'
+        told["said"] += f' <span class="action-review">{said(card["review"])}</span>'
     spans = " ".join(f'<span class="action-{name}">{one}</span>' for name, one in told.items())
     return f'<details class="action"><summary>{spans}</summary><dl>{facts}</dl>{link}</details>'

@@ -104,11 +104,15 @@ def _drawn(
     contents = [one for one in prose.headings[start:] if one.level <= 3]
     folded = _html(method, prose, data)
     used = {prose.glossary.id(term): Prose()(entry) for term, entry in prose.glossary.used.items()}
+    doubts = [
+        one for one in page["answer"][1:] if _is_doubt(one)
+    ]  # beside the number, what to do right after
     checks = sorted(map(said_check, page["checks"]), key=lambda check: VERDICTS.index(check["verdict"]))
     text = fill(
         "page.html.j2",
         study=study,
-        answer=[(said(sentence), _is_doubt(sentence)) for sentence in page["answer"]],
+        answer=[(said(one), _is_doubt(one)) for one in (*page["answer"][:1], *doubts)],
+        more=[said(one) for one in page["answer"][1:] if one not in doubts],
         action=[said(sentence) for sentence in page.get("action", [])],
         heading=heading or (translated(entry.title) if entry else page["notebook"]),
         question=translated(entry.question) if entry else "",

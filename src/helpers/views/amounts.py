@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from helpers.messages import Value, between, mean, money, number, points, signed
+from helpers.messages import Value, about, between, mean, money, number, points, signed
 from helpers.pages import figures
 
 COLUMNS = {"money": "money", "points": "points", "number": "each"}
@@ -11,7 +11,7 @@ COLUMNS = {"money": "money", "points": "points", "number": "each"}
 def amount(value: float, measure: str, currency: str) -> Value:
     """An amount of this measure: money, points or number."""
     if measure == "money":
-        return money(value, currency)
+        return about(money(value, currency))
     return points(value) if measure == "points" else number(value)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
+    about,
     between,
     count,
     estimate,
@@ -370,13 +371,13 @@ def _pairs(names, current, value, currency: str):
 def walk(walk: Walk, changes: Changes, earlier: date, as_of: date, currency: str) -> Figure:
     """The bridge from equity at one date to equity at the next."""
     title = (GREW if walk.grew else FELL)(
-        start=money(walk.start, currency),
-        end=money(walk.end, currency),
+        start=about(money(walk.start, currency)),
+        end=about(money(walk.end, currency)),
         change=between(changes.total.interval, money, currency=currency),
     )
     caption = BY_CHANCE(
-        new=money(walk.steps["change"].iloc[0], currency),
-        lapsed=money(abs(walk.steps["change"].iloc[-1]), currency),
+        new=about(money(walk.steps["change"].iloc[0], currency)),
+        lapsed=about(money(abs(walk.steps["change"].iloc[-1]), currency)),
     )
     ends = [EQUITY_ON(day=earlier), EQUITY_ON(day=as_of)]
     data = {"start": walk.start, "changes": walk.steps["change"], "ends": ends, "currency": currency}
@@ -429,8 +430,8 @@ def lapsed(
     return GONE(
         gone=count(gone, "customer"),
         customers=customers,
-        lost=money(lost, currency),
-        year=money(year, currency),
+        lost=about(money(lost, currency)),
+        year=about(money(year, currency)),
     )
 
 

@@ -13,6 +13,7 @@ from helpers.messages import (
     Value,
     between,
     count,
+    decimals,
     estimate,
     listing,
     mean,
@@ -20,7 +21,6 @@ from helpers.messages import (
     money,
     percent,
     plain,
-    points,
     signed,
 )
 from helpers.pages import stored_checks
@@ -28,9 +28,9 @@ from helpers.pages.records import Card, Cards
 
 if TYPE_CHECKING:
     from helpers.campaigns.next_actions import Action, Plan
-    from helpers.customers.five_questions import Movement
+    from helpers.customers.five_questions import Lapses, Movement
 
-DO = message("actions.do", "What to do, the most money first")
+DO = message("actions.do", "What to do, the most money first; an incentive costs only where it is redeemed")
 TEST = message("actions.test", "What to test: not proven, so no advice")
 NONE_PROVEN = message(
     "actions.none_proven",
@@ -44,11 +44,18 @@ SENTENCES = {
     ),
     "stop": message("actions.stop", "Do not repeat {name} ({arm})."),
     "list": message("actions.list", "Contact the {customers} customers on the list for the next campaign."),
+    "list of one arm": message(
+        "actions.list_of_arm", "Send {arm} to the {customers} customers on the list for the next campaign."
+    ),
 }
 AGAIN = message("actions.again", "Try {name} ({arm}) again on {customers} customers, with a control group.")
 AGAIN_LIST = message(
     "actions.again_list",
     "Send the next campaign to the {customers} customers on its list, as a test with a control group.",
+)
+AGAIN_LIST_OF_ARM = message(
+    "actions.again_list_of_arm",
+    "Send {arm} to the {customers} customers on the list for the next campaign, as a test with a control group.",
 )
 KEEP = message(
     "actions.keep",
@@ -75,8 +82,10 @@ VERY_SURE = message("actions.very_sure", "more than {chance} sure to pay")
 SURE_TO_LOSE = message("actions.sure_to_lose", "{chance} sure to lose")
 VERY_SURE_TO_LOSE = message("actions.very_sure_to_lose", "more than {chance} sure to lose")
 COSTS = message("actions.costs", "costs {cost}, {sure}")
-SEEN = message("actions.seen", "a rise of {change} in those who buy would be seen")
-DOUBTED = message("actions.doubted", "{checks} to review")
+SEEN = message("actions.seen", "a rise of {change} percentage points in those who buy would be seen")
+DOUBTED = message("actions.doubted", "to review: {checks}")
+MOST_DOUBTED = 3  # checks that are named beside an action; all stand where it folds open
+MORE = message("actions.more", "{checks} more")
 # ---- what folds open
 WHOM = message("actions.whom", "For whom")
 COST = message("actions.cost", "What it costs")
@@ -91,10 +100,13 @@ ENOUGH = message(
     "actions.enough",
     "{customers} contacted and as many not: with fewer, a gain as large as the one seen so far would likely stay unproven",
 )
-COSTS_ALL = message("actions.costs_all", "{cost} for contact and incentive")
+COSTS_ALL = message(
+    "actions.costs_all",
+    "{cost}, or {each} a customer: the contact, and the incentive of those who redeem it",
+)
 COSTS_AT_MOST = message(
     "actions.costs_at_most",
-    "Not known. It pays if a contact costs less than {worth} and the share who buy rises by {change}",
+    "Not known. It pays if a contact costs less than {worth} and the share who buy rises by {change} percentage points",
 )
 WITHIN = message("actions.within", "{gain}, {interval}, counted over {months} months and after costs")
 SO_FAR = message("actions.so_far", "{gain}, {interval}, after costs")
@@ -116,9 +128,22 @@ SAME_AS_THEN = message(
 LARGEST_SAID = 0.99
 UNPROVEN = message(
     "actions.unproven",
-    "Do not repeat these campaigns unless as a test, for none has proven that it pays: {campaigns}.",
+    "Do not repeat {campaigns}: none has proven that it pays, so send it again only as a test with a control group.",
 )
 ARM = message("actions.arm", "{name} ({arm})")
+CALL = message(
+    "actions.call",
+    "Whom to call first: the {gone} who lapsed since {earlier}, and the {leads} still open, in the order of the lists "
+    "`lapsed_customers.csv` and `lead_priority.csv`.",
+)
+CALL_LAPSED = message(
+    "actions.call_lapsed",
+    "Whom to call first: the {gone} who lapsed since {earlier}, in the order of the list `lapsed_customers.csv`.",
+)
+CALL_LEADS = message(
+    "actions.call_leads",
+    "Whom to call first: the {leads} still open, in the order of the list `lead_priority.csv`.",
+)
 SETTLE = message(
     "actions.settle",
     "May this be quoted? Not what rests on a check that failed: {failed}. All else, with its interval.",
@@ -181,6 +206,15 @@ def quotable(failed: Sequence[str], reservations: int) -> Message:
     return QUOTE(checks=count(reservations, "check")) if reservations else QUOTE_ALL()
 
 
+def call(lapsed: Lapses | None, leads: int | None, earlier: date) -> Message | None:
+    """Say whom to call first, and which lists name them."""
+    known = {"gone": count(lapsed.gone, "customer"), "earlier": earlier} if lapsed else {}
+    if leads is None:
+        return CALL_LAPSED(**known) if known else None
+    known["leads"] = count(leads, "lead")
+    return CALL(**known) if lapsed else CALL_LEADS(**known)
+
+
 def unproven(plan: Plan) -> Message | None:
     """Name the campaigns that were tried by lot and have proven nothing."""
     arms = [ARM(name=name, arm=arm) for name, arm in plan.unproven]
@@ -198,7 +232,7 @@ def actions(plan: Plan, currency: str) -> list[Cards]:
 
 def _proven(action: Action, currency: str) -> Card:
     fields = {"name": action.name, "arm": action.arm, "customers": count(action.customers)}
-    told = SENTENCES[action.kind]
+    told = SENTENCES["list of one arm" if action.kind == "list" and action.arm else action.kind]
     used = {name: value for name, value in fields.items() if "{" + name + "}" in told.text}
     whom = {"repeat": LIKE_THOSE, "list": LISTED}.get(action.kind)
     group = whom(customers=count(action.customers, "customer")) if whom else NOBODY()
@@ -209,11 +243,12 @@ def _proven(action: Action, currency: str) -> Card:
 
 def _again(action: Action, currency: str) -> Card:
     customers = count(action.customers)
-    sentence = (
-        AGAIN(name=action.name, arm=action.arm, customers=customers)
-        if action.name
-        else AGAIN_LIST(customers=customers)
-    )
+    if action.name:
+        sentence = AGAIN(name=action.name, arm=action.arm, customers=customers)
+    elif action.arm:
+        sentence = AGAIN_LIST_OF_ARM(arm=action.arm, customers=customers)
+    else:
+        sentence = AGAIN_LIST(customers=customers)
     size = (
         ENOUGH(customers=customers) if action.name else LISTED(customers=count(action.customers, "customer"))
     )
@@ -227,7 +262,7 @@ def _draw(action: Action, currency: str) -> Card:
     facts: Facts = [
         (SIZE(), HALF_LEFT_ALONE(customers=customers)),
         (LENGTH(), AS_BEFORE()),
-        (COST(), COSTS_ALL(cost=money(action.cost or 0.0, currency))),
+        (COST(), _costs(action.cost or 0.0, action.customers / 2, currency)),
     ]
     if action.gain is not None:
         interval = between(action.gain, money, currency=currency)
@@ -236,7 +271,7 @@ def _draw(action: Action, currency: str) -> Card:
 
 
 def _segment(action: Action, currency: str) -> Card:
-    change, worth = points(action.change or 0.0), _mean(action.worth, currency)
+    change, worth = decimals(100 * (action.change or 0.0), 1), _mean(action.worth, currency)
     facts: Facts = [
         (SIZE(), IN_HALVES(customers=count(action.customers, "customer"))),
         (LENGTH(), FOLLOW(months=plain(action.months or 0.0), base=percent(action.base or 0.0, 0))),
@@ -249,8 +284,17 @@ def _segment(action: Action, currency: str) -> Card:
 
 def _card(action: Action, sentence: Message, adds: Message, sure: Message, facts: Facts) -> Card:
     """The card of an action that was tried, with what its page doubts."""
-    review = DOUBTED(checks=count(len(action.doubts), "check")) if action.doubts else None
-    return Card(sentence, adds, sure, facts, _doubts(action), action.notebook, review)
+    return Card(sentence, adds, sure, facts, _doubts(action), action.notebook, _doubted(action))
+
+
+def _doubted(action: Action) -> Message | None:
+    """Name the checks to review, of many the first."""
+    names = [stored_checks.part(one, "name") for one in action.doubts]
+    if not names:
+        return None
+    if len(names) > MOST_DOUBTED:
+        names = [*names[:MOST_DOUBTED], MORE(checks=count(len(names) - MOST_DOUBTED))]
+    return DOUBTED(checks=listing(names))
 
 
 def _gain(action: Action, currency: str) -> Value:
@@ -273,7 +317,7 @@ def _sure(action: Action, currency: str) -> Message:
 def _money(action: Action, currency: str) -> Facts:
     told: Facts = []
     if action.cost is not None:
-        told.append((COST(), COSTS_ALL(cost=money(action.cost, currency))))
+        told.append((COST(), _costs(action.cost, action.customers, currency)))
     if action.gain is not None:
         fields = {
             "gain": money(action.gain.mean, currency),
@@ -282,6 +326,11 @@ def _money(action: Action, currency: str) -> Facts:
         said = WITHIN(**fields, months=plain(action.months)) if action.months else SO_FAR(**fields)
         told.append((BRINGS(), said))
     return told
+
+
+def _costs(cost: float, customers: float, currency: str) -> Message:
+    """What so many customers cost, and each of them on average."""
+    return COSTS_ALL(cost=money(cost, currency), each=money(cost / customers, currency))
 
 
 def _doubts(action: Action) -> list[Message]:

@@ -27,7 +27,7 @@ from helpers.pages import figures, wording
 from helpers.pages.records import Figure, drawing
 
 if TYPE_CHECKING:
-    from helpers.customers.five_questions import Named, Point
+    from helpers.customers.five_questions import Lapses, Named, Point
 
 MOST_SHOWN = 6  # segments in a picture
 HALF = 5.2  # inches: two pictures stand side by side
@@ -97,15 +97,15 @@ RETENTION_BEST = message(
 )
 STILL_ACTIVE = message(
     "five.still_active",
-    "Of the customers whom the purchase model takes for active, {retention} will still be in a year.",
+    "Of the customers whom the purchase model takes for active today, {retention} will still be active in a year.",
 )
 MOST_OF_IT = message("five.most_of_it", "most of it")
 LARGEST_PART = message("five.largest_part", "the largest part")
 POINTS_ALT = message("five.points_alt", "Worth of one point of retention per segment with its 90 % interval.")
 LAPSED = message(
     "five.lapsed",
-    "By the rules of the lifecycle {gone} lapsed since {earlier}, {share} of those active then, and {back} came back. Call "
-    "the lapsed in the order of the list `lapsed_customers.csv` of the exports.",
+    "By the rules of the lifecycle {gone} lapsed since {earlier}, {share} of the {active} active on that day, and {back} "
+    "came back.",
 )
 
 
@@ -256,12 +256,12 @@ def still_active(point: Point | None) -> Message | None:
     return None if point is None else STILL_ACTIVE(retention=percent(point.retention, 0))
 
 
-def lapses(found: tuple[int, Interval, int] | None, earlier: date) -> Message | None:
+def lapses(found: Lapses | None, earlier: date) -> Message | None:
     """Say who lapsed and who came back."""
     if found is None:
         return None
-    gone, share, back = found
-    return LAPSED(gone=count(gone, "customer"), earlier=earlier, share=estimate(share, percent), back=back)
+    share, gone = estimate(found.share, percent), count(found.gone, "customer")
+    return LAPSED(gone=gone, earlier=earlier, share=share, active=count(found.active), back=count(found.back))
 
 
 def segments(found: list[Named], claim: Message | None, currency: str) -> Figure | None:

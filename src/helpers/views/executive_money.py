@@ -10,6 +10,7 @@ from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
     Value,
+    about,
     between,
     clauses,
     count,
@@ -28,13 +29,17 @@ from helpers.views.executive_answers import HALF, SENTENCE, as_sentence, money_d
 
 if TYPE_CHECKING:
     from helpers.clv.common_error import Stated
-    from helpers.customers.five_questions import Effect, Named, Subscribers
+    from helpers.customers.five_questions import Effect, Lead, Subscribers
 
 # ---- how do we win a larger share?
+KINDS = {
+    "organization": message("five.organizations", "Organizations"),
+    "consumer": message("five.consumers", "Consumers"),
+}
 KIND = message(
     "five.kind", "{kind}: {share} of the category spend comes here, and {elsewhere} a year goes elsewhere."
 )
-ELSEWHERE = message("five.elsewhere", "Customers of the kind {kind} spend {money} a year elsewhere")
+ELSEWHERE = message("five.elsewhere", "{kind} spend {money} a year elsewhere")
 ELSEWHERE_ALT = message("five.elsewhere_alt", "Spend elsewhere per kind of customer with its 90 % interval.")
 # ---- how do we raise net profit?
 EQUITY = message(
@@ -86,7 +91,9 @@ NEXT_LIST = message(
     "five.next_list", "The next list contacts {customers} for {cost} and is expected to add {gain}."
 )
 LEAD = message(
-    "five.lead", "A lead from {channel} costs {cost} today, and would pay up to a cost of {ceiling}."
+    "five.lead",
+    "A lead from {channel} costs {cost} today and would pay up to {ceiling}: {won} of such leads become customers, each "
+    "worth {worth} in the first {months} months.",
 )
 
 
@@ -98,15 +105,19 @@ WITHIN = message("five.within", "Within the window. {verdicts}.")
 VERDICT = message("five.verdict", "{arm}: {verdict}")
 
 
+def _kind(kind: str) -> Message | str:
+    """What customers of a kind are called at the beginning of a sentence."""
+    return KINDS[kind]() if kind in KINDS else kind[:1].upper() + kind[1:]
+
+
 def shares(kinds: list[tuple[str, Interval, Interval]] | None, currency: str) -> Message | None:
     """Say per kind which share of its category spend comes here, and what goes elsewhere."""
     if kinds is None:
         return None
     told = []
     for kind, share, elsewhere in kinds:
-        name = kind[:1].upper() + kind[1:]  # a sentence begins with a capital
         here, there = estimate(share, percent, places=0), estimate(elsewhere, money, currency=currency)
-        told.append(KIND(kind=name, share=here, elsewhere=there))
+        told.append(KIND(kind=_kind(kind), share=here, elsewhere=there))
     return paragraph(told) if told else None
 
 
@@ -115,14 +126,16 @@ def elsewhere(found: list[tuple[str, Interval, Interval]] | None, currency: str)
     if not found:
         return None
     first, _, there = found[0]
-    title = ELSEWHERE(kind=first, money=estimate(there, money, currency=currency))
-    data = {"values": {kind: away for kind, _, away in found}, "currency": currency}
+    title = ELSEWHERE(kind=_kind(first), money=estimate(there, money, currency=currency))
+    data = {"names": [_kind(kind) for kind, _, _ in found]}
+    data |= {"values": [away for _, _, away in found], "currency": currency}
     return Figure(_elsewhere, data, title, ELSEWHERE_ALT())
 
 
 @drawing
-def _elsewhere(values, currency: str):
-    return money_dots(values, currency, "spent elsewhere in a year")
+def _elsewhere(names, values, currency: str):
+    named = dict(zip((wording.say(name) for name in names), values, strict=True))
+    return money_dots(named, currency, "spent elsewhere in a year")
 
 
 def equity(found: tuple[Interval, float] | None, currency: str, said: Stated | None = None) -> Message | None:
@@ -224,13 +237,15 @@ def next_list(found: tuple[int, float, Interval] | None, currency: str) -> Messa
     return NEXT_LIST(customers=count(contacted, "customer"), cost=money(cost, currency), gain=added)
 
 
-def lead(found: tuple[Named, float] | None, currency: str) -> Message | None:
-    """Say in which channel a lead may cost most beyond what it costs now."""
+def lead(found: Lead | None, currency: str) -> Message | None:
+    """Say in which channel a lead may cost most beyond what it costs now, and why it may."""
     if found is None:
         return None
-    channel, cost = found
-    ceiling = estimate(channel.value, money, currency=currency)
-    return LEAD(channel=channel.name, ceiling=ceiling, cost=money(cost, currency))
+    ceiling, worth = (estimate(one, money, currency=currency) for one in (found.ceiling, found.worth))
+    cost, won = about(money(found.cost, currency)), estimate(found.won, percent, places=0)
+    return LEAD(
+        channel=found.channel, cost=cost, ceiling=ceiling, won=won, worth=worth, months=plain(found.months)
+    )
 
 
 def effects(table: pd.DataFrame, claim: Message | None, currency: str) -> Figure | Message:

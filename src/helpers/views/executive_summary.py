@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers.messages import (
     Message,
+    count,
     message,
     money,
     percent,
@@ -18,7 +19,7 @@ from helpers.pages import figures, stored_checks
 from helpers.pages.records import Figure, Table, drawing
 
 if TYPE_CHECKING:
-    from helpers.customers.five_questions import LastYear
+    from helpers.customers.five_questions import LastYear, Silent
 
 # ---- what stands beside the answers
 REVENUE = message("five.revenue", "The last {months} whole months brought {revenue} of revenue")
@@ -33,7 +34,8 @@ REVENUE_LESS = message(
 REVENUE_ALT = message("five.revenue_alt", "Bars of revenue per month over {months} whole months.")
 SILENT = message(
     "five.silent",
-    "{share} of today's customers will more likely than not place no further order within {months} months.",
+    "Of all {customers} who ever bought, those long gone included, {share} will more likely than not place no further order "
+    "within {months} months.",
 )
 RESERVATIONS = message(
     "five.reservations", "Checks that ask for a review or failed, with the page they are on"
@@ -73,12 +75,12 @@ def _bars(months, revenue, currency: str):
     return fig
 
 
-def silent(found: tuple[float, float] | None) -> Message | None:
+def silent(found: Silent | None) -> Message | None:
     """Say how many customers will probably place no further order."""
     if found is None:
         return None
-    share, months = found
-    return SILENT(share=percent(share, 0), months=plain(months))
+    customers = count(found.customers, "customer")
+    return SILENT(customers=customers, share=percent(found.share, 0), months=plain(found.months))
 
 
 def reservations(found: list[dict[str, Any]], titles: Mapping[str, str]) -> Table | Message:

@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from helpers.inference.intervals import Interval
-from helpers.messages import (
-    Message,
-    between,
-    count,
-    message,
-    money,
-    signed,
-)
+from helpers.messages import Message, about, between, count, message, money, signed
 from helpers.pages import figures
 from helpers.pages.records import Figure, drawing
 from helpers.views.experiment import colours
@@ -78,9 +71,9 @@ def course(course: pd.DataFrame | None, best: str, test: Trial, currency: str) -
     title = BROUGHT(
         weeks=count(course.index[-1], "week"),
         arm=best,
-        own=money(last[best], currency),
+        own=about(money(last[best], currency)),
         unit=test.unit,
-        base=money(last[test.control], currency),
+        base=about(money(last[test.control], currency)),
     )
     data = {"course": course[test.arms], "window_weeks": test.days / 7, "currency": currency}
     return Figure(_course, data, title, COURSE(), WINDOW_END())

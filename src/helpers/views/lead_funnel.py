@@ -9,7 +9,18 @@ import numpy as np
 import pandas as pd
 
 from helpers.inference.intervals import Interval
-from helpers.messages import Message, count, decimals, estimate, listing, message, money, percent, probability
+from helpers.messages import (
+    Message,
+    about,
+    count,
+    decimals,
+    estimate,
+    listing,
+    message,
+    money,
+    percent,
+    probability,
+)
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 
@@ -319,8 +330,8 @@ def by_tenth(groups: pd.DataFrame | None, currency: str) -> Figure | None:
         return None
     title = TENTHS(
         parts=str(len(groups)),
-        first=money(groups["mean"].iloc[0], currency),
-        last=money(groups["mean"].iloc[-1], currency),
+        first=about(money(groups["mean"].iloc[0], currency)),
+        last=about(money(groups["mean"].iloc[-1], currency)),
     )
     return Figure(_lift, {"groups": groups, "currency": currency}, title, TENTHS_ALT(), TENTHS_NOTE())
 

@@ -11,6 +11,7 @@ import pandas as pd
 from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
+    about,
     between,
     count,
     estimate,
@@ -211,7 +212,7 @@ def growth(shown: pd.DataFrame | None, growable: pd.Series | None, currency: str
     if growable is None:
         return NO_GROWTH()
     return GROWTH(
-        gap=money(growable["gap"], currency),
+        gap=about(money(growable["gap"], currency)),
         gain=signed(money(growable["gain"].mean, currency)),
         interval=between(growable["gain"], money, currency=currency),
         share=percent(growable["share"], 0),
@@ -260,7 +261,7 @@ def controls(groups: ControlGroups, campaigns: int, currency: str) -> Table | No
         "worth": column("Worth", "money"),
         "net": column("Net", "money"),
     }
-    note = WORTH(campaigns=campaigns, perfect=money(groups.perfect, currency))
+    note = WORTH(campaigns=campaigns, perfect=about(money(groups.perfect, currency)))
     return Table(groups.table, CONTROLS(), columns, notes=[note])
 
 
@@ -269,11 +270,11 @@ def best_control(groups: ControlGroups, currency: str) -> Message | None:
     best, own = groups.best, groups.own
     if best is None or own is None:
         return None
-    share, net = percent(own["share"], 0), money(best["net"], currency)
+    share, net = percent(own["share"], 0), about(money(best["net"], currency))
     if best["share"] == own["share"]:
         return LIST_IS_BEST(share=share, net=net)
     return OTHER_IS_BEST(
-        best=percent(best["share"], 0), net=net, share=share, own=money(own["net"], currency)
+        best=percent(best["share"], 0), net=net, share=share, own=about(money(own["net"], currency))
     )
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
+    about,
     between,
     count,
     decimals,
@@ -117,9 +118,9 @@ WOULD_DIFFER = message(
 def spread(spent: Spread, currency: str, smallest: int) -> Figure:
     """How mean spend is spread over repeat buyers."""
     title = HALF(
-        half=money(spent.median, currency),
+        half=about(money(spent.median, currency)),
         share=percent(spent.rare_share, 0),
-        rare=money(spent.rare, currency),
+        rare=about(money(spent.rare, currency)),
     )
     data = {"edges": spent.edges, "customers": spent.customers, "currency": currency}
     return Figure(_histogram, data, title, HISTOGRAM(), EVENED(smallest=str(smallest)))

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from helpers.inference.intervals import Interval
-from helpers.messages import Message, between, count, fine_money, message, money, percent, signed, verbatim
+from helpers.messages import (
+    Message,
+    Value,
+    about,
+    between,
+    count,
+    fine_money,
+    mean,
+    message,
+    money,
+    percent,
+    signed,
+    verbatim,
+)
 from helpers.pages import figures
 from helpers.pages.records import Column, Figure, Table, column, drawing
 from helpers.views.experiment import TRAIT_NAMES
@@ -206,16 +218,24 @@ def _reached(ax, unit):
 
 def groups(found: pd.DataFrame, test: Trial, currency: str) -> Figure:
     """Groups by predicted gain: predicted against observed."""
-    say = partial(fine_money, currency=currency)
+    ends = (found.iloc[0], found.iloc[-1])
+    first, last = (
+        _observed(Interval(row.observed, row.p05, row.observed, row.p95), currency) for row in ends
+    )
     title = GROUPS(
-        first=signed(say(found["observed"].iloc[0])),
-        last=signed(say(found["observed"].iloc[-1])),
+        first=first,
+        last=last,
         unit=test.unit,
         inside=int(found["inside"].sum()),
         groups=len(found),
     )
     data = {"groups": found, "unit": test.unit, "currency": currency}
     return Figure(_groups, data, title, GROUP_MARKS(groups=len(found)))
+
+
+def _observed(gain: Interval, currency: str) -> Value:
+    """The mean of an observed gain, in the digits that its interval justifies."""
+    return mean(gain, lambda value, **options: signed(fine_money(value, **options)), currency=currency)
 
 
 @drawing
@@ -251,7 +271,7 @@ def profit(profits: pd.DataFrame, peak: Peak, test: Trial, currency: str) -> Fig
     title = NO_REACH()
     if peak.pays:
         title = HIGHEST(
-            arm=peak.arm, share=percent(peak.share, 0), profit=signed(money(peak.profit, currency))
+            arm=peak.arm, share=percent(peak.share, 0), profit=signed(about(money(peak.profit, currency)))
         )
     data = {"profits": profits, "units": len(test.units), "unit": test.unit, "currency": currency}
     return Figure(_profit, data, title, PROFIT_LINES(), FLATTERS())

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from helpers.messages import Message, between, count, day, decimals, message, money, people, percent, plain
+from helpers.messages import (
+    Message,
+    about,
+    between,
+    count,
+    day,
+    decimals,
+    message,
+    money,
+    people,
+    percent,
+    plain,
+)
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
 
@@ -158,7 +170,7 @@ def referrals(referrers: int, value: float, currency: str, minimum: int) -> Mess
     """Say what the customers are worth whom others have referred; None where nobody has, or few."""
     if referrers < minimum:
         return None
-    return REFERRALS(referrers=count(referrers, "customer"), value=money(value, currency))
+    return REFERRALS(referrers=count(referrers, "customer"), value=about(money(value, currency)))
 
 
 def months(horizon_months: float) -> Message:
@@ -206,8 +218,8 @@ def overview(
         "treatment": "What to do",
     }
     note = CUTS(
-        value=money(cuts.value, currency),
-        growth=money(cuts.growth, currency),
+        value=about(money(cuts.value, currency)),
+        growth=about(money(cuts.growth, currency)),
         sure=percent(sure.sure_from, 0),
     )
     table = overview.assign(held=overview["tier"].map(held), sure=overview["tier"].map(sure.by_tier))
@@ -219,7 +231,7 @@ def map_of_value(places: ValueMap | None, currency: str) -> Figure | None:
     if places is None:
         return None
     top = places.most_room
-    title = MOST_ROOM(tier=str(top.name), growth=money(top["growth"], currency))
+    title = MOST_ROOM(tier=str(top.name), growth=about(money(top["growth"], currency)))
     data = {"table": places.table, "currency": currency}
     return Figure(_map, data, title, DOTS(), ABOVE_THE_CUT())
 
@@ -250,7 +262,7 @@ def _map(table, currency: str):
 def by_tenth(groups: pd.DataFrame, ahead: Message, currency: str) -> Figure:
     """Value ahead per customer in equal parts by that value; groups: `concentration.by_tenth`."""
     first = groups.iloc[0]
-    told = {"parts": str(len(groups)), "first": money(first["mean"], currency), "ahead": ahead}
+    told = {"parts": str(len(groups)), "first": about(money(first["mean"], currency)), "ahead": ahead}
     known = not math.isnan(first["lift"])
     title = TENTHS(**told, times=decimals(first["lift"], 1)) if known else TENTHS_ALONE(**told)
     return Figure(_lift, {"groups": groups, "currency": currency}, title, TENTHS_ALT(), TENTHS_NOTE())

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from helpers.inference.intervals import Interval
+from helpers.pages import digits
 from helpers.pages.figures.style import PALETTE
 from helpers.pages.lines import lines
 
@@ -31,10 +32,11 @@ def pairs(
     )
     for values, label, shade in zip((first, means), labels, ("actual", "model"), strict=True):
         ax.plot(values, rows, "o", color=PALETTE[shade], markersize=7, label=label)
-    for row, one, other in zip(rows, first, means, strict=True):
-        for value, color, up in ((one, "actual", -1), (other, "model", 1)):
+    said = [digits.in_steps(one).mean for one in second]
+    for row, one, other, told in zip(rows, first, means, said, strict=True):
+        for value, text, color, up in ((one, say(one), "actual", -1), (other, say(told), "model", 1)):
             ax.annotate(
-                say(value), (value, row), xytext=(0, up * ABOVE), textcoords="offset points", ha="center",
+                text, (value, row), xytext=(0, up * ABOVE), textcoords="offset points", ha="center",
                 va="bottom" if up > 0 else "top", fontsize=8, color=PALETTE[color],
             )  # fmt: skip
     ax.set_yticks(rows, names, color=PALETTE["ink"])

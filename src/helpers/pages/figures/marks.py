@@ -7,7 +7,7 @@ from matplotlib.colors import LinearSegmentedColormap, to_rgba
 
 from helpers.inference.intervals import Interval
 from helpers.messages import Value, percent
-from helpers.pages import drawn, narrow, wording
+from helpers.pages import digits, drawn, narrow, wording
 from helpers.pages.figures.style import PALETTE
 
 DEPTHS = (0.04, 0.6)  # opacity of a field of no share and of all
@@ -56,12 +56,12 @@ def dots(ax, labels: list[str], intervals: list[Interval], color: str | list[str
 
 
 def write_means(ax, intervals: list[Interval], say: Callable[[float], str]) -> None:
-    """Write each mean above its dot of `dots`."""
+    """Write each mean above its dot of `dots`, in the digits that its interval justifies."""
     rows = np.arange(len(intervals))[::-1]
     for row, one in zip(rows, intervals, strict=True):
         ax.annotate(
-            say(one.mean), (one.mean, row), xytext=(0, 6), textcoords="offset points", ha="center", va="bottom",
-            fontsize=8, color=PALETTE["ink"], annotation_clip=False,
+            say(digits.in_steps(one).mean), (one.mean, row), xytext=(0, 6), textcoords="offset points",
+            ha="center", va="bottom", fontsize=8, color=PALETTE["ink"], annotation_clip=False,
         )  # fmt: skip
     ax.set_ylim(-0.6, len(intervals) - 0.2)
 
