@@ -144,7 +144,7 @@ def said():
              "Champions holds 75 % of the value ahead with 25 %",
              "750 EUR (650 to 850 EUR)",
              "35 customers are most likely Most Valuable (20 with a probability of at least 90 %)"]),
-        (1, ["NPS is 31 (25 to 37)", "by −12.0 percentage points (", "stays open by −30.0", "tea 70 % (", "beans 30 % ("]),
+        (1, ["NPS is 31 (25 to 37)", "by −12.0 percentage points (", "stays open by −30 ", "tea 70 % (", "beans 30 % ("]),
         (2, ["takes for active today, 62 % will still be active in a year",
              "1,000 EUR over 24 months, between 900 and 1,100 EUR", "20 customers lapsed since 31 March 2026, 25",
              "of the 80 active on that day, and 12 came back", "most of it in the segment"]),
@@ -311,7 +311,7 @@ def test_pictures_write_their_values_and_cut_what_is_much_too_wide():
     wide = Interval(20.0, -40.0, 20.0, 80.0)
     tickets = executive_answers.tickets({"ticket": Interval(-0.09, -0.11, -0.09, -0.07)})
     (axes,) = tickets.draw(**tickets.data).axes
-    assert [text.get_text() for text in axes.texts] == ["−9.0"]
+    assert [text.get_text() for text in axes.texts] == ["−9"]
     values = pd.DataFrame(
         [
             {"campaign_id": "c", "arm": str(arm)} | one.columns("incremental_clv_")

@@ -17,7 +17,7 @@ from sample_page import EVIL, FACTS, NAME, PAGE, PAGES, STUDY, line_figure, tabl
 from helpers import paths
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval
-from helpers.messages import about, between, count, estimate, mean, message, money, percent, signed
+from helpers.messages import about, between, count, estimate, mean, message, money, percent, points, signed
 from helpers.pages import figures, groups, stored_checks, svg, tables, wording
 from helpers.pages.records import PIXELS, Table, column, marks_as_pixels
 from helpers.site import render
@@ -115,6 +115,12 @@ def test_a_mean_beside_its_interval_has_the_digits_of_the_interval():
 )
 def test_an_estimate_without_its_interval_is_said_in_three_digits(amount, currency, said):
     assert wording.say(about(money(amount, currency))) == said
+
+
+def test_differences_of_shares_have_the_digits_of_their_interval():
+    wide, narrow = Interval(-0.268, -0.382, -0.268, -0.159), Interval(-0.092, -0.113, -0.092, -0.071)
+    assert wording.say(estimate(wide, points)) == "−27 percentage points (−38 to −16 percentage points)"
+    assert wording.say(estimate(narrow, points)) == "−9.2 percentage points (−11.3 to −7.1 percentage points)"
 
 
 def test_means_in_a_picture_have_the_digits_of_their_intervals():

@@ -13,7 +13,7 @@ from helpers.messages import Message, Value
 
 ENDS = ("low", "high")  # fields that say an interval
 FEWEST_STEPS = 20  # that an interval spans
-KINDS = ("money", "fine_money", "count", "number", "decimals", "percent")  # that are said in steps
+KINDS = ("money", "fine_money", "count", "number", "decimals", "percent", "points")  # that are said in steps
 Steps = Mapping[tuple[str, float], float]
 
 

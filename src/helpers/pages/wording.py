@@ -204,6 +204,8 @@ def _in_steps(kind: str, options: dict[str, Any]) -> Callable[[float], str]:
         return partial(KINDS[kind], **options)
     if kind in ("percent", "near_percent"):
         return partial(KINDS[kind], places=digits.places(100 * step, options.get("places", 1)))
+    if kind == "points":
+        return lambda value: points(value, digits.places(100 * step, 1))
     if kind == "decimals":
         options["places"] = digits.places(step, options["places"])
     if kind == "money":
@@ -294,14 +296,14 @@ def near_percent(share: float, places: int = 1) -> str:
     return percent(share, places)
 
 
-def points(difference: float) -> str:
+def points(difference: float, places: int = 1) -> str:
     """Say a difference of two shares (0.012) in percentage points: "+1.2 percentage points"."""
-    return _said(POINTS, number=in_points(difference))
+    return _said(POINTS, number=in_points(difference, places))
 
 
-def in_points(difference: float) -> str:
+def in_points(difference: float, places: int = 1) -> str:
     """Say a difference of two shares (0.012) where the unit stands in a heading: "+1.2"."""
-    return signed(100 * difference, lambda value: decimals(value, 1))
+    return signed(100 * difference, lambda value: decimals(value, places))
 
 
 def signed(value: float, fmt: Callable[[float], str] = number) -> str:

@@ -161,7 +161,7 @@ GONE = message(
 # ---- retention
 ONE_POINT = message(
     "customer_value.one_point",
-    "One point of yearly retention (today {retention}), worth over {ahead}",
+    "One point of yearly retention, today {retention}: its worth over {ahead}",
 )
 # ---- answers
 ANSWER_WORTH = message(

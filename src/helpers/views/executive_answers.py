@@ -201,15 +201,11 @@ def tickets(found: Mapping[str, Interval] | None) -> Figure | None:
     return Figure(_changes, data, title, TICKET_ALT())
 
 
-def _one_digit(value: float) -> str:
-    return wording.decimals(value, 1)
-
-
 @drawing
 def _changes(names, changes):
     fig, ax = figures.axes(width=HALF, height=0.9 + 0.4 * len(changes))
     figures.dots(ax, [wording.say(name) for name in names], changes)
-    figures.write_means(ax, changes, lambda change: wording.signed(100 * change, _one_digit))
+    figures.write_means(ax, changes, lambda change: wording.signed(100 * change, figures.short))
     figures.zero_line(ax, axis="x")
     figures.points_axis(ax.xaxis, "change of the chance to buy again")
     return fig

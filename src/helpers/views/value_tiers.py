@@ -198,7 +198,7 @@ def _paired_bars(shares):
     )
     for name, shift, color, label in bars:
         ax.bar(shares.index + shift, shares[name], width=0.38, color=figures.PALETTE[color], label=label)
-    ax.set_xticks(shares.index, shares["tier"])
+    figures.name_bars(ax, shares.index, shares["tier"])
     figures.percent_axis(ax.yaxis, "share")
     figures.legend(ax)
     return fig

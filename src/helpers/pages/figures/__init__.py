@@ -1,6 +1,6 @@
 """Figures: palette and axes, scales that speak money and dates, marks, and the HTML of a figure."""
 
-from helpers.pages.figures.compared import lift, pairs, steps
+from helpers.pages.figures.compared import lift, name_bars, pairs, steps
 from helpers.pages.figures.marks import (
     agreement,
     band,
@@ -43,6 +43,7 @@ __all__ = [
     "legend",
     "lift",
     "money_axis",
+    "name_bars",
     "pairs",
     "percent_axis",
     "points_axis",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from helpers.inference.intervals import Interval
-from helpers.pages import digits
+from helpers.pages import digits, wording
 from helpers.pages.figures.style import PALETTE
 from helpers.pages.lines import lines
 
@@ -14,6 +14,7 @@ ABOVE = 5  # the same, where a number stands above or below its mark
 ROOM = (0.09, 0.15)  # of an axis's length on its left and right, for the numbers beside the outermost marks
 APART = 6  # bars whose texts have room beside each other on a phone
 WRAPPED = 11  # characters of a line under a bar
+BAR_NAME = 15  # the same, where bars are few
 BEFORE_A_LINE = {"boxstyle": "square,pad=0.1", "facecolor": PALETTE["surface"], "edgecolor": "none"}
 
 
@@ -94,6 +95,11 @@ def steps(ax, names: Sequence[str], start: float, changes: Sequence[float], say:
         )  # fmt: skip
     ax.set_ylim(1.05 * min(0, *levels), 1.1 * max(0, *levels))
     ax.set_xticks(range(len(names)), [_lines(name) for name in names])
+
+
+def name_bars(ax, places: Sequence[float], names: Sequence[str]) -> None:
+    """Write what pages call each bar below it, in lines short enough for names to stand beside each other."""
+    ax.set_xticks(places, ["\n".join(lines(wording.named(name), BAR_NAME)) for name in names])
 
 
 def _lines(name: str) -> str:
