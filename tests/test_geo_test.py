@@ -74,7 +74,7 @@ def test_a_test_is_read_by_the_lots_it_was_drawn_from():
     finding = geo_reading.checks(picked)[0]
     assert not picked.from_plan and finding.verdict == "REVIEW" and "none of the lots" in say(finding.advice)
     plan = geo_test.Plan(1, geo_test.Lots([(0,), (1,)], 4, np.zeros(2)), np.zeros(len(geo_test.EFFECTS)), 6)
-    for one, words in ((reading, "The test in"), (picked, "read as a quasi-experiment (33)")):
+    for one, words in ((reading, "The test in"), (picked, "read as a quasi-experiment.")):
         assert words in say(view.answers(plan, 0.1, one, 0.1, "sales")[0])
 
 

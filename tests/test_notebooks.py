@@ -70,6 +70,13 @@ def test_one_h1_first_and_once(notebook):
     )
 
 
+def test_it_says_what_to_do(notebook):
+    """Its page has an action right after the answer; the executive page has cards, and the template a place for one."""
+    name, content = notebook
+    code = "".join(cell["source"] for cell in content["cells"] if cell["cell_type"] == "code")
+    assert ("page.action(" in code) != (name == SUMMARY)
+
+
 def test_headings_do_not_skip_a_level(notebook):
     _, content = notebook
     levels = [len(mark) for cell in prose(content) for mark in re.findall(r"^(#+) ", cell["source"], re.M)]

@@ -117,6 +117,10 @@ def test_an_estimate_without_its_interval_is_said_in_three_digits(amount, curren
     assert wording.say(about(money(amount, currency))) == said
 
 
+def test_a_time_zone_is_marked_whole():
+    assert wording.marked("local in Asia/Ho_Chi_Minh.") == "local in <code>Asia/Ho_Chi_Minh</code>."
+
+
 def test_differences_of_shares_have_the_digits_of_their_interval():
     wide, narrow = Interval(-0.268, -0.382, -0.268, -0.159), Interval(-0.092, -0.113, -0.092, -0.071)
     assert wording.say(estimate(wide, points)) == "−27 percentage points (−38 to −16 percentage points)"

@@ -19,7 +19,7 @@ A_LOT = message("geo_reading.a_lot", "one of the plan's lots")
 NOT_DRAWN = message(
     "geo_reading.not_drawn",
     "The treated regions are none of the lots of this plan: the rank is not that of a draw. Set seed, test_regions and "
-    "first_period as they were when it was drawn, or read the panel as a quasi-experiment (33).",
+    "first_period as they were when it was drawn, or read the panel as a quasi-experiment.",
 )
 DRAWN, OTHER_SET = message("geo_reading.drawn", "yes"), message("geo_reading.other_set", "no")
 

@@ -13,7 +13,7 @@ TEST = "test"  # the name of what the table experiment_units holds
 NOT_BY_LOT = message(
     "lots.not_by_lot",
     "The arms of {campaigns} were not drawn by lot, so their difference is no effect: no verdict. The page on campaigns "
-    "without a control group (36) compares them with others alike. Draw the next campaign's arms by lot, and leave a "
+    "without a control group compares them with others alike. Draw the next campaign's arms by lot, and leave a "
     "control group alone.",
 )
 NOT_SAID = message(

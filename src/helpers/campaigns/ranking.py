@@ -11,7 +11,7 @@ from helpers.campaigns.crossfit import Scores
 from helpers.campaigns.qini import Curve
 from helpers.checks import Check, check
 from helpers.inference.intervals import Interval
-from helpers.messages import message
+from helpers.messages import between, estimate, message
 
 MODEL, TREES = "model", "trees"
 ABOVE_ZERO = message("ranking.above_zero", "lower end above 0")
@@ -103,7 +103,7 @@ def check_ranking(judged: Ranking, *, proven: bool) -> Check:
     return check(
         "ranking better than chance",
         review=not proven,
-        value=judged.curve.qini.p05,
+        value=between(judged.curve.qini),
         threshold=ABOVE_ZERO(),
         advice=TREAT_ALIKE(),
     )
@@ -116,7 +116,7 @@ def check_second_opinion(judged: Ranking) -> Check:
     return check(
         "second opinion",
         review=not agrees,
-        value=other.mean,
+        value=estimate(other),
         threshold=OVERLAP(),
         advice=TRUST_NEITHER(),
     )

@@ -92,7 +92,7 @@ PROBABILITY_WORDS = (
 
 # The field of a message that begins a sentence of its own.
 AFTER_A_STOP = {TWO_SENTENCES.name: "second", "page.doubt": "advice", "page.doubt_found": "advice"}
-_CODE = re.compile(r"`([^`]+)`|\b[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+(?:\.[a-z]{2,7})?\b")
+_CODE = re.compile(r"`([^`]+)`|\b(?:[A-Za-z]+/)*[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+(?:\.[a-z]{2,7})?\b")
 LABELS: ContextVar[Mapping[str, str]] = ContextVar("labels", default={})  # noqa: B039 (never changed in place)
 
 

@@ -39,7 +39,7 @@ LOTS_NOTE = message(
 # ---- the test
 NO_TEST = message(
     "geo.no_test",
-    "No test is read: nobody is treated in the panel, or regions start at different times (33 reads those).",
+    "No test is read: nobody is treated in the panel, or regions start at different times (the page “Quasi-experiment” reads those).",
 )
 READ = message(
     "geo.read",
@@ -60,7 +60,15 @@ PLAN_WEAK = message(
 TEST = message("geo.test", "The test in {regions}: {effect}, {interval}.")
 OTHER_REGIONS = message(
     "geo.other_regions",
-    "The treated regions, {regions}, are none that this plan drew: what changed there is read as a quasi-experiment (33).",
+    "The treated regions, {regions}, are none that this plan drew: what changed there is read as a quasi-experiment.",
+)
+RUN_IT = message(
+    "geo.run_it",
+    "Run the test in the regions of the lot that was drawn, for {periods}, and decide when that time is over.",
+)
+NOT_YET = message(
+    "geo.not_yet",
+    "Do not start this test: take more regions or more time, or settle for finding a larger effect.",
 )
 DRAW = message(
     "geo.draw", "The regions must be drawn, not picked; the lots and the one drawn stand on the page."
@@ -141,6 +149,13 @@ def answers(
             regions=listing(one.regions), effect=signed(percent(one.effect.mean)), interval=_between(one)
         )
     return [test, said, DRAW()]
+
+
+def to_do(chosen: Plan, smallest: float) -> Message:
+    """Whether to run the test; smallest: as in `answers`."""
+    if math.isnan(smallest):
+        return NOT_YET()
+    return RUN_IT(periods=count(chosen.lots.periods, "period"))
 
 
 def _size(chosen: Plan) -> dict[str, Value]:

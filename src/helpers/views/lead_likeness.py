@@ -46,6 +46,11 @@ FIRST = message(
     "likeness.first",
     "Of the fifth with the highest scores, {score} should have been won by the score; {won} were.",
 )
+CALL_AND_NOTE = message(
+    "lead_likeness.call_and_note",
+    "Call the {leads} that are not won in the order of the list in the exports, and note from now on when each lead was made "
+    "and won.",
+)
 ANSWER = message(
     "likeness.answer",
     "Of the fifth of leads with the highest scores, {first} were won, of all leads {won}. {leads} are not won: the list has "
@@ -105,6 +110,11 @@ def called_first(judged: Judged) -> Message:
     """Say how those with the highest scores fared."""
     won = estimate(judged.first["won"], percent, places=0)
     return FIRST(score=percent(judged.first["score"], 0), won=won)
+
+
+def to_do(left: pd.DataFrame) -> Message:
+    """Whom to call, and what to note from now on."""
+    return CALL_AND_NOTE(leads=count(len(left), "lead"))
 
 
 def answer(judged: Judged, left: pd.DataFrame) -> Message:

@@ -105,6 +105,14 @@ CONTACT = message(
     "next_campaign.contact",
     "Contact {customers} and hold back {reserved}: expected gain {gain} over {days} days after all costs, {interval}.",
 )
+SEND_AS_TEST = message(
+    "next_campaign.send_as_test",
+    "Send it to those on the list `next_campaign_list.csv` and leave the {reserved} held back alone, then read what it added.",
+)
+TRY_ANOTHER = message(
+    "next_campaign.try_another",
+    "Send none of these arms again: try another offer, on customers drawn by lot, with a control group.",
+)
 CONTACT_NOBODY = message(
     "next_campaign.contact_nobody",
     "Contact nobody: no arm of the last campaign is expected to pay for any of today's customers.",
@@ -279,6 +287,12 @@ def best_control(groups: ControlGroups, currency: str) -> Message | None:
 
 
 # ---- answers
+def to_do(result: pd.DataFrame) -> Message:
+    """What to do with the list; where it is empty, instead of it."""
+    whole = result.iloc[-1]
+    return SEND_AS_TEST(reserved=int(whole["reserved"])) if whole["contacted"] > 0 else TRY_ANOTHER()
+
+
 def answers(
     result: pd.DataFrame,
     test: NextTest,

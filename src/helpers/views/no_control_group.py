@@ -152,6 +152,14 @@ SIZE = message(
     "no_control.size",
     "A test by lot that finds a rise of {difference} per {unit} with 80 % power (two-sided 5 %) takes {per_arm} per arm.",
 )
+TEST_IT = message(
+    "no_control.test_it",
+    "Before {arm} goes out again, draw lots: {per_arm} get it and as many do not. Only that proves what it adds.",
+)
+LEAVE_IT = message(
+    "no_control.leave_it",
+    "Do not send {arm} again because of what is seen here: whoever chose may explain it all.",
+)
 AT_BREAK_EVEN = message("no_control.at_break_even", "That is the rise that just pays for the contact.")
 AT_HALF = message(
     "no_control.at_half", "That is half of what was seen, as no cost is known that it has to pay for."
@@ -414,6 +422,13 @@ def answers(worth: Worth, test: Trial, currency: str) -> list[Message]:
         interval=amounts.span(worth.gain, test.measure, currency),
     )
     return [verdict, found, CHANCE(chance=probability(worth.chance_above)), NOT_DRAWN()]
+
+
+def to_do(worth: Worth, test: Trial) -> Message:
+    """Whether to repeat the campaign: only as a test, or not at all."""
+    if worth.verdict == "worth a test":
+        return TEST_IT(arm=test.arms[1], per_arm=count(worth.per_arm or 0, test.unit))
+    return LEAVE_IT(arm=test.arms[1])
 
 
 def _what(test: Trial) -> Message:

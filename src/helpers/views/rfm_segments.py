@@ -95,6 +95,15 @@ HOLDS = message(
 )
 BROUGHT = message("rfm.brought", "The best 20 % of those who bought brought {share} of it, {interval}.")
 MONETARY_IN = message("rfm.monetary_in", "Monetary value, {currency}")
+CALL_QUIET = message(
+    "rfm.call_quiet",
+    "Call half of the {customers} who have gone quiet, drawn by lot, in the order of the list `win_back_list.csv`. Whether more "
+    "of that half comes back says what a call is worth.",
+)
+TREAT_BY_LOT = message(
+    "rfm.treat_by_lot",
+    "Give half of each segment, drawn by lot, what its name suggests: only the other half says what it added.",
+)
 FEW_QUIET = message("rfm.few_quiet", "Fewer than {smallest} customers who used to buy well have gone quiet.")
 QUIET = message(
     "rfm.quiet",
@@ -267,6 +276,13 @@ def largest_moves(moves: Moves, as_of: date, earlier: date, smallest: int) -> Ta
     """The largest moves between segments, with their numbers."""
     caption = LARGEST_MOVES(earlier=earlier, as_of=as_of)
     return Table(moves.largest(8, smallest), caption, {"from": "From", "to": "To", "customers": "Customers"})
+
+
+def to_do(quiet: pd.DataFrame, smallest: int) -> Message:
+    """Whom to call, of those who have gone quiet; else how to use the segments."""
+    if len(quiet) < smallest:
+        return TREAT_BY_LOT()
+    return CALL_QUIET(customers=count(len(quiet), "customer"))
 
 
 def answers(

@@ -38,6 +38,19 @@ TRAIT_KINDS = {
     "days_since_order": "number",
     "offer_share": "percent",
 }
+# ---- what to do
+SELECT = message(
+    "uplift_targeting.select",
+    "Send {arm} first to those with the highest predicted gain, and leave {unit}s alone by lot among those and among the rest.",
+)
+SELECT_BY_LOT = message(
+    "uplift_targeting.select_by_lot",
+    "Do not choose by this prediction who gets {arm}: draw {unit}s by lot, and more of them, before you ask it again.",
+)
+DRAW_LOTS = message(
+    "uplift_targeting.draw_lots",
+    "Draw the arms of the next campaign by lot, and say so in the study: then it can be told.",
+)
 # ---- the data and the model
 OBSERVED = message("uplift_targeting.observed", "Observed per {unit} in {span}, in {currency}")
 DIFFERS = message("uplift_targeting.differs", "How much the effect differs per standard deviation of a trait")
@@ -342,6 +355,14 @@ def answers(
         more_interval=between(value.over_best_simple, fine_money, currency=currency),
     )
     return [says(arm=judged.best, qini=qini), earned, _sorted(sizes, test, smallest)]
+
+
+def to_do(judged: Ranking, test: Trial, *, proven: bool) -> Message:
+    """How to use the prediction in the next campaign."""
+    if not test.by_lot:
+        return DRAW_LOTS()
+    fields = {"arm": judged.best, "unit": test.unit}
+    return (SELECT if proven else SELECT_BY_LOT)(**fields)
 
 
 def _gain(one: Interval, currency: str, name: str) -> dict[str, object]:
