@@ -39,7 +39,8 @@ LOTS_NOTE = message(
 # ---- the test
 NO_TEST = message(
     "geo.no_test",
-    "No test is read: nobody is treated in the panel, or regions start at different times (the page “Quasi-experiment” reads those).",
+    "No test is read: nobody is treated in the panel, or regions start at different times (the page “Quasi-experiment” "
+    "reads those).",
 )
 READ = message(
     "geo.read",

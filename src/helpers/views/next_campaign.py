@@ -107,7 +107,8 @@ CONTACT = message(
 )
 SEND_AS_TEST = message(
     "next_campaign.send_as_test",
-    "Send it to those on the list `next_campaign_list.csv` and leave the {reserved} held back alone, then read what it added.",
+    "Send it to those on the list `next_campaign_list.csv` and leave the {reserved} held back alone, then read what it "
+    "added.",
 )
 TRY_ANOTHER = message(
     "next_campaign.try_another",

@@ -41,7 +41,8 @@ TRAIT_KINDS = {
 # ---- what to do
 SELECT = message(
     "uplift_targeting.select",
-    "Send {arm} first to those with the highest predicted gain, and leave {unit}s alone by lot among those and among the rest.",
+    "Send {arm} first to those with the highest predicted gain, and leave {unit}s alone by lot among those and among the "
+    "rest.",
 )
 SELECT_BY_LOT = message(
     "uplift_targeting.select_by_lot",
