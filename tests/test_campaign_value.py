@@ -312,16 +312,17 @@ def test_what_pays_for_all_and_what_is_too_early_to_tell():
     assert "was worth +10.00 EUR net per customer contacted over 24 months" in answers[0]
     assert answers[1].startswith("No campaign clearly borrowed") and "Every campaign pays" in answers[1]
     assert answers[2].startswith("Every campaign was followed long enough") and "10.00 EUR" in table
-    moved = pd.DataFrame([("spring", "offer", Interval(0.4, 0.3, 0.4, 0.5))], columns=nobody.columns)
+    moved = pd.DataFrame([("spring", "offer", Interval(0.4, 0.3, 0.4, 0.5), False)], columns=nobody.columns)
     early = make_worth(20, -5, 5, beyond=30.0, identified=False)
     answers, table = said_of([early], moved, ["spring"])
     assert "net per customer contacted to date" in answers[0] and "not identified for spring" in answers[2]
     assert (
         answers[1]
-        == "spring: offer borrowed from the weeks after the window. Not shown to pay: spring: offer."
+        == "spring (offer) borrowed from the weeks after the window. Not shown to pay: spring (offer)."
     )
     assert "not identified: 10 EUR to 40 EUR" in table
     assert "between 30 and 50 % were missing" in say(campaign_value.missing_again(moved)[0])
+    assert say(campaign_value.missing_again(moved.assign(wide=True))[0]).endswith("too open to act on.")
 
 
 def test_without_lots_no_campaign_pays():
@@ -358,7 +359,7 @@ def test_the_group_most_likely_harmed_is_named():
     found = harm.check_harm(groups, chances, 0.975)
     assert found.verdict == "REVIEW" and "spring, customers who bought on 1 day in" in say(found.advice)
     assert harm.check_harm(groups.head(1), chances, 0.975).verdict == "PASS"
-    assert "spring: offer" in say(campaign_value.fewer_active(chances))
+    assert "spring (offer)" in say(campaign_value.fewer_active(chances))
 
 
 def test_campaigns_that_are_too_recent_are_named():
@@ -422,7 +423,7 @@ def test_one_enormous_spender_and_a_control_of_twelve_make_no_verdict():
     spender = units.index[(units["arm"] == "offer") & (units["n_0"] > 0)][0]
     units.loc[spender, "margin_0"] = 1e5  # where all others together bring about 15,000
     finding = follow_up.check_largest({"spring": units})
-    assert finding.verdict == "REVIEW" and "spring: offer" in say(finding.advice)
+    assert finding.verdict == "REVIEW" and "spring (offer)" in say(finding.advice)
     design, _, course = fit({"spring": units}, {"spring": "control"}, method="laplace")
     [one] = worths(design, course, {"spring": units}, horizon=12.0)
     assert campaign_worth.verdict(one, "randomized") == "undecided" and interval(one.incremental).p05 < 0

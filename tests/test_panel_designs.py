@@ -126,7 +126,7 @@ def test_below_ten_units_the_interval_has_no_ends_and_the_page_says_so():
     assert designs.deciding(data) == [designs.DID, designs.SDID], "what has no ends does not answer"
     found = headline.all_designs(data, headline.choose(data, "level"))
     outcome = Outcome("visits", False, "EUR", "level")
-    table, _ = view.every_design(headline.table(data, found, headline.choose(data, "level")), outcome)
+    table = view.every_design(headline.table(data, found, headline.choose(data, "level")), outcome)
     assert "no bounds: fewer than ten units" in say(table.frame["effect"].iloc[-1])
     ten, _ = panel.prepare(rows_of(paths(np.random.default_rng(1), 10), ["2024-05-01"] + [None] * 9), "level")
     assert np.isfinite(placebos.judge(synthetic.prepare(ten)).effect.p95)

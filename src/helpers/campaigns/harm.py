@@ -12,7 +12,7 @@ from helpers.messages import Message, message, percent
 PAST = ([-1, 0, 1, 3, 6, np.inf], ["0", "1", "2-3", "4-6", "7 or more"])
 ON_ONE_DAY = message("harm.on_one_day", "{campaign}, customers who bought on 1 day in the year before")
 ON_DAYS = message("harm.on_days", "{campaign}, customers who bought on {days} days in the year before")
-FEWER_ACTIVE = message("harm.fewer_active", "{campaign}: {arm}, fewer of whom are still active")
+FEWER_ACTIVE = message("harm.fewer_active", "{campaign} ({arm}), fewer of whom are still active")
 LEAVE_OUT = message(
     "harm.leave_out",
     "Most likely harmed: {who}. Leave them out of the next campaign, or test it on them first.",

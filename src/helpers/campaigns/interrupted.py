@@ -30,6 +30,7 @@ SEASON_SD = 0.5  # of a month or a day: in logs, or as a share of the mean
 CORRELATIONS, NOISES = np.linspace(-0.95, 0.95, 39), np.geomspace(0.01, 3.0, 60)
 DRAWS = 4000
 
+YEARS = message("interrupted.years", "{years} years")
 TWO_YEARS = message("interrupted.two_years", "2 years")
 SHORT_PAST = message(
     "interrupted.short_past",
@@ -149,7 +150,7 @@ def check_past(series: Series) -> Check:
     return check(
         "Past for a season",
         review=years < FEWEST_YEARS,
-        value=round(years, 1),
+        value=YEARS(years=decimals(years, 1)),
         threshold=TWO_YEARS(),
         advice=SHORT_PAST(unit=series.unit, years=decimals(years, 1)),
     )

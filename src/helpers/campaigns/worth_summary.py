@@ -11,6 +11,7 @@ from helpers.inference import monte_carlo
 from helpers.inference.intervals import UNKNOWN, Interval, interval
 from helpers.study.year import MONTH
 
+WIDE = 0.5  # of the additional purchases: an interval longer than that leaves open what to do
 SKEWED = 20  # times the median: beyond, most arms would lie on zero
 QUANTITIES = ("incremental_clv", "gain_to_date", "roi")
 
@@ -97,7 +98,7 @@ def in_costs(made: list[Worth]) -> pd.DataFrame | None:
 def borrowed(made: list[Worth], certainty: float) -> pd.DataFrame:
     """Return the arms whose recovery lies below control's, after a rise in the window, with this certainty.
 
-    Columns: campaign_id, arm, share (Interval of `Worth.pulled_forward`).
+    Columns: campaign_id, arm, share (Interval of `Worth.pulled_forward`), wide (whether it is too wide to act on).
     """
     moved = [
         one
@@ -105,7 +106,8 @@ def borrowed(made: list[Worth], certainty: float) -> pd.DataFrame:
         if one.purchases["window"].mean() > 0 and (one.purchases["recovery"] < 0).mean() >= certainty
     ]
     rows = [(one.campaign, one.arm, interval(one.pulled_forward)) for one in moved]
-    return pd.DataFrame(rows, columns=["campaign_id", "arm", "share"])
+    table = pd.DataFrame(rows, columns=["campaign_id", "arm", "share"])
+    return table.assign(wide=[one.p95 - one.p05 > WIDE for one in table["share"]])
 
 
 def best(summary: pd.DataFrame) -> pd.Series:

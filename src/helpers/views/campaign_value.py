@@ -20,7 +20,7 @@ from helpers.messages import (
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 
-LABEL = message("campaign_value.label", "{campaign}: {arm}")
+LABEL = message("campaign_value.label", "{campaign} ({arm})")
 # ---- the campaigns
 OVERVIEW = message("campaign_value.overview", "Randomized campaigns of this study")
 TOO_FEW = message("campaign_value.too_few", "too few purchases to tell")
@@ -47,7 +47,12 @@ LEFT_AND_ONE = message(
 )
 MISSING = message(
     "campaign_value.missing",
-    "**{campaign}: {arm}**: of the additional purchases of its window, {share} were missing again in the recovery.",
+    "**{campaign} ({arm})**: of the additional purchases of its window, {share} were missing again in the recovery.",
+)
+MISSING_WIDE = message(
+    "campaign_value.missing_wide",
+    "**{campaign} ({arm})**: of the additional purchases of its window, {share} were missing again in the recovery: that some "
+    "were is known, and how many is too open to act on.",
 )
 # ---- what a contact is worth
 WORTH = message(
@@ -67,7 +72,7 @@ NOT_COUNTED = message("campaign_value.not_counted", "not within what is counted,
 HARM = message("campaign_value.harm", "Gain to date per assigned customer, by purchases in the year before")
 FEWER = message(
     "campaign_value.fewer",
-    "That fewer customers are still active than in control is most probable for {campaign}: {arm}: {chance}.",
+    "That fewer customers are still active than in control is most probable for {campaign} ({arm}): {chance}.",
 )
 # ---- claims
 CLAIMS = message("campaign_value.claims", "Claims against our own data, with 90 % intervals")
@@ -209,7 +214,9 @@ def _phases(labels, phases, currency):
 def missing_again(borrowed: pd.DataFrame) -> list[Message]:
     """Say how much of the window's purchases was missing in the recovery, for those that borrowed."""
     return [
-        MISSING(campaign=row.campaign_id, arm=row.arm, share=between(row.share, percent, places=0))
+        (MISSING_WIDE if row.wide else MISSING)(
+            campaign=row.campaign_id, arm=row.arm, share=between(row.share, percent, places=0)
+        )
         for row in borrowed.itertuples()
     ]
 

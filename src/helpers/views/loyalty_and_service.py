@@ -107,7 +107,7 @@ NO_TICKETS = message(
 CHANGES = message("loyalty.changes", "A ticket changes the share who buy again by {change}")
 CHANGES_WORST = message(
     "loyalty.changes_worst",
-    "A ticket changes the share who buy again by {change}; the worst is {worst} with {least}",
+    "A ticket changes the share who buy again by {change}; the worst is “{worst}” with {least}",
 )
 EFFECTS_ALT = message(
     "loyalty.effects_alt",
@@ -137,7 +137,7 @@ NOTHING = message(
 RENEWED = message("loyalty.renewed", "Of due contracts, {renewal} were renewed.")
 CLOSE_FIRST = message(
     "loyalty.close_first",
-    "Close tickets sooner, {worst} first. Faster handling for half of them, drawn by lot, would say what it is worth.",
+    "Close tickets sooner, “{worst}” first. Faster handling for half of them, drawn by lot, would say what it is worth.",
 )
 
 

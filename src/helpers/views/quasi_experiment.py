@@ -46,6 +46,7 @@ DESIGN_DEFAULT = message(
     "{design} answers by default: the past has no three pretended starts to choose by.",
 )
 EVERY = message("quasi.every", "The same effect by every design")
+BY_DESIGN = message("quasi.by_design", "By {design}, {outcome} changed by {change}, {interval}")
 EVERY_NOTE = message(
     "quasi.every_note",
     "The first line answers. Error: at pretended starts, per unit and period. Where chance goes as far in less than 10 %, "
@@ -293,8 +294,8 @@ def rule(choice: Choice, outcome: Outcome) -> list:
     return [Table(frame, RULE(), columns, notes=[note]), said, why]
 
 
-def every_design(designs: pd.DataFrame, outcome: Outcome) -> list:
-    """The effect by every design: a table, and a figure of those with an interval."""
+def every_design(designs: pd.DataFrame, outcome: Outcome) -> Table:
+    """The effect by every design."""
     frame = designs.assign(effect=[_estimate(one, outcome) for one in designs["effect"]])
     columns = {
         "design": "Design",
@@ -302,14 +303,24 @@ def every_design(designs: pd.DataFrame, outcome: Outcome) -> list:
         "p": column("Chance goes as far in", "percent"),
         "error": column("Error", "money" if outcome.is_money else "number"),
     }
-    table = Table(frame, EVERY(), columns, notes=[EVERY_NOTE()], missing=NOT_TRIED())
+    return Table(frame, EVERY(), columns, notes=[EVERY_NOTE()], missing=NOT_TRIED())
+
+
+def by_design(designs: pd.DataFrame, outcome: Outcome) -> Figure | None:
+    """The effect by every design with an interval, the one that answers first; None where that one has no interval."""
+    answering = designs.iloc[0]
+    effect = answering["effect"]
+    if not math.isfinite(effect.p95):
+        return None
     bounded = [math.isfinite(one.p95) for one in designs["effect"]]
     data = {
         "names": list(designs["design"][bounded]),
         "effects": list(designs["effect"][bounded]),
         "unit": outcome.change(0),
     }
-    return [table, Figure(_dots, data, EVERY(), DOTS(), DOTS_CAPTION(outcome=outcome.name))]
+    told = {"change": _change(effect, outcome), "interval": _between(effect, outcome)}
+    title = BY_DESIGN(design=answering["design"], outcome=outcome.name, **told)
+    return Figure(_dots, data, title, DOTS(), DOTS_CAPTION(outcome=outcome.name))
 
 
 @drawing
