@@ -51,8 +51,8 @@ MISSING = message(
 )
 MISSING_WIDE = message(
     "campaign_value.missing_wide",
-    "**{campaign} ({arm})**: of the additional purchases of its window, {share} were missing again in the recovery: that some "
-    "were is known, and how many is too open to act on.",
+    "**{campaign} ({arm})**: of the additional purchases of its window, {share} were missing again in the recovery: that "
+    "some were is known, and how many is too open to act on.",
 )
 # ---- what a contact is worth
 WORTH = message(
