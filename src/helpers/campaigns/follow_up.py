@@ -12,8 +12,8 @@ from helpers.messages import count, listing, message, percent
 LARGEST_SHARE = 0.20  # of an arm's margin, that one customer may bring
 ENORMOUS = message(
     "follow_up.enormous",
-    "One customer brought more than {limit} of the margin of {campaign} ({arm}): an error? The margin of a purchase there is "
-    "held near that of the other arms.",
+    "One customer brought more than {limit} of the margin of {campaign} ({arm}): an error? The margin of a purchase there "
+    "is held near that of the other arms.",
 )
 AT_MOST = message("follow_up.at_most", "at most {share}")
 MORE_THAN = message("follow_up.more_than", "more than {share}")
