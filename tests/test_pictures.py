@@ -398,3 +398,13 @@ def test_campaigns_over_the_horizon_show_a_range_where_nothing_is_identified():
     )
     assert worth_summary.even_up_to(far) == 100.0
     looked_at(campaign_value.over_horizon(far, far.iloc[0], 100.0, 24, "VND"))
+
+
+def test_a_legend_that_takes_the_place_of_line_ends_says_their_readable_names():
+    with wording.labelled({"coupon_10": "10 % coupon"}):
+        fig, ax = figures.axes()
+        for name in ("coupon_10", "control"):
+            ax.plot([0, 1], [0, 1], label=name)
+        figures.label_line_ends(ax)
+        assert narrow.line_ends_above(ax)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["10 % coupon", "control"]

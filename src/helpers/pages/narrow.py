@@ -13,6 +13,7 @@ from matplotlib.gridspec import GridSpec
 from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
+from helpers.pages import wording
 from helpers.pages.lines import lines
 
 WIDTH = 3.55  # inches: in the 355 pixels of a phone's column its 8-point text is 11 pixels high
@@ -42,7 +43,7 @@ def lay_out(fig: Figure) -> bool:
     for ax in fig.axes:
         _row_names(ax, 18)
     fits = _settle(fig)
-    for room in (partial(_row_names, signs=13), _line_ends_above, partial(_row_names, signs=10)):
+    for room in (partial(_row_names, signs=13), line_ends_above, partial(_row_names, signs=10)):
         if fits:
             break
         if any([room(ax) for ax in fig.axes]):
@@ -117,12 +118,13 @@ def _row_names(ax, signs: int) -> bool:
     return True
 
 
-def _line_ends_above(ax) -> bool:
+def line_ends_above(ax) -> bool:
     """Name lines in a legend above instead of at their ends, where that leaves too little for them; whether any were."""
     if ends := [text for text in ax.texts if text.get_gid() == LINE_END]:
         for text in ends:
             text.remove()
-        ax.legend()
+        handles, labels = ax.get_legend_handles_labels()
+        ax.legend(handles, [wording.named(label) for label in labels])
         _legends([ax])
     return bool(ends)
 
