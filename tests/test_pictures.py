@@ -402,7 +402,7 @@ def test_campaigns_over_the_horizon_show_a_range_where_nothing_is_identified():
 
 def test_a_legend_that_takes_the_place_of_line_ends_says_their_readable_names():
     with wording.labelled({"coupon_10": "10 % coupon"}):
-        fig, ax = figures.axes()
+        _fig, ax = figures.axes()
         for name in ("coupon_10", "control"):
             ax.plot([0, 1], [0, 1], label=name)
         figures.label_line_ends(ax)
