@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -12,7 +13,15 @@ from helpers.customers import five_questions
 from helpers.inference.intervals import Interval
 from helpers.pages.shown import html_of, record_of
 from helpers.pages.wording import say
-from helpers.views import campaign_value, executive_actions
+from helpers.views import (
+    campaign_value,
+    executive_actions,
+    lead_likeness,
+    next_campaign,
+    no_control_group,
+    rfm_segments,
+    uplift_targeting,
+)
 
 
 def value(campaign="winter", verdict="pays", mean=10.0, spread=4.0, **changes):
@@ -279,3 +288,26 @@ def test_a_page_says_to_repeat_only_what_is_shown_to_pay_by_lot():
     shown = worth_summary.shown(summary)
     assert say(campaign_value.to_do(shown)).startswith("Repeat a (x) for customers like those")
     assert say(campaign_value.to_do(shown.head(0))).startswith("Repeat none of them but as a test")
+
+
+def test_pages_of_segments_leads_and_campaigns_say_what_to_do_in_each_state():
+    people = pd.DataFrame({"customer_id": range(20)})
+    assert "the 20 customers who have gone quiet" in say(rfm_segments.to_do(people, 10))
+    assert "half of each segment" in say(rfm_segments.to_do(people, 21))
+    assert say(lead_likeness.to_do(people)).startswith("Call the 20 leads that are not won")
+    judged = SimpleNamespace(best="coupon")
+    test = SimpleNamespace(by_lot=True, unit="customer", arms=["control", "coupon"])
+    unsaid = SimpleNamespace(by_lot=False, unit="customer")
+    told = [say(uplift_targeting.to_do(judged, test, proven=proven)) for proven in (True, False)]
+    assert told[0].startswith("Send coupon first") and told[1].startswith("Do not choose by this prediction")
+    assert say(uplift_targeting.to_do(judged, unsaid, proven=True)).startswith("Draw the arms")
+    lists = [pd.DataFrame({"contacted": [some], "reserved": [5]}) for some in (40, 0)]
+    assert [say(next_campaign.to_do(one)).split(" ")[0:3] for one in lists] == [
+        ["Send", "it", "to"],
+        ["Send", "none", "of"],
+    ]
+    worth = SimpleNamespace(verdict="worth a test", per_arm=90)
+    assert "draw lots: 90 customers get it" in say(no_control_group.to_do(worth, test))
+    assert say(no_control_group.to_do(SimpleNamespace(verdict="no verdict"), test)).startswith(
+        "Do not send coupon"
+    )

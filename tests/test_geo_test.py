@@ -78,6 +78,16 @@ def test_a_test_is_read_by_the_lots_it_was_drawn_from():
         assert words in say(view.answers(plan, 0.1, one, 0.1, "sales")[0])
 
 
+def test_a_test_that_would_not_find_enough_is_not_advised():
+    plan = geo_test.Plan(1, geo_test.Lots([(0,), (1,)], 4, np.zeros(2)), np.zeros(len(geo_test.EFFECTS)), 6)
+    told = [say(view.to_do(plan, None, found=found)) for found in (True, False)]
+    assert (
+        told[0].startswith("Run the test")
+        and "for 4 periods" in told[0]
+        and told[1].startswith("Do not start")
+    )
+
+
 def test_where_nobody_is_treated_the_page_plans_and_reads_nothing():
     outcome = np.exp(regions(4).outcome)
     weeks = pd.date_range("2024-01-01", periods=WEEKS + AFTER, freq="W-MON")

@@ -67,6 +67,9 @@ RUN_IT = message(
     "geo.run_it",
     "Run the test in the regions of the lot that was drawn, for {periods}, and decide when that time is over.",
 )
+EXTEND_IF = message(
+    "geo.extend_if", "Extend it to further regions only if the lower end of the interval pays for it."
+)
 NOT_YET = message(
     "geo.not_yet",
     "Do not start this test: take more regions or more time, or settle for finding a larger effect.",
@@ -152,11 +155,11 @@ def answers(
     return [test, said, DRAW()]
 
 
-def to_do(chosen: Plan, smallest: float) -> Message:
-    """Whether to run the test; smallest: as in `answers`."""
-    if math.isnan(smallest):
-        return NOT_YET()
-    return RUN_IT(periods=count(chosen.lots.periods, "period"))
+def to_do(chosen: Plan, one: Reading | None, *, found: bool) -> Message:
+    """Whether to run the test, or what follows from it; found: whether it would find the effect wanted often enough."""
+    if one is not None and one.from_plan:
+        return EXTEND_IF()
+    return RUN_IT(periods=count(chosen.lots.periods, "period")) if found else NOT_YET()
 
 
 def _size(chosen: Plan) -> dict[str, Value]:
