@@ -26,6 +26,7 @@ from helpers.errors import CannotAnswer, StudyError
 from helpers.inference.intervals import Interval, interval
 from helpers.pages.wording import say
 from helpers.views import quasi_experiment as view
+from helpers.views import quasi_synthetic
 
 
 def yearly(table, unit, year, outcome, treated, start):
@@ -332,8 +333,8 @@ def test_designs_that_have_nothing_to_follow_are_refused_or_left_out():
         interrupted.pick_unit(data, "Atlantis")
     outcome = Outcome("visits", False, "EUR", "level")
     assert interrupted.look(data, 0, 4) is None and twins.look(data, 0, demean=True) is None
-    assert "four periods before" in say(view.own_past(None, 4, outcome)[0])
-    assert "three periods before" in say(view.twin(None, outcome))
+    assert "four periods before" in say(quasi_synthetic.own_past(None, 4, outcome)[0])
+    assert "three periods before" in say(quasi_synthetic.twin(None, outcome))
 
 
 @pytest.mark.parametrize(

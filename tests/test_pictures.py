@@ -24,7 +24,7 @@ from helpers.views import (
     experiment,
     experiment_course,
     lead_funnel,
-    quasi_experiment,
+    quasi_synthetic,
     rfm_segments,
     value_tiers,
 )
@@ -363,9 +363,9 @@ def test_every_treated_unit_has_its_gap_and_a_shock_leaves_the_band():
     )
     assert twins.all_gaps(data, demean=True, most=1).left_out == 1
     outcome = panel_shown.Outcome("revenue", is_money=True, currency="VND", scale=data.scale)
-    text, table = looked_at(quasi_experiment.gaps(found, outcome))
+    text, table = looked_at(quasi_synthetic.gaps(found, outcome))
     assert len(table) == 1 + 2 * 24 and table[1][0] == found.units[0] and found.units[1] in text
-    assert quasi_experiment.gaps(None, outcome) is None
+    assert quasi_synthetic.gaps(None, outcome) is None
 
 
 # ---- 34

@@ -26,7 +26,7 @@ from helpers.inference.intervals import Interval
 from helpers.pages.shown import record_of
 from helpers.pages.wording import say
 from helpers.views import value_tiers
-from helpers.views.customer_value import to_do
+from helpers.views.customer_value_answers import to_do
 
 BG, PARETO, MONEY = (0.6, 5.0, 0.8, 2.5), (0.9, 5.6, 1.2, 55.0), (6.25, 3.74, 15.44)
 CUTS = tiers.Cuts(100.0, 50.0)

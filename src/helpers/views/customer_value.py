@@ -10,26 +10,20 @@ import pandas as pd
 from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
-    about,
     between,
-    count,
     estimate,
     mean,
     message,
     money,
-    paragraph,
     percent,
     plain,
-    signed,
 )
-from helpers.pages import figures, wording
+from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
 
 if TYPE_CHECKING:
     from helpers.clv.common_error import CommonError
     from helpers.clv.customer_value import Value
-    from helpers.clv.equity_bridge import Changes, Walk
-    from helpers.clv.retention_point import Dearest, Point
     from helpers.clv.spend_index import SpendIndex
     from helpers.clv.value_scores import MoneyScores, RevenueHoldout
 
@@ -115,94 +109,6 @@ PAIRS_NOTE = message(
     "customer_value.pairs_note",
     "Both are per year. Ahead: today's customers only, discounted, less the cost to serve, over {ahead}. Where it lies left "
     "of the last year, fewer will still buy. A number stands at its dot.",
-)
-# ---- the walk
-GREW = message(
-    "customer_value.grew",
-    "Expected equity grew from {start} to {end}; as forecasts have erred so far, the change lies {change}",
-)
-FELL = message(
-    "customer_value.fell",
-    "Expected equity fell from {start} to {end}; as forecasts have erred so far, the change lies {change}",
-)
-EQUITY_ON = message("customer_value.equity_on", "Equity, {day}")
-BRIDGE = message(
-    "customer_value.bridge",
-    "Bridge of bars from equity at the first date over the steps to equity today.",
-)
-BY_CHANCE = message(
-    "customer_value.by_chance",
-    "What customers are expected to bring, summed: newly won ones {new}, lapsed ones {lapsed} less. By chance of the "
-    "simulation the sums differ a little from the total above.",
-)
-STEPS = message("customer_value.steps", "The steps of the walk")
-MOVED = message(
-    "customer_value.moved",
-    "Steps: if the model were right. Equity in all moved by {change}, {intervals}. The error of a forecast is another one "
-    "at each date.",
-)
-ACTIVE_FROM = message(
-    "customer_value.active_from", "A customer counts as active from a probability of {probability} on."
-)
-# ---- won and lost
-PAID_BACK = message(
-    "customer_value.paid_back",
-    "Customers won in the last year, per head: value over {ahead} against what winning them cost",
-)
-NO_COSTS = message(
-    "customer_value.no_costs",
-    "No customer of the last year has a known acquisition cost: nothing can be said here.",
-)
-GONE = message(
-    "customer_value.gone",
-    "**{gone} of {customers} are probably gone.** In the year up to their last purchase they brought {lost} of revenue; "
-    "all customers together brought {year} in the last year.",
-)
-# ---- retention
-ONE_POINT = message(
-    "customer_value.one_point",
-    "One point of yearly retention, today {retention}: its worth over {ahead}",
-)
-# ---- answers
-ANSWER_WORTH = message(
-    "customer_value.answer_worth",
-    "Today's {customers} customers are worth {equity} of margin over the next {ahead}: we are 90 % sure of {interval}, as "
-    "forecasts have erred so far.",
-)
-ANSWER_HELD = message(
-    "customer_value.answer_held",
-    "That is {each} per customer on average. The best 20 % hold {held} of what is expected.",
-)
-ANSWER_HELD_BY = message(
-    "customer_value.answer_held_by",
-    "That is {each} per customer on average. The best 20 % hold {held} of what is expected; {segment}, {customers}, hold "
-    "{share}.",
-)
-ANSWER_POINT = message(
-    "customer_value.answer_point",
-    "{retention} of the active customers stay for a year. One more point of retention would add {gained} over {ahead}, "
-    "{interval}.",
-)
-ANSWER_POINT_IN = message(
-    "customer_value.answer_point_in",
-    "{retention} of the active customers stay for a year. One more point of retention would add {gained} over {ahead}, "
-    "{interval}; {share} of it comes from {segment}.",
-)
-ANSWER_LESS = message(
-    "customer_value.answer_less",
-    "Tested on the last {days}, the same method forecast {off} less revenue than came.",
-)
-ANSWER_MORE = message(
-    "customer_value.answer_more",
-    "Tested on the last {days}, the same method forecast {off} more revenue than came.",
-)
-KEEP_HALF = message(
-    "value.keep_half",
-    "Offer half of the {customers} in {segment}, drawn by lot, a reason to stay, and compare both halves. For one more "
-    "point of retention it may cost at most {each} per customer over {ahead}, {interval}.",
-)
-QUOTE_WIDE = message(
-    "value.quote_wide", "Quote the value with its wide interval, as forecasts have erred so far."
 )
 
 
@@ -365,139 +271,3 @@ def _pairs(names, current, value, currency: str):
     figures.money_axis(ax.xaxis, currency, "margin a year")
     figures.legend(ax)
     return fig
-
-
-# ---- the walk
-def walk(walk: Walk, changes: Changes, earlier: date, as_of: date, currency: str) -> Figure:
-    """The bridge from equity at one date to equity at the next."""
-    title = (GREW if walk.grew else FELL)(
-        start=about(money(walk.start, currency)),
-        end=about(money(walk.end, currency)),
-        change=between(changes.total.interval, money, currency=currency),
-    )
-    caption = BY_CHANCE(
-        new=about(money(walk.steps["change"].iloc[0], currency)),
-        lapsed=about(money(abs(walk.steps["change"].iloc[-1]), currency)),
-    )
-    ends = [EQUITY_ON(day=earlier), EQUITY_ON(day=as_of)]
-    data = {"start": walk.start, "changes": walk.steps["change"], "ends": ends, "currency": currency}
-    return Figure(_bridge, data, title, BRIDGE(), caption)
-
-
-@drawing
-def _bridge(start: float, changes, ends: list[Message], currency: str):
-    fig, ax = figures.axes(height=3.4)
-    first, last = map(wording.say, ends)
-    figures.steps(ax, [first, *changes.index, last], start, changes, figures.short)
-    figures.money_axis(ax.yaxis, currency, "expected equity")
-    return fig
-
-
-def steps(walk: Walk, changes: Changes, currency: str) -> list[Table | Message]:
-    """The steps of the walk with their intervals, and from when on a customer counts as active."""
-    columns = {"step": "Step", "customers": "Customers", "change": column("Change", "money")}
-    table = walk.steps.assign(change=pd.Series(changes.steps))
-    return [
-        Table(table, STEPS(), columns, "customers"),
-        MOVED(
-            change=signed(money(changes.total.interval.mean, currency)),
-            intervals=changes.total.both(money, currency=currency),
-        ),
-        ACTIVE_FROM(probability=percent(walk.active_from, 0)),
-    ]
-
-
-# ---- won and lost
-def paid_back(back: pd.DataFrame, ahead: Message) -> Table | Message:
-    """What newcomers cost and bring, per head and channel."""
-    columns = {
-        "channel": "Channel",
-        "new_customers": "New customers",
-        "cost": column("Cost", "money", each=True),
-        "margin_so_far": column("Margin so far", "money", each=True),
-        "value_to_come": column("Value to come", "money", each=True),
-        "left": column("Left after the cost", "money", each=True),
-    }
-    return NO_COSTS() if back.empty else Table(back, PAID_BACK(ahead=ahead), columns, "new_customers")
-
-
-def lapsed(
-    gone: int, customers: int, lost: float, year: float, *, currency: str, smallest: int
-) -> Message | None:
-    """Say how many are probably gone, and what they used to bring; None where they, or the others, are few."""
-    if min(gone, customers - gone) < smallest:
-        return None
-    return GONE(
-        gone=count(gone, "customer"),
-        customers=customers,
-        lost=about(money(lost, currency)),
-        year=about(money(year, currency)),
-    )
-
-
-# ---- retention
-def one_point(table: pd.DataFrame, point: Point, ahead: Message) -> Table:
-    """The worth of one point of retention per segment beside what retention has cost (column spent)."""
-    columns = {
-        "segment": "Segment",
-        "customers": "Customers",
-        "value": column("Worth of one point", "money"),
-        "per_customer": column("Per customer", "money", each=True),
-        "spent": column("Spent on retention so far", "money"),
-    }
-    caption = ONE_POINT(retention=estimate(point.yearly, percent), ahead=ahead)
-    return Table(table, caption, columns, "customers")
-
-
-# ---- answers
-def answer_worth(result: Value, ahead: Message, currency: str) -> Message:
-    """What all customers together are worth."""
-    return ANSWER_WORTH(
-        customers=len(result.customers),
-        equity=money(result.equity.mean, currency),
-        ahead=ahead,
-        interval=between(result.stated.interval, money, currency=currency),
-    )
-
-
-def answer_held(everyone: pd.Series, held: Interval, shown: pd.DataFrame, currency: str) -> Message:
-    """What a customer is worth on average, and who holds most; shown: the segments that may be, the largest first."""
-    told = {"each": money(everyone["per_customer"], currency), "held": percent(held.mean, 0)}
-    if shown.empty:
-        return ANSWER_HELD(**told)
-    first = shown.iloc[0]
-    by = {"segment": first["segment"], "customers": count(first["customers"], "customer")}
-    return ANSWER_HELD_BY(share=percent(first["share"], 0), **by, **told)
-
-
-def answer_point(who: Message, point: Point, where: Dearest | None, ahead: Message, currency: str) -> Message:
-    """What one more point of retention would add, and where most of it, after who holds most (`answer_held`)."""
-    told = {
-        "retention": percent(point.yearly.mean, 0),
-        "gained": mean(point.gained, money, currency=currency),
-        "ahead": ahead,
-        "interval": between(point.gained, money, currency=currency),
-    }
-    if where is None:
-        return paragraph([who, ANSWER_POINT(**told)])
-    gained = ANSWER_POINT_IN(share=percent(where.share, 0), segment=where.segment, **told)
-    return paragraph([who, gained])
-
-
-def answer_holdout(judged: RevenueHoldout) -> Message:
-    """How far the same method was off where the outcome is known."""
-    said = ANSWER_LESS if judged.bias < 0 else ANSWER_MORE
-    return said(days=count(judged.days, "day"), off=percent(abs(judged.bias)))
-
-
-def to_do(where: Dearest | None, ahead: Message, currency: str) -> Message:
-    """Whom to offer a reason to stay and what that may cost; where: `retention_point.dearest`."""
-    if where is None:
-        return QUOTE_WIDE()
-    return KEEP_HALF(
-        customers=count(where.customers, "customer"),
-        segment=where.segment,
-        each=mean(where.each, money, currency=currency),
-        ahead=ahead,
-        interval=between(where.each, money, currency=currency),
-    )

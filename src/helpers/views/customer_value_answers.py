@@ -1,0 +1,118 @@
+"""What the page on customer value answers, and what it says to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from helpers.inference.intervals import Interval
+from helpers.messages import (
+    Message,
+    between,
+    count,
+    mean,
+    message,
+    money,
+    paragraph,
+    percent,
+)
+
+if TYPE_CHECKING:
+    from helpers.clv.customer_value import Value
+    from helpers.clv.retention_point import Dearest, Point
+    from helpers.clv.value_scores import RevenueHoldout
+
+ANSWER_WORTH = message(
+    "customer_value.answer_worth",
+    "Today's {customers} customers are worth {equity} of margin over the next {ahead}: we are 90 % sure of {interval}, as "
+    "forecasts have erred so far.",
+)
+ANSWER_HELD = message(
+    "customer_value.answer_held",
+    "That is {each} per customer on average. The best 20 % hold {held} of what is expected.",
+)
+ANSWER_HELD_BY = message(
+    "customer_value.answer_held_by",
+    "That is {each} per customer on average. The best 20 % hold {held} of what is expected; {segment}, {customers}, hold "
+    "{share}.",
+)
+ANSWER_POINT = message(
+    "customer_value.answer_point",
+    "{retention} of the active customers stay for a year. One more point of retention would add {gained} over {ahead}, "
+    "{interval}.",
+)
+ANSWER_POINT_IN = message(
+    "customer_value.answer_point_in",
+    "{retention} of the active customers stay for a year. One more point of retention would add {gained} over {ahead}, "
+    "{interval}; {share} of it comes from {segment}.",
+)
+ANSWER_LESS = message(
+    "customer_value.answer_less",
+    "Tested on the last {days}, the same method forecast {off} less revenue than came.",
+)
+ANSWER_MORE = message(
+    "customer_value.answer_more",
+    "Tested on the last {days}, the same method forecast {off} more revenue than came.",
+)
+KEEP_HALF = message(
+    "value.keep_half",
+    "Offer half of the {customers} in {segment}, drawn by lot, a reason to stay, and compare both halves. For one more "
+    "point of retention it may cost at most {each} per customer over {ahead}, {interval}.",
+)
+QUOTE_WIDE = message(
+    "value.quote_wide", "Quote the value with its wide interval, as forecasts have erred so far."
+)
+
+
+def answer_worth(result: Value, ahead: Message, currency: str) -> Message:
+    """What all customers together are worth."""
+    return ANSWER_WORTH(
+        customers=len(result.customers),
+        equity=money(result.equity.mean, currency),
+        ahead=ahead,
+        interval=between(result.stated.interval, money, currency=currency),
+    )
+
+
+def answer_held(everyone: pd.Series, held: Interval, shown: pd.DataFrame, currency: str) -> Message:
+    """What a customer is worth on average, and who holds most; shown: the segments that may be, the largest first."""
+    told = {"each": money(everyone["per_customer"], currency), "held": percent(held.mean, 0)}
+    if shown.empty:
+        return ANSWER_HELD(**told)
+    first = shown.iloc[0]
+    by = {"segment": first["segment"], "customers": count(first["customers"], "customer")}
+    return ANSWER_HELD_BY(share=percent(first["share"], 0), **by, **told)
+
+
+def answer_point(who: Message, point: Point, where: Dearest | None, ahead: Message, currency: str) -> Message:
+    """What one more point of retention would add, and where most of it, after who holds most (`answer_held`)."""
+    told = {
+        "retention": percent(point.yearly.mean, 0),
+        "gained": mean(point.gained, money, currency=currency),
+        "ahead": ahead,
+        "interval": between(point.gained, money, currency=currency),
+    }
+    if where is None:
+        return paragraph([who, ANSWER_POINT(**told)])
+    gained = ANSWER_POINT_IN(share=percent(where.share, 0), segment=where.segment, **told)
+    return paragraph([who, gained])
+
+
+def answer_holdout(judged: RevenueHoldout) -> Message:
+    """How far the same method was off where the outcome is known."""
+    said = ANSWER_LESS if judged.bias < 0 else ANSWER_MORE
+    return said(days=count(judged.days, "day"), off=percent(abs(judged.bias)))
+
+
+def to_do(where: Dearest | None, ahead: Message, currency: str) -> Message:
+    """Whom to offer a reason to stay and what that may cost; where: `retention_point.dearest`."""
+    if where is None:
+        return QUOTE_WIDE()
+    return KEEP_HALF(
+        customers=count(where.customers, "customer"),
+        segment=where.segment,
+        each=mean(where.each, money, currency=currency),
+        ahead=ahead,
+        interval=between(where.each, money, currency=currency),
+    )

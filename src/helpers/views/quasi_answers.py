@@ -1,0 +1,72 @@
+"""What the page on quasi-experiments answers, and what it says to do."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from helpers.messages import Message, between, message, probability, signed
+from helpers.views.quasi_words import (
+    NO_INTERVAL,
+    change_of,
+    span_of,
+)
+
+if TYPE_CHECKING:
+    from helpers.campaigns.panel_shown import Outcome
+
+ANSWER = message(
+    "quasi.answer",
+    "{outcome}: {change} in treated units by {design}, {interval}; {verdict}.",
+)
+CHANCE = message(
+    "quasi.chance",
+    "That it rose at all is {chance}, and per unit and period it is {change} ({interval}).",
+)
+CHANCE_FELL = message(
+    "quasi.chance_fell",
+    "That it fell at all is {chance}, and per unit and period it is {change} ({interval}).",
+)
+SMALLEST = message(
+    "quasi.smallest",
+    "Against units not yet treated, an effect had to be about {smallest} to be told from chance with these units.",
+)
+NO_LOTS = message("quasi.no_lots", "Nobody drew lots: the last section says what would make this wrong.")
+DRAW_NEXT = message(
+    "quasi.draw_next",
+    "Before you extend it, start it in further places drawn by lot: the page “Geo test” plans which, and for how long.",
+)
+
+
+def answers(
+    designs: pd.DataFrame, smallest: float | None, verdict: Message, outcome: Outcome
+) -> list[Message]:
+    """The effect by the design that answers (the first row), how sure it is, and what nobody can know."""
+    first = designs.iloc[0]
+    effect, per_period = first["effect"], first["per_period"]
+    told = math.isfinite(per_period.p95)
+    rose = effect.mean > 0
+    chance = first["chance_above"] if rose else 1 - first["chance_above"]
+    return [
+        ANSWER(
+            outcome=outcome.title,
+            change=change_of(effect, outcome),
+            design=first["design"],
+            interval=span_of(effect, outcome),
+            verdict=verdict,
+        ),
+        (CHANCE if rose else CHANCE_FELL)(
+            chance=probability(chance),
+            change=signed(outcome.amount(per_period.mean)),
+            interval=between(per_period, outcome.amount) if told else NO_INTERVAL(),
+        ),
+        *([SMALLEST(smallest=outcome.change(smallest))] if smallest is not None else []),
+        NO_LOTS(),
+    ]
+
+
+def to_do() -> Message:
+    """What to do next with a change that was not drawn by lot."""
+    return DRAW_NEXT()
