@@ -54,7 +54,7 @@ def summary(customers: int) -> Path:
     """The customer summary (Parquet) of `lines`, for the sides that begin there."""
     path = WORK / f"summary_{customers}.parquet"
     if not path.exists():
-        ledger = tables.connect().read_parquet(str(lines(customers)))
+        ledger = tables.connect(folders=[WORK]).read_parquet(str(lines(customers)))
         table = customer_summary(ledger, AS_OF, "week")
         table.select("customer_id", "x", "t_x", "T", "monetary_value").to_parquet(str(path))
     return path
@@ -64,7 +64,7 @@ def export() -> Path:
     """Ten million of these lines as a shop's CSV export: days as a person reads them, columns nobody asked for."""
     path = WORK / "orders_export.csv"
     if not path.exists():
-        con = tables.connect()
+        con = tables.connect(folders=[WORK])
         ledger = con.read_parquet(str(lines(EXPORT_CUSTOMERS))).limit(EXPORT_LINES)
         number = ibis.row_number()
         rows = ledger.select(
