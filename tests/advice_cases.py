@@ -258,6 +258,7 @@ REPEATS = [
 
 # ---- days
 GROUPED = {o["who"]: o["number"] for o in reversed(FEW)}  # the first order of each customer
+EARLY = [o for o in ORDERS if o["when"].day <= 12]
 DAYS = [
     of_sales("customer_in_first_row", "grouped.fill_down", grouped_rows, spec={"rules": {"no_customer_id": "reject"}},
              row=lambda o: {} if GROUPED[o["who"]] == o["number"] else {"Customer": ""}),
@@ -270,6 +271,9 @@ DAYS = [
              row=lambda o: {"Date": f"{o['when']:%Y-%m-%dT%H:%M:%S}{'Z' if o['number'] % 3 else ''}"}),
     of_sales("months_in_place_of_days", "coverage.bring_days", time_coverage, some=ORDERS,
              row=lambda o: {"Date": f"{o['when']:%Y-%m}-01"}),
+    of_sales("days_up_to_twelve", "exchanged_days.other_way", time_coverage, some=EARLY),
+    of_sales("days_up_to_twelve", "exchanged_days.export_text", time_coverage, some=EARLY,
+             row=lambda o: {"Date": f"{(o['when'] - datetime(1899, 12, 30)).days}"}, spec={"date_format": "excel"}),
     of_sales("export_cut_off", "coverage.export_parts", time_coverage, some=orders(1000)),
 ]  # fmt: skip
 

@@ -20,7 +20,7 @@ from findings_support import (  # noqa: F401
 
 from helpers import cli, contracts, paths, tables
 from helpers.commands.drafting import recognise
-from helpers.contracts import date_formats
+from helpers.contracts import advice, date_formats
 from helpers.contracts.status_words import BACK, DRAFT, VOID, group_of
 from helpers.study.study import load_study
 from helpers.tables import encodings
@@ -241,6 +241,16 @@ def test_a_line_that_makes_the_other_rows_unreadable_is_said_to_do_so(tmp_path):
     report = transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS))
     [broken] = [result for result in report.results if result.rule == "unreadable_amount"]
     assert '`thousands: ","`' in broken.advice and "in one way" not in broken.advice, "reads 999.00 too"
+
+
+def test_days_that_a_spreadsheet_has_read_as_months_are_written_in_two_ways():
+    whens = [order["when"] for order in orders()]
+    late = [f"{when:%d/%m/%Y}" for when in whens if when.day > 12]
+    read = [f"{when:%Y-%d-%m} 00:00:00" for when in whens if when.day <= 12]
+    told = str(advice.for_column("time", late, [*late, *read], {}))
+    assert '`date_format: "%d/%m/%Y"`' in told and "which that does not read" in told
+    told = str(advice.for_column("time", late, [*late, read[0]], {}))  # a slip
+    assert "which that does not read" not in told
 
 
 @pytest.mark.parametrize(

@@ -230,6 +230,23 @@ def test_numbers_written_another_way(tmp_path, written, line, read_as):
     assert [amount for (amount,) in rows(report.accepted, "amount")] == read_as
 
 
+@pytest.mark.parametrize(
+    ("day", "amount", "settings"),
+    [
+        ("๓๑/๑๒/๒๕๕๓", "๑,๒๓๔.๕๐", {"date_format": "%d/%m/%Y", "years": "buddhist", "thousands": ","}),
+        ("٢٠١٠-١٢-٣١", "١٬٢٣٤٫٥٠", {"thousands": ","}),
+        ("३१-१२-२०१०", "१२३४.५०", {"date_format": "%d-%m-%Y"}),
+        ("２０１０／１２／３１", "１２３４．５０", {"date_format": "%Y/%m/%d"}),
+    ],
+)
+def test_digits_of_other_scripts_are_digits(tmp_path, day, amount, settings):
+    dates, numbers = date_formats.propose([day], TODAY), number_formats.propose([amount])
+    assert dates.settings | numbers.settings == settings
+    write(tmp_path, HEADER, f'๗,{day},"{amount}"')
+    table = read(tmp_path, **settings)
+    assert rows(table, "customer_id", "order_time", "amount") == [("๗", datetime(2010, 12, 31), 1234.5)]
+
+
 def test_a_point_for_thousands_leaves_the_comma_for_decimals(tmp_path):
     write(tmp_path, HEADER, *(f'1,2010-12-01,"{value}"' for value in ("449.000", "1.5", "1.234,5", "12.34")))
     assert amounts(tmp_path, thousands=".") == [449000.0, None, 1234.5, None]

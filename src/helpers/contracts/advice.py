@@ -60,6 +60,7 @@ TWO_WAYS = message(
 
 _NUMBER_SETTINGS = ("decimal", "thousands", "currency_sign", "negative", "grouping")
 _DATE_SETTINGS = ("date_format", "years")
+FEW = 0.05  # of the dates of a column may be written in another way without that being said
 SETTINGS = (*_NUMBER_SETTINGS, *_DATE_SETTINGS)
 
 
@@ -85,9 +86,18 @@ def for_column(
     """
     together, alone = (for_values(kind, texts, stated) for texts in (everything, unread))
     line_alone, line_together = (re.search(r"`\w+: ", str(one or "")) for one in (alone, together))
-    if alone is None or not line_alone or line_together or len(everything) <= len(unread):
+    if alone is None or not line_alone or len(everything) <= len(unread):
         return together if line_together else alone
-    return TWO_WAYS(advice=alone)
+    if not line_together or (kind in ("time", "date") and _is_written_twice(everything)):
+        return TWO_WAYS(advice=alone)
+    return together
+
+
+def _is_written_twice(dates: list[str]) -> bool:
+    """Whether no format reads all dates of a column, as where a spreadsheet has read those up to the 12th another way."""
+    usual = len(re.findall(r"\d+", _alike(dates)[0]))
+    others = [text for text in _with_digits(dates) if len(re.findall(r"\d+", text)) != usual]
+    return len(others) > FEW * len(dates) and date_formats.propose(others) is not None
 
 
 def _with_digits(examples: list[str]) -> list[str]:

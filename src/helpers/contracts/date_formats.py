@@ -1,8 +1,9 @@
 """How dates and times are written, from examples: order of day and month, clock, month names, eras, serial numbers."""
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
+from helpers.contracts.digits import ascii_digits
 from helpers.contracts.proposals import Proposal
 
 EXCEL, UNIX, UNIX_MS = "excel", "unix", "unix_ms"  # beside strftime's codes, as `date_format`
@@ -47,8 +48,9 @@ _WEEKDAY = re.compile(  # English, German, French, Spanish; `_all` reads the res
     r"^(mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb|dom)\w*(?=[,. ])",
     re.I,
 )
+_CLOCK_WORD = re.compile(r" ?(Uhr|uhr|hs?\.?|hrs?\.?|น\.)$")  # behind a time of day
 _YEARS = (1950, 2100)
-_AFTER_1990, _BEFORE_2100 = 631152000, 4102444800  # seconds since 1970
+_AFTER_1990 = 631152000  # seconds since 1970
 _SERIALS = (20000, 80000)  # October 1954 to January 2119
 
 
@@ -60,17 +62,17 @@ def propose(texts: list[str], today: date | None = None) -> Proposal | None:
     texts = [tidy(text) for text in texts if text.strip()]
     if not texts:
         return None
-    return _serial(texts) or _iso(texts, today) or _written(texts, today)
+    return _serial(texts, today or date.today()) or _iso(texts, today) or _written(texts, today)
 
 
 def tidy(text: str) -> str:
-    """The text with one plain blank between its parts, and AM and PM without dots."""
-    text = re.sub(r"[\s\u00a0\u202f\u2009]+", " ", text.strip())
+    """The text with one plain blank between its parts, digits as 0 to 9, and AM and PM without dots."""
+    text = re.sub(r"[\s\u00a0\u202f\u2009]+", " ", ascii_digits(text.strip()))
     return re.sub(r"(?i)\b([ap])\. ?m\.?(?=$|\W)", r"\1m", text)
 
 
-def _serial(texts: list[str]) -> Proposal | None:
-    """Numbers that count days or seconds, or digits without marks."""
+def _serial(texts: list[str], today: date) -> Proposal | None:
+    """Numbers that count days or seconds, or digits without marks; seconds that end far ahead are numbers of orders."""
     if not all(re.fullmatch(r"\d+([.,]\d+)?", text) for text in texts):
         return None
     pointed = [text.replace(",", ".") for text in texts]
@@ -78,8 +80,9 @@ def _serial(texts: list[str]) -> Proposal | None:
     if lengths == {5} and all(_SERIALS[0] <= number <= _SERIALS[1] for number in whole):
         why = f"numbers like {texts[0]} count days, as spreadsheets do"
         return Proposal(({"date_format": EXCEL},), why)
+    ahead = datetime(today.year + 3, 1, 1, tzinfo=UTC).timestamp()
     for name, scale in ((UNIX, 1), (UNIX_MS, 1000)):
-        if all(_AFTER_1990 * scale <= number < _BEFORE_2100 * scale for number in whole):
+        if all(_AFTER_1990 * scale <= number < ahead * scale for number in whole):
             unit = "seconds" if scale == 1 else "milliseconds"
             return Proposal(({"date_format": name},), f"numbers like {texts[0]} count {unit} since 1970, UTC")
     formats = {8: ("%Y%m%d", "%d%m%Y", "%m%d%Y"), 4: ("%Y",), 6: ("%Y%m",), 14: ("%Y%m%d%H%M%S",)}
@@ -176,7 +179,9 @@ def _candidates(text: str) -> list[str]:
     if not re.search(r"\d", rest):
         return [day + rest + zone_code for day in days]
     gap = re.split(r"\d", rest, maxsplit=1)[0]
-    return [day + gap + clock + zone_code for day in days for clock in _CLOCKS]
+    after = re.search(_CLOCK_WORD, rest)
+    word = after[0] if after else ""
+    return [day + gap + clock + word + zone_code for day in days for clock in _CLOCKS]
 
 
 def _years(texts: list[str], date_format: str) -> list[int]:

@@ -67,6 +67,7 @@ HOLDS = {
     "months_in_place_of_days": message(
         "holds.months_in_place_of_days", "{table}: orders are dated by days, not by months"
     ),
+    "days_up_to_twelve": message("holds.days_up_to_twelve", "{table}: day and month of dates are told apart"),
     "export_cut_off": message("holds.export_cut_off", "{table}: the number of rows is no limit of an export"),
     "amounts_negative": message("holds.amounts_negative", "{table}: sales are positive"),
     "amounts_on_two_levels": message(

@@ -65,6 +65,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "stray_dates": ("transactions", "a few rows dated long before all others"),
     "ends_before_as_of": ("transactions", "data that end long before as_of"),
     "offsets_in_some": ("transactions", "times of which only some say how far they are from UTC"),
+    "days_up_to_twelve": ("transactions", "dates of which none lies after the 12th of a month"),
     "months_in_place_of_days": ("transactions", "orders that are all dated the first of a month"),
     "export_cut_off": ("transactions", "as many rows as some systems export at most"),
     "amounts_negative": ("transactions", "sales written with a minus"),

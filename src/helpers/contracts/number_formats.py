@@ -3,6 +3,7 @@
 import re
 import unicodedata
 
+from helpers.contracts.digits import ascii_digits
 from helpers.contracts.proposals import Proposal
 
 BLANKS = " \u00a0\u202f\u2009"  # the blanks that part thousands
@@ -37,7 +38,7 @@ def signs_of(texts: list[str]) -> list[str]:
 
 def _split(text: str) -> tuple[str, str, str] | None:
     """(sign, digits with their separators, style of the minus) of a number, or None."""
-    text = text.replace("−", "-")
+    text = ascii_digits(text).replace("−", "-")
     core = _CORE.search(text)
     if not core:
         return None

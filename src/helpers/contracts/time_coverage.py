@@ -4,6 +4,7 @@ import math
 
 import ibis
 
+from helpers.contracts import exchanged_days
 from helpers.contracts.checked import CORRECT_THEM, Checked, one_row, share, where_line
 from helpers.contracts.findings import REVIEW, Finding, keep
 from helpers.messages import Value, count, message, verbatim
@@ -89,15 +90,18 @@ def _days(checked: Checked) -> list[Finding]:
     days = lines.group_by(day=lines.order_date).aggregate(rows=lines.count())
     days = days.mutate(before=days.day.lag().over(order_by=days.day))
     days = days.mutate(gap=days.day.delta(days.before, unit="day")).cache()
-    seen = one_row(days, days=days.count(), rows=days.rows.sum(), first=days.day.min(), last=days.day.max())
+    day = days.day
+    sums = {"days": days.count(), "rows": days.rows.sum(), "first": day.min(), "last": day.max()}
+    seen = one_row(days, **sums, late=day.day().max())
     if (seen["rows"] or 0) < FEWEST or seen["first"] == seen["last"]:
         return []
-    if one_row(days, last=days.day.day().max())["last"] == 1:
+    if seen["late"] == 1:
         return [_months(checked, seen)]
     # Of n orders at random over D days the longest gap is about D ln(n) / n.
     usual = ((seen["last"] - seen["first"]).days + 1) * math.log(seen["days"]) / seen["days"]
     long = days.filter(days.gap > max(SHORTEST, TIMES * usual)).order_by(ibis.desc("gap")).limit(3)
-    found = [_gap(checked, days, gap, seen) for gap in long.to_pyarrow().to_pylist()]
+    found = exchanged_days.findings(checked, seen)
+    found += [_gap(checked, days, gap, seen) for gap in long.to_pyarrow().to_pylist()]
     after = (checked.study.as_of - seen["last"]).days
     if after > max(SHORTEST_END, TIMES * usual):
         found.append(_ends(checked, seen, after))

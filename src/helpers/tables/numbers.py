@@ -5,7 +5,7 @@ import re
 import ibis
 
 from helpers.contracts.number_formats import BLANKS
-from helpers.tables.texts import as_given
+from helpers.tables.texts import as_given, ascii_digits
 
 _PLAIN = (
     r"^[+-]?\d{1,15}(\.\d{1,15})?$"  # a number whatever signs are stated, where the decimal sign is a point
@@ -49,7 +49,7 @@ def _by_signs(
     grouping: str | None,
 ) -> ibis.Value:
     """`as_number` of any text, by the stated signs."""
-    text = as_given(column).replace("−", "-").re_replace(f"^[{BLANKS}]+|[{BLANKS}]+$", "")
+    text = ascii_digits(as_given(column)).replace("−", "-").re_replace(f"^[{BLANKS}]+|[{BLANKS}]+$", "")
     point, whole = re.escape(decimal), r"\d+"
     if thousands:
         mark = _thousands(thousands)

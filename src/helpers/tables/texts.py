@@ -2,6 +2,8 @@
 
 import ibis
 
+from helpers.contracts.digits import ASCII, OTHERS, SOME
+
 AS_TEXT = '^="(.*)"$'  # how exports keep a spreadsheet from reading 007 as a number
 
 # Blank, and the words that exports write for it. A pattern: DuckDB makes a join of a long list in IN.
@@ -27,6 +29,11 @@ def as_text(column: ibis.Value) -> ibis.Value:
     """Text without outer blanks; only a blank value is null."""
     text = column.cast("string")
     return ibis.ifelse(text.re_search(f"{_OUTER}|^$"), _stripped(text).nullif(""), text)
+
+
+def ascii_digits(text: ibis.Value) -> ibis.Value:
+    """The text with digits of other scripts, and the marks beside them, as ASCII."""
+    return ibis.ifelse(text.re_search(SOME), text.translate(OTHERS, ASCII), text)
 
 
 def _stripped(text: ibis.Value) -> ibis.Value:

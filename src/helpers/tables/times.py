@@ -3,11 +3,13 @@
 What counts as fitting is written down, because engines guess: DuckDB reads 01/02/2010 as 1 February.
 """
 
+import re
+
 import ibis
 import ibis.expr.datatypes as dt
 
 from helpers.contracts.date_formats import ERAS, EXCEL, UNIX, UNIX_MS, year_pattern
-from helpers.tables.texts import as_given
+from helpers.tables.texts import as_given, ascii_digits
 
 MICROSECONDS = dt.Timestamp(scale=6)
 INSTANT = dt.Timestamp(timezone="UTC", scale=6)
@@ -78,7 +80,7 @@ def as_time(
         )
     if kind.is_date():
         return _moved(column.cast(MICROSECONDS), zone, written_in)
-    text = as_given(column)
+    text = ascii_digits(as_given(column))
     if date_format in (UNIX, UNIX_MS):
         scale = 1_000_000 if date_format == UNIX else 1000
         since = text.try_cast("float64")
@@ -89,7 +91,11 @@ def as_time(
     if date_format == EXCEL:
         return _moved(_from_serial(text), zone, written_in)
     if date_format:
-        return _by_format(text, date_format, zone, years, written_in)
+        careful = _by_format(text, date_format, zone, years, written_in)
+        if years or re.search("%[aBbz]", date_format):
+            return careful
+        as_it_stands = try_strptime(column.cast("string"), date_format)  # as nearly every value
+        return ibis.coalesce(_moved(as_it_stands, zone, written_in), careful)
     if years:
         return _iso(_in_our_era(text, "%Y-", years), zone, written_in)
     raw = column.cast("string")
