@@ -4,6 +4,7 @@ import zipfile
 from datetime import datetime, timedelta
 
 import pytest
+from drafted import outcome
 from findings_support import (  # noqa: F401
     COLUMNS,
     applied,
@@ -22,7 +23,7 @@ from workbook_support import workbook
 from helpers.commands.drafting import recognise
 from helpers.contracts import date_formats, status_words
 from helpers.study import parts
-from helpers.tables import contents
+from helpers.tables import contents, sniffing
 
 ORDERS = orders(400)
 
@@ -256,3 +257,66 @@ def test_the_lines_of_an_order_are_numbered_and_no_repeats(tmp_path):
     rows = [sale(o, Line=place + 1) for o in ORDERS for place in range(in_pieces(o))]
     content = shop(tmp_path, rows, columns=COLUMNS | {"category": "Line"})
     assert "same_row_twice" not in found(transactions(tmp_path, content))
+
+
+def test_the_two_sides_of_a_ledger_are_one_amount():
+    values = {
+        "Client": list("abc"),
+        "Date": TIMES,
+        "Document No": list("123"),
+        "Debit": ["9.50"],
+        "Credit": ["2"],
+    }
+    assert (
+        recognise.recognise(values, "ledger").columns["amount"] == "coalesce(Debit, 0) - coalesce(Credit, 0)"
+    )
+    values["Amount"] = ["9.50"]
+    assert recognise.recognise(values, "ledger").columns["amount"] == "Amount"
+
+
+def test_orders_with_a_column_per_month_have_no_day():
+    values = {"Customer": list("abc")} | {f"2025-{month:02}": ["9.50", "0"] for month in range(1, 13)}
+    told = recognise.recognise(values, "pivot")
+    assert told.table == "transactions" and set(told.missing) == {"order_time", "amount"}
+
+
+def test_a_word_behind_the_clock_and_numbers_that_are_no_seconds():
+    days = ["2 de enero de 2025 08:05 hs.", "30 de abril de 2026 23:10 hs."]
+    assert date_formats.propose(days).settings == {"date_format": "%d de %B de %Y %H:%M hs."}
+    assert date_formats.propose(["30.01.2025 08:05 Uhr"]).settings == {"date_format": "%d.%m.%Y %H:%M Uhr"}
+    assert date_formats.propose(["2000010001", "2000010002"]) is None, "seconds of 2033: numbers of sales"
+
+
+def test_a_word_among_dates_and_numbers_hides_neither():
+    dates = [f"{o['when']:%d.%m.%Y}" for o in ORDERS]
+    layout = sniffing.Layout(
+        sniffing.Settings(), {"Datum": [*dates, "Summe"], "Betrag": ["9,50", "8,25", "-"]}
+    )
+    assert sniffing.formats(layout, ["Betrag"], {"order_time": "Datum"}).settings == {
+        "decimal": ",", "date_format": "%d.%m.%Y",
+    }  # fmt: skip
+
+
+def test_an_order_whose_first_line_alone_has_day_and_total_is_drafted(tmp_path):
+    head = "Order ID,Email,Total,Created at,Lineitem name"
+    lines = [
+        f"{o['number']},u{o['who']}@x.example,"
+        + ("," if place else f"{o['amount']:.2f},{o['when']:%Y-%m-%d}")
+        + f",P{place}"
+        for o in ORDERS[:60]
+        for place in range(in_pieces(o))
+    ]
+    (tmp_path / "shop.csv").write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
+    came = outcome(tmp_path / "shop.csv").came_out
+    assert came[1:] == (60, round(sum(o["amount"] for o in ORDERS[:60]), 2))
+
+
+def test_one_row_that_stands_twice_hides_no_total_that_lines_repeat(tmp_path):
+    rows = [
+        sale(o, Item=f"P{place}", Seq=o["number"] * 10 + place)
+        for o in ORDERS
+        for place in range(in_pieces(o))
+    ]
+    rows.append(rows[7] | {"Seq": 9})
+    report = transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS | {"category": "Item"}))
+    assert found(report)["order_total_repeated"] == "stop"

@@ -5,6 +5,7 @@ import re
 import ibis
 
 from helpers.contracts.checked import Checked, one_row
+from helpers.contracts.unit_prices import PRICE
 from helpers.study.parts import parts_of
 from helpers.study.table_columns import ROW
 
@@ -29,7 +30,7 @@ def hiding_columns(checked: Checked) -> list[str]:
     hiding = [
         name
         for name, count in checked.unused.items()
-        if count > 0.8 * rows
+        if (count > 0.8 * rows and not PRICE.search(name.casefold().replace("_", " ")))
         or (count > 1 and CHANGED.search(name.casefold()))
         or (count > 0.3 * rows and NUMBERS.search(name.casefold()))
     ]

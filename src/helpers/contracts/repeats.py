@@ -63,15 +63,12 @@ def findings(checked: Checked) -> list[Finding]:
     """Judge transactions; other tables have rules of their own for what stands twice."""
     if checked.table != "transactions":
         return []
-    found = _same_row(checked)
+    found, repeated = _same_row(checked)
     if not checked.has("order_id"):
         return found + _free(checked, _rows_as_orders(checked))
     orders = checked.orders
     return (
-        found
-        + _total_repeated(checked, orders, hidden=bool(found))
-        + _twice(checked, orders)
-        + _free(checked, orders)
+        found + _total_repeated(checked, orders, repeated) + _twice(checked, orders) + _free(checked, orders)
     )
 
 
@@ -83,8 +80,9 @@ def _rows_as_orders(checked: Checked):
     return lines.select(lines=(lines.revenue >= 0).cast("int64"), net=lines.revenue, first=day, until=day)
 
 
-def _total_repeated(checked: Checked, orders, *, hidden: bool) -> list[Finding]:
-    if hidden or checked.setting("amount_per") == "order":
+def _total_repeated(checked: Checked, orders, repeated: int) -> list[Finding]:
+    """Orders whose lines all have one amount; `repeated` rows are copies of earlier ones, which explain as many lines."""
+    if checked.setting("amount_per") == "order":
         return []
     multi = orders.several & orders.whole
     # Of three lines or more, one may be another: the shipping beside a total on each other line.
@@ -95,12 +93,14 @@ def _total_repeated(checked: Checked, orders, *, hidden: bool) -> list[Finding]:
     seen = one_row(
         orders,
         multi=multi.sum(),
+        further=(orders.lines - 1).sum(where=multi),
         same=same.sum(),
         too_much=(orders.top * (orders.lines - ibis.ifelse(orders.low == orders.high, 1, 2))).sum(where=same),
         amounts=orders.high.nunique(where=same),
         money=orders.money.sum(),
     )
-    if (seen["multi"] or 0) < FEWEST or seen["same"] < 0.5 * seen["multi"] or seen["amounts"] < 5:
+    few = (seen["multi"] or 0) < FEWEST or repeated >= 0.5 * seen["further"]
+    if few or seen["same"] < 0.5 * seen["multi"] or seen["amounts"] < 5:
         return []
     told = TOTAL_REPEATED(
         same=count(seen["same"]),
@@ -218,12 +218,12 @@ def _free(checked: Checked, orders) -> list[Finding]:
     return [checked.finding("free_orders", verdict, told, value, threshold=share(0.2, 1), todo=todo)]
 
 
-def _same_row(checked: Checked) -> list[Finding]:
-    """Rows that are equal but for columns in which nearly every row differs: a row number, a time of export."""
+def _same_row(checked: Checked) -> tuple[list[Finding], int]:
+    """Rows that are equal but for columns in which nearly every row differs (a row number, a time of export), counted."""
     ignored = checked.setting("ignore") or ()  # then the rule duplicate_line finds the rows
     hiding = [name for name in hiding_columns(checked) if name not in ignored]
     if not hiding:
-        return []
+        return [], 0
     source = checked.source
     compared = [name for name in source.columns(checked.table) if name not in hiding]
     raw = source.file_lines(checked.table)
@@ -235,7 +235,7 @@ def _same_row(checked: Checked) -> list[Finding]:
     total = one_row(lines, rows=lines.count(), money=lines.revenue.abs().sum())
     least = 0 if checked.has("order_id") else 0.02 * total["rows"]
     if (seen["rows"] or 0) <= least:
-        return []
+        return [], 0
     told = SAME_ROW(
         repeated=count(seen["rows"]),
         rows=count(total["rows"]),
@@ -245,12 +245,11 @@ def _same_row(checked: Checked) -> list[Finding]:
     todo = IF_REPEATS(ignore=verbatim(f"ignore: [{', '.join(_listed(hiding))}]"), keep=keep("same_row_twice"))
     verdict = STOP if abs(seen["money"] or 0) > HARM * (total["money"] or 0) else REVIEW
     shown = pairs.order_by(ROW).limit(3).to_pyarrow()[ROW].to_pylist()
-    return [
-        checked.finding(
-            "same_row_twice", verdict, told, share(seen["rows"], total["rows"]), threshold=count(0),
-            todo=todo, examples=tuple(at_row(row) for row in shown),
-        )
-    ]  # fmt: skip
+    found = checked.finding(
+        "same_row_twice", verdict, told, share(seen["rows"], total["rows"]), threshold=count(0),
+        todo=todo, examples=tuple(at_row(row) for row in shown),
+    )  # fmt: skip
+    return [found], seen["rows"]
 
 
 def _listed(names: list[str]) -> list[str]:

@@ -23,6 +23,7 @@ from helpers.tables.texts import AS_TEXT, MISSING
 SAMPLE = 4 << 20  # bytes of a file of text
 ROWS = 20_000  # of a workbook
 DISTINCT = 2000  # values of a column that are looked at
+FEW_WORDS = 0.02  # of a column's different values that may be words where the others are dates or numbers
 
 
 @dataclass(frozen=True)
@@ -80,20 +81,27 @@ def formats(
 
     Dates of one way become `date_format`, of several `date_formats`; a zone in a column's name becomes `timezones`.
     """
-    texts = [text for column in numbers for text in found.values.get(column, ())]
+    texts = [text for column in numbers for text in _without_words(found.values.get(column, []))]
     written = _settings(number_formats.propose(texts) if texts else None, "numbers", texts)
+    dates = {name: _without_words(found.values.get(column, [])) for name, column in times.items()}
     ways = {
         name: proposal
-        for name, column in times.items()
-        if found.values.get(column) and (proposal := date_formats.propose(found.values[column], today))
+        for name, values in dates.items()
+        if values and (proposal := date_formats.propose(values, today))
     }
-    for one in _ways(ways, {name: found.values[times[name]] for name in ways}):
+    for one in _ways(ways, dates):
         written |= one
     named = {name: zone for name, column in times.items() if (zone := zones.named_in(column))}
     if named:
         said = ", ".join(repr(times[name]) for name in named)
         written |= Settings({"timezones": named}, {"timezones": f"the name of the column {said} says it"})
     return written
+
+
+def _without_words(values: list[str]) -> list[str]:
+    """The values without those that hold no digit, where they are few: the word beside a total, or for nothing."""
+    written = [value for value in values if re.search(r"\d", value)]
+    return written if len(values) - len(written) <= max(1, FEW_WORDS * len(values)) else values
 
 
 def _ways(ways: dict[str, Proposal], texts: dict[str, list[str]]) -> Iterable[Settings]:

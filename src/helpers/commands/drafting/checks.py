@@ -21,6 +21,8 @@ TAKEN = (
 )  # fmt: skip
 # Taken where a column's name says so, and the check stops.
 SURE = ("amounts_too_small", "amounts_in_cents", "drawn_in_groups", "other_shares")
+# What exports write on an order's first line only.
+_OF_FIRST_LINES = ("no_customer_id", "no_order_time", "no_amount")
 KEYS = {*TableSpec.__dataclass_fields__, "amount", "ids", "currency"}
 
 
@@ -73,6 +75,10 @@ def _take(draft: Draft, table: TableDraft, found: Finding) -> bool:
 def _without_customer(table: TableDraft, report: TableReport) -> bool:
     """Orders of nobody are set aside, as the only rule that a draft settles, and rows of nothing (a second header)."""
     broken = {result.rule: result.rows for result in report.results if result.stops}
+    if _are_further_lines(report, broken):
+        aside = {one: "reject" for one in _OF_FIRST_LINES if one in broken}
+        why = f"{CHECK}{broken['no_amount']:,} rows have no amount: an order's first line holds it for all; set aside"
+        return change(table, {"rules": aside}, why)
     rows = broken.get("no_customer_id", 0)
     if not rows or any(found.name == "customer_in_first_row" for found in report.findings):
         return False
@@ -80,6 +86,15 @@ def _without_customer(table: TableDraft, report: TableReport) -> bool:
     rules = empty if all(broken.get(rule) == rows for rule in empty) else ["no_customer_id"]
     said = "hold nothing that is needed" if len(rules) > 1 else "name no customer"
     return change(table, {"rules": dict.fromkeys(rules, "reject")}, f"{CHECK}{rows:,} rows {said}: set aside")
+
+
+def _are_further_lines(report: TableReport, broken: dict[str, int]) -> bool:
+    """Whether the rows without an amount are lines of orders that have theirs in another row."""
+    rows = broken.get("no_amount", 0)
+    if not rows or "order_id" not in report.given or not set(broken) <= set(_OF_FIRST_LINES):
+        return False
+    lacking = report.rejected.filter(report.rejected.rules.contains("no_amount"))
+    return bool(lacking.semi_join(report.accepted, "order_id").count().execute() == rows)
 
 
 def _in_several_rows(table: TableDraft, report: TableReport) -> bool:

@@ -64,7 +64,13 @@ def recognise(values: dict[str, list[str]], stem: str) -> Recognised:
     values: {column: distinct values as text, none where the file has them typed}. Where no table fits, it is taken for
     the one it is named after, or for transactions, with columns missing.
     """
-    values = long(values)
+    told = _told(long(values), stem)
+    if told.table != "panel" and wide_panels.periods(list(values)):
+        return _told(values, stem)  # other tables are read with the columns that they have
+    return told
+
+
+def _told(values: dict[str, list[str]], stem: str) -> Recognised:
     named = [stem] if stem in TABLES else []
     named += ["customers"] if not named and _CUSTOMERS.search(stem) else []
     first = [stem] if stem in TABLES else []
@@ -221,6 +227,11 @@ def _money(found: dict, doubts: dict, plain: dict[str, str], values: dict[str, l
     if "amount" not in found and "quantity" in found and prices:
         found["amount"] = f"{sql_name(found['quantity'])} * {sql_name(prices[0])}"
         doubts["amount"] = f"or one of {', '.join(prices[1:])} for the price" if prices[1:] else ""
+    elif "amount" not in found and (sides := _sides(found, plain, values)):
+        found["amount"] = sides
+        doubts["amount"] = (
+            "what was sold stands on the side of debit; if it stands on the other, exchange the two"
+        )
     elif prices and "amount" not in found and {"customer_id", "order_time"} <= set(found):
         found["amount"] = prices[0]
         doubts["amount"] = "of the whole row? If of one piece: multiply it by the number of pieces"
@@ -229,6 +240,18 @@ def _money(found: dict, doubts: dict, plain: dict[str, str], values: dict[str, l
         del found["margin"]  # a share, not money
     if "cost" in found:
         doubts["cost"] = "of the whole line? If of one piece: multiply it by the quantity"
+
+
+def _sides(found: dict, plain: dict[str, str], values: dict[str, list[str]]) -> str:
+    """The amount of a ledger that has debit and credit in columns of their own: one less the other."""
+    columns = [words.finds(tuple(words.SIDES[side].split("|")), plain) for side in ("debit", "credit")]
+    own = [
+        next((one for one in listed if one not in found.values() and is_a("number", "", values[one])), None)
+        for listed in columns
+    ]
+    if None in own or own[0] == own[1]:
+        return ""
+    return " - ".join(f"coalesce({sql_name(str(one))}, 0)" for one in own)
 
 
 def _small(text: str) -> bool:

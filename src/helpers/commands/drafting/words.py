@@ -21,6 +21,7 @@ transactions customer_id customer id|customer no|customer number|customer code|c
   |account number|acct no|acct id|acct*|member no|member number|membership no|membership number|membership id|loyalty id
   |loyalty number|card id|card no|household key|household id|household*|donor id|donor*|constituent id|purchaser*
   |subscriber id
+  |shopper reference|customer uuid|client reference|user reference|e mail client|mail client|adresse mail|mail*
   |policyholder*|policyholder id|guest id|guest name|buyer name|buyer email|payer id|payer*|bill to|sold to customer|party*
   |party name|shopper*|person id|profile id|end customer|patient*|student id
   |ma khach|ma hoi vien|ma thanh vien|the thanh vien|hoi vien*|sdt khach|sdt khach hang|ten khach|ma doi tuong|ten doi tuong
@@ -66,6 +67,7 @@ transactions amount amount*|net amount|line total|line amount|net sales|net reve
   |total ht|montant ttc|total ttc|valeur*|importe*|importe neto|importe total|monto*|ventas*|venta*
   |ingresos*|facturacion*|valor*|gross sales|gross amount|gross total|gross revenue|gross*|so tien hang|tong tien hang
   |extended price|extended amount|ext price|ext amount|net price*|net amt|total amt|amt*|sales value|sale amount|sale total
+  |amount minor units|amount minor|amount in cents|amount cents|price total|total payment|sum total
   |total paid|amount paid|paid amount|payment amount|transaction amount|transaction value|trans amount|purchase amount
   |purchase value|invoice total|invoice amount|invoice value|bill amount|basket value|total sales|total value|total spend
   |total revenue|item total|gift amount|donation amount|premium amount
@@ -91,6 +93,7 @@ transactions order_id order id|document no|document number|num*|order no|order n
   |bill id|bill*|voucher no|voucher number|check no|check number|check id|ticket no|booking id|booking reference|booking no
   |reservation id|confirmation number|basket*|cart id|doc no|doc number|gift id|donation id|payment reference|payment id
   |reference no|reference number
+  |sale number|sales number|psp reference|merchant reference|charge id|check number|deal number
   |so hd|ma hd|so ct|ma ct|ma giao dich|so giao dich|so phieu|ma phieu|so don hang|so bill|ma bill|hoa don*|don hang*|phieu*
   |เลขที่บิล|เลขที่เอกสาร|หมายเลขออเดอร์|เลขออเดอร์|เลขที่ออเดอร์|รหัสออเดอร์|ออเดอร์*|เลขที่ใบสั่งซื้อ|หมายเลขใบเสร็จ
   |เลขที่รายการ|ใบเสร็จ*|บิล*
@@ -206,6 +209,11 @@ PRICES = (
     "unit price|price each|item price|item cost|price|don gia|gia ban|ราคาต่อหน่วย|ราคา|einzelpreis|stuckpreis|preis"
     "|prix unitaire|prix|pu|precio unitario|precio"
 )
+# The two sides of an account.
+SIDES = {
+    "debit": "debit*|debit amount|amount debit|debits*|soll*|sollbetrag|debe*|cargo*|no*|phat sinh no|ps no|เดบิต",
+    "credit": "credit*|credit amount|amount credit|credits*|haben*|habenbetrag|haber*|abono*|co*|phat sinh co|ps co|เครดิต",
+}
 # What a contract costs, where the file is one of contracts already.
 FEES = "amount*|monthly amount|amount paid|total*|betrag*|montant*|importe*|so tien*|จำนวนเงิน*"
 # A column with such a word is a part of the money, or of a person, and not what the longer name ends with.
