@@ -161,6 +161,21 @@ def test_a_spoilt_id_and_a_wrong_year_are_seen_in_the_columns_but_no_value_is(tm
     assert not [one for one in ("4.01E+12", "C-00", "Đà", "Huế", "39.5") if one in shown]
 
 
+def test_many_different_values_are_estimated_and_that_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(column_profiles, "MOST_COUNTED", 20)
+    write(tmp_path, HEADER, *(f"C{n},2010-0{n % 9 + 1}-01,{n}.5" for n in range(60)))
+    made = study(tmp_path)
+    source = tables.open_source(made)
+    reports = contracts.check(made, source, today=TODAY)
+    found = column_profiles.profiles(source, reports, minimum=10).set_index("column")
+    assert found["about"].to_dict() == {"customer_id": True, "order_time": False, "amount": True}
+    ids = found.loc["customer_id"]
+    assert (ids["filled"], ids["smallest"], ids["largest"], ids["most_frequent"]) == (1, "C0", "C9", None)
+    assert 50 <= ids["distinct"] <= 70
+    pages = data_quality.columns(column_profiles.masked(found.reset_index()))
+    assert "about how many they are" in str([record_of(one) for one in pages])
+
+
 def test_customers_are_counted_in_every_sense_that_pages_use():
     lines = pd.DataFrame(
         {"customer_id": ["a", "a", "b", None], "kind": ["purchase", "return", "return", "purchase"]}

@@ -111,7 +111,7 @@ def _values(source: "Source", report: "TableReport") -> str:
     shown = frame[column_profiles.VALUES].astype("string").fillna("")
     rows = [tuple(map(translated, VALUE_COLUMNS.values()))]
     for one, values in zip(frame.itertuples(), shown.itertuples(index=False), strict=True):
-        counts = (say(percent(one.filled)), say(count(one.distinct)))
+        counts = (say(percent(one.filled)), ("~" if one.about else "") + say(count(one.distinct)))
         rows.append((one.column, one.read_as, *counts, *(value[:WIDEST] for value in values)))
     return columns(rows)
 

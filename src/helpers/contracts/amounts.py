@@ -241,14 +241,11 @@ def _as_written(checked: Checked, column: str) -> "ibis.Table":
 def _values(checked: Checked, *, sure: bool) -> list[Finding]:
     """The distribution of order values, and where their digits are `sure`, whether they look like cents or thousands."""
     lines = checked.report.accepted
-    lines = lines.filter(lines.revenue > 0)
+    orders = lines.filter(lines.revenue > 0).select(value=lines.revenue)
     if checked.has("order_id"):
-        named = lines.filter(lines.order_id.notnull())
-        orders = named.group_by("order_id").aggregate(value=named.revenue.sum()).select("value")
-        alone = lines.filter(lines.order_id.isnull()).select(value=lines.revenue)
-        orders = orders.union(alone).cache()
-    else:
-        orders = lines.select(value=lines.revenue)
+        alone = lines.filter((lines.revenue > 0) & lines.order_id.isnull()).select(value=lines.revenue)
+        named = checked.orders.filter(checked.orders.money > 0)
+        orders = named.select(value=named.money).union(alone)
     at = {f"q{point}": orders.value.quantile(point / 100) for point in (5, 50, 95)}
     seen = one_row(
         orders, orders=orders.count(), low=orders.value.min(), high=orders.value.max(), **at,

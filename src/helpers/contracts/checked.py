@@ -72,6 +72,7 @@ class Checked:
             first=lines.order_date.min(where=bought),
             last=lines.order_date.max(where=bought),
             until=lines.order_date.max(),
+            at=lines.order_time.min(where=bought),
             one=lines.customer_id.min(where=bought),
             other=lines.customer_id.max(where=bought),
         )
@@ -80,12 +81,13 @@ class Checked:
 
     @cached_property
     def customers(self) -> "ibis.Table":
-        """One row per customer of transactions: rows, what was bought, what went back, and the largest row."""
+        """One row per customer of transactions: rows, sales among them, what was bought, what went back, the largest row."""
         lines = self.report.accepted
         return (
             lines.group_by("customer_id")
             .aggregate(
                 rows=lines.count(),
+                sales=(lines.revenue > 0).sum(),
                 bought=lines.revenue.sum(where=lines.revenue > 0).fill_null(0.0),
                 back=-lines.revenue.sum(where=lines.revenue < 0).fill_null(0.0),
                 high=lines.revenue.max(),

@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from helpers.contracts.readable import ReadableTables
 
 MOST_PATTERNS, LONGEST = 3, 30
+MOST_COUNTED = (
+    1_000_000  # different values of a column beyond which their number is an estimate, to two digits
+)
 EXACT = ("id", "time", "date")  # types whose patterns tell 99 from 999
 QUANTILES = {"q05": 0.05, "q50": 0.5, "q95": 0.95}
-SHOWN = ["table", "column", "read_as", "filled", "distinct", "patterns", "more_patterns"]
+SHOWN = ["table", "column", "read_as", "filled", "distinct", "about", "patterns", "more_patterns"]
 SHOWN += ["first_year", "last_year", *QUANTILES]
 VALUES = ["smallest", "largest", "most_frequent"]
 
@@ -26,10 +29,10 @@ def profiles(source: "ReadableTables", reports: Iterable[TableReport], minimum: 
     """Return a row per column of each file, as it stands in the file.
 
     Columns: table, column, read_as (the contract's column, empty where it is not read), filled (share of rows), distinct,
-    patterns (the most frequent, 9 for a digit and x for letters), more_patterns (how many others), first_year and
-    last_year of dates, q05, q50 and q95 of numbers (two digits; not of fewer than `minimum` values), and the values
-    smallest, largest, most_frequent, which are for the owner only (see `masked`). Years and numbers are those of the rows
-    used or set aside.
+    about (whether that is an estimate, of more than MOST_COUNTED values), patterns (the most frequent, 9 for a digit and x
+    for letters), more_patterns (how many others), first_year and last_year of dates, q05, q50 and q95 of numbers (two
+    digits; not of fewer than `minimum` values), and the values smallest, largest, most_frequent, which are for the owner
+    only (see `masked`). Years and numbers are those of the rows used or set aside.
     """
     parts = []
     for report in reports:
@@ -56,15 +59,36 @@ def values(source: "ReadableTables", report: TableReport) -> pd.DataFrame:
     columns = [column for column in source.columns(report.table) if column not in unused]
     read_as = {file: name for name, file in source.origins(report.table).items() if file in columns}
     read = _typed(report, read_as)
+    about = _about(source, report, columns)
     rows = [
         {"table": report.table, "column": column, "read_as": read_as.get(column, _attribute(report, column))}
-        | _texts(source.counted(report.table, column))
+        | (about[column] if column in about else _texts(source.counted(report.table, column)))
         | read.get(column, {})
         for column in columns
     ]
-    names = ["table", "column", "read_as", "filled", "distinct", *VALUES]
+    names = ["table", "column", "read_as", "filled", "distinct", "about", *VALUES]
     frame = pd.DataFrame(rows, columns=[*names, "first_year", "last_year", *QUANTILES])
-    return frame.assign(filled=frame["filled"] / max(report.rows, 1))
+    return frame.assign(filled=frame["filled"] / max(report.rows, 1), about=frame["about"].notna())
+
+
+def _about(source: "ReadableTables", report: TableReport, columns: list[str]) -> dict[str, dict[str, Any]]:
+    """What `_texts` says of columns with more different values than are counted one by one: about how many they are."""
+    if report.rows <= MOST_COUNTED:
+        return {}
+    raw = source.file_lines(report.table)
+    seen = _one_row(raw, {column: raw[column].approx_nunique() for column in columns})
+    many = [column for column in columns if seen[column] > MOST_COUNTED]
+    if not many:
+        return {}
+    texts = source.texts(report.table, many)
+    of = {"filled": "count", "smallest": "min", "largest": "max"}
+    sums = {f"{column} {key}": getattr(texts[column], name)() for column in many for key, name in of.items()}
+    held = _one_row(texts, sums)
+    return {
+        column: {key: held[f"{column} {key}"] for key in of}
+        | {"distinct": int(float(f"{seen[column]:.2g}")), "about": True, "most_frequent": None}
+        for column in many
+    }
 
 
 def _attribute(report: TableReport, column: str) -> str:

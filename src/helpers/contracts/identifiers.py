@@ -60,10 +60,12 @@ def findings(checked: Checked) -> list[Finding]:
     for column in checked.columns("id"):
         written = WRITTEN.format(column)
         given = checked.lines[written if written in checked.lines.columns else column]
-        found += _spoilt(checked, column, given)
-        if column != "order_id":  # judged by `repeats`
-            ids = _counted(checked, given)
-            found += _split(checked, column, ids) or _phones(checked, column, ids)
+        if column == "order_id":  # the rest is judged by `repeats`
+            found += _spoilt(checked, column, given)
+            continue
+        ids = _counted(checked, given)
+        found += _spoilt(checked, column, given, ids)
+        found += _split(checked, column, ids) or _phones(checked, column, ids)
     return found
 
 
@@ -73,8 +75,12 @@ def _counted(checked: Checked, given: ibis.Value) -> ibis.Table:
     return ids.filter(ids.id.notnull()).cache()
 
 
-def _spoilt(checked: Checked, column: str, given: ibis.Value) -> list[Finding]:
-    if not one_row(checked.lines, any=given.re_search(f"{SCIENTIFIC}|{ERROR}|{LONG}|{DATED}").any())["any"]:
+def _spoilt(
+    checked: Checked, column: str, given: ibis.Value, counted: ibis.Table | None = None
+) -> list[Finding]:
+    """What a spreadsheet has made of ids; `counted` are the different ones, where they are there already."""
+    rows, text = (checked.lines, given) if counted is None else (counted, counted.id)
+    if not one_row(rows, any=text.re_search(f"{SCIENTIFIC}|{ERROR}|{LONG}|{DATED}").any())["any"]:
         return []  # as nearly always: one pass is enough
     spoilt = f"{SCIENTIFIC}|{ERROR}"
     dated = one_row(checked.lines, n=given.re_search(DATED).sum(), all=given.count())

@@ -109,11 +109,8 @@ def _numbered(checked: Checked) -> list[Finding]:
 
 def _twins(checked: Checked) -> list[Finding]:
     """Orders that another number repeats to the second and the cent, where rows bear times of day."""
-    lines = checked.report.accepted
-    lines = lines.filter(lines.order_id.notnull() & (lines.revenue > 0))
-    orders = lines.group_by("order_id").aggregate(
-        who=lines.customer_id.min(), at=lines.order_time.min(), money=lines.revenue.sum().round(2)
-    )
+    orders = checked.orders.filter(checked.orders.money > 0)
+    orders = orders.select(who=orders.one, at=orders.at, money=orders.money.round(2))
     timed = orders["at"].cast("string").re_search(r"[T ]\d{2}:\d{2}:\d{2}") & (
         orders["at"].hour() + orders["at"].minute() > 0
     )

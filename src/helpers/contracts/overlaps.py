@@ -28,11 +28,10 @@ FEWEST, LOW = 5, 0.1
 def findings(tables: dict[str, Checked]) -> dict[str, list[Finding]]:
     """Judge every pair of tables that name customers; a pair's finding belongs to its second table."""
     found: dict[str, list[Finding]] = {name: [] for name in tables}
-    ids = {
-        name: one.lines.select("customer_id").drop_null().distinct().cache()
-        for name, one in tables.items()
-        if one.has("customer_id")
-    }
+    naming = [name for name, one in tables.items() if one.has("customer_id")]
+    if len(naming) <= 1:
+        return found
+    ids = {name: tables[name].lines.select("customer_id").drop_null().distinct().cache() for name in naming}
     base = next((name for name in BASES if name in ids), None)
     firsts = [name for name in (base, "customers") if name in ids]
     for place, first in enumerate(firsts):

@@ -44,16 +44,17 @@ def findings(checked: Checked) -> list[Finding]:
     own = _shop(checked)
     found = []
     if checked.has("customer_id"):
-        ids = checked.report.accepted.select(ROW, "revenue", name="customer_id")
+        each = checked.customers.filter(checked.customers.sales > 0)
+        ids = each.select(name="customer_id", rows="sales", money="bought")
         found += _of(
             checked, ids, (checked.origin("customer_id"), checked.sql("customer_id")), CUSTOMERS, own
         )
     for name, what in named.items():
         texts = checked.source.texts(checked.table, [name]).rename(_at=ROW)
         lines = checked.report.accepted.select(ROW, "revenue")
-        both = lines.inner_join(texts, lines[ROW] == texts["_at"])
-        rows = both.select(ROW, "revenue", name=both[name])
-        found += _of(checked, rows, (name, sql_name(name)), what, own)
+        both = lines.filter(lines.revenue > 0).inner_join(texts, lines[ROW] == texts["_at"])
+        each = both.group_by(name=both[name]).aggregate(rows=both.count(), money=both.revenue.sum())
+        found += _of(checked, each, (name, sql_name(name)), what, own)
     return found
 
 
@@ -67,11 +68,9 @@ def _shop(checked: Checked) -> tuple[str, ...]:
 
 
 def _of(
-    checked: Checked, rows: ibis.Table, column: tuple[str, str], what: Template, own: tuple[str, ...]
+    checked: Checked, seen: ibis.Table, column: tuple[str, str], what: Template, own: tuple[str, ...]
 ) -> list[Finding]:
-    """The finding on the rows (`revenue`, `name`) of a column (its name, its SQL) that names people or firms."""
-    bought = rows.filter(rows.revenue > 0)
-    seen = bought.group_by("name").aggregate(rows=bought.count(), money=bought.revenue.sum())
+    """The finding on the names (with `rows` and `money` of their sales) in a column (its name, its SQL)."""
     text = nfc_normalize(seen.name.lower()).strip()
     called = text.re_search(status_words.OWN) & ~text.re_search(status_words.GUEST.pattern)
     if what is CUSTOMERS and own:

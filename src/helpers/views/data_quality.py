@@ -48,6 +48,7 @@ HOW_TO_READ = message(
     "Patterns: the most frequent, 9 for digits, x for letters; ids and dates tell 99 from 999. Numbers: 5 % / half / 95 % "
     "are below, to two digits.",
 )
+ESTIMATED = message("quality.estimated", "Of more than a million different values, about how many they are.")
 NOT_SAID = message("quality.not_said", "no date, no number, or too few values")
 FINDINGS = message("quality.findings", "What the tables as a whole say")
 IN_EXPORTS = message(
@@ -196,7 +197,8 @@ def _columns(table: str, profile: pd.DataFrame) -> Table:
         "years": "Years",
         "numbers": column("Numbers", "said"),
     }
-    return Table(frame, COLUMNS(table=table), heads, notes=[HOW_TO_READ()], missing=NOT_SAID())
+    notes = [HOW_TO_READ(), *([ESTIMATED()] if profile["about"].any() else [])]
+    return Table(frame, COLUMNS(table=table), heads, notes=notes, missing=NOT_SAID())
 
 
 def _name(row: dict) -> Message | str:
