@@ -762,3 +762,12 @@ def test_a_workbook_says_its_sheet_and_header(tmp_path):
     assert sniffing.formats(found, ["amount"], {}).settings == {"decimal": ",", "thousands": "."}
     workbook(tmp_path / "a.xlsx", {"Data": SHEET})
     assert sniffing.layout(tmp_path / "a.xlsx").values["amount"] == []
+
+
+def test_a_column_that_a_draft_leaves_open_is_asked_for_by_its_meaning(tmp_path):
+    write(tmp_path, "顧客,日付,金額", "7,2010-12-01,5")
+    columns = {"customer_id": "WHICH_COLUMN", "order_time": "日付", "amount": "WHICH_COLUMN"}
+    told = refusal(tmp_path, columns=columns)
+    assert (
+        "does not say which column is customer_id, amount" in told and "the file has 顧客, 日付, 金額" in told
+    )

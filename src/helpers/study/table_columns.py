@@ -15,6 +15,7 @@ from dataclasses import dataclass
 ROW, COPY, LEFT_OUT, UNKNOWN = "_row", "_copy", "_left_out", "_unknown"
 GIVEN, WRITTEN = "{}__given", "{}__written"  # WRITTEN: an id as the file writes it, beside the normalised one
 VERSION = "_version"  # the column of `keep_latest`
+WHICH = "WHICH_COLUMN"  # in a drafted study, where nobody can tell which column of the file is meant
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,18 @@ from sqlglot import exp
 from helpers.contracts.normalised import normalised
 from helpers.errors import StudyError
 from helpers.study.parts import parts_of
-from helpers.study.table_columns import COPY, GIVEN, LEFT_OUT, ROW, TABLES, UNKNOWN, WRITTEN, Column, Contract
+from helpers.study.table_columns import (
+    COPY,
+    GIVEN,
+    LEFT_OUT,
+    ROW,
+    TABLES,
+    UNKNOWN,
+    WHICH,
+    WRITTEN,
+    Column,
+    Contract,
+)
 from helpers.tables import (
     attributes,
     differing,
@@ -205,6 +216,9 @@ class Source(FileColumns):
         contract, spec, file = TABLES[name], self._spec(name), self.files[name].name
         columns = [column for column in self._raw(name).columns if column != ROW]
         stated = {column: _own(origin, columns) for column, origin in spec.columns.items()} if spec else {}
+        undecided = [column for column, origin in stated.items() if origin == WHICH]
+        if undecided:
+            raise StudyError(_not_said(file, undecided, columns))
         numbered = [
             one for one, origin in stated.items() if origin == ROW_NUMBER and ROW_NUMBER not in columns
         ]
@@ -299,6 +313,13 @@ class Source(FileColumns):
             given = GIVEN.format(contract_column.name)
             columns[given] = ibis.coalesce(*unread, *([columns[given]] if given in columns else []))
         return columns
+
+
+def _not_said(file: str, undecided: list[str], columns: list[str]) -> str:
+    return (
+        f"{file}: the study does not say which column is {', '.join(undecided)}. Write a column's name in place of {WHICH}: "
+        f"the file has {', '.join(columns)}."
+    )
 
 
 def _missing(file: str, name: str, missing: list[str], columns: list[str]) -> str:

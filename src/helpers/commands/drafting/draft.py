@@ -7,11 +7,10 @@ from datetime import date
 from helpers.commands.drafting import by_shape, mappings, recognise
 from helpers.commands.drafting.files import Export
 from helpers.study.study import TableSpec
-from helpers.study.table_columns import TABLES
+from helpers.study.table_columns import TABLES, WHICH
 from helpers.tables import expressions, sniffing
 
 CHECK = "CHECK: "
-UNKNOWN = "WHICH_COLUMN"
 _JOINED = re.compile(r'''"([^"]+)" \|\| ' ' \|\| "([^"]+)"''')  # a day and a clock in two columns
 
 
@@ -29,7 +28,7 @@ class TableDraft:
     @property
     def is_complete(self) -> bool:
         """Whether every column the contract demands is found."""
-        return UNKNOWN not in self.settings["columns"].values()
+        return WHICH not in self.settings["columns"].values()
 
 
 @dataclass
@@ -83,7 +82,7 @@ def _is_number(export: Export, own: str) -> bool:
 
 
 def _named(origin: str, columns: tuple[str, ...]) -> list[str]:
-    return [] if origin in columns or origin == UNKNOWN else expressions.named_in(origin)
+    return [] if origin in columns or origin == WHICH else expressions.named_in(origin)
 
 
 def _one_of(origin: str, columns: tuple[str, ...]) -> str | None:
@@ -153,7 +152,7 @@ def _recognised(export: Export) -> TableDraft:
         said = [found.doubts.get(name, ""), examples(export, origin)]
         why["columns", name] = ("" if certain else CHECK) + "; ".join(part for part in said if part)
     for name in found.missing:
-        chosen[name] = UNKNOWN
+        chosen[name] = WHICH
         why["columns", name] = f"{CHECK}one of {', '.join(export.layout.columns)}"
     lost = found.table == "transactions" and len(found.missing) > 1 and export.stem not in TABLES
     notes = [f"{CHECK}{by_shape.unknown_note()}"] if lost else []
