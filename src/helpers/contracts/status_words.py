@@ -206,7 +206,8 @@ DUE = re.compile(
     r"|posten)|restbetrag|reste à payer|solde dû|(saldo|importe) pendiente|còn (nợ|phải thu)|công nợ|ค้างชำระ|ยอดค้าง"
 )
 FEE = re.compile(
-    r"(^|[^a-z])(fees?|gebühr(en)?|frais|comisi[oó]n(es)?|commission|provision|phí|hoa hồng)([^a-z]|$)|ค่าธรรมเนียม"
+    r"(^|[^a-z])(fees?|gebühr(en)?|frais|comisi[oó]n(es)?|cargos? por|comiss[aã]o|commission|provision|phí|hoa hồng)"
+    r"([^a-z]|$)|ค่าธรรมเนียม"
 )
 DISCOUNT = re.compile(
     r"discount|rabatt|nachlass|skonto|remise|réduction|descuento|giảm giá|chiết khấu|khuyến mãi|ส่วนลด"
