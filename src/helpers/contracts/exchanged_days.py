@@ -3,7 +3,7 @@
 import re
 
 from helpers.contracts.checked import Checked
-from helpers.contracts.findings import REVIEW, Finding, keep
+from helpers.contracts.findings import KEEP, REVIEW, Finding, keep
 from helpers.messages import Message, count, message, verbatim
 
 UP_TO_TWELVE = message(
@@ -48,7 +48,9 @@ def _todo(checked: Checked) -> Message:
     kept, exchanged = keep("days_up_to_twelve"), _exchanged(checked)
     if exchanged is None:
         return EXPORT_TEXT(keep=kept)
-    return OTHER_WAY(line=verbatim(f'date_format: "{exchanged}"'), keep=kept)
+    # Read the other way, no date lies after the 12th either: that is settled by the same line.
+    line = f'date_format: "{exchanged}", rules: {{days_up_to_twelve: {KEEP}}}'
+    return OTHER_WAY(line=verbatim(line), keep=kept)
 
 
 def _exchanged(checked: Checked) -> str | None:
