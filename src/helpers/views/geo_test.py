@@ -37,11 +37,6 @@ LOTS_NOTE = message(
     "Off: root mean square of what was found where nothing was done, first part of the past.",
 )
 # ---- the test
-NO_TEST = message(
-    "geo.no_test",
-    "No test is read: nobody is treated in the panel, or regions start at different times (the page “Quasi-experiment” "
-    "reads those).",
-)
 READ = message(
     "geo.read",
     "In {regions}, {effect} over {periods}, {interval}; chance alone goes as far in {p} of {lots}.",
@@ -123,10 +118,10 @@ def lots(table: pd.DataFrame) -> Table:
     return Table(table, LOTS(), columns, notes=[LOTS_NOTE()])
 
 
-def reading(one: Reading | None) -> Message:
-    """What the test found, if one is read."""
+def reading(one: Reading | None) -> Message | None:
+    """What the test found; None where nobody is treated, or regions start at different times: then none is read."""
     if one is None:
-        return NO_TEST()
+        return None
     return READ(
         regions=listing(one.regions),
         effect=signed(percent(one.effect.mean)),

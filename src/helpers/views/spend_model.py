@@ -104,9 +104,9 @@ QUANTILES = message("spend.quantiles", "Mean spend per repeat order day: actual 
 AVERAGE = message("spend.average", "An average customer spends {mean} per order day, {interval}.")
 IN_GROUPS = message(
     "spend.in_groups",
-    "A customer of {groups}, per order day. Over all customers that is {mean}, {interval}.",
+    "Spend per order day: {groups}; over all customers {mean}, {interval}.",
 )
-IN_GROUP = message("spend.in_group", "the group {group} spends {mean}")
+IN_GROUP = message("spend.in_group", "{group} {mean}")
 TRUSTED = message("spend.trusted", "{claim}: a customer's own history is trusted as far as it goes.")
 WOULD_DIFFER = message(
     "spend.would_differ",
