@@ -4,6 +4,7 @@ import json
 from datetime import date
 from textwrap import dedent
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -125,6 +126,16 @@ def test_a_figure_is_drawn_again_from_its_record():
     assert shown.is_current(record, {}) and not shown.is_current(record, {"test.rises": "Up {share}"})
     with pytest.raises(TypeError, match="mark it with @drawing"):
         shown.record_of(Figure(_line.__wrapped__, {}, title(share=percent(1.0)), alt()))
+
+
+def test_what_a_user_set_for_matplotlib_changes_no_picture():
+    rises, line = message("test.user_rises", "It rises")(), message("test.user_line", "One line.")()
+    record = shown.record_of(Figure(_line, {"values": np.array([1.0, 2.0])}, rises, line))
+    with mpl.rc_context(
+        {"font.size": 66, "axes.facecolor": "red", "lines.linewidth": 9, "axes.labelsize": 50}
+    ):
+        own = shown.figure_of(record)
+    assert own == shown.figure_of(record)
 
 
 def test_cells_of_a_table_may_be_messages():

@@ -15,7 +15,7 @@ import tiny
 from test_disk_faults import ONE, on_the_command_line, told
 
 from helpers import files, paths
-from helpers.runs import runner
+from helpers.runs import reuse, runner
 from helpers.runs.run import Options
 from helpers.tables import headers, text_files
 
@@ -161,6 +161,16 @@ def test_what_a_report_left_may_be_of_any_other_kind(tmp_path, published, kind):
         assert str(error.filename).startswith(str(damaged)) or str(error.filename2).startswith(str(damaged))
     finally:
         signal.alarm(0)
+
+
+def test_what_lies_where_a_run_works_and_is_none_stays(tmp_path):
+    """`.work` may be a link to another disk, where others' folders lie; of runs that were killed nothing is left."""
+    home, disk = tmp_path / "tiny", tmp_path / "disk"
+    for folder in (home, disk / "thesis", disk / "20261127-125449"):
+        folder.mkdir(parents=True)
+    (home / ".work").symlink_to(disk)
+    reuse.adopt_abandoned(home)
+    assert [path.name for path in disk.iterdir()] == ["thesis"]
 
 
 def test_locks_are_made_while_others_sweep(tmp_path):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from helpers.site.run_record import INTERRUPTED, RunRecord
 from helpers.study.catalogue import page_calls
 
 LOOK_BACK = 50  # runs
+RUN = re.compile(r"\d{8}-\d{6}(-\d+)?")  # the name of a run's folder
 KILLED = message("run.killed", "The run was killed before it ended.")
 
 
@@ -26,9 +28,9 @@ def earlier_runs(home: Path) -> list[tuple[Path, dict]]:
 def adopt_abandoned(home: Path) -> None:
     """Give a run whose process was killed its place among the runs, as interrupted.
 
-    To be called with the study's lock held, when no run of the study is going on.
+    To be called with the study's lock held, when no run of the study is going on. What is no run stays: it may be a link.
     """
-    for folder in sorted((home / ".work").glob("*")):
+    for folder in sorted(path for path in (home / ".work").glob("*") if RUN.fullmatch(path.name)):
         record = RunRecord.read(folder / "run.json")
         target = home / "runs" / folder.name
         if record is None or target.exists():
