@@ -104,7 +104,9 @@ def test_a_notebook_ends_with_a_sentence_when_its_time_is_over(tmp_path, monkeyp
     monkeypatch.setattr(kernels.Kernels, "_watch", kernels.Kernels._watch)
     monkeypatch.setattr(kernels, "LOOK_SECONDS", 0.5)
     real = kernels.Kernels.__init__
-    monkeypatch.setattr(kernels.Kernels, "__init__", lambda self, minutes=None: real(self, 0.25))
+    monkeypatch.setattr(
+        kernels.Kernels, "__init__", lambda self, minutes=None, warm=None: real(self, 0.25, warm)
+    )
     assert project.report() == runner.NOTEBOOK_FAILED
     assert (
         "took longer than 0.25 minutes: raise `notebook_minutes`" in project.run(project.newest())["reason"]
