@@ -58,10 +58,6 @@ PAID_BACK = message(
     "customer_value.paid_back",
     "Customers won in the last year, per head: value over {ahead} against what winning them cost",
 )
-NO_COSTS = message(
-    "customer_value.no_costs",
-    "No customer of the last year has a known acquisition cost: nothing can be said here.",
-)
 GONE = message(
     "customer_value.gone",
     "**{gone} of {customers} are probably gone.** In the year up to their last purchase they brought {lost} of revenue; "
@@ -115,8 +111,8 @@ def steps(walk: Walk, changes: Changes, currency: str) -> list[Table | Message]:
 
 
 # ---- won and lost
-def paid_back(back: pd.DataFrame, ahead: Message) -> Table | Message:
-    """What newcomers cost and bring, per head and channel."""
+def paid_back(back: pd.DataFrame, ahead: Message) -> Table | None:
+    """What newcomers cost and bring, per head and channel; None where no cost is known."""
     columns = {
         "channel": "Channel",
         "new_customers": "New customers",
@@ -125,7 +121,7 @@ def paid_back(back: pd.DataFrame, ahead: Message) -> Table | Message:
         "value_to_come": column("Value to come", "money", each=True),
         "left": column("Left after the cost", "money", each=True),
     }
-    return NO_COSTS() if back.empty else Table(back, PAID_BACK(ahead=ahead), columns, "new_customers")
+    return None if back.empty else Table(back, PAID_BACK(ahead=ahead), columns, "new_customers")
 
 
 def lapsed(

@@ -111,9 +111,6 @@ UNRECORDED = message(
     "Cost to serve is what is recorded of service, retention activities and tickets. For {unrecorded} nothing is recorded: "
     "they count as 0 %, though serving them may cost something.",
 )
-NO_LIST_PRICES = message(
-    "value_tiers.no_list_prices", "The ledger has no list prices, so there are no price tiers."
-)
 # ---- answers
 TOGETHER = message(
     "tiers.together", "All customers together are worth {equity} by the value page: {intervals}."
@@ -328,9 +325,9 @@ def _stayed(tenths: int | None) -> Message | None:
 
 # ---- price and cost
 def price_tiers(found: PriceTiers) -> list[Message | Table]:
-    """Four tiers by the price customers pay and what serving them costs; only a sentence without list prices."""
+    """Four tiers by the price customers pay and what serving them costs; nothing without list prices."""
     if found.table.empty:
-        return [NO_LIST_PRICES()]
+        return []
     columns = {
         "tier": "Tier",
         "customers": "Customers",
