@@ -24,6 +24,7 @@ from helpers.campaigns.panel import Panel
 from helpers.campaigns.panel_shown import Outcome
 from helpers.errors import CannotAnswer, StudyError
 from helpers.inference.intervals import Interval, interval
+from helpers.inference.monte_carlo import error_of
 from helpers.pages.wording import say
 from helpers.views import quasi_experiment as view
 from helpers.views import quasi_synthetic
@@ -155,6 +156,22 @@ def test_synthetic_did_needs_more_donors_than_treated():
     assert designs.SDID not in designs.possible(data)
     with pytest.raises(StudyError, match="more untreated units than treated ones; here are 4 and 4"):
         synthetic_did.estimate(data)
+
+
+def test_the_ends_of_synthetic_did_move_with_its_placebos_as_far_as_they_say(monkeypatch):
+    monkeypatch.setattr(synthetic_did, "REPLICATIONS", 25)
+    data, _ = panel.prepare(
+        rows_of(paths(np.random.default_rng(1), 16), ["2024-05-01"] * 3 + [None] * 13), "level"
+    )
+    found = [synthetic_did.estimate(data, seed) for seed in range(30)]
+    for name in ("p05", "p95"):
+        ends = [getattr(one.interval, name) for one in found]
+        assert np.mean([end.error() for end in ends]) == pytest.approx(np.std(ends), rel=0.4)
+    assert found[0].p_value.error() > 0 and found[0].value == found[1].value
+    alone, _ = panel.prepare(
+        rows_of(paths(np.random.default_rng(1), 12), ["2024-05-01"] + [None] * 11), "level"
+    )
+    assert error_of(synthetic_did.estimate(alone).interval.p95) is None  # every donor is a placebo once
 
 
 # ---- the rule

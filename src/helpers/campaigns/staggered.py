@@ -9,7 +9,7 @@ Both hold whatever the correlation over time. The two-way fixed-effects coeffici
 early ones that are already treated, is not used.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ from scipy import stats
 from helpers.campaigns.panel import Panel
 from helpers.campaigns.panel_shown import listed, shown
 from helpers.errors import CannotAnswer, StudyError
+from helpers.inference import monte_carlo
 from helpers.inference.intervals import LOWER, UPPER, Interval
 
 MANY, MANY_OF_A_START = (
@@ -30,7 +31,10 @@ MOST_LEFT_OUT = 60  # units that are left out in turn: those that move the effec
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value with its standard error and degrees of freedom (t distribution)."""
+    """A value with its standard error and degrees of freedom (t distribution).
+
+    What follows from a standard error that rests on draws has its Monte Carlo error.
+    """
 
     value: float
     standard_error: float
@@ -39,18 +43,24 @@ class Estimate:
     @property
     def interval(self) -> Interval:
         """The 90 % interval."""
-        low, high = self.value + self.standard_error * stats.t.ppf([LOWER, UPPER], self.df)
-        return Interval(self.value, float(low), self.value, float(high))
+        return Interval(self.value, self._end(LOWER), self.value, self._end(UPPER))
 
     @property
     def chance_above(self) -> float:
         """The probability of a true value above zero (flat prior)."""
-        return float(stats.t.cdf(self.value / self.standard_error, self.df))
+        return self._through(lambda error: stats.t.cdf(self.value / error, self.df))
 
     @property
     def p_value(self) -> float:
         """How often chance alone gives a value as large (two-sided)."""
-        return float(2 * stats.t.sf(abs(self.value) / self.standard_error, self.df))
+        return self._through(lambda error: 2 * stats.t.sf(abs(self.value) / error, self.df))
+
+    def _end(self, share: float) -> float:
+        away = float(stats.t.ppf(share, self.df))
+        return self._through(lambda error: self.value + error * away)
+
+    def _through(self, change: Callable[[float], float]) -> float:
+        return monte_carlo.through(self.standard_error, change)
 
 
 def estimate(panel: Panel, weights: np.ndarray) -> Estimate:

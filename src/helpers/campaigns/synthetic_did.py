@@ -14,6 +14,7 @@ from scipy import optimize
 from helpers.campaigns.panel import Panel
 from helpers.campaigns.staggered import Estimate
 from helpers.errors import StudyError
+from helpers.inference import monte_carlo
 
 FEWEST_BEFORE = 2
 REPLICATIONS = 200
@@ -51,8 +52,10 @@ def estimate(panel: Panel, seed: int = 1) -> Estimate:
         rest = np.setdiff1d(donors, drawn)
         found.append(_mean_effect(panel.outcome, pretended, rest, panel.weight))
     own, missed = _mean_effect(panel.outcome, groups, donors, panel.weight)
-    scaled = np.array([one / off for one, off in found])
-    return Estimate(own, max(missed * float(scaled.std()), 1e-12), len(donors) - 1)
+    scaled = missed * np.array([one / off for one, off in found])
+    spread = max(float(scaled.std()), 1e-12)
+    by_draw = (scaled - scaled.mean()) ** 2 / (2 * spread)  # the influence function of a standard deviation
+    return Estimate(own, spread if treated == 1 else monte_carlo.by_draw(spread, by_draw), len(donors) - 1)
 
 
 def enough_donors(panel: Panel) -> bool:
