@@ -56,7 +56,7 @@ def days(folder, **spec) -> list:
 
 # ---- the cases, with the lines that the refusals name
 @needs_cases
-@pytest.mark.grid
+@pytest.mark.grid  # one export after another, each with the lines that its refusals name
 @pytest.mark.parametrize(
     ("case", "table", "currency", "found"),
     [

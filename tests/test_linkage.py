@@ -1,9 +1,10 @@
 """The same person found again: on hand-made records, on the simulated company's truth, on what real exports hold."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import demo
+from helpers import demo, tables
 from helpers.customers import linkage, touchpoints
 from helpers.pages import wording
 
@@ -33,6 +34,27 @@ def crowd(number: int) -> list[tuple]:
 
 def entity_of(found: linkage.Linkage) -> dict:
     return found.records.set_index("contact_id")["entity"].to_dict()
+
+
+def test_one_letter_apart_is_what_the_distance_says():
+    rng, pairs = np.random.default_rng(1), []
+    for _ in range(4000):
+        text = "".join(rng.choice(list("abกข"), rng.integers(0, 12)))
+        other, place = list(text), int(rng.integers(0, len(text) + 1))
+        for _ in range(int(rng.integers(1, 3))):
+            other[place : place + int(rng.integers(0, 3))] = rng.choice(list("abกข"), rng.integers(0, 3))
+        pairs.append((text, "".join(other)))
+        pairs.append(
+            (text, text[: place - 1] + text[place:][:1] + text[place - 1 : place] + text[place + 1 :])
+        )
+    words = pd.DataFrame(pairs, columns=["word_l", "word_r"])
+    con = tables.connect().con
+    con.register("words", words)
+    plain = "damerau_levenshtein(word_l, word_r) <= 1"
+    found = con.execute(f"SELECT {linkage.one_apart('word')} AS asked, {plain} AS plain FROM words").df()
+    assert (found["asked"] == found["plain"]).all()
+    long = words["word_l"].str.len().clip(upper=words["word_r"].str.len()) >= linkage.LONG
+    assert found["plain"][long].mean() > 0.2 and (~found["plain"][long]).mean() > 0.1
 
 
 # ---- by hand

@@ -42,8 +42,21 @@ AGREEMENT = {
     "phone": {"the same": 0.85, "one digit apart": 0.02, "another": 0.13},
     "address": {"the same words": 0.9, "another": 0.1},
 }
+# Letters at an end: of texts this long, what adds, leaves out, changes or exchanges one letter spares those of one end.
+ENDS, LONG = 3, 7
+
+
+def one_apart(field: str) -> str:
+    """SQL: whether the distance of Damerau and Levenshtein is at most 1, worked out only where lengths and ends allow it."""
+    one, other = f"{field}_l", f"{field}_r"
+    ends = " OR ".join(f"{end}({one}, {ENDS}) = {end}({other}, {ENDS})" for end in ("left", "right"))
+    short = f"least(length({one}), length({other})) < {LONG}"
+    near = f"abs(length({one}) - length({other})) <= 1 AND ({short} OR {ends})"
+    return f"({near} AND damerau_levenshtein({one}, {other}) <= 1)"
+
+
 _NAME_SQL = (
-    "jaro_winkler_similarity(name_l, name_r) >= 0.92 OR damerau_levenshtein(letters_l, letters_r) <= 1",
+    f"jaro_winkler_similarity(name_l, name_r) >= 0.92 OR {one_apart('letters')}",
     "list_has_all(words_l, words_r) OR list_has_all(words_r, words_l)",
     "len(list_intersect(words_l, words_r)) >= 2 OR jaro_winkler_similarity(name_l, name_r) >= 0.85",
 )
@@ -200,7 +213,7 @@ def _comparison(field: str) -> "CustomComparison":
     if field == "name":
         ladder += [levels.CustomLevel(sql) for sql in _NAME_SQL]
     if field == "phone":
-        near = levels.DamerauLevenshteinLevel(field, 1)
+        near = levels.CustomLevel(one_apart(field))
         ladder += [near.configure(u_probability=ONE_DIGIT_BY_CHANCE, fix_u_probability=True)]
     if field == "email":
         ladder += [levels.CustomLevel("email_number_l = email_number_r AND provider_l = provider_r")]
