@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -161,6 +162,27 @@ def test_what_a_report_left_may_be_of_any_other_kind(tmp_path, published, kind):
         assert str(error.filename).startswith(str(damaged)) or str(error.filename2).startswith(str(damaged))
     finally:
         signal.alarm(0)
+
+
+def test_a_user_whom_the_machine_does_not_know_has_a_cache(tmp_path, monkeypatch):
+    """Containers run as a number without a name or a home: Python then finds none."""
+
+    def unknown() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", unknown)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert paths.cache_folder() == tmp_path / f"{paths.NAME}-{os.getuid()}"
+
+
+def test_a_home_that_cannot_be_written_does_not_matter(tmp_path):
+    """Models are compiled elsewhere: PyTensor refuses to be imported without a folder for what it compiles."""
+    project = tiny.project(tmp_path, ONE)
+    project.write("01_first", "import pytensor\nvalue = 1\nsave('numbers', value)")
+    surroundings = {"HOME": "/proc", "XDG_CACHE_HOME": "", "PYTENSOR_FLAGS": ""}
+    done = on_the_command_line(project, **surroundings)
+    assert done.returncode == runner.DONE, done.stderr
 
 
 def test_what_lies_where_a_run_works_and_is_none_stays(tmp_path):

@@ -40,23 +40,31 @@ COPY = re.compile(r"[0-9a-f]{40}\.(parquet|sha256)")
 
 def cache_folder() -> Path:
     """Return the folder for converted files and spilled rows, outside the project, for the owner only."""
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     try:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
         base.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return _swept(base / NAME, "XDG_CACHE_HOME")
-    except OSError:  # a machine user without a home
-        return _swept(Path(tempfile.gettempdir()) / f"{NAME}-{os.getuid()}", "TMPDIR")
+        return _own(base / NAME, "XDG_CACHE_HOME")
+    except (
+        OSError,
+        RuntimeError,
+    ):  # a machine user without a home, or of a number that the machine does not know
+        return _own(Path(tempfile.gettempdir()) / f"{NAME}-{os.getuid()}", "TMPDIR")
 
 
 def socket_folder() -> Path:
     """Where a socket's whole path, which may have 107 letters, still fits: the temporary folder, or else /tmp."""
     stated = tempfile.gettempdir()
     base = Path(stated if len(stated) <= LONGEST_BASE else "/tmp")
-    return _swept(base / f"{NAME}-{os.getuid()}", "TMPDIR")
+    return _own(base / f"{NAME}-{os.getuid()}", "TMPDIR")
 
 
-def _swept(folder: Path, variable: str) -> Path:
-    """Make a folder for the owner only, from which old files are removed: so it is no link, which may lead anywhere."""
+def compiled_folder() -> Path:
+    """Where compiled models are kept for a user without a home that can be written; it is not swept."""
+    return _own(Path(tempfile.gettempdir()) / f"{NAME}-{os.getuid()}-compiled", "TMPDIR")
+
+
+def _own(folder: Path, variable: str) -> Path:
+    """Make a folder for the owner only; files are removed and written there, so it is no link, which may lead anywhere."""
     if folder.is_symlink():
         raise StudyError(
             f"{folder} is a link to {os.readlink(folder)}. Old files are removed there, so it must be a folder of its own: "

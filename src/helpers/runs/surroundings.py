@@ -36,6 +36,23 @@ def environment(jobs: int, fit_minutes: float | None = None, snapshot: Path | No
         "IPYTHONDIR": str(empty / "ipython"),
         "XDG_CONFIG_HOME": str(empty),
         "MATPLOTLIBRC": os.devnull,
-        "PYTENSOR_FLAGS": ",".join(filter(None, [os.environ.get("PYTENSOR_FLAGS"), "floatX=float64"])),
+        **_of_pytensor(),
         **{name: value for name, value in stated.items() if value},
     }
+
+
+def _of_pytensor() -> dict[str, str]:
+    """Numbers of full precision, and another folder for what is compiled where a home is missing or cannot be written."""
+    flags = [os.environ.get("PYTENSOR_FLAGS"), "floatX=float64"]
+    found = {}
+    try:
+        home = Path.home() / ".pytensor"
+        home.mkdir(exist_ok=True)
+        has_home = os.access(home, os.W_OK)
+    except RuntimeError:  # a user whom the machine does not know
+        has_home, found = False, {"HOME": str(paths.compiled_folder())}
+    except OSError:
+        has_home = False
+    if not has_home and "base_compiledir=" not in (flags[0] or ""):
+        flags.append(f"base_compiledir={paths.compiled_folder()}")
+    return found | {"PYTENSOR_FLAGS": ",".join(filter(None, flags))}
