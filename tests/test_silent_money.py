@@ -115,3 +115,21 @@ def test_what_was_paid_by_voucher_is_left_out_by_the_line(tmp_path):
     rows = [sale(o, **{"Payment method": "Voucher" if o["number"] % 10 == 0 else "Card"}) for o in ORDERS]
     true = sum(o["amount"] for o in ORDERS if o["number"] % 10)
     assert true == settled(tmp_path, rows, "gift_cards", "REVIEW")
+
+
+def test_cards_sold_are_told_from_payments_by_card_and_each_is_said_once(tmp_path):
+    rows = [
+        sale(o, **{
+            "Lineitem name": "Gift Card $50" if o["number"] % 10 == 0 else "Candle",
+            "Lineitem sku": "GIFT-CARD-50" if o["number"] % 10 == 0 else "CANDLE",
+            "Payment Method": "gift_card" if o["number"] % 10 == 1 else "Bank card",
+        })
+        for o in ORDERS
+    ]  # fmt: skip
+    where = ["coalesce(\"Payment Method\", '') NOT ILIKE '%bogus%'"]
+    content = shop(tmp_path, rows, columns=COLUMNS, where=where)
+    finding = one(transactions(tmp_path, content), "gift_cards")
+    assert "Lineitem sku" not in finding.sentence and "Payment Method" in finding.sentence
+    assert "count what is bought with a card, and not its sale" in finding.advice
+    report = transactions(tmp_path, applied(content, finding))
+    assert report.used == sum(o["number"] % 10 != 0 for o in ORDERS) and not found(report)

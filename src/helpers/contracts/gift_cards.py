@@ -45,8 +45,11 @@ def findings(checked: Checked) -> list[Finding]:
         return []
     sold = _sold(checked) if checked.has("category") else None
     names = [name for name, different in checked.unused.items() if 0 < different <= FEW]
-    used = [one for name in names if (one := _named(checked, name))]
-    return [*_twice(checked, sold, used), *_back(checked, names)]
+    said = {}  # several columns of one product say the same
+    for name in [*names, *checked.filtered]:
+        if one := _named(checked, name):
+            said.setdefault((one["rows"], one["money"], one["pays"]), one)
+    return [*_twice(checked, sold, [*said.values()]), *_back(checked, names)]
 
 
 def _back(checked: Checked, names: list[str]) -> list[Finding]:
@@ -71,12 +74,14 @@ def _without(seen: dict) -> str:
 
 
 def _twice(checked: Checked, sold: dict | None, used: list[dict]) -> list[Finding]:
-    """Cards sold and cards used, which count the same money twice."""
+    """Cards sold and cards used, which count the same money twice; of `used` some columns name products, some payments."""
     if not sold and not used:
         return []
     parts, todo = [], MAP_IT(keep=keep("gift_cards"))
-    if used and len(used[0]["values"]) <= MOST_LISTED:
-        todo = NOT_THE_PAID(line=verbatim(_without(used[0])), keep=keep("gift_cards"))
+    best = next((one for one in used if not one["pays"]), next(iter(used), None))
+    if best and len(best["values"]) <= MOST_LISTED:
+        proposal = NOT_THE_PAID if best["pays"] else NOT_THE_SALE
+        todo = proposal(line=verbatim(_without(best)), keep=keep("gift_cards"))
     if sold:
         parts.append(SELL(rows=count(sold["rows"], "row"), money=checked.money(sold["money"])))
         condition = (
@@ -131,7 +136,7 @@ def _named(checked: Checked, name: str, *, negative: bool = False) -> dict | Non
         both.group_by(name).aggregate(rows=both.count(), money=both.revenue.sum()).to_pyarrow().to_pylist()
     )
     found = _sum(values, name)
-    return found and found | {"name": name}
+    return found and found | {"name": name, "pays": bool(pays)}
 
 
 def _sum(values: list[dict], column: str) -> dict | None:
