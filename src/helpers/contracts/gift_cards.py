@@ -121,7 +121,7 @@ def _sold(checked: Checked) -> dict | None:
 def _named(checked: Checked, name: str, *, negative: bool = False) -> dict | None:
     """The rows of which a column says that gift cards are sold or used; or, of negative amounts, that they were used."""
     title = status_words.composed(name)
-    pays = status_words.METHOD.search(title) or status_words.PAYMENT.search(title)
+    pays = status_words.METHOD.search(title) or status_words.PAYMENT.search(title) or "paid" in title
     words = status_words.VOUCHER if negative or pays else status_words.GIFT
     values = [value for value in checked.values(name) if words.search(status_words.composed(value))]
     if not values:
