@@ -145,22 +145,23 @@ def _split(checked: Checked, column: str, ids) -> list[Finding]:
 
 def _phones(checked: Checked, column: str, ids) -> list[Finding]:
     """Phone numbers as ids, of which one subscriber has several: 0901 234 567 and +84901234567."""
-    digits = ids.id.re_replace("[^0-9]", "").right(SUBSCRIBER)
     seen = one_row(
         ids,
         ids=ids.count(),
         phones=ids.id.re_search(PHONE).sum(),
         written=(ids.id.re_search("^([+]|00|0)") | ids.id.re_search("[ ().-]")).sum(),
-        forms=digits.nunique(),
     )
-    fewer = (seen["ids"] or 0) - (seen["forms"] or 0)
     is_phone = seen["ids"] and seen["phones"] >= 0.9 * seen["ids"] and seen["written"] >= 0.2 * seen["ids"]
-    if not is_phone or fewer < max(1, 0.01 * seen["ids"]) or seen["ids"] > MOST_IDS:
+    if not is_phone or seen["ids"] > MOST_IDS:
+        return []
+    forms = one_row(ids, n=ids.id.re_replace("[^0-9]", "").right(SUBSCRIBER).nunique())["n"]
+    fewer = seen["ids"] - forms
+    if fewer < max(1, 0.01 * seen["ids"]):
         return []
     name = checked.sql(column)
     expression = f"right(regexp_replace({name}, '[^0-9]', '', 'g'), {SUBSCRIBER})"
     told = PHONES(
-        ids=count(seen["ids"], "id"), column=verbatim(column), fewer=count(seen["forms"]), digits=SUBSCRIBER
+        ids=count(seen["ids"], "id"), column=verbatim(column), fewer=count(forms), digits=SUBSCRIBER
     )
     line = columns_line(column, expression)
     todo = IF_ONE_PHONE(table=verbatim(checked.table), line=verbatim(line), keep=keep("ids_split"))

@@ -115,9 +115,12 @@ def _by_rows(checked: Checked, origin: str, pieces: str) -> list[Finding]:
     """The same where no name says so: a product's amount does not depend on the pieces, or no amount does."""
     titles = {name: status_words.composed(name) for name, different in checked.unused.items() if different}
     prices = [name for name, title in titles.items() if PRICE.search(title)][:3]
-    numbers = checked.source.numbers(checked.table, [pieces, *prices]).rename(_at=ROW)
     lines = checked.report.accepted.filter(lambda t: t.amount > 0)
-    both = lines.select(ROW, "revenue", "amount").inner_join(numbers, lines[ROW] == numbers["_at"])
+    if checked.has("quantity") and not prices and pieces.casefold() not in lines.columns:  # read already
+        both = lines.select(ROW, "revenue", "amount", **{pieces: lines.quantity})
+    else:
+        numbers = checked.source.numbers(checked.table, [pieces, *prices]).rename(_at=ROW)
+        both = lines.select(ROW, "revenue", "amount").inner_join(numbers, lines[ROW] == numbers["_at"])
     both = both.filter(both[pieces] > 0)
     several = both[pieces] > 1
     priced = {
