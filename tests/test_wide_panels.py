@@ -8,7 +8,7 @@ from helpers import tables
 from helpers.commands.drafting import recognise
 from helpers.errors import StudyError
 from helpers.study.study import load_study
-from helpers.tables.wide_panels import period_of
+from helpers.tables.wide_panels import period_of, periods
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_a_panel_with_a_column_per_period_is_read_as_rows(tmp_path, headers, fir
 
 def test_headers_that_are_no_periods_are_refused_with_the_ones_that_are(tmp_path):
     wide = pd.DataFrame({"unit": ["Hue", "Vinh"], "Jan": [1, 2], "Feb": [3, 4]})
-    with pytest.raises(StudyError, match=r"no columns named like periods \(2024-01-31, 2024-01, 2024"):
+    with pytest.raises(StudyError, match=r"no columns named like periods \(2024-01-31, 2024-01, Jan 2024"):
         read_panel(tmp_path, wide, {})
     twice = pd.DataFrame({"unit": ["Hue"], "2024": [1.0], "2024-01": [1.0]})
     with pytest.raises(StudyError, match="no column period"):
@@ -64,6 +64,44 @@ def test_headers_name_the_first_day_of_their_period():
     assert not [
         one for one in ("2024-13", "share 2024", "20240", "Jan", "1899", "2024-W60") if period_of(one)
     ]
+
+
+@pytest.mark.parametrize(
+    ("step", "headers"),
+    [
+        ("MS", "%b-%y|%b %Y|%B %Y|%Y-%b|%y-%b|%b'%y|%b%y|%Y%m|%m/%Y|%m-%Y|%Y.%m|X%Y.%m|sales_%Y_%m"),
+        ("ME", "%m/%d/%Y|%d/%m/%Y|%d.%m.%Y|%-m/%-d/%y|%Y%m%d|%d-%b-%y|%b %d, %Y|X%Y.%m.%d|Sales %Y-%m-%d"),
+        ("W-MON", "%d/%m/%Y|%m/%d/%Y|%d-%b-%Y|%Y_%m_%d"),
+        ("YS", "X%Y|yr%Y|%Y [YR%Y]"),
+        ("QS", "Q%q %Y|%YQ%q|Q%q-%y"),
+    ],
+)
+def test_headers_of_one_way_are_periods(step, headers):
+    days = pd.date_range("2021-01-01", periods=18, freq=step)
+    for form in headers.split("|"):
+        named = [day.strftime(form.replace("%q", str(day.quarter))) for day in days]
+        assert [*periods(["region", *named, "weight"]).values()] == [*days.date], form
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "Jan-01|Jan-02|Jan-03|Jan-04",
+        "1/1/2021|2/1/2021",
+        "sales_2019|sales_2020",
+        "x1|x2|x3|x4",
+        "20230|20231",
+    ],
+)
+def test_headers_that_can_be_read_in_two_ways_or_in_none_are_no_periods(headers):
+    assert periods(["region", *headers.split("|")]) == {}
+
+
+def test_a_panel_whose_periods_stand_in_a_column_stays_as_it_is(tmp_path):
+    rows = pd.DataFrame({"unit": ["Hue"] * 2, "month": ["2024-01-01", "2024-02-01"], "y": [1.0, 2.0]})
+    rows = rows.assign(**{str(year): year for year in range(2010, 2014)})
+    found, _ = read_panel(tmp_path, rows, {"period": "month", "outcome": "y"})
+    assert found["outcome"].tolist() == [1.0, 2.0]
 
 
 def test_a_new_study_knows_a_wide_file_for_a_panel():

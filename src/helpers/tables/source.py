@@ -159,7 +159,8 @@ class Source(FileColumns):
         """A panel with a row per unit and period, also where its file has a column per period, or per unit."""
         spec, own = self._spec("panel"), [column for column in panel.columns if column != ROW]
         if spec is None or spec.columns.get("unit") != wide_panels.COLUMN_NAMES or "column_names" in own:
-            return wide_panels.long(panel)
+            in_a_column = spec is not None and spec.columns.get("period", "period") != "period"
+            return panel if in_a_column else wide_panels.long(panel)
         texts = [*(text for name, text in spec.columns.items() if name != "unit"), *spec.where]
         named = [one for text in texts for one in ([text] if text in own else expressions.named_in(text))]
         folded = {one.casefold() for one in [*named, *spec.columns]}
@@ -325,9 +326,7 @@ def _not_said(file: str, undecided: list[str], columns: list[str]) -> str:
 def _missing(file: str, name: str, missing: list[str], columns: list[str]) -> str:
     guesses = {column: expressions.suggest(column, columns) or "NAME_IN_THE_FILE" for column in missing}
     if name == "panel" and {"period", "outcome"} & set(missing):
-        file = (
-            f"{file} has no columns named like periods (2024-01-31, 2024-01, 2024, 2024-Q1 or 2024-W05), and"
-        )
+        file = f"{file} has no columns named like periods (2024-01-31, 2024-01, Jan 2024, 2024, 2024-Q1 or 2024-W05), and"
     line = ", ".join(f"{column}: {guess}" for column, guess in guesses.items())
     return (
         f"{file} has no column {' and no column '.join(missing)}, which the table {name} needs. The file has "
