@@ -78,6 +78,10 @@ def texts(**columns):
         (texts(guest=IDS, stay=YEARS, rating=["0", "7", "10"]), "surveys", {"score": "rating"}),
         (texts(region=["a", "b"], month=["2024-01-01", "2024-02-01"], sales=NUMBERS, launch=["2024-02-01"]), "panel",
          {"unit": "region", "outcome": "sales", "treated_from": "launch"}),
+        (texts(shop=["a", "b"], week=["2024-W01", "2024-W02"], sales=NUMBERS, treated=["No", "Yes"]), "panel",
+         {"period": "strftime(strptime(\"week\" || '-1', '%G-W%V-%u'), '%Y-%m-%d')", "treated": "treated"}),
+        (texts(land=["a", "b"], month=["Jan 2024", "Feb 2024"], gdp=NUMBERS, treat=["0", "1"], post=["no", "yes"]), "panel",
+         {"treated": "CASE WHEN \"treat\" = '1' AND \"post\" = 'yes' THEN 1 ELSE 0 END"}),
         (texts(ID=IDS, **{"How likely are you to recommend us?": ["0", "7", "10"]}), "surveys",
          {"customer_id": "ID", "score": "How likely are you to recommend us?"}),
     ],
@@ -108,8 +112,9 @@ def test_what_no_shape_tells_stays_untold_and_the_draft_says_so(values):
 
 def test_periods_that_are_no_days_become_their_first_days(reports_of):
     quarters = [f"{year}Q{quarter}" for year in (2023, 2024) for quarter in (1, 2, 3, 4)]
+    reversed_ = [f"Q{quarter} {year}" for year in (2023, 2024) for quarter in (1, 2, 3, 4)]
     fractions = [2023 + place / 4 for place in range(8)]
-    for periods in (quarters, fractions):
+    for periods in (quarters, fractions, reversed_):
         rows = [
             (f"r{unit}", period, unit + place) for unit in range(3) for place, period in enumerate(periods)
         ]
@@ -145,6 +150,8 @@ def test_a_drafted_test_keeps_apart_what_came_after_and_quotes_words_of_yaml(tmp
         ("last_order_value,age,revenue", "[revenue]", "[last_order_value, age]"),
         ("age,open_rate,income", "[open_rate]", "[age, income]"),
         ("purchased_before,bought,spend_after", "[bought, spend_after]", "[purchased_before]"),
+        ("y,x1,x2", '["y"]', "[x1, x2]"),
+        ("age,impressions,profit", "[profit]", "[age]"),
     ],
 )
 def test_what_was_known_before_is_drafted_as_no_outcome(tmp_path, columns, outcomes, covariates):
@@ -160,7 +167,15 @@ def test_what_was_known_before_is_drafted_as_no_outcome(tmp_path, columns, outco
     _, [export] = exports([str(tmp_path)])
     line, _ = parameters([table_of(export, pd.Timestamp.now().date())])
     assert f"unit_outcomes: {outcomes}" in line and f"unit_covariates: {covariates}" in line
-    assert ("unit_outcome_kinds: {revenue: money}" in line) == (outcomes == "[revenue]")
+    is_money = outcomes in ("[revenue]", "[profit]")
+    assert (f"unit_outcome_kinds: {{{outcomes[1:-1]}: money}}" in line) == is_money
+
+
+def test_whole_numbers_that_could_be_days_of_a_spreadsheet_are_covariates(tmp_path):
+    rows = [f"u{i},{'mail' if i % 3 else 'none'},{30000 + i},{i % 2}" for i in range(60)]
+    (tmp_path / "test.csv").write_text("\n".join(["user_id,group,income,bought", *rows]) + "\n")
+    _, [export] = exports([str(tmp_path)])
+    assert "unit_covariates: [income]" in parameters([table_of(export, pd.Timestamp.now().date())])[0]
 
 
 def test_a_panel_in_which_nobody_is_treated_says_how_to_say_who_was(tmp_path):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from helpers.commands.drafting import words
+from helpers.contracts import date_formats
 from helpers.study.table_columns import TABLES
 from helpers.tables.wide_panels import COLUMN_NAMES
 
@@ -25,7 +26,8 @@ _WORDS = {
     "since": "first treat|treated from|treatment start|treat year|treatment year|adoption year|first treated|g|cohort"
     "|treated since|programme start|program start|launch|launch date|launched|rollout|rollout date|roll out|introduced"
     "|intervention start|intervention date|start date|start",
-    "flag": "treated|treatment|treat|d|post",
+    "flag": "treated|treatment|treat|d",
+    "post": "post|after|post period|post treatment|after treatment|post launch|after launch",
 }
 NAMES = {key: listed.split("|") for key, listed in _WORDS.items()}
 IDS = re.compile(
@@ -35,6 +37,10 @@ NUMBER = re.compile(r"[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?")
 YEAR_OR_DAY = re.compile(r"(?:19|20)\d\d(?:$|[-/.])|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d")
 FRACTION = re.compile(r"(?:19|20)\d\d(?:\.0|\.25|\.5|\.50|\.75)?")
 QUARTER = re.compile(r"(?:19|20)\d\d[- ]?Q[1-4]", re.IGNORECASE)
+QUARTER_FIRST = re.compile(r"Q[1-4][- /]?(?:19|20)\d\d", re.IGNORECASE)
+ISO_WEEK = re.compile(r"(?:19|20)\d\d-?W\d\d")
+YES = ("1", "1.0", "true", "yes", "y")
+EVER = "who is treated in which period; if it says who is ever treated, state treated_from instead"
 WON = re.compile(
     r"y|won|win|converted|conversion|subscribed|deposit|target|response|responded|bought|outcome|label|sold"
 )
@@ -117,6 +123,24 @@ def since_of(values: dict[str, list[str]]) -> str:
     return next((one for one in named if _are_years(values[one]) or _are_periods(values[one], least=1)), "")
 
 
+def treated_of(values: dict[str, list[str]]) -> str:
+    """What says whether a panel's unit is treated in a period: a flag, or one of units and one of periods; "" for none."""
+    plain = {words.plain(column): column for column in reversed(values)}
+    flags, after = (
+        [plain[one] for one in NAMES[key] if one in plain and is_flag(values[plain[one]])]
+        for key in ("flag", "post")
+    )
+    if not flags or not after:
+        return next(iter(flags), "")
+    both = " AND ".join(f"\"{name}\" = '{_yes(values[name])}'" for name in (flags[0], after[0]))
+    return f"CASE WHEN {both} THEN 1 ELSE 0 END"
+
+
+def _yes(texts: list[str]) -> str:
+    """The value of a flag that says yes."""
+    return next(text for text in texts if text.strip().casefold() in YES)
+
+
 def untreated_note(columns: dict[str, str], values: dict[str, list[str]]) -> str:
     """The sentence of a drafted panel in which nothing says who was treated since when."""
     unit, period = columns.get("unit", "unit"), columns.get("period", "")
@@ -180,11 +204,8 @@ def _panel(values: dict[str, list[str]]) -> Shape | None:
     del rest[unit]
     if id_of(rest):
         return None  # rows are of customers or orders, not of a unit's period
-    flags = [plain[one] for one in NAMES["flag"] if one in plain and is_flag(values[plain[one]])]
-    since = since_of(rest)
-    free = [
-        name for name in rest if is_number(rest[name]) and name not in (*flags, since) and not _is_code(name)
-    ]
+    treated, since = treated_of(rest), since_of(rest)
+    free = [name for name in rest if is_number(rest[name]) and name != since and not _is_code(name)]
     free = [name for name in free if not is_flag(rest[name])]
     outcomes = list(dict.fromkeys([plain[one] for one in NAMES["outcome"] if plain.get(one) in free] + free))
     if not outcomes:
@@ -196,11 +217,9 @@ def _panel(values: dict[str, list[str]]) -> Shape | None:
     if since:
         first = f'CASE WHEN "{since}" > 0 THEN {_first_of_year(since)} END'
         columns["treated_from"] = first if by_year else since
-    elif flags:
-        columns["treated"] = flags[0]
-        doubts["treated"] = (
-            "who is treated in which period; if it says who is ever treated, state treated_from instead"
-        )
+    elif treated:
+        columns["treated"] = treated
+        doubts["treated"] = EVER
     return Shape("panel", columns, doubts)
 
 
@@ -226,8 +245,13 @@ def _is_code(name: str) -> bool:
 
 def _are_periods(texts: list[str], least: int = 2) -> bool:
     """Whether a column's values are years, quarters, months or days."""
-    ways = (YEAR_OR_DAY.match, QUARTER.fullmatch)
-    return len(texts) >= least and any(all(way(text) for text in texts) for way in ways)
+    if len(texts) < least:
+        return False
+    ways = (YEAR_OR_DAY.match, QUARTER.fullmatch, QUARTER_FIRST.fullmatch, ISO_WEEK.fullmatch)
+    if any(all(way(text) for text in texts) for way in ways):
+        return True
+    found = date_formats.propose(texts)
+    return found is not None and all("%" in one.get("date_format", "") for one in found.choices)
 
 
 def _are_years(texts: list[str]) -> bool:
@@ -240,10 +264,14 @@ def _first_of_year(column: str) -> str:
 
 
 def _as_day(column: str, texts: list[str]) -> str:
-    """The column, or the expression that makes the first day of its quarters (2024Q3, or 2024.5)."""
+    """The column, or the expression that makes the first day of its quarters (2024Q3, or 2024.5) or weeks (2024-W05)."""
     name = f'"{column}"'
     if all(QUARTER.fullmatch(text) for text in texts):
         year, month = f"left({name}, 4)", f"3 * CAST(right({name}, 1) AS INTEGER) - 2"
+    elif all(QUARTER_FIRST.fullmatch(text) for text in texts):
+        year, month = f"right({name}, 4)", f"3 * CAST(substr({name}, 2, 1) AS INTEGER) - 2"
+    elif all(ISO_WEEK.fullmatch(text) for text in texts):
+        return f"strftime(strptime({name} || '-1', '%G{'-' * ('-' in texts[0])}W%V-%u'), '%Y-%m-%d')"
     elif any(text.endswith((".25", ".75")) for text in texts) and all(
         FRACTION.fullmatch(text) for text in texts
     ):

@@ -24,9 +24,17 @@ CONVERTED = re.compile(  # what counts as done, the nearest to a purchase first
     r"conver|bought|purchas|order|target|respon|redeem|retain|retention|subscri|churn|visit|click|^y$",
     re.IGNORECASE,
 )
-MONEY = re.compile(r"spen[dt]|revenue|amount|sales|value|money|umsatz|gmv", re.IGNORECASE)
+MONEY = re.compile(
+    r"spen[dt]|revenue|amount|sales|value|money|umsatz|gmv|profit|margin|earning|gewinn|doanh.?thu|ยอดขาย|chiffre|ingreso",
+    re.IGNORECASE,
+)
+MARGINS = re.compile(r"profit|margin|earning|gewinn", re.IGNORECASE)  # what is left of revenue already
+NAMED = re.compile(  # an outcome by its name alone
+    r"(^|[_ .])(y|outcome|response|target|label|result|kpi|metric|dependent|dv)([_ .]?\d*)$", re.IGNORECASE
+)
 AFTER = re.compile(  # what is known only after the assignment, or says no more than the arm
-    r"after|later|expos|open|click|landing|total|sum_|rounds|seen|viewed|visit|timestamp|planned|redeem|date|time\b|conver|received|complied|deliver",
+    r"after|later|expos|open|click|landing|total|sum_|rounds|seen|viewed|visit|timestamp|planned|redeem|date|time\b|conver"
+    r"|received|complied|deliver|impress|pageview|page_view|bounce|unsubscri",
     re.IGNORECASE,
 )
 BEFORE = re.compile(  # what was known before the assignment: it is no outcome
@@ -114,8 +122,9 @@ def _outcomes(others: list[str], values: dict[str, list[str]]) -> list[str]:
         for name in others
         if by_shape.is_flag(texts := values.get(name, [])) or by_shape.is_number(texts)
     ]
+    by_name = [name for name in counted if NAMED.search(name)][:1]
     after = [name for name in counted if AFTER.search(name) and not OF_THE_ARM.search(name)]
-    return flags + money or (after or counted)[-1:]
+    return flags + money or by_name or (after or counted)[-1:]
 
 
 def _kind(name: str, texts: list[str]) -> str:
@@ -135,7 +144,7 @@ def _is_response(name: str, texts: list[str]) -> bool:
 
 def _may_be_known(name: str, texts: list[str]) -> bool:
     """Whether a column may have been known before: no name of what comes after, no id, no day, more than one value."""
-    if len(set(texts)) < 2 or recognise.is_a("time", "", texts):
+    if len(set(texts)) < 2 or (recognise.is_a("time", "", texts) and not by_shape.is_number(texts)):
         return False
     is_id = name.startswith("column ") or by_shape.id_of({name: texts})
     many_names = len(set(texts)) > MOST_NAMES and not by_shape.is_number(texts)

@@ -164,6 +164,12 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
     if table == "panel" and "treated_from" not in found:
         since = by_shape.since_of({own: texts for own, texts in values.items() if own not in found.values()})
         found |= {"treated_from": since} if since else {}
+    if table == "panel" and not {"treated_from", "treated"} & set(found):
+        treated = by_shape.treated_of(
+            {own: texts for own, texts in values.items() if own not in found.values()}
+        )
+        found |= {"treated": treated} if treated else {}
+        doubts |= {"treated": by_shape.EVER} if treated else {}
     if table == "subscriptions" and "fee" not in found and {"ended_at", "period", "plan"} & set(found):
         fees = words.finds(tuple(words.FEES.split("|")), plain)
         if fees and is_a("number", "", values[fees[0]]):
