@@ -11,6 +11,7 @@ from workbook_support import workbook
 from helpers.contracts import (
     amount_levels,
     amounts,
+    blank_outcomes,
     contract_chains,
     currencies,
     customers_named,
@@ -312,6 +313,9 @@ OTHERS = [
     of_rows("drawn_in_groups", "design_not_said.say_cluster", UNITS, design_not_said, "experiment_units"),
     of_rows("other_shares", "design_not_said.say_stratum", COUNTS, design_not_said, "experiment_units",
             study={"parameters": {"unit_counts": {"units": "n"}}}),
+    of_rows("blank_outcomes", "blank_outcomes.fill",
+            [one | {"paid": one["unit_id"] if one["unit_id"] % 3 else ""} for one in UNITS],
+            blank_outcomes, "experiment_units", study={"parameters": {"unit_outcomes": ["paid"]}}),
     of_rows("empty_stratum", "design_not_said.leave_out", STRATA, design_not_said, "experiment_units"),
 ]  # fmt: skip
 

@@ -153,6 +153,19 @@ def test_without_covariates_alikeness_is_not_claimed():
     assert found.verdict == "REVIEW" and "could not be looked at" in say(found.advice)
 
 
+@pytest.mark.parametrize("units", [400, 30_000])
+def test_what_the_strata_say_is_no_proof_that_arms_are_alike(units):
+    rng = np.random.default_rng(3)
+    table = pd.DataFrame({"stratum": rng.choice(["n", "s", "w"], units), "x": rng.normal(size=units)})
+    share = table["stratum"].map({"n": 0.2, "s": 0.5, "w": 0.8})
+    table["arm"] = np.where(rng.random(units) < share, "mail", "none")
+    table["region"] = table["stratum"] + "!"
+    found = alike.compare(table, "none", [], ["stratum", "region"])
+    assert found.p_value is None and alike.check_alike(found).verdict == "REVIEW"
+    both = alike.compare(table, "none", ["x"], ["stratum"])
+    assert both.p_value > 0.01 and set(both.differences["covariate"]) == {"x"}
+
+
 def test_what_chance_allows_is_that_of_the_sizes():
     units = pd.DataFrame({"arm": ["control"] * 11_000 + ["offer"] * 17_000})
     units["x"] = np.random.default_rng(1).normal(size=28_000)

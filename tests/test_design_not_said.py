@@ -105,6 +105,19 @@ def test_a_stratum_without_one_of_the_arms_stops_before_anything_runs(tmp_path):
     assert not found(report(tmp_path, table, columns | lines_of(one.advice)[0]), "empty_stratum")
 
 
+def test_outcomes_that_are_blank_stop_until_the_line_fills_them(tmp_path):
+    table = sold().assign(paid=lambda rows: np.where(rows.index % 3 == 0, "12.5", ""))
+    table["bought"] = np.where(table.index % 3 == 0, "Yes", np.where(table.index % 3 == 1, "No", " "))
+    asked = {"unit_outcomes": ["bought", "paid"]}
+    made = found(report(tmp_path, table, UNITS, **asked), "blank_outcomes")
+    assert [one.verdict for one in made] == [STOP, STOP] and "800 units (67 %)" in made[1].sentence
+    lines = [lines_of(one.advice)[0]["columns"] for one in made]
+    read = report(tmp_path, table, {"columns": UNITS["columns"] | lines[0] | lines[1]}, **asked)
+    assert not found(read, "blank_outcomes")
+    rows = read.accepted.to_pandas()
+    assert set(rows["paid"].astype(float)) == {0.0, 12.5} and set(rows["bought"]) == {"Yes", "No"}
+
+
 def test_a_test_of_one_arm_stops_before_anything_runs(tmp_path):
     [one] = found(report(tmp_path, sold().assign(group="mail"), UNITS), "one_arm")
     assert one.verdict == STOP and "all 1,200 units have the arm mail" in one.sentence

@@ -156,6 +156,26 @@ def test_a_number_by_an_expression_over_numbers_keeps_its_signs(tmp_path, monkey
     assert rows(table, "amount") == [(1234.5,), (None,)]
 
 
+@pytest.mark.parametrize(
+    ("expression", "wanted"),
+    [
+        ("coalesce(price, 0)", [(2.5,), (0.0,)]),
+        ("CASE WHEN qty = '1' THEN price ELSE -1 END", [(2.5,), (-1.0,)]),
+        ("if(qty = '2', 0, price)", [(2.5,), (0.0,)]),
+        ("greatest(price, 3)", [(3.0,), (3.0,)]),
+        ("CASE WHEN qty = '1' THEN coalesce(code, 'none') ELSE 'x' END", [("007",), ("x",)]),
+    ],
+)
+def test_a_text_beside_a_number_is_a_number_and_beside_a_text_a_text(
+    tmp_path, monkeypatch, expression, wanted
+):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    write(tmp_path, "unit_id,arm,qty,price,code", "7,A,1,2.5,007", "8,B,2,,", name="experiment_units.csv")
+    own = {"experiment_units": {"columns": {"made": expression}}}
+    read = tables.open_source(study(tmp_path, **own)).read("experiment_units")
+    assert rows(read, "made") == wanted
+
+
 DATES = [
     (table.name, column.name)
     for table in TABLES.values()

@@ -21,6 +21,7 @@ PERMUTED = (
 PERMUTATIONS, ENOUGH, AT_ONCE = 4999, 25, 100  # at most so many; stop when so many lie beyond; in one product
 BROKEN, SUSPECT = 0.001, 0.05  # p values below which arms are refused, and asked about
 TRIFLING = 0.02  # standard deviations: a difference so small changes nothing, however sure it is
+SAME = 1e-9  # spread of a column below which it is the same for everyone
 MISSING = "{}: missing"
 NOT_ALIKE = message(
     "alike.not_alike",
@@ -35,8 +36,8 @@ LOOK_AT = message(
 )
 NO_COVARIATES = message(
     "alike.no_covariates",
-    "Whether the arms were alike before could not be looked at, as nothing is known of that time: only their sizes were "
-    "tested.",
+    "Whether the arms were alike before could not be looked at, as nothing is known of that time that could differ between "
+    "them: only their sizes were tested.",
 )
 NOT_LOOKED_AT = message("alike.not_looked_at", "could not be looked at")
 JOINT_P = message("alike.joint_p", "joint p = {p}")
@@ -89,7 +90,7 @@ def columns_of(units: pd.DataFrame, numeric: list[str], named: list[str]) -> pd.
             made[f"{name}: {one}"] = (kind == one).astype(float)
     columns = pd.DataFrame(made, index=units.index)
     spread = columns.std(ddof=0)
-    kept = spread.index[spread > 1e-9]
+    kept = spread.index[spread > SAME]
     return (columns[kept] - columns[kept].mean()) / spread[kept]
 
 
@@ -99,10 +100,14 @@ def compare(units: pd.DataFrame, control: str, numeric: list[str], named: list[s
     differences: arm, covariate, control_mean, arm_mean, difference (of ranks, in standard deviations; within strata),
     expected (three standard errors: what chance allows at these sizes).
     """
-    columns = columns_of(units, numeric, named)
+    columns, stratum = columns_of(units, numeric, named), _stratum(units)
+    within = columns - columns.groupby(stratum).transform("mean")
+    columns = columns[
+        within.columns[within.std(ddof=0) > SAME]
+    ]  # what a stratum says is alike by the lots themselves
     if columns.empty:
         return Alike(None, _differences(units, columns, control, numeric))
-    arm, stratum = units["arm"].astype(str), _stratum(units)
+    arm = units["arm"].astype(str)
     table = columns.assign(arm=arm, stratum=stratum)
     if drawn_together(units):
         table = table.groupby(units["cluster"]).agg(

@@ -92,6 +92,7 @@ HOLDS = {
         "holds.other_shares", "{table}: arms have the same shares everywhere, or strata are stated"
     ),
     "one_arm": message("holds.one_arm", "{table}: there are arms to compare"),
+    "blank_outcomes": message("holds.blank_outcomes", "{table}: the outcome of every unit is known"),
     "empty_stratum": message("holds.empty_stratum", "{table}: every stratum has every arm"),
     "other_scale": message("holds.other_scale", "{table}: answers are from 0 to 10"),
     "running_total": message("holds.running_total", "{table}: the outcome is of each period"),

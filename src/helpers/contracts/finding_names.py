@@ -92,6 +92,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "counts per arm whose shares differ between strata that are not stated",
     ),
     "one_arm": ("experiment_units", "a test of one arm only"),
+    "blank_outcomes": ("experiment_units", "outcomes that are blank for some units"),
     "empty_stratum": ("experiment_units", "strata in which nobody has one of the arms"),
     "other_scale": ("surveys", "answers on another scale than 0 to 10"),
     "running_total": ("panel", "outcomes that never fall: running totals"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from helpers.contracts import (
     amount_levels,
     amounts,
+    blank_outcomes,
     contract_chains,
     currencies,
     customers_named,
@@ -66,6 +67,7 @@ _OF_A_TABLE = (
     taxes,
     unknown_status,
     known_later,
+    blank_outcomes,
     design_not_said,
     contract_chains,
     ended_contracts,

@@ -87,8 +87,8 @@ def with_numbers(
 ) -> tuple[exp.Expression, list[str]]:
     """Point text columns that are used as numbers to their number columns; return the tree and their names.
 
-    A column is a number in arithmetic, beside a number in a comparison, and at the top of an expression that
-    gives a number; otherwise it stays text. So `quantity > 0` compares numbers and `code <> '0'` text.
+    A column is a number in arithmetic, beside a number in a comparison, a coalesce or a CASE, and at the top of an
+    expression that gives a number; otherwise it stays text. So `quantity > 0` compares numbers and `code <> '0'` text.
     """
     tree = tree.copy()
     used = []
@@ -111,7 +111,27 @@ def _is_number(node: exp.Expression, gives_number: bool) -> bool:
         return inequality or any(other.is_number for other in others)
     if isinstance(parent, _ARITHMETIC):
         return True
+    if any(other.is_number for other in _beside(node)):
+        return True
     return isinstance(parent, _TRANSPARENT) and _is_number(parent, gives_number)
+
+
+def _beside(node: exp.Expression) -> list[exp.Expression]:
+    """What may stand in the place of a node: the other values of its coalesce, greatest, least, CASE or IF."""
+    parent = node.parent
+    if isinstance(parent, exp.Coalesce | exp.Greatest | exp.Least):
+        return [child for child in parent.iter_expressions() if child is not node]
+    if isinstance(parent, exp.If) and node is parent.this:
+        return []  # a condition
+    whole = parent.parent if isinstance(parent, exp.If) and isinstance(parent.parent, exp.Case) else parent
+    if not isinstance(whole, exp.If | exp.Case) or node is whole.this:
+        return []
+    ends = [
+        one
+        for part in (whole, *whole.args.get("ifs", []))
+        for one in map(part.args.get, ("true", "false", "default"))
+    ]
+    return [one for one in ends if one is not None and one is not node]
 
 
 def _filled(tree: exp.Expression) -> list[str]:
