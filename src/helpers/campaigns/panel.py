@@ -141,11 +141,7 @@ def prepare(
     gaps, early = wide.isna().any(axis=1).to_numpy(), start == 0
     keep = ~gaps & ~early
     if not (start[keep] < len(periods)).any():
-        raise CannotAnswer(
-            f"No treated unit can be compared: {int((gaps & (start < len(periods))).sum())} have gaps and "
-            f"{int(early.sum())} were treated from the panel's first period ({periods[0].date()}) on. "
-            "Add periods before the treatment began (treated_from), or fill the gaps."
-        )
+        raise CannotAnswer(_nobody(wide, gaps & (start < len(periods)), early))
     wide, start = wide[keep], start[keep]
     values, weight = wide.to_numpy(float), _weights(rows, unit_weights, wide.index)
     panel = Panel(
@@ -159,6 +155,24 @@ def prepare(
     panel, last = _comparable(panel)
     panel = replace(panel, outcome=np.log(panel.outcome)) if panel.scale == "log" else panel
     return panel, [*findings, last]
+
+
+def _nobody(wide: pd.DataFrame, gaps: np.ndarray, early: np.ndarray) -> str:
+    """Why no treated unit is left, and what to do; gaps, early: the treated units with gaps, and without a past."""
+    ways = []
+    if gaps.any():
+        row = wide[gaps].iloc[0]
+        ways.append(
+            f"{int(gaps.sum())} have gaps (first: {row.name} lacks {row.index[row.isna()][0].date()}): fill them, "
+            "or begin later (first_period)."
+        )
+    if early.any():
+        ways.append(
+            f"{int(early.sum())} were treated from the panel's first period ({wide.columns[0].date()}) on: add earlier "
+            "periods. If the column `treated` says who is ever treated, state treated_from instead, such as "
+            "`treated_from: CASE WHEN treated = 1 THEN '2025-03-01' END` with the first treated day."
+        )
+    return f"No treated unit can be compared. {' '.join(ways)}"
 
 
 def past(table: pd.DataFrame, first_period: str = "") -> Panel:

@@ -45,6 +45,7 @@ WON = re.compile(
     r"y|won|win|converted|conversion|subscribed|deposit|target|response|responded|bought|outcome|label|sold"
 )
 ANY_SCORE = ("score", "rating", "note", "answer", "bewertung", "puntuacion", "diem", "diem so")
+ANSWER = re.compile(r"\s*(?:\d|10)(?:\.0)?(?:\s*[-–—:=(.,].*|\s+[^\d\s].*)?\s*", re.DOTALL)
 SCORE = re.compile(r"\bnps\b|recommend|empfehl|recomi?end|recommand|giới thiệu|แนะนำ", re.IGNORECASE)
 PARTLY = ("treatment", "variant", "arm", "discount", "dose", "promotion")  # names of arms within longer names
 DOUBTFUL = (
@@ -198,7 +199,8 @@ def _panel(values: dict[str, list[str]]) -> Shape | None:
     if not period:
         return None
     rest = {name: texts for name, texts in values.items() if name != period}
-    unit = next((plain[one] for one in NAMES["unit"] if one in plain and len(values[plain[one]]) > 1), "")
+    units = [f"{one}{suffix}" for suffix in (" id", " code", " no", " number", "") for one in NAMES["unit"]]
+    unit = next((plain[one] for one in units if one in plain and len(values[plain[one]]) > 1), "")
     if not unit:
         return _with_units_across(period, values[period], rest)
     del rest[unit]
@@ -295,10 +297,10 @@ def _survey(values: dict[str, list[str]], names: tuple[str, ...] = ()) -> Shape 
     score = next((name for name in fitting if _are_scores(values[name])), "")
     if not score:
         return None
-    day = next((name for name in values if name != score and _are_periods(values[name])), "")
+    day = next((name for name in values if name != score and _are_periods(values[name], least=1)), "")
     columns = {
         "customer_id": id_of(values) or next(filter(_is_id, values), ROW_NUMBER),
-        "score": score,
+        "score": _as_score(score, values[score]),
         "asked_at": day or f"'{date.today()}'",
     }
     return Shape(
@@ -307,7 +309,28 @@ def _survey(values: dict[str, list[str]], names: tuple[str, ...] = ()) -> Shape 
 
 
 def _are_scores(texts: list[str]) -> bool:
-    return bool(texts) and all(re.fullmatch(r"(?:\d|10)(?:\.0)?", text.strip()) for text in texts)
+    """Whether a column holds answers from 0 to 10, with words behind some ("10 - extremely likely"), or their classes."""
+    return bool(texts) and (all(map(ANSWER.fullmatch, texts)) or _are_classes(texts))
+
+
+def _are_classes(texts: list[str]) -> bool:
+    found = {text.strip().casefold().removesuffix("s") for text in texts}
+    return found <= {"promoter", "passive", "neutral", "detractor"} and bool(
+        found & {"promoter", "detractor"}
+    )
+
+
+def _as_score(column: str, texts: list[str]) -> str:
+    """The column, or the expression that makes a number of it where words stand beside numbers, or classes."""
+    name = f'"{column}"'
+    if _are_classes(texts):
+        promoter, detractor = (f"{name} ILIKE '%{word}%'" for word in ("promoter", "detractor"))
+        return f"CASE WHEN {promoter} THEN 10 WHEN {detractor} THEN 0 WHEN {name} <> '' THEN 8 END"
+    return (
+        column
+        if is_number(texts) and all(map(NUMBER.fullmatch, texts))
+        else f"regexp_extract({name}, '[0-9]+')"
+    )
 
 
 def _leads(values: dict[str, list[str]]) -> Shape | None:

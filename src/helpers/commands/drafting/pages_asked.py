@@ -45,7 +45,8 @@ def _surveys(table: TableDraft) -> list[tuple[str, str]]:
         words = found[0] if found else asked[0]
         made.append((f"recommend_question: {json.dumps(words, ensure_ascii=False)}", SURVEYS_SAID))
     scores = {text.strip() for text in values.get(columns.get("score", ""), []) if text and text.strip()}
-    if scores and not scores & {"0", "0.0"} and "1" in scores:
+    up_to_ten = scores & {"6", "7", "8", "9", "10"}  # five stars are brought to it by a line of `check`
+    if up_to_ten and not scores & {"0", "0.0"} and "1" in scores:
         made.append(('survey_scale: "1-10"', SCALE_SAID))
     return made
 

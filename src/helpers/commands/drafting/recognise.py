@@ -169,7 +169,8 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
             {own: texts for own, texts in values.items() if own not in found.values()}
         )
         found |= {"treated": treated} if treated else {}
-        doubts |= {"treated": by_shape.EVER} if treated else {}
+    if table == "panel" and "treated" in found:
+        doubts["treated"] = by_shape.EVER
     if table == "subscriptions" and "fee" not in found and {"ended_at", "period", "plan"} & set(found):
         fees = words.finds(tuple(words.FEES.split("|")), plain)
         if fees and is_a("number", "", values[fees[0]]):
