@@ -224,6 +224,17 @@ def test_an_outcome_that_is_called_a_logarithm_is_read_as_it_is():
     assert set(headline.choose(data, called="catalogue sales").errors["scale"]) == {"log", "level"}
 
 
+@pytest.mark.parametrize(("lift", "strays"), [(0.0, False), (30.0, True)])
+def test_a_control_that_misses_the_level_before_strays(lift, strays):
+    rng = np.random.default_rng(4)
+    outcome = 100 + rng.normal(0, 1, (14, 1)) * 3 + rng.normal(0, 1, (14, 24))
+    outcome[:3] += lift  # beyond every mean of the others
+    data = panel.Panel([f"u{k}" for k in range(14)], pd.date_range("2023-01-01", periods=24, freq="MS"), outcome,
+                       np.array([16] * 3 + [24] * 11), "level")  # fmt: skip
+    assert designs.estimate(data, designs.LEVELS).strays == strays
+    assert not designs.estimate(data, designs.MOVEMENTS).strays
+
+
 def test_designs_that_exclude_each_other_leave_no_verdict():
     apart = [
         designs.Found(name, Interval(v, v - 1, v, v + 1), 0.9) for name, v in (("a", 5), ("b", 1), ("c", 4))
@@ -233,6 +244,9 @@ def test_designs_that_exclude_each_other_leave_no_verdict():
     assert headline.check_overlap(apart[::2]).verdict == "PASS"
     endless = designs.Found("d", Interval(1, -np.inf, 1, np.inf), 0.5)
     assert headline.check_overlap([apart[0], endless]).verdict == "PASS"
+    stray = replace(apart[1], strays=True)
+    assert headline.check_overlap([apart[0], stray]).verdict == "PASS"
+    assert headline.check_overlap([stray, apart[0]]).verdict == "FAIL"  # the answer itself is asked
     doubt, fine = finding, headline.check_overlap(apart[::2])
     effect = apart[0].effect
     assert headline.verdict(effect, [fine], []) == headline.RISE()

@@ -20,13 +20,15 @@ class Found:
     """What one design finds: the mean effect on the panel's scale and the chance that it is above zero.
 
     Ends of the interval are infinite where too few units leave it open. p: how often chance alone goes as far; nan where the
-    design has none.
+    design has none. strays: whether it finds more before the start, where nothing was done, than its interval calls chance,
+    as with a treated unit whose level no mean of others reaches. Such a design contradicts nobody.
     """
 
     design: str
     effect: Interval
     chance_above: float
     p: float = math.nan
+    strays: bool = False
 
 
 def _did(panel: Panel) -> float:
@@ -63,7 +65,7 @@ def estimate(panel: Panel, design: str, seed: int = 1) -> Found:
     """Estimate the mean effect over all treated units and their treated periods by one of `POINTS`."""
     if design in (LEVELS, MOVEMENTS):
         judged = placebos.judge(synthetic.prepare(panel, design == MOVEMENTS), seed)
-        return Found(design, judged.effect, judged.chance_above, judged.p)
+        return Found(design, judged.effect, judged.chance_above, judged.p, judged.strays)
     one = staggered.overall(panel) if design == DID else synthetic_did.estimate(panel, seed)
     return Found(design, one.interval, one.chance_above, one.p_value)
 

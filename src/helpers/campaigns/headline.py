@@ -146,7 +146,8 @@ def all_designs(panel: Panel, choice: Choice, own_past: Found | None = None, see
 
 
 def table(panel: Panel, found: Sequence[Found], choice: Choice) -> pd.DataFrame:
-    """Return a row per design: design, effect (as shown), per_period (in the outcome's unit), p, chance_above, error.
+    """Return a row per design: design, effect (as shown), per_period (in the outcome's unit), p, chance_above, error,
+    strays.
 
     error: that of pretended starts on the scale that answers, in the outcome's unit; missing where it was not tried.
     """
@@ -159,6 +160,7 @@ def table(panel: Panel, found: Sequence[Found], choice: Choice) -> pd.DataFrame:
             "p": [one.p for one in found],
             "chance_above": [one.chance_above for one in found],
             "error": [tried.get(one.design, np.nan) for one in found],
+            "strays": [one.strays for one in found],
         }
     )
 
@@ -183,7 +185,11 @@ def metrics(panel: Panel, found: Sequence[Found]) -> dict[str, float]:
 
 
 def check_overlap(found: Sequence[Found]) -> Check:
-    """Ask whether the intervals of all designs overlap; where two do not, none of them is to be used."""
+    """Ask whether the intervals of all designs overlap; where two do not, none of them is to be used.
+
+    A design beside the answer that strays from the treated units before the start already is not asked.
+    """
+    found = [one for place, one in enumerate(found) if place == 0 or not one.strays]
     low = max(found, key=lambda one: one.effect.p05)
     high = min(found, key=lambda one: one.effect.p95)
     apart = low.effect.p05 > high.effect.p95

@@ -36,7 +36,7 @@ class Judged:
     mean effect as large, both divided by the fit before. ratio: root mean square after the start over that before, mean
     over the treated units; rank: its place among `assignments`, the largest is 1; ratio_p: how often one has a ratio as
     large; smallest_p: 1 over them. missed: root mean square before the start. chance: mean effects of the placebos, at the
-    treated units' fit.
+    treated units' fit. before: the mean gap before the start.
     """
 
     effect: Interval
@@ -47,6 +47,12 @@ class Judged:
     assignments: int
     missed: float
     chance: np.ndarray
+    before: float
+
+    @property
+    def strays(self) -> bool:
+        """Whether it finds more before the start, where nothing was done, than its interval calls chance."""
+        return bool(abs(self.before) > self.effect.p95 - self.effect.mean)
 
     @property
     def smallest_p(self) -> float:
@@ -85,6 +91,10 @@ def judge(design: Design, seed: int = 1) -> Judged:
         1 + len(scaled),
         missed,
         scaled * missed,
+        float(
+            np.array([one[:start].mean() for one, start in zip(gaps, design.start, strict=True)])
+            @ design.counts
+        ),
     )
 
 

@@ -58,6 +58,8 @@ EVERY_NOTE = message(
     "The first line answers. Error: at pretended starts, per unit and period. Where chance goes as far in less than 10 %, "
     "the interval leaves 0.",
 )
+FOLLOWS = message("quasi.follows", "followed")
+STRAYS = message("quasi.strays", "missed by more than its interval: it contradicts no other design")
 DOTS = message("quasi.dots", "A dot with its 90 % interval per design; the one that answers is coloured.")
 DOTS_CAPTION = message("quasi.dots_caption", "Change of {outcome}; designs without bounds are not drawn.")
 NOT_TRIED = message("quasi.not_tried", "not tried, or the design has none")
@@ -201,9 +203,11 @@ def rule(choice: Choice, outcome: Outcome) -> list:
 
 def every_design(designs: pd.DataFrame, outcome: Outcome) -> Table:
     """The effect by every design."""
-    frame = designs.assign(effect=[estimate_of(one, outcome) for one in designs["effect"]])
+    before = [STRAYS() if one else FOLLOWS() for one in designs["strays"]]
+    frame = designs.assign(effect=[estimate_of(one, outcome) for one in designs["effect"]], before=before)
     columns = {
         "design": "Design",
+        "before": column("Before the start", "said"),
         "effect": column("Effect", "said"),
         "p": column("Chance goes as far in", "percent"),
         "error": column("Error", "money" if outcome.is_money else "number"),
