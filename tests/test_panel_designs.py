@@ -377,7 +377,7 @@ def test_designs_that_have_nothing_to_follow_are_refused_or_left_out():
         ),
         (["2024-01-01", None], "Only 1 units stay untreated long enough to compare with"),
         ([None, None, None, None], "No unit of the panel is ever treated: fill treated_from"),
-        (["2023-01-01", None, None, None], "Add periods before the treatment began"),
+        (["2023-01-01", None, None, None], "add earlier periods"),
     ],
 )
 def test_panels_without_an_answer_say_the_way_out_and_do_not_fail_a_run(starts, words):
