@@ -140,7 +140,8 @@ def test_a_drafted_test_keeps_apart_what_came_after_and_quotes_words_of_yaml(tmp
     lines = [f"{i},{'Yes' if i % 2 else 'No'},{i % 3 == 0},{i * 7 % 5},{i % 2}" for i in range(60)]
     (tmp_path / "test.csv").write_text("ID,Promotion,purchase,V1,exposed\n" + "\n".join(lines) + "\n")
     _, [export] = exports([str(tmp_path)])
-    line, _ = parameters([table_of(export, pd.Timestamp.now().date())])
+    line, why = parameters([table_of(export, pd.Timestamp.now().date())])
+    assert "other columns" not in why
     assert (
         'control_arm: "No"' in line
         and "unit_outcomes: [purchase]" in line
@@ -174,6 +175,18 @@ def test_what_was_known_before_is_drafted_as_no_outcome(tmp_path, columns, outco
     assert f"unit_outcomes: {outcomes}" in line and f"unit_covariates: {covariates}" in line
     is_money = outcomes in ("[revenue]", "[profit]")
     assert (f"unit_outcome_kinds: {{{outcomes[1:-1]}: money}}" in line) == is_money
+    assert ("margin: 1," in line) == (outcomes == "[profit]") and ("margin: 0.30" in line) != (
+        "margin: 1," in line
+    )
+
+
+def test_other_outcomes_are_named_beside_the_one_that_is_drafted(tmp_path):
+    rows = [f"u{i},{'mail' if i % 3 else 'none'},{i % 2},{i // 2 % 2},{i % 7}" for i in range(60)]
+    names = "user_id,group,retention_1,retention_7,sum_rounds"
+    (tmp_path / "test.csv").write_text("\n".join([names, *rows]) + "\n")
+    _, [export] = exports([str(tmp_path)])
+    line, why = parameters([table_of(export, pd.Timestamp.now().date())])
+    assert "unit_outcomes: [retention_1]" in line and "outcomes: retention_7, sum_rounds)" in why
 
 
 def test_whole_numbers_that_could_be_days_of_a_spreadsheet_are_covariates(tmp_path):

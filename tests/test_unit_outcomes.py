@@ -204,6 +204,15 @@ def counted(rows):
     return table.assign(assigned="randomized")
 
 
+def test_where_nearly_everybody_did_it_nothing_is_said_of_who_did():
+    share, sizes = np.full((50, 2), 0.999), pd.Series({"none": 10, "mail": 10})
+    found = arm_effects.response({"conversion": share, "net": share}, ["none", "mail"], sizes)
+    assert found.change == found.chance == {}
+    share[:, 0] = 0.9
+    found = arm_effects.response({"conversion": share, "net": share}, ["none", "mail"], sizes)
+    assert found.change["mail"].mean == pytest.approx(0.099)
+
+
 def test_counts_of_arms_give_the_posterior_of_the_rows_they_came_from():
     rows = table_of(3001, spend=0.0)
     rng = np.random.default_rng(1)

@@ -10,6 +10,7 @@ from helpers.campaigns.experiment import plain_difference, plain_interval
 from helpers.inference.intervals import Interval, interval
 
 SEEN = ("converted", "revenue", "margin", "returns", "exposed", "redeemed", "contact_cost", "incentive_cost")
+EVERYBODY = 0.99  # share from which nearly everybody did what was asked
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,10 @@ def plain_metrics(plain: pd.DataFrame, units: pd.DataFrame, control: str) -> dic
 
 @dataclass(frozen=True)
 class Response:
-    """Who did what was asked: by arm the change of the share and the chance that more do; all arms' gain where several."""
+    """Who did what was asked: by arm the change of the share and the chance that more do; all arms' gain where several.
+
+    change and chance are empty where nearly everybody did it in every arm: then the share says nothing.
+    """
 
     change: dict[str, Interval]
     chance: dict[str, float]
@@ -76,7 +80,8 @@ class Response:
 def response(levels: dict[str, np.ndarray], arms: list[str], sizes: pd.Series) -> Response:
     """Compare what arms did with control; levels: draws (draws, arms) of `conversion` and `net`; sizes: units per arm."""
     share, net = levels["conversion"], levels["net"]
-    changes = {arm: share[:, k] - share[:, 0] for k, arm in enumerate(arms) if k}
+    told = share.mean(axis=0).min() < EVERYBODY
+    changes = {arm: share[:, k] - share[:, 0] for k, arm in enumerate(arms) if k and told}
     weights = sizes[arms[1:]].to_numpy(float) / sizes[arms[1:]].sum()
     every = interval(net[:, 1:] @ weights - net[:, 0]) if len(arms) > 2 else None
     chance = {arm: float((one > 0).mean() + (one == 0).mean() / 2) for arm, one in changes.items()}

@@ -228,7 +228,7 @@ def answers(
 
 def _responded(arm: str, response: Response, test: Trial) -> list[Message]:
     """What people did, unless the gain says it already."""
-    if test.measure == "points":
+    if test.measure == "points" or arm not in response.change:
         return []
     change = response.change[arm]
     return [

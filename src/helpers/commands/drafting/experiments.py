@@ -10,6 +10,7 @@ from helpers.study.table_columns import TABLES
 
 MARGIN = "margin: 0.30"
 MARGIN_SAID = "margin as a share of revenue, since the data bring none"
+LEFT, LEFT_SAID = "margin: 1", "margin: 1, since the outcome is what is left of revenue already"
 ASSIGNED_SAID = (
     "assigned: randomized, if the arms were drawn by lot; not_randomized, if not; without, no verdict"
 )
@@ -54,8 +55,10 @@ def parameters(tables: list[TableDraft]) -> tuple[str, str]:
     parts, said = [], []
     earning = [table for table in tables if table.table in ("transactions", "experiment_units")]
     if earning and not any({"margin", "cost"} & set(table.settings["columns"]) for table in tables):
-        parts.append(MARGIN)
-        said.append(MARGIN_SAID)
+        own = [name for table in earning if table.table == "experiment_units" for name in _free(table)[1]]
+        is_left = any(map(MARGINS.search, own))
+        parts.append(LEFT if is_left else MARGIN)
+        said.append(LEFT_SAID if is_left else MARGIN_SAID)
     names = [name for table in tables for name in _campaigns(table)]
     if names:
         words = ", ".join(f"{_text(name)}: unknown" for name in dict.fromkeys(names))
@@ -64,7 +67,7 @@ def parameters(tables: list[TableDraft]) -> tuple[str, str]:
     units = [table for table in tables if table.table == "experiment_units"]
     if units:
         parts += _of_units(units[0])
-        said.append(COUNTS_SAID if "unit_counts" in parts[-1] else UNITS_SAID)
+        said.append(COUNTS_SAID if "unit_counts" in parts[-1] else UNITS_SAID + _others_said(units[0]))
     others, why = pages_asked.parameters(tables)
     parts += others
     said += why
@@ -83,12 +86,36 @@ def _campaigns(table: TableDraft) -> list[str]:
     ]
 
 
+def _free(table: TableDraft) -> tuple[list[str], list[str]]:
+    """The columns of a test that the contract does not know, and those of them that are drafted as outcomes."""
+    known = {column.name for column in TABLES["experiment_units"].columns}
+    used = {*table.settings["columns"].values(), *known}
+    others = [name for name in table.export.layout.columns if name not in used]
+    return others, _outcomes(others, table.export.layout.values)
+
+
+def _others_said(table: TableDraft) -> str:
+    """The columns that may be outcomes, too, as the end of a sentence; empty where there are none."""
+    values, (others, done) = table.export.layout.values, _free(table)
+    late = [
+        name
+        for name in others
+        if name not in done and not BEFORE.search(name) and not OF_THE_ARM.search(name)
+    ]
+    found = [
+        name
+        for name in late
+        if (AFTER.search(name) or CONVERTED.search(name) or MONEY.search(name))
+        and (by_shape.is_flag(values.get(name, [])) or by_shape.is_number(values.get(name, [])))
+    ]
+    return f" (other columns that may be outcomes: {', '.join(found[:MOST])})" if found else ""
+
+
 def _of_units(table: TableDraft) -> list[str]:
     values, columns = table.export.layout.values, table.settings["columns"]
     arms = sorted(set(filter(None, values.get(columns.get("arm", ""), []))))
     control = next((arm for arm in arms if by_shape.CONTROL.match(arm)), arms[0] if arms else "")
-    known = {column.name for column in TABLES["experiment_units"].columns}
-    others = [name for name in table.export.layout.columns if name not in {*columns.values(), *known}]
+    others, done = _free(table)
     counts = recognise.counts_per_arm(values) if columns.get("unit_id") == "row_number" else {}
     if counts:
         unsure = set() if "sum_of_squares" in counts else {"sum"}  # alone it says nothing of its mean's error
@@ -96,7 +123,6 @@ def _of_units(table: TableDraft) -> list[str]:
             f"{key}: {_text(name)}" for key, name in counts.items() if key not in {"arm", *unsure}
         )
         return [f"control_arm: {_text(control)}", f"unit_counts: {{{named}}}"]
-    done = _outcomes(others, values)
     used = {name for name in others if _is_response(name, values.get(name, []))} | set(done)
     before = [name for name in others if name not in used and _may_be_known(name, values.get(name, []))]
     made = [f"control_arm: {_text(control)}"] if control else []
