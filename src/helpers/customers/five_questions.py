@@ -284,8 +284,8 @@ def dearest_lead(value: pd.DataFrame, minimum: int) -> Lead | None:
     if known.empty:
         return None
     best = known.loc[(known["ceiling_p05"] - known["cost"]).idxmax()]
-    parts = [Interval.of(best, prefix) for prefix in ("ceiling_", "won_", "worth_")]
-    return Lead(best["channel"], float(best["cost"]), *parts, months=float(best["value_months"]))
+    ceiling, won, worth = (Interval.of(best, prefix) for prefix in ("ceiling_", "won_", "worth_"))
+    return Lead(best["channel"], float(best["cost"]), ceiling, won, worth, float(best["value_months"]))
 
 
 def open_leads(scores: pd.DataFrame, minimum: int) -> int | None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from helpers.customers.five_questions import Lapses, Named, Point
 
 MOST_SHOWN = 6  # segments in a picture
+MOST_TICKS = 4  # of the axis of such a half-wide picture
 HALF = 5.2  # inches: two pictures stand side by side
 QUESTIONS = (
     message("five.best_customers", "Who are our best customers?"),
@@ -286,5 +287,6 @@ def money_dots(values, currency: str, label: str):
     figures.dots(ax, list(values), list(values.values()))
     figures.write_means(ax, list(values.values()), figures.short)
     figures.money_axis(ax.xaxis, currency, label)
+    figures.few_ticks(ax.xaxis, MOST_TICKS)
     ax.set_xlim(left=min(0, ax.get_xlim()[0]))
     return fig

@@ -18,6 +18,7 @@ from helpers.pages.figures.markup import figure_html
 from helpers.pages.figures.scales import (
     count_axis,
     date_axis,
+    few_ticks,
     money_axis,
     percent_axis,
     points_axis,
@@ -36,6 +37,7 @@ __all__ = [
     "cut_too_wide",
     "date_axis",
     "dots",
+    "few_ticks",
     "figure_html",
     "grid",
     "heat",

@@ -44,6 +44,11 @@ def money_axis(axis, currency: str, label: str = "") -> None:
     axis.set_label_text(wording.say(IN_CURRENCY(label=named, currency=unit)) if label else unit)
 
 
+def few_ticks(axis, most: int) -> None:
+    """Give a linear axis at most so many ticks: for a narrow picture, whose labels are long in some languages."""
+    axis.set_major_locator(MaxNLocator(most))
+
+
 def skewed_axis(axis, linear_up_to: float) -> None:
     """Give an axis of very unequal amounts steps of ten, even up to `linear_up_to` on both sides of zero.
 
