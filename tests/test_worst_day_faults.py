@@ -11,14 +11,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import pyarrow
 import pytest
 import tiny
+from pyarrow import parquet
 from test_disk_faults import ONE, on_the_command_line, told
 
 from helpers import files, paths
+from helpers.errors import StudyError
 from helpers.runs import reuse, runner
+from helpers.runs.inputs import check_inputs
 from helpers.runs.run import Options
-from helpers.tables import headers, text_files
+from helpers.study.study import load_study
+from helpers.tables import engine, headers, text_files
 
 pytestmark = pytest.mark.faults
 SETTINGS = {
@@ -262,3 +267,26 @@ def test_a_kernel_that_cannot_start_is_said_in_words(tmp_path):
     assert done.returncode == runner.NOTEBOOK_FAILED
     assert "its kernel did not start" in done.stderr and "ulimit -n" in done.stderr
     assert not list((project.home / ".work").iterdir())
+
+
+def test_a_table_of_too_many_columns_is_refused_at_once(tmp_path):
+    project, file = tiny.project(tmp_path, ONE), tmp_path / "data/transactions.csv"
+    extra = headers.MOST_COLUMNS
+    names = ",".join(f"c{place}" for place in range(extra))
+    file.write_text(f"customer_id,order_time,amount,{names}\na,2024-01-05,10{',' * extra}\n")
+    with pytest.raises(
+        StudyError, match=r"transactions.csv has 5,003 columns, and 5,000 are read: export those"
+    ):
+        check_inputs(load_study(project.study, project.options.notebooks), project.options.build)
+    file.unlink()
+    wide = {"customer_id": ["a"], "order_time": ["2024-01-05"], "amount": [10.0]}
+    wide |= {f"c{place}": [""] for place in range(extra)}
+    parquet.write_table(pyarrow.table(wide), file.with_suffix(".parquet"))
+    with pytest.raises(StudyError, match=r"transactions.parquet has 5,003 columns"):
+        check_inputs(load_study(project.study, project.options.notebooks), project.options.build)
+
+
+def test_engines_draw_no_progress_bars():
+    con = engine.connect()
+    (shown,) = con.raw_sql("SELECT current_setting('enable_progress_bar')").fetchone()
+    assert shown is False

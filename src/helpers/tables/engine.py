@@ -13,6 +13,7 @@ MEMORY_VARIABLE = "HELPERS_MEMORY_LIMIT"  # environment variable; the runner div
 DEFAULT_MEMORY_LIMIT = "50%"
 MOST_SECONDS = 3600  # of one statement
 _SHUT = (
+    "SET enable_progress_bar = false",
     "SET autoinstall_known_extensions = false",
     "SET autoload_known_extensions = false",
     "SET allow_community_extensions = false",

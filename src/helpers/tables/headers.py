@@ -18,6 +18,7 @@ DELIMITERS = (";", "\t", "|", ",")
 SAMPLE_ROWS = 50
 ALIKE = 0.5  # share of the lines that a delimiter parts alike; titles and totals are others
 WIDE = 4  # a header of so many names may lack one, or say one twice
+MOST_COLUMNS = 5_000  # periods of a wide panel: days of thirteen years
 TAIL = 1 << 20  # bytes at the end that hold the footer
 UNNAMED = "column {}"
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
@@ -63,6 +64,15 @@ def read(path: Path, text: Path, spec: TableSpec) -> Header:
     return Header(names, unnamed, delimiter, skipped)
 
 
+def refuse_too_wide(path: Path, columns: int) -> None:
+    """Refuse a table of so many columns that reading it would not end."""
+    if columns > MOST_COLUMNS:
+        raise StudyError(
+            f"{path.name} has {columns:,} columns, and {MOST_COLUMNS:,} are read: export those that the study names, or a "
+            "row for each unit and period."
+        )
+
+
 def cleaned(name: str) -> str:
     """A column's name in composed form, without line breaks, outer blanks and marks that cannot be seen."""
     return " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", name)).split())
@@ -71,6 +81,7 @@ def cleaned(name: str) -> str:
 def checked(path: Path, names: list[str], spec: TableSpec) -> tuple[list[str], list[int]]:
     """The names, cleaned and renamed as the study says, and the places of those without one; none may stand twice."""
     names = [cleaned(name) for name in names]
+    refuse_too_wide(path, sum(map(bool, names)))
     for place, name in spec.rename_columns.items():
         if place > len(names):
             raise StudyError(f"{path.name} has {len(names)} columns; `rename_columns` names column {place}.")

@@ -29,6 +29,7 @@ from helpers.tables import (
     differing,
     engine,
     expressions,
+    headers,
     spark,
     values,
     wide_panels,
@@ -152,6 +153,7 @@ class Source(FileColumns):
         """The file's own columns and `_row`."""
         if name not in self._opened:
             opened = self._open(name)
+            headers.refuse_too_wide(self.files[name], len(opened.columns) - 1)
             self._opened[name] = self._as_rows(opened) if name == "panel" else opened
         return self._opened[name]
 
