@@ -218,6 +218,8 @@ Cust #|Inv #|Inv Date|Ext Price
 account_number|trans_id|trans_date|amt
 Donor ID|Gift ID|Gift Date|Gift Amount
 Party|Voucher No.|Voucher Date|Amount
+Guest|Booking|Booking Date|Amount
+E-mail client|Sale number|Sale date|Line total
 """
 
 

@@ -22,7 +22,7 @@ transactions customer_id customer id|customer no|customer number|customer code|c
   |loyalty number|card id|card no|household key|household id|household*|donor id|donor*|constituent id|purchaser*
   |subscriber id
   |shopper reference|customer uuid|client reference|user reference|e mail client|mail client|adresse mail|mail*
-  |policyholder*|policyholder id|guest id|guest name|buyer name|buyer email|payer id|payer*|bill to|sold to customer|party*
+  |policyholder*|policyholder id|guest id|guest name|guest*|buyer name|buyer email|payer id|payer*|bill to|sold to customer|party*
   |party name|shopper*|person id|profile id|end customer|patient*|student id
   |ma khach|ma hoi vien|ma thanh vien|the thanh vien|hoi vien*|sdt khach|sdt khach hang|ten khach|ma doi tuong|ten doi tuong
   |nguoi mua*|ten nguoi mua|tai khoan*
@@ -93,7 +93,7 @@ transactions order_id order id|document no|document number|num*|order no|order n
   |bill id|bill*|voucher no|voucher number|check no|check number|check id|ticket no|booking id|booking reference|booking no
   |reservation id|confirmation number|basket*|cart id|doc no|doc number|gift id|donation id|payment reference|payment id
   |reference no|reference number
-  |sale number|sales number|psp reference|merchant reference|charge id|check number|deal number
+  |booking*|reservation*|sale number|sales number|psp reference|merchant reference|charge id|check number|deal number
   |so hd|ma hd|so ct|ma ct|ma giao dich|so giao dich|so phieu|ma phieu|so don hang|so bill|ma bill|hoa don*|don hang*|phieu*
   |เลขที่บิล|เลขที่เอกสาร|หมายเลขออเดอร์|เลขออเดอร์|เลขที่ออเดอร์|รหัสออเดอร์|ออเดอร์*|เลขที่ใบสั่งซื้อ|หมายเลขใบเสร็จ
   |เลขที่รายการ|ใบเสร็จ*|บิล*
