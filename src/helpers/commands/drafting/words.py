@@ -21,8 +21,8 @@ transactions customer_id customer id|customer no|customer number|customer code|c
   |account number|acct no|acct id|acct*|member no|member number|membership no|membership number|membership id|loyalty id
   |loyalty number|card id|card no|household key|household id|household*|donor id|donor*|constituent id|purchaser*
   |subscriber id
-  |shopper reference|customer uuid|client reference|user reference|e mail client|mail client|adresse mail|mail*
-  |policyholder*|policyholder id|guest id|guest name|guest*|buyer name|buyer email|payer id|payer*|bill to|sold to customer|party*
+  |guest*|shopper reference|customer uuid|client reference|user reference|e mail client|mail client|adresse mail|mail*
+  |policyholder*|policyholder id|guest id|guest name|buyer name|buyer email|payer id|payer*|bill to|sold to customer|party*
   |party name|shopper*|person id|profile id|end customer|patient*|student id
   |ma khach|ma hoi vien|ma thanh vien|the thanh vien|hoi vien*|sdt khach|sdt khach hang|ten khach|ma doi tuong|ten doi tuong
   |nguoi mua*|ten nguoi mua|tai khoan*
