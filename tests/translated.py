@@ -5,7 +5,11 @@ import re
 from functools import cache
 from html.parser import HTMLParser
 
-from helpers.languages import MESSAGES, PROSE, catalogue
+from matplotlib import font_manager
+from matplotlib.ft2font import FT2Font
+
+from helpers.languages import MESSAGES, PROSE, catalogue, speaking
+from helpers.pages.fonts import FACES, families
 from helpers.site.error_texts import CONTEXT  # errors name settings, and stand on no page
 
 UNSEEN = {"style", "script", "code", "head", "pre"}
@@ -127,6 +131,41 @@ def left_in_english(text: str, language: str, known: frozenset[str] = frozenset(
     return (
         alone[0] if len(alone) == 1 and plain.strip() == alone[0] and _is_foreign(alone[0], language) else ""
     )
+
+
+def said_as_in_english(page: str, english: str, known: frozenset[str] = frozenset()) -> set[str]:
+    """The texts of a page with a word in them that the English page has, too; `known` and names are no such texts."""
+    both = {*texts(page)} & {*texts(english)}
+    return {one for one in both - known if re.search(r"[A-Za-z]{3}", _without_names(one, known))}
+
+
+def _without_names(text: str, known: frozenset[str]) -> str:
+    for value in sorted(known, key=len, reverse=True):
+        text = text.replace(value, " ")
+    return NAMES.sub(" ", text)
+
+
+# ---- letters
+EVERYWHERE = {
+    "\u2060",
+    *map(chr, range(0x21, 0x7F)),
+    *"·–—‘’“”…•₫€±×−→←↑↓≤≥≈ÀÉàâäåçèéêíîïñóôöøúûüßφ∫∑°²³µ§«»¹½¼¾¿¡",
+}  # in any font
+
+
+def own_letters(letters: set[str], language: str) -> set[int]:
+    """The letters of a language among these, beyond those that every font has."""
+    codes = {ord(letter) for letter in letters if letter not in EVERYWHERE}
+    return codes if language == "vi" else {code for code in codes if 0x0E00 <= code <= 0x0E7F}
+
+
+def in_fonts(language: str) -> set[int]:
+    """The letters of the fonts that pages of a language bring along, and that figures are measured with."""
+    ends = [one[2:].partition("-") for face in FACES[language] for one in face[3].split(",")]
+    on_pages = {code for low, _, high in ends for code in range(int(low, 16), int(high or low, 16) + 1)}
+    with speaking(language):
+        files = [font_manager.findfont(family) for family in families()]
+    return on_pages & set().union(*(FT2Font(file).get_charmap() for file in files))
 
 
 # ---- numbers

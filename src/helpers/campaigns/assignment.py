@@ -9,7 +9,7 @@ from scipy import stats
 from helpers.campaigns.alike import ALIKE, Alike, check_alike, compare, drawn_together
 from helpers.checks import VERDICTS, Check, check
 from helpers.errors import StudyError
-from helpers.messages import Message, decimals, message
+from helpers.messages import Message, decimals, message, percent
 
 PAST = ["pre_revenue", "pre_purchase_days"]  # known of every customer with orders
 FAR_APART = 0.5  # standard deviations between arms' dates of assignment beyond which seasons are compared
@@ -193,7 +193,7 @@ def events_told(campaign: pd.DataFrame) -> list[str]:
 
 def _share(name: str, share: float, bound: float, advice: Message) -> Check:
     """PASS at zero, REVIEW up to the bound, FAIL above it."""
-    threshold = AT_MOST_SHARE(bound=f"{bound:.0%}")
+    threshold = AT_MOST_SHARE(bound=percent(bound, 0))
     return check(
         name, fail=share > bound, review=share > 0, value=float(share), threshold=threshold, advice=advice
     )

@@ -8,7 +8,7 @@ import pandas as pd
 from helpers.campaigns.assignment import AT_MOST
 from helpers.checks import Check, check
 from helpers.errors import CannotAnswer, StudyError
-from helpers.messages import message
+from helpers.messages import message, plain
 
 SCALES = ("auto", "log", "level")
 FEWEST_COMPARISONS = 3
@@ -346,6 +346,6 @@ def _spacing(periods: pd.DatetimeIndex) -> Check:
         "Even periods",
         review=ratio > UNEVEN,
         value=round(ratio, 2),
-        threshold=AT_MOST(bound=str(UNEVEN)),
+        threshold=AT_MOST(bound=plain(UNEVEN)),
         advice=MISSING_PERIODS(after=after),
     )

@@ -6,7 +6,7 @@ from scipy import stats
 
 from helpers.campaigns.staggered import Estimate
 from helpers.checks import Check, check
-from helpers.messages import message
+from helpers.messages import message, plain
 
 POWER = 0.80
 MOST_ERRORS = 1.0  # standard errors by which one unit alone may move the effect
@@ -63,7 +63,7 @@ def check_leaving_out(effect: Estimate, without: pd.DataFrame) -> Check:
         "Leaving one unit out",
         review=errors > MOST_ERRORS or flips,
         value=round(errors, 2),
-        threshold=SAME_SIGN(errors=f"{MOST_ERRORS:g}"),
+        threshold=SAME_SIGN(errors=plain(MOST_ERRORS)),
         advice=ONE_CARRIES(unit=without.loc[change.idxmax(), "unit"]),
     )
 

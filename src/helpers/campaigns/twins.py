@@ -12,7 +12,7 @@ from helpers.campaigns.panel_shown import Path, shown
 from helpers.campaigns.placebos import Judged
 from helpers.checks import Check, check
 from helpers.inference.intervals import LEVEL, Interval
-from helpers.messages import Value, message, signed
+from helpers.messages import Value, message, plain, signed
 
 WAYS = {False: "levels", True: "movements"}  # by `demean`
 MOST_GAPS = 12  # treated units whose gaps are drawn
@@ -176,7 +176,7 @@ def check_centre(panel: Panel, twin: Twin, change: Value) -> Check:
         "Placebos around nothing",
         review=abs(centre) > OFF_CENTRE * error,
         value=signed(said),
-        threshold=TWO_ERRORS(errors=f"{OFF_CENTRE:g}"),
+        threshold=TWO_ERRORS(errors=plain(OFF_CENTRE)),
         advice=OFF(centre=signed(said)),
     )
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks import Check, check
-from helpers.messages import count, day, decimals, message, percent
+from helpers.messages import count, day, decimals, message, percent, plain
 
 SLICE = 0.05  # of the data, in which first purchases are counted against later ones
 CROWDED = 3.0  # times as many first purchases a day as later
@@ -62,7 +62,7 @@ class Entry:
             "entry",
             review=advice is not None,
             value=value,
-            threshold=AT_MOST(ratio=f"{CROWDED:g}"),
+            threshold=AT_MOST(ratio=plain(CROWDED)),
             advice=advice,
         )
 

@@ -17,7 +17,7 @@ from helpers.clv.simulated_histories import simulate_histories
 from helpers.clv.time_units import DAYS_PER
 from helpers.inference.intervals import LOWER, UPPER
 from helpers.inference.sampler import check_sampling
-from helpers.messages import decimals, message
+from helpers.messages import decimals, message, plain
 from helpers.study.year import YEAR_WINDOW
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Sensitivity:
             "prior sensitivity",
             review=abs(move) > MOST_MOVED,
             value=MOVED(deviations=decimals(move, 2)),
-            threshold=WITHIN(deviations=f"{MOST_MOVED:g}"),
+            threshold=WITHIN(deviations=plain(MOST_MOVED)),
             advice=PRIORS_ANSWER(),
         )
         return [check_sampling(self.refit, "sampling with wider priors"), moved]

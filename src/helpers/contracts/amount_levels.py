@@ -17,7 +17,7 @@ from helpers.contracts.checked import (
     yaml_line,
 )
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
-from helpers.messages import Value, count, listing, message, verbatim
+from helpers.messages import Message, Value, count, listing, message, verbatim
 from helpers.study.table_columns import ROW
 
 MONTHS = message(
@@ -29,6 +29,7 @@ CORRECT_MONTHS = message(
     "levels.correct_months",
     "If they are, add to transactions: `{line}`. If they are right: `{keep}`.",
 )
+PART = message("levels.part", "1/{times}")
 GROUPS = message(
     "levels.groups",
     "the amounts of {column} {values} are about {times} times those of the others: they may be in another currency.",
@@ -183,5 +184,5 @@ def _undone(times: float) -> str:
     return f"/ {times:.0f}" if times > 1 else f"* {1 / times:.0f}"
 
 
-def _times(times: float) -> Value:
-    return verbatim(f"{times:,.0f}" if times > 1 else f"1/{1 / times:,.0f}")
+def _times(times: float) -> Value | Message:
+    return count(times) if times > 1 else PART(times=count(1 / times))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from helpers.messages import Message, Template, Value, message, verbatim
+from helpers.messages import Message, Template, Value, message, plain, verbatim
 from helpers.study.table_columns import GIVEN, Contract
 
 if TYPE_CHECKING:
@@ -137,8 +137,8 @@ def one_of(name: str, column: str, allowed: tuple[str, ...], keepable: bool = Tr
 
 def outside(name: str, column: str, low: float | None, high: float | None, keepable: bool = False) -> Rule:
     """A number below `low` or above `high`."""
-    said = {"column": verbatim(column), "low": verbatim(f"{low:g}")}
-    rows = TOO_LOW(**said) if high is None else OUTSIDE(**said, high=verbatim(f"{high:g}"))
+    said = {"column": verbatim(column), "low": plain(low)}
+    rows = TOO_LOW(**said) if high is None else OUTSIDE(**said, high=plain(high))
 
     def bad(t: "ibis.Table") -> "ibis.Value":
         return t[column] < low if high is None else (t[column] < low) | (t[column] > high)

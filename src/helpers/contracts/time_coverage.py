@@ -7,8 +7,9 @@ import ibis
 from helpers.contracts import exchanged_days
 from helpers.contracts.checked import CORRECT_THEM, Checked, one_row, share, where_line
 from helpers.contracts.findings import REVIEW, Finding, keep
-from helpers.messages import Value, count, message, verbatim
+from helpers.messages import Message, Value, count, message, number, verbatim
 
+A_DAY = message("coverage.a_day", "{rows} rows")
 GAP = message(
     "coverage.gap",
     "no order is dated between {last} and {first}, {days}; there are {orders} a day otherwise. A file may be missing.",
@@ -172,9 +173,9 @@ def _ends(checked: Checked, seen: dict, after: int) -> Finding:
     return checked.finding("ends_before_as_of", REVIEW, told, value, threshold=threshold, todo=todo)
 
 
-def _a_day(seen: dict) -> Value:
+def _a_day(seen: dict) -> Value | Message:
     rows = seen["rows"] / ((seen["last"] - seen["first"]).days + 1)
-    return verbatim(f"{rows:.1g} rows" if rows < 10 else f"{rows:,.0f} rows")
+    return A_DAY(rows=number(rows, 1)) if rows < 10 else count(rows, "row")
 
 
 def _iso(day) -> Value:

@@ -74,7 +74,8 @@ class Gate:
     @property
     def summary(self) -> str:
         """The numbers in one line."""
-        return f"Pareto k {self.k:.2f}, {self.ess:,.0f} effective of {self.draws:,} draws"
+        k = f"{self.k:.2f}".replace("-", "−")
+        return f"Pareto k {k}, {self.ess:,.0f} effective of {self.draws:,} draws"
 
     @property
     def threshold(self) -> str:

@@ -25,6 +25,7 @@ MESSAGES, PROSE = "messages", "prose"
 NOUN = "noun"  # the context of "{n} customer", "{n} customers"
 NUMBER = re.compile(r"\d+(?:[.,]\d+)*")  # in short texts, "#" stands for a number
 BUDDHIST = 543  # years that Thai pages are ahead
+SHORT_NAMES = {("VND", "th"): "ดอง"}  # currencies that people call shorter than CLDR does
 
 LANGUAGE: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
@@ -71,7 +72,7 @@ def translated(text: str, context: str | None = None, domain: str = MESSAGES) ->
 def _found(language: str, text: str, context: str | None, domain: str) -> str:
     entry = catalogue(language, domain).get(text, context)
     if entry is not None and not entry.fuzzy and _first(entry.string):
-        return _first(entry.string)
+        return _first(entry.string).replace(" ๆ", "\u00a0ๆ")  # the sign of repetition begins no line
     pattern, numbers = NUMBER.sub("#", text), NUMBER.findall(text)
     if context or pattern == text:
         return ""
@@ -117,7 +118,7 @@ def _unit(currency: str, language: str) -> str:
 
     if language == "vi":
         return get_currency_symbol(currency, language)
-    return get_currency_name(currency, locale=language)
+    return SHORT_NAMES.get((currency, language)) or get_currency_name(currency, locale=language)
 
 
 def day(when: date) -> str:

@@ -11,7 +11,7 @@ from helpers.checks import Check, check
 from helpers.clv import renewal_counts
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval, interval
-from helpers.messages import message
+from helpers.messages import message, plain
 from helpers.study.year import YEAR_WINDOW
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def check_scale(scores: pd.Series, scale: str) -> Check | None:
             "do not exist. Bring answers on a scale of 0 to 10; a rescaled one would not be a Net Promoter Score."
         )
     odd = scale == "0-10" and len(scores) >= ANY_ZERO and scores.min() >= 1
-    seen = ANSWERS_FROM(low=f"{scores.min():g}", high=f"{scores.max():g}")
+    seen = ANSWERS_FROM(low=plain(scores.min()), high=plain(scores.max()))
     return check("scale of the scores", review=odd, value=seen, threshold=scale, advice=NO_ZERO())
 
 

@@ -1,5 +1,6 @@
 """Labels of figures in short lines: at spaces, and in Thai, which has none between words, where a word ends."""
 
+import re
 import textwrap
 import unicodedata
 from functools import cache
@@ -7,7 +8,11 @@ from typing import Any
 
 from helpers.languages import language
 
-WHOLE = ("กลุ่ม", "ควบคุม", "จังหวะ", "ภักดี", "โซเชียลมีเดีย", "ล่าสุด")  # words of ours that the parser takes for two
+# Words of ours that the parser takes for two.
+WHOLE = (
+    "กลุ่ม", "ควบคุม", "จังหวะ", "ภักดี", "โซเชียลมีเดีย", "ล่าสุด", "กลับมา", "บัตรกำนัล", "จุดร้อยละ", "ชิมกาแฟ", "แคมเปญ",
+    "การเปลี่ยนแปลง",
+)  # fmt: skip
 
 _BEFORE = {"(", "“", *map(chr, range(0x0E01, 0x0E2F))}  # a letter alone is the beginning of a word
 
@@ -17,7 +22,7 @@ def lines(text: str, signs: int, *, cut: bool = True) -> list[str]:
     if language() != "th":
         return textwrap.wrap(text, signs, break_long_words=cut)
     found: list[str] = []
-    for word in _words(" ".join(text.split())):
+    for word in _words(re.sub(r"[ \n]+", " ", text.strip())):
         if found and _width((found[-1] + word).rstrip()) <= signs:
             found[-1] += word
         elif word.strip():
@@ -29,7 +34,7 @@ def _words(text: str) -> list[str]:
     """The words of a Thai text, spaces between them; no mark stands apart from its letter."""
     found: list[str] = []
     for word in _parser().parse(text):
-        stays = found and (found[-1] in _BEFORE or word[0] in ")”" or _is_within(text, found, word))
+        stays = found and (found[-1] in _BEFORE or word[0] in ")”\u00a0ๆ" or _is_within(text, found, word))
         if stays:
             found[-1] += word
         else:

@@ -103,15 +103,21 @@ def are_names(axis) -> bool:
     return isinstance(axis.get_major_locator(), FixedLocator | StrCategoryLocator)
 
 
+class _InLines(FuncFormatter):
+    """Names of rows in lines of so many signs; `named` says them as they were before any was broken."""
+
+    def __init__(self, named: Any, signs: int) -> None:
+        super().__init__(lambda at, place: _lines(named(at, place), signs))
+        self.named = named
+
+
 def _row_names(ax, signs: int) -> bool:
     """Break the names of rows into lines, and make room for these; whether there are any."""
     if not are_names(ax.yaxis):
         return False
     before = [label.get_text() for label in tick_labels(ax.yaxis)]
-    named = ax.yaxis.get_major_formatter()
-    ax.yaxis.set_major_formatter(
-        FuncFormatter(lambda at, place: _lines(named(at, place).replace("\n", " "), signs))
-    )
+    formatter = ax.yaxis.get_major_formatter()
+    ax.yaxis.set_major_formatter(_InLines(getattr(formatter, "named", formatter), signs))
     most = max((_lines(name, signs).count("\n") + 1 for name in before), default=1)
     fig = ax.get_figure()
     fig.set_figheight(max(fig.get_figheight(), 1.1 + LINE * (most + 0.4) * len(before)))

@@ -93,6 +93,9 @@ PROBABILITY_WORDS = (
 # The field of a message that begins a sentence of its own.
 AFTER_A_STOP = {TWO_SENTENCES.name: "second", "page.doubt": "advice", "page.doubt_found": "advice"}
 _CODE = re.compile(r"`([^`]+)`|\b(?:[A-Za-z]+/)*[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+(?:\.[a-z]{2,7})?\b")
+_NUMERAL = re.compile(
+    r"(?<![\w.,/-])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?![\w.,/-])"
+)  # an English one in a text
 LABELS: ContextVar[Mapping[str, str]] = ContextVar("labels", default={})  # noqa: B039 (never changed in place)
 
 
@@ -360,7 +363,8 @@ def small_groups(groups: int, minimum: int) -> str:
 def plain(value: float | str | None) -> str:
     """Say the value or the threshold of a check: a text as it is, a number with up to four digits."""
     if value is None or isinstance(value, str):
-        return named(value or "")
+        told = named(value or "")
+        return _NUMERAL.sub(lambda found: localized(found[0]), told) if told == value else told
     if abs(value) >= 1000:
         return decimals(value, 0)
     if 0 < value < 1e-4:
@@ -415,6 +419,9 @@ def interval_note() -> str:
 
 def unbroken(text: str) -> str:
     """Keep a number and its unit on one line."""
+    if languages.language() == "th":  # a number and the word that counts it
+        text = re.sub(r"(?<=\d) (?=[ก-ฮเ-ไ])", "\u00a0", text)
+        text = re.sub(r"(?<=\d\u00a0ล้าน)(?=[ก-ฮเ-ไ])", "\u2060", text)
     text = re.sub(rf"(?<=\d) (?=%|{'|'.join(SCALES)}|[₫฿€£¥]|[A-Z]{{3}}\b|[A-Z]{{2}}\$)", "\u00a0", text)
     return re.sub(
         rf"(?<=\u00a0)({'|'.join(SCALES)}) (?=[A-Z]{{3}}\b|[₫฿€£¥]|[A-Z]{{2}}\$)", "\\1\u00a0", text

@@ -88,7 +88,10 @@ def reservations(found: list[dict[str, Any]], titles: Mapping[str, str]) -> Tabl
     if not found:
         return NONE_OPEN()
     named = [
-        RESERVATION(page=titles[one["notebook"]], check=one["name"], verdict=one["verdict"]) for one in found
+        RESERVATION(
+            page=titles[one["notebook"]], check=stored_checks.part(one, "name"), verdict=one["verdict"]
+        )
+        for one in found
     ]
     advice = [stored_checks.part(one, "advice") for one in found]
     return Table(pd.DataFrame({"Check": named, "What to do": advice}), RESERVATIONS())
