@@ -13,16 +13,17 @@ from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
 from helpers import languages
+from helpers.checks import check
 from helpers.commands import translations
 from helpers.inference.intervals import Interval
 from helpers.languages import LANGUAGES, LOCALE, MESSAGES, PROSE, catalogue, speaking
-from helpers.messages import between, count, estimate, listing, message, money, percent, probability
-from helpers.pages import figures, fonts, shown, wording
+from helpers.messages import between, count, decimals, estimate, listing, message, money, percent, probability
+from helpers.pages import figures, fonts, narrow, shown, stored_checks, wording
 from helpers.pages.lines import lines
 from helpers.pages.records import Figure, Table, column, drawing
 from helpers.pages.wording import say
 from helpers.runs import runner
-from helpers.site import extraction, paragraphs, words
+from helpers.site import extraction, paragraphs, shell, words
 from helpers.study import labels
 from helpers.study.study import load_study
 
@@ -195,7 +196,7 @@ def _bars(groups):
     ("language", "texts"),
     [
         ("vi", ["doanh thu (₫)", "thực tế", "Có nguy cơ", "2 tr"]),
-        ("th", ["รายได้ (ดองเวียดนาม)", "ค่าจริง", "มีความเสี่ยง", "2 ล้าน"]),
+        ("th", ["รายได้ (ดอง)", "ค่าจริง", "มีความเสี่ยง", "2 ล้าน"]),
     ],
 )
 def test_a_figure_is_labelled_again_and_measured_with_a_font_that_has_the_letters(language, texts):
@@ -213,6 +214,44 @@ def test_thai_labels_are_broken_where_a_word_ends():
         assert lines("รายได้ที่มากกว่ากลุ่มควบคุม (บาท)", 12) == ["รายได้ที่มากกว่า", "กลุ่มควบคุม", "(บาท)"]
     with speaking("vi"):
         assert lines("Tiềm năng trung thành", 11) == ["Tiềm năng", "trung thành"]
+
+
+def test_the_sign_of_repetition_begins_no_line():
+    with speaking("th"):
+        said = [languages.translated(first(one.id), one.context) for one in entries("th", MESSAGES)]
+        assert any("\u00a0ๆ" in one for one in said) and not any(" ๆ" in one for one in said)
+        assert lines("กลุ่มต่าง\u00a0ๆ เหมือนกัน", 8) == ["กลุ่มต่าง\u00a0ๆ", "เหมือนกัน"]
+
+
+@pytest.mark.parametrize(
+    ("threshold", "said"),
+    [
+        (message("test.least", "p >= {p}")(p=decimals(0.05, 2)), "p >= 0,05"),
+        ("p >= 0.01", "p >= 0,01"),
+        ("<= 0.63", "<= 0,63"),
+        ("1,235.5", "1.235,5"),
+        ("from 2026-06.csv, 1.2.3", "from 2026-06.csv, 1.2.3"),
+    ],
+)
+def test_what_a_check_asks_for_has_the_decimal_sign_of_the_language_once(threshold, said):
+    stored = stored_checks.stored(check("Sample ratio", value=0.5, threshold=threshold))
+    with speaking("vi"):
+        assert shell.told(shell.said_check(stored), "threshold") == said
+
+
+def test_lines_are_named_by_their_labels_where_a_legend_names_them():
+    _, ax = figures.axes()
+    ax.plot([0, 1], [1, 2], label="coupon_10")
+    figures.label_line_ends(ax)
+    with wording.labelled({"coupon_10": "10 % coupon"}):
+        narrow._line_ends_above(ax)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["10 % coupon"]
+
+
+def test_a_number_and_the_word_that_counts_it_stay_on_one_line():
+    with speaking("th"):
+        told = wording.marked("ลูกค้า 515 ราย มูลค่า 18,200 ล้านดอง")
+    assert told == "ลูกค้า 515\u00a0ราย มูลค่า 18,200\u00a0ล้าน\u2060ดอง"
 
 
 def test_a_trait_and_its_labelled_value_are_both_said_in_the_language():

@@ -7,7 +7,11 @@ import pandas as pd
 import pytest
 from known import WORTH
 
+from helpers.checks import check
+from helpers.contracts import finding_checks
 from helpers.customers import five_questions
+from helpers.languages import speaking
+from helpers.pages import stored_checks
 from helpers.pages.wording import say
 from helpers.views import executive_actions, executive_summary
 
@@ -19,6 +23,16 @@ def test_small_segments_are_not_drawn_and_the_largest_comes_first():
     assert [one.name for one in few] == ["Champions", "Lost"]
     total, months = five_questions.equity(WORTH)
     assert (total.p95, months) == (1100.0, 24.0)
+
+
+def test_a_reservation_says_its_check_in_the_language_of_the_page():
+    told = stored_checks.stored(
+        check(finding_checks.HOLDS["ids_spoilt"](table="orders"), review=True, advice="Look.")
+    )
+    with speaking("vi"):
+        table = executive_summary.reservations([told | {"notebook": "01"}], {"01": "Data quality"})
+        said = table.frame["Check"].map(say).tolist()
+    assert said == ["Chất lượng dữ liệu: orders: mã còn nguyên vẹn (XEM LẠI)"]
 
 
 def test_only_whole_months_count():

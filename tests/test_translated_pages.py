@@ -9,9 +9,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import read_pages
 import translated
 import yaml
 from matplotlib.text import Text
+from playwright.sync_api import sync_playwright
 
 from helpers import paths
 from helpers.languages import LANGUAGES, speaking
@@ -44,8 +46,8 @@ def texts_alone(fig, alt: str) -> str:
     return f'<svg role="img" aria-label="{html.escape(alt)}">{inner}</svg>'
 
 
-def rendered(run: Path, language: str, folder: Path) -> dict[str, str]:
-    """{file: text} of all pages of a finished run in a language, rendered into a folder."""
+def rendered(run: Path, language: str, folder: Path, only: str = "") -> dict[str, str]:
+    """{file: text} of all pages of a finished run in a language, or of one page, rendered into a folder."""
     record = RunRecord.read(run / "run.json")
     record.language = language
     study = load_study(record.study_file)
@@ -62,9 +64,12 @@ def rendered(run: Path, language: str, folder: Path) -> dict[str, str]:
         (folder / part).symlink_to(run / part)
     shutil.copytree(run / "exports", folder / "exports")
     for name, page in pages.items():
+        if only not in ("", name):
+            continue
         executed = run / "executed" / f"{name}.ipynb"
         render.render_page(executed, page, facts, study, entries, folder / f"{name}.html", run=record)
-    render.render_index(folder, record)
+    if not only:
+        render.render_index(folder, record)
     return {file.name: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.html"))}
 
 
@@ -141,8 +146,22 @@ def test_every_letter_of_every_page_is_in_a_font_that_comes_along(said, language
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_no_thai_line_begins_with_the_sign_of_repetition(said, language):
-    assert not [name for name, page in said(language)[1].items() if " ๆ" in page or "\nๆ" in page]
+def test_the_executive_page_fits_its_first_screen_and_two_sheets(small_report, tmp_path, language):
+    if not Path(read_pages.CHROMIUM).exists():
+        pytest.skip("no browser")
+    rendered(small_report, language, tmp_path, only=read_pages.SUMMARY)
+    file = tmp_path / f"{read_pages.SUMMARY}.html"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=read_pages.CHROMIUM, args=read_pages.FLAGS)
+        page = browser.new_page(viewport=read_pages.LAPTOP)
+        page.goto(file.as_uri())
+        assert page.evaluate(read_pages.BELOW) == [] and not [*read_pages.printed(browser, file)]
+
+
+def test_no_line_begins_with_the_sign_of_repetition(said):
+    pages = said("th")[1]
+    assert any("\u00a0ๆ" in page for page in pages.values())
+    assert not [name for name, page in pages.items() if " ๆ" in page or "\nๆ" in page]
 
 
 @pytest.mark.parametrize("language", OTHERS)

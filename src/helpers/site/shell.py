@@ -43,7 +43,7 @@ def environment() -> jinja2.Environment:
     made.install_gettext_callables(languages.translated, _plural, newstyle=True)  # type: ignore[attr-defined]
     made.filters |= {
         "day": wording.day,
-        "told": _told,
+        "told": told,
         "begun": wording.begun,
         "marked": _marked,
         "translated": languages.translated,
@@ -61,7 +61,7 @@ def _marked(text: Any) -> str:
     return do_mark_safe(wording.marked(str(text)))  # escaped there
 
 
-def _told(check: dict[str, Any], part: str) -> str:
+def told(check: dict[str, Any], part: str) -> str:
     """The value or the threshold of a check that `said_check` has said: what was no message is said here."""
     return check[part] if part in check.get("said", {}) else wording.plain(check[part])
 
