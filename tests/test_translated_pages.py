@@ -237,7 +237,7 @@ def test_the_numbers_in_the_tables_of_a_page_are_those_of_the_english_page(said,
         pairs = zip(translated.cells_of(page), translated.cells_of(theirs[name]), strict=True)
         for pair in pairs:
             seen += 1
-            if not translated.same_numbers(*pair, language):
+            if not translated.same_cells(*pair, language):
                 other.append((name, *pair))
     assert seen > 3000 and not other
 
@@ -247,6 +247,13 @@ def test_numbers_are_read_as_they_are_written_there():
     assert read("−1.234,5 triệu ₫ từ 12,3% vào 30 tháng 6 năm 2026", "vi") == [-1234.5e6, 12.3, 30, 2026]
     assert read("1,234 ล้านบาท เมื่อ 30 มิถุนายน 2569", "th") == [1234e6, 30, 2026]
     assert read("1.23 billion VND (1.20 to 1.25 billion VND).", "en") == [1.23e9, 1.2e9, 1.25e9]
+    assert translated.same_cells("Below Zero", "Dưới 0", "vi") and translated.same_cells(
+        "15.1 (0.8)", "15,081 (762)", "th"
+    )
+    assert not translated.same_cells("15.1", "15,181", "th") and not translated.same_cells(
+        "15.1", "15.2", "th"
+    )
+    assert not translated.same_cells("15.1", "15.081", "vi")
     assert not translated.same_numbers("12 %", "13%", "vi") and math.isfinite(read("3 ล้าน", "th")[0])
 
 

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
-from helpers.languages import MESSAGES, PROSE, catalogue, speaking
+from helpers.languages import MESSAGES, PROSE, catalogue, speaking, translated
 from helpers.pages.fonts import FACES, families
 from helpers.site.error_texts import CONTEXT  # errors name settings, and stand on no page
 
@@ -19,7 +19,7 @@ WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 GAP = re.compile(r"\{\w+\}|%\(\w+\)s|`[^`]*`|<[^>]*>")
 # What is called so in every language: models and methods, the field's own abbreviations, files and their columns.
 NAMES = re.compile(
-    r"Pareto/NBD|Pareto/GGG|M?BG/(?:C?NBD|BB)(?:-\d)?|sBG|BdW|Gamma-Gamma|PyMC|ArviZ|Python|NUTS|R-hat|ESS|CRPS|PSIS|"
+    r"Pareto/NBD|Pareto/GGG|M?BG/(?:C?NBD|BB)(?:-\d)?|sBG|BdW|Gamma-Gamma|[Ll]og-normal|PyMC|ArviZ|Python|NUTS|R-hat|ESS|CRPS|PSIS|"
     r"Pareto k|Q1|RFM|NPS|CLV|MQL|SQL|B2B|B2C|ROI|ELPD|PIT|Wilson|Kaplan-Meier|Fellegi-Sunter|IDIC|DR|AIPW|UTC|IP|ISO|"
     r"`[^`]*`|[A-Za-z]+_\w+|\S+@\S+|\S+\.(?:csv|xlsx|html|json|yaml|parquet)|https?://\S+"
 )
@@ -211,6 +211,23 @@ def same_numbers(english: str, theirs: str, language: str) -> bool:
     one, other = (sorted(numbers(*pair)) for pair in ((english, "en"), (theirs, language)))
     return len(one) == len(other) and all(
         abs(a - b) <= CLOSE * max(abs(a), abs(b)) for a, b in zip(one, other, strict=True)
+    )
+
+
+def same_cells(english: str, theirs: str, language: str) -> bool:
+    """Whether two cells of a table say the same: a word that is translated, or numbers, in Thai billions as millions."""
+    with speaking(language):
+        if theirs == translated(english) or same_numbers(english, theirs, language):
+            return True
+    if "; " in english and re.findall(r"-?\d[\d.]*", english) == re.findall(r"-?\d[\d.]*", theirs):
+        return True  # values as the file has them
+    one, other = (numbers(*pair) for pair in ((english, "en"), (theirs, language)))
+    places = [len(found[1]) for found in re.finditer(r"\d(?:\.(\d+))?(?![\d.,])", english) if found[1]] or [0]
+    half = 0.505 * 10.0 ** -min(places)  # a last digit of the English
+    return (
+        language == "th"
+        and len(one) == len(other)
+        and all(abs(a - b / 1000) <= half for a, b in zip(one, other, strict=True))
     )
 
 

@@ -72,7 +72,7 @@ def translated(text: str, context: str | None = None, domain: str = MESSAGES) ->
 def _found(language: str, text: str, context: str | None, domain: str) -> str:
     entry = catalogue(language, domain).get(text, context)
     if entry is not None and not entry.fuzzy and _first(entry.string):
-        return _first(entry.string).replace(" ๆ", "\u00a0ๆ")  # the sign of repetition begins no line
+        return _first(entry.string)
     pattern, numbers = NUMBER.sub("#", text), NUMBER.findall(text)
     if context or pattern == text:
         return ""
@@ -82,7 +82,8 @@ def _found(language: str, text: str, context: str | None, domain: str) -> str:
 
 
 def _first(string: str | Sequence[str] | None) -> str:
-    return string if isinstance(string, str) else string[0] if string else ""
+    said = string if isinstance(string, str) else string[0] if string else ""
+    return said.replace(" ๆ", "\u00a0ๆ")  # the sign of repetition begins no line
 
 
 def counted(number: str, noun: str, plural: str, *, one: bool) -> str:

@@ -347,6 +347,7 @@ WORDS: tuple[str, ...] = (
     "Pareto k #, # effective of # draws",
     "Pareto k −#, # effective of # draws",
     "Plain",
+    "Renewal of contracts",
     "value ahead a year",
     "Pareto k <= #, # effective",
     "cannot answer",
