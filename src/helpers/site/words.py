@@ -348,6 +348,8 @@ WORDS: tuple[str, ...] = (
     "Pareto k −#, # effective of # draws",
     "Plain",
     "Renewal of contracts",
+    "all customers with a purchase",
+    "the period before",
     "value ahead a year",
     "Pareto k <= #, # effective",
     "cannot answer",
