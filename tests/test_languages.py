@@ -18,7 +18,7 @@ from helpers.commands import translations
 from helpers.inference.intervals import Interval
 from helpers.languages import LANGUAGES, LOCALE, MESSAGES, PROSE, catalogue, speaking
 from helpers.messages import between, count, decimals, estimate, listing, message, money, percent, probability
-from helpers.pages import figures, fonts, narrow, shown, stored_checks, wording
+from helpers.pages import figures, fonts, shown, stored_checks, wording
 from helpers.pages.lines import lines
 from helpers.pages.records import Figure, Table, column, drawing
 from helpers.pages.wording import say
@@ -237,15 +237,6 @@ def test_what_a_check_asks_for_has_the_decimal_sign_of_the_language_once(thresho
     stored = stored_checks.stored(check("Sample ratio", value=0.5, threshold=threshold))
     with speaking("vi"):
         assert shell.told(shell.said_check(stored), "threshold") == said
-
-
-def test_lines_are_named_by_their_labels_where_a_legend_names_them():
-    _, ax = figures.axes()
-    ax.plot([0, 1], [1, 2], label="coupon_10")
-    figures.label_line_ends(ax)
-    with wording.labelled({"coupon_10": "10 % coupon"}):
-        narrow._line_ends_above(ax)
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["10 % coupon"]
 
 
 def test_a_number_and_the_word_that_counts_it_stay_on_one_line():
