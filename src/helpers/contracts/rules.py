@@ -135,7 +135,7 @@ def one_of(name: str, column: str, allowed: tuple[str, ...], keepable: bool = Tr
     return Rule(name, column, rows, lambda t: t[column].notin(allowed), (column,), keepable=keepable)
 
 
-def outside(name: str, column: str, low: float | None, high: float | None, keepable: bool = False) -> Rule:
+def outside(name: str, column: str, low: float, high: float | None, keepable: bool = False) -> Rule:
     """A number below `low` or above `high`."""
     said = {"column": verbatim(column), "low": plain(low)}
     rows = TOO_LOW(**said) if high is None else OUTSIDE(**said, high=plain(high))
