@@ -52,9 +52,8 @@ def looked_at(figure: Figure | None) -> tuple[str, list[list[str]]]:
 
 def test_pairs_print_both_values_and_list_them():
     fig, ax = figures.axes()
-    figures.pairs(
-        ax, ["a", "b"], [10, 30], [Interval(20, 15, 20, 26), Interval(5, 1, 5, 9)], ("past", "ahead"), str
-    )
+    ends = [Interval(20, 15, 20, 26), Interval(5, 1, 5, 9)]
+    figures.pairs(ax, ["a", "b"], [10, 30], ends, ("past", "ahead"), lambda value: f"{value:g}")
     fig.draw_without_rendering()
     assert {text.get_text() for text in ax.texts} == {"10", "20", "30", "5"}
     rows = drawn.table(fig)
@@ -391,7 +390,7 @@ def test_campaigns_over_the_horizon_show_a_range_where_nothing_is_identified():
         figure = campaign_value.over_horizon(summary, summary.iloc[best], 0.0, 24, "VND")
         assert words in wording.say(figure.title)
     _, table = looked_at(figure)
-    assert ["500", "spring: coupon", "100", "900"] in table
+    assert ["500", "spring (coupon)", "100", "900"] in table
     assert worth_summary.even_up_to(summary) == 0.0
     far = pd.concat(
         [summary, summary.assign(gain_to_date=[Interval(4e4, -1e5, 4e4, 3e5)] * 2)], ignore_index=True
