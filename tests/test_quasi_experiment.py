@@ -35,6 +35,15 @@ def test_gaps_and_a_missing_past_leave_a_unit_out_and_say_so():
     assert {one.name: one for one in panel.prepare(holes, "level")[1]}["Even periods"].verdict == "REVIEW"
 
 
+@pytest.mark.parametrize("step", ["ME", "QE", "YE"])
+def test_periods_named_by_their_last_day_hold_the_days_before_it(step):
+    periods = pd.date_range("2019-01-01", periods=24, freq=step)
+    begins = [periods[9] + pd.Timedelta(days=1), periods[10], periods[-1] + pd.Timedelta(days=1), pd.NaT]
+    table = rows_of(np.ones((8, 24)), [*begins, *[pd.NaT] * 4], periods)
+    data, _ = panel.prepare(table, "level")
+    assert data.start.tolist() == [10, 10, *[24] * 6]
+
+
 def test_where_all_are_treated_in_the_end_the_last_ones_are_the_comparison():
     table = rows_of(np.ones((8, 24)), ["2023-09-01"] * 4 + ["2024-06-01"] * 4)
     data, findings = panel.prepare(table, "level")

@@ -265,7 +265,13 @@ def _starts(rows: pd.DataFrame) -> pd.Series:
 
 
 def _positions(starts: pd.Series, periods: pd.DatetimeIndex) -> np.ndarray:
-    """Each unit's first treated period: the one that holds treated_from; len(periods) when it comes later."""
+    """Each unit's first treated period: the one that holds treated_from; len(periods) when it comes later.
+
+    A period is named by its first day, or, where all are last days of months (or of years), by its last one.
+    """
+    if len(periods) > 1 and periods.is_month_end.all():
+        place = periods.searchsorted(pd.DatetimeIndex(starts.fillna(periods[0])), side="left")
+        return np.where(starts.isna().to_numpy(), len(periods), place)
     step = periods[-1] - periods[-2] if len(periods) > 1 else pd.Timedelta(days=1)
     place = periods.searchsorted(pd.DatetimeIndex(starts.fillna(periods[0])), side="right") - 1
     later = (starts.isna() | (starts >= periods[-1] + step)).to_numpy()
