@@ -45,7 +45,7 @@ def findings(checked: Checked) -> list[Finding]:
         return []
     sold = _sold(checked) if checked.has("category") else None
     names = [name for name, different in checked.unused.items() if 0 < different <= FEW]
-    said = {}  # several columns of one product say the same
+    said: dict[tuple, dict] = {}  # several columns of one product say the same
     for name in [*names, *checked.filtered]:
         if one := _named(checked, name):
             said.setdefault((one["rows"], one["money"], one["pays"]), one)
