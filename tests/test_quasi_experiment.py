@@ -75,6 +75,23 @@ def test_two_starts_of_one_unit_are_refused():
 
 
 # ---- difference-in-differences
+def test_a_survey_before_and_one_after_are_compared_and_nothing_earlier_is_said_to_be_seen():
+    rng = np.random.default_rng(4)
+    paths = rng.normal(20, 3, (40, 2))
+    paths[:10, 1] += 5
+    periods = pd.to_datetime(["1992-02-15", "1992-11-15"])
+    data, _ = panel.prepare(rows_of(paths, [periods[1]] * 10 + [None] * 30, periods), "level")
+    change = paths[:, 1] - paths[:, 0]
+    assert staggered.overall(data).value == pytest.approx(change[:10].mean() - change[10:].mean())
+    shift = staggered.placebo_shift(data)
+    placebo, trend = staggered.placebo_in_time(data, 0, shift), staggered.trend_before(data)
+    assert (shift, placebo, trend, staggered.trend_adjusted(data)) == (0, None, None, None)
+    assert staggered.estimated(data, placebo) is None
+    checks = [staggered_checks.check_placebo(placebo), staggered_checks.check_trend(trend, 1.0)]
+    assert [one.verdict for one in checks] == ["REVIEW", "REVIEW"]
+    assert "single period before" in say(checks[0].advice)
+
+
 def test_effects_that_grow_are_found_exactly_where_a_treatment_dummy_goes_wrong():
     starts = ["2023-07-01"] * 2 + ["2024-03-01"] * 2 + [None] * 4
     rng = np.random.default_rng(1)

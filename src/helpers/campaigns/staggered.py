@@ -18,7 +18,7 @@ from scipy import stats
 
 from helpers.campaigns.panel import Panel
 from helpers.campaigns.panel_shown import listed, shown
-from helpers.errors import CannotAnswer, StudyError
+from helpers.errors import StudyError
 from helpers.inference import monte_carlo
 from helpers.inference.intervals import LOWER, UPPER, Interval
 
@@ -144,6 +144,11 @@ def group_times(panel: Panel, base_periods: int = 0) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["start", "period", "units", "compared_with", "since", "estimate"])
 
 
+def estimated(panel: Panel, estimate: Estimate | None) -> Interval | None:
+    """An estimate as `shown` says it; None where there is none."""
+    return shown(panel, estimate.interval) if estimate is not None else None
+
+
 def as_shown(panel: Panel, table: pd.DataFrame) -> pd.DataFrame:
     """Add to a table of estimates the column `effect`: each one's interval on the scale that is shown."""
     return table.assign(effect=[shown(panel, one.interval) for one in table["estimate"]])
@@ -206,11 +211,14 @@ def well_supported(events: pd.DataFrame) -> pd.DataFrame:
     return events[events["units"] >= max(2, most / 3)] if most > 2 else events
 
 
-def placebo_in_time(panel: Panel, base_periods: int, shift: int) -> Estimate:
+def placebo_in_time(panel: Panel, base_periods: int, shift: int) -> Estimate | None:
     """Estimate the effect of a treatment that never was: starts moved `shift` periods back, real ones left out.
 
-    Units without a period before the pretended start do not take part. A sound comparison finds nothing.
+    Units without a period before the pretended start do not take part. A sound comparison finds nothing. None where
+    shift is 0: every treated unit has a single period before its start.
     """
+    if not shift:
+        return None
     starts = [int(g) for g in panel.starts if g - shift >= 1]
     if not starts:
         raise StudyError(
@@ -224,23 +232,20 @@ def placebo_in_time(panel: Panel, base_periods: int, shift: int) -> Estimate:
 def placebo_shift(panel: Panel, wanted: int = 0) -> int:
     """How many periods earlier a pretended start lies: `wanted`, or (0) a third of the longest past; in whole weeks of days.
 
-    Never more than the longest past allows.
+    Never more than the longest past allows; 0 where that is a single period.
     """
     longest = int(panel.start[~panel.never].max())
     if longest < 2:
-        raise CannotAnswer(
-            "Every treated unit has a single period before its start, so nothing can be compared with an earlier one: "
-            "bring a panel with at least two periods before."
-        )
+        return 0
     shift = min(wanted or max(longest // 3, 1), longest - 1)
     return max(shift - shift % panel.whole, min(shift, panel.whole))
 
 
-def trend_weights(panel: Panel, base_periods: int = 0) -> np.ndarray:
+def trend_weights(panel: Panel, base_periods: int = 0) -> np.ndarray | None:
     """Return the weights of the difference in trend per period before the start, treated less comparison.
 
     A straight line through the base periods of each treated unit's group, against the units not yet treated then;
-    groups count by their units. Groups with fewer than three base periods are left out.
+    groups count by their units. Groups with fewer than three base periods are left out; None where all are.
     """
     total, units = np.zeros(panel.outcome.shape), 0
     for start in panel.starts:
@@ -255,16 +260,13 @@ def trend_weights(panel: Panel, base_periods: int = 0) -> np.ndarray:
         n = group.sum()
         total += n * (group / n - other / other.sum())[:, None] * time
         units += n
-    if not units:
-        raise CannotAnswer(
-            "No treated unit has three periods before its start, which a trend before it takes: bring earlier periods."
-        )
-    return total / units
+    return total / units if units else None
 
 
-def trend_before(panel: Panel, base_periods: int = 0) -> Estimate:
-    """Estimate how much faster per period the treated grew than the others before their start."""
-    return estimate(panel, trend_weights(panel, base_periods))
+def trend_before(panel: Panel, base_periods: int = 0) -> Estimate | None:
+    """Estimate how much faster per period the treated grew than the others before their start; None: no trend to see."""
+    weights = trend_weights(panel, base_periods)
+    return estimate(panel, weights) if weights is not None else None
 
 
 def trend_reach(panel: Panel, base_periods: int = 0) -> float:
@@ -281,10 +283,13 @@ def trend_reach(panel: Panel, base_periods: int = 0) -> float:
     return float(np.average(gaps, weights=counts))
 
 
-def trend_adjusted(panel: Panel, base_periods: int = 0) -> Estimate:
-    """Estimate the mean effect if the difference in trend before the start had simply gone on."""
+def trend_adjusted(panel: Panel, base_periods: int = 0) -> Estimate | None:
+    """Estimate the mean effect if the difference in trend before the start had simply gone on; None: no trend to see."""
+    weights = trend_weights(panel, base_periods)
+    if weights is None:
+        return None
     reach = trend_reach(panel, base_periods)
-    return estimate(panel, overall_weights(panel, base_periods) - reach * trend_weights(panel, base_periods))
+    return estimate(panel, overall_weights(panel, base_periods) - reach * weights)
 
 
 def leave_one_out(panel: Panel, base_periods: int = 0) -> pd.DataFrame:

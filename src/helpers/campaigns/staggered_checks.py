@@ -20,6 +20,17 @@ TRENDS_DIFFERED = message(
     "staggered.trends_differed",
     "The trends differed before: read the effect with the trend carried on.",
 )
+NOT_SEEN = message("staggered.not_seen", "not seen")
+EARLIER = message("staggered.earlier", "{periods} periods before the start")
+NOTHING_EARLIER = message(
+    "staggered.nothing_earlier",
+    "There is a single period before the start: whether both groups moved alike before cannot be looked at. Bring earlier "
+    "periods, and do not act on the effect alone.",
+)
+NO_TREND = message(
+    "staggered.no_trend",
+    "With fewer than three periods before the start no trend can be told: bring earlier periods.",
+)
 SAME_SIGN = message("staggered.same_sign", "at most {errors} standard error, same sign")
 ONE_CARRIES = message(
     "staggered.one_carries",
@@ -32,8 +43,12 @@ def smallest_seen(effect: Estimate) -> float:
     return float((stats.t.ppf(0.95, effect.df) + stats.t.ppf(POWER, effect.df)) * effect.standard_error)
 
 
-def check_placebo(placebo: Estimate) -> Check:
-    """Ask whether an effect is found where nothing was done."""
+def check_placebo(placebo: Estimate | None) -> Check:
+    """Ask whether an effect is found where nothing was done; None: nothing earlier to look at, which asks for a review."""
+    if placebo is None:
+        return check(
+            "Placebo in time", review=True, value=1, threshold=EARLIER(periods="2"), advice=NOTHING_EARLIER()
+        )
     return check(
         "Placebo in time",
         review=not placebo.interval.p05 <= 0 <= placebo.interval.p95,
@@ -43,8 +58,19 @@ def check_placebo(placebo: Estimate) -> Check:
     )
 
 
-def check_trend(trend: Estimate, reach: float) -> Check:
-    """Ask whether the treated moved apart from the others before; value: what that trend would look like as an effect."""
+def check_trend(trend: Estimate | None, reach: float) -> Check:
+    """Ask whether the treated moved apart from the others before; value: what that trend would look like as an effect.
+
+    None: no trend to see, which asks for a review.
+    """
+    if trend is None:
+        return check(
+            "Trend before the start",
+            review=True,
+            value=NOT_SEEN(),
+            threshold=EARLIER(periods="3"),
+            advice=NO_TREND(),
+        )
     return check(
         "Trend before the start",
         review=not trend.interval.p05 <= 0 <= trend.interval.p95,
