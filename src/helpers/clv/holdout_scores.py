@@ -1,5 +1,6 @@
 """Judge a purchase model on a hold-out it has not seen: scores, coverage, a verdict."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from helpers.checks import Check, Side, check
 from helpers.clv.ranking_scores import Ranking
 from helpers.inference import monte_carlo
 from helpers.inference.intervals import LOWER, UPPER, Interval, interval
-from helpers.messages import Message, count, message, number, paragraph, percent
+from helpers.messages import Message, Value, count, message, number, paragraph, percent
 
 COVERAGE = (0.85, 0.97)
 BLOCK = 1000  # rows whose draws are ordered at once
@@ -204,9 +205,14 @@ def check_bias(
     return check(name, fail=fail, review=review, value=off, threshold=within, advice=advice)
 
 
-def check_inside(made: float, forecast: Interval, name: str = "total of the hold-out") -> Check:
-    """Ask whether what came in a hold-out lies inside an interval that was made without it."""
-    value = CAME(made=count(made), low=count(forecast.p05), high=count(forecast.p95))
+def check_inside(
+    made: float,
+    forecast: Interval,
+    name: str = "total of the hold-out",
+    said: Callable[[float], Value] = count,
+) -> Check:
+    """Ask whether what came in a hold-out lies inside an interval that was made without it; said: in which unit."""
+    value = CAME(made=said(made), low=said(forecast.p05), high=said(forecast.p95))
     outside = not forecast.p05 <= made <= forecast.p95
     return check(name, review=outside, value=value, threshold=KNOWN_BEFORE(), advice=OUTSIDE())
 

@@ -1,6 +1,7 @@
 """Money of a hold-out against its forecast: in all, by tenths, and customer by customer (CRPS beside naive forecasts)."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -85,9 +86,10 @@ class RevenueHoldout:
             "revenue forecast in the hold-out", self.bias, max_revenue_bias, MISSED(), self.ranking
         )
 
-    def check_inside(self) -> Check:
+    def check_inside(self, currency: str) -> Check:
         """Ask whether the revenue that came lies inside an interval made from what was known before."""
-        return check_inside(self.actual, self.forecast, "revenue of the hold-out")
+        said = partial(money, currency=currency)
+        return check_inside(self.actual, self.forecast, "revenue of the hold-out", said)
 
 
 def revenue_holdout(
