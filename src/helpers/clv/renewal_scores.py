@@ -246,7 +246,7 @@ def judge(
     the contracts lost outside the forecast's interval, or a coverage outside .85 to .97. PASS, use: otherwise.
     """
     outside = not lost.p05 <= actual <= lost.p95
-    worse, unclear = (monte_carlo.above(end, 0.0) for end in (against_naive.p05, against_naive.p95))
+    worse, unclear = monte_carlo.above(against_naive.p05, 0.0), monte_carlo.at_least(against_naive.p95, 0.0)
     too_far = monte_carlo.beyond(scores.bias, max_loss_bias) if outside else Side(False, False)
     spread = not COVERAGE[0] <= scores.coverage90 <= COVERAGE[1]
     fails, cares = [worse, too_far], [unclear, Side(outside, False), Side(spread, False)]

@@ -186,7 +186,7 @@ class MoneyScores:
         """Ask whether the model forecasts the money of single customers better than a simple rule."""
         return check(
             "money against naive forecasts",
-            review=monte_carlo.above(self.gain.p95, 0.0),
+            review=monte_carlo.at_least(self.gain.p95, 0.0),
             value=estimate(self.gain, money, currency=currency),
             threshold=BELOW_ZERO(),
             advice=TOTALS_ONLY(),

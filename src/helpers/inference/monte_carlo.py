@@ -102,6 +102,11 @@ def error_of(value: Any) -> float | None:
 
 
 def above(value: float, threshold: float) -> Side:
+    """Whether a number is above its threshold, or so near that chance may have put it there."""
+    return _side(value, float(value) > threshold, threshold - value)
+
+
+def at_least(value: float, threshold: float) -> Side:
     """Whether a number is at or above its threshold, or so near below that chance may have put it there."""
     return _side(value, float(value) >= threshold, threshold - value)
 

@@ -20,6 +20,7 @@ NOTE = message(
     "read the lists.",
 )
 LIST_COLUMNS = {
+    "about": "whether the number of different values is estimated",
     "advice": "what to do",
     "age_days": "days since the lead was created",
     "announced": "whether the end of the contract is announced",

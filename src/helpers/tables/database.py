@@ -71,8 +71,7 @@ def _connected(source: SourceAddress, folder: Path) -> ibis.BaseBackend:
     if source.scheme == "duckdb":
         settings = {"autoload_known_extensions": False, "autoinstall_known_extensions": False}
         con = ibis.duckdb.connect(_file(source.path), read_only=True, **settings)
-        for statement in shut_in(folder):
-            con.raw_sql(statement)
+        shut_in(con.con, folder)
         return con
     con = ibis.connect(source.path)
     if source.scheme == "sqlite":

@@ -1,9 +1,11 @@
 """The engine that reads and computes: DuckDB inside this process, with its memory and spill folder set."""
 
+import contextlib
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
+import duckdb
 import ibis
 
 from helpers.paths import cache_folder, process_folder
@@ -13,7 +15,6 @@ MEMORY_VARIABLE = "HELPERS_MEMORY_LIMIT"  # environment variable; the runner div
 DEFAULT_MEMORY_LIMIT = "50%"
 MOST_SECONDS = 3600  # of one statement
 _SHUT = (
-    "SET enable_progress_bar = false",
     "SET autoinstall_known_extensions = false",
     "SET autoload_known_extensions = false",
     "SET allow_community_extensions = false",
@@ -42,15 +43,19 @@ def connect(memory_limit: str | None = None, *, folders: Iterable[Path] = ()) ->
     con.raw_sql("SET TimeZone = 'UTC'")
     for head, body in (_MACROS | macros.portable(_literal)).items():
         con.raw_sql(f"CREATE OR REPLACE TEMP MACRO {head} AS {body}")
-    for statement in shut_in(cache_folder(), *folders):
-        con.raw_sql(statement)
+    shut_in(con.con, cache_folder(), *folders)
     return con
 
 
-def shut_in(*folders: Path) -> list[str]:
-    """Return the statements that keep a DuckDB connection in these folders, off the network, and within an hour each."""
+def shut_in(con: duckdb.DuckDBPyConnection, *folders: Path) -> None:
+    """Keep a DuckDB connection in these folders, off the network, within an hour a statement, and without progress bars."""
+    with contextlib.suppress(
+        duckdb.InvalidInputException
+    ):  # a notebook without widgets has no bars to switch off
+        con.execute("SET enable_progress_bar = false")
     listed = ", ".join(_literal(one) for folder in folders for one in {folder.absolute(), folder.resolve()})
-    return [f"SET allowed_directories = [{listed}]", *_SHUT]
+    for statement in (f"SET allowed_directories = [{listed}]", *_SHUT):
+        con.execute(statement)
 
 
 def _literal(value: object) -> str:

@@ -74,9 +74,8 @@ def joined(file: Path, parts: list[Path], copies: list[Path]) -> Path:
     if len(copies) == 1:
         return copies[0]
     con = duckdb.connect()
-    spill = f"SET temp_directory = '{_sql(process_folder() / 'spill')}'"
-    for statement in (spill, *shut_in(*{copy.parent for copy in copies}, cache_folder())):
-        con.execute(statement)
+    con.execute(f"SET temp_directory = '{_sql(process_folder() / 'spill')}'")
+    shut_in(con, *{copy.parent for copy in copies}, cache_folder())
     columns = [_types(con, copy) for copy in copies]
     for place, (part, own) in enumerate(zip(parts, columns, strict=True)):
         for earlier in range(place):
@@ -142,8 +141,8 @@ def _decode(path: Path, kind: str, spec: TableSpec, target: Path) -> tuple[int, 
 def _split(path: Path, text: Path, target: Path, header: Header, lines: int, values: str) -> None:
     """Write the rows as Parquet; columns without a name that hold nothing are left out."""
     con = duckdb.connect()
-    for statement in (f"SET temp_directory = '{_sql(text.parent / 'spill')}'", *shut_in(text.parent)):
-        con.execute(statement)
+    con.execute(f"SET temp_directory = '{_sql(text.parent / 'spill')}'")
+    shut_in(con, text.parent)
     columns = ", ".join(f"'{_sql(name)}': 'VARCHAR'" for name in header.names)
     rows = (
         f"SELECT {values} FROM read_csv('{_sql(text)}', auto_detect = false, header = true, skip = {header.skipped}, "

@@ -128,7 +128,7 @@ SAME_AS_THEN = message(
 LARGEST_SAID = 0.99
 UNPROVEN = message(
     "actions.unproven",
-    "Do not repeat {campaigns}: none has proven that it pays, so send it again only as a test with a control group.",
+    "Do not repeat {campaigns}: none has proven that it pays. Send one again only as a test with a control group.",
 )
 ARM = message("actions.arm", "{name} ({arm})")
 CALL = message(

@@ -92,7 +92,7 @@ NEXT_LIST = message(
 )
 LEAD = message(
     "five.lead",
-    "A lead from {channel} costs {cost} today and would pay up to {ceiling}: {won} of such leads become customers, each "
+    "A lead from {channel} costs {cost} today and would pay up to {ceiling}. Of such leads {won} become customers, each "
     "worth {worth} in the first {months} months.",
 )
 

@@ -56,10 +56,10 @@ BY_DESIGN = message("quasi.by_design", "By {design}, {outcome} changed by {chang
 EVERY_NOTE = message(
     "quasi.every_note",
     "The first line answers. Error: at pretended starts, per unit and period. Where chance goes as far in less than 10 %, "
-    "the interval leaves 0.",
+    "the interval leaves 0. What strayed before the start, by more than its interval, contradicts no other design.",
 )
 FOLLOWS = message("quasi.follows", "followed")
-STRAYS = message("quasi.strays", "missed by more than its interval: it contradicts no other design")
+STRAYS = message("quasi.strays", "strayed")
 DOTS = message("quasi.dots", "A dot with its 90 % interval per design; the one that answers is coloured.")
 DOTS_CAPTION = message("quasi.dots_caption", "Change of {outcome}; designs without bounds are not drawn.")
 NOT_TRIED = message("quasi.not_tried", "not tried, or the design has none")
