@@ -152,8 +152,8 @@ def said():
         (4, ["Business as usual is worth 1,000 EUR", "Repeat welcome, a, +12.00 EUR (+8.00 to +16.00 EUR) per customer",
              "do not repeat coupon, a, −7.00 EUR", "contacts 40 customers for 80.00 EUR",
              "+33.00 EUR (+28.00 to +38.00 EUR)",
-             "A lead from web costs 10.00 EUR today and would pay up to 50.00 EUR (42.00 to 58.00 EUR): 25 % (20 to 30 %) "
-             "of such leads become customers, each worth 200 EUR (180 to 220 EUR) in the first 12 months."]),
+             "A lead from web costs 10.00 EUR today and would pay up to 50.00 EUR (42.00 to 58.00 EUR). Of such leads "
+             "25 % (20 to 30 %) become customers, each worth 200 EUR (180 to 220 EUR) in the first 12 months."]),
     ],
 )  # fmt: skip
 def test_each_question_is_answered_from_everything_there_is(said, question, phrases):
