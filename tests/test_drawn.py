@@ -44,6 +44,18 @@ def test_dots_are_listed_with_name_value_and_interval():
     assert titles(fig)[0] == "Gain (VND): 5 (1 to 9)\nCoupon" and "<script>" not in titles(fig)[1]
 
 
+def test_an_interval_is_told_of_its_own_series_and_arrows_of_nothing():
+    fig, ax = figures.axes()
+    figures.pairs(ax, ["Loyal"], [120.0], [Interval(150, 100, 150, 200)], ("last year", "ahead"), str)
+    rows = [row for row in told(fig) if "Loyal" in row]
+    assert rows == [["last year", "120", "Loyal", "", ""], ["ahead", "150", "Loyal", "100", "200"]]
+    fig, ax = figures.axes()
+    usual, wide = Interval(5, 1, 5, 9), Interval(8, -900, 8, 900)
+    figures.dots(ax, ["a", "b", "c"], [usual, usual, wide])
+    figures.cut_too_wide(ax, [usual, usual, wide])
+    assert [row[:2] for row in told(fig)[1:]] == [["5", "a"], ["5", "b"], ["8", "c"]]
+
+
 def test_bars_by_date_and_series_are_listed_and_reference_lines_are_not():
     fig, ax = figures.axes()
     days = pd.to_datetime(["2026-01-01", "2026-02-01"])

@@ -66,9 +66,12 @@ class _Panel:
     spans: list[Span] = field(default_factory=list)
 
     def with_intervals(self) -> Iterator[Mark]:
+        pairs = [(span, mark) for span in self.spans for mark in self.marks if _spans(span, mark)]
+        owned = {id(span) for span, mark in pairs if span.colour == mark.colour}
         for mark in self.marks:
             found = [span for span in self.spans if _spans(span, mark)]
-            found = [span for span in found if span.colour == mark.colour] or found
+            own = [span for span in found if span.colour == mark.colour]
+            found = own or [span for span in found if id(span) not in owned]
             span = found[0] if found else None
             yield replace(mark, ends=(span.low, span.high), along=span.along) if span else mark
 

@@ -144,7 +144,8 @@ def _tenths(sums, currency: str):
     fig, ax = figures.axes(height=3.2)
     for shift, name in ((-0.2, "model"), (0.2, "actual")):
         ax.bar(sums.index + shift, sums[name], width=0.38, color=figures.PALETTE[name], label=name)
-    ax.set(xlabel="tenth of customers, by forecast (1: the highest)", xticks=sums.index)
+    ax.set_xticks(sums.index, [str(one) for one in sums.index])
+    ax.set_xlabel("tenth of customers, by forecast (1: the highest)")
     figures.money_axis(ax.yaxis, currency, "revenue in the hold-out")
     figures.legend(ax)
     return fig

@@ -83,12 +83,14 @@ def cut_too_wide(ax, intervals: Sequence[Interval]) -> None:
     margin = 0.25 * (high - low)
     ends = low - margin, high + margin
     ax.set_xlim(*ends)
+    at_edge = ax.get_yaxis_transform()  # no data: nothing is told of it on hover
+    arrow = {"color": PALETTE["model"], "markersize": 7, "clip_on": False, "transform": at_edge}
     for place in wide:
         one, row = intervals[place], len(intervals) - 1 - place
         if one.p05 < ends[0]:
-            ax.plot([ends[0]], [row], "<", color=PALETTE["model"], markersize=7, clip_on=False)
+            ax.plot([0], [row], "<", **arrow)
         if one.p95 > ends[1]:
-            ax.plot([ends[1]], [row], ">", color=PALETTE["model"], markersize=7, clip_on=False)
+            ax.plot([1], [row], ">", **arrow)
 
 
 def heat(ax, shares) -> None:
