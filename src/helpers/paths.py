@@ -44,10 +44,7 @@ def cache_folder() -> Path:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
         base.mkdir(parents=True, exist_ok=True, mode=0o700)
         return _own(base / NAME, "XDG_CACHE_HOME")
-    except (
-        OSError,
-        RuntimeError,
-    ):  # a machine user without a home, or of a number that the machine does not know
+    except (OSError, RuntimeError):  # a user without a home, or whom the machine does not know
         return _own(Path(tempfile.gettempdir()) / f"{NAME}-{os.getuid()}", "TMPDIR")
 
 

@@ -102,9 +102,8 @@ def compare(units: pd.DataFrame, control: str, numeric: list[str], named: list[s
     """
     columns, stratum = columns_of(units, numeric, named), _stratum(units)
     within = columns - columns.groupby(stratum).transform("mean")
-    columns = columns[
-        within.columns[within.std(ddof=0) > SAME]
-    ]  # what a stratum says is alike by the lots themselves
+    # What a stratum says is alike by the lots themselves.
+    columns = columns[within.columns[within.std(ddof=0) > SAME]]
     if columns.empty:
         return Alike(None, _differences(units, columns, control, numeric))
     arm = units["arm"].astype(str)

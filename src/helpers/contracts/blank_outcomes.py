@@ -8,16 +8,8 @@ from helpers.messages import count, message, verbatim
 from helpers.study.study import parameters_for
 
 TEST_PAGE = "31_experiment"  # its parameter unit_outcomes names the outcomes
-NOTHING = (
-    "NO",
-    "No",
-    "no",
-    "FALSE",
-    "False",
-    "false",
-    "N",
-    "n",
-)  # how a column with words says that nothing was done
+NOTHING = {"no", "false", "n"}  # how a column with words says that nothing was done, in any case
+MOST_WORDS = 100  # different values among which such a word is looked for
 BLANK = message(
     "blank_outcomes.blank",
     "the outcome {column} is blank for {units} ({share}): an outcome must be known of every unit.",
@@ -45,13 +37,13 @@ def _of(checked: Checked, name: str) -> Finding | None:
     seen = one_row(rows, rows=rows.count(), blank=blank.sum())
     if not seen["blank"] or seen["blank"] == seen["rows"]:
         return None
-    nothing = "0"
     if rows[name].type().is_string():
-        values = set(rows.select(name).distinct().limit(len(NOTHING) * 10).to_pyarrow()[name].to_pylist())
-        nothing = next((sql_text(word) for word in NOTHING if word in values), "'0'")
+        values = rows.select(name).distinct().limit(MOST_WORDS).to_pyarrow()[name].to_pylist()
+        words = sorted(word for word in values if word and word.casefold() in NOTHING)
+        nothing = sql_text(words[0]) if words else "'0'"
         filled = f"coalesce(nullif(trim({sql_name(name)}), ''), {nothing})"
     else:
-        filled = f"coalesce({sql_name(name)}, {nothing})"
+        filled = f"coalesce({sql_name(name)}, 0)"
     units = count(seen["blank"], "unit")
     told = BLANK(column=verbatim(name), units=units, share=share(seen["blank"], seen["rows"]))
     line = columns_line(f'"{name}"' if ":" in name or "," in name else name, filled)

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
     from helpers.contracts.readable import ReadableTables
 
 MOST_PATTERNS, LONGEST = 3, 30
-MOST_COUNTED = (
-    1_000_000  # different values of a column beyond which their number is an estimate, to two digits
-)
+# Different values of a column beyond which their number is an estimate, to two digits.
+MOST_COUNTED = 1_000_000
 EXACT = ("id", "time", "date")  # types whose patterns tell 99 from 999
 QUANTILES = {"q05": 0.05, "q50": 0.5, "q95": 0.95}
 SHOWN = ["table", "column", "read_as", "filled", "distinct", "about", "patterns", "more_patterns"]

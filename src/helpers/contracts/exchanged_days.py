@@ -20,10 +20,8 @@ EXPORT_TEXT = message(
     "right: `{keep}`.",
 )
 
-LAST, FEWEST = (
-    12,
-    6,
-)  # the last day that may be a month; different days, of which chance puts all up to it in 1 of 250 files
+LAST = 12  # the last day of a month that may be a month itself
+FEWEST = 6  # different days, of which chance puts all up to it in 1 of 250 files
 _OTHER = {"%d": "%m", "%m": "%d"}
 
 

@@ -8,9 +8,8 @@ from weakref import WeakKeyDictionary
 
 import ibis
 
-_BELOW: WeakKeyDictionary = (
-    WeakKeyDictionary()
-)  # what a view reads: Ibis drops a cached table with its last reference
+# What a view reads: Ibis drops a cached table with its last reference.
+_BELOW: WeakKeyDictionary = WeakKeyDictionary()
 
 
 def shallow(table: ibis.Table) -> ibis.Table:

@@ -66,13 +66,15 @@ class _Panel:
     spans: list[Span] = field(default_factory=list)
 
     def with_intervals(self) -> Iterator[Mark]:
-        pairs = [(span, mark) for span in self.spans for mark in self.marks if _spans(span, mark)]
-        owned = {id(span) for span, mark in pairs if span.colour == mark.colour}
-        for mark in self.marks:
-            found = [span for span in self.spans if _spans(span, mark)]
-            own = [span for span in found if span.colour == mark.colour]
-            found = own or [span for span in found if id(span) not in owned]
-            span = found[0] if found else None
+        """Each mark with the interval of its colour that spans it, or else with one that is of no mark's colour."""
+        spanned = [[span for span in self.spans if _spans(span, mark)] for mark in self.marks]
+        own = [
+            [span for span in found if span.colour == mark.colour]
+            for mark, found in zip(self.marks, spanned, strict=True)
+        ]
+        owned = {id(span) for found in own for span in found}
+        for mark, of_colour, found in zip(self.marks, own, spanned, strict=True):
+            span = next(iter(of_colour or [one for one in found if id(one) not in owned]), None)
             yield replace(mark, ends=(span.low, span.high), along=span.along) if span else mark
 
 

@@ -93,9 +93,8 @@ PROBABILITY_WORDS = (
 # The field of a message that begins a sentence of its own.
 AFTER_A_STOP = {TWO_SENTENCES.name: "second", "page.doubt": "advice", "page.doubt_found": "advice"}
 _CODE = re.compile(r"`([^`]+)`|\b(?:[A-Za-z]+/)*[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+(?:\.[a-z]{2,7})?\b")
-_NUMERAL = re.compile(
-    r"(?<![\w.,/-])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?![\w.,/-])"
-)  # an English one in a text
+# An English number in a text.
+_NUMERAL = re.compile(r"(?<![\w.,/-])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?![\w.,/-])")
 LABELS: ContextVar[Mapping[str, str]] = ContextVar("labels", default={})  # noqa: B039 (never changed in place)
 
 

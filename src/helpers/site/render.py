@@ -104,9 +104,7 @@ def _drawn(
     contents = [one for one in prose.headings[start:] if one.level <= 3]
     folded = _html(method, prose, data)
     used = {prose.glossary.id(term): Prose()(entry) for term, entry in prose.glossary.used.items()}
-    doubts = [
-        one for one in page["answer"][1:] if _is_doubt(one)
-    ]  # beside the number, what to do right after
+    doubts = [one for one in page["answer"][1:] if _is_doubt(one)]  # beside the number
     checks = sorted(map(said_check, page["checks"]), key=lambda check: VERDICTS.index(check["verdict"]))
     text = fill(
         "page.html.j2",

@@ -49,9 +49,8 @@ def connect(memory_limit: str | None = None, *, folders: Iterable[Path] = ()) ->
 
 def shut_in(con: duckdb.DuckDBPyConnection, *folders: Path) -> None:
     """Keep a DuckDB connection in these folders, off the network, within an hour a statement, and without progress bars."""
-    with contextlib.suppress(
-        duckdb.InvalidInputException
-    ):  # a notebook without widgets has no bars to switch off
+    # A notebook without widgets has no bars to switch off, and refuses.
+    with contextlib.suppress(duckdb.InvalidInputException):
         con.execute("SET enable_progress_bar = false")
     listed = ", ".join(_literal(one) for folder in folders for one in {folder.absolute(), folder.resolve()})
     for statement in (f"SET allowed_directories = [{listed}]", *_SHUT):
