@@ -77,12 +77,13 @@ def test_the_steps_of_the_walk_have_intervals_around_their_change(posterior):
     changes, total = found.steps, found.total
     assert total.interval.p05 < total.if_right.p05 < total.if_right.p95 < total.interval.p95
     assert list(changes) == list(equity_bridge.STEPS.values())
+    assert total.interval.mean == total.if_right.mean == pytest.approx(sum(walk.steps["change"]))
     for name, found in changes.items():
         assert found.mean == walk.steps.loc[name, "change"]
         assert found.p05 <= found.mean <= found.p95
     assert changes["New customers"].p05 > 0
     assert (
-        changes["Lapsed"].mean == 0
-        and changes["Gone before"].mean == 0
+        changes["Probably gone since"].mean == 0
+        and changes["Probably gone before"].mean == 0
         and np.isfinite(changes["Kept, worth less"].p95)
     )

@@ -16,6 +16,7 @@ from helpers.pages.wording import say
 from helpers.views import (
     campaign_value,
     executive_actions,
+    executive_money,
     lead_likeness,
     next_campaign,
     no_control_group,
@@ -251,7 +252,13 @@ def test_what_was_tried_by_lot_and_has_proven_nothing_is_not_to_be_repeated():
         value("unsaid", assigned="unknown"),
     ]
     said = say(executive_actions.unproven(planned(*rows)))
-    assert said.startswith("Do not repeat spring (a): none has proven that it pays")
+    assert said.startswith("Do not send spring (a) to everyone again: none has proven that it pays")
+    following = pd.DataFrame(
+        [{"arm": arm, "contacted": 90, "expected_cost": 9.0, "chance_positive": 0.8} for arm in ("a", "all")]
+    )
+    following = following.assign(**Interval(5.0, -1.0, 5.0, 9.0).columns("gain_"))
+    html = html_of(record_of(executive_actions.actions(planned(*rows, following=following), "EUR")[1]))
+    assert "As a test only, send a to the 90 customers on the next list: for everyone, as in spring" in html
     assert executive_actions.unproven(planned(value("winter"))) is None
 
 
@@ -264,6 +271,7 @@ def test_whether_numbers_may_be_quoted_is_said_at_once():
 def test_the_walk_says_what_moved_the_value():
     walk = pd.DataFrame({"step": ["new", "grown", "lapsed"], "customers": 10, "change": [50.0, 20.0, -30.0],
                          "start": 100.0, "earlier": "2026-03-31"})  # fmt: skip
+    walk = walk.assign(**Interval(40, 5, 40, 75).columns("in_all_"))
     worth = pd.DataFrame(
         [{"segment": "all customers", "horizon_months": 24, **Interval(140, 110, 139, 170).columns()}]
     )
@@ -273,12 +281,45 @@ def test_the_walk_says_what_moved_the_value():
 
     assert told(walk).startswith("Since 31 March 2026 it grew from 100 EUR to 140 EUR")
     alone = told(walk.assign(change=[0.0, -5.0, -5.0]))
-    assert "fell from 100 EUR to 90 EUR: −5 EUR by those who lapsed, −5 EUR by all others." in alone
+    assert alone.startswith("Since 31 March 2026 it fell from 100 EUR to 90 EUR;")
+    assert "the change lies between 5" in alone
+    assert "−5 EUR by those who have probably gone since, −5 EUR by all others." in alone
     assert "it fell from 100 EUR to 85 EUR" in told(walk.assign(change=-5.0))
     large = worth.assign(mean=38_437.0, p05=30_500.0, p95=47_800.0)
     shrunk = walk.assign(start=40_057.0, change=[0.0, 212.0, -1_832.0])
     said = say(executive_actions.moved(five_questions.movement(shrunk, large), "USD"))
-    assert "from 40,100 USD to 38,400 USD: −1,800 USD by those who lapsed, +200 USD by all others." in said
+    assert "from 40,100 USD to 38,400 USD" in said
+    assert "−1,800 USD by those who have probably gone since, +200 USD by all others." in said
+
+
+def test_a_change_that_may_be_none_is_not_said_to_be_one():
+    """The direction is stated only where the whole interval of the change has it."""
+    steps = {"step": ["new", "lapsed"], "customers": 10, "change": [50.0, -10.0]}
+    walk = pd.DataFrame(steps | {"start": 100.0, "earlier": "2026-03-31"})
+    worth = pd.DataFrame(
+        [{"segment": "all customers", "horizon_months": 24, **Interval(140, 110, 139, 170).columns()}]
+    )
+
+    def told(*ends, sign=1):
+        all_of_it = Interval(40, ends[0], 40, ends[1]).columns("in_all_")
+        moved = walk.assign(change=sign * walk["change"], **all_of_it)
+        return say(executive_actions.moved(five_questions.movement(moved, worth), "EUR"))
+
+    assert "it grew from" in told(5, 75) and "not sure" not in told(5, 75)
+    assert "Whether the value grew is not sure" in told(-15, 95) and "it grew" not in told(-15, 95)
+    assert "Whether the value fell is not sure" in told(-15, 95, sign=-1)
+    assert "between −15 EUR and 95 EUR" in told(-15, 95) or "between −15 and 95 EUR" in told(-15, 95)
+
+
+def test_the_value_ahead_stands_beside_what_the_last_year_brought():
+    row = {"segment": "all customers", "horizon_months": 24, **Interval(1400, 1100, 1390, 1700).columns()}
+    past = five_questions.past_and_ahead(pd.DataFrame([row | {"current": 1500.0}]))
+    said = say(executive_money.beside(past, None, "EUR"))
+    assert (
+        said
+        == "That is 700 EUR a year, from today's customers alone; in the last year all customers brought 1,500 EUR."
+    )
+    assert executive_money.beside(five_questions.past_and_ahead(pd.DataFrame([row])), None, "EUR") is None
 
 
 def test_a_page_says_to_repeat_only_what_is_shown_to_pay_by_lot():

@@ -472,6 +472,12 @@ def test_what_another_page_asks_to_be_reviewed_bears_a_badge(tmp_path, build):
     text = render.render_page(executed, page, FACTS, STUDY, PAGES, tmp_path / "x.html").read_text("utf-8")
     assert '<p><span class="verdict review">REVIEW</span> The page “Future purchases”' in text
     assert "<p>Equity grew.</p>" in text
+    run = write_run(tmp_path, "doubted")
+    run.notebooks[NAME] = replace(
+        run.notebooks[NAME], answer=["Equity grew.", wording.record(doubt)], checks=[]
+    )
+    index = render.render_index(tmp_path / "demo" / "runs" / "doubted", run).read_text("utf-8")
+    assert '<p class="badges"><span class="verdict review">1 REVIEW</span>' in index
 
 
 def test_the_doubt_and_what_to_do_stand_before_the_rest_of_the_answer(tmp_path, build):

@@ -28,13 +28,15 @@ class NextTest:
     """How likely a test on the list ends with a verdict to roll out.
 
     units: customers on the list. assurance: that probability. needed: units for an assurance of 50 %, None where no size
-    has it. chance_gain: the probability that the campaign pays. curve: assurance by units (index).
+    has it. chance_gain: the probability that the campaign pays; is_sure: it is as high as a verdict needs. curve: assurance
+    by units (index).
     """
 
     units: int
     assurance: float
     needed: int | None
     chance_gain: float
+    is_sure: bool
     curve: pd.Series
 
     @property
@@ -85,11 +87,13 @@ def plan(gain: np.ndarray, spread: float, units: int, *, certainty: float, contr
     options = {"certainty": certainty, "control_share": control_share}
     sizes = np.unique(np.geomspace(SMALLEST, max(LARGEST * units, 1000), SIZES).astype(int))
     curve = [design.assurance(gain, spread, size, **options) if units else 0.0 for size in sizes]
+    chance_gain = monte_carlo.mean(gain > 0)
     return NextTest(
         units=units,
         assurance=design.assurance(gain, spread, units, **options) if units else 0.0,
         needed=design.units_for_assurance(gain, spread, EVEN, **options) if units else None,
-        chance_gain=monte_carlo.mean(gain > 0),
+        chance_gain=chance_gain,
+        is_sure=chance_gain >= certainty,
         curve=pd.Series(curve, index=sizes),
     )
 

@@ -30,7 +30,6 @@ BOTH = message(
     "{interval} as forecasts have erred so far. If the model were right, it would be {if_right}",
 )
 ERRED = message("common_error.erred", "{interval} ({sure} sure, as forecasts have erred so far)")
-IF_RIGHT = message("common_error.if_right", "If the model were right, it would be {if_right}.")
 LEARNT = message(
     "common_error.learnt",
     "Of {origins} earlier forecasts of the same model, what came was {bias} of the forecast on average; that average lies "
@@ -67,10 +66,6 @@ class Stated:
     def erred(self, of: Callable[..., Value], **options: Any) -> Message:
         """The interval that is stated, in words."""
         return ERRED(interval=between(self.interval, of, **options), sure=percent(LEVEL, 0))
-
-    def as_if_right(self, of: Callable[..., Value], **options: Any) -> Message:
-        """The interval if the model were right, as a sentence."""
-        return IF_RIGHT(if_right=between(self.if_right, of, **options))
 
     def columns(self) -> dict[str, float]:
         """As columns of a table: mean, p05, p50, p95 with their Monte Carlo errors, and right_p05, right_p95."""

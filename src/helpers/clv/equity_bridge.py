@@ -26,9 +26,9 @@ STEPS = {
     "new": "New customers",
     "grown": "Kept, worth more",
     "shrunk": "Kept, worth less",
-    "back": "Came back",
-    "gone": "Gone before",
-    "lapsed": "Lapsed",
+    "back": "Probably back",
+    "gone": "Probably gone before",
+    "lapsed": "Probably gone since",
 }
 DRAWS = 300  # for the intervals of the steps
 ACTIVE = 0.5  # below this probability of being active a customer counts as lapsed
@@ -55,10 +55,14 @@ class Walk:
         """Whether equity is at least what it was."""
         return self.end >= self.start
 
-    def table(self, earlier: date) -> pd.DataFrame:
-        """Return the artifact equity_walk: step (a key of STEPS), customers, change, start and earlier (ISO date)."""
+    def table(self, earlier: date, in_all: Interval) -> pd.DataFrame:
+        """Return the artifact equity_walk: step (a key of STEPS), customers, change, start, earlier (ISO date), in_all_*.
+
+        in_all: the stated interval of the change in all (`Changes.total`).
+        """
         known = self.steps.loc[list(STEPS.values()), ["customers", "change"]].reset_index(drop=True)
-        return known.assign(step=list(STEPS), start=self.start, earlier=earlier.isoformat())
+        stated_on = {"start": self.start, "earlier": earlier.isoformat()} | in_all.columns("in_all_")
+        return known.assign(step=list(STEPS), **stated_on)
 
     @property
     def metrics(self) -> dict[str, float]:
@@ -127,7 +131,8 @@ def step_changes(
         one.with_common(error, terms.horizon_months, seed + date).wide[EVERYONE]
         for date, one in enumerate(values)
     ]
-    return Changes(steps, stated(now[EVERYONE] - before[EVERYONE], wide[1] - wide[0]))
+    total, moved = stated(now[EVERYONE] - before[EVERYONE], wide[1] - wide[0]), walk.end - walk.start
+    return Changes(steps, Stated(*(replace(one, mean=moved) for one in (total.interval, total.if_right))))
 
 
 def lapsed_revenue(ledger: ibis.Table, summary: pd.DataFrame, alive: pd.Series) -> tuple[int, float]:

@@ -87,7 +87,10 @@ def subscribers(total: pd.DataFrame) -> Subscribers:
 
 @dataclass(frozen=True)
 class Movement:
-    """How equity moved since an earlier date (ISO) to `worth`: what new customers brought and lapsed ones took."""
+    """How equity moved since an earlier date (ISO) to `worth`: what new customers brought and those probably gone took.
+
+    change: of all of it, with the interval that holds how far forecasts erred.
+    """
 
     earlier: str
     start: float
@@ -95,6 +98,7 @@ class Movement:
     lapsed: float
     others: float  # the change of all other customers
     worth: Interval
+    change: Interval
 
     @property
     def end(self) -> float:
@@ -105,6 +109,11 @@ class Movement:
     def grew(self) -> bool:
         """Whether equity is at least what it was."""
         return self.end >= self.start
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the interval of the change leaves no doubt of its direction."""
+        return self.change.p05 > 0 or self.change.p95 < 0
 
 
 def movement(walk: pd.DataFrame, worth: pd.DataFrame) -> Movement:
@@ -118,7 +127,15 @@ def movement(walk: pd.DataFrame, worth: pd.DataFrame) -> Movement:
         lapsed,
         float(change.sum()) - new - lapsed,
         equity(worth)[0],
+        Interval.of(walk.iloc[0], "in_all_"),
     )
+
+
+def past_and_ahead(worth: pd.DataFrame) -> tuple[float, Interval] | None:
+    """Margin that all customers brought in the last year, and the value ahead per year; None where they brought none."""
+    ahead, months = equity(worth)
+    current = float(worth.set_index("segment").loc[EVERYONE].get("current", 0.0))
+    return (current, ahead.through(lambda end: end * 12 / months)) if current > 0 else None
 
 
 def tiers(table: pd.DataFrame, minimum: int) -> list[tuple[str, int, int]]:

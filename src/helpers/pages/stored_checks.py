@@ -36,6 +36,11 @@ def doubt(check: Mapping[str, Any]) -> Message:
     return DOUBT(check=part(check, "name"), advice=advice)
 
 
+def is_doubt(sentence: Any) -> bool:
+    """Whether a stored sentence of an answer says what another page asks to be reviewed."""
+    return isinstance(sentence, dict) and sentence.get("message") == DOUBTED.name
+
+
 def _plain(value: Any) -> float | str | None:
     """A number or a text as JSON knows it."""
     if value is None or isinstance(value, str):

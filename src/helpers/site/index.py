@@ -9,7 +9,7 @@ from typing import Any
 
 from helpers.checks import VERDICTS
 from helpers.languages import ENGLISH, speaking, translated
-from helpers.pages import wording
+from helpers.pages import stored_checks, wording
 from helpers.site import changes, legend, pdf, whole, workbook
 from helpers.site.failures import for_readers, refused
 from helpers.site.run_record import SUMMARY, NotebookResult, RunRecord
@@ -114,7 +114,10 @@ def _card(name: str, result: NotebookResult, entry: Entry | None, run_dir: Path)
         "sentences": sentences,
         "answer": sentences[0] if sentences else "",
         "status": wording.notebook_status(kind, result.status, _why(kind, result)),
-        "checks": result.checks,
+        "checks": [
+            *result.checks,
+            *({"verdict": "REVIEW"} for one in result.answer if stored_checks.is_doubt(one)),
+        ],
     }
 
 

@@ -104,12 +104,12 @@ def _drawn(
     contents = [one for one in prose.headings[start:] if one.level <= 3]
     folded = _html(method, prose, data)
     used = {prose.glossary.id(term): Prose()(entry) for term, entry in prose.glossary.used.items()}
-    doubts = [one for one in page["answer"][1:] if _is_doubt(one)]  # beside the number
+    doubts = [one for one in page["answer"][1:] if stored_checks.is_doubt(one)]  # beside the number
     checks = sorted(map(said_check, page["checks"]), key=lambda check: VERDICTS.index(check["verdict"]))
     text = fill(
         "page.html.j2",
         study=study,
-        answer=[(said(one), _is_doubt(one)) for one in (*page["answer"][:1], *doubts)],
+        answer=[(said(one), stored_checks.is_doubt(one)) for one in (*page["answer"][:1], *doubts)],
         more=[said(one) for one in page["answer"][1:] if one not in doubts],
         action=[said(sentence) for sentence in page.get("action", [])],
         heading=heading or (translated(entry.title) if entry else page["notebook"]),
@@ -134,11 +134,6 @@ def _drawn(
     if page.get("withheld"):  # what is not to be used is not handed out as numbers
         text, data.texts = without_links(text), {}
     return text, data
-
-
-def _is_doubt(sentence: Any) -> bool:
-    """Whether a stored sentence of an answer says what another page asks to be reviewed."""
-    return isinstance(sentence, dict) and sentence.get("message") == stored_checks.DOUBTED.name
 
 
 def _withheld(page: dict) -> Message:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from helpers.inference.intervals import Interval
 from helpers.messages import (
@@ -19,6 +19,7 @@ from helpers.messages import (
     mean,
     message,
     money,
+    paragraph,
     percent,
     plain,
     signed,
@@ -57,6 +58,11 @@ AGAIN_LIST_OF_ARM = message(
     "actions.again_list_of_arm",
     "Send {arm} to the {customers} customers on the list for the next campaign, as a test with a control group.",
 )
+AGAIN_LIST_ONLY = message(
+    "actions.again_list_only",
+    "As a test only, send {arm} to the {customers} customers on the next list: for everyone, as in {name}, it has not "
+    "proven to pay.",
+)
 KEEP = message(
     "actions.keep",
     "Offer half of the {customers} customers in {name}, drawn by lot, a reason to buy again, and compare the halves.",
@@ -93,7 +99,7 @@ BRINGS = message("actions.brings", "What it is expected to add")
 SIZE = message("actions.size", "How many")
 LENGTH = message("actions.length", "How long")
 LIKE_THOSE = message("actions.like_those", "{customers}, as many as last time, chosen as they were then")
-LISTED = message("actions.listed", "{customers}, named in the list next_campaign.csv of the exports")
+LISTED = message("actions.listed", "{customers}, named in the list next_campaign_list.csv of the exports")
 NOBODY = message("actions.nobody", "Nobody: what would be spent on as many customers as last time is kept")
 IN_HALVES = message("actions.in_halves", "{customers}, half of them in the control group")
 ENOUGH = message(
@@ -128,7 +134,8 @@ SAME_AS_THEN = message(
 LARGEST_SAID = 0.99
 UNPROVEN = message(
     "actions.unproven",
-    "Do not repeat {campaigns}: none has proven that it pays. Send one again only as a test with a control group.",
+    "Do not send {campaigns} to everyone again: none has proven that it pays. Only a test with a control group could "
+    "show it.",
 )
 ARM = message("actions.arm", "{name} ({arm})")
 CALL = message(
@@ -150,7 +157,8 @@ SETTLE = message(
 )
 QUOTE = message(
     "actions.quote",
-    "May this be quoted? Yes, with its intervals: no check failed, and {checks} to review stand under the reservations.",
+    "May this be quoted? Yes, with its interval, and with what stands as to review beside it. No check failed; {checks} "
+    "to review stand, with what to do, on the page “All checks of this report”.",
 )
 QUOTE_ALL = message(
     "actions.quote_all",
@@ -159,23 +167,30 @@ QUOTE_ALL = message(
 # ---- what moved the value
 GREW = message(
     "actions.grew",
-    "Since {earlier} it grew from {start} to {end}: {new} by new customers, {lapsed} by those who lapsed, {others} by all "
-    "others.",
+    "Since {earlier} it grew from {start} to {end}; as forecasts have erred so far, the change lies {change}.",
 )
 FELL = message(
     "actions.fell",
-    "Since {earlier} it fell from {start} to {end}: {new} by new customers, {lapsed} by those who lapsed, {others} by all "
-    "others.",
+    "Since {earlier} it fell from {start} to {end}; as forecasts have erred so far, the change lies {change}.",
 )
-NO_NEW_GREW = message(
-    "actions.no_new_grew",
-    "Since {earlier} it grew from {start} to {end}: {lapsed} by those who lapsed, {others} by all others.",
+MAY_HAVE_GROWN = message(
+    "actions.may_have_grown",
+    "Since {earlier} the estimate rose from {start} to {end}. Whether the value grew is not sure: as forecasts have "
+    "erred so far, the change lies {change}.",
 )
-NO_NEW_FELL = message(
-    "actions.no_new_fell",
-    "Since {earlier} it fell from {start} to {end}: {lapsed} by those who lapsed, {others} by all others.",
+MAY_HAVE_FALLEN = message(
+    "actions.may_have_fallen",
+    "Since {earlier} the estimate fell from {start} to {end}. Whether the value fell is not sure: as forecasts have "
+    "erred so far, the change lies {change}.",
 )
-
+STEPS = message(
+    "actions.steps",
+    "What moved it: {new} by new customers, {lapsed} by those who have probably gone since, {others} by all others.",
+)
+NO_NEW_STEPS = message(
+    "actions.no_new_steps",
+    "What moved it: {lapsed} by those who have probably gone since, {others} by all others.",
+)
 
 type Facts = list[tuple[Message, Message | Value]]
 
@@ -191,12 +206,16 @@ def moved(found: Movement | None, currency: str) -> Message | None:
     def change(amount: float) -> Value:
         return told(amount, lambda value, **options: signed(money(value, **options)))
 
-    fields: dict[str, Any] = {"start": told(found.start), "end": told(found.end)}
-    fields |= {"earlier": date.fromisoformat(found.earlier)}
-    fields |= {"lapsed": change(found.lapsed), "others": change(found.others)}
-    if not found.new:
-        return (NO_NEW_GREW if found.grew else NO_NEW_FELL)(**fields)
-    return (GREW if found.grew else FELL)(**fields, new=change(found.new))
+    rose, fell = (GREW, FELL) if found.is_sure else (MAY_HAVE_GROWN, MAY_HAVE_FALLEN)
+    went = (rose if found.grew else fell)(
+        earlier=date.fromisoformat(found.earlier),
+        start=told(found.start),
+        end=told(found.end),
+        change=between(found.change, money, currency=currency),
+    )
+    steps = {"lapsed": change(found.lapsed), "others": change(found.others)}
+    by = STEPS(new=change(found.new), **steps) if found.new else NO_NEW_STEPS(**steps)
+    return paragraph([went, by])
 
 
 def quotable(failed: Sequence[str], reservations: int) -> Message:
@@ -225,7 +244,11 @@ def actions(plan: Plan, currency: str) -> list[Cards]:
     """Cards of what is proven, and of the tests to run; where nothing is proven the first says so."""
     proven = [_proven(one, currency) for one in plan.actions]
     ways = {"keep": _segment, "draw": _draw}
-    tests = [ways.get(one.kind, _again)(one, currency) for one in plan.tests]
+    failed = {arm: name for name, arm in reversed(plan.unproven)}  # for everyone
+    tests = [
+        ways[one.kind](one, currency) if one.kind in ways else _again(one, failed.get(one.arm), currency)
+        for one in plan.tests
+    ]
     cards = [Cards(DO(), proven, none=NONE_PROVEN())]
     return cards + ([Cards(TEST(), tests, proven=False)] if tests else [])
 
@@ -241,10 +264,13 @@ def _proven(action: Action, currency: str) -> Card:
     return _card(action, told(**used), adds(gain=_gain(action, currency)), _sure(action, currency), facts)
 
 
-def _again(action: Action, currency: str) -> Card:
+def _again(action: Action, for_everyone: str | None, currency: str) -> Card:
+    """The card of a test; for_everyone: the campaign that has not proven that the arm of the list pays for all."""
     customers = count(action.customers)
     if action.name:
         sentence = AGAIN(name=action.name, arm=action.arm, customers=customers)
+    elif action.arm and for_everyone:
+        sentence = AGAIN_LIST_ONLY(arm=action.arm, customers=customers, name=for_everyone)
     elif action.arm:
         sentence = AGAIN_LIST_OF_ARM(arm=action.arm, customers=customers)
     else:

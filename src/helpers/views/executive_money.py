@@ -15,6 +15,7 @@ from helpers.messages import (
     clauses,
     count,
     estimate,
+    mean,
     message,
     money,
     paragraph,
@@ -45,6 +46,10 @@ ELSEWHERE_ALT = message("five.elsewhere_alt", "Spend elsewhere per kind of custo
 EQUITY = message(
     "five.equity",
     "Business as usual is worth {equity} of margin from today's customers over the next {months} months, {intervals}.",
+)
+PAST = message(
+    "five.past",
+    "That is {a_year} a year, from today's customers alone; in the last year all customers brought {current}.",
 )
 SUBSCRIBERS = message(
     "five.subscribers",
@@ -147,10 +152,13 @@ def equity(found: tuple[Interval, float] | None, currency: str, said: Stated | N
     return EQUITY(equity=money(worth.mean, currency), months=plain(months), intervals=intervals)
 
 
-def beside(moved: Message | None, said: Stated | None, currency: str) -> Message | None:
-    """What is told beside the value: what moved it, and its interval if the model were right."""
-    if_right = said.as_if_right(money, currency=currency) if said else None
-    known = [one for one in (moved, if_right) if one is not None]
+def beside(past: tuple[float, Interval] | None, moved: Message | None, currency: str) -> Message | None:
+    """What is told beside the value: what customers brought in the last year, and what moved the value since."""
+    known = [moved] if moved else []
+    if past is not None:
+        current, a_year = past
+        brought = about(money(current, currency))
+        known.insert(0, PAST(current=brought, a_year=mean(a_year, money, currency=currency)))
     return paragraph(known) if known else None
 
 

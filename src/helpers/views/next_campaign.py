@@ -105,6 +105,11 @@ CONTACT = message(
     "next_campaign.contact",
     "Contact {customers} and hold back {reserved}: expected gain {gain} over {days} days after all costs, {interval}.",
 )
+TRY_ON = message(
+    "next_campaign.try_on",
+    "As a test, contact {customers} and hold back {reserved}: it may add {gain} over {days} days after all costs, "
+    "{interval}.",
+)
 SEND_AS_TEST = message(
     "next_campaign.send_as_test",
     "Send it to those on the list `next_campaign_list.csv` and leave the {reserved} held back alone, then read what it "
@@ -305,7 +310,7 @@ def answers(
     """Whom to contact and what that is expected to bring, how sure that is, and what the test will tell."""
     whole = result.iloc[-1]
     gain = Interval.of(whole, "gain_")
-    whom = CONTACT(
+    whom = (CONTACT if test.is_sure else TRY_ON)(
         customers=count(whole["contacted"], "customer"),
         reserved=int(whole["reserved"]),
         gain=signed(money(gain.mean, currency)),
