@@ -164,7 +164,7 @@ def test_what_an_incentive_costs_a_customer_is_explained():
 def test_whom_to_call_is_said_with_the_lists():
     lapsed = five_questions.Lapses(40, 100, Interval(0.4, 0.3, 0.4, 0.5), 5)
     day = date(2026, 3, 31)
-    assert "the 40 customers who lapsed since 31 March 2026, and the 7 leads" in say(
+    assert "half of the 40 customers who lapsed since 31 March 2026, drawn by lot, and the 7 leads" in say(
         executive_actions.call(lapsed, 7, day)
     )
     assert say(executive_actions.call(lapsed, None, day)).endswith(
@@ -192,10 +192,13 @@ def test_the_list_is_advice_only_where_its_gain_is_almost_sure():
         "gain_mean": 33.0,
         "gain_p05": 20.0,
         "gain_p50": 33.0,
+        "proven": True,
     }
     sure = pd.DataFrame([row | {"gain_p95": 50.0, "chance_positive": 0.99}])
     assert planned(following=sure).actions[0].kind == next_actions.LIST
     assert planned(following=sure.assign(chance_positive=0.8)).actions == []
+    by_guess = planned(following=sure.assign(proven=False))
+    assert by_guess.actions == [] and by_guess.tests == []  # its page says: treat everyone alike
     [test] = planned(following=sure.assign(chance_positive=0.8)).tests
     assert test.customers == 40 and test.arm == ""
     of_one_arm = pd.concat([sure.assign(arm="a"), sure.assign(arm="b", contacted=0), sure])
@@ -229,10 +232,10 @@ def test_cards_say_the_action_its_money_its_sureness_and_its_page():
     cards = executive_actions.actions(planned(value(), reservations=[doubt]), "EUR")
     html = html_of(record_of(cards[0]))
     text = re.sub(r"<[^>]+>", " ", html)
-    assert "Repeat winter (a) for 100 customers" in text
+    assert "Repeat winter (a) for customers chosen as they were last time, when 100 had it." in text
     told = text.replace("\xa0", " ")
     assert (
-        "adds 1,000 EUR (600 to 1,400 EUR) after costs" in told
+        "adds 10.00 EUR a customer after costs, 1,000 EUR (600 to 1,400 EUR) for as many" in told
         and "costs 200.00 EUR, more than 99 % sure to pay" in told
     )
     assert "to review: Harm" in told
@@ -256,7 +259,7 @@ def test_what_was_tried_by_lot_and_has_proven_nothing_is_not_to_be_repeated():
     following = pd.DataFrame(
         [{"arm": arm, "contacted": 90, "expected_cost": 9.0, "chance_positive": 0.8} for arm in ("a", "all")]
     )
-    following = following.assign(**Interval(5.0, -1.0, 5.0, 9.0).columns("gain_"))
+    following = following.assign(**Interval(5.0, -1.0, 5.0, 9.0).columns("gain_"), proven=True)
     html = html_of(record_of(executive_actions.actions(planned(*rows, following=following), "EUR")[1]))
     assert "As a test only, send a to the 90 customers on the next list: for everyone, as in spring" in html
     assert executive_actions.unproven(planned(value("winter"))) is None
@@ -333,6 +336,9 @@ def test_a_page_says_to_repeat_only_what_is_shown_to_pay_by_lot():
 
 def test_pages_of_segments_leads_and_campaigns_say_what_to_do_in_each_state():
     people = pd.DataFrame({"customer_id": range(20)})
+    assert say(rfm_segments.to_do(people, 10)).startswith(
+        "Offer half of the 20 customers who have gone quiet, drawn by lot"
+    )
     assert "the 20 customers who have gone quiet" in say(rfm_segments.to_do(people, 10))
     assert "half of each segment" in say(rfm_segments.to_do(people, 21))
     assert say(lead_likeness.to_do(people)).startswith("Call the 20 leads that are not won")
@@ -343,7 +349,7 @@ def test_pages_of_segments_leads_and_campaigns_say_what_to_do_in_each_state():
     assert told[0].startswith("Send coupon first") and told[1].startswith("Do not choose by this prediction")
     assert say(uplift_targeting.to_do(judged, unsaid, proven=True)).startswith("Draw the arms")
     lists = [pd.DataFrame({"contacted": [some], "reserved": [5]}) for some in (40, 0)]
-    assert [say(next_campaign.to_do(one)).split(" ")[0:3] for one in lists] == [
+    assert [say(next_campaign.to_do(one, proven=True)).split(" ")[0:3] for one in lists] == [
         ["Send", "it", "to"],
         ["Send", "none", "of"],
     ]

@@ -65,7 +65,7 @@ def found() -> dict[str, pd.DataFrame]:
     )
     leads = pd.DataFrame(
         {"channel": ["web", "fair"], "leads": 100, "cost": [10.0, np.nan], "ceiling_mean": [50.0, 90.0]}
-    ).assign(won_mean=0.25, worth_mean=200.0, value_months=12)
+    ).assign(won_mean=0.25, worth_mean=200.0, value_months=12, won_within_days=90)
     leads = intervals(intervals(leads, "won_", 0.05), "worth_", 20.0)
     planned = pd.DataFrame(
         {"arm": ["a", "all"], "contacted": [40, 40], "expected_cost": 80.0, "gain_mean": 33.0}
@@ -153,7 +153,8 @@ def said():
              "do not repeat coupon, a, −7.00 EUR", "contacts 40 customers for 80.00 EUR",
              "+33.00 EUR (+28.00 to +38.00 EUR)",
              "A lead from web costs 10.00 EUR today and would pay up to 50.00 EUR (42.00 to 58.00 EUR). Of such leads "
-             "25 % (20 to 30 %) become customers, each worth 200 EUR (180 to 220 EUR) in the first 12 months."]),
+             "25 % (20 to 30 %) become customers within 90 days, each worth 200 EUR (180 to 220 EUR) in the first 12 "
+             "months."]),
     ],
 )  # fmt: skip
 def test_each_question_is_answered_from_everything_there_is(said, question, phrases):

@@ -73,7 +73,8 @@ def plan(
 ) -> Plan:
     """Rank what the artifacts campaign_value and next_campaign prove, and say what is to be tested.
 
-    values, following, without_lots (the artifact observed_effect): None where there is no such campaign. segments:
+    values, following, without_lots (the artifact observed_effect): None where there is no such campaign; a list by an
+    unproven ranking is no plan. segments:
     `segment_tests`. reservations: the checks of all pages that did not pass; where a check of its page failed, an action
     is not named at all. minimum: the smallest group named.
     """
@@ -116,9 +117,8 @@ def _campaigns(
             row["incremental_clv_mean"] <= 0 or needed(row) > LARGEST_TEST * row["customers"]
         ):
             continue
-        gain = _times(
-            Interval.of(row, "incremental_clv_"), -row["customers"] if kind == STOP else row["customers"]
-        )
+        times = -row["customers"] if kind == STOP else row["customers"]
+        gain = Interval.of(row, "incremental_clv_").times(times)
         enough = row["customers"] if kind != AGAIN else needed(row)
         found.append(
             Action(
@@ -156,6 +156,8 @@ def _list(
     if following is None or rows.empty or rows.iloc[0]["contacted"] < minimum:
         return []
     row = rows.iloc[0]
+    if not row["proven"]:  # its gain rests on a ranking that did not hold: everyone is to be treated alike
+        return []
     arms = following[(following["arm"] != "all") & (following["contacted"] > 0)]["arm"]
     doubts = [one for one in reservations if one["notebook"] == NEXT]
     gain, chance = Interval.of(row, "gain_"), float(row["chance_positive"])
@@ -241,7 +243,7 @@ def segment_tests(
                     months=months,
                     base=share,
                     change=change,
-                    worth=_times(value, change / (row["customers"] * share)),
+                    worth=value.times(change / (row["customers"] * share)),
                 )
             )
     return found
@@ -254,11 +256,6 @@ def smallest_change(base: float, per_arm: int) -> float:
     """
     factor = special.ndtri(CERTAINTY) + special.ndtri(POWER)
     return float(factor * math.sqrt(2 * base * (1 - base) / per_arm))
-
-
-def _times(gain: Interval, customers: float) -> Interval:
-    ends = sorted((gain.p05 * customers, gain.p95 * customers))
-    return Interval(gain.mean * customers, ends[0], gain.p50 * customers, ends[1])
 
 
 def _about(

@@ -69,7 +69,7 @@ def summary(listed: pd.DataFrame, known: Knowledge, gains: np.ndarray) -> pd.Dat
     """The artifact `next_campaign`: a row per arm and for all, without ids.
 
     gains: as the function `gains` gives them. Columns: arm, contacted, reserved, expected_cost, gain_mean, gain_p05,
-    gain_p50, gain_p95, their Monte Carlo errors (gain_mean_mcse and so on), chance_positive.
+    gain_p50, gain_p95, their Monte Carlo errors (gain_mean_mcse and so on), chance_positive, proven (the ranking).
     """
     rows = []
     for place, name in enumerate([*known.arms[1:], ALL]):
@@ -83,6 +83,7 @@ def summary(listed: pd.DataFrame, known: Knowledge, gains: np.ndarray) -> pd.Dat
                 "expected_cost": float(own["expected_cost"].sum()),
                 **interval(total).kept("gain_"),
                 "chance_positive": float((total > 0).mean()),
+                "proven": known.proven,
             }
         )
     return pd.DataFrame(rows)

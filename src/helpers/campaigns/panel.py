@@ -232,6 +232,15 @@ def since_when(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(treated_from=first)
 
 
+def treated_apart(table: pd.DataFrame) -> list[str]:
+    """The names of treated units, where they start at different times, which no test by lot does; else none."""
+    rows = since_when(table)
+    if "treated_from" not in rows or rows["treated_from"].isna().all():
+        return []
+    starts = _starts(rows).dropna()
+    return [str(name) for name in starts.index] if starts.nunique() > 1 else []
+
+
 def _rows(table: pd.DataFrame, scale: str, first_period: str) -> pd.DataFrame:
     if scale not in SCALES:
         raise StudyError(f"outcome_scale is {scale!r}: choose one of {', '.join(SCALES)}.")

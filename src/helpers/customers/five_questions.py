@@ -96,7 +96,7 @@ class Movement:
     start: float
     new: float
     lapsed: float
-    others: float  # the change of all other customers
+    others: float  # of all other customers
     worth: Interval
     change: Interval
 
@@ -285,7 +285,10 @@ def next_list(planned: pd.DataFrame, minimum: int) -> tuple[int, float, Interval
 
 @dataclass(frozen=True)
 class Lead:
-    """What a lead of a channel costs and may cost: the chance that it is won, and what who is won is worth in `months`."""
+    """What a lead of a channel costs and may cost.
+
+    won: the chance that it is won in `days`. worth: what who is won is worth in `months`.
+    """
 
     channel: str
     cost: float
@@ -293,6 +296,7 @@ class Lead:
     won: Interval
     worth: Interval
     months: float
+    days: float
 
 
 def dearest_lead(value: pd.DataFrame, minimum: int) -> Lead | None:
@@ -302,7 +306,15 @@ def dearest_lead(value: pd.DataFrame, minimum: int) -> Lead | None:
         return None
     best = known.loc[(known["ceiling_p05"] - known["cost"]).idxmax()]
     ceiling, won, worth = (Interval.of(best, prefix) for prefix in ("ceiling_", "won_", "worth_"))
-    return Lead(best["channel"], float(best["cost"]), ceiling, won, worth, float(best["value_months"]))
+    return Lead(
+        best["channel"],
+        float(best["cost"]),
+        ceiling,
+        won,
+        worth,
+        float(best["value_months"]),
+        float(best["won_within_days"]),
+    )
 
 
 def open_leads(scores: pd.DataFrame, minimum: int) -> int | None:

@@ -45,6 +45,11 @@ class Interval:
         }
         return self.columns(prefix) | {name: np.nan if one is None else one for name, one in errors.items()}
 
+    def times(self, factor: float) -> "Interval":
+        """The interval of so many times the number; a factor below 0 exchanges its ends."""
+        low, high = sorted((self.p05 * factor, self.p95 * factor))
+        return Interval(self.mean * factor, low, self.p50 * factor, high)
+
     @classmethod
     def of(cls, row: "Mapping[str, Any] | pd.Series", prefix: str = "") -> "Interval":
         """Read what `columns` or `kept` wrote back from a row of a table."""

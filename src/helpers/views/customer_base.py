@@ -75,9 +75,9 @@ NET = message(
     "Revenue is net of returns; the last bar may be a month that is not complete. Of new, existing and won-back customers, "
     "those who were fewer than {smallest} in a month are counted with the largest of the three.",
 )
-PER_QUARTER = message("base.per_quarter", "Revenue per quarter")
+PER_QUARTER = message("base.per_quarter", "Revenue per quarter; new: first bought in that quarter")
 NO_QUARTER = message("base.no_quarter", "no whole quarter a year before")
-PER_YEAR = message("base.per_year", "Revenue per year")
+PER_YEAR = message("base.per_year", "Revenue per year; new: first bought in that year")
 NO_YEAR = message("base.no_year", "no whole year a year before")
 FEW_LAPSED = message("base.few_lapsed", "Fewer than {smallest} customers lapsed since {earlier}.")
 LEAK = message(

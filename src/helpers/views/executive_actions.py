@@ -41,7 +41,7 @@ NONE_PROVEN = message(
 SENTENCES = {
     "repeat": message(
         "actions.repeat",
-        "Repeat {name} ({arm}) for {customers} customers like those it was tried on.",
+        "Repeat {name} ({arm}) for customers chosen as they were last time, when {customers} had it.",
     ),
     "stop": message("actions.stop", "Do not repeat {name} ({arm})."),
     "list": message("actions.list", "Contact the {customers} customers on the list for the next campaign."),
@@ -77,6 +77,7 @@ DRAW = message(
 )
 # ---- the money
 ADDS = message("actions.adds", "adds {gain} after costs")
+ADDS_EACH = message("actions.adds_each", "adds {each} a customer after costs, {gain} for as many")
 SAVES = message("actions.saves", "saves {gain}")
 MAY_ADD = message("actions.may_add", "may add {gain} after costs")
 BREAK_EVEN = message("actions.break_even", "pays if it costs less than {worth} a customer")
@@ -98,7 +99,10 @@ COST = message("actions.cost", "What it costs")
 BRINGS = message("actions.brings", "What it is expected to add")
 SIZE = message("actions.size", "How many")
 LENGTH = message("actions.length", "How long")
-LIKE_THOSE = message("actions.like_those", "{customers}, as many as last time, chosen as they were then")
+LIKE_THOSE = message(
+    "actions.like_those",
+    "As many as last time, {customers}, chosen as they were then. How many fit today says the rule they were chosen by",
+)
 LISTED = message("actions.listed", "{customers}, named in the list next_campaign_list.csv of the exports")
 NOBODY = message("actions.nobody", "Nobody: what would be spent on as many customers as last time is kept")
 IN_HALVES = message("actions.in_halves", "{customers}, half of them in the control group")
@@ -140,12 +144,13 @@ UNPROVEN = message(
 ARM = message("actions.arm", "{name} ({arm})")
 CALL = message(
     "actions.call",
-    "Whom to call first: the {gone} who lapsed since {earlier}, and the {leads} still open, in the order of the lists "
-    "`lapsed_customers.csv` and `lead_priority.csv`.",
+    "Whom to call first: half of the {gone} who lapsed since {earlier}, drawn by lot, and the {leads} still open. The lists "
+    "`lapsed_customers.csv` and `lead_priority.csv` have their order.",
 )
 CALL_LAPSED = message(
     "actions.call_lapsed",
-    "Whom to call first: the {gone} who lapsed since {earlier}, in the order of the list `lapsed_customers.csv`.",
+    "Whom to call first: half of the {gone} who lapsed since {earlier}, drawn by lot, in the order of the list "
+    "`lapsed_customers.csv`.",
 )
 CALL_LEADS = message(
     "actions.call_leads",
@@ -196,7 +201,7 @@ type Facts = list[tuple[Message, Message | Value]]
 
 
 def moved(found: Movement | None, currency: str) -> Message | None:
-    """Say how the value ahead moved since the comparison date, in the digits that its interval justifies."""
+    """Say how the value ahead moved since the comparison date, in the digits that its interval justifies, and how sure."""
     if found is None:
         return None
 
@@ -260,8 +265,11 @@ def _proven(action: Action, currency: str) -> Card:
     whom = {"repeat": LIKE_THOSE, "list": LISTED}.get(action.kind)
     group = whom(customers=count(action.customers, "customer")) if whom else NOBODY()
     facts: Facts = [(WHOM(), group), *_money(action, currency)]
-    adds = SAVES if action.kind == "stop" else ADDS
-    return _card(action, told(**used), adds(gain=_gain(action, currency)), _sure(action, currency), facts)
+    gain = _gain(action, currency)
+    adds = SAVES(gain=gain) if action.kind == "stop" else ADDS(gain=gain)
+    if action.kind == "repeat" and action.gain is not None:
+        adds = ADDS_EACH(each=_mean(action.gain.times(1 / action.customers), currency), gain=gain)
+    return _card(action, told(**used), adds, _sure(action, currency), facts)
 
 
 def _again(action: Action, for_everyone: str | None, currency: str) -> Card:

@@ -97,8 +97,8 @@ NEXT_LIST = message(
 )
 LEAD = message(
     "five.lead",
-    "A lead from {channel} costs {cost} today and would pay up to {ceiling}. Of such leads {won} become customers, each "
-    "worth {worth} in the first {months} months.",
+    "A lead from {channel} costs {cost} today and would pay up to {ceiling}. Of such leads {won} become customers "
+    "within {days} days, each worth {worth} in the first {months} months.",
 )
 
 
@@ -252,7 +252,13 @@ def lead(found: Lead | None, currency: str) -> Message | None:
     ceiling, worth = (estimate(one, money, currency=currency) for one in (found.ceiling, found.worth))
     cost, won = about(money(found.cost, currency)), estimate(found.won, percent, places=0)
     return LEAD(
-        channel=found.channel, cost=cost, ceiling=ceiling, won=won, worth=worth, months=plain(found.months)
+        channel=found.channel,
+        cost=cost,
+        ceiling=ceiling,
+        won=won,
+        worth=worth,
+        months=plain(found.months),
+        days=plain(found.days),
     )
 
 

@@ -36,6 +36,11 @@ LOTS_NOTE = message(
     "geo.lots_note",
     "Off: root mean square of what was found where nothing was done, first part of the past.",
 )
+TREATED = message(
+    "geo.treated",
+    "Treated already, each from a day of its own: {regions}. A test of the same treatment needs a lot without them; for "
+    "another treatment they are regions like the others.",
+)
 # ---- the test
 READ = message(
     "geo.read",
@@ -116,6 +121,11 @@ def lots(table: pd.DataFrame) -> Table:
         "missed": column("Off", "percent"),
     }
     return Table(table, LOTS(), columns, notes=[LOTS_NOTE()])
+
+
+def treated_already(regions: list[str]) -> Message | None:
+    """Name the regions that no new test of the same treatment can use; None where there are none."""
+    return TREATED(regions=listing(regions)) if regions else None
 
 
 def reading(one: Reading | None) -> Message | None:

@@ -115,6 +115,17 @@ SEND_AS_TEST = message(
     "Send it to those on the list `next_campaign_list.csv` and leave the {reserved} held back alone, then read what it "
     "added.",
 )
+BY_UNPROVEN_ORDER = message(
+    "next_campaign.by_unproven_order",
+    "By a ranking that is not proven, contacting {customers} and holding back {reserved} is expected to gain {gain} over "
+    "{days} days after all costs, {interval}.",
+)
+DECIDE_FOR_ALL = message(
+    "next_campaign.decide_for_all",
+    "Do not send this list as a choice of customers: its order is not proven. Decide by what the arms brought to everyone, "
+    "on the page “Campaign experiment”. Who tries the list all the same leaves the {reserved} held back alone: they tell "
+    "whether the order is worth anything.",
+)
 TRY_ANOTHER = message(
     "next_campaign.try_another",
     "Send none of these arms again: try another offer, on customers drawn by lot, with a control group.",
@@ -126,7 +137,7 @@ CONTACT_NOBODY = message(
 PAYS = message("next_campaign.pays", "That the list pays is {chance}.")
 ORDER_NOT_PROVEN = message(
     "next_campaign.order_not_proven",
-    "{pays} The order of the list is not proven: the last campaign could not show that its ranking beats chance.",
+    "{pays} That holds if the ranking does, and the last campaign could not show that it beats chance.",
 )
 AND_TO_DATE = message("next_campaign.and_to_date", "{pays} {to_date}.")
 TEST = message("next_campaign.test", "{assurance}.")
@@ -293,10 +304,12 @@ def best_control(groups: ControlGroups, currency: str) -> Message | None:
 
 
 # ---- answers
-def to_do(result: pd.DataFrame) -> Message:
-    """What to do with the list; where it is empty, instead of it."""
+def to_do(result: pd.DataFrame, *, proven: bool) -> Message:
+    """What to do with the list; where it is empty, instead of it. proven: whether its ranking is."""
     whole = result.iloc[-1]
-    return SEND_AS_TEST(reserved=int(whole["reserved"])) if whole["contacted"] > 0 else TRY_ANOTHER()
+    if whole["contacted"] == 0:
+        return TRY_ANOTHER()
+    return (SEND_AS_TEST if proven else DECIDE_FOR_ALL)(reserved=int(whole["reserved"]))
 
 
 def answers(
@@ -310,7 +323,8 @@ def answers(
     """Whom to contact and what that is expected to bring, how sure that is, and what the test will tell."""
     whole = result.iloc[-1]
     gain = Interval.of(whole, "gain_")
-    whom = (CONTACT if test.is_sure else TRY_ON)(
+    sentence = CONTACT if test.is_sure else TRY_ON
+    whom = (sentence if known.proven else BY_UNPROVEN_ORDER)(
         customers=count(whole["contacted"], "customer"),
         reserved=int(whole["reserved"]),
         gain=signed(money(gain.mean, currency)),

@@ -36,7 +36,8 @@ SMALLEST = message(
 NO_LOTS = message("quasi.no_lots", "Nobody drew lots: the last section says what would make this wrong.")
 DRAW_NEXT = message(
     "quasi.draw_next",
-    "Before you extend it, start it in further places drawn by lot: the page “Geo test” plans which, and for how long.",
+    "Before you extend it, start it in further places drawn by lot. The page “Geo test” says which, and whether such a test "
+    "can find it at all.",
 )
 
 

@@ -97,8 +97,9 @@ BROUGHT = message("rfm.brought", "The best 20 % of those who bought brought {sha
 MONETARY_IN = message("rfm.monetary_in", "Monetary value, {currency}")
 CALL_QUIET = message(
     "rfm.call_quiet",
-    "Call half of the {customers} who have gone quiet, drawn by lot, in the order of the list `win_back_list.csv`. Whether "
-    "more of that half comes back says what a call is worth.",
+    "Offer half of the {customers} who have gone quiet, drawn by lot, a reason to come back: `win_back_list.csv` names "
+    "them. Leave out whom you call anyway, in `lapsed_customers.csv` of the page “Customer base”. Whether more of that half "
+    "comes back says what the offer is worth.",
 )
 TREAT_BY_LOT = message(
     "rfm.treat_by_lot",

@@ -62,7 +62,7 @@ CUTS = message(
 NOT_TOLD = message("value_tiers.not_told", "nobody, or too few to tell")
 MOST_ROOM = message(
     "value_tiers.most_room",
-    "Most room to grow beside those who are worth most already: {tier}, {growth} a customer on average",
+    "After the Most Valuable, the {tier} have most room to grow: {growth} a customer on average",
 )
 DOTS = message(
     "value_tiers.dots",
@@ -117,8 +117,8 @@ TOGETHER = message(
 )
 ANSWER_TIERS = message(
     "value_tiers.answer_tiers",
-    "Keep the {valuable} Most Valuable customers: they hold {share} of the value ahead, {interval}. Grow the {growable} "
-    "Most Growable.",
+    "Keep the {valuable} Most Valuable customers: they hold {share} of the value ahead, {interval}. {growable} are "
+    "most likely Most Growable: test an offer on them before you spend.",
 )
 ANSWER_NONE_GROWABLE = message(
     "value_tiers.answer_none_growable",
