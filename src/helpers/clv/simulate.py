@@ -279,9 +279,10 @@ def _walk(
     with_spend, horizon, discount, ahead, unit_days, worth, worth_days, purchases, units, alive_time,
 ):  # fmt: skip
     seasonal, priced = ahead.shape[1] > 1, worth.shape[1] > 1
-    for i in range(len(x)):
-        stream = np.array([seeds[i]], dtype=np.uint64)
-        for s in range(p.shape[1]):
+    streams = seeds.copy()
+    for s in range(p.shape[1]):  # draw by draw: a draw's days and the parameters of its rows lie side by side
+        for i in range(len(x)):
+            stream = streams[i : i + 1]
             u = rng.uniform(stream)
             if u >= p_alive[i, s]:
                 continue
@@ -300,9 +301,13 @@ def _walk(
                 now += _stages_last(stream, stages - passed - 1) * gap
                 level = 1.0 / rng.gamma(stream, p[i, s] * x[i] + q[i, s]) if with_spend else 0.0
                 drop, stay = c[i, s], d[i, s]
+                day = 0
                 while now < end:
                     count += 1
-                    on = _calendar(ahead[s], now, unit_days) if seasonal else now
+                    on = now
+                    if seasonal:
+                        day = _day_of(ahead[s], now, day)
+                        on = (day + (now - ahead[s, day]) / (ahead[s, day + 1] - ahead[s, day])) / unit_days
                     if with_spend:
                         price = worth[s, int(on * worth_days)] if priced else 1.0
                         total += price * np.exp(-discount * on) * rng.gamma(stream, p[i, s])
@@ -324,11 +329,21 @@ def _operational(ahead, t, unit_days):
     return ahead[day] + (t * unit_days - day) * (ahead[day + 1] - ahead[day])
 
 
-@numba.njit(nogil=True, cache=True)
-def _calendar(ahead, w, unit_days):
-    """The inverse: units after the end at which w operational units have passed."""
-    day = min(np.searchsorted(ahead, w, side="right") - 1, len(ahead) - 2)
-    return (day + (w - ahead[day]) / (ahead[day + 1] - ahead[day])) / unit_days
+@numba.njit(nogil=True, inline="always")
+def _day_of(ahead, w, day):
+    """The last day of `ahead`, but one, up to which at most w operational units have passed; at the earliest `day`."""
+    last, step = len(ahead) - 1, 4
+    while day + step < last and ahead[day + step] <= w:
+        day += step
+        step *= 2
+    high = min(day + step, last)
+    while high - day > 1:
+        middle = (day + high) // 2
+        if ahead[middle] <= w:
+            day = middle
+        else:
+            high = middle
+    return day
 
 
 @numba.njit(nogil=True, inline="always")
