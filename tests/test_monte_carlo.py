@@ -113,7 +113,9 @@ def test_the_share_active_is_that_of_the_customers():
     )
     tree = purchase_models.fit("bg_nbd", base, "week", method="laplace", draws=200)
     share = purchase_forecast.mean_alive(tree, base)
-    assert share == pytest.approx(purchase_forecast.of_customers(tree, base, 4.0)["p_alive"].mean(), rel=1e-9)
+    assert share == pytest.approx(
+        purchase_forecast.of_customers(tree, base, 4.0)[0]["p_alive"].mean(), rel=1e-9
+    )
     assert 0 < error_of(share) < 0.02
 
 

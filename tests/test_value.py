@@ -224,9 +224,10 @@ def test_a_forecast_of_each_row_is_the_mean_of_its_futures_whatever_the_chunk(mo
     rows = pd.DataFrame({"x": [0, 2, 5, 9], "t_x": [0.0, 20.0, 10.0, 38.0], "T": 39.0, "n": 1})
     futures = simulate.simulate(posterior, rows, 39.0, seed=3).purchases
     monkeypatch.setattr(simulate, "PATHS_PER_CHUNK", 2 * posterior.draws)
-    expected, none = simulate.forecast(posterior, rows, 39.0, seed=3)
+    expected, none, total = simulate.forecast(posterior, rows, 39.0, seed=3)
     assert expected.tolist() == futures.mean(axis=1).tolist()
     assert none.tolist() == (futures == 0).mean(axis=1).tolist()
+    assert total.draws.tolist() == futures.sum(axis=0).tolist()
 
 
 def test_a_large_base_is_judged_on_whole_histories_of_some_customers():

@@ -14,16 +14,17 @@ if TYPE_CHECKING:
 
 def of_customers(
     tree: "xr.DataTree", summary: pd.DataFrame, horizon: float, *, seed: int = 1
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, np.ndarray]:
     """Forecast every customer of the summary: P(alive) today, expected purchases up to the horizon and P(none).
 
-    horizon: in the unit of the summary. Columns: customer_id, p_alive, expected_purchases, p_no_purchase.
+    horizon: in the unit of the summary. Columns: customer_id, p_alive, expected_purchases, p_no_purchase. Returned with the
+    draws of `of_base`, from the same futures.
     """
     rows, place = _distinct(tree, summary)
     alive = purchase_expectations.p_alive(tree, rows)[place]
-    expected, none = simulate.forecast(simulate.posterior_of(tree), rows, horizon, seed=seed)
+    expected, none, total = simulate.forecast(simulate.posterior_of(tree), rows, horizon, seed=seed)
     found = summary[["customer_id"]].assign(p_alive=alive, expected_purchases=expected[place])
-    return found.assign(p_no_purchase=none[place])
+    return found.assign(p_no_purchase=none[place]), total.draws
 
 
 def mean_alive(tree: "xr.DataTree", summary: pd.DataFrame) -> float:

@@ -205,19 +205,6 @@ def two_paths(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return means[0], 2 * means[1] - means[0]
 
 
-def forecast(
-    posterior: Posterior, rows: pd.DataFrame, horizon: float, *, seed: int = 1
-) -> tuple[np.ndarray, np.ndarray]:
-    """Expected purchases of each row up to the horizon and P(none), both of shape (rows,), in fixed memory."""
-    means, none = np.empty(len(rows)), np.empty(len(rows))
-    step = max(1, PATHS_PER_CHUNK // posterior.draws)
-    for start in range(0, len(rows), step):
-        some = slice(start, start + step)
-        purchases = simulate(posterior, rows.iloc[some], horizon, seed=seed).purchases
-        means[some], none[some] = purchases.mean(axis=1), (purchases == 0).mean(axis=1)
-    return means, none
-
-
 @dataclass(frozen=True)
 class Total:
     """Draws of the purchases of some rows, shape (draws,), with the variances that `drawn_in` reads; sums add up."""
@@ -245,10 +232,19 @@ def total_purchases(posterior: Posterior, rows: pd.DataFrame, horizon: float, *,
 
 def total_of(posterior: Posterior, rows: pd.DataFrame, horizon: float, *, seed: int = 1) -> Total:
     """The same as a sum that can be added to those of other rows."""
+    return forecast(posterior, rows, horizon, seed=seed)[2]
+
+
+def forecast(
+    posterior: Posterior, rows: pd.DataFrame, horizon: float, *, seed: int = 1
+) -> tuple[np.ndarray, np.ndarray, Total]:
+    """Expected purchases of each row up to the horizon and P(none), both (rows,), and those of all, in fixed memory."""
+    expected, none = np.empty(len(rows)), np.empty(len(rows))
     total, excess, within = np.zeros(posterior.draws), 0.0, 0.0
     for places in chunks(rows, posterior.draws):
         part = rows.iloc[places]
         means = simulate_shared(posterior, part, horizon, seed=seed).purchases
+        expected[places], none[places] = means[0].mean(axis=1, dtype=float), (means[0] == 0).mean(axis=1)
         n = part["n"].to_numpy()
         r = np.minimum(n, REPLICATES)
         total += (n[:, None] * means[r - 1, np.arange(len(n))]).sum(axis=0, dtype=float)
@@ -257,7 +253,7 @@ def total_of(posterior: Posterior, rows: pd.DataFrame, horizon: float, *, seed: 
             n, r = n[:, None], r[:, None]
             within += (n * spread).sum(axis=0).mean()
             excess += ((n**2 / r - n) * spread).sum(axis=0).mean()
-    return Total(total, excess, within)
+    return expected, none, Total(total, excess, within)
 
 
 def drawn_in(total: np.ndarray, excess: float, within: float) -> np.ndarray:
