@@ -1,13 +1,16 @@
 """The runner on tiny notebooks with real kernels: what is published, what is reused, what failures leave."""
 
 import ast
+import json
 import os
 import signal
 import stat
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import tiny
@@ -21,6 +24,7 @@ TWO = ("01_first", "12_double")
 REPORT = """
 import sys
 sys.path.insert(0, {tests!r})
+from dataclasses import replace
 from pathlib import Path
 from helpers.runs import runner
 from helpers.runs.run import Options
@@ -318,6 +322,56 @@ def test_independent_notebooks_run_side_by_side(tmp_path):
     project.write("12_double", meet.format(mine="a", other="b", artifact="doubled"))
     project.write("21_other", meet.format(mine="b", other="a", artifact="others"))
     assert project.report(jobs=2) == runner.DONE
+
+
+def test_studies_run_at_once_and_one_that_is_wrong_does_not_stop_the_other(tmp_path, capsys):
+    project = tiny.project(tmp_path, TWO)
+    meet = """
+        import time
+        (Path(run_dir).parents[2] / Path(study).stem).touch()
+        deadline = time.time() + 60
+        while not all((Path(run_dir).parents[2] / one).exists() for one in ("tiny", "small")):
+            assert time.time() < deadline
+            time.sleep(0.05)
+        value = number
+        save("numbers", value)
+    """
+    project.write("01_first", meet)
+    small, wrong = tmp_path / "small.yaml", tmp_path / "wrong.yaml"
+    small.write_text(project.study.read_text() + "parameters: {number: 3}\n")
+    wrong.write_text(project.study.read_text().replace(str(tmp_path / "data"), str(tmp_path / "other")))
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/transactions.csv").write_text("customer_id,order_time,amount\n,2024-01-05,1\n")
+    options = replace(project.options, jobs=2)
+    assert runner.report([str(one) for one in (wrong, project.study, small)], options) == runner.STUDY_WRONG
+    numbers = {
+        name: json.loads((project.options.build / name / "latest/run.json").read_text())["notebooks"]
+        for name in ("tiny", "small")
+    }
+    values = {name: [one["metrics"]["value"] for one in found.values()] for name, found in numbers.items()}
+    assert values == {"tiny": [1, 2], "small": [3, 6]}
+    said = capsys.readouterr()
+    assert "wrong: " in said.err and "small  01_first   started" in said.out
+
+
+@pytest.mark.parametrize(("jobs", "rounds"), [(2, [["a", "b"], ["a"]]), (1, [["b"], ["a"], ["a"]])])
+def test_two_of_one_name_do_not_wait_for_each_other_for_ever(jobs, rounds):
+    studies = [SimpleNamespace(name=name) for name in ("b", "a", "a")]
+    assert [[study.name for study in one] for one in runner._rounds(studies, jobs)] == rounds
+
+
+def test_of_those_that_could_start_the_longest_chain_comes_first(tmp_path, capsys):
+    project = tiny.project(tmp_path, ("01_first", "12_double", "21_other", "31_leads", "51_sum"))
+    (tmp_path / "notebooks/catalogue.yaml").write_text(
+        "01_first: {title: First, question: Q, tables: [transactions], writes: [numbers]}\n"
+        "12_double: {title: Double, question: Q, reads: [numbers], writes: [doubled]}\n"
+        "21_other: {title: Other, question: Q, reads: [numbers], writes: [others]}\n"
+        "31_leads: {title: Leads, question: Q, reads: [others], writes: [prospects]}\n"
+        "51_sum: {title: Sum, question: Q, reads: [doubled, others, prospects]}\n"
+    )
+    assert project.report() == runner.DONE
+    order = [line[:2] for line in capsys.readouterr().out.splitlines() if line.endswith("started")]
+    assert order == ["01", "21", "12", "31", "51"]
 
 
 # ---- exit codes, and what is refused before anything runs

@@ -57,6 +57,16 @@ def closure(names: tuple[str, ...], catalogue: dict[str, Entry], order: list[str
     return [name for name in order if name in found]
 
 
+def chains(order: list[str], catalogue: dict[str, Entry]) -> dict[str, int]:
+    """How many notebooks the longest chain has that begins with each one and goes on with one that reads it."""
+    found = dict.fromkeys(order, 1)
+    for name in reversed(order):
+        for earlier in upstream_of(catalogue[name], catalogue):
+            if earlier in found:
+                found[earlier] = max(found[earlier], found[name] + 1)
+    return found
+
+
 def what_it_needs(entry: Entry, tables: dict, parameters: dict) -> Message | None:
     """Which tables, columns and parameters a notebook needs and the study lacks, in a few words; None where none.
 

@@ -1,9 +1,9 @@
 """Show how a run gets on: a live line per notebook on a terminal, plain lines elsewhere."""
 
 import sys
-import time
-from contextlib import suppress
-from typing import Any, Self, TextIO
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from typing import Any, TextIO
 
 from helpers.languages import ENGLISH, speaking
 from helpers.messages import Message, Value, count, decimals, message, verbatim
@@ -23,35 +23,41 @@ STARTED = message("progress.started", "started")
 CELL = message("progress.cell", "cell {number} of {cells}")
 
 
-class Progress:
-    """What each notebook is doing now; `with Progress(notebooks) as progress: ...`."""
+@contextmanager
+def live_lines(stream: TextIO | None = None) -> Iterator[Any]:
+    """Live lines on a terminal, for the progress of one or several runs; None elsewhere."""
+    stream = stream or sys.stdout
+    with _live(stream) if stream.isatty() else nullcontext() as lines:
+        yield lines
 
-    def __init__(self, notebooks: list[str], stream: TextIO | None = None, language: str = ENGLISH) -> None:
+
+class Progress:
+    """What each notebook of a run is doing now; live: from `live_lines`; study: said before each, where several run."""
+
+    def __init__(
+        self,
+        notebooks: list[str],
+        stream: TextIO | None = None,
+        language: str = ENGLISH,
+        *,
+        live: Any = None,
+        study: str = "",
+    ) -> None:
         self.language = language
         self.stream = stream or sys.stdout
         self.width = max((len(name) for name in notebooks), default=0)
-        self._began: dict[str, float] = {}
+        self._study = f"{study}  " if study else ""
         self._lines: dict[str, int] = {}
         self._cells: dict[str, str] = {}
-        self._live = _live(self.stream) if self.stream.isatty() else None
-
-    def __enter__(self) -> Self:
-        if self._live:
-            self._live.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._live:
-            self._live.stop()
+        self._live = live
 
     def start(self, notebook: str) -> None:
         """A notebook's kernel is being started."""
-        self._began[notebook] = time.monotonic()
         if self._live:
-            name = f"{notebook:<{self.width}}"
-            self._lines[notebook] = self._live.add_task(name, total=None, at=self._in_language(STARTING()))
+            at = self._in_language(STARTING())
+            self._lines[notebook] = self._live.add_task(self._named(notebook), total=None, at=at)
         else:
-            self._print(f"{notebook:<{self.width}}  {self._in_language(STARTED())}")
+            self._print(f"{self._named(notebook)}  {self._in_language(STARTED())}")
 
     def cell(self, notebook: str, number: int, cells: int) -> None:
         """Cell `number` of `cells` starts."""
@@ -74,11 +80,14 @@ class Progress:
         how = SECONDS(how=how, seconds=decimals(seconds, 1)) if seconds else how
         if reason:
             how = REASON(how=how, reason=reason if isinstance(reason, Message) else self._refused(reason))
-        self._print(f"{notebook:<{self.width}}  {self._in_language(how)}")
+        self._print(f"{self._named(notebook)}  {self._in_language(how)}")
 
     def say(self, text: Message | str) -> None:
         """Show one line above the live ones."""
         self._print(text if isinstance(text, str) else self._in_language(text))
+
+    def _named(self, notebook: str) -> str:
+        return f"{self._study}{notebook:<{self.width}}"
 
     def _refused(self, reason: str) -> Value:
         with speaking(self.language):

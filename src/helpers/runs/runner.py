@@ -4,7 +4,7 @@ import os
 import sys
 import traceback
 from collections import Counter
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,16 +51,54 @@ def report(names: list[str], options: Options) -> int:
         )
     studies = [_loaded(name, options) for name in names]
     codes, signals = [], Signals()
-    for study in studies:
-        try:
-            codes.append(run_study(study, options, signals))
-        except StudyError as error:
-            with speaking(options.language or study.language):
-                print(f"{study.name}: {in_language(error)}", file=sys.stderr)
-            codes.append(STUDY_WRONG)
+    for together in _rounds(studies, options.jobs):
+        codes += _run_together(together, options, signals)
         if signals.received:
             break
     return next(code for code in WORST_FIRST if code in codes)
+
+
+def _rounds(studies: list[Study], jobs: int) -> list[list[Study]]:
+    """The studies that run at once: one after the other with one job, and where two have one name; else all.
+
+    Each of them holds its study's lock, so that they come in one order whoever runs them.
+    """
+    rounds: list[list[Study]] = []
+    for study in studies:
+        free = [one for one in rounds if jobs > 1 and study.name not in [other.name for other in one]]
+        if free:
+            free[0].append(study)
+        else:
+            rounds.append([study])
+    return [sorted(one, key=lambda study: study.name) for one in rounds]
+
+
+def _run_together(studies: list[Study], options: Options, signals: Signals) -> list[int]:
+    """Run studies at once, each published as soon as it ends, and return their exit codes."""
+    codes, ready, locks = [], [], {}
+    with ExitStack() as all_locks:
+        for study in studies:
+            lock = all_locks.enter_context(ExitStack())
+            try:
+                ready.append(_ready(study, options, lock))
+                locks[study.name] = lock
+            except StudyError as error:
+                lock.close()
+                with speaking(options.language or study.language):
+                    print(f"{study.name}: {in_language(error)}", file=sys.stderr)
+                codes.append(STUDY_WRONG)
+        if not ready:
+            return codes
+
+        def finish(run: Run) -> None:
+            _finish(run, signals)
+            locks[run.study.name].close()
+
+        with signals:
+            runs = [begin(study, options, **given) for study, given in ready]
+            execute_all(runs, signals, finish)
+        sweep()
+        return codes + [_conclude(run) for run in runs]
 
 
 def _loaded(name: str, options: Options) -> Study:
@@ -71,32 +109,26 @@ def _loaded(name: str, options: Options) -> Study:
         raise
 
 
-def run_study(study: Study, options: Options, signals: Signals) -> int:
-    """Run one study and return its exit code; StudyError when its parameters or its data are wrong."""
+def _ready(study: Study, options: Options, lock: ExitStack) -> tuple[Study, dict]:
+    """A study whose lock is held and whose tables are checked, and what `begin` needs; StudyError where they are wrong."""
     catalogue = load_catalogue(options.notebooks / "catalogue.yaml")
     order = select(study, catalogue)
     wanted = set(closure(options.only, catalogue, order, "--only") if options.only else order)
     _check_notebooks(order, options)
     _refuse_namesake(study, options.build)
     home = options.build / study.name
-    with only_run_of(study.name, options.build) as waited:
-        try:
-            if waited:
-                study = load_study(study.path, options.notebooks)
-            inputs = check_inputs(study, options.build, fresh=options.fresh)
-        except Exception:
-            with suppress(OSError):
-                recover.refuse(home, study.name, recover.TABLES_WRONG)
-                leave_nothing(home)
-            raise
-        order = without_stand_ins(order, catalogue, inputs.tables)
-        wanted &= set(order)
-        with signals:
-            run = begin(study, options, catalogue=catalogue, order=order, wanted=wanted, inputs=inputs)
-            execute_all(run, signals)
-            _finish(run, signals)
-        sweep()
-        return _conclude(run)
+    waited = lock.enter_context(only_run_of(study.name, options.build))
+    try:
+        if waited:
+            study = load_study(study.path, options.notebooks)
+        inputs = check_inputs(study, options.build, fresh=options.fresh)
+    except Exception:
+        with suppress(OSError):
+            recover.refuse(home, study.name, recover.TABLES_WRONG)
+            leave_nothing(home)
+        raise
+    order = without_stand_ins(order, catalogue, inputs.tables)
+    return study, {"catalogue": catalogue, "order": order, "wanted": wanted & set(order), "inputs": inputs}
 
 
 def _check_notebooks(order: list[str], options: Options) -> None:

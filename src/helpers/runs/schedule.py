@@ -1,9 +1,13 @@
-"""Run or reuse the notebooks of a run, each as soon as those it reads have ended."""
+"""Run or reuse the notebooks of one or several runs, each as soon as those it reads have ended.
+
+Of those that could start, the one with the longest chain of others behind it comes first: on it rests when the run ends.
+"""
 
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from helpers import paths
@@ -11,8 +15,8 @@ from helpers.files import digest, private_folder, read_json
 from helpers.messages import day, message, verbatim
 from helpers.runs import kept, reuse
 from helpers.runs.fingerprints import code_cells, file_sha256, key_parts, look_again, source_stamp
-from helpers.runs.plan import why_not
-from helpers.runs.progress import Progress
+from helpers.runs.plan import chains, why_not
+from helpers.runs.progress import Progress, live_lines
 from helpers.runs.run import Run, Signals
 from helpers.runs.surroundings import environment
 from helpers.site.run_record import NotebookResult
@@ -22,41 +26,76 @@ from helpers.study.study import parameters_for
 
 if TYPE_CHECKING:
     from helpers.runs.execute import Kernels
+    from helpers.runs.warm import Warm
 
 WARM_FROM = 3  # notebooks of the project; for fewer the libraries would be loaded in vain
 STUDY = message("run.study", "{name}: {title}, as of {as_of}")
 
 
-def execute_all(run: Run, signals: Signals) -> None:
-    """Bring every notebook of the run to its end; a signal ends the kernels and returns at once."""
-    waiting = list(run.order)
-    kernels: Kernels | None = None
-    queue: list[tuple[str, dict]] = []
-    running: dict[Future, tuple[str, dict]] = {}
-    with (
-        Progress(run.order, language=run.record.language) as progress,
-        ThreadPoolExecutor(run.options.jobs) as pool,
-    ):
+@dataclass
+class _Going:
+    """A run that goes on: the notebooks that have not been looked at yet, and the lengths of `plan.chains`."""
+
+    run: Run
+    progress: Progress
+    waiting: list[str]
+    chains: dict[str, int]
+    kernels: "Kernels | None" = None
+
+
+def execute_all(runs: list[Run], signals: Signals, finish: Callable[[Run], None]) -> None:
+    """Bring every notebook of the runs to its end, `jobs` at once, and `finish` each run as soon as its last one ended.
+
+    A signal ends the kernels at once, and then the runs.
+    """
+    jobs = runs[0].options.jobs
+    warm: list[Warm] = []
+    queue: list[tuple[_Going, str, dict]] = []
+    running: dict[Future, tuple[_Going, str, dict]] = {}
+    with live_lines() as lines, ThreadPoolExecutor(jobs) as pool:
+        going = [_begun(run, lines, several=len(runs) > 1) for run in runs]
+        left = list(going)
         try:
-            study = {"name": verbatim(run.study.name), "title": verbatim(run.study.title)}
-            progress.say(STUDY(**study, as_of=day(run.study.as_of)))
-            while (waiting or queue or running) and not signals.received:
-                for notebook in [name for name in waiting if _is_ready(run, name)]:
-                    waiting.remove(notebook)
-                    if parts := _settle(run, notebook, progress):
-                        queue.append((notebook, parts))
-                while queue and len(running) < run.options.jobs:
-                    kernels = kernels or _kernels(run)
-                    notebook, parts = queue.pop(0)
-                    running[_start(run, notebook, pool, kernels, progress)] = notebook, parts
+            while left and not signals.received:
+                for one in left:
+                    for notebook in [name for name in one.waiting if _is_ready(one.run, name)]:
+                        one.waiting.remove(notebook)
+                        if parts := _settle(one.run, notebook, one.progress):
+                            queue.append((one, notebook, parts))
+                queue.sort(key=lambda item: -item[0].chains[item[1]])
+                while queue and len(running) < jobs:
+                    one, notebook, parts = queue.pop(0)
+                    one.kernels = one.kernels or _kernels(one.run, runs, warm)
+                    running[_start(one, notebook, pool)] = one, notebook, parts
+                for one in _ended(left, queue, running):
+                    left.remove(one)
+                    finish(one.run)
                 done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
                 for future in done:
-                    _record_executed(run, *running.pop(future), future, progress)
+                    _record_executed(*running.pop(future), future)
         finally:
-            if kernels:
-                kernels.stop()
-        for future, (notebook, parts) in running.items():
-            _record_executed(run, notebook, parts, future, progress)
+            for one in going:
+                if one.kernels:
+                    one.kernels.stop()
+        for future, item in running.items():
+            _record_executed(*item, future)
+        for one in left:
+            finish(one.run)
+
+
+def _begun(run: Run, lines: Any, *, several: bool) -> _Going:
+    progress = Progress(
+        run.order, live=lines, language=run.record.language, study=run.study.name if several else ""
+    )
+    study = {"name": verbatim(run.study.name), "title": verbatim(run.study.title)}
+    progress.say(STUDY(**study, as_of=day(run.study.as_of)))
+    return _Going(run, progress, list(run.order), chains(run.order, run.catalogue))
+
+
+def _ended(left: list[_Going], queue: list, running: dict) -> list[_Going]:
+    """The runs of which nothing waits, is queued or runs."""
+    busy = {id(item[0]) for item in (*queue, *running.values())}
+    return [one for one in left if not one.waiting and id(one) not in busy]
 
 
 def _is_ready(run: Run, notebook: str) -> bool:
@@ -149,22 +188,25 @@ def _wordless(record: Any) -> Any:
     return {name: _wordless(value) for name, value in record.items() if name not in words}
 
 
-def _kernels(run: Run) -> "Kernels":
+def _kernels(run: Run, runs: list[Run], warm: "list[Warm]") -> "Kernels":
+    """The kernels of a run; warm: the interpreter that those of all runs are forked from, where it has been started."""
     from helpers.runs.execute import Kernels  # noqa: PLC0415 (papermill takes a second to load)
     from helpers.runs.warm import Warm  # noqa: PLC0415
 
     is_worth = (
-        sys.platform == "linux" and run.options.notebooks == paths.NOTEBOOKS and len(run.wanted) >= WARM_FROM
+        sys.platform == "linux"
+        and run.options.notebooks == paths.NOTEBOOKS
+        and sum(len(one.wanted) for one in runs) >= WARM_FROM
     )
-    warm = Warm(environment(run.options.jobs), paths.ROOT) if is_worth else None
-    return Kernels(run.study.notebook_minutes, warm)
+    if is_worth and not warm:
+        warm.append(Warm(environment(run.options.jobs), paths.ROOT))
+    return Kernels(run.study.notebook_minutes, warm[0] if warm else None)
 
 
-def _start(
-    run: Run, notebook: str, pool: ThreadPoolExecutor, kernels: "Kernels", progress: Progress
-) -> Future:
+def _start(one: _Going, notebook: str, pool: ThreadPoolExecutor) -> Future:
     from helpers.runs.execute import execute  # noqa: PLC0415
 
+    run, progress = one.run, one.progress
     own = {
         "study": run.study.name if run.study.path.parent == paths.REPORTS else str(run.study.path),
         "run_dir": str(run.folder),
@@ -177,15 +219,15 @@ def _start(
         run.folder / "executed" / f"{notebook}.ipynb",
         folder / "page.json",
         own | parameters_for(run.study, notebook, run.options.notebooks),
-        kernels=kernels,
+        kernels=one.kernels,
         environment=environment(run.options.jobs, run.study.fit_minutes, run.read.snapshot),
         on_cell=lambda cell, cells: progress.cell(notebook, cell, cells),
         on_progress=lambda text: progress.at(notebook, text),
     )
 
 
-def _record_executed(run: Run, notebook: str, parts: dict, future: Future, progress: Progress) -> None:
-    outcome = future.result()
+def _record_executed(one: _Going, notebook: str, parts: dict, future: Future) -> None:
+    run, progress, outcome = one.run, one.progress, future.result()
     reason = outcome.reason
     if not reason and (changed := _changed_meanwhile(run, notebook, parts)):
         reason = f"{changed} while it ran, so its result is not kept: run again"
