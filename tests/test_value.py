@@ -230,6 +230,15 @@ def test_a_forecast_of_each_row_is_the_mean_of_its_futures_whatever_the_chunk(mo
     assert total.draws.tolist() == futures.sum(axis=0).tolist()
 
 
+def test_futures_are_compiled_once_whatever_the_parameters_come_as():
+    rows = pd.DataFrame({"x": [0, 2], "t_x": [0.0, 20.0], "T": 39.0, "n": 1})
+    posterior = at(BG, draws=4)
+    for one in (posterior, replace(posterior, spend=None)):
+        for some in (rows, rows[:1]):
+            simulate.simulate(one, some, 39.0)
+    assert len(simulate._walk.signatures) == 1
+
+
 def test_a_large_base_is_judged_on_whole_histories_of_some_customers():
     lines = pd.DataFrame({"customer_id": [f"c{i % 50}" for i in range(200)], "revenue": 1.0})
     ledger, everybody = ibis.memtable(lines), pd.Series(lines["customer_id"].unique())

@@ -14,10 +14,11 @@ from pytensor.tensor.variable import TensorVariable
 
 from helpers.clv.array_libraries import Theta
 from helpers.clv.model_interfaces import PurchaseModel
-from helpers.inference import machine_code  # noqa: F401 (what Numba keeps on disk gets checksums)
+from helpers.inference.machine_code import given
 from helpers.inference.row_loops import RowLoop
 
 COINS = ("coin", "coin at once")  # values of LIFETIME
+CELL = 6  # the place of a row's cell among the inputs
 
 
 def serves(module: PurchaseModel) -> bool:
@@ -53,7 +54,7 @@ class CoinRows(RowLoop):
 
     def run(self, inputs: Sequence[Any], *, with_slope: bool) -> tuple[float, list[np.ndarray]]:
         """The sum and its derivatives, which come for nothing; inputs: parameters, t_x, T, cell, x, n."""
-        own = [np.ascontiguousarray(value) for value in inputs]
+        own = [given(value, int if place == CELL else float) for place, value in enumerate(inputs)]
         slopes = [np.zeros(len(value)) for value in own[: self.sloped]]
         return _sum_of_rows(self.stages, self.at_once, *own, *slopes), slopes
 

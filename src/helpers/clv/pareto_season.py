@@ -19,7 +19,7 @@ from numpy.polynomial.legendre import leggauss
 from pytensor.tensor.variable import TensorVariable
 
 from helpers.clv.array_libraries import Array, ArrayLibrary, Theta, log_growth
-from helpers.inference import machine_code  # noqa: F401 (what Numba keeps on disk gets checksums)
+from helpers.inference.machine_code import given
 from helpers.inference.row_loops import RowLoop
 
 SIZES = np.array([4, 6, 12, 24])  # nodes, by the integrand's fall
@@ -31,6 +31,7 @@ for _place, _size in enumerate(SIZES):
     RULES[_place, :, :_size] = leggauss(_size)
 FALLS = 36.0  # of the log integrand, beyond which a panel holds nothing
 NOTHING = 1e-11
+DAYS = (5, 8, 9, 10)  # the places of cells and days among a loop's inputs
 LOG_A, LOG_B, WEIGHT, PER_A, PER_B, SHARE = range(
     6
 )  # of a node: log A, log B, weight, 1/A, 1/B, place in its panel
@@ -57,11 +58,12 @@ def log_odds(
     draws, again = _told_apart([passed, *columns])
     cell, nothing = np.arange(shape[1]), np.empty(0)
     order = np.lexsort((first, columns[1][0])) if shape[1] and len(passed) else cell
-    rows = [cell, x, 0.0 * x, first, last, begins, float(unit), order]
+    days = [given(values, int) for values in (first, last, begins)]
+    rows = [given(cell, int), given(x), given(0.0 * x), *days, float(unit), order]
     out = np.empty((len(draws), shape[1]))
     for place, d in enumerate(draws):
-        theta_of_draw = [column[d] for column in columns]
-        arguments: list = [*theta_of_draw, passed[d], *rows, False, RULES, SIZES, STEEP, out[place]]
+        of_draw = [given(values[d]) for values in (*columns, passed)]
+        arguments: list = [*of_draw, *rows, False, RULES, SIZES, STEEP, out[place]]
         arguments += [nothing] * 5
         _sum_of_rows(*arguments)
     return out[again]
@@ -91,7 +93,7 @@ class ParetoRows(RowLoop):
 
     def run(self, inputs: Sequence[Any], *, with_slope: bool) -> tuple[float, list[np.ndarray]]:
         """The sum and its derivatives; inputs: parameters, passed, cell, x, n, first, last, begins, unit."""
-        own = [np.ascontiguousarray(value) for value in inputs[:-1]]
+        own = [given(value, int if place in DAYS else float) for place, value in enumerate(inputs[:-1])]
         slopes = [np.zeros(len(value) if with_slope else 0) for value in own[: self.sloped]]
         cell, x, first = own[5], own[6], own[8]
         arguments: list = [*own, float(inputs[-1]), np.lexsort((first, cell)), with_slope]

@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 
 from helpers.clv.simulate import REPLICATES, Paths, Posterior, drawn_in, in_blocks
 from helpers.inference.intervals import LOWER, UPPER
+from helpers.inference.machine_code import given
 from helpers.messages import ENDS
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def shares_by_draw(
 
 def spend_level(posterior: Posterior, rows: "pd.DataFrame") -> np.ndarray:
     """The parameter v of the spend model for every row and draw: shape (rows, draws)."""
-    return np.broadcast_to(posterior.spending.at(rows)[2].T, (len(rows), posterior.draws))
+    return given(np.broadcast_to(posterior.spending.at(rows)[2].T, (len(rows), posterior.draws)))
 
 
 class Totals:

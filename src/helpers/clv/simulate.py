@@ -30,7 +30,8 @@ from helpers.clv import gamma_gamma, purchase_models, spend_index
 from helpers.clv.season_clock import end_of
 from helpers.clv.spend_index import SpendIndex
 from helpers.clv.time_units import DAYS_PER
-from helpers.inference import machine_code, rng  # noqa: F401 (what Numba keeps on disk gets checksums)
+from helpers.inference import rng
+from helpers.inference.machine_code import given
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -127,17 +128,16 @@ def simulate(
     out = np.zeros(size, np.int32), np.zeros(size, np.float32), np.zeros(size, np.float32)
 
     (ahead, unit_days), (worth, worth_days) = its.ahead(horizon), posterior.worth(horizon)
+    ahead, worth = given(ahead), given(worth)
 
     def block(some: slice) -> None:
-        part, shape = rows.iloc[some], (len(x[some]), posterior.draws)
+        part, shape = rows.iloc[some], (posterior.draws, len(x[some]))
         p_alive = special.expit(-its.log_odds_dropped(part))
-        spending = list(np.zeros((2, 1, posterior.draws)))
-        if posterior.spend is not None:
-            spending = [value.T for value in posterior.spend.at(part)[:2]]
-        own = *(value.T for value in (p_alive, its.silent(part), *its.latent(part))), *spending
+        spending = np.zeros((2, 1, 1)) if posterior.spend is None else posterior.spend.at(part)[:2]
+        own = p_alive, its.silent(part), *its.latent(part), *spending
         arguments: list = [
             LIFETIMES[its.module.LIFETIME], its.module.STAGES, seeds[some], x[some],
-            *(np.broadcast_to(value, shape) for value in own), posterior.spend is not None,
+            *(given(np.broadcast_to(value, shape)) for value in own), posterior.spend is not None,
             float(horizon), float(discount), ahead, unit_days, worth, worth_days, *(values[some] for values in out),
         ]  # fmt: skip
         _walk(*arguments)
@@ -276,27 +276,27 @@ def _walk(
 ):  # fmt: skip
     seasonal, priced = ahead.shape[1] > 1, worth.shape[1] > 1
     streams = seeds.copy()
-    for s in range(p.shape[1]):  # draw by draw: a draw's days and the parameters of its rows lie side by side
+    for s in range(len(p)):  # draw by draw: a draw's days and the parameters of its rows lie side by side
         for i in range(len(x)):
             stream = streams[i : i + 1]
             u = rng.uniform(stream)
-            if u >= p_alive[i, s]:
+            if u >= p_alive[s, i]:
                 continue
-            later = 1.0 - u / p_alive[i, s]  # P(first stage ends later than it does): uniform on (0, 1]
-            k, r = shape[i, s], rate[i, s]
-            passed = _stages_passed(stream, k, silent[i, s], stages) if stages > 1 else 0
+            later = 1.0 - u / p_alive[s, i]  # P(first stage ends later than it does): uniform on (0, 1]
+            k, r = shape[s, i], rate[s, i]
+            passed = _stages_passed(stream, k, silent[s, i], stages) if stages > 1 else 0
             k += passed
             ends = horizon  # in calendar time; `end` and `now` are in operational time
             if lifetime == 2:
-                ends = min(horizon, d[i, s] * np.expm1(rng.exponential(stream) / c[i, s]))
+                ends = min(horizon, d[s, i] * np.expm1(rng.exponential(stream) / c[s, i]))
             end = _operational(ahead[s], ends, unit_days) if seasonal else ends
             count, total = 0, 0.0
             if later > (r / (r + end)) ** k:
                 now = r * (later ** (-1.0 / k) - 1.0)
                 gap = (r + now) / rng.gamma(stream, k + 1.0)
                 now += _stages_last(stream, stages - passed - 1) * gap
-                level = 1.0 / rng.gamma(stream, p[i, s] * x[i] + q[i, s]) if with_spend else 0.0
-                drop, stay = c[i, s], d[i, s]
+                level = 1.0 / rng.gamma(stream, p[s, i] * x[i] + q[s, i]) if with_spend else 0.0
+                drop, stay = c[s, i], d[s, i]
                 day = 0
                 while now < end:
                     count += 1
@@ -306,7 +306,7 @@ def _walk(
                         on = (day + (now - ahead[s, day]) / (ahead[s, day + 1] - ahead[s, day])) / unit_days
                     if with_spend:
                         price = worth[s, int(on * worth_days)] if priced else 1.0
-                        total += price * np.exp(-discount * on) * rng.gamma(stream, p[i, s])
+                        total += price * np.exp(-discount * on) * rng.gamma(stream, p[s, i])
                     if lifetime == 1:
                         if rng.uniform(stream) * (drop + stay) < drop:
                             end, ends = now, on

@@ -13,10 +13,18 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numba.core import caching, codegen
 
 LENGTH = hashlib.sha256().digest_size
 GRAPH = "numba_funcified_fgraph"  # in the names that PyTensor gives to what it makes of a whole graph
+
+
+def given(value: Any, kind: type = float) -> np.ndarray:
+    """An array as compiled functions read it: in one layout, not to be written to, so that each is compiled once."""
+    view: np.ndarray = np.ascontiguousarray(value, dtype=kind).view()
+    view.flags.writeable = False
+    return view
 
 
 class _WithChecksums(caching.IndexDataCacheFile):

@@ -65,8 +65,8 @@ def execute_all(runs: list[Run], signals: Signals, finish: Callable[[Run], None]
                 queue.sort(key=lambda item: -item[0].chains[item[1]])
                 while queue and len(running) < jobs:
                     one, notebook, parts = queue.pop(0)
-                    one.kernels = one.kernels or _kernels(one.run, runs, warm)
-                    running[_start(one, notebook, pool)] = one, notebook, parts
+                    kernels = one.kernels = one.kernels or _kernels(one.run, runs, warm)
+                    running[_start(one, notebook, pool, kernels)] = one, notebook, parts
                 for one in _ended(left, queue, running):
                     left.remove(one)
                     finish(one.run)
@@ -203,7 +203,7 @@ def _kernels(run: Run, runs: list[Run], warm: "list[Warm]") -> "Kernels":
     return Kernels(run.study.notebook_minutes, warm[0] if warm else None)
 
 
-def _start(one: _Going, notebook: str, pool: ThreadPoolExecutor) -> Future:
+def _start(one: _Going, notebook: str, pool: ThreadPoolExecutor, kernels: "Kernels") -> Future:
     from helpers.runs.execute import execute  # noqa: PLC0415
 
     run, progress = one.run, one.progress
@@ -219,7 +219,7 @@ def _start(one: _Going, notebook: str, pool: ThreadPoolExecutor) -> Future:
         run.folder / "executed" / f"{notebook}.ipynb",
         folder / "page.json",
         own | parameters_for(run.study, notebook, run.options.notebooks),
-        kernels=one.kernels,
+        kernels=kernels,
         environment=environment(run.options.jobs, run.study.fit_minutes, run.read.snapshot),
         on_cell=lambda cell, cells: progress.cell(notebook, cell, cells),
         on_progress=lambda text: progress.at(notebook, text),
