@@ -25,7 +25,7 @@ from helpers.runs.kernel import end_with
 
 LIBRARIES = (
     "numpy", "pandas", "pyarrow.parquet", "ibis.backends.duckdb", "matplotlib.figure", "matplotlib.backends.backend_svg",
-    "scipy.stats", "scipy.optimize", "xarray", "numba", "pymc", "ipykernel.kernelapp",
+    "scipy.stats", "scipy.optimize", "xarray", "numba", "pymc", "arviz", "h5netcdf", "ipykernel.kernelapp",
 )  # fmt: skip
 # What starts threads when it is imported, told not to.
 ALONE = {"JE_ARROW_MALLOC_CONF": "background_thread:false"}
