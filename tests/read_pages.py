@@ -25,10 +25,15 @@ SHEETS = 2
 # What stands below the first screen, of the value, what moved it, and each action with its money and sureness.
 BELOW = """() => [...document.querySelectorAll('.answer p, .action > summary > span, .actions > p')]
   .filter(one => one.getBoundingClientRect().bottom > innerHeight).map(one => one.textContent.slice(0, 60))"""
-# What is printed smaller than 9 points, of what is read through.
-SMALL_PRINT = """() => [...document.querySelectorAll('main p, main li, main summary, main figcaption, main td')]
-  .filter(one => one.checkVisibility() && one.textContent.trim() && !one.closest('svg, .figure-note, .foot'))
-  .filter(one => parseFloat(getComputedStyle(one).fontSize) < 11.9).map(one => one.textContent.slice(0, 60))"""
+# What is printed smaller than 9 points, and smaller than 7 points in a figure.
+SMALL_PRINT = """() => [...document.querySelectorAll('main *')]
+  .filter(one => [...one.childNodes].some(part => part.nodeType == 3 && part.textContent.trim()))
+  .filter(one => one.checkVisibility() && !one.matches('.verdict, title, style'))
+  .filter(one => {
+    const svg = one.closest('svg'), size = parseFloat(getComputedStyle(one).fontSize);
+    return svg ? size * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width < 9.3 : size < 11.9;
+  }).map(one => one.textContent.slice(0, 60))"""
+COLUMN = {"width": 711, "height": 1062}  # pixels of a sheet within its margins
 
 Found = tuple[str, str, str, str]  # page, how it is shown, kind, text
 
@@ -61,10 +66,10 @@ def read(browser: Any, files: list[Path], viewport: dict[str, int], scheme: str)
 
 def printed(browser: Any, file: Path) -> Iterator[Found]:
     """What is wrong with the printed executive page: more than two sheets, or small print."""
-    page = browser.new_page()
+    page = browser.new_page(viewport=COLUMN)
     page.goto(file.resolve().as_uri())
     page.emulate_media(media="print")
-    yield from ((file.stem, "print", "below 9 points", text) for text in page.evaluate(SMALL_PRINT))
+    yield from ((file.stem, "print", "small print", text) for text in page.evaluate(SMALL_PRINT))
     sheets = len(re.findall(rb"/Type\s*/Page\b(?!s)", page.pdf(prefer_css_page_size=True)))
     if sheets > SHEETS:
         yield file.stem, "print", "too many sheets", str(sheets)

@@ -118,7 +118,10 @@ def _row_names(ax, signs: int) -> bool:
     before = [label.get_text() for label in tick_labels(ax.yaxis)]
     formatter = ax.yaxis.get_major_formatter()
     ax.yaxis.set_major_formatter(_InLines(getattr(formatter, "named", formatter), signs))
-    most = max((_lines(name, signs).count("\n") + 1 for name in before), default=1)
+    tall = [_lines(name, signs).count("\n") + 1 for name in before]
+    most = max(
+        (sum(two) / 2 for two in pairwise(tall)), default=max(tall, default=1)
+    )  # of neighbours, half of each
     fig = ax.get_figure()
     fig.set_figheight(max(fig.get_figheight(), 1.1 + LINE * (most + 0.4) * len(before)))
     return True

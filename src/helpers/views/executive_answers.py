@@ -204,7 +204,7 @@ def tickets(found: Mapping[str, Interval] | None) -> Figure | None:
 
 @drawing
 def _changes(names, changes):
-    fig, ax = figures.axes(width=HALF, height=0.9 + 0.4 * len(changes))
+    fig, ax = figures.axes(width=HALF, height=0.8 + 0.3 * len(changes))
     figures.dots(ax, [wording.say(name) for name in names], changes)
     figures.write_means(ax, changes, lambda change: wording.signed(100 * change, figures.short))
     figures.zero_line(ax, axis="x")
@@ -283,7 +283,7 @@ def _some_of(found: list[Named]) -> Message | None:
 
 def money_dots(values, currency: str, label: str):
     """Draw a row per name with its interval of money."""
-    fig, ax = figures.axes(width=HALF, height=0.9 + 0.34 * len(values))
+    fig, ax = figures.axes(width=HALF, height=0.8 + 0.27 * len(values))
     figures.dots(ax, list(values), list(values.values()))
     figures.write_means(ax, list(values.values()), figures.short)
     figures.money_axis(ax.xaxis, currency, label)

@@ -200,7 +200,7 @@ def gains(
 
 @drawing
 def _lasting(names, gains, currency: str):
-    fig, ax = figures.axes(width=HALF, height=0.9 + 0.45 * len(gains))
+    fig, ax = figures.axes(width=HALF, height=0.8 + 0.38 * len(gains))
     figures.dots(ax, [wording.say(name).replace(", ", "\n", 1) for name in names], gains)
     figures.cut_too_wide(ax, gains)
     figures.zero_line(ax, axis="x")
