@@ -87,7 +87,7 @@ def test_a_campaign_without_lots_that_is_worth_a_test_is_one_and_never_advice():
     cards = executive_actions.actions(plan, "EUR")
     told = say(cards[1].cards[0].sentence)
     assert not cards[1].proven and "1,400 customers, half of them left alone by lot" in told
-    assert say(cards[1].cards[0].sure) == "not drawn by lot: no proof"
+    assert say(cards[1].cards[0].sure) == "costs 1,400 EUR, not drawn by lot: no proof"
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_many_doubts_are_named_up_to_three_and_counted():
         for name in "abcde"
     ]
     cards = executive_actions.actions(planned(value(), reservations=doubts), "EUR")
-    assert say(cards[0].cards[0].review) == "to review: a, b, c and 2 more"
+    assert say(cards[0].cards[0].review) == "to review: “a”, “b”, “c” and 2 more"
 
 
 def test_what_an_incentive_costs_a_customer_is_explained():
@@ -238,7 +238,7 @@ def test_cards_say_the_action_its_money_its_sureness_and_its_page():
         "adds 10.00 EUR a customer after costs, 1,000 EUR (600 to 1,400 EUR) for as many" in told
         and "costs 200.00 EUR, more than 99 % sure to pay" in told
     )
-    assert "to review: Harm" in told
+    assert "to review: “Harm”" in told
     assert "Leave out &lt;b&gt;some&lt;/b&gt;." in html
     assert 'href="34_campaign_value.html"' in html
 
@@ -261,7 +261,7 @@ def test_what_was_tried_by_lot_and_has_proven_nothing_is_not_to_be_repeated():
     )
     following = following.assign(**Interval(5.0, -1.0, 5.0, 9.0).columns("gain_"), proven=True)
     html = html_of(record_of(executive_actions.actions(planned(*rows, following=following), "EUR")[1]))
-    assert "As a test only, send a to the 90 customers on the next list: for everyone, as in spring" in html
+    assert "As a test only, send a to the 90 customers on the next list; for everyone, as in spring" in html
     assert executive_actions.unproven(planned(value("winter"))) is None
 
 

@@ -41,7 +41,6 @@ WITHHELD_MANY = message(
 DO = message("page.do", "What to do: {said}")
 THE_CHECK = message("page.the_check", "the check “{name}”")
 THE_CHECKS = message("page.the_checks", "the checks {names}")
-QUOTED = message("page.quoted", "“{name}”")
 MOST_DOUBTS = 2  # said beside a number that is quoted; the page itself has them all
 ELSEWHERE = message("page.elsewhere", "{checks} of the page “{title}”")
 
@@ -382,4 +381,4 @@ def _no_answer(failed: list[str], elsewhere: dict[str, list[str]]) -> Message:
 def _the_checks(names: list[str]) -> Message:
     if len(names) == 1:
         return THE_CHECK(name=names[0])
-    return THE_CHECKS(names=listing([QUOTED(name=name) for name in names]))
+    return THE_CHECKS(names=listing([stored_checks.QUOTED(name=name) for name in names]))

@@ -9,6 +9,7 @@ from helpers.messages import Message, Value, from_record, message
 from helpers.pages import wording
 
 SHORT = 40  # characters of what was found that are said beside a quoted number; the page itself has all
+QUOTED = message("page.quoted", "“{name}”")
 DOUBT = message("page.doubt", "{check}. {advice}")
 DOUBT_FOUND = message("page.doubt_found", "{check}, {found}. {advice}")
 DOUBTED = message("page.doubted", "The page “{title}” asks for a review: {advice}")

@@ -92,6 +92,7 @@ PROBABILITY_WORDS = (
 
 # The field of a message that begins a sentence of its own.
 AFTER_A_STOP = {TWO_SENTENCES.name: "second", "page.doubt": "advice", "page.doubt_found": "advice"}
+DOUBTS = ("page.doubt", "page.doubt_found")  # beside a number: the rest stands on the page that is named
 _CODE = re.compile(r"`([^`]+)`|\b(?:[A-Za-z]+/)*[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+(?:\.[a-z]{2,7})?\b")
 # An English number in a text.
 _NUMERAL = re.compile(r"(?<![\w.,/-])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?![\w.,/-])")
@@ -125,6 +126,12 @@ def begun(text: str) -> str:
     first = text.partition(" ")[0].rstrip(":,;")
     as_written = not first[:1].islower() or first[1:] != first[1:].lower() or re.search(r"[_.`]", first)
     return text if as_written else text[:1].upper() + text[1:]
+
+
+def first_sentence(text: str) -> str:
+    """The text up to its first full stop."""
+    found = re.match(r".+?[.!?](?=\s+(?:[^\W\d_]|[`“\"]))", text, re.DOTALL)
+    return found[0] if found and not text[found.end() :].lstrip()[:1].islower() else text
 
 
 def sentence(what: Any, templates: Mapping[str, str] | None = None) -> str:
@@ -162,6 +169,8 @@ def say(what: Any, templates: Mapping[str, str] | None = None) -> str:
         fields = {name: say(one, templates) for name, one in digits.in_fields(what.fields, what).items()}
         if after := AFTER_A_STOP.get(what.name):
             fields[after] = begun(fields[after])
+        if what.name in DOUBTS:
+            fields["advice"] = first_sentence(fields["advice"])
         template = (templates or {}).get(what.name, what.template)
         for words in (languages.translated(template, what.name), template):
             with suppress(KeyError):

@@ -38,7 +38,6 @@ FIGURE_LEFT_OUT = message(
     "render.figure_left_out",
     "A figure is left out here: beside a table of this report it would tell a number of too few people.",
 )
-QUOTED = message("render.quoted", "“{name}”")
 Cell = dict[str, Any]  # of a notebook, as its file has it
 OURS = ('<figure class="figure">', '<figure class="table">')
 # Tags of cells that decide where a reader finds them; the notebook keeps its own order.
@@ -138,7 +137,7 @@ def _drawn(
 
 def _withheld(page: dict) -> Message:
     """Why what the page shows is folded away: the checks for which it withholds its answer."""
-    return NOT_TO_BE_USED(checks=listing([QUOTED(name=name) for name in page["withheld"]]))
+    return NOT_TO_BE_USED(checks=listing([stored_checks.QUOTED(name=name) for name in page["withheld"]]))
 
 
 def _opening(cells: list[Cell]) -> tuple[str, str]:

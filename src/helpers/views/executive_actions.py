@@ -60,7 +60,7 @@ AGAIN_LIST_OF_ARM = message(
 )
 AGAIN_LIST_ONLY = message(
     "actions.again_list_only",
-    "As a test only, send {arm} to the {customers} customers on the next list: for everyone, as in {name}, it has not "
+    "As a test only, send {arm} to the {customers} customers on the next list; for everyone, as in {name}, it has not "
     "proven to pay.",
 )
 KEEP = message(
@@ -162,8 +162,8 @@ SETTLE = message(
 )
 QUOTE = message(
     "actions.quote",
-    "May this be quoted? Yes, with its interval, and with what stands as to review beside it. No check failed; {checks} "
-    "to review stand, with what to do, on the page “All checks of this report”.",
+    "May this be quoted? Yes, with its interval and what is to review beside it. No check failed; {checks} to review "
+    "stand on the page “All checks of this report”.",
 )
 QUOTE_ALL = message(
     "actions.quote_all",
@@ -291,7 +291,7 @@ def _again(action: Action, for_everyone: str | None, currency: str) -> Card:
 
 
 def _draw(action: Action, currency: str) -> Card:
-    customers, gain = count(action.customers, "customer"), _mean(action.gain, currency)
+    customers, gain = count(action.customers, "customer"), _gain(action, currency)
     sentence = DRAW(name=action.name, arm=action.arm, customers=count(action.customers))
     facts: Facts = [
         (SIZE(), HALF_LEFT_ALONE(customers=customers)),
@@ -300,8 +300,9 @@ def _draw(action: Action, currency: str) -> Card:
     ]
     if action.gain is not None:
         interval = between(action.gain, money, currency=currency)
-        facts.append((BRINGS(), SEEMED_TO(gain=gain, interval=interval)))
-    return _card(action, sentence, SEEMED(gain=gain), NOBODY_DREW(), facts)
+        facts.append((BRINGS(), SEEMED_TO(gain=_mean(action.gain, currency), interval=interval)))
+    sure = COSTS(cost=money(action.cost, currency), sure=NOBODY_DREW()) if action.cost else NOBODY_DREW()
+    return _card(action, sentence, SEEMED(gain=gain), sure, facts)
 
 
 def _segment(action: Action, currency: str) -> Card:
@@ -323,7 +324,7 @@ def _card(action: Action, sentence: Message, adds: Message, sure: Message, facts
 
 def _doubted(action: Action) -> Message | None:
     """Name the checks to review, of many the first."""
-    names = [stored_checks.part(one, "name") for one in action.doubts]
+    names = [stored_checks.QUOTED(name=stored_checks.part(one, "name")) for one in action.doubts]
     if not names:
         return None
     if len(names) > MOST_DOUBTED:
