@@ -281,10 +281,10 @@ def test_price_and_cost_make_four_tiers():
     )
     names = price_tiers.price_profit(table["realised"], table["cost"])
     assert names.tolist() == [
-        "full price, cheap to serve",
+        "full price, little or no cost recorded",
         "full price, dear to serve",
         "low price, dear to serve",
-        "low price, cheap to serve",
+        "low price, little or no cost recorded",
     ]
     costs = pd.DataFrame({"customer_id": ["b", "c"], "cost": [10.0, 20.0]})
     counted = price_tiers.price_tiers(ibis.memtable(ledger), costs)

@@ -67,10 +67,10 @@ def price_profit(realised: pd.Series, cost: pd.Series) -> pd.Series:
     names = np.select(
         [dear & ~costly, dear & costly, ~dear & costly],
         [
-            "full price, cheap to serve",
+            "full price, little or no cost recorded",
             "full price, dear to serve",
             "low price, dear to serve",
         ],
-        "low price, cheap to serve",
+        "low price, little or no cost recorded",
     )
     return pd.Series(names, index=realised.index).where(realised.notna() & cost.notna())

@@ -106,18 +106,23 @@ WIDER = message(
 # ---- segments
 NONE_CLEAR = message(
     "experiment.none_clear",
-    "In none of {segments} segments is the gain of {arm} clearly different from zero",
+    "In none of {segments} segments is the gain of {arm} within the window clearly different from zero",
 )
-GAINS = message("experiment.gains", "{arm} clearly gains in {gains} of {segments} segments")
-LOSES = message("experiment.loses", "{arm} clearly loses in {losses} of {segments} segments")
+GAINS = message("experiment.gains", "{arm} clearly gains in {gains} of {segments} segments within the window")
+LOSES = message(
+    "experiment.loses", "{arm} clearly loses in {losses} of {segments} segments within the window"
+)
 BOTH = message(
-    "experiment.both", "{arm} clearly gains in {gains} and clearly loses in {losses} of {segments} segments"
+    "experiment.both",
+    "{arm} clearly gains in {gains} and clearly loses in {losses} of {segments} segments within the window",
 )
 SEGMENT_DOTS = message(
     "experiment.segment_dots",
     "Dots with 90 % intervals: the pooled gain of {arm} in {segments} segments.",
 )
-BY_SEGMENT = message("experiment.by_segment", "Gain of {arm} by segment, per assigned customer")
+BY_SEGMENT = message(
+    "experiment.by_segment", "Gain of {arm} within the window by segment, per assigned customer"
+)
 ADJUSTED = message("experiment.adjusted", "less what was known before")
 APART = message(
     "experiment.apart",
