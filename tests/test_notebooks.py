@@ -253,6 +253,16 @@ def test_every_notebook_runs_on_a_small_company(small_report):
     assert list(run["notebooks"]) == RUN
 
 
+def test_what_a_check_found_and_wanted_is_said_with_its_unit(small_report):
+    """A bare number is read as code; each is a value that says what it is."""
+    run = json.loads((small_report / "run.json").read_text())
+    checks = [one for notebook in run["notebooks"].values() for one in notebook["checks"]]
+    bare = [
+        one["name"] for one in checks for part in ("value", "threshold") if isinstance(one[part], int | float)
+    ]
+    assert checks and bare == []
+
+
 def test_every_page_has_an_answer_and_metrics(small_report):
     for name in set(RUN) - {TOO_SMALL}:
         page = json.loads((small_report / "artifacts" / name / "page.json").read_text())

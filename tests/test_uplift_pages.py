@@ -158,7 +158,7 @@ def test_with_nobody_on_the_list_nothing_is_promised():
     assert (groups.best, groups.own, groups.perfect) == (None, None, 0.0)
     assert next_campaign.controls(groups, 4, "USD") is None
     assert next_campaign.best_control(groups, "USD") is None
-    unworthy = next_test.check_worth(groups, 0)
+    unworthy = next_test.check_worth(groups, 0, "USD")
     assert unworthy.verdict == "REVIEW" and say(unworthy.advice).startswith("Nobody is on the list")
 
 
@@ -173,5 +173,5 @@ def test_control_groups_are_weighed():
 
 
 def test_the_budget_is_kept_or_the_check_fails():
-    verdicts = [next_list.check_budget(listed(), budget).verdict for budget in (0.0, 180.0, 179.0)]
+    verdicts = [next_list.check_budget(listed(), budget, "USD").verdict for budget in (0.0, 180.0, 179.0)]
     assert verdicts == ["PASS", "PASS", "FAIL"]

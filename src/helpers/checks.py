@@ -10,6 +10,7 @@ AT_LIMIT = message(
     "{found}, at the limit: another seed might decide otherwise, so the careful verdict stands",
 )
 VERDICTS = ("FAIL", "REVIEW", "PASS")  # the worst first
+LEAST = message("check.least", "at least {number}")
 LISTED = message("check.listed", "{items}")
 
 

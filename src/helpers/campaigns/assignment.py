@@ -7,9 +7,16 @@ import pandas as pd
 from scipy import stats
 
 from helpers.campaigns.alike import ALIKE, Alike, check_alike, compare, drawn_together
-from helpers.checks import VERDICTS, Check, check
+from helpers.checks import LEAST, VERDICTS, Check, check
 from helpers.errors import StudyError
-from helpers.messages import Message, decimals, message, percent
+from helpers.messages import (
+    Message,
+    count,
+    decimals,
+    message,
+    percent,
+    plain,
+)
 
 PAST = ["pre_revenue", "pre_purchase_days"]  # known of every customer with orders
 FAR_APART = 0.5  # standard deviations between arms' dates of assignment beyond which seasons are compared
@@ -59,6 +66,7 @@ NO_COSTS = message(
     "assignment.no_costs",
     "No contact_cost or incentive_cost is given, so gains are before costs: fill them in (0 for none).",
 )
+P_VALUE = message("assignment.p_value", "p = {p}")
 COST_COLUMNS = message("assignment.cost_columns", "1 or 2 columns")
 STILL_OPEN = message(
     "assignment.still_open",
@@ -137,7 +145,7 @@ def check_sample_ratio(p_value: float, *, has_plan: bool) -> Check:
         "Sample ratio",
         fail=has_plan and p_value < BROKEN,
         review=not has_plan or p_value < SUSPECT,
-        value=p_value,
+        value=P_VALUE(p=plain(p_value)),
         threshold=f"p >= {SUSPECT}",
         advice=LOST_ON_THE_WAY() if has_plan else NO_PLAN(),
     )
@@ -195,7 +203,7 @@ def _share(name: str, share: float, bound: float, advice: Message) -> Check:
     """PASS at zero, REVIEW up to the bound, FAIL above it."""
     threshold = AT_MOST_SHARE(bound=percent(bound, 0))
     return check(
-        name, fail=share > bound, review=share > 0, value=float(share), threshold=threshold, advice=advice
+        name, fail=share > bound, review=share > 0, value=percent(share), threshold=threshold, advice=advice
     )
 
 
@@ -248,13 +256,23 @@ def _same_time(units: pd.DataFrame, control: str) -> Check:
 def _costs_stated(campaign: pd.DataFrame) -> Check:
     told = [name for name in COSTS if name in campaign and campaign[name].notna().any()]
     return check(
-        "Costs stated", review=not told, value=len(told), threshold=COST_COLUMNS(), advice=NO_COSTS()
+        "Costs stated",
+        review=not told,
+        value=count(len(told), "column"),
+        threshold=COST_COLUMNS(),
+        advice=NO_COSTS(),
     )
 
 
 def _open_windows(units: pd.DataFrame) -> Check:
     share = float(1 - units.window_closed.mean())
-    return check("Windows not yet over", review=share != 0, value=share, threshold=0.0, advice=STILL_OPEN())
+    return check(
+        "Windows not yet over",
+        review=share != 0,
+        value=percent(share),
+        threshold=percent(0),
+        advice=STILL_OPEN(),
+    )
 
 
 def _converters(units: pd.DataFrame) -> Check:
@@ -262,7 +280,7 @@ def _converters(units: pd.DataFrame) -> Check:
     return check(
         "Buyers in the smallest arm",
         review=fewest.min() < FEWEST_BUYERS,
-        value=int(fewest.min()),
-        threshold=FEWEST_BUYERS,
+        value=count(int(fewest.min()), "buyer"),
+        threshold=LEAST(number=count(FEWEST_BUYERS, "buyer")),
         advice=FEW_BUYERS(arm=str(fewest.idxmin())),
     )

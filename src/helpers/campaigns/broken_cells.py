@@ -73,8 +73,8 @@ def check_cells(broken: Broken) -> Check:
     return check(
         "Broken cells",
         review=bool(len(cells)),
-        value=len(cells),
-        threshold=0,
+        value=count(len(cells), "cell"),
+        threshold=count(0, "cell"),
         advice=BROKEN(cells=count(len(cells), "cell"), named=listing(named)) if len(cells) else None,
     )
 

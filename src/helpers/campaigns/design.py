@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, special, stats
 
-from helpers.checks import Check, check
+from helpers.checks import LEAST, Check, check
 from helpers.errors import StudyError
 from helpers.inference import monte_carlo
 from helpers.messages import count, message
@@ -153,7 +153,13 @@ def look_at(units: int, look: list[int], planned_units: int, certainty: float, a
 def check_size(at: Look) -> Check:
     """Ask whether a test that is looked at once has reached its planned size."""
     advice = WAIT(planned=count(at.planned), units=count(at.units))
-    return check("planned size", review=at.early, value=at.units, threshold=at.planned, advice=advice)
+    return check(
+        "planned size",
+        review=at.early,
+        value=count(at.units),
+        threshold=LEAST(number=count(at.planned)),
+        advice=advice,
+    )
 
 
 def assurance(

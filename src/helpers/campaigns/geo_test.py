@@ -196,8 +196,8 @@ def check_left_out(left_out: Sequence[str]) -> Check:
     return check(
         "Regions left out",
         review=bool(left_out),
-        value=len(left_out),
-        threshold=0,
+        value=count(len(left_out), "region"),
+        threshold=count(0, "region"),
         advice=LEFT_OUT(regions=listing(list(left_out))) if left_out else None,
     )
 
@@ -209,7 +209,7 @@ def check_level(chosen: Plan) -> Check:
         "Lots for a test at 10 %",
         fail=chosen.power[0] > 1 - LEVEL + 1e-9,
         review=chosen.lots.smallest_p > 1 - LEVEL + 1e-9,
-        value=lots,
+        value=count(lots, "lot"),
         threshold=TEN_LOTS(),
         advice=FEW_LOTS(lots=count(lots, "lot")),
     )

@@ -23,18 +23,23 @@ from helpers.campaigns.panel_shown import per_period, shown
 from helpers.campaigns.staggered import Estimate
 from helpers.checks import Check, check
 from helpers.inference.intervals import Interval
-from helpers.messages import ENDS, Message, message
+from helpers.messages import (
+    ENDS,
+    Message,
+    count,
+    message,
+)
 
 FEWEST_STARTS, MOST_STARTS = 3, 8
 FEWEST_BEFORE = 4  # periods before a pretended start; two weeks of days
 
-NONE_APART = message("headline.none_apart", "none excluded by another")
+NONE_APART = message("headline.none_apart", "no design excluded by another")
 APART = message(
     "headline.apart",
     "{first} and {second} exclude each other: at least one is wrong, and these data cannot say which. No verdict; look at "
     "the weights, the units left out and the placebos for what sets them apart.",
 )
-THREE_STARTS = message("headline.three_starts", "3 pretended starts")
+THREE_STARTS = message("headline.three_starts", "at least 3 pretended starts")
 NOT_CHOSEN = message(
     "headline.not_chosen",
     "The past is too short for three pretended starts with the true horizon: the design is the default, not the one that "
@@ -129,7 +134,7 @@ def check_choice(choice: Choice) -> Check:
     return check(
         "Design chosen by pretended starts",
         review=not choice.by_rule,
-        value=len(choice.starts),
+        value=count(len(choice.starts), "pretended start"),
         threshold=THREE_STARTS(),
         advice=NOT_CHOSEN(),
     )
@@ -197,7 +202,7 @@ def check_overlap(found: Sequence[Found]) -> Check:
     return check(
         "Intervals of all designs overlap",
         fail=apart,
-        value=sum(_excludes(one, found) for one in found),
+        value=count(sum(_excludes(one, found) for one in found), "design"),
         threshold=NONE_APART(),
         advice=APART(first=_title(first), second=second) if apart else None,
     )

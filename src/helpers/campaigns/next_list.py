@@ -9,12 +9,17 @@ from helpers.campaigns import targeting
 from helpers.campaigns.targeting import Knowledge
 from helpers.checks import Check, check
 from helpers.inference.intervals import LOWER, UPPER, Interval, interval
-from helpers.messages import message
+from helpers.messages import (
+    about,
+    message,
+    money,
+)
 
 CONTROL = "control"
 STEPS = 20
 ALL = "all"
-NO_LIMIT = message("next_list.no_limit", "no limit")
+NO_LIMIT = message("next_list.no_limit", "no limit is set")
+AT_MOST = message("next_list.at_most", "at most {budget}")
 AN_ERROR = message("next_list.an_error", "Report this as an error.")
 
 
@@ -96,14 +101,14 @@ def metrics(planned: pd.DataFrame) -> dict[str, Interval | float]:
     return {"gain": Interval.of(whole, "gain_"), **counts, "cost": whole["expected_cost"]}
 
 
-def check_budget(planned: pd.DataFrame, budget: float) -> Check:
+def check_budget(planned: pd.DataFrame, budget: float, currency: str) -> Check:
     """Ask whether the list costs no more than the budget; 0 means no limit."""
     spent = float(planned["expected_cost"].iloc[-1])
     return check(
         "within the budget",
         fail=bool(budget) and spent > budget * (1 + 1e-9),
-        value=spent,
-        threshold=budget or NO_LIMIT(),
+        value=about(money(spent, currency)),
+        threshold=AT_MOST(budget=money(budget, currency)) if budget else NO_LIMIT(),
         advice=AN_ERROR(),
     )
 

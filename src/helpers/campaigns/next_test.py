@@ -8,7 +8,11 @@ import pandas as pd
 from helpers.campaigns import design
 from helpers.checks import Check, check
 from helpers.inference import monte_carlo
-from helpers.messages import message
+from helpers.messages import (
+    about,
+    message,
+    money,
+)
 
 EVEN = 0.5  # the assurance for which a size is asked
 SMALLEST, SIZES, LARGEST = 100, 40, 40  # sizes of a test that are tried; the largest in lists of this size
@@ -20,7 +24,8 @@ COSTS_MORE = message(
 NOBODY_LISTED = message(
     "next_test.nobody_listed", "Nobody is on the list: no arm is expected to pay for anyone."
 )
-AT_LEAST_ZERO = message("next_test.at_least_zero", "at least 0")
+WORTH_MORE = message("next_test.worth_more", "{net} more than it costs")
+AT_LEAST_ZERO = message("next_test.at_least_zero", "no less than it costs")
 
 
 @dataclass(frozen=True)
@@ -127,14 +132,14 @@ def control_groups(
     return ControlGroups(table, control_share, design.value_of_information(gain, campaigns * units))
 
 
-def check_worth(groups: ControlGroups, units: int) -> Check:
+def check_worth(groups: ControlGroups, units: int, currency: str) -> Check:
     """Ask whether the control group of a list of so many customers is worth what it costs."""
     own = groups.own
     net = 0.0 if own is None else float(own["net"])
     return check(
         "control group worth its cost",
         review=own is None or net < 0,
-        value=net,
+        value=WORTH_MORE(net=about(money(net, currency))),
         threshold=AT_LEAST_ZERO(),
         advice=COSTS_MORE() if units else NOBODY_LISTED(),
     )

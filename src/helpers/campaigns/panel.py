@@ -8,7 +8,8 @@ import pandas as pd
 from helpers.campaigns.assignment import AT_MOST
 from helpers.checks import Check, check
 from helpers.errors import CannotAnswer, StudyError
-from helpers.messages import message, plain
+from helpers.messages import count as counted
+from helpers.messages import decimals, message, plain
 
 SCALES = ("auto", "log", "level")
 FEWEST_COMPARISONS = 3
@@ -23,7 +24,7 @@ FEW_UNTREATED = message(
     "panel.few_untreated",
     "Few untreated units: how much units differ by chance is itself uncertain, and intervals are wide.",
 )
-SIX_UNTREATED = message("panel.six_untreated", "6 never treated")
+SIX_UNTREATED = message("panel.six_untreated", "at least 6 never treated")
 LEFT_OUT = message(
     "panel.left_out",
     "{out} of {units} units are left out: complete their periods, or read the result without them.",
@@ -341,7 +342,7 @@ def _comparable(panel: Panel) -> tuple[Panel, Check]:
     return panel, check(
         "Units to compare with",
         review=all_treated or few,
-        value=count,
+        value=counted(count, "unit"),
         threshold=SIX_UNTREATED(),
         advice=advice,
     )
@@ -350,7 +351,9 @@ def _comparable(panel: Panel) -> tuple[Panel, Check]:
 def _left_out(which: np.ndarray, name: str) -> Check:
     out = int(which.sum())
     advice = LEFT_OUT(out=str(out), units=str(len(which)))
-    return check(name, review=out > 0, value=out, threshold=0, advice=advice)
+    return check(
+        name, review=out > 0, value=counted(out, "unit"), threshold=counted(0, "unit"), advice=advice
+    )
 
 
 def _spacing(periods: pd.DatetimeIndex) -> Check:
@@ -360,7 +363,7 @@ def _spacing(periods: pd.DatetimeIndex) -> Check:
     return check(
         "Even periods",
         review=ratio > UNEVEN,
-        value=round(ratio, 2),
+        value=decimals(ratio, 2),
         threshold=AT_MOST(bound=plain(UNEVEN)),
         advice=MISSING_PERIODS(after=after),
     )

@@ -9,7 +9,10 @@ from scipy import special
 from helpers.campaigns.phases import PHASE_OF, Design
 from helpers.checks import Check, check
 from helpers.inference import sampler
-from helpers.messages import message
+from helpers.messages import (
+    message,
+    percent,
+)
 
 MISS, SPREADS = (
     0.2,
@@ -77,7 +80,7 @@ def check_fit(course: Course, design: Design) -> Check:
     return check(
         "Phases as the model sees them",
         review=bool(off[worst] > allowed[worst]),
-        value=float(off[worst]),
+        value=percent(float(off[worst]), 0),
         threshold=ALLOWED(),
         advice=MISSED(campaign=campaign, arm=arm),
     )

@@ -8,9 +8,13 @@ import pandas as pd
 
 from helpers.campaigns import clusters, experiment
 from helpers.campaigns.clusters import Clustered
-from helpers.checks import Check, check
+from helpers.checks import LEAST, Check, check
 from helpers.inference import sampler
-from helpers.messages import count, message
+from helpers.messages import (
+    count,
+    message,
+    percent,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -29,6 +33,7 @@ AS_SEEN = message(
     "Buyers' spend has neither shape ({refuted}), so it is averaged as seen (Bayesian bootstrap). Different kinds of "
     "customers, such as firms and consumers, look like this: name their kind as a covariate, or read them apart.",
 )
+IN_DRAWS = message("spend_check.in_draws", "as far out in {share} of the model's draws")
 FEW_DECIDE = message(
     "experiment_model.few_decide",
     "A handful of orders decides the average of an arm: no verdict rests on it. Look at them: one may be an error, or worth "
@@ -103,7 +108,7 @@ def check_fit(fitted: Fitted) -> Check:
         fail=few,
         review=bool(fitted.refuted),
         value=EVENLY(buyers=count(carried, "buyer")),
-        threshold=FEWEST,
+        threshold=LEAST(number=count(FEWEST, "buyer")),
         advice=FEW_DECIDE() if few else AS_SEEN(refuted=", ".join(fitted.refuted) or experiment.BOOTSTRAP),
     )
 
@@ -167,7 +172,7 @@ def check_spend(replicated: pd.DataFrame) -> Check:
         "spend of buyers",
         fail=bool((nearest["mean_tail"] < STRANGE).any()),
         review=worst < STRANGE,
-        value=worst,
-        threshold=STRANGE,
+        value=IN_DRAWS(share=percent(worst)),
+        threshold=LEAST(number=percent(STRANGE)),
         advice=LOOK_AT_ORDERS(),
     )

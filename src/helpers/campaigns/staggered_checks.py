@@ -6,7 +6,12 @@ from scipy import stats
 
 from helpers.campaigns.staggered import Estimate
 from helpers.checks import Check, check
-from helpers.messages import message, plain
+from helpers.messages import (
+    decimals,
+    message,
+    number,
+    plain,
+)
 
 POWER = 0.80
 MOST_ERRORS = 1.0  # standard errors by which one unit alone may move the effect
@@ -31,6 +36,7 @@ NO_TREND = message(
     "staggered.no_trend",
     "With fewer than three periods before the start no trend can be told: bring earlier periods.",
 )
+ERRORS = message("staggered.errors", "moved by {errors} standard errors")
 SAME_SIGN = message("staggered.same_sign", "at most {errors} standard error, same sign")
 ONE_CARRIES = message(
     "staggered.one_carries",
@@ -47,12 +53,16 @@ def check_placebo(placebo: Estimate | None) -> Check:
     """Ask whether an effect is found where nothing was done; None: nothing earlier to look at, which asks for a review."""
     if placebo is None:
         return check(
-            "Placebo in time", review=True, value=1, threshold=EARLIER(periods="2"), advice=NOTHING_EARLIER()
+            "Placebo in time",
+            review=True,
+            value=NOT_SEEN(),
+            threshold=EARLIER(periods="2"),
+            advice=NOTHING_EARLIER(),
         )
     return check(
         "Placebo in time",
         review=not placebo.interval.p05 <= 0 <= placebo.interval.p95,
-        value=round(placebo.value, 4),
+        value=number(placebo.value),
         threshold=HOLDS_ZERO(),
         advice=DRIFTING(),
     )
@@ -74,7 +84,7 @@ def check_trend(trend: Estimate | None, reach: float) -> Check:
     return check(
         "Trend before the start",
         review=not trend.interval.p05 <= 0 <= trend.interval.p95,
-        value=round(trend.value * reach, 4),
+        value=number(trend.value * reach),
         threshold=HOLDS_ZERO(),
         advice=TRENDS_DIFFERED(),
     )
@@ -88,7 +98,7 @@ def check_leaving_out(effect: Estimate, without: pd.DataFrame) -> Check:
     return check(
         "Leaving one unit out",
         review=errors > MOST_ERRORS or flips,
-        value=round(errors, 2),
+        value=ERRORS(errors=decimals(errors, 2)),
         threshold=SAME_SIGN(errors=plain(MOST_ERRORS)),
         advice=ONE_CARRIES(unit=without.loc[change.idxmax(), "unit"]),
     )

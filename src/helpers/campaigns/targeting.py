@@ -16,7 +16,11 @@ from helpers.campaigns.pre_period import traits
 from helpers.campaigns.trial import KINDS, Trial
 from helpers.checks import Check, check
 from helpers.errors import StudyError
-from helpers.messages import message, verbatim
+from helpers.messages import (
+    count,
+    message,
+    verbatim,
+)
 from helpers.study.year import YEAR_WINDOW
 
 if TYPE_CHECKING:
@@ -155,7 +159,11 @@ def audience(
 def check_usable(failed: list[str]) -> Check:
     """Ask whether the last campaign can be used: nothing failed on its page; failed: the checks that did."""
     return check(
-        "last campaign can be used", fail=bool(failed), value=len(failed), threshold=0, advice=USABLE()
+        "last campaign can be used",
+        fail=bool(failed),
+        value=count(len(failed), "failed check"),
+        threshold=count(0, "failed check"),
+        advice=USABLE(),
     )
 
 

@@ -12,7 +12,13 @@ from helpers.campaigns.panel_shown import Path, shown
 from helpers.campaigns.placebos import Judged
 from helpers.checks import Check, check
 from helpers.inference.intervals import LEVEL, Interval
-from helpers.messages import Value, message, plain, signed
+from helpers.messages import (
+    Value,
+    count,
+    message,
+    plain,
+    signed,
+)
 
 WAYS = {False: "levels", True: "movements"}  # by `demean`
 MOST_GAPS = 12  # treated units whose gaps are drawn
@@ -24,7 +30,8 @@ OFF = message(
     "Untreated units in the place of treated ones lie around {centre}, not around nothing: what moved them alike moves the "
     "effect, too. Read it less that much.",
 )
-SAME_SIGN = message("twins.same_sign", "same sign")
+TURNED = message("twins.turned", "{donors} whose leaving turns the sign")
+SAME_SIGN = message("twins.same_sign", "the same sign without any of them")
 ONE_DONOR = message(
     "twins.one_donor", "Without {donor} the effect has another sign: find out what happened there."
 )
@@ -188,7 +195,7 @@ def check_donors(twin: Twin) -> Check:
     return check(
         "Leaving one donor out",
         review=len(turned) > 0,
-        value=len(turned),
+        value=TURNED(donors=count(len(turned), "donor")),
         threshold=SAME_SIGN(),
         advice=ONE_DONOR(donor=str(turned.index[0])) if len(turned) else None,
     )

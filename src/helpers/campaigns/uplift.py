@@ -15,11 +15,14 @@ from pytensor.tensor.variable import TensorVariable
 from scipy import special
 
 from helpers.campaigns.experiment import pick_family
-from helpers.checks import Check, check
+from helpers.checks import LEAST, Check, check
 from helpers.errors import CannotAnswer, StudyError
 from helpers.inference import sampler
 from helpers.inference.intervals import Interval, interval
-from helpers.messages import message
+from helpers.messages import (
+    count,
+    message,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -171,8 +174,8 @@ def check_smallest_arm(units: pd.DataFrame) -> Check:
     return check(
         "Units in the smallest arm",
         review=smallest < FEWEST_UNITS,
-        value=smallest,
-        threshold=FEWEST_UNITS,
+        value=count(smallest, "unit"),
+        threshold=LEAST(number=count(FEWEST_UNITS, "unit")),
         advice=FEW_UNITS(),
     )
 

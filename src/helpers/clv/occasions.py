@@ -12,7 +12,10 @@ from helpers.checks import Check, check
 from helpers.clv import bg_bb
 from helpers.clv.purchase_comparison import Contest, Forecast
 from helpers.errors import StudyError
-from helpers.messages import message
+from helpers.messages import (
+    message,
+    number,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -105,7 +108,11 @@ def check_occasions(contest: Contest) -> Check | None:
     ours, theirs = contest.scores[KEY_IN_CONTEST].crps, contest.winner.crps
     not_below = NOT_BELOW(crps=f"{theirs:.4g}")
     return check(
-        "purchases at occasions", review=ours < theirs, value=ours, threshold=not_below, advice=LESS_WELL()
+        "purchases at occasions",
+        review=ours < theirs,
+        value=number(ours, 4),
+        threshold=not_below,
+        advice=LESS_WELL(),
     )
 
 

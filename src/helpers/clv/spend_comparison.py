@@ -15,7 +15,11 @@ from helpers.clv.value_scores import crps_of_draws
 from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval, interval
 from helpers.inference.sampler import check_sampling
-from helpers.messages import message, percent, plain
+from helpers.messages import (
+    message,
+    percent,
+    signed,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -73,8 +77,8 @@ class RevenueToCome:
         return check(
             "value under another spend model",
             review=judged.gap.p95 < 0 and abs(self.shift.mean) > limit,
-            value=self.shift.mean,
-            threshold=NOT_SHIFTED(limit=plain(limit)),
+            value=signed(percent(self.shift.mean)),
+            threshold=NOT_SHIFTED(limit=percent(limit, 0)),
             advice=SHIFTS(share=percent(self.shift.mean)),
         )
 

@@ -11,7 +11,10 @@ from helpers.clv import gamma_gamma
 from helpers.clv.holdout_scores import check_bias
 from helpers.inference import monte_carlo
 from helpers.inference.sampler import check_sampling
-from helpers.messages import message, plain
+from helpers.messages import (
+    message,
+    percent,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -24,7 +27,7 @@ RESTS_ON = (HOLDOUT, BEFORE, "sampling")  # the checks on which values rest
 MOST = 20  # repeat purchases up to which own weights are shown
 
 DRIFTED = message("spend.drifted", "Spend per order has drifted, and values with it.")
-WORST_LEVEL = message("spend.worst_level", "{limit} at the worst quantile")
+WORST_LEVEL = message("spend.worst_level", "below {limit} at the worst quantile")
 OTHER_TAIL = message(
     "spend.other_tail",
     "The tail of spend does not follow the model: read values of big spenders with care.",
@@ -63,8 +66,8 @@ class Replicated:
         return check(
             "spread of spend",
             review=self.gap >= WIDEST_GAP,
-            value=self.gap,
-            threshold=WORST_LEVEL(limit=plain(WIDEST_GAP)),
+            value=percent(self.gap),
+            threshold=WORST_LEVEL(limit=percent(WIDEST_GAP, 0)),
             advice=OTHER_TAIL(),
         )
 

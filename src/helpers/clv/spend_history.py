@@ -8,7 +8,14 @@ import pandas as pd
 from helpers.checks import Check, check
 from helpers.clv.gamma_gamma import Dependence
 from helpers.inference import small_groups
-from helpers.messages import Message, message, money, plain
+from helpers.messages import (
+    Message,
+    decimals,
+    message,
+    money,
+    percent,
+    plain,
+)
 
 MOST_WITHOUT = 0.02  # share of repeat buyers whose repeat orders brought nothing; more asks for a review
 RARE = 0.05  # of the repeat buyers, whom a sentence sets apart from the others
@@ -27,6 +34,7 @@ EACH_THE_SAME = message(
     "Each customer always spends the same; only customers differ. Their own amount is then known after one repeat purchase.",
 )
 UP_TO = message("spend.up_to", "up to {share}")
+RANK = message("spend.rank", "rank correlation {correlation}")
 WITHIN = message("spend.within", "within ±{limit}")
 FREE_ORDERS = message(
     "spend.free_orders",
@@ -111,11 +119,11 @@ def without_spend(summary: pd.DataFrame, buyers: pd.DataFrame) -> int:
 def check_without_spend(without: int, buyers: pd.DataFrame) -> Check:
     """Ask whether repeat buyers without any spend are few."""
     share = without / (without + len(buyers))
-    limit = UP_TO(share=plain(MOST_WITHOUT))
+    limit = UP_TO(share=percent(MOST_WITHOUT, 0))
     return check(
         "repeat buyers without any spend",
         review=share > MOST_WITHOUT,
-        value=share,
+        value=percent(share),
         threshold=limit,
         advice=FREE_ORDERS(),
     )
@@ -126,7 +134,7 @@ def check_dependence(link: Dependence, limit: float) -> Check:
     return check(
         "spend unrelated to frequency",
         review=abs(link.correlation) > limit,
-        value=link.correlation,
+        value=RANK(correlation=decimals(link.correlation, 2)),
         threshold=WITHIN(limit=plain(limit)),
         advice=SHIFTED(),
     )

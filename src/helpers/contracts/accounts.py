@@ -8,7 +8,13 @@ import pandas as pd
 
 from helpers.checks import Check, check
 from helpers.contracts.findings import RuleResult, TableReport
-from helpers.messages import Message, message, percent
+from helpers.messages import (
+    Message,
+    count,
+    message,
+    number,
+    percent,
+)
 from helpers.study.table_columns import TABLES
 
 ORDERS, ANONYMOUS = "transactions", "no_customer_id"
@@ -69,7 +75,9 @@ def rows_in_and_out(reports: Sequence[TableReport]) -> pd.DataFrame:
 def check_rows(rows: pd.DataFrame) -> Check:
     """Ask whether the rows used, left out and set aside are those of the files."""
     gap = int((rows["rows"] - rows["used"] - rows["left_out"] - rows["set_aside"]).abs().sum())
-    return check("rows add up", fail=gap > 0, value=gap, threshold=0, advice=REPORT_ERROR())
+    return check(
+        "rows add up", fail=gap > 0, value=count(gap, "row"), threshold=count(0, "row"), advice=REPORT_ERROR()
+    )
 
 
 def broken_rules(reports: Sequence[TableReport]) -> pd.DataFrame:
@@ -214,7 +222,9 @@ def check_money(money: MoneyInAndOut | None, max_left_out_share: float) -> list[
     gap, share = money.parts["money"].sum() - money.total, money.left_out_share
     lost = abs(gap) >= CENT * len(money.lines)
     return [
-        check("money adds up", fail=lost, value=gap, threshold=CENT, advice=REPORT_ERROR()),
+        check(
+            "money adds up", fail=lost, value=number(gap), threshold=f"below {CENT}", advice=REPORT_ERROR()
+        ),
         check(
             "money left out",
             review=share > max_left_out_share,

@@ -11,8 +11,13 @@ from helpers.checks import Check, check
 from helpers.contracts.accounts import ANONYMOUS, ORDERS, of_table
 from helpers.contracts.findings import TableReport
 from helpers.customers.kinds import NOT_GIVEN
-from helpers.messages import day, message
+from helpers.messages import (
+    count,
+    day,
+    message,
+)
 
+MOST_DAYS = message("window.most_days", "at most {days}")
 MONTH_END = message("window.month_end", "the end of its month")
 STOPS_EARLY = message(
     "window.stops_early",
@@ -116,8 +121,8 @@ def check_window(window: Window | None, max_freshness_days: int) -> list[Check]:
         check(
             "data is fresh",
             review=age > max_freshness_days,
-            value=age,
-            threshold=max_freshness_days,
+            value=count(age, "day"),
+            threshold=MOST_DAYS(days=count(max_freshness_days, "day")),
             advice=OLD(),
         ),
     ]

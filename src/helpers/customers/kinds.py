@@ -8,7 +8,10 @@ import pandas as pd
 
 from helpers.checks import Check, check
 from helpers.errors import StudyError
-from helpers.messages import message
+from helpers.messages import (
+    count,
+    message,
+)
 
 NOT_GIVEN = "not given"
 CONSUMER, ORGANIZATION = "consumer", "organization"
@@ -165,7 +168,11 @@ def check_circles(table: pd.DataFrame) -> Check:
     """Ask whether customers are, through others, their own parent; table as from `base`."""
     circles = int(table["in_circle"].sum())
     return check(
-        "firms and their branches", review=circles > 0, value=circles, threshold=0, advice=OWN_PARENT()
+        "firms and their branches",
+        review=circles > 0,
+        value=count(circles, "customer"),
+        threshold=count(0, "customer"),
+        advice=OWN_PARENT(),
     )
 
 

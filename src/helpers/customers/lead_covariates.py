@@ -10,7 +10,11 @@ from helpers.contracts.not_said import code_of, said
 from helpers.customers import lead_leaks
 from helpers.customers.lead_leaks import MOST_LEVELS
 from helpers.errors import StudyError
-from helpers.messages import listing, message
+from helpers.messages import (
+    count,
+    listing,
+    message,
+)
 from helpers.study.table_columns import TABLES
 
 NAMED = "named in the study as known only after the outcome"
@@ -79,8 +83,8 @@ def check_telling(chosen: Covariates) -> Check:
     return check(
         "columns that give the outcome away",
         review=bool(suspects),
-        value=len(suspects),
-        threshold=0,
+        value=count(len(suspects), "column"),
+        threshold=count(0, "column"),
         advice=advice,
     )
 

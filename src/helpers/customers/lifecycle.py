@@ -14,7 +14,10 @@ import pandas as pd
 from helpers.checks import Check, check
 from helpers.errors import StudyError
 from helpers.inference import small_groups
-from helpers.messages import message
+from helpers.messages import (
+    count,
+    message,
+)
 
 ENDED_PAUSES = 0.9  # of the pauses that ended with a purchase, so many were no longer than `lapse_days`
 FREQUENT_FROM = 0.8  # of those who bought twice or more in the window, so many buy less often than "frequent"
@@ -154,7 +157,13 @@ def check_states(state: pd.Series) -> Check:
     """Ask whether every account is in exactly one state."""
     stateless = int((~state.isin(list(STATES))).sum() + state.index.duplicated().sum())
     name = "every customer in exactly one state"
-    return check(name, fail=stateless > 0, value=stateless, threshold=0, advice=REPORT_ERROR())
+    return check(
+        name,
+        fail=stateless > 0,
+        value=count(stateless, "customer"),
+        threshold=count(0, "customer"),
+        advice=REPORT_ERROR(),
+    )
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,14 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import adjusted_rand_score
 
-from helpers.checks import Check, check
+from helpers.checks import LEAST, Check, check
 from helpers.customers.needs import Counts, Mixture, log_likelihood, memberships, most_likely
 from helpers.errors import StudyError
 from helpers.inference import monte_carlo
-from helpers.messages import message
+from helpers.messages import (
+    decimals,
+    message,
+)
 
 STABLE = 0.8  # adjusted Rand index, below which groups do not come back
 BORDERS_MOVE = message(
@@ -53,7 +56,13 @@ class Choice:
 def check_stability(choice: Choice, least: float) -> Check:
     """Ask whether the groups come back when customers are drawn anew."""
     stability, name = choice.stability[choice.groups], "groups come back from resampled customers"
-    return check(name, review=stability < least, value=stability, threshold=least, advice=BORDERS_MOVE())
+    return check(
+        name,
+        review=stability < least,
+        value=decimals(stability, 2),
+        threshold=LEAST(number=decimals(least, 2)),
+        advice=BORDERS_MOVE(),
+    )
 
 
 def choose(counts: Counts, max_groups: int = 8, resamples: int = 10, seed: int = 1) -> Choice:

@@ -14,7 +14,12 @@ import pandas as pd
 from helpers.checks import Check, check
 from helpers.errors import StudyError
 from helpers.inference import small_groups
-from helpers.messages import Message, message, percent
+from helpers.messages import (
+    Message,
+    count,
+    message,
+    percent,
+)
 
 LEVELS = 5
 
@@ -348,7 +353,13 @@ def check_segments(customers: pd.DataFrame) -> list[Check]:
     used = SCORES(**{name: int(levels[name]) for name in ("r", "f", "m")})
     named = "every customer in exactly one segment"
     return [
-        check(named, fail=unnamed > 0, value=unnamed, threshold=0, advice=REPORT_ERROR()),
+        check(
+            named,
+            fail=unnamed > 0,
+            value=count(int(unnamed), "customer"),
+            threshold=count(0, "customer"),
+            advice=REPORT_ERROR(),
+        ),
         check(
             "scores in use",
             review=levels.min() < LEVELS - 1,

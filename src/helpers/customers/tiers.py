@@ -16,7 +16,11 @@ from helpers.checks import Check, check
 from helpers.errors import StudyError
 from helpers.inference import monte_carlo, small_groups
 from helpers.inference.intervals import LOWER, UPPER, Interval, interval
-from helpers.messages import message, percent
+from helpers.messages import (
+    message,
+    percent,
+    plain,
+)
 
 TIERS = ("Most Valuable", "Most Growable", "Maintain", "Migrator", "Below Zero")
 TREATMENTS = {
@@ -149,8 +153,8 @@ def check_sum(chances: pd.DataFrame) -> Check:
     return check(
         "probabilities of the tiers add up",
         fail=not off < ROUNDING,
-        value=off,
-        threshold=ROUNDING,
+        value=plain(off),
+        threshold=plain(ROUNDING),
         advice=REPORT_ERROR(),
     )
 

@@ -7,7 +7,7 @@ from helpers.checks import VERDICTS, Check
 from helpers.messages import Message
 from helpers.pages import wording
 
-HEADINGS = ("Verdict", "Check", "Found", "Threshold", "What to do")
+HEADINGS = ("Verdict", "Check", "Found", "Wanted", "What to do")
 
 
 @dataclass(frozen=True)

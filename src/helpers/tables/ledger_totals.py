@@ -7,10 +7,14 @@ import pandas as pd
 
 from helpers.checks import Check, check
 from helpers.contracts.accounts import MoneyInAndOut
-from helpers.messages import message
+from helpers.messages import (
+    message,
+    percent,
+)
 from helpers.tables.ledger import RETURN
 
 OFF = 0.001  # of turnover: more than this is no exchange rate's doing
+BELOW = message("ledger.below", "below {share}")
 RATES = message(
     "ledger.rates",
     "A return undoes its purchase at that day's exchange rate; a larger difference than that is an error.",
@@ -53,7 +57,11 @@ def check_totals(totals: Totals | None, money: MoneyInAndOut | None) -> Check | 
         return None
     off = abs(totals.revenue - money.used) / money.turnover if money.turnover else 0.0
     return check(
-        "ledger agrees with the rows used", fail=off >= OFF, value=off, threshold=OFF, advice=RATES()
+        "ledger agrees with the rows used",
+        fail=off >= OFF,
+        value=percent(off),
+        threshold=BELOW(share=percent(OFF)),
+        advice=RATES(),
     )
 
 
