@@ -5,7 +5,7 @@ import re
 import ibis
 
 from helpers.contracts.number_formats import BLANKS
-from helpers.tables.texts import as_given, ascii_digits
+from helpers.tables.texts import as_digits
 
 _PLAIN = (
     r"^[+-]?\d{1,15}(\.\d{1,15})?$"  # a number whatever signs are stated, where the decimal sign is a point
@@ -19,12 +19,14 @@ def as_number(
     currency_sign: str | None = None,
     negative: str | None = None,
     grouping: str | None = None,
+    text: ibis.Value | None = None,
 ) -> ibis.Value:
     """A finite float64; text fits when it is a plain number in the stated signs.
 
     Without a statement the decimal sign is a point (a comma where thousands have the point) and there is no thousands
     sign, so 1,5 and 1,234 do not fit. Every stated sign may be left out, but where the thousands sign stands it parts
     groups of three (`grouping` indian: the last three, then twos). `negative` is `parentheses` or `trailing`.
+    `text` is what `careful` gives for the column, where that stands in a column already.
     """
     if column.type().is_numeric() and not column.type().is_boolean():
         number = column.cast("float64")
@@ -32,16 +34,24 @@ def as_number(
     if not column.type().is_string():
         return ibis.null("float64")
     decimal = decimal or ("," if thousands == "." else ".")
-    careful = _by_signs(column, decimal, thousands, currency_sign, negative, grouping)
+    text = careful(column, decimal, thousands) if text is None else text
+    by_signs = _by_signs(text, decimal, thousands, currency_sign, negative, grouping)
     return (
-        ibis.ifelse(column.re_search(_PLAIN), column.try_cast("float64"), careful)
+        ibis.ifelse(column.re_search(_PLAIN), column.try_cast("float64"), by_signs)
         if decimal == "."
-        else careful
+        else by_signs
     )
 
 
+def careful(column: ibis.Value, decimal: str | None = None, thousands: str | None = None) -> ibis.Value:
+    """The text that `as_number` reads by the stated signs, null where a value is plain."""
+    is_point = (decimal or ("," if thousands == "." else ".")) == "."
+    text = as_digits(column)
+    return ibis.ifelse(column.re_search(_PLAIN), None, text) if is_point else text
+
+
 def _by_signs(
-    column: ibis.Value,
+    text: ibis.Value,
     decimal: str,
     thousands: str | None,
     currency_sign: str | None,
@@ -49,7 +59,7 @@ def _by_signs(
     grouping: str | None,
 ) -> ibis.Value:
     """`as_number` of any text, by the stated signs."""
-    text = ascii_digits(as_given(column)).replace("−", "-").re_replace(f"^[{BLANKS}]+|[{BLANKS}]+$", "")
+    text = text.replace("−", "-").re_replace(f"^[{BLANKS}]+|[{BLANKS}]+$", "")
     point, whole = re.escape(decimal), r"\d+"
     if thousands:
         mark = _thousands(thousands)

@@ -111,6 +111,8 @@ class Source(FileColumns):
             lines = self._computed(name, lines, trees, len(conditions))
         else:
             lines = lines.mutate(**{LEFT_OUT: ibis.literal(0), UNKNOWN: ibis.literal(False)})
+        stands = {one: attributes.VALUE.format(one) if one in parsed else origins[one] for one in origins}
+        lines = values.with_careful(lines, contract, stands, written)
         # Rows are looked up by joins throughout: Spark compares NOT IN row against row.
         copy = "copy of an earlier row"
         copies = repeated_rows(raw, self._compared(name)).select(**{copy: ROW})
@@ -118,11 +120,9 @@ class Source(FileColumns):
 
         typed: dict[str, ibis.Value] = {}
         for wanted in contract.columns:
-            origin = origins.get(wanted.name)
-            if wanted.name in parsed:
-                typed |= self._from_expression(lines, wanted, used[wanted.name], written)
-            else:
-                typed |= self._from_column(lines[origin] if origin else None, wanted, written)
+            typed |= self._from_column(lines, stands.get(wanted.name), wanted, written)
+            if numbers := used.get(wanted.name):
+                typed |= self._said_of(numbers, lines, typed, wanted)
         direct = {column: origin for column, origin in origins.items() if origin in columns}
         zones.refuse_named(file.name, contract, direct, lines, written)
         typed |= attributes.columns(file.name, contract, lines, origins, columns, written)
@@ -289,33 +289,29 @@ class Source(FileColumns):
                 ) from None
 
     def _from_column(
-        self, column: ibis.Value | None, contract_column: Column, written: values.Written
+        self, lines: ibis.Table, stands: str | None, contract_column: Column, written: values.Written
     ) -> dict:
+        """A contract column read from the column of `lines` where it stands; None: it is absent."""
         name, kind = contract_column.name, contract_column.type
-        if column is None:
+        if stands is None:
             types = {"id": "string", "text": "string", "number": "float64", "date": "date", "flag": "boolean"}
             return {name: ibis.null(types.get(kind, values.MICROSECONDS))}
-        typed = values.typed(column, kind, name, written)
+        column, text = lines[stands], values.CAREFUL.format(name)
+        typed = values.typed(column, kind, name, written, lines[text] if text in lines.columns else None)
         if kind == "id" and self.study.ids == "normalised":
             return {name: normalised(typed), WRITTEN.format(name): typed}
         if values.is_native(column, kind):
             return {name: typed}
         return {name: typed, GIVEN.format(name): ibis.ifelse(typed.isnull(), _shown(column), None)}
 
-    def _from_expression(
-        self, lines: ibis.Table, contract_column: Column, numbers: list[str], written: values.Written
-    ) -> dict:
-        """An expression's value, judged as any value of the column; where a number that it reads is none, that is said."""
-        value = lines[attributes.VALUE.format(contract_column.name)]
-        columns = self._from_column(value, contract_column, written)
-        if numbers:
-            unread = [
-                ibis.ifelse(lines[expressions.NUMBER.format(name)].isnull(), _shown(lines[name]), None)
-                for name in numbers
-            ]
-            given = GIVEN.format(contract_column.name)
-            columns[given] = ibis.coalesce(*unread, *([columns[given]] if given in columns else []))
-        return columns
+    def _said_of(self, numbers: list[str], lines: ibis.Table, typed: dict, contract_column: Column) -> dict:
+        """What an expression gives, beside it what stood where a number that it reads is none."""
+        unread = [
+            ibis.ifelse(lines[expressions.NUMBER.format(name)].isnull(), _shown(lines[name]), None)
+            for name in numbers
+        ]
+        given = GIVEN.format(contract_column.name)
+        return {given: ibis.coalesce(*unread, *([typed[given]] if given in typed else []))}
 
 
 def _not_said(file: str, undecided: list[str], columns: list[str]) -> str:

@@ -31,6 +31,11 @@ def as_text(column: ibis.Value) -> ibis.Value:
     return ibis.ifelse(text.re_search(f"{_OUTER}|^$"), _stripped(text).nullif(""), text)
 
 
+def as_digits(column: ibis.Value) -> ibis.Value:
+    """`as_given`, with digits of other scripts and the marks beside them as ASCII."""
+    return ascii_digits(as_given(column))
+
+
 def ascii_digits(text: ibis.Value) -> ibis.Value:
     """The text with digits of other scripts, and the marks beside them, as ASCII."""
     return ibis.ifelse(text.re_search(SOME), text.translate(OTHERS, ASCII), text)

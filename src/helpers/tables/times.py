@@ -9,7 +9,7 @@ import ibis
 import ibis.expr.datatypes as dt
 
 from helpers.contracts.date_formats import ERAS, EXCEL, UNIX, UNIX_MS, year_pattern
-from helpers.tables.texts import as_given, ascii_digits
+from helpers.tables.texts import as_digits, as_given
 
 MICROSECONDS = dt.Timestamp(scale=6)
 INSTANT = dt.Timestamp(timezone="UTC", scale=6)
@@ -64,12 +64,14 @@ def as_time(
     date_format: str | None = None,
     years: str | None = None,
     written_in: str | None = None,
+    text: ibis.Value | None = None,
 ) -> ibis.Value:
     """A local timestamp in microseconds: what carries an offset is moved to the study's timezone, once.
 
     Text fits when it is ISO, or exactly as `date_format` says: strftime's codes (%B also in other languages than
     English), `excel` (days since 30 December 1899), `unix` or `unix_ms` (since 1970, UTC). `years: buddhist` counts 543
     more. A value without an offset is local already, or local in `written_in` where that is stated. Nanoseconds are cut.
+    `text` is what `careful` gives for the column, where that stands in a column already.
     """
     kind = column.type()
     if kind.is_timestamp():
@@ -80,7 +82,7 @@ def as_time(
         )
     if kind.is_date():
         return _moved(column.cast(MICROSECONDS), zone, written_in)
-    text = ascii_digits(as_given(column))
+    text = careful(column, date_format, years) if text is None else text
     if date_format in (UNIX, UNIX_MS):
         scale = 1_000_000 if date_format == UNIX else 1000
         since = text.try_cast("float64")
@@ -91,16 +93,22 @@ def as_time(
     if date_format == EXCEL:
         return _moved(_from_serial(text), zone, written_in)
     if date_format:
-        careful = _by_format(text, date_format, zone, years, written_in)
+        by_format = _by_format(text, date_format, zone, years, written_in)
         if years or re.search("%[aBbz]", date_format):
-            return careful
+            return by_format
         as_it_stands = try_strptime(column.cast("string"), date_format)  # as nearly every value
-        return ibis.coalesce(_moved(as_it_stands, zone, written_in), careful)
+        return ibis.coalesce(_moved(as_it_stands, zone, written_in), by_format)
     if years:
         return _iso(_in_our_era(text, "%Y-", years), zone, written_in)
     raw = column.cast("string")
     plain = _moved(raw.try_cast(MICROSECONDS), zone, written_in)
     return ibis.ifelse(raw.re_search(_LOCAL), plain, _iso(text, zone, written_in))
+
+
+def careful(column: ibis.Value, date_format: str | None = None, years: str | None = None) -> ibis.Value:
+    """The text that `as_time` reads with care, null where a value is plain."""
+    text = as_digits(column)
+    return text if date_format or years else ibis.ifelse(column.cast("string").re_search(_LOCAL), None, text)
 
 
 def _iso(text: ibis.Value, zone: str, written_in: str | None) -> ibis.Value:
