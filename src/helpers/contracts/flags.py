@@ -7,7 +7,7 @@ import ibis
 
 from helpers.contracts.findings import KEEP
 from helpers.contracts.rules import Rule
-from helpers.contracts.shallow import shallow
+from helpers.contracts.shallow import as_written, shallow
 from helpers.study.table_columns import ROW, Contract
 
 CODE = "_code"  # the sum of 2 to the place of each rule that the row breaks
@@ -34,7 +34,8 @@ def flagged(
     coded = lines.mutate(**{CODE: sum(codes, zero), "_later": later})
     kept = [name for name in coded.columns if name not in absent and (name[0] != "_" or name in HELPERS)]
     nulls = {name: ibis.null(coded[name].type()) for name in absent}
-    coded = coded.select(*kept).cache()
+    with as_written():
+        coded = coded.select(*kept).cache()
     flags = {f"_broken{place}": (coded[CODE] & (1 << place)) != 0 for place, _ in enumerate(rules)}
     mask = _mask(rules, allowed)
     coded = coded.mutate(**nulls, **flags, _aside=(coded[CODE] & mask) != 0)

@@ -61,12 +61,27 @@ def findings(checked: Checked) -> list[Finding]:
         written = WRITTEN.format(column)
         given = checked.lines[written if written in checked.lines.columns else column]
         if column == "order_id":  # the rest is judged by `repeats`
-            found += _spoilt(checked, column, given)
+            seen = one_row(checked.lines, spoilt=_is_spoilt(given).any())
+            found += _spoilt(checked, column, given) if seen["spoilt"] else []
             continue
         ids = _counted(checked, given)
-        found += _spoilt(checked, column, given, ids)
-        found += _split(checked, column, ids) or _phones(checked, column, ids)
+        seen = one_row(
+            ids,
+            spoilt=_is_spoilt(ids.id).any(),
+            ids=ids.count(),
+            rows=ids.rows.sum(),
+            phones=ids.id.re_search(PHONE).sum(),
+            written=(ids.id.re_search("^([+]|00|0)") | ids.id.re_search("[ ().-]")).sum(),
+        )
+        found += _spoilt(checked, column, given) if seen["spoilt"] else []
+        if seen["ids"] and seen["ids"] <= MOST_IDS:
+            found += _split(checked, column, ids, seen) or _phones(checked, column, ids, seen)
     return found
+
+
+def _is_spoilt(text: ibis.Value) -> ibis.Value:
+    """Whether a text may be what a spreadsheet has made of an id."""
+    return text.re_search(f"{SCIENTIFIC}|{ERROR}|{LONG}|{DATED}")
 
 
 def _counted(checked: Checked, given: ibis.Value) -> ibis.Table:
@@ -75,13 +90,8 @@ def _counted(checked: Checked, given: ibis.Value) -> ibis.Table:
     return ids.filter(ids.id.notnull()).cache()
 
 
-def _spoilt(
-    checked: Checked, column: str, given: ibis.Value, counted: ibis.Table | None = None
-) -> list[Finding]:
-    """What a spreadsheet has made of ids; `counted` are the different ones, where they are there already."""
-    rows, text = (checked.lines, given) if counted is None else (counted, counted.id)
-    if not one_row(rows, any=text.re_search(f"{SCIENTIFIC}|{ERROR}|{LONG}|{DATED}").any())["any"]:
-        return []  # as nearly always: one pass is enough
+def _spoilt(checked: Checked, column: str, given: ibis.Value) -> list[Finding]:
+    """What a spreadsheet has made of ids."""
     spoilt = f"{SCIENTIFIC}|{ERROR}"
     dated = one_row(checked.lines, n=given.re_search(DATED).sum(), all=given.count())
     if FEWEST <= (dated["n"] or 0) < 0.9 * dated["all"]:
@@ -108,10 +118,8 @@ def _spoilt(
     ]
 
 
-def _split(checked: Checked, column: str, ids) -> list[Finding]:
-    """How many ids become equal when they are normalised."""
-    if ids.count().execute() > MOST_IDS:
-        return []
+def _split(checked: Checked, column: str, ids: ibis.Table, of_all: dict) -> list[Finding]:
+    """How many ids become equal when they are normalised; of_all: the number of ids, and of their rows."""
     forms = (
         ids.mutate(form=normalised(ids.id))
         .group_by("form")
@@ -122,11 +130,11 @@ def _split(checked: Checked, column: str, ids) -> list[Finding]:
             last=lambda t: t.id.max(),
         )
     )
-    several = forms.filter(forms.ways > 1).cache()
+    several = forms.filter(forms.ways > 1)
     seen = one_row(several, forms=several.count(), ways=several.ways.sum(), rows=several.rows.sum())
     if not seen["forms"]:
         return []
-    total = ids.count().execute()
+    total = of_all["ids"]
     fewer = seen["ways"] - seen["forms"]
     shown = several.order_by(several.rows.desc(), "form").limit(3).to_pyarrow().to_pylist()
     examples = tuple(f"{one['first']!r} = {one['last']!r}" for one in shown)
@@ -134,8 +142,7 @@ def _split(checked: Checked, column: str, ids) -> list[Finding]:
     if checked.study.ids == "normalised":
         merged = MERGED(ids=count(fewer, "id"))
         return [checked.finding("ids_split", PASS, BECAME(**said), merged, examples=examples)]
-    rows = one_row(ids, rows=ids.rows.sum())["rows"]
-    told = WOULD_BE(**said, share=share(seen["rows"], rows))
+    told = WOULD_BE(**said, share=share(seen["rows"], of_all["rows"]))
     todo = IF_THE_SAME(keep=keep("ids_split"))
     more = MORE(ids=count(fewer, "id"))
     return [
@@ -143,16 +150,9 @@ def _split(checked: Checked, column: str, ids) -> list[Finding]:
     ]
 
 
-def _phones(checked: Checked, column: str, ids) -> list[Finding]:
+def _phones(checked: Checked, column: str, ids: ibis.Table, seen: dict) -> list[Finding]:
     """Phone numbers as ids, of which one subscriber has several: 0901 234 567 and +84901234567."""
-    seen = one_row(
-        ids,
-        ids=ids.count(),
-        phones=ids.id.re_search(PHONE).sum(),
-        written=(ids.id.re_search("^([+]|00|0)") | ids.id.re_search("[ ().-]")).sum(),
-    )
-    is_phone = seen["ids"] and seen["phones"] >= 0.9 * seen["ids"] and seen["written"] >= 0.2 * seen["ids"]
-    if not is_phone or seen["ids"] > MOST_IDS:
+    if seen["phones"] < 0.9 * seen["ids"] or seen["written"] < 0.2 * seen["ids"]:
         return []
     forms = one_row(ids, n=ids.id.re_replace("[^0-9]", "").right(SUBSCRIBER).nunique())["n"]
     fewer = seen["ids"] - forms

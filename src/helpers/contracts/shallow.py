@@ -4,12 +4,27 @@ Ibis compiles every query from the bottom: dozens of questions about one checked
 it, which on small files is nearly all of their time.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from weakref import WeakKeyDictionary
 
 import ibis
 
 # What a view reads: Ibis drops a cached table with its last reference.
 _BELOW: WeakKeyDictionary = WeakKeyDictionary()
+
+
+@contextmanager
+def as_written() -> Iterator[None]:
+    """Compile selections one within the other, as they were made, and not merged: a third less work.
+
+    Only for what has no order of rows, as sums and stored tables: an order within is not one of the whole.
+    """
+    before, ibis.options.sql.fuse_selects = ibis.options.sql.fuse_selects, False
+    try:
+        yield
+    finally:
+        ibis.options.sql.fuse_selects = before
 
 
 def shallow(table: ibis.Table) -> ibis.Table:

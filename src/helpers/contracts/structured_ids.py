@@ -36,13 +36,17 @@ NAMES = (
 
 def findings(checked: Checked) -> list[Finding]:
     """Judge the ids of a table by whether each is a record."""
-    return [found for column in checked.columns("id") if (found := _judged(checked, column))]
+    ids = {column: checked.lines[column] for column in checked.columns("id")}
+    if not ids:
+        return []
+    # As nearly always there is none: one look is enough.
+    begins = {column: (text.startswith("{") | text.startswith("[")).any() for column, text in ids.items()}
+    seen = one_row(checked.lines, **begins)
+    return [found for column in ids if seen[column] and (found := _judged(checked, column))]
 
 
 def _judged(checked: Checked, column: str) -> Finding | None:
     ids = checked.lines[column]
-    if not one_row(checked.lines, any=(ids.startswith("{") | ids.startswith("[")).any())["any"]:
-        return None  # as nearly always: one look is enough
     records = ids.re_search(RECORD)
     seen = one_row(checked.lines, all=ids.count(), records=records.sum(), one=ids.min(where=records))
     if not seen["records"] or seen["records"] < LEAST * seen["all"]:

@@ -93,16 +93,17 @@ def _days(checked: Checked) -> list[Finding]:
     days = days.mutate(gap=days.day.delta(days.before, unit="day")).cache()
     day = days.day
     sums = {"days": days.count(), "rows": days.rows.sum(), "first": day.min(), "last": day.max()}
-    seen = one_row(days, **sums, late=day.day().max())
+    seen = one_row(days, **sums, late=day.day().max(), gap=days.gap.max())
     if (seen["rows"] or 0) < FEWEST or seen["first"] == seen["last"]:
         return []
     if seen["late"] == 1:
         return [_months(checked, seen)]
     # Of n orders at random over D days the longest gap is about D ln(n) / n.
     usual = ((seen["last"] - seen["first"]).days + 1) * math.log(seen["days"]) / seen["days"]
-    long = days.filter(days.gap > max(SHORTEST, TIMES * usual)).order_by(ibis.desc("gap")).limit(3)
     found = exchanged_days.findings(checked, seen)
-    found += [_gap(checked, days, gap, seen) for gap in long.to_pyarrow().to_pylist()]
+    if (seen["gap"] or 0) > max(SHORTEST, TIMES * usual):
+        long = days.filter(days.gap > max(SHORTEST, TIMES * usual)).order_by(ibis.desc("gap")).limit(3)
+        found += [_gap(checked, days, gap, seen) for gap in long.to_pyarrow().to_pylist()]
     after = (checked.study.as_of - seen["last"]).days
     if after > max(SHORTEST_END, TIMES * usual):
         found.append(_ends(checked, seen, after))

@@ -1,9 +1,14 @@
 """Rows that add up other rows: a grand total, a customer's subtotal, an order's total above or below its lines."""
 
+from typing import TYPE_CHECKING
+
 from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text, where_line
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
 from helpers.messages import Message, count, message, percent, verbatim
 from helpers.study.table_columns import ROW
+
+if TYPE_CHECKING:
+    import ibis
 
 CALLED = message(
     "total_rows.called", "{rows} whose customer_id is called a total: {money} that the others hold already."
@@ -40,30 +45,38 @@ def findings(checked: Checked) -> list[Finding]:
     """Judge transactions by names of totals, by one row as large as all others, and by orders that hold their own total."""
     if checked.table != "transactions":
         return []
-    return _named(checked) or _whole(checked) or _in_orders(checked)
-
-
-def _named(checked: Checked) -> list[Finding]:
-    """Customers that are called a total."""
     each = checked.customers
-    hit = each.customer_id.lower().strip().re_search(TOTAL).fill_null(False)
-    net = each.bought - each.back
-    seen = one_row(each, rows=each.rows.sum(where=hit), money=net.sum(where=hit), others=net.sum(where=~hit))
-    if not seen["rows"]:
+    hit, net = _is_total(each), each.bought - each.back
+    of_all = {"rows": each.rows.sum(), "high": each.high.max(), "money": net.sum()}
+    named = {"hits": each.rows.sum(where=hit), "of_hits": net.sum(where=hit), "others": net.sum(where=~hit)}
+    seen = one_row(each, **of_all, **named)
+    return _named(checked, seen) or _whole(checked, seen) or _in_orders(checked)
+
+
+def _is_total(each: "ibis.Table") -> "ibis.Value":
+    """Whether a customer is called a total."""
+    return each.customer_id.lower().strip().re_search(TOTAL).fill_null(False)
+
+
+def _named(checked: Checked, seen: dict) -> list[Finding]:
+    """Customers that are called a total."""
+    if not seen["hits"]:
         return []
     condition = f"NOT regexp_matches(lower(coalesce({checked.sql('customer_id')}, '')), '{TOTAL}')"
-    shown = each.filter(hit).order_by("customer_id").limit(3).to_pyarrow()["customer_id"].to_pylist()
-    alike = abs((seen["money"] or 0) - (seen["others"] or 0)) < ALIKE * abs(seen["others"] or 0)
-    what = CALLED(rows=count(seen["rows"], "row"), money=checked.money(seen["money"]))
-    return [_found(checked, what, seen["money"], STOP if alike else REVIEW, condition, tuple(shown))]
-
-
-def _whole(checked: Checked) -> list[Finding]:
-    """The largest row where it is as large as all others together, to the cent."""
     each = checked.customers
-    seen = one_row(each, rows=each.rows.sum(), high=each.high.max(), money=(each.bought - each.back).sum())
+    shown = (
+        each.filter(_is_total(each)).order_by("customer_id").limit(3).to_pyarrow()["customer_id"].to_pylist()
+    )
+    alike = abs((seen["of_hits"] or 0) - (seen["others"] or 0)) < ALIKE * abs(seen["others"] or 0)
+    what = CALLED(rows=count(seen["hits"], "row"), money=checked.money(seen["of_hits"]))
+    return [_found(checked, what, seen["of_hits"], STOP if alike else REVIEW, condition, tuple(shown))]
+
+
+def _whole(checked: Checked, seen: dict) -> list[Finding]:
+    """The largest row where it is as large as all others together, to the cent."""
     if (seen["rows"] or 0) < FEWEST or not seen["high"] or abs(seen["money"] - 2 * seen["high"]) > 2 * CENT:
         return []
+    each = checked.customers
     customer = each.filter(each.high == seen["high"]).limit(1).to_pyarrow()["customer_id"].to_pylist()[0]
     condition = f"coalesce({checked.sql('customer_id')}, '') <> {sql_text(customer)}"
     what = AS_LARGE(money=checked.money(seen["high"]))
