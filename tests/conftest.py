@@ -1,6 +1,7 @@
 """Data that several tests share."""
 
 import fcntl
+import gc
 import os
 import re
 from datetime import date
@@ -54,6 +55,13 @@ def pytest_collection_modifyitems(items):
         for cell in cells[1:-1]:
             cell.add_marker(pytest.mark.slow)
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
+def pytest_collection_finish():
+    """What was imported and collected stays: a look through it at every turn of the collector frees nothing."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.hookimpl(wrapper=True)

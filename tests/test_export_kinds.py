@@ -82,7 +82,8 @@ def test_what_a_value_says_of_revenue(value, column, meaning):
     assert group_of(value, column) == meaning
 
 
-@pytest.mark.parametrize("column", ["deleted", "deleted_at", "is_fraud"])
+@pytest.mark.grid
+@pytest.mark.parametrize("column", ["deleted", "is_fraud", "deleted_at"])
 def test_deleted_rows_stop(tmp_path, column):
     says = "2026-01-05 10:00:00" if column.endswith("_at") else "1"
     no = "" if column.endswith("_at") else "0"
@@ -253,6 +254,7 @@ def test_days_that_a_spreadsheet_has_read_as_months_are_written_in_two_ways():
     assert "which that does not read" not in told
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("column", "runs", "ended"),
     [

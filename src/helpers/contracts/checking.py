@@ -32,7 +32,7 @@ from helpers.contracts.findings import (
     way_out,
 )
 from helpers.contracts.rules import Facts, Rule, with_known
-from helpers.contracts.shallow import shallow
+from helpers.contracts.shallow import as_written, shallow
 from helpers.contracts.table_rules import rule_names, rules_of
 from helpers.errors import StudyError
 from helpers.messages import Message, message, paragraph, verbatim
@@ -143,7 +143,8 @@ def _wanted(study: "Study", name: str, lines: ibis.Table) -> tuple[ibis.Table, i
     """All lines, and those that meet the study's conditions; the former computed once where they are read twice."""
     conditions = _has_conditions(study, name)
     if conditions or name == "customers":  # who name each other
-        lines = lines.cache()
+        with as_written():
+            lines = lines.cache()
     return lines, lines.filter(lines[LEFT_OUT] == 0) if conditions else lines
 
 
