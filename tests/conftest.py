@@ -131,6 +131,7 @@ def run_small(folder: Path, engine: str = "") -> Path:
     content = yaml.safe_load(text)
     declared = {name for notebook in load_catalogue() for name in notebook_parameters(notebook)}
     few = {"draws": 200, "bootstrap_draws": 200, "prediction_draws": 200, "tune": 300, "chains": 2}
+    few |= {"resamples": 4, "replicates": 20, "models": ["bg_nbd", "mbg_cnbd", "pareto_nbd"]}
     content["parameters"] = content.get("parameters", {}) | {k: v for k, v in few.items() if k in declared}
     study = folder / "small.yaml"
     study.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")

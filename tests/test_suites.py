@@ -65,7 +65,7 @@ def run(folder, *topics, **environment):
         cwd=folder,
         capture_output=True,
         text=True,
-        env=os.environ | {"FRESH": ""} | environment,
+        env=os.environ | {"FRESH": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | environment,
         check=False,
         timeout=120,
     )

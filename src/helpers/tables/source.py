@@ -121,8 +121,8 @@ class Source(FileColumns):
         typed: dict[str, ibis.Value] = {}
         for wanted in contract.columns:
             typed |= self._from_column(lines, stands.get(wanted.name), wanted, written)
-            if numbers := used.get(wanted.name):
-                typed |= self._said_of(numbers, lines, typed, wanted)
+            if used.get(wanted.name):
+                typed |= self._said_of(used[wanted.name], lines, typed, wanted)
         direct = {column: origin for column, origin in origins.items() if origin in columns}
         zones.refuse_named(file.name, contract, direct, lines, written)
         typed |= attributes.columns(file.name, contract, lines, origins, columns, written)
