@@ -170,7 +170,7 @@ def summary_at(
 
     index: of today, so that both dates are valued in today's money.
     """
-    then = customer_summary(ledger, when, time_unit, index).to_pandas().set_index("customer_id")
+    then = customer_summary(ledger, when, time_unit, index).to_pandas().set_index("customer_id").sort_index()
     return then.join(today[[name for name in today if name not in then]])
 
 
