@@ -46,6 +46,9 @@ STATUS = [
     of_sales("gift_cards", "gift_cards.map_it", gift_cards,
              row=lambda o: {"Paid by": f"Gift card {o['number']}" if o["number"] % 4 == 0 else "Cash"}),
     of_sales("gift_cards", "gift_cards.not_the_paid", gift_cards, row=status("Paid by", "Cash", "Gift card")),
+    of_sales("gift_cards", "gift_cards.not_alone", gift_cards, spec={"where": ["Line = '0'"]},
+             row=lambda o: {"Invoice": o["number"] // 2, "Line": o["number"] % 2,
+                            "Item": "Gift card" if o["number"] % 4 == 0 else "Tea"}),
     of_sales("gift_cards", "gift_cards.not_the_use", gift_cards,
              row=lambda o: {"Item": "Voucher", "Total": "-20.00"} if o["number"] % 10 == 0 else {"Item": "Tea"}),
 ]  # fmt: skip

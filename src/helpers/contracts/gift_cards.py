@@ -3,7 +3,7 @@
 import re
 
 from helpers.contracts import status_words
-from helpers.contracts.checked import Checked, sql_name, sql_text, where_line
+from helpers.contracts.checked import Checked, one_row, sql_name, sql_text, where_line
 from helpers.contracts.findings import PASS, REVIEW, Finding, keep
 from helpers.messages import clauses, count, message, verbatim
 from helpers.study.table_columns import ROW
@@ -18,6 +18,11 @@ NOT_THE_SALE = message(
 MAP_IT = message(
     "gift_cards.map_it",
     "Map the column that tells a card's sale from its use, and leave one of them out with `where`. To keep both: `{keep}`.",
+)
+NOT_ALONE = message(
+    "gift_cards.not_alone",
+    "An amount is that of a whole order, of which a card may be one line: no `where` leaves the card out alone. Bring an "
+    "amount per line, or keep both: `{keep}`.",
 )
 
 BACK = message(
@@ -79,7 +84,9 @@ def _twice(checked: Checked, sold: dict | None, used: list[dict]) -> list[Findin
         return []
     parts, todo = [], MAP_IT(keep=keep("gift_cards"))
     best = next((one for one in used if not one["pays"]), next(iter(used), None))
-    if best and len(best["values"]) <= MOST_LISTED:
+    if best and not best["pays"] and _are_whole_orders(checked):
+        todo = NOT_ALONE(keep=keep("gift_cards"))
+    elif best and len(best["values"]) <= MOST_LISTED:
         proposal = NOT_THE_PAID if best["pays"] else NOT_THE_SALE
         todo = proposal(line=verbatim(_without(best)), keep=keep("gift_cards"))
     if sold:
@@ -102,6 +109,17 @@ def _twice(checked: Checked, sold: dict | None, used: list[dict]) -> list[Findin
     verdict = PASS if settled and not sold else REVIEW
     found = count(rows, "row")
     return [checked.finding("gift_cards", verdict, told, found, threshold=count(0), todo=todo)]
+
+
+def _are_whole_orders(checked: Checked) -> bool:
+    """Whether the rows used stand for orders of which the file has further lines, which are not used."""
+    own = checked.origin("order_id") if checked.has("order_id") else ""
+    if own not in checked.source.columns(checked.table):
+        return False
+    texts, rows = checked.source.texts(checked.table, [own]), checked.report.accepted
+    used = texts.semi_join(rows, texts[ROW] == rows[ROW]).select(order=own)
+    all_lines = texts.semi_join(used, texts[own] == used.order)
+    return one_row(all_lines, n=all_lines.count())["n"] > one_row(used, n=used.count())["n"]
 
 
 def _sold(checked: Checked) -> dict | None:
