@@ -1,4 +1,4 @@
-"""Contracts that a column calls cancelled or expired, and that have no end: they would count as running."""
+"""Contracts and tickets without an end that a column calls ended, or for which it holds a day: they count as running."""
 
 import re
 
@@ -28,6 +28,13 @@ MAP_DAY = message(
     "Map the day on which they ended as `ended_at`. To leave them out, add to subscriptions: `{where}`. If they run: "
     "`{keep}`.",
 )
+NO_ENDS = message(
+    "ended.no_ends",
+    "no row has {end}, though the column {column} holds days in {count} of {all}: all count as running or open.",
+)
+ARE_ENDS = message(
+    "ended.are_ends", "If it is the day of the end, add to {table}: `{line}`. If none has ended: `{keep}`."
+)
 
 ENDED = re.compile(
     r"cancel|expire|terminat|inactive|churn|\bended\b|\bclosed\b|lapsed|gekündigt|beendet|abgelaufen|storniert|inaktiv|résili"
@@ -37,21 +44,45 @@ STILL = re.compile(
     r"pending|not |nicht |non |will |at.period.end|scheduled|sẽ |chưa |ไม่|รอ"
 )  # runs until then
 DAY = re.compile(
-    r"cancel|end|expir|terminat|clos|künd|ende|résili|fin|baja|hủy|huỷ|kết thúc|ยกเลิก|สิ้นสุด|หมดอายุ"
+    r"cancel|end|churn|until|stop|left|leav|quit|expir|terminat|clos|künd|ende|résili|fin|baja|hủy|huỷ|kết thúc|ยกเลิก|สิ้นสุด"
+    r"|หมดอายุ|solved|done|complet|gelöst|erledigt|cerrad|đóng|ปิด"
 )
+OTHER_DAY = re.compile(r"trial|next|renew|first|due")  # the end of something else, or one that is expected
+ENDS = {"subscriptions": "ended_at", "tickets": "closed_at"}
 FEW, HARM = 50, 0.02  # values of a status; share of the contracts from which on the run stops
 
 
 def findings(checked: Checked) -> list[Finding]:
-    """Judge subscriptions by the unused columns that say which of them have ended."""
-    if checked.table != "subscriptions":
+    """Judge subscriptions and tickets by the unused columns that say which of them have ended, or when."""
+    if checked.table not in ENDS:
         return []
-    return [
-        found
-        for name, count in checked.unused.items()
-        if 0 < count <= FEW
-        for found in _status(checked, name)
+    statuses = checked.unused if checked.table == "subscriptions" else {}
+    few = [name for name, count in statuses.items() if 0 < count <= FEW]
+    said = [found for name in few for found in _status(checked, name)]
+    told = any(ENDED.search(value.casefold()) for name in few for value in checked.values(name))
+    return said or ([] if told or checked.has(ENDS[checked.table]) else _unread_days(checked))
+
+
+def _unread_days(checked: Checked) -> list[Finding]:
+    """The column of days, named as those of an end, that nothing reads while no row has one."""
+    days = _days(checked)
+    if not days:
+        return []
+    end, texts = ENDS[checked.table], checked.source.texts(checked.table, days[:1])
+    filled, rows = one_row(texts, n=texts[days[0]].count())["n"], checked.report.rows
+    told = NO_ENDS(end=verbatim(end), column=verbatim(days[0]), count=count(filled), all=count(rows, "row"))
+    line = verbatim(f"columns: {{{yaml_line(end, days[0])}}}")
+    todo = ARE_ENDS(table=verbatim(checked.table), line=line, keep=keep("ended_without_day"))
+    value = share(filled, rows)
+    return [checked.finding("ended_without_day", STOP, told, value, threshold=share(0, 1), todo=todo)]
+
+
+def _days(checked: Checked) -> list[str]:
+    """Unused columns of days whose name is one of an end."""
+    named = [
+        one for one in checked.unused if DAY.search(one.casefold()) and not OTHER_DAY.search(one.casefold())
     ]
+    return [one for one in named if is_time(checked, one)]
 
 
 def _status(checked: Checked, name: str) -> list[Finding]:
@@ -79,7 +110,7 @@ def _found(checked: Checked, name: str, values: list[str], ended: int, total: in
         column=verbatim(name),
         values=listing([verbatim(repr(one)) for one in values[:4]]),
     )
-    days = [one for one in checked.unused if DAY.search(one.casefold()) and is_time(checked, one)]
+    days = _days(checked)
     condition = f"coalesce({sql_name(name)}, '') NOT IN ({', '.join(map(sql_text, values))})"
     said = {"where": verbatim(where_line(condition)), "keep": keep("ended_without_day")}
     if days and not checked.has("ended_at"):

@@ -98,7 +98,7 @@ HOLDS = {
     "running_total": message("holds.running_total", "{table}: the outcome is of each period"),
     "free_contracts": message("holds.free_contracts", "{table}: every contract has its price"),
     "fees_of_a_year": message("holds.fees_of_a_year", "{table}: fees are of one period"),
-    "ended_without_day": message("holds.ended_without_day", "{table}: ended contracts have their end"),
+    "ended_without_day": message("holds.ended_without_day", "{table}: what has ended has its end"),
     "contracts_follow_on": message(
         "holds.contracts_follow_on", "{table}: contracts do not follow on each other"
     ),

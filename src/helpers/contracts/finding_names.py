@@ -98,7 +98,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "running_total": ("panel", "outcomes that never fall: running totals"),
     "free_contracts": ("subscriptions", "contracts that cost nothing or are named as trials"),
     "fees_of_a_year": ("subscriptions", "fees 10 to 12 times those of the same plan"),
-    "ended_without_day": ("subscriptions", "contracts that a status calls ended, and that have no end"),
+    "ended_without_day": (
+        "subscriptions tickets",
+        "rows without an end, though a status or a column of days says that they ended",
+    ),
     "contracts_follow_on": ("subscriptions", "contracts that begin soon after the customer's last one ended"),
 }
 
