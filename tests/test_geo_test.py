@@ -112,6 +112,14 @@ def test_what_cannot_be_planned_is_refused(units, weeks, size, words):
         geo_test.plans(regions(1, units, weeks), [size], [AFTER])
 
 
+def test_a_test_as_long_as_much_of_its_past_is_read_and_one_so_long_is_not_planned():
+    whole, treated = regions(3, 12, 85), np.full(12, 85)
+    treated[[2]] = 60
+    assert geo_reading.judge(replace(whole, start=treated), [1]).periods == 25
+    with pytest.raises(StudyError, match="A test of 25 periods cannot be planned on 60: it needs 63 or more"):
+        geo_test.plan(regions(3, 12, 60), 1, 25)
+
+
 def test_a_region_that_sold_nothing_in_a_week_is_left_out_by_name():
     table = rows_of(np.exp(regions(3).outcome[:, :24]), [None] * 20)
     table.loc[(table["unit"] == "u04") & (table["period"] == table["period"].min()), "outcome"] = 0.0

@@ -106,7 +106,7 @@ def choose_lots(panel: Panel, regions: int, periods: int, seed: int = 1) -> Lots
     _refuse(panel, regions, periods)
     rng = np.random.default_rng(seed)
     candidates = _candidates(units, regions, rng)
-    begins = _spread(max(FEWEST_BEFORE, last // 3), last - periods, CHOOSING)
+    begins = _spread(max(FEWEST_BEFORE, min(last // 3, last - periods)), last - periods, CHOOSING)
     found = [[seeming(panel, one, begin, periods)[0] for begin in begins] for one in candidates]
     missed = np.sqrt(np.mean(np.square(found), axis=1))
     best = np.argsort(missed, kind="stable")[:LOTS]
@@ -117,8 +117,10 @@ def choose_lots(panel: Panel, regions: int, periods: int, seed: int = 1) -> Lots
 
 def plan(panel: Panel, regions: int, periods: int, seed: int = 1) -> Plan:
     """Plan a test of one size and length: lots from the first part of the past, power from the last."""
-    lots = choose_lots(panel, regions, periods, seed)
-    begins = _spread(int(FIRST_PART * len(panel.periods)), len(panel.periods) - periods, JUDGING)
+    lots, first = choose_lots(panel, regions, periods, seed), int(FIRST_PART * len(panel.periods))
+    if first + periods > len(panel.periods):
+        raise _too_short(panel, periods, int(np.ceil(periods / (1 - FIRST_PART))))
+    begins = _spread(first, len(panel.periods) - periods, JUDGING)
     found = np.zeros(len(EFFECTS))
     for begin in begins:
         effects, shares = seemings(panel, lots, begin)
@@ -266,7 +268,11 @@ def _refuse(panel: Panel, regions: int, periods: int) -> None:
         )
     needed = 2 * (FEWEST_BEFORE + periods)
     if count < needed or int(FIRST_PART * count) < FEWEST_BEFORE + periods:
-        raise CannotAnswer(
-            f"A test of {periods} periods cannot be planned on {count}: it needs {needed} or more before it. "
-            "Bring a longer past, shorter periods, or plan a shorter test."
-        )
+        raise _too_short(panel, periods, needed)
+
+
+def _too_short(panel: Panel, periods: int, needed: int) -> CannotAnswer:
+    return CannotAnswer(
+        f"A test of {periods} periods cannot be planned on {len(panel.periods)}: it needs {needed} or more before it. "
+        "Bring a longer past, shorter periods, or plan a shorter test."
+    )
