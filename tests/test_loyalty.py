@@ -124,6 +124,9 @@ def test_renewals_of_the_year():
     )
     assert measures.renewals(subscriptions, AS_OF, 365) == (12 + 2 + 1, 12 + 1 + 1)
     assert measures.renewals(None, AS_OF) == (0, 0)
+    nameless = subscriptions.assign(period=None)
+    assert measures.renewals(nameless, AS_OF, 365) == (0, 0), "nothing says when they are renewed"
+    assert measures.renewals(nameless, AS_OF, 365, "month") == measures.renewals(subscriptions, AS_OF, 365)
 
 
 def test_time_to_close_counts_open_tickets_for_their_age():
@@ -175,6 +178,33 @@ def test_nothing_is_said_of_nobody():
     assert say(view.keeping({}, "EUR")) == "What keeping customers costs is not recorded here."
     assert "per customer" not in say(view.keeping({"retention_cost": 5.0, "service_cost": 0.0}, "EUR"))
     assert measures.measures([("nps", "all", 0, None)]).empty and measures.per_hundred(0, 0) is None
+
+
+def test_what_no_table_tells_is_said_of_the_table_and_not_of_customers():
+    days = days_of({})
+    kept, found = measures.kept(days, None, AS_OF), measures.recommending(SILENT.assign(**{"class": []}), 0)
+    said = [view.rates(kept, 365, AS_OF, brought=False), view.score(found, 365, AS_OF, "0-10", brought=False)]
+    said.append(view.promoters(None, 180, 0.33, orders=False))
+    assert all(say(one).startswith("The study brings n") for one in said)
+    tickets = pd.DataFrame(
+        {
+            "topic": ["late"] * 3,
+            "opened_at": ["2025-12-01"] * 3,
+            "closed_at": ["2025-12-02"] * 3,
+            "cost": [np.nan] * 3,
+        }
+    )
+    table = measures.by_topic(tickets, AS_OF)
+    assert "cost" not in view.topics(table, 365, AS_OF, brought=True).columns, "nobody said what they cost"
+    none = consequences.ticket_effects(
+        landmark.after_answers(days, SILENT, AS_OF, 90), pd.Series(dtype=str), 3, 10
+    )
+    alone = view.opened(3, measures.close_days(tickets, AS_OF), 365, AS_OF)
+    assert say(alone).startswith("3 tickets were opened") and "closed within 1.0" in say(alone)
+    answer = view.answers(none, found, said[-1], kept, said[-1], days=365, smallest=10, alone=alone)
+    assert answer == [alone] and say(view.ticket_effects(none, 10, brought=True, orders=False)).startswith(
+        "The study"
+    )
 
 
 # ---- the score of the base

@@ -223,11 +223,16 @@ def repurchase(days: pd.DataFrame, as_of: date, window: int = YEAR_WINDOW) -> tu
     return len(before), len(before & after)
 
 
-def renewals(subscriptions: pd.DataFrame | None, as_of: date, days: int = YEAR_WINDOW) -> tuple[int, int]:
-    """Count the renewals that fell due in the `days` up to `as_of`, and those that were made; (0, 0) without contracts."""
-    if subscriptions is None or subscriptions.empty:
+def renewals(
+    subscriptions: pd.DataFrame | None, as_of: date, days: int = YEAR_WINDOW, period: str = ""
+) -> tuple[int, int]:
+    """Count the renewals that fell due in the `days` up to `as_of`, and those that were made.
+
+    period: month, quarter or year, where contracts do not say it. (0, 0) without contracts, or where nothing says it.
+    """
+    if subscriptions is None or subscriptions.empty or not (period or subscriptions["period"].notna().any()):
         return 0, 0
-    period, start = renewal_counts.period_of(subscriptions), as_of - timedelta(days=days)
+    period, start = renewal_counts.period_of(subscriptions, period), as_of - timedelta(days=days)
     now = renewal_counts.contracts_at(subscriptions, as_of, period)
     then = renewal_counts.contracts_at(renewal_counts.as_known_on(subscriptions, start), start, period)
     made = int(now["renewals"].sum() - then["renewals"].sum())
@@ -257,10 +262,11 @@ def kept(
     window: int = YEAR_WINDOW,
     draws: int = 1000,
     seed: int = 1,
+    period: str = "",
 ) -> Kept:
     """Return who came back and what was renewed in the `window` days up to `as_of` (see `repurchase`, `renewals`)."""
     were, came_back = repurchase(days, as_of, window)
-    due, made = renewals(subscriptions, as_of, window)
+    due, made = renewals(subscriptions, as_of, window, period)
     renewed = interval(rate(made, due, draws, seed)) if due else None
     again = interval(rate(came_back, were, draws, seed)) if were else None
     return Kept(were, came_back, again, due, renewed)
@@ -317,11 +323,12 @@ def in_days(tickets: pd.DataFrame, as_of: date, days: int) -> pd.DataFrame:
 
 
 def by_topic(tickets: pd.DataFrame, as_of: date, draws: int = 500, seed: int = 1) -> pd.DataFrame:
-    """Tickets by topic, the most frequent first: topic, tickets, close_days (median, Interval), open, cost (known)."""
+    """Tickets by topic, the most frequent first: topic, tickets, close_days (median, Interval), open, cost (or NaN)."""
     rows = []
     for name, own in tickets.assign(topic=tickets["topic"].fillna("not stated")).groupby("topic"):
         closing = close_days(own, as_of, draws, seed)
-        rows.append((name, len(own), closing, own["closed_at"].isna().sum(), own["cost"].sum()))
+        cost = own["cost"].sum(min_count=1)  # unknown of none, not 0
+        rows.append((name, len(own), closing, own["closed_at"].isna().sum(), cost))
     table = pd.DataFrame(rows, columns=["topic", "tickets", "close_days", "open", "cost"])
     return table.sort_values("tickets", ascending=False, ignore_index=True)
 

@@ -43,6 +43,7 @@ UNWEIGHTED = message("loyalty.unweighted", " among those who answered")
 NO_ANSWERS = message(
     "loyalty.no_answers", "Nobody answered in the {days} days to {as_of}: the NPS is not known."
 )
+NO_SURVEY = message("loyalty.no_survey", "The study brings no survey: the NPS is not known.")
 TOO_FEW_ANSWERED = message(
     "loyalty.too_few_answered",
     "Fewer than {fewest} answered in the {days} days to {as_of}: so few answers tell no NPS. Ask more customers.",
@@ -60,6 +61,9 @@ COURSE_CAPTION = message(
     "All answers of a quarter; the band is the 90 % interval. Quarters with few answers are left out.",
 )
 TOO_FEW = message("loyalty.too_few", "Too few answers can be followed to compare promoters with detractors.")
+NO_ORDERS = message(
+    "loyalty.no_orders", "The study brings no orders: whether promoters buy more is not told."
+)
 PROMOTERS = message(
     "loyalty.promoters",
     "Against comparable detractors, promoters' chance to buy again within {days} days differs by {again}, the number "
@@ -90,7 +94,18 @@ NOBODY_BEFORE = message(
     "loyalty.nobody_before",
     "Nobody is known to have bought in the year before the last one: who comes back is not known.",
 )
+NEITHER = message(
+    "loyalty.neither", "The study brings neither orders nor contracts: who comes back is not known."
+)
 # ---- tickets
+TICKETS_ALONE = message(
+    "loyalty.tickets_alone", "The study brings no orders: what tickets do to the next purchase is not told."
+)
+OPENED = message("loyalty.opened", "{tickets} were opened in the {days} days to {as_of}.")
+HALF_CLOSED = message(
+    "loyalty.half_closed",
+    "{tickets} were opened in the {days} days to {as_of}; half of them were closed within {close} days.",
+)
 NO_TABLE = message(
     "loyalty.no_table", "The study brings no table of tickets: what they do to the next purchase is not told."
 )
@@ -141,8 +156,10 @@ CLOSE_FIRST = message(
 )
 
 
-def score(found: Recommending, days: int, as_of: date, scale: str) -> Message:
-    """Say the Net Promoter Score and how many answered."""
+def score(found: Recommending, days: int, as_of: date, scale: str, *, brought: bool = True) -> Message:
+    """Say the Net Promoter Score and how many answered; brought: whether the study has a survey."""
+    if not brought:
+        return NO_SURVEY()
     if found.nps is None or found.plain is None:
         if found.answers:
             return TOO_FEW_ANSWERED(fewest=count(found.fewest, "customer"), days=str(days), as_of=as_of)
@@ -195,18 +212,20 @@ def _course(quarters, nps):
     return fig
 
 
-def promoters(found: Promoters | None, days: int, claimed: float) -> Message:
-    """Say how promoters differ from comparable detractors, and whether the claimed lift holds."""
+def promoters(found: Promoters | None, days: int, claimed: float, *, orders: bool = True) -> Message:
+    """Say how promoters differ from comparable detractors, and whether the claimed lift holds; orders: there are some."""
     if found is None:
-        return TOO_FEW()
+        return TOO_FEW() if orders else NO_ORDERS()
     more = estimate(found.lift, lambda lift: signed(percent(lift, 0)))
     again = estimate(found.again, points)
     holds = HOLDS[found.reaches(claimed)]()
     return PROMOTERS(days=str(days), again=again, more=more, claimed=percent(claimed, 0), holds=holds)
 
 
-def rates(kept: Kept, days: int, as_of: date) -> Table | Message:
-    """How many came back, and how many contracts were renewed."""
+def rates(kept: Kept, days: int, as_of: date, *, brought: bool = True) -> Table | Message:
+    """How many came back, and how many contracts were renewed; brought: whether the study has orders or contracts."""
+    if not brought:
+        return NEITHER()
     if not kept.repurchase and not kept.renewal:
         return NOBODY_BEFORE()
     rows = [("Repurchase", kept.were, kept.repurchase)] if kept.repurchase else []
@@ -253,8 +272,9 @@ def topics(table: pd.DataFrame, days: int, as_of: date, *, brought: bool) -> Tab
         "tickets": column("Tickets", "count"),
         "close_days": column("Median days to close", "decimals1"),
         "open": column("Open", "count"),
-        "cost": column("Cost", "money"),
     }
+    if table["cost"].notna().any():
+        columns["cost"] = column("Cost", "money")
     return Table(
         table, TOPICS(days=str(days), as_of=as_of), columns, "tickets", missing=NOT_YET(), parts=["open"]
     )
@@ -274,6 +294,14 @@ def contrasts(effects: TicketEffects, days: int) -> Table | None:
     return Table(effects.table, CONTRASTS(days=str(days)), columns, "purchases")
 
 
+def opened(tickets: int, to_close: Interval | None, days: int, as_of: date) -> Message:
+    """Say how many tickets were opened, and how soon half of them were closed where that is known."""
+    said = {"tickets": count(tickets, "ticket"), "days": str(days), "as_of": as_of}
+    if to_close is None:
+        return OPENED(**said)
+    return HALF_CLOSED(**said, close=estimate(to_close, decimals, places=1))
+
+
 def ticket_claim(effects: TicketEffects, smallest: int) -> Message:
     """Say what a ticket changes, and which kind is worst, with their intervals."""
     if effects.any_ticket is None:
@@ -285,10 +313,14 @@ def ticket_claim(effects: TicketEffects, smallest: int) -> Message:
     return CHANGES_WORST(change=change, worst=name, least=estimate(least, points))
 
 
-def ticket_effects(effects: TicketEffects, smallest: int, *, brought: bool) -> Figure | Message | None:
+def ticket_effects(
+    effects: TicketEffects, smallest: int, *, brought: bool, orders: bool = True
+) -> Figure | Message | None:
     """The change in the share who buy again, per kind of ticket; None where the study has no table of them (brought)."""
     if not brought:
         return None
+    if not orders:
+        return TICKETS_ALONE()
     if not effects.differences:
         return SENTENCE(claim=ticket_claim(effects, smallest))
     data = {"effects": dict(effects.differences)}
@@ -313,12 +345,13 @@ def answers(
     *,
     days: int,
     smallest: int,
+    alone: Message | None = None,
 ) -> list[Message]:
     """What a ticket changes; what that costs in customers, and whether they would recommend; whether they come back.
 
-    Nothing is said of what nobody was asked, bought or opened.
+    Nothing is said of what nobody was asked, bought or opened. alone: what is said of tickets where no orders tell it.
     """
-    said = [SENTENCE(claim=ticket_claim(effects, smallest))] if effects.tickets else []
+    said = [alone or SENTENCE(claim=ticket_claim(effects, smallest))] if effects.tickets else []
     if found.nps is not None:
         nps, answered = estimate(found.nps, decimals, places=0), count(found.answers, "answer")
         recommend = RECOMMEND(score=nps, answers=answered, promoters=promoters)
