@@ -178,7 +178,7 @@ def _left_out(study: "Study", name: str, lines: ibis.Table, counts: dict) -> tup
                 group["money"],
             )
         )
-    if TABLES[name].happens_at:
+    if TABLES[name].dated_by:
         after = AFTER_AS_OF(as_of=verbatim(study.as_of.isoformat()))
         left.append(LeftOut(after, counts["later"], counts["money_later"] if has_money else None))
     total = {key: sum(group[key] or 0 for group in groups) for key in ("rows", "money", "moved")}

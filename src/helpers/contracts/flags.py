@@ -30,7 +30,8 @@ def flagged(
     zero = ibis.literal(0, "int64")
     broken = [rule.bad(lines).fill_null(False) for rule in rules]
     codes = [ibis.ifelse(bad, ibis.literal(1 << place, "int64"), zero) for place, bad in enumerate(broken)]
-    later = (lines[contract.happens_at].date() > as_of).fill_null(False) if contract.happens_at else False
+    by = contract.dated_by
+    later = (lines[by].cast("date") > as_of).fill_null(False) if by else False
     coded = lines.mutate(**{CODE: sum(codes, zero), "_later": later})
     kept = [name for name in coded.columns if name not in absent and (name[0] != "_" or name in HELPERS)]
     nulls = {name: ibis.null(coded[name].type()) for name in absent}

@@ -43,6 +43,11 @@ class Contract:
         """The names of the columns every row must have."""
         return tuple(column.name for column in self.columns if column.required)
 
+    @property
+    def dated_by(self) -> str | None:
+        """The column by which rows after `as_of` are left out; a panel's periods may lie in any century."""
+        return self.happens_at or ("period" if self.name == "panel" else None)
+
     def column(self, name: str) -> Column:
         """The column of that name."""
         return next(column for column in self.columns if column.name == name)
