@@ -200,6 +200,8 @@ def test_columns_are_recognised_in_six_languages(header, table):
     [
         ("client,started_at,ended_at,mrr", "subscriptions"),
         ("Khách hàng,Ngày bắt đầu,Ngày kết thúc,Gói", "subscriptions"),
+        ("user id,start date,cancelled on,monthly price", "subscriptions"),
+        ("Ticket ID,Customer ID,Opened,Closed,Topic,Priority", "tickets"),
         ("ticket id,requester,created at,solved at", "tickets"),
         ("deal id,create date,source", "leads"),
         ("lead number,lead source,converted", "leads"),
@@ -238,6 +240,31 @@ def test_a_test_is_drafted_with_what_it_needs_and_lots_are_asked_for(reports, tm
     assert "CHECK" in line and "randomized, if the arms were drawn by lot" in line
 
 
+def test_sends_with_an_outcome_of_their_own_need_no_orders(reports, tmp_path):
+    sends = "".join(
+        f"m{i % 2},c{i // 2},2026-03-02,{'mail' if i % 3 else 'control'},{i % 5 == 0}\n" for i in range(120)
+    )
+    (tmp_path / "sends.csv").write_text("campaign,customer_id,sent_at,arm,converted\n" + sends)
+    study, text = drafted(reports, tmp_path / "sends.csv", name="sends")
+    columns = study.tables["experiment_units"].columns
+    assert (columns["unit_id"], columns["stratum"], columns["cluster"]) == (
+        "row_number",
+        "campaign",
+        "customer_id",
+    )
+    assert study.parameters["unit_outcomes"] == ["converted"] and "since no file has orders" in text
+    orders = "".join(f"{i},c{i % 60},2026-03-{1 + i % 28:02d},{i}.5\n" for i in range(90))
+    (tmp_path / "orders.csv").write_text("order_id,customer_id,order_time,amount\n" + orders)
+    assert "campaigns" in drafted(reports, tmp_path, name="both")[0].tables
+
+
+def test_since_when_a_unit_of_a_panel_is_treated_may_stand_under_a_longer_name():
+    values = {"city": ["Hue", "Vinh"], "week": ["2025-01-06", "2025-01-13"], "sales": ["5", "6.5"]}
+    found = recognise.recognise(values | {"campaign_start": ["2025-01-13"]}, "export")
+    assert (found.table, found.columns.get("treated_from")) == ("panel", "campaign_start")
+    assert "treated_from" not in recognise.recognise(values | {"opened_in": ["2025-01-13"]}, "export").columns
+
+
 def test_a_unit_in_several_rows_and_a_store_of_one_arm_are_drafted_as_clusters(reports, tmp_path):
     sends = "".join(f"s{i},c{i // 3},{'Mail' if i // 3 % 2 else 'No Mail'},{i % 2}\n" for i in range(240))
     (tmp_path / "sends.csv").write_text("send,customer_id,variant,clicked\n" + sends)
@@ -259,7 +286,8 @@ def test_a_unit_in_several_rows_and_a_store_of_one_arm_are_drafted_as_clusters(r
         ("surveys", "customer,survey date,score,question",
          ["c{i},2024-01-0{d},{d},Would you recommend us?", "c{i},2024-01-0{d},10,How was the food?"],
          {"recommend_question": "recommend", "survey_scale": "1-10"}),
-        ("subscriptions", "client,started_at,ended_at,mrr", ["c{i},2024-01-0{d},,{i}"], {"fee_margin": 0.3}),
+        ("subscriptions", "client,started_at,ended_at,mrr", ["c{i},2024-01-0{d},,{i}"],
+         {"fee_margin": 0.3, "period": "month"}),
         ("panel", "region,period,visits", ["r{d},2024-0{d}-01,{i}"], {"outcome_is_money": False}),
     ],
 )  # fmt: skip

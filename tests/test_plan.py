@@ -38,6 +38,21 @@ def test_a_parameter_is_asked_for_only_where_its_table_is_what_is_read():
     assert say([]) == "needs campaigns or experiment_units"
 
 
+def test_a_table_may_need_another_beside_it_and_a_column_may_say_what_a_parameter_would():
+    ways = ("campaigns | units", "transactions | units")
+    entry = Entry("31_test", "Test", "What?", tables=ways, asks=("units.period",))
+
+    def say(*tables, columns=()):
+        found = {one: {"columns": columns} for one in tables}
+        return str(why_not(entry, {"31_test": entry}, found, {}, {}) or "")
+
+    assert say() == "needs campaigns or units", "one way out is said once"
+    assert say("campaigns") == "needs transactions or units"
+    assert say("transactions") == "needs campaigns or units"
+    assert say("campaigns", "transactions") == say("units", columns=("period",)) == ""
+    assert say("units").startswith("needs the parameter period")
+
+
 def test_one_column_or_another_will_do():
     entry = Entry("15_share", "Share", "What?", columns=("customers.category_spend | surveys.question",))
     say = lambda **tables: str(why_not(entry, {"15_share": entry}, tables, {}, {}) or "")  # noqa: E731

@@ -72,11 +72,11 @@ def what_it_needs(entry: Entry, tables: dict, parameters: dict) -> Message | Non
 
     parameters: the values it would run with.
     """
-    missing = [
-        _either(map(verbatim, alternatives(table)))
-        for table in entry.tables
-        if not set(alternatives(table)) & set(tables)
-    ]
+    absent: list[tuple[str, ...]] = []
+    for those in map(alternatives, entry.tables):
+        if not set(those) & {*tables, *(one for other in absent for one in other)}:  # a way out is said once
+            absent.append(those)
+    missing = [_either(map(verbatim, those)) for those in absent]
     for column in entry.columns:
         ways = [way.partition(".")[::2] for way in alternatives(column)]
         there = [(table, name) for table, name in ways if table in tables]
@@ -105,12 +105,14 @@ def _split(asked: str) -> tuple[str, str]:
 
 
 def _is_asked(asked: str, entry: Entry, tables: dict, parameters: dict) -> bool:
-    """Whether a notebook reads the table of `asked`, having no other of the same use, and the study says none of these."""
+    """Whether a notebook reads the table of `asked`, having no others of the same use, and the study says none of these."""
     table, names = _split(asked)
-    others = {one for ways in entry.tables if table in alternatives(ways) for one in alternatives(ways)} - {
-        table
-    }
-    return table in tables and not others & set(tables) and not any(map(parameters.get, alternatives(names)))
+    uses = [set(alternatives(ways)) - {table} for ways in entry.tables if table in alternatives(ways)]
+    has_others = bool(uses) and all(others & set(tables) for others in uses)
+    if table not in tables or has_others:
+        return False
+    columns = tables[table].get("columns", ())  # a column of that name says it as well
+    return not any(parameters.get(name) or name in columns for name in alternatives(names))
 
 
 def why_not(

@@ -25,7 +25,7 @@ _WORDS = {
     "|gdpcap|employment|rate",
     "since": "first treat|treated from|treatment start|treat year|treatment year|adoption year|first treated|g|cohort"
     "|treated since|programme start|program start|launch|launch date|launched|rollout|rollout date|roll out|introduced"
-    "|intervention start|intervention date|start date|start",
+    "|intervention start|intervention date|start date|start|ab|seit|depuis|desde|tu ngay",
     "flag": "treated|treatment|treat|d",
     "post": "post|after|post period|post treatment|after treatment|post launch|after launch",
 }
@@ -47,6 +47,11 @@ WON = re.compile(
 ANY_SCORE = ("score", "rating", "note", "answer", "bewertung", "puntuacion", "diem", "diem so")
 ANSWER = re.compile(r"\s*(?:\d|10)(?:\.0)?(?:\s*[-–—:=(.,].*|\s+[^\d\s].*)?\s*", re.DOTALL)
 SCORE = re.compile(r"\bnps\b|recommend|empfehl|recomi?end|recommand|giới thiệu|แนะนำ", re.IGNORECASE)
+# Words of a column that says since when a unit is treated, whatever else its name says.
+SINCE = re.compile(
+    r"\b(start|starts|started|starting|since|launch|launched|rollout|begin|begins|began|introduced|introduction|go live"
+    r"|treated|treatment|intervention|beginn|seit|einfuhrung|debut|depuis|inicio|desde|bat dau)\b|เริ่ม"
+)
 PARTLY = ("treatment", "variant", "arm", "discount", "dose", "promotion")  # names of arms within longer names
 DOUBTFUL = (
     "segment",
@@ -121,7 +126,9 @@ def since_of(values: dict[str, list[str]]) -> str:
     """The column of a panel that says since when a unit is treated, "" where none seems to."""
     plain = {words.plain(column): column for column in reversed(values)}
     named = [plain[one] for one in NAMES["since"] if one in plain]
-    return next((one for one in named if _are_years(values[one]) or _are_periods(values[one], least=1)), "")
+    sure = (one for one in named if _are_years(values[one]) or _are_periods(values[one], least=1))
+    longer = (one for key, one in plain.items() if SINCE.search(key) and _are_periods(values[one], least=1))
+    return next(sure, "") or next(longer, "")
 
 
 def treated_of(values: dict[str, list[str]]) -> str:

@@ -46,6 +46,10 @@ RATE = re.compile(r"rate|share|ratio|quote|anteil|taux|tasa", re.IGNORECASE)
 OF_THE_ARM = re.compile(
     r"expos|received|complied|deliver|treated|planned", re.IGNORECASE
 )  # says no more than the arm
+OF_SENDS = (
+    "read as a test with its own outcomes, since no file has orders; with orders, make it the table campaigns, and what "
+    "those assigned bought is the outcome"
+)
 MOST = 20  # campaigns named in a draft
 MOST_NAMES = 200  # kinds of a covariate that is no number
 
@@ -72,6 +76,26 @@ def parameters(tables: list[TableDraft]) -> tuple[str, str]:
     parts += others
     said += why
     return (f"{{{', '.join(parts)}}}" if parts else ""), f"{CHECK}{'; '.join(said)}"
+
+
+def of_sends(table: TableDraft) -> TableDraft:
+    """Campaign sends that bring their own outcome as a test of their own, for a study without orders; others as they are."""
+    columns, values = table.settings["columns"], table.export.layout.values
+    free = {name: texts for name, texts in values.items() if name not in columns.values()}
+    done = [name for name, texts in free.items() if _is_response(name, texts)]
+    if table.table != "campaigns" or not table.is_complete or not done:
+        return table
+    customer, campaign = columns["customer_id"], columns["campaign_id"]
+    kept = {name: columns[name] for name in ("arm", "assigned", "stratum", "cluster") if name in columns}
+    units = {"unit_id": customer}
+    if (
+        len(set(values.get(campaign, []))) > 1
+    ):  # lots were drawn in each of several campaigns, for the same customers
+        units = {"unit_id": by_shape.ROW_NUMBER, "stratum": campaign, "cluster": customer}
+    why = {("columns", name): f"{CHECK}{table.why.get(('columns', 'arm'), '')}" for name in ("arm",)}
+    why |= {("columns", name): CHECK for name in units}
+    settings = table.settings | {"columns": units | kept}
+    return TableDraft("experiment_units", table.export, settings, why, [f"{CHECK}{OF_SENDS}"])
 
 
 def _campaigns(table: TableDraft) -> list[str]:

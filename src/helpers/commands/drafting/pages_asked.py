@@ -15,6 +15,11 @@ LEADS_SAID = "after_outcome: all columns that somebody fills in when a lead is w
 SURVEYS_SAID = "recommend_question: words of the one question that asks for recommendation"
 SCALE_SAID = "survey_scale: 0-10 if the question could be answered with 0"
 FEES_SAID = "fee_margin: what is left of a fee, as a share of it"
+PERIOD_SAID = "period: how long a contract runs before it is renewed: month, quarter or year"
+PERIODS = {
+    "year": re.compile(r"year|annual|jahr|annuel|anual|nam|năm|ปี", re.I),
+    "quarter": re.compile(r"quarter|quartal", re.I),
+}
 LOGARITHM = re.compile(r"(log|ln|l)[_ .]|log[A-Z(]|ln[A-Z(]|lemp$")  # of a column's name, its beginning
 LOG_SAID = "outcome_scale: level, since the column's name says that it is a logarithm already; auto, if not"
 PANEL_SAID = "outcome_name: what the panel measures, in words; outcome_is_money: true, if it is in the study's currency"
@@ -52,7 +57,12 @@ def _surveys(table: TableDraft) -> list[tuple[str, str]]:
 
 
 def _subscriptions(table: TableDraft) -> list[tuple[str, str]]:
-    return [("fee_margin: 0.30", FEES_SAID)] if "fee" in table.settings["columns"] else []
+    columns = table.settings["columns"]
+    made = [("fee_margin: 0.30", FEES_SAID)] if "fee" in columns else []
+    if "period" in columns:
+        return made
+    named = (one for one, words in PERIODS.items() if words.search(columns.get("fee", "")))
+    return [*made, (f"period: {next(named, 'month')}", PERIOD_SAID)]
 
 
 def _panel(table: TableDraft) -> list[tuple[str, str]]:

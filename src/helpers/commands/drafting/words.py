@@ -153,14 +153,18 @@ subscriptions started_at started at|activated at|start date|subscription start|c
   |fecha de inicio|inicio*|fecha inicio|date debut|period start|valid from|service start
   |gultig ab|valable du|valido desde|hieu luc tu
 subscriptions ended_at ended at|end date|subscription end|contract end|expires at|expired at|expiration date
-  |cancelled at|canceled at|ended*
+  |cancelled at|canceled at|ended*|cancelled on|canceled on|cancelled*|canceled*|cancel date|cancelled date
+  |cancellation date
+  |ended on|end*|terminated at|terminated on|termination date|churned on|churn date|closed at
+  |closed on|expired on|expiry date|gekundigt am|beendet am|kundigungsdatum|resilie le|date de resiliation|fecha de baja
+  |fecha de cancelacion|ngay huy|วันที่ยกเลิก
   |churned at|ngay ket thuc|วันที่สิ้นสุด|vertragsende|ende*|enddatum|date de fin|fin*|fecha de fin
   |fecha fin|date fin|period end|valid until|valid to|service end|gultig bis|valable jusqu au|valido hasta|hieu luc den
 subscriptions period period*|billing period|billing interval|interval*|ky*|รอบบิล|zeitraum*
   |abrechnungszeitraum|periode*|periodo*
 subscriptions fee fee*|monthly fee|unit amount*|price*|mrr*|phi*|ค่าบริการ|gebuhr|preis*|prix*|precio*|cuota*
   |monatsgebuhr|monatspreis|monatsbeitrag|tarif mensuel|prix mensuel|cuota mensual|precio mensual|phi thang|phi hang thang
-  |ค่าบริการรายเดือน
+  |ค่าบริการรายเดือน|monthly price|monthly amount|monthly charge|monthly charges|plan price
 subscriptions plan plan*|plan name|plan code|plan id|tariff*|goi*|แพ็กเกจ|tarif*|formule*|tarifa*
 campaigns campaign_id campaign id|campaign*|campaign name|ma chien dich|แคมเปญ|kampagne|campagne|campana
 campaigns customer_id transactions.customer_id
@@ -191,8 +195,12 @@ tickets ticket_id ticket id|conversation id|request id|ticket number|ticket no|c
 tickets customer_id customer id|requester id|requester email|requester|contact id|account id|customer|user id|user email
   |ma khach hang|รหัสลูกค้า|kundennummer|kundennr|numero client|id cliente|khach hang*|ลูกค้า*|kunde*|client*|cliente*
 tickets opened_at opened at|created at|conversation started at|date opened|opened date|created date|created*|ngay mo|ngay tao
+  |opened*|opened on|open date|created on|date created|submitted at|received at|received on|reported at
+  |geoffnet am|ouvert le|abierto el
   |วันที่เปิด|erstellt am|eroffnet am|date d ouverture|fecha de apertura
-tickets closed_at closed at|last closed at|solved at|resolved at|date closed|ngay dong|วันที่ปิด|geschlossen am
+tickets closed_at closed at|last closed at|solved at|resolved at|date closed|closed*|closed on|closed date
+  |close date|resolved*|resolved on|solved*|solved on|date resolved|resolution date|completed at
+  |ferme le|resolu le|cerrado el|ngay dong|วันที่ปิด|geschlossen am
   |gelost am|date de cloture|fecha de cierre
 tickets topic topic|subject*|category|conversation tags|chu de|หัวข้อ|thema|sujet|tema
 tickets severity severity|priority|muc do|ความสำคัญ|prioritat|priorite|prioridad
