@@ -96,19 +96,24 @@ def _attribute(report: TableReport, column: str) -> str:
 
 
 def _texts(counted: ibis.Table) -> dict[str, Any]:
-    """Counts and values of a column as it is written; of values that are as frequent the first in the alphabet."""
-    counted = counted.cache()
+    """Counts and values of a column as written, numbers in their order; of the most frequent the first in the alphabet."""
+    counted = counted.mutate(number=counted.value.try_cast("float64")).cache()
     seen = _one_row(
         counted,
         {
             "filled": counted.rows.sum(),
             "distinct": counted.count(),
+            "numbers": counted.number.count(),
             "smallest": counted.value.min(),
             "largest": counted.value.max(),
+            "lowest": counted.value.argmin(counted.number),
+            "highest": counted.value.argmax(counted.number),
             "most": counted.rows.max(),
         },
     )
-    most = seen.pop("most")
+    most, lowest, highest = (seen.pop(key) for key in ("most", "lowest", "highest"))
+    if seen.pop("numbers") == seen["distinct"]:
+        seen |= {"smallest": lowest, "largest": highest}
     if seen["distinct"] == (seen["filled"] or 0):  # each value once: none is the most frequent
         return seen | {"filled": seen["filled"] or 0, "most_frequent": None}
     return seen | _one_row(counted, {"most_frequent": counted.value.min(where=counted.rows == most)})

@@ -3,6 +3,8 @@
 from functools import reduce
 from operator import and_
 
+import ibis
+
 from helpers.contracts.checked import Checked, one_row, sql_name, sql_text, where_line
 from helpers.contracts.findings import STOP, Finding, at_row, keep
 from helpers.messages import count, message, verbatim
@@ -26,13 +28,13 @@ def findings(checked: Checked) -> list[Finding]:
     names = [name for name in checked.source.columns(checked.table) if raw[name].type().is_string()][:SOME]
     if len(names) < 2:
         return []
-    heads = raw.filter(reduce(and_, [raw[name].strip() == name for name in names])).select(at=raw[ROW])
+    heads = raw.filter(reduce(and_, [_seen(raw[name]) == name for name in names])).select(at=raw[ROW])
     heads = heads.semi_join(checked.lines, heads["at"] == checked.lines[ROW])
     rows = one_row(heads, rows=heads.count())["rows"]
     if not rows:
         return []
     first = heads.order_by("at").limit(3).to_pyarrow()["at"].to_pylist()
-    condition = f"coalesce({sql_name(names[0])}, '') <> {sql_text(names[0])}"
+    condition = f"coalesce({sql_name(names[1])}, '') <> {sql_text(names[1])}"  # before the first a file's mark may stand
     todo = LEAVE_OUT(
         table=verbatim(checked.table), line=verbatim(where_line(condition)), keep=keep("header_repeated")
     )
@@ -43,3 +45,8 @@ def findings(checked: Checked) -> list[Finding]:
             "header_repeated", STOP, told, value, threshold=count(0), todo=todo, examples=examples
         )
     ]
+
+
+def _seen(text: ibis.Value) -> ibis.Value:
+    """A text without blanks around it and without the byte order mark of the file that it began."""
+    return text.replace("\ufeff", "").strip()

@@ -21,6 +21,7 @@ _CALLED = {
     ZIP: ("a zip archive", ".zip"),
 }
 _ENDINGS = {".parquet": PARQUET, ".gz": GZIP, ".zip": ZIP, ".xlsx": WORKBOOK, ".xlsm": WORKBOOK}
+TO_CSV = "open it in that program and export the table as CSV"
 _NO_TABLE = {  # first bytes: what it is, the way out
     b"\xd0\xcf\x11\xe0": (
         "an old or a locked workbook",
@@ -32,6 +33,11 @@ _NO_TABLE = {  # first bytes: what it is, the way out
     b"\x28\xb5\x2f\xfd": ("packed with zstd", "unpack it, or pack it with gzip"),
     b"7z\xbc\xaf": ("a 7z archive", "unpack it, or pack it as .zip"),
     b"Rar!": ("a rar archive", "unpack it, or pack it as .zip"),
+    b"$FL2": ("an SPSS file", TO_CSV),
+    b"$FL3": ("an SPSS file", TO_CSV),
+    b"<stata_dta>": ("a Stata file", TO_CSV),
+    b"RDX": ("an R file", TO_CSV),
+    b"ARROW1": ("an Arrow file", "export the table as CSV or Parquet"),
     b"SQLite format": ("an SQLite database", "write `source: sqlite:///PATH` in the study file"),
 }
 
@@ -155,7 +161,10 @@ def _kind_of_zip(path: Path) -> str:
         raise StudyError(f"{path.name} is damaged or not whole ({error}): copy or export it again.") from None
     if "xl/workbook.xml" in names:
         return WORKBOOK
-    if "xl/workbook.bin" in names or "content.xml" in names:
+    is_numbers = (
+        any(name.startswith("Index/") and name.endswith(".iwa") for name in names) or "Index.zip" in names
+    )
+    if "xl/workbook.bin" in names or "content.xml" in names or is_numbers:
         raise StudyError(
             f"{path.name} is a workbook of another kind: open it in the spreadsheet and save it as .xlsx."
         )

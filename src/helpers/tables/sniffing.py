@@ -142,12 +142,18 @@ def _text(path: Path, kind: str) -> Layout:
     with contents.unpacked(path, kind) as stream:
         sample = stream.read(SAMPLE)
         whole = not stream.read(1)
+    if kind != contents.TEXT:
+        contents.refuse_packed_twice(path, sample)
     encoding = encodings.propose(sample)
     found = _settings(encoding, "text", [])
     codec = encoding.choices[0].get("encoding") or encodings.marked_as(sample) or "utf-8"
     text = codecs.getincrementaldecoder(codec)("replace").decode(sample, final=whole)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").splitlines(keepends=True)
     lines = lines if whole or len(lines) < 2 else lines[:-1]
+    if lines and any(sign < " " and sign not in "\t\n\x1c\x1d\x1e\x1f" for sign in lines[0]):
+        raise StudyError(
+            f"{path.name} is no text that can be read as a table: export the table as CSV or .xlsx."
+        )
     if not lines:
         raise StudyError(f"{path.name} is empty: export it again, with a header and at least one row.")
     said = headers.SEPARATOR_LINE.match(lines[0].strip("\n"))
@@ -177,6 +183,12 @@ def _without_footer(rows: list[list[str]], top: int, whole: bool) -> list[list[s
     return body
 
 
+def _is_cut(last: list[str], above: list[str]) -> bool:
+    """Whether a last line looks like the row above as far as it goes: the file was cut off there, and has no footer."""
+    shapes = [[re.sub(r"[^\W\d_]", "x", re.sub(r"\d", "9", value)) for value in row] for row in (last, above)]
+    return len(last) > 1 and all(last[:-1]) and shapes[0][:-1] == shapes[1][: len(last) - 1]
+
+
 def _header_row(number: int, row: list[str]) -> Settings:
     names = ", ".join(value for value in row if value)[:60]
     return Settings({"header_row": number}, {"header_row": f"line {number} names the columns: {names}"})
@@ -187,7 +199,7 @@ def _laid_out(
 ) -> Layout:
     """The layout with the columns' values, from the header and the rows below it."""
     footer = len([row for row in rows[top + 1 + len(body) :] if any(row)])
-    if footer:
+    if footer and not (body and _is_cut(rows[-1], body[-1])):
         found |= Settings(
             {"footer_rows": footer}, {"footer_rows": f"the last line is {' '.join(rows[-1])[:40]!r}"}
         )

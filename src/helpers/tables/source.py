@@ -168,12 +168,27 @@ class Source(FileColumns):
         folded = {one.casefold() for one in [*named, *spec.columns]}
         return wide_panels.from_units(panel, [column for column in own if column.casefold() in folded])
 
+    def _copies(self, name: str, parts: list[Path]) -> list[Path]:
+        """The files as Parquet; where the second or a later one is refused, that all are read as the first was is said."""
+        copies: list[Path] = []
+        try:
+            for part in parts:
+                copies.append(to_parquet(part, self._spec(name)))
+        except StudyError as error:
+            if not copies:
+                raise
+            raise StudyError(
+                f"{error} All files of one table are read alike, and {parts[0].name} was read as the study says: if "
+                f"{part.name} is written otherwise, save it like the others instead."
+            ) from error
+        return copies
+
     def _open(self, name: str) -> ibis.Table:
         """The table's files as one, with the number of each row, from 1 through all of them."""
         file, parts = self.files[name], parts_of(self.files[name])
         copies = parts
         if any(part.suffix != ".parquet" for part in parts):
-            copies = [to_parquet(part, self._spec(name)) for part in parts]
+            copies = self._copies(name, parts)
             file = joined(file, parts, copies)
         for part in copies:
             if not part.stat().st_size:
