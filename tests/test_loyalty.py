@@ -199,7 +199,7 @@ def test_what_no_table_tells_is_said_of_the_table_and_not_of_customers():
     none = consequences.ticket_effects(
         landmark.after_answers(days, SILENT, AS_OF, 90), pd.Series(dtype=str), 3, 10
     )
-    alone = view.opened(3, measures.close_days(tickets, AS_OF), 365, AS_OF)
+    alone = view.opened(3, measures.close_days(tickets, AS_OF), 365, AS_OF, orders=False)
     assert say(alone).startswith("3 tickets were opened") and "closed within 1.0" in say(alone)
     answer = view.answers(none, found, said[-1], kept, said[-1], days=365, smallest=10, alone=alone)
     assert answer == [alone] and say(view.ticket_effects(none, 10, brought=True, orders=False)).startswith(

@@ -322,6 +322,13 @@ def in_days(tickets: pd.DataFrame, as_of: date, days: int) -> pd.DataFrame:
     return tickets[(opened > as_of - timedelta(days=days)) & (opened <= as_of)]
 
 
+def opened(tickets: pd.DataFrame, *, brought: bool) -> dict[str, int]:
+    """How many tickets there are and how many are open, under the names of run.json; nothing where no table brought any."""
+    return (
+        {"tickets": len(tickets), "tickets.open": int(tickets["closed_at"].isna().sum())} if brought else {}
+    )
+
+
 def by_topic(tickets: pd.DataFrame, as_of: date, draws: int = 500, seed: int = 1) -> pd.DataFrame:
     """Tickets by topic, the most frequent first: topic, tickets, close_days (median, Interval), open, cost (or NaN)."""
     rows = []

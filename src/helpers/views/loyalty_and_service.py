@@ -212,8 +212,12 @@ def _course(quarters, nps):
     return fig
 
 
-def promoters(found: Promoters | None, days: int, claimed: float, *, orders: bool = True) -> Message:
-    """Say how promoters differ from comparable detractors, and whether the claimed lift holds; orders: there are some."""
+def promoters(
+    found: Promoters | None, days: int, claimed: float, *, surveys: bool = True, orders: bool = True
+) -> Message | None:
+    """Say how promoters differ from comparable detractors, and whether the claimed lift holds; None without surveys."""
+    if not surveys:
+        return None
     if found is None:
         return TOO_FEW() if orders else NO_ORDERS()
     more = estimate(found.lift, lambda lift: signed(percent(lift, 0)))
@@ -294,8 +298,12 @@ def contrasts(effects: TicketEffects, days: int) -> Table | None:
     return Table(effects.table, CONTRASTS(days=str(days)), columns, "purchases")
 
 
-def opened(tickets: int, to_close: Interval | None, days: int, as_of: date) -> Message:
-    """Say how many tickets were opened, and how soon half of them were closed where that is known."""
+def opened(
+    tickets: int, to_close: Interval | None, days: int, as_of: date, *, orders: bool
+) -> Message | None:
+    """Say how many tickets were opened, and how soon half of them were closed; None where orders tell what they do."""
+    if orders:
+        return None
     said = {"tickets": count(tickets, "ticket"), "days": str(days), "as_of": as_of}
     if to_close is None:
         return OPENED(**said)
@@ -339,7 +347,7 @@ def _effects(effects):
 def answers(
     effects: TicketEffects,
     found: Recommending,
-    promoters: Message,
+    promoters: Message | None,
     kept: Kept,
     said_of_score: Message,
     *,
@@ -354,7 +362,7 @@ def answers(
     said = [alone or SENTENCE(claim=ticket_claim(effects, smallest))] if effects.tickets else []
     if found.nps is not None:
         nps, answered = estimate(found.nps, decimals, places=0), count(found.answers, "answer")
-        recommend = RECOMMEND(score=nps, answers=answered, promoters=promoters)
+        recommend = RECOMMEND(score=nps, answers=answered, promoters=promoters or "")
         said.append(_at_stake(effects, days, recommend))
     elif found.answers:
         said.append(said_of_score)
