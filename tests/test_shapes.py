@@ -219,3 +219,20 @@ def test_a_sum_per_arm_is_drafted_with_its_squares_only(tmp_path):
         _, [export] = exports([str(tmp_path)])
         line, why = parameters([table_of(export, pd.Timestamp.now().date())])
         assert drafted in line and "sum_of_squares" in why and "control_arm: Original" in line
+
+
+def test_a_drafted_test_names_what_its_outcome_is_a_ratio_of_and_its_past(tmp_path):
+    rows = "\n".join(f"u{i},{'ad' if i % 2 else 'none'},{10 + i % 7},{i % 5}" for i in range(60))
+    (tmp_path / "ads.csv").write_text(f"user,arm,impressions,clicks\n{rows}\n")
+    rows = "\n".join(f"u{i},{'club' if i % 2 else 'none'},{20 + i},{i % 9}.5,{i % 8}.25" for i in range(60))
+    (tmp_path / "club.csv").write_text(f"user,arm,age,spend_before,spend\n{rows}\n")
+    rows = "\n".join(f"s{i},2024-0{m}-01,{90 + i},{500 + i}" for i in range(12) for m in range(1, 7))
+    (tmp_path / "shops.csv").write_text(f"shop,month,sales,customers\n{rows}\n")
+    for name, wanted in (
+        ("ads", 'unit_outcomes: [clicks], unit_outcome_kinds: {clicks: "per impressions"}}'),
+        ("club", "unit_covariates: [age, spend_before], unit_before: spend_before, unit_earlier: [age]}"),
+        ("shops", 'unit_weights: "customers"}'),
+    ):
+        _, [export] = exports([str(tmp_path / f"{name}.csv")])
+        line, said = parameters([table_of(export, pd.Timestamp.now().date())])
+        assert line.endswith(wanted) and wanted.split(":")[0] in said

@@ -9,6 +9,7 @@ from helpers.campaigns import (
     arm_effects,
     experiment,
     prognosis,
+    ratios,
     spend_check,
     trial,
     unit_outcomes,
@@ -16,7 +17,7 @@ from helpers.campaigns import (
 )
 from helpers.campaigns.design import look_at
 from helpers.campaigns.lots import control_first
-from helpers.errors import StudyError
+from helpers.errors import CannotAnswer, StudyError
 from helpers.inference.intervals import Interval, interval
 from helpers.pages.wording import say
 from helpers.views import experiment as view
@@ -244,3 +245,83 @@ def test_counts_of_arms_give_the_posterior_of_the_rows_they_came_from():
 def test_counts_that_cannot_be_are_refused(columns, changes, words):
     with pytest.raises(StudyError, match=words):
         trial.outcomes_of(counted(table_of()).assign(**changes), [], {}, columns)
+
+
+# ---- one sum over another
+def impressions(seed, lift=0.0, units=600):
+    """Units with clicks per impressions: heavy ones click less, and each has a rate of its own."""
+    rng = np.random.default_rng(seed)
+    table = table_of(units, seed)
+    shown = rng.geometric(np.where(rng.random(units) < 0.2, 0.02, 0.3))
+    rate = (
+        rng.beta(2, 18, units)
+        * np.where(shown > 20, 0.5, 1.0)
+        * np.where(table["arm"] == "mail", 1 + lift, 1)
+    )
+    return table.assign(shown=shown, clicks=rng.binomial(shown, rate))
+
+
+def test_clicks_per_impressions_are_sums_over_sums_with_the_error_of_the_delta_method():
+    table = impressions(1)
+    test = trial_of(table, {"clicks": "per shown"})
+    sums = table.groupby("arm")[["clicks", "shown"]].sum()
+    ratio = (sums["clicks"] / sums["shown"])[["none", "mail"]]
+    means = test.units.groupby("arm")["revenue"].mean()[["none", "mail"]]
+    assert means.to_numpy() == pytest.approx(ratio.to_numpy()) and test.measure == "points"
+    assert abs((table["clicks"] / table["shown"]).mean() - ratio.mean()) > 0.01, (
+        "the mean of rates is another number"
+    )
+    own = table[table["arm"] == "mail"]
+    covered = np.cov(own["clicks"], own["shown"])
+    r, per = ratio["mail"], own["shown"].mean()
+    variance = (covered[0, 0] - 2 * r * covered[0, 1] + r**2 * covered[1, 1]) / per**2
+    assert test.units.loc[test.units["arm"] == "mail", "revenue"].var() == pytest.approx(variance)
+    assert test.family("auto") == experiment.NORMAL
+    design = experiment.prepare(test.units, test.control, [], test.family("auto"))
+    drawn = experiment.normal_means(design, 2000)
+    assert drawn.mean(axis=0) == pytest.approx(ratio.to_numpy(), abs=0.002)
+    assert drawn[:, 1].std() == pytest.approx(np.sqrt(variance / len(own)), rel=0.15)
+    assert "delta method" in say(test.note) and say(view.what_changed(test)) == "the ratio clicks per shown"
+    assert "converted" not in view.bought(arm_effects.means(test.units, test.arms), test).columns
+
+
+def test_a_ratio_by_clusters_has_the_error_of_clusters():
+    table = impressions(2).assign(
+        cluster=lambda rows: "c" + (rows["unit_id"] // 10 * 2 + rows["unit_id"] % 2).astype(str)
+    )
+    one = trial_of(table, {"clicks": "per shown"})
+    drawn = spend_check.fit_arms(one.units, "none", [], one.family("auto"), **AROUND)
+    sums = table.groupby(["arm", "cluster"])[["clicks", "shown"]].sum()
+    for place, arm in enumerate(one.arms):
+        own = sums.loc[arm]
+        ratio = own["clicks"].sum() / own["shown"].sum()
+        error = np.sqrt(len(own) * (own["clicks"] - ratio * own["shown"]).var()) / own["shown"].sum()
+        assert drawn.draws.revenue[:, place].mean() == pytest.approx(ratio, abs=0.15 * error)
+        assert drawn.draws.revenue[:, place].std() == pytest.approx(error, rel=0.15)
+
+
+def test_arms_that_were_shown_more_are_told_and_a_ratio_ranks_nobody():
+    table = impressions(1)
+    alike, more = (
+        trial_of(
+            table.assign(shown=table["shown"] * np.where(table["arm"] == "mail", k, 1)),
+            {"clicks": "per shown"},
+        )
+        for k in (1, 2)
+    )
+    assert [
+        asked.verdict for one in (alike, more) for asked in ratios.checks(one.units, "none", one.outcome)
+    ] == ["PASS", "REVIEW"]
+    assert ratios.checks(trial_of(table, ["visit"]).units, "none", "visit") == []
+    with pytest.raises(CannotAnswer, match="clicks per shown is a ratio of sums"):
+        trial.refuse_ranking(alike)
+    for kinds, words in (
+        ({"clicks": "per views"}, "no column 'views'"),
+        ({"clicks": "over shown"}, "or per COLUMN"),
+        ({"visit": "", "clicks": "per shown"}, "alone"),
+        ({"shown": "per nothing"}, "lies at 0 or above"),
+    ):
+        with pytest.raises(StudyError, match=words):
+            trial_of(table.assign(nothing=0), kinds)
+    with pytest.raises(CannotAnswer, match="Arm mail has nothing to divide by"):
+        trial_of(table.assign(shown=table["shown"].where(table["arm"] == "none", 0)), {"clicks": "per shown"})

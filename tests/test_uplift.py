@@ -11,6 +11,7 @@ from scipy import optimize
 
 from helpers.campaigns import (  # fmt: skip
     crossfit,
+    dr_learner,
     encoding,
     policy,
     posterior_gains,
@@ -187,6 +188,23 @@ def test_where_the_gate_refuses_nuts_stands_in(monkeypatch, known):
     assert "Pareto k 0.90" in found.attrs["laplace_refused"] and "laplace" not in found.attrs
 
 
+@pytest.mark.parametrize("family", ["lognormal", uplift.CONSTANT])
+def test_a_step_from_the_mode_is_near_that_of_each_sample(family):
+    """Of what a gain moves from sample to sample, the step misses a tenth at most with as many buyers as it asks for."""
+    units, _ = simulate(8000)
+    units["revenue"] = units["revenue"] if family == "lognormal" else 50.0 * units["converted"]
+    encoder = encoding.make_encoder(units, ["recent", "past"], ["channel"])
+    design = uplift.prepare(units, encoder.encode(units), encoder.columns, ARMS)
+    scored = scorer(design, np.full((1, len(uplift.parts(design))), 0.15))
+    assert design.family == family and scored.is_large
+    near = crossfit.scores(scored, design.arm, replicates=12)
+    exact = [crossfit.crossfit(scored, near.fold, weight) for weight in near.weights]
+    one, other = near.gains(1)[1], [found[:, 1] - found[:, 0] for found in exact]
+    moved = np.std(other, axis=0)
+    assert moved.min() > 0 and np.sqrt(np.mean(((np.array(one) - other) / moved) ** 2)) < 0.1
+    assert np.array_equal(near.own, crossfit.crossfit(scored, near.fold, np.ones(len(units))))
+
+
 def test_known_differences_are_found_out_of_sample(known):
     units, truth, _, design, _, fitter = known
     net = (units["margin"] - units["contact_cost"]).to_numpy()
@@ -202,6 +220,13 @@ def test_known_differences_are_found_out_of_sample(known):
     assert abs(value.targeted.mean - (truth * given).mean()) < value.targeted.p95 - value.targeted.p05
     groups = qini.by_group(gain, design.arm, 1, net, found.fold, 5)
     assert groups["observed"].iloc[0] > 0 > groups["observed"].iloc[-1]
+
+
+def test_the_trees_halves_hold_every_arm_whatever_seed_drew_those():
+    x = np.random.default_rng(2).normal(size=(400, 2))
+    arm = (np.random.default_rng(1).random(400) < 0.5).astype(int)
+    found = dr_learner.dr_scorer(x, arm, x[:, 0] * arm, 1)(np.ones(400))
+    assert np.corrcoef(found[:, 1] - found[:, 0], x[:, 0])[0, 1] > 0.9
 
 
 def test_who_is_harmed_is_told(known):

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from helpers.campaigns import qini, uplift, uplift_fit
+from helpers.campaigns.uplift_near import FEWEST_BUYERS, Refits
 
 # Takes weights of units (0: not seen) and returns what each unit brings net in each arm, (units, arms).
 Scorer = Callable[[np.ndarray], np.ndarray]
@@ -51,7 +53,12 @@ def scores(
     fold, rng = qini.folds_of(arm, folds, seed), np.random.default_rng(seed)
     weights = [qini.bootstrap_weights(arm, rng) for _ in range(replicates)]
     own = crossfit(scorer, fold, np.ones(len(arm)))
-    return Scores(fold, own, weights, [crossfit(scorer, fold, weight) for weight in weights])
+    again = (
+        scorer.near(fold)
+        if isinstance(scorer, Bayesian) and scorer.is_large
+        else partial(crossfit, scorer, fold)
+    )
+    return Scores(fold, own, weights, [again(weight) for weight in weights])
 
 
 def crossfit(scorer: Scorer, fold: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -64,21 +71,56 @@ def crossfit(scorer: Scorer, fold: np.ndarray, weight: np.ndarray) -> np.ndarray
     return result
 
 
-def bayesian(design: uplift.Design, differs: np.ndarray, worth: np.ndarray, cost: np.ndarray) -> Scorer:
-    """The Bayesian model as a scorer, at the posterior mode.
+@dataclass(frozen=True)
+class Bayesian:
+    """The Bayesian model as a scorer, at the posterior mode; of large campaigns' bootstrap samples a step from it.
+
+    differs: how much effects differ, (parts,). worth: what one unit of revenue leaves, per arm; cost: of contacting a
+    unit, per arm.
+    """
+
+    design: uplift.Design
+    differs: np.ndarray
+    worth: np.ndarray
+    cost: np.ndarray
+
+    @cached_property
+    def _mode(self) -> Callable[[np.ndarray | None], dict[str, np.ndarray]]:
+        return uplift_fit.modes(self.design, self.differs)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether enough units buy for a step from the mode to be near enough."""
+        return bool(self.design.converted.sum() >= FEWEST_BUYERS)
+
+    def __call__(self, weight: np.ndarray) -> np.ndarray:
+        """Score every unit by the fit under these weights."""
+        return self._scores(self._mode(weight), self.design.x)
+
+    def near(self, fold: np.ndarray) -> Scorer:
+        """Return what scores each fold, under weights, by a refit to the others near the mode of all."""
+        refits, outs = Refits(self.design, self.differs, fold), [fold == one for one in range(fold.max() + 1)]
+
+        def score(weight: np.ndarray) -> np.ndarray:
+            result = np.empty((len(fold), len(self.cost)))
+            for out, parameters in zip(outs, refits.without_each(weight), strict=True):
+                result[out] = self._scores(parameters, self.design.x[out])
+            return result
+
+        return score
+
+    def _scores(self, parameters: dict[str, np.ndarray], x: np.ndarray) -> np.ndarray:
+        levels = uplift.levels(parameters, x, self.design.family, self.design.constant)
+        return net(levels.revenue, self.worth, self.cost)[0]
+
+
+def bayesian(design: uplift.Design, differs: np.ndarray, worth: np.ndarray, cost: np.ndarray) -> Bayesian:
+    """The Bayesian model as a scorer, at the posterior mode; worth, cost: as in `Bayesian`.
 
     differs: draws of how much effects differ, (draws, parts), held at their geometric mean (a joint mode would not shrink:
-    empirical Bayes, Morris 1983). worth: what one unit of revenue leaves, per arm; cost: of contacting a unit, per arm.
+    empirical Bayes, Morris 1983).
     """
-    mode = uplift_fit.modes(design, np.exp(np.log(differs).mean(axis=0)))
-
-    def score(weight: np.ndarray) -> np.ndarray:
-        parameters = mode(weight)
-        return net(uplift.levels(parameters, design.x, design.family, design.constant).revenue, worth, cost)[
-            0
-        ]
-
-    return score
+    return Bayesian(design, np.exp(np.log(differs).mean(axis=0)), worth, cost)
 
 
 def net(revenue: np.ndarray, worth: np.ndarray, cost: np.ndarray) -> np.ndarray:

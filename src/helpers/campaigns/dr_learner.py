@@ -10,6 +10,8 @@ import numpy as np
 from sklearn.ensemble import HistGradientBoostingRegressor
 from threadpoolctl import threadpool_limits
 
+from helpers.campaigns import qini
+
 SMALLEST_LEAF = 30
 
 
@@ -22,7 +24,9 @@ def dr_scorer(
     that take turns, so that no pseudo-outcome rests on the unit's own outcome.
     """
     arms = arm.max() + 1
-    half = np.random.default_rng(seed).random(len(arm)) < 0.5
+    half = (
+        qini.folds_of(arm, 2, seed) == 0
+    )  # of each arm, however those were drawn: lots of this seed may have drawn them
 
     @threadpool_limits.wrap(1, "openmp")  # trees this small wait for their threads more than they work
     def score(weight: np.ndarray) -> np.ndarray:

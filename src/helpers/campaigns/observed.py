@@ -153,6 +153,11 @@ def from_units(
         own = own.assign(stratum_told=table["stratum"])
         known, earlier = [*known, "stratum_told"], [*earlier, "stratum_told"] if earlier else earlier
     found = trial.from_units(own, outcomes=dict(outcomes), covariates=known, control=control, **options)
+    if found.is_ratio:
+        raise CannotAnswer(
+            f"{found.outcome} is a ratio of sums, which is read for arms drawn by lot (31) only. Name one column in "
+            "unit_outcomes, without unit_outcome_kinds."
+        )
     test = _arm_of(found, arm)
     if not before or not earlier:
         return Observed(test, None)

@@ -70,7 +70,8 @@ def rank_within(score: np.ndarray, fold: np.ndarray, weight: np.ndarray, seed: i
 
     Scores of different folds come from different fits, so only ranks are comparable.
     """
-    share, tie = np.empty(len(score)), np.random.default_rng(seed).random(len(score))
+    own_stream = [seed, 1]  # not that of a seed alone, which may have drawn the arms
+    share, tie = np.empty(len(score)), np.random.default_rng(own_stream).random(len(score))
     for one in np.unique(fold):
         rows = np.flatnonzero(fold == one)
         rows = rows[np.lexsort((tie[rows], -score[rows]))]

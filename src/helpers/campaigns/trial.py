@@ -9,7 +9,16 @@ import pandas as pd
 from scipy import stats
 
 from helpers import contracts, tables
-from helpers.campaigns import alike, arm_counts, clusters, covariate_table, lots, unit_outcomes
+from helpers.campaigns import (
+    alike,
+    arm_counts,
+    clusters,
+    covariate_table,
+    experiment,
+    lots,
+    ratios,
+    unit_outcomes,
+)
 from helpers.campaigns.assignment import planned_shares
 from helpers.campaigns.lots import TEST, UNKNOWN
 from helpers.campaigns.outcomes import control_arm, outcomes, pick_campaign
@@ -24,6 +33,11 @@ UNEVEN = 0.001  # p value below which arms have other shares in each stratum
 LITTLE = 10  # money per unit below which whole units of it say too little
 KINDS = ("kind", "channel")  # attributes of customers by which effects may differ
 DAYS = message("trial.days", "the {days} from the assignment")
+RATIO = message(
+    "trial.ratio",
+    "Outcomes are those of the table experiment_units: {outcome} is the one's sum over the other's in each arm. Units were "
+    "drawn by lot, so its error is that of units (delta method).",
+)
 WHOLE_TEST = message("trial.whole_test", "the time of the test")
 OF_THE_TABLE = message("trial.of_the_table", "Outcomes are those of the table experiment_units.")
 COUNTED = message(
@@ -80,6 +94,15 @@ class Trial:
     def is_share(self) -> bool:
         """Whether the outcome is what each unit did or did not do; a rate of each unit is no share of units."""
         return self.measure == POINTS and bool(self.units["revenue"].isin([0.0, 1.0]).all())
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether the outcome is one sum over another, so that a unit's `revenue` is its part in its arm's ratio."""
+        return "per" in self.units
+
+    def family(self, asked: str, *, counted: bool = False) -> str:
+        """The family of spend: what was asked, but means by their standard errors for a ratio and for counts per arm."""
+        return experiment.NORMAL if counted or self.is_ratio else asked
 
     def currency(self, of_study: str) -> str:
         """What amounts are counted in: the study's currency, or conversions, or the outcome itself."""
@@ -202,6 +225,9 @@ def from_units(
     units["redeemed"] = used
     known = covariate_table.read(table, covariates)
     units = _as_drawn(pd.concat([units, known.table], axis=1), table)
+    if done.per is not None:
+        units["revenue"] = units["margin"] = ratios.linearised(units, done.amount, done.per)
+        units["per"] = done.per
     return Trial(
         name=TEST,
         arms=arms,
@@ -231,6 +257,8 @@ def _as_drawn(units: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _note(done: unit_outcomes.Outcomes, value: float) -> Message:
+    if done.per is not None:
+        return RATIO(outcome=done.names[0])
     if done.measure != MONEY:
         return NO_MONEY(outcome=done.names[-1])
     return COUNTED(converted=done.names[0], value=plain(value)) if done.by_value else OF_THE_TABLE()
@@ -249,6 +277,11 @@ def outcomes_of(
 def refuse_ranking(test: Trial) -> None:
     """CannotAnswer where units cannot be told apart, or were not drawn one by one: then nobody can be ranked honestly."""
     units = test.units
+    if test.is_ratio:
+        raise CannotAnswer(
+            f"{test.outcome} is a ratio of sums, which no single unit has, so units cannot be ranked by it. 31 reads it; "
+            "for a ranking name its upper column alone (unit_outcomes), without unit_outcome_kinds."
+        )
     traits = [name for name in (*test.numeric, *test.named) if units[name].nunique(dropna=False) > 1]
     if not traits:
         raise CannotAnswer(

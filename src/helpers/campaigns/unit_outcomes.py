@@ -10,6 +10,7 @@ from helpers.campaigns.covariate_table import as_numbers
 from helpers.errors import StudyError
 
 CONVERSION, MONEY, COUNT, RATE, NUMBER = KINDS = ("conversion", "money", "count", "rate", "number")
+PER = "per "  # and a column: the outcome's sum over that column's sum
 POINTS = "points"  # a measure: shares and rates, whose differences are said in percentage points
 MEASURES = {CONVERSION: POINTS, RATE: POINTS, MONEY: MONEY, COUNT: NUMBER, NUMBER: NUMBER}
 
@@ -19,7 +20,7 @@ class Outcomes:
     """What units did: `converted` (who did what was asked), `buys` (whose amount is not 0), `amount`, and its measure.
 
     measure: money, points (shares) or number: how amounts are said. names: of the columns. by_value: whether the
-    amount is what a conversion counts.
+    amount is what a conversion counts. per: the column over whose sum that of the amount is taken, None for a mean of units.
     """
 
     converted: pd.Series
@@ -28,6 +29,7 @@ class Outcomes:
     measure: str
     names: tuple[str, ...]
     by_value: bool = False
+    per: pd.Series | None = None
 
 
 def read(table: pd.DataFrame, asked: Iterable[str] | Mapping[str, str], value: float) -> Outcomes:
@@ -35,7 +37,7 @@ def read(table: pd.DataFrame, asked: Iterable[str] | Mapping[str, str], value: f
 
     asked: the columns, or what each measures, one of KINDS ("" where that is not said): without, 0 and 1 (true and false,
     yes and no) are a conversion, the second of two is money, and any other single one a plain number, in no currency. value:
-    of a conversion, in money; 0 counts conversions.
+    of a conversion, in money; 0 counts conversions. A single outcome may be "per COLUMN": its sum over that column's sum.
     """
     columns, kinds = list(asked), dict(asked) if isinstance(asked, Mapping) else {}
     if not 1 <= len(columns) <= 2:
@@ -49,6 +51,8 @@ def read(table: pd.DataFrame, asked: Iterable[str] | Mapping[str, str], value: f
                 f"experiment_units has no column {name!r}; it has {', '.join(map(str, table.columns))}. "
                 "Name its columns in the study: parameters unit_outcomes, unit_outcome_kinds and unit_covariates."
             )
+    if any(kinds.get(name, "").startswith(PER) for name in columns):
+        return _ratio(table, columns, kinds)
     numbers = {name: _numbers(table, name) for name in columns}
     found = {name: _kind(numbers[name], name, kinds, second=place == 1) for place, name in enumerate(columns)}
     if len(columns) == 2 and CONVERSION not in found.values():
@@ -68,10 +72,35 @@ def read(table: pd.DataFrame, asked: Iterable[str] | Mapping[str, str], value: f
     return Outcomes(converted, buys, amount, MEASURES[found[amounts[0]]], tuple(columns))
 
 
+def _ratio(table: pd.DataFrame, columns: list[str], kinds: dict[str, str]) -> Outcomes:
+    """One outcome over another: clicks per impressions, money per visit; told in points where it cannot exceed 1."""
+    if len(columns) > 1:
+        raise StudyError(
+            f"unit_outcome_kinds makes a ratio of one of {', '.join(columns)}: name that outcome alone in unit_outcomes."
+        )
+    name = columns[0]
+    over = kinds[name].removeprefix(PER).strip()
+    if over not in table:
+        raise StudyError(
+            f"unit_outcome_kinds.{name} is {kinds[name]!r}: experiment_units has no column {over!r}; it has "
+            f"{', '.join(map(str, table.columns))}."
+        )
+    amount, per = _numbers(table, name), _numbers(table, over)
+    if (per < 0).any() or not (per > 0).any():
+        raise StudyError(
+            f"Column {over!r} of experiment_units is what {name!r} is divided by: it lies at 0 or above."
+        )
+    measure = POINTS if bool(amount.between(0, per).all()) else NUMBER
+    everybody = pd.Series(True, table.index)
+    return Outcomes(everybody, everybody, amount, measure, (f"{name} per {over}",), per=per)
+
+
 def _kind(values: pd.Series, name: str, kinds: dict[str, str], *, second: bool) -> str:
     said = kinds.get(name, "")
     if said and said not in KINDS:
-        raise StudyError(f"unit_outcome_kinds.{name} is {said!r}: it can be one of {', '.join(KINDS)}.")
+        raise StudyError(
+            f"unit_outcome_kinds.{name} is {said!r}: it can be one of {', '.join(KINDS)}, or per COLUMN."
+        )
     is_flag = bool(values.isin([0, 1]).all())
     if said == CONVERSION and not is_flag:
         strange = sorted(set(values) - {0, 1})[0]

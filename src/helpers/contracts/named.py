@@ -28,6 +28,7 @@ VALUES = {  # parameters that name values of a column
     "control_arm": ("experiment_units", "arm"),
     "planned_shares": ("experiment_units", "arm"),
 }
+PER = "per "  # of unit_outcome_kinds: clicks per impressions
 MOST = 30  # that are listed
 
 
@@ -55,6 +56,8 @@ def _wrong(where: str, name: str, value: object, tables: dict[str, TableReport])
     table, column = VALUES.get(name, (COLUMNS.get(name, ""), ""))
     asked = [value] if isinstance(value, str) else list(value) if isinstance(value, list | dict) else []
     asked = list(value.values()) if name == "unit_counts" and isinstance(value, dict) else asked
+    if name == "unit_outcome_kinds" and isinstance(value, dict):  # what a ratio divides by
+        asked += [str(kind)[len(PER) :].strip() for kind in value.values() if str(kind).startswith(PER)]
     if table not in tables:
         return
     report = tables[table]

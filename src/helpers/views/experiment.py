@@ -82,6 +82,7 @@ PLAIN_BESIDE = message(
 )
 MARGIN_AFTER_COSTS = message("experiment.margin_after_costs", "margin after costs")
 SHARE_OF = message("experiment.share_of", "the share with {outcome}")
+RATIO_OF = message("experiment.ratio_of", "the ratio {outcome}")
 MEAN_OF = message("experiment.mean_of", "the mean of {outcome}")
 GAIN_DOTS = message(
     "experiment.gain_dots", "A dot with its 90 % interval for the gain of each arm against control."
@@ -238,6 +239,7 @@ def bought(means: pd.DataFrame, test: Trial) -> Table:
     if test.measure != "money":
         share = {"revenue": column(test.outcome, "percent")}
         mean = {"converted": column("Not 0", "percent"), "revenue": column(f"Mean of {test.outcome}", "each")}
+        mean = {"revenue": column(test.outcome, "each")} if test.is_ratio else mean
         rest = share if test.measure == "points" else mean
         columns = {"arm": column("Arm"), "customers": column("Units")} | rest
     columns = {name: one for name, one in columns.items() if name in means}
@@ -288,14 +290,14 @@ def behaviour(effects: pd.DataFrame, test: Trial) -> Table:
     """The change in the share who did what was asked, and in the amount, by the model and by the plain means."""
     share = f"Share with {test.outcome}" if test.outcome else "Share who buy"
     columns = {"arm": column("Arm"), "conversion": column(share, "points")}
-    if test.measure == "points":  # of a rate, who has any of it says nothing
+    kind = amounts.COLUMNS[test.measure]
+    if test.measure == "points" or test.is_ratio:  # of a rate, who has any of it says nothing
         columns = {
             "arm": column("Arm"),
-            "revenue": column(share if test.is_share else test.outcome, "points"),
-            "plain_revenue": column(PLAIN, "points"),
+            "revenue": column(share if test.is_share else test.outcome, kind),
+            "plain_revenue": column(PLAIN, kind),
         }
     else:
-        kind = amounts.COLUMNS[test.measure]
         columns["plain_conversion"] = column(PLAIN, "points")
         columns["revenue"] = column("Revenue" if test.measure == "money" else f"Mean of {test.outcome}", kind)
         columns["plain_revenue"] = column(PLAIN, kind)
@@ -367,7 +369,8 @@ def what_changed(test: Trial) -> Message:
     """What an effect is a change of."""
     if test.measure == "money":
         return MARGIN_AFTER_COSTS()
-    return (SHARE_OF if test.is_share else MEAN_OF)(outcome=test.outcome)
+    said = SHARE_OF if test.is_share else RATIO_OF if test.is_ratio else MEAN_OF
+    return said(outcome=test.outcome)
 
 
 def ways(found: Ways, best: str, saved: float, test: Trial, currency: str) -> Table:

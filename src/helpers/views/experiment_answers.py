@@ -156,7 +156,7 @@ def sentences(made: list[Decision]) -> list[str]:
 
 def sizes(table: pd.DataFrame, base: float, test: Trial) -> Table | None:
     """How large a test must be to find such a change; None where none can, and of a rate, which is no share of units."""
-    if table.empty or (test.measure == "points" and not test.is_share):
+    if table.empty or test.is_ratio or (test.measure == "points" and not test.is_share):
         return None
     columns = {
         "to_find": column("To find"),

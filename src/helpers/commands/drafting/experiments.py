@@ -3,7 +3,7 @@
 import json
 import re
 
-from helpers.commands.drafting import by_shape, pages_asked, recognise
+from helpers.commands.drafting import beside_outcomes, by_shape, pages_asked, recognise
 from helpers.commands.drafting.draft import CHECK, TableDraft
 from helpers.commands.drafting.written import WORDS_OF_YAML
 from helpers.study.table_columns import TABLES
@@ -17,10 +17,16 @@ ASSIGNED_SAID = (
 UNITS_SAID = (
     "unit_outcomes: who converted, then the money; unit_covariates: only what was known before the assignment"
 )
+KINDS_SAID = "unit_outcome_kinds: what the outcome measures; per COLUMN: its sum over that column's sum"
+BEFORE_SAID = (
+    "unit_before: the outcome in the time before the assignment; unit_earlier: only those of unit_covariates that were "
+    "known before that time began (36, without lots)"
+)
 COUNTS_SAID = (
     "unit_counts: the columns of units and conversions; for money sum and sum_of_squares (of each unit's money) as well, "
     "since a sum alone says nothing of how sure its mean is"
 )
+FURTHER = {"unit_outcome_kinds": KINDS_SAID, "unit_before": BEFORE_SAID}
 CONVERTED = re.compile(  # what counts as done, the nearest to a purchase first
     r"conver|bought|purchas|order|target|respon|redeem|retain|retention|subscri|churn|visit|click|^y$",
     re.IGNORECASE,
@@ -70,8 +76,10 @@ def parameters(tables: list[TableDraft]) -> tuple[str, str]:
         said.append(ASSIGNED_SAID)
     units = [table for table in tables if table.table == "experiment_units"]
     if units:
-        parts += _of_units(units[0])
+        own = _of_units(units[0])
+        parts += own
         said.append(COUNTS_SAID if "unit_counts" in parts[-1] else UNITS_SAID + _others_said(units[0]))
+        said += [why for begin, why in FURTHER.items() if any(line.startswith(begin) for line in own)]
     others, why = pages_asked.parameters(tables)
     parts += others
     said += why
@@ -147,13 +155,18 @@ def _of_units(table: TableDraft) -> list[str]:
             f"{key}: {_text(name)}" for key, name in counts.items() if key not in {"arm", *unsure}
         )
         return [f"control_arm: {_text(control)}", f"unit_counts: {{{named}}}"]
-    used = {name for name in others if _is_response(name, values.get(name, []))} | set(done)
+    over = beside_outcomes.occasions(done[0], others, values) if len(done) == 1 else ""
+    used = {name for name in others if _is_response(name, values.get(name, []))} | {*done, over}
     before = [name for name in others if name not in used and _may_be_known(name, values.get(name, []))]
     made = [f"control_arm: {_text(control)}"] if control else []
     made += [f"unit_outcomes: [{', '.join(map(_text, done))}]"] if done else []
-    kind = _kind(done[0], values[done[0]]) if len(done) == 1 else ""
-    made += [f"unit_outcome_kinds: {{{_text(done[0])}: {kind}}}"] if kind else []
-    return made + ([f"unit_covariates: [{', '.join(map(_text, before))}]"] if before else [])
+    kind = f"per {over}" if over else _kind(done[0], values[done[0]]) if len(done) == 1 else ""
+    made += [f"unit_outcome_kinds: {{{_text(done[0])}: {_text(kind)}}}"] if kind else []
+    made += [f"unit_covariates: [{', '.join(map(_text, before))}]"] if before else []
+    past, earlier = beside_outcomes.before_and_earlier(done, before, values, BEFORE, MONEY)
+    if past and earlier:
+        made += [f"unit_before: {_text(past)}", f"unit_earlier: [{', '.join(map(_text, earlier))}]"]
+    return made
 
 
 def _outcomes(others: list[str], values: dict[str, list[str]]) -> list[str]:

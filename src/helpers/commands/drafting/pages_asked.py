@@ -3,6 +3,7 @@
 import json
 import re
 
+from helpers.commands.drafting import by_shape
 from helpers.commands.drafting.draft import TableDraft
 from helpers.study.table_columns import TABLES
 
@@ -23,6 +24,12 @@ PERIODS = {
 LOGARITHM = re.compile(r"(log|ln|l)[_ .]|log[A-Z(]|ln[A-Z(]|lemp$")  # of a column's name, its beginning
 LOG_SAID = "outcome_scale: level, since the column's name says that it is a logarithm already; auto, if not"
 PANEL_SAID = "outcome_name: what the panel measures, in words; outcome_is_money: true, if it is in the study's currency"
+
+WEIGHT = re.compile(
+    r"(^|[_ .])(weights?|customers?|pop|population|households|inhabitants|members|subscribers|accounts|einwohner|kunden)$",
+    re.IGNORECASE,
+)
+WEIGHT_SAID = "unit_weights: by what units count; leave it out, if each counts alike"
 
 
 def parameters(tables: list[TableDraft]) -> tuple[list[str], list[str]]:
@@ -69,7 +76,20 @@ def _panel(table: TableDraft) -> list[tuple[str, str]]:
     outcome = table.settings["columns"].get("outcome", "outcome")
     name = outcome.replace("_", " ") if outcome != "outcome" else "the outcome"
     made = [(f"outcome_name: {json.dumps(name, ensure_ascii=False)}, outcome_is_money: false", PANEL_SAID)]
-    return made + ([("outcome_scale: level", LOG_SAID)] if LOGARITHM.match(outcome) else [])
+    made += [("outcome_scale: level", LOG_SAID)] if LOGARITHM.match(outcome) else []
+    values, used = table.export.layout.values, {*table.settings["columns"].values(), "outcome"}
+    weights = [name for name, texts in values.items() if name not in used and _is_weight(name, texts)]
+    return made + [
+        (f"unit_weights: {json.dumps(name, ensure_ascii=False)}", WEIGHT_SAID) for name in weights[:1]
+    ]
+
+
+def _is_weight(name: str, texts: list[str]) -> bool:
+    return (
+        bool(WEIGHT.search(name))
+        and by_shape.is_number(texts)
+        and all(float(text) > 0 for text in texts if by_shape.NUMBER.fullmatch(text.strip()))
+    )
 
 
 _OF = {"leads": _leads, "surveys": _surveys, "subscriptions": _subscriptions, "panel": _panel}
