@@ -99,7 +99,7 @@ def test_the_peak_of_profit_is_found_or_no_reach_pays():
     assert (top.arm, top.share, top.profit, top.pays) == ("letter", 1.0, 1000.0, True)
     flat = policy.peak(-profits)
     assert not flat.pays
-    shown = uplift_targeting.profit(-profits, flat, TEST, "USD")
+    shown = uplift_targeting.profit(-profits, flat, TEST, "USD", proven=True)
     assert say(shown.title) == "No reach of any arm pays for its cost"
 
 

@@ -51,8 +51,8 @@ ON_A_RHYTHM = message(
 )
 ALIKE = message(
     "purchase.alike",
-    "**Newer customers buy like older ones**: the forecast is {early} for the third of the customers who came first and "
-    "{late} for the third who came last.",
+    "**Newer and older customers are forecast about equally well**: the forecast is {early} for the third of the customers "
+    "who came first and {late} for the third who came last.",
 )
 UNLIKE = message(
     "purchase.unlike",
@@ -87,9 +87,10 @@ TWO_PANELS = message(
 )
 TRACKING_NOTE = message(
     "purchase.tracking_note",
-    "The model has seen only what lies left of the vertical line. The upper band is the uncertainty about its parameters; "
-    "the lower one also holds chance: were all weeks alike, nine in ten would lie inside. Of the {weeks} right of the line "
-    "{inside} do; ups and downs of weeks may cancel in the total.",
+    "Only customers won before the vertical line are drawn, fewer and fewer of them active. The model has seen only what "
+    "lies left of it. The upper band is the uncertainty about its parameters; the lower one also holds chance: were all "
+    "weeks alike, nine in ten would lie inside. Of the {weeks} right of the line {inside} do; ups and downs of weeks may "
+    "cancel in the total.",
 )
 FURTHEST_OFF = message(
     "purchase.furthest_off",

@@ -84,7 +84,7 @@ GRID = message(
 )
 GRID_ROWS = message(
     "rfm.grid_rows", "Each row adds up to all customers of the earlier segment. Fields in per cent; those of fewer than "
-    "{smallest} customers are blank."
+    "{smallest} customers are blank, and others without which subtraction would tell these."
 )  # fmt: skip
 SEGMENT_ON = message("rfm.segment_on", "segment on {day}")
 LARGEST_MOVES = message("rfm.largest_moves", "Largest moves from {earlier} to {as_of}")

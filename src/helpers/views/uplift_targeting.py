@@ -100,6 +100,10 @@ HIGHEST = message(
     "uplift_targeting.highest",
     "Profit is highest with {arm} for the first {share}: {profit} after contact and incentive cost",
 )
+HIGHEST_UNPROVEN = message(
+    "uplift_targeting.highest_unproven",
+    "By a ranking that is not proven: highest with {arm} for the first {share}, {profit} after contact and incentive cost",
+)
 NO_REACH = message("uplift_targeting.no_reach", "No reach of any arm pays for its cost")
 PROFIT_LINES = message(
     "uplift_targeting.profit_lines", "Profit by share reached for each arm, out of sample."
@@ -280,11 +284,11 @@ def rules(value: PolicyValue, test: Trial, currency: str) -> Table:
     return Table(frame, RULES(currency=currency, unit=test.unit), columns)
 
 
-def profit(profits: pd.DataFrame, peak: Peak, test: Trial, currency: str) -> Figure:
+def profit(profits: pd.DataFrame, peak: Peak, test: Trial, currency: str, *, proven: bool) -> Figure:
     """Total profit by share reached, a line per arm."""
     title = NO_REACH()
     if peak.pays:
-        title = HIGHEST(
+        title = (HIGHEST if proven else HIGHEST_UNPROVEN)(
             arm=peak.arm, share=percent(peak.share, 0), profit=signed(about(money(peak.profit, currency)))
         )
     data = {"profits": profits, "units": len(test.units), "unit": test.unit, "currency": currency}
