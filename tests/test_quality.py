@@ -1,6 +1,7 @@
 """What 01_data_quality says of the data: sums that add up, a last month that stops early, coverage."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import ibis
 import pandas as pd
@@ -193,3 +194,18 @@ def test_customers_are_counted_in_every_sense_that_pages_use():
     assert few.ordered is None and wording.say(data_quality._customers(few)).startswith(
         "3 in the customer table, 1 with a purchase"
     )
+
+
+def test_no_returns_are_not_said_to_be_none_that_came_back():
+    """An export may have taken refunds off its amounts: 0 % of returns would be wrong."""
+    money = SimpleNamespace(anonymous_share=0.0, rows_used=9, rows=9, used=90.0, left_out_share=0.0)
+    window = window_of(["2024-01-01", "2024-06-30"], date(2024, 6, 30))
+
+    def told(share):
+        totals = SimpleNamespace(returns_share=share)
+        return wording.say(
+            data_quality.answers(pd.DataFrame(), money, totals, window, pd.DataFrame(), "EUR")[1]
+        )
+
+    assert "no row is a return: what came back is taken off the amounts already" in told(0.0)
+    assert told(0.05).endswith("and 5.0 % of what was bought came back.")

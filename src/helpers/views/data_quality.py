@@ -132,6 +132,11 @@ CAME_BACK = message(
     "quality.came_back",
     "{anonymous} of revenue cannot be added to a customer, and {returned} of what was bought came back",
 )
+NO_RETURNS = message(
+    "quality.no_returns",
+    "{anonymous} of revenue cannot be added to a customer, and no row is a return: what came back is taken off the amounts "
+    "already, or is not in the data",
+)
 PEOPLE = message("quality.people", "{records} stand for {people} people and firms")
 RUNS = message("quality.runs", "The data runs from {span}; {month} is the last complete month.")
 NO_ORDERS = message(
@@ -416,8 +421,9 @@ def answers(
     people = _people(known)
     if money_moved is None or totals is None or window is None:
         return [_sentence([NO_ORDERS(tables=rows_used(rows)), *people])]
-    came_back = CAME_BACK(
-        anonymous=percent(money_moved.anonymous_share), returned=percent(totals.returns_share)
+    known_back = {"returned": percent(totals.returns_share)} if totals.returns_share else {}
+    came_back = (CAME_BACK if known_back else NO_RETURNS)(
+        anonymous=percent(money_moved.anonymous_share), **known_back
     )
     return [
         LINES_USED(
