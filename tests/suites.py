@@ -36,6 +36,8 @@ TOPICS = {
     "campaigns": ("campaign_value",),
     "shapes": (
         "bookkeeping_exports",
+        "export_rows",
+        "export_languages",
         "coin_rows",
         "constant_money",
         "drift",

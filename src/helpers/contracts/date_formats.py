@@ -43,6 +43,8 @@ MONTH_NAME = rf"(?:^|[^\p{{L}}\p{{M}}])({_ALTERNATIVES})(?:$|[^\p{{L}}\p{{M}}])"
 _MONTH_NAME = re.compile(rf"(?:^|[\W\d_])({_ALTERNATIVES})(?:$|[\W\d_])")
 _DAYS = (("%Y", "%m", "%d"), ("%d", "%m", "%Y"), ("%m", "%d", "%Y"), ("%d", "%m", "%y"), ("%m", "%d", "%y"))
 _CLOCKS = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M:%S %p", "%I:%M %p", "%I:%M:%S%p", "%I:%M%p")
+_CLOCKS_BEHIND = ("%p %I:%M:%S", "%p %I:%M", "%p%I:%M:%S", "%p%I:%M")  # as in Korean, Japanese and Chinese
+HALVES = {"AM": "오전|午前|上午", "PM": "오후|午後|下午"}
 _BETWEEN = {"de", "del", "ngày", "năm", "of", "年", "月", "日", "พ", "ศ", "วันท"}  # words that stand in dates
 _WEEKDAY = re.compile(  # English, German, French, Spanish; `_all` reads the rest of the text without it
     r"^(mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb|dom)\w*(?=[,. ])",
@@ -68,6 +70,8 @@ def propose(texts: list[str], today: date | None = None) -> Proposal | None:
 def tidy(text: str) -> str:
     """The text with one plain blank between its parts, digits as 0 to 9, and AM and PM without dots."""
     text = re.sub(r"[\s\u00a0\u202f\u2009]+", " ", ascii_digits(text.strip()))
+    for half, names in HALVES.items():
+        text = re.sub(names, half, text)
     return re.sub(r"(?i)\b([ap])\. ?m\.?(?=$|\W)", r"\1m", text)
 
 
@@ -163,7 +167,7 @@ def _candidates(text: str) -> list[str]:
         return [] if not month else [f"%Y{month[2]}%m" if month[1] else f"%m{month[3]}%Y"]
     lead, first, mark, middle, other, last = match.groups()
     lead = _WEEKDAY.sub("%a", lead)
-    if set(re.findall(r"[^\W\d_]+", lead.replace("%a", "") + mark + other)) - _BETWEEN:
+    if set(re.findall(r"[^\W\d_]+", " ".join((lead.replace("%a", ""), mark, other)))) - _BETWEEN:
         return []
     rest = text[match.end() :]
     days = [
@@ -178,10 +182,12 @@ def _candidates(text: str) -> list[str]:
     rest, zone_code = (rest[: zone.start()], zone[0][: zone[0][:1] == " "] + "%z") if zone else (rest, "")
     if not re.search(r"\d", rest):
         return [day + rest + zone_code for day in days]
-    gap = re.split(r"\d", rest, maxsplit=1)[0]
+    gap, clocks = re.split(r"\d", rest, maxsplit=1)[0], list(_CLOCKS)
+    if half := re.fullmatch("(.*?)([AP]M ?)", gap):
+        gap, clocks = half[1], [one for one in _CLOCKS_BEHIND if (" " in one) == half[2].endswith(" ")]
     after = re.search(_CLOCK_WORD, rest)
     word = after[0] if after else ""
-    return [day + gap + clock + word + zone_code for day in days for clock in _CLOCKS]
+    return [day + gap + clock + word + zone_code for day in days for clock in clocks]
 
 
 def _years(texts: list[str], date_format: str) -> list[int]:

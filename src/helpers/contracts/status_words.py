@@ -3,10 +3,12 @@
 import re
 import unicodedata
 
+from helpers.contracts import further_status_words
 from helpers.messages import message
 
 VOID, PARTLY, UNPAID, TEST = "void", "partly", "unpaid", "test"
 MOVED, BACK, DRAFT, STAGE, SENT = "moved", "back", "draft", "stage", "sent"
+EVENT, POINTS = "event", "points"
 MEANINGS = {
     VOID: message("status.void", "void, failed, cancelled or refunded"),
     PARTLY: message("status.partly", "refunded in part"),
@@ -20,7 +22,20 @@ MEANINGS = {
         "status.sent", "a sample, a replacement or an exchange: goods that were sent, and not sold"
     ),
 }
-CERTAIN = (VOID, TEST, MOVED, BACK, DRAFT, STAGE)  # such rows are no revenue, whatever else is true
+MEANINGS |= {
+    EVENT: message("status.event", "something else than a purchase, such as a visit or a registration"),
+    POINTS: message("status.points", "points of a loyalty programme, which are no money"),
+}
+CERTAIN = (
+    VOID,
+    TEST,
+    MOVED,
+    BACK,
+    DRAFT,
+    STAGE,
+    EVENT,
+    POINTS,
+)  # such rows are no revenue, whatever else is true
 
 # Documents that take a sale back, and the same words where a column says the kind of row and not its state.
 _NOTE = (
@@ -45,7 +60,8 @@ _CANCELLED = re.compile(
 )  # written without marks: elsewhere it is a name
 _GOODS_SENT = (
     r"^((free|product|warranty|order)[ -])?(samples?|replacements?|exchanged?|re-?shipments?|re-?ship(ped)?|warranty)$"
-    r"|^(waren)?muster$|^(ersatz|nach|garantie)lieferung$|^umtausch$|^umgetauscht$|^garantie$|^échantillons?$|^échange[ée]?$"
+    r"|^(waren)?muster$|^(ersatz|nach|garantie)lieferung$|^umtausch$|^umgetauscht$|^garantie$|^échantillons?$"
+    r"|^échange[ée]?$"
     r"|^remplacement$|^muestras?$|^(re)?cambio$|^reemplazo$|^reposición$|^garantía$|^(hàng |tặng )?mẫu( thử)?$"
     r"|^(đã )?đổi (hàng|trả)$|^(đổi |hàng )?bảo hành$|^(สินค้า)?ตัวอย่าง$|^เปลี่ยน(สินค้า)?$|^(เคลม|รับประกัน)$"
     r"|^campion[ei]$|^sostituzione$|^(monster|vervanging|omruiling)$"
@@ -53,7 +69,7 @@ _GOODS_SENT = (
 KIND = re.compile(
     r"\b(type|kind|class|doc(ument)?|transaction|event|record|movement|operation)\b|\bart$|(beleg|vorgangs|buchungs"
     r"|umsatz|auftrags|geschäfts|rechnungs|dokumenten)art$|vorgang|typ$|\btyp\b"
-    r"|tipo|nature|loại|nghiệp vụ|ประเภท|ชนิด"
+    r"|tipo|nature|loại|nghiệp vụ|ประเภท|ชนิด" + "|" + further_status_words.KIND
 )
 _WORDS = {
     DRAFT: r"^(checkout.?|auto.?)?draft( order| invoice)?$|^(sales )?(quote|quotation|estimate"
@@ -102,6 +118,36 @@ _WORDS = {
     r"|umrechnung|virement|retrait|retiro|transferencia|rút tiền|chuyển tiền|ถอนเงิน|โอนเงิน",
 }
 # Documents of one sale: where invoices stand in the same column, the others count it again.
+# What programs of websites and memberships write beside purchases, where a column says what happened.
+HAPPENED = re.compile(
+    r"\b(events?|action|activity|activities|kind|type|operation|event name)\b|ereignis|aktion|hành động|sự kiện"
+    r"|เหตุการณ์"
+)
+_EVENT = re.compile(
+    r"^(page|screen|item|product|list|content|ad)?[ -]?views?(ed)?([ -](item|page|product|cart|content|list"
+    r"|promotion).*)?$"
+    r"|^(user |customer |account )?(log|sign|opt)(ged|ned)?[ -]?(in|up|out|on|off)$|^(add(ed)?|remov(ed?)) (to"
+    r"|from) ?(the )?(cart|basket|wishlist).*$"
+    r"|^(add(ed)?[ -]?to[ -]?(cart|wishlist)|(begin|began|initiated?|started?)[ -]?checkout|checkout[ -](started"
+    r"|initiated|begun))$"
+    r"|^(add|added)( payment| shipping)? info$|^(site |product )?search(ed)?$|^(session|visit|trial)[ -]?(start"
+    r"|started|ended|begin|began)?$"
+    r"|^first[ -](visit|open)$|^scroll$|^(ad |email |link )?click(ed)?$|^(email|push|sms"
+    r"|newsletter)[ -]?(open(ed)?|sent|click(ed)?|deliver(ed)?|bounced?)$"
+    r"|^(new )?(user |account |customer |profile )?(registration|registered|created|activated|verified|updated"
+    r"|closed|deleted|password reset)$"
+    r"|^(account|profile)[ -](created|closed|deleted|updated|verified)$|^(un)?subscribe(d)?$|^(subscription"
+    r"|membership|plan)[ -](cancell?ed|cancell?ation|paused|expired)$"
+    r"|^(app |first )?(install(ed)?|open(ed)?|launch(ed)?)$|^(churn(ed)?|registrierung|anmeldung|abmeldung"
+    r"|kündigung|inscription|connexion"
+    r"|registro|inicio de sesión|đăng (ký|nhập)|xem( trang)?|สมัคร|เข้าสู่ระบบ)$"
+)
+_POINTS = re.compile(
+    r"^(loyalty|reward|bonus)s?[ -]?(points?|earned|redeemed|redemption|accrual|adjustment)|\bpoints?[ -](earned"
+    r"|redeemed|redemption|accrual|accrued|expired|adjust\w*|award\w*|bonus)"
+    r"|^(earn|redeem)(ed)? points?$|^(bonus)?punkte|tích điểm|đổi điểm|สะสมแต้ม|แลกแต้ม|ポイント(付与|利用)|积分"
+    r"|포인트 ?적립"
+)
 INVOICE = re.compile(
     r"^((sales?|customer|tax|pos).?)?(invoice|sale|receipt)s?$|^cash sale$|^sales receipt$|^(ausgangs)?rechnung$"
     r"|^verkauf$"
@@ -152,12 +198,14 @@ PIECES = re.compile(
 STATE = re.compile(
     r"\bstatus\b|(^|order |invoice |payment |transaction |sale |current )state( id)?$|zustand|[a-zäöü]+status$"
     r"|\bstatut\b|\bétat\b|\bestado\b"
-    r"|situación|trạng thái|tình trạng|สถานะ"
+    r"|situación|trạng thái|tình trạng|สถานะ" + "|" + further_status_words.STATE
 )
 NO_STATE = re.compile(
     r"fulfil|shipp|deliver|customer|member|client|contact|subscri|consent|opt|email|e-mail|tax|marital|stock|invent"
     r"|loyal|risk|vip"
     r"|liefer|versand|kunden|livraison|expédi|envío|entrega|giao|vận|จัดส่ง|khách|ลูกค้า|lead|account"
+    + "|"
+    + further_status_words.NO_STATE
 )
 GOOD = re.compile(
     r"\b(paid|complet\w*|closed?|fulfil\w*|ship\w*|deliver\w*|process\w*|success\w*|succeeded|captured|settled"
@@ -172,10 +220,13 @@ GOOD = re.compile(
     r"|pagad|completad|enviad|entregad|confirmad|procesad|cobrad|finalizad|en proceso"
     r"|hoàn (thành|tất)|đã (giao|thanh toán|nhận|xác nhận|gửi|thu|duyệt|ghi sổ|xong|đóng)|đang (giao|xử lý"
     r"|vận chuyển)|thành công|đã xuất|chờ giao"
-    r"|สำเร็จ|จัดส่ง|ชำระแล้ว|ชำระเงินแล้ว|เสร็จ|ยืนยัน|ส่งแล้ว|ได้รับ|อนุมัติ"
+    r"|สำเร็จ|จัดส่ง|ชำระแล้ว|ชำระเงินแล้ว|เสร็จ|ยืนยัน|ส่งแล้ว|ได้รับ|อนุมัติ" + "|" + further_status_words.GOOD
 )
-_PATTERNS = {group: re.compile(words) for group, words in _WORDS.items()}
-_GOES_BACK = re.compile(_TAKEN_BACK)
+_PATTERNS = {
+    group: re.compile("|".join(filter(None, (words, getattr(further_status_words, group.upper(), "")))))
+    for group, words in _WORDS.items()
+}
+_GOES_BACK = re.compile(f"{_TAKEN_BACK}|{further_status_words.GOES_BACK}")
 _NOT = re.compile(
     r"^(no|not|none|non|never|un|nein|kein\w*|nicht|sans|sin|không|chưa|ไม่)\b|^ไม่|^un(refund|cancel|disput)"
 )
@@ -202,7 +253,8 @@ REFUND = re.compile(
 )
 DISPUTE = re.compile(r"disput|charge.?back|litige|retrocargo|rücklast|tranh chấp|ข้อพิพาท")
 DUE = re.compile(
-    r"(balance|amount).?due|due.?(amount|balance)|outstanding|open.?(amount|balance)|^unpaid( amount)?$|offener? (betrag"
+    r"(balance|amount).?due|due.?(amount|balance)|outstanding|open.?(amount|balance)|^unpaid( amount)?$"
+    r"|offener? (betrag"
     r"|posten)|restbetrag|reste à payer|solde dû|(saldo|importe) pendiente|còn (nợ|phải thu)|công nợ|ค้างชำระ|ยอดค้าง"
 )
 FEE = re.compile(
@@ -221,7 +273,8 @@ GROSS = re.compile(
 # What stands beside a total that is made up of it: the parts say what the total holds.
 SUBTOTAL = re.compile(r"sub.?total|zwischensumme|sous.total|tiền hàng|shipping|versandkosten|phí vận chuyển")
 PRODUCT = re.compile(
-    r"product|\bitems?\b|\bsku\b|article|artikel|produ[ik]t|description|bezeichnung|producto|sản phẩm|mặt hàng|hàng hóa|สินค้า"
+    r"product|\bitems?\b|\bsku\b|article|artikel|produ[ik]t|description|bezeichnung|producto|sản phẩm|mặt hàng"
+    r"|hàng hóa|สินค้า"
 )
 GIFT = re.compile(
     r"gift.?(card|voucher|certificate)|store.?credit|gutschein|geschenkkarte|(carte|chèque).?cadeau|bon d'achat"
@@ -229,7 +282,8 @@ GIFT = re.compile(
 )
 # Columns that name who sold: a person called Demo has made no test order.
 SELLER = re.compile(
-    r"\b(sales ?(person|rep|man|woman|agent|representative|associate|assistant)|seller|cashier|agent|advisor|clerk|staff"
+    r"\b(sales ?(person|rep|man|woman|agent|representative|associate|assistant)|seller|cashier|agent|advisor|clerk"
+    r"|staff"
     r"|employee|operator|server|barista|waiter|handled|served|created|entered|owner|user|rep)\b"
     r"|verkäufer|kassierer|berater|mitarbeiter|bediener|vendeu[rs]|caissi|conseiller|vendedor|cajer|empleado|asesor"
     r"|nhân viên|thu ngân|người (bán|tạo|lập)|พนักงาน|ผู้ขาย|แคชเชียร์"
@@ -237,7 +291,8 @@ SELLER = re.compile(
 # Columns that name the customer, and names that are no customer's: the company itself, its staff, samples, tests.
 NAMED = re.compile(
     r"^((the |billing |shipping |bill.?to |ship.?to |sold.?to )?(customer|client|company|account|buyer|name|bill.?to"
-    r"|ship.?to|sold.?to)( (full )?name)?|kunden?(name)?|firma|firmenname|client|nom( du)?( client)?|société|raison sociale"
+    r"|ship.?to|sold.?to)( (full )?name)?|kunden?(name)?|firma|firmenname|client|nom( du)?( client)?|société"
+    r"|raison sociale"
     r"|cliente|nombre( del?)?( cliente)?|empresa|razón social|(tên )?(khách( hàng)?|công ty)|(ชื่อ)?(ลูกค้า|บริษัท))$"
 )
 _OWN = (
@@ -259,13 +314,15 @@ GUEST = re.compile(
     r"|retail customer"
     r"|misc\w*"
     r"|gast|laufkunde|barverkauf|unbekannt|invité|client de passage|comptoir|inconnu|invitado|mostrador|cliente general"
-    r"|público general|khách lẻ|khách vãng lai|vãng lai|ลูกค้าทั่วไป|ลูกค้าหน้าร้าน|-+|0+|9{3,}|x+|test.*)$"
+    r"|público general|khách lẻ|khách vãng lai|vãng lai|ลูกค้าทั่วไป|ลูกค้าหน้าร้าน|-+|0+|9{3,}|x+|test.*|"
+    + further_status_words.GUEST
+    + r")$"
 )
 
 
 def composed(text: str) -> str:
-    """A text in lower case and Unicode's composed form, with blanks for underscores."""
-    return unicodedata.normalize("NFC", text).casefold().replace("_", " ")
+    """A text in lower case and Unicode's composed form, with blanks for underscores; İ is i."""
+    return unicodedata.normalize("NFC", text.replace("İ", "i")).casefold().replace("_", " ")
 
 
 def sells(title: str) -> bool:
@@ -279,6 +336,10 @@ def group_of(value: str, column: str) -> str | None:
     title = name.strip()
     if _GOES_BACK.search(text) and KIND.search(title) and not PAYMENT.search(name):
         return BACK
+    if HAPPENED.search(title) and _EVENT.search(text):
+        return EVENT
+    if (HAPPENED.search(title) or KIND.search(title) or METHOD.search(title)) and _POINTS.search(text):
+        return POINTS
     if STATE.search(title) and (_CANCELLED.search(text) or _GOES_BACK.search(text)):
         return None if _NO_STATE_OF_GOODS.search(text) else VOID
     for group, pattern in _PATTERNS.items():

@@ -66,7 +66,7 @@ def findings(checked: Checked) -> list[Finding]:
     return found or [one for name in others if (one := _of_pair(checked, name, titles[name]))][:1]
 
 
-def _beside(checked: Checked, names: list[str]):
+def beside(checked: Checked, names: list[str]):
     """The positive rows with the numbers of these columns."""
     numbers = checked.source.numbers(checked.table, names).rename(_at=ROW)
     lines = checked.report.accepted.select(ROW, _amount="amount").filter(lambda t: t["_amount"] > 0)
@@ -74,7 +74,7 @@ def _beside(checked: Checked, names: list[str]):
 
 
 def _of_tax(checked: Checked, tax: str, others: list[str]) -> Finding | None:
-    both = _beside(checked, [tax, *others])
+    both = beside(checked, [tax, *others])
     taxed = both[tax].abs() > CENT
     sums = {"rows": taxed.sum(), "money": both[tax].sum(where=taxed), "all": both["_amount"].sum()}
     for place, name in enumerate(others):
@@ -102,7 +102,7 @@ def _of_tax(checked: Checked, tax: str, others: list[str]) -> Finding | None:
 
 def _of_pair(checked: Checked, other: str, title: str) -> Finding | None:
     """The amount and another column that are a tax apart, at rates of which there are few."""
-    both = _beside(checked, [other])
+    both = beside(checked, [other])
     both = both.filter(both[other] > 0)
     whole = both.mutate(
         ratio=(both["_amount"] / both[other]).round(2),

@@ -1,7 +1,8 @@
-"""Rows that add up other rows: a grand total, a customer's subtotal, an order's total above or below its lines."""
+"""Rows that add up other rows: a grand total, the total of a customer, a month or an order among its lines."""
 
 from typing import TYPE_CHECKING
 
+from helpers.contracts import bundles
 from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text, where_line
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
 from helpers.messages import Message, count, message, percent, verbatim
@@ -18,19 +19,32 @@ AS_LARGE = message(
 )
 IN_ORDERS = message(
     "total_rows.in_orders",
-    "{sums} of {orders} orders of more than two lines have a line that is the sum of the others: {money} that the others "
+    "{sums} of {orders} orders of more than two lines have a line that is the sum of the others: {money} that the "
+    "others "
     "hold already.",
 )
 LEAVE_OUT = message(
     "total_rows.leave_out", "To leave them out, add to transactions: `{line}`. If they are sales: `{keep}`."
 )
+OF_CUSTOMERS = message(
+    "total_rows.of_customers",
+    "{sums} of {groups} customers with more than two rows have a row that is the sum of their others: {money} that "
+    "the others "
+    "hold already.",
+)
+OF_MONTHS = message(
+    "total_rows.of_months",
+    "{sums} of {groups} months have a row that is the sum of the month's others: {money} that the others hold already.",
+)
 NO_LINE = message(
     "total_rows.no_line",
-    "Leave the totals out of the export, or by a `where` on a column that tells them from the lines. If they are sales: "
+    "Leave the totals out of the export, or by a `where` on a column that tells them from the lines. If they are "
+    "sales: "
     "`{keep}`.",
 )
 
-FEWEST = 20  # rows, or orders of several lines
+FEWEST, FEW = 20, 6  # rows, customers or orders of several lines; months
+MANY = 0.7  # of the customers or months: some have a return besides
 NEARLY_ALL, ALIKE, MOST = 0.9, 0.02, 60
 CENT = 0.005
 TOTAL = (
@@ -42,7 +56,7 @@ TOTAL = (
 
 
 def findings(checked: Checked) -> list[Finding]:
-    """Judge transactions by names of totals, by one row as large as all others, and by orders that hold their own total."""
+    """Judge transactions by names of totals, by one row as large as all others, and by groups that hold their own total."""
     if checked.table != "transactions":
         return []
     each = checked.customers
@@ -50,7 +64,10 @@ def findings(checked: Checked) -> list[Finding]:
     of_all = {"rows": each.rows.sum(), "high": each.high.max(), "money": net.sum()}
     named = {"hits": each.rows.sum(where=hit), "of_hits": net.sum(where=hit), "others": net.sum(where=~hit)}
     seen = one_row(each, **of_all, **named)
-    return _named(checked, seen) or _whole(checked, seen) or _in_orders(checked)
+    by_name = _named(checked, seen) or _whole(checked, seen)
+    if by_name or bundles.findings(checked):  # whose parts are left out, not their sum
+        return by_name
+    return _in_orders(checked) or _in_groups(checked)
 
 
 def _is_total(each: "ibis.Table") -> "ibis.Value":
@@ -98,13 +115,41 @@ def _in_orders(checked: Checked) -> list[Finding]:
     return [_found(checked, what, seen["money"], STOP, _telling(checked, orders.filter(sums)))]
 
 
-def _telling(checked: Checked, orders) -> str:
-    """A condition on a column that has one value on nearly all of the totals and on no other line; else nothing."""
+def _in_groups(checked: Checked) -> list[Finding]:
+    """Customers, and months, of which one row is the sum of the others."""
     lines = checked.report.accepted
-    both = lines.filter(lines.revenue > 0).inner_join(orders.select("order_id", "top"), "order_id")
+    lines = lines.filter(lines.revenue > 0)
+    for what, key, least in (
+        (OF_CUSTOMERS, lines.customer_id, FEWEST),
+        (OF_MONTHS, lines.order_date.truncate("M"), FEW),
+    ):
+        groups = lines.group_by(key=key).aggregate(
+            rows=lines.count(), money=lines.revenue.sum(), top=lines.revenue.max()
+        )
+        groups = groups.filter(groups.rows > 2)
+        sums = (groups.money - 2 * groups.top).abs() < 4 * CENT
+        seen = one_row(groups, groups=groups.count(), sums=sums.sum(), money=groups.top.sum(where=sums))
+        if (seen["groups"] or 0) < least or seen["sums"] < MANY * seen["groups"]:
+            continue
+        said = what(
+            sums=count(seen["sums"]), groups=count(seen["groups"]), money=checked.money(seen["money"])
+        )
+        named = lines.mutate(key=key)
+        return [
+            _found(checked, said, seen["money"], STOP, _telling(checked, groups.filter(sums), named, "key"))
+        ]
+    return []
+
+
+def _telling(checked: Checked, groups, lines=None, key: str = "order_id") -> str:
+    """A condition on a column that has one value on nearly all of the totals and on no other line; else nothing."""
+    if lines is None:
+        lines = checked.report.accepted
+        lines = lines.filter(lines.revenue > 0)
+    both = lines.inner_join(groups.select(key, "top"), key)
     both = both.select(ROW, _top=both.revenue == both.top)
     names = [name for name, count in checked.unused.items() if count <= MOST]
-    names += [checked.origin("category")] if checked.has("category") else []
+    names += [checked.origin(name) for name in ("category", "order_id") if checked.has(name)]
     for name in (one for one in names if one in checked.source.columns(checked.table)):
         texts = checked.source.texts(checked.table, [name]).rename(_at=ROW)
         seen = both.left_join(texts, both[ROW] == texts["_at"])

@@ -23,17 +23,18 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# What is tried where the bytes are not UTF-8, and the letters beside ASCII that its languages write.
+# What is tried where the bytes are not UTF-8, and the letters beside ASCII that its languages write, those of one by one
+# where their letters together would fit any.
 _VIETNAMESE = "đăâêôơưàảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ"
 _CANDIDATES = {
-    "cp1252": "àâäáãåæçéèêëíìîïñóòôöõøœßúùûüýÿšž€ªº",
+    "cp1252": "àâäáãåæçéèêëíìîïñóòôöõøœßúùûüÿšž€ªº",
     "cp1258": _VIETNAMESE + "₫€",
     "cp874": "".join(map(chr, range(0x0E01, 0x0E5C))),
-    "cp1250": "áäąăâćčçďđéěęëíîĺľłńňóôöőŕřśšşťţúůüűýźžżß€",
+    "cp1250": "ąćęłńóśźż€ áäčďéěíĺľňóôŕřšťúůýž€ áéíóöőúüű€ ăâîşţ€ čćđšž€ äöüß€",
     "cp1251": "абвгдеёжзийклмнопрстуфхцчшщъыьэюяіїєґў№€",
     "koi8_r": "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
     "cp1253": "αβγδεζηθικλμνξοπρστυφχψωςάέήίόύώϊϋΐΰ€",
-    "cp1254": "çğıöşüâîûİ",
+    "cp1254": "çğıöşüâîûi̇",
     "cp1255": "".join(map(chr, range(0x05D0, 0x05EB))),
     "cp1256": "".join(map(chr, range(0x0621, 0x064B))),
 }
@@ -264,9 +265,12 @@ def _score(sample: bytes, encoding: str) -> float:
     odd = [place for place, letter in enumerate(text) if not letter.isascii()]
     if not odd:
         return 0.0
-    letters = _CANDIDATES[encoding]
-    good = sum(_fits(text, place, letters, encoding) for place in odd[:5000])
-    return good / len(odd[:5000])
+    few = odd[:5000]
+    good = (
+        sum(_fits(text, place, letters, encoding) for place in few)
+        for letters in _CANDIDATES[encoding].split()
+    )
+    return max(good) / len(few)
 
 
 def _fits(text: str, place: int, letters: str, encoding: str) -> float:
@@ -275,7 +279,7 @@ def _fits(text: str, place: int, letters: str, encoding: str) -> float:
     if letter in _PUNCTUATION:
         beside = text[place - 1 : place + 2 : 2] if place else ""
         return 0.6 if not beside.isalpha() or letter == "’" else 0.0
-    if letter.lower() not in letters:
+    if letter.lower() not in letters or (letter == "₫" and text[place - 1 : place].isalpha()):
         return 0.0
     if encoding == "cp874":
         return float(_fits_thai(text, place))

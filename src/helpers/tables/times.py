@@ -8,7 +8,7 @@ import re
 import ibis
 import ibis.expr.datatypes as dt
 
-from helpers.contracts.date_formats import ERAS, EXCEL, UNIX, UNIX_MS, year_pattern
+from helpers.contracts.date_formats import ERAS, EXCEL, HALVES, UNIX, UNIX_MS, year_pattern
 from helpers.tables.texts import as_digits, as_given
 
 MICROSECONDS = dt.Timestamp(scale=6)
@@ -151,6 +151,7 @@ def _by_format(
         date_format = date_format.removeprefix("%a").lstrip(",. ")
     if "%p" in date_format:
         text = text.re_replace(r"(?i)\ba\. ?m\.?", "AM").re_replace(r"(?i)\bp\. ?m\.?", "PM")
+        text = text.re_replace(HALVES["AM"], "AM").re_replace(HALVES["PM"], "PM")
     if "%B" in date_format or "%b" in date_format:
         text, date_format = month_numbered(text), date_format.replace("%B", "%m").replace("%b", "%m")
     if years:

@@ -20,7 +20,10 @@ TAKEN = (
     "contracts_follow_on", "ended_without_day", "total_rows",
 )  # fmt: skip
 # Taken where a column's name says so, and the check stops.
-SURE = ("amounts_too_small", "amounts_in_cents", "drawn_in_groups", "other_shares", "blank_outcomes")
+SURE = (
+    "amounts_too_small", "amounts_in_cents", "drawn_in_groups", "other_shares", "blank_outcomes", "tips_in_amount",
+    "amount_after_fees", "bundles_twice",
+)  # fmt: skip
 # What exports write on an order's first line only.
 _OF_FIRST_LINES = ("no_customer_id", "no_order_time", "no_amount")
 KEYS = {*TableSpec.__dataclass_fields__, "amount", "ids", "currency"}

@@ -4,10 +4,12 @@ from datetime import date
 
 from babel.core import get_global
 
+from helpers.commands.drafting import further_words
 from helpers.commands.drafting.draft import CHECK
 
 NOT_SAID = "", ""
 _OF_LANGUAGE = {"vi": "VN", "th": "TH", "de": "DE", "fr": "FR", "es": "ES"}
+_OF_LANGUAGE |= {spoken: place[2] for spoken, place in further_words.PLACES.items()}
 SPENT_ABROAD = "USD"  # prices in dollars say little of where customers live
 
 

@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from helpers.commands.drafting import files, words
+from helpers.commands.drafting import files, further_words, words
 from helpers.commands.drafting.draft import CHECK, Draft, TableDraft
 from helpers.contracts import number_formats
 from helpers.study.table_columns import TABLES
@@ -16,7 +16,7 @@ _OF_LANGUAGE = {
     "de": ("Europe/Berlin", "EUR"),
     "fr": ("Europe/Paris", "EUR"),
     "es": ("Europe/Madrid", "EUR"),
-}
+} | {spoken: place[:2] for spoken, place in further_words.PLACES.items()}
 _OF_SIGN = {
     "$": "USD",
     "€": "EUR",
@@ -30,6 +30,8 @@ _OF_SIGN = {
     "rp": "IDR", "rp.": "IDR", "rm": "MYR", "₩": "KRW", "₱": "PHP", "r$": "BRL", "zł": "PLN", "kč": "CZK", "ft": "HUF",
     "₺": "TRY",
     "บาท": "THB", "円": "JPY", "元": "CNY", "원": "KRW", "us$": "USD", "a$": "AUD", "s$": "SGD", "sfr.": "CHF", "fr.": "CHF",
+    "￥": "JPY", "￦": "KRW", "₽": "RUB", "руб": "RUB", "руб.": "RUB", "tl": "TRY", "nt$": "TWD", "hk$": "HKD", "₴": "UAH",
+    "lei": "RON",
 }  # fmt: skip
 _OF_OFFSET = {  # the busiest zone of each offset, where the times bear one
     "+0700": "Asia/Ho_Chi_Minh", "+0800": "Asia/Singapore", "+0900": "Asia/Tokyo", "+0530": "Asia/Kolkata",
@@ -71,7 +73,7 @@ def currency(tables: list[TableDraft]) -> tuple[str, str]:
     for table in tables:
         origin = table.settings["columns"].get("amount") or table.settings["columns"].get("fee") or ""
         sign = table.settings.get("currency_sign") or ""
-        code = _OF_SIGN.get(sign.casefold(), sign if re.fullmatch("[A-Z]{3}", sign) else "")
+        code = _of_sign(sign, tables) or (sign if re.fullmatch("[A-Z]{3}", sign) else "")
         if code:
             return code, f"amounts bear the sign {sign}"
         named = re.search(
@@ -84,12 +86,18 @@ def currency(tables: list[TableDraft]) -> tuple[str, str]:
         if sign:
             return _OF_SIGN[sign], f"the name of the column {origin} says it"
         signs = number_formats.signs_of(table.export.layout.values.get(origin, [])[:50])
-        if signs and signs[0].casefold() in _OF_SIGN:
-            return _OF_SIGN[signs[0].casefold()], f"amounts bear the sign {signs[0]}"
+        if signs and (code := _of_sign(signs[0], tables)):
+            return code, f"amounts bear the sign {signs[0]}"
     spoken = language(tables)
     if spoken:
         return _OF_LANGUAGE[spoken][1], f"{CHECK}guessed by the language of the columns"
     return "EUR", f"{CHECK}nothing in the data says it"
+
+
+def _of_sign(sign: str, tables: list[TableDraft]) -> str:
+    """The currency of a sign, "" where it is not known: that of the yen is also written for the yuan."""
+    code = _OF_SIGN.get(sign.casefold(), "")
+    return "CNY" if code == "JPY" and language(tables) in ("zh", "zh_tw") else code
 
 
 def language(tables: list[TableDraft]) -> str | None:

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from helpers.commands.drafting import by_shape, stages, words
+from helpers.commands.drafting import by_shape, by_values, stages, words
 from helpers.contracts import date_formats, number_formats
 from helpers.contracts.checked import sql_name
 from helpers.study.table_columns import TABLES
@@ -182,6 +182,7 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
     if table == "transactions":
         _money(found, doubts, plain, values)
         _day(found, doubts, values)
+        by_values.fill(found, doubts, values)
     return Recognised(table, found, doubts)
 
 
@@ -193,6 +194,9 @@ def _day(found: dict, doubts: dict, values: dict[str, list[str]]) -> None:
     ):
         found["order_time"] = text
         doubts["order_time"] = "a year, a month and a day in columns of their own"
+    if "order_time" not in found and (text := stages.day_of_era(values)):
+        found["order_time"] = text
+        doubts["order_time"] = "years of an era"
 
 
 def is_a(kind: str, name: str, texts: list[str]) -> bool:
@@ -228,7 +232,7 @@ def _money(found: dict, doubts: dict, plain: dict[str, str], values: dict[str, l
     """The amount as quantity times price where no column holds it; margins and costs that are no money."""
     prices = [
         own
-        for own in words.finds(tuple(words.PRICES.split("|")), plain)
+        for own in words.finds(words.prices(), plain)
         if own not in found.values() and is_a("number", "", values[own])
     ]
     if "amount" not in found and "quantity" in found and prices:

@@ -28,6 +28,8 @@ _PARTS = (
     "day*|tag*|jour*|dia*|ngay*|วัน*|day of month|dayofmonth*",
 )
 _FEW = 50  # stages
+_ERAS = {"令和|R": 2018, "平成|H": 1988, "昭和|S": 1925}  # the year before each of Japan's
+_ERA_DAY = re.compile(rf"({'|'.join(_ERAS)}) ?([0-9]{{1,2}}|元)[年./-] ?[0-9]{{1,2}}[月./-] ?[0-9]{{1,2}}日?")
 _MOST = ((1900, 2700), (1, 12), (1, 31))
 
 
@@ -67,6 +69,25 @@ def deal_of(values: dict[str, list[str]]) -> str:
 
 def _is_one_of(column: str, texts: list[str]) -> str:
     return f"{sql_name(column)} IN ({', '.join(map(sql_text, texts))})"
+
+
+def day_of_era(values: dict[str, list[str]]) -> str:
+    """Return the day of a column that counts years by Japan's eras (令和8年6月30日, R8.6.30), as an expression, or ""."""
+    own = next(
+        (name for name, texts in values.items() if texts and all(map(_ERA_DAY.fullmatch, texts))), None
+    )
+    if own is None:
+        return ""
+    text = sql_name(own)
+    before = " ".join(
+        f"WHEN regexp_matches({text}, '^({names})') THEN {years}" for names, years in _ERAS.items()
+    )
+    year = f"CASE {before} END + CAST(replace(regexp_extract({text}, '[0-9]+|元'), '元', '1') AS INTEGER)"
+    month, of_month = (
+        f"lpad(regexp_extract({text}, '{pattern}', 1), 2, '0')"
+        for pattern in ("([0-9]+)[^0-9]+[0-9]+[^0-9]*$", "([0-9]+)[^0-9]*$")
+    )
+    return f"CAST({year} AS VARCHAR) || '-' || {month} || '-' || {of_month}"
 
 
 def day(values: dict[str, list[str]]) -> str:

@@ -4,6 +4,8 @@ import re
 import unicodedata
 from functools import cache
 
+from helpers.commands.drafting import further_words
+
 # table | column | names, the likeliest first. Latin letters are written without accents. A word in front of `*`
 # means that the name alone is meant, not as a part of a longer one.
 _WORDS = """
@@ -79,6 +81,7 @@ transactions amount amount*|net amount|line total|line amount|net sales|net reve
   |montant de la commande|montant paye|total paye|somme*|recette*
   |total factura|total neto|monto total|monto neto|monto pagado|total pedido|total del pedido|total venta|total de la venta
   |importe pagado|total pagado|total a pagar|importe del pedido|valor total|precio total
+  |check total|ticket total|payout*|net proceeds|proceeds*|amount received|net received|settlement amount|auszahlungsbetrag
 transactions order_id order id|document no|document number|num*|order no|order number|no pedido|no de pedido
   |no de factura|no commande
   |no de commande|no factura
@@ -102,7 +105,7 @@ transactions order_id order id|document no|document number|num*|order no|order n
   |no de facture|reference commande|reference de commande|ref commande|id commande|no ticket|no de ticket
   |numero de ticket|numero ticket|numero de la commande|numero de la facture|no piece|numero de piece|numero de transaction
   |id transaction
-  |no de orden|numero de orden|orden*|id orden|id de pedido|id pedido|folio*|numero de folio|boleta*|numero de boleta
+  |no de orden|numero de orden|orden*|id orden|id de pedido|id pedido|number*|folio*|numero de folio|boleta*|numero de boleta
   |numero de comprobante|comprobante*|id transaccion|numero de transaccion|ticket*|id*
 transactions quantity quantity|qty|units*|pieces*|so luong|sl*|จำนวน*|จำนวนชิ้น|menge|anzahl|stuckzahl
   |stuck*|quantite|qte|cantidad|unidades
@@ -228,7 +231,7 @@ FEES = "amount*|monthly amount|amount paid|total*|betrag*|montant*|importe*|so t
 _OTHER = re.compile(
     r"\b(tax|taxes|vat|discount|shipping|freight|refund|refunded|fee|fees|tip|rate|count|status|updated|modified|cancelled"
     r"|delivery|due|ship|steuer|mwst|rabatt|versand|porto|gebuhr|thue|giam|phi|hoan|tva|remise|livraison|frais|iva|impuesto"
-    r"|descuento|envio)\b"
+    r"|descuento|envio)\b|" + further_words.OTHER
 )
 LANGUAGES = {  # words that only one language writes in a header: its time zone and currency, as a first guess
     "vi": r"\b(ngay|khach|hang|tien|hoa don|so luong|thanh|tong|ma)\b",
@@ -236,7 +239,11 @@ LANGUAGES = {  # words that only one language writes in a header: its time zone 
     "de": r"\b(kund\w*|datum|betrag|umsatz|beleg\w*|menge|rechnung\w*|bestell\w*|artikel\w*|filiale|wahrung)\b",
     "fr": r"\b(client|montant|commande|facture|quantite|magasin|prix|numero)\b",
     "es": r"\b(fecha|cliente|importe|pedido|factura|cantidad|tienda|precio)\b",
+    **further_words.HEADERS,
 }
+_UNPARTED = re.compile(
+    r"[\u0e01-\u0e5b\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
+)  # scripts that do not part words
 
 # Units and zones that stand behind a name: `Amount (cents)`, `created_at_utc`, `Total USD`.
 _BEHIND = re.compile(
@@ -251,7 +258,7 @@ _WRITTEN = str.maketrans({"đ": "d", "ß": "ss", "º": "o", "°": "o"})
 
 def plain(name: str) -> str:
     """A column's name in small letters without accents, its words parted by blanks: `UnitPrice` is `unit price`."""
-    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", unicodedata.normalize("NFC", name))
+    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", unicodedata.normalize("NFKC", name))
     text = unicodedata.normalize("NFD", text.casefold().translate(_WRITTEN))
     text = re.sub("[\u0300-\u036f]", "", text)
     return " ".join(re.findall(r"[\w\u0e00-\u0e7f]+", unicodedata.normalize("NFC", text).replace("_", " ")))
@@ -266,7 +273,29 @@ def names(table: str) -> dict[str, tuple[str, ...]]:
         if owner == table:
             other, _, same = listed.partition(".")
             found[column] = names(other)[same] if same and " " not in listed else tuple(listed.split("|"))
+    for column, more in (_further() if table == "transactions" else {}).items():
+        found[column] = (*found.get(column, ()), *more)
     return found
+
+
+@cache
+def _further() -> dict[str, tuple[str, ...]]:
+    """The names of the columns of orders in further languages, by column."""
+    found: dict[str, tuple[str, ...]] = {}
+    for entry in re.sub(r"\n +", "", further_words.NAMES).strip().splitlines():
+        _, column, listed = entry.split(" ", 2)
+        found[column] = (*found.get(column, ()), *(_plain_name(name) for name in listed.split("|")))
+    return found
+
+
+def _plain_name(name: str) -> str:
+    return plain(name) + "*" * name.endswith("*")
+
+
+@cache
+def prices() -> tuple[str, ...]:
+    """The names of the price of one piece, the likeliest first."""
+    return (*PRICES.split("|"), *_further()["price"])
 
 
 def finds(wanted: tuple[str, ...], columns: dict[str, str]) -> list[str]:
@@ -286,8 +315,8 @@ def finds(wanted: tuple[str, ...], columns: dict[str, str]) -> list[str]:
 
 
 def _holds(key: str, name: str) -> bool:
-    """Whether a plain name holds another as whole words; Thai does not part its words."""
-    return name in key if re.search(LANGUAGES["th"], name) else f" {name} " in f" {key} "
+    """Whether a plain name holds another as whole words; some scripts do not part words."""
+    return name in key if _UNPARTED.search(name) else f" {name} " in f" {key} "
 
 
 def language(columns: list[str]) -> str | None:
