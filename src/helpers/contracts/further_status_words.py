@@ -1,5 +1,4 @@
-"""Words for payments and orders that are no revenue in Japanese, Korean, Russian, Italian, Polish, Turkish ... "
-"Indonesian.
+"""Words for payments and orders that are no revenue, in ten languages from Japanese to Indonesian.
 
 Added to those of `status_words`, in small letters.
 """
