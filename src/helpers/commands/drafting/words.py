@@ -258,8 +258,9 @@ _WRITTEN = str.maketrans({"đ": "d", "ß": "ss", "º": "o", "°": "o"})
 
 def plain(name: str) -> str:
     """A column's name in small letters without accents, its words parted by blanks: `UnitPrice` is `unit price`."""
-    form = "NFC" if re.search(r"[\u0e01-\u0e5b]", name) else "NFKC"  # which takes a Thai vowel apart
-    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", unicodedata.normalize(form, name))
+    thai = re.search(r"[\u0e01-\u0e5b]", name) is not None  # NFKC takes one of its vowels apart
+    name = unicodedata.normalize("NFC", name) if thai else unicodedata.normalize("NFKC", name)
+    text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
     text = unicodedata.normalize("NFD", text.casefold().translate(_WRITTEN))
     text = re.sub("[\u0300-\u036f]", "", text)
     return " ".join(re.findall(r"[\w\u0e00-\u0e7f]+", unicodedata.normalize("NFC", text).replace("_", " ")))
