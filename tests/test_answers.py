@@ -242,6 +242,23 @@ def test_a_list_whose_page_withholds_its_answer_is_not_quoted(tmp_path):
     assert page.quote(said, "lead_value") is said
 
 
+def test_where_the_value_is_withheld_the_rest_of_the_summary_stands(tmp_path):
+    its = tmp_path / "artifacts" / "24_customer_value"
+    its.mkdir(parents=True)
+    (its / "page.json").write_text(json.dumps({"withheld": ["sampling"]}))
+    for instead in (
+        None,
+        executive_answers.as_sentence(stored_checks.DOUBT(check="It", advice="brought much")),
+    ):
+        page = Page("51_executive_summary", load_study("demo"), tmp_path, is_draft=True)
+        page.answer("Worth 9.", of="segment_value", instead=instead)
+        page.finish()
+        stored = json.loads((tmp_path / "artifacts" / page.notebook / "page.json").read_text())
+        said = [one["text"] for one in stored["answer"]]
+        assert "of the page “Customer value” failed" in said[0] and "Worth 9." not in said
+        assert len(said) == (2 if instead else 1) and bool(stored["withheld"]) is (instead is None)
+
+
 def test_a_doubt_goes_where_its_number_is_quoted(tmp_path):
     page = Page("51_executive_summary", load_study("demo"), tmp_path, is_draft=True)
     its = tmp_path / "artifacts" / "24_customer_value"

@@ -168,23 +168,29 @@ class Page:
 
     # ---- what the page and run.json say
     def answer(
-        self, *said: Message | str | None, rests_on: Iterable[str] | str = (), of: str | Iterable[str] = ()
+        self,
+        *said: Message | str | None,
+        rests_on: Iterable[str] | str = (),
+        of: str | Iterable[str] = (),
+        instead: Message | None = None,
     ) -> None:
         """State the notebook's answer, shown first on the page; None says nothing.
 
         It is withheld, and the reason said instead, where a check it `rests_on` failed (names, or EVERY_CHECK recorded so
         far), or where a page that wrote an artifact `of` withheld its own answer. After it comes what those pages ask to be
-        reviewed.
+        reviewed. instead: stands after the reason; then the rest of the page stands too, for it does not rest on this answer.
         """
         failed, elsewhere = self._failures(rests_on, of)
         if not failed and not elsewhere:
-            told: list[Message | str] = [one for one in said if one is not None]
-            doubts = [doubt for one in _listed(of) if told for doubt in self._doubts(one)]
-            self._answer += [*told, *(one for one in doubts if one not in self._answer)]
+            known = [one for one in said if one is not None]
+            doubts = [doubt for one in _listed(of) if known for doubt in self._doubts(one)]
+            self._answer += [*known, *(one for one in doubts if one not in self._answer)]
             return
         names = [*failed, *(name for names in elsewhere.values() for name in names)]
-        self._withheld += [name for name in dict.fromkeys(names) if name not in self._withheld]
-        self._answer += [one for one in [_no_answer(failed, elsewhere)] if one not in self._answer]
+        if instead is None:
+            self._withheld += [name for name in dict.fromkeys(names) if name not in self._withheld]
+        told = [_no_answer(failed, elsewhere), *([instead] if instead else [])]
+        self._answer += [one for one in told if one not in self._answer]
 
     def action(self, *said: Message | None) -> None:
         """State what to do about the answer, shown right under it; None says nothing, nor does a page without an answer."""
