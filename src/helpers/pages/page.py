@@ -178,7 +178,7 @@ class Page:
 
         It is withheld, and the reason said instead, where a check it `rests_on` failed (names, or EVERY_CHECK recorded so
         far), or where a page that wrote an artifact `of` withheld its own answer. After it comes what those pages ask to be
-        reviewed. instead: stands after the reason; then the rest of the page stands too, for it does not rest on this answer.
+        reviewed. instead: stands after the reason; then the rest of the page stands too, as it does not rest on this.
         """
         failed, elsewhere = self._failures(rests_on, of)
         if not failed and not elsewhere:
