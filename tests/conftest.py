@@ -64,6 +64,11 @@ def pytest_collection_finish():
     gc.set_threshold(50_000, 20, 20)
 
 
+def pytest_unconfigure():
+    """At the end all of it goes, so that no library reports it as leaked."""
+    gc.unfreeze()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     """Hand what a test counted to the process that prints it."""
