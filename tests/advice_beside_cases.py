@@ -1,18 +1,30 @@
-"""Cases of advice on columns beside the amount, on names, scores and fees: statuses, discounts, taxes, cards, scales."""
+"""Cases of advice on columns beside the amount, on names, scores and fees; and on rows that are no sale."""
 
-from datetime import date
+from datetime import date, datetime
 
-from advice_cases import RATES, every, of_rows, of_sales
+from advice_cases import FEW, RATES, every, of_lines, of_rows, of_sales
+from findings_support import orders, sale
 
 from helpers.contracts import (
     amount_levels,
+    bundles,
     currencies,
     discounts,
+    document_prefixes,
     fees,
     gift_cards,
+    line_kinds,
+    masked_ids,
+    mixed_taxes,
+    other_names,
     own_names,
+    part_payments,
+    payouts,
     scales,
     taxes,
+    thin_weeks,
+    tips,
+    twin_columns,
     unknown_status,
     unused_columns,
 )
@@ -83,4 +95,44 @@ SCALES = [
             fees, "subscriptions"),
 ]  # fmt: skip
 
-CASES = [*STATUS, *MONEY, *SCALES]
+
+# ---- rows and amounts that are no sale, or no whole one
+def of_kinds(*kinds: str) -> list[dict]:
+    """Orders of a line of goods and one of each of these kinds."""
+    return [sale(o, **{"Line type": kind}) for o in FEW for kind in ("Product", *kinds)]
+
+
+PARTS = [sale(o, Parent=parent) | {"Total": total} for o in FEW
+         for parent, total in (("", "30"), ("SET-1", "10"), ("SET-1", "20"))]  # fmt: skip
+PAYMENTS = [sale(o, Kind=kind, **{"Order no": f"A{o['number']}"}) | {"Invoice": f"{kind[0]}{o['number']}"}
+            for o in FEW for kind in ("Deposit", "Final payment")]  # fmt: skip
+SUMMER = datetime(2025, 7, 1), datetime(2025, 7, 29)
+NO_SALES = [
+    of_lines("bundles_twice", "bundles.leave_out", PARTS, bundles),
+    of_lines("lines_no_goods", "line_kinds.leave_out", of_kinds("VAT 20%", "Discount", "Shipping"), line_kinds),
+    of_lines("lines_no_goods", "line_kinds.if_goods", of_kinds("Shipping"), line_kinds),
+    of_sales("ids_masked", "masked_ids.map_whole", masked_ids, row=lambda o: {"Customer": f"09{o['who']:02}*****1"}),
+    of_sales("taxes_mixed", "mixed_taxes.read_alike", mixed_taxes, columns={"amount": "Order Total"},
+             row=lambda o: {"Order Total": o["amount"], "VAT included": ("yes", "no")[o["number"] % 2]}),
+    of_sales("customers_split", "other_names.read_it", other_names,
+             row=lambda o: {"E-mail": f"a{o['who']}@example.com",
+                            "Customer": f"C{o['who']}" if o["number"] % 4 else f"G{o['number']}"}),
+    of_sales("part_payments", "part_payments.export_orders", part_payments, row=status("Kind", "Full payment", "Deposit")),
+    of_lines("part_payments", "part_payments.map_order", PAYMENTS, part_payments),
+    of_sales("amount_after_fees", "payouts.read_gross", payouts,
+             row=lambda o: {"Commission": f"{0.1 * o['amount']:.2f}",
+                            "Goods total": f"{o['amount'] + round(0.1 * o['amount'], 2):.2f}"}),
+    of_sales("amount_after_fees", "payouts.read_gross", payouts, columns={"amount": "Net payout"},
+             row=lambda o: {"Net payout": o["amount"], "Service Fee": f"{0.1 * o['amount']:.2f}", "Total": ""}),
+    of_sales("amount_after_fees", "payouts.map_price", payouts, columns={"amount": "Payout"},
+             row=lambda o: {"Payout": o["amount"]}),
+    of_sales("document_prefixes", "prefixes.leave_out", document_prefixes,
+             row=lambda o: {"Invoice": f"{('INV', 'INV', 'INV', 'QUO', 'CN')[o['number'] % 5]}-{o['number']}"}),
+    of_sales("thin_weeks", "thin_weeks.bring_them", thin_weeks,
+             some=[o for o in orders(1600) if not SUMMER[0] < o["when"] < SUMMER[1] or o["number"] % 8 == 0]),
+    of_sales("tips_in_amount", "tips.take_off", tips, row=lambda o: {"Tip": f"{0.1 * o['amount']:.2f}"}),
+    of_sales("amount_twice_named", ("twin_columns.twin", "twin_columns.read_other"), twin_columns,
+             row=lambda o: {"Total.1": f"{0.9 * o['amount']:.2f}"}),
+]  # fmt: skip
+
+CASES = [*STATUS, *MONEY, *SCALES, *NO_SALES]

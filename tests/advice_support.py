@@ -157,7 +157,7 @@ def look(folder: Path, content: dict, case: Case) -> Seen:
             reports = check(folder, content, today=TODAY)
         except StudyError as error:
             return Seen({}, str(error))
-    return Seen(_asked(reports[case.table]), judged=made.call_args.args)
+    return Seen(_asked(reports[case.table], case), judged=made.call_args.args)
 
 
 def look_again(folder: Path, content: dict, case: Case, before: Seen) -> Seen:
@@ -166,7 +166,7 @@ def look_again(folder: Path, content: dict, case: Case, before: Seen) -> Seen:
     checking._allowed(said, case.table)
     with mock.patch.object(whole_tables, "_OF_A_TABLE", (case.part,) if case.part else ()):
         reports = whole_tables.with_findings(said, *before.judged[1:])
-    return Seen(_asked(reports[case.table]))
+    return Seen(_asked(reports[case.table], case))
 
 
 def _study(folder: Path, content: dict) -> Study:
@@ -175,8 +175,10 @@ def _study(folder: Path, content: dict) -> Study:
     return load_study(path)
 
 
-def _asked(report) -> dict[str, Message]:
-    found = {one.name: one.in_full for one in report.findings if one.verdict != PASS}
+def _asked(report, case: Case) -> dict[str, Message]:
+    """What asks for something, or only says what the case is about."""
+    said = [one for one in report.findings if one.verdict != PASS or names_in(one.todo) & {*case.proposes}]
+    found = {one.name: one.in_full for one in said}
     found |= {one.rule: one.todo for one in report.results if one.stops}
     try:
         contracts.refuse([report])

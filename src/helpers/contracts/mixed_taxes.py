@@ -3,7 +3,7 @@
 import re
 
 from helpers.contracts import status_words
-from helpers.contracts.checked import Checked, share, sql_name, sql_text
+from helpers.contracts.checked import Checked, share, sql_name, sql_text, yaml_line
 from helpers.contracts.findings import REVIEW, Finding, keep
 from helpers.messages import clauses, count, message, verbatim
 from helpers.study.table_columns import ROW
@@ -73,10 +73,8 @@ def _of(checked: Checked, name: str) -> Finding | None:
         if one in seen
     ]
     amount, listed = checked.sql("amount"), ", ".join(map(sql_text, having))
-    line = (
-        f'amount: "CASE WHEN {sql_name(name)} IN ({listed}) THEN {amount} / 1.2 ELSE {amount} END"'.replace(
-            f'"{name}"', f'\\"{name}\\"'
-        )
+    line = yaml_line(
+        "amount", f"CASE WHEN {sql_name(name)} IN ({listed}) THEN {amount} / 1.2 ELSE {amount} END"
     )
     told = MIXED(column=verbatim(name), values=clauses(said))
     todo = READ_ALIKE(line=verbatim(line), keep=keep("taxes_mixed"))
