@@ -68,8 +68,12 @@ def _unread_days(checked: Checked) -> list[Finding]:
     days = _days(checked)
     if not days:
         return []
-    end, texts = ENDS[checked.table], checked.source.texts(checked.table, days[:1])
-    filled, rows = one_row(texts, n=texts[days[0]].count())["n"], checked.report.rows
+    end, rows = ENDS[checked.table], checked.report.used
+    texts = checked.source.texts(checked.table, days[:1]).rename(_at=ROW)
+    texts = texts.semi_join(checked.report.accepted, texts["_at"] == checked.report.accepted[ROW])
+    filled = one_row(texts, n=texts[days[0]].count())["n"]
+    if not filled:
+        return []  # the study leaves them out
     told = NO_ENDS(end=verbatim(end), column=verbatim(days[0]), count=count(filled), all=count(rows, "row"))
     line = verbatim(f"columns: {{{yaml_line(end, days[0])}}}")
     todo = ARE_ENDS(table=verbatim(checked.table), line=line, keep=keep("ended_without_day"))
