@@ -61,7 +61,7 @@ _USUAL |= {
     "gb2312": "gb18030",
     "euc_kr": "cp949",
 }
-_FREQUENT, _ALIKE, _RATHER = 0.7, 0.3, 0.1
+_FREQUENT, _NEARLY_ALL, _ALIKE, _RATHER = 0.7, 0.9, 0.3, 0.1
 _ENOUGH, _SURE = 0.5, 0.25  # the score of a candidate, and the lead of the first over the second
 _NO_LETTER = re.compile(r"[\W\d_]")
 _PUNCTUATION = set("–—‘’“”„…«»°·•§²³½€£¥™®©\u00a0")
@@ -200,6 +200,8 @@ def _by_language(sample: bytes) -> dict[str, float]:
     Of encodings of two bytes the score is the share of characters that are frequent: nearly any bytes are some of theirs.
     """
     found = list(from_bytes(sample))
+    if not found:
+        return _of_two_bytes(sample)
     for place, one in enumerate(found):
         name = _USUAL.get(one.encoding, one.encoding)
         text = _decoded(sample, name) or ""
@@ -218,6 +220,16 @@ def _by_language(sample: bytes) -> dict[str, float]:
         ):
             return {} if _is_latin(odd) else {name: 1.0}
     return {}
+
+
+def _of_two_bytes(sample: bytes) -> dict[str, float]:
+    """The encodings of two bytes whose characters here are nearly all frequent ones, where charset-normalizer knows none."""
+    letters = {
+        name: [letter for letter in _decoded(sample, name) or "" if not letter.isascii()][:2000]
+        for name in _COMMON
+    }
+    shares = {name: _frequent(odd, name) for name, odd in letters.items() if odd}
+    return {name: share for name, share in shares.items() if share > _NEARLY_ALL}
 
 
 def _frequent(letters: list[str], encoding: str) -> float:
