@@ -93,11 +93,31 @@ def mailed(order: dict) -> dict:
 
 
 PARTS = ("Deposit", "Full payment", "Full payment")
+
+
+def phoned(order: dict) -> dict:
+    guest = {"Customer": f"G{order['number']}"} if order["number"] % 4 == 0 else {}
+    return sale(order, Phone=f"0912 555 {order['who']:03}") | guest
+
+
 ASKED = {
     "ids_masked": [masked(o) for o in ORDERS],
     "customers_split": [mailed(o) for o in ORDERS],
     "part_payments": [sale(o, Kind=PARTS[o["number"] % 3]) for o in ORDERS],
     "taxes_mixed": [sale(o, **{"VAT included": ("yes", "no")[o["number"] % 2]}) for o in ORDERS],
+    "customers_split by phone": [phoned(o) for o in ORDERS],
+    "part_payments in a description": [
+        sale(o, Description=f"Payment {place} of 2")
+        | {"Invoice": f"{2 * o['number'] + place}", "Total": f"{part(o, 0.5):.2f}"}
+        for o in ORDERS
+        for place in (1, 2)
+    ],
+    "taxes_mixed by a word": [
+        sale(o, **{"Netto/Brutto": ("Netto", "Brutto")[o["number"] % 2]}) for o in ORDERS
+    ],
+    "tips_in_amount as a service charge": [
+        sale(o, **{"Service charge": f"{part(o, 0.1):.2f}"}) for o in ORDERS
+    ],
     "thin_weeks": [
         sale(o)
         for o in orders(1600)
@@ -114,13 +134,14 @@ ASKED = {
 )
 def test_a_kind_that_only_its_owner_can_judge_asks_for_a_review(tmp_path, name):
     report = transactions(tmp_path, shop(tmp_path, ASKED[name], columns=COLUMNS))
-    assert found(report).get(name) == "REVIEW"
+    assert found(report).get(name.partition(" ")[0]) == "REVIEW"
 
 
 CLEAN = [
     sale(
-        o, Tip="0.00", Fee=f"{part(o, 0.03):.2f}" if o["number"] % 40 == 0 else "", Email=f"a{o['who']}@example.com",
-        Type="Sale", **{"Product type": ("Coffee set", "Tea", "Gift")[o["number"] % 3], "Payment": "Card"},
+        o, Tip="0.00", Phone=f"0912 555 {o['who']:03}", Fee=f"{part(o, 0.03):.2f}" if o["number"] % 40 == 0 else "",
+        Email=f"a{o['who']}@example.com", Type="Sale",
+        **{"Product type": ("Coffee set", "Tea", "Gift")[o["number"] % 3], "Payment": "Card"},
     )
     | {"Invoice": f"{('BER', 'INV')[o['number'] % 2]}{o['number']}"}
     for o in ORDERS

@@ -24,7 +24,7 @@ ABOUT = re.compile(
     r"|inbegriffen|inclu|gồm|รวม|込)"
     r"|(incl|enth)\w*.*(tax|vat|gst|mwst|ust|tva|iva|btw)|^(price|amount|total) (type|basis|mode|kind)$|^(preisart"
     r"|betragsart)$"
-    r"|net.?(or|/).?gross|gross.?(or|/).?net|brutto.?/.?netto|^tax(es)? included$|税区分"
+    r"|^net+o?\b.{0,4}\b(gross|brut+o)$|^(gross|brut+o)\b.{0,4}\bnet+o?$|^tax(es)? included$|税区分"
 )
 WITH = re.compile(
     r"^(gross|incl\w*( (tax|vat|gst))?|brutto|ttc|bruto|tax incl\w*|税込み?|inkl\w*|with (tax|vat)|inclusive)\.?$"

@@ -1,4 +1,4 @@
-"""Customers who have an id, and without it an e-mail address that names them: guests who buy again."""
+"""Customers who have an id, and without it an e-mail address or a phone number: guests who buy again."""
 
 import re
 
@@ -19,16 +19,20 @@ READ_IT = message(
 )
 
 MAIL = re.compile(r"e.?mail|courriel|correo|อีเมล|メール|이메일|邮箱|電子郵件|почта|posta\b")
+PHONE = re.compile(
+    r"phone|mobile|\btel\b|handy|móvil|điện thoại|\bsđt\b|เบอร์|โทร|電話|전화|휴대|手机|手機|电话|телефон"
+)
 NO_PERSON = re.compile(
     r"shop|store|seller|vendor|staff|owner|agent|rep\b|support|assigned|opt|consent|status|campaign|subject|sent"
 )
-AT = r"^[^@\s]+@[^@\s]+$"
+AT, DIGITS = r"^[^@\s]+@[^@\s]+$", r"^\+?[0-9][0-9 ()./-]{6,}[0-9]$"
 LEAST, FEWEST = 0.03, 5  # share of the addresses, and their number
+LEAST_OF_PHONES = 0.1  # which a household shares
 MOST_IDS = 50  # an address with more is the shop's own, or stands for guests
 
 
 def findings(checked: Checked) -> list[Finding]:
-    """Judge the unused columns of transactions with e-mail addresses beside the customer's id."""
+    """Judge the unused columns of transactions with e-mail addresses or phone numbers beside the customer's id."""
     if checked.table != "transactions" or not checked.has("customer_id"):
         return []
     names = [
@@ -40,22 +44,24 @@ def findings(checked: Checked) -> list[Finding]:
 
 
 def _names_person(title: str) -> bool:
-    return MAIL.search(title) is not None and not NO_PERSON.search(title)
+    return bool(MAIL.search(title) or PHONE.search(title)) and not NO_PERSON.search(title)
 
 
 def _of(checked: Checked, name: str) -> Finding | None:
     texts = checked.source.texts(checked.table, [name]).rename(_at=ROW)
     lines = checked.lines.select(ROW, "customer_id")
     both = lines.inner_join(texts, lines[ROW] == texts["_at"])
+    is_mail = MAIL.search(status_words.composed(name)) is not None
     both = both.mutate(_mail=both[name].lower().strip())
-    both = both.filter(both["_mail"].re_search(AT))
+    both = both.filter(both["_mail"].re_search(AT if is_mail else DIGITS))
     each = both.group_by("_mail").aggregate(
         rows=both.count(),
         ids=both.customer_id.nunique() + both.customer_id.isnull().any().cast("int64"),
     )
     each = each.mutate(hit=(each.ids > 1) & (each.ids <= MOST_IDS))
     seen = one_row(each, all=each.count(), several=each.hit.sum(), rows=(each.ids - 1).sum(where=each.hit))
-    if (seen["several"] or 0) < max(FEWEST, LEAST * (seen["all"] or 0)):
+    least = LEAST if is_mail else LEAST_OF_PHONES
+    if (seen["several"] or 0) < max(FEWEST, least * (seen["all"] or 0)):
         return None
     told = SEVERAL(
         several=count(seen["several"]),
@@ -68,4 +74,4 @@ def _of(checked: Checked, name: str) -> Finding | None:
         READ_IT(line=verbatim(line), keep=keep("customers_split")),
         share(seen["several"], seen["all"]),
     )
-    return checked.finding("customers_split", REVIEW, told, value, threshold=share(LEAST, 1), todo=todo)
+    return checked.finding("customers_split", REVIEW, told, value, threshold=share(least, 1), todo=todo)

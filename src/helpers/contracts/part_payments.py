@@ -34,6 +34,11 @@ PART = re.compile(
     r"|zaliczk|kapora|taksit|sinal|parcela|entrada|aanbetaling|termijn|定金|尾款|分期|訂金|\bdp\b|cicilan|pelunasan"
 )
 OF_SEVERAL = re.compile(r"^\d+ ?(/|of|von|de|sur) ?\d+$")
+# Whatever the column is called: the second of four payments.
+NUMBERED = re.compile(
+    r"^(instal?ment|payment|part|rate|teilzahlung|échéance|cuota|parcela|taksit|rata|termijn|kỳ|đợt|งวด(ที่)?) ?\d+ ?"
+    r"(/|of|von|de|sur) ?\d+$"
+)
 INSTALMENT = re.compile(
     r"instal?ment|payment|\brate\b|zahlung|échéance|cuota|plazo|kỳ|đợt|งวด|parcela|taksit|rata|termijn"
 )
@@ -42,20 +47,26 @@ ALIKE = 0.95
 
 
 def findings(checked: Checked) -> list[Finding]:
-    """Judge the unused columns of transactions, and those in `where`, that say which payment a row is."""
+    """Judge the unused columns of transactions, those in `where` and the category, that say which payment a row is."""
     if checked.table != "transactions":
         return []
     names = [*(name for name, n in checked.unused.items() if 1 < n <= FEW), *checked.filtered]
+    if checked.has("category") and checked.origin("category") in checked.source.columns("transactions"):
+        names.append(checked.origin("category"))
     found = (_of(checked, name) for name in names)
     return [one for one in found if one][:1]
 
 
 def _of(checked: Checked, name: str) -> Finding | None:
     title = status_words.composed(name)
-    if re.search(r"product|item|sku|description|category|plan", title):
-        return None
+    of_goods = re.search(r"product|item|sku|description|category|plan", title) is not None
     numbered = INSTALMENT.search(title) is not None
-    values = [value for value in checked.values(name) if _is_part(value, numbered=numbered)]
+    known = [(value, status_words.composed(value).strip()) for value in checked.values(name)[:FEW]]
+    values = [
+        value
+        for value, text in known
+        if NUMBERED.search(text) or (not of_goods and _is_part(text, numbered=numbered))
+    ]
     if not values:
         return None
     texts = checked.source.texts(checked.table, [name]).rename(_at=ROW)
@@ -81,8 +92,7 @@ def _of(checked: Checked, name: str) -> Finding | None:
     return checked.finding("part_payments", REVIEW, told, value, threshold=threshold, todo=todo)
 
 
-def _is_part(value: str, *, numbered: bool) -> bool:
-    text = status_words.composed(value).strip()
+def _is_part(text: str, *, numbered: bool) -> bool:
     if numbered and OF_SEVERAL.search(text):
         return re.split(r"\D+", text)[-1] != "1"
     return PART.search(text) is not None

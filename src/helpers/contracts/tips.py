@@ -1,4 +1,4 @@
-"""Tips that an amount holds: they are the staff's, and no revenue."""
+"""Tips and service charges that an amount holds: they are the staff's, and no revenue."""
 
 import re
 
@@ -8,20 +8,23 @@ from helpers.contracts.findings import REVIEW, STOP, Finding, keep
 from helpers.messages import count, decimals, message, verbatim
 
 HELD = message(
-    "tips.held", "the amount is read from {amount}, which holds the tips in {column}: {money} on {rows}."
+    "tips.held",
+    "the amount is read from {amount}, which holds the tips or service charges in {column}: "
+    "{money} on {rows}.",
 )
 UNTOLD = message(
     "tips.untold",
-    "the study does not read the column {column}: {money} of tips on {rows}, and nothing in the file tells whether {amount} "
-    "holds them.",
+    "the study does not read the column {column}: {money} of tips or service charges on {rows}, and nothing in the file "
+    "tells whether {amount} holds them.",
 )
 TAKE_OFF = message(
     "tips.take_off",
-    "For revenue without tips, add to transactions: `{line}`. If it is to hold them, or does not: `{keep}`.",
+    "For revenue without them, add to transactions: `{line}`. If it is to hold them, or does not: `{keep}`.",
 )
 
 TIP = re.compile(
     r"\b(tips?|gratuit(y|ies)|trinkgeld(er)?|pourboires?|propinas?|mancia|mance|napiw(ek|ki)|bahşiş|gorjetas?|fooi(en)?)\b"
+    r"|\bservice charges?\b|\bcoperto\b|phí phục vụ|ค่าบริการ|サービス料"
     r"|tiền (tip|boa)|ทิป|チップ|봉사료|小费|小費|чаевые"
 )
 WITHOUT = re.compile(

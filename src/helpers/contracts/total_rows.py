@@ -1,4 +1,4 @@
-"""Rows that add up other rows: a grand total, the total of a customer, a month or an order among its lines."""
+"""Rows that add up other rows: a grand total, the total of a customer, a month, a week or an order among its lines."""
 
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,10 @@ OF_MONTHS = message(
     "total_rows.of_months",
     "{sums} of {groups} months have a row that is the sum of the month's others: {money} that the others hold already.",
 )
+OF_WEEKS = message(
+    "total_rows.of_weeks",
+    "{sums} of {groups} weeks have a row that is the sum of the week's others: {money} that the others hold already.",
+)
 NO_LINE = message(
     "total_rows.no_line",
     "Leave the totals out of the export, or by a `where` on a column that tells them from the lines. If they are "
@@ -43,7 +47,7 @@ NO_LINE = message(
     "`{keep}`.",
 )
 
-FEWEST, FEW = 20, 6  # rows, customers or orders of several lines; months
+FEWEST, FEW = 20, 6  # rows, customers or orders of several lines; months or weeks
 MANY = 0.7  # of the customers or months: some have a return besides
 NEARLY_ALL, ALIKE, MOST = 0.9, 0.02, 60
 CENT = 0.005
@@ -116,12 +120,13 @@ def _in_orders(checked: Checked) -> list[Finding]:
 
 
 def _in_groups(checked: Checked) -> list[Finding]:
-    """Customers, and months, of which one row is the sum of the others."""
+    """Customers, months and weeks, of which one row is the sum of the others."""
     lines = checked.report.accepted
     lines = lines.filter(lines.revenue > 0)
     for what, key, least in (
         (OF_CUSTOMERS, lines.customer_id, FEWEST),
         (OF_MONTHS, lines.order_date.truncate("M"), FEW),
+        (OF_WEEKS, lines.order_date.truncate("W"), FEW),
     ):
         groups = lines.group_by(key=key).aggregate(
             rows=lines.count(), money=lines.revenue.sum(), top=lines.revenue.max()

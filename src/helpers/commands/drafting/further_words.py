@@ -1,9 +1,9 @@
-"""What exports of orders call their columns in ten more languages: Japanese to Indonesian; each list, the likeliest "
-"first."""
+"""What exports of orders call their columns in ten more languages: Japanese to Indonesian."""
 
 # language | column | names, the likeliest first. A word in front of `*` is a whole name, not a part of a longer one.
 NAMES = """
-ja customer_id 顧客番号|顧客id|顧客コード|会員番号|会員id|お客様番号|お客様id|得意先コード|得意先番号|取引先コード
+ja customer_id 顧客番号|顧客id|顧客コード|会員番号|会員id|お客様番号|お客様コード|お客様id
+  |得意先コード|得意先番号|取引先コード
   |購入者id|ユーザーid
   |顧客*|会員*|お客様*|得意先*|取引先*|購入者*|メールアドレス*|顧客名|得意先名|お名前*|氏名*|電話番号*
 ja order_time 注文日時|注文日|受注日時|受注日|購入日時|購入日|売上日|取引日|販売日|伝票日付|請求日|計上日|日付*|日時*
