@@ -1,11 +1,14 @@
 """Rows and amounts that are no sale, or no whole one: each is counted and said, and the line proposed mends it."""
 
+from datetime import datetime
+
 import pytest
 from findings_support import COLUMNS, applied, found, one, orders, own_cache, sale, shop, transactions  # noqa: F401
 
 ORDERS = orders(240)
 TRUE = round(sum(order["amount"] for order in ORDERS), 2)
 SLOW = pytest.mark.slow
+ORDERS_BEGIN = datetime(2025, 1, 2)
 
 
 def part(order: dict, share: float) -> float:
@@ -146,6 +149,12 @@ CLEAN = [
     | {"Invoice": f"{('BER', 'INV')[o['number'] % 2]}{o['number']}"}
     for o in ORDERS
 ]  # fmt: skip
+
+
+@SLOW
+def test_a_shop_that_grows_lacks_no_weeks(tmp_path):
+    rows = [sale(o) for o in orders(3000) if o["number"] % 17 <= (o["when"] - ORDERS_BEGIN).days / 30]
+    assert "thin_weeks" not in found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS)))
 
 
 def test_an_export_without_any_of_these_asks_for_nothing(tmp_path):

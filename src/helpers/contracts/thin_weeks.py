@@ -21,6 +21,7 @@ LENGTH = 14  # days
 FEWEST_SPANS, USUAL = 12, 40  # spans, and rows in the middle one, of which something can be told
 LOW, LOWER = 0.25, 0.5  # of the middle span; of the lowest one that is not near
 NEAR = 2  # spans beside it may lack orders too
+BEFORE = 6  # spans before it: a shop that has just begun sells little, and lacks nothing
 
 
 def findings(checked: Checked) -> list[Finding]:
@@ -40,7 +41,10 @@ def findings(checked: Checked) -> list[Finding]:
     least = min(spans)
     at = spans.index(least)
     others = [rows for place, rows in enumerate(spans) if abs(place - at) > NEAR]
+    before = sorted(spans[at + 1 : at + 1 + BEFORE])
     if usual < USUAL or not 0 < least < LOW * usual or least >= LOWER * min(others):
+        return []
+    if len(before) <= NEAR or least >= LOW * before[len(before) // 2]:
         return []
     end = ends[at]
     told = THIN(
