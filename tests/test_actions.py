@@ -267,7 +267,9 @@ def test_what_was_tried_by_lot_and_has_proven_nothing_is_not_to_be_repeated():
 
 def test_whether_numbers_may_be_quoted_is_said_at_once():
     assert say(executive_actions.quotable([], 0)).startswith("May this be quoted? Yes")
-    assert "3 checks to review" in say(executive_actions.quotable([], 3))
+    assert "to review, on the page “All checks of this report”: 3 checks." in say(
+        executive_actions.quotable([], 3)
+    )
     assert "Not what rests on a check that failed: Harm." in say(executive_actions.quotable(["Harm"], 2))
 
 

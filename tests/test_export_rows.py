@@ -7,7 +7,6 @@ from findings_support import COLUMNS, applied, found, one, orders, own_cache, sa
 
 ORDERS = orders(240)
 TRUE = round(sum(order["amount"] for order in ORDERS), 2)
-SLOW = pytest.mark.slow
 ORDERS_BEGIN = datetime(2025, 1, 2)
 
 
@@ -74,7 +73,8 @@ MENDED = {
 
 
 @pytest.mark.parametrize(
-    "name", [name if name.startswith("lines") else pytest.param(name, marks=SLOW) for name in MENDED]
+    "name",
+    [name if name.startswith("lines") else pytest.param(name, marks=pytest.mark.slow) for name in MENDED],
 )
 def test_money_that_is_no_sale_is_counted_and_the_line_takes_it_out(tmp_path, name):
     rows, verdict = MENDED[name]
@@ -133,7 +133,7 @@ ASKED = {
 
 
 @pytest.mark.parametrize(
-    "name", [name if name.startswith("ids") else pytest.param(name, marks=SLOW) for name in ASKED]
+    "name", [name if name.startswith("ids") else pytest.param(name, marks=pytest.mark.slow) for name in ASKED]
 )
 def test_a_kind_that_only_its_owner_can_judge_asks_for_a_review(tmp_path, name):
     report = transactions(tmp_path, shop(tmp_path, ASKED[name], columns=COLUMNS))
@@ -151,7 +151,7 @@ CLEAN = [
 ]  # fmt: skip
 
 
-@SLOW
+@pytest.mark.slow
 def test_a_shop_that_grows_lacks_no_weeks(tmp_path):
     rows = [sale(o) for o in orders(3000) if o["number"] % 17 <= (o["when"] - ORDERS_BEGIN).days / 30]
     assert "thin_weeks" not in found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS)))

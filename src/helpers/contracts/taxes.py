@@ -1,12 +1,16 @@
 """Taxes that the study does not read, and an amount with taxes beside one without."""
 
 import re
+from typing import TYPE_CHECKING
 
 from helpers.contracts import status_words
 from helpers.contracts.checked import Checked, one_row, share, sql_name, yaml_line
 from helpers.contracts.findings import PASS, REVIEW, Finding, keep
 from helpers.messages import Message, Template, count, decimals, message, verbatim
 from helpers.study.table_columns import ROW
+
+if TYPE_CHECKING:
+    import ibis
 
 INCLUDED = message(
     "taxes.included",
@@ -66,7 +70,7 @@ def findings(checked: Checked) -> list[Finding]:
     return found or [one for name in others if (one := _of_pair(checked, name, titles[name]))][:1]
 
 
-def beside(checked: Checked, names: list[str]):
+def beside(checked: Checked, names: list[str]) -> "ibis.Table":
     """The positive rows with the numbers of these columns."""
     numbers = checked.source.numbers(checked.table, names).rename(_at=ROW)
     lines = checked.report.accepted.select(ROW, _amount="amount").filter(lambda t: t["_amount"] > 0)

@@ -51,8 +51,8 @@ ON_A_RHYTHM = message(
 )
 ALIKE = message(
     "purchase.alike",
-    "**Newer and older customers are forecast about equally well**: the forecast is {early} for the third of the customers "
-    "who came first and {late} for the third who came last.",
+    "**Newer and older customers are forecast about equally well**: {early} for the third of the customers who came first, "
+    "{late} for the third who came last.",
 )
 UNLIKE = message(
     "purchase.unlike",
