@@ -162,8 +162,8 @@ SETTLE = message(
 )
 QUOTE = message(
     "actions.quote",
-    "May this be quoted? Yes, with its interval and what is to review beside it. No check failed; to review, on the page “All "
-    "checks of this report”: {checks}.",
+    "May this be quoted? Yes, with its interval and what is to review beside it. No check failed; to review, on the "
+    "page “All checks of this report”: {checks}.",
 )
 QUOTE_ALL = message(
     "actions.quote_all",
