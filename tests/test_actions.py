@@ -232,10 +232,10 @@ def test_cards_say_the_action_its_money_its_sureness_and_its_page():
     cards = executive_actions.actions(planned(value(), reservations=[doubt]), "EUR")
     html = html_of(record_of(cards[0]))
     text = re.sub(r"<[^>]+>", " ", html)
-    assert "Repeat winter (a) for customers chosen as they were last time, when 100 had it." in text
+    assert "Repeat winter (a) for customers chosen as last time, when 100 had it." in text
     told = text.replace("\xa0", " ")
     assert (
-        "adds 10.00 EUR a customer after costs, 1,000 EUR (600 to 1,400 EUR) for as many" in told
+        "adds 1,000 EUR (600 to 1,400 EUR) after costs for as many" in told
         and "costs 200.00 EUR, more than 99 % sure to pay" in told
     )
     assert "to review: “Harm”" in told

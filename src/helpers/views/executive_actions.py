@@ -41,7 +41,7 @@ NONE_PROVEN = message(
 SENTENCES = {
     "repeat": message(
         "actions.repeat",
-        "Repeat {name} ({arm}) for customers chosen as they were last time, when {customers} had it.",
+        "Repeat {name} ({arm}) for customers chosen as last time, when {customers} had it.",
     ),
     "stop": message("actions.stop", "Do not repeat {name} ({arm})."),
     "list": message("actions.list", "Contact the {customers} customers on the list for the next campaign."),
@@ -77,7 +77,7 @@ DRAW = message(
 )
 # ---- the money
 ADDS = message("actions.adds", "adds {gain} after costs")
-ADDS_EACH = message("actions.adds_each", "adds {each} a customer after costs, {gain} for as many")
+ADDS_AS_MANY = message("actions.adds_as_many", "adds {gain} after costs for as many")
 SAVES = message("actions.saves", "saves {gain}")
 MAY_ADD = message("actions.may_add", "may add {gain} after costs")
 BREAK_EVEN = message("actions.break_even", "pays if it costs less than {worth} a customer")
@@ -266,9 +266,7 @@ def _proven(action: Action, currency: str) -> Card:
     group = whom(customers=count(action.customers, "customer")) if whom else NOBODY()
     facts: Facts = [(WHOM(), group), *_money(action, currency)]
     gain = _gain(action, currency)
-    adds = SAVES(gain=gain) if action.kind == "stop" else ADDS(gain=gain)
-    if action.kind == "repeat" and action.gain is not None:
-        adds = ADDS_EACH(each=_mean(action.gain.times(1 / action.customers), currency), gain=gain)
+    adds = {"stop": SAVES, "repeat": ADDS_AS_MANY}.get(action.kind, ADDS)(gain=gain)
     return _card(action, told(**used), adds, _sure(action, currency), facts)
 
 
