@@ -36,8 +36,8 @@ class AfterWindow:
 
     @property
     def weeks_to_year(self) -> int:
-        """Full weeks from as_of until all were followed for a year; 0 after that."""
-        return max(YEAR_WINDOW - (self.days or YEAR_WINDOW), 0) // 7
+        """Weeks from as_of until all were followed for a year, one that has begun as a whole one; 0 after that."""
+        return -(-max(YEAR_WINDOW - (self.days or YEAR_WINDOW), 0) // 7)
 
     def difference(self, arm: str) -> float | None:
         """The difference of one arm, None where the data does not tell it."""
