@@ -117,6 +117,14 @@ class Checked:
         """Whether the file brings all of these contract columns."""
         return set(columns) <= set(self.report.given)
 
+    @property
+    def amount_column(self) -> str | None:
+        """The file's column that is the amount of transactions; None where there is none, or where it is an expression."""
+        if self.table != "transactions" or not self.has("amount"):
+            return None
+        origin = self.origin("amount")
+        return origin if origin in self.source.columns(self.table) else None
+
     def columns(self, kind: str) -> list[str]:
         """The contract columns of a type that the file brings."""
         return [one.name for one in TABLES[self.table].columns if one.type == kind and self.has(one.name)]

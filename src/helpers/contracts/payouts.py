@@ -47,10 +47,8 @@ HARM = 0.02
 
 def findings(checked: Checked) -> list[Finding]:
     """Judge the amount of transactions by its name, and by the columns of fees beside it."""
-    if checked.table != "transactions" or not checked.has("amount"):
+    if checked.amount_column is None:
         return []
-    if checked.origin("amount") not in checked.source.columns(checked.table):
-        return []  # an expression says what it takes
     titles = {name: status_words.composed(name).strip() for name, n in checked.unused.items() if n}
     fees = [
         name

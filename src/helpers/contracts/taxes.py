@@ -58,10 +58,8 @@ FEWEST = 20
 
 def findings(checked: Checked) -> list[Finding]:
     """Judge the unused columns of transactions that say taxes, or the amount with or without them."""
-    if checked.table != "transactions" or not checked.has("amount"):
+    if checked.amount_column is None:
         return []
-    if checked.origin("amount") not in checked.source.columns(checked.table):
-        return []  # an expression says what it takes
     titles = {name: status_words.composed(name).strip() for name in checked.unused if checked.unused[name]}
     taxes = [name for name, title in titles.items() if TAX.search(title) and not NO_MONEY.search(title)][:3]
     others = [name for name, title in titles.items() if NET.search(title) or GROSS.search(title)][:12]

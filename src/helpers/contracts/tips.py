@@ -35,10 +35,8 @@ HARM = 0.02
 
 def findings(checked: Checked) -> list[Finding]:
     """Judge the unused column of transactions that says tips."""
-    if checked.table != "transactions" or not checked.has("amount"):
+    if checked.amount_column is None:
         return []
-    if checked.origin("amount") not in checked.source.columns(checked.table):
-        return []  # an expression says what it takes
     titles = {name: status_words.composed(name).strip() for name, n in checked.unused.items() if n}
     tips = [name for name, title in titles.items() if TIP.search(title) and not taxes.NO_MONEY.search(title)]
     if not tips:

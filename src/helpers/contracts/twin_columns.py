@@ -20,10 +20,8 @@ CENT = 0.005
 
 def findings(checked: Checked) -> list[Finding]:
     """Judge the unused columns of transactions that bear the name of the amount and a number behind it."""
-    if checked.table != "transactions" or not checked.has("amount"):
-        return []
-    origin = checked.origin("amount")
-    if origin not in checked.source.columns(checked.table):
+    origin = checked.amount_column
+    if origin is None:
         return []
     own = _stem(origin)
     names = [name for name in checked.unused if _stem(name) == own]

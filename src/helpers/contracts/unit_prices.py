@@ -52,10 +52,8 @@ FLAT_BELOW = 0.05  # correlation of logarithms: what several pieces cost grows w
 
 def findings(checked: Checked) -> list[Finding]:
     """Judge transactions whose amount is one column of the file."""
-    if checked.table != "transactions" or not checked.has("amount"):
-        return []
-    origin = checked.origin("amount")
-    if origin not in checked.source.columns(checked.table):
+    origin = checked.amount_column
+    if origin is None:
         return []
     pieces = _pieces(checked)
     return (_of(checked, origin, pieces) or _by_rows(checked, origin, pieces)) if pieces else []
