@@ -48,8 +48,14 @@ def _names_person(title: str) -> bool:
 
 
 def _of(checked: Checked, name: str) -> Finding | None:
-    texts = checked.source.texts(checked.table, [name]).rename(_at=ROW)
     lines = checked.lines.select(ROW, "customer_id")
+    ids = one_row(checked.customers, n=checked.customers.count())["n"]
+    if (
+        ids <= (1 + LEAST / 2) * checked.unused[name]
+        and not one_row(lines, any=lines.customer_id.isnull().any())["any"]
+    ):
+        return None  # about as many as customers: too few can stand under several ids to look at every row
+    texts = checked.source.texts(checked.table, [name]).rename(_at=ROW)
     both = lines.inner_join(texts, lines[ROW] == texts["_at"])
     is_mail = MAIL.search(status_words.composed(name)) is not None
     both = both.mutate(_mail=both[name].lower().strip())
