@@ -69,7 +69,7 @@ def found() -> dict[str, pd.DataFrame]:
     leads = intervals(intervals(leads, "won_", 0.05), "worth_", 20.0)
     planned = pd.DataFrame(
         {"arm": ["a", "all"], "contacted": [40, 40], "expected_cost": 80.0, "gain_mean": 33.0}
-    )
+    ).assign(proven=True)
     return {
         "segment_value": WORTH,
         "retention_point": WORTH.assign(retention=0.62),
@@ -227,6 +227,7 @@ def test_one_group_and_few_customers_are_said_plainly():
         say(executive_answers.needs(five_questions.needs(one, 10)))
         == "Customers cannot be told apart by what they buy."
     )
+    assert five_questions.next_list(found()["next_campaign"].assign(proven=False), 10) is None
     assert five_questions.best_fifth(pd.Series(dtype=float)) is None
     assert five_questions.tiers(found()["value_tiers"].head(5), 10) == []
     assert five_questions.lapses(found()["customer_base"].head(15), 10) is None

@@ -25,9 +25,7 @@ from helpers.campaigns import (  # fmt: skip
     uplift_modes,
 )
 from helpers.errors import StudyError
-from helpers.inference import (
-    sampler,
-)
+from helpers.inference import sampler
 from helpers.pages import wording
 from helpers.runs.plan import why_not
 from helpers.study.catalogue import Entry

@@ -9,14 +9,7 @@ from scipy import stats
 from helpers.campaigns.alike import ALIKE, Alike, check_alike, compare, drawn_together
 from helpers.checks import LEAST, VERDICTS, Check, check
 from helpers.errors import StudyError
-from helpers.messages import (
-    Message,
-    count,
-    decimals,
-    message,
-    percent,
-    plain,
-)
+from helpers.messages import Message, count, decimals, message, percent, plain
 
 PAST = ["pre_revenue", "pre_purchase_days"]  # known of every customer with orders
 FAR_APART = 0.5  # standard deviations between arms' dates of assignment beyond which seasons are compared

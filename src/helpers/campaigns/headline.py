@@ -23,12 +23,7 @@ from helpers.campaigns.panel_shown import per_period, shown
 from helpers.campaigns.staggered import Estimate
 from helpers.checks import Check, check
 from helpers.inference.intervals import Interval
-from helpers.messages import (
-    ENDS,
-    Message,
-    count,
-    message,
-)
+from helpers.messages import ENDS, Message, count, message
 
 FEWEST_STARTS, MOST_STARTS = 3, 8
 FEWEST_BEFORE = 4  # periods before a pretended start; two weeks of days

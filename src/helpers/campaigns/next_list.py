@@ -9,11 +9,7 @@ from helpers.campaigns import targeting
 from helpers.campaigns.targeting import Knowledge
 from helpers.checks import Check, check
 from helpers.inference.intervals import LOWER, UPPER, Interval, interval
-from helpers.messages import (
-    about,
-    message,
-    money,
-)
+from helpers.messages import about, message, money
 
 CONTROL = "control"
 STEPS = 20

@@ -8,11 +8,7 @@ import pandas as pd
 from helpers.campaigns import design
 from helpers.checks import Check, check
 from helpers.inference import monte_carlo
-from helpers.messages import (
-    about,
-    message,
-    money,
-)
+from helpers.messages import about, message, money
 
 EVEN = 0.5  # the assurance for which a size is asked
 SMALLEST, SIZES, LARGEST = 100, 40, 40  # sizes of a test that are tried; the largest in lists of this size

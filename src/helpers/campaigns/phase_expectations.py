@@ -9,10 +9,7 @@ from scipy import special
 from helpers.campaigns.phases import PHASE_OF, Design
 from helpers.checks import Check, check
 from helpers.inference import sampler
-from helpers.messages import (
-    message,
-    percent,
-)
+from helpers.messages import message, percent
 
 MISS, SPREADS = (
     0.2,

@@ -10,11 +10,7 @@ from helpers.campaigns import clusters, experiment
 from helpers.campaigns.clusters import Clustered
 from helpers.checks import LEAST, Check, check
 from helpers.inference import sampler
-from helpers.messages import (
-    count,
-    message,
-    percent,
-)
+from helpers.messages import count, message, percent
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -6,12 +6,7 @@ from scipy import stats
 
 from helpers.campaigns.staggered import Estimate
 from helpers.checks import Check, check
-from helpers.messages import (
-    decimals,
-    message,
-    number,
-    plain,
-)
+from helpers.messages import decimals, message, number, plain
 
 POWER = 0.80
 MOST_ERRORS = 1.0  # standard errors by which one unit alone may move the effect

@@ -16,11 +16,7 @@ from helpers.campaigns.pre_period import traits
 from helpers.campaigns.trial import KINDS, Trial
 from helpers.checks import Check, check
 from helpers.errors import StudyError
-from helpers.messages import (
-    count,
-    message,
-    verbatim,
-)
+from helpers.messages import count, message, verbatim
 from helpers.study.year import YEAR_WINDOW
 
 if TYPE_CHECKING:

@@ -12,13 +12,7 @@ from helpers.campaigns.panel_shown import Path, shown
 from helpers.campaigns.placebos import Judged
 from helpers.checks import Check, check
 from helpers.inference.intervals import LEVEL, Interval
-from helpers.messages import (
-    Value,
-    count,
-    message,
-    plain,
-    signed,
-)
+from helpers.messages import Value, count, message, plain, signed
 
 WAYS = {False: "levels", True: "movements"}  # by `demean`
 MOST_GAPS = 12  # treated units whose gaps are drawn

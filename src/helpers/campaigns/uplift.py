@@ -19,10 +19,7 @@ from helpers.checks import LEAST, Check, check
 from helpers.errors import CannotAnswer, StudyError
 from helpers.inference import sampler
 from helpers.inference.intervals import Interval, interval
-from helpers.messages import (
-    count,
-    message,
-)
+from helpers.messages import count, message
 
 if TYPE_CHECKING:
     import xarray as xr

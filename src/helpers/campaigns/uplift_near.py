@@ -14,9 +14,8 @@ from scipy import special
 from helpers.campaigns import uplift_modes
 from helpers.campaigns.uplift import BUYING, SPEND, Design
 
-FEWEST_BUYERS = (
-    2_000  # from which on a step is near enough; with fewer, finding the mode itself takes no time
-)
+# From so many on a step is near enough; with fewer, finding the mode itself takes no time.
+FEWEST_BUYERS = 2_000
 
 
 class Refits:

@@ -12,10 +12,7 @@ from helpers.checks import Check, check
 from helpers.clv import bg_bb
 from helpers.clv.purchase_comparison import Contest, Forecast
 from helpers.errors import StudyError
-from helpers.messages import (
-    message,
-    number,
-)
+from helpers.messages import message, number
 
 if TYPE_CHECKING:
     import xarray as xr

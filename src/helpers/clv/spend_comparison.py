@@ -15,11 +15,7 @@ from helpers.clv.value_scores import crps_of_draws
 from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval, interval
 from helpers.inference.sampler import check_sampling
-from helpers.messages import (
-    message,
-    percent,
-    signed,
-)
+from helpers.messages import message, percent, signed
 
 if TYPE_CHECKING:
     import xarray as xr

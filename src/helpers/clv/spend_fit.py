@@ -11,10 +11,7 @@ from helpers.clv import gamma_gamma
 from helpers.clv.holdout_scores import check_bias
 from helpers.inference import monte_carlo
 from helpers.inference.sampler import check_sampling
-from helpers.messages import (
-    message,
-    percent,
-)
+from helpers.messages import message, percent
 
 if TYPE_CHECKING:
     import xarray as xr

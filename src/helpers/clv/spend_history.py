@@ -8,14 +8,7 @@ import pandas as pd
 from helpers.checks import Check, check
 from helpers.clv.gamma_gamma import Dependence
 from helpers.inference import small_groups
-from helpers.messages import (
-    Message,
-    decimals,
-    message,
-    money,
-    percent,
-    plain,
-)
+from helpers.messages import Message, decimals, message, money, percent, plain
 
 MOST_WITHOUT = 0.02  # share of repeat buyers whose repeat orders brought nothing; more asks for a review
 RARE = 0.05  # of the repeat buyers, whom a sentence sets apart from the others

@@ -9,15 +9,7 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from helpers import paths
-from helpers.commands.drafting import (
-    checks,
-    experiments,
-    files,
-    home_country,
-    looked_up,
-    mappings,
-    written,
-)
+from helpers.commands.drafting import checks, experiments, files, home_country, looked_up, mappings, written
 from helpers.commands.drafting.draft import CHECK, Draft, TableDraft, table_of
 from helpers.errors import StudyError
 from helpers.study.study import load_study

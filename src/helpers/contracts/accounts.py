@@ -8,13 +8,7 @@ import pandas as pd
 
 from helpers.checks import Check, check
 from helpers.contracts.findings import RuleResult, TableReport
-from helpers.messages import (
-    Message,
-    count,
-    message,
-    number,
-    percent,
-)
+from helpers.messages import Message, count, message, number, percent
 from helpers.study.table_columns import TABLES
 
 ORDERS, ANONYMOUS = "transactions", "no_customer_id"

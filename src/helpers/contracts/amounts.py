@@ -107,8 +107,8 @@ def findings(checked: Checked) -> list[Finding]:
 
 def _in_large_units(checked: Checked, column: str) -> list[Finding]:
     """An amount whose column is named as thousands or millions."""
-    origin = checked.origin(column)
-    if origin not in checked.source.columns(checked.table):
+    origin = checked.file_column(column)
+    if origin is None:
         return []
     name = origin.casefold().replace("_", " ")
     times = next((number for number, words in UNITS.items() if re.search(words, name)), None)
@@ -263,9 +263,8 @@ def _values(checked: Checked, *, sure: bool) -> list[Finding]:
 
 
 def _cents(checked: Checked, seen: dict) -> list[Finding]:
-    currency, origin = checked.study.currency, checked.origin("amount")
-    plain = origin in checked.source.columns(checked.table)
-    if not minor_units.decimals(currency) or seen["whole"] < seen["orders"] or not plain:
+    currency, origin = checked.study.currency, checked.file_column("amount")
+    if not minor_units.decimals(currency) or seen["whole"] < seen["orders"] or origin is None:
         return []
     named = re.search(CENTS, origin.casefold().replace("_", " "))
     large = currency in minor_units.LARGE_UNIT and seen["orders"] >= 100 and seen["q50"] >= TYPICAL_CENTS

@@ -11,8 +11,7 @@ from helpers.study.table_columns import ROW
 TWICE = message(
     "bundles.twice",
     "the column {column} says of {rows} that they are parts of a bundle, and in {orders} their amounts add up to "
-    "another "
-    "line: {money} that the bundles hold already.",
+    "another line: {money} that the bundles hold already.",
 )
 LEAVE_OUT = message(
     "bundles.leave_out",
@@ -36,8 +35,8 @@ def findings(checked: Checked) -> list[Finding]:
     if checked.table != "transactions" or not checked.has("order_id"):
         return []
     found = []
-    own = checked.origin("category") if checked.has("category") else None
-    kinds = {own: 2} if own in checked.source.columns(checked.table) else {}
+    own = checked.file_column("category")
+    kinds = {own: 2} if own else {}
     for name, different in (checked.unused | kinds).items():
         values = checked.values(name) if 1 < different <= 60 else []
         parts = [value for value in values if CHILD.search(status_words.composed(value).strip())]

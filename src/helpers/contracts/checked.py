@@ -117,12 +117,9 @@ class Checked:
         """Whether the file brings all of these contract columns."""
         return set(columns) <= set(self.report.given)
 
-    @property
-    def amount_column(self) -> str | None:
-        """The file's column that is the amount of transactions; None where there is none, or where it is an expression."""
-        if self.table != "transactions" or not self.has("amount"):
-            return None
-        origin = self.origin("amount")
+    def file_column(self, column: str) -> str | None:
+        """The file's column that a contract column is; None where the file brings none, or the study an expression."""
+        origin = self.origin(column) if self.has(column) else None
         return origin if origin in self.source.columns(self.table) else None
 
     def columns(self, kind: str) -> list[str]:
@@ -207,9 +204,8 @@ def one_row(table: "ibis.Table", **sums: object) -> dict:
         return asked.to_pyarrow().to_pylist()[0]
     with as_written():
         sql = con.compile(asked)
-    return dict(
-        zip(sums, con.raw_sql(sql).fetchall()[0], strict=True)
-    )  # planned once, not twice as on its way to Arrow
+    row = con.raw_sql(sql).fetchall()[0]  # planned once, not twice as on its way to Arrow
+    return dict(zip(sums, row, strict=True))
 
 
 def share(part: float, whole: float) -> Value:

@@ -39,11 +39,9 @@ ALIKE = 0.3  # of the discounted rows, whose price is one of those without a dis
 
 def findings(checked: Checked) -> list[Finding]:
     """Judge an unused column of discounts where the amount is one column of the file, whose name does not say `before`."""
-    if checked.table != "transactions" or not checked.has("amount"):
-        return []
-    origin = checked.origin("amount")
-    title = status_words.composed(origin)
-    if origin not in checked.source.columns(checked.table) or status_words.GROSS.search(title):
+    origin = checked.file_column("amount")
+    title = status_words.composed(origin or "")
+    if origin is None or status_words.GROSS.search(title):
         return []  # judged by `unused_columns`
     names = [name for name, title in _titles(checked).items() if _is_discount(title)]
     found = [one for name in names[:4] if (one := _of(checked, name, title))]

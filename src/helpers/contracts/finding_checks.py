@@ -45,7 +45,9 @@ HOLDS = {
     "unread_taxes": message("holds.unread_taxes", "{table}: no taxes are unread"),
     "money_not_paid": message("holds.money_not_paid", "{table}: no column says that money is owed"),
     "unread_fees": message("holds.unread_fees", "{table}: no fee is unread"),
-    "tips_in_amount": message("holds.tips_in_amount", "{table}: no tips are in the amount"),
+    "tips_in_amount": message(
+        "holds.tips_in_amount", "{table}: no tips or service charges are in the amount"
+    ),
     "amount_after_fees": message("holds.amount_after_fees", "{table}: amounts are what customers paid"),
     "part_payments": message("holds.part_payments", "{table}: an order's payments are one order"),
     "document_prefixes": message("holds.document_prefixes", "{table}: order numbers are those of sales"),
@@ -53,7 +55,9 @@ HOLDS = {
     "lines_no_goods": message("holds.lines_no_goods", "{table}: lines are goods"),
     "bundles_twice": message("holds.bundles_twice", "{table}: a bundle's parts are counted once"),
     "ids_masked": message("holds.ids_masked", "{table}: customer ids are not masked"),
-    "customers_split": message("holds.customers_split", "{table}: an e-mail address is one customer"),
+    "customers_split": message(
+        "holds.customers_split", "{table}: an e-mail address or phone number is one customer"
+    ),
     "thin_weeks": message("holds.thin_weeks", "{table}: no two weeks lack most of their orders"),
     "amount_twice_named": message("holds.amount_twice_named", "{table}: one column bears the amount's name"),
     "one_customer": message("holds.one_customer", "{table}: no customer is a stand-in for many"),

@@ -80,7 +80,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "order_id_unread": ("transactions", "an unused column that numbers orders, where none is mapped"),
     "order_id_of_lines": ("transactions", "order ids that number each line"),
     "order_under_two_ids": ("transactions", "orders that stand under a second number"),
-    "tips_in_amount": ("transactions", "tips in the amount, or an unused column of them"),
+    "tips_in_amount": ("transactions", "tips or service charges in the amount, or an unused column of them"),
     "amount_after_fees": ("transactions", "an amount that is what was paid out, after fees"),
     "part_payments": ("transactions", "deposits and instalments that count as orders"),
     "document_prefixes": ("transactions", "order numbers that begin as those of offers and credit notes do"),
@@ -90,7 +90,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "ids_masked": ("transactions", "customer ids that are masked (09****12)"),
     "customers_split": (
         "transactions",
-        "customers whose e-mail address stands under several ids, or under none",
+        "customers whose e-mail address or phone number stands under several ids, or under none",
     ),
     "thin_weeks": ("transactions", "two weeks with far fewer orders than any others"),
     "amount_twice_named": ("transactions", "a second column of the amount's name that says otherwise"),

@@ -59,8 +59,8 @@ def findings(checked: Checked) -> list[Finding]:
 
 def _back(checked: Checked, names: list[str]) -> list[Finding]:
     """Cards and vouchers that were used, as negative lines among those of an order: no goods came back."""
-    own = checked.origin("category") if checked.has("category") else None
-    names = [*([own] if own in checked.source.columns(checked.table) else []), *names]
+    own = checked.file_column("category")
+    names = [*([own] if own else []), *names]
     seen = next((one for name in names if (one := _named(checked, name, negative=True))), None)
     if not seen:
         return []
@@ -113,8 +113,8 @@ def _twice(checked: Checked, sold: dict | None, used: list[dict]) -> list[Findin
 
 def _are_whole_orders(checked: Checked) -> bool:
     """Whether the rows used stand for orders of which the file has further lines, which are not used."""
-    own = checked.origin("order_id") if checked.has("order_id") else ""
-    if own not in checked.source.columns(checked.table):
+    own = checked.file_column("order_id")
+    if own is None:
         return False
     texts, rows = checked.source.texts(checked.table, [own]), checked.report.accepted
     used = texts.semi_join(rows, texts[ROW] == rows[ROW]).select(order=own)

@@ -64,14 +64,14 @@ def findings(checked: Checked) -> list[Finding]:
     """Judge the columns of transactions that name products or say what kind a line is."""
     if checked.table != "transactions":
         return []
-    own = checked.origin("category") if checked.has("category") else None
-    names = [own] if own in checked.source.columns(checked.table) else []
+    own = checked.file_column("category")
+    names = [own] if own else []
     for name, n in checked.unused.items():
         title = status_words.composed(name)
         words = (status_words.PRODUCT, status_words.KIND, LINE)
         if 1 < n <= FEW and any(one.search(title) for one in words):
             names.append(name)
-    return [one for name in names if name and (one := _of(checked, name))][:1]
+    return [one for name in names if (one := _of(checked, name))][:1]
 
 
 def _of(checked: Checked, name: str) -> Finding | None:

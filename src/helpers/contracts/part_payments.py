@@ -51,8 +51,8 @@ def findings(checked: Checked) -> list[Finding]:
     if checked.table != "transactions":
         return []
     names = [*(name for name, n in checked.unused.items() if 1 < n <= FEW), *checked.filtered]
-    if checked.has("category") and checked.origin("category") in checked.source.columns("transactions"):
-        names.append(checked.origin("category"))
+    own = checked.file_column("category")
+    names += [own] if own else []
     found = (_of(checked, name) for name in names)
     return [one for one in found if one][:1]
 

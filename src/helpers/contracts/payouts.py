@@ -47,7 +47,7 @@ HARM = 0.02
 
 def findings(checked: Checked) -> list[Finding]:
     """Judge the amount of transactions by its name, and by the columns of fees beside it."""
-    if checked.amount_column is None:
+    if checked.file_column("amount") is None:
         return []
     titles = {name: status_words.composed(name).strip() for name, n in checked.unused.items() if n}
     fees = [

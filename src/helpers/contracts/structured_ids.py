@@ -54,7 +54,7 @@ def _judged(checked: Checked, column: str) -> Finding | None:
     told = RECORDS(rows=count(seen["records"]), all=count(seen["all"], "row"), column=verbatim(column))
     key, kept = _key(seen["one"]), keep("ids_structured")
     todo = EXPORT_NAME(keep=kept)
-    if key and checked.origin(column) in checked.source.columns(checked.table):
+    if key and checked.file_column(column):
         read = f"json_extract_string({checked.sql(column)}, {sql_text(f'$.{key}')})"
         line = verbatim(columns_line(column, read))
         todo = READ_KEY(table=verbatim(checked.table), line=line, keep=kept)

@@ -58,7 +58,7 @@ FEWEST = 20
 
 def findings(checked: Checked) -> list[Finding]:
     """Judge the unused columns of transactions that say taxes, or the amount with or without them."""
-    if checked.amount_column is None:
+    if checked.file_column("amount") is None:
         return []
     titles = {name: status_words.composed(name).strip() for name in checked.unused if checked.unused[name]}
     taxes = [name for name, title in titles.items() if TAX.search(title) and not NO_MONEY.search(title)][:3]

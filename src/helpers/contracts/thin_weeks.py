@@ -9,8 +9,7 @@ from helpers.messages import count, message, verbatim
 THIN = message(
     "thin_weeks.thin",
     "the 14 days from {first} to {last} hold {rows}, the fewest of all; in the middle there are {usual} in as many "
-    "days. Some "
-    "may be missing.",
+    "days. Some may be missing.",
 )
 BRING_THEM = message(
     "thin_weeks.bring_them",

@@ -112,9 +112,9 @@ def _days(checked: Checked) -> list[Finding]:
 
 def _offsets(checked: Checked) -> list[Finding]:
     """Times of which some say an offset and others do not: two systems, or two exports, in one column."""
-    origin = checked.origin("order_time")
+    origin = checked.file_column("order_time")
     stated = checked.setting("timezones") or {}
-    if origin not in checked.source.columns("transactions") or "order_time" in stated:
+    if origin is None or "order_time" in stated:
         return []
     texts = checked.source.texts("transactions", [origin])
     said, clock = texts[origin].re_search(OFFSET), texts[origin].re_search(CLOCK)

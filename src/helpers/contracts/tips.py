@@ -27,15 +27,14 @@ TIP = re.compile(
     r"|\bservice charges?\b|\bcoperto\b|phí phục vụ|ค่าบริการ|サービス料"
     r"|tiền (tip|boa)|ทิป|チップ|봉사료|小费|小費|чаевые"
 )
-WITHOUT = re.compile(
-    r"gross sales|net sales|goods|ware|products?|items?\b"
-)  # as tills call the money without tips
+# As tills call the money without tips.
+WITHOUT = re.compile(r"gross sales|net sales|goods|ware|products?|items?\b")
 HARM = 0.02
 
 
 def findings(checked: Checked) -> list[Finding]:
     """Judge the unused column of transactions that says tips."""
-    if checked.amount_column is None:
+    if checked.file_column("amount") is None:
         return []
     titles = {name: status_words.composed(name).strip() for name, n in checked.unused.items() if n}
     tips = [name for name, title in titles.items() if TIP.search(title) and not taxes.NO_MONEY.search(title)]

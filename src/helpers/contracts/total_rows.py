@@ -20,8 +20,7 @@ AS_LARGE = message(
 IN_ORDERS = message(
     "total_rows.in_orders",
     "{sums} of {orders} orders of more than two lines have a line that is the sum of the others: {money} that the "
-    "others "
-    "hold already.",
+    "others hold already.",
 )
 LEAVE_OUT = message(
     "total_rows.leave_out", "To leave them out, add to transactions: `{line}`. If they are sales: `{keep}`."
@@ -29,8 +28,7 @@ LEAVE_OUT = message(
 OF_CUSTOMERS = message(
     "total_rows.of_customers",
     "{sums} of {groups} customers with more than two rows have a row that is the sum of their others: {money} that "
-    "the others "
-    "hold already.",
+    "the others hold already.",
 )
 OF_MONTHS = message(
     "total_rows.of_months",
@@ -43,8 +41,7 @@ OF_WEEKS = message(
 NO_LINE = message(
     "total_rows.no_line",
     "Leave the totals out of the export, or by a `where` on a column that tells them from the lines. If they are "
-    "sales: "
-    "`{keep}`.",
+    "sales: `{keep}`.",
 )
 
 FEWEST, FEW = 20, 6  # rows, customers or orders of several lines; months or weeks
@@ -154,8 +151,8 @@ def _telling(checked: Checked, groups, lines=None, key: str = "order_id") -> str
     both = lines.inner_join(groups.select(key, "top"), key)
     both = both.select(ROW, _top=both.revenue == both.top)
     names = [name for name, count in checked.unused.items() if count <= MOST]
-    names += [checked.origin(name) for name in ("category", "order_id") if checked.has(name)]
-    for name in (one for one in names if one in checked.source.columns(checked.table)):
+    names += [own for name in ("category", "order_id") if (own := checked.file_column(name))]
+    for name in names:
         texts = checked.source.texts(checked.table, [name]).rename(_at=ROW)
         seen = both.left_join(texts, both[ROW] == texts["_at"])
         seen = seen.mutate(_value=seen[name].fill_null(""))

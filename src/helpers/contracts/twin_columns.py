@@ -20,7 +20,7 @@ CENT = 0.005
 
 def findings(checked: Checked) -> list[Finding]:
     """Judge the unused columns of transactions that bear the name of the amount and a number behind it."""
-    origin = checked.amount_column
+    origin = checked.file_column("amount")
     if origin is None:
         return []
     own = _stem(origin)

@@ -52,7 +52,7 @@ FLAT_BELOW = 0.05  # correlation of logarithms: what several pieces cost grows w
 
 def findings(checked: Checked) -> list[Finding]:
     """Judge transactions whose amount is one column of the file."""
-    origin = checked.amount_column
+    origin = checked.file_column("amount")
     if origin is None:
         return []
     pieces = _pieces(checked)
@@ -62,8 +62,7 @@ def findings(checked: Checked) -> list[Finding]:
 def _pieces(checked: Checked) -> str | None:
     """The column with the number of pieces: the study's, or an unused one of that name."""
     if checked.has("quantity"):
-        own = checked.origin("quantity")
-        return own if own in checked.source.columns(checked.table) else None
+        return checked.file_column("quantity")
     titles = {name: name.casefold().replace("_", " ") for name in checked.unused}
     named = [
         name

@@ -367,7 +367,7 @@ def _discounts(checked: Checked) -> list[Finding]:
     if not checked.has("amount"):
         return []
     origin = checked.origin("amount")
-    product = "*" in origin and origin not in checked.source.columns(checked.table)
+    product = "*" in origin and checked.file_column("amount") is None
     named = [
         name for name in checked.unused if status_words.DISCOUNT.search(name.casefold().replace("_", " "))
     ]

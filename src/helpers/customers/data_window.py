@@ -11,11 +11,7 @@ from helpers.checks import Check, check
 from helpers.contracts.accounts import ANONYMOUS, ORDERS, of_table
 from helpers.contracts.findings import TableReport
 from helpers.customers.kinds import NOT_GIVEN
-from helpers.messages import (
-    count,
-    day,
-    message,
-)
+from helpers.messages import count, day, message
 
 MOST_DAYS = message("window.most_days", "at most {days}")
 MONTH_END = message("window.month_end", "the end of its month")

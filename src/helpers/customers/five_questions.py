@@ -135,7 +135,7 @@ def past_and_ahead(worth: pd.DataFrame) -> tuple[float, Interval] | None:
     """Margin that all customers brought in the last year, and the value ahead per year; None where they brought none."""
     ahead, months = equity(worth)
     current = float(worth.set_index("segment").loc[EVERYONE].get("current", 0.0))
-    return (current, ahead.through(lambda end: end * 12 / months)) if current > 0 else None
+    return (current, ahead.times(12 / months)) if current > 0 else None
 
 
 def tiers(table: pd.DataFrame, minimum: int) -> list[tuple[str, int, int]]:
@@ -275,9 +275,12 @@ def effect(effects: pd.DataFrame, values: pd.DataFrame | None) -> Effect | None:
 
 
 def next_list(planned: pd.DataFrame, minimum: int) -> tuple[int, float, Interval] | None:
-    """Customers on the next campaign's list, its expected cost, and what it is expected to add; None for few."""
+    """Customers on the next campaign's list, its expected cost, and what it is expected to add.
+
+    None for few, and where the ranking that the gain rests on is not proven.
+    """
     rows = planned[planned["arm"] == "all"]
-    if rows.empty or rows.iloc[0]["contacted"] < minimum:
+    if rows.empty or rows.iloc[0]["contacted"] < minimum or not rows.iloc[0]["proven"]:
         return None
     row = rows.iloc[0]
     return int(row["contacted"]), float(row["expected_cost"]), Interval.of(row, "gain_")

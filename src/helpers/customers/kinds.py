@@ -8,10 +8,7 @@ import pandas as pd
 
 from helpers.checks import Check, check
 from helpers.errors import StudyError
-from helpers.messages import (
-    count,
-    message,
-)
+from helpers.messages import count, message
 
 NOT_GIVEN = "not given"
 CONSUMER, ORGANIZATION = "consumer", "organization"

@@ -10,11 +10,7 @@ from helpers.contracts.not_said import code_of, said
 from helpers.customers import lead_leaks
 from helpers.customers.lead_leaks import MOST_LEVELS
 from helpers.errors import StudyError
-from helpers.messages import (
-    count,
-    listing,
-    message,
-)
+from helpers.messages import count, listing, message
 from helpers.study.table_columns import TABLES
 
 NAMED = "named in the study as known only after the outcome"

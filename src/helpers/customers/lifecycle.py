@@ -14,10 +14,7 @@ import pandas as pd
 from helpers.checks import Check, check
 from helpers.errors import StudyError
 from helpers.inference import small_groups
-from helpers.messages import (
-    count,
-    message,
-)
+from helpers.messages import count, message
 
 ENDED_PAUSES = 0.9  # of the pauses that ended with a purchase, so many were no longer than `lapse_days`
 FREQUENT_FROM = 0.8  # of those who bought twice or more in the window, so many buy less often than "frequent"

@@ -10,10 +10,7 @@ from helpers.checks import LEAST, Check, check
 from helpers.customers.needs import Counts, Mixture, log_likelihood, memberships, most_likely
 from helpers.errors import StudyError
 from helpers.inference import monte_carlo
-from helpers.messages import (
-    decimals,
-    message,
-)
+from helpers.messages import decimals, message
 
 STABLE = 0.8  # adjusted Rand index, below which groups do not come back
 BORDERS_MOVE = message(

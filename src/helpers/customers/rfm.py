@@ -14,12 +14,7 @@ import pandas as pd
 from helpers.checks import Check, check
 from helpers.errors import StudyError
 from helpers.inference import small_groups
-from helpers.messages import (
-    Message,
-    count,
-    message,
-    percent,
-)
+from helpers.messages import Message, count, message, percent
 
 LEVELS = 5
 

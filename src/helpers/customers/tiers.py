@@ -16,11 +16,7 @@ from helpers.checks import Check, check
 from helpers.errors import StudyError
 from helpers.inference import monte_carlo, small_groups
 from helpers.inference.intervals import LOWER, UPPER, Interval, interval
-from helpers.messages import (
-    message,
-    percent,
-    plain,
-)
+from helpers.messages import message, percent, plain
 
 TIERS = ("Most Valuable", "Most Growable", "Maintain", "Migrator", "Below Zero")
 TREATMENTS = {

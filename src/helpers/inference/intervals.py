@@ -1,7 +1,7 @@
 """The one interval of the project: 90 %, equal-tailed (ArviZ's own default is 89 %)."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,8 +47,8 @@ class Interval:
 
     def times(self, factor: float) -> "Interval":
         """The interval of so many times the number; a factor below 0 exchanges its ends."""
-        low, high = sorted((self.p05 * factor, self.p95 * factor))
-        return Interval(self.mean * factor, low, self.p50 * factor, high)
+        found = self.through(lambda end: end * factor)
+        return found if factor >= 0 else replace(found, p05=found.p95, p95=found.p05)
 
     @classmethod
     def of(cls, row: "Mapping[str, Any] | pd.Series", prefix: str = "") -> "Interval":

@@ -119,9 +119,8 @@ def _row_names(ax, signs: int) -> bool:
     formatter = ax.yaxis.get_major_formatter()
     ax.yaxis.set_major_formatter(_InLines(getattr(formatter, "named", formatter), signs))
     tall = [_lines(name, signs).count("\n") + 1 for name in before]
-    most = max(
-        (sum(two) / 2 for two in pairwise(tall)), default=max(tall, default=1)
-    )  # of neighbours, half of each
+    of_neighbours = [sum(two) / 2 for two in pairwise(tall)]  # half of each lies between them
+    most = max(of_neighbours or tall, default=1)
     fig = ax.get_figure()
     fig.set_figheight(max(fig.get_figheight(), 1.1 + LINE * (most + 0.4) * len(before)))
     return True

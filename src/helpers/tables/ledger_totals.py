@@ -7,10 +7,7 @@ import pandas as pd
 
 from helpers.checks import Check, check
 from helpers.contracts.accounts import MoneyInAndOut
-from helpers.messages import (
-    message,
-    percent,
-)
+from helpers.messages import message, percent
 from helpers.tables.ledger import RETURN
 
 OFF = 0.001  # of turnover: more than this is no exchange rate's doing

@@ -8,16 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from helpers.inference.intervals import Interval
-from helpers.messages import (
-    Message,
-    between,
-    estimate,
-    mean,
-    message,
-    money,
-    percent,
-    plain,
-)
+from helpers.messages import Message, between, estimate, mean, message, money, percent, plain
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
 

@@ -7,13 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from helpers.messages import (
-    Message,
-    count,
-    decimals,
-    message,
-    percent,
-)
+from helpers.messages import Message, count, decimals, message, percent
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 from helpers.views import amounts

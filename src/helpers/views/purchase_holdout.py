@@ -9,15 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from helpers.messages import (
-    Message,
-    count,
-    decimals,
-    estimate,
-    listing,
-    message,
-    percent,
-)
+from helpers.messages import Message, count, decimals, estimate, listing, message, percent
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
 

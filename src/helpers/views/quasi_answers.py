@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from helpers.messages import Message, between, message, probability, signed
-from helpers.views.quasi_words import (
-    NO_INTERVAL,
-    change_of,
-    span_of,
-)
+from helpers.views.quasi_words import NO_INTERVAL, change_of, span_of
 
 if TYPE_CHECKING:
     from helpers.campaigns.panel_shown import Outcome

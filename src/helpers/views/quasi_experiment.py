@@ -13,14 +13,7 @@ from helpers.inference.intervals import Interval
 from helpers.messages import Message, Value, count, message
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
-from helpers.views.quasi_words import (
-    change_axis,
-    change_of,
-    estimate_of,
-    kind_of,
-    over_time,
-    span_of,
-)
+from helpers.views.quasi_words import change_axis, change_of, estimate_of, kind_of, over_time, span_of
 
 if TYPE_CHECKING:
     from helpers.campaigns.headline import Choice

@@ -131,8 +131,8 @@ SPENT_UNKNOWN = message(
 ANSWER_EQUITY = message(
     "renewal.answer_equity",
     "Today's {active} subscribers will bring {equity} of margin over the next {months} months, {interval}. {renewed} of "
-    "those whose end is not announced are expected to renew when next due, which a "
-    "monthly contract is twelve times a year.",
+    "those whose end is not announced are expected to renew when next due, which a monthly "
+    "contract is twelve times a year.",
 )
 ANSWER_POINT = message(
     "renewal.answer_point",

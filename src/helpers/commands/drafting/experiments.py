@@ -96,12 +96,10 @@ def of_sends(table: TableDraft) -> TableDraft:
     customer, campaign = columns["customer_id"], columns["campaign_id"]
     kept = {name: columns[name] for name in ("arm", "assigned", "stratum", "cluster") if name in columns}
     units = {"unit_id": customer}
-    if (
-        len(set(values.get(campaign, []))) > 1
-    ):  # lots were drawn in each of several campaigns, for the same customers
+    if len(set(values.get(campaign, []))) > 1:  # lots were drawn in each, for the same customers
         units = {"unit_id": by_shape.ROW_NUMBER, "stratum": campaign, "cluster": customer}
-    why = {("columns", name): f"{CHECK}{table.why.get(('columns', 'arm'), '')}" for name in ("arm",)}
-    why |= {("columns", name): CHECK for name in units}
+    why = {("columns", name): CHECK for name in units}
+    why["columns", "arm"] = f"{CHECK}{table.why.get(('columns', 'arm'), '')}"
     settings = table.settings | {"columns": units | kept}
     return TableDraft("experiment_units", table.export, settings, why, [f"{CHECK}{OF_SENDS}"])
 
