@@ -194,7 +194,11 @@ def _varying(checked: Checked, orders) -> dict[str, str]:
     texts = checked.source.texts(checked.table, unused).rename(_at=ROW)
     rows = lines.semi_join(orders, "order_id").select(ROW, "order_id", *own)
     rows = rows.left_join(texts, rows[ROW] == texts["_at"])
-    differs = {f"d{place}": rows[name].nunique() > 1 for place, name in enumerate([*own, *unused])}
+    # Two ends tell as much as the number of values, and an engine needs no list of them for each order.
+    differs = {
+        f"d{place}": (rows[name].min() != rows[name].max()).fill_null(False)
+        for place, name in enumerate([*own, *unused])
+    }
     each = rows.group_by("order_id").aggregate(**differs, orders=rows.count())
     seen = one_row(each, orders=each.count(), **{key: each[key].sum() for key in differs})
     found = {}
