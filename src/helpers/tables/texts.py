@@ -11,23 +11,22 @@ MISSING = r"^(NULL|null|NaN|nan|NA|N/A|#N/A|<NA>|None|NaT|\\N)?$"
 
 
 _OUTER = r"^[ \t\n\x0b\f\r]|[ \t\n\x0b\f\r]$"
-NEEDS_CARE = (
-    f"{_OUTER}|{MISSING}"  # any other text stands as it is: one look instead of three at nearly every value
-)
+# Any other text stands as it is: one look instead of three at nearly every value.
+NEEDS_CARE = f"{_OUTER}|{MISSING}"
 
 
 def as_given(column: ibis.Value) -> ibis.Value:
     """The column as text without outer blanks; blank, and the words exports write for it, are null."""
     if column.type().is_floating():
         column = ibis.ifelse(column.isnan(), None, column)
-    text = column.cast("string")
+    text = _written(column)
     bare = _stripped(text)
     return ibis.ifelse(text.re_search(NEEDS_CARE), ibis.ifelse(bare.re_search(MISSING), None, bare), text)
 
 
 def as_text(column: ibis.Value) -> ibis.Value:
     """Text without outer blanks; only a blank value is null."""
-    text = column.cast("string")
+    text = _written(column)
     return ibis.ifelse(text.re_search(f"{_OUTER}|^$"), _stripped(text).nullif(""), text)
 
 
@@ -39,6 +38,12 @@ def as_digits(column: ibis.Value) -> ibis.Value:
 def ascii_digits(text: ibis.Value) -> ibis.Value:
     """The text with digits of other scripts, and the marks beside them, as ASCII."""
     return ibis.ifelse(text.re_search(SOME), text.translate(OTHERS, ASCII), text)
+
+
+def _written(column: ibis.Value) -> ibis.Value:
+    """The column as text; points in time as those of UTC without an offset, which one engine would write and another not."""
+    kind = column.type()
+    return (column.cast("timestamp") if kind.is_timestamp() and kind.timezone else column).cast("string")
 
 
 def _stripped(text: ibis.Value) -> ibis.Value:
