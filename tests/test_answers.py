@@ -337,18 +337,36 @@ def test_pictures_write_their_values_and_cut_what_is_much_too_wide():
     assert [text.get_text() for text in axes.texts] == ["−9"]
     values = pd.DataFrame(
         [
-            {"campaign_id": "c", "arm": str(arm)} | one.columns("incremental_clv_")
+            {"campaign_id": "c", "arm": str(arm), "identified": True, "months": 24.0, "reach_low": None}
+            | one.columns("incremental_clv_")
             for arm, one in enumerate([wide, *around])
         ]
-    )
+    ).assign(reach_high=None)
+    claim = executive_answers.SENTENCE(claim="c")
+    shown = executive_money.gains(values, None, claim, None, "EUR")
+    (axes,) = shown.draw(**shown.data).axes
+    assert axes.get_xlim()[1] < 10 and "Arrows" in say(shown.caption) and "(−40" in say(shown.caption)
+    narrow = executive_money.gains(values.tail(2), None, claim, None, "EUR")
+    assert say(narrow.caption) == "Over 24 months from the assignment, after costs."
+
+
+def test_campaigns_stand_beside_each_other_over_one_time_span():
+    to_date = Interval(1.0, 0.5, 1.0, 1.5).columns("incremental_clv_")
+    rows = [
+        {
+            "campaign_id": name,
+            "arm": "a",
+            "identified": known,
+            "months": 24.0,
+            "reach_low": -5.0,
+            "reach_high": 9.0,
+        }
+        for name, known in (("old", True), ("new", False))
+    ]
+    values = pd.DataFrame([row | to_date for row in rows])
     shown = executive_money.gains(values, None, executive_answers.SENTENCE(claim="c"), None, "EUR")
     (axes,) = shown.draw(**shown.data).axes
-    assert (
-        axes.get_xlim()[1] < 10 and say(shown.caption).startswith("Arrows") and "(−40" in say(shown.caption)
-    )
-    assert (
-        executive_money.gains(
-            values.tail(2), None, executive_answers.SENTENCE(claim="c"), None, "EUR"
-        ).caption
-        is None
-    )
+    drawn = axes.get_lines()
+    assert [list(line.get_xdata()) for line in drawn if line.get_linestyle() == ":"] == [[-5.0, 9.0]]
+    assert [list(line.get_xdata()) for line in drawn if line.get_marker() == "o"] == [[1.0]]
+    assert "Dotted" in say(shown.caption)

@@ -29,7 +29,7 @@ from helpers.checks import check
 from helpers.errors import StudyError
 from helpers.files import read_json
 from helpers.inference import sampler
-from helpers.inference.intervals import interval
+from helpers.inference.intervals import Interval, interval
 from helpers.messages import message
 from helpers.pages.page import EVERY_CHECK, Page
 from helpers.pages.wording import say
@@ -460,6 +460,17 @@ def test_the_plain_count_stands_beside_the_models_effect():
     assert list(table.columns) == ["arm", "conversion", "plain_conversion", "revenue", "plain_revenue"]
     assert "Both estimate the same change" in say(table.notes[0])
     assert "plain_net" in view.gain(shown, test).columns
+
+
+@pytest.mark.parametrize(("since", "is_plain"), [(True, True), (False, False)])
+def test_headline_and_picture_count_the_window_as_what_is_left_of_it(since, is_plain):
+    model, plain = Interval(7.0, 6.0, 7.0, 8.0), Interval(3.0, 2.0, 3.0, 4.0)
+    shown = pd.DataFrame({"net": [model], "plain_net": [plain]}, index=["offer"])
+    followed = since_of(-0.5) if since else after_window.AfterWindow(None, anything=False)
+    figure = view.gains(shown, "offer", followed, trial_of(make_campaign(40)), 0.0, "EUR")
+    within = figure.data["rows"][0][2]
+    assert within == (plain if is_plain else model)
+    assert ("3.0" in say(figure.title)) == is_plain and ("plainly" in say(figure.caption)) == is_plain
 
 
 def test_an_arm_keeps_its_colour_from_picture_to_picture():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -56,11 +58,13 @@ SUBSCRIBERS = message(
     "Today's {active} are worth {equity} of margin from their contracts over the next {months} months, {interval}.",
 )
 REPEAT = message(
-    "five.repeat", "Repeat {campaigns} per customer contacted; no other has proven that it pays."
+    "five.repeat",
+    "Repeat {campaigns} per customer contacted over {months} months; no other has proven that it pays.",
 )
 REPEAT_AND_LEAVE = message(
     "five.repeat_and_leave",
-    "Repeat {campaigns} per customer contacted; do not repeat {losing}; no other has proven that it pays.",
+    "Repeat {campaigns} per customer contacted over {months} months; do not repeat {losing}; no other has "
+    "proven that it pays.",
 )
 LEAVE = message("five.leave", "Do not repeat {losing}.")
 NOTHING_SURE = message("five.nothing_sure", "No campaign is sure to have paid, or not to have.")
@@ -68,6 +72,11 @@ LABEL = message("five.label", "{campaign}, {arm}")
 LASTING_ALT = message(
     "five.lasting_alt",
     "Margin less cost per customer contacted by campaign, with 90 % intervals and the zero line.",
+)
+LASTING = message("five.lasting", "Over {months} months from the assignment, after costs.")
+LASTING_OPEN = message(
+    "five.lasting_open",
+    "Over {months} months from the assignment, after costs. Dotted: the range where what lasts cannot be told yet.",
 )
 ARM = message("five.arm", "{campaign}, {arm}, {gain}")
 CUT = message("five.cut", "Arrows: the interval goes on beyond the picture, for {arms}.")
@@ -169,10 +178,11 @@ def campaigns(
     if worth is None:
         return as_sentence(window)
     pays, loses = ([_arm(row, currency) for row in rows] for rows in worth)
+    months = plain(worth[0][0]["months"]) if pays else None
     if pays and loses:
-        return REPEAT_AND_LEAVE(campaigns=clauses(pays), losing=clauses(loses))
+        return REPEAT_AND_LEAVE(campaigns=clauses(pays), losing=clauses(loses), months=months)
     if pays:
-        return REPEAT(campaigns=clauses(pays))
+        return REPEAT(campaigns=clauses(pays), months=months)
     return LEAVE(losing=clauses(loses)) if loses else NOTHING_SURE()
 
 
@@ -183,25 +193,38 @@ def gains(
     window: Message | None,
     currency: str,
 ) -> Figure | Message | None:
-    """What each campaign's arm was worth per customer contacted; where that is not known, what its window brought."""
+    """What each campaign's arm was worth per customer over one horizon; where that is not known, what its window brought.
+
+    An arm of which cannot be told what lasts has a range over the horizon, and no dot.
+    """
     if values is None or values.empty:
         return None if tried is None else effects(tried, window, currency)
     rows = values.to_dict("records")
     names = [LABEL(campaign=row["campaign_id"], arm=row["arm"]) for row in rows]
-    worth = [Interval.of(row, "incremental_clv_") for row in rows]
+    worth = [_over_horizon(row) for row in rows]
+    ranges = [place for place, row in enumerate(rows) if not row["identified"]]
     wide = [
         ARM(campaign=rows[place]["campaign_id"], arm=rows[place]["arm"], gain=_gain(worth[place], currency))
         for place in figures.too_wide(worth)
+        if place not in ranges
     ]
-    data = {"names": names, "gains": worth, "currency": currency}
-    cut = CUT(arms=clauses(wide)) if wide else None
-    return None if claim is None else Figure(_lasting, data, claim, LASTING_ALT(), cut)
+    data = {"names": names, "gains": worth, "ranges": ranges, "currency": currency}
+    note = (LASTING_OPEN if ranges else LASTING)(months=plain(rows[0]["months"]))
+    caption = paragraph([note, CUT(arms=clauses(wide))]) if wide else note
+    return None if claim is None else Figure(_lasting, data, claim, LASTING_ALT(), caption)
+
+
+def _over_horizon(row: Mapping[str, Any]) -> Interval:
+    """What an arm's customers bring over the horizon; where it cannot be told what lasts, the range around that to date."""
+    to_date = Interval.of(row, "incremental_clv_")
+    return to_date if row["identified"] else replace(to_date, p05=row["reach_low"], p95=row["reach_high"])
 
 
 @drawing
-def _lasting(names, gains, currency: str):
+def _lasting(names, gains, currency: str, ranges=()):
     fig, ax = figures.axes(width=HALF, height=0.8 + 0.38 * len(gains))
-    figures.dots(ax, [wording.say(name).replace(", ", "\n", 1) for name in names], gains)
+    named = [wording.say(name).replace(", ", "\n", 1) for name in names]
+    figures.dots(ax, named, gains, ranges=ranges)
     figures.cut_too_wide(ax, gains)
     figures.zero_line(ax, axis="x")
     figures.money_axis(ax.xaxis, currency, "margin per customer, less cost")

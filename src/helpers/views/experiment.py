@@ -65,7 +65,7 @@ GAIN = message(
 PLAIN = "Plain"
 GAIN_LEFT = message(
     "experiment.gain_left",
-    "{arm} gained {gain} per {unit} in {span}; up to today {left} is left, {interval}",
+    "{arm}: {gain} per {unit} in {span}, but up to today {left} is left, {interval}",
 )
 ARM_WITHIN = message("experiment.arm_within", "{arm}, in its window")
 ARM_TO_DATE = message("experiment.arm_to_date", "{arm}, up to today")
@@ -86,7 +86,7 @@ BREAK_EVEN_ONLY = message(
 )
 BREAK_EVEN = message(
     "experiment.break_even",
-    "Dark line: break-even. Right of it, the arm earned more than it cost. In the window by the model, up to today plain.",
+    "Dark line: break-even. Right of it, the arm earned more than it cost. All counted plainly, as differences of means.",
 )
 PAST = message(
     "experiment.past",
@@ -315,10 +315,15 @@ def gain(effects: pd.DataFrame, test: Trial) -> Table | None:
 
 
 def gains(
-    effects: pd.DataFrame, best: str, since: AfterWindow, test: Trial, break_even: float, currency: str
+    shown: pd.DataFrame, best: str, since: AfterWindow, test: Trial, break_even: float, currency: str
 ) -> Figure:
-    """The gain of each arm in the window, and up to today where that is known, with intervals and the break-even."""
-    its, left = effects.loc[best, "net"], since.left(best)
+    """The gain of each arm in the window, and up to today where that is known, with intervals and the break-even.
+
+    shown: `arm_effects.beside_plain`. What is left up to today is counted plainly, so the window beside it is, too.
+    """
+    left = since.left(best)
+    net = shown["net" if left is None else "plain_net"]
+    its = net[best]
     told = {"arm": best, "unit": test.unit, "span": test.span}
     told["gain"] = amounts.mean_change(its, test.measure, currency)
     title = (
@@ -331,7 +336,7 @@ def gains(
         )
     )
     rows = []
-    for arm, within in effects["net"].items():
+    for arm, within in net.items():
         to_date = since.left(arm)
         if to_date is None:
             rows.append((arm, arm, within))

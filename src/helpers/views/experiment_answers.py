@@ -61,8 +61,12 @@ VERDICT_TO_DATE = message(
 )
 TWO_PARTS = message(
     "experiment.two_parts",
-    "In {span} it gained {gain}, {interval} ({plain} by the plain count, as up to today). Since then it has brought {after} "
-    "of margin, {after_interval}, compared with control.",
+    "In {span} it gained {plain}, {plain_interval}; since then it has brought {after} of margin, {after_interval}, compared "
+    "with control. All this is the plain difference of means.",
+)
+BY_THE_MODEL = message(
+    "experiment.by_the_model",
+    "By the model, which takes off how the arms differed before, the gain of the window alone is {gain}, {interval}.",
 )
 UP_TO_TODAY = message(
     "experiment.up_to_today",
@@ -201,6 +205,7 @@ def answers(
         its["gain"] = signed(mean(final.gain, money, currency=currency))
         parts = {
             "plain": signed(mean(plain, money, currency=currency)),
+            "plain_interval": between(plain, money, currency=currency),
             "after": signed(mean(after, money, currency=currency)),
             "after_interval": between(after, money, currency=currency),
         }
@@ -211,7 +216,9 @@ def answers(
                 interval=between(left, money, currency=currency),
                 **{name: one for name, one in told.items() if name != "span"},
             ),
-            paragraph([TWO_PARTS(span=test.span, **its, **parts), CHANCE_WITHIN(chance=chance)]),
+            paragraph(
+                [TWO_PARTS(span=test.span, **parts), BY_THE_MODEL(**its), CHANCE_WITHIN(chance=chance)]
+            ),
         ]
         return [*said, *_responded(final.arm, response, test)]
     loss = amounts.amount(final.expected_loss, test.measure, currency)

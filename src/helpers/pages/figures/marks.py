@@ -1,6 +1,6 @@
 """Marks that several figures need: intervals, bands, grids of shares, names at the ends of lines."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, to_rgba
@@ -40,11 +40,23 @@ def band(ax, x, low, high, color: str = PALETTE["model"]) -> None:
     ax.fill_between(x, low, high, color=color, alpha=0.18, linewidth=0, gid=drawn.INTERVALS)
 
 
-def dots(ax, labels: list[str], intervals: list[Interval], color: str | list[str] = PALETTE["model"]) -> None:
-    """Draw one row per label: a dot at the mean, a line over the 90 % interval; the first label on top."""
+def dots(
+    ax,
+    labels: list[str],
+    intervals: list[Interval],
+    color: str | list[str] = PALETTE["model"],
+    ranges: Container[int] = (),
+) -> None:
+    """Draw one row per label: a dot at the mean, a line over the 90 % interval; the first label on top.
+
+    ranges: places of those that are a range of what cannot be told yet: a dotted line without a dot.
+    """
     rows = np.arange(len(labels))[::-1]
     colors = [color] * len(labels) if isinstance(color, str) else color
-    for row, one, shade in zip(rows, intervals, colors, strict=True):
+    for place, (row, one, shade) in enumerate(zip(rows, intervals, colors, strict=True)):
+        if place in ranges:
+            ax.plot([one.p05, one.p95], [row, row], color=shade, linewidth=1.5, linestyle=":")
+            continue
         ax.plot(
             [one.p05, one.p95], [row, row], color=shade, linewidth=2.5, alpha=0.55, solid_capstyle="round"
         )
