@@ -78,7 +78,7 @@ def found() -> dict[str, pd.DataFrame]:
         "loyalty": loyalty,
         "customer_base": base,
         "share_of_customer": share,
-        "campaign_value": intervals(campaign, "incremental_clv_", 4.0),
+        "campaign_value": intervals(campaign.assign(months=24.0), "incremental_clv_", 4.0),
         "next_campaign": intervals(planned, "gain_", 5.0),
         "lead_value": intervals(leads, "ceiling_", 8.0),
     }
@@ -98,7 +98,7 @@ def answers(
             told(spent, lambda money: executive_answers.best_fifth(five_questions.best_fifth(money))),
             executive_answers.as_sentence(executive_answers.segment(best, currency)),
             executive_answers.tiers(
-                told(table("value_tiers"), five_questions.tiers, smallest), five_questions.SURE
+                told(table("value_tiers"), five_questions.tiers, smallest), five_questions.SURE, smallest
             ),
         ],
         [
@@ -143,12 +143,12 @@ def said():
         (0, ["The best 20 % of last year's buyers brought 74 % (64 to 80 %)",
              "Champions holds 75 % of the value ahead with 25 %",
              "750 EUR (650 to 850 EUR)",
-             "35 customers are most likely Most Valuable (20 with a probability of at least 90 %)"]),
+             "35 customers are most likely Most Valuable, 20 of them at least 80 % sure. Beyond these, a name"]),
         (1, ["NPS is 31 (25 to 37)", "by −12.0 percentage points (", "stays open by −30 ", "tea 70 % (", "beans 30 % ("]),
         (2, ["takes for active today, 62 % will still be active in a year",
              "1,000 EUR over 24 months, between 900 and 1,100 EUR", "20 customers lapsed since 31 March 2026, 25",
              "of the 80 active on that day, and 12 came back", "most of it in the segment"]),
-        (3, ["Firm: 25 % (25 to 25 %) of the category spend comes here"]),
+        (3, ["Firm: 25 % (25 to 25 %) of the category spend comes here", "What customers err in saying"]),
         (4, ["Business as usual is worth 1,000 EUR", "Repeat welcome, a, +12.00 EUR (+8.00 to +16.00 EUR) per customer",
              "do not repeat coupon, a, −7.00 EUR", "contacts 40 customers for 80.00 EUR",
              "+33.00 EUR (+28.00 to +38.00 EUR)",

@@ -495,7 +495,11 @@ def test_cells_are_placed_by_their_tags(tmp_path):
         nbformat.v4.new_markdown_cell(
             "## The words\n\n- **Equity**: what is ahead.", metadata={"tags": ["words"]}
         ),
-        nbformat.v4.new_markdown_cell("## Found\n\nEquity grew."),
+        nbformat.v4.new_markdown_cell(
+            "## Found\n\nEquity grew.\n\nBy a bootstrap.", metadata={"tags": ["rest-is-method"]}
+        ),
+        nbformat.v4.new_markdown_cell("Drawn anew.", metadata={"tags": ["method"]}),
+        nbformat.v4.new_markdown_cell("Read on."),
         nbformat.v4.new_markdown_cell("## The model\n\nIt is fitted.", metadata={"tags": ["method"]}),
         nbformat.v4.new_markdown_cell("First of all.", metadata={"tags": ["on-top"]}),
         nbformat.v4.new_markdown_cell("## The end\n\nGone in print.", metadata={"tags": ["screen-only"]}),
@@ -505,8 +509,9 @@ def test_cells_are_placed_by_their_tags(tmp_path):
     text = render.render_page(path, PAGE, FACTS, STUDY, PAGES, tmp_path / "x.html").read_text(
         encoding="utf-8"
     )
-    order = ["First of all.", "Checks that need attention", ">Found</h2>", "Gone in print.", "How this was worked out",
-             "It is fitted.", ">The words</h2>", "popover id="]  # fmt: skip
+    order = ["First of all.", "Checks that need attention", ">Found</h2>", "Read on.", "Gone in print.",
+             "How this was worked out", ">Found</h3>", "By a bootstrap.", "Drawn anew.", "It is fitted.", ">The words</h2>",
+             "popover id="]  # fmt: skip
     assert sorted(order, key=text.index) == order
     assert 'popovertarget="term-equity">Equity</button> grew' in text
     assert 'class="section screen-only"' in text

@@ -348,7 +348,7 @@ def test_an_expected_number_beside_nobody_is_explained():
     said = say(value_tiers.answers(overview_of([100, 0, 100, 0, 0]), held, moved, date(2025, 1, 1), 10)[0])
     assert "Nobody is most likely Most Growable, yet 460 are to be expected" in said
     said = say(value_tiers.answers(overview_of([100, 30, 70, 0, 0]), held, moved, date(2025, 1, 1), 10)[0])
-    assert "30 are most likely Most Growable: test an offer" in said and "460" not in said, (
+    assert "30 are most likely Most Growable, which is a guess" in said and "460" not in said, (
         "one count per tier; the table explains the other"
     )
     sure = tiers.Certainty(np.zeros(20), np.zeros(21), 0.5, pd.Series(0.5, index=tiers.TIERS))

@@ -32,9 +32,9 @@ BOTH = message(
 ERRED = message("common_error.erred", "{interval} ({sure} sure, as forecasts have erred so far)")
 LEARNT = message(
     "common_error.learnt",
-    "Of {origins} earlier forecasts of the same model, what came was {bias} of the forecast on average; that average lies "
-    "{interval}. A single year misses by more: its total errs by {tau}, one standard deviation. The stated interval holds "
-    "that spread; the average miss is not added to any forecast.",
+    "Of {origins} earlier forecasts of purchases, each of another time, what came was {bias} of the forecast on average; "
+    "that average lies {interval}. One time alone, as the hold-out, may miss by more and to the other side: a year's total "
+    "errs by {tau}, one standard deviation. The stated interval holds that spread; the average miss is not added.",
 )
 BELIEVED = message(
     "common_error.believed",

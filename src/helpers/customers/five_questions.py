@@ -13,12 +13,11 @@ from helpers.clv.customer_value import EVERYONE
 from helpers.customers import lifecycle
 from helpers.customers.concentration import top_share
 from helpers.customers.share import share_by_kind
+from helpers.customers.tiers import SURE
 from helpers.inference import small_groups
 from helpers.inference.intervals import Interval, interval
 from helpers.loyalty.measures import rate
 from helpers.study.year import YEAR_WINDOW
-
-SURE = 0.9  # probability from which a customer's tier is called sure
 
 
 @dataclass(frozen=True)
@@ -219,12 +218,16 @@ def lapses(base: pd.DataFrame, minimum: int) -> Lapses | None:
 
 
 # ---- how do we win a larger share?
-def shares(table: pd.DataFrame, minimum: int) -> list[tuple[str, Interval, Interval]]:
-    """Per kind: the share of its category spend that comes here and the money that goes elsewhere, the most money first."""
+def shares(table: pd.DataFrame, minimum: int) -> list[tuple[str, Interval, Interval, float]]:
+    """Per kind, the most money first: the share of its category spend that comes here, the money that goes elsewhere, and
+    of which share of its customers the spend is known.
+    """
     kinds = share_by_kind(table)
     kinds = kinds[kinds["known"] >= minimum]
     ranked = kinds.iloc[np.argsort([-one.mean for one in kinds["elsewhere_all"]])]
-    return [(row.kind, row.share, row.elsewhere_all) for row in ranked.itertuples()]
+    return [
+        (row.kind, row.share, row.elsewhere_all, row.known / row.customers) for row in ranked.itertuples()
+    ]
 
 
 # ---- how do we raise net profit?

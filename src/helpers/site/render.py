@@ -45,7 +45,10 @@ ONLY_IF_SHOWN = "only-if-shown"  # of a section's heading cell: left out where n
 NOT_ON_PAGE = "not-on-page"  # of prose between steps that show a reader nothing
 ON_TOP = "on-top"  # of a cell whose output stands right under the answer
 WORDS = "words"  # of the cell with the glossary, which stands at the end
-METHOD = "method"  # of a section's heading cell: folded under "How this was worked out"
+METHOD = (
+    "method"  # folded under "How this was worked out": the whole section of a heading cell, or any other cell
+)
+REST_IS_METHOD = "rest-is-method"  # of prose: all but its first paragraph is folded there
 SCREEN_ONLY = "screen-only"  # of a section's heading cell: left out in print
 
 
@@ -169,9 +172,36 @@ def _places(cells: list[Cell]) -> tuple[list[Cell], list[list[Cell]], list[Cell]
         left = [cell for cell in section if id(cell) not in gone]
         if METHOD in _tags(section[0]):
             method += left
-        elif left:
-            body.append(left)
+            continue
+        stay, folded = _set_apart(left)
+        if stay:
+            body.append(stay)
+        if folded:
+            method += [*_named_after(section[0]), *folded]
     return moved[ON_TOP], body, method, moved[WORDS]
+
+
+def _set_apart(section: list[Cell]) -> tuple[list[Cell], list[Cell]]:
+    """What a section's reader finds in it, and what is folded away as method."""
+    stay, folded = [], []
+    for cell in section:
+        tags, told = _tags(cell), cell["source"].split("\n\n")
+        first = 2 if told[0].startswith("#") else 1  # a heading goes with the paragraph below it
+        if METHOD in tags:
+            folded.append(cell)
+        elif REST_IS_METHOD in tags and told[first:]:
+            stay.append(cell | {"source": "\n\n".join(told[:first])})
+            folded.append(cell | {"source": "\n\n".join(told[first:])})
+        else:
+            stay.append(cell)
+    return stay, folded
+
+
+def _named_after(section: Cell) -> list[Cell]:
+    """A heading, as a cell, that says which section what follows was folded away from; none without its heading."""
+    if not section["source"].startswith("## ") or WORDS in _tags(section):
+        return []
+    return [section | {"source": "#" + section["source"].partition("\n")[0]}]
 
 
 def _tags(cell: Cell) -> list[str]:

@@ -53,6 +53,11 @@ PRICES = message(
     "All money is that of {as_of}: past amounts are counted in its prices. Orders to come grow by {ahead} a year and are "
     "then discounted.",
 )
+CONTRACTS = message(
+    "customer_value.contracts",
+    "Contracts are not in it, as it counts orders: their fees are valued on the page “Renewal”, and come on top unless they "
+    "are booked as orders, too.",
+)
 IF_RIGHT = message("customer_value.if_right", "The total lies {intervals}. {basis}")
 PLAUSIBILITY = message(
     "customer_value.plausibility", "Histogram of customer equity over the posterior draws."
@@ -180,6 +185,11 @@ def prices(index: SpendIndex | None) -> list[Message]:
     if index is None or not index.moves:
         return []
     return [PRICES(as_of=index.end, ahead=estimate(index.growth[1], percent))]
+
+
+def contracts(subscriptions: pd.DataFrame | None) -> list[Message]:
+    """Say that the fees of contracts are not in the value of orders; nothing where there are no contracts."""
+    return [CONTRACTS()] if subscriptions is not None and len(subscriptions) else []
 
 
 def both_intervals(result: Value, error: CommonError, currency: str) -> Message:

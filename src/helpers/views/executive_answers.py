@@ -19,6 +19,7 @@ from helpers.messages import (
     message,
     money,
     paragraph,
+    people,
     percent,
     plain,
     points,
@@ -65,10 +66,8 @@ SEGMENT = message(
     "five.segment",
     "The segment {segment} holds {value} of the value ahead with {customers} of the customers: {worth}",
 )
-TIERS = message("five.tiers", "{tiers}.")
-TIER = message(
-    "five.tier", "{customers} are most likely {tier} ({sure} with a probability of at least {probability})"
-)
+TIERS = message("five.tiers", "{tiers}. Beyond these, a name on the list of a tier is a guess.")
+TIER = message("five.tier", "{customers} are most likely {tier}, {sure} of them at least {probability} sure")
 # ---- how do we serve them better?
 NPS = message("five.nps", "NPS is {score}.")
 TICKET = message("five.ticket", "A ticket changes the chance of buying again in time by {change}")
@@ -155,13 +154,16 @@ def as_sentence(claim: Message | None) -> Message | None:
     return None if claim is None else SENTENCE(claim=claim)
 
 
-def tiers(found: list[tuple[str, int, int]] | None, sure: float) -> Message | None:
-    """Say how many customers are most valuable and most growable."""
+def tiers(found: list[tuple[str, int, int]] | None, sure: float, smallest: int) -> Message | None:
+    """Say how many customers are most valuable and most growable, and of how many that is sure."""
     if found is None:
         return None
     told = [
         TIER(
-            customers=count(likely, "customer"), tier=name, sure=count(certain), probability=percent(sure, 0)
+            customers=count(likely, "customer"),
+            tier=name,
+            sure=people(certain, smallest),
+            probability=percent(sure, 0),
         )
         for name, likely, certain in found
     ]

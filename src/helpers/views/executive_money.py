@@ -11,6 +11,7 @@ import pandas as pd
 from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
+    Template,
     Value,
     about,
     between,
@@ -42,7 +43,12 @@ KINDS = {
 KIND = message(
     "five.kind", "{kind}: {share} of the category spend comes here, and {elsewhere} a year goes elsewhere."
 )
-ELSEWHERE = message("five.elsewhere", "{kind} spend {money} a year elsewhere")
+AS_STATED = message(
+    "five.as_stated", "What customers err in saying what they spend is in none of these intervals."
+)
+ELSEWHERE = message(
+    "five.elsewhere", "{kind} spend {money} a year elsewhere, by the {known} of them whose spend is known"
+)
 ELSEWHERE_ALT = message("five.elsewhere_alt", "Spend elsewhere per kind of customer with its 90 % interval.")
 # ---- how do we raise net profit?
 EQUITY = message(
@@ -56,6 +62,11 @@ PAST = message(
 SUBSCRIBERS = message(
     "five.subscribers",
     "Today's {active} are worth {equity} of margin from their contracts over the next {months} months, {interval}.",
+)
+SUBSCRIBERS_BESIDE = message(
+    "five.subscribers_beside",
+    "Contracts are not in the value ahead, which counts orders: the fees of today's {active} bring {equity} of margin over "
+    "{months} months, {interval}. Only fees that are booked as orders, too, stand in both.",
 )
 REPEAT = message(
     "five.repeat",
@@ -124,25 +135,26 @@ def _kind(kind: str) -> Message | str:
     return KINDS[kind]() if kind in KINDS else kind[:1].upper() + kind[1:]
 
 
-def shares(kinds: list[tuple[str, Interval, Interval]] | None, currency: str) -> Message | None:
+def shares(kinds: list[tuple[str, Interval, Interval, float]] | None, currency: str) -> Message | None:
     """Say per kind which share of its category spend comes here, and what goes elsewhere."""
-    if kinds is None:
+    if not kinds:
         return None
     told = []
-    for kind, share, elsewhere in kinds:
+    for kind, share, elsewhere, _ in kinds:
         here, there = estimate(share, percent, places=0), estimate(elsewhere, money, currency=currency)
         told.append(KIND(kind=_kind(kind), share=here, elsewhere=there))
-    return paragraph(told) if told else None
+    return paragraph([*told, AS_STATED()])
 
 
-def elsewhere(found: list[tuple[str, Interval, Interval]] | None, currency: str) -> Figure | None:
+def elsewhere(found: list[tuple[str, Interval, Interval, float]] | None, currency: str) -> Figure | None:
     """What each kind of customer spends elsewhere in a year."""
     if not found:
         return None
-    first, _, there = found[0]
-    title = ELSEWHERE(kind=_kind(first), money=estimate(there, money, currency=currency))
-    data = {"names": [_kind(kind) for kind, _, _ in found]}
-    data |= {"values": [away for _, _, away in found], "currency": currency}
+    first, _, there, known = found[0]
+    spent = estimate(there, money, currency=currency)
+    title = ELSEWHERE(kind=_kind(first), money=spent, known=percent(known, 0))
+    data = {"names": [_kind(kind) for kind, *_ in found]}
+    data |= {"values": [away for _, _, away, _ in found], "currency": currency}
     return Figure(_elsewhere, data, title, ELSEWHERE_ALT())
 
 
@@ -310,13 +322,21 @@ def subscribers(
     found: Subscribers | None, currency: str, equity: tuple[Interval, float] | None = None
 ) -> Message | None:
     """Say what today's contracts are worth, where no `equity` of customers with orders is said instead."""
-    if found is None or equity is not None:
-        return None
-    worth = {
-        "equity": money(found.worth.mean, currency),
-        "interval": between(found.worth, money, currency=currency),
-    }
-    return SUBSCRIBERS(active=count(found.active, "subscriber"), months=plain(found.months), **worth)
+    return None if found is None or equity is not None else _fees(SUBSCRIBERS, found, currency)
+
+
+def beside_orders(found: Subscribers | None, ahead: Any, currency: str) -> Message | None:
+    """Say what today's contracts are worth beside the value `ahead` of orders, which does not count them."""
+    return None if found is None or ahead is None else _fees(SUBSCRIBERS_BESIDE, found, currency)
+
+
+def _fees(said: Template, found: Subscribers, currency: str) -> Message:
+    return said(
+        active=count(found.active, "subscriber"),
+        equity=money(found.worth.mean, currency),
+        months=plain(found.months),
+        interval=between(found.worth, money, currency=currency),
+    )
 
 
 def last_answer(

@@ -18,6 +18,7 @@ from helpers.messages import (
     listing,
     message,
     money,
+    paragraph,
     percent,
     probability,
 )
@@ -122,6 +123,11 @@ ANSWER_OPEN = message(
     "leads.answer_open",
     "{leads} leads are open, from which {wins} wins are expected in the next {days} days; calling the fifth with the "
     "highest {measure} first reaches {part} of those.",
+)
+ANSWER_EARLIER = message(
+    "leads.answer_earlier",
+    "How far to trust that: of leads scored like this after {cut}, {score} should have been won and {won} were; of the "
+    "fifth called first {first_score} and {first_won}.",
 )
 BY_WORTH, BY_SCORE = message("leads.by_worth", "worth"), message("leads.by_score", "score")
 
@@ -376,13 +382,21 @@ def answer_won(best: pd.Series, worst: pd.Series, horizon: int) -> Message:
     return ANSWER_WON(best=best["channel"], worst=worst["channel"], days=horizon, **shares)
 
 
-def answer_open(found: OpenLeads, days: int) -> Message:
-    """How many wins the open leads promise, and how far the first calls reach."""
+def answer_open(found: OpenLeads, days: int, judged: Judged, cut: date) -> Message:
+    """How many wins the open leads promise, how far the first calls reach, and how such scores fared after `cut`."""
     part = percent(found.first_share, 0)
     measure = BY_SCORE() if found.worth is None else BY_WORTH()
-    return ANSWER_OPEN(
+    promised = ANSWER_OPEN(
         leads=count(found.leads), wins=count(found.wins), days=days, part=part, measure=measure
     )
+    earlier = ANSWER_EARLIER(
+        cut=cut,
+        score=percent(judged.score, 0),
+        won=percent(judged.won, 0),
+        first_score=percent(judged.first["score"], 0),
+        first_won=estimate(judged.first["won"], percent, places=0),
+    )
+    return paragraph([promised, earlier])
 
 
 def to_do(found: OpenLeads) -> Message | None:

@@ -20,6 +20,7 @@ from helpers.messages import (
     mean,
     message,
     money,
+    paragraph,
     people,
     percent,
     plain,
@@ -134,9 +135,15 @@ ANSWER_EQUITY = message(
     "those whose end is not announced are expected to renew when next due, which a monthly "
     "contract is twelve times a year.",
 )
+APART = message(
+    "renewal.apart",
+    "It counts fees. The value on the page “Customer value” counts orders, and has these fees only where they are booked as "
+    "orders, too.",
+)
 ANSWER_POINT = message(
     "renewal.answer_point",
-    "Raising retention by {points} percentage point and holding it there for {months} months is worth {worth}, {interval}.",
+    "Raising the share who renew each {period} by {points} percentage point and holding it there for {months} months is "
+    "worth {worth}, {interval}.",
 )
 ANSWER_JUDGED = message(
     "renewal.answer_judged",
@@ -311,15 +318,17 @@ def answers(
     counts: Counts, equity: Interval, point: Point, judged: Judged, months: float, currency: str
 ) -> list[Message]:
     """What today's subscribers will bring, what one point of retention is worth, and how the model was judged."""
+    worth = ANSWER_EQUITY(
+        active=counts.active,
+        equity=money(equity.mean, currency),
+        months=plain(months),
+        interval=between(equity, money, currency=currency),
+        renewed=percent(point.renewal_now.mean()),
+    )
     return [
-        ANSWER_EQUITY(
-            active=counts.active,
-            equity=money(equity.mean, currency),
-            months=plain(months),
-            interval=between(equity, money, currency=currency),
-            renewed=percent(point.renewal_now.mean()),
-        ),
+        paragraph([worth, APART()]),
         ANSWER_POINT(
+            period=counts.period,
             points=plain(point.percentage_points),
             months=plain(months),
             worth=money(point.value.mean, currency),

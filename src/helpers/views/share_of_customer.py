@@ -15,6 +15,7 @@ from helpers.messages import (
     listing,
     message,
     money,
+    paragraph,
     percent,
     points,
     signed,
@@ -50,6 +51,11 @@ MOST = message(
     "share.most",
     "Of all that customers of the kind “{kind}” spend in the category, {share} comes here; "
     "{elsewhere} a year goes elsewhere.",
+)
+RESTS_ON = message(
+    "share.rests_on",
+    "That rests on the {known} of these {customers} customers whose spend is stated or surveyed. How far they err is not "
+    "in the interval, so quote it as an order of size.",
 )
 LITTLE = message(
     "share.little",
@@ -157,12 +163,13 @@ def by_kind(kinds: pd.DataFrame) -> Table:
 
 
 def most_elsewhere(kind: pd.Series, currency: str) -> Message:
-    """Say of one kind which share comes here and what goes elsewhere."""
+    """Say of one kind which share comes here, what goes elsewhere, and of how many that is known."""
     share, elsewhere = (
         estimate(kind["share"], percent, places=0),
         estimate(kind["elsewhere_all"], money, currency=currency),
     )
-    return MOST(kind=kind["kind"], share=share, elsewhere=elsewhere)
+    rests_on = RESTS_ON(known=count(kind["known"]), customers=count(kind["customers"]))
+    return paragraph([MOST(kind=kind["kind"], share=share, elsewhere=elsewhere), rests_on])
 
 
 def spread(parts: dict, little: float, fifth: float) -> Figure:

@@ -118,7 +118,7 @@ TOGETHER = message(
 ANSWER_TIERS = message(
     "value_tiers.answer_tiers",
     "Keep the {valuable} Most Valuable customers: they hold {share} of the value ahead, {interval}. {growable} are "
-    "most likely Most Growable: test an offer on them before you spend.",
+    "most likely Most Growable, which is a guess and no list to spend on: test an offer on half of them, drawn by lot.",
 )
 ANSWER_NONE_GROWABLE = message(
     "value_tiers.answer_none_growable",
