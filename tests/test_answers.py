@@ -102,9 +102,9 @@ def answers(
             ),
         ],
         [
-            executive_answers.score(told(table("loyalty"), five_questions.loyalty)),
+            executive_answers.score(told(table("loyalty"), five_questions.loyalty, 10)),
             executive_answers.as_sentence(
-                executive_answers.ticket(told(table("loyalty"), five_questions.loyalty))
+                executive_answers.ticket(told(table("loyalty"), five_questions.loyalty, 10))
             ),
             executive_answers.needs(told(table("needs_groups"), five_questions.needs, smallest)),
         ],
@@ -144,12 +144,13 @@ def said():
              "Champions holds 75 % of the value ahead with 25 %",
              "750 EUR (650 to 850 EUR)",
              "35 customers are most likely Most Valuable, 20 of them at least 80 % sure. Beyond these, a name"]),
-        (1, ["NPS is 31 (25 to 37)", "by −12.0 percentage points (", "stays open by −30 ", "tea 70 % (", "beans 30 % ("]),
+        (1, ["NPS is 31 (25 to 37)", "by −12.0 percentage points (",
+             "most after “still open”, by −30 ", "tea 70 % (", "beans 30 % ("]),
         (2, ["takes for active today, 62 % will still be active in a year",
              "1,000 EUR over 24 months, between 900 and 1,100 EUR", "20 customers lapsed since 31 March 2026, 25",
              "of the 80 active on that day, and 12 came back", "most of it in the segment"]),
         (3, ["Firm: 25 % (25 to 25 %) of the category spend comes here", "What customers err in saying"]),
-        (4, ["Business as usual is worth 1,000 EUR", "Repeat welcome, a, +12.00 EUR (+8.00 to +16.00 EUR) per customer",
+        (4, ["today's customers are worth 1,000 EUR", "Repeat welcome, a, +12.00 EUR (+8.00 to +16.00 EUR) per customer",
              "do not repeat coupon, a, −7.00 EUR", "contacts 40 customers for 80.00 EUR",
              "+33.00 EUR (+28.00 to +38.00 EUR)",
              "A lead from web costs 10.00 EUR today and would pay up to 50.00 EUR (42.00 to 58.00 EUR). Of such leads "
@@ -279,7 +280,7 @@ def test_a_doubt_goes_where_its_number_is_quoted(tmp_path):
         one["text"]
         for one in json.loads((tmp_path / "artifacts" / page.notebook / "page.json").read_text())["answer"]
     ]
-    assert said[0].startswith("Business as usual is worth 9.00 EUR")
+    assert said[0].startswith("If nothing changes, today's customers are worth 9.00 EUR")
     assert said[1] == (
         "The page “Customer value” asks for a review: total, 9 %. The same method was 15.9 % too low. "
         "Total, 9 %. Look again."

@@ -59,9 +59,12 @@ def test_revenue_of_the_year_is_per_customer():
 def test_it_is_said_whether_numbers_can_be_quoted():
     titles = {"24_customer_value": "Customer value"}
     review = {"notebook": "24_customer_value", "name": "total", "verdict": "REVIEW", "advice": "Look again."}
-    assert say(executive_actions.quotable([], 1)).endswith(
-        "on the page “All checks of this report”: 1 check."
+    assert "1 check on the page “All checks of this report”" in say(executive_actions.quotable([], 1))
+    assert five_questions.doubts_value([review]) and not five_questions.doubts_value(
+        [review | {"notebook": "x"}]
     )
+    roughly = say(executive_actions.quotable([], 1, doubted=True))
+    assert "only as a rough size" in roughly and "Yes" not in roughly
     said = say(executive_actions.quotable(["total"], 2))
     assert said.startswith("May this be quoted? Not what rests on a check that failed: total.")
     assert say(executive_actions.quotable([], 0)).endswith("every check of every page passed.")

@@ -361,9 +361,13 @@ def test_an_expected_number_beside_nobody_is_explained():
     assert "nobody, or too few to tell" in str(record_of(untold, "EUR", 10))
 
 
-def test_the_most_room_to_grow_is_sought_beside_those_who_are_worth_most_already():
+def test_the_title_says_who_has_most_room_to_grow_whoever_it_is():
     table = pd.DataFrame(
         {"value": [9.0, 1, 0.5], "growth": [2.0, 0.9, 0.2], "customers": 50}, index=tiers.TIERS[:3]
     )
-    assert tiers.ValueMap(table).most_room.name == "Most Growable"
-    assert tiers.ValueMap(table.iloc[:1]).most_room.name == "Most Valuable"
+    said = say(value_tiers.map_of_value(tiers.ValueMap(table), "EUR").title)
+    assert "the Most Valuable, 2.00 EUR a customer on average, then the Most Growable, 0.90 EUR" in said
+    least = table.assign(growth=[0.1, 0.9, 0.2])
+    said = say(value_tiers.map_of_value(tiers.ValueMap(least), "EUR").title)
+    assert "have the Most Growable" in said and "Most Valuable" not in said
+    assert "Most Valuable" in say(value_tiers.map_of_value(tiers.ValueMap(table.iloc[:1]), "EUR").title)

@@ -242,11 +242,13 @@ def sizes(segments: pd.Series) -> dict[str, int]:
     return segments.value_counts().to_dict() | {EVERYONE: len(segments)}
 
 
-def sums(money: pd.Series, segments: pd.Series, names: Iterable[str]) -> np.ndarray:
+def sums(money: pd.Series | None, segments: pd.Series, names: Iterable[str]) -> np.ndarray:
     """Sum money (by customer_id) per segment in the order of `names`; EVERYONE is the sum of all segments.
 
-    segments: label by customer_id. A segment without money has 0.
+    segments: label by customer_id. A segment without money has 0; missing where `money` is None, as nothing is known of it.
     """
+    if money is None:
+        return np.full(len(list(names)), np.nan)
     found = money.groupby(segments.reindex(money.index).to_numpy()).sum()
     return np.array([found.sum() if name == EVERYONE else found.get(name, 0.0) for name in names])
 

@@ -37,6 +37,17 @@ class Dearest:
 
 
 @dataclass(frozen=True)
+class Spent:
+    """What was spent on keeping customers: in all, where most of it, and on the segment where a point is worth most."""
+
+    total: float
+    most: float
+    most_on: str
+    on_best: float
+    best: str
+
+
+@dataclass(frozen=True)
 class Point:
     """Draws of today's yearly retention, of the step (a point, less where hardly any room is left), and of its worth.
 
@@ -115,11 +126,21 @@ def dearest(points: pd.DataFrame, shown: pd.Series, smallest: int) -> Dearest | 
     return Dearest(str(row["segment"]), size, each, float(row["mean"] / total))
 
 
-def spent(activities: pd.DataFrame | None) -> pd.Series:
-    """Cost of each retention activity so far, by customer_id."""
+def spent(activities: pd.DataFrame | None) -> pd.Series | None:
+    """Cost of each retention activity so far, by customer_id; None where no activities are recorded."""
     if activities is None:
-        return pd.Series(dtype=float)
+        return None
     return activities[activities["kind"] == "retention"].set_index("customer_id")["cost"]
+
+
+def spent_where(points: pd.DataFrame, where: Dearest | None, smallest: int) -> Spent | None:
+    """Where money for keeping customers went; points: a row per segment with customers and spent; None where unknown."""
+    named = points[(points["segment"] != EVERYONE) & (points["customers"] >= smallest)]
+    own = named.set_index("segment")["spent"].astype(float)
+    if where is None or not own.sum() > 0:
+        return None
+    best = where.segment
+    return Spent(float(own.sum()), float(own.max()), str(own.idxmax()), float(own[best]), best)
 
 
 def slower(

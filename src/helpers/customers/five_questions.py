@@ -148,10 +148,14 @@ def tiers(table: pd.DataFrame, minimum: int) -> list[tuple[str, int, int]]:
 
 
 # ---- how do we serve them better?
-def loyalty(table: pd.DataFrame) -> dict[str, Interval]:
-    """Net Promoter Score, and what a ticket, and an open one, do to the next purchase, where known."""
+def loyalty(table: pd.DataFrame, minimum: int) -> dict[str, Interval]:
+    """Net Promoter Score (nps), what follows any ticket, and by its name the kind that most follows, where known."""
     wanted = {"nps": ("nps", "all"), "ticket": ("ticket_effect", "any ticket")}
-    wanted["open"] = ("ticket_effect", "still open")
+    kinds = table[(table["measure"] == "ticket_effect") & (table["size"] >= minimum)].set_index("group")[
+        "mean"
+    ]
+    if not (kinds := kinds.drop("any ticket", errors="ignore")).empty:
+        wanted[kinds.idxmin()] = ("ticket_effect", kinds.idxmin())
     rows = table.set_index(["measure", "group"])
     return {name: Interval.of(rows.loc[key]) for name, key in wanted.items() if key in rows.index}
 
@@ -339,17 +343,21 @@ def monthly_revenue(ledger: ibis.Table, as_of: date) -> pd.Series:
 
 @dataclass(frozen=True)
 class LastYear:
-    """Revenue of the last whole months, at most twelve, and its change against the twelve before, None where unknown."""
+    """Revenue of the last whole months, at most twelve, and its change against the twelve before, None where unknown.
+
+    lately: the same change of the last three months.
+    """
 
     revenue: float
     months: int
     change: float | None
+    lately: float | None = None
 
 
 def last_year(revenue: pd.Series) -> LastYear:
     """Sum up the last twelve of `monthly_revenue`."""
     last = revenue.iloc[-12:]
-    return LastYear(float(last.sum()), len(last), year_on_year(revenue))
+    return LastYear(float(last.sum()), len(last), year_on_year(revenue), year_on_year(revenue, 3))
 
 
 def latest(revenue: pd.Series, months: int) -> pd.Series:
@@ -367,11 +375,12 @@ def revenue_of_year(ledger: ibis.Table | None, as_of: date) -> pd.Series | None:
     return sums.to_pandas().set_index("customer_id")["revenue"].sort_index()
 
 
-def year_on_year(revenue: pd.Series) -> float | None:
-    """Change of the last 12 months against the 12 before, as a share; None with fewer than 24 months."""
-    if len(revenue) < 24 or revenue.iloc[-24:-12].sum() <= 0:
+def year_on_year(revenue: pd.Series, months: int = 12) -> float | None:
+    """Change of the last months against those a year before, as a share; None with fewer than 24 months, or without any."""
+    before = revenue.iloc[-12 - months :].iloc[:months]
+    if len(revenue) < 24 or before.sum() <= 0:
         return None
-    return float(revenue.iloc[-12:].sum() / revenue.iloc[-24:-12].sum() - 1)
+    return float(revenue.iloc[-months:].sum() / before.sum() - 1)
 
 
 @dataclass(frozen=True)
@@ -387,6 +396,11 @@ def silent(forecast: pd.DataFrame) -> Silent:
     """Read the artifact purchase_forecast."""
     share = float((forecast["p_no_purchase"] > 0.5).mean())
     return Silent(share, len(forecast), float(forecast["horizon_months"].iloc[0]))
+
+
+def doubts_value(reservations: list[dict]) -> bool:
+    """Whether a check of the page on customer value itself asks for a review."""
+    return any(one["notebook"] == "24_customer_value" and one["verdict"] == "REVIEW" for one in reservations)
 
 
 def failures(reservations: list[dict]) -> list[str]:

@@ -186,11 +186,9 @@ class ValueMap:
     table: pd.DataFrame
 
     @property
-    def most_room(self) -> pd.Series:
-        """The tier whose customers could grow most, beside those who are worth most already, where there is another."""
-        others = self.table.drop(index=TIERS[0], errors="ignore")
-        table = self.table if others.empty else others
-        return table.loc[table["growth"].idxmax()]
+    def by_room(self) -> pd.DataFrame:
+        """The tiers, those first whose customers could grow most on average."""
+        return self.table.sort_values("growth", ascending=False, kind="stable")
 
 
 def value_map(chances: pd.DataFrame, expected: pd.Series, minimum: int) -> ValueMap | None:

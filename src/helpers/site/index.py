@@ -47,7 +47,7 @@ def _render_index(run_dir: Path, run: RunRecord, stale: RunRecord | None, kept: 
     text = fill(
         "study.html.j2",
         title=run.title,
-        as_of=wording.day(date.fromisoformat(run.as_of)),
+        stood=wording.run_dates(run.as_of, run.finished),
         stale=later,
         unfinished=run.is_unfinished,
         reason=for_readers(run.reason, run.told),
@@ -114,10 +114,8 @@ def _card(name: str, result: NotebookResult, entry: Entry | None, run_dir: Path)
         "sentences": sentences,
         "answer": sentences[0] if sentences else "",
         "status": wording.notebook_status(kind, result.status, _why(kind, result)),
-        "checks": [
-            *result.checks,
-            *({"verdict": "REVIEW"} for one in result.answer if stored_checks.is_doubt(one)),
-        ],
+        "checks": result.checks,
+        "doubts": sum(map(stored_checks.is_doubt, result.answer)),  # of other pages, which count them
     }
 
 
@@ -125,7 +123,7 @@ def render_overview(build_dir: Path) -> Path:
     """Write build_dir/index.html: every study with its latest report, and what failed since."""
     build_dir = Path(build_dir)
     folders = sorted(folder for folder in build_dir.iterdir() if (folder / "runs").is_dir())
-    studies = [_study(folder) for folder in folders]
+    studies = sorted(map(_study, folders), key=lambda study: study["as_of"], reverse=True)
     for folder in folders:
         write(fill("redirect.html.j2", to="latest/index.html"), folder / "index.html")
     spoken_in = {study["language"] for study in studies}
@@ -155,7 +153,9 @@ def _study_card(folder: Path, published: RunRecord | None, newest: RunRecord | N
         "title": named.title if named else folder.name,
         "href": f"{folder.name}/latest/index.html" if published else "",
         "dates": wording.run_dates(published.as_of, published.finished) if published else "",
+        "as_of": named.as_of if named else "",
         "answer": said(answer[0]) if published and answer else "",
+        "doubts": [said(one) for one in answer[1:] if stored_checks.is_doubt(one)],
         "checks": published.checks if published else [],
         "failure": wording.run_failure(when, published=published is not None) if failed else "",
         "reason": for_readers(failed.reason, failed.told) if failed else "",

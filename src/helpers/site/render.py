@@ -131,6 +131,7 @@ def _drawn(
         terms=used,
         before=pages[place - 1] if place else None,
         after=pages[place + 1] if place is not None and place + 1 < len(pages) else None,
+        stood=wording.run_dates(run.as_of, run.finished) if run else "",
         stamp=wording.stamp(target.parent.name, run.finished if run else None, run.versions if run else None),
     )
     if page.get("withheld"):  # what is not to be used is not handed out as numbers

@@ -95,7 +95,8 @@ CURVE = message(
 SEGMENTS = message("customer_value.segments", "Value of each segment over {ahead}, with its 90 % interval")
 PAST_AND_AHEAD = message(
     "customer_value.past_and_ahead",
-    "All customers brought {current} of margin in the last year; over the next {ahead} {value} a year is expected of them",
+    "All customers brought {current} of margin in the last year; of today's, without new ones, {value} a year is expected "
+    "over the next {ahead}",
 )
 PAIRS = message(
     "customer_value.pairs",

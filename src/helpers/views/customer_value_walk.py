@@ -23,7 +23,7 @@ from helpers.pages.records import Figure, Table, column, drawing
 
 if TYPE_CHECKING:
     from helpers.clv.equity_bridge import Changes, Walk
-    from helpers.clv.retention_point import Point
+    from helpers.clv.retention_point import Point, Spent
 
 # ---- the walk
 GREW = message(
@@ -67,6 +67,11 @@ GONE = message(
 ONE_POINT = message(
     "customer_value.one_point",
     "One point of yearly retention, today {retention}: its worth over {ahead}",
+)
+SPENT_WHERE = message(
+    "customer_value.spent_where",
+    "Of {total} spent on keeping customers so far, {most} went to {most_on}; {best}, where one more point is worth most, "
+    "got {on_best}.",
 )
 
 
@@ -139,6 +144,14 @@ def lapsed(
 
 
 # ---- retention
+def spent_where(found: Spent | None, currency: str) -> Message | None:
+    """Say where money for keeping customers went; None where nothing is known of it."""
+    if found is None:
+        return None
+    amounts = {name: about(money(getattr(found, name), currency)) for name in ("total", "most", "on_best")}
+    return SPENT_WHERE(best=found.best, most_on=found.most_on, **amounts)
+
+
 def one_point(table: pd.DataFrame, point: Point, ahead: Message) -> Table:
     """The worth of one point of retention per segment beside what retention has cost (column spent)."""
     columns = {
@@ -148,5 +161,7 @@ def one_point(table: pd.DataFrame, point: Point, ahead: Message) -> Table:
         "per_customer": column("Per customer", "money", each=True),
         "spent": column("Spent on retention so far", "money"),
     }
+    if table["spent"].isna().all():
+        del columns["spent"]
     caption = ONE_POINT(retention=estimate(point.yearly, percent), ahead=ahead)
     return Table(table, caption, columns, "customers")

@@ -67,14 +67,15 @@ CURRENCIES = message(
 # ---- days
 SPAN = message("quality.span", "{first} to {last}")
 NO_MONTH = message("quality.no_month", "none")
-AGE = message("quality.age", "{days} from the last order to {as_of}")
+AGE = message("quality.age", "last order {days} before {as_of}, the day this report stands on")
 LISTED = message(
     "quality.customers_listed",
-    "{listed} in the customer table, {ordered} of an order, {kept} with a purchase that was kept: those have a value ahead",
+    "{listed} in the customer table, {ordered} with an order, {kept} with a purchase that was kept: those have a value "
+    "ahead",
 )
 BOUGHT = message(
     "quality.customers_bought",
-    "{ordered} of an order, {kept} with a purchase that was kept: those have a value ahead",
+    "{ordered} with an order, {kept} with a purchase that was kept: those have a value ahead",
 )
 LISTED_KEPT = message(
     "quality.customers_listed_kept",

@@ -31,8 +31,11 @@ if TYPE_CHECKING:
     from helpers.campaigns.next_actions import Action, Plan
     from helpers.customers.five_questions import Lapses, Movement
 
-DO = message("actions.do", "What to do, the most money first; an incentive costs only where it is redeemed")
-TEST = message("actions.test", "What to test: not proven, so no advice")
+DO = message("actions.do", "What to do: what is proven to pay, the largest gain first")
+TEST = message(
+    "actions.test",
+    "What to test: not proven, so no advice. They share customers: one at a time, or one lot for all",
+)
 NONE_PROVEN = message(
     "actions.none_proven",
     "No action is proven yet: nothing that this study holds was tried on customers drawn by lot.",
@@ -80,7 +83,9 @@ ADDS = message("actions.adds", "adds {gain} after costs")
 ADDS_AS_MANY = message("actions.adds_as_many", "adds {gain} after costs for as many")
 SAVES = message("actions.saves", "saves {gain}")
 MAY_ADD = message("actions.may_add", "may add {gain} after costs")
-BREAK_EVEN = message("actions.break_even", "pays if it costs less than {worth} a customer")
+BREAK_EVEN = message(
+    "actions.break_even", "may cost up to {worth} a customer, if {raised} buy again in place of {base}"
+)
 SEEMED = message("actions.seemed", "seemed to add {gain} a customer")
 # ---- how sure
 NOBODY_DREW = message("actions.nobody_drew", "not drawn by lot: no proof")
@@ -89,7 +94,7 @@ VERY_SURE = message("actions.very_sure", "more than {chance} sure to pay")
 SURE_TO_LOSE = message("actions.sure_to_lose", "{chance} sure to lose")
 VERY_SURE_TO_LOSE = message("actions.very_sure_to_lose", "more than {chance} sure to lose")
 COSTS = message("actions.costs", "costs {cost}, {sure}")
-SEEN = message("actions.seen", "a rise of {change} percentage points in those who buy would be seen")
+SEEN = message("actions.seen", "a smaller rise would not be seen")
 DOUBTED = message("actions.doubted", "to review: {checks}")
 MOST_DOUBTED = 3  # checks that are named beside an action; all stand where it folds open
 MORE = message("actions.more", "{checks} more")
@@ -116,7 +121,8 @@ COSTS_ALL = message(
 )
 COSTS_AT_MOST = message(
     "actions.costs_at_most",
-    "Not known. It pays if a contact costs less than {worth} and the share who buy rises by {change} percentage points",
+    "Not known. It pays below {worth} a customer if the share who buy rises by {change} percentage points. The limit on the "
+    "page “Customer value” is for one point",
 )
 WITHIN = message("actions.within", "{gain}, {interval}, counted over {months} months and after costs")
 SO_FAR = message("actions.so_far", "{gain}, {interval}, after costs")
@@ -144,17 +150,17 @@ UNPROVEN = message(
 ARM = message("actions.arm", "{name} ({arm})")
 CALL = message(
     "actions.call",
-    "Whom to call first: half of the {gone} who lapsed since {earlier}, drawn by lot, and the {leads} still open. The lists "
-    "`lapsed_customers.csv` and `lead_priority.csv` have their order.",
+    "Whom to call: the {leads} still open, in the order of the list `lead_priority.csv`, and half of the {gone} who lapsed "
+    "since {earlier}. Lots say which half; the list `lapsed_customers.csv` says whom of it first.",
 )
 CALL_LAPSED = message(
     "actions.call_lapsed",
-    "Whom to call first: half of the {gone} who lapsed since {earlier}, drawn by lot, in the order of the list "
-    "`lapsed_customers.csv`.",
+    "Whom to call: half of the {gone} who lapsed since {earlier}. Lots say which half; the list `lapsed_customers.csv` says "
+    "whom of it first.",
 )
 CALL_LEADS = message(
     "actions.call_leads",
-    "Whom to call first: the {leads} still open, in the order of the list `lead_priority.csv`.",
+    "Whom to call: the {leads} still open, in the order of the list `lead_priority.csv`.",
 )
 SETTLE = message(
     "actions.settle",
@@ -162,8 +168,13 @@ SETTLE = message(
 )
 QUOTE = message(
     "actions.quote",
-    "May this be quoted? Yes, with its interval and what is to review beside it. No check failed; to review, on the "
-    "page “All checks of this report”: {checks}.",
+    "May this be quoted? Yes, with its interval and what is to review beside it. No check failed; {checks} on the page “All "
+    "checks of this report” ask for a second look.",
+)
+QUOTE_ROUGHLY = message(
+    "actions.quote_roughly",
+    "May this be quoted? The value only as a rough size, with its interval and the review above. No check failed; {checks} "
+    "on the page “All checks of this report” ask for a second look.",
 )
 QUOTE_ALL = message(
     "actions.quote_all",
@@ -223,11 +234,16 @@ def moved(found: Movement | None, currency: str) -> Message | None:
     return paragraph([went, by])
 
 
-def quotable(failed: Sequence[str], reservations: int) -> Message:
-    """Say whether numbers may be quoted; failed: checks of other pages that failed, of `reservations` that did not pass."""
+def quotable(failed: Sequence[str], reservations: int, *, doubted: bool = False) -> Message:
+    """Say whether numbers may be quoted; failed: checks of other pages that failed, of `reservations` that did not pass.
+
+    doubted: whether one of these is of the value itself.
+    """
     if failed:
         return SETTLE(failed=listing(list(failed)))
-    return QUOTE(checks=count(reservations, "check")) if reservations else QUOTE_ALL()
+    if not reservations:
+        return QUOTE_ALL()
+    return (QUOTE_ROUGHLY if doubted else QUOTE)(checks=count(reservations, "check"))
 
 
 def call(lapsed: Lapses | None, leads: int | None, earlier: date) -> Message | None:
@@ -312,7 +328,10 @@ def _segment(action: Action, currency: str) -> Card:
     ]
     customers = count(action.customers)
     sentence = KEEP(customers=customers, name=action.name) if action.name else KEEP_ANY(customers=customers)
-    return Card(sentence, BREAK_EVEN(worth=worth), SEEN(change=change), facts, notebook=action.notebook)
+    base = action.base or 0.0
+    raised = percent(base + (action.change or 0.0), 0)
+    adds = BREAK_EVEN(worth=worth, base=percent(base, 0), raised=raised)
+    return Card(sentence, adds, SEEN(), facts, notebook=action.notebook)
 
 
 def _card(action: Action, sentence: Message, adds: Message, sure: Message, facts: Facts) -> Card:

@@ -70,13 +70,16 @@ TIERS = message("five.tiers", "{tiers}. Beyond these, a name on the list of a ti
 TIER = message("five.tier", "{customers} are most likely {tier}, {sure} of them at least {probability} sure")
 # ---- how do we serve them better?
 NPS = message("five.nps", "NPS is {score}.")
-TICKET = message("five.ticket", "A ticket changes the chance of buying again in time by {change}")
-TICKET_OPEN = message(
-    "five.ticket_open",
-    "A ticket changes the chance of buying again in time by {change}, one that stays open by {open}",
+TICKET = message(
+    "five.ticket",
+    "Compared with customers alike, the share who buy again in time differs by {change} after a ticket. No lots were drawn",
+)
+TICKET_WORST = message(
+    "five.ticket_worst",
+    "Compared with customers alike, the share who buy again in time differs by {change} after a ticket, most after "
+    "“{kind}”, by {worst}. No lots were drawn",
 )
 ANY_TICKET = message("five.any_ticket", "any ticket")
-STILL_OPEN = message("five.still_open", "still open")
 TICKET_ALT = message(
     "five.ticket_alt",
     "Change of the chance to buy again after a ticket, with 90 % intervals and the zero line.",
@@ -184,11 +187,14 @@ def ticket(found: Mapping[str, Interval] | None) -> Message | None:
     if not found or "ticket" not in found:
         return None
     change = estimate(found["ticket"], points)
-    return (
-        TICKET_OPEN(change=change, open=estimate(found["open"], points))
-        if "open" in found
-        else TICKET(change=change)
-    )
+    for kind in _kinds(found):
+        return TICKET_WORST(change=change, kind=kind, worst=estimate(found[kind], points))
+    return TICKET(change=change)
+
+
+def _kinds(found: Mapping[str, Interval]) -> list[str]:
+    """The kinds of tickets that are told apart."""
+    return [name for name in found if name not in ("nps", "ticket")]
 
 
 def tickets(found: Mapping[str, Interval] | None) -> Figure | None:
@@ -196,10 +202,10 @@ def tickets(found: Mapping[str, Interval] | None) -> Figure | None:
     title = ticket(found)
     if title is None or not found:
         return None
-    names = {"ticket": ANY_TICKET(), "open": STILL_OPEN()}
+    kinds = _kinds(found)
     data = {
-        "names": [names[one] for one in names if one in found],
-        "changes": [found[one] for one in names if one in found],
+        "names": [ANY_TICKET(), *kinds],
+        "changes": [found["ticket"], *(found[kind] for kind in kinds)],
     }
     return Figure(_changes, data, title, TICKET_ALT())
 

@@ -53,11 +53,12 @@ ELSEWHERE_ALT = message("five.elsewhere_alt", "Spend elsewhere per kind of custo
 # ---- how do we raise net profit?
 EQUITY = message(
     "five.equity",
-    "Business as usual is worth {equity} of margin from today's customers over the next {months} months, {intervals}.",
+    "If nothing changes, today's customers are worth {equity} of margin over the next {months} months, {intervals}.",
 )
 PAST = message(
     "five.past",
-    "That is {a_year} a year, from today's customers alone; in the last year all customers brought {current}.",
+    "That is {a_year} a year, and no fall from the {current} of the last year: new customers are not in it, some of today's "
+    "leave, and it is discounted and less the cost to serve.",
 )
 SUBSCRIBERS = message(
     "five.subscribers",

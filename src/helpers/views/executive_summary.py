@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 REVENUE = message("five.revenue", "The last {months} whole months brought {revenue} of revenue")
 REVENUE_MORE = message(
     "five.revenue_more",
-    "The last {months} whole months brought {revenue} of revenue, {change} more than the 12 months before",
+    "The last {months} whole months brought {revenue} of revenue, {change} more than the 12 months before{lately}",
 )
 REVENUE_LESS = message(
     "five.revenue_less",
-    "The last {months} whole months brought {revenue} of revenue, {change} less than the 12 months before",
+    "The last {months} whole months brought {revenue} of revenue, {change} less than the 12 months before{lately}",
 )
+LATELY_MORE = message("five.lately_more", "; the last three, {change} more than a year earlier")
+LATELY_LESS = message("five.lately_less", "; the last three, {change} less than a year earlier")
 REVENUE_ALT = message("five.revenue_alt", "Bars of revenue per month over {months} whole months.")
 SILENT = message(
     "five.silent",
@@ -45,17 +47,21 @@ NONE_OPEN = message("five.none_open", "Every check of every page passed.")
 
 
 # ---- what stands beside the answers
-def revenue_claim(last_year: float, months: int, change: float | None, currency: str) -> Message:
-    """Say what the last twelve whole months brought."""
-    fields = {"months": str(months), "revenue": money(last_year, currency)}
-    if change is None:
+def revenue_claim(year: LastYear, currency: str) -> Message:
+    """Say what the last twelve whole months brought, and the last three of them, each against a year earlier."""
+    fields = {"months": str(year.months), "revenue": money(year.revenue, currency)}
+    if year.change is None:
         return REVENUE(**fields)
-    return (REVENUE_MORE if change > 0 else REVENUE_LESS)(**fields, change=percent(abs(change)))
+    told: Message | str = ""
+    if year.lately is not None:
+        told = (LATELY_MORE if year.lately > 0 else LATELY_LESS)(change=percent(abs(year.lately), 0))
+    claim = REVENUE_MORE if year.change > 0 else REVENUE_LESS
+    return claim(**fields, change=percent(abs(year.change), 0), lately=told)
 
 
 def brought(year: LastYear | None, currency: str) -> Message | None:
     """Say what the last twelve whole months brought; None for a study without orders."""
-    return year and revenue_claim(year.revenue, year.months, year.change, currency)
+    return year and revenue_claim(year, currency)
 
 
 def revenue(shown: pd.Series | None, claim: Message | None, currency: str) -> Figure | None:

@@ -119,10 +119,12 @@ NO_TICKETS = message(
     "loyalty.no_tickets",
     "Fewer than {smallest} purchases were followed by a ticket: what tickets do cannot be told",
 )
-CHANGES = message("loyalty.changes", "A ticket changes the share who buy again by {change}")
+CHANGES = message(
+    "loyalty.changes", "After a ticket the share who buy again differs by {change} from similar customers'"
+)
 CHANGES_WORST = message(
     "loyalty.changes_worst",
-    "A ticket changes the share who buy again by {change}; the worst is “{worst}” with {least}",
+    "After a ticket the share who buy again differs by {change} from similar customers'; most after “{worst}”, by {least}",
 )
 EFFECTS_ALT = message(
     "loyalty.effects_alt",
@@ -152,7 +154,8 @@ NOTHING = message(
 RENEWED = message("loyalty.renewed", "Of due contracts, {renewal} were renewed.")
 CLOSE_FIRST = message(
     "loyalty.close_first",
-    "Close tickets sooner, “{worst}” first. Faster handling for half of them, drawn by lot, would say what it is worth.",
+    "Test whether closing tickets sooner helps, “{worst}” first: faster handling for half of them, drawn by lot. That it "
+    "does is not shown here, as nobody drew lots.",
 )
 
 

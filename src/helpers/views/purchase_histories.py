@@ -43,8 +43,8 @@ HISTORIES_NOTE = message(
 OF_LARGEST = message("purchase_model.of_largest", "{said} The largest group: {group}.")
 COURSES = message(
     "purchase_model.courses",
-    "Each purchase says that a customer is active, silence takes it back: {chance} after {often} repeat purchases, {other} "
-    "after {seldom}",
+    "Typical customers are still active with {chance} after {often} repeat purchases and with {other} after {seldom}, each "
+    "as long silent as usual for their kind",
 )
 COURSES_ALT = message(
     "purchase_model.courses_alt",

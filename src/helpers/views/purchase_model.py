@@ -69,7 +69,8 @@ SEASON = message(
     "In {high} customers who are still active buy {most} times as often as on average, in {low} {least} times",
 )
 NO_SEASON = message(
-    "purchase.no_season", "No half-month is clearly apart from the others: customers buy alike all year"
+    "purchase.no_season",
+    "Customers buy nearly alike all year: {least} times the average in {low}, {most} times in {high}",
 )
 SEASON_UNKNOWN = message(
     "purchase.season_unknown",
@@ -116,7 +117,8 @@ def known_before(older: int, first: date) -> Message | None:
 # ---- histories
 PLAN = message(
     "purchases.plan",
-    "Plan stock and staff so that both ends can be borne, {low} and {high} in {months} months, not the middle alone.",
+    "Plan stock and staff for {low} to {high} of today's customers in {months} months, both ends and not the middle alone. "
+    "What new customers order comes on top.",
 )
 
 
@@ -163,11 +165,13 @@ def season(found: Season, months: float) -> list[Figure | Message]:
     said = SEASON_MOVED(months=plain(months), expected=count(found.expected), without=count(found.without))
     if not found.estimated:
         return [SEASON_UNKNOWN(), *found.days.said]
-    title = NO_SEASON()
-    if found.clear:
-        (high, most), (low, least) = found.highest, found.lowest
-        factors = {"most": estimate(most, decimals, places=1), "least": estimate(least, decimals, places=1)}
-        title = SEASON(high=_half_month(high), low=_half_month(low), **factors)
+    (high, most), (low, least) = found.highest, found.lowest
+    told, places = (SEASON, 1) if found.clear else (NO_SEASON, 2)
+    factors = {
+        "most": estimate(most, decimals, places=places),
+        "least": estimate(least, decimals, places=places),
+    }
+    title = told(high=_half_month(high), low=_half_month(low), **factors)
     return [
         Figure(_season, {"profile": found.profile}, title, SEASON_LINE(), SEASON_NOTE()),
         *found.days.said,
@@ -186,7 +190,8 @@ def _season(profile):
     figures.band(ax, places, profile["p05"], profile["p95"])
     ax.plot(places, profile["mean"], color=figures.PALETTE["model"])
     ax.axhline(1.0, color=figures.PALETTE["ink"], linewidth=1)
-    ax.set(xticks=np.arange(1, 24, 2), xticklabels=list(calendar.month_abbr)[1:], ylim=(0, None))
+    ax.set(xticks=np.arange(1, 24, 2), xticklabels=list(calendar.month_abbr)[1:])
+    figures.around_one(ax.yaxis, profile["p05"].min(), profile["p95"].max())
     ax.set_ylabel("purchases, 1 is the year's average")
     return fig
 
@@ -244,7 +249,7 @@ def answers(
             months=plain(months),
             orders=count(orders.interval.mean),
             customers=customers,
-            intervals=orders.both(count),
+            intervals=orders.erred(count),
         ),
         JUDGED(
             days=holdout.days,

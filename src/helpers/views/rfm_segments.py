@@ -84,9 +84,10 @@ GRID = message(
 )
 GRID_ROWS = message(
     "rfm.grid_rows", "Each row adds up to all customers of the earlier segment. Fields in per cent; those of fewer than "
-    "{smallest} customers are blank, and others without which subtraction would tell these."
+    "{smallest} customers are hidden, and others without which subtraction would tell these: blank is not zero."
 )  # fmt: skip
 SEGMENT_ON = message("rfm.segment_on", "segment on {day}")
+LARGEST = message("rfm.largest", "The largest move since {earlier}: {customers} from {before} to {now}.")
 LARGEST_MOVES = message("rfm.largest_moves", "Largest moves from {earlier} to {as_of}")
 # ---- answers
 HOLDS = message(
@@ -277,6 +278,17 @@ def largest_moves(moves: Moves, as_of: date, earlier: date, smallest: int) -> Ta
     """The largest moves between segments, with their numbers."""
     caption = LARGEST_MOVES(earlier=earlier, as_of=as_of)
     return Table(moves.largest(8, smallest), caption, {"from": "From", "to": "To", "customers": "Customers"})
+
+
+def largest(moves: Moves, earlier: date, smallest: int) -> Message | None:
+    """Say which move was the largest; None where none may be told."""
+    table = moves.largest(1, smallest)
+    if table.empty:
+        return None
+    row = table.iloc[0]
+    return LARGEST(
+        earlier=earlier, customers=count(row["customers"], "customer"), before=row["from"], now=row["to"]
+    )
 
 
 def to_do(quiet: pd.DataFrame, smallest: int) -> Message:

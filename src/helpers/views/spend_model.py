@@ -47,7 +47,8 @@ SEASON = message(
     "In {high} an order of the same customer brings {most} times what it brings on average, in {low} {least} times",
 )
 NO_SEASON = message(
-    "spend.no_season", "No month is clearly apart from the others: an order brings alike all year"
+    "spend.no_season",
+    "An order brings nearly alike all year: {least} times the average in {low}, {most} times in {high}",
 )
 SEASON_LINE = message(
     "spend.season_line", "A line with its band over the twelve months: what an order brings, 1 on average."
@@ -147,10 +148,9 @@ def index(found: SpendIndex) -> list[Figure | Message]:
     if not found.moves:
         return []
     (high, most), (low, least) = found.ends
-    title = NO_SEASON()
-    if found.clear:
-        factors = {"most": estimate(most, decimals, places=2), "least": estimate(least, decimals, places=2)}
-        title = SEASON(high=calendar.month_name[high + 1], low=calendar.month_name[low + 1], **factors)
+    factors = {"most": estimate(most, decimals, places=2), "least": estimate(least, decimals, places=2)}
+    told = SEASON if found.clear else NO_SEASON
+    title = told(high=calendar.month_name[high + 1], low=calendar.month_name[low + 1], **factors)
     note = SEASON_NOTE(order_days=count(found.order_days, "repeat order day"))
     last, ahead = (estimate(one, percent) for one in found.growth)
     growth = GROWTH(last=last, ahead=ahead, as_of=found.end)
@@ -164,7 +164,8 @@ def _season(profile):
     figures.band(ax, places, profile["p05"], profile["p95"])
     ax.plot(places, profile["mean"], color=figures.PALETTE["model"])
     ax.axhline(1.0, color=figures.PALETTE["ink"], linewidth=1)
-    ax.set(xticks=places, xticklabels=list(calendar.month_abbr)[1:], ylim=(0, None))
+    ax.set(xticks=places, xticklabels=list(calendar.month_abbr)[1:])
+    figures.around_one(ax.yaxis, profile["p05"].min(), profile["p95"].max())
     ax.set_ylabel("money per order, 1 is the average")
     return fig
 

@@ -61,8 +61,11 @@ CUTS = message(
 )
 NOT_TOLD = message("value_tiers.not_told", "nobody, or too few to tell")
 MOST_ROOM = message(
-    "value_tiers.most_room",
-    "After the Most Valuable, the {tier} have most room to grow: {growth} a customer on average",
+    "value_tiers.most_room", "Most room to grow have the {tier}: {growth} a customer on average"
+)
+MOST_ROOM_THEN = message(
+    "value_tiers.most_room_then",
+    "Most room to grow have the {tier}, {growth} a customer on average, then the {other}, {less}",
 )
 DOTS = message(
     "value_tiers.dots",
@@ -227,8 +230,13 @@ def map_of_value(places: ValueMap | None, currency: str) -> Figure | None:
     """Mean actual value against mean growth of each tier's customers; None where no tier may be shown."""
     if places is None:
         return None
-    top = places.most_room
-    title = MOST_ROOM(tier=str(top.name), growth=about(money(top["growth"], currency)))
+    rooms = [(str(tier), about(money(growth, currency))) for tier, growth in places.by_room["growth"].items()]
+    (tier, growth), *rest = rooms
+    title = (
+        MOST_ROOM_THEN(tier=tier, growth=growth, other=rest[0][0], less=rest[0][1])
+        if rest
+        else MOST_ROOM(tier=tier, growth=growth)
+    )
     data = {"table": places.table, "currency": currency}
     return Figure(_map, data, title, DOTS(), ABOVE_THE_CUT())
 

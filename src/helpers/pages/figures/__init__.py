@@ -16,6 +16,7 @@ from helpers.pages.figures.marks import (
 )
 from helpers.pages.figures.markup import figure_html
 from helpers.pages.figures.scales import (
+    around_one,
     count_axis,
     date_axis,
     few_ticks,
@@ -31,6 +32,7 @@ __all__ = [
     "PALETTE",
     "SERIES",
     "agreement",
+    "around_one",
     "axes",
     "band",
     "count_axis",

@@ -60,6 +60,12 @@ def skewed_axis(axis, linear_up_to: float) -> None:
         axis.set_major_locator(SymmetricalLogLocator(base=10, linthresh=linear_up_to))
 
 
+def around_one(axis, low: float, high: float) -> None:
+    """Let an axis of factors reach as far below 1 as above, a fifth at least, and hold what lies from low to high."""
+    reach = 1.1 * max(0.2, 1 - low, high - 1)
+    axis.axes.set_ylim(max(0, 1 - reach), 1 + reach)
+
+
 class Counts(FuncFormatter):
     """Ticks such as 350k of an axis of whole numbers, whose values are told in full."""
 
