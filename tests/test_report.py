@@ -478,7 +478,8 @@ def test_what_another_page_asks_to_be_reviewed_bears_a_badge(tmp_path, build):
     )
     index = render.render_index(tmp_path / "demo" / "runs" / "doubted", run).read_text("utf-8")
     assert '<p class="badges"><span class="verdict review">REVIEW of another page</span>' in index
-    assert "1 REVIEW" not in index, "the page whose check it is counts it"
+    card = index[index.index("REVIEW of another page") - 90 :][:90]
+    assert "1 REVIEW" not in card, "the page whose check it is counts it"
 
 
 def test_the_doubt_and_what_to_do_stand_before_the_rest_of_the_answer(tmp_path, build):
