@@ -58,7 +58,7 @@ def found() -> dict[str, pd.DataFrame]:
             "arm": "a",
             "customers": [500, 500, 3, 500],
             "identified": [True, False, True, False],
-            "verdict": ["pays", "loses to date; what lasts is not identified", "pays", "pays to date"],
+            "verdict": ["pays", "loses to date; too early to say what lasts", "pays", "pays to date"],
             "withheld": False,
             "incremental_clv_mean": [12.0, -7.0, 999.0, 500.0],
         }
@@ -196,7 +196,7 @@ def test_the_gain_to_date_stands_beside_that_of_the_window():
 def test_what_is_not_sure_or_small_is_not_named(said):
     whole = " ".join(said)
     assert "rare" not in whole, "three customers"
-    assert "open, a" not in whole, "what lasts is not identified: no advice to repeat"
+    assert "open, a" not in whole, "too early to say what lasts: no advice to repeat"
     assert "New" not in whole
     assert "Most Growable" not in whole
 

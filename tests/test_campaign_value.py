@@ -217,7 +217,7 @@ def test_a_lasting_rise_harm_and_nothing_are_told_apart(fitted):
     assert np.abs(course.purchases.mean(axis=0).sum(axis=1) / seen.sum(axis=1) - 1).max() < 0.1
     early = worths(design, course, followed, identified=False)[0]
     low, high = early.reach
-    assert campaign_worth.verdict(early, "randomized").endswith("not identified")
+    assert campaign_worth.verdict(early, "randomized").endswith("too early to say what lasts")
     assert low <= interval(early.gain_to_date).p05 and high >= interval(early.gain_to_date + early.beyond).p95
     table = worth_summary.campaign_value(worth_summary.summarise(list(made.values()), BY_LOT)).set_index(
         "campaign_id"
@@ -300,7 +300,9 @@ def test_payback_by_hand():
 def said_of(made, borrowed, unclear):
     summary = worth_summary.summarise(made, BY_LOT)
     best, open_arms = worth_summary.best(summary), worth_summary.not_shown(summary)
-    answers = campaign_value.answers(best, campaign_value.moved(borrowed), open_arms, unclear, 24.0, "EUR")
+    answers = campaign_value.answers(
+        best, campaign_value.moved(borrowed), open_arms, unclear, None, 24.0, "EUR"
+    )
     table = html_of(record_of(campaign_value.worth(summary, 24.0, "EUR"), "EUR"))
     return [say(one) for one in answers], table.replace("\u00a0", " ")
 
@@ -315,12 +317,12 @@ def test_what_pays_for_all_and_what_is_too_early_to_tell():
     moved = pd.DataFrame([("spring", "offer", Interval(0.4, 0.3, 0.4, 0.5), False)], columns=nobody.columns)
     early = make_worth(20, -5, 5, beyond=30.0, identified=False)
     answers, table = said_of([early], moved, ["spring"])
-    assert "net per customer contacted to date" in answers[0] and "not identified for spring" in answers[2]
+    assert "net per customer contacted to date" in answers[0] and "too early to say what lasts" in answers[2]
     assert (
         answers[1]
         == "spring (offer) borrowed from the weeks after the window. Not shown to pay: spring (offer)."
     )
-    assert "not identified: 10 EUR to 40 EUR" in table
+    assert "too early to say: 10 EUR to 40 EUR" in table
     assert "between 30 and 50 % were missing" in say(campaign_value.missing_again(moved)[0])
     assert say(campaign_value.missing_again(moved.assign(wide=True))[0]).endswith("too open to act on.")
 
@@ -331,12 +333,13 @@ def test_without_lots_no_campaign_pays():
     assert summary["verdict"].tolist() == ["no verdict: how the arms were drawn is not said"]
     nobody, open_arms = worth_summary.borrowed([paid], 0.975), worth_summary.not_shown(summary)
     said = campaign_value.answers(
-        worth_summary.best(summary), campaign_value.moved(nobody), open_arms, [], 24.0, "EUR"
+        worth_summary.best(summary), campaign_value.moved(nobody), open_arms, [], None, 24.0, "EUR"
     )
     assert len(said) == 1 and say(said[0]).startswith(
         "If the arms of spring were drawn by lot, offer was worth +10"
     )
-    assert harm.check_harm(harm.by_past({}, {}), harm.leaving([]), 0.975) is None
+    nobody_harmed = harm.most(harm.by_past({}, {}), harm.leaving([]))
+    assert nobody_harmed is None and harm.check_harm(nobody_harmed, 0.975) is None
 
 
 def test_phases_are_in_money_where_a_campaign_cost_nothing():
@@ -356,10 +359,14 @@ def test_phases_are_in_money_where_a_campaign_cost_nothing():
 def test_the_group_most_likely_harmed_is_named():
     groups = pd.DataFrame({"campaign": "spring", "past": ["0", "1"], "chance_harm": [0.2, 0.99]})
     chances = harm.leaving([make_worth(20, 0, 0)])
-    found = harm.check_harm(groups, chances, 0.975)
+    most = harm.most(groups, chances)
+    found = harm.check_harm(most, 0.975)
     assert found.verdict == "REVIEW" and "spring, customers who bought on 1 day in" in say(found.advice)
-    assert harm.check_harm(groups.head(1), chances, 0.975).verdict == "PASS"
-    assert "spring (offer)" in say(campaign_value.fewer_active(chances))
+    assert "harmed: spring, customers who bought on 1 day" in say(campaign_value.harmed(most))
+    unsure = harm.most(groups.head(1), chances)
+    assert harm.check_harm(unsure, 0.975).verdict == "PASS" and campaign_value.harmed(unsure) is None
+    alone = harm.most(groups.head(0), chances)
+    assert "spring (offer), fewer of whom are still active" in say(alone.who)
 
 
 def test_campaigns_that_are_too_recent_are_named():

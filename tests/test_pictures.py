@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from panels_support import MONTHS, paths, rows_of
 
-from helpers.campaigns import alike, outcomes, panel, panel_shown, twins, worth_summary
+from helpers.campaigns import alike, outcomes, panel, panel_shown, twins
 from helpers.clv.customer_value import EVERYONE, Value, per_year, worth_showing
 from helpers.customers import concentration, lead_value, leads, return_rates, rfm
 from helpers.inference.intervals import Interval
@@ -387,16 +387,19 @@ def test_campaigns_over_the_horizon_show_a_range_where_nothing_is_identified():
     ]
     summary = pd.DataFrame(rows, columns=columns)
     for best, words in ((0, "over 24 months"), (1, "what lasts is not known")):
-        figure = campaign_value.over_horizon(summary, summary.iloc[best], 0.0, 24, "VND")
+        figure = campaign_value.over_horizon(summary, summary.iloc[best], 24, "VND")
         assert words in wording.say(figure.title)
     _, table = looked_at(figure)
     assert ["500", "spring (coupon)", "100", "900"] in table
-    assert worth_summary.even_up_to(summary) == 0.0
+    assert "Arrows" not in wording.say(figure.caption)
     far = pd.concat(
         [summary, summary.assign(gain_to_date=[Interval(4e4, -1e5, 4e4, 3e5)] * 2)], ignore_index=True
     )
-    assert worth_summary.even_up_to(far) == 100.0
-    looked_at(campaign_value.over_horizon(far, far.iloc[0], 100.0, 24, "VND"))
+    figure = campaign_value.over_horizon(far, far.iloc[0], 24, "VND")
+    assert "Arrows" in wording.say(figure.caption), (
+        "one that reaches far would leave the others without a length"
+    )
+    looked_at(figure)
 
 
 def test_a_legend_that_takes_the_place_of_line_ends_says_their_readable_names():

@@ -251,4 +251,4 @@ def verdict(one: Worth, drawn: str, certainty: float = CERTAINTY) -> str:
         return "no verdict: how the arms were drawn is not said"
     chance = chance_of(one.incremental > 0)
     word = "pays" if chance >= certainty else "loses" if 1 - chance >= certainty else "undecided"
-    return word if one.identified else f"{word} to date; what lasts is not identified"
+    return word if one.identified else f"{word} to date; too early to say what lasts"

@@ -9,6 +9,7 @@ import pandas as pd
 from helpers.campaigns.campaign_worth import Worth, chance_of
 from helpers.errors import StudyError
 from helpers.inference.intervals import interval
+from helpers.messages import Message, message, percent
 from helpers.study.year import YEAR_WINDOW
 
 MEANING = {
@@ -22,6 +23,12 @@ MEANING = {
     "lead_conversion": "more leads that become customers",
     "qualified_leads": "more qualified leads",
 }
+RECORDED = message(
+    "claims.recorded",
+    "customers won in the last year, against retention activities: these are recorded for {recorded} of those who bought, "
+    "and for the others nothing is counted",
+)
+TIMES = ("new_customer_cost_ratio",)  # a number of times; all others are shares
 UNMEASURED = {
     "lead_conversion": "needs a randomized campaign on leads",
     "qualified_leads": "needs a randomized campaign on leads",
@@ -40,7 +47,7 @@ def check_names(claims: dict) -> None:
             raise StudyError(f"claimed_lifts.{name} is {value}: write a rise of 24 % as 0.24.")
 
 
-def answer(claims: dict, measured: dict[str, tuple[np.ndarray, str]]) -> pd.DataFrame:
+def answer(claims: dict, measured: dict[str, tuple[np.ndarray, str | Message]]) -> pd.DataFrame:
     """Return one row per claim: claim, meaning, claimed, ours (Interval or None), chance, of (which of ours, or why not)."""
     rows = []
     for name, claimed in claims.items():
@@ -59,7 +66,9 @@ def metrics(told: pd.DataFrame) -> dict[str, float | None]:
     }
 
 
-def known(name: str, found: tuple[np.ndarray, str] | None) -> dict[str, tuple[np.ndarray, str]]:
+def known(
+    name: str, found: tuple[np.ndarray, str | Message] | None
+) -> dict[str, tuple[np.ndarray, str | Message]]:
     """Put a measure under its name; nothing where it could not be measured."""
     return {name: found} if found else {}
 
@@ -69,7 +78,7 @@ def from_campaigns(
 ) -> dict:
     """Draws of the campaigns' relative lifts, each of the campaign where it is largest on average."""
     rng = np.random.default_rng(seed)
-    found: dict[str, tuple[np.ndarray, str]] = {}
+    found: dict[str, tuple[np.ndarray, str | Message]] = {}
     for one in made:
         own, control = units[one.campaign], controls[one.campaign]
         bought = own.groupby("arm")["converted"].agg(["sum", "size"])
@@ -89,7 +98,7 @@ def from_campaigns(
     return found
 
 
-def top_fifth_share(ledger: ibis.Table, seed: int = 1) -> tuple[np.ndarray, str]:
+def top_fifth_share(ledger: ibis.Table, seed: int = 1) -> tuple[np.ndarray, str | Message]:
     """Draw the share of revenue that the best fifth of customers bring (Bayesian bootstrap over customers)."""
     bought = ledger.filter(ledger.kind == "purchase")
     revenue = bought.group_by("customer_id").agg(revenue=bought.revenue.sum())
@@ -109,7 +118,7 @@ def cost_ratio(
     ledger: ibis.Table,
     as_of: date,
     seed: int = 1,
-) -> tuple[np.ndarray, str] | None:
+) -> tuple[np.ndarray, str | Message] | None:
     """Draw how many times winning a customer costs what keeping one costs a year; None where costs are not known.
 
     Winning: acquisition_cost per customer won in the last year. Keeping: cost of retention activities in the last year
@@ -132,12 +141,13 @@ def cost_ratio(
     cost = won["acquisition_cost"].dropna().to_numpy(float)
     rng = np.random.default_rng(seed)
     draws = np.array([_mean(cost, rng) / max(_mean(per_buyer, rng), 1e-9) for _ in range(400)])
-    return draws, "customers won, and retention activities, of the last year"
+    recorded = percent(float((per_buyer > 0).mean()), 0)
+    return draws, RECORDED(recorded=recorded)
 
 
 def satisfied_spend(
     surveys: pd.DataFrame, ledger: ibis.Table, as_of: date, days: int = 90, seed: int = 1
-) -> tuple[np.ndarray, str] | None:
+) -> tuple[np.ndarray, str | Message] | None:
     """Draw the lift of revenue in the days after a survey, scores 9 and 10 against the others; None with few answers.
 
     Who is satisfied differs in more than satisfaction: this describes, and says nothing of cause. Each customer's last

@@ -132,11 +132,15 @@ def overview(
     return pd.DataFrame(rows)
 
 
-def observed(units: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return purchase days per assigned customer, nothing modelled: campaign, arm, customers, window, recovery, after."""
+def observed(units: dict[str, pd.DataFrame], controls: dict[str, str]) -> pd.DataFrame:
+    """Return purchase days per assigned customer, nothing modelled: campaign, arm, customers, window, recovery, after.
+
+    Of each campaign the control arm comes first.
+    """
     parts = []
     for name, own in units.items():
         mean = own.groupby("arm")[[f"n_{k}" for k in range(4)]].mean()
+        mean = mean.sort_index(key=lambda arms, control=controls[name]: arms != control, kind="stable")
         made = pd.DataFrame({"customers": own["arm"].value_counts().reindex(mean.index)})
         made["window"], made["recovery"], made["after"] = mean["n_0"], mean["n_1"], mean["n_2"] + mean["n_3"]
         parts.append(made.reset_index().assign(campaign=name))
@@ -163,7 +167,7 @@ def check_largest(units: dict[str, pd.DataFrame]) -> Check:
 
 
 def unclear(identified: dict[str, bool]) -> list[str]:
-    """Return the campaigns of which what lasts is not identified."""
+    """Return the campaigns of which too early to say what lasts."""
     return [name for name, known in identified.items() if not known]
 
 
@@ -172,7 +176,7 @@ def check_identified(identified: dict[str, bool]) -> Check:
     early = unclear(identified)
     known = len(identified) - len(early)
     return check(
-        "What lasts is identified",
+        "What lasts can be told",
         review=bool(early),
         value=IDENTIFIED(identified=known, campaigns=count(len(identified), "campaign")),
         threshold=TWO_GAPS(),

@@ -1,5 +1,7 @@
 """Whom a campaign harmed: groups of customers whose gain is likely negative, and arms that fewer stay in."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -18,6 +20,14 @@ LEAVE_OUT = message(
     "Most likely harmed: {who}. Leave them out of the next campaign, or test it on them first.",
 )
 BELOW = message("harm.below", "below {certainty}")
+
+
+@dataclass(frozen=True)
+class Harmed:
+    """Who is harmed by a campaign, in words, and with what probability."""
+
+    chance: float
+    who: Message
 
 
 def by_past(units: dict[str, pd.DataFrame], controls: dict[str, str]) -> pd.DataFrame:
@@ -70,24 +80,27 @@ def leaving(made: list[Worth]) -> pd.Series:
     return pd.Series(chances, dtype=float).sort_values(ascending=False, kind="stable")
 
 
-def check_harm(groups: pd.DataFrame, chances: pd.Series, certainty: float) -> Check | None:
-    """Ask whether some group (`by_past`) loses, or fewer of an arm stay (`leaving`), with the required certainty.
+def most(groups: pd.DataFrame, chances: pd.Series) -> Harmed | None:
+    """Return whom a campaign most likely harmed: a group that loses (`by_past`), or an arm that fewer stay in (`leaving`).
 
     None where no campaign was drawn by lot, so that nothing can be said to harm.
     """
-    found = [(row.chance_harm, _group(row.campaign, row.past)) for row in groups.itertuples()]
+    found = [Harmed(row.chance_harm, _group(row.campaign, row.past)) for row in groups.itertuples()]
     found += [
-        (chance, FEWER_ACTIVE(campaign=campaign, arm=arm)) for (campaign, arm), chance in chances.items()
+        Harmed(chance, FEWER_ACTIVE(campaign=campaign, arm=arm))
+        for (campaign, arm), chance in chances.items()
     ]
-    if not found:
-        return None
-    chance, who = max(found, key=lambda one: one[0])
-    return check(
+    return max(found, key=lambda one: one.chance, default=None)
+
+
+def check_harm(found: Harmed | None, certainty: float) -> Check | None:
+    """Ask whether someone is harmed (`most`) with the required certainty; None where nothing can be said to harm."""
+    return found and check(
         "Harm",
-        review=chance >= certainty,
-        value=percent(chance),
+        review=found.chance >= certainty,
+        value=percent(found.chance),
         threshold=BELOW(certainty=percent(certainty)),
-        advice=LEAVE_OUT(who=who),
+        advice=LEAVE_OUT(who=found.who),
     )
 
 

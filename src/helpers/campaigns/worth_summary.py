@@ -1,6 +1,5 @@
 """The draws of `campaign_worth` as numbers with intervals: what a page shows, and what other pages read."""
 
-import numpy as np
 import pandas as pd
 
 from helpers.campaigns.campaign_worth import Worth, chance_of, payback, verdict
@@ -12,7 +11,6 @@ from helpers.inference.intervals import UNKNOWN, Interval, interval
 from helpers.study.year import MONTH
 
 WIDE = 0.5  # of the additional purchases: an interval longer than that leaves open what to do
-SKEWED = 20  # times the median: beyond, most arms would lie on zero
 QUANTITIES = ("incremental_clv", "gain_to_date", "roi")
 
 
@@ -116,19 +114,6 @@ def best(summary: pd.DataFrame) -> pd.Series:
     summary = by_lot if len(by_lot) else summary
     worth = summary["incremental_clv"].map(lambda one: one.mean)
     return summary.loc[(summary["chance_pays"] + 1e-9 * worth).idxmax()]
-
-
-def even_up_to(summary: pd.DataFrame) -> float:
-    """Up to which amount a picture of the arms is even (then in steps of ten); 0 where they are alike enough to be seen."""
-    means = [abs(one.mean) for name in ("gain_to_date", "incremental_clv") for one in summary[name]]
-    ends = [
-        abs(end)
-        for name in ("gain_to_date", "incremental_clv")
-        for one in summary[name]
-        for end in (one.p05, one.p95)
-    ]
-    middle = float(np.median(means))
-    return 10.0 ** np.floor(np.log10(middle)) if 0 < SKEWED * middle < max(ends) else 0.0
 
 
 def not_shown(summary: pd.DataFrame) -> pd.DataFrame:

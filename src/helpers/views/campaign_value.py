@@ -1,11 +1,20 @@
 """What the page on the value of campaigns shows and says."""
 
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
+from helpers.campaigns import harm
+from helpers.campaigns.claims import TIMES
+from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
     between,
+    clauses,
+    count,
     decimals,
     estimate,
     listing,
@@ -24,8 +33,8 @@ LABEL = message("campaign_value.label", "{campaign} ({arm})")
 # ---- the campaigns
 OVERVIEW = message("campaign_value.overview", "Randomized campaigns of this study")
 TOO_FEW = message("campaign_value.too_few", "too few purchases to tell")
-KNOWN = message("campaign_value.known", "identified")
-NOT_KNOWN = message("campaign_value.not_known", "not identified")
+KNOWN = message("campaign_value.known", "can be told")
+NOT_KNOWN = message("campaign_value.not_known", "too early to say")
 OBSERVED = message("campaign_value.observed", "Purchase days per assigned customer, as observed")
 # ---- from window to gain
 BY_PHASE = message(
@@ -54,11 +63,21 @@ MISSING_WIDE = message(
     "**{campaign} ({arm})**: of the additional purchases of its window, {share} were missing again in the recovery: that "
     "some were is known, and how many is too open to act on.",
 )
+MISSING_ALL = message(
+    "campaign_value.missing_all",
+    "**{campaign} ({arm})**: of the additional purchases of its window, at least {share} were missing again in the "
+    "recovery, and perhaps all: that some were is known, and how many is too open to act on.",
+)
 # ---- what a contact is worth
 WORTH = message(
     "campaign_value.worth", "Incremental value per customer contacted, after contact and incentive"
 )
-RANGE = message("campaign_value.range", "not identified: {low} to {high}")
+WORTH_NOTE = message(
+    "campaign_value.worth_note",
+    "By the model of purchases. The page on the experiment counts the same money without a model, so its sums are not the "
+    "same.",
+)
+RANGE = message("campaign_value.range", "too early to say: {low} to {high}")
 RETURNS = message(
     "campaign_value.returns",
     "Incremental return: gain per unit of cost, with 90 % intervals, and payback",
@@ -70,10 +89,8 @@ RETURN_OF_ZERO = message(
 NOT_COUNTED = message("campaign_value.not_counted", "not within what is counted, or there was no cost")
 # ---- harm
 HARM = message("campaign_value.harm", "Gain to date per assigned customer, by purchases in the year before")
-FEWER = message(
-    "campaign_value.fewer",
-    "That fewer customers are still active than in control is most probable for {campaign} ({arm}): {chance}.",
-)
+HARMED = message("campaign_value.harmed", "Most likely harmed: {who}; that it is so is {chance}.")
+LIKELY = 0.95  # the 90 % interval lies below zero
 # ---- claims
 CLAIMS = message("campaign_value.claims", "Claims against our own data, with 90 % intervals")
 NO_TABLE = message("campaign_value.no_table", "cannot be answered from this study's tables")
@@ -99,7 +116,7 @@ MOVED_AND_OPEN = message("campaign_value.moved_and_open", "{moved}. Not shown to
 MOVED_ALL_PAY = message("campaign_value.moved_all_pay", "{moved}. Every campaign pays.")
 UNCLEAR = message(
     "campaign_value.unclear",
-    "What lasts is not identified for {campaigns}: only a range is given.",
+    "Of {campaigns} it is too early to say what lasts: only a range is given.",
 )
 LONG_ENOUGH = message(
     "campaign_value.long_enough", "Every campaign was followed long enough to tell what lasts."
@@ -119,15 +136,16 @@ OVER_HORIZON_ALT = message(
     "campaign_value.over_horizon_alt",
     "Two dots with intervals per campaign and arm: money to date, and over the horizon.",
 )
-OVER_HORIZON_IN_TENS = message(
-    "campaign_value.over_horizon_in_tens",
+OVER_HORIZON_CUT = message(
+    "campaign_value.over_horizon_cut",
     "Incremental margin less cost, to date and over {months} months. Dotted: the range where what lasts cannot be told yet. "
-    "Away from zero each step is ten times the one before.",
+    "Arrows: the interval goes on beyond the picture; the table has its ends.",
 )
 OVER_HORIZON_NOTE = message(
     "campaign_value.over_horizon_note",
     "Incremental margin less cost, to date and over {months} months. Dotted: the range where what lasts cannot be told yet.",
 )
+TRIED = message("campaign_value.tried", "{campaign} ({arm}), tried on {customers}")
 REPEAT_THESE = message(
     "campaign_value.repeat_these",
     "Repeat {campaigns} for customers like those they were tried on, and no other but as a test with a control group.",
@@ -214,7 +232,9 @@ def _phases(labels, phases, currency):
 def missing_again(borrowed: pd.DataFrame) -> list[Message]:
     """Say how much of the window's purchases was missing in the recovery, for those that borrowed."""
     return [
-        (MISSING_WIDE if row.wide else MISSING)(
+        MISSING_ALL(campaign=row.campaign_id, arm=row.arm, share=percent(row.share.p05, 0))
+        if row.share.p95 >= 1
+        else (MISSING_WIDE if row.wide else MISSING)(
             campaign=row.campaign_id, arm=row.arm, share=between(row.share, percent, places=0)
         )
         for row in borrowed.itertuples()
@@ -235,12 +255,12 @@ def worth(summary: pd.DataFrame, horizon_months: float, currency: str) -> Table:
         "horizon": column(f"Over {horizon_months:g} months"),
         "verdict": column("Verdict"),
     }
-    return Table(summary.assign(label=_labels(summary), horizon=horizon), WORTH(), columns)
+    return Table(
+        summary.assign(label=_labels(summary), horizon=horizon), WORTH(), columns, notes=[WORTH_NOTE()]
+    )
 
 
-def over_horizon(
-    summary: pd.DataFrame, best: pd.Series, even_up_to: float, horizon_months: float, currency: str
-) -> Figure:
+def over_horizon(summary: pd.DataFrame, best: pd.Series, horizon_months: float, currency: str) -> Figure:
     """Money per customer assigned, to date and over the horizon; best: the arm the title speaks of."""
     told = best["incremental_clv"] if best["identified"] else best["gain_to_date"]
     say = MOST_WORTH if best["identified"] else MOST_WORTH_TO_DATE
@@ -254,31 +274,37 @@ def over_horizon(
     data = {
         "labels": _labels(summary),
         "to_date": list(summary["gain_to_date"]),
-        "ahead": [row.incremental_clv if row.identified else None for row in summary.itertuples()],
-        "reach": [(row.reach_low, row.reach_high) for row in summary.itertuples()],
-        "even_up_to": even_up_to,
+        "ahead": [_ahead(row) for row in summary.itertuples()],
+        "unknown": [not known for known in summary["identified"]],
         "currency": currency,
     }
-    note = OVER_HORIZON_IN_TENS if even_up_to else OVER_HORIZON_NOTE
+    cut = figures.too_wide([*data["to_date"], *data["ahead"]])
+    note = OVER_HORIZON_CUT if cut else OVER_HORIZON_NOTE
     return Figure(_over_horizon, data, title, OVER_HORIZON_ALT(), note(months=plain(horizon_months)))
 
 
+def _ahead(row: Any) -> Interval:
+    """What an arm brings over the horizon; where it is too early to say what lasts, the range around that to date."""
+    if row.identified:
+        return row.incremental_clv
+    return replace(row.incremental_clv, p05=row.reach_low, p95=row.reach_high)
+
+
 @drawing
-def _over_horizon(labels, to_date, ahead, reach, even_up_to, currency):
+def _over_horizon(labels, to_date, ahead, unknown, currency):
     fig, ax = figures.axes(height=1.1 + 0.5 * len(labels))
     rows = np.arange(len(labels))[::-1]
-    for row, now, later, (low, high) in zip(rows, to_date, ahead, reach, strict=True):
+    for row, now, later, hidden in zip(rows, to_date, ahead, unknown, strict=True):
         parts = [(now, row + 0.17, figures.PALETTE["actual"])]
-        if later is None:
-            ax.plot(
-                [low, high], [row - 0.17] * 2, color=figures.PALETTE["model"], linewidth=1.5, linestyle=":"
-            )
+        if hidden:
+            ends = [later.p05, later.p95]
+            ax.plot(ends, [row - 0.17] * 2, color=figures.PALETTE["model"], linewidth=1.5, linestyle=":")
         else:
             parts.append((later, row - 0.17, figures.PALETTE["model"]))
         for one, place, color in parts:
             ax.plot([one.p05, one.p95], [place, place], color=color, linewidth=2.5, alpha=0.55)
             ax.plot([one.mean], [place], "o", color=color, markersize=6)
-    figures.skewed_axis(ax.xaxis, even_up_to)
+    figures.cut_too_wide(ax, [*to_date, *ahead], [*(rows + 0.17), *(rows - 0.17)])
     for name, color in (("to date", "actual"), ("over the horizon", "model")):
         ax.plot([], [], "o", color=figures.PALETTE[color], label=name)
     figures.zero_line(ax, "x")
@@ -297,14 +323,15 @@ def returns(summary: pd.DataFrame) -> Table:
         "returned": column("Return on cost"),
         "chance_pays": column("P(pays)", "percent"),
         "chance_paid_back": column("P(paid back by now)", "percent"),
-        "payback_days": column("Payback, days", "count"),
+        "payback_days": column("Median payback, days", "count"),
     }
     table = summary.assign(label=_labels(summary), returned=pd.Series(returned, summary.index, dtype=object))
     return Table(table, RETURNS(), columns, notes=[RETURN_OF_ZERO()], missing=NOT_COUNTED())
 
 
-def harm(groups: pd.DataFrame) -> Table | None:
-    """The gain to date of groups by what they bought before; None where no campaign was drawn by lot."""
+def by_past(groups: pd.DataFrame) -> Table | None:
+    """The gain to date of groups by what they bought before; None where no campaign drawn by lot has two of them."""
+    groups = groups[groups.groupby("campaign")["past"].transform("size") > 1]
     if groups.empty:
         return None
     columns = {
@@ -317,12 +344,9 @@ def harm(groups: pd.DataFrame) -> Table | None:
     return Table(groups, HARM(), columns, "customers", within="campaign")
 
 
-def fewer_active(chances: pd.Series) -> Message | None:
-    """Say of which arm it is most probable that fewer stay than in control; chances: the largest first."""
-    if chances.empty:
-        return None
-    campaign, arm = chances.index[0]
-    return FEWER(campaign=campaign, arm=arm, chance=probability(chances.iloc[0]))
+def harmed(most: harm.Harmed | None) -> Message | None:
+    """Say who is most likely harmed, where that is at least as likely as what a 90 % interval leaves out."""
+    return None if most is None or most.chance < LIKELY else HARMED(who=most.who, chance=probability(most.chance))
 
 
 def claims(told: pd.DataFrame, names: list[str]) -> Table | Message:
@@ -331,12 +355,19 @@ def claims(told: pd.DataFrame, names: list[str]) -> Table | Message:
         return NO_CLAIMS(names=", ".join(names))
     columns = {
         "meaning": column("Claim"),
-        "claimed": column("Claimed", "decimals2"),
-        "ours": column("Ours", "number"),
+        "claimed": column("Claimed"),
+        "ours": column("Ours"),
         "chance": column("P(ours reaches it)", "percent"),
         "of": column("Ours is"),
     }
-    return Table(told, CLAIMS(), columns, missing=NO_TABLE())
+    of = [
+        partial(decimals, places=1) if name in TIMES else partial(percent, places=0) for name in told["claim"]
+    ]
+    shown = told.assign(
+        claimed=[say(value) for say, value in zip(of, told["claimed"], strict=True)],
+        ours=[None if one is None else estimate(one, say) for say, one in zip(of, told["ours"], strict=True)],
+    )
+    return Table(shown, CLAIMS(), columns, missing=NO_TABLE())
 
 
 def answers(
@@ -344,10 +375,11 @@ def answers(
     moved: Message,
     not_shown: pd.DataFrame,
     unclear: list[str],
+    most_harmed: harm.Harmed | None,
     horizon_months: float,
     currency: str,
 ) -> list[Message]:
-    """The best campaign's worth, who borrowed and who is not shown to pay, and of which it is too early to tell."""
+    """The best campaign's worth, who borrowed and is not shown to pay, whom it harmed, and where it is too early to tell."""
     gain = best["incremental_clv"]
     told = {
         "campaign": best["campaign_id"],
@@ -363,6 +395,7 @@ def answers(
         MOVED_AND_OPEN(moved=moved, campaigns=listing(_labels(not_shown)))
         if len(not_shown)
         else MOVED_ALL_PAY(moved=moved),
+        *([said] if (said := harmed(most_harmed)) else []),
         UNCLEAR(campaigns=listing(unclear)) if unclear else LONG_ENOUGH(),
     ]
 
@@ -373,4 +406,8 @@ def _labels(table: pd.DataFrame) -> list[Message]:
 
 def to_do(paying: pd.DataFrame) -> Message:
     """What to repeat: the arms that are shown to pay."""
-    return REPEAT_THESE(campaigns=listing(_labels(paying))) if len(paying) else REPEAT_NONE()
+    tried = [
+        TRIED(campaign=row.campaign_id, arm=row.arm, customers=count(row.customers, "customer"))
+        for row in paying.itertuples()
+    ]
+    return REPEAT_THESE(campaigns=clauses(tried)) if tried else REPEAT_NONE()

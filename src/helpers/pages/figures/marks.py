@@ -85,8 +85,11 @@ def too_wide(intervals: Sequence[Interval]) -> list[int]:
     return list(np.flatnonzero(reach > MUCH_FARTHER * usual)) if usual > 0 else []
 
 
-def cut_too_wide(ax, intervals: Sequence[Interval]) -> None:
-    """End the x axis of `dots` where the others end, with arrows at the ends of what goes on; before `write_means`."""
+def cut_too_wide(ax, intervals: Sequence[Interval], rows: Sequence[float] | None = None) -> None:
+    """End the x axis where the others end, with arrows at the ends of what goes on; before `write_means`.
+
+    rows: where on the y axis each interval lies; by default as `dots` draws them.
+    """
     wide = too_wide(intervals)
     if not wide:
         return
@@ -98,7 +101,7 @@ def cut_too_wide(ax, intervals: Sequence[Interval]) -> None:
     at_edge = ax.get_yaxis_transform()  # no data: nothing is told of it on hover
     arrow = {"color": PALETTE["model"], "markersize": 7, "clip_on": False, "transform": at_edge}
     for place in wide:
-        one, row = intervals[place], len(intervals) - 1 - place
+        one, row = intervals[place], len(intervals) - 1 - place if rows is None else rows[place]
         if one.p05 < ends[0]:
             ax.plot([0], [row], "<", **arrow)
         if one.p95 > ends[1]:
