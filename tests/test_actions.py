@@ -254,7 +254,9 @@ def test_what_was_tried_by_lot_and_has_proven_nothing_is_not_to_be_repeated():
         value("unsaid", assigned="unknown"),
     ]
     said = say(executive_actions.unproven(planned(*rows)))
-    assert said.startswith("Do not send spring (a) to everyone again: none has proven that it pays")
+    assert said.startswith(
+        "Do not send spring (a) to everyone again: their tests have not shown that they pay"
+    )
     following = pd.DataFrame(
         [{"arm": arm, "contacted": 90, "expected_cost": 9.0, "chance_positive": 0.8} for arm in ("a", "all")]
     )
@@ -325,10 +327,15 @@ def test_the_value_ahead_stands_beside_what_the_last_year_brought():
 
 def test_a_page_says_to_repeat_only_what_is_shown_to_pay_by_lot():
     summary = pd.DataFrame(
-        {"campaign_id": ["a", "b", "c"], "arm": "x", "verdict": ["pays", "undecided", "pays"]}
+        {
+            "campaign_id": ["a", "b", "c"],
+            "arm": "x",
+            "verdict": ["pays", "undecided", "pays"],
+            "customers": 90,
+        }
     ).assign(assigned=["randomized", "randomized", "unknown"])
     shown = worth_summary.shown(summary)
-    assert say(campaign_value.to_do(shown)).startswith("Repeat a (x) for customers like those")
+    assert say(campaign_value.to_do(shown)).startswith("Repeat a (x; tried on 90 customers) for")
     assert say(campaign_value.to_do(shown.head(0))).startswith("Repeat none of them but as a test")
 
 

@@ -154,8 +154,8 @@ def said():
              "do not repeat coupon, a, −7.00 EUR", "contacts 40 customers for 80.00 EUR",
              "+33.00 EUR (+28.00 to +38.00 EUR)",
              "A lead from web costs 10.00 EUR today and would pay up to 50.00 EUR (42.00 to 58.00 EUR). Of such leads "
-             "25 % (20 to 30 %) become customers within 90 days, each worth 200 EUR (180 to 220 EUR) in the first 12 "
-             "months."]),
+             "25 % (20 to 30 %) become customers within 90 days, and those won so far brought 200 EUR (180 to 220 EUR) each "
+             "in their first 12 months."]),
     ],
 )  # fmt: skip
 def test_each_question_is_answered_from_everything_there_is(said, question, phrases):

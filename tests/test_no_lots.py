@@ -170,7 +170,7 @@ def test_the_verdict_is_never_more_than_a_test():
     assert worth_testing.decide(found, seen.test, break_even=50.0).verdict == "not worth a test"
     assert worth_testing.decide(found, seen.test, blocked=True).verdict == "no verdict"
     told = " ".join(map(say, view.answers(worth, seen.test, "EUR")))
-    assert "worth a test of" in told and "no proof and no advice" in told and "roll out" not in told
+    assert "not proven; test it on" in told and "no proof and no advice" in told and "roll out" not in told
     row = worth_testing.artifact(worth, found, seen.test, 0.1, withheld=False).iloc[0]
     assert row["verdict"] == "worth a test" and row["per_arm"] == worth.per_arm
 

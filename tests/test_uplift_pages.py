@@ -55,7 +55,10 @@ def test_targeting_is_advised_where_it_is_proven_and_earns_more(proven, over, wo
     judged = ranking_of(around(0.0456, 0.01), around(0.05, 0.01))
     found = answers(judged, value_of(over), [policy.LEAVE] * 1000, proven=proven)
     assert found[0].startswith(words)
-    assert found[0].endswith(" Qini out of sample +0.0456 USD per customer, between 0.0356 and 0.0556 USD.")
+    assert (
+        found[0].endswith("(Qini).")
+        and "by +0.0456 USD per customer, between 0.0356 and 0.0556 USD" in found[0]
+    )
     assert found[1].startswith(
         "Giving each the best arm would have earned +3.00 USD per customer, between 2.00 and 4.00 USD, "
     )

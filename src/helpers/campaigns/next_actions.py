@@ -52,15 +52,24 @@ class Action:
 
 
 @dataclass(frozen=True)
+class Unproven:
+    """A campaign's arm that was tried by lot and not shown to pay; chance: that it pays, None where that is withheld."""
+
+    name: str
+    arm: str
+    chance: float | None
+
+
+@dataclass(frozen=True)
 class Plan:
     """Proven actions, the most money first, and tests: what is not proven is never advice.
 
-    unproven: campaign and arm of what was tried by lot and is among neither.
+    unproven: what was tried by lot and is among neither.
     """
 
     actions: list[Action]
     tests: list[Action]
-    unproven: list[tuple[str, str]] = field(default_factory=list)
+    unproven: list[Unproven] = field(default_factory=list)
 
 
 def plan(
@@ -86,14 +95,17 @@ def plan(
     return Plan(proven[:MOST_ACTIONS], tests, _unproven(values, [*proven, *tests], minimum))
 
 
-def _unproven(values: pd.DataFrame | None, said: Sequence[Action], minimum: int) -> list[tuple[str, str]]:
-    """Campaign and arm of each row that was tried by lot and is not `said`."""
+def _unproven(values: pd.DataFrame | None, said: Sequence[Action], minimum: int) -> list[Unproven]:
+    """Each row that was tried by lot and is not `said`."""
     if values is None:
         return []
     rows = values[(values["customers"] >= minimum) & (values["assigned"] == RANDOMIZED)]
     named = {(one.name, one.arm) for one in said}
-    arms = [(str(row["campaign_id"]), str(row["arm"])) for row in rows.to_dict("records")]
-    return [one for one in arms if one not in named]
+    arms = [
+        Unproven(row["campaign_id"], row["arm"], None if row["withheld"] else row["chance_pays"])
+        for row in rows.to_dict("records")
+    ]
+    return [one for one in arms if (one.name, one.arm) not in named]
 
 
 def _mean(action: Action) -> float:

@@ -30,9 +30,14 @@ APART = message(
     "leads.apart", "mean distance {error}, {outside} of {groups} groups outside what chance allows"
 )
 AT_MOST = message("leads.at_most", "at most {most}, none outside")
-FIRST_ADVICE = message(
-    "leads.first_advice",
-    "Those who are called first win more or fewer than their score says: take the order of the list and not its chances, "
+FIRST_FEWER = message(
+    "leads.first_fewer",
+    "Of those who are called first fewer are won than their score says: take the order of the list and not its chances, "
+    "and look what has changed since before the hold-out.",
+)
+FIRST_MORE = message(
+    "leads.first_more",
+    "Of those who are called first more are won than their score says: take the order of the list and not its chances, "
     "and look what has changed since before the hold-out.",
 )
 
@@ -143,7 +148,7 @@ def check_first(judged: Judged, most: float) -> Check:
         review=not won.p05 <= score <= won.p95,
         value=SCORED(score=percent(score, 0), won=estimate(won, percent, places=0)),
         threshold=INSIDE(),
-        advice=FIRST_ADVICE(),
+        advice=FIRST_FEWER() if won.mean < score else FIRST_MORE(),
     )
 
 

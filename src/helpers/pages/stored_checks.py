@@ -10,6 +10,7 @@ from helpers.pages import wording
 
 SHORT = 40  # characters of what was found that are said beside a quoted number; the page itself has all
 QUOTED = message("page.quoted", "“{name}”")
+QUOTED_FOUND = message("page.quoted_found", "“{name}” ({found})")
 DOUBT = message("page.doubt", "{check}. {advice}")
 DOUBT_FOUND = message("page.doubt_found", "{check}, {found}. {advice}")
 DOUBTED = message("page.doubted", "The page “{title}” asks for a review: {advice}")
@@ -29,10 +30,22 @@ def part(check: Mapping[str, Any], name: str) -> Any:
     return from_record(check.get("said", {}).get(name, check.get(name)))
 
 
+def quoted(check: Mapping[str, Any]) -> Message:
+    """Name a stored check in a sentence, with what was found where that is short."""
+    found = part(check, "value")
+    if _is_short(found):
+        return QUOTED_FOUND(name=part(check, "name"), found=found)
+    return QUOTED(name=part(check, "name"))
+
+
+def _is_short(found: Any) -> bool:
+    return isinstance(found, Message | Value | str) and 0 < len(wording.say(found)) <= SHORT
+
+
 def doubt(check: Mapping[str, Any]) -> Message:
     """Say what a stored check asks to be reviewed: its name, what was found (short, with its unit), and its advice."""
     found, advice = part(check, "value"), part(check, "advice")
-    if isinstance(found, Message | Value | str) and 0 < len(wording.say(found)) <= SHORT:
+    if _is_short(found):
         return DOUBT_FOUND(check=part(check, "name"), found=found, advice=advice)
     return DOUBT(check=part(check, "name"), advice=advice)
 

@@ -46,6 +46,7 @@ SIMPLE: dict[str, Callable[[Any], str]] = {
     "each": wording.number,
     "percent": wording.percent,
     "percent0": partial(wording.percent, places=0),
+    "chance": wording.chance,
     "points": wording.in_points,
     **{f"decimals{places}": partial(wording.decimals, places=places) for places in range(4)},
 }

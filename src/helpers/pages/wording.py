@@ -341,14 +341,19 @@ def _mean(interval: Interval, fmt: Callable[[float], str]) -> str:
 
 def probability(p: float) -> str:
     """Say a probability in words and as a number: "very likely (96 %)"."""
+    said = chance(p)
+    words = next(word for start, word in PROBABILITY_WORDS if p >= start)
+    return _said(LIKELY, words=_said(words), chance=said)
+
+
+def chance(p: float) -> str:
+    """Say a probability as a number that is never 0 or 100: "96 %", "more than 99 %"."""
     p = _finite(p)
     if not 0 <= p <= 1:
         raise ValueError(f"{p} is not a probability: it must lie between 0 and 1.")
-    words = next(word for start, word in PROBABILITY_WORDS if p >= start)
-    chance = _said(PERCENT, number=f"{100 * p:.0f}")
     if p < 0.01 or p > 0.99:
-        chance = _said(LESS_PERCENT, number="1") if p < 0.01 else _said(MORE_PERCENT, number="99")
-    return _said(LIKELY, words=_said(words), chance=chance)
+        return _said(LESS_PERCENT, number="1") if p < 0.01 else _said(MORE_PERCENT, number="99")
+    return _said(PERCENT, number=f"{100 * p:.0f}")
 
 
 def day(when: date) -> str:

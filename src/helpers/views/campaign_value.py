@@ -13,7 +13,6 @@ from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
     between,
-    clauses,
     count,
     decimals,
     estimate,
@@ -145,10 +144,10 @@ OVER_HORIZON_NOTE = message(
     "campaign_value.over_horizon_note",
     "Incremental margin less cost, to date and over {months} months. Dotted: the range where what lasts cannot be told yet.",
 )
-TRIED = message("campaign_value.tried", "{campaign} ({arm}), tried on {customers}")
+TRIED = message("campaign_value.tried", "{campaign} ({arm}; tried on {customers})")
 REPEAT_THESE = message(
     "campaign_value.repeat_these",
-    "Repeat {campaigns} for customers like those they were tried on, and no other but as a test with a control group.",
+    "Repeat {campaigns} for customers like those, and no other but as a test with a control group.",
 )
 REPEAT_NONE = message(
     "campaign_value.repeat_none", "Repeat none of them but as a test, with a control group drawn by lot."
@@ -321,8 +320,8 @@ def returns(summary: pd.DataFrame) -> Table:
         "label": column("Campaign and arm"),
         "cost": column("Cost", "money"),
         "returned": column("Return on cost"),
-        "chance_pays": column("P(pays)", "percent"),
-        "chance_paid_back": column("P(paid back by now)", "percent"),
+        "chance_pays": column("P(pays)", "chance"),
+        "chance_paid_back": column("P(paid back by now)", "chance"),
         "payback_days": column("Median payback, days", "count"),
     }
     table = summary.assign(label=_labels(summary), returned=pd.Series(returned, summary.index, dtype=object))
@@ -339,14 +338,18 @@ def by_past(groups: pd.DataFrame) -> Table | None:
         "past": column("Purchase days before"),
         "customers": column("Customers"),
         "effect": column("Gain to date", "money", each=True),
-        "chance_harm": column("P(harm)", "percent"),
+        "chance_harm": column("P(harm)", "chance"),
     }
     return Table(groups, HARM(), columns, "customers", within="campaign")
 
 
 def harmed(most: harm.Harmed | None) -> Message | None:
     """Say who is most likely harmed, where that is at least as likely as what a 90 % interval leaves out."""
-    return None if most is None or most.chance < LIKELY else HARMED(who=most.who, chance=probability(most.chance))
+    return (
+        None
+        if most is None or most.chance < LIKELY
+        else HARMED(who=most.who, chance=probability(most.chance))
+    )
 
 
 def claims(told: pd.DataFrame, names: list[str]) -> Table | Message:
@@ -357,7 +360,7 @@ def claims(told: pd.DataFrame, names: list[str]) -> Table | Message:
         "meaning": column("Claim"),
         "claimed": column("Claimed"),
         "ours": column("Ours"),
-        "chance": column("P(ours reaches it)", "percent"),
+        "chance": column("P(ours reaches it)", "chance"),
         "of": column("Ours is"),
     }
     of = [
@@ -410,4 +413,4 @@ def to_do(paying: pd.DataFrame) -> Message:
         TRIED(campaign=row.campaign_id, arm=row.arm, customers=count(row.customers, "customer"))
         for row in paying.itertuples()
     ]
-    return REPEAT_THESE(campaigns=clauses(tried)) if tried else REPEAT_NONE()
+    return REPEAT_THESE(campaigns=listing(tried)) if tried else REPEAT_NONE()

@@ -22,6 +22,7 @@ from helpers.messages import (
     paragraph,
     percent,
     plain,
+    probability,
     signed,
 )
 from helpers.pages import stored_checks
@@ -144,10 +145,11 @@ SAME_AS_THEN = message(
 LARGEST_SAID = 0.99
 UNPROVEN = message(
     "actions.unproven",
-    "Do not send {campaigns} to everyone again: none has proven that it pays. Only a test with a control group could "
-    "show it.",
+    "Do not send {campaigns} to everyone again: their tests have not shown that they pay.",
 )
 ARM = message("actions.arm", "{name} ({arm})")
+ARM_LOSES = message("actions.arm_loses", "{name} ({arm}; that it pays is {chance})")
+UNLIKELY = 0.1  # to pay: said beside its name
 CALL = message(
     "actions.call",
     "Whom to call: the {leads} still open, in the order of the list `lead_priority.csv`, and half of the {gone} who lapsed "
@@ -257,7 +259,12 @@ def call(lapsed: Lapses | None, leads: int | None, earlier: date) -> Message | N
 
 def unproven(plan: Plan) -> Message | None:
     """Name the campaigns that were tried by lot and have proven nothing."""
-    arms = [ARM(name=name, arm=arm) for name, arm in plan.unproven]
+    arms = [
+        ARM_LOSES(name=one.name, arm=one.arm, chance=probability(one.chance))
+        if one.chance is not None and one.chance < UNLIKELY
+        else ARM(name=one.name, arm=one.arm)
+        for one in plan.unproven
+    ]
     return UNPROVEN(campaigns=listing(arms)) if arms else None
 
 
@@ -265,7 +272,7 @@ def actions(plan: Plan, currency: str) -> list[Cards]:
     """Cards of what is proven, and of the tests to run; where nothing is proven the first says so."""
     proven = [_proven(one, currency) for one in plan.actions]
     ways = {"keep": _segment, "draw": _draw}
-    failed = {arm: name for name, arm in reversed(plan.unproven)}  # for everyone
+    failed = {one.arm: one.name for one in reversed(plan.unproven)}  # for everyone
     tests = [
         ways[one.kind](one, currency) if one.kind in ways else _again(one, failed.get(one.arm), currency)
         for one in plan.tests
@@ -341,7 +348,7 @@ def _card(action: Action, sentence: Message, adds: Message, sure: Message, facts
 
 def _doubted(action: Action) -> Message | None:
     """Name the checks to review, of many the first."""
-    names = [stored_checks.QUOTED(name=stored_checks.part(one, "name")) for one in action.doubts]
+    names = [stored_checks.quoted(one) for one in action.doubts]
     if not names:
         return None
     if len(names) > MOST_DOUBTED:

@@ -119,7 +119,7 @@ NEXT_LIST = message(
 LEAD = message(
     "five.lead",
     "A lead from {channel} costs {cost} today and would pay up to {ceiling}. Of such leads {won} become customers "
-    "within {days} days, each worth {worth} in the first {months} months.",
+    "within {days} days, and those won so far brought {worth} each in their first {months} months.",
 )
 
 

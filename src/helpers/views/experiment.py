@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from helpers.campaigns.clusters import Clustered
     from helpers.campaigns.spend_check import Fitted
     from helpers.campaigns.trial import Trial
+    from helpers.inference.intervals import Interval
 
 TRAIT_NAMES = {
     "pre_revenue": "Revenue before",
@@ -111,6 +112,7 @@ BOTH = message(
     "experiment.both",
     "{arm} clearly gains in {gains} and clearly loses in {losses} of {segments} segments within the window",
 )
+LEFT_OVER_ALL = message("experiment.left_over_all", "{claim}; up to today {left} is left over all of them")
 SEGMENT_DOTS = message(
     "experiment.segment_dots",
     "Dots with 90 % intervals: the pooled gain of {arm} in {segments} segments.",
@@ -395,15 +397,20 @@ def ways(found: Ways, best: str, saved: float, test: Trial, currency: str) -> Ta
 
 
 def segments(
-    parts: pd.DataFrame, clear: tuple[int, int], best: str, test: Trial, currency: str
+    parts: pd.DataFrame, clear: tuple[int, int], best: str, left: Interval | None, test: Trial, currency: str
 ) -> list[Figure | Table]:
-    """The best arm's gain by segment, as a figure and as a table; nothing where no trait has two segments."""
+    """The best arm's gain by segment, as a figure and as a table; nothing where no trait has two segments.
+
+    left: what is left of the gain over all segments up to today, where that is known.
+    """
     if parts.empty:
         return []
     parts = parts.assign(label=[_segment(one.trait, one.segment, test) for one in parts.itertuples()])
     data = {"labels": list(parts["label"]), "pooled": list(parts["pooled"])}
     data |= {"measure": test.measure, "currency": currency}
-    alt = SEGMENT_DOTS(arm=best, segments=len(parts))
+    alt, claim = SEGMENT_DOTS(arm=best, segments=len(parts)), _clear(clear, len(parts), best)
+    if left is not None:
+        claim = LEFT_OVER_ALL(claim=claim, left=amounts.mean_change(left, test.measure, currency))
     columns = {
         "label": column("Segment"),
         "units": column("Units"),
@@ -411,7 +418,7 @@ def segments(
         "pooled": column("Pooled gain", amounts.COLUMNS[test.measure]),
     }
     return [
-        Figure(_segments, data, _clear(clear, len(parts), best), alt),
+        Figure(_segments, data, claim, alt),
         Table(parts, BY_SEGMENT(arm=best), columns, "units"),
     ]
 

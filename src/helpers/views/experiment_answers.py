@@ -39,7 +39,10 @@ LOOKED = message(
     "experiment.looked",
     "This is look {look} of {looks}, at {units} of {planned} planned {unit}s: rolling out needs {bar}.",
 )
-DECISIONS = message("experiment.decisions", "Decision per arm; rolling out needs {bar}, stopping {certainty}")
+DECISIONS = message(
+    "experiment.decisions",
+    "Decision per arm, from {span} alone; rolling out needs {bar}, stopping {certainty}",
+)
 SIZES = message(
     "experiment.sizes",
     "How many {unit}s a test of two arms takes to find a change of the share who buy ({base} in control by the model), "
@@ -93,7 +96,7 @@ RESPONDED = message(
 )
 BUY = message("experiment.buy", "buy")
 HAVE = message("experiment.have", "have {outcome}")
-ALL_ARMS = message("experiment.all_arms", "All arms together against control: {gain}, {interval}.")
+ALL_ARMS = message("experiment.all_arms", "All arms together against control, in {span}: {gain}, {interval}.")
 NOT_DECIDED = message("experiment.not_decided", "{followed}: what remains over a year is not decided here.")
 DO_WAIT = message(
     "experiment.do_wait",
@@ -137,12 +140,14 @@ def decisions(made: list[Decision], at: Look, certainty: float, test: Trial) -> 
     columns = {
         "arm": column("Arm"),
         "gain": column("Gain", amounts.COLUMNS[test.measure]),
-        "chance_above": column("P(above break-even)", "percent"),
-        "chance_best": column("P(best)", "percent"),
+        "chance_above": column("P(above break-even)", "chance"),
+        "chance_best": column("P(best)", "chance"),
         "expected_loss": column("Expected loss", amounts.COLUMNS[test.measure]),
         "sentence": column("Verdict"),
     }
-    return Table(frame, DECISIONS(bar=percent(at.bar, 2), certainty=percent(certainty)), columns)
+    return Table(
+        frame, DECISIONS(span=test.span, bar=percent(at.bar, 2), certainty=percent(certainty)), columns
+    )
 
 
 def all_arms(every: Interval | None, test: Trial, currency: str) -> Message | None:
@@ -150,7 +155,7 @@ def all_arms(every: Interval | None, test: Trial, currency: str) -> Message | No
     if every is None:
         return None
     gain = amounts.change(every.mean, test.measure, currency)
-    return ALL_ARMS(gain=gain, interval=amounts.span(every, test.measure, currency))
+    return ALL_ARMS(span=test.span, gain=gain, interval=amounts.span(every, test.measure, currency))
 
 
 def sentences(made: list[Decision]) -> list[str]:

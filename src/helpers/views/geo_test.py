@@ -32,6 +32,9 @@ POWER_CAPTION = message(
     "{lots} in {windows} of the last part of the past; the dashed line is the power wanted.",
 )
 LOTS = message("geo.lots", "The lots, one of which is drawn")
+NO_LOT = message(
+    "geo.no_lot", "No lot is drawn for a test that would not find the effect wanted often enough."
+)
 LOTS_NOTE = message(
     "geo.lots_note",
     "Off: root mean square of what was found where nothing was done, first part of the past.",
@@ -51,7 +54,7 @@ NO_ENDS = message("geo.no_ends", "without bounds, as fewer than ten lots say how
 PLAN = message(
     "geo.plan",
     "{outcome}: a test in {regions} for {periods} finds an effect of {effect} in {power} of cases. The smallest it finds "
-    "with the power wanted is {smallest}.",
+    "as often as is wanted is {smallest}.",
 )
 PLAN_WEAK = message(
     "geo.plan_weak",
@@ -113,8 +116,10 @@ def _curve(effects, found, wanted: float):
     return fig
 
 
-def lots(table: pd.DataFrame) -> Table:
-    """The lots, the drawn one first."""
+def lots(table: pd.DataFrame, *, found: bool) -> Table | Message:
+    """The lots, the drawn one first; where the test would not find the effect wanted, that none is drawn."""
+    if not found:
+        return NO_LOT()
     columns = {
         "drawn": "Drawn",
         "regions": "Regions",
@@ -157,7 +162,7 @@ def answers(
         test = TEST(
             regions=listing(one.regions), effect=signed(percent(one.effect.mean)), interval=_between(one)
         )
-    return [test, said, DRAW()]
+    return [test, said, *([] if math.isnan(smallest) or smallest > effect else [DRAW()])]
 
 
 def to_do(chosen: Plan, one: Reading | None, *, found: bool) -> Message:

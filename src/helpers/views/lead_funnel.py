@@ -16,6 +16,7 @@ from helpers.messages import (
     decimals,
     estimate,
     listing,
+    mean,
     message,
     money,
     paragraph,
@@ -90,9 +91,9 @@ RESPONSE = message(
 VALUE = message("leads.value", "What a lead of each channel is worth, and what it costs")
 VALUE_NOTE = message(
     "leads.value_note",
-    "Customer worth: discounted margin in the first {months} months. May cost: the ceiling at which a lead, with a win "
-    "counted only within {days} days, neither gains nor loses. Lines without a margin count with {rate} of revenue "
-    "({source}).",
+    "Customer worth: discounted margin in the first {months} months of those who were won from a lead of the channel, not "
+    "of all its customers. May cost: the ceiling at which a lead, with a win counted only within {days} days, neither gains "
+    "nor loses. Lines without a margin count with {rate} of revenue ({source}).",
 )
 NO_WORTH = message(
     "leads.no_worth",
@@ -114,16 +115,22 @@ CEILINGS_CAPTION = message(
 )
 OPEN = message("leads.open", "Leads open on {as_of}")
 # ---- answers
-ANSWER_COST = message("leads.answer_cost", "{claim}; a lead of {best} may cost {ceiling}.")
+ANSWER_COST = message(
+    "leads.answer_cost",
+    "{claim}: a lead of {best} costs {now} and may cost {ceiling}. What winning still costs is known for won leads only.",
+)
+ANSWER_MAY_COST = message("leads.answer_may_cost", "{claim}; a lead of {best} may cost {ceiling}.")
 ANSWER_WON = message(
     "leads.answer_won",
-    "Of leads from {best}, {best_share} become customers within {days} days, of those from {worst} {worst_share}.",
+    "Of leads from {best}, {best_share} become customers within {days} days ({best_soon} within {soon}), of those from "
+    "{worst} {worst_share} ({worst_soon}).",
 )
 ANSWER_OPEN = message(
     "leads.answer_open",
     "{leads} leads are open, from which {wins} wins are expected in the next {days} days; calling the fifth with the "
     "highest {measure} first reaches {part} of those.",
 )
+ANSWER_OPEN_WORTH = message("leads.answer_open_worth", "Together they are worth about {worth}.")
 ANSWER_EARLIER = message(
     "leads.answer_earlier",
     "How far to trust that: of leads scored like this after {cut}, {score} should have been won and {won} were; of the "
@@ -296,7 +303,7 @@ def value(
         "worth": column("Customer worth", "money", each=True),
         "ceiling": column("Lead may cost", "money", each=True),
         "cost": column("Lead costs", "money", each=True),
-        "gain": column("Chance it pays", "percent"),
+        "gain": column("Chance it pays", "chance"),
     }
     note = VALUE_NOTE(months=months, days=days, rate=percent(rate), source=source)
     told = channels.assign(known=known.to_numpy())
@@ -370,19 +377,25 @@ def answer_cost(
     """Whether leads cost less than they may, and what one of the best channel may cost."""
     if value is None:
         return None
-    ceiling = value.set_index("channel")["ceiling"][best["channel"]]
-    may_cost = estimate(ceiling, money, currency=currency)
-    return ANSWER_COST(claim=cost(costs, months), best=best["channel"], ceiling=may_cost)
+    row = value.set_index("channel").loc[best["channel"]]
+    told = {"best": best["channel"], "ceiling": estimate(row["ceiling"], money, currency=currency)}
+    if pd.isna(row["cost"]):
+        return ANSWER_MAY_COST(claim=cost(costs, months), **told)
+    return ANSWER_COST(claim=cost(costs, months), now=about(money(row["cost"], currency)), **told)
 
 
-def answer_won(best: pd.Series, worst: pd.Series, horizon: int) -> Message:
-    """How many leads of the best and of the worst channel become customers."""
-    best_share, worst_share = (estimate(one["late"], percent, places=0) for one in (best, worst))
-    shares = {"best_share": best_share, "worst_share": worst_share}
-    return ANSWER_WON(best=best["channel"], worst=worst["channel"], days=horizon, **shares)
+def answer_won(best: pd.Series, worst: pd.Series, soon: int, horizon: int) -> Message:
+    """How many leads of the best and of the worst channel become customers, soon and in the end."""
+    shares = {
+        "best_share": estimate(best["late"], percent, places=0),
+        "worst_share": estimate(worst["late"], percent, places=0),
+        "best_soon": mean(best["soon"], percent, places=0),
+        "worst_soon": mean(worst["soon"], percent, places=0),
+    }
+    return ANSWER_WON(best=best["channel"], worst=worst["channel"], days=horizon, soon=soon, **shares)
 
 
-def answer_open(found: OpenLeads, days: int, judged: Judged, cut: date) -> Message:
+def answer_open(found: OpenLeads, days: int, judged: Judged, cut: date, currency: str) -> Message:
     """How many wins the open leads promise, how far the first calls reach, and how such scores fared after `cut`."""
     part = percent(found.first_share, 0)
     measure = BY_SCORE() if found.worth is None else BY_WORTH()
@@ -396,7 +409,8 @@ def answer_open(found: OpenLeads, days: int, judged: Judged, cut: date) -> Messa
         first_score=percent(judged.first["score"], 0),
         first_won=estimate(judged.first["won"], percent, places=0),
     )
-    return paragraph([promised, earlier])
+    together = [] if found.worth is None else [ANSWER_OPEN_WORTH(worth=about(money(found.worth, currency)))]
+    return paragraph([promised, *together, earlier])
 
 
 def to_do(found: OpenLeads) -> Message | None:

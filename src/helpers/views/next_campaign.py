@@ -117,8 +117,8 @@ SEND_AS_TEST = message(
 )
 BY_UNPROVEN_ORDER = message(
     "next_campaign.by_unproven_order",
-    "By a ranking that is not proven, contacting {customers} and holding back {reserved} is expected to gain {gain} over "
-    "{days} days after all costs, {interval}.",
+    "No list can be advised: the ranking behind it is not proven. By that ranking, contacting {customers} and holding back "
+    "{reserved} would seem to gain {gain} over {days} days after all costs, {interval}.",
 )
 DECIDE_FOR_ALL = message(
     "next_campaign.decide_for_all",
@@ -137,7 +137,8 @@ CONTACT_NOBODY = message(
 PAYS = message("next_campaign.pays", "That the list pays is {chance}.")
 ORDER_NOT_PROVEN = message(
     "next_campaign.order_not_proven",
-    "{pays} That holds if the ranking does, and the last campaign could not show that it beats chance.",
+    "How likely it pays is not said: that would rest on the ranking, and the last campaign could not show that it beats "
+    "chance.",
 )
 AND_TO_DATE = message("next_campaign.and_to_date", "{pays} {to_date}.")
 TEST = message("next_campaign.test", "{assurance}.")
@@ -170,7 +171,7 @@ def planned(result: pd.DataFrame, days: int) -> Table:
         "reserved": column("Reserved"),
         "expected_cost": column("Cost", "money"),
         "gain": column("Gain", "money"),
-        "chance": column("P(gain > 0)", "percent"),
+        "chance": column("P(gain > 0)", "chance"),
     }
     return Table(frame, PLANNED(days=days), columns, "contacted", missing=FOR_NOBODY(), total="all")
 
@@ -224,7 +225,7 @@ def potential(shown: pd.DataFrame | None, days: int) -> Table | None:
         "customers": column("Customers"),
         "gap": column("Gap to peers", "money"),
         "gain": column("Shown gain", "money"),
-        "chance": column("P(gain > 0)", "percent"),
+        "chance": column("P(gain > 0)", "chance"),
         "share": column("Share shown", "percent"),
     }
     return Table(shown, POTENTIAL(days=days), columns, "customers", missing=NO_GAP())
@@ -331,7 +332,6 @@ def answers(
         days=known.days,
         interval=between(gain, money, currency=currency),
     )
-    pays = PAYS(chance=probability(test.chance_gain))
-    pays = pays if known.proven else ORDER_NOT_PROVEN(pays=pays)
+    pays = PAYS(chance=probability(test.chance_gain)) if known.proven else ORDER_NOT_PROVEN()
     pays = AND_TO_DATE(pays=pays, to_date=to_date) if to_date else pays
     return [whom if test.units else CONTACT_NOBODY(), pays, TEST(assurance=assured)]

@@ -17,7 +17,6 @@ from helpers.messages import (
     percent,
     plain,
     points,
-    probability,
 )
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
@@ -167,7 +166,9 @@ AT_HALF = message(
 LARGER = message(
     "no_control.larger", "There were {units} in this comparison: a test so large takes several campaigns."
 )
-WORTH = message("no_control.worth", "{campaign}, {arm}: worth a test of {per_arm} per arm, drawn by lot.")
+WORTH = message(
+    "no_control.worth", "{campaign}, {arm}: not proven; test it on {per_arm} per arm, drawn by lot."
+)
 NOT_WORTH = message(
     "no_control.not_worth", "{campaign}, {arm}: not worth a test; what it brought lies below break-even."
 )
@@ -175,9 +176,6 @@ NO_VERDICT_SAID = message("no_control.no_verdict", "{campaign}, {arm}: no verdic
 FOUND = message(
     "no_control.found",
     "Against others alike, those contacted changed {what} by {gain} per {unit} in {span}, {interval}.",
-)
-CHANCE = message(
-    "no_control.chance", "That this is above break-even is {chance}, if nothing unseen chose them."
 )
 MARGIN_AFTER_COSTS = message("no_control.margin_after_costs", "margin after costs")
 SHARE_OF = message("no_control.share_of", "the share with {outcome}")
@@ -421,7 +419,7 @@ def answers(worth: Worth, test: Trial, currency: str) -> list[Message]:
         span=test.span,
         interval=amounts.span(worth.gain, test.measure, currency),
     )
-    return [verdict, found, CHANCE(chance=probability(worth.chance_above)), NOT_DRAWN()]
+    return [verdict, found, NOT_DRAWN()]
 
 
 def to_do(worth: Worth, test: Trial) -> Message:

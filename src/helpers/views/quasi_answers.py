@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.messages import Message, between, message, probability, signed
+from helpers.messages import Message, between, count, listing, message, probability, signed
 from helpers.views.quasi_words import NO_INTERVAL, change_of, span_of
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 ANSWER = message(
     "quasi.answer",
-    "{outcome}: {change} in treated units by {design}, {interval}; {verdict}.",
+    "{what} in {where}: {outcome} {change} by {design}, {interval}; {verdict}.",
 )
 CHANCE = message(
     "quasi.chance",
@@ -32,15 +33,25 @@ SMALLEST = message(
 NO_LOTS = message("quasi.no_lots", "Nobody drew lots: the last section says what would make this wrong.")
 DRAW_NEXT = message(
     "quasi.draw_next",
-    "Before you extend it, start it in further places drawn by lot. The page “Geo test” says which, and whether such a test "
-    "can find it at all.",
+    "Before you extend it, read on the page “Geo test” whether a test by region can find such a change. Where it can, start "
+    "it next in places drawn by lot; where it cannot, no test by region will settle this.",
 )
+MOST_NAMED = 6  # treated units that are named in the answer
+UNITS = message("quasi.units", "{units} treated")
 
 
 def answers(
-    designs: pd.DataFrame, smallest: float | None, verdict: Message, outcome: Outcome
+    designs: pd.DataFrame,
+    smallest: float | None,
+    verdict: Message,
+    outcome: Outcome,
+    what: str,
+    treated: Sequence[str],
 ) -> list[Message]:
-    """The effect by the design that answers (the first row), how sure it is, and what nobody can know."""
+    """The effect by the design that answers (the first row), how sure it is, and what nobody can know.
+
+    what: what was introduced, in words; treated: the units in which it was.
+    """
     first = designs.iloc[0]
     effect, per_period = first["effect"], first["per_period"]
     told = math.isfinite(per_period.p95)
@@ -48,7 +59,11 @@ def answers(
     chance = first["chance_above"] if rose else 1 - first["chance_above"]
     return [
         ANSWER(
-            outcome=outcome.title,
+            what=f"{what[0].upper()}{what[1:]}",
+            where=listing(treated)
+            if len(treated) <= MOST_NAMED
+            else UNITS(units=count(len(treated), "unit")),
+            outcome=outcome.name,
             change=change_of(effect, outcome),
             design=first["design"],
             interval=span_of(effect, outcome),

@@ -58,10 +58,11 @@ DIFFERS = message("uplift_targeting.differs", "How much the effect differs per s
 # ---- the ranking
 JUDGED = message(
     "uplift_targeting.judged",
-    "Out of sample, in {currency} per {unit}: Qini = ∫ Q(φ) − φ Q(1), AUUC = ∫ Q(φ)",
+    "How well predictions rank {unit}s they have not seen, in {currency} per {unit}",
 )
 HOW_JUDGED = message(
     "uplift_targeting.how_judged",
+    "Qini: the area between the curve of gains, highest prediction first, and a random order; AUUC: the area under it. "
     "Bayesian intervals: bootstrap with refitting; those of the second opinion keep its scores. Agreement: rank "
     "correlation of the two.",
 )
@@ -102,7 +103,7 @@ HIGHEST = message(
 )
 HIGHEST_UNPROVEN = message(
     "uplift_targeting.highest_unproven",
-    "By a ranking that is not proven: highest with {arm} for the first {share}, {profit} after contact and incentive cost",
+    "The ranking is not proven, so this curve says nothing about whom to choose: its peak may be chance",
 )
 NO_REACH = message("uplift_targeting.no_reach", "No reach of any arm pays for its cost")
 PROFIT_LINES = message(
@@ -114,7 +115,8 @@ FLATTERS = message(
 )
 # ---- whom to contact
 ADVICE = message(
-    "uplift_targeting.advice", "Advice at {certainty} certainty, and means of what was known before"
+    "uplift_targeting.advice",
+    "Whose gain would be clear at {certainty} certainty, and means of what was known before",
 )
 HARM = message(
     "uplift_targeting.harm",
@@ -140,7 +142,10 @@ IF_BY_LOT = message(
     "No advice follows, because how these arms were drawn is not said. If by lot, giving each the best arm would have "
     "earned {gain} per {unit}, {interval}; say so with this line under parameters in the study: {line}",
 )
-QINI = message("uplift_targeting.qini", "Qini out of sample {qini} per {unit}, {interval}.")
+QINI = message(
+    "uplift_targeting.qini",
+    "Choosing by it beats a random order by {qini} per {unit}, {interval}, seen on {unit}s it did not know (Qini).",
+)
 EARNED = message(
     "uplift_targeting.earned",
     "Giving each the best arm would have earned {gain} per {unit}, {interval}, reaching {share}. Against the best simple "
@@ -288,9 +293,9 @@ def profit(profits: pd.DataFrame, peak: Peak, test: Trial, currency: str, *, pro
     """Total profit by share reached, a line per arm."""
     title = NO_REACH()
     if peak.pays:
-        title = (HIGHEST if proven else HIGHEST_UNPROVEN)(
-            arm=peak.arm, share=percent(peak.share, 0), profit=signed(about(money(peak.profit, currency)))
-        )
+        highest = about(money(peak.profit, currency))
+        told = {"arm": peak.arm, "share": percent(peak.share, 0), "profit": signed(highest)}
+        title = HIGHEST(**told) if proven else HIGHEST_UNPROVEN()
     data = {"profits": profits, "units": len(test.units), "unit": test.unit, "currency": currency}
     return Figure(_profit, data, title, PROFIT_LINES(), FLATTERS())
 
