@@ -335,7 +335,7 @@ def test_a_page_says_to_repeat_only_what_is_shown_to_pay_by_lot():
         }
     ).assign(assigned=["randomized", "randomized", "unknown"])
     shown = worth_summary.shown(summary)
-    assert say(campaign_value.to_do(shown)).startswith("Repeat a (x; tried on 90 customers) for")
+    assert say(campaign_value.to_do(shown)).startswith("Repeat a (x, tried on 90 customers) for")
     assert say(campaign_value.to_do(shown.head(0))).startswith("Repeat none of them but as a test")
 
 

@@ -95,7 +95,9 @@ def most(groups: pd.DataFrame, chances: pd.Series) -> Harmed | None:
 
 def check_harm(found: Harmed | None, certainty: float) -> Check | None:
     """Ask whether someone is harmed (`most`) with the required certainty; None where nothing can be said to harm."""
-    return found and check(
+    if found is None:
+        return None
+    return check(
         "Harm",
         review=found.chance >= certainty,
         value=percent(found.chance),

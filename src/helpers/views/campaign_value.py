@@ -144,7 +144,7 @@ OVER_HORIZON_NOTE = message(
     "campaign_value.over_horizon_note",
     "Incremental margin less cost, to date and over {months} months. Dotted: the range where what lasts cannot be told yet.",
 )
-TRIED = message("campaign_value.tried", "{campaign} ({arm}; tried on {customers})")
+TRIED = message("campaign_value.tried", "{campaign} ({arm}, tried on {customers})")
 REPEAT_THESE = message(
     "campaign_value.repeat_these",
     "Repeat {campaigns} for customers like those, and no other but as a test with a control group.",

@@ -22,7 +22,6 @@ from helpers.messages import (
     paragraph,
     percent,
     plain,
-    probability,
     signed,
 )
 from helpers.pages import stored_checks
@@ -148,7 +147,7 @@ UNPROVEN = message(
     "Do not send {campaigns} to everyone again: their tests have not shown that they pay.",
 )
 ARM = message("actions.arm", "{name} ({arm})")
-ARM_LOSES = message("actions.arm_loses", "{name} ({arm}; that it pays is {chance})")
+ARM_LOSES = message("actions.arm_loses", "{name} ({arm}, with a chance to pay of {chance})")
 UNLIKELY = 0.1  # to pay: said beside its name
 CALL = message(
     "actions.call",
@@ -260,7 +259,7 @@ def call(lapsed: Lapses | None, leads: int | None, earlier: date) -> Message | N
 def unproven(plan: Plan) -> Message | None:
     """Name the campaigns that were tried by lot and have proven nothing."""
     arms = [
-        ARM_LOSES(name=one.name, arm=one.arm, chance=probability(one.chance))
+        ARM_LOSES(name=one.name, arm=one.arm, chance=percent(one.chance, 0))
         if one.chance is not None and one.chance < UNLIKELY
         else ARM(name=one.name, arm=one.arm)
         for one in plan.unproven

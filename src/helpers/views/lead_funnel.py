@@ -122,8 +122,8 @@ ANSWER_COST = message(
 ANSWER_MAY_COST = message("leads.answer_may_cost", "{claim}; a lead of {best} may cost {ceiling}.")
 ANSWER_WON = message(
     "leads.answer_won",
-    "Of leads from {best}, {best_share} become customers within {days} days ({best_soon} within {soon}), of those from "
-    "{worst} {worst_share} ({worst_soon}).",
+    "Of leads from {best}, {best_share} become customers within {days} days, of those from {worst} {worst_share}; within "
+    "{soon} days {best_soon} and {worst_soon}.",
 )
 ANSWER_OPEN = message(
     "leads.answer_open",

@@ -52,6 +52,9 @@ WORTHWHILE = message(
     "next_campaign.worthwhile",
     "{worthwhile} of {customers} are expected to be worth contacting; {listed} are on the list",
 )
+BY_NO_ORDER = message(
+    "next_campaign.by_no_order", "The ranking is not proven, so this curve of expected gains decides nothing"
+)
 AT_CAPACITY = message("next_campaign.at_capacity", "{worthwhile}, which is its capacity")
 REACH_LINE = message(
     "next_campaign.reach_line",
@@ -192,13 +195,14 @@ def beside(to_date: Message | None) -> Message | None:
     return to_date and BESIDE(to_date=to_date)
 
 
-def reach(found: Reach, listed: int, capacity: int, currency: str) -> Figure:
-    """Total gain by customers contacted, and where the list ends."""
+def reach(found: Reach, listed: int, capacity: int, currency: str, *, proven: bool) -> Figure:
+    """Total gain by customers contacted, and where the list ends; proven: whether the ranking is."""
     title = WORTHWHILE(
         worthwhile=count(found.worthwhile, "customer"), customers=found.customers, listed=listed
     )
     if listed == capacity:
         title = AT_CAPACITY(worthwhile=title)
+    title = title if proven else BY_NO_ORDER()
     data = {"totals": found.totals, "listed": listed, "currency": currency}
     return Figure(_reach, data, title, REACH_LINE(), REACH_MARKS())
 
