@@ -95,6 +95,11 @@ RULES = message(
     "uplift_targeting.rules",
     "Net gain over no campaign, {currency} per {unit} of the whole base, out of sample",
 )
+RULES_NOTE = message(
+    "uplift_targeting.rules_note",
+    "Less what was known before the campaign (doubly robust), so the sums for everyone are not those of the page on the "
+    "experiment, which counts them plainly.",
+)
 FOR_EACH = message("uplift_targeting.for_each", "the best arm for each")
 FOR_EVERYONE = message("uplift_targeting.for_everyone", "{arm} for everyone")
 HIGHEST = message(
@@ -286,7 +291,7 @@ def rules(value: PolicyValue, test: Trial, currency: str) -> Table:
         "contacted": column("Contacted", "percent"),
         "gain": column("Net gain", per_unit(test)),
     }
-    return Table(frame, RULES(currency=currency, unit=test.unit), columns)
+    return Table(frame, RULES(currency=currency, unit=test.unit), columns, notes=[RULES_NOTE()])
 
 
 def profit(profits: pd.DataFrame, peak: Peak, test: Trial, currency: str, *, proven: bool) -> Figure:
