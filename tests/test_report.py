@@ -517,6 +517,9 @@ def test_cells_are_placed_by_their_tags(tmp_path):
     assert sorted(order, key=text.index) == order
     assert 'popovertarget="term-equity">Equity</button> grew' in text
     assert 'class="section screen-only"' in text
+    assert text.index('<span class="stamp">Run ') < text.index("First of all."), (
+        "printed, no foot takes a sheet"
+    )
 
 
 def test_one_page_lists_all_checks_failed_ones_first_with_links(tmp_path):
