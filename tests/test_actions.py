@@ -219,6 +219,11 @@ def test_a_segment_is_tested_for_the_change_its_size_can_find():
     assert tests[0].worth.mean == pytest.approx(tests[0].change * 750.0 / (1000 * 0.4))
     assert tests[0].worth.p05 < tests[0].worth.mean < tests[0].worth.p95
     assert next_actions.segment_tests(None, forecast, points, rfm, 10) == []
+    lost = points.assign(segment=points["segment"].replace("Champions", "Lost"))
+    given_up = rfm.assign(segment="Lost")
+    assert next_actions.segment_tests(lost, forecast, lost, given_up, 10) == [], (
+        "its page says to spend nothing on them"
+    )
 
 
 def test_cards_say_the_action_its_money_its_sureness_and_its_page():
@@ -323,6 +328,10 @@ def test_the_value_ahead_stands_beside_what_the_last_year_brought():
         "That is 700 EUR a year, and no fall from the 1,500 EUR of the last year: new customers"
     )
     assert executive_money.beside(five_questions.past_and_ahead(pd.DataFrame([row])), None, "EUR") is None
+    terms = pd.DataFrame({"margin": [0.4, 0.3], "source": ["the data", "the study's own statement"]})
+    assert five_questions.stated_margin(terms.head(1)) is None
+    said = say(executive_money.beside(past, None, "EUR", five_questions.stated_margin(terms)))
+    assert "Margin is taken as 30 % of revenue" in said
 
 
 def test_a_page_says_to_repeat_only_what_is_shown_to_pay_by_lot():

@@ -48,6 +48,15 @@ def test_change_needs_two_years():
     assert five_questions.year_on_year(year.iloc[1:]) is None
 
 
+def test_growth_that_slows_is_said():
+    revenue = pd.Series([10.0] * 12 + [30.0] * 9 + [12.0] * 3)
+    year = five_questions.last_year(revenue)
+    assert year.lately == pytest.approx(0.2) and year.change == pytest.approx(306 / 120 - 1)
+    said = say(executive_summary.brought(year, "EUR"))
+    assert "155 % more than the 12 months before; the last three, 20 % more than a year earlier" in said
+    assert five_questions.last_year(revenue.head(20)).lately is None
+
+
 def test_revenue_of_the_year_is_per_customer():
     days = [date(2025, 3, 31), date(2025, 4, 1), date(2026, 3, 31), date(2026, 4, 1)]
     ledger = ibis.memtable(

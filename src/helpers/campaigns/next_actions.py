@@ -18,6 +18,7 @@ from helpers.inference.intervals import LOWER, UPPER, Interval
 
 MOST_ACTIONS, MOST_TESTS = 5, 3
 LARGEST_TEST = 10  # times the customers of the first trial: a larger test of the same campaign is no plan
+GIVEN_UP = "Lost"  # the segment for which its page says to spend nothing
 LARGEST_CHANGE = 0.10  # of the share who buy: a test that finds only more than that is too small
 POWER = 0.80
 REPEAT, STOP, LIST, AGAIN, DRAW, KEEP = "repeat", "stop", "list", "again", "draw", "keep"
@@ -227,8 +228,8 @@ def segment_tests(
     """Tests that need no earlier campaign: half of a segment gets an offer by lot, the other half does not.
 
     points, forecast, worth, rfm: the artifacts retention_point, purchase_forecast, segment_value and rfm_segments; without
-    one of them nothing is proposed, nor where a group is too small for a change of 10 points. Those for which one point of
-    retention is worth most come first, all customers together before any segment.
+    one of them nothing is proposed, nor for those given up, nor where a group is too small for a change of 10 points. Those
+    for which one point of retention is worth most come first, all customers together before any segment.
     """
     if points is None or forecast is None or worth is None or rfm is None:
         return []
@@ -236,7 +237,7 @@ def segment_tests(
     base = buys.groupby(rfm.set_index("customer_id")["segment"].reindex(buys.index)).mean()
     base[EVERYONE] = buys.mean()
     ahead = worth.set_index("segment")
-    rows = points[points["customers"] >= max(minimum, 2)]
+    rows = points[(points["customers"] >= max(minimum, 2)) & (points["segment"] != GIVEN_UP)]
     found = []
     for row in rows.sort_values("mean", ascending=False).to_dict("records"):
         share = float(base.get(row["segment"], np.nan))

@@ -9,6 +9,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from helpers.clv.contribution_margin import STATED
 from helpers.clv.customer_value import EVERYONE
 from helpers.customers import lifecycle
 from helpers.customers.concentration import top_share
@@ -137,6 +138,12 @@ def past_and_ahead(worth: pd.DataFrame) -> tuple[float, Interval] | None:
     return (current, ahead.times(12 / months)) if current > 0 else None
 
 
+def stated_margin(terms: pd.DataFrame) -> float | None:
+    """The share of revenue that the study states as margin where the data brings none, from the artifact value_terms."""
+    stated = terms[terms["source"] == STATED]
+    return float(stated["margin"].iloc[0]) if len(stated) else None
+
+
 def tiers(table: pd.DataFrame, minimum: int) -> list[tuple[str, int, int]]:
     """Of the most valuable and the most growable: tier, customers most likely in it, and of how many that is sure."""
     found = []
@@ -246,9 +253,9 @@ def campaigns(values: pd.DataFrame, minimum: int) -> tuple[list[pd.Series], list
 
 
 def lasting_worth(values: pd.DataFrame, minimum: int) -> pd.DataFrame:
-    """The arms whose worth may be shown, the largest first: not withheld, and of at least `minimum` customers."""
+    """The arms whose worth may be shown: not withheld, and of at least `minimum` customers; the most surely gained first."""
     shown = values[(values["customers"] >= minimum) & ~values["withheld"]]
-    return shown.sort_values("incremental_clv_mean", ascending=False, kind="stable")
+    return shown.sort_values("incremental_clv_p05", ascending=False, kind="stable")
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,9 @@ PAST = message(
     "That is {a_year} a year, and no fall from the {current} of the last year: new customers are not in it, some of today's "
     "leave, and it is discounted and less the cost to serve.",
 )
+STATED_MARGIN = message(
+    "five.stated_margin", "Margin is taken as {share} of revenue, as the study states: the data brings none."
+)
 SUBSCRIBERS = message(
     "five.subscribers",
     "Today's {active} are worth {equity} of margin from their contracts over the next {months} months, {interval}.",
@@ -174,14 +177,23 @@ def equity(found: tuple[Interval, float] | None, currency: str, said: Stated | N
     return EQUITY(equity=money(worth.mean, currency), months=plain(months), intervals=intervals)
 
 
-def beside(past: tuple[float, Interval] | None, moved: Message | None, currency: str) -> Message | None:
-    """What is told beside the value: what customers brought in the last year, and what moved the value since."""
+def beside(
+    past: tuple[float, Interval] | None, moved: Message | None, currency: str, margin: float | None = None
+) -> Message | None:
+    """What is told beside the value: what the last year brought, a stated margin, and what moved the value since."""
     known = [moved] if moved else []
+    if margin is not None:
+        known.insert(0, stated(margin))
     if past is not None:
         current, a_year = past
         brought = about(money(current, currency))
         known.insert(0, PAST(current=brought, a_year=mean(a_year, money, currency=currency)))
     return paragraph(known) if known else None
+
+
+def stated(margin: float) -> Message:
+    """Say which share of revenue counts as margin where the data brings none."""
+    return STATED_MARGIN(share=percent(margin, 0))
 
 
 def campaigns(

@@ -40,9 +40,11 @@ SILENT = message(
     "within {months} months.",
 )
 RESERVATIONS = message(
-    "five.reservations", "Checks that ask for a review or failed, with the page they are on"
+    "five.reservations",
+    "Checks that ask for a review or failed; what to do stands on the page “All checks of this report”",
 )
 RESERVATION = message("five.reservation", "{page}: {check} ({verdict})")
+ADVISED = message("five.advised", "{advice}")  # its first sentence: the page of all checks has the rest
 NONE_OPEN = message("five.none_open", "Every check of every page passed.")
 
 
@@ -90,7 +92,7 @@ def silent(found: Silent | None) -> Message | None:
 
 
 def reservations(found: list[dict[str, Any]], titles: Mapping[str, str]) -> Table | Message:
-    """Checks that did not pass: page, check and verdict in one, and what to do."""
+    """Checks that did not pass: page, check and verdict in one, and the first sentence of what it says."""
     if not found:
         return NONE_OPEN()
     named = [
@@ -99,5 +101,5 @@ def reservations(found: list[dict[str, Any]], titles: Mapping[str, str]) -> Tabl
         )
         for one in found
     ]
-    advice = [stored_checks.part(one, "advice") for one in found]
-    return Table(pd.DataFrame({"Check": named, "What to do": advice}), RESERVATIONS())
+    advice = [ADVISED(advice=stored_checks.part(one, "advice")) for one in found]
+    return Table(pd.DataFrame({"Check": named, "What it says": advice}), RESERVATIONS())
