@@ -53,6 +53,21 @@ def test_a_name_that_is_not_there_is_refused_before_anything_runs(tmp_path, wron
         named.refuse_unknown(own, reports())
 
 
+def test_an_outcome_that_reads_as_a_loss_is_refused_before_anything_runs(tmp_path):
+    tables_support.write(
+        tmp_path, UNITS[0].replace("bought", "churned"), *UNITS[1:], name="experiment_units.csv"
+    )
+    study = tables_support.study(tmp_path)
+    reports = contracts.check(study, tables.open_source(study))
+    loss = RIGHT | {"unit_outcomes": ["churned"]}
+    with pytest.raises(StudyError, match=r"'churned', which reads as a loss.*kept: \"churned IN"):
+        named.refuse_unknown(replace(study, parameters=loss), reports)
+    named.refuse_unknown(replace(study, parameters=loss | {"unit_value": -50}), reports)
+    named.refuse_unknown(
+        replace(study, parameters=loss | {"unit_outcome_kinds": {"churned": "money"}}), reports
+    )
+
+
 def test_a_campaign_that_is_not_there_is_refused_with_those_that_are(tmp_path):
     lines = [f"spring,c{i},{'mail' if i % 2 else 'none'},2010-03-01" for i in range(6)]
     tables_support.write(tmp_path, "campaign_id,customer_id,arm,assigned_at", *lines, name="campaigns.csv")

@@ -15,8 +15,10 @@ from helpers.campaigns import (
     unit_outcomes,
     verdict,
 )
+from helpers.campaigns.covariate_table import as_numbers
 from helpers.campaigns.design import look_at
 from helpers.campaigns.lots import control_first
+from helpers.contracts.losses import is_loss
 from helpers.errors import CannotAnswer, StudyError
 from helpers.inference.intervals import Interval, interval
 from helpers.pages.wording import say
@@ -42,7 +44,7 @@ def trial_of(table, outcomes, **more):
 
 def answered(test):
     """The answer of 31 on a trial without covariates, fitted around the mode."""
-    fitted = spend_check.fit(test.units, test.control, [], **AROUND)
+    fitted = spend_check.fit(test.units, test.control, [], test.family("auto"), **AROUND)
     drawn = fitted.draws
     net = drawn.revenue * verdict.margin_rates(test.units, test.arms, len(drawn.revenue))
     net = net - verdict.costs(test.units, test.arms, len(net))
@@ -59,9 +61,10 @@ def test_a_conversion_without_a_value_is_told_in_points_and_in_no_currency():
     assert (test.measure, test.outcome) == ("points", "visit") and (test.units["contact_cost"] == 0).all()
     _, said = answered(test)
     assert "changed the share with visit by +" in said and "percentage points" in said and "EUR" not in said
+    assert "per unit" not in said, "a share is that of an arm"
     assert "visit is not money" in say(test.note) and test.currency("EUR") == "conversions"
     money = trial_of(table_of(), ["visit"], value=2.0, contact_cost=0.5)
-    assert money.measure == "money" and "EUR" in answered(money)[1]
+    assert money.measure == "money" and "EUR per unit assigned" in answered(money)[1]
 
 
 def test_a_rate_of_each_unit_is_told_by_its_mean_and_not_by_who_has_any_of_it():
@@ -103,12 +106,42 @@ def test_yes_and_true_are_conversions_and_any_other_number_has_no_currency():
     table = table_of()
     words = table.assign(visit=np.where(table["visit"] == 1, "Yes", "no"))
     assert trial_of(words, ["visit"]).units["converted"].sum() == table["visit"].sum()
+    for yes, no in (("ja", "nein"), ("oui", "non"), ("sí", "no"), ("Có", "Không"), ("ใช่", "ไม่"), ("Y", "N")):
+        words = table.assign(visit=np.where(table["visit"] == 1, yes, no))
+        assert trial_of(words, ["visit"]).units["converted"].sum() == table["visit"].sum()
+    assert as_numbers(pd.Series(["x", "y"])) is None, "names of kinds, not two ways to say yes"
     assert trial_of(table.assign(visit=table["visit"] == 1), ["visit"]).measure == "points"
     assert trial_of(table, ["spend"]).measure == "number"
     assert trial_of(table, {"spend": "money"}).measure == "money"
     assert trial_of(table.assign(kept=0.5), {"kept": "rate"}).measure == "points"
     with pytest.raises(StudyError, match="no number in 1 of 400 rows"):
         trial_of(table.assign(spend=table["spend"].mask(table.index == 3)), ["spend"])
+
+
+def test_a_loss_is_no_gain_and_is_turned_round_or_priced():
+    table = table_of().rename(columns={"visit": "churned"})
+    for name, kinds in (
+        ("churned", ["churned"]),
+        ("spend", {"refund_total": "money"}),
+        ("churned", {"complaints": "count"}),
+    ):
+        with pytest.raises(StudyError, match=r"reads as a loss.*Turn it round.*unit_value: -50"):
+            trial_of(table.rename(columns={name: next(iter(kinds))}), kinds)
+    with pytest.raises(StudyError, match="reads as a loss"):
+        trial_of(table, ["churned"], value=50.0)
+    lost = answered(trial_of(table, ["churned"], value=-50.0))[1]
+    kept = answered(trial_of(table.assign(kept=1 - table["churned"]), ["kept"]))[1]
+    less = answered(trial_of(table.assign(less=-table["churned"]), ["less"]))[1]
+    assert "mail: stop" in lost and "mail: stop" in kept and "mail: stop" in less
+    assert trial_of(table, ["churned", "spend"]).measure == "money", (
+        "the money decides, and the loss is told beside it"
+    )
+
+
+def test_losses_are_told_by_their_names():
+    losses = "churned isChurned unsubscribed opt_out bounce_rate gekündigt Kündigung résilié hủy_đơn ยกเลิก cancelled_30d"
+    gains = "not_churned NoChurn kept elapsed returned_to_shop converted won_back_churned non_churn cancun stopped_by clicks"
+    assert all(map(is_loss, losses.split())) and not any(map(is_loss, gains.split()))
 
 
 def test_money_may_be_negative():
@@ -282,6 +315,13 @@ def test_clicks_per_impressions_are_sums_over_sums_with_the_error_of_the_delta_m
     assert drawn.mean(axis=0) == pytest.approx(ratio.to_numpy(), abs=0.002)
     assert drawn[:, 1].std() == pytest.approx(np.sqrt(variance / len(own)), rel=0.15)
     assert "delta method" in say(test.note) and say(view.what_changed(test)) == "the ratio clicks per shown"
+    fitted, said = answered(test)
+    asked = spend_check.checks(fitted, test.measure)
+    assert "per unit" not in said and "buyer" not in " ".join(f"{one.name} {say(one.value)}" for one in asked)
+    assert (
+        say(view.bought(arm_effects.means(test.units, test.arms), test).caption)
+        == "Observed in the time of the test"
+    )
     assert "converted" not in view.bought(arm_effects.means(test.units, test.arms), test).columns
 
 

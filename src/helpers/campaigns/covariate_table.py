@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.contracts.not_said import code_of, said
+from helpers.contracts.status_words import FALSE, TRUE
 from helpers.errors import StudyError
 from helpers.messages import Message, count, listing, message, plain
 
-FLAGS = {"true": 1.0, "yes": 1.0, "y": 1.0, "t": 1.0, "false": 0.0, "no": 0.0, "n": 0.0, "f": 0.0}
+FLAGS = {one: 0.0 for one in FALSE} | {one: 1.0 for one in TRUE if one != "x"}  # an x is as often a name
 MISSING = "{}: missing"
 LEFT_OUT = message(
     "covariates.left_out",

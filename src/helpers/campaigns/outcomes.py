@@ -58,7 +58,13 @@ def control_arm(campaign: pd.DataFrame) -> str:
             "nothing can be compared here; 36 compares it with customers outside the campaign. Draw the next campaign's "
             "arms by lot, and leave a control group alone."
         )
-    if len(controls) != 1:
+    if not controls:
+        raise CannotAnswer(
+            f"None of the arms {', '.join(arms)} is marked as control. If one was left alone, say so under columns of "
+            f"campaigns, such as `is_control: \"arm = '{arms[0]}'\"`; if none was, 36 compares the campaign with customers "
+            "outside it."
+        )
+    if len(controls) > 1:
         raise StudyError(
             f"Of the arms {', '.join(arms)}, {len(controls)} are marked as control: "
             "set is_control to true for the rows of exactly one arm."

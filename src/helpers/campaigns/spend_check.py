@@ -36,6 +36,22 @@ FEW_DECIDE = message(
     "its own line.",
 )
 EVENLY = message("experiment_model.evenly", "{buyers} evenly spending")
+EVEN_WEIGHT = message("spend_check.even_weight", "{units} of even weight")
+LOOK_AT_LARGEST = message(
+    "spend_check.look_at_largest",
+    "Look at the largest values: one may be an error. Try the other spend_family. Where the mean is not the model's, no "
+    "verdict rests on it.",
+)
+UNITS_DECIDE = message(
+    "spend_check.units_decide",
+    "A handful of units decides the outcome of an arm: no verdict rests on it. Look at them: one may be an error, or worth "
+    "its own line.",
+)
+MONEY = "money"
+SPEND, AMOUNTS = (
+    "spend of buyers",
+    "outcome of single units",
+)  # names of the check, of money and of anything else
 BOTH = ("lognormal", "gamma")
 
 
@@ -86,26 +102,32 @@ def fit_arms(
     return fit(units, control, covariates, family, **sampling)
 
 
-def checks(fitted: "Fitted | Clustered") -> list[Check]:
-    """Ask of a fitted model whether its draws and its spend can be trusted, and of clusters whether there are enough."""
+def checks(fitted: "Fitted | Clustered", measure: str = MONEY) -> list[Check]:
+    """Ask of a fitted model whether its draws and amounts can be trusted, and of clusters whether there are enough.
+
+    measure: of the outcome (`unit_outcomes.MEASURES`). Where all amounts are the same, as of a conversion, none is asked.
+    """
     if isinstance(fitted, Clustered):
         return [clusters.check_clusters(fitted)]
-    return [sampler.check_sampling(fitted.tree), check_fit(fitted)]
+    asked = [sampler.check_sampling(fitted.tree)]
+    return [*asked, check_fit(fitted, measure)] if np.ptp(fitted.design.spend) > 0 else asked
 
 
-def check_fit(fitted: Fitted) -> Check:
-    """Ask whether buyers' spend is such as the model draws, or, averaged as seen, whether enough buyers carry it."""
+def check_fit(fitted: Fitted, measure: str = MONEY) -> Check:
+    """Ask whether amounts are such as the model draws, or, averaged as seen, whether enough units carry them."""
     if fitted.design.family not in (experiment.BOOTSTRAP, experiment.NORMAL):
-        return check_spend(fitted.replicated)
+        return check_spend(fitted.replicated, measure)
     carried = min(_evenly(fitted.design, arm) for arm in range(len(fitted.design.arms)))
-    few = carried < FEWEST
+    few, in_money = carried < FEWEST, measure == MONEY
+    who = "buyer" if in_money else "unit"
+    decide = FEW_DECIDE() if in_money else UNITS_DECIDE()
     return check(
-        "spend of buyers",
+        SPEND if in_money else AMOUNTS,
         fail=few,
         review=bool(fitted.refuted),
-        value=EVENLY(buyers=count(carried, "buyer")),
-        threshold=LEAST(number=count(FEWEST, "buyer")),
-        advice=FEW_DECIDE() if few else AS_SEEN(refuted=", ".join(fitted.refuted) or experiment.BOOTSTRAP),
+        value=EVENLY(buyers=count(carried, who)) if in_money else EVEN_WEIGHT(units=count(carried, who)),
+        threshold=LEAST(number=count(FEWEST, who)),
+        advice=decide if few else AS_SEEN(refuted=", ".join(fitted.refuted) or experiment.BOOTSTRAP),
     )
 
 
@@ -159,16 +181,16 @@ def replicate_spend(
     return pd.DataFrame(rows, columns=names)
 
 
-def check_spend(replicated: pd.DataFrame) -> Check:
+def check_spend(replicated: pd.DataFrame, measure: str = MONEY) -> Check:
     """Ask whether the mean and the largest spend of buyers are such as the model draws (see `replicate_spend`)."""
     tails = replicated[["mean_tail", "largest_tail"]].astype(float)
     nearest = tails.where(tails < 0.5, 1 - tails)
     worst = float(nearest.min(axis=None)) if len(replicated) else 0.5
     return check(
-        "spend of buyers",
+        SPEND if measure == MONEY else AMOUNTS,
         fail=bool((nearest["mean_tail"] < STRANGE).any()),
         review=worst < STRANGE,
         value=IN_DRAWS(share=percent(worst)),
         threshold=LEAST(number=percent(STRANGE)),
-        advice=LOOK_AT_ORDERS(),
+        advice=LOOK_AT_ORDERS() if measure == MONEY else LOOK_AT_LARGEST(),
     )

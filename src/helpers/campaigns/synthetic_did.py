@@ -5,8 +5,11 @@ a constant takes up the distance), and the periods before so that their mean for
 is a difference-in-differences with both weights. Starts of different times are taken one by one and averaged (section 8 of
 the paper). The error is that of placebos: as many donors as were treated are drawn, treated at the same starts, and compared
 with the rest (algorithm 4), which takes more donors than treated units. The paper takes all units to vary alike; here each
-placebo is divided by how far its weighted mean was off before, and multiplied by how far that of the treated was.
+placebo is divided by how far its weighted mean was off before, and multiplied by how far that of the treated was. One
+treated unit is one more draw beside those of J placebos: their standard deviation times the root of 1 + 1 / J, Student's t.
 """
+
+import math
 
 import numpy as np
 from scipy import optimize
@@ -53,9 +56,12 @@ def estimate(panel: Panel, seed: int = 1) -> Estimate:
         found.append(_mean_effect(panel.outcome, pretended, rest, panel.weight))
     own, missed = _mean_effect(panel.outcome, groups, donors, panel.weight)
     scaled = missed * np.array([one / off for one, off in found])
+    if treated == 1:
+        one_more = float(scaled.std(ddof=1)) * math.sqrt(1 + 1 / len(donors))
+        return Estimate(own, max(one_more, 1e-12), len(donors) - 1)
     spread = max(float(scaled.std()), 1e-12)
     by_draw = (scaled - scaled.mean()) ** 2 / (2 * spread)  # the influence function of a standard deviation
-    return Estimate(own, spread if treated == 1 else monte_carlo.by_draw(spread, by_draw), len(donors) - 1)
+    return Estimate(own, monte_carlo.by_draw(spread, by_draw), len(donors) - 1)
 
 
 def enough_donors(panel: Panel) -> bool:

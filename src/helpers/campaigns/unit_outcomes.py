@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.campaigns.covariate_table import as_numbers
+from helpers.contracts.losses import is_loss, upside_down
 from helpers.errors import StudyError
 
 CONVERSION, MONEY, COUNT, RATE, NUMBER = KINDS = ("conversion", "money", "count", "rate", "number")
@@ -64,9 +65,11 @@ def read(table: pd.DataFrame, asked: Iterable[str] | Mapping[str, str], value: f
     amounts = [name for name, kind in found.items() if kind != CONVERSION]
     if not amounts:
         flag = numbers[flags[0]].eq(1)
+        _refuse_loss(flags[0], flag * (value or 1.0))
         amount = flag * (value or 1.0)
         return Outcomes(flag, flag, amount, MONEY if value else POINTS, tuple(columns), bool(value))
     amount = numbers[amounts[0]]
+    _refuse_loss(amounts[0], amount)
     buys = amount.ne(0)
     converted = numbers[flags[0]].eq(1) if flags else buys
     return Outcomes(converted, buys, amount, MEASURES[found[amounts[0]]], tuple(columns))
@@ -86,6 +89,7 @@ def _ratio(table: pd.DataFrame, columns: list[str], kinds: dict[str, str]) -> Ou
             f"{', '.join(map(str, table.columns))}."
         )
     amount, per = _numbers(table, name), _numbers(table, over)
+    _refuse_loss(name, amount)
     if (per < 0).any() or not (per > 0).any():
         raise StudyError(
             f"Column {over!r} of experiment_units is what {name!r} is divided by: it lies at 0 or above."
@@ -93,6 +97,11 @@ def _ratio(table: pd.DataFrame, columns: list[str], kinds: dict[str, str]) -> Ou
     measure = POINTS if bool(amount.between(0, per).all()) else NUMBER
     everybody = pd.Series(True, table.index)
     return Outcomes(everybody, everybody, amount, measure, (f"{name} per {over}",), per=per)
+
+
+def _refuse_loss(name: str, amount: pd.Series) -> None:
+    if is_loss(name) and (amount > 0).any():
+        raise StudyError(upside_down(name))
 
 
 def _kind(values: pd.Series, name: str, kinds: dict[str, str], *, second: bool) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from helpers.contracts.findings import TableReport
+from helpers.contracts.losses import is_loss, upside_down
 from helpers.errors import StudyError
 from helpers.study.study import Study
 from helpers.study.table_columns import TABLES
@@ -44,12 +45,22 @@ def refuse_unknown(study: Study, reports: list[TableReport]) -> None:
         for name, value in given.items()
         for sentence in _wrong(f"{where}.{name}", name, value, tables)
     ]
+    sentences += [
+        upside_down(one) for one in _alone(study.parameters) if "experiment_units" in tables and is_loss(one)
+    ]
     if sentences:
         raise StudyError("\n".join(dict.fromkeys(sentences)))
 
 
 def _overrides(study: Study) -> dict[str, dict]:
     return {f"overrides.{notebook}": own for notebook, own in study.overrides.items()}
+
+
+def _alone(given: dict) -> list[str]:
+    """The outcome of units that decides by itself and counts as a gain: an amount may be negative, and is read later."""
+    asked, kinds = given.get("unit_outcomes") or [], given.get("unit_outcome_kinds") or {}
+    counts = len(asked) == 1 and not kinds.get(asked[0]) and float(given.get("unit_value") or 0) >= 0
+    return [str(asked[0])] if counts else []
 
 
 def _wrong(where: str, name: str, value: object, tables: dict[str, TableReport]) -> Iterator[str]:

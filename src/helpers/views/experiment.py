@@ -44,6 +44,7 @@ OF_KIND = message("experiment.of_kind", "{kind} ({trait})")
 OBSERVED = message("experiment.observed", "Observed per assigned {unit} in {span}")
 AT_WORK = message("experiment.at_work", "The campaign at work, and its cost per assigned customer")
 SPEND = message("experiment.spend", "Spend of buyers against the model ({family})")
+AMOUNTS = message("experiment.amounts", "{outcome} of units where it is not 0, against the model ({family})")
 BY_CLUSTERS = message(
     "experiment.by_clusters",
     "Arms are compared by {clusters}, with means per customer. Design effect {effect}: the variance is so many times "
@@ -54,7 +55,9 @@ EXCEEDED = message(
     "Exceeded: in how many of the draws from the model the mean, or the largest value, is above the observed one.",
 )
 # ---- the effect
+SEEN = message("experiment.seen", "Observed in {span}")
 CHANGE = message("experiment.change", "Change against control per assigned customer, with 90 % intervals")
+CHANGE_OF = message("experiment.change_of", "Change of {what} against control, with 90 % intervals")
 TO_GAIN = message(
     "experiment.to_gain",
     "From margin to gain: change against control per assigned customer, with 90 % intervals",
@@ -63,6 +66,7 @@ GAIN = message(
     "experiment.gain",
     "{arm} changed {what} by {gain} per {unit} in {span}, {interval}",
 )
+CHANGED = message("experiment.changed", "{arm} changed {what} by {gain} in {span}, {interval}")
 PLAIN = "Plain"
 GAIN_LEFT = message(
     "experiment.gain_left",
@@ -117,6 +121,7 @@ SEGMENT_DOTS = message(
     "experiment.segment_dots",
     "Dots with 90 % intervals: the pooled gain of {arm} in {segments} segments.",
 )
+EFFECT_BY_SEGMENT = message("experiment.effect_by_segment", "Change by {arm} of {what}, by segment")
 BY_SEGMENT = message(
     "experiment.by_segment", "Gain of {arm} within the window by segment, per assigned customer"
 )
@@ -239,7 +244,8 @@ def bought(means: pd.DataFrame, test: Trial) -> Table:
         rest = share if test.measure == "points" else mean
         columns = {"arm": column("Arm"), "customers": column("Units")} | rest
     columns = {name: one for name, one in columns.items() if name in means}
-    return Table(means, OBSERVED(unit=test.unit, span=test.span), columns, "customers")
+    caption = SEEN(span=test.span) if test.is_ratio else OBSERVED(unit=test.unit, span=test.span)
+    return Table(means, caption, columns, "customers")
 
 
 def effort(means: pd.DataFrame, told: list[str], test: Trial) -> Table | None:
@@ -271,15 +277,17 @@ def spend(fitted: Fitted | Clustered, test: Trial) -> Table | Message | None:
     replicated, family = fitted.replicated, fitted.design.family
     if replicated.empty:
         return None
+    in_money = test.measure == "money"
     columns = {
         "arm": column("Arm"),
-        "buyers": column("Buyers", "count"),
-        "mean": column("Mean spend", amounts.COLUMNS[test.measure]),
+        "buyers": column("Buyers" if in_money else "Units", "count"),
+        "mean": column("Mean spend" if in_money else "Mean", amounts.COLUMNS[test.measure]),
         "predicted_mean": column("By the model", amounts.COLUMNS[test.measure]),
         "mean_tail": column("Mean exceeded", "percent"),
         "largest_tail": column("Largest exceeded", "percent"),
     }
-    return Table(replicated, SPEND(family=family), columns, "buyers", [EXCEEDED()])
+    caption = SPEND(family=family) if in_money else AMOUNTS(outcome=test.outcome, family=family)
+    return Table(replicated, caption, columns, "buyers", [EXCEEDED()])
 
 
 def behaviour(effects: pd.DataFrame, test: Trial) -> Table:
@@ -298,7 +306,8 @@ def behaviour(effects: pd.DataFrame, test: Trial) -> Table:
         columns["revenue"] = column("Revenue" if test.measure == "money" else f"Mean of {test.outcome}", kind)
         columns["plain_revenue"] = column(PLAIN, kind)
     columns = {name: one for name, one in columns.items() if name in ("arm", *effects)}
-    return Table(effects, CHANGE(), columns, notes=[PLAIN_BESIDE(unit=test.unit)])
+    caption = CHANGE() if test.measure == "money" else CHANGE_OF(what=what_changed(test))
+    return Table(effects, caption, columns, notes=[] if test.is_ratio else [PLAIN_BESIDE(unit=test.unit)])
 
 
 def gain(effects: pd.DataFrame, test: Trial) -> Table | None:
@@ -326,17 +335,18 @@ def gains(
     left = since.left(best)
     net = shown["net" if left is None else "plain_net"]
     its = net[best]
-    told = {"arm": best, "unit": test.unit, "span": test.span}
-    told["gain"] = amounts.mean_change(its, test.measure, currency)
-    title = (
-        GAIN(what=what_changed(test), interval=amounts.span(its, test.measure, currency), **told)
-        if left is None
-        else GAIN_LEFT(
-            left=amounts.mean_change(left, test.measure, currency),
-            interval=amounts.span(left, test.measure, currency),
-            **told,
-        )
-    )
+    told = {"arm": best, "span": test.span, "gain": amounts.mean_change(its, test.measure, currency)}
+    within = {"what": what_changed(test), "interval": amounts.span(its, test.measure, currency)}
+    if left is not None:
+        to_date = {
+            "left": amounts.mean_change(left, test.measure, currency),
+            "interval": amounts.span(left, test.measure, currency),
+        }
+        title = GAIN_LEFT(unit=test.unit, **to_date, **told)
+    elif test.measure == "money":
+        title = GAIN(unit=test.unit, **within, **told)
+    else:
+        title = CHANGED(**within, **told)
     rows = []
     for arm, within in net.items():
         to_date = since.left(arm)
@@ -357,7 +367,8 @@ def _gains(rows, break_even, measure, currency):
     figures.dots(ax, [wording.say(one) for one in labels], list(gains), [by_arm[arm] for arm in arms])
     figures.zero_line(ax, "x")
     ax.axvline(break_even, color=figures.PALETTE["ink"], linewidth=1.4)
-    amounts.axis(ax.xaxis, measure, currency, "gain per assigned customer")
+    label = "gain per assigned customer" if measure == "money" else "change against control"
+    amounts.axis(ax.xaxis, measure, currency, label)
     return fig
 
 
@@ -411,15 +422,17 @@ def segments(
     alt, claim = SEGMENT_DOTS(arm=best, segments=len(parts)), _clear(clear, len(parts), best)
     if left is not None:
         claim = LEFT_OVER_ALL(claim=claim, left=amounts.mean_change(left, test.measure, currency))
+    in_money = test.measure == "money"
     columns = {
         "label": column("Segment"),
         "units": column("Units"),
-        "plain": column("Plain gain", amounts.COLUMNS[test.measure]),
-        "pooled": column("Pooled gain", amounts.COLUMNS[test.measure]),
+        "plain": column("Plain gain" if in_money else PLAIN, amounts.COLUMNS[test.measure]),
+        "pooled": column("Pooled gain" if in_money else "Pooled", amounts.COLUMNS[test.measure]),
     }
+    caption = BY_SEGMENT(arm=best) if in_money else EFFECT_BY_SEGMENT(arm=best, what=what_changed(test))
     return [
         Figure(_segments, data, claim, alt),
-        Table(parts, BY_SEGMENT(arm=best), columns, "units"),
+        Table(parts, caption, columns, "units"),
     ]
 
 
@@ -444,5 +457,6 @@ def _segments(labels, pooled, measure, currency):
     fig, ax = figures.axes(height=1.0 + 0.32 * len(labels))
     figures.dots(ax, [wording.say(label) for label in labels], pooled)
     figures.zero_line(ax, "x")
-    amounts.axis(ax.xaxis, measure, currency, "gain per assigned customer, pooled")
+    label = "gain per assigned customer, pooled" if measure == "money" else "change against control, pooled"
+    amounts.axis(ax.xaxis, measure, currency, label)
     return fig

@@ -55,8 +55,10 @@ PARTS = {
 }
 VERDICT = message(
     "experiment.verdict",
-    "Campaign {campaign}, {arm}: {verdict}. In {span} it changed {what} by {gain} per {unit} assigned, {interval}.",
+    "Campaign {campaign}, {arm}: {verdict}. In {span} it changed {what} by {gain}, {interval}.",
 )
+PER_ASSIGNED = message("experiment.per_assigned", "{gain} per {unit} assigned")
+PER_UNIT = message("experiment.per_unit", "{loss} per {unit}")
 VERDICT_TO_DATE = message(
     "experiment.verdict_to_date",
     "Campaign {campaign}, {arm}: {verdict}. Up to today, {days} after the assignment, it changed {what} by {left} per "
@@ -77,15 +79,14 @@ UP_TO_TODAY = message(
 )
 IF_BY_LOT = message(
     "experiment.if_by_lot",
-    "If these arms were drawn by lot: campaign {campaign}, {arm}, changed {what} by {gain} per {unit} "
-    "assigned in {span}, {interval}. How they were drawn is not said, so there is no verdict; say so with this line "
-    "under parameters in the study: {line}",
+    "If these arms were drawn by lot: campaign {campaign}, {arm}, changed {what} by {gain} in {span}, {interval}. How they "
+    "were drawn is not said, so there is no verdict; say so with this line under parameters in the study: {line}",
 )
 EARLY = message("experiment.early", "{verdict}, because the planned size is not reached")
 CHANCE = message(
     "experiment.chance",
     "That it brought more than break-even in that time is {chance}. Averaged over all that may be true, choosing it "
-    "wrongly costs {loss} per {unit}.",
+    "wrongly costs {loss}.",
 )
 CHANCE_WITHIN = message(
     "experiment.chance_within", "That it brought more than break-even in the window alone is {chance}."
@@ -194,11 +195,11 @@ def answers(
         "campaign": test.name,
         "arm": final.arm,
         "span": test.span,
-        "unit": test.unit,
         "what": what_changed(test),
     }
+    gained = amounts.change(final.gain.mean, test.measure, currency)
     its = {
-        "gain": amounts.change(final.gain.mean, test.measure, currency),
+        "gain": PER_ASSIGNED(gain=gained, unit=test.unit) if test.measure == "money" else gained,
         "interval": amounts.span(final.gain, test.measure, currency),
     }
     if not test.by_lot:
@@ -219,6 +220,7 @@ def answers(
                 days=count(since.days or 0, "day"),
                 left=signed(mean(left, money, currency=currency)),
                 interval=between(left, money, currency=currency),
+                unit=test.unit,
                 **{name: one for name, one in told.items() if name != "span"},
             ),
             paragraph(
@@ -227,7 +229,8 @@ def answers(
         ]
         return [*said, *_responded(final.arm, response, test)]
     loss = amounts.amount(final.expected_loss, test.measure, currency)
-    said = [VERDICT(**told, **its), CHANCE(chance=chance, loss=loss, unit=test.unit)]
+    loss = PER_UNIT(loss=loss, unit=test.unit) if test.measure == "money" else loss
+    said = [VERDICT(**told, **its), CHANCE(chance=chance, loss=loss)]
     said += _responded(final.arm, response, test)
     if left is not None:
         to_date = {

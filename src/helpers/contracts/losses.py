@@ -1,0 +1,44 @@
+"""Outcomes that are losses by their names: more of them would be told as better, and the verdict would be upside down."""
+
+import re
+import unicodedata
+
+NOT = {
+    "not",
+    "no",
+    "non",
+    "un",
+    "without",
+    "nicht",
+    "ohne",
+    "sans",
+    "sin",
+    "khong",
+    "kept",
+    "saved",
+    "avoided",
+    "won",
+}
+WORDS = re.compile(  # beginnings of words, without accents
+    "churn|cancel|unsubscri|attrition|complain|bounced?$|refund|opt.?outs?$|chargeback|lapsed?$|defect"
+    "|kundig|gekundig|abgemeldet|abmeld|storn|beschwer|resili|desabon|desinscri|annul|cancelad|devolu|huy|khieu"
+)
+THAI = ("ยกเลิก", "ร้องเรียน", "คืนเงิน")
+
+
+def is_loss(name: str) -> bool:
+    """Whether a column's name says a loss, such as churned or cancelled_at_month_3, and does not deny it."""
+    plain = "".join(one for one in unicodedata.normalize("NFKD", name) if not unicodedata.combining(one))
+    parted = re.sub(r"([a-z])([A-Z])", r"\1 \2", plain).casefold()
+    words = re.findall(r"[^\W_]+", re.sub(r"opt[\W_]out", "optout", parted))
+    said = any(WORDS.match(one) for one in words) or any(one in name for one in THAI)
+    return said and not NOT.intersection(words)
+
+
+def upside_down(name: str) -> str:
+    """Say why a loss cannot be an outcome that counts as a gain, with the ways out."""
+    return (
+        f"unit_outcomes names {name!r}, which reads as a loss, and more of an outcome counts as better. Turn it round under "
+        f"columns of experiment_units, such as `kept: \"{name} IN ('no', 'false', '0')\"` or `less: \"-{name}\"`, and name "
+        "that column in its place; or say what each costs, such as `unit_value: -50`."
+    )
