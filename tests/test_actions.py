@@ -359,9 +359,15 @@ def test_pages_of_segments_leads_and_campaigns_say_what_to_do_in_each_state():
     judged = SimpleNamespace(best="coupon")
     test = SimpleNamespace(by_lot=True, unit="customer", arms=["control", "coupon"])
     unsaid = SimpleNamespace(by_lot=False, unit="customer")
-    told = [say(uplift_targeting.to_do(judged, test, proven=proven)) for proven in (True, False)]
+    some = pd.Series([10, 5, 2])
+    told = [say(uplift_targeting.to_do(judged, some, test, proven=proven)) for proven in (True, False)]
+    lost = pd.Series([0, 5, 12])
+    assert say(uplift_targeting.to_do(judged, lost, test, proven=False)).startswith("Do not repeat")
+    assert uplift_targeting.to_do(judged, lost[[0, 2, 1]], test, proven=False) == uplift_targeting.to_do(
+        judged, some, test, proven=False
+    )
     assert told[0].startswith("Send coupon first") and told[1].startswith("Do not choose by this prediction")
-    assert say(uplift_targeting.to_do(judged, unsaid, proven=True)).startswith("Draw the arms")
+    assert say(uplift_targeting.to_do(judged, some, unsaid, proven=True)).startswith("Draw the arms")
     lists = [pd.DataFrame({"contacted": [some], "reserved": [5]}) for some in (40, 0)]
     assert [say(next_campaign.to_do(one, proven=True)).split(" ")[0:3] for one in lists] == [
         ["Send", "it", "to"],

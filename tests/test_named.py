@@ -68,6 +68,18 @@ def test_an_outcome_that_reads_as_a_loss_is_refused_before_anything_runs(tmp_pat
     )
 
 
+@pytest.mark.parametrize(
+    ("values", "words"), [(("Won", "Lost"), "'Lost', 'Won'"), (("$0.00", "$1,250.00"), r"'\$0.00'")]
+)
+def test_an_outcome_of_words_is_refused_with_the_line_that_counts_them(tmp_path, values, words):
+    lines = [f'{i},{"mail" if i % 2 else "none"},"{values[i % 3 == 0]}",{20 + i}' for i in range(12)]
+    tables_support.write(tmp_path, UNITS[0], *lines, name="experiment_units.csv")
+    study = replace(tables_support.study(tmp_path), parameters=RIGHT)
+    reports = contracts.check(study, tables.open_source(study))
+    with pytest.raises(StudyError, match=f"'bought', which holds {words}.*currency_sign.*done: "):
+        named.refuse_unknown(study, reports)
+
+
 def test_a_campaign_that_is_not_there_is_refused_with_those_that_are(tmp_path):
     lines = [f"spring,c{i},{'mail' if i % 2 else 'none'},2010-03-01" for i in range(6)]
     tables_support.write(tmp_path, "campaign_id,customer_id,arm,assigned_at", *lines, name="campaigns.csv")

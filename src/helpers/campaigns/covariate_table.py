@@ -5,11 +5,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.contracts.not_said import code_of, said
-from helpers.contracts.status_words import FALSE, TRUE
+from helpers.contracts.outcome_words import FLAGS
 from helpers.errors import StudyError
 from helpers.messages import Message, count, listing, message, plain
 
-FLAGS = {one: 0.0 for one in FALSE} | {one: 1.0 for one in TRUE if one != "x"}  # an x is as often a name
 MISSING = "{}: missing"
 LEFT_OUT = message(
     "covariates.left_out",

@@ -94,7 +94,7 @@ def prepare(panel: Panel, row: int, placebo_shift: int, control: bool = True) ->
     parts = [(np.ones((len(y), 1)), LEVEL_SD), (days[:, None] / YEAR, TREND_SD)]
     parts.append((turns, WAVE_SD if season == "waves" else SEASON_SD * size / spread))
     if panel.whole > 1 and starts[-1] >= 2 * panel.whole:
-        parts.append((_each(panel.periods.dayofweek.to_numpy()), SEASON_SD * size / spread))
+        parts.append((_each(panel.periods.day_of_week.to_numpy()), SEASON_SD * size / spread))
     if control and panel.never.any():
         parts.append((_control(panel, start), SLOPE_SD))
     columns = np.column_stack([part for part, _ in parts])

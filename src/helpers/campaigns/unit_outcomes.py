@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.campaigns.covariate_table import as_numbers
-from helpers.contracts.losses import is_loss, upside_down
+from helpers.contracts.outcome_words import is_loss, no_number, upside_down, words_in
 from helpers.errors import StudyError
 
 CONVERSION, MONEY, COUNT, RATE, NUMBER = KINDS = ("conversion", "money", "count", "rate", "number")
@@ -123,8 +123,10 @@ def _kind(values: pd.Series, name: str, kinds: dict[str, str], *, second: bool) 
 
 def _numbers(table: pd.DataFrame, name: str) -> pd.Series:
     values = as_numbers(table[name])
-    bad = len(table) if values is None else int((~np.isfinite(values)).sum())
-    if values is None or bad:
+    if values is None:
+        raise StudyError(no_number(name, words_in(table[name])))
+    bad = int((~np.isfinite(values)).sum())
+    if bad:
         raise StudyError(
             f"Column {name!r} of experiment_units is no number in {bad:,} of {len(table):,} rows: an outcome is known of "
             "every unit. Fill it (0 for nothing), or leave those units out of both arms (`where`)."

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from helpers.contracts.findings import TableReport
-from helpers.contracts.losses import is_loss, upside_down
+from helpers.contracts.outcome_words import is_loss, no_number, upside_down, words_in
 from helpers.errors import StudyError
 from helpers.study.study import Study
 from helpers.study.table_columns import TABLES
@@ -31,6 +31,7 @@ VALUES = {  # parameters that name values of a column
 }
 PER = "per "  # of unit_outcome_kinds: clicks per impressions
 MOST = 30  # that are listed
+MOST_VALUES = 100  # of an outcome among which words are looked for
 
 
 def refuse_unknown(study: Study, reports: list[TableReport]) -> None:
@@ -48,12 +49,24 @@ def refuse_unknown(study: Study, reports: list[TableReport]) -> None:
     sentences += [
         upside_down(one) for one in _alone(study.parameters) if "experiment_units" in tables and is_loss(one)
     ]
+    if units := tables.get("experiment_units"):
+        sentences += _worded(study.parameters, units)
     if sentences:
         raise StudyError("\n".join(dict.fromkeys(sentences)))
 
 
 def _overrides(study: Study) -> dict[str, dict]:
     return {f"overrides.{notebook}": own for notebook, own in study.overrides.items()}
+
+
+def _worded(given: dict, units: TableReport) -> Iterator[str]:
+    """A sentence per outcome of units that holds words other than yes and no."""
+    rows = units.accepted
+    for name in map(str, given.get("unit_outcomes") or []):
+        if name in rows.columns and rows[name].type().is_string():
+            some = rows.select(name).distinct().order_by(name).limit(MOST_VALUES).to_pandas()[name]
+            if words := words_in(some):
+                yield no_number(name, words)
 
 
 def _alone(given: dict) -> list[str]:

@@ -1,7 +1,17 @@
-"""Outcomes that are losses by their names: more of them would be told as better, and the verdict would be upside down."""
+"""Words in and of outcomes of units: yes and no, values that are no number, and names that say a loss.
+
+More of a loss would be told as better, and the verdict would be upside down.
+"""
 
 import re
 import unicodedata
+
+import pandas as pd
+
+from helpers.contracts.not_said import said
+from helpers.contracts.status_words import FALSE, TRUE
+
+FLAGS = {one: 0.0 for one in FALSE} | {one: 1.0 for one in TRUE if one != "x"}  # an x is as often a name
 
 NOT = {
     "not",
@@ -41,4 +51,21 @@ def upside_down(name: str) -> str:
         f"unit_outcomes names {name!r}, which reads as a loss, and more of an outcome counts as better. Turn it round under "
         f"columns of experiment_units, such as `kept: \"{name} IN ('no', 'false', '0')\"` or `less: \"-{name}\"`, and name "
         "that column in its place; or say what each costs, such as `unit_value: -50`."
+    )
+
+
+def words_in(column: pd.Series) -> list[str]:
+    """The different values that are neither a number nor a flag; what nobody said counts as blank."""
+    text = said(column.astype("string").str.strip()).dropna()
+    unread = pd.to_numeric(text, errors="coerce").isna() & ~text.str.casefold().isin(list(FLAGS))
+    return list(dict.fromkeys(text[unread]))
+
+
+def no_number(name: str, seen: list[str]) -> str:
+    """Say that an outcome holds words, or amounts that are written in a way nobody stated, with the ways out."""
+    shown = ", ".join(map(repr, seen[:3]))
+    return (
+        f"unit_outcomes names {name!r}, which holds {shown}: no number, and not yes or no. Amounts are read once their "
+        f"file's currency_sign, decimal or thousands are stated. Of words, say under columns of experiment_units which of "
+        f"them count, such as `done: \"{name} IN ('{seen[0]}')\"`, and name that column in its place."
     )

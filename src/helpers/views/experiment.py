@@ -336,7 +336,7 @@ def gains(
     net = shown["net" if left is None else "plain_net"]
     its = net[best]
     told = {"arm": best, "span": test.span, "gain": amounts.mean_change(its, test.measure, currency)}
-    within = {"what": what_changed(test), "interval": amounts.span(its, test.measure, currency)}
+    in_window = {"what": what_changed(test), "interval": amounts.span(its, test.measure, currency)}
     if left is not None:
         to_date = {
             "left": amounts.mean_change(left, test.measure, currency),
@@ -344,9 +344,9 @@ def gains(
         }
         title = GAIN_LEFT(unit=test.unit, **to_date, **told)
     elif test.measure == "money":
-        title = GAIN(unit=test.unit, **within, **told)
+        title = GAIN(unit=test.unit, **in_window, **told)
     else:
-        title = CHANGED(**within, **told)
+        title = CHANGED(**in_window, **told)
     rows = []
     for arm, within in net.items():
         to_date = since.left(arm)

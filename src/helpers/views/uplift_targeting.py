@@ -48,6 +48,10 @@ SELECT_BY_LOT = message(
     "uplift_targeting.select_by_lot",
     "Do not choose by this prediction who gets {arm}: draw {unit}s by lot, and more of them, before you ask it again.",
 )
+NOT_AGAIN = message(
+    "uplift_targeting.not_again",
+    "Do not repeat {arm} as it was: most {unit}s are sure enough to lose by it, and none to gain.",
+)
 DRAW_LOTS = message(
     "uplift_targeting.draw_lots",
     "Draw the arms of the next campaign by lot, and say so in the study: then it can be told.",
@@ -372,11 +376,14 @@ def answers(
     return [says(arm=judged.best, qini=qini), earned, _sorted(sizes, test, smallest)]
 
 
-def to_do(judged: Ranking, test: Trial, *, proven: bool) -> Message:
-    """How to use the prediction in the next campaign."""
+def to_do(judged: Ranking, sizes: pd.Series, test: Trial, *, proven: bool) -> Message:
+    """How to use the prediction in the next campaign, or none of it; sizes: by advice, as in `answers`."""
     if not test.by_lot:
         return DRAW_LOTS()
     fields = {"arm": judged.best, "unit": test.unit}
+    gain, unclear, lose = sizes
+    if not gain and lose > unclear:
+        return NOT_AGAIN(**fields)
     return (SELECT if proven else SELECT_BY_LOT)(**fields)
 
 
