@@ -18,7 +18,7 @@ from helpers.campaigns import (
 from helpers.campaigns.covariate_table import as_numbers
 from helpers.campaigns.design import look_at
 from helpers.campaigns.lots import control_first
-from helpers.contracts.losses import is_loss
+from helpers.contracts.outcome_words import is_loss
 from helpers.errors import CannotAnswer, StudyError
 from helpers.inference.intervals import Interval, interval
 from helpers.pages.wording import say
