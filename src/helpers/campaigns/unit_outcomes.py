@@ -101,7 +101,7 @@ def _ratio(table: pd.DataFrame, columns: list[str], kinds: dict[str, str]) -> Ou
 
 def _refuse_loss(name: str, amount: pd.Series) -> None:
     if is_loss(name) and (amount > 0).any():
-        raise StudyError(upside_down(name))
+        raise upside_down(name)
 
 
 def _kind(values: pd.Series, name: str, kinds: dict[str, str], *, second: bool) -> str:
@@ -124,7 +124,7 @@ def _kind(values: pd.Series, name: str, kinds: dict[str, str], *, second: bool) 
 def _numbers(table: pd.DataFrame, name: str) -> pd.Series:
     values = as_numbers(table[name])
     if values is None:
-        raise StudyError(no_number(name, words_in(table[name])))
+        raise no_number(name, words_in(table[name]))
     bad = int((~np.isfinite(values)).sum())
     if bad:
         raise StudyError(

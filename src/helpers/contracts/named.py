@@ -47,7 +47,9 @@ def refuse_unknown(study: Study, reports: list[TableReport]) -> None:
         for sentence in _wrong(f"{where}.{name}", name, value, tables)
     ]
     sentences += [
-        upside_down(one) for one in _alone(study.parameters) if "experiment_units" in tables and is_loss(one)
+        str(upside_down(one))
+        for one in _alone(study.parameters)
+        if "experiment_units" in tables and is_loss(one)
     ]
     if units := tables.get("experiment_units"):
         sentences += _worded(study.parameters, units)
@@ -66,7 +68,7 @@ def _worded(given: dict, units: TableReport) -> Iterator[str]:
         if name in rows.columns and rows[name].type().is_string():
             some = rows.select(name).distinct().order_by(name).limit(MOST_VALUES).to_pandas()[name]
             if words := words_in(some):
-                yield no_number(name, words)
+                yield str(no_number(name, words))
 
 
 def _alone(given: dict) -> list[str]:

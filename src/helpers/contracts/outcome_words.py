@@ -10,6 +10,7 @@ import pandas as pd
 
 from helpers.contracts.not_said import said
 from helpers.contracts.status_words import FALSE, TRUE
+from helpers.errors import StudyError
 
 FLAGS = {one: 0.0 for one in FALSE} | {one: 1.0 for one in TRUE if one != "x"}  # an x is as often a name
 
@@ -45,9 +46,9 @@ def is_loss(name: str) -> bool:
     return said and not NOT.intersection(words)
 
 
-def upside_down(name: str) -> str:
-    """Say why a loss cannot be an outcome that counts as a gain, with the ways out."""
-    return (
+def upside_down(name: str) -> StudyError:
+    """The error that says why a loss cannot be an outcome that counts as a gain, with the ways out."""
+    return StudyError(
         f"unit_outcomes names {name!r}, which reads as a loss, and more of an outcome counts as better. Turn it round under "
         f"columns of experiment_units, such as `kept: \"{name} IN ('no', 'false', '0')\"` or `less: \"-{name}\"`, and name "
         "that column in its place; or say what each costs, such as `unit_value: -50`."
@@ -61,10 +62,10 @@ def words_in(column: pd.Series) -> list[str]:
     return list(dict.fromkeys(text[unread]))
 
 
-def no_number(name: str, seen: list[str]) -> str:
-    """Say that an outcome holds words, or amounts that are written in a way nobody stated, with the ways out."""
+def no_number(name: str, seen: list[str]) -> StudyError:
+    """The error that says that an outcome holds words, or amounts written as nobody stated, with the ways out."""
     shown = ", ".join(map(repr, seen[:3]))
-    return (
+    return StudyError(
         f"unit_outcomes names {name!r}, which holds {shown}: no number, and not yes or no. Amounts are read once their "
         f"file's currency_sign, decimal or thousands are stated. Of words, say under columns of experiment_units which of "
         f"them count, such as `done: \"{name} IN ('{seen[0]}')\"`, and name that column in its place."
