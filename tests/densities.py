@@ -12,14 +12,11 @@ import numpy as np
 import pandas as pd
 import pymc as pm
 import seasonal
-import test_campaign_value
 import test_experiment
-import test_leads
-import test_needs
 import test_uplift
 from test_drift_suite import drifting
 
-from helpers.campaigns import encoding, experiment, phases, uplift
+from helpers.campaigns import encoding, experiment, uplift
 from helpers.clv import (
     bg_bb,
     cohorts,
@@ -27,9 +24,7 @@ from helpers.clv import (
     gamma_gamma,
     lognormal_spend,
     purchase_models,
-    renewal_models,
 )
-from helpers.customers import leads, needs
 from helpers.inference.compiled import density_of
 
 END = date(2023, 9, 30)
@@ -84,30 +79,10 @@ def lognormal(*, dependent: bool) -> pm.Model:
     return lognormal_spend.build(lognormal_spend.likelihood_data(its, ()), (), dependent)
 
 
-def renewals(name: str) -> pm.Model:
-    rng = np.random.default_rng(2)
-    cells = pd.DataFrame(
-        [(age, one, kind) for age in range(1, 9) for one in ("2020", "2021", "2022") for kind in "ab"]
-    )
-    cells = cells.set_axis(["age", "cohort", "kind"], axis=1)
-    return renewal_models.build(name, cells.assign(renewed=rng.poisson(60, 48), lost=rng.poisson(12, 48)))
-
-
 def occasions() -> pm.Model:
     rng = np.random.default_rng(3)
     x = rng.integers(0, 6, 200)
     return bg_bb.build(pd.DataFrame({"x": x, "t_x": np.where(x > 0, np.minimum(x + 1, 6), 0), "n": 6}))
-
-
-def funnel() -> pm.Model:
-    found = leads.funnel(test_leads.simulated(400))
-    design = pd.DataFrame({"size": np.random.default_rng(1).normal(size=400)})
-    data = leads.observations(found, leads.spells(found, found.day(test_leads.AS_OF)), design)
-    return leads.build(found, data, ["size"])
-
-
-def mixture() -> pm.Model:
-    return needs.build(needs.category_counts(test_needs.lines(customers=120)[0]), 3)
 
 
 def trial() -> pm.Model:
@@ -119,14 +94,6 @@ def gains() -> pm.Model:
     units, _ = test_uplift.simulate(400)
     encoder = encoding.make_encoder(units, ["recent", "past"], ["channel"])
     return uplift.build(uplift.prepare(units, encoder.encode(units), encoder.columns, test_uplift.ARMS))
-
-
-def course() -> pm.Model:
-    rng, days = np.random.default_rng(1), np.array([30, 30, 60, 90])
-    counts = {arm: test_campaign_value.simulate(rng, 200, days) for arm in ("control", "offer")}
-    return phases.build(
-        phases.prepare({"spring": test_campaign_value.units_of(counts, days)}, {"spring": "control"})
-    )
 
 
 DENSITIES: dict[str, Callable[[], pm.Model]] = {
@@ -141,13 +108,9 @@ DENSITIES: dict[str, Callable[[], pm.Model]] = {
     "gamma-gamma, groups": lambda: spend(("a", "b")),
     "log-normal": lambda: lognormal(dependent=False),
     "log-normal, dependent": lambda: lognormal(dependent=True),
-    **{name: lambda name=name: renewals(name) for name in renewal_models.MODELS},
     "bg_bb": occasions,
-    "leads": funnel,
-    "needs": mixture,
     "experiment": trial,
     "uplift": gains,
-    "phases": course,
 }
 
 

@@ -20,6 +20,11 @@ PHASES = ("window", "recovery", "after")
 SEGMENTS = ("window", "recovery", "after 1", "after 2")  # after in two halves, so that leaving can be seen
 PHASE_OF = np.array([0, 1, 2, 2])
 PAST_LEVELS = 4
+# Mean and standard deviation a priori, on unconstrained scales; the rate's mean is added to the observed one.
+RATE, SLOPE, SHAPE, LEVEL = (0.7, 1.0), (0.0, 0.7), (0.0, 0.7), (0.0, 0.4)
+HAZARD, LEFT = (float(np.log(0.02 / MONTH)), 1.0), (-1.0, 1.5)
+MULTIPLIER, HAZARD_MULTIPLIER, LEFT_SHIFT = (0.0, 0.7), (0.0, 0.5), (0.0, 1.5)
+OPEN = 3  # segments: whoever bought in the last one has not left
 
 
 @dataclass(frozen=True)
@@ -118,9 +123,6 @@ def build(design: Design) -> pm.Model:
     c, treated = design.campaign, np.flatnonzero(~design.control)
     place = np.full(len(c), len(treated))
     place[treated] = np.arange(len(treated))
-    customers = np.bincount(design.row_group, design.count)
-    exposed = np.bincount(c[design.group_cell], customers * design.group_days.sum(axis=1))
-    observed = np.bincount(c, design.bought.sum(axis=1)) / exposed
     coords = {
         "campaign": design.campaigns,
         "arm": [f"{name}: {arm}" for name, arm in (design.cells[i] for i in treated)],
@@ -128,15 +130,15 @@ def build(design: Design) -> pm.Model:
         "phase": PHASES,
     }
     with pm.Model(coords=coords) as model:
-        rate = pm.Normal("log_rate", np.log(observed) + 0.7, 1, dims="campaign")
-        slope = pm.Normal("slope", 0, 0.7, dims="campaign")
-        shape = pm.LogNormal("shape", 0, 0.7, dims="campaign")
-        season = pm.Normal("log_level", 0, 0.4, dims=("campaign", "later"))
-        hazard = pm.LogNormal("hazard", np.log(0.02 / MONTH), 1, dims="campaign")
-        left = pm.Normal("left", -1, 1.5, dims="campaign")
-        multiplier = pm.Normal("log_multiplier", 0, 0.7, dims=("arm", "phase"))
-        more_leave = pm.Normal("log_hazard_multiplier", 0, 0.5, dims="arm")
-        come_back = pm.Normal("left_shift", 0, 1.5, dims="arm")
+        rate = pm.Normal("log_rate", log_observed_rate(design) + RATE[0], RATE[1], dims="campaign")
+        slope = pm.Normal("slope", *SLOPE, dims="campaign")
+        shape = pm.LogNormal("shape", *SHAPE, dims="campaign")
+        season = pm.Normal("log_level", *LEVEL, dims=("campaign", "later"))
+        hazard = pm.LogNormal("hazard", *HAZARD, dims="campaign")
+        left = pm.Normal("left", *LEFT, dims="campaign")
+        multiplier = pm.Normal("log_multiplier", *MULTIPLIER, dims=("arm", "phase"))
+        more_leave = pm.Normal("log_hazard_multiplier", *HAZARD_MULTIPLIER, dims="arm")
+        come_back = pm.Normal("left_shift", *LEFT_SHIFT, dims="arm")
 
         # Sums over zeros and ones, where indices and products of matrices would take numba a minute to compile.
         own = (np.arange(len(treated)) == place[:, None]).astype(float)  # (cells, arms); a control has none
@@ -149,6 +151,28 @@ def build(design: Design) -> pm.Model:
         pm.Potential("when", (design.bought * log_factor).sum())
         pm.Potential("how_many", _log_likelihood(design, rate, slope, shape, log_factor, log_odds, leaving))
     return model
+
+
+def log_observed_rate(design: Design) -> np.ndarray:
+    """The logarithm of the purchase days per customer and day of each campaign."""
+    c, customers = design.campaign, np.bincount(design.row_group, design.count)
+    exposed = np.bincount(c[design.group_cell], customers * design.group_days.sum(axis=1))
+    return np.log(np.bincount(c, design.bought.sum(axis=1)) / exposed)
+
+
+def by_group(design: Design) -> tuple[np.ndarray, ...]:
+    """Customers of each group, those of them who bought in the last segment, and the purchase days of these."""
+    stayed, size = design.last == OPEN, len(design.group_x)
+    parts = (1.0, stayed, stayed * design.total)
+    return tuple(np.bincount(design.row_group, design.count * part, size) for part in parts)
+
+
+def further(design: Design) -> np.ndarray:
+    """How many customers of a campaign bought on more than s days, (campaigns, s): log Gamma as a sum of logarithms."""
+    steps = np.arange(max(int(design.total.max()), 1))
+    more = (design.total[:, None] > steps) * design.count[:, None]
+    campaign = design.campaign[design.group_cell][design.row_group]
+    return np.array([more[campaign == k].sum(axis=0) for k in range(len(design.campaigns))])
 
 
 def _log_likelihood(
@@ -184,19 +208,14 @@ def _log_likelihood(
         + ends * pm.math.log(-pm.math.expm1(-leave * between))
     )  # fmt: skip
     # Whoever bought in the last segment has not left: their terms add up per group.
-    customers, stayed, bought = (
-        np.bincount(design.row_group, design.count * part, len(design.group_x))
-        for part in (1.0, design.last == 3, (design.last == 3) * design.total)
-    )
+    customers, stayed, bought = by_group(design)
     whole = (
         customers * shape[c] * inverse + stayed * weight[:, 4] - (stayed * shape[c] + bought) * log[:, 4]
     ).sum()
     # log Gamma(shape + total) - log Gamma(shape) as a sum of logs: cheaper than the function and its derivative.
-    steps = np.arange(max(int(design.total.max()), 1))
-    more = (design.total[:, None] > steps) * design.count[:, None]
-    more = np.array([more[c[design.row_group] == k].sum(axis=0) for k in range(len(design.campaigns))])
-    whole = whole + (more * pm.math.log(shape[:, None] + steps)).sum()
-    open_ = np.flatnonzero(design.last < 3)
+    more = further(design)
+    whole = whole + (more * pm.math.log(shape[:, None] + np.arange(more.shape[1]))).sum()
+    open_ = np.flatnonzero(design.last < OPEN)
     g, total, last = design.row_group[open_], design.total[open_], design.last[open_]
     terms = (
         weight[g] - (shape[c[g]] + total)[:, None] * log[g] + np.where(np.arange(5) > last[:, None], 0, -1e6)

@@ -11,12 +11,13 @@ from helpers.clv.array_libraries import NUMPY, Array, ArrayLibrary, Theta
 
 TITLE = "BdW"
 PARAMETERS = ("alpha", "beta", "c")
+LOG_C = (0.0, 0.5)  # mean and standard deviation a priori
 CERTAIN = -1e-13  # a renewal is never surer than this logarithm: what is nearer to 0 is rounding
 
 
 def own_priors() -> tuple:
     """Declare c inside a PyMC model: median 1, 90 % between .44 and 2.3."""
-    return (pm.LogNormal("c", 0.0, 0.5),)
+    return (pm.LogNormal("c", *LOG_C),)
 
 
 def log_renewal(theta: Theta, k: Array, xp: ArrayLibrary) -> Array:

@@ -14,6 +14,8 @@ from pytensor.tensor.variable import TensorVariable
 from helpers.clv import bdw, sbg
 from helpers.clv.array_libraries import NUMPY, PYTENSOR, Array, Theta
 from helpers.clv.model_interfaces import RenewalModel
+from helpers.clv.renewal_density import FIRST, LOG_ALIKE, LOG_SPREAD, by_hand, serves
+from helpers.clv.renewal_groups import COUNTS, groups
 from helpers.errors import StudyError
 from helpers.inference import sampler
 
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 MODELS: dict[str, RenewalModel] = {"sbg": sbg, "bdw": bdw}
-COUNTS = ("age", "renewed", "lost")
 MIN_RENEWALS, MIN_LOST = 50, 3
 MOST_CELLS = 20_000
 NEGLIGIBLE = 1e-9  # what an infinite sum may leave out, as a share of the largest possible rest
@@ -58,38 +59,25 @@ def build(name: str, cells: pd.DataFrame) -> pm.Model:
     """
     module = model_named(name)
     check_cells(cells)
-    keys = [column for column in cells.columns if column not in COUNTS]
-    groups = cells[keys].drop_duplicates(ignore_index=True) if keys else pd.DataFrame(index=[0])
-    place = (
-        groups.reset_index().merge(cells, how="right")["index"].to_numpy()
-        if keys
-        else np.zeros(len(cells), int)
-    )
-    columns = [column for column in keys if column != "cohort"]
-    coded = [_coded(groups[column], cells, column) for column in columns]
-    design = pd.concat(coded, axis=1) if coded else pd.DataFrame(index=groups.index)
-    cohorts: np.ndarray = np.array([])
-    of_cohort: np.ndarray | None = None
-    if "cohort" in keys:
-        cohorts, of_cohort = np.unique(groups["cohort"], return_inverse=True)
-    coords = {"group": [_label(row) for row in groups.to_dict("records")]}
-    coords |= {"cohort": list(cohorts), "covariate": list(design.columns)}
+    told = groups(cells)
+    design = told.design.to_numpy(dtype=float)
+    coords = {"group": told.labels, "cohort": list(told.cohorts), "covariate": list(told.design.columns)}
     with pm.Model(coords={key: value for key, value in coords.items() if value}) as model:
-        first, alikeness = pm.Beta("first_renewal", 2, 1), pm.LogNormal("alikeness", np.log(5.0), 1.5)
-        logit, log_alike = pm.math.logit(first) + pt.zeros(len(groups)), pt.log(alikeness)
-        if of_cohort is not None:
-            spread = pm.LogNormal("cohort_spread", np.log(0.35), 0.7)
-            spread_alike = pm.LogNormal("alikeness_spread", np.log(0.35), 0.7)
+        first, alikeness = pm.Beta("first_renewal", *FIRST), pm.LogNormal("alikeness", *LOG_ALIKE)
+        logit, log_alike = pm.math.logit(first) + pt.zeros(len(design)), pt.log(alikeness)
+        if len(told.cohorts):
+            of_cohort, spreads = told.of_cohort, ("cohort_spread", "alikeness_spread")
+            spread, spread_alike = (pm.LogNormal(one, *LOG_SPREAD) for one in spreads)
             logit = logit + spread * pm.Normal("cohort_shift", dims="cohort")[of_cohort]
             log_alike = (
                 log_alike + spread_alike * pm.Normal("cohort_alikeness_shift", dims="cohort")[of_cohort]
             )
-        if columns:
-            logit = logit + pt.dot(design.to_numpy(dtype=float), pm.Normal("effect", dims="covariate"))
+        if design.shape[1]:
+            logit = logit + pt.dot(design, pm.Normal("effect", dims="covariate"))
         renews, alike = pm.math.sigmoid(logit), pt.exp(log_alike)
         alpha = pm.Deterministic("alpha", alike * pm.math.sigmoid(-logit), dims="group")
         beta = pm.Deterministic("beta", alike * renews, dims="group")
-        theta = (alpha[place], beta[place], *module.own_priors())
+        theta = (alpha[told.place], beta[told.place], *module.own_priors())
         renewed, lost = (pm.Data(count, cells[count].to_numpy(dtype=float)) for count in ("renewed", "lost"))
         age = cells["age"].to_numpy(dtype=float)
         pm.Potential("log_likelihood", log_likelihood(module, theta, age, renewed, lost))
@@ -103,6 +91,7 @@ def fit(name: str, cells: pd.DataFrame, period: str, **sampling: Any) -> "xr.Dat
     """
     if len(cells) > MOST_CELLS:
         sampling["method"] = "laplace"
+    sampling["by_hand"] = by_hand(name, cells) if serves(name) else None
     tree = sampler.fit(build(name, cells), target_accept=0.97, **sampling)
     keys = [column for column in cells.columns if column not in COUNTS]
     groups = cells[keys].drop_duplicates(ignore_index=True).to_dict("records") if keys else [{}]
@@ -260,23 +249,3 @@ def _columns(theta: Theta) -> tuple[np.ndarray, ...]:
 def _thinned(size: int, draws: int | None) -> np.ndarray:
     """Evenly spread positions of so many draws."""
     return np.linspace(0, size - 1, min(draws or size, size)).round().astype(int)
-
-
-def _coded(values: pd.Series, cells: pd.DataFrame, name: str) -> pd.DataFrame:
-    """A covariate as columns of the design: yes against no, standardised, or one per value but the most frequent."""
-    weights = cells["renewed"] + cells["lost"]
-    if set(pd.unique(cells[name])) == {0, 1}:
-        return pd.DataFrame({f"{name} yes, not no": values.astype(float)})
-    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
-        mean = np.average(cells[name], weights=weights)
-        deviation = np.sqrt(np.average((cells[name] - mean) ** 2, weights=weights))
-        return pd.DataFrame({f"{name}, per {deviation:.3g}": (values - mean) / deviation})
-    usual = weights.groupby(cells[name].astype(str)).sum().idxmax()
-    levels = sorted(set(values.astype(str)) - {usual})
-    return pd.DataFrame({f"{name} {level}, not {usual}": values.astype(str) == level for level in levels})
-
-
-def _label(row: dict) -> str:
-    return (
-        ", ".join(str(value) if key == "cohort" else f"{key} {value}" for key, value in row.items()) or "all"
-    )

@@ -7,15 +7,16 @@ before it are not in the table, so their time counts from that day on.
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pymc as pm
 import pytensor.tensor as pt
-from scipy.linalg import helmert
 
 from helpers.contracts.not_said import said
+from helpers.customers.lead_density import CHANGE_SD, EFFECT_SD, MEAN, MEAN_SD, SPREAD_SD, by_hand, levels
 from helpers.errors import CannotAnswer, StudyError
 from helpers.inference import sampler
 
@@ -208,7 +209,7 @@ def build(found: Funnel, data: dict[str, np.ndarray], covariates: list[str]) -> 
     .11 and 1.1; the spread of a channel's stages around it: lognormal with median .2, 90 % between .06 and .63; change:
     Normal(0, .5); covariates: Normal(0, .3) per standard deviation.
     """
-    stages, channels = len(found.names), found.channels
+    channels, made = found.channels, levels(len(found.channels), len(found.names))
     coords = {
         "stage": found.names,
         "channel": channels,
@@ -216,27 +217,20 @@ def build(found: Funnel, data: dict[str, np.ndarray], covariates: list[str]) -> 
         "change": [f"{name} after {cut:g} days" for name in found.names for cut in CUTS[1:]],
         "covariate": covariates,
     }
-    # Orthonormal, so that what a channel does sums to zero over channels, and what it does in a stage over both.
-    by_channel, by_stage = helmert(len(channels)).T, helmert(stages).T
-    parts = {
-        "channel": (np.repeat(by_channel, stages, axis=0), 0.35),
-        "deviation": (np.kron(by_channel, by_stage), 0.2),
-    }
-    parts = {name: part for name, part in parts.items() if part[0].shape[1]}
     with pm.Model(coords=coords) as model:
         rows = {name: pm.Data(name, values) for name, values in data.items()}
         for cause in CAUSES:
-            level = pt.tile(pm.Normal(f"{cause}_mean", np.log(1 / 60), 1.5, dims="stage"), len(channels))
-            for part, (contrasts, median) in parts.items():
+            level = pt.tile(pm.Normal(f"{cause}_mean", MEAN, MEAN_SD, dims="stage"), len(channels))
+            for part, median, contrasts in made.parts:
                 # Half centred: neither few leads nor many make the sampler stick.
-                half = pm.LogNormal(f"{cause}_spread_{part}", np.log(median), 0.7) ** 0.5
+                half = pm.LogNormal(f"{cause}_spread_{part}", np.log(median), SPREAD_SD) ** 0.5
                 z = pm.Normal(f"{cause}_{part}", 0, half, shape=contrasts.shape[1])
                 level = level + (contrasts * z).sum(axis=1) * half
             level = pm.Deterministic(f"{cause}_level", level, dims="cell")
-            change = pm.Normal(f"{cause}_change", 0, 0.5, dims="change")
+            change = pm.Normal(f"{cause}_change", 0, CHANGE_SD, dims="change")
             log_hazard = level[rows["place"]] + rows["later"] * change[rows["change_place"]]
             if covariates:
-                effect = pm.Normal(f"{cause}_effect", 0, 0.3, dims="covariate")
+                effect = pm.Normal(f"{cause}_effect", 0, EFFECT_SD, dims="covariate")
                 log_hazard = log_hazard + (rows["x"] * effect).sum(axis=1)
             expected = rows["exposure"] * pt.exp(log_hazard)
             pm.Potential(f"{cause}_log_likelihood", (rows[cause] * log_hazard - expected).sum())
@@ -257,6 +251,7 @@ def fit(
         key,
         lambda **_: build(found, data, names),
         data,
+        by_hand=partial(by_hand, levels(len(found.channels), len(found.names)), CAUSES),
         target_accept=0.9,
         **sampling,
     )

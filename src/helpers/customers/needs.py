@@ -189,7 +189,7 @@ def fit(counts: Counts, mode: Mixture, **sampling: Any) -> "xr.DataTree":
     model = build(counts, groups)
     sampling |= {
         "initvals": at_mode,
-        "by_hand": partial(_log_posterior, _to_zero_sum(model, groups), counts, counts.weights()),
+        "by_hand": lambda _: partial(_log_posterior, _to_zero_sum(model, groups), counts, counts.weights()),
     }
     return sampler.fit(model, adaptation="low_rank", **sampling)
 

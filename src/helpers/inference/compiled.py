@@ -36,12 +36,15 @@ from helpers.inference.row_loops import in_one_pass
 IN_NUMPY = Mode(linker=VMLinker(c_thunks=False), optimizer=RewriteDatabaseQuery(include=["merge"]))
 
 
+ByHand = Callable[[dict[str, np.ndarray]], Callable[[np.ndarray], tuple[float, np.ndarray]]]
+
+
 @dataclass(frozen=True)
 class Density:
     """A model's unnormalised log posterior over one vector of its unconstrained parameters, log|J| included.
 
     log_density and vector are PyTensor's variables; the data stays in the model, as pm.Data, and may be exchanged. by_hand:
-    log density, up to a constant, and gradient of a model that has both without PyTensor, and so nothing to compile.
+    from the data, by name, to log density, up to a constant, and gradient of a model that has both without PyTensor.
     """
 
     model: pm.Model
@@ -49,7 +52,7 @@ class Density:
     outputs: list
     vector: TensorVariable
     start: np.ndarray
-    by_hand: Callable[[np.ndarray], tuple[float, np.ndarray]] | None = None
+    by_hand: ByHand | None = None
 
     @cached_property
     def compiled(self) -> tuple[Callable, list]:
@@ -72,10 +75,11 @@ class Density:
     def function(self) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
         """Log density and gradient at a vector, under the data the model holds now; not a number where it fails."""
         if self.by_hand is not None:
-            return _pair(self.by_hand)
+            data = {str(one.name): one.get_value(borrow=True) for one in self.model.data_vars}
+            return _pair(self.by_hand(data))
         jitted, shared = self.compiled
-        data = values_of(shared)
-        return _pair(lambda vector: jitted(vector, *data))
+        values = values_of(shared)
+        return _pair(lambda vector: jitted(vector, *values))
 
     def exchange(self, data: dict) -> "Density":
         """Give the model other values for what it holds as pm.Data; what its formula does not use is passed over."""
@@ -118,7 +122,7 @@ def slope_of(density: Density) -> TensorVariable:
     return cast(TensorVariable, pytensor.grad(density.log_density, density.vector))
 
 
-def density_of(model: pm.Model, by_hand: Callable | None = None) -> Density:
+def density_of(model: pm.Model, by_hand: ByHand | None = None) -> Density:
     """Join a model's unconstrained parameters into one vector, in the order of model.value_vars; by_hand: see `Density`."""
     with model:
         point, variables = model.initial_point(), model.value_vars

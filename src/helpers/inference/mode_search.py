@@ -12,7 +12,7 @@ import pytensor.tensor as pt
 from pytensor.graph.replace import vectorize_graph
 from scipy import linalg, optimize
 
-from helpers.inference.compiled import IN_NUMPY, Density, density_of, in_numpy, slope_of, threads
+from helpers.inference.compiled import IN_NUMPY, ByHand, Density, density_of, in_numpy, slope_of, threads
 from helpers.inference.row_loops import in_loops, in_one_pass
 
 VALUES_AT_ONCE = 50_000  # of vectors times data, in NumPy: memory does not grow with the data
@@ -49,10 +49,10 @@ class Prepared:
         return float(values[0]), slopes[0]
 
 
-def prepared(model: pm.Model) -> Prepared:
-    """Prepare a model for fits around its mode; what they need is made at the first and kept."""
+def prepared(model: pm.Model, by_hand: ByHand | None = None) -> Prepared:
+    """Prepare a model for fits around its mode; what they need is made at the first and kept; by_hand: see `Density`."""
     with pytensor.config.change_flags(traceback__limit=0):
-        return Prepared(density_of(model))
+        return Prepared(density_of(model, by_hand))
 
 
 def _largest(density: Density) -> int:
@@ -62,7 +62,7 @@ def _largest(density: Density) -> int:
 
 def _compiled(density: Density) -> tuple[Callable, Callable]:
     """The functions of `Prepared` for large data, compiled."""
-    density.compiled  # noqa: B018 (compiles now)
+    density.function()  # compiles now
 
     def each(some: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         function = density.function()  # under the data the model holds at this call

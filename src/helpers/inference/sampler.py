@@ -11,7 +11,7 @@ from helpers.checks import Check, check
 from helpers.errors import StudyError
 from helpers.inference import laplace
 from helpers.inference.chains import draw_until
-from helpers.inference.compiled import Density, density_of
+from helpers.inference.compiled import ByHand, Density, density_of
 from helpers.inference.gate import FOUND_BY_GATE, MISSED_MODES, Gate, diagnose, judged, share_drawn
 from helpers.inference.mode_search import NoModeError, Prepared, prepared
 from helpers.inference.starts import Start, around, dispersed, missed
@@ -49,12 +49,12 @@ def fit(
     *,
     method: str = "nuts",
     initvals: dict | None = None,
-    by_hand: Callable | None = None,
+    by_hand: ByHand | None = None,
     **sampling: Any,
 ) -> "xr.DataTree":
     """Draw from a model's posterior and return an ArviZ DataTree; sampling: as in `sample`.
 
-    initvals: where NUTS starts, by variable, for posteriors with several equal modes. by_hand: see `Density`, for NUTS.
+    initvals: where NUTS starts, by variable, for posteriors with several equal modes. by_hand: see `Density`.
     method: "nuts", or "laplace" around the mode (helpers.inference.laplace), which falls back to NUTS where its gate does
     not pass; the tree's attributes say which it was, and `check_sampling` says it on the page.
     """
@@ -62,7 +62,7 @@ def fit(
     def nuts() -> "xr.DataTree":
         return sample(compiled(model, initvals, by_hand), **sampling)
 
-    return _by(method, lambda: prepared(model), nuts, sampling)
+    return _by(method, lambda: prepared(model, by_hand), nuts, sampling)
 
 
 @time_limit()
@@ -80,25 +80,27 @@ def fit_shared(
     """Fit a model that is compiled once and kept in `ready` under `key`; arguments and result as in `fit`.
 
     build() defines the model, and build(around_mode=True) that for a fit around the mode, where a grid or a parameter may be
-    held, see `laplace.fit`; data: the values of its pm.Data. What fits around the mode need is kept there, too.
+    held, see `laplace.fit`; data: the values of its pm.Data. What fits around the mode need is kept there, too. sampling: as
+    in `sample`, and `by_hand`.
     """
+    by_hand = sampling.pop("by_hand", None)
 
     def nuts() -> "xr.DataTree":
         if key not in ready:
-            ready[key] = compiled(build())
+            ready[key] = compiled(build(), by_hand=by_hand)
         return sample(exchange(ready[key], data), **sampling)
 
     def around() -> Prepared:
         own = key, "around the mode"
         if own not in ready:
-            ready[own] = prepared(build(around_mode=True))
+            ready[own] = prepared(build(around_mode=True), by_hand)
         ready[own].density.exchange(data)
         return ready[own]
 
     return _by(method, around, nuts, sampling | {"grid": grid, "held": held})
 
 
-def compiled(model: pm.Model, initvals: dict | None = None, by_hand: Callable | None = None) -> Compiled:
+def compiled(model: pm.Model, initvals: dict | None = None, by_hand: ByHand | None = None) -> Compiled:
     """Compile a model once for many fits: `exchange` gives it other data; initvals: where chains start, by variable."""
     density = density_of(model, by_hand)
     density.function()  # compiles now
