@@ -1,11 +1,16 @@
 """Compiled functions on disk that are not whole are made anew, and a fit ends when its time is over."""
 
+import signal
+import subprocess
+import sys
+
 import numba
 import numpy as np
 import pymc as pm
 import pytest
 from llvmlite.binding import Linkage
 
+from helpers import paths
 from helpers.errors import StudyError
 from helpers.inference import linker, sampler
 from helpers.inference.machine_code import GRAPH, _WithChecksums
@@ -59,6 +64,31 @@ def test_a_graphs_function_calls_copies_of_its_own():
         (overload,) = compiled.overloads.values()
         linked = {function.linkage for function in overload.library.get_defined_functions()}
         assert (Linkage.linkonce_odr not in linked) == own
+
+
+COMPILED_AND_KILLED = """
+import os, signal
+import pymc as pm
+from helpers.inference.compiled import density_of
+with pm.Model() as model:
+    pm.Normal("a")
+density_of(model).function()
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_what_a_killed_process_compiled_is_swept_by_the_next(tmp_path, monkeypatch):
+    places = {"TMPDIR": tmp_path / "temporary", "XDG_CACHE_HOME": tmp_path / "cache"}
+    for name, place in places.items():
+        place.mkdir()
+        monkeypatch.setenv(name, str(place))
+    ended = subprocess.run([sys.executable, "-W", "ignore", "-c", COMPILED_AND_KILLED], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    temporary, cache = (list(place.rglob("*")) for place in places.values())
+    assert not temporary
+    assert any(file.suffix == ".py" for file in cache)
+    paths.sweep()
+    assert list((tmp_path / "cache").rglob("*")) == [paths.cache_folder()]
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,21 @@
-"""PyTensor's Numba mode with functions that let go of the interpreter's lock, so that chains run side by side."""
+"""PyTensor's Numba mode with functions that let go of the interpreter's lock, so that chains run side by side.
+
+PyTensor leaves the sources of what it compiles in the temporary folder for ever: here they go with the process.
+"""
 
 from collections.abc import Callable
 from typing import Any
 
+from pytensor import config
 from pytensor.compile.mode import Mode, get_mode
 from pytensor.link.numba.cache import CACHED_SRC_FUNCTIONS
 from pytensor.link.numba.dispatch.basic import numba_njit
 from pytensor.link.numba.linker import NumbaLinker
 
 from helpers.inference import machine_code  # noqa: F401 (functions whole in memory and on disk)
+from helpers.paths import process_folder
+
+config.generated_src_dir = str(process_folder() / "sources")
 
 
 class SideBySide(NumbaLinker):
