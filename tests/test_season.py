@@ -140,7 +140,7 @@ def test_without_a_season_the_likelihood_is_todays(base, module):
     rows = distinct_rows(summary)
     data = purchase_models.likelihood_data(rows)
     theta = np.array(THETA[module])
-    plain = purchase_models.log_likelihood(module, theta, data).eval()
+    plain = purchase_models.log_likelihood(module, theta, data).eval(mode="FAST_COMPILE")
     found = compiled(module, calendar, summary)(theta, np.zeros(24))[0]
     gaps = (module.STAGES - 1) * float(
         calendar.gaps[:, 2] @ np.log((calendar.gaps[:, 1] - calendar.gaps[:, 0]) / 7)

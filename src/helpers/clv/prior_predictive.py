@@ -15,6 +15,7 @@ from helpers.clv.distinct import distinct_rows
 from helpers.clv.purchase_history import purchase_days
 from helpers.clv.simulated_histories import simulate_histories
 from helpers.clv.time_units import DAYS_PER
+from helpers.inference.compiled import IN_NUMPY
 from helpers.inference.intervals import LOWER, UPPER
 from helpers.inference.sampler import check_sampling
 from helpers.messages import decimals, message, plain
@@ -51,7 +52,7 @@ def prior_draws(name: str, time_unit: str, draws: int, seed: int = 1) -> tuple[n
     module = purchase_models.model_named(purchase_models.REGULAR.get(name, name))
     with pm.Model():
         theta = module.priors(DAYS_PER[time_unit])
-    return tuple(pm.draw(list(theta), draws=draws, random_seed=seed))
+    return tuple(pm.draw(list(theta), draws=draws, random_seed=seed, mode=IN_NUMPY))
 
 
 def prior_purchases(name: str, time_unit: str, seed: int = 1) -> pd.DataFrame:
