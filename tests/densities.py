@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pymc as pm
 import seasonal
+import test_by_hand
 import test_experiment
 import test_uplift
 from test_drift_suite import drifting
@@ -96,7 +97,7 @@ def gains() -> pm.Model:
     return uplift.build(uplift.prepare(units, encoder.encode(units), encoder.columns, test_uplift.ARMS))
 
 
-DENSITIES: dict[str, Callable[[], pm.Model]] = {
+DENSITIES: dict[str, Callable[[], pm.Model | tuple[pm.Model, Callable]]] = {
     **{
         name: lambda name=name: purchase(name)
         for name in (*purchase_models.MODELS, "bg_cnbd_2", "mbg_cnbd_3")
@@ -111,12 +112,13 @@ DENSITIES: dict[str, Callable[[], pm.Model]] = {
     "bg_bb": occasions,
     "experiment": trial,
     "uplift": gains,
+    **{f"{name} by hand": case for name, case in test_by_hand.CASES.items()},
 }
 
 
-def digest(model: pm.Model) -> str:
+def digest(made: pm.Model | tuple[pm.Model, Callable]) -> str:
     """Values and slopes of a model's compiled density around its start, as one short number."""
-    density = density_of(model)
+    density = density_of(*made) if isinstance(made, tuple) else density_of(made)
     function, rng = density.function(), np.random.default_rng(1)
     found = [function(density.start + rng.normal(0, 0.3, len(density.start))) for _ in range(POINTS)]
     return hashlib.sha256(

@@ -23,8 +23,9 @@ def funnel(channels: tuple, covariates: tuple, seed: int) -> tuple[pm.Model, Cal
     columns = {name: np.random.default_rng(seed).normal(size=250) for name in covariates}
     design = pd.DataFrame(columns, index=range(250))
     data = leads.observations(found, leads.spells(found, found.day(test_leads.AS_OF)), design)
-    made = lead_density.levels(len(found.channels), len(found.names))
-    return leads.build(found, data, list(covariates)), partial(lead_density.by_hand, made, leads.CAUSES)
+    return leads.build(found, data, list(covariates)), partial(
+        lead_density.by_hand, leads._made(found), leads.CAUSES
+    )
 
 
 def course() -> tuple[pm.Model, Callable]:

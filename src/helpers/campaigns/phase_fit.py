@@ -45,8 +45,8 @@ def fit(design: Design, **sampling: Any) -> "xr.DataTree":
 def by_hand(design: Design) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
     """The density of `phases.build`, as a function of a vector: (log density, slope)."""
     campaigns, treated = len(design.campaigns), np.flatnonzero(~design.control)
-    sizes = np.array([campaigns] * 6 + [len(treated)] * 3) * (1, 1, 1, 3, 1, 1, 3, 1, 1)
-    priors = [RATE, SLOPE, SHAPE, LEVEL, HAZARD, LEFT, MULTIPLIER, HAZARD_MULTIPLIER, LEFT_SHIFT]
+    sizes = np.array([campaigns] * 6 + [len(treated)] * 3) * np.array([1, 1, 1, 3, 1, 1, 3, 1, 1])
+    priors = np.array([RATE, SLOPE, SHAPE, LEVEL, HAZARD, LEFT, MULTIPLIER, HAZARD_MULTIPLIER, LEFT_SHIFT])
     mean, deviation = np.repeat(priors, sizes, axis=0).T
     mean[:campaigns] += log_observed_rate(design)
     of = (design.campaign[:, None] == np.arange(campaigns)).astype(float)  # (cells, campaigns)
@@ -76,7 +76,7 @@ def by_hand(design: Design) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
     def density(vector: np.ndarray) -> tuple[float, np.ndarray]:
         away, shape = (vector - mean) / deviation, np.exp(vector[shapes])[:, None]
         cells, slopes = (linear @ vector).reshape(bought.shape), bought.copy()
-        found = (bought * cells).sum() + _groups(cells, *rows, slopes) + (more * np.log(shape + steps)).sum()
+        found = (bought * cells).sum() + _groups(cells, slopes, *rows) + (more * np.log(shape + steps)).sum()
         slope = slopes.ravel() @ linear - away / deviation
         slope[shapes] += (shape * more / (shape + steps)).sum(axis=1)
         return float(found - 0.5 * away @ away), slope
@@ -95,7 +95,7 @@ def _rows(design: Design) -> tuple[np.ndarray, ...]:
 
 
 @numba.njit(nogil=True, cache=True)
-def _groups(cells, cell, x, days, customers, stayed, bought, begin, last, total, count, slopes):
+def _groups(cells, slopes, cell, x, days, customers, stayed, bought, begin, last, total, count):
     """The sum over groups of `phases._log_likelihood`; cells: what `by_hand` has by cell, its slopes are added."""
     factor, odds, log_leaving, log_shape, inverse, slope = 0, 4, 5, 6, 7, 8
     log, weight, between, stayed_for = np.empty(5), np.empty(5), np.ones(5), np.zeros(5)

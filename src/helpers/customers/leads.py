@@ -16,7 +16,16 @@ import pymc as pm
 import pytensor.tensor as pt
 
 from helpers.contracts.not_said import said
-from helpers.customers.lead_density import CHANGE_SD, EFFECT_SD, MEAN, MEAN_SD, SPREAD_SD, by_hand, levels
+from helpers.customers.lead_density import (
+    CHANGE_SD,
+    EFFECT_SD,
+    MEAN,
+    MEAN_SD,
+    SPREAD_SD,
+    Levels,
+    by_hand,
+    levels,
+)
 from helpers.errors import CannotAnswer, StudyError
 from helpers.inference import sampler
 
@@ -209,7 +218,7 @@ def build(found: Funnel, data: dict[str, np.ndarray], covariates: list[str]) -> 
     .11 and 1.1; the spread of a channel's stages around it: lognormal with median .2, 90 % between .06 and .63; change:
     Normal(0, .5); covariates: Normal(0, .3) per standard deviation.
     """
-    channels, made = found.channels, levels(len(found.channels), len(found.names))
+    channels, made = found.channels, _made(found)
     coords = {
         "stage": found.names,
         "channel": channels,
@@ -251,10 +260,14 @@ def fit(
         key,
         lambda **_: build(found, data, names),
         data,
-        by_hand=partial(by_hand, levels(len(found.channels), len(found.names)), CAUSES),
+        by_hand=partial(by_hand, _made(found), CAUSES),
         target_accept=0.9,
         **sampling,
     )
+
+
+def _made(found: Funnel) -> Levels:
+    return levels(len(found.channels), len(found.names), len(CUTS) - 1)
 
 
 def _check_order(leads: pd.DataFrame, times: pd.DataFrame, lost: pd.Series) -> None:
