@@ -110,3 +110,18 @@ def test_every_parameter_that_is_asked_for_is_one_of_a_notebook():
             table, _, names = asked.partition(".")
             assert any(table in ways for ways in entry.tables)
             assert {one.strip() for one in names.split("|")} <= declared[entry.notebook]
+
+
+@pytest.mark.parametrize("name", ["won", "Won"])
+def test_a_date_that_is_named_like_a_flag_is_no_flag_where_the_study_reads_it_as_a_date(tmp_path, name):
+    lines = (
+        f"lead_id,created_at,{name}",
+        "a,2010-01-05,2010-02-01",
+        "b,2010-01-06,",
+        "c,2010-01-07,2010-03-01",
+    )
+    tables_support.write(tmp_path, *lines, name="leads.csv")
+    study = tables_support.study(tmp_path, leads={"columns": {"won_at": name}})
+    [report] = contracts.check(study, tables.open_source(study))
+    contracts.refuse([report])
+    assert "won" not in report.given and report.accepted.won_at.count().to_pyarrow().as_py() == 2

@@ -249,7 +249,12 @@ class Source(FileColumns):
                 f"{file}: the study maps {', '.join(unknown)}, which the table {name} does not have. "
                 f"Its columns are {', '.join(_names(contract))}."
             )
-        origins = {column: column for column in _names(contract) if column in columns} | stated
+        own = [
+            column
+            for column in _names(contract)
+            if column in columns and not _tells_when(column, stated, contract)
+        ]
+        origins = {column: column for column in own} | stated
         missing = [column for column in contract.required if column not in origins]
         if missing:
             raise StudyError(_missing(file, name, missing, columns))
@@ -350,6 +355,13 @@ def _missing(file: str, name: str, missing: list[str], columns: list[str]) -> st
 def _own(origin: str, columns: list[str]) -> str:
     """The file's column that a study names, also where it writes the name in decomposed form or with a line break."""
     return clean if origin not in columns and (clean := cleaned(origin)) in columns else origin
+
+
+def _tells_when(flag: str, stated: dict[str, str], contract: Contract) -> bool:
+    """Whether a file's column named like a flag is read as a date: `won_at: won` leaves no won of true and false."""
+    kinds = {column.name: column.type for column in contract.columns}
+    read_as = {kinds.get(column) for column, origin in stated.items() if origin == flag and column != flag}
+    return kinds[flag] == "flag" and bool(read_as & {"time", "date"})
 
 
 def _quoted(name: str, dialect: str) -> str:
