@@ -566,6 +566,8 @@ def test_hillstrom(hillstrom):
     counts = hillstrom["arm"].value_counts()[arms]
     assert counts.tolist() == [21306, 21307, 21387]
     assert assignment.sample_ratio(counts)[0] == pytest.approx(0.90, abs=0.005)
+    far = assignment.sample_ratio(pd.Series({"a": 400_000, "b": 180_000}))[0]
+    assert say(assignment.check_sample_ratio(far, has_plan=True).value) == "p = below 0.0001"
     visits = experiment.plain_difference(hillstrom, "No E-Mail", "visit")
     assert visits["mean"].round(4).tolist() == [0.1062, 0.1828, 0.1514]
     spend = experiment.plain_difference(hillstrom, "No E-Mail", "revenue").set_index("arm")

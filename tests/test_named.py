@@ -1,9 +1,11 @@
 """What a study's parameters name in its tables is asked for before anything runs."""
 
+import re
 from dataclasses import replace
 
 import pytest
 import tables_support
+import yaml
 
 from helpers import contracts, tables
 from helpers.commands import checking
@@ -125,3 +127,18 @@ def test_a_date_that_is_named_like_a_flag_is_no_flag_where_the_study_reads_it_as
     [report] = contracts.check(study, tables.open_source(study))
     contracts.refuse([report])
     assert "won" not in report.given and report.accepted.won_at.count().to_pyarrow().as_py() == 2
+
+
+@pytest.mark.parametrize("name", ["outcome", "Deal's outcome"])
+def test_words_of_a_flag_are_read_by_the_expression_that_the_refusal_offers(tmp_path, name):
+    rows = ("a,Closed Won", "b,Closed Lost", "c,yes", "d,")
+    tables_support.write(tmp_path, f"lead_id,{name}", *rows, name="leads.csv")
+    study = tables_support.study(tmp_path, leads={"columns": {"won": name}})
+    with pytest.raises(StudyError, match="which words mean yes: of `won: ") as refused:
+        contracts.refuse(contracts.check(study, tables.open_source(study)))
+    line = re.search(r"`(won: .*?\))`?\"`", str(refused.value))[0].strip("`")
+    said = yaml.safe_load(line.replace("'Closed Lost', ", ""))
+    study = tables_support.study(tmp_path, leads={"columns": said})
+    [report] = contracts.check(study, tables.open_source(study))
+    contracts.refuse([report])
+    assert report.accepted.won.sum().to_pyarrow().as_py() == 2

@@ -59,6 +59,7 @@ NO_COSTS = message(
     "assignment.no_costs",
     "No contact_cost or incentive_cost is given, so gains are before costs: fill them in (0 for none).",
 )
+SMALLEST = 1e-300  # a p value is never 0
 P_VALUE = message("assignment.p_value", "p = {p}")
 COST_COLUMNS = message("assignment.cost_columns", "1 or 2 columns")
 STILL_OPEN = message(
@@ -129,7 +130,7 @@ def sample_ratio(
     tested = counts if lots is None else lots.reindex(counts.index)
     test = stats.chisquare(tested, planned * tested.sum())
     table = pd.DataFrame({"customers": counts, "share": counts / counts.sum(), "planned": planned})
-    return float(test.pvalue), table.rename_axis("arm").reset_index()
+    return max(float(test.pvalue), SMALLEST), table.rename_axis("arm").reset_index()
 
 
 def check_sample_ratio(p_value: float, *, has_plan: bool) -> Check:

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from helpers.campaigns import within_strata
-from helpers.campaigns.assignment import P_VALUE
+from helpers.campaigns.assignment import P_VALUE, SMALLEST
 from helpers.campaigns.experiment import plain_difference
 from helpers.checks import Check, check
 from helpers.errors import CannotAnswer
@@ -51,7 +51,7 @@ def checks(units: pd.DataFrame, control: str, outcome: str) -> list[Check]:
         check(
             "Arms alike in what is divided by",
             review=smallest < UNLIKE,
-            value=P_VALUE(p=plain(round(smallest, 4))),
+            value=P_VALUE(p=plain(max(smallest, SMALLEST))),
             threshold=f"p >= {UNLIKE}",
             advice=OTHER_OCCASIONS(outcome=outcome),
         )

@@ -50,6 +50,10 @@ BUDDHIST_YEAR = message(
     "advice.buddhist_year", "{example} has a year of the Buddhist era: add to the table {line}."
 )
 MONTH_NAMED = message("advice.month_named", "The month is named: add to the table {line}.")
+YES_WORDS = message(
+    "advice.yes_words",
+    "Say under columns which words mean yes: of `{line}` keep those, and leave out the others.",
+)
 YEAR_FIRST = message("advice.year_first", "The year comes first: add to the table {line}.")
 DAY_FIRST = message("advice.day_first", "The day comes first: add to the table {line}.")
 MONTH_FIRST = message("advice.month_first", "The month comes first: add to the table {line}.")
@@ -61,6 +65,7 @@ TWO_WAYS = message(
 _NUMBER_SETTINGS = ("decimal", "thousands", "currency_sign", "negative", "grouping")
 _DATE_SETTINGS = ("date_format", "years")
 FEW = 0.05  # of the dates of a column may be written in another way without that being said
+MOST_WORDS = 8  # that are offered to choose from
 SETTINGS = (*_NUMBER_SETTINGS, *_DATE_SETTINGS)
 
 
@@ -75,6 +80,15 @@ def for_values(kind: str, examples: list[str], stated: dict[str, str | None]) ->
     if kind in ("time", "date"):
         return _date(examples, _given(stated, _DATE_SETTINGS))
     return None
+
+
+def for_words(column: str, origin: str, examples: list[str]) -> Message:
+    """Return the sentence with the expression that reads a file's column as a flag: the analyst keeps the right words."""
+    words = ", ".join(
+        "'" + one.replace("'", "''") + "'" for one in sorted(filter(str.strip, examples))[:MOST_WORDS]
+    )
+    name = origin if origin.isidentifier() else '\\"' + origin + '\\"'
+    return YES_WORDS(line=verbatim(f'{column}: "{name} IN ({words})"'))
 
 
 def for_column(

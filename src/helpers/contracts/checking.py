@@ -288,7 +288,10 @@ def _advice(
     if origin not in source.columns(contract.name):
         return advice.for_values(kind, examples, stated)
     texts = source.texts(contract.name, [origin]).select(origin).distinct().drop_null().limit(EXAMPLES)
-    return advice.for_column(kind, examples, texts.to_pyarrow()[origin].to_pylist(), stated)
+    every = texts.to_pyarrow()[origin].to_pylist()
+    if kind == "flag":
+        return advice.for_words(rule.column, origin, every)
+    return advice.for_column(kind, examples, every, stated)
 
 
 # ---- parts of the report
