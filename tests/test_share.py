@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from types import SimpleNamespace
 
 import ibis
 import numpy as np
@@ -12,6 +13,7 @@ from helpers import demo
 from helpers.customers import cross_sell, holdings, share, share_survey
 from helpers.errors import StudyError
 from helpers.pages import tables
+from helpers.pages.wording import say
 from helpers.views import share_of_customer as view
 
 AS_OF = date(2025, 12, 31)
@@ -98,6 +100,22 @@ def test_too_few_estimates_of_spend_are_refused(spend):
     table = share.shares(customers, lines(*[(f"c{i}", LATE, "x", 1.0) for i in range(30)]))
     with pytest.raises(StudyError, match="needs at least 10"):
         share.check_spend(table)
+
+
+def test_a_year_before_of_which_the_data_hold_days_only_tells_nothing():
+    days = [date(2024, 12, 20), LATE, LATE]
+    rows = pd.DataFrame({"customer_id": ["a"] * 3, "order_date": days, "category": ["x", "x", "y"]})
+    rows = rows.assign(revenue=1.0, margin=0.5, kind="purchase", quantity=1.0, list_price=1.0)
+    both = cross_sell.both_years(share.yearly(ibis.memtable(rows), AS_OF))
+    added, steps = cross_sell.added_rate(both), cross_sell.steps(both, 0.25)
+    assert (
+        added is None and view.stepped(steps, added, 0.25) is None and cross_sell.metrics(added, steps) == {}
+    )
+    most, held, found = view.NOTHING(), SimpleNamespace(), SimpleNamespace(referrers=0, referred=0)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(view, "staying", lambda held: view.NOTHING())
+        told = view.answers(most, 0.05, added, held, found, currency="EUR", smallest=10)
+    assert "5 % of the customers hold one product only; who added one is not known" in say(told[1])
 
 
 def test_added_is_a_category_not_bought_before():

@@ -31,8 +31,10 @@ def both_years(lines: pd.DataFrame) -> pd.DataFrame:
     return table.assign(**value).reset_index()
 
 
-def added_rate(table: pd.DataFrame, draws: int = 1000, seed: int = 1) -> Interval:
-    """The share of `both_years` who added a category (Beta with Jeffreys's prior)."""
+def added_rate(table: pd.DataFrame, draws: int = 1000, seed: int = 1) -> Interval | None:
+    """The share of `both_years` who added a category (Beta with Jeffreys's prior); None where nobody is in both."""
+    if table.empty:
+        return None
     added, none = table["added"].sum(), (~table["added"]).sum()
     return interval(np.random.default_rng(seed).beta(added + 0.5, none + 0.5, draws))
 
@@ -72,6 +74,11 @@ def steps(table: pd.DataFrame, step: float) -> Steps:
     relative = change / usual
     up, down = (relative > 1 + step).mean(), (relative < 1 / (1 + step)).mean()
     return Steps(len(table), usual - 1, float(up), float(down))
+
+
+def metrics(added: Interval | None, steps: Steps) -> dict[str, Interval | float]:
+    """The numbers of both years under the names of run.json; none where nobody bought in both."""
+    return {} if added is None else {"cross_sell_rate": added} | steps.metrics
 
 
 def likeliest(pairs: pd.DataFrame, n: int) -> pd.DataFrame:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 UNSTATED, STATED, SURVEYED = "not stated", "stated", "surveyed"
 FEWEST_KNOWN = 10
+KNOWN_WITHIN = 61  # days of the year before within which the data begin at the latest
 ASK_ANEW = message(
     "share.ask_anew",
     "Estimates of category spend lie below what is bought here: ask anew, or look whether private "
@@ -32,7 +33,8 @@ BREADTHS = ("1", "2", "3", "4 or more")
 def yearly(ledger: "ibis.Table", as_of: date) -> pd.DataFrame:
     """Bring lines of the last two years from the ledger (Ibis): customer_id, order_date, category, revenue, margin, recent.
 
-    recent: whether the line lies in the last 365 days. Purchases and unmatched returns, so that revenue is net.
+    recent: whether the line lies in the last 365 days. Purchases and unmatched returns, so that revenue is net. A year
+    before that begins after its first KNOWN_WITHIN days is left out: in it hardly anybody can have bought.
     """
     start = as_of - timedelta(days=2 * YEAR_WINDOW)
     lines = ledger.filter(
@@ -42,7 +44,9 @@ def yearly(ledger: "ibis.Table", as_of: date) -> pd.DataFrame:
         "customer_id", "order_date", "category", "revenue", "margin", "kind", "quantity", "list_price"
     ).to_pandas()
     when = pd.to_datetime(table["order_date"]).dt.date
-    return table.assign(order_date=when, recent=when > as_of - timedelta(days=YEAR_WINDOW))
+    table = table.assign(order_date=when, recent=when > as_of - timedelta(days=YEAR_WINDOW))
+    is_whole = (ledger.order_date.min() <= start + timedelta(days=KNOWN_WITHIN)).to_pyarrow().as_py()
+    return table if is_whole else table[table["recent"]]
 
 
 def subscribers(subscriptions: pd.DataFrame | None, day: date) -> set[str]:

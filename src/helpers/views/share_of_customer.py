@@ -124,6 +124,10 @@ ONE_ONLY = message(
     "share.one_only",
     "{single} of the customers hold one product only; {added} of those who bought in both years added one.",
 )
+NO_YEAR_BEFORE = message(
+    "share.no_year_before",
+    "{single} of the customers hold one product only; who added one is not known, as the data do not hold the year before.",
+)
 REFERRED = message(
     "share.referred",
     "{stay}. {referrers} referred others, who brought {margin} of margin in the last year.",
@@ -202,8 +206,10 @@ def breadth(table: pd.DataFrame) -> Table:
     return Table(table, BREADTH(), columns, "customers")
 
 
-def stepped(steps: Steps, added: Interval, step: float) -> Message:
-    """Say how many added a category and how many stepped up or down in value."""
+def stepped(steps: Steps, added: Interval | None, step: float) -> Message | None:
+    """Say how many added a category and how many stepped up or down in value; nothing where nobody bought in both years."""
+    if added is None:
+        return None
     return STEPPED(
         customers=steps.customers,
         added=estimate(added, percent, places=0),
@@ -274,7 +280,7 @@ def brought(found: Referring, currency: str, smallest: int) -> Message | None:
 def answers(
     most: Message,
     single: float,
-    added: Interval,
+    added: Interval | None,
     held: Holding,
     found: Referring,
     *,
@@ -282,7 +288,12 @@ def answers(
     smallest: int,
 ) -> list[Message]:
     """The share and what goes elsewhere; breadth; staying and referrals, where these are not of few."""
-    one_only = ONE_ONLY(single=percent(single, 0), added=estimate(added, percent, places=0))
+    held_one = percent(single, 0)
+    one_only = (
+        NO_YEAR_BEFORE(single=held_one)
+        if added is None
+        else ONE_ONLY(single=held_one, added=estimate(added, percent, places=0))
+    )
     if min(found.referrers, found.referred) < smallest:
         return [most, one_only, STAY_ONLY(stay=staying(held))]
     referrers, margin = count(found.referrers, "customer"), money(found.margin, currency)
