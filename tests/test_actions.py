@@ -325,7 +325,7 @@ def test_the_value_ahead_stands_beside_what_the_last_year_brought():
     past = five_questions.past_and_ahead(pd.DataFrame([row | {"current": 1500.0}]))
     said = say(executive_money.beside(past, None, "EUR"))
     assert said.startswith(
-        "That is 700 EUR a year, and no fall from the 1,500 EUR of the last year: new customers"
+        "That is 700 EUR a year. Beside the 1,500 EUR that the last year brought, it lacks what new"
     )
     assert executive_money.beside(five_questions.past_and_ahead(pd.DataFrame([row])), None, "EUR") is None
     terms = pd.DataFrame({"margin": [0.4, 0.3], "source": ["the data", "the study's own statement"]})

@@ -145,13 +145,13 @@ def said():
              "750 EUR (650 to 850 EUR)",
              "35 customers are most likely Most Valuable, 20 of them at least 80 % sure. Beyond these, a name"]),
         (1, ["NPS is 31 (25 to 37)", "by −12.0 percentage points (",
-             "most after “still open”, by −30 ", "tea 70 % (", "beans 30 % ("]),
+             "after “still open” by −30 ", "tea 70 % (", "beans 30 % ("]),
         (2, ["takes for active today, 62 % will still be active in a year",
              "1,000 EUR over 24 months, between 900 and 1,100 EUR", "20 customers lapsed since 31 March 2026, 25",
              "of the 80 active on that day, and 12 came back", "most of it in the segment"]),
         (3, ["Firm: 25 % (25 to 25 %) of the category spend comes here", "What customers err in saying"]),
         (4, ["today's customers are worth 1,000 EUR", "Repeat welcome, a, +12.00 EUR (+8.00 to +16.00 EUR) per customer",
-             "do not repeat coupon, a, −7.00 EUR", "contacts 40 customers for 80.00 EUR",
+             "Do not repeat coupon, a, −7.00 EUR", "contacts 40 customers for 80.00 EUR",
              "+33.00 EUR (+28.00 to +38.00 EUR)",
              "A lead from web costs 10.00 EUR today and would pay up to 50.00 EUR (42.00 to 58.00 EUR). Of such leads "
              "25 % (20 to 30 %) become customers within 90 days, and those won so far brought 200 EUR (180 to 220 EUR) each "

@@ -14,8 +14,8 @@ ANY = "any ticket"
 STATES = {"closed": "closed by the landmark", "open": "still open", "repeated": "repeated"}
 CLOSE_SOONER = message(
     "consequences.close_sooner",
-    "Close tickets sooner and look at the worst kind first; a test with faster handling for half of them would say "
-    "what it is worth.",
+    "Look at the worst kind first; a test with faster handling for half of the tickets, drawn by lot, would say what "
+    "closing them sooner is worth.",
 )
 NOT_BELOW = message("consequences.not_below", "not clearly below 0")
 

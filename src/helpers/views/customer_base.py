@@ -63,6 +63,9 @@ SMALL_BANDS = message(
 NEW_SHARE = message(
     "base.new_share", "In the quarter from {start}, new customers brought {share} of {revenue}"
 )
+NONE_NEW = message(
+    "base.none_new", "In the quarter from {start}, {revenue} came in, none of it from new customers"
+)
 NOT_TOLD_APART = message(
     "base.not_told_apart",
     "In the quarter from {start}, revenue was {revenue}; fewer than {smallest} customers were new, or were not",
@@ -121,6 +124,9 @@ RETURNING = message(
     "base.returning",
     "In the quarter after their first, {first} of the customers of {oldest} bought, and {last} of those of {newest}",
 )
+RETURNING_ALONE = message(
+    "base.returning_alone", "In the quarter after their first, {first} of the customers of {oldest} bought"
+)
 TRIANGLE = message(
     "base.triangle",
     "Triangle of shares: a row per quarter of the first purchase, a column per quarter since.",
@@ -147,7 +153,8 @@ def kinds(table: pd.DataFrame, departments: int, window: Message) -> Table:
     """Customers and revenue by kind."""
     note = DEPARTMENTS(departments=count(departments, "customer number"))
     columns = {"group": "Kind", **GROUP}
-    return Table(table, KINDS(window=window), columns, BUYERS_TOO, [note], within="of")
+    notes = [note] if departments else []
+    return Table(table, KINDS(window=window), columns, BUYERS_TOO, notes, within="of")
 
 
 def organizations(found: Organizations, smallest: int) -> Message:
@@ -232,11 +239,12 @@ def _flows(bands, before, after, whole: int):
 def monthly_revenue(monthly: pd.DataFrame, last: Quarter, currency: str, smallest: int) -> Figure:
     """Revenue per month by who brought it."""
     revenue = money(last.revenue, currency)
-    title = (
-        NOT_TOLD_APART(start=last.start, revenue=revenue, smallest=smallest)
-        if last.new_share is None
-        else NEW_SHARE(start=last.start, share=percent(last.new_share, 0), revenue=revenue)
-    )
+    if last.new_share is None:
+        title = NOT_TOLD_APART(start=last.start, revenue=revenue, smallest=smallest)
+    elif last.new_share == 0:
+        title = NONE_NEW(start=last.start, revenue=revenue)
+    else:
+        title = NEW_SHARE(start=last.start, share=percent(last.new_share, 0), revenue=revenue)
     data = {"monthly": monthly, "currency": currency}
     return Figure(_stacked, data, title, STACKED(), NET(smallest=smallest))
 
@@ -339,11 +347,11 @@ def returning(found: Triangle | None, smallest: int) -> Figure | None:
     if found is None or found.next_quarter.empty:
         return None
     soon = found.next_quarter
-    title = RETURNING(
-        first=percent(soon.iloc[0], 0),
-        oldest=str(soon.index[0]),
-        last=percent(soon.iloc[-1], 0),
-        newest=str(soon.index[-1]),
+    told = {"first": percent(soon.iloc[0], 0), "oldest": str(soon.index[0])}
+    title = (
+        RETURNING(last=percent(soon.iloc[-1], 0), newest=str(soon.index[-1]), **told)
+        if len(soon) > 1
+        else RETURNING_ALONE(**told)
     )
     data = {"shares": found.shares, "customers": found.customers}
     return Figure(_triangle, data, title, TRIANGLE(), TRIANGLE_NOTE(smallest=smallest))

@@ -82,7 +82,7 @@ LISTED_KEPT = message(
     "{listed} in the customer table, {kept} with a purchase that was kept: those have a value ahead",
 )
 KEPT = message("quality.customers_kept", "{kept} with a purchase that was kept: those have a value ahead")
-OF_MONEY = message("quality.of_money", "{share} of the money that moved")
+OF_MONEY = message("quality.of_money", "{share} of the money in the order lines")
 BEST_MONTH = message("quality.best_month", "{month} was the best month with {money}")
 BEST_MONTH_STOPS = message(
     "quality.best_month_stops",

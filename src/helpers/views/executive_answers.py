@@ -72,12 +72,12 @@ TIER = message("five.tier", "{customers} are most likely {tier}, {sure} of them 
 NPS = message("five.nps", "NPS is {score}.")
 TICKET = message(
     "five.ticket",
-    "Compared with customers alike, the share who buy again in time differs by {change} after a ticket. No lots were drawn",
+    "Against customers alike, the chance to buy again after a ticket differs by {change}. No lots were drawn",
 )
 TICKET_WORST = message(
     "five.ticket_worst",
-    "Compared with customers alike, the share who buy again in time differs by {change} after a ticket, most after "
-    "“{kind}”, by {worst}. No lots were drawn",
+    "Against customers alike, the chance to buy again after a ticket differs by {change}, after “{kind}” by {worst}. No "
+    "lots were drawn",
 )
 ANY_TICKET = message("five.any_ticket", "any ticket")
 TICKET_ALT = message(

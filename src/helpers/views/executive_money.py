@@ -57,8 +57,8 @@ EQUITY = message(
 )
 PAST = message(
     "five.past",
-    "That is {a_year} a year, and no fall from the {current} of the last year: new customers are not in it, some of today's "
-    "leave, and it is discounted and less the cost to serve.",
+    "That is {a_year} a year. Beside the {current} that the last year brought, it lacks what new customers will bring, is "
+    "discounted, and is less the cost to serve.",
 )
 STATED_MARGIN = message(
     "five.stated_margin", "Margin is taken as {share} of revenue, as the study states: the data brings none."
@@ -74,12 +74,12 @@ SUBSCRIBERS_BESIDE = message(
 )
 REPEAT = message(
     "five.repeat",
-    "Repeat {campaigns} per customer contacted over {months} months; no other has proven that it pays.",
+    "Repeat {campaigns} per customer contacted over {months} months. No other has proven that it pays.",
 )
 REPEAT_AND_LEAVE = message(
     "five.repeat_and_leave",
-    "Repeat {campaigns} per customer contacted over {months} months; do not repeat {losing}; no other has "
-    "proven that it pays.",
+    "Repeat {campaigns} per customer contacted over {months} months. Do not repeat {losing}. No other has proven that it "
+    "pays.",
 )
 LEAVE = message("five.leave", "Do not repeat {losing}.")
 NOTHING_SURE = message("five.nothing_sure", "No campaign is sure to have paid, or not to have.")

@@ -48,7 +48,7 @@ ALIKE = message(
 )
 UNLIKE = message(
     "purchase.unlike",
-    "**Newer customers do not buy like older ones**, or the times have changed: the forecast is {early} for the third "
+    "**Newer customers do not buy like older ones**, or the times have changed. The forecast is {early} for the third "
     "of the customers who came first and {late} for the third who came last.",
 )
 COHORTS = message(

@@ -94,6 +94,11 @@ SEASON_MOVED = message(
 )
 COVARIATES = message("purchase.covariates", "What each covariate goes along with")
 WIDER = message("purchase.wider", "{model} fitted with its priors and with priors twice as wide")
+WIDER_NOTE = message(
+    "purchase.wider_note",
+    "How much hangs on what was believed before any data. Single parameters may move where the data cannot tell them apart; "
+    "what counts is the last row.",
+)
 OF_GROUP = message("purchase.of_group", "{parameter} of {group}")
 OF_BASE = message("purchase.of_base", "expected purchases of the base")
 # ---- answers
@@ -224,7 +229,7 @@ def sensitivity(result: Sensitivity, model: str) -> Table:
         "wider": column("Mean, priors twice as wide", "number"),
         "moved": column("Moved by (posterior standard deviations)", "said"),
     }
-    return Table(frame, WIDER(model=model), columns)
+    return Table(frame, WIDER(model=model), columns, notes=[WIDER_NOTE()])
 
 
 def _quantity(row) -> Message | str:

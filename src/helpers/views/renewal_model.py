@@ -20,7 +20,6 @@ from helpers.messages import (
     mean,
     message,
     money,
-    paragraph,
     people,
     percent,
     plain,
@@ -317,7 +316,7 @@ def pays(point: Point, yearly: float, cost: float | None, currency: str) -> Mess
 def answers(
     counts: Counts, equity: Interval, point: Point, judged: Judged, months: float, currency: str
 ) -> list[Message]:
-    """What today's subscribers will bring, what one point of retention is worth, and how the model was judged."""
+    """What subscribers will bring, beside which value, what a point of retention is worth, how the model was judged."""
     worth = ANSWER_EQUITY(
         active=counts.active,
         equity=money(equity.mean, currency),
@@ -326,7 +325,8 @@ def answers(
         renewed=percent(point.renewal_now.mean()),
     )
     return [
-        paragraph([worth, APART()]),
+        worth,
+        APART(),
         ANSWER_POINT(
             period=counts.period,
             points=plain(point.percentage_points),

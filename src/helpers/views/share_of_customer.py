@@ -88,10 +88,10 @@ ADDITIONS_NOTE = message(
 # ---- staying
 STAY = message(
     "share.stay",
-    "Holders of several products against one, in the share who come back: {told}",
+    "Coming back, holders of several products against one: {told}",
 )
-AMONG_ALL = message("share.among_all", "{difference} among all customers")
-AMONG_COMPARABLE = message("share.among_comparable", "{difference} among comparable customers")
+AMONG_ALL = message("share.among_all", "{difference} among all")
+AMONG_COMPARABLE = message("share.among_comparable", "{difference} among comparable ones")
 NOTHING = message("share.nothing", "nothing can be compared")
 STAY_ALT = message(
     "share.stay_alt",

@@ -60,11 +60,9 @@ CUTS = message(
     "{sure} certain.",
 )
 NOT_TOLD = message("value_tiers.not_told", "nobody, or too few to tell")
-MOST_ROOM = message(
-    "value_tiers.most_room", "Most room to grow have the {tier}: {growth} a customer on average"
-)
+MOST_ROOM = message("value_tiers.room", "Most room to grow have the {tier}: {growth} a customer on average")
 MOST_ROOM_THEN = message(
-    "value_tiers.most_room_then",
+    "value_tiers.room_then",
     "Most room to grow have the {tier}, {growth} a customer on average, then the {other}, {less}",
 )
 DOTS = message(
