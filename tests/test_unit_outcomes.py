@@ -139,8 +139,11 @@ def test_a_loss_is_no_gain_and_is_turned_round_or_priced():
 
 
 def test_losses_are_told_by_their_names():
-    losses = "churned isChurned unsubscribed opt_out bounce_rate gekündigt Kündigung résilié hủy_đơn ยกเลิก cancelled_30d"
-    gains = "not_churned NoChurn kept elapsed returned_to_shop converted won_back_churned non_churn cancun stopped_by clicks"
+    losses = (
+        "churned isChurned unsubscribed opt_out bounce_rate gekündigt Kündigung résilié hủy_đơn ยกเลิก refunds"
+    )
+    gains = "not_churned NoChurn kept elapsed returned_to_shop converted won_back_churned non_churn stopped_by clicks"
+    gains += " lapsed_reactivated complaint_resolved huyen cancun"
     assert all(map(is_loss, losses.split())) and not any(map(is_loss, gains.split()))
 
 

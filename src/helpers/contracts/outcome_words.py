@@ -14,25 +14,13 @@ from helpers.errors import StudyError
 
 FLAGS = {one: 0.0 for one in FALSE} | {one: 1.0 for one in TRUE if one != "x"}  # an x is as often a name
 
-NOT = {
-    "not",
-    "no",
-    "non",
-    "un",
-    "without",
-    "nicht",
-    "ohne",
-    "sans",
-    "sin",
-    "khong",
-    "kept",
-    "saved",
-    "avoided",
-    "won",
-}
+NOT = re.compile(  # words that deny a loss
+    "not?|non|un|without|nicht|ohne|sans|sin|khong|kept|saved|avoided|prevented|stopped|won|winback|reactivated|recovered"
+    "|retained|renewed|returning|resolved|solved"
+)
 WORDS = re.compile(  # beginnings of words, without accents
     "churn|cancel|unsubscri|attrition|complain|bounced?$|refund|opt.?outs?$|chargeback|lapsed?$|defect"
-    "|kundig|gekundig|abgemeldet|abmeld|storn|beschwer|resili|desabon|desinscri|annul|cancelad|devolu|huy|khieu"
+    "|kundig|gekundig|abgemeldet|abmeld|storn|beschwer|resili|desabon|desinscri|annul|cancelad|devolu|huy$|khieu"
 )
 THAI = ("ยกเลิก", "ร้องเรียน", "คืนเงิน")
 
@@ -43,7 +31,7 @@ def is_loss(name: str) -> bool:
     parted = re.sub(r"([a-z])([A-Z])", r"\1 \2", plain).casefold()
     words = re.findall(r"[^\W_]+", re.sub(r"opt[\W_]out", "optout", parted))
     said = any(WORDS.match(one) for one in words) or any(one in name for one in THAI)
-    return said and not NOT.intersection(words)
+    return said and not any(map(NOT.fullmatch, words))
 
 
 def upside_down(name: str) -> StudyError:
