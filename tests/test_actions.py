@@ -361,6 +361,8 @@ def test_pages_of_segments_leads_and_campaigns_say_what_to_do_in_each_state():
     unsaid = SimpleNamespace(by_lot=False, unit="customer")
     some = pd.Series([10, 5, 2])
     told = [say(uplift_targeting.to_do(judged, some, test, proven=proven)) for proven in (True, False)]
+    gained = uplift_targeting.to_do(judged, pd.Series([12, 5, 0]), test, proven=False)
+    assert "Whether it goes to all is answered on the page" in say(gained)
     lost = pd.Series([0, 5, 12])
     assert say(uplift_targeting.to_do(judged, lost, test, proven=False)).startswith("Do not repeat")
     assert uplift_targeting.to_do(judged, lost[[0, 2, 1]], test, proven=False) == uplift_targeting.to_do(

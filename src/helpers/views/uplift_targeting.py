@@ -48,6 +48,11 @@ SELECT_BY_LOT = message(
     "uplift_targeting.select_by_lot",
     "Do not choose by this prediction who gets {arm}: draw {unit}s by lot, and more of them, before you ask it again.",
 )
+ALL_OR_NONE = message(
+    "uplift_targeting.all_or_none",
+    "Do not choose by this prediction who gets {arm}: most {unit}s are sure enough to gain, and none to lose. Whether it "
+    "goes to all is answered on the page “Campaign experiment”.",
+)
 NOT_AGAIN = message(
     "uplift_targeting.not_again",
     "Do not repeat {arm} as it was: most {unit}s are sure enough to lose by it, and none to gain.",
@@ -384,6 +389,8 @@ def to_do(judged: Ranking, sizes: pd.Series, test: Trial, *, proven: bool) -> Me
     gain, unclear, lose = sizes
     if not gain and lose > unclear:
         return NOT_AGAIN(**fields)
+    if not proven and not lose and gain > unclear:
+        return ALL_OR_NONE(**fields)
     return (SELECT if proven else SELECT_BY_LOT)(**fields)
 
 
