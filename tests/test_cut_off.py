@@ -1,5 +1,6 @@
 """A cut-off that decided: its effect where nobody can aim at it, and a refusal where customers do."""
 
+import kept_seeds
 import numpy as np
 import pandas as pd
 import pytest
@@ -96,12 +97,29 @@ def test_a_cut_off_that_did_not_decide_and_one_at_the_edge_cannot_answer():
 @pytest.mark.slow(seeds="0 to 199")
 def test_intervals_at_a_cut_off_hold_the_truth():
     """170 to 192 of 200 inside; a smooth score is refused in at most 20."""
-    inside, refused = 0, 0
-    for seed in range(200):
+
+    def one_mailing(seed):
         table = scored(seed)
         score, mailed = table["score"].to_numpy(), (table["arm"] == "mail").to_numpy()
         found = cut_off.effect(score, 550.0, mailed, table["money"].to_numpy()).effect
-        inside += found.p05 <= 3 <= found.p95
-        refused += cut_off.refused(cut_off.density(score, 550.0), "cannot")
-    print(f"inside of 200: {inside}; refused though nobody aimed: {refused}")
-    assert 170 <= inside <= 192 and refused <= 20
+        refused = cut_off.refused(cut_off.density(score, 550.0), "cannot")
+        return {"inside": bool(found.p05 <= 3 <= found.p95), "refused": bool(refused)}
+
+    found = kept_seeds.counted("cut_off", range(200), one_mailing)
+    assert kept_seeds.within(found["inside"], 170, 192, 200)
+    assert kept_seeds.within(found["refused"], 0, 20, 200)
+
+
+@pytest.mark.slow(seeds="100 to 299")
+def test_top_ups_are_refused_whatever_was_drawn():
+    """Other baskets than those above: refused in at least 180 of 200, without top-ups in at most 20."""
+
+    def one_shop(seed):
+        spread = {
+            f"topped up {up}": cut_off.density(baskets(seed, topped_up=up), 50.0) for up in (True, False)
+        }
+        return {name: bool(cut_off.refused(one, "cannot")) for name, one in spread.items()}
+
+    found = kept_seeds.counted("top_ups", range(100, 300), one_shop)
+    assert kept_seeds.within(found["topped up True"], 180, 200, 200)
+    assert kept_seeds.within(found["topped up False"], 0, 20, 200)
