@@ -144,7 +144,7 @@ SAME_AS_THEN = message(
 LARGEST_SAID = 0.99
 UNPROVEN = message(
     "actions.unproven",
-    "Do not send {campaigns} to everyone again: their tests have not shown that they pay.",
+    "Do not send to everyone again what its test has not shown to pay: {campaigns}.",
 )
 ARM = message("actions.arm", "{name} ({arm})")
 ARM_LOSES = message("actions.arm_loses", "{name} ({arm}, with a chance to pay of {chance})")

@@ -66,7 +66,7 @@ VERDICT_TO_DATE = message(
 )
 TWO_PARTS = message(
     "experiment.two_parts",
-    "In {span} it gained {plain}, {plain_interval}; since then it has brought {after} of margin, {after_interval}, compared "
+    "In {span} it gained {plain}, {plain_interval}. Since then it has brought {after} of margin, {after_interval}, compared "
     "with control. All this is the plain difference of means.",
 )
 BY_THE_MODEL = message(

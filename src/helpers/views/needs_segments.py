@@ -52,7 +52,9 @@ MEMBERS = message("needs.members", "Customers and revenue of each group in the {
 BEST_ARE_IN = message(
     "needs.best_are_in", "{share} of the fifth of the customers who bring most are in {group}"
 )
-HOLDS = message("needs.holds", "{group} holds {customers} of the customers and {money} of the revenue")
+HOLDS = message(
+    "needs.holds", "The group “{group}” is {customers} of the customers and brings {money} of the revenue"
+)
 VALUE_ALT = message(
     "needs.value_alt",
     "Grid of value classes by needs group with the per cent of each value class in each group.",

@@ -94,7 +94,9 @@ HOLDS = message(
     "rfm.holds",
     "The segment {segment} holds {share} of the {customers} customers and brought {money} of the money in {window}.",
 )
-BROUGHT = message("rfm.brought", "The best 20 % of those who bought brought {share} of it, {interval}.")
+BROUGHT = message(
+    "rfm.brought", "The best 20 % of those who bought brought {share} of the money, {interval}."
+)
 MONETARY_IN = message("rfm.monetary_in", "Monetary value, {currency}")
 CALL_QUIET = message(
     "rfm.call_quiet",

@@ -54,8 +54,8 @@ MOST = message(
 )
 RESTS_ON = message(
     "share.rests_on",
-    "That rests on the {known} of these {customers} customers whose spend is stated or surveyed. How far they err is not "
-    "in the interval, so quote it as an order of size.",
+    "That rests on what {known} of these {customers} customers are said to spend, which may err: quote it as an order of "
+    "size.",
 )
 LITTLE = message(
     "share.little",
