@@ -35,6 +35,11 @@ def warm():
     its.end()
 
 
+def test_what_runs_notebooks_loads_no_grammar_of_addresses():
+    code = "import sys, helpers.runs.execute; sys.exit('lark' in sys.modules)"
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True)
+
+
 def run(folder: Path, code: str, kernels: Kernels) -> tuple[str, dict]:
     """Execute a notebook of this code: why it ended, and what it wrote."""
     page = folder / "page.json"
