@@ -48,7 +48,10 @@ def check_names(claims: dict) -> None:
 
 
 def answer(claims: dict, measured: dict[str, tuple[np.ndarray, str | Message]]) -> pd.DataFrame:
-    """Return one row per claim: claim, meaning, claimed, ours (Interval or None), chance, of (which of ours, or why not)."""
+    """Return one row per claim: claim, meaning, claimed, ours (Interval or None), chance, of, times.
+
+    of: which of ours, or why not; times: whether it is a number of times and no share.
+    """
     rows = []
     for name, claimed in claims.items():
         untold = NO_LOTS if name in OF_CAMPAIGNS else "the table it needs is not in this study"
@@ -56,7 +59,8 @@ def answer(claims: dict, measured: dict[str, tuple[np.ndarray, str | Message]]) 
         chance = None if draws is None else chance_of(draws >= float(claimed))
         ours = None if draws is None else interval(draws)
         rows.append((name, MEANING[name], float(claimed), ours, chance, source))
-    return pd.DataFrame(rows, columns=["claim", "meaning", "claimed", "ours", "chance", "of"])
+    told = pd.DataFrame(rows, columns=["claim", "meaning", "claimed", "ours", "chance", "of"])
+    return told.assign(times=told["claim"].isin(TIMES))
 
 
 def metrics(told: pd.DataFrame) -> dict[str, float | None]:

@@ -43,6 +43,11 @@ def by_past(units: dict[str, pd.DataFrame], controls: dict[str, str]) -> pd.Data
     return table[["campaign", "past", "customers", "effect", "chance_harm"]]
 
 
+def compared(groups: pd.DataFrame) -> pd.DataFrame:
+    """Of `by_past` the campaigns with two groups or more, which can be compared."""
+    return groups[groups.groupby("campaign")["past"].transform("size") > 1]
+
+
 def by_group(units: pd.DataFrame, control: str, group: pd.Series) -> pd.DataFrame:
     """Estimate the gain to date per assigned customer in groups of customers, drawn towards each other.
 

@@ -1,14 +1,14 @@
 """What the page on the value of campaigns shows and says."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from helpers.campaigns import harm
-from helpers.campaigns.claims import TIMES
 from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
@@ -27,6 +27,9 @@ from helpers.messages import (
 )
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
+
+if TYPE_CHECKING:
+    from helpers.campaigns.harm import Harmed
 
 LABEL = message("campaign_value.label", "{campaign} ({arm})")
 # ---- the campaigns
@@ -329,8 +332,7 @@ def returns(summary: pd.DataFrame) -> Table:
 
 
 def by_past(groups: pd.DataFrame) -> Table | None:
-    """The gain to date of groups by what they bought before; None where no campaign drawn by lot has two of them."""
-    groups = groups[groups.groupby("campaign")["past"].transform("size") > 1]
+    """The gain to date of groups by what they bought before (`harm.compared`); None where there are none."""
     if groups.empty:
         return None
     columns = {
@@ -343,7 +345,7 @@ def by_past(groups: pd.DataFrame) -> Table | None:
     return Table(groups, HARM(), columns, "customers", within="campaign")
 
 
-def harmed(most: harm.Harmed | None) -> Message | None:
+def harmed(most: Harmed | None) -> Message | None:
     """Say who is most likely harmed, where that is at least as likely as what a 90 % interval leaves out."""
     return (
         None
@@ -363,9 +365,7 @@ def claims(told: pd.DataFrame, names: list[str]) -> Table | Message:
         "chance": column("P(ours reaches it)", "chance"),
         "of": column("Ours is"),
     }
-    of = [
-        partial(decimals, places=1) if name in TIMES else partial(percent, places=0) for name in told["claim"]
-    ]
+    of = [partial(decimals, places=1) if times else partial(percent, places=0) for times in told["times"]]
     shown = told.assign(
         claimed=[say(value) for say, value in zip(of, told["claimed"], strict=True)],
         ours=[None if one is None else estimate(one, say) for say, one in zip(of, told["ours"], strict=True)],
@@ -378,7 +378,7 @@ def answers(
     moved: Message,
     not_shown: pd.DataFrame,
     unclear: list[str],
-    most_harmed: harm.Harmed | None,
+    most_harmed: Harmed | None,
     horizon_months: float,
     currency: str,
 ) -> list[Message]:
