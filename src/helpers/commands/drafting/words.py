@@ -22,11 +22,13 @@ transactions customer_id customer id|customer no|customer number|customer code|c
   |customer ref|customer reference|customer num|cust number|cust code|cust ref|cust*|client code|client ref
   |account number|acct no|acct id|acct*|member no|member number|membership no|membership number|membership id|loyalty id
   |loyalty number|card id|card no|household key|household id|household*|donor id|donor*|constituent id|purchaser*
-  |subscriber id
+  |subscriber id|user pseudo id
   |guest*|shopper reference|customer uuid|client reference|user reference|e mail client|mail client|adresse mail|mail*
-  |policyholder*|policyholder id|guest id|guest name|buyer name|buyer email|payer id|payer*|bill to|sold to customer|party*
+  |policyholder*|policyholder id|guest id|guest name|buyer name|buyer email|payer id|payer*|bill to|sold to customer
+  |party*
   |party name|shopper*|person id|profile id|end customer|patient*|student id
-  |ma khach|ma hoi vien|ma thanh vien|the thanh vien|hoi vien*|sdt khach|sdt khach hang|ten khach|ma doi tuong|ten doi tuong
+  |ma khach|ma hoi vien|ma thanh vien|the thanh vien|hoi vien*|sdt khach|sdt khach hang|ten khach|ma doi tuong
+  |ten doi tuong
   |nguoi mua*|ten nguoi mua|tai khoan*
   |รหัสสมาชิก|เลขสมาชิก|หมายเลขสมาชิก|สมาชิก*|รหัสผู้ซื้อ|ชื่อผู้ซื้อ|ผู้ซื้อ*|อีเมล*
   |kundenkonto|kunden nummer|debitornr|debitor nr|debitorennr|debitoren nr|mitgliedsnummer|mitgliedsnr|mitglieds nr
@@ -68,20 +70,25 @@ transactions amount amount*|net amount|line total|line amount|net sales|net reve
   |bruttobetrag|wert*|erlos*|montant*|montant ht|montant net|montant total|chiffre d affaires|ca ht*|ca*
   |total ht|montant ttc|total ttc|valeur*|importe*|importe neto|importe total|monto*|ventas*|venta*
   |ingresos*|facturacion*|valor*|gross sales|gross amount|gross total|gross revenue|gross*|so tien hang|tong tien hang
-  |extended price|extended amount|ext price|ext amount|net price*|net amt|total amt|amt*|sales value|sale amount|sale total
+  |extended price|extended amount|ext price|ext amount|net price*|net amt|total amt|amt*|sales value|sale amount
+  |sale total
   |amount minor units|amount minor|amount in cents|amount cents|price total|total payment|sum total
   |total paid|amount paid|paid amount|payment amount|transaction amount|transaction value|trans amount|purchase amount
   |purchase value|invoice total|invoice amount|invoice value|bill amount|basket value|total sales|total value|total spend
   |total revenue|item total|gift amount|donation amount|premium amount
-  |tong gia tri don hang|gia tri don hang|tong gia tri|gia tri hoa don|tong hoa don|doanh so*|tien thanh toan|tien hang|tien*
+  |tong gia tri don hang|gia tri don hang|tong gia tri|gia tri hoa don|tong hoa don|doanh so*|tien thanh toan
+  |tien hang|tien*
   |ยอดชำระ|ราคาสุทธิ|รวมเงิน|ยอดสั่งซื้อ|ยอด*|เงิน*
   |gesamtsumme|rechnungssumme|endbetrag|endsumme|warenwert|bestellwert|bestellsumme|auftragswert|auftragssumme|zahlbetrag
   |kaufbetrag|verkaufsbetrag|bruttoumsatz|bruttosumme|nettosumme|gesamtwert|positionsbetrag|zeilenbetrag
   |net a payer|prix total|total net|total commande|total de la commande|total facture|montant commande
   |montant de la commande|montant paye|total paye|somme*|recette*
-  |total factura|total neto|monto total|monto neto|monto pagado|total pedido|total del pedido|total venta|total de la venta
+  |total factura|total neto|monto total|monto neto|monto pagado|total pedido|total del pedido|total venta
+  |total de la venta
   |importe pagado|total pagado|total a pagar|importe del pedido|valor total|precio total
-  |check total|ticket total|payout*|net proceeds|proceeds*|amount received|net received|settlement amount|auszahlungsbetrag
+  |purchase revenue|event value in usd|event value
+  |check total|ticket total|payout*|net proceeds|proceeds*|amount received|net received|settlement amount
+  |auszahlungsbetrag
 transactions order_id order id|document no|document number|num*|order no|order number|no pedido|no de pedido
   |no de factura|no commande
   |no de commande|no factura
@@ -93,19 +100,23 @@ transactions order_id order id|document no|document number|num*|order no|order n
   |facture*|numero de pedido|n pedido|pedido*|numero de factura|n factura|factura*
   |order ref|order reference|order num|sales order no|sales order|so number|sale id|sales id|sale no|trans id|trans no
   |txn id|txn no|transaction number|transaction ref|transaction reference|purchase id|inv no|inv number|inv*|bill number
-  |bill id|bill*|voucher no|voucher number|check no|check number|check id|ticket no|booking id|booking reference|booking no
+  |bill id|bill*|voucher no|voucher number|check no|check number|check id|ticket no|booking id|booking reference
+  |booking no
   |reservation id|confirmation number|basket*|cart id|doc no|doc number|gift id|donation id|payment reference|payment id
   |reference no|reference number
   |booking*|reservation*|sale number|sales number|psp reference|merchant reference|charge id|check number|deal number
-  |so hd|ma hd|so ct|ma ct|ma giao dich|so giao dich|so phieu|ma phieu|so don hang|so bill|ma bill|hoa don*|don hang*|phieu*
+  |so hd|ma hd|so ct|ma ct|ma giao dich|so giao dich|so phieu|ma phieu|so don hang|so bill|ma bill|hoa don*|don hang*
+  |phieu*
   |เลขที่บิล|เลขที่เอกสาร|หมายเลขออเดอร์|เลขออเดอร์|เลขที่ออเดอร์|รหัสออเดอร์|ออเดอร์*|เลขที่ใบสั่งซื้อ|หมายเลขใบเสร็จ
   |เลขที่รายการ|ใบเสร็จ*|บิล*
   |auftragsnr|auftrags nr|auftrags id|auftrag*|bestell id|bestellung*|rechnungs nr|rechnungs id|beleg nr|bonnummer|bonnr
   |bon nr|bon*|transaktionsnummer|transaktionsnr|transaktions id|vorgangsnummer|vorgangsnr|buchungsnummer
   |no de facture|reference commande|reference de commande|ref commande|id commande|no ticket|no de ticket
-  |numero de ticket|numero ticket|numero de la commande|numero de la facture|no piece|numero de piece|numero de transaction
+  |numero de ticket|numero ticket|numero de la commande|numero de la facture|no piece|numero de piece
+  |numero de transaction
   |id transaction
-  |no de orden|numero de orden|orden*|id orden|id de pedido|id pedido|number*|folio*|numero de folio|boleta*|numero de boleta
+  |no de orden|numero de orden|orden*|id orden|id de pedido|id pedido|number*|folio*|numero de folio|boleta*
+  |numero de boleta
   |numero de comprobante|comprobante*|id transaccion|numero de transaccion|ticket*|id*
 transactions quantity quantity|qty|units*|pieces*|so luong|sl*|จำนวน*|จำนวนชิ้น|menge|anzahl|stuckzahl
   |stuck*|quantite|qte|cantidad|unidades
@@ -138,14 +149,14 @@ contacts email email|e mail|อีเมล|correo
 contacts phone phone|mobile|telephone|so dien thoai|dien thoai|เบอร์โทร|telefon|telephone|telefono
 contacts address address|dia chi|ที่อยู่|adresse|direccion
 leads lead_id lead id|mql id|lead number|lead no|prospect id|deal id|opportunity id|ma co hoi|รหัสลีด|lead nr|lead nummer
-leads created_at created at|created time|creation time|first contact date|create date|created date|created*
+leads created_at created at|lead created*|created time|creation time|first contact date|create date|created date|created*
   |date created|lead date
   |submitted at|ngay tao|วันที่สร้าง|erstellt am|angelegt am|date de creation|fecha de creacion
 leads channel lead source|original source|channel|source*|utm source|origin*|nguon*|แหล่งที่มา|quelle*|herkunft*
   |origine*|origen*|utm campaign|campaign name*|campaign*
 leads mql_at mql at|mql date
 leads sql_at sql at|sql date
-leads won_at won at|won on|won date|date won|gewonnen am|converted at|conversion date
+leads won_at won at|lead converted*|converted date|won on|won date|date won|gewonnen am|converted at|conversion date
 leads lost_at lost at|lost on|lost date|date lost|verloren am
 leads won won|converted|is won|is converted|gewonnen|gagne|ganado
 leads customer_id customer id|account id|company id|converted account id|ma khach hang|รหัสลูกค้า
@@ -154,7 +165,8 @@ subscriptions customer_id transactions.customer_id
 subscriptions started_at started at|activated at|start date|subscription start|contract start|started*|start*
   |begins at|ngay bat dau|วันที่เริ่ม|วันเริ่มต้น|vertragsbeginn|beginn*|startdatum|date de debut|debut*
   |fecha de inicio|inicio*|fecha inicio|date debut|period start|valid from|service start
-  |gultig ab|valable du|valido desde|hieu luc tu
+  |gultig ab|valable du|valido desde|hieu luc tu|eintritt*|eintrittsdatum|beitritt*|beitrittsdatum|aufnahmedatum
+  |mitglied seit|member since|membership start|date joined|joined on|date d adhesion|fecha de alta|fecha de ingreso
 subscriptions ended_at ended at|end date|subscription end|contract end|expires at|expired at|expiration date
   |cancelled at|canceled at|ended*|cancelled on|canceled on|cancelled*|canceled*|cancel date|cancelled date
   |cancellation date
@@ -162,13 +174,19 @@ subscriptions ended_at ended at|end date|subscription end|contract end|expires a
   |closed on|expired on|expiry date|gekundigt am|beendet am|kundigungsdatum|resilie le|date de resiliation|fecha de baja
   |fecha de cancelacion|ngay huy|วันที่ยกเลิก
   |churned at|ngay ket thuc|วันที่สิ้นสุด|vertragsende|ende*|enddatum|date de fin|fin*|fecha de fin
+  |austritt*|austrittsdatum|kundigung zum|membership end|date left|left on
   |fecha fin|date fin|period end|valid until|valid to|service end|gultig bis|valable jusqu au|valido hasta|hieu luc den
 subscriptions period period*|billing period|billing interval|interval*|ky*|รอบบิล|zeitraum*
   |abrechnungszeitraum|periode*|periodo*
 subscriptions fee fee*|monthly fee|unit amount*|price*|mrr*|phi*|ค่าบริการ|gebuhr|preis*|prix*|precio*|cuota*
   |monatsgebuhr|monatspreis|monatsbeitrag|tarif mensuel|prix mensuel|cuota mensual|precio mensual|phi thang|phi hang thang
+  |jahresbeitrag|mitgliedsbeitrag|beitrag*|beitrag pro jahr|beitrag pro monat|jahresgebuhr|jahrespreis|annual fee
+  |yearly fee|membership fee|annual dues
+  |dues*|cotisation*|cotisation annuelle|cuota anual
   |ค่าบริการรายเดือน|monthly price|monthly amount|monthly charge|monthly charges|plan price
-subscriptions plan plan*|plan name|plan code|plan id|tariff*|goi*|แพ็กเกจ|tarif*|formule*|tarifa*
+subscriptions plan plan*|plan name|plan code|plan id|tariff*|goi*|แพ็กเกจ|tarif*|formule*|tarifa*|beitragsgruppe
+  |beitragsklasse
+  |mitgliedsart|membership type|membership level|type d adhesion
 campaigns campaign_id campaign id|campaign*|campaign name|ma chien dich|แคมเปญ|kampagne|campagne|campana
 campaigns customer_id transactions.customer_id
 campaigns arm arm|variant*|treatment|test group|experiment group|nhom thu nghiem|กลุ่มทดลอง|testgruppe
@@ -195,17 +213,20 @@ surveys score score|nps|nps score|how likely|likely to recommend
 surveys question question|cau hoi|คำถาม|frage|pregunta
 tickets ticket_id ticket id|conversation id|request id|ticket number|ticket no|case number|case id|ma phieu|ticket nr
   |ticketnummer
-tickets customer_id customer id|requester id|requester email|requester|contact id|account id|customer|user id|user email
+tickets customer_id customer id|account name|contact name|requester id|requester email|requester|contact id
+  |account id|customer|user id|user email
   |ma khach hang|รหัสลูกค้า|kundennummer|kundennr|numero client|id cliente|khach hang*|ลูกค้า*|kunde*|client*|cliente*
-tickets opened_at opened at|created at|conversation started at|date opened|opened date|created date|created*|ngay mo|ngay tao
+tickets opened_at opened at|date time opened|created at|conversation started at|date opened|opened date|created date
+  |created*|ngay mo|ngay tao
   |opened*|opened on|open date|created on|date created|submitted at|received at|received on|reported at
   |geoffnet am|ouvert le|abierto el
   |วันที่เปิด|erstellt am|eroffnet am|date d ouverture|fecha de apertura
-tickets closed_at closed at|last closed at|solved at|resolved at|date closed|closed*|closed on|closed date
+tickets closed_at closed at|date time closed|last closed at|solved at|resolved at|date closed|closed*|closed on
+  |closed date
   |close date|resolved*|resolved on|solved*|solved on|date resolved|resolution date|completed at
   |ferme le|resolu le|cerrado el|ngay dong|วันที่ปิด|geschlossen am
   |gelost am|date de cloture|fecha de cierre
-tickets topic topic|subject*|category|conversation tags|chu de|หัวข้อ|thema|sujet|tema
+tickets topic topic|case reason|subject*|category|conversation tags|chu de|หัวข้อ|thema|sujet|tema
 tickets severity severity|priority|muc do|ความสำคัญ|prioritat|priorite|prioridad
 tickets cost cost
 exchange_rates date date
