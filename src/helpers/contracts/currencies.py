@@ -72,17 +72,14 @@ def findings(checked: Checked) -> list[Finding]:
 
 def _codes(checked: Checked, name: str) -> dict[str, tuple[str, int]]:
     """{code: (as written, rows)} where every value of a column is a currency, the most frequent first."""
-    texts = checked.source.texts(checked.table, [name])
-    texts = texts.filter(texts[name].notnull())
-    values = texts.group_by(value=texts[name]).aggregate(rows=lambda t: t.count()).to_pyarrow().to_pylist()
     found: dict[str, tuple[str, int]] = {}
-    for one in sorted(values, key=lambda one: (-one["rows"], one["value"])):
-        code = minor_units.SYMBOLS.get(one["value"].casefold(), one["value"].upper())
-        code = minor_units.SYMBOLS.get(one["value"], minor_units.names().get(one["value"].casefold(), code))
+    for value, number in sorted(checked.counted(name).items(), key=lambda one: (-one[1], one[0])):
+        code = minor_units.SYMBOLS.get(value.casefold(), value.upper())
+        code = minor_units.SYMBOLS.get(value, minor_units.names().get(value.casefold(), code))
         if code not in minor_units.codes():
             return {}
-        written, rows = found.get(code, (one["value"], 0))
-        found[code] = (written, rows + one["rows"])
+        written, rows = found.get(code, (value, 0))
+        found[code] = (written, rows + number)
     return found
 
 
