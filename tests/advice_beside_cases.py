@@ -1,18 +1,22 @@
 """Cases of advice on columns beside the amount, on names, scores and fees; and on rows that are no sale."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from advice_cases import FEW, RATES, every, of_lines, of_rows, of_sales
-from findings_support import orders, sale
+from advice_cases import FEW, RATES, book, every, of_lines, of_rows, of_sales
+from advice_support import Case
+from findings_support import COLUMNS, orders, sale
 
 from helpers.contracts import (
+    again,
     amount_levels,
     bundles,
     currencies,
     discounts,
     document_prefixes,
     fees,
+    file_names,
     gift_cards,
+    hidden_rows,
     line_kinds,
     masked_ids,
     mixed_taxes,
@@ -21,6 +25,7 @@ from helpers.contracts import (
     part_payments,
     payouts,
     scales,
+    serial_days,
     taxes,
     thin_weeks,
     tips,
@@ -135,4 +140,31 @@ NO_SALES = [
              row=lambda o: {"Total.1": f"{0.9 * o['amount']:.2f}"}),
 ]  # fmt: skip
 
-CASES = [*STATUS, *MONEY, *SCALES, *NO_SALES]
+
+# ---- rows that repeat others, and what stands outside of the rows
+def repeated(kind: str, sign: int = 1, **later) -> list[dict]:
+    """Orders, and half of them again under numbers of their own, a time later."""
+    again_of = [o | {"number": o["number"] + 9000, "when": o["when"] + timedelta(**later)} for o in FEW[::2]]
+    return [sale(o, Kind="1") for o in FEW] + [
+        sale(o, Kind=kind) | {"Total": f"{sign * o['amount']:.2f}"} for o in again_of
+    ]
+
+
+REPEATED = [
+    of_lines("amounts_again", "again.if_back", repeated("2", days=3), again),
+    of_lines("sale_hours_later", "again.leave_one", repeated("1", hours=7), again),
+    of_lines("most_taken_back", "again.leave_payments_out",
+             repeated("1", -1, days=3) + repeated("1", -1, days=9)[120:], again),
+    of_sales("amount_elsewhere", "twin_columns.read_both", twin_columns, columns={"amount": "Sum USD"}, bring=RATES,
+             row=lambda o: {"Sum USD": "0" if o["number"] % 4 == 0 else o["amount"],
+                            "Sum EUR": o["amount"] if o["number"] % 4 == 0 else ""}),
+    of_sales("days_since_1904", "serial_days.later_base", serial_days, spec={"date_format": "excel"},
+             row=lambda o: {"Date": f"{(o['when'] - datetime(1904, 1, 1)).days}"}),
+    Case("rows_hidden", ("hidden_rows.save_seen",), {"transactions.xlsx": book("All", unseen=(3, 9))}, hidden_rows,
+         {"columns": COLUMNS, "path": "transactions.xlsx"}),
+    Case("file_of_a_part", ("file_names.export_all",), {"orders_part1.csv": [sale(o) for o in FEW]}, file_names,
+         {"columns": COLUMNS, "path": "orders_part1.csv"}),
+    of_sales("file_unread", "file_names.read_too", file_names, files={"refunds.csv": [sale(o) for o in FEW[:9]]}),
+]  # fmt: skip
+
+CASES = [*STATUS, *MONEY, *SCALES, *NO_SALES, *REPEATED]

@@ -42,10 +42,10 @@ DEAR = {"exchange_rates.csv": [{"date": "2024-12-01", "currency": "VND", "rate":
 HEAD = "customer_id,order_time,amount"
 
 
-def _book(*names: str) -> bytes:
-    """A workbook whose sheets are all the same."""
+def book(*names: str, unseen=()) -> bytes:
+    """A workbook whose sheets are all the same; `unseen` rows of the first are hidden."""
     sheet = [list(sale(FEW[0])), *(list(sale(o, Total=o["amount"]).values()) for o in FEW)]
-    workbook(made := BytesIO(), dict.fromkeys(names, sheet))
+    workbook(made := BytesIO(), dict.fromkeys(names, sheet), unseen=unseen)
     return made.getvalue()
 
 
@@ -251,7 +251,7 @@ REPEATS = [
     Case("columns_lacking", ("lacking_columns.if_repeats",),
          {"all/1.csv": [sale(o) for o in FEW], "all/2.csv": [sale(o) | {"Note": "x"} for o in FEW[100:]]},
          lacking_columns, {"columns": COLUMNS, "path": "all/*.csv"}),
-    Case("sheets_unread", ("unread_sheets.save_each",), {"transactions.xlsx": _book("2025", "2026")}, unread_sheets,
+    Case("sheets_unread", ("unread_sheets.save_each",), {"transactions.xlsx": book("2025", "2026")}, unread_sheets,
          {"columns": COLUMNS, "path": "transactions.xlsx", "sheet": "2025"}),
     of_lines("columns_not_judged", "lacking_columns.export_fewer",
              [sale(FEW[0]) | {f"c{n}": n for n in range(201)}], lacking_columns),

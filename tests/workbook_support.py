@@ -29,19 +29,20 @@ def cell(place: str, value) -> str:
     return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
 
 
-def sheet_xml(rows: list[list], merged: tuple[str, ...] = ()) -> str:
+def sheet_xml(rows: list[list], merged: tuple[str, ...] = (), unseen=()) -> str:
     lines = []
     for number, row in enumerate(rows, start=1):
         cells = "".join(cell(f"{chr(65 + place)}{number}", value) for place, value in enumerate(row))
         if cells:
-            lines.append(f'<row r="{number}">{cells}</row>')
+            hidden = ' hidden="1"' if number in unseen else ""
+            lines.append(f'<row r="{number}"{hidden}>{cells}</row>')
     spans = "".join(f'<mergeCell ref="{one}"/>' for one in merged)
     tail = f'<mergeCells count="{len(merged)}">{spans}</mergeCells>' if merged else ""
     return f'<?xml version="1.0"?><worksheet xmlns="{MAIN}"><sheetData>{"".join(lines)}</sheetData>{tail}</worksheet>'
 
 
-def workbook(path, sheets: dict[str, list[list]], *, hidden=(), merged=()) -> None:
-    """Write a workbook of these sheets: {name: rows}; `merged` ranges are of the first."""
+def workbook(path, sheets: dict[str, list[list]], *, hidden=(), merged=(), unseen=()) -> None:
+    """Write a workbook of these sheets: {name: rows}; `merged` ranges and `unseen` rows are of the first."""
     names = list(sheets)
     states = {name: ' state="hidden"' for name in hidden}
     listed = "".join(
@@ -81,4 +82,5 @@ def workbook(path, sheets: dict[str, list[list]], *, hidden=(), merged=()) -> No
         )
         file.writestr("xl/styles.xml", STYLES)
         for n, name in enumerate(names, start=1):
-            file.writestr(f"xl/worksheets/sheet{n}.xml", sheet_xml(sheets[name], merged if n == 1 else ()))
+            first = (merged, unseen) if n == 1 else ()
+            file.writestr(f"xl/worksheets/sheet{n}.xml", sheet_xml(sheets[name], *first))

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -27,12 +28,13 @@ CORRECT_THEM = message("finding.correct_them", "Correct them in the file. If the
 
 @dataclass(frozen=True)
 class Checked:
-    """A table's report, and all its rows that meet `where` (typed, broken and later ones included) as an Ibis table."""
+    """A table's report, all its rows that meet `where` (typed, broken and later ones included), and the day of the check."""
 
     study: "Study"
     source: "ReadableTables"
     report: TableReport
     lines: "ibis.Table"
+    today: date
 
     @property
     def table(self) -> str:
@@ -103,15 +105,21 @@ class Checked:
         return [name for name in self.source.unused(self.table, filtered=True) if name not in unused]
 
     @cached_property
-    def _values(self) -> dict[str, list[str]]:
+    def _counted(self) -> dict[str, dict[str, int]]:
         return {}
+
+    def counted(self, column: str) -> dict[str, int]:
+        """{value: rows} of one of the file's columns, as text."""
+        if column not in self._counted:
+            seen = self.source.counted(self.table, column).to_pyarrow()
+            self._counted[column] = dict(
+                zip(seen["value"].to_pylist(), seen["rows"].to_pylist(), strict=True)
+            )
+        return self._counted[column]
 
     def values(self, column: str) -> list[str]:
         """The different values of one of the file's columns, as text."""
-        if column not in self._values:
-            counted = self.source.counted(self.table, column)
-            self._values[column] = counted.select("value").to_pyarrow()["value"].to_pylist()
-        return self._values[column]
+        return list(self.counted(column))
 
     def has(self, *columns: str) -> bool:
         """Whether the file brings all of these contract columns."""

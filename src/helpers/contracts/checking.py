@@ -83,7 +83,7 @@ def check(
             problems.append(str(problem))
     if problems:
         raise StudyError("\n".join(problems))
-    reports = whole_tables.with_findings(study, source, reports, lines)
+    reports = whole_tables.with_findings(study, source, reports, lines, today)
     return [reports[name] for name in wanted]
 
 

@@ -1,5 +1,7 @@
 """One id that stands for many people, or for the shop itself."""
 
+import re
+
 from helpers.contracts import status_words
 from helpers.contracts.checked import Checked, one_row, share, sql_text, where_line
 from helpers.contracts.findings import REVIEW, Finding, keep
@@ -34,8 +36,11 @@ MAP_ANOTHER = message(
 
 FEWEST = 20  # customers
 MOST_FEW, MANY = 10, 50  # customers of whom each has many rows
-LARGE = 0.1
-OFTEN = 20  # times the orders of the 2nd most frequent customer
+LARGE = 0.05
+OFTEN = 4  # times the orders of the 2nd most frequent customer
+# Codes that tills and shops fill in for nobody: C0000, K99999, 0123456789, 1000000.
+CODE = re.compile(r"^[a-z]{1,8}[-_ ]?(0{3,}|9{4,})$|^0?1234567(8|89|890)?$|^[a-z]{0,3}10{5,}$")
+OFTEN_CODE, LARGE_CODE = 2, 0.01
 
 
 def findings(checked: Checked) -> list[Finding]:
@@ -51,8 +56,12 @@ def findings(checked: Checked) -> list[Finding]:
     top = each.order_by(each.rows.desc(), "customer_id").limit(20).to_pyarrow().to_pylist()
     most_back = each.order_by(each.back.desc(), "customer_id").limit(1).to_pyarrow().to_pylist()[0]
     found = [_one(checked, one, total, GUESTS) for one in top if _guest(one, total)]
-    crowd = top[0]
-    if not found and crowd["rows"] > LARGE * total["rows"] and crowd["rows"] > OFTEN * top[1]["rows"]:
+    crowd, times = top[0], top[0]["rows"] / top[1]["rows"]
+    if found:
+        pass
+    elif CODE.search(_text(crowd)) and crowd["rows"] > LARGE_CODE * total["rows"] and times > OFTEN_CODE:
+        found.append(_one(checked, crowd, total, GUESTS))
+    elif crowd["rows"] > LARGE * total["rows"] and times > OFTEN:
         found.append(_one(checked, crowd, total, MANY_ROWS))
     money = total["bought"] or 0.0
     if (
@@ -76,10 +85,11 @@ def _few(checked: Checked, total: dict) -> list[Finding]:
 
 
 def _guest(one: dict, total: dict) -> bool:
-    return (
-        status_words.GUEST.search(one["customer_id"].casefold().strip()) is not None
-        and one["rows"] > 0.001 * total["rows"]
-    )
+    return status_words.GUEST.search(_text(one)) is not None and one["rows"] > 0.001 * total["rows"]
+
+
+def _text(one: dict) -> str:
+    return one["customer_id"].casefold().strip()
 
 
 def _one(checked: Checked, one: dict, total: dict, what: Template) -> Finding:

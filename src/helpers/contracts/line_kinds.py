@@ -15,10 +15,12 @@ COUNTED = message(
 OF_TAXES = message("line_kinds.of_taxes", "taxes {rows}, {money}")
 OF_TIPS = message("line_kinds.of_tips", "tips {rows}, {money}")
 OF_DISCOUNTS = message("line_kinds.of_discounts", "discounts of positive amounts {rows}, {money}")
+OF_BALANCES = message("line_kinds.of_balances", "balances brought forward {rows}, {money}")
+OF_TESTS = message("line_kinds.of_tests", "tests, or the company's own, {rows}, {money}")
 OF_SHIPPING = message("line_kinds.of_shipping", "shipping {rows}, {money}")
 LEAVE_OUT = message(
     "line_kinds.leave_out",
-    "To leave taxes and tips out and take discounts off, add to transactions: `{line}`. If they are to count: "
+    "To leave them out, and take discounts off, add to transactions: `{line}`. If they are to count: "
     "`{keep}`.",
 )
 IF_GOODS = message("line_kinds.if_goods", "For revenue of goods alone, add to transactions: `{line}`.")
@@ -43,6 +45,20 @@ KINDS: dict[str, tuple[Template, str]] = {
         r"|chiết khấu|ส่วนลด|値引き?|割引|할인|скидка|sconto|rabat|indirim|desconto|korting|折扣|优惠|diskon)"
         + _END,
     ),
+    "balance": (
+        OF_BALANCES,
+        r"^((opening|starting|previous|beginning|initial) balance|balance (b/?f|(brought )?forward)|b/f"
+        r"|(brought|carried) forward|saldovortrag|(anfangs|eröffnungs)(saldo|bestand|bilanz)|vortrag"
+        r"|report à nouveau|solde (initial|reporté|d'ouverture)|saldo (inicial|anterior|iniziale|awal)"
+        r"|bilans otwarcia|beginsaldo|số dư (đầu kỳ|ban đầu)|nợ đầu kỳ|ยอดยกมา|期首残高|前期繰越|期初余额|기초 ?잔액"
+        r"|входящ(ий|ее) (остаток|сальдо))$",
+    ),
+    "test": (
+        OF_TESTS,
+        r"^(test|testing|dummy|demo)[ -]?(products?|items?|articles?|orders?|artikel|produkt|bestellung)?( ?[-(:].*"
+        r"| ?[0-9]*)$|^(produit|article|commande) (de )?test|^(producto|artículo|pedido) de prueba"
+        r"|^(sản phẩm|đơn( hàng)?|hàng) (test|thử)|^สินค้าทดสอบ|^(internal|in-?house|staff|intern|interne|interno|nội bộ)$",
+    ),
     "shipping": (
         OF_SHIPPING,
         r"^(shipping|delivery|postage|freight|versand(kosten)?|porto|livraison|frais de (port|livraison)|envío"
@@ -52,7 +68,7 @@ KINDS: dict[str, tuple[Template, str]] = {
         r"|运费|運費|ongkir|ongkos kirim)( (fee|charge|cost|costs|and handling))?" + _END,
     ),
 }
-ASKED = ("tax", "tip", "discount")
+ASKED = ("tax", "tip", "discount", "balance", "test")
 LINE = re.compile(
     r"\b(line|row|entry|charge|fee)\b|position|zeile|ligne|línea|品目|項目|рядок|строк|riga|wiersz|satır|linha"
     r"|regel|行|baris"
@@ -64,8 +80,7 @@ def findings(checked: Checked) -> list[Finding]:
     """Judge the columns of transactions that name products or say what kind a line is."""
     if checked.table != "transactions":
         return []
-    own = checked.file_column("category")
-    names = [own] if own else []
+    names = [own for column in ("category", "channel") if (own := checked.file_column(column))]
     for name, n in checked.unused.items():
         title = status_words.composed(name)
         words = (status_words.PRODUCT, status_words.KIND, LINE)

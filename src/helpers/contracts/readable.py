@@ -46,6 +46,9 @@ class ReadableTables(Protocol):
     def unread_sheets(self, name: str) -> dict[str, int]:
         """{sheet: rows} of the table's workbooks that are not read and have the columns of the one that is."""
 
+    def hidden_rows(self, name: str) -> dict[str, list[int]]:
+        """{file: places of its rows that the sheet does not show} of the table's workbooks."""
+
     def lacking(self, name: str) -> dict[str, tuple[str, ...]]:
         """{file: columns of the table's other files that it lacks}."""
 

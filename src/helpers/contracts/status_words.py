@@ -8,7 +8,7 @@ from helpers.messages import message
 
 VOID, PARTLY, UNPAID, TEST = "void", "partly", "unpaid", "test"
 MOVED, BACK, DRAFT, STAGE, SENT = "moved", "back", "draft", "stage", "sent"
-EVENT, POINTS = "event", "points"
+EVENT, POINTS, OLDER = "event", "points", "older"
 MEANINGS = {
     VOID: message("status.void", "void, failed, cancelled or refunded"),
     PARTLY: message("status.partly", "refunded in part"),
@@ -23,6 +23,7 @@ MEANINGS = {
     ),
 }
 MEANINGS |= {
+    OLDER: message("status.older", "an earlier version of a row"),
     EVENT: message("status.event", "something else than a purchase, such as a visit or a registration"),
     POINTS: message("status.points", "points of a loyalty programme, which are no money"),
 }
@@ -35,6 +36,7 @@ CERTAIN = (
     STAGE,
     EVENT,
     POINTS,
+    OLDER,
 )  # such rows are no revenue, whatever else is true
 
 # Documents that take a sale back, and the same words where a column says the kind of row and not its state.
@@ -107,7 +109,7 @@ _WORDS = {
     r"|ยกเลิก|ล้มเหลว|ไม่สำเร็จ|ลบแล้ว|ตีกลับ|ปฏิเสธ|คืนเงิน|คืนสินค้า|โมฆะ|nicht erfolgreich|non abouti",
     SENT: _GOODS_SENT,
     TEST: r"\binter.?company\b|konzernintern"
-    r"|\btest(s|ing)?\b|\bstaff\b|employee|\binternal\b|\bdummy\b|\bdemo\b|mitarbeiter|personalkauf|\bintern\b"
+    r"|\btest(s|ing)?\b|\bstaff[0-9]*\b|employee|\binternal\b|\bdummy\b|\bdemo\b|mitarbeiter|personalkauf|\bintern\b"
     r"|testbestell|employé|\binterne\b|\bessai\b|empleado|\binterno\b|\bprueba|nhân viên|nội bộ|dùng thử|đơn thử"
     r"|พนักงาน|ทดสอบ|ภายใน",
     MOVED: r"^((vendor|supplier|purchase)s?.(bill|invoice|credit|order|receipt|refund)|bill"
@@ -240,6 +242,10 @@ FALSE = ("false", "f", "no", "n", "0", "nein", "non", "không", "ไม่", "fa
 PAID = re.compile(
     r"^(is.?)?(paid|captured|succeeded|success|successful|live.?mode|completed|valid|bezahlt|payée?|pagado"
     r"|đã thanh toán|ชำระแล้ว)$"
+)
+CURRENT = re.compile(
+    r"^((is|row|version|record).)?(current|latest|newest|last)(.(version|row|record|revision))?(.(flag|ind|indicator))?$"
+    r"|^aktuell$|^(ist.)?(aktuell|gültig)(e version)?$|^actuel(le)?$|^version actuelle$|^(versión )?actual$|^vigente$"
 )
 WHY = re.compile(r"\b(tags?|reason|purpose|note|remark|label)s?\b|grund|zweck|motif|motivo|lý do|เหตุผล")
 METHOD = re.compile(

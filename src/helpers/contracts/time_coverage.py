@@ -53,7 +53,7 @@ OTHERS_IN_UTC = message(
 )
 CUT = message(
     "coverage.cut",
-    "{file} holds exactly {rows}, as many as some systems export at most: the rest may be missing.",
+    "{file} holds exactly {rows}, a number at which exports end: the rest may be missing.",
 )
 EXPORT_PARTS = message(
     "coverage.export_parts",
@@ -62,11 +62,12 @@ EXPORT_PARTS = message(
 
 CLOCK, OFFSET = r"\d{1,2}:\d{2}", r"(Z|UTC|GMT|[+-]\d{2}:?\d{2})$"
 FEWEST, RARE = 50, 0.01  # orders; share of the rows that may be stray
-SHORTEST, SHORTEST_END, TIMES = 21, 60, 3  # days; how many times the longest gap that chance leaves
-LIMITS = (
-    1_000, 2_000, 5_000, 10_000, 20_000, 25_000, 50_000, 65_535, 65_536, 100_000, 250_000, 500_000, 1_000_000,
-    1_048_575, 1_048_576,
-)  # fmt: skip
+SHORTEST, SHORTEST_END, TIMES = 10, 60, 2  # days; how many times the longest gap that chance leaves
+LIMITS = (65_534, 65_535, 65_536, 1_048_574, 1_048_575, 1_048_576)  # of old and new spreadsheets
+ROUND, THOUSAND = (
+    500,
+    1000,
+)  # limits of programs are multiples of the one, or one less than those of the other
 
 
 def findings(checked: Checked) -> list[Finding]:
@@ -76,10 +77,15 @@ def findings(checked: Checked) -> list[Finding]:
     return [*_cut(checked), *_days(checked), *_offsets(checked)]
 
 
+def is_limit(rows: int) -> bool:
+    """Whether exports end at a number of rows: at round ones, with or without the header, or where a spreadsheet is full."""
+    return rows in LIMITS or (rows + 1 >= THOUSAND and (rows % ROUND == 0 or (rows + 1) % THOUSAND == 0))
+
+
 def _cut(checked: Checked) -> list[Finding]:
     """A number of rows at which exports and spreadsheets end."""
     rows = checked.report.rows
-    if rows not in LIMITS:
+    if not is_limit(rows):
         return []
     told = CUT(file=verbatim(checked.report.file), rows=count(rows, "row"))
     todo = EXPORT_PARTS(keep=keep("export_cut_off"))

@@ -202,6 +202,8 @@ def _meaning(value: str, name: str, values: list[str]) -> str | None:
         return None
     if status_words.PAID.search(title):
         return status_words.UNPAID if text in status_words.FALSE else None
+    if status_words.CURRENT.search(title):
+        return status_words.OLDER if text in status_words.FALSE else None
     by_name = status_words.group_of_name(name)
     if status_words.IS_BACK.search(title):
         by_name = status_words.BACK

@@ -1,9 +1,11 @@
 """All checks of what no single row shows, per table and across tables."""
 
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from helpers.contracts import (
+    again,
     amount_levels,
     amounts,
     blank_outcomes,
@@ -17,8 +19,10 @@ from helpers.contracts import (
     drafted,
     ended_contracts,
     fees,
+    file_names,
     gift_cards,
     grouped_rows,
+    hidden_rows,
     identifiers,
     known_later,
     lacking_columns,
@@ -36,6 +40,7 @@ from helpers.contracts import (
     repeated_header,
     repeats,
     scales,
+    serial_days,
     structured_ids,
     taxes,
     thin_weeks,
@@ -60,6 +65,8 @@ _OF_A_TABLE = (
     drafted,
     lacking_columns,
     unread_sheets,
+    hidden_rows,
+    file_names,
     repeated_header,
     identifiers,
     structured_ids,
@@ -71,6 +78,7 @@ _OF_A_TABLE = (
     repeats,
     order_numbers,
     time_coverage,
+    serial_days,
     total_rows,
     other_totals,
     unused_columns,
@@ -99,15 +107,16 @@ _OF_A_TABLE = (
     thin_weeks,
     tips,
     twin_columns,
+    again,
     unknown_money,
 )
 
 
 def with_findings(
-    study: "Study", source: "ReadableTables", reports: dict[str, TableReport], lines: dict
+    study: "Study", source: "ReadableTables", reports: dict[str, TableReport], lines: dict, today: date
 ) -> dict[str, TableReport]:
     """Return the reports with their findings; `lines` holds per table all rows that meet `where`, typed."""
-    tables = {name: Checked(study, source, report, lines[name]) for name, report in reports.items()}
+    tables = {name: Checked(study, source, report, lines[name], today) for name, report in reports.items()}
     across = overlaps.findings(tables)
     first = next(iter(tables), None)
     across |= {first: [*drafted.open_lines(tables[first]), *across[first]]} if first else {}

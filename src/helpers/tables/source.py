@@ -218,11 +218,17 @@ class Source(FileColumns):
         if several:
             order = ibis.row_number().over(order_by=["filename", "file_row_number"])
             return table.mutate(**{ROW: order + 1}).drop("filename", "file_row_number").cache()
-        return table.mutate(**{ROW: table.file_row_number + 1}).drop("file_row_number")
+        table = table.mutate(**{ROW: table.file_row_number + 1}).drop("file_row_number")
+        # A view's columns are no expressions: each of many questions about thousands of columns is composed quickly.
+        return self.con.create_view(f"{name} rows", table, overwrite=True)
 
     def unread_sheets(self, name: str) -> dict[str, int]:
         """Return {sheet: rows} of a table's workbooks that are not read and have the columns of the one that is."""
         return workbooks.unread_sheets(parts_of(self.files[name]), self._spec(name))
+
+    def hidden_rows(self, name: str) -> dict[str, list[int]]:
+        """Return {file: places of its rows that the sheet does not show} of a table's workbooks."""
+        return workbooks.hidden_rows(parts_of(self.files[name]), self._spec(name))
 
     def lacking(self, name: str) -> dict[str, tuple[str, ...]]:
         """Return {file: columns of other files that it lacks} where the files of a table differ; they are blank there."""

@@ -17,6 +17,7 @@ from helpers.study.study import TableSpec
 from helpers.tables import contents, headers
 
 ROWS_AT_ONCE = 50_000
+BOOKS = (".xlsx", ".xlsm")
 MOST_CELLS, SPARSE = (
     20_000_000,
     100,
@@ -25,6 +26,7 @@ TYPES = {"number": pa.float64(), "time": pa.timestamp("us"), "flag": pa.bool_(),
 _CELL = re.compile(rb"<row\b([^>]*?)/?>|<c\b([^>]*?)(?:/>|>(.*?)</c>)", re.S)
 _FILLED = re.compile(rb'<c\b[^>]*\br="([A-Z]{1,4})(\d{1,9})"[^>]*>(?=<[vfi])')
 _PLACE = re.compile(rb'\br="([A-Z]*)(\d+)"')
+_HIDDEN = re.compile(rb'<row\b(?=[^>]*\bhidden="(?:1|true)")[^>]*\br="(\d+)"[^>]*>\s*<c\b')
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 
@@ -79,9 +81,22 @@ def to_parquet(path: Path, file: Path, spec: TableSpec, target: Path) -> None:
             writer.write_batch(pa.record_batch(columns, schema=schema))
 
 
+def hidden_rows(paths: list[Path], spec: TableSpec | None) -> dict[str, list[int]]:
+    """Return {file: places of its rows, from 1 below the header, that the sheet does not show}, of workbooks alone."""
+    books = {path: _hidden_in(path, spec or TableSpec()) for path in paths if path.suffix.lower() in BOOKS}
+    return {path.name: places for path, places in books.items() if places}
+
+
+def _hidden_in(path: Path, spec: TableSpec) -> list[int]:
+    xml = _xml_of(path, sheet_of(path, opened(path, path), spec.sheet)) or b""
+    if b"hidden=" not in xml:
+        return []
+    return [place for found in _HIDDEN.finditer(xml) if (place := int(found[1]) - spec.header_row) > 0]
+
+
 def unread_sheets(paths: list[Path], spec: TableSpec | None) -> dict[str, int]:
     """Return {name: rows} of the sheets that can be seen, are not read, and have the same columns as the one that is."""
-    books = [path for path in paths if path.suffix.lower() in (".xlsx", ".xlsm")]
+    books = [path for path in paths if path.suffix.lower() in BOOKS]
     return {name: rows for path in books for name, rows in _unread_in(path, spec).items()}
 
 

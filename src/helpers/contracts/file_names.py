@@ -1,0 +1,70 @@
+"""What the names of files say: a table's own, that it is a part or was filtered; others beside it, that they are returns."""
+
+import re
+from pathlib import Path
+
+from helpers.contracts.checked import Checked
+from helpers.contracts.findings import REVIEW, Finding, keep
+from helpers.messages import count, message, verbatim
+from helpers.study.parts import ENDINGS, parts_of
+
+A_PART = message(
+    "file_names.a_part",
+    "the name of the file says that it holds a part, or was filtered: {part}. What is not in it is missing.",
+)
+EXPORT_ALL = message(
+    "file_names.export_all", "Export everything, or state all parts as `path`. If it is whole: `{keep}`."
+)
+BESIDE = message(
+    "file_names.beside",
+    "{file} lies beside it, is called as returns or credit notes are, and is not read: they may still count as sales.",
+)
+READ_TOO = message(
+    "file_names.read_too",
+    "Give it the columns of the orders, amounts below 0, and read both by a wildcard in `path`. If returns are off already: "
+    "`{keep}`.",
+)
+
+_PART = re.compile(
+    r"(?<![a-z])((part|teil|partie|parte|page|seite|trang|phần|chunk)[ _.-]*\d+|\d+[ _-]*(of|von|de|sur)[ _-]*\d+"
+    r"|(un)?filtered|gefiltert|filtré|filtrado|only|nur|seulement|solo|sample|stichprobe|échantillon|muestra|subset"
+    r"|top[ _-]?\d*|first[ _-]?\d+|last[ _-]?\d+[ _-]?(days?|weeks?|months?))(?![a-z])"
+)
+_NUMBERED = re.compile(r"\d")
+_BACK = re.compile(
+    r"refund|return|credit.?(note|memo)|charge.?back|gutschrift|retour|storno|erstattung|rembours|avoir|devoluc|reembols"
+    r"|trả.?hàng|hoàn.?tiền|คืน(สินค้า|เงิน)"
+)
+
+
+def findings(checked: Checked) -> list[Finding]:
+    """Judge the names of a table's files, and of the files beside those of transactions."""
+    parts = parts_of(checked.source.files[checked.table])
+    found = []
+    said = [match[0] for path in parts if (match := _PART.search(_stem(path))) and match[0] != "unfiltered"]
+    if said and not (len(parts) > 1 and _NUMBERED.search(said[0])):
+        told = A_PART(part=verbatim(repr(said[0])))
+        todo = EXPORT_ALL(keep=keep("file_of_a_part"))
+        found.append(checked.finding("file_of_a_part", REVIEW, told, count(len(said), "file"), todo=todo))
+    return found + (_beside(checked, parts) if checked.table == "transactions" else [])
+
+
+def _beside(checked: Checked, parts: list[Path]) -> list[Finding]:
+    read = {part for file in checked.source.files.values() for part in parts_of(file)}
+    others = sorted(
+        path
+        for folder in {part.parent for part in parts}
+        for path in folder.iterdir()
+        if path.is_file()
+        and path not in read
+        and path.name.lower().endswith(ENDINGS)
+        and _BACK.search(_stem(path))
+    )
+    if not others:
+        return []
+    told, todo = BESIDE(file=verbatim(others[0].name)), READ_TOO(keep=keep("file_unread"))
+    return [checked.finding("file_unread", REVIEW, told, count(len(others), "file"), todo=todo)]
+
+
+def _stem(path: Path) -> str:
+    return path.name.split(".")[0].casefold()

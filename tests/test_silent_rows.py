@@ -1,0 +1,75 @@
+"""Rows, columns and files that stand beside the sales: each is named, and a shop without them is left in peace."""
+
+from datetime import timedelta
+
+import pytest
+from advice_beside_cases import REPEATED
+from advice_support import files_of, look
+from findings_support import COLUMNS, found, orders, own_cache, sale, shop, transactions  # noqa: F401
+
+from helpers.contracts import customers_named, line_kinds, status_words, time_coverage
+
+ORDERS = orders(400)
+
+
+@pytest.mark.parametrize("case", REPEATED, ids=lambda case: case.finding)
+def test_what_stands_beside_the_sales_is_named(tmp_path, case):
+    files_of(case, tmp_path)
+    assert case.finding in look(tmp_path, case.content, case).asked
+
+
+def test_a_shop_of_many_kinds_of_orders_asks_for_nothing(tmp_path):
+    rows = [
+        sale(o, Source=("web", "shop", "phone")[o["number"] % 3], Box=("small", "large")[o["number"] % 2])
+        | {"Total": "15.00" if o["number"] % 4 else f"{o['amount']:.2f}"}
+        for o in ORDERS
+    ]
+    assert found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS))) == {}
+
+
+@pytest.mark.parametrize("name", ["C0000", "Some till"])
+def test_a_code_that_stands_for_nobody_is_named_however_it_is_called(tmp_path, name):
+    rows = [sale(o) | ({"Customer": name} if o["number"] % 8 == 0 else {}) for o in ORDERS]
+    assert found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS))) == {"one_customer": "REVIEW"}
+
+
+def test_codes_and_words_for_nobody_are_no_customers_ids():
+    for text in ("c0000", "k99999", "0123456789", "1000000", "pos-000"):
+        assert customers_named.CODE.search(text), text
+    for text in ("laufkundschaft", "pos-default", "público en general", "cpd", "guest@shop.example"):
+        assert status_words.GUEST.search(text), text
+    for text in ("c1000", "10", "100", "c0012", "k19999", "123456", "postmaster"):
+        assert not customers_named.CODE.search(text) and not status_words.GUEST.search(text), text
+
+
+def test_a_line_that_is_no_sale_is_named_in_a_column_that_the_study_reads(tmp_path):
+    rows = [sale(o, Item="Opening balance" if o["number"] % 9 == 0 else "Tea") for o in ORDERS]
+    columns = COLUMNS | {"category": "Item"}
+    assert found(transactions(tmp_path, shop(tmp_path, rows, columns=columns))) == {
+        "lines_no_goods": "REVIEW"
+    }
+
+
+def test_products_are_no_balances_and_no_tests():
+    for text in ("Saldovortrag", "Test product - do not ship", "internal", "Testartikel", "b/f"):
+        assert line_kinds._kind(text), text
+    for text in ("Test strips", "Covid test kit", "internal hard drive", "Demo tape", "New Balance shoes"):
+        assert line_kinds._kind(text) is None, text
+
+
+def test_earlier_versions_of_orders_are_no_sales(tmp_path):
+    rows = [sale(o, **{"Is current": "NY"[o["number"] % 5 > 0]}) for o in ORDERS]
+    assert found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS))) == {"unread_status": "stop"}
+
+
+@pytest.mark.parametrize(("days", "asked"), [(5, {}), (16, {"days_without_orders": "REVIEW"})])
+def test_half_a_month_without_orders_is_a_hole(tmp_path, days, asked):
+    begins = ORDERS[0]["when"] + timedelta(days=120)
+    rows = [sale(o) for o in orders(900) if not begins <= o["when"] < begins + timedelta(days=days)]
+    assert found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS))) == asked
+
+
+def test_exports_end_at_round_numbers_and_where_a_spreadsheet_is_full():
+    ends = (999, 1000, 1500, 4999, 9_999, 10_000, 30_000, 65_535, 1_048_575)
+    assert all(map(time_coverage.is_limit, ends))
+    assert not any(map(time_coverage.is_limit, (250, 500, 998, 1019, 1250, 6919, 9873, 10_001, 144_219)))
