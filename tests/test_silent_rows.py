@@ -69,6 +69,11 @@ def test_half_a_month_without_orders_is_a_hole(tmp_path, days, asked):
     assert found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS))) == asked
 
 
+def test_a_closing_of_every_february_is_no_hole(tmp_path):
+    rows = [sale(o) for o in orders(900) if not (o["when"].month == 2 and o["when"].day < 20)]
+    assert found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS))) == {}
+
+
 def test_exports_end_at_round_numbers_and_where_a_spreadsheet_is_full():
     ends = (999, 1000, 1500, 4999, 9_999, 10_000, 30_000, 65_535, 1_048_575)
     assert all(map(time_coverage.is_limit, ends))

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 COUNTED = (EXCEL, UNIX, UNIX_MS)  # days and seconds, as numbers
 NOT_IN_SQL = re.compile("%[zZaAbB]")  # offsets, and names that stand in several languages
 MOST_JUDGED = 200  # unused columns: each is looked at by a dozen checks
+WIDE, MOST_CELLS = (
+    400,
+    40_000_000,
+)  # columns of a file of which the judged ones are copied; and how many cells at most
 OF_FILE = message("finding.of_file", "{file}: {found}")
 CORRECT_THEM = message("finding.correct_them", "Correct them in the file. If they are right: `{keep}`.")
 
@@ -56,6 +60,8 @@ class Checked:
         names, raw = self.source.unused(self.table)[:MOST_JUDGED], self.source.file_lines(self.table)
         if not names:
             return {}
+        if len(raw.columns) > WIDE and self.report.rows * len(names) < MOST_CELLS:
+            self.source.keep_at_hand(self.table, names)
         counts = one_row(raw, **{f"n{i}": raw[name].approx_nunique() for i, name in enumerate(names)})
         return {name: counts[f"n{i}"] or 0 for i, name in enumerate(names)}
 

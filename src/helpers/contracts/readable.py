@@ -25,6 +25,9 @@ class ReadableTables(Protocol):
     def file_lines(self, name: str) -> "ibis.Table":
         """The file's own columns and `_row`."""
 
+    def keep_at_hand(self, name: str, columns: Iterable[str]) -> None:
+        """Copy some columns of a wide file, so that questions about them are not asked of all the others."""
+
     def texts(self, name: str, columns: Iterable[str]) -> "ibis.Table":
         """`_row` and some of the file's columns as text."""
 

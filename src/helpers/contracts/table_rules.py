@@ -27,7 +27,10 @@ STOCK = message("rule.stock", "A return has a negative amount; these are often s
 EVERY_COLUMN = message("rule.every_column", "that repeat an earlier row in every column")
 TWO_EQUAL = message("rule.two_equal", "Two equal lines of one order may be a double export, or may be meant.")
 NO_RATES = message("rule.no_rates", "in a currency the table exchange_rates does not have")
-ADD_RATES = message("rule.add_rates", "Add the currency's rates to exchange_rates.")
+ADD_RATES = message(
+    "rule.add_rates",
+    "Add the currency's rates to exchange_rates. What is no currency, such as points, is left out by `where`.",
+)
 BEFORE_RATES = message("rule.before_rates", "before the first exchange rate of their currency")
 ADD_EARLIER_RATES = message("rule.add_earlier_rates", "Add earlier rates to exchange_rates.")
 TWO_KINDS = message("rule.two_kinds", "of customers who are entered with two kinds")

@@ -64,8 +64,13 @@ def findings(checked: Checked) -> list[Finding]:
     taxes = [name for name, title in titles.items() if TAX.search(title) and not NO_MONEY.search(title)][:3]
     others = [name for name, title in titles.items() if NET.search(title) or GROSS.search(title)][:12]
     others = [name for name in others if name not in taxes and not status_words.PIECES.search(titles[name])]
+    fees = [
+        name
+        for name, title in titles.items()
+        if status_words.FEE.search(title) and not NO_MONEY.search(title)
+    ]
     found = [one for name in taxes[:1] if (one := _of_tax(checked, name, others))]
-    return found or [one for name in others if (one := _of_pair(checked, name, titles[name]))][:1]
+    return found or [one for name in others if (one := _of_pair(checked, name, titles[name], fees[:4]))][:1]
 
 
 def beside(checked: Checked, names: list[str]) -> "ibis.Table":
@@ -102,15 +107,16 @@ def _of_tax(checked: Checked, tax: str, others: list[str]) -> Finding | None:
     return _found(checked, UNTOLD, PASS if composed else REVIEW, tax, seen, line)
 
 
-def _of_pair(checked: Checked, other: str, title: str) -> Finding | None:
-    """The amount and another column that are a tax apart, at rates of which there are few."""
-    both = beside(checked, [other])
+def _of_pair(checked: Checked, other: str, title: str, fees: list[str]) -> Finding | None:
+    """The amount and another column that are a tax apart, at rates of which there are few, and not one of these fees."""
+    both = beside(checked, [*dict.fromkeys([other, *fees])])
     both = both.filter(both[other] > 0)
     whole = both.mutate(
         ratio=(both["_amount"] / both[other]).round(2),
         rise=both["_amount"] / both[other] - 1,
         fall=both[other] / both["_amount"] - 1,
     )
+    apart = (whole["_amount"] - whole[other]).abs()
     seen = one_row(
         whole,
         rows=whole.count(),
@@ -119,8 +125,13 @@ def _of_pair(checked: Checked, other: str, title: str) -> Finding | None:
         rates=whole.ratio.nunique(),
         money=(whole["_amount"] - whole[other]).abs().sum(),
         all=whole["_amount"].sum(),
+        **{
+            f"fee{place}": ((apart - whole[name].abs()).abs() < CENT).sum() for place, name in enumerate(fees)
+        },
     )
     if (seen["rows"] or 0) < FEWEST or seen["rates"] > max(4, 0.02 * seen["rows"]):
+        return None
+    if any((seen[f"fee{place}"] or 0) >= NEARLY_ALL * seen["rows"] for place, _ in enumerate(fees)):
         return None
     if seen["above"] >= NEARLY_ALL * seen["rows"] and NET.search(title):
         return _found(checked, WITHOUT_BESIDE, REVIEW, other, seen, yaml_line("amount", sql_name(other)))

@@ -19,6 +19,7 @@ BRING_THEM = message(
 LENGTH = 14  # days
 FEWEST_SPANS, USUAL = 12, 40  # spans, and rows in the middle one, of which something can be told
 LOW, LOWER = 0.25, 0.5  # of the middle span; of the lowest one that is not near
+YEAR = 26  # spans
 NEAR = 2  # spans beside it may lack orders too
 BEFORE = 6  # spans before it: a shop that has just begun sells little, and lacks nothing
 
@@ -45,6 +46,8 @@ def findings(checked: Checked) -> list[Finding]:
         return []
     if len(before) <= NEAR or least >= LOW * before[len(before) // 2]:
         return []
+    if any(abs(abs(place - at) - YEAR) <= 1 and rows < LOWER * usual for place, rows in enumerate(spans)):
+        return []  # as a year before or after: a closing, or a season
     end = ends[at]
     told = THIN(
         first=verbatim((end - timedelta(days=LENGTH - 1)).isoformat()),

@@ -64,6 +64,12 @@ CLOCK, OFFSET = r"\d{1,2}:\d{2}", r"(Z|UTC|GMT|[+-]\d{2}:?\d{2})$"
 FEWEST, RARE = 50, 0.01  # orders; share of the rows that may be stray
 SHORTEST, SHORTEST_END, TIMES = 10, 60, 2  # days; how many times the longest gap that chance leaves
 LIMITS = (65_534, 65_535, 65_536, 1_048_574, 1_048_575, 1_048_576)  # of old and new spreadsheets
+YEAR, SHIFT, CLOSING, SHOWN = (
+    365,
+    20,
+    35,
+    20,
+)  # days between two such stretches, and of one at most; how many are seen
 ROUND, THOUSAND = (
     500,
     1000,
@@ -108,12 +114,19 @@ def _days(checked: Checked) -> list[Finding]:
     usual = ((seen["last"] - seen["first"]).days + 1) * math.log(seen["days"]) / seen["days"]
     found = exchanged_days.findings(checked, seen)
     if (seen["gap"] or 0) > max(SHORTEST, TIMES * usual):
-        long = days.filter(days.gap > max(SHORTEST, TIMES * usual)).order_by(ibis.desc("gap")).limit(3)
-        found += [_gap(checked, days, gap, seen) for gap in long.to_pyarrow().to_pylist()]
+        long = days.filter(days.gap > max(SHORTEST, TIMES * usual)).order_by(ibis.desc("gap")).limit(SHOWN)
+        gaps = long.to_pyarrow().to_pylist()
+        found += [_gap(checked, days, gap, seen) for gap in gaps if not _is_yearly(gap, gaps)][:3]
     after = (checked.study.as_of - seen["last"]).days
     if after > max(SHORTEST_END, TIMES * usual):
         found.append(_ends(checked, seen, after))
     return found
+
+
+def _is_yearly(gap: dict, gaps: list[dict]) -> bool:
+    """Whether a short stretch comes again a year apart, as closings and feasts of any calendar do."""
+    apart = [abs(abs((one["day"] - gap["day"]).days) - YEAR) for one in gaps]
+    return gap["gap"] <= CLOSING and min(apart) <= SHIFT
 
 
 def _offsets(checked: Checked) -> list[Finding]:

@@ -1,6 +1,7 @@
 """A table's file as it is: its columns, which of them the study reads, and their values as text or numbers."""
 
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,14 +41,28 @@ class FileColumns:
         """Return the file's own columns and `_row`."""
         return self._raw(name)
 
+    def keep_at_hand(self, name: str, columns: Iterable[str]) -> None:
+        """Copy some of a wide file's columns, so that questions about them are not asked of all the others."""
+        self._at_hand[name] = self._raw(name).select(ROW, *columns).cache()
+
+    def _of(self, name: str, columns: Iterable[str]) -> ibis.Table:
+        """The file's rows with at least these columns."""
+        few = self._at_hand.get(name)
+        return few if few is not None and set(columns) <= set(few.columns) else self._raw(name)
+
+    @cached_property
+    def _at_hand(self) -> dict[str, ibis.Table]:
+        return {}
+
     def texts(self, name: str, columns: Iterable[str]) -> ibis.Table:
         """Return `_row` and some of the file's columns as text; blanks, and the words for them, are null."""
-        raw = self._raw(name)
+        columns = list(columns)
+        raw = self._of(name, columns)
         return raw.select(ROW, **{column: values.as_given(raw[column]) for column in columns})
 
     def counted(self, name: str, column: str) -> ibis.Table:
         """Return each different text of a column (see `texts`) as `value`, with the number of its `rows`; no nulls."""
-        raw = self._raw(name)
+        raw = self._of(name, [column])
         each = raw.group_by(value=raw[column]).aggregate(rows=raw.count())
         each = each.mutate(value=values.as_given(each.value))  # of each value once, not of each row
         each = each.filter(each.value.notnull())
@@ -55,7 +70,8 @@ class FileColumns:
 
     def numbers(self, name: str, columns: Iterable[str]) -> ibis.Table:
         """Return `_row` and some of the file's columns as numbers, null where they are none."""
-        raw, written = self._raw(name), self._written(name).numbers
+        columns, written = list(columns), self._written(name).numbers
+        raw = self._of(name, columns)
         return raw.select(ROW, **{column: values.as_number(raw[column], **written) for column in columns})
 
     def origins(self, name: str) -> dict[str, str]:

@@ -327,7 +327,8 @@ def finds(wanted: tuple[str, ...], columns: dict[str, str]) -> list[str]:
     glued = {_BEHIND.sub("", key).replace(" ", ""): column for key, column in columns.items()}
     glued |= {key.replace(" ", ""): column for key, column in columns.items()}
     exact = [glued[name.replace(" ", "")] for name in whole if name.replace(" ", "") in glued]
-    parts = [name for name in wanted if not name.endswith("*")]
+    together = f" {' | '.join(columns)} "
+    parts = [name for name in wanted if not name.endswith("*") and _holds(together, name)]
     longer = [
         column
         for name in parts
