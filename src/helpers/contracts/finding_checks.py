@@ -100,6 +100,7 @@ HOLDS = {
     "rows_hidden": message("holds.rows_hidden", "{table}: no row is hidden in the spreadsheet"),
     "file_of_a_part": message("holds.file_of_a_part", "{table}: no file is called a part"),
     "file_unread": message("holds.file_unread", "{table}: no file of returns is left unread"),
+    "no_pieces": message("holds.no_pieces", "{table}: what has an amount has pieces"),
     "amount_elsewhere": message("holds.amount_elsewhere", "{table}: amounts stand in one column"),
     "days_since_1904": message("holds.days_since_1904", "{table}: dates count from the right day"),
     "amounts_again": message("holds.amounts_again", "{table}: no kind of row repeats earlier amounts"),

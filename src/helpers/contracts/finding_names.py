@@ -96,6 +96,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
     ),
     "thin_weeks": ("transactions", "two weeks with far fewer orders than any others"),
     "amount_twice_named": ("transactions", "a second column of the amount's name that says otherwise"),
+    "no_pieces": ("transactions", "lines of no pieces that have an amount"),
     "amount_elsewhere": (
         "transactions",
         "rows without an amount that have one in an unused column, such as that of another currency",

@@ -62,6 +62,7 @@ EXPORT_PARTS = message(
 
 CLOCK, OFFSET = r"\d{1,2}:\d{2}", r"(Z|UTC|GMT|[+-]\d{2}:?\d{2})$"
 FEWEST, RARE = 50, 0.01  # orders; share of the rows that may be stray
+A_WEEK, FAR, MANY = 6, 3, 20  # days; times the second longest stretch; orders that are expected in it
 SHORTEST, SHORTEST_END, TIMES = 10, 60, 2  # days; how many times the longest gap that chance leaves
 LIMITS = (65_534, 65_535, 65_536, 1_048_574, 1_048_575, 1_048_576)  # of old and new spreadsheets
 YEAR, SHIFT, CLOSING, SHOWN = (
@@ -113,14 +114,21 @@ def _days(checked: Checked) -> list[Finding]:
     # Of n orders at random over D days the longest gap is about D ln(n) / n.
     usual = ((seen["last"] - seen["first"]).days + 1) * math.log(seen["days"]) / seen["days"]
     found = exchanged_days.findings(checked, seen)
-    if (seen["gap"] or 0) > max(SHORTEST, TIMES * usual):
-        long = days.filter(days.gap > max(SHORTEST, TIMES * usual)).order_by(ibis.desc("gap")).limit(SHOWN)
-        gaps = long.to_pyarrow().to_pylist()
-        found += [_gap(checked, days, gap, seen) for gap in gaps if not _is_yearly(gap, gaps)][:3]
+    if (seen["gap"] or 0) > A_WEEK:
+        gaps = days.order_by(ibis.desc("gap")).limit(SHOWN).to_pyarrow().to_pylist()
+        long = [gap for gap in gaps if (gap["gap"] or 0) > max(SHORTEST, TIMES * usual)]
+        long = long or (gaps[:1] if _stands_out(gaps, seen) else [])
+        found += [_gap(checked, days, gap, seen) for gap in long if not _is_yearly(gap, long)][:3]
     after = (checked.study.as_of - seen["last"]).days
     if after > max(SHORTEST_END, TIMES * usual):
         found.append(_ends(checked, seen, after))
     return found
+
+
+def _stands_out(gaps: list[dict], seen: dict) -> bool:
+    """Whether the longest stretch is far longer than any other, in a business of many orders: a week's file is missing."""
+    a_day = seen["rows"] / ((seen["last"] - seen["first"]).days + 1)
+    return gaps[0]["gap"] >= FAR * gaps[1]["gap"] and a_day * gaps[0]["gap"] >= MANY
 
 
 def _is_yearly(gap: dict, gaps: list[dict]) -> bool:
