@@ -7,7 +7,7 @@ from advice_beside_cases import REPEATED
 from advice_support import files_of, look
 from findings_support import COLUMNS, found, orders, own_cache, sale, shop, transactions  # noqa: F401
 
-from helpers.contracts import customers_named, line_kinds, status_words, time_coverage
+from helpers.contracts import customers_named, file_names, line_kinds, status_words, time_coverage
 
 ORDERS = orders(400)
 
@@ -73,6 +73,27 @@ def test_half_a_month_or_a_busy_week_without_orders_is_a_hole(tmp_path, days, nu
 def test_a_closing_of_every_february_is_no_hole(tmp_path):
     rows = [sale(o) for o in orders(900) if not (o["when"].month == 2 and o["when"].day < 20)]
     assert found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS))) == {}
+
+
+def test_names_of_files_that_say_they_are_a_part():
+    for stem in (
+        "orders_part1",
+        "orders 2 of 3",
+        "sales-page-4",
+        "orders - germany only",
+        "top_customers",
+        "last 30 days",
+    ):
+        assert file_names._PART.search(stem), stem
+    for stem in (
+        "orders",
+        "orders_12_de_2025",
+        "part-00000-c1",
+        "topshop orders",
+        "orders 2025-2026 (2)",
+        "top shop",
+    ):
+        assert file_names._PART.search(stem) is None, stem
 
 
 def test_exports_end_at_round_numbers_and_where_a_spreadsheet_is_full():

@@ -26,9 +26,10 @@ READ_TOO = message(
 )
 
 _PART = re.compile(
-    r"(?<![a-z])((part|teil|partie|parte|page|seite|trang|phần|chunk)[ _.-]*\d+|\d+[ _-]*(of|von|de|sur)[ _-]*\d+"
-    r"|(un)?filtered|gefiltert|filtré|filtrado|only|nur|seulement|solo|sample|stichprobe|échantillon|muestra|subset"
-    r"|top[ _-]?\d*|first[ _-]?\d+|last[ _-]?\d+[ _-]?(days?|weeks?|months?))(?![a-z])"
+    r"(?<![a-z])((part|teil|partie|parte|page|seite|trang|phần|chunk)[ _.-]*\d{1,3}(?!\d)"
+    r"|(?<!\d)\d{1,2}[ _-]*(of|von|de|sur)[ _-]*\d{1,2}(?!\d)|(un)?filtered|gefiltert|filtré|filtrado|only|nur|seulement"
+    r"|sample|stichprobe|échantillon|muestra|subset|top[ _-]?(\d+|customers|clients|kunden|clientes|sellers|products)"
+    r"|first[ _-]?\d+|last[ _-]?\d+[ _-]?(days?|weeks?|months?))(?![a-z])"
 )
 _NUMBERED = re.compile(r"\d")
 _BACK = re.compile(

@@ -9,7 +9,7 @@ from helpers.messages import count, message, verbatim
 
 EARLY = message(
     "serial_days.early",
-    "the dates count days from 1900 and end on {last}; counted from 1904, as some spreadsheets do, they end on {other}.",
+    "the dates count days from 1900 and end on {last}; counted from 1904, as some spreadsheets do, they end on {moved}.",
 )
 LATER_BASE = message(
     "serial_days.later_base",
@@ -32,7 +32,7 @@ def findings(checked: Checked) -> list[Finding]:
     moved = last + timedelta(days=BETWEEN)
     if not timedelta(0) <= checked.today - moved <= timedelta(days=RECENT):
         return []
-    told = EARLY(last=verbatim(last.isoformat()), other=verbatim(moved.isoformat()))
+    told = EARLY(last=verbatim(last.isoformat()), moved=verbatim(moved.isoformat()))
     line = columns_line("order_time", f"{checked.sql('order_time')} * 1 + {BETWEEN}")
     todo = LATER_BASE(line=verbatim(line), keep=keep("days_since_1904"))
     return [checked.finding("days_since_1904", REVIEW, told, count(BETWEEN, "day"), todo=todo)]

@@ -244,8 +244,9 @@ PAID = re.compile(
     r"|đã thanh toán|ชำระแล้ว)$"
 )
 CURRENT = re.compile(
-    r"^((is|row|version|record).)?(current|latest|newest|last)(.(version|row|record|revision))?(.(flag|ind|indicator))?$"
-    r"|^aktuell$|^(ist.)?(aktuell|gültig)(e version)?$|^actuel(le)?$|^version actuelle$|^(versión )?actual$|^vigente$"
+    r"^((is|row|version|record).)?(current|latest|newest)(.(version|row|record|revision))?(.(flag|ind|indicator))?$"
+    r"|^(is.)?last.(version|row|record|revision)$"
+    r"|^aktuell$|^(ist.)?(aktuell|gültig)(e version)?$|^actuel(le)?$|^version actuelle$|^versión actual$|^vigente$"
 )
 WHY = re.compile(r"\b(tags?|reason|purpose|note|remark|label)s?\b|grund|zweck|motif|motivo|lý do|เหตุผล")
 METHOD = re.compile(
