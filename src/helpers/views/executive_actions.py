@@ -76,16 +76,14 @@ KEEP_ANY = message(
 )
 DRAW = message(
     "actions.draw",
-    "Test {name} ({arm}) on {customers} customers, half of them left alone by lot: last time nobody was left alone by lot.",
+    "Test {name} ({arm}) on {customers} customers, half of them left alone by lot, as nobody was last time.",
 )
 # ---- the money
 ADDS = message("actions.adds", "adds {gain} after costs")
 ADDS_AS_MANY = message("actions.adds_as_many", "adds {gain} after costs for as many")
 SAVES = message("actions.saves", "saves {gain}")
 MAY_ADD = message("actions.may_add", "may add {gain} after costs")
-BREAK_EVEN = message(
-    "actions.break_even", "may cost up to {worth} a customer, if {raised} buy again in place of {base}"
-)
+BREAK_EVEN = message("actions.break_even", "up to {worth} each, if {raised} buy in place of {base}")
 SEEMED = message("actions.seemed", "seemed to add {gain} a customer")
 # ---- how sure
 NOBODY_DREW = message("actions.nobody_drew", "not drawn by lot: no proof")
@@ -94,7 +92,7 @@ VERY_SURE = message("actions.very_sure", "more than {chance} sure to pay")
 SURE_TO_LOSE = message("actions.sure_to_lose", "{chance} sure to lose")
 VERY_SURE_TO_LOSE = message("actions.very_sure_to_lose", "more than {chance} sure to lose")
 COSTS = message("actions.costs", "costs {cost}, {sure}")
-SEEN = message("actions.seen", "a smaller rise would not be seen")
+SEEN = message("actions.seen", "what it may cost; a smaller rise would not be seen")
 DOUBTED = message("actions.doubted", "to review: {checks}")
 MOST_DOUBTED = 3  # checks that are named beside an action; all stand where it folds open
 MORE = message("actions.more", "{checks} more")
