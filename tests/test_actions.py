@@ -14,14 +14,14 @@ from helpers.inference.intervals import Interval
 from helpers.pages.shown import html_of, record_of
 from helpers.pages.wording import say
 from helpers.views import (
-    campaign_value,
+    campaign_answers,
     executive_actions,
     executive_money,
     lead_likeness,
     next_campaign,
-    no_control_group,
+    no_control_answers,
     rfm_segments,
-    uplift_targeting,
+    uplift_answers,
 )
 
 
@@ -342,8 +342,8 @@ def test_a_page_says_to_repeat_only_what_is_shown_to_pay_by_lot():
         }
     ).assign(assigned=["randomized", "randomized", "unknown"])
     shown = worth_summary.shown(summary)
-    assert say(campaign_value.to_do(shown)).startswith("Repeat a (x, tried on 90 customers) for")
-    assert say(campaign_value.to_do(shown.head(0))).startswith("Repeat none of them but as a test")
+    assert say(campaign_answers.to_do(shown)).startswith("Repeat a (x, tried on 90 customers) for")
+    assert say(campaign_answers.to_do(shown.head(0))).startswith("Repeat none of them but as a test")
 
 
 def test_pages_of_segments_leads_and_campaigns_say_what_to_do_in_each_state():
@@ -358,23 +358,23 @@ def test_pages_of_segments_leads_and_campaigns_say_what_to_do_in_each_state():
     test = SimpleNamespace(by_lot=True, unit="customer", arms=["control", "coupon"])
     unsaid = SimpleNamespace(by_lot=False, unit="customer")
     some = pd.Series([10, 5, 2])
-    told = [say(uplift_targeting.to_do(judged, some, test, proven=proven)) for proven in (True, False)]
-    gained = uplift_targeting.to_do(judged, pd.Series([12, 5, 0]), test, proven=False)
+    told = [say(uplift_answers.to_do(judged, some, test, proven=proven)) for proven in (True, False)]
+    gained = uplift_answers.to_do(judged, pd.Series([12, 5, 0]), test, proven=False)
     assert "Whether it goes to all is answered on the page" in say(gained)
     lost = pd.Series([0, 5, 12])
-    assert say(uplift_targeting.to_do(judged, lost, test, proven=False)).startswith("Do not repeat")
-    assert uplift_targeting.to_do(judged, lost[[0, 2, 1]], test, proven=False) == uplift_targeting.to_do(
+    assert say(uplift_answers.to_do(judged, lost, test, proven=False)).startswith("Do not repeat")
+    assert uplift_answers.to_do(judged, lost[[0, 2, 1]], test, proven=False) == uplift_answers.to_do(
         judged, some, test, proven=False
     )
     assert told[0].startswith("Send coupon first") and told[1].startswith("Do not choose by this prediction")
-    assert say(uplift_targeting.to_do(judged, some, unsaid, proven=True)).startswith("Draw the arms")
+    assert say(uplift_answers.to_do(judged, some, unsaid, proven=True)).startswith("Draw the arms")
     lists = [pd.DataFrame({"contacted": [some], "reserved": [5]}) for some in (40, 0)]
     assert [say(next_campaign.to_do(one, proven=True)).split(" ")[0:3] for one in lists] == [
         ["Send", "it", "to"],
         ["Send", "none", "of"],
     ]
     worth = SimpleNamespace(verdict="worth a test", per_arm=90)
-    assert "draw lots: 90 customers get it" in say(no_control_group.to_do(worth, test))
-    assert say(no_control_group.to_do(SimpleNamespace(verdict="no verdict"), test)).startswith(
+    assert "draw lots: 90 customers get it" in say(no_control_answers.to_do(worth, test))
+    assert say(no_control_answers.to_do(SimpleNamespace(verdict="no verdict"), test)).startswith(
         "Do not send coupon"
     )

@@ -32,7 +32,7 @@ from helpers.pages.shown import html_of, record_of
 from helpers.pages.wording import say
 from helpers.study.study import load_study
 from helpers.tables import ledger
-from helpers.views import campaign_value
+from helpers.views import campaign_answers, campaign_value
 
 AS_OF = date(2024, 12, 31)
 BY_LOT = dict.fromkeys(("spring", "lasting", "harm", "nothing", "shift"), "randomized")
@@ -301,7 +301,7 @@ def test_payback_by_hand():
 def said_of(made, borrowed, unclear):
     summary = worth_summary.summarise(made, BY_LOT)
     best, open_arms = worth_summary.best(summary), worth_summary.not_shown(summary)
-    answers = campaign_value.answers(
+    answers = campaign_answers.answers(
         best, campaign_value.moved(borrowed), open_arms, unclear, None, 24.0, "EUR"
     )
     table = html_of(record_of(campaign_value.worth(summary, 24.0, "EUR"), "EUR"))
@@ -333,7 +333,7 @@ def test_without_lots_no_campaign_pays():
     summary = worth_summary.summarise([paid], {"spring": "unknown"})
     assert summary["verdict"].tolist() == ["no verdict: how the arms were drawn is not said"]
     nobody, open_arms = worth_summary.borrowed([paid], 0.975), worth_summary.not_shown(summary)
-    said = campaign_value.answers(
+    said = campaign_answers.answers(
         worth_summary.best(summary), campaign_value.moved(nobody), open_arms, [], None, 24.0, "EUR"
     )
     assert len(said) == 1 and say(said[0]).startswith(
@@ -363,9 +363,9 @@ def test_the_group_most_likely_harmed_is_named():
     most = harm.most(groups, chances)
     found = harm.check_harm(most, 0.975)
     assert found.verdict == "REVIEW" and "spring, customers who bought on 1 day in" in say(found.advice)
-    assert "harmed: spring, customers who bought on 1 day" in say(campaign_value.harmed(most))
+    assert "harmed: spring, customers who bought on 1 day" in say(campaign_answers.harmed(most))
     unsure = harm.most(groups.head(1), chances)
-    assert harm.check_harm(unsure, 0.975).verdict == "PASS" and campaign_value.harmed(unsure) is None
+    assert harm.check_harm(unsure, 0.975).verdict == "PASS" and campaign_answers.harmed(unsure) is None
     alone = harm.most(groups.head(0), chances)
     assert "spring (offer), fewer of whom are still active" in say(alone.who)
 
@@ -456,7 +456,7 @@ def test_claims_are_answered_or_said_to_be_unanswerable():
         "claim.conversion": table["chance"].iloc[0],
         "claim.qualified_leads": None,
     }
-    nothing = say(campaign_value.claims(claims.answer({}, {}), list(claims.MEANING)))
+    nothing = say(campaign_answers.claims(claims.answer({}, {}), list(claims.MEANING)))
     assert nothing.startswith("The study lists no claims. Names that can be checked: conversion, ")
     with pytest.raises(StudyError, match="unknown claim 'magic'"):
         claims.check_names({"magic": 0.3})

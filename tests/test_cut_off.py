@@ -8,7 +8,7 @@ import pytest
 from helpers.campaigns import cut_off, observed
 from helpers.errors import CannotAnswer, StudyError
 from helpers.pages.wording import say
-from helpers.views import no_control_group as view
+from helpers.views import no_control_answers
 
 
 def baskets(seed, n=4000, topped_up=True):
@@ -57,7 +57,10 @@ def test_a_cut_off_that_customers_can_aim_at_tells_no_effect():
         test, found = read(table, can_aim)
         aimed, decided = cut_off.checks(found)
         assert found.found is None and aimed.verdict == decided.verdict == "FAIL" and why in say(aimed.advice)
-        assert view.at_cut_off(found, test, "EUR") == [] and view.gathered(found) is not None
+        assert (
+            no_control_answers.at_cut_off(found, test, "EUR") == []
+            and no_control_answers.gathered(found) is not None
+        )
     with pytest.raises(StudyError, match="can_aim is 'perhaps'"):
         read(table, "perhaps")
 
@@ -66,15 +69,15 @@ def test_a_score_that_nobody_can_aim_at_tells_the_effect_there_and_nothing_else(
     test, found = read(scored(1))
     aimed, decided = cut_off.checks(found)
     assert (aimed.verdict, decided.verdict) == ("PASS", "FAIL")
-    told = " ".join(map(say, view.at_cut_off(found, test, "EUR")))
+    told = " ".join(map(say, no_control_answers.at_cut_off(found, test, "EUR")))
     assert "at the cut-off 550" in told and "no proof and no advice" in told
     assert found.found.effect.p05 < 3 < found.found.effect.p95
 
 
 def test_without_a_score_nothing_is_said():
     test, found = read(scored(1), score="")
-    assert found is None and cut_off.checks(None) == [] and view.gathered(None) is None
-    assert view.at_cut_off(None, test, "EUR") == []
+    assert found is None and cut_off.checks(None) == [] and no_control_answers.gathered(None) is None
+    assert no_control_answers.at_cut_off(None, test, "EUR") == []
 
 
 def test_a_local_line_through_points_on_two_lines_finds_their_gap():

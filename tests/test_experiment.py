@@ -36,7 +36,7 @@ from helpers.pages.wording import say
 from helpers.study.study import load_study
 from helpers.tables import ledger
 from helpers.views import experiment as view
-from helpers.views import experiment_answers, experiment_course
+from helpers.views import experiment_answers, experiment_balance, experiment_course
 from helpers.views.experiment import effort
 from helpers.views.experiment_course import followed
 
@@ -486,7 +486,7 @@ def test_an_arm_keeps_its_colour_from_picture_to_picture():
     ]
     gains = view._gains(rows=rows, break_even=0, measure="money", **money).axes[0].get_lines()[:4:2]
     known = {"names": ["x", "x"], "arms": ["a", "b"], "difference": np.zeros(2), "chance": np.ones(2)}
-    apart = view._apart(**known).axes[0].get_lines()[:2]
+    apart = experiment_balance._apart(**known).axes[0].get_lines()[:2]
     drawn = [[line.get_color() for line in lines] for lines in (course, ahead, gains, apart)]
     assert len({tuple(to_hex(color) for color in colors) for colors in drawn}) == 1
 

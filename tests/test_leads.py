@@ -18,6 +18,7 @@ from helpers.inference.pooling import pool
 from helpers.messages import count
 from helpers.pages.wording import say
 from helpers.views import lead_funnel as view
+from helpers.views import lead_worth
 
 AS_OF = date(2025, 12, 31)
 BEGIN = pd.Timestamp("2024-01-01")
@@ -420,14 +421,14 @@ def test_a_lead_is_too_dear_where_it_rather_does_not_pay():
     costs = lead_value.costs(value)
     assert (costs.dear, costs.fine, costs.unknown) == (["fair"], ["web"], ["shop"])
     assert lead_value.check_cost(costs).verdict == "REVIEW"
-    claim = say(view.cost(costs, 12))
+    claim = say(lead_worth.cost(costs, 12))
     assert (
         claim
         == "Leads of fair cost more than they bring back in 12 months; what those of shop cost is not known"
     )
     fine = lead_value.costs(value.assign(gain=[0.9, 0.8, np.nan]))
     assert lead_value.check_cost(fine).verdict == "PASS"
-    assert say(view.cost(fine, 12)).startswith("Leads of web and fair cost less than they may; what")
+    assert say(lead_worth.cost(fine, 12)).startswith("Leads of web and fair cost less than they may; what")
 
 
 @pytest.mark.parametrize("cost", [None, 0.0, np.nan])
@@ -442,7 +443,7 @@ def test_leads_that_cost_nothing_do_not_cost_less_than_they_may(fitted, cost):
     costs = lead_value.costs(value)
     assert costs.unknown == list(value["channel"]) and not costs.fine
     assert lead_value.check_cost(costs) is None
-    assert say(view.cost(costs, 12)) == "What leads cost is not known here, only what they may cost"
+    assert say(lead_worth.cost(costs, 12)) == "What leads cost is not known here, only what they may cost"
 
 
 def test_the_first_fifth_of_open_leads_is_the_one_worth_most(fitted):
@@ -478,9 +479,9 @@ def test_without_customers_or_orders_no_worth_is_told_and_the_chances_stay(fitte
     value = lead_value.by_channel({}, few, found, pd.Series(dtype=float), 90, 0.1, 0.0)
     assert few is value is lead_value.artifact(value) is None and lead_value.metrics(value) == {}
     costs = lead_value.costs(value)
-    assert lead_value.check_cost(costs) is view.ceilings(value, costs, 12, "EUR") is None
-    assert "cannot be told" in say(view.value(value, pd.Series(dtype=float), 12, 90, 0.3, ""))
-    assert view.answer_cost(value, costs, 12, pd.Series({"channel": "web"}), "EUR") is None
+    assert lead_value.check_cost(costs) is lead_worth.ceilings(value, costs, 12, "EUR") is None
+    assert "cannot be told" in say(lead_worth.value(value, pd.Series(dtype=float), 12, 90, 0.3, ""))
+    assert lead_worth.answer_cost(value, costs, 12, pd.Series({"channel": "web"}), "EUR") is None
     now = lead_chances.open_at(found, found.day(AS_OF))
     stated = {"annual_discount_rate": 0.1, "cost_per_open_lead": 0.0}
     scored = lead_value.score_open(hazards, found, now, None, pd.Series(dtype=float), 90, **stated)
@@ -489,14 +490,14 @@ def test_without_customers_or_orders_no_worth_is_told_and_the_chances_stay(fitte
     assert "value" not in scores and scores["score"].is_monotonic_decreasing
     total = lead_value.open_leads(scored, found)
     assert total.worth is None and monte_carlo.error_of(total.wins) > 0 and total.first_share > 0.2
-    said = say(view.answer_open(total, 90, called_first(0.3), AS_OF, "EUR"))
+    said = say(lead_worth.answer_open(total, 90, called_first(0.3), AS_OF, "EUR"))
     assert (
         "highest score first" in said
         and "worth about" not in said
         and "18 % should have been won and 14 % were" in said
     )
     assert "fifth called first 50 % and 30 % (" in said
-    assert "value" not in view.open_leads(total, AS_OF).columns
+    assert "value" not in lead_worth.open_leads(total, AS_OF).columns
 
 
 # ---- bad input

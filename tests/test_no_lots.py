@@ -15,6 +15,7 @@ from helpers.demo.simulate import tell
 from helpers.demo.world import CALENDAR, World
 from helpers.errors import CannotAnswer, StudyError
 from helpers.pages.wording import say
+from helpers.views import no_control_answers
 from helpers.views import no_control_group as view
 
 KNOWN = {"outcomes": {"money": "money"}, "control": "none", "margin_share": 0.5, "contact_cost": 0.5}
@@ -166,10 +167,12 @@ def test_the_verdict_is_never_more_than_a_test():
     assert worth.verdict == "worth a test" and worth.at_break_even and worth.difference == pytest.approx(0.5)
     spread = worth_testing._spread(found, "margin")
     assert worth.per_arm == pytest.approx(2 * (1.959964 + 0.841621) ** 2 * spread**2 / 0.5**2, abs=1)
-    assert worth.too_large and "takes several campaigns" in say(view.size(worth, seen.test, "EUR")[2])
+    assert worth.too_large and "takes several campaigns" in say(
+        no_control_answers.size(worth, seen.test, "EUR")[2]
+    )
     assert worth_testing.decide(found, seen.test, break_even=50.0).verdict == "not worth a test"
     assert worth_testing.decide(found, seen.test, blocked=True).verdict == "no verdict"
-    told = " ".join(map(say, view.answers(worth, seen.test, "EUR")))
+    told = " ".join(map(say, no_control_answers.answers(worth, seen.test, "EUR")))
     assert "not proven; test it on" in told and "no proof and no advice" in told and "roll out" not in told
     row = worth_testing.artifact(worth, found, seen.test, 0.1, withheld=False).iloc[0]
     assert row["verdict"] == "worth a test" and row["per_arm"] == worth.per_arm
@@ -189,7 +192,9 @@ def test_a_conversion_is_told_in_points():
     )
     seen = read(table, outcomes={"bought": "conversion"}, before="before")
     found = no_lots.compare(seen.test)
-    told = " ".join(map(say, view.answers(worth_testing.decide(found, seen.test), seen.test, "EUR")))
+    told = " ".join(
+        map(say, no_control_answers.answers(worth_testing.decide(found, seen.test), seen.test, "EUR"))
+    )
     assert "points" in told and "EUR" not in told
     assert len(view.effects(found, seen.test)[0].frame) == 1
     assert no_lots.negative_control(seen, found.amount) is not None

@@ -21,9 +21,10 @@ from helpers.views import (
     campaign_value,
     customer_base,
     customer_value,
-    experiment,
+    experiment_balance,
     experiment_course,
     lead_funnel,
+    lead_worth,
     quasi_synthetic,
     rfm_segments,
     value_tiers,
@@ -288,7 +289,7 @@ def test_tenths_fall_and_their_lift_is_over_the_mean():
     assert len(table) == 11
     looked_at(value_tiers.by_tenth(concentration.by_tenth(-values, 10), value_tiers.months(24), "VND"))
     assert lead_value.by_tenth(pd.DataFrame({"score": [0.5] * 50}), 10) is None
-    looked_at(lead_funnel.by_tenth(lead_value.by_tenth(pd.DataFrame({"value": values}), 10), "VND"))
+    looked_at(lead_worth.by_tenth(lead_value.by_tenth(pd.DataFrame({"value": values}), 10), "VND"))
 
 
 # ---- 31
@@ -341,9 +342,9 @@ def test_the_love_plot_shows_the_furthest_covariates_against_chance():
     shown = found.furthest()
     assert shown["covariate"].nunique() == 15 and shown["covariate"].iloc[0] == "trait 19"
     test = SimpleNamespace(control="control")
-    text, table = looked_at(experiment.apart(found, test))
+    text, table = looked_at(experiment_balance.apart(found, test))
     assert ["a", "0.19", "trait 19"] in table and "0.19" in text
-    assert experiment.apart(alike.Alike(None, found.differences.iloc[:0]), test) is None
+    assert experiment_balance.apart(alike.Alike(None, found.differences.iloc[:0]), test) is None
 
 
 # ---- 33

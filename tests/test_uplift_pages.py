@@ -10,7 +10,7 @@ from helpers.campaigns import next_list, next_test, policy, ranking
 from helpers.campaigns.qini import GRID, Curve
 from helpers.inference.intervals import Interval
 from helpers.pages.wording import say
-from helpers.views import next_campaign, uplift_targeting
+from helpers.views import next_campaign, uplift_answers, uplift_targeting
 
 TEST = SimpleNamespace(unit="customer", units=range(1000), by_lot=True)
 
@@ -35,7 +35,7 @@ def value_of(over):
 
 def answers(judged, value, advice, *, proven):
     sizes = policy.advice_sizes(np.array(advice))
-    said = uplift_targeting.answers(judged, value, sizes, TEST, proven=proven, currency="USD", smallest=10)
+    said = uplift_answers.answers(judged, value, sizes, TEST, proven=proven, currency="USD", smallest=10)
     return [say(one) for one in said]
 
 

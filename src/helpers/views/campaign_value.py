@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +12,6 @@ from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
     between,
-    count,
     decimals,
     estimate,
     listing,
@@ -21,15 +19,13 @@ from helpers.messages import (
     money,
     percent,
     plain,
-    probability,
     signed,
-    verbatim,
 )
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 
 if TYPE_CHECKING:
-    from helpers.campaigns.harm import Harmed
+    pass
 
 LABEL = message("campaign_value.label", "{campaign} ({arm})")
 # ---- the campaigns
@@ -90,39 +86,8 @@ RETURN_OF_ZERO = message(
 )
 NOT_COUNTED = message("campaign_value.not_counted", "not within what is counted, or there was no cost")
 # ---- harm
-HARM = message("campaign_value.harm", "Gain to date per assigned customer, by purchases in the year before")
-HARMED = message("campaign_value.harmed", "Most likely harmed: {who}; that it is so is {chance}.")
-LIKELY = 0.95  # the 90 % interval lies below zero
 # ---- claims
-CLAIMS = message("campaign_value.claims", "Claims against our own data, with 90 % intervals")
-NO_TABLE = message("campaign_value.no_table", "cannot be answered from this study's tables")
-NO_CLAIMS = message(
-    "campaign_value.no_claims",
-    "The study lists no claims. Names that can be checked: {names}.",
-)
 # ---- answers
-BEST = message(
-    "campaign_value.best",
-    "The campaign {campaign} ({arm}) was worth {gain} net per customer contacted {when}, {interval}; that it "
-    "pays is {chance}.",
-)
-IF_BY_LOT = message(
-    "campaign_value.if_by_lot",
-    "If the arms of {campaign} were drawn by lot, {arm} was worth {gain} net per customer contacted {when}, "
-    "{interval}. How they were drawn is not said, so no campaign here has a verdict; say so with this line under parameters "
-    "in the study: {line}",
-)
-OVER = message("campaign_value.over", "over {months} months")
-TO_DATE = message("campaign_value.to_date", "to date")
-MOVED_AND_OPEN = message("campaign_value.moved_and_open", "{moved}. Not shown to pay: {campaigns}.")
-MOVED_ALL_PAY = message("campaign_value.moved_all_pay", "{moved}. Every campaign pays.")
-UNCLEAR = message(
-    "campaign_value.unclear",
-    "Of {campaigns} it is too early to say what lasts: only a range is given.",
-)
-LONG_ENOUGH = message(
-    "campaign_value.long_enough", "Every campaign was followed long enough to tell what lasts."
-)
 PHASE_COLORS = {"window": "accent", "recovery": "bad", "after": "good"}
 
 # ---- over the horizon
@@ -146,14 +111,6 @@ OVER_HORIZON_CUT = message(
 OVER_HORIZON_NOTE = message(
     "campaign_value.over_horizon_note",
     "Incremental margin less cost, to date and over {months} months. Dotted: the range where what lasts cannot be told yet.",
-)
-TRIED = message("campaign_value.tried", "{campaign} ({arm}, tried on {customers})")
-REPEAT_THESE = message(
-    "campaign_value.repeat_these",
-    "Repeat {campaigns} for customers like those, and no other but as a test with a control group.",
-)
-REPEAT_NONE = message(
-    "campaign_value.repeat_none", "Repeat none of them but as a test, with a control group drawn by lot."
 )
 
 
@@ -184,7 +141,7 @@ def by_phase(money: pd.DataFrame) -> Table:
     """Money of each phase, a row each: three intervals side by side are too wide."""
     rows = [
         (label, phase, money[phase].iloc[place])
-        for place, label in enumerate(_labels(money))
+        for place, label in enumerate(labels_of(money))
         for phase in PHASE_COLORS
     ]
     columns = {
@@ -197,14 +154,14 @@ def by_phase(money: pd.DataFrame) -> Table:
 
 def moved(borrowed: pd.DataFrame) -> Message:
     """Say which campaigns borrowed from the weeks after their window."""
-    return BORROWED(campaigns=listing(_labels(borrowed))) if len(borrowed) else NONE_BORROWED()
+    return BORROWED(campaigns=listing(labels_of(borrowed))) if len(borrowed) else NONE_BORROWED()
 
 
 def phases(money: pd.DataFrame, in_costs: pd.DataFrame | None, moved: Message, currency: str) -> Figure:
     """The phases of each campaign beside each other, in multiples of its cost where all have one."""
     shown = money if in_costs is None else in_costs
     data = {
-        "labels": _labels(shown),
+        "labels": labels_of(shown),
         "phases": {phase: list(shown[phase]) for phase in PHASE_COLORS},
         "currency": currency if in_costs is None else "",
     }
@@ -258,7 +215,7 @@ def worth(summary: pd.DataFrame, horizon_months: float, currency: str) -> Table:
         "verdict": column("Verdict"),
     }
     return Table(
-        summary.assign(label=_labels(summary), horizon=horizon), WORTH(), columns, notes=[WORTH_NOTE()]
+        summary.assign(label=labels_of(summary), horizon=horizon), WORTH(), columns, notes=[WORTH_NOTE()]
     )
 
 
@@ -274,7 +231,7 @@ def over_horizon(summary: pd.DataFrame, best: pd.Series, horizon_months: float, 
         **fields,
     )
     data = {
-        "labels": _labels(summary),
+        "labels": labels_of(summary),
         "to_date": list(summary["gain_to_date"]),
         "ahead": [_ahead(row) for row in summary.itertuples()],
         "unknown": [not known for known in summary["identified"]],
@@ -327,90 +284,12 @@ def returns(summary: pd.DataFrame) -> Table:
         "chance_paid_back": column("P(paid back by now)", "chance"),
         "payback_days": column("Median payback, days", "count"),
     }
-    table = summary.assign(label=_labels(summary), returned=pd.Series(returned, summary.index, dtype=object))
+    table = summary.assign(
+        label=labels_of(summary), returned=pd.Series(returned, summary.index, dtype=object)
+    )
     return Table(table, RETURNS(), columns, notes=[RETURN_OF_ZERO()], missing=NOT_COUNTED())
 
 
-def by_past(groups: pd.DataFrame) -> Table | None:
-    """The gain to date of groups by what they bought before (`harm.compared`); None where there are none."""
-    if groups.empty:
-        return None
-    columns = {
-        "campaign": column("Campaign"),
-        "past": column("Purchase days before"),
-        "customers": column("Customers"),
-        "effect": column("Gain to date", "money", each=True),
-        "chance_harm": column("P(harm)", "chance"),
-    }
-    return Table(groups, HARM(), columns, "customers", within="campaign")
-
-
-def harmed(most: Harmed | None) -> Message | None:
-    """Say who is most likely harmed, where that is at least as likely as what a 90 % interval leaves out."""
-    return (
-        None
-        if most is None or most.chance < LIKELY
-        else HARMED(who=most.who, chance=probability(most.chance))
-    )
-
-
-def claims(told: pd.DataFrame, names: list[str]) -> Table | Message:
-    """What others claim against ours; where the study lists no claims, which it could."""
-    if told.empty:
-        return NO_CLAIMS(names=", ".join(names))
-    columns = {
-        "meaning": column("Claim"),
-        "claimed": column("Claimed"),
-        "ours": column("Ours"),
-        "chance": column("P(ours reaches it)", "chance"),
-        "of": column("Ours is"),
-    }
-    of = [partial(decimals, places=1) if times else partial(percent, places=0) for times in told["times"]]
-    shown = told.assign(
-        claimed=[say(value) for say, value in zip(of, told["claimed"], strict=True)],
-        ours=[None if one is None else estimate(one, say) for say, one in zip(of, told["ours"], strict=True)],
-    )
-    return Table(shown, CLAIMS(), columns, missing=NO_TABLE())
-
-
-def answers(
-    best: pd.Series,
-    moved: Message,
-    not_shown: pd.DataFrame,
-    unclear: list[str],
-    most_harmed: Harmed | None,
-    horizon_months: float,
-    currency: str,
-) -> list[Message]:
-    """The best campaign's worth, who borrowed and is not shown to pay, whom it harmed, and where it is too early to tell."""
-    gain = best["incremental_clv"]
-    told = {
-        "campaign": best["campaign_id"],
-        "arm": best["arm"],
-        "gain": signed(money(gain.mean, currency)),
-        "when": OVER(months=plain(horizon_months)) if best["identified"] else TO_DATE(),
-        "interval": between(gain, money, currency=currency),
-    }
-    if best["assigned"] != "randomized":
-        return [IF_BY_LOT(line=verbatim(best["say_so"]), **told)]
-    return [
-        BEST(chance=probability(best["chance_pays"]), **told),
-        MOVED_AND_OPEN(moved=moved, campaigns=listing(_labels(not_shown)))
-        if len(not_shown)
-        else MOVED_ALL_PAY(moved=moved),
-        *([said] if (said := harmed(most_harmed)) else []),
-        UNCLEAR(campaigns=listing(unclear)) if unclear else LONG_ENOUGH(),
-    ]
-
-
-def _labels(table: pd.DataFrame) -> list[Message]:
+def labels_of(table: pd.DataFrame) -> list[Message]:
+    """What pages call the campaigns and arms of these rows."""
     return [LABEL(campaign=row.campaign_id, arm=row.arm) for row in table.itertuples()]
-
-
-def to_do(paying: pd.DataFrame) -> Message:
-    """What to repeat: the arms that are shown to pay."""
-    tried = [
-        TRIED(campaign=row.campaign_id, arm=row.arm, customers=count(row.customers, "customer"))
-        for row in paying.itertuples()
-    ]
-    return REPEAT_THESE(campaigns=listing(tried)) if tried else REPEAT_NONE()
