@@ -10,6 +10,9 @@ from findings_support import own_cache  # noqa: F401
 WITHOUT_A_CASE = {
     "identifiers.became": "says what a line in the study has done",
     "window.not_met": "names a condition of the study",
+    "advice.yes_words": "a person chooses among its words; tests/test_named.py does",
+    "outcome_words.no_number": "names a parameter; tests/test_named.py and tests/test_unit_outcomes.py follow its line",
+    "outcome_words.upside_down": "names a parameter; tests/test_named.py and tests/test_unit_outcomes.py follow both lines",
     "contents.": "the line is for a database that is no file of tables; tests/test_databases.py reads one",
 }
 CASES = [*OTHERS, *BESIDE]
