@@ -68,6 +68,8 @@ def test_what_pages_say_is_found_in_the_source():
     found = {(one.context, first(one.id)) for one in wanted if one.id}
     assert (None, "Share of customers") in found  # the heading of a column
     assert (None, "customers, the best first") in found  # an axis
+    assert {(None, "Plain gain"), (None, "Pooled")} <= found  # a heading, whichever a condition takes
+    assert {(None, "spend of buyers"), (None, "outcome of single units")} <= found  # constants of a module
     assert (None, "Skip to the answer") in found  # the shell
     assert (None, "Who are our best customers, and who is slipping away?") in found
     assert ("noun", "{n} customer") in found and any(context == "wording.between" for context, _ in found)

@@ -6,7 +6,7 @@ that results bring along) without; counted nouns as a singular and a plural; and
 
 import ast
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -32,7 +32,7 @@ FIRST = {
     "set_ylabel",
     "translated",
 }  # calls whose first argument a page shows
-AXES = {"percent_axis": 1, "count_axis": 1, "points_axis": 1, "_change_axis": 2, "money_axis": 2, "axis": 3}
+AXES = {"percent_axis": 1, "count_axis": 1, "points_axis": 1, "change_axis": 2, "money_axis": 2, "axis": 3}
 NAMED = {"label", "xlabel", "ylabel"}  # keywords of what a figure writes
 SHELL = {"_": None, "ngettext": (1, 2)}
 
@@ -78,6 +78,7 @@ def _tree(file: Path) -> ast.AST:
 
 def _shown(tree: ast.AST) -> Iterator[str]:
     """Texts that a module writes into tables, figures and checks."""
+    constants = dict(_constants(tree))
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         name = _name(call)
         place = AXES.get(name, 0 if name in FIRST else None)
@@ -85,10 +86,29 @@ def _shown(tree: ast.AST) -> Iterator[str]:
         given += [word.value for word in call.keywords if word.arg in NAMED]
         if name in ("Table", "table"):
             given += [value for word in call.keywords for value in _values(word.value)]
-        yield from (text for one in given if (text := _text(one)))
+        yield from (text for one in given for text in _may_be(one, constants))
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign) and any(_is_columns(target) for target in node.targets):
-            yield from (text for value in _values(node.value) if (text := _text(value)))
+            yield from (text for value in _values(node.value) for text in _may_be(value, constants))
+
+
+def _constants(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """The texts that a module gives a name to, one or several at a time."""
+    for node in getattr(tree, "body", []):
+        if isinstance(node, ast.Assign):
+            target, value = (
+                [*one.elts] if isinstance(one, ast.Tuple) else [one] for one in (node.targets[0], node.value)
+            )
+            pairs = zip(target, value, strict=False)
+            yield from ((one.id, _text(said)) for one, said in pairs if isinstance(one, ast.Name))
+
+
+def _may_be(node: ast.expr, constants: Mapping[str, str]) -> Iterator[str]:
+    """The texts that an expression may be: a literal, a constant of its module, or both sides of a condition."""
+    if isinstance(node, ast.IfExp):
+        yield from (*_may_be(node.body, constants), *_may_be(node.orelse, constants))
+    elif text := constants.get(node.id, "") if isinstance(node, ast.Name) else _text(node):
+        yield text
 
 
 def _is_columns(target: ast.expr) -> bool:

@@ -154,6 +154,7 @@ WORDS: tuple[str, ...] = (
     "To",
     "at least 4 of 5",
     "What it buys",
+    "What it says",
     "top 20 %",
     "next 30 %",
     "other half",
