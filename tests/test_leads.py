@@ -496,7 +496,7 @@ def test_without_customers_or_orders_no_worth_is_told_and_the_chances_stay(fitte
         and "worth about" not in said
         and "18 % should have been won and 14 % were" in said
     )
-    assert "fifth called first 50 % and 30 % (" in said
+    assert "fifth called first it is 50 % and 30 % (" in said
     assert "value" not in lead_worth.open_leads(total, AS_OF).columns
 
 

@@ -187,7 +187,7 @@ def test_customers_are_counted_in_every_sense_that_pages_use():
     found = data_window.customers(ibis.memtable(lines), rows, 1)
     assert found == data_window.Counted(listed=3, ordered=2, kept=1)
     said = wording.say(data_quality._customers(found))
-    assert said.startswith("3 in the customer table, 2 of an order, 1 with a purchase")
+    assert said.startswith("3 in the customer table, 2 with an order, 1 with a purchase")
     assert data_window.customers(ibis.memtable(lines), rows.head(1), 1).listed is None
     assert data_window.customers(None, rows, 1) is None
     few = data_window.customers(ibis.memtable(lines), rows, 10)

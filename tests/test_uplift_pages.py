@@ -57,7 +57,7 @@ def test_targeting_is_advised_where_it_is_proven_and_earns_more(proven, over, wo
     assert found[0].startswith(words)
     assert (
         found[0].endswith("(Qini).")
-        and "by +0.0456 USD per customer, between 0.0356 and 0.0556 USD" in found[0]
+        and "brought +0.0456 USD per customer, between 0.0356 and 0.0556 USD" in found[0]
     )
     assert found[1].startswith(
         "Giving each the best arm would have earned +3.00 USD per customer, between 2.00 and 4.00 USD, "

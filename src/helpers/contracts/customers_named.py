@@ -2,7 +2,7 @@
 
 import re
 
-from helpers.contracts import status_words
+from helpers.contracts import own_names, status_words
 from helpers.contracts.checked import Checked, one_row, share, sql_text, where_line
 from helpers.contracts.findings import REVIEW, Finding, keep
 from helpers.messages import Template, count, message
@@ -61,7 +61,7 @@ def findings(checked: Checked) -> list[Finding]:
         pass
     elif CODE.search(_text(crowd)) and crowd["rows"] > LARGE_CODE * total["rows"] and times > OFTEN_CODE:
         found.append(_one(checked, crowd, total, GUESTS))
-    elif crowd["rows"] > LARGE * total["rows"] and times > OFTEN:
+    elif crowd["rows"] > LARGE * total["rows"] and times > OFTEN and not _own(checked, crowd):
         found.append(_one(checked, crowd, total, MANY_ROWS))
     money = total["bought"] or 0.0
     if (
@@ -86,6 +86,11 @@ def _few(checked: Checked, total: dict) -> list[Finding]:
 
 def _guest(one: dict, total: dict) -> bool:
     return status_words.GUEST.search(_text(one)) is not None and one["rows"] > 0.001 * total["rows"]
+
+
+def _own(checked: Checked, one: dict) -> bool:
+    """Whether this is the company itself, which `own_names` says."""
+    return re.search(status_words.OWN, _text(one)) is not None or _text(one) in own_names.shop(checked)
 
 
 def _text(one: dict) -> str:

@@ -41,7 +41,7 @@ def findings(checked: Checked) -> list[Finding]:
     named |= {
         name: SELLERS for name, title in titles.items() if checked.unused[name] and status_words.sells(title)
     }
-    own = _shop(checked)
+    own = shop(checked)
     found = []
     if checked.has("customer_id"):
         each = checked.customers.filter(checked.customers.sales > 0)
@@ -58,8 +58,8 @@ def findings(checked: Checked) -> list[Finding]:
     return found
 
 
-def _shop(checked: Checked) -> tuple[str, ...]:
-    """The shop's own name: the study's title, and what an unused column says in every row (Vendor, Store)."""
+def shop(checked: Checked) -> tuple[str, ...]:
+    """Return the shop's own names: the study's title, and what an unused column says in every row (Vendor, Store)."""
     alone = [name for name, different in checked.unused.items() if different == 1][:20]
     said = [value for name in alone for value in checked.values(name) if not value.replace(".", "").isdigit()]
     return tuple(

@@ -64,8 +64,8 @@ ANSWER_OPEN = message(
 ANSWER_OPEN_WORTH = message("leads.answer_open_worth", "Together they are worth about {worth}.")
 ANSWER_EARLIER = message(
     "leads.answer_earlier",
-    "How far to trust that: of leads scored like this after {cut}, {score} should have been won and {won} were; of the "
-    "fifth called first {first_score} and {first_won}.",
+    "How far to trust that: of leads scored like this after {cut}, {score} should have been won and {won} were. Of the "
+    "fifth called first it is {first_score} and {first_won}.",
 )
 BY_WORTH, BY_SCORE = message("leads.by_worth", "worth"), message("leads.by_score", "score")
 TENTHS = message(

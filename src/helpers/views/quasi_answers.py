@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 ANSWER = message(
     "quasi.answer",
-    "{what} in {where}: {outcome} {change} by {design}, {interval}; {verdict}.",
+    "{what} in {where}: {outcome} {change}, {interval}. Told by {design}; {verdict}.",
 )
 CHANCE = message(
     "quasi.chance",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from helpers.inference.intervals import Interval
-from helpers.messages import Message, Value, between, count, message, money, percent
+from helpers.messages import Message, Value, between, count, message, money, paragraph, percent
 from helpers.pages import figures, wording
 from helpers.pages.lines import lines
 from helpers.pages.records import Figure, Table, column, drawing
@@ -305,13 +305,15 @@ def answers(
     customers: int,
     best: Interval,
     quiet: pd.DataFrame,
+    moved: Message | None,
     window: Message,
     *,
     currency: str,
     smallest: int,
 ) -> list[Message]:
-    """The largest segment, the best fifth, and who has gone quiet."""
+    """The largest segment, the best fifth, who has gone quiet and where most moved; moved: `largest`."""
     quiet_ones = QUIET(customers=count(len(quiet)), money=money(quiet["monetary"].sum(), currency))
+    gone = FEW_QUIET(smallest=smallest) if len(quiet) < smallest else quiet_ones
     return [
         HOLDS(
             segment=first["segment"],
@@ -321,5 +323,5 @@ def answers(
             window=window,
         ),
         BROUGHT(share=percent(best.mean), interval=between(best, percent)),
-        FEW_QUIET(smallest=smallest) if len(quiet) < smallest else quiet_ones,
+        paragraph([gone, *([moved] if moved else [])]),
     ]

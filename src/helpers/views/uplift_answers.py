@@ -82,7 +82,7 @@ IF_BY_LOT = message(
 )
 QINI = message(
     "uplift_targeting.qini",
-    "Choosing by it beats a random order by {qini} per {unit}, {interval}, seen on {unit}s it did not know (Qini).",
+    "Against a random order, choosing by it brought {qini} per {unit}, {interval}, on {unit}s it did not know (Qini).",
 )
 EARNED = message(
     "uplift_targeting.earned",
