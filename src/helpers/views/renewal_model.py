@@ -20,6 +20,7 @@ from helpers.messages import (
     mean,
     message,
     money,
+    paragraph,
     people,
     percent,
     plain,
@@ -324,16 +325,16 @@ def answers(
         interval=between(equity, money, currency=currency),
         renewed=percent(point.renewal_now.mean()),
     )
+    of_point = ANSWER_POINT(
+        period=counts.period,
+        points=plain(point.percentage_points),
+        months=plain(months),
+        worth=money(point.value.mean, currency),
+        interval=between(point.value, money, currency=currency),
+    )
     return [
         worth,
-        APART(),
-        ANSWER_POINT(
-            period=counts.period,
-            points=plain(point.percentage_points),
-            months=plain(months),
-            worth=money(point.value.mean, currency),
-            interval=between(point.value, money, currency=currency),
-        ),
+        paragraph([APART(), of_point]),
         ANSWER_JUDGED(
             expected=count(judged.losses.mean),
             interval=_whole(judged.losses),
