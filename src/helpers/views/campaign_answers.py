@@ -16,6 +16,7 @@ from helpers.messages import (
     listing,
     message,
     money,
+    paragraph,
     percent,
     plain,
     probability,
@@ -131,12 +132,13 @@ def answers(
     }
     if best["assigned"] != "randomized":
         return [IF_BY_LOT(line=verbatim(best["say_so"]), **told)]
+    paid = MOVED_ALL_PAY(moved=moved)
+    if len(not_shown):
+        paid = MOVED_AND_OPEN(moved=moved, campaigns=listing(labels_of(not_shown)))
+    said = harmed(most_harmed)
     return [
         BEST(chance=probability(best["chance_pays"]), **told),
-        MOVED_AND_OPEN(moved=moved, campaigns=listing(labels_of(not_shown)))
-        if len(not_shown)
-        else MOVED_ALL_PAY(moved=moved),
-        *([said] if (said := harmed(most_harmed)) else []),
+        paragraph([paid, *([said] if said else [])]),
         UNCLEAR(campaigns=listing(unclear)) if unclear else LONG_ENOUGH(),
     ]
 

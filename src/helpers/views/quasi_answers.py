@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.messages import Message, between, count, listing, message, probability, signed
+from helpers.messages import Message, between, count, listing, message, paragraph, probability, signed
 from helpers.views.quasi_words import NO_INTERVAL, change_of, span_of
 
 if TYPE_CHECKING:
@@ -74,8 +74,9 @@ def answers(
             change=signed(outcome.amount(per_period.mean)),
             interval=between(per_period, outcome.amount) if told else NO_INTERVAL(),
         ),
-        *([SMALLEST(smallest=outcome.change(smallest))] if smallest is not None else []),
-        NO_LOTS(),
+        paragraph(
+            [*([SMALLEST(smallest=outcome.change(smallest))] if smallest is not None else []), NO_LOTS()]
+        ),
     ]
 
 

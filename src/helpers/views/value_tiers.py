@@ -18,6 +18,7 @@ from helpers.messages import (
     decimals,
     message,
     money,
+    paragraph,
     people,
     percent,
     plain,
@@ -355,9 +356,14 @@ def together(total: Stated, currency: str) -> Message:
 
 
 def answers(
-    overview: pd.DataFrame, held: dict[str, Interval], moves: Movement, earlier: date, minimum: int
+    overview: pd.DataFrame,
+    held: dict[str, Interval],
+    sure: Certainty,
+    moves: Movement,
+    earlier: date,
+    minimum: int,
 ) -> list[Message]:
-    """Whom to keep, to grow and to serve at less cost, and how many stayed in their tier since an earlier date."""
+    """Whom to keep, to grow and to serve at less cost, how sure that is, and how many stayed since an earlier date."""
     valuable, growable, _, migrators, below = overview["customers"]
     row = overview.iloc[1]
     share = {
@@ -378,7 +384,8 @@ def answers(
         if kept is None or grown is None
         else ANSWER_STABLE(valuable=_stayed(kept), growable=_stayed(grown), day=day(earlier))
     )
-    return [first, ANSWER_LESS(**less) if migrators + below else ANSWER_NO_LESS(), stable]
+    served = ANSWER_LESS(**less) if migrators + below else ANSWER_NO_LESS()
+    return [first, paragraph([how_sure(sure), served]), stable]
 
 
 def to_do() -> Message:
