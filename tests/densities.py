@@ -18,14 +18,7 @@ import test_uplift
 from test_drift_suite import drifting
 
 from helpers.campaigns import encoding, experiment, uplift
-from helpers.clv import (
-    bg_bb,
-    cohorts,
-    customer_groups,
-    gamma_gamma,
-    lognormal_spend,
-    purchase_models,
-)
+from helpers.clv import bg_bb, cohorts, customer_groups, gamma_gamma, lognormal_spend, purchase_models
 from helpers.inference.compiled import density_of
 
 END = date(2023, 9, 30)

@@ -7,17 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.messages import (
-    Message,
-    about,
-    between,
-    count,
-    estimate,
-    message,
-    money,
-    percent,
-    signed,
-)
+from helpers.messages import Message, about, between, count, estimate, message, money, percent, signed
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 

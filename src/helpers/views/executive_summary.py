@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from helpers.messages import (
-    Message,
-    count,
-    message,
-    money,
-    percent,
-    plain,
-)
+from helpers.messages import Message, count, message, money, percent, plain
 from helpers.pages import figures, stored_checks
 from helpers.pages.records import Figure, Table, drawing
 

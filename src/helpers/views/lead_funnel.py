@@ -9,16 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.inference.intervals import Interval
-from helpers.messages import (
-    Message,
-    count,
-    decimals,
-    estimate,
-    mean,
-    message,
-    percent,
-    probability,
-)
+from helpers.messages import Message, count, decimals, estimate, mean, message, percent, probability
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 

@@ -7,17 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.messages import (
-    Message,
-    about,
-    count,
-    estimate,
-    listing,
-    message,
-    money,
-    paragraph,
-    percent,
-)
+from helpers.messages import Message, about, count, estimate, listing, message, money, paragraph, percent
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
 

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from helpers.messages import (
-    Message,
-    count,
-    message,
-    plain,
-)
+from helpers.messages import Message, count, message, plain
 from helpers.pages import figures
 from helpers.pages.records import Figure, drawing
 from helpers.views import amounts

@@ -7,16 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from helpers.messages import (
-    Message,
-    Value,
-    between,
-    count,
-    decimals,
-    message,
-    percent,
-    points,
-)
+from helpers.messages import Message, Value, between, count, decimals, message, percent, points
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 from helpers.views import amounts

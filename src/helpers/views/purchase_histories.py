@@ -7,14 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.messages import (
-    Value,
-    count,
-    decimals,
-    message,
-    percent,
-    plain,
-)
+from helpers.messages import Value, count, decimals, message, percent, plain
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 

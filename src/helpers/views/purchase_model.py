@@ -10,16 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks import Check
-from helpers.messages import (
-    Message,
-    count,
-    decimals,
-    estimate,
-    message,
-    percent,
-    plain,
-    signed,
-)
+from helpers.messages import Message, count, decimals, estimate, message, percent, plain, signed
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 

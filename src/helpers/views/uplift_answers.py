@@ -6,16 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.messages import (
-    Message,
-    between,
-    count,
-    fine_money,
-    message,
-    percent,
-    signed,
-    verbatim,
-)
+from helpers.messages import Message, between, count, fine_money, message, percent, signed, verbatim
 from helpers.pages.records import Column, Table, column
 from helpers.views.experiment import TRAIT_NAMES
 

@@ -8,17 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from helpers.inference.intervals import Interval
-from helpers.messages import (
-    Value,
-    about,
-    between,
-    fine_money,
-    mean,
-    message,
-    money,
-    percent,
-    signed,
-)
+from helpers.messages import Value, about, between, fine_money, mean, message, money, percent, signed
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
 
