@@ -66,17 +66,18 @@ def _inverted(checked: Checked) -> list[Finding]:
 
 def _old(checked: Checked) -> list[Finding]:
     lines, own = checked.report.accepted, checked.study.currency
-    rates = checked.source.read("exchange_rates")
-    last = rates.group_by(code=rates.currency.upper()).aggregate(until=rates.date.max())
-    both = lines.filter(lines.currency != own).inner_join(last, lines.currency == last.code)
-    late = both.filter(both.order_date.delta(both.until, unit="day") > DAYS)
-    groups = (
-        late.group_by("currency").aggregate(rows=late.count()).order_by("currency").to_pyarrow().to_pylist()
-    )
-    if not groups:
+    foreign, rates = lines.filter(lines.currency != own), checked.source.read("exchange_rates")
+    days = foreign.group_by("currency", day=foreign.order_date.cast("date")).aggregate(rows=foreign.count())
+    ends = rates.group_by(code=rates.currency.upper()).aggregate(until=rates.date.max().cast("date"))
+    until = {one["code"]: one["until"] for one in ends.to_pyarrow().to_pylist()}
+    late: dict[str, int] = {}
+    for one in days.to_pyarrow().to_pylist():
+        end = until.get(one["currency"])
+        if end and (one["day"] - end).days > DAYS:
+            late[one["currency"]] = late.get(one["currency"], 0) + one["rows"]
+    if not late:
         return []
-    rows = sum(one["rows"] for one in groups)
-    codes = verbatim(", ".join(one["currency"] for one in groups))
+    rows, codes = sum(late.values()), verbatim(", ".join(sorted(late)))
     told = OLD(rows=count(rows, "row"), codes=codes, days=DAYS)
     todo = BRING_LATER(keep=keep("rates_too_old"))
     return [checked.finding("rates_too_old", REVIEW, told, count(rows, "row"), threshold=count(0), todo=todo)]
