@@ -62,6 +62,12 @@ def test_earlier_versions_of_orders_are_no_sales(tmp_path):
     assert found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS))) == {"unread_status": "stop"}
 
 
+def test_orders_of_two_days_leave_nothing_to_compare_a_stretch_with(tmp_path):
+    first = ORDERS[0]["when"]
+    rows = [sale(o | {"when": first + timedelta(days=8 * (o["number"] % 2))}) for o in ORDERS[:80]]
+    assert "days_without_orders" not in found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS)))
+
+
 @pytest.mark.parametrize(("days", "number", "asked"), [(5, 900, False), (16, 900, True), (7, 6000, True)])
 def test_half_a_month_or_a_busy_week_without_orders_is_a_hole(tmp_path, days, number, asked):
     begins = ORDERS[0]["when"] + timedelta(days=120)

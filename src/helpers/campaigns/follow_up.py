@@ -167,7 +167,7 @@ def check_largest(units: dict[str, pd.DataFrame]) -> Check:
 
 
 def unclear(identified: dict[str, bool]) -> list[str]:
-    """Return the campaigns of which too early to say what lasts."""
+    """Return the campaigns of which it is too early to say what lasts."""
     return [name for name, known in identified.items() if not known]
 
 

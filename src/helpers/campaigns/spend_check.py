@@ -48,10 +48,8 @@ UNITS_DECIDE = message(
     "its own line.",
 )
 MONEY = "money"
-SPEND, AMOUNTS = (
-    "spend of buyers",
-    "outcome of single units",
-)  # names of the check, of money and of anything else
+# Names of the check, of money and of anything else.
+SPEND, AMOUNTS = "spend of buyers", "outcome of single units"
 BOTH = ("lognormal", "gamma")
 
 

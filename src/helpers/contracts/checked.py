@@ -25,7 +25,7 @@ MOST_JUDGED = 200  # unused columns: each is looked at by a dozen checks
 WIDE, MOST_CELLS = (
     400,
     40_000_000,
-)  # columns of a file of which the judged ones are copied; and how many cells at most
+)  # columns from which the judged ones are copied, and how many cells at most
 OF_FILE = message("finding.of_file", "{file}: {found}")
 CORRECT_THEM = message("finding.correct_them", "Correct them in the file. If they are right: `{keep}`.")
 

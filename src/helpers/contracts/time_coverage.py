@@ -65,16 +65,9 @@ FEWEST, RARE = 50, 0.01  # orders; share of the rows that may be stray
 A_WEEK, FAR, MANY = 6, 3, 20  # days; times the second longest stretch; orders that are expected in it
 SHORTEST, SHORTEST_END, TIMES = 10, 60, 2  # days; how many times the longest gap that chance leaves
 LIMITS = (65_534, 65_535, 65_536, 1_048_574, 1_048_575, 1_048_576)  # of old and new spreadsheets
-YEAR, SHIFT, CLOSING, SHOWN = (
-    365,
-    20,
-    35,
-    20,
-)  # days between two such stretches, and of one at most; how many are seen
-ROUND, THOUSAND = (
-    500,
-    1000,
-)  # limits of programs are multiples of the one, or one less than those of the other
+YEAR, SHIFT, CLOSING = 365, 20, 35  # days between two such stretches, more or less, and of one at most
+SHOWN = 20  # stretches that are looked at
+ROUND, THOUSAND = 500, 1000  # limits of programs are multiples of one, or one less than those of the other
 
 
 def findings(checked: Checked) -> list[Finding]:
@@ -128,7 +121,8 @@ def _days(checked: Checked) -> list[Finding]:
 def _stands_out(gaps: list[dict], seen: dict) -> bool:
     """Whether the longest stretch is far longer than any other, in a business of many orders: a week's file is missing."""
     a_day = seen["rows"] / ((seen["last"] - seen["first"]).days + 1)
-    return gaps[0]["gap"] >= FAR * gaps[1]["gap"] and a_day * gaps[0]["gap"] >= MANY
+    stretches = [gap["gap"] for gap in gaps if gap["gap"]]  # before the first day there is none
+    return len(stretches) > 1 and stretches[0] >= FAR * stretches[1] and a_day * stretches[0] >= MANY
 
 
 def _is_yearly(gap: dict, gaps: list[dict]) -> bool:

@@ -92,11 +92,8 @@ PROBABILITY_WORDS = (
 
 # The field of a message that begins a sentence of its own.
 AFTER_A_STOP = {TWO_SENTENCES.name: "second", "page.doubt": "advice", "page.doubt_found": "advice"}
-DOUBTS = (
-    "page.doubt",
-    "page.doubt_found",
-    "five.advised",
-)  # their first sentence: the rest stands on another page
+# Of these the first sentence is said: the rest stands on another page.
+DOUBTS = ("page.doubt", "page.doubt_found", "five.advised")
 _CODE = re.compile(r"`([^`]+)`|\b(?:[A-Za-z]+/)*[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+(?:\.[a-z]{2,7})?\b")
 # An English number in a text.
 _NUMERAL = re.compile(r"(?<![\w.,/-])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?![\w.,/-])")

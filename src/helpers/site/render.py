@@ -45,9 +45,8 @@ ONLY_IF_SHOWN = "only-if-shown"  # of a section's heading cell: left out where n
 NOT_ON_PAGE = "not-on-page"  # of prose between steps that show a reader nothing
 ON_TOP = "on-top"  # of a cell whose output stands right under the answer
 WORDS = "words"  # of the cell with the glossary, which stands at the end
-METHOD = (
-    "method"  # folded under "How this was worked out": the whole section of a heading cell, or any other cell
-)
+# Folded under "How this was worked out": the whole section of a heading cell, or any other cell.
+METHOD = "method"
 REST_IS_METHOD = "rest-is-method"  # of prose: all but its first paragraph is folded there
 SCREEN_ONLY = "screen-only"  # of a section's heading cell: left out in print
 

@@ -246,7 +246,7 @@ def _over_horizon(row: Mapping[str, Any]) -> Interval:
 
 
 @drawing
-def _lasting(names, gains, currency: str, ranges=()):
+def _lasting(names, gains, ranges, currency: str):
     fig, ax = figures.axes(width=HALF, height=0.8 + 0.38 * len(gains))
     named = [wording.say(name).replace(", ", "\n", 1) for name in names]
     figures.dots(ax, named, gains, ranges=ranges)
