@@ -38,7 +38,7 @@ TOPICS = {
         "bookkeeping_exports",
         "export_rows",
         "export_languages",
-        "coin_rows",
+        "purchase_density",
         "constant_money",
         "drift",
         "export_kinds",

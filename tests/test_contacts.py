@@ -26,6 +26,7 @@ from helpers.clv import (
     mbg_nbd,
     nbd,
     pareto_nbd,
+    purchase_density,
     purchase_models,
     season,
     season_likelihood,
@@ -38,7 +39,9 @@ from helpers.clv.half_months import half_month
 from helpers.clv.purchase_parameters import Parameters
 from helpers.clv.season_clock import Clock
 from helpers.errors import StudyError
+from helpers.inference.compiled import density_of
 from helpers.inference.intervals import Interval
+from helpers.inference.mode_search import prepared
 from helpers.pages.wording import say
 from helpers.views import purchase_model as view
 
@@ -209,19 +212,27 @@ def test_without_an_effect_the_likelihood_is_todays(base, module):
     )
 
 
-@pytest.mark.parametrize("module", [bg_nbd, Cnbd(2, at_once=True)], ids=lambda module: module.TITLE)
-def test_the_loop_has_the_likelihood_of_the_formula(base, module):
-    exposed = exposed_of(base, module)
-    data = purchase_models.likelihood_data(exposed.rows)
-    data |= season_likelihood.data_of(module, exposed.rows, exposed.calendar, 7.0) | exposed.data(7.0)
-    theta = [pt.as_tensor(value) for value in THETA[module]]
-    effect, log_season = pt.as_tensor(BETA), pt.as_tensor(PEAK)
-    both = [
-        purchase_models.log_likelihood(module, theta, data, log_season, mailing=effect, in_loop=in_loop)
-        for in_loop in (False, True)
-    ]
-    plain, looped = pytensor.function([], both, mode="FAST_COMPILE")()
-    assert looped == pytest.approx(float(plain), rel=1e-12)
+@pytest.mark.parametrize("module", list(THETA), ids=lambda module: module.TITLE)
+@pytest.mark.parametrize("seasonal", [False, True])
+def test_what_was_received_is_in_the_density_by_hand(base, module, seasonal, monkeypatch):
+    monkeypatch.setattr(purchase_models, "MIN_REPEAT_BUYERS", 10)
+    orders, calendar, _ = base
+    name = next(
+        name for name, one in (purchase_models.MODELS | purchase_models.RHYTHMS).items() if one == module
+    )
+    summary, exposed = summary_of(orders, END), exposed_of(base, module)
+    model = purchase_models.build(
+        name, summary, "week", None, calendar if seasonal else None, exposed=exposed, around_mode=True
+    )
+    plain = prepared(model)
+    ours = density_of(model, purchase_density.by_hand(module, "week", Design())).function()
+    rng, gaps = np.random.default_rng(5), []
+    for _ in range(3):
+        vector = plain.density.start + rng.normal(0, 0.3, len(plain.density.start))
+        (value, slope), (found, its) = plain.gradient(vector), ours(vector)
+        assert its == pytest.approx(slope, rel=1e-8, abs=1e-8 * np.abs(slope).max())
+        gaps.append(value - found)
+    assert np.ptp(gaps) < 1e-9 * abs(value)
 
 
 def test_rows_are_told_apart_by_what_was_received(base):

@@ -3,22 +3,13 @@
 The same number as `log_likelihood_row` of these models, with its slope, for fits around the mode.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
-
 import numba
 import numpy as np
-import pytensor.tensor as pt
-from pytensor.tensor.variable import TensorVariable
 
-from helpers.clv.array_libraries import Theta
 from helpers.clv.model_interfaces import PurchaseModel
-from helpers.inference.machine_code import given
-from helpers.inference.row_loops import RowLoop
+from helpers.inference import machine_code  # noqa: F401 (what Numba keeps on disk gets checksums)
 
 COINS = ("coin", "coin at once")  # values of LIFETIME
-CELL = 6  # the place of a row's cell among the inputs
 
 
 def serves(module: PurchaseModel) -> bool:
@@ -26,43 +17,16 @@ def serves(module: PurchaseModel) -> bool:
     return module.LIFETIME in COINS
 
 
-def log_likelihood(
-    module: PurchaseModel, theta: Theta, data: dict, t_x: TensorVariable, T: TensorVariable
-) -> TensorVariable:
-    """The sum over rows of n times the row's term, as a scalar; theta: scalars or one value per cell.
-
-    data: as tensors, `purchase_models.likelihood_data`; t_x and T: of each row, in operational time under a season.
-    """
-    x, n = (pt.as_tensor(data[name]) for name in ("x", "n"))
-    cell = pt.as_tensor(data["cell"]) if "cell" in data else pt.zeros_like(x, dtype="int64")
-    values = [value if value.ndim else value[None] for value in map(pt.as_tensor, theta)]
-    found: Any = CoinRows(module.STAGES, COINS[1] == module.LIFETIME)(*values, t_x, T, cell, x, n)
-    return found
-
-
-@dataclass(frozen=True)
-class CoinRows(RowLoop):
-    """The sum over rows of n times the row's term: of r, alpha, a, b by cell, t_x and T by row, and the rows'."""
-
-    stages: int
-    at_once: bool
-
-    @property
-    def sloped(self) -> int:
-        """The parameters, t_x and T."""
-        return 6
-
-    def run(self, inputs: Sequence[Any], *, with_slope: bool) -> tuple[float, list[np.ndarray]]:
-        """The sum and its derivatives, which come for nothing; inputs: parameters, t_x, T, cell, x, n."""
-        own = [given(value, int if place == CELL else float) for place, value in enumerate(inputs)]
-        slopes = [np.zeros(len(value)) for value in own[: self.sloped]]
-        return _sum_of_rows(self.stages, self.at_once, *own, *slopes), slopes
+def at_once(module: PurchaseModel) -> bool:
+    """Whether the coin is tossed after the first purchase too."""
+    return module.LIFETIME == "coin at once"
 
 
 @numba.njit(nogil=True, cache=True)
-def _sum_of_rows(
+def sum_of_rows(
     stages, at_once, r, alpha, a, b, t_x, T, cell, x, n, by_r, by_alpha, by_a, by_b, by_t_x, by_T
 ):  # fmt: skip
+    """The sum; its slopes by parameters are added to by_r to by_b, those by times written to by_t_x and by_T."""
     total = 0.0
     for i in range(len(x)):
         c, m = cell[i], n[i]

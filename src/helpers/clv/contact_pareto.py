@@ -46,7 +46,7 @@ class ParetoPieces(RowLoop):
         own = [np.ascontiguousarray(value) for value in inputs]
         slopes = [np.zeros(len(value)) for value in own[: self.sloped]]
         arguments: list = [*own, RULES, SIZES, STEEP, np.empty(len(own[4])), *slopes]
-        return _sum_of_rows(*arguments), slopes
+        return sum_of_rows(*arguments), slopes
 
 
 def log_likelihood(theta: Theta, data: dict, t_x: TensorVariable, pieces: TensorVariable) -> TensorVariable:
@@ -72,15 +72,16 @@ def log_odds(
     rows, out = np.arange(len(x)), np.empty(len(x))
     slopes = [np.zeros(len(value)) for value in (*theta, t_x, pieces)]
     arguments: list = [*theta, t_x, pieces, rows, x, 0.0 * x, age, *given, RULES, SIZES, STEEP, out, *slopes]
-    _sum_of_rows(*arguments)
+    sum_of_rows(*arguments)
     return out
 
 
 @numba.njit(nogil=True, cache=True)
-def _sum_of_rows(
+def sum_of_rows(
     r, alpha, s, beta, t_x, pieces, cell, x, n, age, length, ends, rules, sizes, steep, out,
     by_r, by_alpha, by_s, by_beta, by_t_x, by_pieces,
 ):  # fmt: skip
+    """The sum; its slopes by parameters are added to by_r to by_beta, the others and each row's log odds written."""
     whole, nodes = 0.0, np.zeros((sizes[-1], 6))
     for i in range(len(x)):
         c, from_, to = cell[i], ends[i], ends[i + 1]

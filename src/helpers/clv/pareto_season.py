@@ -65,7 +65,7 @@ def log_odds(
         of_draw = [given(values[d]) for values in (*columns, passed)]
         arguments: list = [*of_draw, *rows, False, RULES, SIZES, STEEP, out[place]]
         arguments += [nothing] * 5
-        _sum_of_rows(*arguments)
+        sum_of_rows(*arguments)
     return out[again]
 
 
@@ -98,7 +98,7 @@ class ParetoRows(RowLoop):
         cell, x, first = own[5], own[6], own[8]
         arguments: list = [*own, float(inputs[-1]), np.lexsort((first, cell)), with_slope]
         arguments += [RULES, SIZES, STEEP, np.empty(len(x)), *slopes]
-        return _sum_of_rows(*arguments), slopes
+        return sum_of_rows(*arguments), slopes
 
 
 def log_likelihood(theta: Theta, data: dict, passed: TensorVariable) -> TensorVariable:
@@ -115,10 +115,11 @@ def log_likelihood(theta: Theta, data: dict, passed: TensorVariable) -> TensorVa
 
 
 @numba.njit(nogil=True, cache=True)
-def _sum_of_rows(  # noqa: PLR0912, PLR0915 (one loop, compiled)
+def sum_of_rows(  # noqa: PLR0912, PLR0915 (one loop, compiled)
     r, alpha, s, beta, passed, cell, x, n, first, last, begins, unit, order, with_slope, rules, sizes, steep, out,
     by_r, by_alpha, by_s, by_beta, of_passed,
 ):  # fmt: skip
+    """The sum; its slopes are added to by_r to of_passed where asked for, each row's log odds written to `out`."""
     end, panels, whole = len(passed) - 1, len(begins), 0.0
     pulls = np.zeros((panels, 2))  # of the row at hand, on `passed` where each of its panels begins and ends
     # Where panels begin, and at their nodes, of customers of one cell who were won on one day:

@@ -10,6 +10,11 @@ from pytensor.tensor.variable import TensorVariable
 from helpers.clv.array_libraries import Array
 from helpers.study.year import YEAR
 
+# Median and standard deviation of the logarithm; of drop-out's logit where there are groups its mean and deviation.
+PURCHASES_A_YEAR, SHAPE, ALIKE, DROP_OUTS_A_YEAR = (3.0, 1.5), (0.7, 1.2), (3.0, 1.5), (1.0, 1.5)
+DROP_OUT, BETA = (-1.0, 1.5), (1, 2)
+EFFECT, MAILING = 0.5, 0.5  # standard deviations of a covariate's effect, and of what contacts do
+
 
 @dataclass(frozen=True)
 class Walk:
@@ -75,8 +80,8 @@ def purchase_rate_priors(
     .1 and 5 (a coefficient of variation of the rate from 3.1 down to .45). alpha = r / rate per unit. `width` stretches
     the standard deviations, here of the logarithms.
     """
-    per_year = drifting("purchases_per_year", 3.0, 1.5 * width, groups)
-    r = positive("r", 0.7, 1.2 * width, groups)
+    per_year = drifting("purchases_per_year", PURCHASES_A_YEAR[0], PURCHASES_A_YEAR[1] * width, groups)
+    r = positive("r", SHAPE[0], SHAPE[1] * width, groups)
     return r, _deterministic("alpha", r / (per_year * days_per_unit / YEAR), groups)
 
 
@@ -93,11 +98,13 @@ def drop_out_probability_priors(
     if groups:
         walks = groups.levels if isinstance(groups, Walk) else _pooled
         drop_out = pm.Deterministic(
-            "drop_out", pm.math.sigmoid(walks("logit_drop_out", -1.0, 1.5 * width)), dims="group"
+            "drop_out",
+            pm.math.sigmoid(walks("logit_drop_out", DROP_OUT[0], DROP_OUT[1] * width)),
+            dims="group",
         )
     else:
-        drop_out = pm.Beta("drop_out", 1 / width, 2 / width)
-    alikeness = positive("alikeness", 3.0, 1.5 * width, groups)
+        drop_out = pm.Beta("drop_out", BETA[0] / width, BETA[1] / width)
+    alikeness = positive("alikeness", ALIKE[0], ALIKE[1] * width, groups)
     return _deterministic("a", drop_out * alikeness, groups), _deterministic(
         "b", (1 - drop_out) * alikeness, groups
     )
@@ -110,8 +117,8 @@ def drop_out_rate_priors(
 
     drop_outs_per_year: median 1 (a lifetime of a year), 90 % between .085 and 12. s: median .7, 90 % between .1 and 5.
     """
-    per_year = drifting("drop_outs_per_year", 1.0, 1.5 * width, groups)
-    s = positive("s", 0.7, 1.2 * width, groups)
+    per_year = drifting("drop_outs_per_year", DROP_OUTS_A_YEAR[0], DROP_OUTS_A_YEAR[1] * width, groups)
+    s = positive("s", SHAPE[0], SHAPE[1] * width, groups)
     return s, _deterministic("beta", s / (per_year * days_per_unit / YEAR), groups)
 
 
@@ -120,8 +127,8 @@ def covariate_priors() -> tuple[TensorVariable, TensorVariable]:
 
     Normal(0, .5): 90 % between a factor of .44 and 2.3.
     """
-    return pm.Normal("rate_effect", 0, 0.5, dims="covariate"), pm.Normal(
-        "drop_out_effect", 0, 0.5, dims="covariate"
+    return pm.Normal("rate_effect", 0, EFFECT, dims="covariate"), pm.Normal(
+        "drop_out_effect", 0, EFFECT, dims="covariate"
     )
 
 

@@ -8,7 +8,17 @@ import pymc as pm
 import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
 
-from helpers.clv import bg_nbd, cohorts, coin_rows, mbg_nbd, nbd, pareto_nbd, season, season_likelihood
+from helpers.clv import (
+    bg_nbd,
+    cohorts,
+    mbg_nbd,
+    nbd,
+    pareto_nbd,
+    priors,
+    purchase_density,
+    season,
+    season_likelihood,
+)
 from helpers.clv.array_libraries import PYTENSOR, Theta
 from helpers.clv.cnbd import Cnbd
 from helpers.clv.contact_rows import Exposed
@@ -40,7 +50,6 @@ RHYTHMS: dict[str, PurchaseModel] = {
 }
 MIN_REPEAT_BUYERS = 50
 MAILING = "mailing_effect"  # the log factor on the rate in windows after contacts
-MAILING_SCALE = 0.5  # of its prior
 
 
 def model_named(name: str) -> PurchaseModel:
@@ -75,18 +84,14 @@ def log_likelihood(
     data: dict,
     log_pace: TensorVariable | None = None,
     *,
-    in_loop: bool = False,
     mailing: TensorVariable | None = None,
 ) -> TensorVariable:
     """The log-likelihood of a base as a PyTensor scalar: sum over distinct rows of n times the row's term.
 
     What depends on x alone is evaluated once per distinct x (of a cell). theta: tuple in the order of
     module.PARAMETERS, scalars or one value per cell; data: `likelihood_data`, as arrays or tensors. log_pace: of
-    each kind of day, where the data has a calendar. in_loop: by `coin_rows` where the model has a coin, around the mode.
-    mailing: what contacts do, see `season_likelihood.rest`.
+    each kind of day, where the data has a calendar. mailing: what contacts do, see `season_likelihood.rest`.
     """
-    in_loop = in_loop and coin_rows.serves(module)
-    by_cell = in_loop or module.LIFETIME == pareto_nbd.LIFETIME
     x, t_x, T, n, distinct_x, n_of_x = (pt.as_tensor(values) for values in list(data.values())[:6])
     at_x, at_row = theta, theta
     if "cell" in data:
@@ -94,11 +99,8 @@ def log_likelihood(
     # Sums of products, not dot: numba compiles `pt.dot` several times slower.
     by_x = (n_of_x * module.log_likelihood_x(at_x, distinct_x, PYTENSOR)).sum()
     if log_pace is not None:
-        return by_x + season_likelihood.rest(
-            module, theta if by_cell else at_row, data, log_pace, in_loop=in_loop, mailing=mailing
-        )
-    if in_loop:
-        return by_x + coin_rows.log_likelihood(module, theta, data, t_x, T)
+        by_cell = module.LIFETIME == pareto_nbd.LIFETIME
+        return by_x + season_likelihood.rest(module, theta if by_cell else at_row, data, log_pace, mailing)
     return by_x + (n * module.log_likelihood_row(at_row, x, t_x, T, PYTENSOR)).sum()
 
 
@@ -116,7 +118,7 @@ def build(
 
     design: groups and covariates; None takes the groups of the column `group`, where the summary has it. calendar: the
     days of the same customers, from which a season is estimated; exposed: what the same customers received, which may change
-    their rate; around_mode: the scales of season and drift are data, see `season.prior`, and rows are summed by `coin_rows`.
+    their rate; around_mode: the scales of season and drift are data, see `season.prior`.
     """
     module, design = model_named(name), design or design_of(summary)
     check(summary)
@@ -134,11 +136,11 @@ def build(
         if design.covariates:
             rate, drop_out = ((effect * data["z"]).sum(axis=1) for effect in covariate_priors())
             theta = module.shifted(theta, rate, drop_out, PYTENSOR)
-        mailing = None if exposed is None else pm.Normal(MAILING, 0.0, MAILING_SCALE)
+        mailing = None if exposed is None else pm.Normal(MAILING, 0.0, priors.MAILING)
         log_pace = None if exposed is None else pt.zeros(len(exposed.calendar.kinds[0]))
         if calendar is not None:
             log_pace = season.prior(scale_given=around_mode, data=data, effects=calendar.effects)
-        total = log_likelihood(module, theta, data, log_pace, in_loop=around_mode, mailing=mailing)
+        total = log_likelihood(module, theta, data, log_pace, mailing=mailing)
         pm.Potential("log_likelihood", total)
     return model
 
@@ -210,6 +212,8 @@ def fit(
     def define(*, around_mode: bool = False) -> pm.Model:
         return build(name, summary, time_unit, design, estimated, exposed=exposed, around_mode=around_mode)
 
+    if purchase_density.serves(model_named(name), time_unit, data):
+        sampling["around_by_hand"] = purchase_density.by_hand(model_named(name), time_unit, design)
     tree = sampler.fit_shared(_READY, key, define, data, grid=grid, held=held, **sampling)
     tree.attrs.update(
         purchase_model=name, time_unit=time_unit, customers=customers_in(summary), design=design.text()

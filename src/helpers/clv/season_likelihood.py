@@ -8,7 +8,7 @@ import pandas as pd
 import pytensor.tensor as pt
 from pytensor.tensor.variable import TensorVariable
 
-from helpers.clv import coin_rows, contact_pareto, pareto_nbd, pareto_season, season
+from helpers.clv import contact_pareto, pareto_nbd, pareto_season, season
 from helpers.clv.array_libraries import PYTENSOR, Theta
 from helpers.clv.day_columns import DayColumns
 from helpers.clv.model_interfaces import PurchaseModel
@@ -45,15 +45,13 @@ def rest(
     theta: Theta,
     data: dict,
     log_pace: TensorVariable,
-    *,
-    in_loop: bool = False,
     mailing: TensorVariable | None = None,
 ) -> TensorVariable:
     """The part of a base's log-likelihood that depends on times, under a season, as a scalar.
 
-    theta: scalars, or per row; log_pace: of each kind of day, shape (kinds,); in_loop: scalars, or per cell, and the rows
-    are summed by `coin_rows`, those of a Pareto/NBD always by `pareto_season`. mailing: log factor on the rate in windows
-    after contacts, where the data has them (`contact_rows`).
+    theta: scalars, or per row; those of a Pareto/NBD, whose rows are summed by `pareto_season`, scalars or per cell.
+    log_pace: of each kind of day, shape (kinds,). mailing: log factor on the rate in windows after contacts, where the data
+    has them (`contact_rows`).
     """
     data = {name: pt.as_tensor(values) for name, values in data.items()}
     passed = season.passed(log_pace, data)
@@ -75,8 +73,6 @@ def rest(
         pieces = passed[data["piece_to"]] - passed[data["piece_from"]]
         pieces = pieces * (1 + pt.expm1(mailing) * data["piece_in_window"])
         return bought + contact_pareto.log_likelihood(theta, data, t_x, pieces)
-    if in_loop:
-        return bought + coin_rows.log_likelihood(module, theta, data, t_x, T)
     return bought + (n * module.log_likelihood_row(theta, x, t_x, T, PYTENSOR)).sum()
 
 

@@ -72,11 +72,16 @@ class Density:
         many = vectorize_graph(in_numpy(self.outputs), {self.vector: vectors})
         return pytensor.function([vectors], many, mode=IN_NUMPY, on_unused_input="ignore")
 
+    @cached_property
+    def _written(self) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
+        """What is written by hand, on the data the model holds: made once for each (`exchange`)."""
+        data = {str(one.name): one.get_value(borrow=True) for one in self.model.data_vars}
+        return _pair(cast(ByHand, self.by_hand)(data))
+
     def function(self) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
         """Log density and gradient at a vector, under the data the model holds now; not a number where it fails."""
         if self.by_hand is not None:
-            data = {str(one.name): one.get_value(borrow=True) for one in self.model.data_vars}
-            return _pair(self.by_hand(data))
+            return self._written
         jitted, shared = self.compiled
         values = values_of(shared)
         return _pair(lambda vector: jitted(vector, *values))
@@ -87,6 +92,7 @@ class Density:
             if name in self.model.named_vars:
                 held = self.model[name]
                 held.set_value(np.asarray(value, dtype=held.dtype))
+        self.__dict__.pop("_written", None)
         return self
 
     def tree(self, vectors: np.ndarray) -> xr.DataTree:

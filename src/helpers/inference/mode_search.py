@@ -13,10 +13,8 @@ from pytensor.graph.replace import vectorize_graph
 from scipy import linalg, optimize
 
 from helpers.inference.compiled import IN_NUMPY, ByHand, Density, density_of, in_numpy, slope_of, threads
-from helpers.inference.row_loops import in_loops, in_one_pass
 
 VALUES_AT_ONCE = 50_000  # of vectors times data, in NumPy: memory does not grow with the data
-VALUES_IN_LOOPS = 500_000  # the same where loops read the rows
 COMPILE_FROM = 20_000  # values of data; below, waiting for compiled code takes longer than the fit
 STEP = 1e-4  # of the Hessian's differences, in prior-scaled unconstrained units
 
@@ -38,7 +36,7 @@ class Prepared:
 
         The first runs over threads.
         """
-        is_large = _largest(self.density) >= COMPILE_FROM and not in_loops([self.density.log_density])
+        is_large = self.density.by_hand is not None or _largest(self.density) >= COMPILE_FROM
         if is_large not in self.made:
             self.made[is_large] = _compiled(self.density) if is_large else _in_numpy(self.density)
         return self.made[is_large]
@@ -61,7 +59,7 @@ def _largest(density: Density) -> int:
 
 
 def _compiled(density: Density) -> tuple[Callable, Callable]:
-    """The functions of `Prepared` for large data, compiled."""
+    """The functions of `Prepared` for large data, compiled, or written by hand."""
     density.function()  # compiles now
 
     def each(some: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -74,17 +72,16 @@ def _compiled(density: Density) -> tuple[Callable, Callable]:
 
 def _in_numpy(density: Density) -> tuple[Callable, Callable]:
     """The functions of `Prepared` for small data, as loops of NumPy, which need no compilation."""
-    at_once = VALUES_IN_LOOPS if in_loops([density.log_density]) else VALUES_AT_ONCE
     with pytensor.config.change_flags(traceback__limit=0):  # a fifth of the time is the record of who asked
         outputs = in_numpy([density.log_density, slope_of(density)])
         vectors = pt.matrix("points")
         densities = vectorize_graph(outputs[0], {density.vector: vectors})
         many = pytensor.function([vectors], densities, mode=IN_NUMPY)
-        with_slopes = vectorize_graph(in_one_pass(outputs), {density.vector: vectors})
+        with_slopes = vectorize_graph(outputs, {density.vector: vectors})
         both = pytensor.function([vectors], with_slopes, mode=IN_NUMPY)
 
     def batches(some: np.ndarray) -> list[np.ndarray]:
-        batch = max(1, at_once // _largest(density))
+        batch = max(1, VALUES_AT_ONCE // _largest(density))
         return [some[start : start + batch] for start in range(0, len(some), batch)]
 
     def heights(function: Callable, some: np.ndarray) -> np.ndarray:

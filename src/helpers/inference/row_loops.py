@@ -77,11 +77,6 @@ class WithSlopes(Op):
         return [(), *shapes[: self.loop.sloped]]
 
 
-def in_loops(outputs: list) -> bool:
-    """Whether the rows of the data are read by a loop that is compiled already."""
-    return any(isinstance(_op_of(one), RowLoop) for one in ancestors(outputs))
-
-
 def in_one_pass(outputs: list) -> list:
     """The same graph, where a sum whose slopes are worked out too is taken from the same pass over the rows."""
     found = list(ancestors(outputs))

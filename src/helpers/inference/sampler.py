@@ -81,9 +81,10 @@ def fit_shared(
 
     build() defines the model, and build(around_mode=True) that for a fit around the mode, where a grid or a parameter may be
     held, see `laplace.fit`; data: the values of its pm.Data. What fits around the mode need is kept there, too. sampling: as
-    in `sample`, and `by_hand`.
+    in `sample`, and `by_hand`, or `around_by_hand` for what is written for the model around the mode alone.
     """
     by_hand = sampling.pop("by_hand", None)
+    around_by_hand = sampling.pop("around_by_hand", None) or by_hand
 
     def nuts() -> "xr.DataTree":
         if key not in ready:
@@ -93,7 +94,7 @@ def fit_shared(
     def around() -> Prepared:
         own = key, "around the mode"
         if own not in ready:
-            ready[own] = prepared(build(around_mode=True), by_hand)
+            ready[own] = prepared(build(around_mode=True), around_by_hand)
         ready[own].density.exchange(data)
         return ready[own]
 
