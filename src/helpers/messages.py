@@ -161,6 +161,11 @@ def percent(share: float, places: int = 1) -> Value:
     return Value("percent", float(share), {"places": places})
 
 
+def set_percent(share: float) -> Value:
+    """A share that somebody chose, in per cent: with a decimal only where it has one ("10 %", "2.5 %")."""
+    return percent(share, 0 if math.isclose(100 * share, round(100 * share)) else 1)
+
+
 def points(difference: float) -> Value:
     """A difference of two shares (0.012), said in percentage points."""
     return Value("points", float(difference))

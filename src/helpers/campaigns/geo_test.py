@@ -22,7 +22,7 @@ from helpers.campaigns.panel import Panel
 from helpers.checks import Check, check
 from helpers.errors import CannotAnswer
 from helpers.inference.intervals import LEVEL
-from helpers.messages import count, listing, message, percent
+from helpers.messages import count, listing, message, percent, set_percent
 
 FEWEST_REGIONS, FEWEST_BEFORE = 10, 5
 LOTS = 20
@@ -189,7 +189,7 @@ def check_power(chosen: Plan, effect: float, power: float) -> Check:
         review=found < power,
         value=percent(found, 0),
         threshold=AT_LEAST(power=percent(power, 0)),
-        advice=TOO_WEAK(effect=percent(effect), power=percent(found, 0)),
+        advice=TOO_WEAK(effect=set_percent(effect), power=percent(found, 0)),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.messages import Message, Value, between, count, listing, message, percent, signed
+from helpers.messages import Message, Value, between, count, listing, message, percent, set_percent, signed
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
 
@@ -93,13 +93,13 @@ def plans(table: pd.DataFrame, effect: float, power: float) -> Table:
         "power": column("Power", "percent0"),
         "smallest": column("Smallest effect", "percent"),
     }
-    note = PLANS_NOTE(effect=percent(effect), power=percent(power, 0))
+    note = PLANS_NOTE(effect=set_percent(effect), power=percent(power, 0))
     return Table(table, PLANS(), columns, notes=[note], missing=NONE_FOUND())
 
 
 def power(chosen: Plan, effect: float, wanted: float) -> Figure:
     """The share of tests that find an effect, by its size."""
-    title = POWER(**_size(chosen), effect=percent(effect), power=percent(chosen.power_at(effect), 0))
+    title = POWER(**_size(chosen), effect=set_percent(effect), power=percent(chosen.power_at(effect), 0))
     caption = POWER_CAPTION(lots=count(len(chosen.lots.sets), "lot"), windows=count(chosen.windows, "window"))
     data = {"effects": chosen.effects, "found": chosen.power, "wanted": wanted}
     return Figure(_curve, data, title, POWER_ALT(), caption)
@@ -151,12 +151,12 @@ def answers(
     chosen: Plan, smallest: float, one: Reading | None, effect: float, outcome_name: str
 ) -> list[Message | None]:
     """The test if one is read, and the plan; smallest: the effect found with the power wanted, nan without."""
-    found = {"power": percent(chosen.power_at(effect), 0), "effect": percent(effect)}
+    found = {"power": percent(chosen.power_at(effect), 0), "effect": set_percent(effect)}
     outcome = f"{outcome_name[0].upper()}{outcome_name[1:]}"
     if math.isnan(smallest):
         said = PLAN_WEAK(outcome=outcome, **_size(chosen), **found)
     else:
-        said = PLAN(outcome=outcome, **_size(chosen), **found, smallest=percent(smallest))
+        said = PLAN(outcome=outcome, **_size(chosen), **found, smallest=set_percent(smallest))
     test = None if one is None else OTHER_REGIONS(regions=listing(one.regions))
     if one is not None and one.from_plan:
         test = TEST(
