@@ -1,7 +1,11 @@
 """How a page says what an outcome measures: money in its currency, shares in points, anything else as a plain number."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
+from helpers.inference.intervals import Interval
 from helpers.messages import Value, about, between, mean, money, number, points, signed
 from helpers.pages import figures
 
@@ -32,6 +36,14 @@ def span(interval, measure: str, currency: str) -> Value:
     if measure == "money":
         return between(interval, money, currency=currency)
     return between(interval, points if measure == "points" else number)
+
+
+def over_horizon(worth: Interval, row: Mapping[str, Any]) -> Interval:
+    """What a campaign's arm brings over the horizon; where it is too early to say what lasts, the range around that to date.
+
+    worth: its `incremental_clv`. row: a row of the artifact campaign_value, or of what it is made of.
+    """
+    return worth if row["identified"] else replace(worth, p05=row["reach_low"], p95=row["reach_high"])
 
 
 def axis(of, measure: str, currency: str, label: str) -> None:

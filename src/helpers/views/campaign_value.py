@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
-
 import numpy as np
 import pandas as pd
 
-from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
     between,
@@ -23,9 +19,7 @@ from helpers.messages import (
 )
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
-
-if TYPE_CHECKING:
-    pass
+from helpers.views import amounts
 
 LABEL = message("campaign_value.label", "{campaign} ({arm})")
 # ---- the campaigns
@@ -233,20 +227,13 @@ def over_horizon(summary: pd.DataFrame, best: pd.Series, horizon_months: float, 
     data = {
         "labels": labels_of(summary),
         "to_date": list(summary["gain_to_date"]),
-        "ahead": [_ahead(row) for row in summary.itertuples()],
+        "ahead": [amounts.over_horizon(row["incremental_clv"], row) for row in summary.to_dict("records")],
         "unknown": [not known for known in summary["identified"]],
         "currency": currency,
     }
     cut = figures.too_wide([*data["to_date"], *data["ahead"]])
     note = OVER_HORIZON_CUT if cut else OVER_HORIZON_NOTE
     return Figure(_over_horizon, data, title, OVER_HORIZON_ALT(), note(months=plain(horizon_months)))
-
-
-def _ahead(row: Any) -> Interval:
-    """What an arm brings over the horizon; where it is too early to say what lasts, the range around that to date."""
-    if row.identified:
-        return row.incremental_clv
-    return replace(row.incremental_clv, p05=row.reach_low, p95=row.reach_high)
 
 
 @drawing

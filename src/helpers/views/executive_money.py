@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -226,23 +224,21 @@ def gains(
         return None if tried is None else effects(tried, window, currency)
     rows = values.to_dict("records")
     names = [LABEL(campaign=row["campaign_id"], arm=row["arm"]) for row in rows]
-    worth = [_over_horizon(row) for row in rows]
+    worth = [amounts.over_horizon(Interval.of(row, "incremental_clv_"), row) for row in rows]
     ranges = [place for place, row in enumerate(rows) if not row["identified"]]
     wide = [
-        ARM(campaign=rows[place]["campaign_id"], arm=rows[place]["arm"], gain=_gain(worth[place], currency))
+        ARM(campaign=rows[place]["campaign_id"], arm=rows[place]["arm"], gain=said)
         for place in figures.too_wide(worth)
-        if place not in ranges
+        for said in [
+            between(worth[place], money, currency=currency)
+            if place in ranges
+            else _gain(worth[place], currency)
+        ]
     ]
     data = {"names": names, "gains": worth, "ranges": ranges, "currency": currency}
     note = (LASTING_OPEN if ranges else LASTING)(months=plain(rows[0]["months"]))
     caption = paragraph([note, CUT(arms=clauses(wide))]) if wide else note
     return None if claim is None else Figure(_lasting, data, claim, LASTING_ALT(), caption)
-
-
-def _over_horizon(row: Mapping[str, Any]) -> Interval:
-    """What an arm's customers bring over the horizon; where it cannot be told what lasts, the range around that to date."""
-    to_date = Interval.of(row, "incremental_clv_")
-    return to_date if row["identified"] else replace(to_date, p05=row["reach_low"], p95=row["reach_high"])
 
 
 @drawing
