@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from helpers.messages import Message, about, between, count, estimate, message, money, percent, signed
+from helpers.messages import (
+    Message,
+    about,
+    between,
+    count,
+    estimate,
+    message,
+    money,
+    paragraph,
+    percent,
+    signed,
+)
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 
@@ -42,6 +53,10 @@ MOVED = message(
 )
 ACTIVE_FROM = message(
     "customer_value.active_from", "A customer counts as active from a probability of {probability} on."
+)
+OTHER_RULE = message(
+    "customer_value.other_rule",
+    "The page “Customer base” counts who lapsed by a rule on the days without an order, so its number is another one.",
 )
 # ---- won and lost
 PAID_BACK = message(
@@ -101,7 +116,7 @@ def steps(walk: Walk, changes: Changes, currency: str) -> list[Table | Message]:
             change=signed(money(changes.total.interval.mean, currency)),
             intervals=changes.total.both(money, currency=currency),
         ),
-        ACTIVE_FROM(probability=percent(walk.active_from, 0)),
+        paragraph([ACTIVE_FROM(probability=percent(walk.active_from, 0)), OTHER_RULE()]),
     ]
 
 

@@ -107,8 +107,8 @@ LARGEST_PART = message("five.largest_part", "the largest part")
 POINTS_ALT = message("five.points_alt", "Worth of one point of retention per segment with its 90 % interval.")
 LAPSED = message(
     "five.lapsed",
-    "By the rules of the lifecycle {gone} lapsed since {earlier}, {share} of the {active} active on that day, and {back} "
-    "came back.",
+    "By the rules of the lifecycle, not by the forecast, {gone} lapsed since {earlier}, {share} of the {active} active on "
+    "that day, and {back} came back.",
 )
 
 

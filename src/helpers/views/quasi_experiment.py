@@ -28,7 +28,10 @@ TWO_LINES = message(
     "quasi.two_lines",
     "Two lines of {outcome}: the mean of units treated sooner or later, and of units never treated.",
 )
-START_LINES = message("quasi.start_lines", "{outcome}. Vertical lines: a start.")
+START_LINES = message(
+    "quasi.start_lines",
+    "{outcome}. Vertical lines: a start. What both lines do alike, such as a fall, is no effect: their distance counts.",
+)
 # ---- which design answers
 RULE = message("quasi.rule", "What each design finds at pretended starts, where nothing was done")
 RULE_NOTE = message(
