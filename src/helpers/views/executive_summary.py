@@ -10,6 +10,7 @@ import pandas as pd
 from helpers.messages import Message, count, message, money, percent, plain
 from helpers.pages import figures, stored_checks
 from helpers.pages.records import Figure, Table, drawing
+from helpers.views.executive_answers import HALF
 
 if TYPE_CHECKING:
     from helpers.customers.five_questions import LastYear, Silent
@@ -69,7 +70,7 @@ def revenue(shown: pd.Series | None, claim: Message | None, currency: str) -> Fi
 
 @drawing
 def _bars(months, revenue, currency: str):
-    fig, ax = figures.axes(height=3.0)
+    fig, ax = figures.axes(width=HALF, height=3.0)
     ax.bar(months, revenue, width=22, color=figures.PALETTE["actual"])
     figures.money_axis(ax.yaxis, currency, "revenue")
     figures.date_axis(ax.xaxis)
