@@ -29,7 +29,7 @@ def value(campaign="winter", verdict="pays", mean=10.0, spread=4.0, **changes):
     return {
         "campaign_id": campaign, "arm": "a", "customers": 100, "identified": True,
         "incremental_clv_mean": mean, "incremental_clv_p05": mean - spread, "incremental_clv_p50": mean,
-        "incremental_clv_p95": mean + spread, "cost": 2.0, "chance_pays": 0.999, "verdict": verdict,
+        "like_now": 0, "incremental_clv_p95": mean + spread, "cost": 2.0, "chance_pays": 0.999, "verdict": verdict,
         "withheld": False, "months": 24.0, "assigned": "randomized",
     } | changes  # fmt: skip
 
@@ -164,13 +164,13 @@ def test_what_an_incentive_costs_a_customer_is_explained():
 def test_whom_to_call_is_said_with_the_lists():
     lapsed = five_questions.Lapses(40, 100, Interval(0.4, 0.3, 0.4, 0.5), 5)
     day = date(2026, 3, 31)
-    both = say(executive_actions.call(lapsed, 7, day))
-    assert "half of the 40 customers who lapsed since 31 March 2026. Lots say which half" in both
-    assert "the 7 leads still open" in both and "Lots say which half" in say(
-        executive_actions.call(lapsed, None, day)
-    )
-    assert say(executive_actions.call(None, 7, day)).startswith("Whom to call: the 7 leads still open")
-    assert executive_actions.call(None, None, day) is None
+    both = say(executive_actions.call(lapsed, (7, 700.0), day, "EUR")).replace("\xa0", " ")
+    assert "half of the 40 customers who lapsed since 31 March 2026, drawn by lot" in both
+    assert "the 7 leads still open, worth 700.00 EUR in all, in the order" in both
+    assert "drawn by lot" in say(executive_actions.call(lapsed, None, day, "EUR"))
+    alone = say(executive_actions.call(None, (7, None), day, "EUR"))
+    assert alone.startswith("Whom to call: the 7 leads still open, in the order")
+    assert executive_actions.call(None, None, day, "EUR") is None
 
 
 def test_a_test_is_large_enough_to_settle_a_gain_like_the_one_seen():
@@ -209,19 +209,21 @@ def test_a_segment_is_tested_for_the_change_its_size_can_find():
     forecast = pd.DataFrame({"customer_id": range(400), "p_no_purchase": 0.6, "horizon_months": 12.0})
     rfm = pd.DataFrame({"customer_id": range(400), "segment": "Champions"})
     points = WORTH.assign(customers=[0, 0, 1000, 0])
-    few = next_actions.segment_tests(points.assign(customers=300), forecast, points, rfm, 10)
+    few = next_actions.segment_tests(points.assign(customers=300), forecast, rfm, 10)
     assert few == []  # only a change of more than ten points would be found
-    tests = next_actions.segment_tests(points, forecast, points, rfm, 10)
+    tests = next_actions.segment_tests(points, forecast, rfm, 10)
     assert [one.name for one in tests] == ["Champions"]
     assert tests[0].base == pytest.approx(0.4)
     needed = design.sample_size(0.4, tests[0].change)
     assert needed == pytest.approx(1000, rel=0.03)
-    assert tests[0].worth.mean == pytest.approx(tests[0].change * 750.0 / (1000 * 0.4))
+    assert tests[0].worth.mean == pytest.approx(
+        750.0 / 1000
+    )  # a point of retention, as its page says it per customer
     assert tests[0].worth.p05 < tests[0].worth.mean < tests[0].worth.p95
-    assert next_actions.segment_tests(None, forecast, points, rfm, 10) == []
+    assert next_actions.segment_tests(None, forecast, rfm, 10) == []
     lost = points.assign(segment=points["segment"].replace("Champions", "Lost"))
     given_up = rfm.assign(segment="Lost")
-    assert next_actions.segment_tests(lost, forecast, lost, given_up, 10) == [], (
+    assert next_actions.segment_tests(lost, forecast, given_up, 10) == [], (
         "its page says to spend nothing on them"
     )
 
@@ -245,6 +247,21 @@ def test_cards_say_the_action_its_money_its_sureness_and_its_page():
     assert "to review: “Harm”" in told
     assert "Leave out &lt;b&gt;some&lt;/b&gt;." in html
     assert 'href="34_campaign_value.html"' in html
+
+
+def test_a_card_counts_the_customers_of_today_who_are_as_those_were_who_had_it():
+    [cards] = executive_actions.actions(planned(value(like_now=300)), "EUR")
+    card = cards.cards[0]
+    assert (
+        say(card.sentence)
+        == "Repeat winter (a) for the 300 customers of today who are like the 100 who had it."
+    )
+    assert say(card.adds).replace("\xa0", " ") == "adds 3,000 EUR (1,800 to 4,200 EUR) after costs"
+    assert say(card.sure).startswith("costs 600.00 EUR")
+    [few] = executive_actions.actions(planned(value(like_now=9)), "EUR")  # a group too small to be told
+    assert "9" not in say(few.cards[0].sentence) and "when 100 had it" in say(few.cards[0].sentence)
+    plan = planned(value("then", customers=200), value("now", like_now=900))
+    assert [one.name for one in plan.actions] == ["now", "then"]  # by what each adds today
 
 
 def test_where_nothing_is_proven_the_first_card_says_so():
@@ -271,7 +288,7 @@ def test_what_was_tried_by_lot_and_has_proven_nothing_is_not_to_be_repeated():
 
 def test_whether_numbers_may_be_quoted_is_said_at_once():
     assert say(executive_actions.quotable([], 0)).startswith("May this be quoted? Yes")
-    assert "3 checks on the page “All checks of this report” ask" in say(executive_actions.quotable([], 3))
+    assert "3 checks to review, on the page “All checks of this" in say(executive_actions.quotable([], 3))
     assert "Not what rests on a check that failed: Harm." in say(executive_actions.quotable(["Harm"], 2))
 
 
@@ -339,11 +356,15 @@ def test_a_page_says_to_repeat_only_what_is_shown_to_pay_by_lot():
             "arm": "x",
             "verdict": ["pays", "undecided", "pays"],
             "customers": 90,
+            "like_now": 200,
         }
     ).assign(assigned=["randomized", "randomized", "unknown"])
     shown = worth_summary.shown(summary)
-    assert say(campaign_answers.to_do(shown)).startswith("Repeat a (x, tried on 90 customers) for")
-    assert say(campaign_answers.to_do(shown.head(0))).startswith("Repeat none of them but as a test")
+    assert "Repeat a (x, tried on 90 customers; 200 of today are like those) for" in say(
+        campaign_answers.to_do(shown, 10)
+    )
+    assert "(x, tried on 90 customers) for" in say(campaign_answers.to_do(shown, 201))
+    assert say(campaign_answers.to_do(shown.head(0), 10)).startswith("Repeat none of them but as a test")
 
 
 def test_pages_of_segments_leads_and_campaigns_say_what_to_do_in_each_state():

@@ -68,7 +68,7 @@ def test_revenue_of_the_year_is_per_customer():
 def test_it_is_said_whether_numbers_can_be_quoted():
     titles = {"24_customer_value": "Customer value"}
     review = {"notebook": "24_customer_value", "name": "total", "verdict": "REVIEW", "advice": "Look again."}
-    assert "1 check on the page “All checks of this report”" in say(executive_actions.quotable([], 1))
+    assert "1 check to review" in say(executive_actions.quotable([], 1))
     assert five_questions.doubts_value([review]) and not five_questions.doubts_value(
         [review | {"notebook": "x"}]
     )

@@ -32,8 +32,9 @@ class Action:
     kind: REPEAT or STOP a campaign's arm, contact the next LIST, try an arm AGAIN, DRAW lots for one that was sent
     without, or test an offer to KEEP a segment. name: the campaign or segment, empty for all customers or the list.
     customers: for how many. cost: of all of them, None where it is not known. gain: margin less cost of all of them, None
-    where nothing is known of it. chance: that it is above zero. months: of what is counted. change: the smallest change of
-    the share who buy that a test of this size finds with 80 %, from `base`. worth: the most that it may cost a customer.
+    where nothing is known of it. chance: that it is above zero. months: of what is counted. then: how many had it, where
+    `customers` are those of today who are like them. change: the smallest change of the share who buy that a test of this
+    size finds with 80 %, from `base`. worth: the most that it may cost a customer for one more point of yearly retention.
     notebook: whose page shows it. doubts: that page's open checks that are about it.
     """
 
@@ -46,6 +47,7 @@ class Action:
     gain: Interval | None = None
     chance: float | None = None
     months: float | None = None
+    then: int | None = None
     base: float | None = None
     change: float | None = None
     worth: Interval | None = None
@@ -130,9 +132,11 @@ def _campaigns(
             row["incremental_clv_mean"] <= 0 or needed(row) > LARGEST_TEST * row["customers"]
         ):
             continue
-        times = -row["customers"] if kind == STOP else row["customers"]
-        gain = Interval.of(row, "incremental_clv_").times(times)
-        enough = row["customers"] if kind != AGAIN else needed(row)
+        then, now = int(row["customers"]), int(row["like_now"])
+        counted = kind == REPEAT and now >= minimum
+        reached = now if counted else then
+        gain = Interval.of(row, "incremental_clv_").times(-reached if kind == STOP else reached)
+        enough = reached if kind != AGAIN else needed(row)
         found.append(
             Action(
                 kind,
@@ -144,6 +148,7 @@ def _campaigns(
                 gain=gain,
                 chance=float(1 - row["chance_pays"] if kind == STOP else row["chance_pays"]),
                 months=float(row["months"]),
+                then=then if counted else None,
                 doubts=doubts,
             )
         )
@@ -192,7 +197,7 @@ def _list(
 def _without_lots(
     found: pd.DataFrame | None, reservations: Sequence[Mapping[str, Any]], minimum: int
 ) -> list[Action]:
-    """A campaign without lots is a test at most: its gain is of one customer, and how sure it is nobody can say."""
+    """A campaign without lots is a test at most: what half of its customers would bring, and how sure nobody can say."""
     if found is None:
         return []
     doubts = [one for one in reservations if one["notebook"] == NO_LOTS]
@@ -206,7 +211,7 @@ def _without_lots(
             NO_LOTS,
             arm=str(row["arm"]),
             cost=float(row["cost"] * row["per_arm"]),
-            gain=Interval.of(row, "gain_"),
+            gain=Interval.of(row, "gain_").times(row["per_arm"]),
             doubts=doubts,
         )
         for row in found[worth].to_dict("records")
@@ -221,22 +226,20 @@ def _failed(doubts: Sequence[Mapping[str, Any]]) -> bool:
 def segment_tests(
     points: pd.DataFrame | None,
     forecast: pd.DataFrame | None,
-    worth: pd.DataFrame | None,
     rfm: pd.DataFrame | None,
     minimum: int,
 ) -> list[Action]:
     """Tests that need no earlier campaign: half of a segment gets an offer by lot, the other half does not.
 
-    points, forecast, worth, rfm: the artifacts retention_point, purchase_forecast, segment_value and rfm_segments; without
-    one of them nothing is proposed, nor for those given up, nor where a group is too small for a change of 10 points. Those
+    points, forecast, rfm: the artifacts retention_point, purchase_forecast and rfm_segments; without one of them nothing is
+    proposed, nor for those given up, nor where a group is too small for a change of 10 points. Those
     for which one point of retention is worth most come first, all customers together before any segment.
     """
-    if points is None or forecast is None or worth is None or rfm is None:
+    if points is None or forecast is None or rfm is None:
         return []
     buys = 1 - forecast.set_index("customer_id")["p_no_purchase"]
     base = buys.groupby(rfm.set_index("customer_id")["segment"].reindex(buys.index)).mean()
     base[EVERYONE] = buys.mean()
-    ahead = worth.set_index("segment")
     rows = points[(points["customers"] >= max(minimum, 2)) & (points["segment"] != GIVEN_UP)]
     found = []
     for row in rows.sort_values("mean", ascending=False).to_dict("records"):
@@ -245,7 +248,6 @@ def segment_tests(
             continue
         change = smallest_change(share, int(row["customers"]) // 2)
         if change <= LARGEST_CHANGE and share + change < 1:
-            value = Interval.of(ahead.loc[row["segment"]])
             months = float(forecast["horizon_months"].iloc[0])
             found.append(
                 Action(
@@ -256,7 +258,7 @@ def segment_tests(
                     months=months,
                     base=share,
                     change=change,
-                    worth=value.times(change / (row["customers"] * share)),
+                    worth=Interval.of(row).times(1 / row["customers"]),
                 )
             )
     return found

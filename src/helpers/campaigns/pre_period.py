@@ -25,7 +25,7 @@ def traits(people: pd.DataFrame, ledger: ibis.Table, pre_period_days: int) -> pd
     of lines below list price (left out where no line has one); days_since_order, over the whole history (for who
     never ordered: as many days as the earliest order known lies back).
     """
-    lines = _purchases_before(people, ledger)
+    lines = purchases_before(people, ledger)
     recent = lines.ago <= pre_period_days
     listed = (lines.list_price * lines.quantity).nullif(0)
     on_offer = ((lines.revenue + lines.returned) < ON_OFFER * listed).cast("float64")
@@ -53,7 +53,7 @@ def history(people: pd.DataFrame, ledger: ibis.Table, pre_period_days: int) -> p
     Columns: customer_id; late_revenue and late_purchase_days, of the last quarter of the pre-period; all_revenue and
     all_purchase_days, of the whole history; days_known, since the first order (0 for who never ordered).
     """
-    lines = _purchases_before(people, ledger)
+    lines = purchases_before(people, ledger)
     late = lines.ago <= max(pre_period_days // 4, 1)
     found = (
         lines.group_by("customer_id")
@@ -70,7 +70,7 @@ def history(people: pd.DataFrame, ledger: ibis.Table, pre_period_days: int) -> p
     return table.set_index("customer_id").astype(float).fillna(0.0).reset_index()
 
 
-def _purchases_before(people: pd.DataFrame, ledger: ibis.Table) -> ibis.Table:
+def purchases_before(people: pd.DataFrame, ledger: ibis.Table) -> ibis.Table:
     """The purchase lines of `people` before each one's day, with the column ago: days before it."""
     days = ibis.memtable(
         pd.DataFrame(

@@ -334,9 +334,13 @@ def dearest_lead(value: pd.DataFrame, minimum: int) -> Lead | None:
     )
 
 
-def open_leads(scores: pd.DataFrame, minimum: int) -> int | None:
-    """How many leads are still open, from the artifact lead_scores; None for few."""
-    return len(scores) if len(scores) >= minimum else None
+def open_leads(scores: pd.DataFrame, minimum: int) -> tuple[int, float | None] | None:
+    """How many leads are still open and what they are worth, from the artifact lead_scores; None for few.
+
+    The worth is None where it is not known what a customer brings.
+    """
+    worth = float(scores["value"].sum()) if "value" in scores else None
+    return (len(scores), worth) if len(scores) >= minimum else None
 
 
 # ---- what stands beside the answers

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -61,6 +61,9 @@ LONG_ENOUGH = message(
     "campaign_value.long_enough", "Every campaign was followed long enough to tell what lasts."
 )
 TRIED = message("campaign_value.tried", "{campaign} ({arm}, tried on {customers})")
+TRIED_AND_NOW = message(
+    "campaign_value.tried_and_now", "{campaign} ({arm}, tried on {customers}; {now} of today are like those)"
+)
 REPEAT_THESE = message(
     "campaign_value.repeat_these",
     "Repeat {campaigns} for customers like those, and no other but as a test with a control group.",
@@ -143,10 +146,12 @@ def answers(
     ]
 
 
-def to_do(paying: pd.DataFrame) -> Message:
-    """What to repeat: the arms that are shown to pay."""
-    tried = [
-        TRIED(campaign=row.campaign_id, arm=row.arm, customers=count(row.customers, "customer"))
-        for row in paying.itertuples()
-    ]
+def to_do(paying: pd.DataFrame, smallest: int) -> Message:
+    """What to repeat, and for how many today: the arms that are shown to pay. A count below `smallest` is not told."""
+    tried = [_tried(row, smallest) for row in paying.itertuples()]
     return REPEAT_THESE(campaigns=listing(tried)) if tried else REPEAT_NONE()
+
+
+def _tried(row: Any, smallest: int) -> Message:
+    said = {"campaign": row.campaign_id, "arm": row.arm, "customers": count(row.customers, "customer")}
+    return TRIED(**said) if row.like_now < smallest else TRIED_AND_NOW(now=count(row.like_now), **said)

@@ -11,9 +11,9 @@ from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
     Value,
+    about,
     between,
     count,
-    decimals,
     estimate,
     listing,
     mean,
@@ -45,6 +45,10 @@ SENTENCES = {
     "repeat": message(
         "actions.repeat",
         "Repeat {name} ({arm}) for customers chosen as last time, when {customers} had it.",
+    ),
+    "repeat now": message(
+        "actions.repeat_now",
+        "Repeat {name} ({arm}) for the {customers} customers of today who are like the {then} who had it.",
     ),
     "stop": message("actions.stop", "Do not repeat {name} ({arm})."),
     "list": message("actions.list", "Contact the {customers} customers on the list for the next campaign."),
@@ -83,8 +87,8 @@ ADDS = message("actions.adds", "adds {gain} after costs")
 ADDS_AS_MANY = message("actions.adds_as_many", "adds {gain} after costs for as many")
 SAVES = message("actions.saves", "saves {gain}")
 MAY_ADD = message("actions.may_add", "may add {gain} after costs")
-BREAK_EVEN = message("actions.break_even", "up to {worth} each, if {raised} buy in place of {base}")
-SEEMED = message("actions.seemed", "seemed to add {gain} a customer")
+BREAK_EVEN = message("actions.break_even", "pays below {worth} each for a point of retention")
+SEEMED = message("actions.seemed", "might add {gain} after costs")
 # ---- how sure
 NOBODY_DREW = message("actions.nobody_drew", "not drawn by lot: no proof")
 SURE = message("actions.sure", "{chance} sure to pay")
@@ -92,7 +96,7 @@ VERY_SURE = message("actions.very_sure", "more than {chance} sure to pay")
 SURE_TO_LOSE = message("actions.sure_to_lose", "{chance} sure to lose")
 VERY_SURE_TO_LOSE = message("actions.very_sure_to_lose", "more than {chance} sure to lose")
 COSTS = message("actions.costs", "costs {cost}, {sure}")
-SEEN = message("actions.seen", "what it may cost; a smaller rise would not be seen")
+SEEN = message("actions.seen", "the least it would see: {raised} buy in place of {base}")
 DOUBTED = message("actions.doubted", "to review: {checks}")
 MOST_DOUBTED = 3  # checks that are named beside an action; all stand where it folds open
 MORE = message("actions.more", "{checks} more")
@@ -104,7 +108,12 @@ SIZE = message("actions.size", "How many")
 LENGTH = message("actions.length", "How long")
 LIKE_THOSE = message(
     "actions.like_those",
-    "As many as last time, {customers}, chosen as they were then. How many fit today says the rule they were chosen by",
+    "As many as last time, {customers}, chosen as they were then: too few of today's are like them to be counted here",
+)
+LIKE_THEN = message(
+    "actions.like_then",
+    "{customers} of today. They are of the same kinds and channels, and ordered as often and as long ago, as those who had "
+    "it on their day. Who had it already is left out",
 )
 LISTED = message("actions.listed", "{customers}, named in the list next_campaign_list.csv of the exports")
 NOBODY = message("actions.nobody", "Nobody: what would be spent on as many customers as last time is kept")
@@ -119,8 +128,7 @@ COSTS_ALL = message(
 )
 COSTS_AT_MOST = message(
     "actions.costs_at_most",
-    "Not known. It pays below {worth} a customer if the share who buy rises by {change} percentage points. The limit on the "
-    "page “Customer value” is for one point",
+    "Not known. It pays below {worth} a customer for each point by which it raises yearly retention",
 )
 WITHIN = message("actions.within", "{gain}, {interval}, counted over {months} months and after costs")
 SO_FAR = message("actions.so_far", "{gain}, {interval}, after costs")
@@ -130,8 +138,8 @@ HALF_LEFT_ALONE = message(
 )
 SEEMED_TO = message(
     "actions.seemed_to",
-    "Against others alike {gain} a customer after costs, {interval}, if nothing unseen had chosen them. That is what the "
-    "test would tell",
+    "{gain} from the half contacted, {interval}, after costs, if nothing unseen had chosen those of last time. That is what "
+    "the test would tell",
 )
 AS_BEFORE = message(
     "actions.as_before", "As long as last time, and then as long as the page on campaign value follows it"
@@ -149,17 +157,19 @@ ARM_LOSES = message("actions.arm_loses", "{name} ({arm}, with a chance to pay of
 UNLIKELY = 0.1  # to pay: said beside its name
 CALL = message(
     "actions.call",
-    "Whom to call: the {leads} still open, in the order of the list `lead_priority.csv`, and half of the {gone} who lapsed "
-    "since {earlier}. Lots say which half; the list `lapsed_customers.csv` says whom of it first.",
+    "Whom to call: the {leads}, in the order of the list `lead_priority.csv`. And half of "
+    "the {gone} who lapsed since {earlier}, drawn by lot, in the order of `lapsed_customers.csv`.",
 )
+OPEN = message("actions.open", "{leads} still open")
+OPEN_WORTH = message("actions.open_worth", "{leads} still open, worth {worth} in all")
 CALL_LAPSED = message(
     "actions.call_lapsed",
-    "Whom to call: half of the {gone} who lapsed since {earlier}. Lots say which half; the list `lapsed_customers.csv` says "
-    "whom of it first.",
+    "Whom to call: half of the {gone} who lapsed since {earlier}, drawn by lot, in the order of the list "
+    "`lapsed_customers.csv`.",
 )
 CALL_LEADS = message(
     "actions.call_leads",
-    "Whom to call: the {leads} still open, in the order of the list `lead_priority.csv`.",
+    "Whom to call: the {leads}, in the order of the list `lead_priority.csv`.",
 )
 SETTLE = message(
     "actions.settle",
@@ -167,13 +177,13 @@ SETTLE = message(
 )
 QUOTE = message(
     "actions.quote",
-    "May this be quoted? Yes, with its interval and what is to review beside it. No check failed; {checks} on the page “All "
-    "checks of this report” ask for a second look.",
+    "May this be quoted? Yes, with its interval. No check failed; {checks} to review, on the page “All checks of this "
+    "report”.",
 )
 QUOTE_ROUGHLY = message(
     "actions.quote_roughly",
     "May this be quoted? The value only as a rough size, with its interval and the review above. No check failed; {checks} "
-    "on the page “All checks of this report” ask for a second look.",
+    "to review, on the page “All checks of this report”.",
 )
 QUOTE_ALL = message(
     "actions.quote_all",
@@ -245,12 +255,17 @@ def quotable(failed: Sequence[str], reservations: int, *, doubted: bool = False)
     return (QUOTE_ROUGHLY if doubted else QUOTE)(checks=count(reservations, "check"))
 
 
-def call(lapsed: Lapses | None, leads: int | None, earlier: date) -> Message | None:
-    """Say whom to call first, and which lists name them."""
+def call(
+    lapsed: Lapses | None, leads: tuple[int, float | None] | None, earlier: date, currency: str
+) -> Message | None:
+    """Say whom to call first, and which lists name them; leads: how many are open, and what they are worth if known."""
     known = {"gone": count(lapsed.gone, "customer"), "earlier": earlier} if lapsed else {}
     if leads is None:
         return CALL_LAPSED(**known) if known else None
-    known["leads"] = count(leads, "lead")
+    number, worth = count(leads[0], "lead"), leads[1]
+    known["leads"] = (
+        OPEN(leads=number) if worth is None else OPEN_WORTH(leads=number, worth=about(money(worth, currency)))
+    )
     return CALL(**known) if lapsed else CALL_LEADS(**known)
 
 
@@ -279,14 +294,27 @@ def actions(plan: Plan, currency: str) -> list[Cards]:
 
 
 def _proven(action: Action, currency: str) -> Card:
-    fields = {"name": action.name, "arm": action.arm, "customers": count(action.customers)}
-    told = SENTENCES["list of one arm" if action.kind == "list" and action.arm else action.kind]
+    fields = {
+        "name": action.name,
+        "arm": action.arm,
+        "customers": count(action.customers),
+        "then": count(action.then or 0),
+    }
+    more = (
+        "list of one arm"
+        if action.kind == "list" and action.arm
+        else "repeat now"
+        if action.then
+        else action.kind
+    )
+    told = SENTENCES[more]
     used = {name: value for name, value in fields.items() if "{" + name + "}" in told.text}
-    whom = {"repeat": LIKE_THOSE, "list": LISTED}.get(action.kind)
+    whom = LIKE_THEN if action.then else {"repeat": LIKE_THOSE, "list": LISTED}.get(action.kind)
     group = whom(customers=count(action.customers, "customer")) if whom else NOBODY()
     facts: Facts = [(WHOM(), group), *_money(action, currency)]
     gain = _gain(action, currency)
-    adds = {"stop": SAVES, "repeat": ADDS_AS_MANY}.get(action.kind, ADDS)(gain=gain)
+    as_many = ADDS if action.then else ADDS_AS_MANY
+    adds = {"stop": SAVES, "repeat": as_many}.get(action.kind, ADDS)(gain=gain)
     return _card(action, told(**used), adds, _sure(action, currency), facts)
 
 
@@ -324,18 +352,18 @@ def _draw(action: Action, currency: str) -> Card:
 
 
 def _segment(action: Action, currency: str) -> Card:
-    change, worth = decimals(100 * (action.change or 0.0), 1), _mean(action.worth, currency)
+    worth = _mean(action.worth, currency)
     facts: Facts = [
         (SIZE(), IN_HALVES(customers=count(action.customers, "customer"))),
         (LENGTH(), FOLLOW(months=plain(action.months or 0.0), base=percent(action.base or 0.0, 0))),
-        (COST(), COSTS_AT_MOST(worth=worth, change=change)),
+        (COST(), COSTS_AT_MOST(worth=worth)),
     ]
     customers = count(action.customers)
     sentence = KEEP(customers=customers, name=action.name) if action.name else KEEP_ANY(customers=customers)
     base = action.base or 0.0
     raised = percent(base + (action.change or 0.0), 0)
-    adds = BREAK_EVEN(worth=worth, base=percent(base, 0), raised=raised)
-    return Card(sentence, adds, SEEN(), facts, notebook=action.notebook)
+    seen = SEEN(base=percent(base, 0), raised=raised)
+    return Card(sentence, BREAK_EVEN(worth=worth), seen, facts, notebook=action.notebook)
 
 
 def _card(action: Action, sentence: Message, adds: Message, sure: Message, facts: Facts) -> Card:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from helpers.messages import Message, count, message, plain
+from helpers.messages import Message, about, count, mean, message, money, plain
 from helpers.pages import figures
 from helpers.pages.records import Figure, drawing
 from helpers.views import amounts
@@ -37,6 +37,11 @@ ONLY_THERE = message(
 SIZE = message(
     "no_control.size",
     "A test by lot that finds a rise of {difference} per {unit} with 80 % power (two-sided 5 %) takes {per_arm} per arm.",
+)
+TEST_COSTS = message(
+    "no_control.test_costs",
+    "It costs {cost} for those contacted. If the comparison with others alike holds, it brings {gain} after that cost, "
+    "{interval}.",
 )
 TEST_IT = message(
     "no_control.test_it",
@@ -124,7 +129,19 @@ def size(worth: Worth, test: Trial, currency: str) -> list[Message | None]:
         per_arm=count(worth.per_arm, test.unit),
     )
     larger = LARGER(units=count(worth.units, test.unit)) if worth.too_large else None
-    return [said, (AT_BREAK_EVEN if worth.at_break_even else AT_HALF)(), larger]
+    return [said, (AT_BREAK_EVEN if worth.at_break_even else AT_HALF)(), larger, _cost(worth, test, currency)]
+
+
+def _cost(worth: Worth, test: Trial, currency: str) -> Message | None:
+    """What the contacted half of a test costs and would bring, where that is money."""
+    if test.measure != "money" or worth.per_arm is None or worth.cost <= 0:
+        return None
+    gain = worth.gain.times(worth.per_arm)
+    return TEST_COSTS(
+        cost=about(money(worth.cost * worth.per_arm, currency)),
+        gain=mean(gain, money, currency=currency),
+        interval=amounts.span(gain, "money", currency),
+    )
 
 
 def answers(worth: Worth, test: Trial, currency: str) -> list[Message]:
