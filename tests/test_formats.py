@@ -771,3 +771,14 @@ def test_a_column_that_a_draft_leaves_open_is_asked_for_by_its_meaning(tmp_path)
     assert (
         "does not say which column is customer_id, amount" in told and "the file has 顧客, 日付, 金額" in told
     )
+
+
+def test_any_name_may_be_a_pattern(tmp_path):
+    for name in ("a1.csv", "a2.csv", "b.csv", ".a3.csv"):
+        (tmp_path / name).write_text("x\n1\n")
+    found = {
+        name: [one.name for one in parts.parts_of(tmp_path / name)] for name in ("**a**.csv", "[ab", "b**")
+    }
+    assert found == {"**a**.csv": ["a1.csv", "a2.csv"], "[ab": [], "b**": ["b.csv"]}
+    (tmp_path / "a4.csv").symlink_to(tmp_path / "nothing.csv")
+    assert [one.name for one in parts.unreadable(tmp_path / "**a**.csv")] == ["a4.csv"]

@@ -83,7 +83,11 @@ class Project:
 
     def say(self, *lines: str) -> None:
         """Write the study file with more lines."""
-        self.study.write_text(STUDY.format(source=self.root / "data") + "\n".join(lines) + "\n")
+        self.study.write_text(
+            STUDY.format(source=json.dumps(str(self.root / "data"), ensure_ascii=False))
+            + "\n".join(lines)
+            + "\n"
+        )
 
     def report(self, **changes) -> int:
         """Run the study, and return the exit code."""

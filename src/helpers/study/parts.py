@@ -1,6 +1,7 @@
 """The files that make one table: a file, a folder of them, or a wildcard such as `orders *.csv`."""
 
 import os
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 ENDINGS = (".parquet", ".csv", ".csv.gz", ".tsv", ".xlsx", ".zip", ".txt")
@@ -18,7 +19,7 @@ def parts_of(path: Path) -> list[Path]:
         found = sorted(one for one in path.rglob("*.parquet") if one.is_file())
         return found or tables_in(path)
     if is_pattern(path):
-        return sorted(one for one in path.parent.glob(path.name) if _is_seen(one))
+        return sorted(one for one in _matching(path) if _is_seen(one))
     return []
 
 
@@ -33,7 +34,7 @@ def unreadable(path: Path) -> list[Path]:
     if path.is_dir():
         found = [*path.rglob("*.parquet"), *(one for one in path.iterdir() if one.name.endswith(ENDINGS))]
     else:
-        found = list(path.parent.glob(path.name)) if is_pattern(path) and path.parent.is_dir() else [path]
+        found = [path] if os.path.lexists(path) or not is_pattern(path) else _matching(path)
     odd = {one for one in found if os.path.lexists(one) and not one.is_file() and not one.is_dir()}
     return sorted(one for one in odd if not one.name.startswith((".", "~$")))
 
@@ -41,6 +42,12 @@ def unreadable(path: Path) -> list[Path]:
 def is_pattern(path: Path) -> bool:
     """Whether a path that is no file stands for several, by a wildcard in its last part."""
     return any(mark in path.name for mark in "*?[")
+
+
+def _matching(path: Path) -> list[Path]:
+    """What stands in a folder under a pattern; two asterisks are one (pathlib refuses them within a name)."""
+    within = path.parent.iterdir() if path.parent.is_dir() else ()
+    return [one for one in within if fnmatchcase(one.name, path.name)]
 
 
 def _is_seen(path: Path) -> bool:
