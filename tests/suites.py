@@ -32,7 +32,16 @@ TOPICS = {
     "season": ("season", "days", "season_suite", "season_study", "days_suite"),
     "contacts": ("contacts_suite",),
     "value": ("equity", "laplace", "portfolio", "spend_index_suite"),
-    "experiments": ("arms", "cut_off", "design", "experiment", "no_lots", "unit_outcomes", "uplift"),
+    "experiments": (
+        "splits",
+        "arms",
+        "cut_off",
+        "design",
+        "experiment",
+        "no_lots",
+        "unit_outcomes",
+        "uplift",
+    ),
     "campaigns": ("campaign_value",),
     "shapes": (
         "bookkeeping_exports",

@@ -13,6 +13,7 @@ import pandas as pd
 from helpers.campaigns.encoding import OTHER, RARE
 from helpers.checks import Check, check
 from helpers.errors import StudyError
+from helpers.inference import monte_carlo
 from helpers.messages import decimals, message, plain
 
 PERMUTED = (
@@ -188,7 +189,8 @@ def _joint(x: np.ndarray, arm: np.ndarray, stratum: np.ndarray, seed: int) -> fl
         drawn += size
         if beyond >= ENOUGH:  # the p value is known well enough (Besag and Clifford 1991)
             break
-    return (beyond + 1) / (drawn + 1)
+    p_value = (beyond + 1) / (drawn + 1)
+    return monte_carlo.known(p_value, np.sqrt(p_value * (1 - p_value) / (drawn + 1)))
 
 
 def _differences(

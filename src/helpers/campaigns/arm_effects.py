@@ -7,6 +7,7 @@ import pandas as pd
 
 from helpers.campaigns import verdict
 from helpers.campaigns.experiment import plain_difference, plain_interval
+from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval, interval
 
 SEEN = ("converted", "revenue", "margin", "returns", "exposed", "redeemed", "contact_cost", "incentive_cost")
@@ -35,7 +36,8 @@ class Ways:
     def change(self) -> float:
         """The width of the model's interval over the plain one's, less one."""
         plain, model = self.widths
-        return model / plain - 1
+        width = monte_carlo.moved_by(model, self.model.p05, self.model.p95)
+        return monte_carlo.through(width, lambda one: one / plain - 1)
 
 
 def means(units: pd.DataFrame, arms: list[str]) -> pd.DataFrame:

@@ -94,7 +94,7 @@ class Effect:
 
 
 def overlap(
-    columns: Columns, treated: np.ndarray, cluster: pd.Series | None = None, seed: int = 1
+    columns: Columns, treated: np.ndarray, cluster: pd.Series | None = None, seed: int | list[int] = 1
 ) -> Overlap:
     """Estimate each unit's propensity by a logistic regression on its columns, out of fold."""
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 (slow to import)
@@ -124,7 +124,11 @@ def overlap(
 
 
 def effects(
-    outcomes: pd.DataFrame, columns: Columns, found: Overlap, cluster: pd.Series | None = None, seed: int = 1
+    outcomes: pd.DataFrame,
+    columns: Columns,
+    found: Overlap,
+    cluster: pd.Series | None = None,
+    seed: int | list[int] = 1,
 ) -> dict[str, Effect]:
     """Return the ATT of each outcome (columns of a table, a row per unit) for the units that `found` keeps."""
     expected = expectations(outcomes, columns, found, treated=False, seed=seed)
@@ -135,7 +139,7 @@ def effects(
 
 
 def expectations(
-    outcomes: pd.DataFrame, columns: Columns, found: Overlap, *, treated: bool, seed: int = 1
+    outcomes: pd.DataFrame, columns: Columns, found: Overlap, *, treated: bool, seed: int | list[int] = 1
 ) -> np.ndarray:
     """What units with these columns bring on one side (treated or not), out of fold, shape (units, outcomes).
 

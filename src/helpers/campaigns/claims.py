@@ -8,7 +8,8 @@ import pandas as pd
 
 from helpers.campaigns.campaign_worth import Worth, chance_of
 from helpers.errors import StudyError
-from helpers.inference.intervals import interval
+from helpers.inference import monte_carlo
+from helpers.inference.intervals import ERROR, interval
 from helpers.messages import Message, message, percent
 from helpers.study.year import YEAR_WINDOW
 
@@ -48,7 +49,8 @@ def check_names(claims: dict) -> None:
 
 
 def answer(claims: dict, measured: dict[str, tuple[np.ndarray, str | Message]]) -> pd.DataFrame:
-    """Return one row per claim: claim, meaning, claimed, ours (Interval or None), chance, of, times.
+    """Return one row per claim: claim, meaning, claimed, ours (Interval or None), chance, chance_mcse, of,
+    times.
 
     of: which of ours, or why not; times: whether it is a number of times and no share.
     """
@@ -58,15 +60,18 @@ def answer(claims: dict, measured: dict[str, tuple[np.ndarray, str | Message]]) 
         draws, source = measured.get(name, (None, UNMEASURED.get(name, untold)))
         chance = None if draws is None else chance_of(draws >= float(claimed))
         ours = None if draws is None else interval(draws)
-        rows.append((name, MEANING[name], float(claimed), ours, chance, source))
-    told = pd.DataFrame(rows, columns=["claim", "meaning", "claimed", "ours", "chance", "of"])
+        error = np.nan if chance is None else monte_carlo.error_of(chance)
+        rows.append((name, MEANING[name], float(claimed), ours, chance, error, source))
+    names = ["claim", "meaning", "claimed", "ours", "chance", f"chance{ERROR}", "of"]
+    told = pd.DataFrame(rows, columns=names)
     return told.assign(times=told["claim"].isin(TIMES))
 
 
 def metrics(told: pd.DataFrame) -> dict[str, float | None]:
     """Return the probabilities of `answer` under the names of run.json; None where a claim cannot be answered."""
     return {
-        f"claim.{row.claim}": None if row.ours is None else float(row.chance) for row in told.itertuples()
+        f"claim.{row.claim}": None if row.ours is None else monte_carlo.known(row.chance, row.chance_mcse)
+        for row in told.itertuples()
     }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -10,18 +10,24 @@ from threadpoolctl import threadpool_limits
 from helpers.campaigns import qini, uplift, uplift_fit
 from helpers.campaigns.uplift_near import FEWEST_BUYERS, Refits
 
+DEALINGS = 4  # further dealings of the folds, for what a number moves by under another
+
 # Takes weights of units (0: not seen) and returns what each unit brings net in each arm, (units, arms).
 Scorer = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
 class Scores:
-    """Out-of-sample net money per unit and arm, (units, arms), their folds; the same of bootstrap samples with weights."""
+    """Out-of-sample net money per unit and arm, (units, arms), their folds; the same of bootstrap samples with weights.
+
+    dealt: makes the same for other dealings of the folds, without bootstrap samples.
+    """
 
     fold: np.ndarray
     own: np.ndarray
     weights: list[np.ndarray]
     drawn: list[np.ndarray]
+    dealt: Callable[[], list["Scores"]] = list
 
     def gains(self, arm: int) -> tuple[np.ndarray, list[np.ndarray]]:
         """The predicted gain of one arm over control: of the sample, and of each bootstrap sample."""
@@ -39,7 +45,8 @@ class Scores:
     def of_another(self, scorer: Scorer) -> "Scores":
         """Scores by another method on the same folds; bootstrap samples keep them, without fitting it anew."""
         own = crossfit(scorer, self.fold, np.ones(len(self.fold)))
-        return replace(self, own=own, drawn=[own] * len(self.drawn))
+        again = cache(lambda: [one.of_another(scorer) for one in self.dealt()])
+        return replace(self, own=own, drawn=[own] * len(self.drawn), dealt=again)
 
 
 @threadpool_limits.wrap(1, "blas")  # hundreds of small fits wait for their threads more than they work
@@ -58,7 +65,15 @@ def scores(
         if isinstance(scorer, Bayesian) and scorer.is_large
         else partial(crossfit, scorer, fold)
     )
-    return Scores(fold, own, weights, [again(weight) for weight in weights])
+    dealt = cache(lambda: [_dealt(scorer, arm, folds, [seed, one]) for one in range(1, 1 + DEALINGS)])
+    return Scores(fold, own, weights, [again(weight) for weight in weights], dealt)
+
+
+@threadpool_limits.wrap(1, "blas")
+def _dealt(scorer: Scorer, arm: np.ndarray, folds: int, seed: list[int]) -> Scores:
+    """The scores of another dealing of the folds."""
+    fold = qini.folds_of(arm, folds, seed)
+    return Scores(fold, crossfit(scorer, fold, np.ones(len(arm))), [], [])
 
 
 def crossfit(scorer: Scorer, fold: np.ndarray, weight: np.ndarray) -> np.ndarray:

@@ -1,7 +1,10 @@
 """A campaign without lots, compared: effects on the contacted by AIPW, who is alike after weighting, the negative
 control."""
 
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -17,9 +20,11 @@ from helpers.campaigns.trial import Trial
 from helpers.campaigns.unit_outcomes import MONEY
 from helpers.checks import Check, check
 from helpers.errors import CannotAnswer
+from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval
 from helpers.messages import Message, count, decimals, message, number, percent
 
+DEALINGS = 4  # further dealings of the folds, for what a number moves by under another
 KEPT, MOST_KEPT = 0.5, 0.9  # shares of the contacted below which the answer is not theirs, and is asked about
 APART = 0.1  # standard deviations between weighted arms beyond which weights have not done their work
 FEW = 100  # untreated units with equal weights, below which the comparison hangs on few
@@ -86,7 +91,7 @@ AT_LEAST = message("no_lots.at_least", "at least {bound}")
 class Comparison:
     """Arms made alike: effects by outcome for the contacted who are kept, and how alike the arms are before and after.
 
-    plain: the difference of amounts as it looks, nothing made alike.
+    plain: the difference of amounts as it looks, nothing made alike. dealt: makes the same by other dealings of the folds.
     balance: a row per column (covariate, before, after: differences in standard deviations).
     """
 
@@ -97,6 +102,19 @@ class Comparison:
     outcomes: pd.DataFrame
     balance: pd.DataFrame
     cluster: pd.Series | None
+    dealt: Callable[[], "list[Comparison]"] = list
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The share of the treated whose effect is told, and the untreated who carry it, under the names of run.json."""
+        return {
+            "share_kept": self.among(lambda one: one.overlap.share_kept),
+            "effective_others": self.among(lambda one: one.overlap.effective),
+        }
+
+    def among(self, of: "Callable[[Comparison], float]") -> float:
+        """Any number of the comparison, with the error that dealing the folds leaves in it."""
+        return monte_carlo.among(of(self), lambda: [of(one) for one in self.dealt()])
 
     @property
     def amount(self) -> Effect:
@@ -175,9 +193,28 @@ def compare(test: Trial, seed: int = 1) -> Comparison:
             "were not "
             "drawn by lot cannot be made alike. Name columns that were known then (unit_covariates, customer_traits)."
         )
-    cluster = units.get("cluster")
+    own = _dealt(test, made, treated, seed)
+
+    @cache
+    def dealt() -> list[Comparison]:
+        """What other dealings of the folds find; one under which nobody is left to compare tells nothing."""
+        others: list[Comparison] = []
+        for one in range(1, 1 + DEALINGS):
+            with contextlib.suppress(CannotAnswer):
+                others.append(_dealt(test, made, treated, [seed, one]))
+        return others
+
+    def moved(name: str) -> Effect:
+        effect = own.effects[name].effect.among(lambda: [other.effects[name].effect for other in dealt()])
+        return replace(own.effects[name], effect=effect)
+
+    return replace(own, effects={name: moved(name) for name in own.effects}, dealt=dealt)
+
+
+def _dealt(test: Trial, made: Columns, treated: np.ndarray, seed: int | list[int]) -> Comparison:
+    """The comparison by one dealing of the folds."""
+    cluster, outcomes = test.units.get("cluster"), outcomes_of(test)
     found = att.overlap(made, treated, cluster, seed)
-    outcomes = outcomes_of(test)
     effects = att.effects(outcomes, made, found, cluster, seed)
     return Comparison(effects, _plain(test), found, made, outcomes, _balance(test, found), cluster)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.campaigns.panel import Panel
+from helpers.inference import monte_carlo
 from helpers.inference.intervals import LOWER, UPPER, Interval
 from helpers.messages import Value, money, number, percent
 
@@ -110,5 +111,5 @@ def per_period[Effect: (Interval, np.ndarray, pd.Series, float)](panel: Panel, e
 def _through(change: Callable, effect: Any) -> Any:
     """Put an interval's ends and middle, or plain values, through an increasing function."""
     if not isinstance(effect, Interval):
-        return change(effect)
+        return monte_carlo.through(effect, change) if isinstance(effect, float) else change(effect)
     return effect.through(change)

@@ -13,6 +13,7 @@ unit takes part less the effect found (residual permutation).
 
 import math
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -36,7 +37,7 @@ class Judged:
     mean effect as large, both divided by the fit before. ratio: root mean square after the start over that before, mean
     over the treated units; rank: its place among `assignments`, the largest is 1; ratio_p: how often one has a ratio as
     large; smallest_p: 1 over them. missed: root mean square before the start. chance: mean effects of the placebos, at the
-    treated units' fit. before: the mean gap before the start.
+    treated units' fit. before: the mean gap before the start. drawn: whether assignments were drawn, not each taken once.
     """
 
     effect: Interval
@@ -48,6 +49,7 @@ class Judged:
     missed: float
     chance: np.ndarray
     before: float
+    drawn: bool
 
     @property
     def strays(self) -> bool:
@@ -62,12 +64,14 @@ class Judged:
     @property
     def centre(self) -> float:
         """What the placebos find on average, where nothing was done; on the panel's scale."""
-        return float(self.chance.mean())
+        return monte_carlo.mean(self.chance) if self.drawn else float(self.chance.mean())
 
     @property
     def chance_above(self) -> float:
         """How often the effect less a placebo's lies above zero."""
-        return float((1 + (self.effect.mean - self.chance > 0).sum()) / (2 + len(self.chance)))
+        above = self.effect.mean - self.chance > 0
+        chance = (1 + above.sum()) / (2 + len(self.chance))
+        return monte_carlo.by_draw(chance, above) if self.drawn else float(chance)
 
 
 def judge(design: Design, seed: int = 1) -> Judged:
@@ -81,9 +85,11 @@ def judge(design: Design, seed: int = 1) -> Judged:
     scaled = means / fits
     as_large = np.abs(scaled) >= abs(effect) / missed * (1 - 1e-9)
     as_far = sizes >= ratio * (1 - 1e-9)
-    ends = _reach(scaled) * missed
+    reach = _reach(scaled, len(design.start) > 1)
     return Judged(
-        Interval(effect, effect - ends, effect, effect + ends),
+        Interval(
+            effect, *(monte_carlo.through(reach, partial(_moved, effect, by)) for by in (-missed, 0, missed))
+        ),
         _share(as_large, design),
         ratio,
         _share(as_far, design),
@@ -95,6 +101,7 @@ def judge(design: Design, seed: int = 1) -> Judged:
             np.array([one[:start].mean() for one, start in zip(gaps, design.start, strict=True)])
             @ design.counts
         ),
+        len(design.start) > 1,
     )
 
 
@@ -109,10 +116,21 @@ def bounded(units: int) -> bool:
     return units * (1 - LEVEL) >= 1 - 1e-9
 
 
-def _reach(scaled: np.ndarray) -> float:
+def _reach(scaled: np.ndarray, drawn: bool) -> float:
     """The largest scaled distance that the test does not refuse; infinite where it refuses nothing."""
     refused = math.floor((1 + len(scaled)) * (1 - LEVEL) + 1e-9)
-    return float(np.sort(np.abs(scaled))[-refused]) if refused else math.inf
+    if not refused:
+        return math.inf
+    farthest = partial(_farthest, refused=refused)
+    return monte_carlo.of_replicates(np.abs(scaled), farthest) if drawn else float(farthest(np.abs(scaled)))
+
+
+def _farthest(distances: np.ndarray, refused: int) -> np.ndarray:
+    return np.partition(distances, -refused, axis=-1)[..., -refused]
+
+
+def _moved(effect: float, by: float, reach: float) -> float:
+    return effect + by * reach if by else effect
 
 
 def _pretended(design: Design, effect: float, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -1,6 +1,9 @@
 """Who should get which arm, what such a rule earns out of sample, and whom the campaign harms."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
@@ -9,6 +12,7 @@ from scipy import stats
 from helpers.campaigns.crossfit import Scores
 from helpers.campaigns.posterior_gains import Gains
 from helpers.campaigns.qini import GRID, Curve, centred
+from helpers.inference import monte_carlo
 from helpers.inference.intervals import LOWER, UPPER, Interval
 
 CONTACT, LEAVE, HARM = ADVICE = ("contact", "no clear gain", "do not contact")
@@ -78,17 +82,21 @@ def policy_value(scores: Scores, outcome: np.ndarray, arm: np.ndarray, arms: lis
     drawn = np.array(
         [_values(*one, arm)[0] for one in zip(scores.drawn, drawn_adjusted, scores.weights, strict=True)]
     )
-    table = pd.DataFrame(
-        {
-            "arm": names,
-            "contacted": contacted,
-            "gain": [centred(point[i], drawn[:, i]) for i in range(len(names))],
-        }
-    )
-    simple = max(point[1:].max(), 0.0)
+
+    @cache
+    def dealt() -> list[np.ndarray]:
+        found = [(one.own, one.adjusted(outcome, arm)[0]) for one in scores.dealt()]
+        return [_values(*one, np.ones(len(arm)), arm)[0] for one in found]
+
+    def ends(of: Callable[[np.ndarray], float]) -> Interval:
+        own = monte_carlo.among(of(point), lambda: [of(one) for one in dealt()])
+        return centred(own, np.array([of(one) for one in drawn]))
+
+    gain = [ends(itemgetter(i)) for i in range(len(names))]
+    table = pd.DataFrame({"arm": names, "contacted": contacted, "gain": gain})
     which = point[1:].argmax() + 1 if point[1:].max() > 0 else None
-    rival = drawn[:, which] if which else np.zeros(len(drawn))
-    return PolicyValue(table, table["gain"].iloc[0], centred(point[0] - simple, drawn[:, 0] - rival))
+    over = ends(lambda one: one[0] - (one[which] if which else 0.0))
+    return PolicyValue(table, gain[0], over)
 
 
 def _values(

@@ -6,12 +6,15 @@ integral of Q(phi) - phi Q(1); AUUC is the integral of Q. Both are in the units 
 can lie on either side of zero and do not depend on how many were treated.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, partial
 
 import numpy as np
 import pandas as pd
 from scipy import special, stats
 
+from helpers.inference import monte_carlo
 from helpers.inference.intervals import LOWER, UPPER, Interval
 
 HALF_WIDTH = special.ndtri(UPPER)  # of a 90 % interval, in standard errors
@@ -47,7 +50,7 @@ def is_above_zero(curve: Curve, arms: int) -> bool:
     return bool(low > 0)
 
 
-def folds_of(arm: np.ndarray, folds: int, seed: int) -> np.ndarray:
+def folds_of(arm: np.ndarray, folds: int, seed: int | list[int]) -> np.ndarray:
     """Deal the units of each arm at random to folds of equal size: one number per unit."""
     rng, fold = np.random.default_rng(seed), np.empty(len(arm), dtype=int)
     for one in np.unique(arm):
@@ -109,8 +112,15 @@ def centred(point: float, replicates: np.ndarray) -> Interval:
 
     A bootstrap sample holds 63 % of the units, so that its fits are poorer: its mean is not that of the sample.
     """
-    low, middle, high = np.quantile(replicates - replicates.mean(), [LOWER, 0.5, UPPER])
-    return Interval(float(point), float(point + low), float(point + middle), float(point + high))
+    ends = [
+        monte_carlo.of_replicates(replicates, partial(_centred_end, share=share))
+        for share in (LOWER, 0.5, UPPER)
+    ]
+    return Interval(point, *(monte_carlo.moved_by(point + end, end, point) for end in ends))
+
+
+def _centred_end(replicates: np.ndarray, share: float) -> np.ndarray:
+    return np.quantile(replicates, share, axis=-1) - replicates.mean(axis=-1)
 
 
 def curve(
@@ -120,28 +130,36 @@ def curve(
     arm: np.ndarray,
     treated_arm: int,
     fold: np.ndarray,
+    dealt: Callable[[], list[tuple]] = list,
 ) -> Curve:
     """Judge out-of-sample scores of one arm against control (arm 0).
 
     scores, outcomes: per unit, of the sample and of each bootstrap sample; the scores are from fits that did not see
-    the unit's fold. weights: how often each bootstrap sample holds each unit.
+    the unit's fold. weights: how often each bootstrap sample holds each unit. dealt: makes scores, outcomes and folds of
+    other dealings of the folds.
     """
     rows = (arm == 0) | (arm == treated_arm)
 
-    def q_of(score, outcome, weight):
+    def q_of(score, outcome, weight, fold=fold):
         rank = rank_within(score[rows], fold[rows], weight[rows])
         return q_curve(rank, arm[rows] == treated_arm, outcome[rows], weight[rows])
 
     q = q_of(scores[0], outcomes[0], np.ones(len(arm)))
     drawn = np.array([q_of(*one) for one in zip(scores[1], outcomes[1], weights, strict=True)])
+    others = cache(lambda: [q_of(score, outcome, np.ones(len(arm)), of) for score, outcome, of in dealt()])
+
+    def ends(statistic):
+        point = monte_carlo.among(statistic(q), lambda: [statistic(one) for one in others()])
+        return centred(point, np.array([statistic(one) for one in drawn]))
+
     low, high = np.quantile(drawn - drawn.mean(axis=0), [LOWER, UPPER], axis=0)
     return Curve(
         q=q,
         p05=q + low,
         p95=q + high,
-        qini=centred(coefficient(q), np.array([coefficient(one) for one in drawn])),
-        auuc=centred(area(q), np.array([area(one) for one in drawn])),
-        effect=centred(q[-1], drawn[:, -1]),
+        qini=ends(coefficient),
+        auuc=ends(area),
+        effect=ends(lambda one: float(one[-1])),
     )
 
 

@@ -1,6 +1,7 @@
 """Does a prediction of who gains rank units better than chance? Judged out of sample, beside a method of another kind."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -84,10 +85,26 @@ def judge(
     scores, second: out of sample, by the model and by the second method. adjusted: outcomes of `Scores.adjusted`. arm:
     each unit's arm as a place in `arms`, control first.
     """
-    places = dict(enumerate(arms[1:], 1))
+    places, shares = dict(enumerate(arms[1:], 1)), np.bincount(arm) / len(arm)
+
+    def dealt(method: Scores, place: int) -> list[tuple]:
+        pairs = zip(scores.dealt(), method.dealt(), strict=True)
+        return [
+            (its.gains(place)[0], adjusted[0] + (scores.own - own.own) @ shares, own.fold)
+            for own, its in pairs
+        ]
+
     curves, others = (
         {
-            name: qini.curve(method.gains(place), adjusted, scores.weights, arm, place, scores.fold)
+            name: qini.curve(
+                method.gains(place),
+                adjusted,
+                scores.weights,
+                arm,
+                place,
+                scores.fold,
+                partial(dealt, method, place),
+            )
             for place, name in places.items()
         }
         for method in (scores, second)

@@ -163,7 +163,7 @@ def metrics(panel: Panel, twin: Twin | None) -> dict[str, float]:
         "synthetic.placebo_p_value": one.ratio_p,
         "synthetic.smallest_p_value": one.smallest_p,
         "synthetic.mean_p_value": one.p,
-        "synthetic.placebo_centre": float(shown(panel, float(one.chance.mean()))),
+        "synthetic.placebo_centre": shown(panel, one.centre),
     }
 
 

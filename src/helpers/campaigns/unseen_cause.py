@@ -9,6 +9,7 @@ Hazlett (2020, eq. 18).
 
 import math
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from helpers.campaigns.att import Overlap
 from helpers.campaigns.no_lots import Comparison
 from helpers.campaigns.smooth_columns import Columns
 from helpers.checks import Check, check
+from helpers.inference import monte_carlo
 from helpers.messages import message, percent
 
 MOST = 6  # causes that are left out in turn: those that differ most between the arms
@@ -66,13 +68,9 @@ class Strength:
 
 def strength(found: Comparison, outcome: str, break_even: float = 0.0, seed: int = 1) -> Strength:
     """Measure how strong an unseen cause must be to bring the effect on an outcome to break-even."""
-    effect, y = found.effects[outcome].effect, found.outcomes[[outcome]]
+    y = found.outcomes[[outcome]]
     left, weight = _parts(y, found.columns, found.overlap, seed)
-    scale = math.sqrt(left * weight)
-    nearest = 0.0
-    if (effect.p05 - break_even) * (effect.p95 - break_even) > 0:
-        nearest = min(abs(effect.p05 - break_even), abs(effect.p95 - break_even))
-    distance = abs(effect.mean - break_even)
+    scale, (distance, nearest) = math.sqrt(left * weight), _distances(found, outcome, break_even)
     rows = []
     own = Columns(found.columns.x, np.array([TOGETHER.get(one, one) for one in found.columns.trait], object))
     for name in _furthest(own, found.overlap.treated):
@@ -86,6 +84,35 @@ def strength(found: Comparison, outcome: str, break_even: float = 0.0, seed: int
     seen = pd.DataFrame(rows, columns=["trait", "outcome", "chosen", "moves"])
     seen = seen.sort_values("moves", ascending=False, kind="stable", ignore_index=True)
     return Strength(robustness(distance, scale), robustness(nearest, scale), distance, scale, seen)
+
+
+def metrics(
+    strong: Strength, found: Comparison, outcome: str, break_even: float, seed: int = 1
+) -> dict[str, float]:
+    """Return the robustness values under the names of run.json, with the error that dealing the folds leaves in them."""
+
+    @cache
+    def others() -> np.ndarray:
+        """Both values, (2, dealings)."""
+        values = []
+        for one in found.dealt():
+            left, weight = _parts(one.outcomes[[outcome]], one.columns, one.overlap, seed)
+            distances = _distances(one, outcome, break_even)
+            values.append([robustness(far, math.sqrt(left * weight)) for far in distances])
+        return np.array(values).reshape(-1, 2).T
+
+    return {
+        "robustness": monte_carlo.among(strong.robustness, lambda: others()[0]),
+        "robustness_of_interval": monte_carlo.among(strong.of_interval, lambda: others()[1]),
+    }
+
+
+def _distances(found: Comparison, outcome: str, break_even: float) -> tuple[float, float]:
+    """How far an effect lies from break-even, and the nearest end of its interval (0 where that holds it)."""
+    effect, nearest = found.effects[outcome].effect, 0.0
+    if (effect.p05 - break_even) * (effect.p95 - break_even) > 0:
+        nearest = min(abs(effect.p05 - break_even), abs(effect.p95 - break_even))
+    return abs(effect.mean - break_even), nearest
 
 
 def robustness(distance: float, scale: float) -> float:

@@ -62,6 +62,14 @@ class Interval:
         """The interval of an increasing function of the quantity; its mean is that of the mean."""
         return Interval(*(monte_carlo.through(getattr(self, end), change) for end in ENDS))
 
+    def among(self, again: Callable[[], "list[Interval]"]) -> "Interval":
+        """The interval with its ends' deviation among it and the same by other random splits, see `monte_carlo.among`."""
+
+        def moved(end: str) -> float:
+            return monte_carlo.among(getattr(self, end), lambda: [getattr(one, end) for one in again()])
+
+        return Interval(*map(moved, ENDS))
+
 
 UNKNOWN = Interval(np.nan, np.nan, np.nan, np.nan)
 

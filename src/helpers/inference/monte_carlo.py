@@ -5,7 +5,7 @@ standard error is that of Vehtari, Gelman, Simpson, Carpenter and Bürkner 2021 
 resemble those before them, and is only computed when somebody asks.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, Self
 
@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from helpers.checks import Side
 
 BATCHES = 20  # of the draws, for the error of a statistic
+RESAMPLED = 200  # times, replicates for the error of a statistic of them
 AT_LIMIT = 4  # Monte Carlo errors around a threshold within which the careful verdict is given
 
 
@@ -79,6 +80,35 @@ def statistic(draws: ArrayLike, of: Callable[[np.ndarray], float]) -> Drawn:
         return float(np.std(each, ddof=1) / np.sqrt(BATCHES))
 
     return Drawn(float(of(values)), error)
+
+
+def of_replicates(replicates: ArrayLike, of: Callable[[np.ndarray], np.ndarray]) -> Drawn:
+    """A statistic of independent replicates, shape (replicates,); its error by their bootstrap (Efron 1979).
+
+    of: works along the last axis. Few replicates do: their order means nothing, so they need no batches.
+    """
+    values = np.asarray(replicates, dtype=float)
+
+    def error() -> float:
+        size = (RESAMPLED, len(values))
+        again = values[np.random.default_rng(1).integers(len(values), size=size)]
+        return float(np.std(of(again), ddof=1))
+
+    return Drawn(float(of(values)), error)
+
+
+def among(value: float, again: Callable[[], Iterable[float]]) -> Drawn:
+    """A number that rests on a random split, its error the standard deviation among it and the same by other splits.
+
+    again: makes the others, when somebody asks. What error the number has by itself adds to it in squares.
+    """
+
+    def error() -> float:
+        found = [float(value), *map(float, again())]
+        spread = float(np.std(found, ddof=1)) if len(found) > 1 else np.nan
+        return float(np.hypot(spread, error_of(value) or 0.0))
+
+    return Drawn(float(value), error)
 
 
 def mean(draws: ArrayLike) -> Drawn:
