@@ -6,6 +6,7 @@ import time
 import unicodedata
 import uuid
 import warnings
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,7 +93,17 @@ def connect() -> "ibis.BaseBackend":
         _keep_checkpoints(session.sparkContext)
     con = ibis.pyspark.connect(session)
     con.is_guest = running is not None
+    con._create_cached_table, con._drop_cached_table = partial(_stored, con), session.catalog.dropTempView
     return con
+
+
+def _stored(con: "ibis.BaseBackend", name: str, table: "ibis.Table") -> "ibis.Table":
+    """What Ibis keeps of a table by `cache`, computed now and cut off from how it came about, see `settled`.
+
+    Spark's own cache keeps the plan: dozens of sums over the checked rows ran out of memory for all that stood below them.
+    """
+    con._session.sql(con.compile(table)).checkpoint().createOrReplaceTempView(name)
+    return con.table(name)
 
 
 def _composed(text: str | None) -> str | None:
