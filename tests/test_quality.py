@@ -17,7 +17,7 @@ from helpers.messages import message, percent
 from helpers.pages import wording
 from helpers.pages.shown import record_of
 from helpers.tables import ledger, ledger_totals
-from helpers.views import data_quality
+from helpers.views import data_quality, data_quality_answers
 
 
 @pytest.fixture(autouse=True)
@@ -97,12 +97,12 @@ def test_without_orders_nothing_is_said_of_them():
         and data_quality.revenue_by_month(None, None, "EUR") is None
     )
     rows = accounts.rows_in_and_out([units])
-    said = data_quality.answers(rows, None, None, None, pd.DataFrame(), "EUR")
+    said = data_quality_answers.answers(rows, None, None, None, pd.DataFrame(), "EUR")
     assert [wording.say(one) for one in said] == [
         "5 of 5 rows of experiment_units are used. This study has no orders, so questions about orders have no page."
     ]
     assert (
-        wording.say(data_quality.facts(None, None, rows, None)["Rows used"])
+        wording.say(data_quality_answers.facts(None, None, rows, None)["Rows used"])
         == "5 of 5 rows of experiment_units"
     )
 
@@ -186,12 +186,12 @@ def test_customers_are_counted_in_every_sense_that_pages_use():
     rows = pd.DataFrame({"table": ["transactions", "customers"], "used": [4, 3]})
     found = data_window.customers(ibis.memtable(lines), rows, 1)
     assert found == data_window.Counted(listed=3, ordered=2, kept=1)
-    said = wording.say(data_quality._customers(found))
+    said = wording.say(data_quality_answers._customers(found))
     assert said.startswith("3 in the customer table, 2 with an order, 1 with a purchase")
     assert data_window.customers(ibis.memtable(lines), rows.head(1), 1).listed is None
     assert data_window.customers(None, rows, 1) is None
     few = data_window.customers(ibis.memtable(lines), rows, 10)
-    assert few.ordered is None and wording.say(data_quality._customers(few)).startswith(
+    assert few.ordered is None and wording.say(data_quality_answers._customers(few)).startswith(
         "3 in the customer table, 1 with a purchase"
     )
 
@@ -204,7 +204,7 @@ def test_no_returns_are_not_said_to_be_none_that_came_back():
     def told(share):
         totals = SimpleNamespace(returns_share=share)
         return wording.say(
-            data_quality.answers(pd.DataFrame(), money, totals, window, pd.DataFrame(), "EUR")[1]
+            data_quality_answers.answers(pd.DataFrame(), money, totals, window, pd.DataFrame(), "EUR")[1]
         )
 
     assert "no row is a return: what came back is taken off the amounts already" in told(0.0)
