@@ -25,7 +25,7 @@ from helpers.errors import StudyError
 from helpers.inference.intervals import Interval
 from helpers.pages.shown import record_of
 from helpers.pages.wording import say
-from helpers.views import value_tiers
+from helpers.views import value_tier_answers, value_tiers
 from helpers.views.customer_value_answers import to_do
 
 BG, PARETO, MONEY = (0.6, 5.0, 0.8, 2.5), (0.9, 5.6, 1.2, 55.0), (6.25, 3.74, 15.44)
@@ -251,10 +251,14 @@ def test_how_many_stayed_is_told_in_tenths_where_exact_shares_would_tell_of_few(
 def test_who_is_to_be_served_at_less_cost_is_said_where_there_is_nobody_and_where_there_is():
     held = {"Most Valuable": Interval(0.8, 0.75, 0.8, 0.85)}
     moved = tiers.movement(pd.Series(["Maintain"] * 9), pd.Series(["Maintain"] * 9), minimum=1)
-    nobody = value_tiers.answers(overview_of([100, 30, 70, 0, 0]), held, SURE, moved, date(2025, 1, 1), 10)
+    nobody = value_tier_answers.answers(
+        overview_of([100, 30, 70, 0, 0]), held, SURE, moved, date(2025, 1, 1), 10
+    )
     assert "hold 80 % of the value ahead, between 75 and 85 %" in say(nobody[0])
     assert "best guess. Nobody is most likely a Migrator or Below Zero" in say(nobody[1])
-    some = value_tiers.answers(overview_of([100, 30, 70, 40, 3]), held, SURE, moved, date(2025, 1, 1), 10)
+    some = value_tier_answers.answers(
+        overview_of([100, 30, 70, 40, 3]), held, SURE, moved, date(2025, 1, 1), 10
+    )
     assert "Serve 40 customers at less cost" in say(some[1]) and "spending on fewer than 10" in say(some[1])
 
 
@@ -349,11 +353,15 @@ def test_an_expected_number_beside_nobody_is_explained():
     held_by = dict.fromkeys(tiers.TIERS, held["Most Valuable"])
     moved = tiers.movement(pd.Series(["Maintain"] * 9), pd.Series(["Maintain"] * 9), minimum=1)
     said = say(
-        value_tiers.answers(overview_of([100, 0, 100, 0, 0]), held, SURE, moved, date(2025, 1, 1), 10)[0]
+        value_tier_answers.answers(overview_of([100, 0, 100, 0, 0]), held, SURE, moved, date(2025, 1, 1), 10)[
+            0
+        ]
     )
     assert "Nobody is most likely Most Growable, yet 460 are to be expected" in said
     said = say(
-        value_tiers.answers(overview_of([100, 30, 70, 0, 0]), held, SURE, moved, date(2025, 1, 1), 10)[0]
+        value_tier_answers.answers(overview_of([100, 30, 70, 0, 0]), held, SURE, moved, date(2025, 1, 1), 10)[
+            0
+        ]
     )
     assert "30 are most likely Most Growable, which is a guess" in said and "460" not in said, (
         "one count per tier; the table explains the other"
