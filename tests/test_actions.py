@@ -16,6 +16,7 @@ from helpers.pages.wording import say
 from helpers.views import (
     campaign_answers,
     executive_actions,
+    executive_beside,
     executive_money,
     lead_likeness,
     next_campaign,
@@ -164,13 +165,13 @@ def test_what_an_incentive_costs_a_customer_is_explained():
 def test_whom_to_call_is_said_with_the_lists():
     lapsed = five_questions.Lapses(40, 100, Interval(0.4, 0.3, 0.4, 0.5), 5)
     day = date(2026, 3, 31)
-    both = say(executive_actions.call(lapsed, (7, 700.0), day, "EUR")).replace("\xa0", " ")
+    both = say(executive_beside.call(lapsed, (7, 700.0), day, "EUR")).replace("\xa0", " ")
     assert "half of the 40 customers who lapsed since 31 March 2026, drawn by lot" in both
     assert "the 7 leads still open, worth 700.00 EUR in all, in the order" in both
-    assert "drawn by lot" in say(executive_actions.call(lapsed, None, day, "EUR"))
-    alone = say(executive_actions.call(None, (7, None), day, "EUR"))
+    assert "drawn by lot" in say(executive_beside.call(lapsed, None, day, "EUR"))
+    alone = say(executive_beside.call(None, (7, None), day, "EUR"))
     assert alone.startswith("Whom to call: the 7 leads still open, in the order")
-    assert executive_actions.call(None, None, day, "EUR") is None
+    assert executive_beside.call(None, None, day, "EUR") is None
 
 
 def test_a_test_is_large_enough_to_settle_a_gain_like_the_one_seen():
@@ -275,7 +276,7 @@ def test_what_was_tried_by_lot_and_has_proven_nothing_is_not_to_be_repeated():
         value("spring", verdict="undecided", mean=-1.0),
         value("unsaid", assigned="unknown"),
     ]
-    said = say(executive_actions.unproven(planned(*rows)))
+    said = say(executive_beside.unproven(planned(*rows)))
     assert said.startswith("Do not send to everyone again what its test has not shown to pay: spring (a)")
     following = pd.DataFrame(
         [{"arm": arm, "contacted": 90, "expected_cost": 9.0, "chance_positive": 0.8} for arm in ("a", "all")]
@@ -283,13 +284,13 @@ def test_what_was_tried_by_lot_and_has_proven_nothing_is_not_to_be_repeated():
     following = following.assign(**Interval(5.0, -1.0, 5.0, 9.0).columns("gain_"), proven=True)
     html = html_of(record_of(executive_actions.actions(planned(*rows, following=following), "EUR")[1]))
     assert "As a test only, send a to the 90 customers on the next list; for everyone, as in spring" in html
-    assert executive_actions.unproven(planned(value("winter"))) is None
+    assert executive_beside.unproven(planned(value("winter"))) is None
 
 
 def test_whether_numbers_may_be_quoted_is_said_at_once():
-    assert say(executive_actions.quotable([], 0)).startswith("May this be quoted? Yes")
-    assert "3 checks to review, on the page “All checks of this" in say(executive_actions.quotable([], 3))
-    assert "Not what rests on a check that failed: Harm." in say(executive_actions.quotable(["Harm"], 2))
+    assert say(executive_beside.quotable([], 0)).startswith("May this be quoted? Yes")
+    assert "3 checks to review, on the page “All checks of this" in say(executive_beside.quotable([], 3))
+    assert "Not what rests on a check that failed: Harm." in say(executive_beside.quotable(["Harm"], 2))
 
 
 def test_the_walk_says_what_moved_the_value():
@@ -301,7 +302,7 @@ def test_the_walk_says_what_moved_the_value():
     )
 
     def told(walk):
-        return say(executive_actions.moved(five_questions.movement(walk, worth), "EUR"))
+        return say(executive_beside.moved(five_questions.movement(walk, worth), "EUR"))
 
     assert told(walk).startswith("Since 31 March 2026 it grew from 100 EUR to 140 EUR")
     alone = told(walk.assign(change=[0.0, -5.0, -5.0]))
@@ -311,7 +312,7 @@ def test_the_walk_says_what_moved_the_value():
     assert "it fell from 100 EUR to 85 EUR" in told(walk.assign(change=-5.0))
     large = worth.assign(mean=38_437.0, p05=30_500.0, p95=47_800.0)
     shrunk = walk.assign(start=40_057.0, change=[0.0, 212.0, -1_832.0])
-    said = say(executive_actions.moved(five_questions.movement(shrunk, large), "USD"))
+    said = say(executive_beside.moved(five_questions.movement(shrunk, large), "USD"))
     assert "from 40,100 USD to 38,400 USD" in said
     assert "−1,800 USD by those who have probably gone since, +200 USD by all others." in said
 
@@ -327,7 +328,7 @@ def test_a_change_that_may_be_none_is_not_said_to_be_one():
     def told(*ends, sign=1):
         all_of_it = Interval(40, ends[0], 40, ends[1]).columns("in_all_")
         moved = walk.assign(change=sign * walk["change"], **all_of_it)
-        return say(executive_actions.moved(five_questions.movement(moved, worth), "EUR"))
+        return say(executive_beside.moved(five_questions.movement(moved, worth), "EUR"))
 
     assert "it grew from" in told(5, 75) and "not sure" not in told(5, 75)
     assert "Whether the value grew is not sure" in told(-15, 95) and "it grew" not in told(-15, 95)

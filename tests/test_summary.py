@@ -13,7 +13,7 @@ from helpers.customers import five_questions
 from helpers.languages import speaking
 from helpers.pages import stored_checks
 from helpers.pages.wording import say
-from helpers.views import executive_actions, executive_summary
+from helpers.views import executive_beside, executive_summary
 
 
 def test_small_segments_are_not_drawn_and_the_largest_comes_first():
@@ -68,14 +68,14 @@ def test_revenue_of_the_year_is_per_customer():
 def test_it_is_said_whether_numbers_can_be_quoted():
     titles = {"24_customer_value": "Customer value"}
     review = {"notebook": "24_customer_value", "name": "total", "verdict": "REVIEW", "advice": "Look again."}
-    assert "1 check to review" in say(executive_actions.quotable([], 1))
+    assert "1 check to review" in say(executive_beside.quotable([], 1))
     assert five_questions.doubts_value([review]) and not five_questions.doubts_value(
         [review | {"notebook": "x"}]
     )
-    roughly = say(executive_actions.quotable([], 1, doubted=True))
+    roughly = say(executive_beside.quotable([], 1, doubted=True))
     assert "only as a rough size" in roughly and "Yes" not in roughly
-    said = say(executive_actions.quotable(["total"], 2))
+    said = say(executive_beside.quotable(["total"], 2))
     assert said.startswith("May this be quoted? Not what rests on a check that failed: total.")
-    assert say(executive_actions.quotable([], 0)).endswith("every check of every page passed.")
+    assert say(executive_beside.quotable([], 0)).endswith("every check of every page passed.")
     assert len(executive_summary.reservations([review], titles).frame) == 1
     assert say(executive_summary.reservations([], titles)) == "Every check of every page passed."

@@ -1,0 +1,156 @@
+"""What the executive page says beside its actions: what moved the value, whether to quote it, and whom to call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from helpers.messages import (
+    Message,
+    Value,
+    about,
+    between,
+    count,
+    listing,
+    mean,
+    message,
+    money,
+    paragraph,
+    percent,
+    signed,
+)
+
+if TYPE_CHECKING:
+    from helpers.campaigns.next_actions import Plan
+    from helpers.customers.five_questions import Lapses, Movement
+
+UNPROVEN = message(
+    "actions.unproven",
+    "Do not send to everyone again what its test has not shown to pay: {campaigns}.",
+)
+ARM = message("actions.arm", "{name} ({arm})")
+ARM_LOSES = message("actions.arm_loses", "{name} ({arm}, with a chance to pay of {chance})")
+UNLIKELY = 0.1  # to pay: said beside its name
+CALL = message(
+    "actions.call",
+    "Whom to call: the {leads}, in the order of the list `lead_priority.csv`. And half of "
+    "the {gone} who lapsed since {earlier}, drawn by lot, in the order of `lapsed_customers.csv`.",
+)
+OPEN = message("actions.open", "{leads} still open")
+OPEN_WORTH = message("actions.open_worth", "{leads} still open, worth {worth} in all")
+CALL_LAPSED = message(
+    "actions.call_lapsed",
+    "Whom to call: half of the {gone} who lapsed since {earlier}, drawn by lot, in the order of the list "
+    "`lapsed_customers.csv`.",
+)
+CALL_LEADS = message(
+    "actions.call_leads",
+    "Whom to call: the {leads}, in the order of the list `lead_priority.csv`.",
+)
+SETTLE = message(
+    "actions.settle",
+    "May this be quoted? Not what rests on a check that failed: {failed}. All else, with its interval.",
+)
+QUOTE = message(
+    "actions.quote",
+    "May this be quoted? Yes, with its interval. No check failed; {checks} to review, on the page “All checks of this "
+    "report”.",
+)
+QUOTE_ROUGHLY = message(
+    "actions.quote_roughly",
+    "May this be quoted? The value only as a rough size, with its interval and the review above. No check failed; {checks} "
+    "to review, on the page “All checks of this report”.",
+)
+QUOTE_ALL = message(
+    "actions.quote_all",
+    "May this be quoted? Yes, with its intervals: every check of every page passed.",
+)
+# ---- what moved the value
+GREW = message(
+    "actions.grew",
+    "Since {earlier} it grew from {start} to {end}; as forecasts have erred so far, the change lies {change}.",
+)
+FELL = message(
+    "actions.fell",
+    "Since {earlier} it fell from {start} to {end}; as forecasts have erred so far, the change lies {change}.",
+)
+MAY_HAVE_GROWN = message(
+    "actions.may_have_grown",
+    "Since {earlier} the estimate rose from {start} to {end}. Whether the value grew is not sure: as forecasts have "
+    "erred so far, the change lies {change}.",
+)
+MAY_HAVE_FALLEN = message(
+    "actions.may_have_fallen",
+    "Since {earlier} the estimate fell from {start} to {end}. Whether the value fell is not sure: as forecasts have "
+    "erred so far, the change lies {change}.",
+)
+STEPS = message(
+    "actions.steps",
+    "What moved it: {new} by new customers, {lapsed} by those who have probably gone since, {others} by all others.",
+)
+NO_NEW_STEPS = message(
+    "actions.no_new_steps",
+    "What moved it: {lapsed} by those who have probably gone since, {others} by all others.",
+)
+
+
+def moved(found: Movement | None, currency: str) -> Message | None:
+    """Say how the value ahead moved since the comparison date, in the digits that its interval justifies, and how sure."""
+    if found is None:
+        return None
+
+    def told(amount: float, of: Callable[..., Value] = money) -> Value:
+        return mean(replace(found.worth, mean=amount), of, currency=currency)
+
+    def change(amount: float) -> Value:
+        return told(amount, lambda value, **options: signed(money(value, **options)))
+
+    rose, fell = (GREW, FELL) if found.is_sure else (MAY_HAVE_GROWN, MAY_HAVE_FALLEN)
+    went = (rose if found.grew else fell)(
+        earlier=date.fromisoformat(found.earlier),
+        start=told(found.start),
+        end=told(found.end),
+        change=between(found.change, money, currency=currency),
+    )
+    steps = {"lapsed": change(found.lapsed), "others": change(found.others)}
+    by = STEPS(new=change(found.new), **steps) if found.new else NO_NEW_STEPS(**steps)
+    return paragraph([went, by])
+
+
+def quotable(failed: Sequence[str], reservations: int, *, doubted: bool = False) -> Message:
+    """Say whether numbers may be quoted; failed: checks of other pages that failed, of `reservations` that did not pass.
+
+    doubted: whether one of these is of the value itself.
+    """
+    if failed:
+        return SETTLE(failed=listing(list(failed)))
+    if not reservations:
+        return QUOTE_ALL()
+    return (QUOTE_ROUGHLY if doubted else QUOTE)(checks=count(reservations, "check"))
+
+
+def call(
+    lapsed: Lapses | None, leads: tuple[int, float | None] | None, earlier: date, currency: str
+) -> Message | None:
+    """Say whom to call first, and which lists name them; leads: how many are open, and what they are worth if known."""
+    known = {"gone": count(lapsed.gone, "customer"), "earlier": earlier} if lapsed else {}
+    if leads is None:
+        return CALL_LAPSED(**known) if known else None
+    number, worth = count(leads[0], "lead"), leads[1]
+    known["leads"] = (
+        OPEN(leads=number) if worth is None else OPEN_WORTH(leads=number, worth=about(money(worth, currency)))
+    )
+    return CALL(**known) if lapsed else CALL_LEADS(**known)
+
+
+def unproven(plan: Plan) -> Message | None:
+    """Name the campaigns that were tried by lot and have proven nothing."""
+    arms = [
+        ARM_LOSES(name=one.name, arm=one.arm, chance=percent(one.chance, 0))
+        if one.chance is not None and one.chance < UNLIKELY
+        else ARM(name=one.name, arm=one.arm)
+        for one in plan.unproven
+    ]
+    return UNPROVEN(campaigns=listing(arms)) if arms else None
