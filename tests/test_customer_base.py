@@ -13,7 +13,7 @@ from helpers.contracts.table_rules import BUYING_ROLES
 from helpers.customers import kinds, lifecycle, revenue
 from helpers.errors import StudyError
 from helpers.pages.wording import say
-from helpers.views import customer_base
+from helpers.views import customer_revenue
 
 AS_OF = date(2024, 12, 31)
 RULES = lifecycle.Rules(lapse_days=100, frequent_purchases=4, loyal_days=300)
@@ -240,7 +240,7 @@ def test_the_money_of_a_few_is_told_with_that_of_the_most():
     _, quarters = periods(rows, "quarter", smallest=3)
     few = revenue.last_quarter(quarters)
     assert quarters["new_mixed"].iloc[-1] and few.new_share is None and few.revenue > 0
-    said = say(customer_base.monthly_revenue(table, few, "EUR", 5).title)
+    said = say(customer_revenue.monthly_revenue(table, few, "EUR", 5).title)
     assert said.endswith("fewer than 5 customers were new, or were not")
 
 

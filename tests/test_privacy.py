@@ -20,7 +20,7 @@ from helpers.site.data_files import DataFiles
 from helpers.site.prose import Prose
 from helpers.site.recorded_tables import agreement
 from helpers.site.run_record import RunRecord
-from helpers.views import customer_base, customer_value_walk, value_tier_answers
+from helpers.views import customer_base, customer_revenue, customer_value_walk, value_tier_answers
 
 CAPTION = message("t.privacy", "Customers and revenue per segment")
 COLUMNS = {"segment": "Segment", "customers": "Customers", "revenue": column("Revenue", "money")}
@@ -197,8 +197,8 @@ def test_sentences_tell_nothing_of_a_few():
     lapsed = message("t.lapsed", "Some lapsed.")()
     window = customer_base.window(365, date(2026, 6, 30))
     few, many = pd.Series([900.0] * 9), pd.Series([900.0] * 10)
-    assert customer_base.won_back(lapsed, few, window, "EUR", 10) == lapsed
-    assert "brought 9,000 EUR" in say(customer_base.won_back(lapsed, many, window, "EUR", 10))
+    assert customer_revenue.won_back(lapsed, few, window, "EUR", 10) == lapsed
+    assert "brought 9,000 EUR" in say(customer_revenue.won_back(lapsed, many, window, "EUR", 10))
     assert value_tier_answers.referrals(9, 900.0, "EUR", 10) is None
     assert customer_value_walk.lapsed(95, 100, 1.0, 2.0, currency="EUR", smallest=10) is None
     assert [say(people(n, 10, "contract")) for n in (0, 1, 10)] == [
