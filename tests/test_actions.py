@@ -17,7 +17,7 @@ from helpers.views import (
     campaign_answers,
     executive_actions,
     executive_beside,
-    executive_money,
+    executive_value,
     lead_likeness,
     next_campaign,
     no_control_answers,
@@ -339,14 +339,14 @@ def test_a_change_that_may_be_none_is_not_said_to_be_one():
 def test_the_value_ahead_stands_beside_what_the_last_year_brought():
     row = {"segment": "all customers", "horizon_months": 24, **Interval(1400, 1100, 1390, 1700).columns()}
     past = five_questions.past_and_ahead(pd.DataFrame([row | {"current": 1500.0}]))
-    said = say(executive_money.beside(past, None, "EUR"))
+    said = say(executive_value.beside(past, None, "EUR"))
     assert said.startswith(
         "That is 700 EUR a year. Beside the 1,500 EUR that the last year brought, it lacks what new"
     )
-    assert executive_money.beside(five_questions.past_and_ahead(pd.DataFrame([row])), None, "EUR") is None
+    assert executive_value.beside(five_questions.past_and_ahead(pd.DataFrame([row])), None, "EUR") is None
     terms = pd.DataFrame({"margin": [0.4, 0.3], "source": ["the data", "the study's own statement"]})
     assert five_questions.stated_margin(terms.head(1)) is None
-    said = say(executive_money.beside(past, None, "EUR", five_questions.stated_margin(terms)))
+    said = say(executive_value.beside(past, None, "EUR", five_questions.stated_margin(terms)))
     assert "Margin is taken as 30 % of revenue" in said
 
 

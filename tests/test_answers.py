@@ -17,7 +17,7 @@ from helpers.pages.page import Page
 from helpers.pages.wording import say
 from helpers.study.catalogue import load_catalogue
 from helpers.study.study import load_study
-from helpers.views import executive_answers, executive_money
+from helpers.views import executive_answers, executive_money, executive_value
 
 SAID = {"assigned": "randomized", "measure": "money", "outcome": ""}
 
@@ -119,7 +119,7 @@ def answers(
         ],
         [executive_money.shares(told(table("share_of_customer"), five_questions.shares, smallest), currency)],
         [
-            executive_money.equity(told(table("segment_value"), five_questions.equity), currency),
+            executive_value.equity(told(table("segment_value"), five_questions.equity), currency),
             executive_money.campaigns(
                 told(table("campaign_value"), five_questions.campaigns, smallest), window, currency
             ),
@@ -274,7 +274,7 @@ def test_a_doubt_goes_where_its_number_is_quoted(tmp_path):
         {"name": "total", "verdict": verdict, "advice": text, "value": "9 %"} for verdict, text in advice
     ]
     (its / "page.json").write_text(json.dumps({"checks": checks}))
-    page.answer(executive_money.equity((Interval(9.0, 8.0, 9.0, 10.0), 24.0), "EUR"), of="segment_value")
+    page.answer(executive_value.equity((Interval(9.0, 8.0, 9.0, 10.0), 24.0), "EUR"), of="segment_value")
     page.finish()
     said = [
         one["text"]

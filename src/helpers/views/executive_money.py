@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
-    Template,
     Value,
     about,
     between,
     clauses,
     count,
     estimate,
-    mean,
     message,
     money,
     paragraph,
@@ -30,8 +28,7 @@ from helpers.views import amounts
 from helpers.views.executive_answers import HALF, SENTENCE, as_sentence, money_dots
 
 if TYPE_CHECKING:
-    from helpers.clv.common_error import Stated
-    from helpers.customers.five_questions import Effect, Lead, Subscribers
+    from helpers.customers.five_questions import Effect, Lead
 
 # ---- how do we win a larger share?
 KINDS = {
@@ -49,27 +46,6 @@ ELSEWHERE = message(
 )
 ELSEWHERE_ALT = message("five.elsewhere_alt", "Spend elsewhere per kind of customer with its 90 % interval.")
 # ---- how do we raise net profit?
-EQUITY = message(
-    "five.equity",
-    "If nothing changes, today's customers are worth {equity} of margin over the next {months} months, {intervals}.",
-)
-PAST = message(
-    "five.past",
-    "That is {a_year} a year. Beside the {current} that the last year brought, it lacks what new customers will bring, is "
-    "discounted, and is less the cost to serve.",
-)
-STATED_MARGIN = message(
-    "five.stated_margin", "Margin is taken as {share} of revenue, as the study states: the data brings none."
-)
-SUBSCRIBERS = message(
-    "five.subscribers",
-    "Today's {active} are worth {equity} of margin from their contracts over the next {months} months, {interval}.",
-)
-SUBSCRIBERS_BESIDE = message(
-    "five.subscribers_beside",
-    "Contracts are not in the value ahead, which counts orders: the fees of today's {active} bring {equity} of margin over "
-    "{months} months, {interval}. Only fees that are booked as orders, too, stand in both.",
-)
 REPEAT = message(
     "five.repeat",
     "Repeat {campaigns} per customer contacted over {months} months. No other has proven that it pays.",
@@ -164,34 +140,6 @@ def elsewhere(found: list[tuple[str, Interval, Interval, float]] | None, currenc
 def _elsewhere(names, values, currency: str):
     named = dict(zip((wording.say(name) for name in names), values, strict=True))
     return money_dots(named, currency, "spent elsewhere in a year")
-
-
-def equity(found: tuple[Interval, float] | None, currency: str, said: Stated | None = None) -> Message | None:
-    """Say what today's customers are worth if nothing changes; said: how sure, where forecasts have erred by something."""
-    if found is None:
-        return None
-    worth, months = found
-    intervals = said.erred(money, currency=currency) if said else between(worth, money, currency=currency)
-    return EQUITY(equity=money(worth.mean, currency), months=plain(months), intervals=intervals)
-
-
-def beside(
-    past: tuple[float, Interval] | None, moved: Message | None, currency: str, margin: float | None = None
-) -> Message | None:
-    """What is told beside the value: what the last year brought, a stated margin, and what moved the value since."""
-    known = [moved] if moved else []
-    if margin is not None:
-        known.insert(0, stated(margin))
-    if past is not None:
-        current, a_year = past
-        brought = about(money(current, currency))
-        known.insert(0, PAST(current=brought, a_year=mean(a_year, money, currency=currency)))
-    return paragraph(known) if known else None
-
-
-def stated(margin: float) -> Message:
-    """Say which share of revenue counts as margin where the data brings none."""
-    return STATED_MARGIN(share=percent(margin, 0))
 
 
 def campaigns(
@@ -325,33 +273,3 @@ def _gains(arms, gains, currency: str):
     figures.zero_line(ax, axis="x")
     figures.money_axis(ax.xaxis, currency, "margin per customer, less cost")
     return fig
-
-
-def subscribers(
-    found: Subscribers | None, currency: str, equity: tuple[Interval, float] | None = None
-) -> Message | None:
-    """Say what today's contracts are worth, where no `equity` of customers with orders is said instead."""
-    return None if found is None or equity is not None else _fees(SUBSCRIBERS, found, currency)
-
-
-def beside_orders(found: Subscribers | None, ahead: Any, currency: str) -> Message | None:
-    """Say what today's contracts are worth beside the value `ahead` of orders, which does not count them."""
-    return None if found is None or ahead is None else _fees(SUBSCRIBERS_BESIDE, found, currency)
-
-
-def _fees(said: Template, found: Subscribers, currency: str) -> Message:
-    return said(
-        active=count(found.active, "subscriber"),
-        equity=money(found.worth.mean, currency),
-        months=plain(found.months),
-        interval=between(found.worth, money, currency=currency),
-    )
-
-
-def last_answer(
-    table: pd.DataFrame | None, window: Message | None, revenue: Message | None
-) -> Message | None:
-    """What campaigns added; without any, what the year brought; None where neither is known."""
-    if table is None:
-        return revenue and SENTENCE(claim=revenue)
-    return WITHHELD() if window is None else SENTENCE(claim=window)

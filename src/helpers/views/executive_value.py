@@ -1,0 +1,110 @@
+"""What the executive page says of the value ahead: customers' orders, contracts, and what the last year brought."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from helpers.inference.intervals import Interval
+from helpers.messages import (
+    Message,
+    Template,
+    about,
+    between,
+    count,
+    mean,
+    message,
+    money,
+    paragraph,
+    percent,
+    plain,
+)
+from helpers.views.executive_answers import SENTENCE
+
+if TYPE_CHECKING:
+    from helpers.clv.common_error import Stated
+    from helpers.customers.five_questions import Subscribers
+
+from helpers.views.executive_money import WITHHELD
+
+# ---- how do we raise net profit?
+EQUITY = message(
+    "five.equity",
+    "If nothing changes, today's customers are worth {equity} of margin over the next {months} months, {intervals}.",
+)
+PAST = message(
+    "five.past",
+    "That is {a_year} a year. Beside the {current} that the last year brought, it lacks what new customers will bring, is "
+    "discounted, and is less the cost to serve.",
+)
+STATED_MARGIN = message(
+    "five.stated_margin", "Margin is taken as {share} of revenue, as the study states: the data brings none."
+)
+SUBSCRIBERS = message(
+    "five.subscribers",
+    "Today's {active} are worth {equity} of margin from their contracts over the next {months} months, {interval}.",
+)
+SUBSCRIBERS_BESIDE = message(
+    "five.subscribers_beside",
+    "Contracts are not in the value ahead, which counts orders: the fees of today's {active} bring {equity} of margin over "
+    "{months} months, {interval}. Only fees that are booked as orders, too, stand in both.",
+)
+
+
+def equity(found: tuple[Interval, float] | None, currency: str, said: Stated | None = None) -> Message | None:
+    """Say what today's customers are worth if nothing changes; said: how sure, where forecasts have erred by something."""
+    if found is None:
+        return None
+    worth, months = found
+    intervals = said.erred(money, currency=currency) if said else between(worth, money, currency=currency)
+    return EQUITY(equity=money(worth.mean, currency), months=plain(months), intervals=intervals)
+
+
+def beside(
+    past: tuple[float, Interval] | None, moved: Message | None, currency: str, margin: float | None = None
+) -> Message | None:
+    """What is told beside the value: what the last year brought, a stated margin, and what moved the value since."""
+    known = [moved] if moved else []
+    if margin is not None:
+        known.insert(0, stated(margin))
+    if past is not None:
+        current, a_year = past
+        brought = about(money(current, currency))
+        known.insert(0, PAST(current=brought, a_year=mean(a_year, money, currency=currency)))
+    return paragraph(known) if known else None
+
+
+def stated(margin: float) -> Message:
+    """Say which share of revenue counts as margin where the data brings none."""
+    return STATED_MARGIN(share=percent(margin, 0))
+
+
+def subscribers(
+    found: Subscribers | None, currency: str, equity: tuple[Interval, float] | None = None
+) -> Message | None:
+    """Say what today's contracts are worth, where no `equity` of customers with orders is said instead."""
+    return None if found is None or equity is not None else _fees(SUBSCRIBERS, found, currency)
+
+
+def beside_orders(found: Subscribers | None, ahead: Any, currency: str) -> Message | None:
+    """Say what today's contracts are worth beside the value `ahead` of orders, which does not count them."""
+    return None if found is None or ahead is None else _fees(SUBSCRIBERS_BESIDE, found, currency)
+
+
+def _fees(said: Template, found: Subscribers, currency: str) -> Message:
+    return said(
+        active=count(found.active, "subscriber"),
+        equity=money(found.worth.mean, currency),
+        months=plain(found.months),
+        interval=between(found.worth, money, currency=currency),
+    )
+
+
+def last_answer(
+    table: pd.DataFrame | None, window: Message | None, revenue: Message | None
+) -> Message | None:
+    """What campaigns added; without any, what the year brought; None where neither is known."""
+    if table is None:
+        return revenue and SENTENCE(claim=revenue)
+    return WITHHELD() if window is None else SENTENCE(claim=window)
