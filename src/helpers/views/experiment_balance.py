@@ -14,7 +14,8 @@ from helpers.pages.records import Figure, Table, column, drawing
 if TYPE_CHECKING:
     from helpers.campaigns.alike import Alike
     from helpers.campaigns.trial import Trial
-from helpers.views.experiment import TRAIT_NAMES, colours
+from helpers.views.experiment import colours
+from helpers.views.experiment_segments import TRAIT_NAMES
 
 MARGINS = message("experiment.margins", "Lines without a margin count with {share} of revenue ({source}).")
 PER_ARM = message("experiment.per_arm", "{campaign}, {span}: {unit}s per arm")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers.messages import Message, between, count, fine_money, message, percent, signed, verbatim
 from helpers.pages.records import Column, Table, column
-from helpers.views.experiment import TRAIT_NAMES
+from helpers.views.experiment_segments import TRAIT_NAMES
 
 if TYPE_CHECKING:
     from helpers.campaigns.policy import PolicyValue
