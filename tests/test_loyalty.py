@@ -12,6 +12,7 @@ from helpers.errors import StudyError
 from helpers.loyalty import consequences, landmark, measures, weighting
 from helpers.pages.wording import say
 from helpers.views import loyalty_and_service as view
+from helpers.views import recommendation
 
 AS_OF = date(2025, 12, 31)
 SILENT = pd.DataFrame(
@@ -160,18 +161,18 @@ def test_nothing_is_said_of_nobody():
     assert "Nobody is known to have bought" in say(view.rates(kept, 365, AS_OF))
     found = measures.recommending(measures.latest_answers(SILENT, AS_OF, 365), 2)
     assert found.nps is None and found.metrics["nps"] is None
-    assert "Nobody answered" in say(view.score(found, 365, AS_OF, "0-10"))
+    assert "Nobody answered" in say(recommendation.score(found, 365, AS_OF, "0-10"))
     assert measures.check_scale(SILENT["score"], "0-10") is None
     none = consequences.ticket_effects(
         landmark.after_answers(days, SILENT, AS_OF, 90), pd.Series(dtype=str), 0, 10
     )
-    nobody, told = view.score(found, 365, AS_OF, "0-10"), view.promoters(None, 180, 0.33)
+    nobody, told = recommendation.score(found, 365, AS_OF, "0-10"), recommendation.promoters(None, 180, 0.33)
     said = view.answers(none, found, told, kept, nobody, days=365, smallest=10)
     assert [one.name for one in said] == ["loyalty.nothing"]
     one_day = pd.to_datetime([str(AS_OF)])
     one = pd.DataFrame({"customer_id": ["a"], "asked_at": one_day, "score": [9], "class": ["promoter"]})
     found = measures.recommending(one, 0, fewest=10)
-    few = view.score(found, 365, AS_OF, "0-10")
+    few = recommendation.score(found, 365, AS_OF, "0-10")
     assert found.nps is None and "Fewer than 10 customers answered" in say(few)
     assert view.answers(none, found, told, kept, few, days=365, smallest=10) == [few]
     assert measures.keeping_costs(measures.spending(None, AS_OF), 5) == {}
@@ -183,8 +184,11 @@ def test_nothing_is_said_of_nobody():
 def test_what_no_table_tells_is_said_of_the_table_and_not_of_customers():
     days = days_of({})
     kept, found = measures.kept(days, None, AS_OF), measures.recommending(SILENT.assign(**{"class": []}), 0)
-    said = [view.rates(kept, 365, AS_OF, brought=False), view.score(found, 365, AS_OF, "0-10", brought=False)]
-    said.append(view.promoters(None, 180, 0.33, orders=False))
+    said = [
+        view.rates(kept, 365, AS_OF, brought=False),
+        recommendation.score(found, 365, AS_OF, "0-10", brought=False),
+    ]
+    said.append(recommendation.promoters(None, 180, 0.33, orders=False))
     assert all(say(one).startswith("The study brings n") for one in said)
     tickets = pd.DataFrame(
         {
@@ -232,7 +236,7 @@ def test_the_score_is_that_of_the_base_and_not_of_those_who_answer():
     assert sum(inside) >= 15 and np.mean(plain) > 20
     found = measures.recommending(answers, len(people), draws)
     assert found.of_base and found.nps.mean < found.plain.mean - 20
-    said = say(view.score(found, 365, AS_OF, "0-10"))
+    said = say(recommendation.score(found, 365, AS_OF, "0-10"))
     assert "weighted by kind" in said and "among those who answered" in said
 
 
@@ -365,7 +369,7 @@ def test_a_ticket_table_with_one_row_gives_no_number():
     assert "cannot be told" in say(view.ticket_claim(found, 10))
     assert consequences.check_tickets(found) is None
     assert found.lost is None and found.worst is None
-    assert "Too few" in say(view.promoters(None, 180, 0.33))
+    assert "Too few" in say(recommendation.promoters(None, 180, 0.33))
 
 
 # ---- against the truth of the demo company

@@ -138,7 +138,9 @@ def model_used(gain: Interval, model: str, *, as_asked: bool) -> Message:
 
 def reliability(groups: pd.DataFrame, judged: Judged) -> Figure:
     """Groups of contracts: forecast to stay, and stayed."""
-    title = LOSSES(expected=count(judged.losses.mean), interval=_whole(judged.losses), lost=judged.lost)
+    title = LOSSES(
+        expected=count(judged.losses.mean), interval=losses_between(judged.losses), lost=judged.lost
+    )
     alt = GROUPS(groups=count(len(groups), "group"))
     return Figure(_groups, {"groups": groups}, title, alt, GROUP_NOTE(size=count(groups["size"].min())))
 
@@ -220,5 +222,6 @@ def effects(table: pd.DataFrame) -> Table | None:
 # ---- answers
 
 
-def _whole(losses: Interval) -> Value:
+def losses_between(losses: Interval) -> Value:
+    """An interval of losses, in whole contracts."""
     return between(losses, count)

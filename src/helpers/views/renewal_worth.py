@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from helpers.clv.renewal_counts import Counts
     from helpers.clv.renewal_value import Point
 
-from helpers.views.renewal_model import _whole
+from helpers.views.renewal_model import losses_between
 
 # ---- value
 WORTH = message(
@@ -146,7 +146,7 @@ def answers(
         paragraph([APART(), of_point]),
         ANSWER_JUDGED(
             expected=count(judged.losses.mean),
-            interval=_whole(judged.losses),
+            interval=losses_between(judged.losses),
             lost=judged.lost,
             meaning=judged.judgement.meaning,
         ),

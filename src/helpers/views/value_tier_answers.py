@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from helpers.customers.tiers import Certainty, Movement
     from helpers.inference.intervals import Interval
 
-from helpers.views.value_tiers import _stayed, how_sure
+from helpers.views.value_tiers import how_sure, tenths_stayed
 
 REFERRALS = message(
     "value_tiers.referrals",
@@ -111,7 +111,7 @@ def answers(
     stable = (
         ANSWER_STABLE_IN_ALL(stayed=percent(moves.stayed, 0), day=day(earlier))
         if kept is None or grown is None
-        else ANSWER_STABLE(valuable=_stayed(kept), growable=_stayed(grown), day=day(earlier))
+        else ANSWER_STABLE(valuable=tenths_stayed(kept), growable=tenths_stayed(grown), day=day(earlier))
     )
     served = ANSWER_LESS(**less) if migrators + below else ANSWER_NO_LESS()
     return [first, paragraph([how_sure(sure), served]), stable]

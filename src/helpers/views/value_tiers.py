@@ -269,12 +269,13 @@ def moves(moves: Movement, earlier: date) -> Table:
     """In which tiers the customers of each earlier tier are today."""
     columns = {"before": "Before", "customers": "Customers", "stayed": "Stayed"}
     columns |= {tier: column(tier, "percent") for tier in COLOURS}
-    stayed = [_stayed(moves.tenths(tier)) for tier in moves.table["before"]]
+    stayed = [tenths_stayed(moves.tenths(tier)) for tier in moves.table["before"]]
     table = moves.table.assign(stayed=stayed)
     return Table(table, MOVES(day=earlier), columns, "customers", [STAYED_NOTE()], missing=FEW_MOVED())
 
 
-def _stayed(tenths: int | None) -> Message | None:
+def tenths_stayed(tenths: int | None) -> Message | None:
+    """Say how many tenths stayed in their tier; None where too few did to be told."""
     return None if tenths is None else STAYED(tenths=count(tenths))
 
 
