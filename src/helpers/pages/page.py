@@ -17,32 +17,21 @@ from helpers.errors import StudyError
 from helpers.files import left_by_run, private_folder, read_json, replace
 from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval, interval
-from helpers.messages import Message, Value, listing, message, paragraph
+from helpers.messages import Message, Value, message, paragraph
 from helpers.pages import pseudonyms, stored_checks, wording
 from helpers.pages.ending import Ending
 from helpers.pages.exports import for_spreadsheets
 from helpers.pages.records import Cards, Figure, Table
 from helpers.pages.shown import align_texts, display
 from helpers.study import labels
-from helpers.study.catalogue import load_catalogue, needed
+from helpers.study.catalogue import load_catalogue, needed, writer
 from helpers.study.study import PSEUDONYMS, Study, load_study
 
 EVERY_CHECK = "every check"
 _REQUIRED: Any = object()
 
-WITHHELD = message(
-    "page.withheld",
-    "No answer: {failed} failed, and what rests on it is not to be used. The checks say what to do.",
-)
-WITHHELD_MANY = message(
-    "page.withheld_many",
-    "No answer: {failed} failed, and what rests on them is not to be used. The checks say what to do.",
-)
 DO = message("page.do", "What to do: {said}")
-THE_CHECK = message("page.the_check", "the check “{name}”")
-THE_CHECKS = message("page.the_checks", "the checks {names}")
 MOST_DOUBTS = 2  # said beside a number that is quoted; the page itself has them all
-ELSEWHERE = message("page.elsewhere", "{checks} of the page “{title}”")
 
 
 def start(notebook: str, study: str, run_dir: str = "") -> "Page":
@@ -103,7 +92,7 @@ class Page:
         """
         import pandas as pd  # noqa: PLC0415
 
-        path = self._home() / "latest" / "artifacts" / _writer(name) / f"{name}.parquet"
+        path = self._home() / "latest" / "artifacts" / writer(name) / f"{name}.parquet"
         return pd.read_parquet(_unedited(path)) if path.is_file() else None
 
     def save(self, name: str, table) -> Path | None:
@@ -189,7 +178,7 @@ class Page:
         names = [*failed, *(name for names in elsewhere.values() for name in names)]
         if instead is None:
             self._withheld += [name for name in dict.fromkeys(names) if name not in self._withheld]
-        told = [_no_answer(failed, elsewhere), *([instead] if instead else [])]
+        told = [stored_checks.no_answer(failed, elsewhere), *([instead] if instead else [])]
         self._answer += [one for one in told if one not in self._answer]
 
     def action(self, *said: Message | None) -> None:
@@ -198,7 +187,7 @@ class Page:
 
     def _doubts(self, of: str) -> list[Message]:
         """What the page that wrote the artifact `of` asks to be reviewed: a doubt goes where its number is quoted."""
-        notebook = _writer(of)
+        notebook = writer(of)
         open_ones = [one for one in self._record_of(notebook).get("checks", []) if one["verdict"] == "REVIEW"]
         told = [stored_checks.doubt(one) for one in open_ones[:MOST_DOUBTS]]
         if not told:
@@ -213,7 +202,11 @@ class Page:
         For what is said of another page's artifact, and for a figure whose headline is an answer.
         """
         failed, elsewhere = self._failures(rests_on, of)
-        return said if said is None or (not failed and not elsewhere) else _no_answer(failed, elsewhere)
+        return (
+            said
+            if said is None or (not failed and not elsewhere)
+            else stored_checks.no_answer(failed, elsewhere)
+        )
 
     def _failures(
         self, rests_on: Iterable[str] | str, of: str | Iterable[str]
@@ -223,13 +216,13 @@ class Page:
         elsewhere, told = {}, set(failed)
         for artifact in _listed(of):
             if names := [name for name in self.withheld(artifact) if name not in told]:
-                elsewhere[load_catalogue()[_writer(artifact)].title] = names
+                elsewhere[load_catalogue()[writer(artifact)].title] = names
                 told |= set(names)
         return failed, elsewhere
 
     def withheld(self, artifact: str) -> list[str]:
         """The failed checks for which the page that wrote `artifact` withheld its answer; empty where it answers."""
-        return list(self._record_of(_writer(artifact)).get("withheld", []))
+        return list(self._record_of(writer(artifact)).get("withheld", []))
 
     def facts(self, facts: Mapping[str, Any]) -> None:
         """State what stands beside every answer of the run, such as the data window."""
@@ -326,7 +319,7 @@ class Page:
 
     def _locate(self, name: str, ending: str) -> Path | None:
         """The file of artifact `name`: in this run; for a draft in the drafts, then in the latest run."""
-        candidates = [folder / "artifacts" / _writer(name) / f"{name}.{ending}" for folder in self._folders()]
+        candidates = [folder / "artifacts" / writer(name) / f"{name}.{ending}" for folder in self._folders()]
         return next((path for path in candidates if path.exists()), None)
 
     def _record_of(self, notebook: str) -> dict[str, Any]:
@@ -345,7 +338,7 @@ class Page:
         if path is None and default is _REQUIRED:
             chain = " > ".join([*self._to_run(), self.notebook])
             raise StudyError(
-                f"{self.notebook} needs {name!r}, which {_writer(name)} makes. Run {chain}, in this order, or the whole "
+                f"{self.notebook} needs {name!r}, which {writer(name)} makes. Run {chain}, in this order, or the whole "
                 f"study with `python -m helpers report {self.study.name}`."
             )
         return _unedited(path) if path and self.is_draft and path.is_file() else path
@@ -361,30 +354,5 @@ def _unedited(path: Path) -> Path:
     return path
 
 
-def _writer(name: str) -> str:
-    """The notebook that writes artifact `name`."""
-    catalogue = load_catalogue()
-    for notebook, entry in catalogue.items():
-        if name in entry.writes:
-            return notebook
-    known = sorted(artifact for entry in catalogue.values() for artifact in entry.writes)
-    raise StudyError(
-        f"No notebook writes {name!r}. Artifacts in notebooks/catalogue.yaml: {', '.join(known)}."
-    )
-
-
 def _listed(of: str | Iterable[str]) -> list[str]:
     return [of] if isinstance(of, str) else list(of)
-
-
-def _no_answer(failed: list[str], elsewhere: dict[str, list[str]]) -> Message:
-    reasons = [_the_checks(failed)] if failed else []
-    reasons += [ELSEWHERE(checks=_the_checks(names), title=title) for title, names in elsewhere.items()]
-    one = len(failed) + sum(map(len, elsewhere.values())) == 1
-    return (WITHHELD if one else WITHHELD_MANY)(failed=listing(reasons))
-
-
-def _the_checks(names: list[str]) -> Message:
-    if len(names) == 1:
-        return THE_CHECK(name=names[0])
-    return THE_CHECKS(names=listing([stored_checks.QUOTED(name=name) for name in names]))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from helpers.checks import Check
-from helpers.messages import Message, Value, from_record, message
+from helpers.messages import Message, Value, from_record, listing, message
 from helpers.pages import wording
 
 SHORT = 40  # characters of what was found that are said beside a quoted number; the page itself has all
@@ -14,6 +14,17 @@ QUOTED_FOUND = message("page.quoted_found", "“{name}” ({found})")
 DOUBT = message("page.doubt", "{check}. {advice}")
 DOUBT_FOUND = message("page.doubt_found", "{check}, {found}. {advice}")
 DOUBTED = message("page.doubted", "The page “{title}” asks for a review: {advice}")
+WITHHELD = message(
+    "page.withheld",
+    "No answer: {failed} failed, and what rests on it is not to be used. The checks say what to do.",
+)
+WITHHELD_MANY = message(
+    "page.withheld_many",
+    "No answer: {failed} failed, and what rests on them is not to be used. The checks say what to do.",
+)
+THE_CHECK = message("page.the_check", "the check “{name}”")
+THE_CHECKS = message("page.the_checks", "the checks {names}")
+ELSEWHERE = message("page.elsewhere", "{checks} of the page “{title}”")
 
 
 def stored(check: Check) -> dict[str, Any]:
@@ -65,3 +76,17 @@ def _plain(value: Any) -> float | str | None:
     if not math.isfinite(number):
         raise ValueError(f"A check's value is {number}; only finite numbers reach a page.")
     return number
+
+
+def no_answer(failed: list[str], elsewhere: dict[str, list[str]]) -> Message:
+    """Say why an answer is withheld: checks of this page that failed, and those of other pages by their title."""
+    reasons = [_the_checks(failed)] if failed else []
+    reasons += [ELSEWHERE(checks=_the_checks(names), title=title) for title, names in elsewhere.items()]
+    one = len(failed) + sum(map(len, elsewhere.values())) == 1
+    return (WITHHELD if one else WITHHELD_MANY)(failed=listing(reasons))
+
+
+def _the_checks(names: list[str]) -> Message:
+    if len(names) == 1:
+        return THE_CHECK(name=names[0])
+    return THE_CHECKS(names=listing([QUOTED(name=name) for name in names]))

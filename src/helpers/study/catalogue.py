@@ -212,3 +212,15 @@ def _entry(name: str, fields: object, path: Path) -> Entry:
     }
     reads_checks = strict_yaml.convert(fields.get("reads_checks", "false"), "bool", f"{where}.reads_checks")
     return Entry(name, **texts, **lists, reads_checks=reads_checks)
+
+
+def writer(name: str) -> str:
+    """The notebook that writes artifact `name`."""
+    catalogue = load_catalogue()
+    for notebook, entry in catalogue.items():
+        if name in entry.writes:
+            return notebook
+    known = sorted(artifact for entry in catalogue.values() for artifact in entry.writes)
+    raise StudyError(
+        f"No notebook writes {name!r}. Artifacts in notebooks/catalogue.yaml: {', '.join(known)}."
+    )
