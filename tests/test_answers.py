@@ -9,7 +9,7 @@ import pytest
 from known import WORTH
 
 from helpers.checks import check
-from helpers.customers import five_questions
+from helpers.customers import campaigns_and_leads, five_questions
 from helpers.inference.intervals import Interval
 from helpers.messages import listing, money, paragraph
 from helpers.pages import stored_checks
@@ -91,7 +91,9 @@ def answers(
     table = found.get
     told = five_questions.told
     best = told(table("segment_value"), five_questions.segments, smallest)
-    window = executive_money.effect(told(table("campaign_effect"), five_questions.effect, None), currency)
+    window = executive_money.effect(
+        told(table("campaign_effect"), campaigns_and_leads.effect, None), currency
+    )
     lapsed = told(table("customer_base"), five_questions.lapses, smallest)
     sentences = [
         [
@@ -121,12 +123,14 @@ def answers(
         [
             executive_value.equity(told(table("segment_value"), five_questions.equity), currency),
             executive_money.campaigns(
-                told(table("campaign_value"), five_questions.campaigns, smallest), window, currency
+                told(table("campaign_value"), campaigns_and_leads.campaigns, smallest), window, currency
             ),
             executive_money.next_list(
-                told(table("next_campaign"), five_questions.next_list, smallest), currency
+                told(table("next_campaign"), campaigns_and_leads.next_list, smallest), currency
             ),
-            executive_money.lead(told(table("lead_value"), five_questions.dearest_lead, smallest), currency),
+            executive_money.lead(
+                told(table("lead_value"), campaigns_and_leads.dearest_lead, smallest), currency
+            ),
         ],
     ]
     return [say(answer) for answer in executive_answers.five_answers(sentences)["Answer"]]
@@ -176,20 +180,22 @@ def test_the_gain_to_date_stands_beside_that_of_the_window():
     values = pd.DataFrame(
         {"campaign_id": ["winter", "spring"], "arm": "a", "gain_to_date_mean": [9.0, -1.0], "withheld": False}
     )
-    best = five_questions.effect(intervals(effects, "gain_", 1.0), intervals(values, "gain_to_date_", 2.0))
+    best = campaigns_and_leads.effect(
+        intervals(effects, "gain_", 1.0), intervals(values, "gain_to_date_", 2.0)
+    )
     said = say(executive_money.effect(best, "EUR"))
     assert "within its window, and by −1.00 EUR (−3.00 to +1.00 EUR) up to today" in said
-    unsaid = five_questions.effect(intervals(effects.assign(assigned="unknown"), "gain_", 1.0), None)
+    unsaid = campaigns_and_leads.effect(intervals(effects.assign(assigned="unknown"), "gain_", 1.0), None)
     assert say(executive_money.effect(unsaid, "EUR")).startswith(
         "Campaign spring, a: no verdict, because how its arms"
     )
-    rate = five_questions.effect(
+    rate = campaigns_and_leads.effect(
         intervals(effects.assign(measure="points", outcome="visit", gain_mean=[0.0, 0.02]), "gain_", 0.01),
         None,
     )
     assert "it changed visit by +2.0 percentage points per unit" in say(executive_money.effect(rate, "EUR"))
     failed = intervals(effects.assign(withheld=True), "gain_", 1.0)
-    assert five_questions.effect(failed, None) is None
+    assert campaigns_and_leads.effect(failed, None) is None
     assert "No answer" in say(executive_money.effects(failed, None, "EUR"))
 
 
@@ -228,7 +234,7 @@ def test_one_group_and_few_customers_are_said_plainly():
         say(executive_answers.needs(five_questions.needs(one, 10)))
         == "Customers cannot be told apart by what they buy."
     )
-    assert five_questions.next_list(found()["next_campaign"].assign(proven=False), 10) is None
+    assert campaigns_and_leads.next_list(found()["next_campaign"].assign(proven=False), 10) is None
     assert five_questions.best_fifth(pd.Series(dtype=float)) is None
     assert five_questions.tiers(found()["value_tiers"].head(5), 10) == []
     assert five_questions.lapses(found()["customer_base"].head(15), 10) is None

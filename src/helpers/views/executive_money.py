@@ -28,7 +28,7 @@ from helpers.views import amounts
 from helpers.views.executive_answers import HALF, SENTENCE, as_sentence, money_dots
 
 if TYPE_CHECKING:
-    from helpers.customers.five_questions import Effect, Lead
+    from helpers.customers.campaigns_and_leads import Effect, Lead
 
 # ---- how do we win a larger share?
 KINDS = {
