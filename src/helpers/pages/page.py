@@ -172,7 +172,9 @@ class Page:
         failed, elsewhere = self._failures(rests_on, of)
         if not failed and not elsewhere:
             known = [one for one in said if one is not None]
-            doubts = [doubt for one in _listed(of) if known for doubt in self._doubts(one)]
+            doubts = [
+                doubt for one in ([of] if isinstance(of, str) else of) if known for doubt in self._doubts(one)
+            ]
             self._answer += [*known, *(one for one in doubts if one not in self._answer)]
             return
         names = [*failed, *(name for names in elsewhere.values() for name in names)]
@@ -214,7 +216,7 @@ class Page:
         """The failed checks of this page that count, and those of other pages by their title."""
         failed = [name for name in self.failed if rests_on == EVERY_CHECK or name in set(rests_on)]
         elsewhere, told = {}, set(failed)
-        for artifact in _listed(of):
+        for artifact in [of] if isinstance(of, str) else of:
             if names := [name for name in self.withheld(artifact) if name not in told]:
                 elsewhere[load_catalogue()[writer(artifact)].title] = names
                 told |= set(names)
@@ -352,7 +354,3 @@ def _unedited(path: Path) -> Path:
             f"{path} was edited since the run that wrote it, so it is not read: run the study again, or remove that file."
         )
     return path
-
-
-def _listed(of: str | Iterable[str]) -> list[str]:
-    return [of] if isinstance(of, str) else list(of)

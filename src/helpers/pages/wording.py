@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from datetime import date, datetime
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -61,20 +61,7 @@ SMALL_GROUP = message(
     "wording.small_group",
     "{groups} is named without numbers, to protect people: it has fewer than {minimum}.",
 )
-RUN = message("wording.run", "Run {run}.")
-RUN_MADE = message("wording.run_made", "Run {run}, made {when}.")
-RUN_WITH = message("wording.run_with", "Run {run}, with {versions}.")
-RUN_MADE_WITH = message("wording.run_made_with", "Run {run}, made {when}, with {versions}.")
-NOT_YET = message("wording.not_yet", "Cannot be answered yet: {reason}.")
-A_TABLE = message("wording.a_table", "a table is missing")
-AS_OF = message("wording.as_of", "As of {day}")
-AS_OF_MADE = message("wording.as_of_made", "As of {day}, made {when}")
-DID_NOT_FINISH = message(
-    "wording.did_not_finish", "The run of {when} did not finish. The report before it is shown."
-)
-NO_REPORT = message("wording.no_report", "The run of {when} did not finish. There is no report yet.")
 
-VERSIONS = ("Python", "PyMC", "ArviZ")  # the ones a page names; run.json has all
 
 # From this probability upwards, these words.
 PROBABILITY_WORDS = (
@@ -184,8 +171,8 @@ def say(what: Any, templates: Mapping[str, str] | None = None) -> str:
     return named(str(what))
 
 
-def _said(template: Template, **fields: str) -> str:
-    """A sentence of this module with texts in its gaps."""
+def filled(template: Template, **fields: str) -> str:
+    """Say a template with texts in its gaps, as they are."""
     return languages.translated(template.text, template.name).format(**fields)
 
 
@@ -259,22 +246,22 @@ def money(value: float, currency: str, step: float = 0.0) -> str:
     size, words = next(((size, words) for size, words in large if abs(value) >= 0.9995 * size), (1, AMOUNT))
     if round(abs(value)) < LARGE[-1][0]:
         if step >= THOUSAND <= abs(value) and languages.is_english():
-            return _said(THOUSANDS, number=decimals(value / THOUSAND, 0), currency=unit)
+            return filled(THOUSANDS, number=decimals(value / THOUSAND, 0), currency=unit)
         places = 0 if step else money_decimals(value, currency)
-        return _said(AMOUNT, number=decimals(value, places), currency=unit)
+        return filled(AMOUNT, number=decimals(value, places), currency=unit)
     scaled = value / size
     if (
         not step and abs(scaled) >= THOUSAND
     ):  # thousands of millions, as Thai counts them: three digits as elsewhere
         scaled = round(scaled, 2 - math.floor(math.log10(abs(scaled))))
     number = decimals(scaled, digits.places(step / size, (abs(scaled) < 99.95) + (abs(scaled) < 9.995)))
-    return _said(words, number=number, currency=unit)
+    return filled(words, number=number, currency=unit)
 
 
 def fine_money(value: float, currency: str, step: float = 0.0) -> str:
     """Say an amount as `money` does, but with three digits where it is below one: "0.0123 USD"."""
     if 0 < abs(value) < 1:
-        return _said(AMOUNT, number=number(value), currency=languages.currency_unit(currency))
+        return filled(AMOUNT, number=number(value), currency=languages.currency_unit(currency))
     return money(value, currency, step)
 
 
@@ -290,27 +277,27 @@ def percent(share: float, places: int = 1) -> str:
         10.0**-places,
     )  # .001 of a share is a step, whatever its last bit
     if value in (0, 100):
-        return _said(PERCENT, number=f"{abs(value):.0f}")
+        return filled(PERCENT, number=f"{abs(value):.0f}")
     if 0 < value < step:
-        return _said(LESS_PERCENT, number=decimals(step, places))
+        return filled(LESS_PERCENT, number=decimals(step, places))
     if 100 - step < value < 100:
-        return _said(MORE_PERCENT, number=decimals(100 - step, places))
+        return filled(MORE_PERCENT, number=decimals(100 - step, places))
     if -step < value < 0:
-        return _said(PERCENT, number=number(value, 1))
-    return _said(PERCENT, number=decimals(value, places))
+        return filled(PERCENT, number=number(value, 1))
+    return filled(PERCENT, number=decimals(value, places))
 
 
 def near_percent(share: float, places: int = 1) -> str:
     """Say a share of an interval: as `percent`, but next to 0 with the decimals it takes: "−0.04 %" and not in words."""
     size = abs(round(100 * _finite(share), 9))
     if 0 < size < 10.0**-places:
-        return _said(PERCENT, number=decimals(100 * share, min(6, -math.floor(math.log10(size)))))
+        return filled(PERCENT, number=decimals(100 * share, min(6, -math.floor(math.log10(size)))))
     return percent(share, places)
 
 
 def points(difference: float, places: int = 1) -> str:
     """Say a difference of two shares (0.012) in percentage points: "+1.2 percentage points"."""
-    return _said(POINTS, number=in_points(difference, places))
+    return filled(POINTS, number=in_points(difference, places))
 
 
 def in_points(difference: float, places: int = 1) -> str:
@@ -327,13 +314,13 @@ def signed(value: float, fmt: Callable[[float], str] = number) -> str:
 def between(interval: Interval, fmt: Callable[[float], str] = number) -> str:
     """Say an interval: "between 1.20 and 1.45 million VND"; a unit that both ends share is said once."""
     low, high = _pair(interval, fmt)
-    return _said(BETWEEN, low=low, high=high)
+    return filled(BETWEEN, low=low, high=high)
 
 
 def estimate(interval: Interval, fmt: Callable[[float], str] = number) -> str:
     """Say a mean and its interval: "35.17 USD (33.10 to 37.25 USD)"."""
     low, high = _pair(interval, fmt)
-    return _said(ESTIMATE, mean=fmt(interval.mean), low=low, high=high)
+    return filled(ESTIMATE, mean=fmt(interval.mean), low=low, high=high)
 
 
 def _mean(interval: Interval, fmt: Callable[[float], str]) -> str:
@@ -344,7 +331,7 @@ def probability(p: float) -> str:
     """Say a probability in words and as a number: "very likely (96 %)"."""
     said = chance(p)
     words = next(word for start, word in PROBABILITY_WORDS if p >= start)
-    return _said(LIKELY, words=_said(words), chance=said)
+    return filled(LIKELY, words=filled(words), chance=said)
 
 
 def chance(p: float) -> str:
@@ -353,8 +340,8 @@ def chance(p: float) -> str:
     if not 0 <= p <= 1:
         raise ValueError(f"{p} is not a probability: it must lie between 0 and 1.")
     if p < 0.01 or p > 0.99:
-        return _said(LESS_PERCENT, number="1") if p < 0.01 else _said(MORE_PERCENT, number="99")
-    return _said(PERCENT, number=f"{100 * p:.0f}")
+        return filled(LESS_PERCENT, number="1") if p < 0.01 else filled(MORE_PERCENT, number="99")
+    return filled(PERCENT, number=f"{100 * p:.0f}")
 
 
 def day(when: date) -> str:
@@ -365,13 +352,13 @@ def day(when: date) -> str:
 def listing(items: list[str]) -> str:
     """Say a list: "a", "a and b", "a, b and c"."""
     *head, last = items
-    return _said(LIST, head=", ".join(head), last=last) if head else last
+    return filled(LIST, head=", ".join(head), last=last) if head else last
 
 
 def small_groups(groups: int, minimum: int) -> str:
     """Say that groups are too small to be shown."""
     words = SMALL_GROUP if groups == 1 else SMALL_GROUPS
-    return _said(words, groups=count(groups, "group"), minimum=str(minimum))
+    return filled(words, groups=count(groups, "group"), minimum=str(minimum))
 
 
 def plain(value: float | str | None) -> str:
@@ -382,53 +369,14 @@ def plain(value: float | str | None) -> str:
     if abs(value) >= 1000:
         return decimals(value, 0)
     if 0 < value < 1e-4:
-        return _said(BELOW, number=localized("0.0001"))
+        return filled(BELOW, number=localized("0.0001"))
     return localized(f"{0 if -1e-4 < value < 0 else value:.4g}").replace("-", MINUS)
-
-
-def moment(iso: str | None) -> str:
-    """Say a time stamp (ISO) as "22 November 2026, 14:05"; a text that is none stays as it is."""
-    try:
-        when = datetime.fromisoformat(iso or "")
-    except ValueError:
-        return str(iso or "")
-    return f"{day(when)}, {when:%H:%M %Z}".rstrip()
-
-
-def stamp(run: str, finished: str | None = None, versions: Mapping[str, str] | None = None) -> str:
-    """Say what made a page: run, time, versions, as far as they are known."""
-    versions = versions or {}
-    known = [f"{name} {versions[name.lower()]}" for name in VERSIONS if name.lower() in versions]
-    fields = {"when": moment(finished)} if finished else {}
-    fields |= {"versions": listing(known)} if known else {}
-    words = {(): RUN, ("when",): RUN_MADE, ("versions",): RUN_WITH}.get(tuple(fields), RUN_MADE_WITH)
-    return _said(words, run=run, **fields)
-
-
-def notebook_status(kind: str, status: str, reason: str) -> str:
-    """Say on an index why a notebook has no answer."""
-    if kind == "answered":
-        return ""
-    if kind == "unanswered":
-        return _said(NOT_YET, reason=reason or _said(A_TABLE))
-    return reason or languages.translated(status.capitalize())
-
-
-def run_dates(as_of: str, finished: str | None) -> str:
-    """Say what a published run stands on and when it was made."""
-    stood = day(date.fromisoformat(as_of))
-    return _said(AS_OF_MADE, day=stood, when=moment(finished)) if finished else _said(AS_OF, day=stood)
-
-
-def run_failure(when: str, *, published: bool) -> str:
-    """Say that a study's newest run did not finish."""
-    return _said(DID_NOT_FINISH if published else NO_REPORT, when=moment(when))
 
 
 def interval_note() -> str:
     """Say what an interval is, with its level."""
-    level, tail = (_said(PERCENT, number=f"{share:g}") for share in (100 * LEVEL, 50 * (1 - LEVEL)))
-    return unbroken(_said(INTERVALS, level=level, tail=tail))
+    level, tail = (filled(PERCENT, number=f"{share:g}") for share in (100 * LEVEL, 50 * (1 - LEVEL)))
+    return unbroken(filled(INTERVALS, level=level, tail=tail))
 
 
 def unbroken(text: str) -> str:

@@ -18,7 +18,7 @@ from typing import IO, Any, Self
 
 from helpers import paths
 from helpers.files import OWNER_ONLY, private_folder, read_json
-from helpers.pages import wording
+from helpers.pages import run_wording
 from helpers.runs import kept, reuse
 from helpers.runs.fingerprints import HashCache, source_stamp
 from helpers.runs.inputs import Inputs
@@ -202,7 +202,7 @@ def _whom(name: str, lock: Path) -> str:
     holder = read_json(lock)
     if not isinstance(holder, dict):
         return f"{name}: another run is going on; this one starts when it has ended."
-    since = wording.moment(holder.get("since"))
+    since = run_wording.moment(holder.get("since"))
     return (
         f"{name}: another run is going on (process {holder.get('pid')} on {holder.get('host')}, "
         f"since {since}); this one starts when it has ended."

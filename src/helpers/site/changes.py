@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from helpers.messages import Message, Value, count, message, money, percent, signed
-from helpers.pages import wording
+from helpers.pages import run_wording
 from helpers.site.run_record import NotebookResult, RunRecord
 from helpers.site.shell import said
 from helpers.study.catalogue import load_catalogue
@@ -189,4 +189,8 @@ def shown(now: RunRecord, kept: Sequence[RunRecord]) -> dict[str, Any] | None:
         }
         for one in found.numbers
     ]
-    return {"before": wording.run_dates(found.before.as_of, found.before.finished), "numbers": rows, **told}
+    return {
+        "before": run_wording.run_dates(found.before.as_of, found.before.finished),
+        "numbers": rows,
+        **told,
+    }

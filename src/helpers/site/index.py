@@ -9,7 +9,7 @@ from typing import Any
 
 from helpers.checks import VERDICTS
 from helpers.languages import ENGLISH, speaking, translated
-from helpers.pages import stored_checks, wording
+from helpers.pages import run_wording, stored_checks, wording
 from helpers.site import changes, legend, pdf, whole, workbook
 from helpers.site.failures import for_readers, refused
 from helpers.site.run_record import SUMMARY, NotebookResult, RunRecord
@@ -40,14 +40,14 @@ def _render_index(run_dir: Path, run: RunRecord, stale: RunRecord | None, kept: 
     summary = next((card for card in cards if card["name"] == SUMMARY and card["kind"] == "answered"), None)
     _render_checks(run_dir, run, entries)
     later = (
-        {"when": wording.moment(stale.finished), "reason": for_readers(stale.reason, stale.told)}
+        {"when": run_wording.moment(stale.finished), "reason": for_readers(stale.reason, stale.told)}
         if stale
         else None
     )
     text = fill(
         "study.html.j2",
         title=run.title,
-        stood=wording.run_dates(run.as_of, run.finished),
+        stood=run_wording.run_dates(run.as_of, run.finished),
         stale=later,
         unfinished=run.is_unfinished,
         reason=for_readers(run.reason, run.told),
@@ -60,7 +60,7 @@ def _render_index(run_dir: Path, run: RunRecord, stale: RunRecord | None, kept: 
         cards=[card for card in cards if card is not summary and card["kind"] != "unanswered"],
         unanswered=[card for card in cards if card["kind"] == "unanswered"],
         taken_along=_take_along(run_dir, run, entries),
-        stamp=wording.stamp(run.run, run.finished, run.versions),
+        stamp=run_wording.stamp(run.run, run.finished, run.versions),
     )
     return write(text, run_dir / "index.html")
 
@@ -68,7 +68,7 @@ def _render_index(run_dir: Path, run: RunRecord, stale: RunRecord | None, kept: 
 def _take_along(run_dir: Path, run: RunRecord, entries: dict[str, Entry]) -> dict[str, str]:
     """Write the report in one file and the workbook of its tables; their names, "" where there is none."""
     as_of = wording.day(date.fromisoformat(run.as_of))
-    stamp = wording.stamp(run.run, run.finished, run.versions)
+    stamp = run_wording.stamp(run.run, run.finished, run.versions)
     names = [SUMMARY, *(name for name in run.notebooks if name != SUMMARY), Path(CHECKS).stem]
     legend.write(run_dir)
     made = {
@@ -97,7 +97,7 @@ def _render_checks(run_dir: Path, run: RunRecord, entries: dict[str, Entry]) -> 
         as_of=wording.day(date.fromisoformat(run.as_of)),
         checks=sorted(rows, key=lambda row: VERDICTS.index(row["verdict"])),
         counts=", ".join(f"{verdicts[one]} {translated(one)}" for one in VERDICTS if verdicts[one]),
-        stamp=wording.stamp(run.run, run.finished, run.versions),
+        stamp=run_wording.stamp(run.run, run.finished, run.versions),
     )
     return write(text, run_dir / CHECKS)
 
@@ -113,7 +113,7 @@ def _card(name: str, result: NotebookResult, entry: Entry | None, run_dir: Path)
         "href": f"{name}.html" if (run_dir / f"{name}.html").is_file() else "",
         "sentences": sentences,
         "answer": sentences[0] if sentences else "",
-        "status": wording.notebook_status(kind, result.status, _why(kind, result)),
+        "status": run_wording.notebook_status(kind, result.status, _why(kind, result)),
         "checks": result.checks,
         "doubts": sum(map(stored_checks.is_doubt, result.answer)),  # of other pages, which count them
     }
@@ -152,12 +152,12 @@ def _study_card(folder: Path, published: RunRecord | None, newest: RunRecord | N
         "language": named.language if named else ENGLISH,
         "title": named.title if named else folder.name,
         "href": f"{folder.name}/latest/index.html" if published else "",
-        "dates": wording.run_dates(published.as_of, published.finished) if published else "",
+        "dates": run_wording.run_dates(published.as_of, published.finished) if published else "",
         "as_of": named.as_of if named else "",
         "answer": said(answer[0]) if published and answer else "",
         "doubts": [said(one) for one in answer[1:] if stored_checks.is_doubt(one)],
         "checks": published.checks if published else [],
-        "failure": wording.run_failure(when, published=published is not None) if failed else "",
+        "failure": run_wording.run_failure(when, published=published is not None) if failed else "",
         "reason": for_readers(failed.reason, failed.told) if failed else "",
         "failed_href": failed_page if failed and (folder.parent / failed_page).is_file() else "",
     }

@@ -15,7 +15,7 @@ from typing import Any
 from helpers.checks import VERDICTS
 from helpers.languages import translated
 from helpers.messages import Message, from_record, listing, message
-from helpers.pages import stored_checks, wording
+from helpers.pages import run_wording, stored_checks, wording
 from helpers.pages.records import MIME, PIXELS, marks_as_pixels
 from helpers.pages.shown import figure_of, html_of, is_current
 from helpers.site import changes, figure_groups
@@ -130,8 +130,10 @@ def _drawn(
         terms=used,
         before=pages[place - 1] if place else None,
         after=pages[place + 1] if place is not None and place + 1 < len(pages) else None,
-        stood=wording.run_dates(run.as_of, run.finished) if run else "",
-        stamp=wording.stamp(target.parent.name, run.finished if run else None, run.versions if run else None),
+        stood=run_wording.run_dates(run.as_of, run.finished) if run else "",
+        stamp=run_wording.stamp(
+            target.parent.name, run.finished if run else None, run.versions if run else None
+        ),
     )
     if page.get("withheld"):  # what is not to be used is not handed out as numbers
         text, data.texts = without_links(text), {}

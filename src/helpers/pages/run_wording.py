@@ -1,0 +1,61 @@
+"""What pages say of a run: when it was made, by which versions, why a notebook has no answer, and that a run failed."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from helpers import languages
+from helpers.messages import message
+from helpers.pages.wording import day, filled, listing
+
+RUN = message("wording.run", "Run {run}.")
+RUN_MADE = message("wording.run_made", "Run {run}, made {when}.")
+RUN_WITH = message("wording.run_with", "Run {run}, with {versions}.")
+RUN_MADE_WITH = message("wording.run_made_with", "Run {run}, made {when}, with {versions}.")
+NOT_YET = message("wording.not_yet", "Cannot be answered yet: {reason}.")
+A_TABLE = message("wording.a_table", "a table is missing")
+AS_OF = message("wording.as_of", "As of {day}")
+AS_OF_MADE = message("wording.as_of_made", "As of {day}, made {when}")
+DID_NOT_FINISH = message(
+    "wording.did_not_finish", "The run of {when} did not finish. The report before it is shown."
+)
+NO_REPORT = message("wording.no_report", "The run of {when} did not finish. There is no report yet.")
+VERSIONS = ("Python", "PyMC", "ArviZ")  # the ones a page names; run.json has all
+
+
+def moment(iso: str | None) -> str:
+    """Say a time stamp (ISO) as "22 November 2026, 14:05"; a text that is none stays as it is."""
+    try:
+        when = datetime.fromisoformat(iso or "")
+    except ValueError:
+        return str(iso or "")
+    return f"{day(when)}, {when:%H:%M %Z}".rstrip()
+
+
+def stamp(run: str, finished: str | None = None, versions: Mapping[str, str] | None = None) -> str:
+    """Say what made a page: run, time, versions, as far as they are known."""
+    versions = versions or {}
+    known = [f"{name} {versions[name.lower()]}" for name in VERSIONS if name.lower() in versions]
+    fields = {"when": moment(finished)} if finished else {}
+    fields |= {"versions": listing(known)} if known else {}
+    words = {(): RUN, ("when",): RUN_MADE, ("versions",): RUN_WITH}.get(tuple(fields), RUN_MADE_WITH)
+    return filled(words, run=run, **fields)
+
+
+def notebook_status(kind: str, status: str, reason: str) -> str:
+    """Say on an index why a notebook has no answer."""
+    if kind == "answered":
+        return ""
+    if kind == "unanswered":
+        return filled(NOT_YET, reason=reason or filled(A_TABLE))
+    return reason or languages.translated(status.capitalize())
+
+
+def run_dates(as_of: str, finished: str | None) -> str:
+    """Say what a published run stands on and when it was made."""
+    stood = day(date.fromisoformat(as_of))
+    return filled(AS_OF_MADE, day=stood, when=moment(finished)) if finished else filled(AS_OF, day=stood)
+
+
+def run_failure(when: str, *, published: bool) -> str:
+    """Say that a study's newest run did not finish."""
+    return filled(DID_NOT_FINISH if published else NO_REPORT, when=moment(when))
