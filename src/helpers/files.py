@@ -240,3 +240,13 @@ def replace(path: Path, write: Callable[[Path], Any], *, private: bool = True) -
             shutil.rmtree(partial)
         partial.unlink(missing_ok=True)
     return path
+
+
+def unedited(path: Path) -> Path:
+    """An artifact's path; StudyError where a run left another file there."""
+    run = path.parents[2]
+    if left_by_run(run, path.parent.name, path.relative_to(run).as_posix()) is False:
+        raise StudyError(
+            f"{path} was edited since the run that wrote it, so it is not read: run the study again, or remove that file."
+        )
+    return path

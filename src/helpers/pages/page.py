@@ -14,7 +14,7 @@ from typing import Any
 from helpers import paths
 from helpers.checks import Check
 from helpers.errors import StudyError
-from helpers.files import left_by_run, private_folder, read_json, replace
+from helpers.files import private_folder, read_json, replace, unedited
 from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval, interval
 from helpers.messages import Message, Value, message, paragraph
@@ -93,7 +93,7 @@ class Page:
         import pandas as pd  # noqa: PLC0415
 
         path = self._home() / "latest" / "artifacts" / writer(name) / f"{name}.parquet"
-        return pd.read_parquet(_unedited(path)) if path.is_file() else None
+        return pd.read_parquet(unedited(path)) if path.is_file() else None
 
     def save(self, name: str, table) -> Path | None:
         """Write a DataFrame or an Ibis table as the artifact `name` (Parquet; on Spark a folder of such files).
@@ -343,14 +343,4 @@ class Page:
                 f"{self.notebook} needs {name!r}, which {writer(name)} makes. Run {chain}, in this order, or the whole "
                 f"study with `python -m helpers report {self.study.name}`."
             )
-        return _unedited(path) if path and self.is_draft and path.is_file() else path
-
-
-def _unedited(path: Path) -> Path:
-    """An artifact's path; StudyError where a run left another file there."""
-    run = path.parents[2]
-    if left_by_run(run, path.parent.name, path.relative_to(run).as_posix()) is False:
-        raise StudyError(
-            f"{path} was edited since the run that wrote it, so it is not read: run the study again, or remove that file."
-        )
-    return path
+        return unedited(path) if path and self.is_draft and path.is_file() else path
