@@ -115,7 +115,8 @@ def _pair(function: Callable) -> Callable[[np.ndarray], tuple[float, np.ndarray]
 
     def density(vector: np.ndarray) -> tuple[float, np.ndarray]:
         try:
-            value, slope = function(vector)
+            with np.errstate(all="ignore"):
+                value, slope = function(vector)
         except (ArithmeticError, ValueError, AssertionError):  # outside of the model's support
             return np.nan, np.full_like(vector, np.nan)
         return float(value), slope
