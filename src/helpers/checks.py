@@ -11,6 +11,7 @@ AT_LIMIT = message(
 )
 VERDICTS = ("FAIL", "REVIEW", "PASS")  # the worst first
 LEAST = message("check.least", "at least {number}")
+MOST = message("check.most", "at most {number}")
 LISTED = message("check.listed", "{items}")
 
 

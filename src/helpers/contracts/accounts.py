@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import ibis
 import pandas as pd
 
-from helpers.checks import Check, check
+from helpers.checks import MOST, Check, check
 from helpers.contracts.findings import RuleResult, TableReport
 from helpers.messages import Message, count, message, number, percent
 from helpers.study.table_columns import TABLES
@@ -223,7 +223,7 @@ def check_money(money: MoneyInAndOut | None, max_left_out_share: float) -> list[
             "money left out",
             review=share > max_left_out_share,
             value=percent(share),
-            threshold=percent(max_left_out_share),
+            threshold=MOST(number=percent(max_left_out_share)),
             advice=MEND(),
         ),
     ]

@@ -1,5 +1,6 @@
 """Whether two tables name the same customers."""
 
+from helpers.checks import LEAST
 from helpers.contracts.checked import Checked, columns_line, one_row, share
 from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, keep
 from helpers.contracts.normalised import normalised
@@ -60,7 +61,7 @@ def _pair(tables: dict[str, Checked], ids: dict, first: str, second: str) -> lis
     )
     gains = better > both and better >= both + max(1, smaller / 100)
     if both >= LOW * smaller and not gains:
-        return [checked.finding("ids_never_meet", PASS, told, value, threshold=share(LOW, 1))]
+        return [checked.finding("ids_never_meet", PASS, told, value, threshold=LEAST(number=share(LOW, 1)))]
     todo: Message = NAME_ALIKE(table=verbatim(second), keep=keep("ids_never_meet"))
     if gains and table:
         todo = WRITTEN_ALIKE_IN(better=count(better), table=verbatim(table), line=verbatim(line))
@@ -70,7 +71,13 @@ def _pair(tables: dict[str, Checked], ids: dict, first: str, second: str) -> lis
     examples = tuple(f"{name}: {', '.join(_two(ids[name]))}" for name in (first, second))
     return [
         checked.finding(
-            "ids_never_meet", verdict, told, value, threshold=share(LOW, 1), todo=todo, examples=examples
+            "ids_never_meet",
+            verdict,
+            told,
+            value,
+            threshold=LEAST(number=share(LOW, 1)),
+            todo=todo,
+            examples=examples,
         )
     ]
 

@@ -1,5 +1,6 @@
 """Rows whose money nobody knows: set aside because their amount cannot be read."""
 
+from helpers import checks
 from helpers.contracts.checked import Checked, one_row, share
 from helpers.contracts.findings import PASS, REVIEW, Finding, keep
 from helpers.messages import count, message
@@ -32,4 +33,8 @@ def findings(checked: Checked) -> list[Finding]:
     value = OF_THE_ROWS(share=share(rows, all_rows))
     verdict = REVIEW if rows > MOST * all_rows else PASS
     todo = MEND_AMOUNTS(keep=keep("money_unknown"))
-    return [checked.finding("money_unknown", verdict, told, value, threshold=share(MOST, 1), todo=todo)]
+    return [
+        checked.finding(
+            "money_unknown", verdict, told, value, threshold=checks.MOST(number=share(MOST, 1)), todo=todo
+        )
+    ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.checks import Check, check
+from helpers.checks import LEAST, Check, check
 from helpers.customers.needs import Counts, Mixture, encode, mean_memberships
 from helpers.inference import small_groups
 from helpers.inference.intervals import Interval, interval
@@ -74,7 +74,7 @@ class Groups:
 
 def check_known(groups: Groups) -> Check:
     """Ask whether the need of most customers is known."""
-    value, threshold = percent(1 - groups.unknown), percent(1 - MOST_UNKNOWN, 0)
+    value, threshold = percent(1 - groups.unknown), LEAST(number=percent(1 - MOST_UNKNOWN, 0))
     review = groups.unknown > MOST_UNKNOWN
     return check(
         "customers whose need is known", review=review, value=value, threshold=threshold, advice=ASK_THEM()
@@ -161,7 +161,7 @@ def largest(
 def check_categories(named: int, lines: int) -> Check:
     """Ask whether nearly all lines have a category."""
     share = 1 - named / max(lines, 1)
-    value, threshold = percent(1 - share), percent(1 - MOST_UNNAMED, 0)
+    value, threshold = percent(1 - share), LEAST(number=percent(1 - MOST_UNNAMED, 0))
     return check(
         "lines with a category", review=share > MOST_UNNAMED, value=value, threshold=threshold, advice=FILL()
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from helpers.checks import Check, check
+from helpers.checks import MOST, Check, check
 from helpers.errors import CannotAnswer
 from helpers.inference import small_groups
 from helpers.inference.intervals import Interval, interval
@@ -138,7 +138,7 @@ def known(table: pd.DataFrame) -> Known:
 def check_believable(found: Known, most: float) -> Check:
     """Ask whether more than `most` of those who are known bought more here than they are said to spend at all."""
     name = "category spend is believable"
-    value, threshold = percent(found.above_one), percent(most)
+    value, threshold = percent(found.above_one), MOST(number=percent(most))
     return check(name, review=found.above_one > most, value=value, threshold=threshold, advice=ASK_ANEW())
 
 
