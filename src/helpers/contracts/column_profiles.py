@@ -67,7 +67,10 @@ def values(source: "ReadableTables", report: TableReport) -> pd.DataFrame:
     ]
     names = ["table", "column", "read_as", "filled", "distinct", "about", *VALUES]
     frame = pd.DataFrame(rows, columns=[*names, "first_year", "last_year", *QUANTILES])
-    return frame.assign(filled=frame["filled"] / max(report.rows, 1), about=frame["about"].notna())
+    of = max(
+        report.rows, int(frame["filled"].max()) if len(frame) else 1, 1
+    )  # a lead may stand in several rows
+    return frame.assign(filled=frame["filled"] / of, about=frame["about"].notna())
 
 
 def _about(source: "ReadableTables", report: TableReport, columns: list[str]) -> dict[str, dict[str, Any]]:

@@ -24,6 +24,11 @@ CORRECT_OR_KEEP = message(
     "Correct the export, or add to {table} in the study file: `{reject}` sets these rows aside and counts them, "
     "`{keep}` uses them as they are.",
 )
+HISTORIES = message(
+    "refusal.histories",
+    "If each row is a change of a lead's stage, add to {table}: `row_per: stage`, and map each date by its row "
+    "(won_at: CASE WHEN stage = 'Won' THEN changed_at END). Else correct the export.",
+)
 ALL_ASIDE = message("refusal.all_aside", "To set all of these rows of {table} aside: `{rules}`.")
 FOUND = message("refusal.found", "{found} (finding {name})")
 SAID = message("finding.said", "{sentence} {advice}")
@@ -221,6 +226,8 @@ def sentence(
 def way_out(table: str, rule: str, *, keepable: bool) -> Message:
     """Return what to do about a broken rule: correct the export, or allow it by the exact line."""
     given = {"table": verbatim(table), "reject": verbatim(f"rules: {{{rule}: {REJECT}}}")}
+    if rule == "duplicate_lead_id":  # set aside, they would leave every lead in its first stage
+        return HISTORIES(table=table)
     return CORRECT_OR_KEEP(**given, keep=keep(rule)) if keepable else CORRECT(**given)
 
 

@@ -54,6 +54,7 @@ class TableSpec:
     keep_latest: str | None = None
     amount_per: str | None = None
     joined_within: int | None = None
+    row_per: str | None = None
     known_values: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 

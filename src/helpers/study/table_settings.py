@@ -5,13 +5,20 @@ import re
 from helpers.errors import StudyError
 from helpers.study import strict_yaml
 
-_OWNERS = {"keep_latest": "transactions", "amount_per": "transactions", "joined_within": "subscriptions"}
+_OWNERS = {
+    "keep_latest": "transactions",
+    "amount_per": "transactions",
+    "joined_within": "subscriptions",
+    "row_per": "leads",
+}
+_VALUES = {"amount_per": "order", "row_per": "stage"}
 
 
 def of_one_table(fields: dict, where: str, table: str) -> dict:
     """Take these settings out of a table's fields and return them, checked; `where` says where they stand.
 
-    Raises StudyError for one of another table, an `amount_per` that is not `order`, a `joined_within` that is no days.
+    Raises StudyError for one of another table, an `amount_per` that is not `order`, a `row_per` that is not `stage`, a
+    `joined_within` that is no days.
     """
     found = {
         key: strict_yaml.convert(fields.pop(key), "str", f"{where}.{key}") for key in _OWNERS if key in fields
@@ -21,8 +28,8 @@ def of_one_table(fields: dict, where: str, table: str) -> dict:
             raise StudyError(
                 f"{where}.{key} is a setting of the table {_OWNERS[key]}; take it out of {table}."
             )
-        if key == "amount_per" and value != "order":
-            raise StudyError(f"{where}.amount_per is {value!r}; it can be `order`, or be left out.")
+        if value != _VALUES.get(key, value):
+            raise StudyError(f"{where}.{key} is {value!r}; it can be `{_VALUES[key]}`, or be left out.")
     if "joined_within" in found:
         found["joined_within"] = _days(found["joined_within"], f"{where}.joined_within")
     return found

@@ -31,6 +31,7 @@ from helpers.tables import (
     expressions,
     headers,
     spark,
+    stage_rows,
     values,
     wide_panels,
     workbooks,
@@ -126,7 +127,7 @@ class Source(FileColumns):
         direct = {column: origin for column, origin in origins.items() if origin in columns}
         zones.refuse_named(file.name, contract, direct, lines, written)
         typed |= attributes.columns(file.name, contract, lines, origins, columns, written)
-        return lines.select(
+        found = lines.select(
             **typed,
             **{
                 ROW: lines[ROW],
@@ -136,6 +137,7 @@ class Source(FileColumns):
             },
             **self._version(name, lines),
         )
+        return stage_rows.one_per_lead(found) if spec and spec.row_per else found
 
     # ---- files
     def _spec(self, name: str) -> "TableSpec | None":

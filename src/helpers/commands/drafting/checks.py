@@ -5,6 +5,7 @@ import re
 import yaml
 
 from helpers import contracts
+from helpers.commands.drafting import stages
 from helpers.commands.drafting.by_shape import ROW_NUMBER
 from helpers.commands.drafting.draft import CHECK, Draft, TableDraft, change
 from helpers.contracts.findings import PASS, STOP, Finding, TableReport
@@ -44,6 +45,7 @@ def propose(draft: Draft, study: Study, source: Source) -> tuple[bool, str]:
             ):
                 named = re.search(r"add to (\w+): `", found.advice)  # of two tables, the one to change
                 changed |= _take(draft, tables.get(named[1] if named else "", tables[report.table]), found)
+        changed |= _as_histories(tables[report.table], report)
         changed |= _without_customer(tables[report.table], report) | _in_several_rows(
             tables[report.table], report
         )
@@ -112,6 +114,20 @@ def _in_several_rows(table: TableDraft, report: TableReport) -> bool:
     table.settings["columns"]["unit_id"] = ROW_NUMBER
     table.why["columns", "unit_id"] = f"{CHECK}each row is a unit"
     return change(table, {"columns": {"cluster": unit}}, why)
+
+
+def _as_histories(table: TableDraft, report: TableReport) -> bool:
+    """Leads that stand in several rows, each a change of their stage, are read as a row per lead."""
+    broken = {one.rule: one.rows for one in report.results if one.stops}
+    columns = table.settings["columns"]
+    if "duplicate_lead_id" not in broken or "row_per" in table.settings:
+        return False
+    told = stages.history(table.export.layout.values, columns)
+    if not told:
+        return False
+    columns.pop("won", None)
+    change(table, {"columns": told}, f"{CHECK}the day of the row that tells it")
+    return change(table, {"row_per": "stage"}, f"{CHECK}each row is a change of a lead's stage")
 
 
 def _from_refusal(draft: Draft, message: str) -> bool:

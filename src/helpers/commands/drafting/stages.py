@@ -3,6 +3,7 @@
 import re
 
 from helpers.commands.drafting import words
+from helpers.contracts import date_formats
 from helpers.contracts.checked import sql_name, sql_text
 
 _STAGE = re.compile(
@@ -27,6 +28,13 @@ _PARTS = (
     "month*|monat*|mois*|mes*|thang*|เดือน*",
     "day*|tag*|jour*|dia*|ngay*|วัน*|day of month|dayofmonth*",
 )
+_STAGES = {
+    "mql_at": re.compile(r"^(mql|marketing[ -]qualified.*)$"),
+    "sql_at": re.compile(r"^(sql|sales[ -](qualified|accepted).*)$"),
+    "won_at": _WON,
+    "lost_at": _LOST,
+}
+_ISO = re.compile(r"\d{4}-\d\d-\d\d([ T]|$)")
 _FEW = 50  # stages
 _ERAS = {"令和|R": 2018, "平成|H": 1988, "昭和|S": 1925}  # the year before each of Japan's
 _ERA_DAY = re.compile(rf"({'|'.join(_ERAS)}) ?([0-9]{{1,2}}|元)[年./-] ?[0-9]{{1,2}}[月./-] ?[0-9]{{1,2}}日?")
@@ -55,6 +63,37 @@ def ends(values: dict[str, list[str]]) -> dict[str, str]:
             for name, those in found.items()
         }
     return {}
+
+
+def history(values: dict[str, list[str]], stated: dict[str, str]) -> dict[str, str]:
+    """Return what each row tells of a lead where rows are changes of its stage: the dates of coming in and of stages.
+
+    stated: the columns drafted so far; {} where no column holds the day of a change.
+    """
+    days = [stated.get("created_at", ""), *(name for name in values if name not in stated.values())]
+    day = next((name for name in days if _is_time(values.get(name, []))), None)
+    if day is None:
+        return {}
+    for stage, texts in values.items():
+        if not _STAGE.search(words.plain(stage)) or not any(_WON.search(words.plain(text)) for text in texts):
+            continue
+        told = {
+            name: [text for text in texts if pattern.search(words.plain(text))]
+            for name, pattern in _STAGES.items()
+        }
+        cases = {
+            name: f"CASE WHEN {_is_one_of(stage, those)} THEN {sql_name(day)} END"
+            for name, those in told.items()
+            if those
+        }
+        return {"created_at": day} | cases
+    return {}
+
+
+def _is_time(texts: list[str]) -> bool:
+    some = texts[:: max(1, len(texts) // 50)]
+    found = date_formats.propose(some) if some else None
+    return found is not None or (bool(some) and all(_ISO.match(text) for text in some))
 
 
 def deal_of(values: dict[str, list[str]]) -> str:
