@@ -7,7 +7,7 @@ from advice_beside_cases import REPEATED
 from advice_support import files_of, look
 from findings_support import COLUMNS, found, orders, own_cache, sale, shop, transactions  # noqa: F401
 
-from helpers.contracts import customers_named, file_names, line_kinds, status_words, time_coverage
+from helpers.contracts import customers_named, file_names, line_kinds, people_words, time_coverage
 
 ORDERS = orders(400)
 
@@ -37,9 +37,9 @@ def test_codes_and_words_for_nobody_are_no_customers_ids():
     for text in ("c0000", "k99999", "0123456789", "1000000", "pos-000"):
         assert customers_named.CODE.search(text), text
     for text in ("laufkundschaft", "pos-default", "público en general", "cpd", "guest@shop.example"):
-        assert status_words.GUEST.search(text), text
+        assert people_words.GUEST.search(text), text
     for text in ("c1000", "10", "100", "c0012", "k19999", "123456", "postmaster"):
-        assert not customers_named.CODE.search(text) and not status_words.GUEST.search(text), text
+        assert not customers_named.CODE.search(text) and not people_words.GUEST.search(text), text
 
 
 def test_a_line_that_is_no_sale_is_named_in_a_column_that_the_study_reads(tmp_path):

@@ -2,7 +2,7 @@
 
 import re
 
-from helpers.contracts import own_names, status_words
+from helpers.contracts import own_names, people_words
 from helpers.contracts.checked import Checked, one_row, share, sql_text, where_line
 from helpers.contracts.findings import REVIEW, Finding, keep
 from helpers.messages import Template, count, message
@@ -85,12 +85,12 @@ def _few(checked: Checked, total: dict) -> list[Finding]:
 
 
 def _guest(one: dict, total: dict) -> bool:
-    return status_words.GUEST.search(_text(one)) is not None and one["rows"] > 0.001 * total["rows"]
+    return people_words.GUEST.search(_text(one)) is not None and one["rows"] > 0.001 * total["rows"]
 
 
 def _own(checked: Checked, one: dict) -> bool:
     """Whether this is the company itself, which `own_names` says."""
-    return re.search(status_words.OWN, _text(one)) is not None or _text(one) in own_names.shop(checked)
+    return re.search(people_words.OWN, _text(one)) is not None or _text(one) in own_names.shop(checked)
 
 
 def _text(one: dict) -> str:

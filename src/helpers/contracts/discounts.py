@@ -4,7 +4,7 @@ import re
 
 import ibis
 
-from helpers.contracts import status_words
+from helpers.contracts import money_words, status_words
 from helpers.contracts.checked import Checked, one_row, share, sql_name, yaml_line
 from helpers.contracts.findings import PASS, REVIEW, Finding, keep
 from helpers.messages import Template, count, decimals, message, verbatim
@@ -41,8 +41,8 @@ def findings(checked: Checked) -> list[Finding]:
     """Judge an unused column of discounts where the amount is one column of the file, whose name does not say `before`."""
     origin = checked.file_column("amount")
     title = status_words.composed(origin or "")
-    if origin is None or status_words.GROSS.search(title):
-        return []  # judged by `unused_columns`
+    if origin is None or money_words.GROSS.search(title):
+        return []  # judged by `unread_sums`
     names = [name for name, title in _titles(checked).items() if _is_discount(title)]
     found = [one for name in names[:4] if (one := _of(checked, name, title))]
     return sorted(found, key=lambda one: one.verdict == PASS)[:1]
@@ -53,7 +53,7 @@ def _titles(checked: Checked) -> dict[str, str]:
 
 
 def _is_discount(title: str) -> bool:
-    return status_words.DISCOUNT.search(title) is not None and WORDS.search(title) is None
+    return money_words.DISCOUNT.search(title) is not None and WORDS.search(title) is None
 
 
 def _of(checked: Checked, name: str, title: str) -> Finding | None:
@@ -97,7 +97,7 @@ def _judged(checked: Checked, name: str, title: str, both: ibis.Table, of: float
     shown = (seen, float(total), of)
     if alike["b"] >= ALIKE and alike["b"] > 2 * alike["a"]:
         return _found(checked, name, BEFORE, REVIEW, *shown)
-    composed = any(status_words.SUBTOTAL.search(one) for one in _titles(checked).values())
+    composed = any(money_words.SUBTOTAL.search(one) for one in _titles(checked).values())
     if (alike["a"] >= ALIKE and alike["a"] > 2 * alike["b"]) or AFTER_NAMED.search(title):
         return _found(checked, name, AFTER, PASS, *shown)
     return _found(checked, name, UNTOLD, PASS if composed else REVIEW, *shown)

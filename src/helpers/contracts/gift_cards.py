@@ -2,7 +2,7 @@
 
 import re
 
-from helpers.contracts import status_words
+from helpers.contracts import money_words, status_words
 from helpers.contracts.checked import Checked, one_row, sql_name, sql_text, where_line
 from helpers.contracts.findings import PASS, REVIEW, Finding, keep
 from helpers.messages import clauses, count, message, verbatim
@@ -104,7 +104,7 @@ def _twice(checked: Checked, sold: dict | None, used: list[dict]) -> list[Findin
     told = TWICE(parts=clauses(parts))
     rows = (sold["rows"] if sold else 0) + sum(one["rows"] for one in used)
     settled = any(
-        re.search(status_words.GIFT, condition.casefold()) for condition in checked.setting("where") or ()
+        re.search(money_words.GIFT, condition.casefold()) for condition in checked.setting("where") or ()
     )
     verdict = PASS if settled and not sold else REVIEW
     found = count(rows, "row")
@@ -131,7 +131,7 @@ def _sold(checked: Checked) -> dict | None:
         .filter(lambda t: t.category.notnull())
     )
     return _sum(
-        values.filter(values.category.lower().re_search(status_words.GIFT.pattern)).to_pyarrow().to_pylist(),
+        values.filter(values.category.lower().re_search(money_words.GIFT.pattern)).to_pyarrow().to_pylist(),
         "category",
     )
 
@@ -140,7 +140,7 @@ def _named(checked: Checked, name: str, *, negative: bool = False) -> dict | Non
     """The rows of which a column says that gift cards are sold or used; or, of negative amounts, that they were used."""
     title = status_words.composed(name)
     pays = status_words.METHOD.search(title) or status_words.PAYMENT.search(title) or "paid" in title
-    words = status_words.VOUCHER if negative or pays else status_words.GIFT
+    words = money_words.VOUCHER if negative or pays else money_words.GIFT
     values = [value for value in checked.values(name) if words.search(status_words.composed(value))]
     if not values:
         return None

@@ -2,7 +2,7 @@
 
 import re
 
-from helpers.contracts import status_words
+from helpers.contracts import money_words, status_words
 from helpers.contracts.checked import Checked, share, sql_name, sql_text, where_line, yaml_line
 from helpers.contracts.findings import PASS, REVIEW, Finding, keep
 from helpers.messages import Message, Template, clauses, count, message, verbatim
@@ -83,7 +83,7 @@ def findings(checked: Checked) -> list[Finding]:
     names = [own for column in ("category", "channel") if (own := checked.file_column(column))]
     for name, n in checked.unused.items():
         title = status_words.composed(name)
-        words = (status_words.PRODUCT, status_words.KIND, LINE)
+        words = (money_words.PRODUCT, status_words.KIND, LINE)
         if 1 < n <= FEW and any(one.search(title) for one in words):
             names.append(name)
     return [one for name in names if (one := _of(checked, name))][:1]

@@ -2,7 +2,7 @@
 
 import ibis
 
-from helpers.contracts import status_words
+from helpers.contracts import people_words, status_words
 from helpers.contracts.checked import Checked, share, sql_name, sql_text, where_line
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
 from helpers.contracts.normalised import nfc_normalize
@@ -36,7 +36,7 @@ def findings(checked: Checked) -> list[Finding]:
         name: CUSTOMERS
         for name, title in titles.items()
         if checked.unused[name] > 1
-        and status_words.NAMED.search(title)  # one value in all rows tells nobody apart
+        and people_words.NAMED.search(title)  # one value in all rows tells nobody apart
     }
     named |= {
         name: SELLERS for name, title in titles.items() if checked.unused[name] and status_words.sells(title)
@@ -72,10 +72,10 @@ def _of(
 ) -> list[Finding]:
     """The finding on the names (with `rows` and `money` of their sales) in a column (its name, its SQL)."""
     text = nfc_normalize(seen.name.lower()).strip()
-    called = text.re_search(status_words.OWN) & ~text.re_search(status_words.GUEST.pattern)
+    called = text.re_search(people_words.OWN) & ~text.re_search(people_words.GUEST.pattern)
     if what is CUSTOMERS and own:
         called = called | text.isin(own)
-    alone = text.re_search(status_words.ALL_OWN) | text.isin(own)
+    alone = text.re_search(people_words.ALL_OWN) | text.isin(own)
     hit = seen.filter(seen.name.notnull() & called).mutate(alone=alone)
     few = hit.order_by(hit.money.desc(), "name").limit(MOST).to_pyarrow().to_pylist()
     total = checked.report.money_used or 0.0

@@ -2,7 +2,7 @@
 
 import re
 
-from helpers.contracts import status_words, taxes
+from helpers.contracts import money_words, status_words, taxes
 from helpers.contracts.checked import Checked, one_row, share, sql_name, yaml_line
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
 from helpers.messages import count, decimals, message, verbatim
@@ -51,9 +51,7 @@ def findings(checked: Checked) -> list[Finding]:
         return []
     titles = {name: status_words.composed(name).strip() for name, n in checked.unused.items() if n}
     fees = [
-        name
-        for name, title in titles.items()
-        if status_words.FEE.search(title) and not NO_MONEY.search(title)
+        name for name, title in titles.items() if money_words.FEE.search(title) and not NO_MONEY.search(title)
     ]
     others = [name for name, title in titles.items() if PAID.search(title) and name not in fees]
     others = [name for name in others if not NO_MONEY.search(titles[name])][:12]

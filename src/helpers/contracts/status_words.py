@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-from helpers.contracts import further_status_words
+from helpers.contracts import further_status_words, people_words
 from helpers.messages import message
 
 VOID, PARTLY, UNPAID, TEST = "void", "partly", "unpaid", "test"
@@ -254,77 +254,6 @@ METHOD = re.compile(
 )
 PAYMENT = re.compile(r"pay|card|tender|zahl|karte|paiement|pago|thanh toán|ชำระ|trả tiền")
 DELIVERY = re.compile(r"fulfil|shipp|deliver|liefer|versand|livraison|expédi|envío|entrega|giao|vận|จัดส่ง")
-REFUND = re.compile(
-    r"refund|returned|^returns?( amount| value| total)?$|credited|credit.?(note|memo)|gutschrift"
-    r"|erstatt|rembours|reembols|devoluc|hoàn (tiền|trả)|tiền hoàn|คืนเงิน"
-)
-DISPUTE = re.compile(r"disput|charge.?back|litige|retrocargo|rücklast|tranh chấp|ข้อพิพาท")
-DUE = re.compile(
-    r"(balance|amount).?due|due.?(amount|balance)|outstanding|open.?(amount|balance)|^unpaid( amount)?$"
-    r"|offener? (betrag"
-    r"|posten)|restbetrag|reste à payer|solde dû|(saldo|importe) pendiente|còn (nợ|phải thu)|công nợ|ค้างชำระ|ยอดค้าง"
-)
-FEE = re.compile(
-    r"(^|[^a-z])(fees?|gebühr(en)?|frais|comisi[oó]n(es)?|cargos? por|comiss[aã]o|commission|provision|phí|hoa hồng)"
-    r"([^a-z]|$)|ค่าธรรมเนียม"
-)
-DISCOUNT = re.compile(
-    r"discount|rabatt|nachlass|skonto|remise|réduction|descuento|giảm giá|chiết khấu|khuyến mãi|ส่วนลด"
-    r"|coupon (amount|value)|voucher"
-)
-GROSS = re.compile(
-    r"\bgross\b|\bsub.?total\b|zwischensumme|sous.total|tiền hàng"
-    r"|before discount|undiscounted|list price|vor rabatt|avant remise|antes de descuento|trước giảm"
-    r"|ก่อนหักส่วนลด|ก่อนลด"
-)
-# What stands beside a total that is made up of it: the parts say what the total holds.
-SUBTOTAL = re.compile(r"sub.?total|zwischensumme|sous.total|tiền hàng|shipping|versandkosten|phí vận chuyển")
-PRODUCT = re.compile(
-    r"product|\bitems?\b|\bsku\b|article|artikel|produ[ik]t|description|bezeichnung|producto|sản phẩm|mặt hàng"
-    r"|hàng hóa|สินค้า"
-)
-GIFT = re.compile(
-    r"gift.?(card|voucher|certificate)|store.?credit|gutschein|geschenkkarte|(carte|chèque).?cadeau|bon d'achat"
-    r"|tarjeta.?(de )?regalo|vale.?regalo|(thẻ|phiếu) quà|บัตรของขวัญ|บัตรกำนัล"
-)
-# Columns that name who sold: a person called Demo has made no test order.
-SELLER = re.compile(
-    r"\b(sales ?(person|rep|man|woman|agent|representative|associate|assistant)|seller|cashier|agent|advisor|clerk"
-    r"|staff"
-    r"|employee|operator|server|barista|waiter|handled|served|created|entered|owner|user|rep)\b"
-    r"|verkäufer|kassierer|berater|mitarbeiter|bediener|vendeu[rs]|caissi|conseiller|vendedor|cajer|empleado|asesor"
-    r"|nhân viên|thu ngân|người (bán|tạo|lập)|พนักงาน|ผู้ขาย|แคชเชียร์"
-)
-# Columns that name the customer, and names that are no customer's: the company itself, its staff, samples, tests.
-NAMED = re.compile(
-    r"^((the |billing |shipping |bill.?to |ship.?to |sold.?to )?(customer|client|company|account|buyer|name|bill.?to"
-    r"|ship.?to|sold.?to)( (full )?name)?|kunden?(name)?|firma|firmenname|client|nom( du)?( client)?|société"
-    r"|raison sociale"
-    r"|cliente|nombre( del?)?( cliente)?|empresa|razón social|(tên )?(khách( hàng)?|công ty)|(ชื่อ)?(ลูกค้า|บริษัท))$"
-)
-_OWN = (
-    r"inter.?company|internal|in-?house|employees?|staff|samples?|demo|dummy|test(er|s|ing)?|house account|own use"
-    r"|write.?offs?|mitarbeiter|personalkauf|personalverkauf|eigenverbrauch|eigenbedarf|intern|konzernintern|muster"
-    r"|employés?|personnel|interne|échantillons?|essai|empleados?|interno|muestras?|prueba|nhân viên|nội bộ|hàng mẫu"
-    r"|khách thử|พนักงาน|ภายใน|ตัวอย่าง|ทดสอบ"
-)
-_USE = r"accounts?|customers?|clients?|orders?|sales?|purchases?|use|users?|transfers?|shop|store|kunden?|verkauf|clientes?"
-OWN = rf"^({_OWN})( ?[0-9]*|[@+(/:._-].*| ({_USE})\b.*)$|[_(/:-] ?({_OWN})\)?$"
-ALL_OWN = rf"^({_OWN})( (account|customer|orders?|sales?|kunde|client|cliente))?s?$"
-VOUCHER = re.compile(
-    GIFT.pattern + r"|\b(e-?)?vouchers?\b|\bgift ?cert|\bgc redem|wertgutschein"
-    r"|wertbon|\bbon$|\bvales?\b|\bbono\b|phiếu mua hàng"
-    r"|คูปองเงินสด|แลกบัตร"
-)
-GUEST = re.compile(
-    r"^(guest|walk.?in( customer)?|unknown|anonym\w*|none|n/?a|no customer|cash( customer| sale)?|counter"
-    r"|retail customer"
-    r"|misc\w*"
-    r"|gast|laufkunde|barverkauf|unbekannt|invité|client de passage|comptoir|inconnu|invitado|mostrador|cliente general"
-    r"|público general|khách lẻ|khách vãng lai|vãng lai|ลูกค้าทั่วไป|ลูกค้าหน้าร้าน|-+|0+|9{3,}|x+|test.*|"
-    + further_status_words.GUEST
-    + r")$"
-)
 
 
 def composed(text: str) -> str:
@@ -334,7 +263,7 @@ def composed(text: str) -> str:
 
 def sells(title: str) -> bool:
     """Whether a column, by its name in lower case, names who sold, and not of which kind they are."""
-    return SELLER.search(title) is not None and KIND.search(title) is None
+    return people_words.SELLER.search(title) is not None and KIND.search(title) is None
 
 
 def group_of(value: str, column: str) -> str | None:
@@ -356,7 +285,7 @@ def group_of(value: str, column: str) -> str | None:
             return None
         if group == SENT and not (KIND.search(title) or STATE.search(title) or WHY.search(title)):
             return None
-        if group == TEST and (sells(title) or NAMED.search(title)):
+        if group == TEST and (sells(title) or people_words.NAMED.search(title)):
             return None  # judged by `own_names`
         if group == BACK and (METHOD.search(name) or PAYMENT.search(name)):
             return None

@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from helpers.contracts import status_words
+from helpers.contracts import money_words, status_words
 from helpers.contracts.checked import Checked, one_row, share, sql_name, yaml_line
 from helpers.contracts.findings import PASS, REVIEW, Finding, keep
 from helpers.messages import Message, Template, count, decimals, message, verbatim
@@ -65,9 +65,7 @@ def findings(checked: Checked) -> list[Finding]:
     others = [name for name, title in titles.items() if NET.search(title) or GROSS.search(title)][:12]
     others = [name for name in others if name not in taxes and not status_words.PIECES.search(titles[name])]
     fees = [
-        name
-        for name, title in titles.items()
-        if status_words.FEE.search(title) and not NO_MONEY.search(title)
+        name for name, title in titles.items() if money_words.FEE.search(title) and not NO_MONEY.search(title)
     ]
     found = [one for name in taxes[:1] if (one := _of_tax(checked, name, others))]
     return found or [one for name in others if (one := _of_pair(checked, name, titles[name], fees[:4]))][:1]
@@ -103,7 +101,7 @@ def _of_tax(checked: Checked, tax: str, others: list[str]) -> Finding | None:
     if gross or NET.search(title):
         return _found(checked, LEFT_OFF, PASS, gross or tax, seen)
     line = yaml_line("amount", f"{checked.sql('amount')} - coalesce({sql_name(tax)}, 0)")
-    composed = any(status_words.SUBTOTAL.search(status_words.composed(name)) for name in checked.unused)
+    composed = any(money_words.SUBTOTAL.search(status_words.composed(name)) for name in checked.unused)
     return _found(checked, UNTOLD, PASS if composed else REVIEW, tax, seen, line)
 
 

@@ -4,7 +4,7 @@ import re
 
 import ibis
 
-from helpers.contracts import status_words
+from helpers.contracts import money_words, status_words
 from helpers.contracts.checked import Checked, one_row, share, sql_name, yaml_line
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
 from helpers.messages import Message, count, message, verbatim
@@ -146,7 +146,7 @@ def _by_rows(checked: Checked, origin: str, pieces: str) -> list[Finding]:
     if prices:
         return []
     for name in (
-        name for name, title in titles.items() if status_words.PRODUCT.search(title) and name != pieces
+        name for name, title in titles.items() if money_words.PRODUCT.search(title) and name != pieces
     ):
         products, alike = _products(checked, both, pieces, name)
         if products >= PRODUCTS:

@@ -4,11 +4,11 @@ import re
 
 import ibis
 
-from helpers.contracts import payouts, status_words
+from helpers.contracts import status_words
 from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text, where_line, yaml_line
 from helpers.contracts.evidence import DATE
-from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, keep
-from helpers.messages import Message, Value, clauses, count, decimals, listing, message, verbatim
+from helpers.contracts.findings import REVIEW, STOP, Finding, keep
+from helpers.messages import Message, Value, clauses, count, listing, message, verbatim
 from helpers.study.table_columns import ROW
 
 TAKE_BACK = message(
@@ -38,62 +38,10 @@ LEAVE_OUT_UNPAID = message(
     "To leave them out, add to {table}: `{line}` (without {unpaid} if you count what is not paid yet). If they are sales: "
     "`{keep}`.",
 )
-DISCOUNTS = message(
-    "unused.discounts",
-    "the study does not read the column {column}: {money} on {rows}, and {amount} seems to be before discounts.",
-)
-TAKE_DISCOUNTS_OFF = message(
-    "unused.take_discounts_off",
-    "To take them off, add to transactions: `{line}` (a discount in percent needs another expression). If they are off "
-    "already: `{keep}`.",
-)
-FEES = message(
-    "unused.fees",
-    "the study does not read the column {column}: {money} of fees on {rows}; revenue is before them.",
-)
-AFTER_FEES = message(
-    "unused.after_fees", "For revenue after fees, add to transactions: `{line}`. To leave it: `{keep}`."
-)
-OWED = message(
-    "unused.owed",
-    "the study does not read the column {column}: {money} on {rows} is not paid yet and is counted.",
-)
-COUNT_PAID = message(
-    "unused.count_paid",
-    "To count what was paid alone, add to transactions: `{line}`. If what is owed counts: `{keep}`.",
-)
-REFUNDS = message(
-    "unused.refunds",
-    "the study does not read the column {column}: {money} on {rows} went back and is still counted.",
-)
-TAKE_REFUNDS_OFF = message(
-    "unused.take_refunds_off",
-    "To take it off, add to transactions: `{line}`. If it is off already: `{keep}`.",
-)
-LEAVE_DISPUTES_OUT = message(
-    "unused.leave_disputes_out",
-    "To leave these rows out, add to transactions: `{line}`. If they are kept: `{keep}`.",
-)
-
-PIECES_BACK = message(
-    "unused.pieces_back",
-    "the study does not read the column {column}: pieces of {rows} went back or were never sold, worth {money}.",
-)
-TAKE_PIECES_OFF = message(
-    "unused.take_pieces_off",
-    "To take them off, add to transactions: `{line}`. If they are off already: `{keep}`.",
-)
 
 FEW = 200  # a column with more different values is no status
 HARM = 0.02  # money in rows that are surely no revenue above this share stops the run
-FEE_SHARE = 0.01
 ANY_DATE = "filled"  # what stands for the values of a column of dates or reasons
-_KINDS = (
-    ("unread_refunds", status_words.REFUND),
-    ("unread_refunds", status_words.DISPUTE),
-    ("unread_fees", status_words.FEE),
-    ("money_not_paid", status_words.DUE),
-)
 
 
 def findings(checked: Checked) -> list[Finding]:
@@ -107,8 +55,6 @@ def findings(checked: Checked) -> list[Finding]:
     if checked.table == "transactions":
         for name in checked.filtered:
             found += _taken_back(checked, name, _groups(checked, name))
-    if checked.table == "transactions":
-        found += _sums(checked, list(checked.unused)) + _pieces_back(checked) + _discounts(checked)
     return found
 
 
@@ -135,7 +81,7 @@ def _status(checked: Checked, name: str, *, few: bool) -> list[Finding]:
 
 def _groups(checked: Checked, name: str) -> dict[str, str]:
     """What each value of a column means for revenue, without those that mean nothing."""
-    values, title = checked.values(name), _title(name)
+    values, title = checked.values(name), title_of(name)
     if status_words.SIDE.search(title):
         return _other_side(checked, name, values)
     found = {value: group for value in values if (group := _meaning(value, name, values))}
@@ -197,7 +143,7 @@ def _taken_back(checked: Checked, name: str, groups: dict[str, str]) -> list[Fin
 
 def _meaning(value: str, name: str, values: list[str]) -> str | None:
     """What a value means: by itself, or where it is yes, no or a date, by the column's name."""
-    text, title = value.casefold(), _title(name)
+    text, title = value.casefold(), title_of(name)
     if status_words.PIECES.search(title):
         return None
     if status_words.PAID.search(title):
@@ -212,13 +158,14 @@ def _meaning(value: str, name: str, values: list[str]) -> str | None:
     return status_words.group_of(value, name)
 
 
-def _title(name: str) -> str:
+def title_of(name: str) -> str:
+    """A column's name in small letters, with blanks for underscores."""
     return name.casefold().replace("_", " ").strip()
 
 
 def _went_back(checked: Checked, name: str, texts) -> bool:
     """Whether a column is named like `Return reason` and filled in a smaller part of the rows."""
-    if not status_words.WENT_BACK.search(_title(name)):
+    if not status_words.WENT_BACK.search(title_of(name)):
         return False
     filled = one_row(texts, filled=texts[name].count())["filled"]
     return 0 < filled < 0.5 * checked.report.rows
@@ -309,121 +256,3 @@ def _where(checked: Checked, name: str, groups: dict[str, str], meaning: dict[st
         if unpaid
         else LEAVE_OUT(**said)
     )
-
-
-# ---- refunds and fees in a column of their own
-def _sums(checked: Checked, names: list[str]) -> list[Finding]:
-    """Unused columns of refunded money and of fees."""
-    used = [name for name in checked.source.columns(checked.table) if name not in names]
-    found = []
-    for kind, pattern in _KINDS:
-        if any(pattern.search(name.casefold().replace("_", " ")) for name in used):
-            continue
-        if kind == "unread_fees" and payouts.findings(checked):
-            continue  # the amount is after them
-        titles = {name: _title(name) for name in names}
-        wanted = [name for name, title in titles.items() if pattern.search(title) and not _counts(title)]
-        seen = _money_in(checked, wanted) if wanted else []
-        found += [_of_sum(checked, kind, *best) for best in seen]
-    return found
-
-
-def _counts(title: str) -> bool:
-    return status_words.PIECES.search(title) is not None
-
-
-def _pieces_back(checked: Checked) -> list[Finding]:
-    """Unused columns with the pieces of a line that were returned or cancelled."""
-    if not checked.has("amount", "quantity"):
-        return []
-    named = [
-        name for name in checked.unused if _counts(_title(name)) and status_words.LESS.search(_title(name))
-    ]
-    return [found for name in named for found in _of_pieces(checked, name)]
-
-
-def _of_pieces(checked: Checked, name: str) -> list[Finding]:
-    numbers = checked.source.numbers(checked.table, [name]).rename(_at=ROW)
-    lines = checked.report.accepted.filter(lambda t: t.quantity > 0)
-    both = lines.select(ROW, "revenue", "quantity").inner_join(numbers, lines[ROW] == numbers["_at"])
-    back = both[name].abs()
-    seen = one_row(
-        both, rows=(back > 0).sum(), money=(both.revenue * back / both.quantity).sum(), all=both.revenue.sum()
-    )
-    if not seen["rows"]:
-        return []
-    amount, pieces, column = checked.sql("amount"), checked.sql("quantity"), sql_name(name)
-    line = yaml_line("amount", f"{amount} * (1 - coalesce(abs({column} * 1) / nullif({pieces} * 1, 0), 0))")
-    condition = f"coalesce(abs({column} * 1), 0) < {pieces} * 1"
-    told = PIECES_BACK(
-        column=verbatim(name), rows=count(seen["rows"], "row"), money=checked.money(seen["money"])
-    )
-    todo = TAKE_PIECES_OFF(line=verbatim(f"{line}, {where_line(condition)}"), keep=keep("unread_refunds"))
-    verdict = STOP if (seen["money"] or 0) > HARM * (seen["all"] or 0) else REVIEW
-    value = share(seen["money"] or 0, seen["all"] or 0)
-    return [checked.finding("unread_refunds", verdict, told, value, threshold=share(HARM, 1), todo=todo)]
-
-
-def _discounts(checked: Checked) -> list[Finding]:
-    """An unused column of discounts where the amount is stated before them, by its name or as quantity times price."""
-    if not checked.has("amount"):
-        return []
-    origin = checked.origin("amount")
-    product = "*" in origin and checked.file_column("amount") is None
-    named = [
-        name for name in checked.unused if status_words.DISCOUNT.search(name.casefold().replace("_", " "))
-    ]
-    if not named or not (product or status_words.GROSS.search(origin.casefold().replace("_", " "))):
-        return []
-    seen = _money_in(checked, named)
-    if not seen:
-        return []
-    name, rows, money = seen[0]
-    lines = checked.report.accepted
-    total = one_row(lines, moved=lines.amount.abs().sum())["moved"] or 0.0
-    line = yaml_line("amount", f"{checked.sql('amount')} - abs(coalesce({sql_name(name)}, 0))")
-    told = DISCOUNTS(
-        column=verbatim(name), money=decimals(money, 2), rows=count(rows, "row"), amount=verbatim(origin)
-    )
-    todo = TAKE_DISCOUNTS_OFF(line=verbatim(line), keep=keep("unread_discounts"))
-    value, threshold = share(money, total), share(FEE_SHARE, 1)
-    return [checked.finding("unread_discounts", REVIEW, told, value, threshold=threshold, todo=todo)]
-
-
-def _money_in(checked: Checked, names: list[str]) -> list[tuple[str, int, float]]:
-    """(column, rows, money) of the columns that hold numbers; of several that say the same, the one beside the amount."""
-    numbers = checked.source.numbers(checked.table, names).rename(_at=ROW)
-    lines = checked.report.accepted.select(ROW)
-    both = lines.inner_join(numbers, lines[ROW] == numbers["_at"])
-    sums: dict[str, object] = {}
-    for place, name in enumerate(names):
-        filled = both[name].fill_null(0.0) != 0
-        sums |= {f"n{place}": filled.sum(), f"m{place}": both[name].abs().sum()}
-    seen = one_row(both, **sums)
-    there = [(name, seen[f"n{i}"], seen[f"m{i}"]) for i, name in enumerate(names) if seen[f"n{i}"]]
-    beside = [one for one in there if one[0].startswith(checked.origin("amount"))]
-    return beside[:1] or there
-
-
-def _of_sum(checked: Checked, kind: str, name: str, rows: int, money: float) -> Finding:
-    lines = checked.report.accepted
-    total = one_row(lines, moved=lines.amount.abs().sum())["moved"] or 0.0
-    line = yaml_line("amount", f"{checked.sql('amount')} - coalesce({sql_name(name)}, 0)")
-    kept = keep(kind)
-    said = {"column": verbatim(name), "money": decimals(money, 2), "rows": count(rows, "row")}
-    if kind == "money_not_paid":
-        verdict = REVIEW if money > HARM * total else PASS
-        told, threshold = OWED(**said), share(HARM, 1)
-        todo = COUNT_PAID(line=verbatim(line), keep=kept)
-    elif kind == "unread_fees":
-        verdict = REVIEW if money > FEE_SHARE * total else PASS
-        told, threshold = FEES(**said), share(FEE_SHARE, 1)
-        todo = AFTER_FEES(line=verbatim(line), keep=kept)
-    else:
-        verdict = STOP if money > HARM * total else REVIEW
-        told, threshold = REFUNDS(**said), share(HARM, 1)
-        todo = TAKE_REFUNDS_OFF(line=verbatim(line), keep=kept)
-        if status_words.DISPUTE.search(name.casefold()):  # often in another currency than the amount
-            condition = f"coalesce({sql_name(name)}, 0) = 0"
-            todo = LEAVE_DISPUTES_OUT(line=verbatim(where_line(condition)), keep=kept)
-    return checked.finding(kind, verdict, told, share(money, total), threshold=threshold, todo=todo)

@@ -53,6 +53,7 @@ from helpers.contracts import (
     unknown_money,
     unknown_status,
     unread_sheets,
+    unread_sums,
     unused_columns,
 )
 from helpers.contracts.checked import Checked
@@ -83,6 +84,7 @@ _OF_A_TABLE = (
     total_rows,
     other_totals,
     unused_columns,
+    unread_sums,
     discounts,
     taxes,
     unknown_status,

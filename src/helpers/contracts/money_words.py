@@ -1,0 +1,42 @@
+"""How exports call columns of money beside the amount, of goods and of cards: refunds, fees, discounts, what is owed."""
+
+import re
+
+REFUND = re.compile(
+    r"refund|returned|^returns?( amount| value| total)?$|credited|credit.?(note|memo)|gutschrift"
+    r"|erstatt|rembours|reembols|devoluc|hoàn (tiền|trả)|tiền hoàn|คืนเงิน"
+)
+DISPUTE = re.compile(r"disput|charge.?back|litige|retrocargo|rücklast|tranh chấp|ข้อพิพาท")
+DUE = re.compile(
+    r"(balance|amount).?due|due.?(amount|balance)|outstanding|open.?(amount|balance)|^unpaid( amount)?$"
+    r"|offener? (betrag"
+    r"|posten)|restbetrag|reste à payer|solde dû|(saldo|importe) pendiente|còn (nợ|phải thu)|công nợ|ค้างชำระ|ยอดค้าง"
+)
+FEE = re.compile(
+    r"(^|[^a-z])(fees?|gebühr(en)?|frais|comisi[oó]n(es)?|cargos? por|comiss[aã]o|commission|provision|phí|hoa hồng)"
+    r"([^a-z]|$)|ค่าธรรมเนียม"
+)
+DISCOUNT = re.compile(
+    r"discount|rabatt|nachlass|skonto|remise|réduction|descuento|giảm giá|chiết khấu|khuyến mãi|ส่วนลด"
+    r"|coupon (amount|value)|voucher"
+)
+GROSS = re.compile(
+    r"\bgross\b|\bsub.?total\b|zwischensumme|sous.total|tiền hàng"
+    r"|before discount|undiscounted|list price|vor rabatt|avant remise|antes de descuento|trước giảm"
+    r"|ก่อนหักส่วนลด|ก่อนลด"
+)
+# What stands beside a total that is made up of it: the parts say what the total holds.
+SUBTOTAL = re.compile(r"sub.?total|zwischensumme|sous.total|tiền hàng|shipping|versandkosten|phí vận chuyển")
+PRODUCT = re.compile(
+    r"product|\bitems?\b|\bsku\b|article|artikel|produ[ik]t|description|bezeichnung|producto|sản phẩm|mặt hàng"
+    r"|hàng hóa|สินค้า"
+)
+GIFT = re.compile(
+    r"gift.?(card|voucher|certificate)|store.?credit|gutschein|geschenkkarte|(carte|chèque).?cadeau|bon d'achat"
+    r"|tarjeta.?(de )?regalo|vale.?regalo|(thẻ|phiếu) quà|บัตรของขวัญ|บัตรกำนัล"
+)
+VOUCHER = re.compile(
+    GIFT.pattern + r"|\b(e-?)?vouchers?\b|\bgift ?cert|\bgc redem|wertgutschein"
+    r"|wertbon|\bbon$|\bvales?\b|\bbono\b|phiếu mua hàng"
+    r"|คูปองเงินสด|แลกบัตร"
+)
