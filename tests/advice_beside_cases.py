@@ -11,6 +11,7 @@ from helpers.contracts import (
     amount_levels,
     bundles,
     currencies,
+    damaged_ids,
     discounts,
     document_prefixes,
     fees,
@@ -19,19 +20,23 @@ from helpers.contracts import (
     hidden_rows,
     line_kinds,
     masked_ids,
+    merged_ids,
     mixed_taxes,
     no_pieces,
     other_names,
     own_names,
     part_payments,
     payouts,
+    running_sums,
     scales,
     serial_days,
+    single_orders,
     taxes,
     thin_weeks,
     tips,
     twin_columns,
     unknown_status,
+    unread_rates,
     unread_sums,
     unused_columns,
 )
@@ -171,4 +176,47 @@ REPEATED = [
     of_sales("file_unread", "file_names.read_too", file_names, files={"refunds.csv": [sale(o) for o in FEW[:9]]}),
 ]  # fmt: skip
 
-CASES = [*STATUS, *MONEY, *SCALES, *NO_SALES, *REPEATED]
+
+# ---- whose order it is, and what the amount is
+def running(of: str) -> list[dict]:
+    """Orders whose amount is the sum up to them: of all rows, or of the customer's."""
+    sums: dict = {}
+    made = []
+    for o in sorted(FEW, key=lambda one: one["when"]):
+        key = o["who"] % 9 if of == "customer" else 0
+        sums[key] = sums.get(key, 0) + o["amount"]
+        made.append(
+            sale(
+                o,
+                **{
+                    "Customer": f"C{o['who'] % 9}",
+                    "Total": f"{sums[key]:.2f}",
+                    "Money in": f"{o['amount']:.2f}",
+                },
+            )
+        )
+    return [row | {"Money in": ""} for row in made] if of == "customer" else made
+
+
+OLD = [
+    {"customer_id": f"C{n}", "acquired_at": "2024-01-05", "Merged into": f"C{n + 1}" if n % 6 == 0 else ""}
+    for n in range(60)
+]
+WHOSE = [
+    of_sales("ids_merged", ("merged_ids.merged", "merged_ids.read_new")[1:], merged_ids,
+             row=lambda o: {"Customer": f"X{o['who']}" if o["number"] % 7 == 0 else f"C{o['who']}",
+                            "customer_merged_into": f"C{o['who']}" if o["number"] % 7 == 0 else ""}),
+    of_rows("ids_merged", "merged_ids.write_new", OLD, merged_ids, "customers"),
+    of_sales("nobody_again", "single_orders.map_another", single_orders, row=lambda o: {"Customer": f"v{o['number']}"}),
+    of_sales("nobody_again", "single_orders.export_orders", single_orders,
+             row=lambda o: {"Customer": f"v{o['number']}", "Orders": 1 + o["number"] % 5}),
+    of_sales("ids_split", "damaged_ids.mend", damaged_ids,
+             row=lambda o: {"Customer": f"{('Jürgen', 'JÃ¼rgen', 'J&uuml;rgen')[o['number'] % 3]} {o['who'] % 20}"}),
+    of_sales("rates_unread", "unread_rates.convert", unread_rates,
+             row=lambda o: {"Exchange rate": "0.04" if o["number"] % 4 == 0 else "1",
+                            "Total": f"{o['amount'] * (25 if o['number'] % 4 == 0 else 1):.2f}"}),
+    of_lines("amount_running", "running_sums.read_step", running("all"), running_sums),
+    of_lines("amount_running", "running_sums.map_another", running("customer"), running_sums),
+]  # fmt: skip
+
+CASES = [*STATUS, *MONEY, *SCALES, *NO_SALES, *REPEATED, *WHOSE]

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from advice_beside_cases import REPEATED
+from advice_beside_cases import REPEATED, WHOSE
 from advice_support import files_of, look
 from findings_support import COLUMNS, found, orders, own_cache, sale, shop, transactions  # noqa: F401
 
@@ -12,7 +12,7 @@ from helpers.contracts import customers_named, file_names, line_kinds, people_wo
 ORDERS = orders(400)
 
 
-@pytest.mark.parametrize("case", REPEATED, ids=lambda case: case.finding)
+@pytest.mark.parametrize("case", [*REPEATED, *WHOSE], ids=lambda case: "+".join(case.proposes))
 def test_what_stands_beside_the_sales_is_named(tmp_path, case):
     files_of(case, tmp_path)
     assert case.finding in look(tmp_path, case.content, case).asked
@@ -25,6 +25,23 @@ def test_a_shop_of_many_kinds_of_orders_asks_for_nothing(tmp_path):
         for o in ORDERS
     ]
     assert found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS))) == {}
+
+
+def test_rates_of_amounts_that_are_converted_ask_for_nothing(tmp_path):
+    rows = [sale(o, **{"Exchange rate": 25000 + o["number"] if o["number"] % 4 == 0 else 1}) for o in ORDERS]
+    assert found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS))) == {}
+
+
+@pytest.mark.parametrize(
+    ("column", "good", "odd", "verdict"),
+    [("Scenario", "Actual", "Budget", "stop"), ("Version", "Ist", "Plan", "stop"), ("Replaced by", "", "1007", "stop"),
+     ("Plan", "Gold", "Budget", None), ("Active", "1", "0", "REVIEW"), ("valid_flag", "Y", "N", "REVIEW"),
+     ("Exclude from reporting", "", "x", "stop"), ("Tender", "Card", "Points", "stop"), ("Tax excluded", "no", "yes", None)],
+)  # fmt: skip
+def test_plans_rows_that_do_not_count_and_points_are_no_sales(tmp_path, column, good, odd, verdict):
+    rows = [sale(o, **{column: odd if o["number"] % 7 == 0 else good}) for o in ORDERS]
+    asked = found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS)))
+    assert asked.get("unread_status") == verdict
 
 
 @pytest.mark.parametrize("name", ["C0000", "Some till"])
@@ -68,7 +85,9 @@ def test_orders_of_two_days_leave_nothing_to_compare_a_stretch_with(tmp_path):
     assert "days_without_orders" not in found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS)))
 
 
-@pytest.mark.parametrize(("days", "number", "asked"), [(5, 900, False), (16, 900, True), (7, 6000, True)])
+@pytest.mark.parametrize(
+    ("days", "number", "asked"), [(5, 900, False), (16, 900, True), (7, 6000, True), (10, 1100, True)]
+)
 def test_half_a_month_or_a_busy_week_without_orders_is_a_hole(tmp_path, days, number, asked):
     begins = ORDERS[0]["when"] + timedelta(days=120)
     rows = [sale(o) for o in orders(number) if not begins <= o["when"] < begins + timedelta(days=days)]
@@ -89,6 +108,8 @@ def test_names_of_files_that_say_they_are_a_part():
         "orders - germany only",
         "top_customers",
         "last 30 days",
+        "orders_paid",
+        "offene Rechnungen",
     ):
         assert file_names._PART.search(stem), stem
     for stem in (
@@ -103,6 +124,6 @@ def test_names_of_files_that_say_they_are_a_part():
 
 
 def test_exports_end_at_round_numbers_and_where_a_spreadsheet_is_full():
-    ends = (999, 1000, 1500, 4999, 9_999, 10_000, 30_000, 65_535, 1_048_575)
+    ends = (999, 1000, 1001, 1500, 4999, 9_999, 10_000, 10_001, 30_000, 65_535, 1_048_575)
     assert all(map(time_coverage.is_limit, ends))
-    assert not any(map(time_coverage.is_limit, (250, 500, 998, 1019, 1250, 6919, 9873, 10_001, 144_219)))
+    assert not any(map(time_coverage.is_limit, (250, 500, 501, 998, 1019, 1250, 6919, 7001, 9873, 144_219)))

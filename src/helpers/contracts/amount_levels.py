@@ -55,7 +55,9 @@ LEAVE_ROW_OUT = message(
 
 FEWEST = 10  # rows of a month or group that are judged
 APART = 30  # times: no trade's months or countries are so far apart
+OF_COUNTRIES = 8  # times: amounts of countries so far apart ask, as kronor beside euros
 MOST_GROUPS = 60
+COUNTRIES = re.compile(r"countr|\bland\b|\bpays\b|país|\bpais\b|quốc gia|ประเทศ|market|locale")
 PLACES = re.compile(
     r"countr|\bland\b|\bpays\b|país|\bpais\b|quốc gia|ประเทศ|market|region|locale|\bstore\b|\bshop\b|\bsite\b|branch"
     r"|filiale|channel|chi nhánh|สาขา|source|\bentity\b|subsidiary|mandant|company"
@@ -111,16 +113,16 @@ def _huge(checked: Checked) -> list[Finding]:
     ]
 
 
-def _levels(lines: ibis.Table, key: ibis.Value) -> tuple[list, float]:
+def _levels(lines: ibis.Table, key: ibis.Value, apart: float = APART) -> tuple[list, float]:
     """The keys whose amounts lie far from those of most rows, and about how many times (a power of ten)."""
     groups = lines.group_by(key=key).aggregate(rows=lines.count(), middle=lines.revenue.approx_median())
     every = [one for one in groups.to_pyarrow().to_pylist() if one["key"] is not None]
     rows = sorted((one for one in every if one["rows"] >= FEWEST), key=lambda one: one["middle"])
     total = sum(one["rows"] for one in rows)
-    apart = next((n for n in range(1, len(rows)) if rows[n]["middle"] > APART * rows[n - 1]["middle"]), None)
-    if apart is None:
+    at = next((n for n in range(1, len(rows)) if rows[n]["middle"] > apart * rows[n - 1]["middle"]), None)
+    if at is None:
         return [], 1.0
-    low, high = rows[:apart], rows[apart:]
+    low, high = rows[:at], rows[at:]
     border = math.sqrt(low[-1]["middle"] * high[0]["middle"])
     lower = sum(one["rows"] for one in low) < total / 2
     odd, usual = (low, high) if lower else (high, low)
@@ -164,12 +166,15 @@ def _places(checked: Checked) -> list[Finding]:
         texts = source.texts(checked.table, [name]).rename(_at=ROW)
         both = lines.select(ROW, "revenue").inner_join(texts, lines[ROW] == texts["_at"])
         odd, times = _levels(both, both[name])
+        verdict = STOP
+        if not odd and COUNTRIES.search(name.casefold()):
+            (odd, times), verdict = _levels(both, both[name], OF_COUNTRIES), REVIEW
         if odd:
-            found.append(_of_place(checked, name, odd, times))
+            found.append(_of_place(checked, name, odd, times, verdict))
     return found[:1]
 
 
-def _of_place(checked: Checked, name: str, odd: list[str], times: float) -> Finding:
+def _of_place(checked: Checked, name: str, odd: list[str], times: float, verdict: str) -> Finding:
     listed = ", ".join(sql_text(value) for value in odd)
     own = checked.study.currency
     said = f"CASE WHEN {sql_name(name)} IN ({listed}) THEN 'XXX' ELSE '{own}' END"
@@ -177,7 +182,7 @@ def _of_place(checked: Checked, name: str, odd: list[str], times: float) -> Find
     values = listing([verbatim(repr(value)) for value in odd[:6]])
     told = GROUPS(column=verbatim(name), values=values, times=_times(times))
     todo = SAY_CURRENCY(line=verbatim(line), keep=keep("amounts_on_two_levels"))
-    return checked.finding("amounts_on_two_levels", STOP, told, count(len(odd), "value"), todo=todo)
+    return checked.finding("amounts_on_two_levels", verdict, told, count(len(odd), "value"), todo=todo)
 
 
 def _undone(times: float) -> str:

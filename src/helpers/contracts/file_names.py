@@ -29,8 +29,11 @@ _PART = re.compile(
     r"(?<![a-z])((part|teil|partie|parte|page|seite|trang|phần|chunk)[ _.-]*\d{1,3}(?!\d)"
     r"|(?<!\d)\d{1,2}[ _-]*(of|von|de|sur)[ _-]*\d{1,2}(?!\d)|(un)?filtered|gefiltert|filtré|filtrado|only|nur|seulement"
     r"|sample|stichprobe|échantillon|muestra|subset|top[ _-]?(\d+|customers|clients|kunden|clientes|sellers|products)"
+    r"|(un)?paid|unfulfilled|fulfilled|shipped|delivered|open|pending|overdue|cancell?ed|refunded|returned|drafts?|abandoned"
+    r"|bezahlt|unbezahlt|offene?|storniert|payées?|impayées?|annulées?|pagad[oa]s|pendientes|cancelad[oa]s"
     r"|first[ _-]?\d+|last[ _-]?\d+[ _-]?(days?|weeks?|months?))(?![a-z])"
 )
+_WHOLE = re.compile(r"unfiltered|(un)?paid.*(un)?paid")  # both halves
 _NUMBERED = re.compile(r"\d")
 _BACK = re.compile(
     r"refund|return|credit.?(note|memo)|charge.?back|gutschrift|retour|storno|erstattung|rembours|avoir|devoluc|reembols"
@@ -42,7 +45,8 @@ def findings(checked: Checked) -> list[Finding]:
     """Judge the names of a table's files, and of the files beside those of transactions."""
     parts = parts_of(checked.source.files[checked.table])
     found = []
-    said = [match[0] for path in parts if (match := _PART.search(_stem(path))) and match[0] != "unfiltered"]
+    stems = [stem for path in parts if not _WHOLE.search(stem := _stem(path))]
+    said = [match[0] for stem in stems if (match := _PART.search(stem))]
     if said and not (len(parts) > 1 and _NUMBERED.search(said[0])):
         told = A_PART(part=verbatim(repr(said[0])))
         todo = EXPORT_ALL(keep=keep("file_of_a_part"))

@@ -58,6 +58,10 @@ HOLDS = {
     "customers_split": message(
         "holds.customers_split", "{table}: an e-mail address or phone number is one customer"
     ),
+    "ids_merged": message("holds.ids_merged", "{table}: merged customers are counted once"),
+    "nobody_again": message("holds.nobody_again", "{table}: customers come back"),
+    "rates_unread": message("holds.rates_unread", "{table}: no exchange rates are unread"),
+    "amount_running": message("holds.amount_running", "{table}: amounts are of each order"),
     "thin_weeks": message("holds.thin_weeks", "{table}: no two weeks lack most of their orders"),
     "amount_twice_named": message("holds.amount_twice_named", "{table}: one column bears the amount's name"),
     "one_customer": message("holds.one_customer", "{table}: no customer is a stand-in for many"),

@@ -94,6 +94,16 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "transactions",
         "customers whose e-mail address or phone number stands under several ids, or under none",
     ),
+    "ids_merged": (
+        "transactions customers",
+        "customers of whom a column says that they were merged into another",
+    ),
+    "nobody_again": (
+        "transactions",
+        "orders of which hardly any two name one customer, or a row per customer",
+    ),
+    "rates_unread": ("transactions", "an unused column of exchange rates"),
+    "amount_running": ("transactions", "an amount that is a running total or a balance"),
     "thin_weeks": ("transactions", "two weeks with far fewer orders than any others"),
     "amount_twice_named": ("transactions", "a second column of the amount's name that says otherwise"),
     "no_pieces": ("transactions", "lines of no pieces that have an amount"),

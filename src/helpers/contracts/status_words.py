@@ -9,6 +9,7 @@ from helpers.messages import message
 VOID, PARTLY, UNPAID, TEST = "void", "partly", "unpaid", "test"
 MOVED, BACK, DRAFT, STAGE, SENT = "moved", "back", "draft", "stage", "sent"
 EVENT, POINTS, OLDER = "event", "points", "older"
+PLANNED, INACTIVE = "planned", "inactive"
 MEANINGS = {
     VOID: message("status.void", "void, failed, cancelled or refunded"),
     PARTLY: message("status.partly", "refunded in part"),
@@ -26,6 +27,8 @@ MEANINGS |= {
     OLDER: message("status.older", "an earlier version of a row"),
     EVENT: message("status.event", "something else than a purchase, such as a visit or a registration"),
     POINTS: message("status.points", "points of a loyalty programme, which are no money"),
+    PLANNED: message("status.planned", "planned or forecast, and not sold"),
+    INACTIVE: message("status.inactive", "marked as not valid or not active"),
 }
 CERTAIN = (
     VOID,
@@ -37,6 +40,7 @@ CERTAIN = (
     EVENT,
     POINTS,
     OLDER,
+    PLANNED,
 )  # such rows are no revenue, whatever else is true
 
 # Documents that take a sale back, and the same words where a column says the kind of row and not its state.
@@ -100,6 +104,7 @@ _WORDS = {
     r"|perdue?|no entregad[oa]|perdid[oa]|no presentad[oa]|no se presentó|lỗi|thất lạc|không đến|ผิดพลาด|สูญหาย"
     r"|ไม่มาตามนัด)$"
     r"|delet|fraud|\bspam\b|\btrash(ed)?\b|chargeback|bounced|written.?off|dishono|unsuccessful|removed"
+    r"|^(is )?(excluded?|ignored?)( from .*)?( flag)?\??$"
     r"|storn|abgelehnt|fehlgeschlagen|abgebrochen|erstattet|rückerstatt|retourn|ungültig|gelöscht|betrug"
     r"|rücklastschrift|widerruf|geplatzt"
     r"|annul|échou|echou|refus|rembours|litige|échec|retourné|supprimé|fraude|abandonné|devolvid|rechazad|fallid|anulad"
@@ -147,7 +152,9 @@ _EVENT = re.compile(
 _POINTS = re.compile(
     r"^(loyalty|reward|bonus)s?[ -]?(points?|earned|redeemed|redemption|accrual|adjustment)|\bpoints?[ -](earned"
     r"|redeemed|redemption|accrual|accrued|expired|adjust\w*|award\w*|bonus)"
-    r"|^(earn|redeem)(ed)? points?$|^(bonus)?punkte|tích điểm|đổi điểm|สะสมแต้ม|แลกแต้ม|ポイント(付与|利用)|积分"
+    r"|^(earn|redeem)(ed)? points?$"
+    r"|^((loyalty|reward|bonus) )?(points|miles)$|^điểm( thưởng)?$|^แต้ม$|^puntos$"
+    r"|^(bonus)?punkte|tích điểm|đổi điểm|สะสมแต้ม|แลกแต้ม|ポイント(付与|利用)|积分"
     r"|포인트 ?적립"
 )
 INVOICE = re.compile(
@@ -179,9 +186,25 @@ OTHER_SIDE = re.compile(
     r"^(cr?|credit|crédit|crédito|h|haben|haber|có|dr?|debit|débit|s|soll|debe|nợ|r|ret|rtn|returns?|refund|sales?|-"
     r"|\+)$"
 )
+# Where a column tells what was sold from what was planned: Actual and Budget, Ist and Plan.
+SOLD = re.compile(
+    r"^(actuals?|real(i[sz]ed)?|ist|ist-?werte?|réel|réalisé|reali[sz]ad[oa]|thực (tế|hiện)|จริง|実績|实际|факт)$"
+)
+PLAN = re.compile(
+    r"^(budget(ed)?|forecast(ed)?|plan(ned)?|targets?|outlook|estimated?|soll|planung|prognose|hochrechnung|budgété|prévu"
+    r"|prévision(nel)?|presupuest(o|ado)|previst[oa]|pronóstico|kế hoạch|dự (báo|kiến)|ngân sách|แผน|งบประมาณ|คาดการณ์"
+    r"|予算|予測|计划|预算|план)( ?v?[0-9]{0,4})$"
+)
+# Flags of rows that count: `valid_flag` N, `Active` 0.
+VALID = re.compile(
+    r"^(is )?(row |record |order |sale )?(valid|active|enabled|aktiv|gültig|actif|valide|activ[oa]|válid[oa]|hiệu lực)"
+    r"( (flag|ind|indicator|yn|row|record|order|sale))?\??$"
+)
 # Columns that are filled for what went back: Return Date, Refund reason, Is Return.
 WENT_BACK = re.compile(
-    r"^(return|refund|cancell?ation|cancel|rma"
+    r"^(replaced|superseded) by( order)?( (id|no|number))?$|^ersetzt durch$|^remplacée? par$|^reemplazad[oa] por$"
+    r"|^thay bằng( đơn)?$"
+    r"|^(return|refund|cancell?ation|cancel|rma"
     r"|void)( request(ed)?)?"
     r" (date|day|time|reason|id|no|number|on|at)$|^(rückgabe|retouren?|storno|erstattungs?) ?(datum|grund|nr|nummer)$"
     r"|^(date|motif) (de |du |d')?(retour|remboursement|annulation)$|^(fecha|motivo) de (devoluci[oó]n|reembolso"

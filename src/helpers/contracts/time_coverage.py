@@ -1,6 +1,7 @@
 """Days without orders: inside the data, before `as_of`, or before all others; months in place of days; files cut off."""
 
 import math
+from datetime import date, timedelta
 
 import ibis
 
@@ -63,6 +64,11 @@ EXPORT_PARTS = message(
 CLOCK, OFFSET = r"\d{1,2}:\d{2}", r"(Z|UTC|GMT|[+-]\d{2}:?\d{2})$"
 FEWEST, RARE = 50, 0.01  # orders; share of the rows that may be stray
 A_WEEK, FAR, MANY = 6, 3, 20  # days; times the second longest stretch; orders that are expected in it
+LONGER, BY_CHANCE, AROUND = (
+    1.5,
+    0.02,
+    42,
+)  # times the next stretch; how likely chance leaves one; days on each side
 SHORTEST, SHORTEST_END, TIMES = 10, 60, 2  # days; how many times the longest gap that chance leaves
 LIMITS = (65_534, 65_535, 65_536, 1_048_574, 1_048_575, 1_048_576)  # of old and new spreadsheets
 YEAR, SHIFT, CLOSING = 365, 20, 35  # days between two such stretches, more or less, and of one at most
@@ -79,7 +85,10 @@ def findings(checked: Checked) -> list[Finding]:
 
 def is_limit(rows: int) -> bool:
     """Whether exports end at a number of rows: at round ones, with or without the header, or where a spreadsheet is full."""
-    return rows in LIMITS or (rows + 1 >= THOUSAND and (rows % ROUND == 0 or (rows + 1) % THOUSAND == 0))
+    first = str(rows - 1)  # a total, or the header, below a limit: 1,001, 5,001, 10,001
+    counted_on = rows > THOUSAND and first.strip("0") in ("1", "2", "5")
+    round_one = rows % ROUND == 0 or (rows + 1) % THOUSAND == 0
+    return rows in LIMITS or counted_on or (rows + 1 >= THOUSAND and round_one)
 
 
 def _cut(checked: Checked) -> list[Finding]:
@@ -110,7 +119,7 @@ def _days(checked: Checked) -> list[Finding]:
     if (seen["gap"] or 0) > A_WEEK:
         gaps = days.order_by(ibis.desc("gap")).limit(SHOWN).to_pyarrow().to_pylist()
         long = [gap for gap in gaps if (gap["gap"] or 0) > max(SHORTEST, TIMES * usual)]
-        long = long or (gaps[:1] if _stands_out(gaps, seen) else [])
+        long = long or (gaps[:1] if _stands_out(gaps, seen) else _against_its_time(days, seen))
         found += [_gap(checked, days, gap, seen) for gap in long if not _is_yearly(gap, long)][:3]
     after = (checked.study.as_of - seen["last"]).days
     if after > max(SHORTEST_END, TIMES * usual):
@@ -123,6 +132,37 @@ def _stands_out(gaps: list[dict], seen: dict) -> bool:
     a_day = seen["rows"] / ((seen["last"] - seen["first"]).days + 1)
     stretches = [gap["gap"] for gap in gaps if gap["gap"]]  # before the first day there is none
     return len(stretches) > 1 and stretches[0] >= FAR * stretches[1] and a_day * stretches[0] >= MANY
+
+
+def _against_its_time(days: ibis.Table, seen: dict) -> list[dict]:
+    """A week or more without orders that chance does not leave, by the weeks around it, and that no other comes near."""
+    rows = days.order_by("day").to_pyarrow().to_pylist()
+    expected = []
+    for one in rows[1:]:
+        near = [
+            other["rows"]
+            for other in rows
+            if 0 <= (one["before"] - other["day"]).days < AROUND
+            or 0 <= (other["day"] - one["day"]).days < AROUND
+        ]
+        expected.append((sum(near) / (2 * AROUND) * (one["gap"] - 1), one))
+    if len(expected) == 1:
+        return []
+    (most, gap), (second, _) = sorted(expected, key=lambda one: -one[0])[:2]
+    chance = seen["rows"] * math.exp(-most)  # of orders at random, how many such stretches there are
+    early = sum(one["rows"] for one in rows if one["day"] < gap["day"])
+    odd = gap["gap"] > A_WEEK + 1 and chance < BY_CHANCE and most >= LONGER * second
+    return [gap] if odd and early > RARE * seen["rows"] and not _at_year_end(gap) else []
+
+
+def _at_year_end(gap: dict) -> bool:
+    """Whether a stretch is about Christmas and New Year, when many are closed."""
+    ends = gap["day"] - timedelta(days=1)
+    return any(
+        gap["before"] < date(year, month, day) <= ends
+        for year in (ends.year - 1, ends.year)
+        for month, day in ((12, 26), (1, 1))
+    )
 
 
 def _is_yearly(gap: dict, gaps: list[dict]) -> bool:

@@ -29,7 +29,9 @@ CONVERT = message(
 
 RATE = re.compile(
     r"exch(ange)?\.? ?rate|\bfx\b|\bforex\b|currency (rate|factor)|conversion (rate|factor)|\broe\b|wechselkurs"
-    r"|umrechnungskurs|taux de (change|conversion)|tipo de cambio|tasa de cambio|tỷ giá|tỉ giá|อัตราแลกเปลี่ยน|為替|汇率|匯率|환율|курс"
+    r"|umrechnungskurs|taux de (change|conversion)|tipo de cambio|tasa de cambio|tỷ giá|tỉ giá"
+    r"|อัตราแลกเปลี่ยน"
+    r"|為替|汇率|匯率|환율|курс"
 )
 FEWEST, LEAST = 10, 0.005
 FAR = math.log(3)  # amounts of other currencies are told apart by their size from about three times

@@ -86,6 +86,10 @@ def _groups(checked: Checked, name: str) -> dict[str, str]:
         return _other_side(checked, name, values)
     found = {value: group for value in values if (group := _meaning(value, name, values))}
     texts = {value: value.casefold().replace("_", " ").strip() for value in values}
+    if any(map(status_words.SOLD.search, texts.values())):
+        found |= {
+            value: status_words.PLANNED for value, text in texts.items() if status_words.PLAN.search(text)
+        }
     if status_words.KIND.search(title) and any(map(status_words.INVOICE.search, texts.values())):
         beside = (value for value, text in texts.items() if status_words.BESIDE.search(text))
         found |= {value: status_words.STAGE for value in beside if value not in found}
@@ -148,6 +152,8 @@ def _meaning(value: str, name: str, values: list[str]) -> str | None:
         return None
     if status_words.PAID.search(title):
         return status_words.UNPAID if text in status_words.FALSE else None
+    if status_words.VALID.search(title):
+        return status_words.INACTIVE if text in status_words.FALSE else None
     if status_words.CURRENT.search(title):
         return status_words.OLDER if text in status_words.FALSE else None
     by_name = status_words.group_of_name(name)

@@ -8,6 +8,7 @@ from helpers import contracts
 from helpers.commands.drafting import stages
 from helpers.commands.drafting.by_shape import ROW_NUMBER
 from helpers.commands.drafting.draft import CHECK, Draft, TableDraft, change
+from helpers.contracts.checked import sql_name
 from helpers.contracts.findings import PASS, STOP, Finding, TableReport
 from helpers.errors import StudyError
 from helpers.study.study import Study, TableSpec
@@ -18,12 +19,12 @@ from helpers.tables.source import Source
 TAKEN = (
     "unread_status", "unread_refunds", "order_total_repeated", "ids_structured", "ids_split", "ids_never_meet",
     "digits_after_mark", "no_decimals_in_currency", "same_order_twice", "currencies_added_up", "other_currency",
-    "contracts_follow_on", "ended_without_day", "total_rows",
+    "contracts_follow_on", "ended_without_day", "total_rows", "ids_merged",
 )  # fmt: skip
 # Taken where a column's name says so, and the check stops.
 SURE = (
     "amounts_too_small", "amounts_in_cents", "drawn_in_groups", "other_shares", "blank_outcomes", "tips_in_amount",
-    "amount_after_fees", "bundles_twice",
+    "amount_after_fees", "bundles_twice", "rates_unread", "amount_running",
 )  # fmt: skip
 # What exports write on an order's first line only.
 _OF_FIRST_LINES = ("no_customer_id", "no_order_time", "no_amount")
@@ -36,7 +37,7 @@ def propose(draft: Draft, study: Study, source: Source) -> tuple[bool, str]:
         reports = contracts.check(study, source)
     except StudyError as error:
         return _from_refusal(draft, str(error)), str(error)
-    changed = False
+    changed, told_apart = False, set[str]()
     tables = {table.table: table for table in draft.tables}
     for report in reports:
         for found in report.findings:
@@ -44,7 +45,8 @@ def propose(draft: Draft, study: Study, source: Source) -> tuple[bool, str]:
                 found.name in SURE and found.verdict == STOP
             ):
                 named = re.search(r"add to (\w+): `", found.advice)  # of two tables, the one to change
-                changed |= _take(draft, tables.get(named[1] if named else "", tables[report.table]), found)
+                table = tables.get(named[1] if named else "", tables[report.table])
+                changed |= _take(draft, table, found, told_apart)
         changed |= _as_histories(tables[report.table], report)
         changed |= _without_customer(tables[report.table], report) | _in_several_rows(
             tables[report.table], report
@@ -65,10 +67,16 @@ def lines_of(text: str) -> list[dict]:
     return found
 
 
-def _take(draft: Draft, table: TableDraft, found: Finding) -> bool:
+def _take(draft: Draft, table: TableDraft, found: Finding, told_apart: set[str]) -> bool:
+    """Take a finding's line into a table; columns by which this round leaves rows out already are judged again first."""
     lines = [line for line in lines_of(found.advice) if line != {"rules": {found.name: "keep"}}]
     if not lines:
         return False
+    wanted = str(lines[0].get("where", ""))
+    columns = {name for name in table.export.layout.columns if wanted and sql_name(name) in wanted}
+    if columns & told_apart:
+        return False
+    told_apart |= columns
     line, why = lines[0], f"{CHECK}{found.name}: {found.sentence.partition(': ')[2][:160]}"
     study_wide = {key: line.pop(key) for key in ("ids", "currency") if key in line}
     changed = any(draft.settings.get(key) != value for key, value in study_wide.items())

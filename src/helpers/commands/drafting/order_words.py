@@ -14,7 +14,8 @@ transactions customer_id customer id|customer no|customer number|customer code|c
   |customer ref|customer reference|customer num|cust number|cust code|cust ref|cust*|client code|client ref
   |account number|acct no|acct id|acct*|member no|member number|membership no|membership number|membership id|loyalty id
   |loyalty number|card id|card no|household key|household id|household*|donor id|donor*|constituent id|purchaser*
-  |subscriber id|user pseudo id
+  |subscriber id|user pseudo id|account no|sold to account|ship to account|ship to customer|ship to|consumentennaam
+  |consumer name|counterparty*|supporter id|supporter*|household no
   |guest*|shopper reference|customer uuid|client reference|user reference|e mail client|mail client|adresse mail|mail*
   |policyholder*|policyholder id|guest id|guest name|buyer name|buyer email|payer id|payer*|bill to|sold to customer
   |party*
@@ -51,7 +52,7 @@ transactions order_time order date|order time|ordered at|order datetime|invoice 
   |date de transaction|date ticket|date de creation|jour*
   |fecha del pedido|fecha de emision|fecha emision|fecha y hora|fecha hora|fecha de la venta|fecha de transaccion
   |fecha compra|fecha de creacion|ngay thanh toan|วันที่ชำระเงิน|zahlungsdatum|date de paiement|fecha de pago
-  |paid at|payment date
+  |paid at|payment date|order date time|order opened|opened*|opened at|checkout date|completed on|closed*
 transactions amount amount*|net amount|line total|line amount|net sales|net revenue|revenue*|sales amount
   |sales*|order total amount|order total|order amount|order value|grand total|total amount|total*
   |total price|line revenue|value*|spend*|subtotal*|turnover*|thanh tien|tong tien|doanh thu|so tien
@@ -80,7 +81,7 @@ transactions amount amount*|net amount|line total|line amount|net sales|net reve
   |importe pagado|total pagado|total a pagar|importe del pedido|valor total|precio total
   |purchase revenue|event value in usd|event value
   |check total|ticket total|payout*|net proceeds|proceeds*|amount received|net received|settlement amount
-  |auszahlungsbetrag
+  |auszahlungsbetrag|amount total|order sum|money in*|paid in*|credit amount in|gutschrift eur
 transactions order_id order id|document no|document number|num*|order no|order number|no pedido|no de pedido
   |no de factura|no commande
   |no de commande|no factura
