@@ -4,10 +4,19 @@ from datetime import timedelta
 
 import pytest
 from advice_beside_cases import REPEATED, WHOSE
+from advice_cases import every, of_sales
 from advice_support import files_of, look
 from findings_support import COLUMNS, found, orders, own_cache, sale, shop, transactions  # noqa: F401
 
-from helpers.contracts import customers_named, file_names, line_kinds, people_words, time_coverage
+from helpers.contracts import (
+    customers_named,
+    file_names,
+    line_kinds,
+    people_words,
+    time_coverage,
+    unread_rates,
+    unused_columns,
+)
 
 ORDERS = orders(400)
 
@@ -28,20 +37,23 @@ def test_a_shop_of_many_kinds_of_orders_asks_for_nothing(tmp_path):
 
 
 def test_rates_of_amounts_that_are_converted_ask_for_nothing(tmp_path):
-    rows = [sale(o, **{"Exchange rate": 25000 + o["number"] if o["number"] % 4 == 0 else 1}) for o in ORDERS]
-    assert found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS))) == {}
+    case = of_sales(
+        "rates_unread", (), unread_rates, row=every(4, {"Exchange rate": 25000}, {"Exchange rate": 1})
+    )
+    files_of(case, tmp_path)
+    assert not look(tmp_path, case.content, case).asked
 
 
 @pytest.mark.parametrize(
-    ("column", "good", "odd", "verdict"),
-    [("Scenario", "Actual", "Budget", "stop"), ("Version", "Ist", "Plan", "stop"), ("Replaced by", "", "1007", "stop"),
-     ("Plan", "Gold", "Budget", None), ("Active", "1", "0", "REVIEW"), ("valid_flag", "Y", "N", "REVIEW"),
-     ("Exclude from reporting", "", "x", "stop"), ("Tender", "Card", "Points", "stop"), ("Tax excluded", "no", "yes", None)],
+    ("column", "good", "odd", "is_asked"),
+    [("Scenario", "Actual", "Budget", True), ("Version", "Ist", "Plan", True), ("Replaced by", "", "1007", True),
+     ("Plan", "Gold", "Budget", False), ("Active", "1", "0", True), ("valid_flag", "Y", "N", True),
+     ("Exclude from reporting", "", "x", True), ("Tender", "Card", "Points", True), ("Tax excluded", "no", "yes", False)],
 )  # fmt: skip
-def test_plans_rows_that_do_not_count_and_points_are_no_sales(tmp_path, column, good, odd, verdict):
-    rows = [sale(o, **{column: odd if o["number"] % 7 == 0 else good}) for o in ORDERS]
-    asked = found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS)))
-    assert asked.get("unread_status") == verdict
+def test_plans_rows_that_do_not_count_and_points_are_no_sales(tmp_path, column, good, odd, is_asked):
+    case = of_sales("unread_status", (), unused_columns, row=every(7, {column: odd}, {column: good}))
+    files_of(case, tmp_path)
+    assert ("unread_status" in look(tmp_path, case.content, case).asked) == is_asked
 
 
 @pytest.mark.parametrize("name", ["C0000", "Some till"])
