@@ -37,9 +37,13 @@ def findings(checked: Checked) -> list[Finding]:
 def _of_customers(checked: Checked) -> list[Finding]:
     lines = checked.report.accepted.select(ROW, "customer_id", "order_time", "amount")
     place = ibis.window(group_by="customer_id", order_by=["order_time", ROW])
-    steps = lines.mutate(step=lines.amount - lines.amount.lag().over(place))
-    seen = one_row(steps, all=(steps.step != 0).sum(), up=(steps.step > 0).sum())
-    if (seen["all"] or 0) < FEWEST or seen["up"] < NEARLY_ALL * seen["all"]:
+    rows = ibis.window(order_by=["order_time", ROW])
+    steps = lines.mutate(
+        step=lines.amount - lines.amount.lag().over(place), any=lines.amount - lines.amount.lag().over(rows)
+    )
+    rising = (steps["any"] > 0).mean()  # whoever buys: then it is no customer's sum
+    seen = one_row(steps, all=(steps.step != 0).sum(), up=(steps.step > 0).sum(), rising=rising)
+    if (seen["all"] or 0) < FEWEST or seen["up"] < NEARLY_ALL * seen["all"] or seen["rising"] > NEARLY_ALL:
         return []
     amount = verbatim(checked.origin("amount"))
     told = OF_A_CUSTOMER(amount=amount, steps=count(seen["up"]), all=count(seen["all"]))

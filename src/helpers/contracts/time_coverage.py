@@ -1,7 +1,7 @@
 """Days without orders: inside the data, before `as_of`, or before all others; months in place of days; files cut off."""
 
 import math
-from datetime import date, timedelta
+from datetime import date
 
 import ibis
 
@@ -120,7 +120,8 @@ def _days(checked: Checked) -> list[Finding]:
         gaps = days.order_by(ibis.desc("gap")).limit(SHOWN).to_pyarrow().to_pylist()
         long = [gap for gap in gaps if (gap["gap"] or 0) > max(SHORTEST, TIMES * usual)]
         long = long or (gaps[:1] if _stands_out(gaps, seen) else _against_its_time(days, seen))
-        found += [_gap(checked, days, gap, seen) for gap in long if not _is_yearly(gap, long)][:3]
+        closed = [gap for gap in long if _is_yearly(gap, long) or _at_year_end(gap)]
+        found += [_gap(checked, days, gap, seen) for gap in long if gap not in closed][:3]
     after = (checked.study.as_of - seen["last"]).days
     if after > max(SHORTEST_END, TIMES * usual):
         found.append(_ends(checked, seen, after))
@@ -152,17 +153,13 @@ def _against_its_time(days: ibis.Table, seen: dict) -> list[dict]:
     chance = seen["rows"] * math.exp(-most)  # of orders at random, how many such stretches there are
     early = sum(one["rows"] for one in rows if one["day"] < gap["day"])
     odd = gap["gap"] > A_WEEK + 1 and chance < BY_CHANCE and most >= LONGER * second
-    return [gap] if odd and early > RARE * seen["rows"] and not _at_year_end(gap) else []
+    return [gap] if odd and early > RARE * seen["rows"] else []
 
 
 def _at_year_end(gap: dict) -> bool:
-    """Whether a stretch is about Christmas and New Year, when many are closed."""
-    ends = gap["day"] - timedelta(days=1)
-    return any(
-        gap["before"] < date(year, month, day) <= ends
-        for year in (ends.year - 1, ends.year)
-        for month, day in ((12, 26), (1, 1))
-    )
+    """Whether a stretch lies between the days before Christmas and the second week of January, when many are closed."""
+    year = gap["before"].year - (gap["before"].month == 1)
+    return date(year, 12, 19) <= gap["before"] <= date(year, 12, 31) and gap["day"] <= date(year + 1, 1, 12)
 
 
 def _is_yearly(gap: dict, gaps: list[dict]) -> bool:

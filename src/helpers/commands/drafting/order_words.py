@@ -14,7 +14,9 @@ transactions customer_id customer id|customer no|customer number|customer code|c
   |customer ref|customer reference|customer num|cust number|cust code|cust ref|cust*|client code|client ref
   |account number|acct no|acct id|acct*|member no|member number|membership no|membership number|membership id|loyalty id
   |loyalty number|card id|card no|household key|household id|household*|donor id|donor*|constituent id|purchaser*
-  |subscriber id|user pseudo id|account no|sold to account|ship to account|ship to customer|ship to|consumentennaam
+  |subscriber id|user pseudo id|account no|loyalty card|loyalty card no|loyalty card number|customer card|card number
+  |kundenkarte|carte de fidelite
+  |tarjeta cliente|sold to account|ship to account|ship to customer|ship to|consumentennaam
   |consumer name|counterparty*|supporter id|supporter*|household no
   |guest*|shopper reference|customer uuid|client reference|user reference|e mail client|mail client|adresse mail|mail*
   |policyholder*|policyholder id|guest id|guest name|buyer name|buyer email|payer id|payer*|bill to|sold to customer
@@ -52,7 +54,8 @@ transactions order_time order date|order time|ordered at|order datetime|invoice 
   |date de transaction|date ticket|date de creation|jour*
   |fecha del pedido|fecha de emision|fecha emision|fecha y hora|fecha hora|fecha de la venta|fecha de transaccion
   |fecha compra|fecha de creacion|ngay thanh toan|วันที่ชำระเงิน|zahlungsdatum|date de paiement|fecha de pago
-  |paid at|payment date|order date time|order opened|opened*|opened at|checkout date|completed on|closed*
+  |paid at|payment date|order date time|booked at|booked on|booking time|reserved at|order opened|opened*|opened at
+  |checkout date|completed on|closed*
 transactions amount amount*|net amount|line total|line amount|net sales|net revenue|revenue*|sales amount
   |sales*|order total amount|order total|order amount|order value|grand total|total amount|total*
   |total price|line revenue|value*|spend*|subtotal*|turnover*|thanh tien|tong tien|doanh thu|so tien

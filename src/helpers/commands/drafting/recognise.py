@@ -77,6 +77,8 @@ def _told(values: dict[str, list[str]], stem: str) -> Recognised:
     for table in (*first, *(one for one in _ASKED if one not in first)):
         if table == "subscriptions" and table not in first and by_shape.recommends(values):
             continue  # the two days are those on which an answer began and ended
+        if table in ("panel", "customers") and table not in named and (orders := _orders(values, table)):
+            return orders
         found = guess(table, values)
         beside = _ASKED[table]
         if not found.missing and (
@@ -92,6 +94,14 @@ def _told(values: dict[str, list[str]], stem: str) -> Recognised:
     if shape and (shape.table == first[0] if first else _lacks(found) or _is_test(shape, dated, values)):
         return Recognised(shape.table, shape.columns, shape.doubts)
     return dated
+
+
+def _orders(values: dict[str, list[str]], instead: str) -> Recognised | None:
+    """A file of numbered orders whose day has no known name, or, in place of a panel, whose customer has none."""
+    found = _with_only_date(guess("transactions", values), values)
+    numbered = len(values.get(found.columns.get("order_id", ""), [])) >= by_shape.FEWEST_IDS
+    nobody = instead == "panel" and found.missing == ["customer_id"]
+    return found if numbered and (not found.missing or nobody) else None
 
 
 def _is_test(shape: by_shape.Shape, orders: Recognised, values: dict[str, list[str]]) -> bool:
