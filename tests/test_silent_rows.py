@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from advice_beside_cases import REPEATED, WHOSE
-from advice_cases import every, of_sales
+from advice_cases import every, of_lines, of_sales
 from advice_support import files_of, look
 from findings_support import COLUMNS, found, orders, own_cache, sale, shop, transactions  # noqa: F401
 
@@ -101,15 +101,20 @@ def test_orders_of_two_days_leave_nothing_to_compare_a_stretch_with(tmp_path):
     ("days", "number", "asked"), [(5, 900, False), (16, 900, True), (7, 6000, True), (10, 1100, True)]
 )
 def test_half_a_month_or_a_busy_week_without_orders_is_a_hole(tmp_path, days, number, asked):
-    begins = ORDERS[0]["when"] + timedelta(days=120)
+    begins = ORDERS[0]["when"] + timedelta(days=150)
     rows = [sale(o) for o in orders(number) if not begins <= o["when"] < begins + timedelta(days=days)]
     seen = found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS)))
     assert seen == ({"days_without_orders": "REVIEW"} if asked else {})
 
 
-def test_a_closing_of_every_february_is_no_hole(tmp_path):
-    rows = [sale(o) for o in orders(900) if not (o["when"].month == 2 and o["when"].day < 20)]
-    assert found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS))) == {}
+@pytest.mark.parametrize(
+    ("month", "first", "last", "asked"), [(2, 1, 19, False), (12, 20, 31, False), (12, 12, 31, True)]
+)
+def test_a_closing_of_every_february_or_about_christmas_is_no_hole(tmp_path, month, first, last, asked):
+    rows = [sale(o) for o in orders(900) if not (o["when"].month == month and first <= o["when"].day <= last)]
+    case = of_lines("days_without_orders", (), rows, time_coverage)
+    files_of(case, tmp_path)
+    assert ("days_without_orders" in look(tmp_path, case.content, case).asked) == asked
 
 
 def test_names_of_files_that_say_they_are_a_part():

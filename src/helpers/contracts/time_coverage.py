@@ -1,7 +1,9 @@
 """Days without orders: inside the data, before `as_of`, or before all others; months in place of days; files cut off."""
 
 import math
-from datetime import date
+from bisect import bisect_right
+from datetime import date, timedelta
+from itertools import accumulate
 
 import ibis
 
@@ -138,22 +140,23 @@ def _stands_out(gaps: list[dict], seen: dict) -> bool:
 def _against_its_time(days: ibis.Table, seen: dict) -> list[dict]:
     """A week or more without orders that chance does not leave, by the weeks around it, and that no other comes near."""
     rows = days.order_by("day").to_pyarrow().to_pylist()
-    expected = []
-    for one in rows[1:]:
-        near = [
-            other["rows"]
-            for other in rows
-            if 0 <= (one["before"] - other["day"]).days < AROUND
-            or 0 <= (other["day"] - one["day"]).days < AROUND
-        ]
-        expected.append((sum(near) / (2 * AROUND) * (one["gap"] - 1), one))
+    dates, sums = [one["day"] for one in rows], [0, *accumulate(one["rows"] for one in rows)]
+
+    def until(day: date) -> int:
+        """The orders up to a day."""
+        return sums[bisect_right(dates, day)]
+
+    around = timedelta(days=AROUND)
+    expected = [
+        ((until(one["day"] + around) - until(one["before"] - around)) / (2 * AROUND) * (one["gap"] - 1), one)
+        for one in rows[1:]
+    ]
     if len(expected) == 1:
         return []
     (most, gap), (second, _) = sorted(expected, key=lambda one: -one[0])[:2]
     chance = seen["rows"] * math.exp(-most)  # of orders at random, how many such stretches there are
-    early = sum(one["rows"] for one in rows if one["day"] < gap["day"])
     odd = gap["gap"] > A_WEEK + 1 and chance < BY_CHANCE and most >= LONGER * second
-    return [gap] if odd and early > RARE * seen["rows"] else []
+    return [gap] if odd and until(gap["before"]) > RARE * seen["rows"] else []
 
 
 def _at_year_end(gap: dict) -> bool:
