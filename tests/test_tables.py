@@ -299,3 +299,24 @@ def test_memory_and_spill_folder_are_set(tmp_path):
     ).fetchone()
     assert limit == "953.6 MiB"
     assert "customer-value-notebooks" in spill
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("amount + 0", "is no condition"),
+        ("strlen(customer_id)", "is no condition"),
+        ("amount", "under `where` fails"),
+        ("DATE '2024-01-01'", "under `where` fails"),
+    ],
+)
+def test_what_is_neither_true_nor_false_is_no_condition(tmp_path, where, said):
+    write(tmp_path, HEADER, "a,2010-01-01,5.5", "b,2010-01-02,0")
+    with pytest.raises(StudyError, match=said):
+        tables.open_source(study(tmp_path, transactions={"where": (where,)})).read("transactions")
+
+
+def test_a_column_of_true_and_false_is_a_condition(tmp_path):
+    write(tmp_path, f"{HEADER},paid", "a,2010-01-01,5.5,true", "b,2010-01-02,0,false")
+    made = tables.open_source(study(tmp_path, transactions={"where": ("paid",)}))
+    assert rows(made.read("transactions"), "_left_out") == [(0,), (1,)]

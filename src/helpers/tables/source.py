@@ -42,6 +42,7 @@ from helpers.tables.headers import cleaned
 from helpers.tables.repeated import repeated_rows
 from helpers.tables.text_files import joined, to_parquet
 
+_CONDITIONS = ("boolean", "varchar", "string", "null", "void", "none")  # text may say true or false
 ROW_NUMBER = "row_number"  # in `columns` of a study: the number of the row, for files without an id
 
 if TYPE_CHECKING:
@@ -308,13 +309,19 @@ class Source(FileColumns):
         inner = self.con.compile(lines)
         for key, text in sql.items():
             try:
-                self._run(f"SELECT count(({text})) FROM ({inner})")
+                tried = f"({text})" if isinstance(key, str) else f"CASE WHEN ({text}) THEN 1 END"
+                kinds = self._run(f"SELECT count({tried}), max(typeof(({text}))) FROM ({inner})")
             except self._errors as error:
                 stands = f"columns, {key}" if isinstance(key, str) else "where"
                 raise StudyError(
                     f"{self.files[name].name}: the expression under `{stands}` fails: "
                     f"{str(error).splitlines()[0]} ({text}). Correct it in the study file."
                 ) from None
+            if not isinstance(key, str) and str(kinds[0][1]).lower().strip('"') not in _CONDITIONS:
+                raise StudyError(
+                    f"{self.files[name].name}: {text} under `where` is no condition, which holds or does not. Write what "
+                    "must hold, such as `quantity > 0`."
+                )
 
     def _from_column(
         self, lines: ibis.Table, stands: str | None, contract_column: Column, written: values.Written
