@@ -17,7 +17,7 @@ from helpers.campaigns import (
 )
 from helpers.campaigns.covariate_table import as_numbers
 from helpers.campaigns.design import look_at
-from helpers.campaigns.lots import control_first
+from helpers.campaigns.lots import control_first, told_amounts
 from helpers.contracts.outcome_words import is_loss
 from helpers.errors import CannotAnswer, StudyError
 from helpers.inference.intervals import Interval, interval
@@ -368,3 +368,12 @@ def test_arms_that_were_shown_more_are_told_and_a_ratio_ranks_nobody():
             trial_of(table.assign(nothing=0), kinds)
     with pytest.raises(CannotAnswer, match="Arm mail has nothing to divide by"):
         trial_of(table.assign(shown=table["shown"].where(table["arm"] == "none", 0)), {"clicks": "per shown"})
+
+
+def test_amounts_as_arms_are_told_and_too_many_are_grouped():
+    assert say(told_amounts(["0", "5", "10"])).startswith(
+        "If the arms are amounts: each of the 2 is compared with 0 alone."
+    )
+    assert told_amounts(["0", "1"]) is None and told_amounts(["none", "5", "10"]) is None
+    with pytest.raises(StudyError, match=r"holds 60 different values.*CASE WHEN"):
+        control_first([str(one) for one in range(60)], "0")

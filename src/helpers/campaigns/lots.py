@@ -1,14 +1,15 @@
 """How the arms of a campaign were drawn: said by its table or by the study, never assumed. No lots, no verdict."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from helpers.checks import Check, check
 from helpers.errors import StudyError
-from helpers.messages import listing, message, verbatim
+from helpers.messages import Message, count, listing, message, verbatim
 
 RANDOMIZED, NOT_RANDOMIZED, UNKNOWN = DRAWN = ("randomized", "not_randomized", "unknown")
+MOST_ARMS = 50
 TEST = "test"  # the name of what the table experiment_units holds
 NOT_BY_LOT = message(
     "lots.not_by_lot",
@@ -20,6 +21,11 @@ NOT_SAID = message(
     "lots.not_said",
     "How the arms of {campaigns} were drawn is not said, so there is no verdict. If by lot, say so with this line under "
     "parameters in the study: {line}",
+)
+AMOUNTS = message(
+    "lots.amounts",
+    "If the arms are amounts: each of the {arms} is compared with {control} alone. What one unit more brings is not "
+    "estimated, and nothing is told of amounts between them.",
 )
 ALL_BY_LOT = message("lots.all_by_lot", "randomized")
 
@@ -65,7 +71,24 @@ def how_drawn(rows: pd.DataFrame) -> str:
 
 def control_first(arms: Iterable[str], control: str) -> list[str]:
     """Return the arms, control first, then doses by their size and other arms by their name."""
-    return [control, *sorted(set(map(str, arms)) - {control}, key=_in_order)]
+    return [control, *sorted({*arms_of(arms)} - {control}, key=_in_order)]
+
+
+def arms_of(arms: Iterable[str]) -> list[str]:
+    """Return the names of arms, each once; StudyError where there are so many that they are amounts."""
+    found = sorted(set(map(str, arms)))
+    if len(found) > MOST_ARMS:
+        raise StudyError(
+            f"The column arm holds {len(found):,} different values, as of an amount; at most {MOST_ARMS} arms can be "
+            "compared. Make groups of it under columns, such as `arm: CASE WHEN spend > 0 THEN 'some' ELSE 'none' END`."
+        )
+    return found
+
+
+def told_amounts(arms: Sequence[str]) -> Message | None:
+    """Say that amounts are compared one by one, where three arms or more, control first, are all numbers."""
+    are_amounts = len(arms) > 2 and all(_in_order(arm)[0] < float("inf") for arm in arms)
+    return AMOUNTS(arms=count(len(arms) - 1), control=arms[0]) if are_amounts else None
 
 
 def _in_order(arm: str) -> tuple[float, str]:

@@ -327,7 +327,7 @@ def read_units(study: Study, accepted: pd.DataFrame | None) -> pd.DataFrame:
 
 
 def _control(table: pd.DataFrame, control: str) -> str:
-    arms = sorted(table["arm"].astype(str).unique())
+    arms = lots.arms_of(table["arm"])
     if len(arms) < 2:
         raise CannotAnswer(
             f"The test has one arm only ({arms[0]}): without a control nothing can be compared. Draw the "
