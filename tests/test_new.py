@@ -271,6 +271,14 @@ def test_a_unit_in_several_rows_and_a_store_of_one_arm_are_drafted_as_clusters(r
     study, _ = drafted(reports, tmp_path / "sends.csv", name="sends")
     columns = study.tables["experiment_units"].columns
     assert columns["unit_id"] == "row_number" and columns["cluster"] == "customer_id"
+    days = "".join(
+        f"c{i // 3},2025-05-0{1 + i % 3},{'B' if i // 3 % 2 else 'control'},{i % 7},{i // 3 % 5},{i % 2}\n"
+        for i in range(240)
+    )
+    (tmp_path / "days.csv").write_text("user,date,bucket,minutes,tenure,purchases\n" + days)
+    study, _ = drafted(reports, tmp_path / "days.csv", name="days")
+    assert study.tables["experiment_units"].columns["cluster"] == "user"
+    assert study.parameters["unit_covariates"] == ["tenure"]  # minutes differ from day to day of a user
     stores = "".join(f"u{i},S{i % 12},{'new' if i % 2 else 'control'},{i % 5 == 0},{i}\n" for i in range(240))
     (tmp_path / "stores.csv").write_text("user_id,store,variant,bought,recency\n" + stores)
     study, text = drafted(reports, tmp_path / "stores.csv", name="stores")

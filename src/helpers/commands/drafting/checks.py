@@ -49,7 +49,7 @@ def propose(draft: Draft, study: Study, source: Source) -> tuple[bool, str]:
                 changed |= _take(draft, table, found, told_apart)
         changed |= _as_histories(tables[report.table], report)
         changed |= _without_customer(tables[report.table], report) | _in_several_rows(
-            tables[report.table], report
+            tables[report.table], report, source
         )
     return changed, ""
 
@@ -110,7 +110,7 @@ def _are_further_lines(report: TableReport, broken: dict[str, int]) -> bool:
     return bool(lacking.semi_join(report.accepted, "order_id").count().execute() == rows)
 
 
-def _in_several_rows(table: TableDraft, report: TableReport) -> bool:
+def _in_several_rows(table: TableDraft, report: TableReport, source: Source) -> bool:
     """A unit of a test that stands in several rows is a cluster of them."""
     rows = next((one.rows for one in report.results if one.rule == "duplicate_unit_id" and one.stops), 0)
     unit = table.settings["columns"].get("unit_id", "")
@@ -119,6 +119,16 @@ def _in_several_rows(table: TableDraft, report: TableReport) -> bool:
     why = (
         f"{CHECK}it stands in several rows ({rows:,} more); if they are copies of one, export each unit once"
     )
+    lines = source.read(table.table)
+    asked = {name: lines[name].nunique() for name in table.export.layout.columns if name in lines.columns}
+    if asked:
+        each = lines.group_by("unit_id").aggregate(
+            **{name: one for name, one in asked.items() if name != "unit_id"}
+        )
+        most = each.aggregate(
+            **{name: each[name].max() for name in each.columns if name != "unit_id"}
+        ).execute()
+        table.changing |= {name for name in most.columns if most[name].iloc[0] > 1}
     table.settings["columns"]["unit_id"] = ROW_NUMBER
     table.why["columns", "unit_id"] = f"{CHECK}each row is a unit"
     return change(table, {"columns": {"cluster": unit}}, why)

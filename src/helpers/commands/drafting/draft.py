@@ -16,7 +16,10 @@ _JOINED = re.compile(r'''"([^"]+)" \|\| ' ' \|\| "([^"]+)"''')  # a day and a cl
 
 @dataclass
 class TableDraft:
-    """One table: its keys as in a study file, and comments by key, or by (key, name or place) inside one."""
+    """One table: its keys as in a study file, and comments by key, or by (key, name or place) inside one.
+
+    changing: columns that differ between the rows of a unit.
+    """
 
     table: str
     export: Export
@@ -24,6 +27,7 @@ class TableDraft:
     why: dict = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     mapping: mappings.Mapping | None = None
+    changing: set[str] = field(default_factory=set)
 
     @property
     def is_complete(self) -> bool:

@@ -155,6 +155,7 @@ def _of_units(table: TableDraft) -> list[str]:
         return [f"control_arm: {_text(control)}", f"unit_counts: {{{named}}}"]
     over = beside_outcomes.occasions(done[0], others, values) if len(done) == 1 else ""
     used = {name for name in others if _is_response(name, values.get(name, []))} | {*done, over}
+    used |= table.changing  # such as what was measured day by day, after the assignment
     before = [name for name in others if name not in used and _may_be_known(name, values.get(name, []))]
     made = [f"control_arm: {_text(control)}"] if control else []
     made += [f"unit_outcomes: [{', '.join(map(_text, done))}]"] if done else []
