@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-from helpers.commands.drafting import words
+from helpers.commands.drafting import shape_words, words
 from helpers.contracts import date_formats
 from helpers.study.table_columns import TABLES
 from helpers.tables.wide_panels import COLUMN_NAMES
@@ -13,23 +13,6 @@ ROW_NUMBER = "row_number"
 MOST_ARMS, FEWEST_IDS, FEWEST_UNITS = 12, 50, 5
 NO_NUMBER = 0.1  # the share of a column's values that may be no numbers where it is one
 FLAGS = ({"0", "1"}, {"true", "false"}, {"yes", "no"}, {"y", "n"}, {"0.0", "1.0"})
-_WORDS = {
-    "arm": "test group|experiment group|experimental group|treatment group|ab group|arm|variant|variation|treatment"
-    "|treatment flg|treated|treat|group|grp|version|condition|cell|bucket|segment|offer|promotion|promo|discount|dose"
-    "|campaign group",
-    "unit": "unit|region|region name|regionname|state|state name|city|country|county|location|market|dma|geo|geography"
-    "|district|province|area|store|shop|branch|site|zip|municipality|countyreal|fips|tinh|filiale|land|pays|pais"
-    "|cua hang|chi nhanh|khu vuc|สาขา|magasin|tienda|sucursal",
-    "period": "period|date|day|week|month|quarter|year|time|qtr|yr|year qtr|year month|tag|woche|monat|jahr|ngay|thang|nam",
-    "outcome": "outcome|y|lemp|cigsale|value|sales|revenue|orders|conversions|visits|visitors|sessions|purchases|units|gdp"
-    "|gdpcap|employment|rate",
-    "since": "first treat|treated from|treatment start|treat year|treatment year|adoption year|first treated|g|cohort"
-    "|treated since|programme start|program start|launch|launch date|launched|rollout|rollout date|roll out|introduced"
-    "|intervention start|intervention date|start date|start|ab|seit|depuis|desde|tu ngay",
-    "flag": "treated|treatment|treat|d",
-    "post": "post|after|post period|post treatment|after treatment|post launch|after launch",
-}
-NAMES = {key: listed.split("|") for key, listed in _WORDS.items()}
 IDS = re.compile(
     r"(^| )(id|ids|uuid|guid)$|^(id|uid|userid|customerid|clientid)\b|^(customer|client|user|visitor|subscriber)$"
 )
@@ -41,30 +24,9 @@ QUARTER_FIRST = re.compile(r"Q[1-4][- /]?(?:19|20)\d\d", re.IGNORECASE)
 ISO_WEEK = re.compile(r"(?:19|20)\d\d-?W\d\d")
 YES = ("1", "1.0", "true", "yes", "y")
 EVER = "who is treated in which period; if it says who is ever treated, state treated_from instead"
-WON = re.compile(
-    r"y|won|win|converted|conversion|subscribed|deposit|target|response|responded|bought|outcome|label|sold"
-)
 ANY_SCORE = ("score", "rating", "note", "answer", "bewertung", "puntuacion", "diem", "diem so")
 ANSWER = re.compile(r"\s*(?:\d|10)(?:\.0)?(?:\s*[-–—:=(.,].*|\s+[^\d\s].*)?\s*", re.DOTALL)
 SCORE = re.compile(r"\bnps\b|recommend|empfehl|recomi?end|recommand|giới thiệu|แนะนำ", re.IGNORECASE)
-# Words of a column that says since when a unit is treated, whatever else its name says.
-SINCE = re.compile(
-    r"\b(start|starts|started|starting|since|launch|launched|rollout|begin|begins|began|introduced|introduction|go live"
-    r"|treated|treatment|intervention|beginn|seit|einfuhrung|debut|depuis|inicio|desde|bat dau)\b|เริ่ม"
-)
-PARTLY = ("treatment", "variant", "arm", "discount", "dose", "promotion")  # names of arms within longer names
-DOUBTFUL = (
-    "segment",
-    "offer",
-    "promotion",
-    "promo",
-    "discount",
-    "group",
-    "grp",
-    "condition",
-    "cell",
-    "bucket",
-)
 CONTROL = re.compile(
     r"control|no([ _-]|$)|none|hold[ _-]?out|placebo|psa|base(line)?|original|old|standard|usual|regular|false|0(\.0+)?$"
     r"|kontroll",
@@ -108,9 +70,15 @@ def is_number(texts: list[str]) -> bool:
 def arm_of(values: dict[str, list[str]]) -> str:
     """The column that says to which arm a unit was assigned, "" where none seems to."""
     few = {words.plain(name): name for name, texts in values.items() if 2 <= len(set(texts)) <= MOST_ARMS}
-    exact = [few[name] for name in NAMES["arm"] if name in few]
-    sure = [one for one in exact if words.plain(one) not in DOUBTFUL or any(map(CONTROL.match, values[one]))]
-    parts = [column for name in PARTLY for plain, column in few.items() if f" {name} " in f" {plain} "]
+    exact = [few[name] for name in shape_words.NAMES["arm"] if name in few]
+    sure = [
+        one
+        for one in exact
+        if words.plain(one) not in shape_words.DOUBTFUL or any(map(CONTROL.match, values[one]))
+    ]
+    parts = [
+        column for name in shape_words.PARTLY for plain, column in few.items() if f" {name} " in f" {plain} "
+    ]
     return next(iter([*sure, *parts]), "")
 
 
@@ -125,9 +93,13 @@ def id_of(values: dict[str, list[str]]) -> str:
 def since_of(values: dict[str, list[str]]) -> str:
     """The column of a panel that says since when a unit is treated, "" where none seems to."""
     plain = {words.plain(column): column for column in reversed(values)}
-    named = [plain[one] for one in NAMES["since"] if one in plain]
+    named = [plain[one] for one in shape_words.NAMES["since"] if one in plain]
     sure = (one for one in named if _are_years(values[one]) or _are_periods(values[one], least=1))
-    longer = (one for key, one in plain.items() if SINCE.search(key) and _are_periods(values[one], least=1))
+    longer = (
+        one
+        for key, one in plain.items()
+        if shape_words.SINCE.search(key) and _are_periods(values[one], least=1)
+    )
     return next(sure, "") or next(longer, "")
 
 
@@ -135,7 +107,7 @@ def treated_of(values: dict[str, list[str]]) -> str:
     """What says whether a panel's unit is treated in a period: a flag, or one of units and one of periods; "" for none."""
     plain = {words.plain(column): column for column in reversed(values)}
     flags, after = (
-        [plain[one] for one in NAMES[key] if one in plain and is_flag(values[plain[one]])]
+        [plain[one] for one in shape_words.NAMES[key] if one in plain and is_flag(values[plain[one]])]
         for key in ("flag", "post")
     )
     if not flags or not after:
@@ -170,7 +142,7 @@ def has_control(shape: Shape, values: dict[str, list[str]]) -> bool:
 
 def is_named_arm(shape: Shape) -> bool:
     """Whether the arms of a test stand in a column whose name means nothing else."""
-    return words.plain(shape.columns["arm"]) not in DOUBTFUL
+    return words.plain(shape.columns["arm"]) not in shape_words.DOUBTFUL
 
 
 def unknown_note() -> str:
@@ -201,12 +173,21 @@ def _test(values: dict[str, list[str]]) -> Shape | None:
 def _panel(values: dict[str, list[str]]) -> Shape | None:
     plain = {words.plain(column): column for column in reversed(values)}
     period = next(
-        (plain[one] for one in NAMES["period"] if one in plain and _are_periods(values[plain[one]])), ""
+        (
+            plain[one]
+            for one in shape_words.NAMES["period"]
+            if one in plain and _are_periods(values[plain[one]])
+        ),
+        "",
     )
     if not period:
         return None
     rest = {name: texts for name, texts in values.items() if name != period}
-    units = [f"{one}{suffix}" for suffix in (" id", " code", " no", " number", "") for one in NAMES["unit"]]
+    units = [
+        f"{one}{suffix}"
+        for suffix in (" id", " code", " no", " number", "")
+        for one in shape_words.NAMES["unit"]
+    ]
     unit = next((plain[one] for one in units if one in plain and len(values[plain[one]]) > 1), "")
     if not unit:
         return _with_units_across(period, values[period], rest)
@@ -216,7 +197,9 @@ def _panel(values: dict[str, list[str]]) -> Shape | None:
     treated, since = treated_of(rest), since_of(rest)
     free = [name for name in rest if is_number(rest[name]) and name != since and not _is_code(name)]
     free = [name for name in free if not is_flag(rest[name])]
-    outcomes = list(dict.fromkeys([plain[one] for one in NAMES["outcome"] if plain.get(one) in free] + free))
+    outcomes = list(
+        dict.fromkeys([plain[one] for one in shape_words.NAMES["outcome"] if plain.get(one) in free] + free)
+    )
     if not outcomes:
         return None
     by_year = bool(since) and _are_years(values[since])
@@ -234,7 +217,7 @@ def _panel(values: dict[str, list[str]]) -> Shape | None:
 
 def _with_units_across(period: str, texts: list[str], rest: dict[str, list[str]]) -> Shape | None:
     """A panel with a column per unit: one column of periods, and nothing but numbers beside it."""
-    named = {*NAMES["outcome"], *NAMES["arm"]}
+    named = {*shape_words.NAMES["outcome"], *shape_words.NAMES["arm"]}
     other = [name for name in rest if words.plain(name) in named or IDS.search(words.plain(name))]
     numbers = all(is_number(one) and not is_flag(one) for one in rest.values())
     if other or not numbers or len(rest) < FEWEST_UNITS:
@@ -341,7 +324,10 @@ def _as_score(column: str, texts: list[str]) -> str:
 
 
 def _leads(values: dict[str, list[str]]) -> Shape | None:
-    won = next((name for name in values if WON.fullmatch(words.plain(name)) and is_flag(values[name])), "")
+    won = next(
+        (name for name in values if shape_words.WON.fullmatch(words.plain(name)) and is_flag(values[name])),
+        "",
+    )
     if not won or len(values) < 3:
         return None
     plain = {words.plain(column): column for column in reversed(values) if column != won}

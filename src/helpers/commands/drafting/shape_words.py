@@ -1,0 +1,42 @@
+"""How tests and panels call their columns; read by `by_shape`."""
+
+import re
+
+_WORDS = {
+    "arm": "test group|experiment group|experimental group|treatment group|ab group|arm|variant|variation|treatment"
+    "|treatment flg|treated|treat|group|grp|version|condition|cell|bucket|segment|offer|promotion|promo|discount|dose"
+    "|campaign group",
+    "unit": "unit|region|region name|regionname|state|state name|city|country|county|location|market|dma|geo|geography"
+    "|district|province|area|store|shop|branch|site|zip|municipality|countyreal|fips|tinh|filiale|land|pays|pais"
+    "|cua hang|chi nhanh|khu vuc|สาขา|magasin|tienda|sucursal",
+    "period": "period|date|day|week|month|quarter|year|time|qtr|yr|year qtr|year month|tag|woche|monat|jahr|ngay|thang|nam",
+    "outcome": "outcome|y|lemp|cigsale|value|sales|revenue|orders|conversions|visits|visitors|sessions|purchases|units|gdp"
+    "|gdpcap|employment|rate",
+    "since": "first treat|treated from|treatment start|treat year|treatment year|adoption year|first treated|g|cohort"
+    "|treated since|programme start|program start|launch|launch date|launched|rollout|rollout date|roll out|introduced"
+    "|intervention start|intervention date|start date|start|ab|seit|depuis|desde|tu ngay",
+    "flag": "treated|treatment|treat|d",
+    "post": "post|after|post period|post treatment|after treatment|post launch|after launch",
+}
+NAMES = {key: listed.split("|") for key, listed in _WORDS.items()}
+# Words of a column that says since when a unit is treated, whatever else its name says.
+SINCE = re.compile(
+    r"\b(start|starts|started|starting|since|launch|launched|rollout|begin|begins|began|introduced|introduction|go live"
+    r"|treated|treatment|intervention|beginn|seit|einfuhrung|debut|depuis|inicio|desde|bat dau)\b|เริ่ม"
+)
+PARTLY = ("treatment", "variant", "arm", "discount", "dose", "promotion")  # names of arms within longer names
+DOUBTFUL = (
+    "segment",
+    "offer",
+    "promotion",
+    "promo",
+    "discount",
+    "group",
+    "grp",
+    "condition",
+    "cell",
+    "bucket",
+)
+WON = re.compile(
+    r"y|won|win|converted|conversion|subscribed|deposit|target|response|responded|bought|outcome|label|sold"
+)
