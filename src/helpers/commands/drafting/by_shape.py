@@ -14,8 +14,11 @@ MOST_ARMS, FEWEST_IDS, FEWEST_UNITS = 12, 50, 5
 NO_NUMBER = 0.1  # the share of a column's values that may be no numbers where it is one
 FLAGS = ({"0", "1"}, {"true", "false"}, {"yes", "no"}, {"y", "n"}, {"0.0", "1.0"})
 IDS = re.compile(
-    r"(^| )(id|ids|uuid|guid)$|^(id|uid|userid|customerid|clientid)\b|^(customer|client|user|visitor|subscriber)$"
+    r"(^| )(id|ids|uuid|guid)$|^(id|uid|userid|customerid|clientid)\b"
+    r"|^(customer|client|user|visitor|subscriber|kunde|cliente)$"
+    r"|^khach( hang)?$"
 )
+PERSON = re.compile(r"customer|client|user|visitor|subscriber|member|kunde")  # before a number of the row
 NUMBER = re.compile(r"[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?")
 YEAR_OR_DAY = re.compile(r"(?:19|20)\d\d(?:$|[-/.])|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d")
 FRACTION = re.compile(r"(?:19|20)\d\d(?:\.0|\.25|\.5|\.50|\.75)?")
@@ -82,12 +85,22 @@ def arm_of(values: dict[str, list[str]]) -> str:
     return next(iter([*sure, *parts]), "")
 
 
+def control_flag(values: dict[str, list[str]]) -> str:
+    """The arm as a flag of the control says it, as an expression with the values control and treated; "" for none."""
+    plain = {words.plain(name): name for name in reversed(values)}
+    named = [plain[one] for one in shape_words.OF_CONTROL if one in plain and is_flag(values[plain[one]])]
+    if not named:
+        return ""
+    name, yes = named[0], _yes(values[named[0]])
+    return f"CASE WHEN \"{name}\" = '{yes}' THEN 'control' ELSE 'treated' END"
+
+
 def id_of(values: dict[str, list[str]]) -> str:
     """The column that names units, "" where none does."""
-    ids = (
+    ids = [
         name for name, texts in values.items() if IDS.search(words.plain(name)) and len(texts) >= FEWEST_IDS
-    )
-    return next(ids, "")
+    ]
+    return next((name for name in ids if PERSON.search(words.plain(name))), next(iter(ids), ""))
 
 
 def since_of(values: dict[str, list[str]]) -> str:
@@ -137,12 +150,24 @@ def untreated_note(columns: dict[str, str], values: dict[str, list[str]]) -> str
 
 def has_control(shape: Shape, values: dict[str, list[str]]) -> bool:
     """Whether a shape is a test one of whose arms bears the name of a control."""
-    return shape.table == "experiment_units" and any(map(CONTROL.match, values[shape.columns["arm"]]))
+    if shape.table != "experiment_units":
+        return False
+    arm = shape.columns["arm"]
+    return arm not in values or any(map(CONTROL.match, values[arm]))  # an expression names it itself
 
 
 def is_named_arm(shape: Shape) -> bool:
     """Whether the arms of a test stand in a column whose name means nothing else."""
-    return words.plain(shape.columns["arm"]) not in shape_words.DOUBTFUL
+    arm = words.plain(shape.columns["arm"])
+    return arm not in shape_words.DOUBTFUL and not arm.startswith("case when ")
+
+
+def is_test_beyond_doubt(shape: Shape | None, values: dict[str, list[str]]) -> bool:
+    """Whether a shape is a test one of whose arms nothing but a control is called."""
+    if shape is None or shape.table != "experiment_units":
+        return False
+    arm = shape.columns["arm"]
+    return arm not in values or any(map(shape_words.STRICT_CONTROL.search, values[arm]))
 
 
 def unknown_note() -> str:
@@ -157,8 +182,9 @@ def unknown_note() -> str:
 
 
 def _test(values: dict[str, list[str]]) -> Shape | None:
-    arm = arm_of(values)
-    rest = {name: texts for name, texts in values.items() if name != arm}
+    flag = control_flag(values)
+    arm = flag or arm_of(values)
+    rest = {name: texts for name, texts in values.items() if name != arm and f'"{name}"' not in flag}
     if not arm or not any(is_flag(texts) or is_number(texts) for texts in rest.values()):
         return None
     columns = {"unit_id": id_of(rest) or ROW_NUMBER, "arm": arm}

@@ -28,7 +28,7 @@ COUNTS_SAID = (
 )
 FURTHER = {"unit_outcome_kinds": KINDS_SAID, "unit_before": BEFORE_SAID}
 CONVERTED = re.compile(  # what counts as done, the nearest to a purchase first
-    r"conver|bought|purchas|order|target|respon|redeem|retain|retention|subscri|churn|visit|click|^y$",
+    r"conver|came.?back|reactivat|bought|purchas|order|target|respon|redeem|retain|retention|subscri|churn|visit|click|^y$",
     re.IGNORECASE,
 )
 MONEY = re.compile(
@@ -120,7 +120,8 @@ def _free(table: TableDraft) -> tuple[list[str], list[str]]:
     """The columns of a test that the contract does not know, and those of them that are drafted as outcomes."""
     known = {column.name for column in TABLES["experiment_units"].columns}
     used = {*table.settings["columns"].values(), *known}
-    others = [name for name in table.export.layout.columns if name not in used]
+    arm = table.settings["columns"].get("arm", "")  # an expression names its column
+    others = [name for name in table.export.layout.columns if name not in used and f'"{name}"' not in arm]
     return others, _outcomes(others, table.export.layout.values)
 
 
@@ -145,6 +146,7 @@ def _of_units(table: TableDraft) -> list[str]:
     values, columns = table.export.layout.values, table.settings["columns"]
     arms = sorted(set(filter(None, values.get(columns.get("arm", ""), []))))
     control = next((arm for arm in arms if by_shape.CONTROL.match(arm)), arms[0] if arms else "")
+    control = "control" if columns.get("arm", "").startswith("CASE ") else control
     others, done = _free(table)
     counts = recognise.counts_per_arm(values) if columns.get("unit_id") == "row_number" else {}
     if counts:

@@ -79,6 +79,10 @@ def _told(values: dict[str, list[str]], stem: str) -> Recognised:
             continue  # the two days are those on which an answer began and ended
         if table in ("panel", "customers") and table not in named and (orders := _orders(values, table)):
             return orders
+        if table == "customers" and table not in named:
+            shape = by_shape.told(values)
+            if shape and by_shape.is_test_beyond_doubt(shape, values):
+                return Recognised(shape.table, shape.columns, shape.doubts)
         found = guess(table, values)
         beside = _ASKED[table]
         if not found.missing and (
@@ -171,20 +175,14 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
             found[column.name] = fitting[0]
             if len(fitting) > 1 and column.required:
                 doubts[column.name] = f"or {', '.join(fitting[1:4])}"
-    if table == "panel" and "treated_from" not in found:
-        since = by_shape.since_of({own: texts for own, texts in values.items() if own not in found.values()})
-        found |= {"treated_from": since} if since else {}
-    if table == "panel" and not {"treated_from", "treated"} & set(found):
-        treated = by_shape.treated_of(
-            {own: texts for own, texts in values.items() if own not in found.values()}
-        )
-        found |= {"treated": treated} if treated else {}
-    if table == "panel" and "treated" in found:
-        doubts["treated"] = by_shape.EVER
+    if table == "panel":
+        _treated(found, doubts, values)
     if table == "subscriptions" and "fee" not in found and {"ended_at", "period", "plan"} & set(found):
         fees = words.finds(tuple(words.FEES.split("|")), plain)
         if fees and is_a("number", "", values[fees[0]]):
             found["fee"] = fees[0]
+    if table == "campaigns" and "arm" not in found and (arm := by_shape.control_flag(values)):
+        found["arm"] = arm
     if table == "leads" and "lead_id" not in found and (own := stages.deal_of(values)):
         found["lead_id"] = own
     if table == "leads" and not {"won_at", "won"} & set(found):
@@ -194,6 +192,17 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
         _day(found, doubts, values)
         by_values.fill(found, doubts, values)
     return Recognised(table, found, doubts)
+
+
+def _treated(found: dict, doubts: dict, values: dict[str, list[str]]) -> None:
+    """Since when a panel's unit is treated, or whether it is in a period."""
+    rest = {own: texts for own, texts in values.items() if own not in found.values()}
+    if "treated_from" not in found and (since := by_shape.since_of(rest)):
+        found["treated_from"] = since
+    if not {"treated_from", "treated"} & set(found) and (treated := by_shape.treated_of(rest)):
+        found["treated"] = treated
+    if "treated" in found:
+        doubts["treated"] = by_shape.EVER
 
 
 def _day(found: dict, doubts: dict, values: dict[str, list[str]]) -> None:

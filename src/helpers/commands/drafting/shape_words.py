@@ -3,19 +3,24 @@
 import re
 
 _WORDS = {
-    "arm": "test group|experiment group|experimental group|treatment group|ab group|arm|variant|variation|treatment"
+    "arm": "test group|testgruppe|gruppe|groupe|grupo|nhom|got offer|got letter|got voucher|offered|mailed"
+    "|received offer|coupon|voucher|"
+    "experiment group|experimental group|treatment group|ab group|arm|variant|variation|treatment"
     "|treatment flg|treated|treat|group|grp|version|condition|cell|bucket|segment|offer|promotion|promo|discount|dose"
     "|campaign group",
     "unit": "unit|region|region name|regionname|state|state name|city|country|county|location|market|dma|geo|geography"
     "|district|province|area|store|shop|branch|site|zip|municipality|countyreal|fips|tinh|filiale|land|pays|pais"
     "|cua hang|chi nhanh|khu vuc|สาขา|magasin|tienda|sucursal",
-    "period": "period|date|day|week|month|quarter|year|time|qtr|yr|year qtr|year month|tag|woche|monat|jahr|ngay|thang|nam",
-    "outcome": "outcome|y|lemp|cigsale|value|sales|revenue|orders|conversions|visits|visitors|sessions|purchases|units|gdp"
+    "period": "period|date|day|week|month|quarter|year|time|qtr|yr|year qtr|year month|tag|woche|monat|jahr|ngay"
+    "|thang|nam",
+    "outcome": "outcome|y|lemp|cigsale|value|sales|revenue|orders|conversions|visits|visitors|sessions|purchases"
+    "|units|gdp"
     "|gdpcap|employment|rate",
     "since": "first treat|treated from|treatment start|treat year|treatment year|adoption year|first treated|g|cohort"
     "|treated since|programme start|program start|launch|launch date|launched|rollout|rollout date|roll out|introduced"
     "|intervention start|intervention date|start date|start|ab|seit|depuis|desde|tu ngay",
-    "flag": "treated|treatment|treat|d",
+    "flag": "treated|treatment|treat|d|campaign|promotion|promo|intervention|programme|program|kampagne|aktion"
+    "|campagne|campana|chien dich|khuyen mai",
     "post": "post|after|post period|post treatment|after treatment|post launch|after launch",
 }
 NAMES = {key: listed.split("|") for key, listed in _WORDS.items()}
@@ -26,6 +31,18 @@ SINCE = re.compile(
 )
 PARTLY = ("treatment", "variant", "arm", "discount", "dose", "promotion")  # names of arms within longer names
 DOUBTFUL = (
+    "voucher",
+    "coupon",
+    "mailed",
+    "offered",
+    "got offer",
+    "got letter",
+    "got voucher",
+    "received offer",
+    "gruppe",
+    "groupe",
+    "grupo",
+    "nhom",
     "segment",
     "offer",
     "promotion",
@@ -39,4 +56,18 @@ DOUBTFUL = (
 )
 WON = re.compile(
     r"y|won|win|converted|conversion|subscribed|deposit|target|response|responded|bought|outcome|label|sold"
+)
+# A flag that says who is the control, and values that nothing but a control bears.
+OF_CONTROL = (
+    "is control",
+    "control flag",
+    "control",
+    "in control",
+    "control group flag",
+    "is holdout",
+    "holdout",
+    "hold out",
+)
+STRICT_CONTROL = re.compile(
+    r"control|hold[ _-]?out|placebo|kontroll|témoin|contrôle|đối chứng|กลุ่มควบคุม", re.IGNORECASE
 )

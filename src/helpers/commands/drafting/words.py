@@ -22,15 +22,18 @@ contacts name full name|contact name|name*|ho ten|ชื่อ*|nom*|nombre*
 contacts email email|e mail|อีเมล|correo
 contacts phone phone|mobile|telephone|so dien thoai|dien thoai|เบอร์โทร|telefon|telephone|telefono
 contacts address address|dia chi|ที่อยู่|adresse|direccion
-leads lead_id lead id|mql id|lead number|lead no|prospect id|deal id|opportunity id|ma co hoi|รหัสลีด|lead nr|lead nummer
-leads created_at created at|lead created*|created time|creation time|first contact date|create date|created date|created*
+leads lead_id lead id|lead*|deal name|opportunity name
+  |mql id|lead number|lead no|prospect id|deal id|opportunity id|ma co hoi|รหัสลีด|lead nr|lead nummer
+leads created_at created at|inquiry*|enquiry*|inquiry date|anfrage*|anfragedatum|first contact*
+  |lead created*|created time|creation time|first contact date|create date|created date|created*
   |date created|lead date
   |submitted at|ngay tao|วันที่สร้าง|erstellt am|angelegt am|date de creation|fecha de creacion
 leads channel lead source|original source|channel|source*|utm source|origin*|nguon*|แหล่งที่มา|quelle*|herkunft*
   |origine*|origen*|utm campaign|campaign name*|campaign*
 leads mql_at mql at|mql date
-leads sql_at sql at|sql date
-leads won_at won at|lead converted*|converted date|won on|won date|date won|gewonnen am|converted at|conversion date
+leads sql_at sql at|sql date|qualified*|qualified at|qualified date
+leads won_at won at|became customer*|became customer at|signed*|signed at
+  |lead converted*|converted date|won on|won date|date won|gewonnen am|converted at|conversion date
 leads lost_at lost at|lost on|lost date|date lost|verloren am
 leads won won|converted|is won|is converted|gewonnen|gagne|ganado
 leads customer_id customer id|account id|company id|converted account id|ma khach hang|รหัสลูกค้า
@@ -40,7 +43,8 @@ subscriptions started_at started at|activated at|start date|subscription start|c
   |begins at|ngay bat dau|วันที่เริ่ม|วันเริ่มต้น|vertragsbeginn|beginn*|startdatum|date de debut|debut*
   |fecha de inicio|inicio*|fecha inicio|date debut|period start|valid from|service start
   |gultig ab|valable du|valido desde|hieu luc tu|eintritt*|eintrittsdatum|beitritt*|beitrittsdatum|aufnahmedatum
-  |mitglied seit|member since|membership start|date joined|joined on|date d adhesion|fecha de alta|fecha de ingreso
+  |mitglied seit|member since|membership start|date joined|joined on|joined*
+  |date d adhesion|fecha de alta|fecha de ingreso
 subscriptions ended_at ended at|end date|subscription end|contract end|expires at|expired at|expiration date
   |cancelled at|canceled at|ended*|cancelled on|canceled on|cancelled*|canceled*|cancel date|cancelled date
   |cancellation date
@@ -48,7 +52,7 @@ subscriptions ended_at ended at|end date|subscription end|contract end|expires a
   |closed on|expired on|expiry date|gekundigt am|beendet am|kundigungsdatum|resilie le|date de resiliation|fecha de baja
   |fecha de cancelacion|ngay huy|วันที่ยกเลิก
   |churned at|ngay ket thuc|วันที่สิ้นสุด|vertragsende|ende*|enddatum|date de fin|fin*|fecha de fin
-  |austritt*|austrittsdatum|kundigung zum|membership end|date left|left on
+  |austritt*|austrittsdatum|kundigung zum|membership end|date left|left on|left*
   |fecha fin|date fin|period end|valid until|valid to|service end|gultig bis|valable jusqu au|valido hasta|hieu luc den
 subscriptions period period*|billing period|billing interval|interval*|ky*|รอบบิล|zeitraum*
   |abrechnungszeitraum|periode*|periodo*
