@@ -4,8 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-from helpers.commands.drafting import shape_words, words
-from helpers.contracts import date_formats
+from helpers.commands.drafting import period_values, shape_words, words
 from helpers.study.table_columns import TABLES
 from helpers.tables.wide_panels import COLUMN_NAMES
 
@@ -20,11 +19,6 @@ IDS = re.compile(
 )
 PERSON = re.compile(r"customer|client|user|visitor|subscriber|member|kunde")  # before a number of the row
 NUMBER = re.compile(r"[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?")
-YEAR_OR_DAY = re.compile(r"(?:19|20)\d\d(?:$|[-/.])|\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)?\d\d")
-FRACTION = re.compile(r"(?:19|20)\d\d(?:\.0|\.25|\.5|\.50|\.75)?")
-QUARTER = re.compile(r"(?:19|20)\d\d[- ]?Q[1-4]", re.IGNORECASE)
-QUARTER_FIRST = re.compile(r"Q[1-4][- /]?(?:19|20)\d\d", re.IGNORECASE)
-ISO_WEEK = re.compile(r"(?:19|20)\d\d-?W\d\d")
 YES = ("1", "1.0", "true", "yes", "y")
 EVER = "who is treated in which period; if it says who is ever treated, state treated_from instead"
 ANY_SCORE = ("score", "rating", "note", "answer", "bewertung", "puntuacion", "diem", "diem so")
@@ -107,11 +101,15 @@ def since_of(values: dict[str, list[str]]) -> str:
     """The column of a panel that says since when a unit is treated, "" where none seems to."""
     plain = {words.plain(column): column for column in reversed(values)}
     named = [plain[one] for one in shape_words.NAMES["since"] if one in plain]
-    sure = (one for one in named if _are_years(values[one]) or _are_periods(values[one], least=1))
+    sure = (
+        one
+        for one in named
+        if period_values.are_years(values[one]) or period_values.are_periods(values[one], least=1)
+    )
     longer = (
         one
         for key, one in plain.items()
-        if shape_words.SINCE.search(key) and _are_periods(values[one], least=1)
+        if shape_words.SINCE.search(key) and period_values.are_periods(values[one], least=1)
     )
     return next(sure, "") or next(longer, "")
 
@@ -202,7 +200,7 @@ def _panel(values: dict[str, list[str]]) -> Shape | None:
         (
             plain[one]
             for one in shape_words.NAMES["period"]
-            if one in plain and _are_periods(values[plain[one]])
+            if one in plain and period_values.are_periods(values[plain[one]])
         ),
         "",
     )
@@ -228,12 +226,12 @@ def _panel(values: dict[str, list[str]]) -> Shape | None:
     )
     if not outcomes:
         return None
-    by_year = bool(since) and _are_years(values[since])
-    day = _first_of_year(period) if by_year else _as_day(period, values[period])
+    by_year = bool(since) and period_values.are_years(values[since])
+    day = period_values.first_of_year(period) if by_year else period_values.as_day(period, values[period])
     columns = {"unit": unit, "period": day, "outcome": outcomes[0]}
     doubts = {"outcome": f"or {', '.join(outcomes[1:6])}"} if outcomes[1:] else {}
     if since:
-        first = f'CASE WHEN "{since}" > 0 THEN {_first_of_year(since)} END'
+        first = f'CASE WHEN "{since}" > 0 THEN {period_values.first_of_year(since)} END'
         columns["treated_from"] = first if by_year else since
     elif treated:
         columns["treated"] = treated
@@ -249,7 +247,7 @@ def _with_units_across(period: str, texts: list[str], rest: dict[str, list[str]]
     if other or not numbers or len(rest) < FEWEST_UNITS:
         return None
     doubt = f"each of {', '.join(list(rest)[:3])} and the others is a unit"
-    columns = {"unit": COLUMN_NAMES, "period": _as_day(period, texts), "outcome": "outcome"}
+    columns = {"unit": COLUMN_NAMES, "period": period_values.as_day(period, texts), "outcome": "outcome"}
     return Shape("panel", columns, {"unit": doubt, "outcome": "what stands under them"})
 
 
@@ -259,47 +257,6 @@ def _is_id(name: str) -> bool:
 
 def _is_code(name: str) -> bool:
     return _is_id(name) or words.plain(name).endswith(("no", "code"))
-
-
-def _are_periods(texts: list[str], least: int = 2) -> bool:
-    """Whether a column's values are years, quarters, months or days."""
-    if len(texts) < least:
-        return False
-    ways = (YEAR_OR_DAY.match, QUARTER.fullmatch, QUARTER_FIRST.fullmatch, ISO_WEEK.fullmatch)
-    if any(all(way(text) for text in texts) for way in ways):
-        return True
-    found = date_formats.propose(texts)
-    return found is not None and all("%" in one.get("date_format", "") for one in found.choices)
-
-
-def _are_years(texts: list[str]) -> bool:
-    """Whether a column holds years of a first treatment, and perhaps 0 or nothing for never."""
-    return bool(texts) and all(re.fullmatch(r"(?:(?:19|20)\d\d|0)(?:\.0)?", text) for text in texts)
-
-
-def _first_of_year(column: str) -> str:
-    return f"left(\"{column}\", 4) || '-01-01'"
-
-
-def _as_day(column: str, texts: list[str]) -> str:
-    """The column, or the expression that makes the first day of its quarters (2024Q3, or 2024.5) or weeks (2024-W05)."""
-    name = f'"{column}"'
-    if all(QUARTER.fullmatch(text) for text in texts):
-        year, month = f"left({name}, 4)", f"3 * CAST(right({name}, 1) AS INTEGER) - 2"
-    elif all(QUARTER_FIRST.fullmatch(text) for text in texts):
-        year, month = f"right({name}, 4)", f"3 * CAST(substr({name}, 2, 1) AS INTEGER) - 2"
-    elif all(ISO_WEEK.fullmatch(text) for text in texts):
-        return f"strftime(strptime({name} || '-1', '%G{'-' * ('-' in texts[0])}W%V-%u'), '%Y-%m-%d')"
-    elif any(text.endswith((".25", ".75")) for text in texts) and all(
-        FRACTION.fullmatch(text) for text in texts
-    ):
-        year = f"left({name}, 4)"
-        month = f"12 * (CAST({name} AS DOUBLE) - CAST({year} AS INTEGER)) + 1"
-    elif all(text.endswith(".0") for text in texts):
-        return _first_of_year(column)
-    else:
-        return column
-    return f"{year} || '-' || lpad(CAST(CAST({month} AS INTEGER) AS VARCHAR), 2, '0') || '-01'"
 
 
 def recommends(values: dict[str, list[str]]) -> str:
@@ -313,7 +270,9 @@ def _survey(values: dict[str, list[str]], names: tuple[str, ...] = ()) -> Shape 
     score = next((name for name in fitting if _are_scores(values[name])), "")
     if not score:
         return None
-    day = next((name for name in values if name != score and _are_periods(values[name], least=1)), "")
+    day = next(
+        (name for name in values if name != score and period_values.are_periods(values[name], least=1)), ""
+    )
     columns = {
         "customer_id": id_of(values) or next(filter(_is_id, values), ROW_NUMBER),
         "score": _as_score(score, values[score]),
