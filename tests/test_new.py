@@ -166,6 +166,15 @@ def test_a_file_named_like_a_table_is_that_table(reports, tmp_path):
     assert study.tables["subscriptions"].columns["customer_id"] == "client"
 
 
+def test_a_file_of_orders_that_is_named_like_another_table_is_read_as_orders_alone(reports, tmp_path):
+    lines = [f"B{n},g{n % 60}@x.example,2026-0{n % 6 + 1}-05 10:00,{n}.50,online" for n in range(120)]
+    head = "Booking reference,Buyer email,Booked at,Total paid,Sales channel"
+    (tmp_path / "tickets.csv").write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
+    assert cli.main(["new", "drafted", "--from", str(tmp_path / "tickets.csv")]) == 0
+    study = load_study(reports / "drafted.yaml")
+    assert tables.open_source(study).tables == ("transactions",)
+
+
 def test_a_column_serves_once():
     values = {"date": [], "total": []}
     assert recognise.guess("transactions", values).columns == {"order_time": "date", "amount": "total"}

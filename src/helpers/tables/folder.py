@@ -32,6 +32,9 @@ def open_source(study: "Study") -> Source:
             "`source` is a folder, from the project's root or absolute, or `demo`."
         )
     files = {}
+    of_others = {
+        folder / one.path for one in study.tables.values() if one.path
+    }  # called tickets.csv, and of orders
     for name in TABLES:
         spec = study.tables.get(name)
         stated = [spec.path] if spec and spec.path else [name, *(f"{name}{ending}" for ending in ENDINGS)]
@@ -43,6 +46,7 @@ def open_source(study: "Study") -> Source:
             continue
         there = [path for ending in ENDINGS if _is_table(path := folder / f"{name}{ending}")]
         there += [path for path in [folder / name] if path.is_dir() and _is_table(path)]
+        there = there if spec else [path for path in there if path not in of_others]
         if len(there) > 1:
             raise StudyError(
                 f"{folder} holds {there[0].name} and {there[1].name}: say which is meant with "
