@@ -305,7 +305,7 @@ def test_less_than_two_years_before_the_holdout_is_a_doubt(days, verdict):
     assert (doubt is None) == (verdict == "PASS")
     scores = holdout_scores.Scores("BG/NBD", 1.0, 100.0, 0.01, 0.92, 0.3)
     better = Interval(-0.1, -0.2, -0.1, -0.05)
-    judged = holdout_scores.judge(scores, better, 0.25, doubt=doubt)
+    judged = holdout_scores.judge(scores, better, 0.25, doubts=[doubt])
     assert judged.verdict == verdict
 
 

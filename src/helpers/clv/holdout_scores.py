@@ -1,6 +1,6 @@
 """Judge a purchase model on a hold-out it has not seen: scores, coverage, a verdict."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -249,13 +249,13 @@ def judge(
     against_baseline: Interval,
     max_total_bias: float,
     ranking: Ranking | None = None,
-    doubt: Message | None = None,
+    doubts: Iterable[Message | None] = (),
 ) -> Judgement:
     """Judge a model on its hold-out; `against_baseline` is its CRPS minus that of the best naive forecast.
 
     FAIL, do not use: the CRPS is worse than the baseline's beyond its interval, or the total is off by more
     than `max_total_bias`. REVIEW, use with care: not clearly better than the baseline, the total off by more
-    than half of it, a coverage outside .85 to .97, or a `doubt` about what the hold-out can show. PASS, use: otherwise. The
+    than half of it, a coverage outside .85 to .97, or `doubts` about what the hold-out can show. PASS, use: otherwise. The
     advice names what gave the verdict, and on FAIL whether the `ranking` may be used.
     """
     bias, gain = scores.bias, against_baseline
@@ -267,7 +267,7 @@ def judge(
     too_far, half_far = (monte_carlo.beyond(bias, one) for one in (max_total_bias, max_total_bias / 2))
     fails = [(WORSE(), worse), (TOO_FAR(bias=off, limit=limit), too_far)]
     cares = [(NOT_CLEAR(), unclear), (HALF_FAR(bias=off), half_far)]
-    cares += [(covered, Side(outside, False)), *([(doubt, Side(True, False))] if doubt else [])]
+    cares += [(covered, Side(outside, False)), *((doubt, Side(True, False)) for doubt in doubts if doubt)]
     failed, careful = ([said for said, side in of if side] for of in (fails, cares))
     verdict = "FAIL" if failed else "REVIEW" if careful else "PASS"
     reasons = [*failed, ranking.said] if failed and ranking else failed or careful

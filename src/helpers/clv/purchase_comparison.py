@@ -68,10 +68,10 @@ class Contest:
         return holdout_scores.score_table(sorted(self.scores.values(), key=lambda score: score.crps))
 
     def judged(
-        self, max_total_bias: float, ranking: Ranking | None = None, doubt: Message | None = None
+        self, max_total_bias: float, ranking: Ranking | None = None, *doubts: Message | None
     ) -> holdout_scores.Judgement:
         """Judge the winner, see `holdout_scores.judge`."""
-        return holdout_scores.judge(self.winner, self.against_naive, max_total_bias, ranking, doubt)
+        return holdout_scores.judge(self.winner, self.against_naive, max_total_bias, ranking, doubts)
 
     @property
     def rests_on(self) -> tuple[str, ...]:
