@@ -158,7 +158,7 @@ def test_what_an_incentive_costs_a_customer_is_explained():
     [cards] = executive_actions.actions(planned(value()), "EUR")
     said = {say(label): say(fact) for label, fact in cards.cards[0].facts}
     assert said["What it costs"].startswith(
-        "200.00 EUR, or 2.00 EUR a customer: the contact, and the incentive of those"
+        "200.00 EUR, or 2.00 EUR a customer contacted: the contact, and the incentive of those"
     )
 
 
@@ -166,9 +166,9 @@ def test_whom_to_call_is_said_with_the_lists():
     lapsed = five_questions.Lapses(40, 100, Interval(0.4, 0.3, 0.4, 0.5), 5)
     day = date(2026, 3, 31)
     both = say(executive_beside.call(lapsed, (7, 700.0), day, "EUR")).replace("\xa0", " ")
-    assert "half of the 40 customers who lapsed since 31 March 2026, drawn by lot" in both
+    assert "draw by lot half of the 40 customers who lapsed since 31 March 2026" in both
     assert "the 7 leads still open, worth 700.00 EUR in all, in the order" in both
-    assert "drawn by lot" in say(executive_beside.call(lapsed, None, day, "EUR"))
+    assert "draw by lot" in say(executive_beside.call(lapsed, None, day, "EUR"))
     alone = say(executive_beside.call(None, (7, None), day, "EUR"))
     assert alone.startswith("Whom to call: the 7 leads still open, in the order")
     assert executive_beside.call(None, None, day, "EUR") is None
@@ -341,7 +341,7 @@ def test_the_value_ahead_stands_beside_what_the_last_year_brought():
     past = five_questions.past_and_ahead(pd.DataFrame([row | {"current": 1500.0}]))
     said = say(executive_value.beside(past, None, "EUR"))
     assert said.startswith(
-        "That is 700 EUR a year. Beside the 1,500 EUR that the last year brought, it lacks what new"
+        "That is 700 EUR a year; the last year brought 1,500 EUR. The first leaves out customers"
     )
     assert executive_value.beside(five_questions.past_and_ahead(pd.DataFrame([row])), None, "EUR") is None
     terms = pd.DataFrame({"margin": [0.4, 0.3], "source": ["the data", "the study's own statement"]})

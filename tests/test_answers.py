@@ -148,7 +148,7 @@ def said():
              "Champions holds 75 % of the value ahead with 25 %",
              "750 EUR (650 to 850 EUR)",
              "35 customers are most likely Most Valuable, 20 of them at least 80 % sure. Beyond these, a name"]),
-        (1, ["NPS is 31 (25 to 37)", "by −12.0 percentage points (",
+        (1, ["of 100 asked, is 31 (25 to 37)", "by −12.0 percentage points (",
              "after “still open” by −30 ", "tea 70 % (", "beans 30 % ("]),
         (2, ["takes for active today, 62 % will still be active in a year",
              "1,000 EUR over 24 months, between 900 and 1,100 EUR", "20 customers lapsed since 31 March 2026, 25",

@@ -56,11 +56,15 @@ class Action:
 
 @dataclass(frozen=True)
 class Unproven:
-    """A campaign's arm that was tried by lot and not shown to pay; chance: that it pays, None where that is withheld."""
+    """A campaign's arm that was tried by lot and not shown to pay.
+
+    chance: that it pays, None where that is withheld; within so many months, or to date where `months` is None.
+    """
 
     name: str
     arm: str
     chance: float | None
+    months: float | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,12 @@ def _unproven(values: pd.DataFrame | None, said: Sequence[Action], minimum: int)
     rows = values[(values["customers"] >= minimum) & (values["assigned"] == RANDOMIZED)]
     named = {(one.name, one.arm) for one in said}
     arms = [
-        Unproven(row["campaign_id"], row["arm"], None if row["withheld"] else row["chance_pays"])
+        Unproven(
+            row["campaign_id"],
+            row["arm"],
+            None if row["withheld"] else row["chance_pays"],
+            float(row["months"]) if row["identified"] else None,
+        )
         for row in rows.to_dict("records")
     ]
     return [one for one in arms if (one.name, one.arm) not in named]
@@ -233,7 +242,7 @@ def segment_tests(
 
     points, forecast, rfm: the artifacts retention_point, purchase_forecast and rfm_segments; without one of them nothing is
     proposed, nor for those given up, nor where a group is too small for a change of 10 points. Those
-    for which one point of retention is worth most come first, all customers together before any segment.
+    for which one point of retention is worth most per customer come first, as on the page of customer value.
     """
     if points is None or forecast is None or rfm is None:
         return []
@@ -242,7 +251,8 @@ def segment_tests(
     base[EVERYONE] = buys.mean()
     rows = points[(points["customers"] >= max(minimum, 2)) & (points["segment"] != GIVEN_UP)]
     found = []
-    for row in rows.sort_values("mean", ascending=False).to_dict("records"):
+    each = (rows["mean"] / rows["customers"]).sort_values(ascending=False)
+    for row in rows.loc[each.index].to_dict("records"):
         share = float(base.get(row["segment"], np.nan))
         if not 0 < share < 1:
             continue

@@ -34,7 +34,7 @@ LEARNT = message(
     "common_error.learnt",
     "Of {origins} earlier forecasts of purchases, each of another time, what came was {bias} of the forecast on average; "
     "that average lies {interval}. One time alone, as the hold-out, may miss by more and to the other side: a year's total "
-    "errs by {tau}, one standard deviation. The stated interval holds that spread; the average miss is not added.",
+    "errs by {tau}, one standard deviation. The stated interval is as wide as that; it is not shifted by the average miss.",
 )
 BELIEVED = message(
     "common_error.believed",

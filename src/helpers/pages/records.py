@@ -13,6 +13,7 @@ from datetime import date
 from functools import wraps
 from typing import Any
 
+from helpers.errors import StudyError
 from helpers.inference.intervals import Interval
 from helpers.languages import translated
 from helpers.messages import ENDS, Message, Value, from_record
@@ -142,9 +143,15 @@ def drawing(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def drawing_at(address: str) -> Callable[..., Any]:
-    """Return the drawing that a record names."""
+    """Return the drawing that a record names; StudyError where this version has none of that name."""
     module, _, name = address.partition(":")
-    return getattr(importlib.import_module(module), name)
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (AttributeError, ModuleNotFoundError) as error:
+        raise StudyError(
+            f"This run was made by another version of the project, and its drawing {address} is no longer there: run the "
+            "report again."
+        ) from error
 
 
 # ---- plain data as JSON and back

@@ -24,10 +24,12 @@ from helpers.pages.records import Card, Cards
 if TYPE_CHECKING:
     from helpers.campaigns.next_actions import Action, Plan
 
-DO = message("actions.do", "What to do: what is proven to pay, the largest gain first")
+DO = message(
+    "actions.do", "What to do: what is proven to pay, the largest gain first. Gains come on top of the value"
+)
 TEST = message(
     "actions.test",
-    "What to test: not proven, so no advice. They share customers: one at a time, or one lot for all",
+    "What to test: not proven, so no advice. Run one at a time: a customer can be in several",
 )
 NONE_PROVEN = message(
     "actions.none_proven",
@@ -80,8 +82,8 @@ ADDS = message("actions.adds", "adds {gain} after costs")
 ADDS_AS_MANY = message("actions.adds_as_many", "adds {gain} after costs for as many")
 SAVES = message("actions.saves", "saves {gain}")
 MAY_ADD = message("actions.may_add", "may add {gain} after costs")
-BREAK_EVEN = message("actions.break_even", "pays below {worth} each for a point of retention")
-SEEMED = message("actions.seemed", "might add {gain} after costs")
+BREAK_EVEN = message("actions.break_even", "cost not known: pays below {worth} each per point of retention")
+SEEMED = message("actions.seemed", "the half contacted might add {gain} after costs")
 # ---- how sure
 NOBODY_DREW = message("actions.nobody_drew", "not drawn by lot: no proof")
 SURE = message("actions.sure", "{chance} sure to pay")
@@ -117,7 +119,7 @@ ENOUGH = message(
 )
 COSTS_ALL = message(
     "actions.costs_all",
-    "{cost}, or {each} a customer: the contact, and the incentive of those who redeem it",
+    "{cost}, or {each} a customer contacted: the contact, and the incentive of those who redeem it",
 )
 COSTS_AT_MOST = message(
     "actions.costs_at_most",

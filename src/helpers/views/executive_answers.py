@@ -69,7 +69,7 @@ SEGMENT = message(
 TIERS = message("five.tiers", "{tiers}. Beyond these, a name on the list of a tier is a guess.")
 TIER = message("five.tier", "{customers} are most likely {tier}, {sure} of them at least {probability} sure")
 # ---- how do we serve them better?
-NPS = message("five.nps", "NPS is {score}.")
+NPS = message("five.nps", "The net promoter score, promoters less detractors of 100 asked, is {score}.")
 TICKET = message(
     "five.ticket",
     "Against customers alike, the chance to buy again after a ticket differs by {change}. No lots were drawn",

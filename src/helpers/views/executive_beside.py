@@ -19,11 +19,12 @@ from helpers.messages import (
     money,
     paragraph,
     percent,
+    plain,
     signed,
 )
 
 if TYPE_CHECKING:
-    from helpers.campaigns.next_actions import Plan
+    from helpers.campaigns.next_actions import Plan, Unproven
     from helpers.customers.five_questions import Lapses, Movement
 
 UNPROVEN = message(
@@ -31,18 +32,21 @@ UNPROVEN = message(
     "Do not send to everyone again what its test has not shown to pay: {campaigns}.",
 )
 ARM = message("actions.arm", "{name} ({arm})")
-ARM_LOSES = message("actions.arm_loses", "{name} ({arm}, with a chance to pay of {chance})")
+ARM_LOSES = message(
+    "actions.arm_loses", "{name} ({arm}, with a chance of {chance} to pay within {months} months)"
+)
+ARM_LOST = message("actions.arm_lost", "{name} ({arm}, with a chance of {chance} to have paid so far)")
 UNLIKELY = 0.1  # to pay: said beside its name
 CALL = message(
     "actions.call",
-    "Whom to call: the {leads}, in the order of the list `lead_priority.csv`. And half of "
-    "the {gone} who lapsed since {earlier}, drawn by lot, in the order of `lapsed_customers.csv`.",
+    "Whom to call: the {leads}, in the order of the list `lead_priority.csv`. And draw by lot half of the {gone} who lapsed "
+    "since {earlier}; call those in the order of `lapsed_customers.csv`.",
 )
 OPEN = message("actions.open", "{leads} still open")
 OPEN_WORTH = message("actions.open_worth", "{leads} still open, worth {worth} in all")
 CALL_LAPSED = message(
     "actions.call_lapsed",
-    "Whom to call: half of the {gone} who lapsed since {earlier}, drawn by lot, in the order of the list "
+    "Whom to call: draw by lot half of the {gone} who lapsed since {earlier}; call those in the order of the list "
     "`lapsed_customers.csv`.",
 )
 CALL_LEADS = message(
@@ -148,9 +152,14 @@ def call(
 def unproven(plan: Plan) -> Message | None:
     """Name the campaigns that were tried by lot and have proven nothing."""
     arms = [
-        ARM_LOSES(name=one.name, arm=one.arm, chance=percent(one.chance, 0))
+        _unlikely(one)
         if one.chance is not None and one.chance < UNLIKELY
         else ARM(name=one.name, arm=one.arm)
         for one in plan.unproven
     ]
     return UNPROVEN(campaigns=listing(arms)) if arms else None
+
+
+def _unlikely(one: Unproven) -> Message:
+    said = {"name": one.name, "arm": one.arm, "chance": percent(one.chance or 0.0, 0)}
+    return ARM_LOST(**said) if one.months is None else ARM_LOSES(**said, months=plain(one.months))

@@ -30,8 +30,8 @@ LATELY_LESS = message("five.lately_less", "; the last three, {change} less than 
 REVENUE_ALT = message("five.revenue_alt", "Bars of revenue per month over {months} whole months.")
 SILENT = message(
     "five.silent",
-    "Of all {customers} who ever bought, those long gone included, {share} will more likely than not place no further order "
-    "within {months} months.",
+    "For {share} of all {customers} who ever bought, those long gone included, no further order within {months} months is "
+    "more likely than one.",
 )
 RESERVATIONS = message(
     "five.reservations",

@@ -69,7 +69,8 @@ BREAK_EVEN_ONLY = message(
 )
 BREAK_EVEN = message(
     "experiment.break_even",
-    "Dark line: break-even. Right of it, the arm earned more than it cost. All counted plainly, as differences of means.",
+    "Dark line: break-even. Right of it, the arm earned more than it cost. Counted plainly, as "
+    "differences of means; the page “Campaign value” counts the same by a model.",
 )
 PAST = message(
     "experiment.past",

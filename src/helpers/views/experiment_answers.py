@@ -141,7 +141,7 @@ def decisions(made: list[Decision], at: Look, certainty: float, test: Trial) -> 
     columns = {
         "arm": column("Arm"),
         "gain": column("Gain", amounts.COLUMNS[test.measure]),
-        "chance_above": column("P(above break-even)", "chance"),
+        "chance_above": column("P(above break-even in the window)", "chance"),
         "chance_best": column("P(best)", "chance"),
         "expected_loss": column("Expected loss", amounts.COLUMNS[test.measure]),
         "sentence": column("Verdict"),

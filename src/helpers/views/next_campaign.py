@@ -120,14 +120,14 @@ SEND_AS_TEST = message(
 )
 BY_UNPROVEN_ORDER = message(
     "next_campaign.by_unproven_order",
-    "No list can be advised: the ranking behind it is not proven. By that ranking, contacting {customers} and holding back "
-    "{reserved} would seem to gain {gain} over {days} days after all costs, {interval}.",
+    "No list for {campaign} can be advised: the ranking behind it is not proven. By that ranking, contacting {customers} "
+    "and holding back {reserved} would seem to gain {gain} over {days} days after all costs, {interval}.",
 )
 DECIDE_FOR_ALL = message(
     "next_campaign.decide_for_all",
-    "Do not send this list as a choice of customers: its order is not proven. Decide by what the arms brought to everyone, "
-    "on the page “Campaign experiment”. Who tries the list all the same leaves the {reserved} held back alone: they tell "
-    "whether the order is worth anything.",
+    "Do not send this list as a choice of customers: its order is not proven. Whether to repeat this or another campaign "
+    "for everyone is decided on the page “Campaign value”. Who tries the list all the same leaves the {reserved} held back "
+    "alone: they tell whether the order is worth anything.",
 )
 TRY_ANOTHER = message(
     "next_campaign.try_another",
@@ -329,7 +329,9 @@ def answers(
     whole = result.iloc[-1]
     gain = Interval.of(whole, "gain_")
     sentence = CONTACT if test.is_sure else TRY_ON
+    of = {} if known.proven else {"campaign": known.campaign_id}
     whom = (sentence if known.proven else BY_UNPROVEN_ORDER)(
+        **of,
         customers=count(whole["contacted"], "customer"),
         reserved=int(whole["reserved"]),
         gain=signed(money(gain.mean, currency)),

@@ -54,7 +54,7 @@ NOT_TOLD = message("value_tiers.not_told", "nobody, or too few to tell")
 MOST_ROOM = message("value_tiers.room", "Most room to grow have the {tier}: {growth} a customer on average")
 MOST_ROOM_THEN = message(
     "value_tiers.room_then",
-    "Most room to grow have the {tier}, {growth} a customer on average, then the {other}, {less}",
+    "Room to grow per customer: {tier} {growth} on average, {other} {less}; the names of tiers go by value first",
 )
 DOTS = message(
     "value_tiers.dots",
@@ -92,8 +92,8 @@ FEW_MOVED = message("value_tiers.few_moved", "few customers or none: left out to
 STAYED = message("value_tiers.stayed", "about {tenths} in 10")
 STAYED_NOTE = message(
     "value_tiers.stayed_note",
-    "Stayed: how many are in the same tier today, in tenths. Where only few moved, exact shares would tell who, so they "
-    "are left out.",
+    "Stayed: how many are in the same tier today, in tenths. Exact shares stand beside it only where "
+    "enough moved that they tell of nobody.",
 )
 # ---- price and cost
 PRICE_TIERS = message("value_tiers.price_tiers", "Four tiers by price realised and cost to serve")
