@@ -380,7 +380,7 @@ def test_the_title_says_who_has_most_room_to_grow_whoever_it_is():
         {"value": [9.0, 1, 0.5], "growth": [2.0, 0.9, 0.2], "customers": 50}, index=tiers.TIERS[:3]
     )
     said = say(value_tiers.map_of_value(tiers.ValueMap(table), "EUR").title)
-    assert "the Most Valuable, 2.00 EUR a customer on average, then the Most Growable, 0.90 EUR" in said
+    assert "Most Valuable 2.00 EUR on average, then Most Growable 0.90 EUR; tiers are named by value" in said
     least = table.assign(growth=[0.1, 0.9, 0.2])
     said = say(value_tiers.map_of_value(tiers.ValueMap(least), "EUR").title)
     assert "have the Most Growable" in said and "Most Valuable" not in said

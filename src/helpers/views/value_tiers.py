@@ -54,7 +54,7 @@ NOT_TOLD = message("value_tiers.not_told", "nobody, or too few to tell")
 MOST_ROOM = message("value_tiers.room", "Most room to grow have the {tier}: {growth} a customer on average")
 MOST_ROOM_THEN = message(
     "value_tiers.room_then",
-    "Room to grow per customer: {tier} {growth} on average, {other} {less}; the names of tiers go by value first",
+    "Most room to grow per customer: {tier} {growth} on average, then {other} {less}; tiers are named by value first",
 )
 DOTS = message(
     "value_tiers.dots",
