@@ -9,7 +9,7 @@ import pytest
 from known import WORTH
 
 from helpers.campaigns import design, next_actions, worth_summary
-from helpers.customers import five_questions
+from helpers.customers import campaigns_and_leads, five_questions
 from helpers.inference.intervals import Interval
 from helpers.pages.shown import html_of, record_of
 from helpers.pages.wording import say
@@ -165,11 +165,21 @@ def test_what_an_incentive_costs_a_customer_is_explained():
 def test_whom_to_call_is_said_with_the_lists():
     lapsed = five_questions.Lapses(40, 100, Interval(0.4, 0.3, 0.4, 0.5), 5)
     day = date(2026, 3, 31)
-    both = say(executive_beside.call(lapsed, (7, 700.0), day, "EUR")).replace("\xa0", " ")
+    open_ones = campaigns_and_leads.OpenLeads(7, Interval(700.0, 600.0, 690.0, 800.0), 90)
+    doubt = {
+        "notebook": "14_lead_funnel",
+        "name": "Chances",
+        "verdict": "REVIEW",
+        "advice": "Take the order.",
+    }
+    both = say(executive_beside.call(lapsed, open_ones, day, "EUR", [doubt])).replace("\xa0", " ")
     assert "draw by lot half of the 40 customers who lapsed since 31 March 2026" in both
-    assert "the 7 leads still open, worth 700.00 EUR in all, in the order" in both
+    assert "the 7 leads still open, in the order" in both
+    assert both.endswith(
+        "worth 700 EUR (600 to 800 EUR) in all, by wins within 90 days; to review: “Chances”."
+    )
     assert "draw by lot" in say(executive_beside.call(lapsed, None, day, "EUR"))
-    alone = say(executive_beside.call(None, (7, None), day, "EUR"))
+    alone = say(executive_beside.call(None, campaigns_and_leads.OpenLeads(7), day, "EUR"))
     assert alone.startswith("Whom to call: the 7 leads still open, in the order")
     assert executive_beside.call(None, None, day, "EUR") is None
 

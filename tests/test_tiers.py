@@ -383,5 +383,5 @@ def test_the_title_says_who_has_most_room_to_grow_whoever_it_is():
     assert "Most Valuable 2.00 EUR on average, then Most Growable 0.90 EUR; tiers are named by value" in said
     least = table.assign(growth=[0.1, 0.9, 0.2])
     said = say(value_tiers.map_of_value(tiers.ValueMap(least), "EUR").title)
-    assert "have the Most Growable" in said and "Most Valuable" not in said
+    assert "customer: Most Growable 0.90 EUR" in said and "Most Valuable" not in said
     assert "Most Valuable" in say(value_tiers.map_of_value(tiers.ValueMap(table.iloc[:1]), "EUR").title)

@@ -122,7 +122,10 @@ def listed(contacted=90, reserved=10, cost=180.0):
 
 
 def plan_said(planned, test, to_date=None, *, proven=True):
-    known, assured = SimpleNamespace(days=121, proven=proven, campaign_id="spring"), next_campaign.assured(test, 0.1)
+    known, assured = (
+        SimpleNamespace(days=121, proven=proven, campaign_id="spring"),
+        next_campaign.assured(test, 0.1),
+    )
     said = next_campaign.answers(planned, test, known, to_date, assured, "USD")
     return [say(one) for one in said]
 

@@ -100,10 +100,21 @@ def dearest_lead(value: pd.DataFrame, minimum: int) -> Lead | None:
     )
 
 
-def open_leads(scores: pd.DataFrame, minimum: int) -> tuple[int, float | None] | None:
-    """How many leads are still open and what they are worth, from the artifact lead_scores; None for few.
+@dataclass(frozen=True)
+class OpenLeads:
+    """Leads still open, and what wins within so many days are worth; None where it is not known what a customer brings."""
 
-    The worth is None where it is not known what a customer brings.
-    """
-    worth = float(scores["value"].sum()) if "value" in scores else None
-    return (len(scores), worth) if len(scores) >= minimum else None
+    number: int
+    worth: Interval | None = None
+    days: float = 0.0
+
+
+def open_leads(scores: pd.DataFrame, minimum: int) -> OpenLeads | None:
+    """How many leads are still open and what they are worth, from the artifact lead_scores; None for few."""
+    if len(scores) < max(minimum, 1):
+        return None
+    if "value" not in scores:
+        return OpenLeads(len(scores))
+    known = Interval.of(scores.iloc[0], "all_")
+    worth = Interval(float(scores["value"].sum()), known.p05, known.p50, known.p95)
+    return OpenLeads(len(scores), worth, float(scores["won_within_days"].iloc[0]))

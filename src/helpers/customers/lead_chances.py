@@ -155,13 +155,17 @@ def scores_and_sums(
     annual_discount_rate: float = 0.0,
     worth: np.ndarray | float = 1.0,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """`mean_scores`, and what all leads are expected to bring under each draw: (leads,), (draws,); worth: of a win each."""
+    """`mean_scores`, and what all leads are expected to bring under each draw: (leads,), (draws,).
+
+    worth: of a win each; a number, (leads,), or (draws, leads).
+    """
     rows, stage, age = (open_leads[name].to_numpy() for name in ("lead", "stage", "age"))
     total, sums = np.zeros(len(rows)), np.zeros(hazards.draws)
+    each = np.broadcast_to(worth, (hazards.draws, len(rows)))
     for draw in range(hazards.draws):
         own = discounted(win_curve(hazards.rates(draw, rows), days, stage, age), annual_discount_rate)
         total += own
-        sums[draw] = (own * worth).sum()
+        sums[draw] = (own * each[draw]).sum()
     return total / hazards.draws, sums
 
 

@@ -271,22 +271,32 @@ def score_open(
     )
     if worth is None:
         return Scored(scores.sort_values("score", ascending=False), wins, None)
-    each = pd.Series(worth.mean(axis=0), found.channels)[channel].to_numpy() - more_cost[channel].to_numpy()
-    soon, sums = scores_and_sums(hazards, open_leads, days, annual_discount_rate, each)
+    more = more_cost[channel].to_numpy()
+    each = pd.Series(worth.mean(axis=0), found.channels)[channel].to_numpy() - more
+    by_draw = (
+        worth[np.arange(hazards.draws) % len(worth)][:, pd.Index(found.channels).get_indexer(channel)] - more
+    )
+    soon, sums = scores_and_sums(hazards, open_leads, days, annual_discount_rate, by_draw)
     table = scores.assign(value=soon * each - cost_per_open_lead).sort_values("value", ascending=False)
-    return Scored(table, wins, sums)
+    return Scored(table, wins, sums - cost_per_open_lead * len(table))
 
 
 @dataclass(frozen=True)
 class Scored:
     """Open leads, best first: `table` has lead_id, channel, stage, age_days (in it), score and, with worth, value (money).
 
-    wins, worth: what is expected of all under each draw of the chances, (draws,); worth is None where a customer's is.
+    wins, worth: what is expected of all under each draw of the chances and of what a customer earns, (draws,); worth is
+    None where a customer's is.
     """
 
     table: pd.DataFrame
     wins: np.ndarray
     worth: np.ndarray | None
+
+    def artifact(self, **stated: object) -> pd.DataFrame:
+        """The table with what is `stated`, and the interval of what all are worth: all_mean, all_p05, all_p50, all_p95."""
+        known = {} if self.worth is None else interval(self.worth).columns("all_")
+        return self.table.assign(**known, **stated)
 
 
 @dataclass(frozen=True)

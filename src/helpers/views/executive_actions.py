@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from helpers.inference.intervals import Interval
 from helpers.messages import (
@@ -236,12 +237,12 @@ def _segment(action: Action, currency: str) -> Card:
 
 def _card(action: Action, sentence: Message, adds: Message, sure: Message, facts: Facts) -> Card:
     """The card of an action that was tried, with what its page doubts."""
-    return Card(sentence, adds, sure, facts, _doubts(action), action.notebook, _doubted(action))
+    return Card(sentence, adds, sure, facts, _doubts(action), action.notebook, doubted(action.doubts))
 
 
-def _doubted(action: Action) -> Message | None:
-    """Name the checks to review, of many the first."""
-    names = [stored_checks.quoted(one) for one in action.doubts]
+def doubted(checks: Sequence[Mapping[str, Any]]) -> Message | None:
+    """Name the stored checks to review, of many the first; None without any."""
+    names = [stored_checks.quoted(one) for one in checks]
     if not names:
         return None
     if len(names) > MOST_DOUBTED:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from helpers.messages import (
     Message,
     Value,
-    about,
     between,
     count,
+    estimate,
     listing,
     mean,
     message,
@@ -22,9 +22,11 @@ from helpers.messages import (
     plain,
     signed,
 )
+from helpers.views.executive_actions import doubted
 
 if TYPE_CHECKING:
     from helpers.campaigns.next_actions import Plan, Unproven
+    from helpers.customers.campaigns_and_leads import OpenLeads
     from helpers.customers.five_questions import Lapses, Movement
 
 UNPROVEN = message(
@@ -36,6 +38,7 @@ ARM_LOSES = message(
     "actions.arm_loses", "{name} ({arm}, with a chance of {chance} to pay within {months} months)"
 )
 ARM_LOST = message("actions.arm_lost", "{name} ({arm}, with a chance of {chance} to have paid so far)")
+LEADS = "14_lead_funnel"
 UNLIKELY = 0.1  # to pay: said beside its name
 CALL = message(
     "actions.call",
@@ -43,7 +46,10 @@ CALL = message(
     "since {earlier}; call those in the order of `lapsed_customers.csv`.",
 )
 OPEN = message("actions.open", "{leads} still open")
-OPEN_WORTH = message("actions.open_worth", "{leads} still open, worth {worth} in all")
+OPEN_WORTH = message("actions.open_worth", "The leads are worth {worth} in all, by wins within {days} days.")
+OPEN_WORTH_DOUBTED = message(
+    "actions.open_worth_doubted", "The leads are worth {worth} in all, by wins within {days} days; {doubts}."
+)
 CALL_LAPSED = message(
     "actions.call_lapsed",
     "Whom to call: draw by lot half of the {gone} who lapsed since {earlier}; call those in the order of the list "
@@ -136,17 +142,24 @@ def quotable(failed: Sequence[str], reservations: int, *, doubted: bool = False)
 
 
 def call(
-    lapsed: Lapses | None, leads: tuple[int, float | None] | None, earlier: date, currency: str
+    lapsed: Lapses | None,
+    leads: OpenLeads | None,
+    earlier: date,
+    currency: str,
+    reservations: Sequence[Mapping[str, Any]] = (),
 ) -> Message | None:
-    """Say whom to call first, and which lists name them; leads: how many are open, and what they are worth if known."""
+    """Say whom to call first, and which lists name them; reservations: the checks that did not pass, of all pages."""
     known = {"gone": count(lapsed.gone, "customer"), "earlier": earlier} if lapsed else {}
     if leads is None:
         return CALL_LAPSED(**known) if known else None
-    number, worth = count(leads[0], "lead"), leads[1]
-    known["leads"] = (
-        OPEN(leads=number) if worth is None else OPEN_WORTH(leads=number, worth=about(money(worth, currency)))
-    )
-    return CALL(**known) if lapsed else CALL_LEADS(**known)
+    known["leads"] = OPEN(leads=count(leads.number, "lead"))
+    whom = CALL(**known) if lapsed else CALL_LEADS(**known)
+    if leads.worth is None:
+        return whom
+    doubts = doubted([one for one in reservations if one["notebook"] == LEADS])
+    worth = {"worth": estimate(leads.worth, money, currency=currency), "days": plain(leads.days)}
+    told = OPEN_WORTH_DOUBTED(**worth, doubts=doubts) if doubts else OPEN_WORTH(**worth)
+    return paragraph([whom, told])
 
 
 def unproven(plan: Plan) -> Message | None:
