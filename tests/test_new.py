@@ -152,6 +152,7 @@ def test_what_a_draft_cannot_guess_it_asks_for(reports, tmp_path, capsys):
     _, text = drafted(reports, tmp_path / "odd.parquet")
     assert re.search(r"order_time: WHICH_COLUMN +# CHECK: one of customer, when, until", text)
     assert "amount: WHICH_COLUMN" in text
+    assert "odd.parquet: nothing tells which table this is" in capsys.readouterr().out
     for name, file, said in (
         ("Odd!", "odd.parquet", "small letters"),
         ("new", "none.csv", "There is no file"),

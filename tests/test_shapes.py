@@ -258,3 +258,54 @@ def test_a_drafted_test_names_what_its_outcome_is_a_ratio_of_and_its_past(tmp_pa
         _, [export] = exports([str(tmp_path / f"{name}.csv")])
         line, said = parameters([table_of(export, pd.Timestamp.now().date())])
         assert line.endswith(wanted) and wanted.split(":")[0] in said
+
+
+def test_helpdesks_roll_outs_and_lots_are_told_by_what_stands_in_them(tmp_path):
+    days = [f"2025-{1 + i % 9:02}-{1 + i % 27:02} 08:00" for i in range(ROWS)]
+    later = [day.replace("08:", "19:") for day in days]
+    asked = {"Contact ID": IDS, "Status": ["Closed"] * ROWS}
+    born = [f"{1960 + i % 40}-03-{1 + i % 27:02}" for i in range(ROWS)]
+    lots = [str(i % 2) for i in range(ROWS)]
+    rolled = [("R1", f"2025-0{m}-01", "not yet", 90 + m) for m in range(1, 9)]
+    rolled += [("R2", f"2025-0{m}-01", "live" if m > 4 else "not yet", 80 + m) for m in range(1, 9)]
+    files = {
+        "freshdesk": {"Ticket ID": IDS, "Created time": days, "Resolved time": later} | asked,
+        "gorgias": {"Ticket id": IDS, "Creation date": days, "Closed date": later, "Customer email": IDS},
+        "intercom": {
+            "Conversation ID": IDS,
+            "Conversation started at": days,
+            "Last closed at": later,
+            "User ID": IDS,
+        },
+        "draw": {"customer_id": IDS, "birthday": born, "drawn": lots, "bought_after": lots[::-1]},
+        "los": {"Kundennummer": IDS, "Geburtsdatum": born, "Ausgelost": lots, "Umsatz danach": NUMBERS},
+        "stepped": dict(
+            zip(("branch", "month", "status", "revenue"), zip(*rolled, strict=True), strict=True)
+        ),
+        "rollout": dict(
+            zip(("Region", "Week", "State of it", "Orders"), zip(*rolled, strict=True), strict=True)
+        ),
+        "club": {"member": IDS, "date of birth": born, "points": NUMBERS},
+        "contracts": {"Customer ID": IDS, "Started at": days, "Closed at": later, "Plan": ["A"] * ROWS},
+    }
+    made = {}
+    for name, columns in files.items():
+        pd.DataFrame(columns).to_csv(tmp_path / f"{name}.csv", index=False)
+        _, [export] = exports([str(tmp_path / f"{name}.csv")])
+        made[name] = table_of(export, pd.Timestamp.now().date())
+    of = {"tickets": ("freshdesk", "gorgias", "intercom"), "experiment_units": ("draw", "los")}
+    of |= {"panel": ("stepped", "rollout"), "subscriptions": ("contracts",)}
+    assert {name: made[name].table for names in of.values() for name in names} == {
+        name: table for table, names in of.items() for name in names
+    }
+    assert all(made[name].is_complete for names in of.values() for name in names)
+    assert made["freshdesk"].settings["columns"]["closed_at"] == "Resolved time"
+    assert made["los"].settings["columns"]["unit_id"] == "Kundennummer"
+    treated = "CASE WHEN status = 'live' THEN 1 ELSE 0 END"
+    assert (
+        made["stepped"].settings["columns"]["treated"] == treated
+        and "treated" in made["rollout"].settings["columns"]
+    )
+    assert made["club"].settings["columns"]["order_time"] == "WHICH_COLUMN", (
+        "a day of birth is no day of an order"
+    )

@@ -172,6 +172,8 @@ def _say(draft: Draft, target: Path, unused: list[TableDraft], stopped: str) -> 
     for table in draft.tables:
         known = f", known as {table.mapping.title}" if table.mapping else ""
         print(f"{table.export.path}: {table.table}{known}")
+        for note in () if table.is_complete else table.notes:
+            print(f"{table.export.path}: {note.removeprefix(CHECK)}")
     for table in unused:
         used = next(one for one in draft.tables if one.table == table.table)
         print(

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from helpers.commands.drafting import period_values, shape_words, words
+from helpers.contracts.checked import sql_name, sql_text
 from helpers.study.table_columns import TABLES
 from helpers.tables.wide_panels import COLUMN_NAMES
 
@@ -15,7 +16,7 @@ FLAGS = ({"0", "1"}, {"true", "false"}, {"yes", "no"}, {"y", "n"}, {"0.0", "1.0"
 IDS = re.compile(
     r"(^| )(id|ids|uuid|guid)$|^(id|uid|userid|customerid|clientid)\b"
     r"|^(customer|client|user|visitor|subscriber|kunde|cliente)$"
-    r"|^khach( hang)?$"
+    r"|^kunden ?(nummer|nr|id)$|^(ma )?khach( hang)?$"
 )
 PERSON = re.compile(r"customer|client|user|visitor|subscriber|member|kunde")  # before a number of the row
 NUMBER = re.compile(r"[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?")
@@ -122,9 +123,20 @@ def treated_of(values: dict[str, list[str]]) -> str:
         for key in ("flag", "post")
     )
     if not flags or not after:
-        return next(iter(flags), "")
+        return next(iter(flags), "") or _in_force(values)
     both = " AND ".join(f"\"{name}\" = '{_yes(values[name])}'" for name in (flags[0], after[0]))
     return f"CASE WHEN {both} THEN 1 ELSE 0 END"
+
+
+def _in_force(values: dict[str, list[str]]) -> str:
+    """Whether a change is in force in a period, where a column says "live" of some and "not yet" of the others."""
+    for name, texts in values.items():
+        said = {text: words.plain(text) for text in texts}
+        live = [text for text, plain in said.items() if shape_words.IN_FORCE.fullmatch(plain)]
+        waiting = [text for text, plain in said.items() if shape_words.NOT_YET.fullmatch(plain)]
+        if len(live) == len(waiting) == 1 and len(said) == 2:
+            return f"CASE WHEN {sql_name(name)} = {sql_text(live[0])} THEN 1 ELSE 0 END"
+    return ""
 
 
 def _yes(texts: list[str]) -> str:

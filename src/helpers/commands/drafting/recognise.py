@@ -12,8 +12,8 @@ from helpers.tables import wide_panels
 # The tables in the order they are tried; of some, one of these columns must be there beside those the contract demands.
 _ASKED: dict[str, tuple[str, ...]] = {
     "campaigns": (),
-    "subscriptions": ("ended_at", "period", "fee", "plan"),
     "tickets": (),
+    "subscriptions": ("ended_at", "period", "fee", "plan"),
     "leads": ("created_at", "won"),
     "transactions": (),
     "surveys": (),
@@ -139,6 +139,7 @@ def _with_only_date(found: Recognised, values: dict[str, list[str]]) -> Recognis
         own
         for own, texts in values.items()
         if own not in found.columns.values() and texts and _is_time(texts[:TRIED])
+        if not words.BORN.search(words.plain(own))
     ]
     if happens_at not in found.missing or len(free) != 1:
         return found

@@ -7,7 +7,7 @@ _WORDS = {
     "|received offer|coupon|voucher|"
     "experiment group|experimental group|treatment group|ab group|arm|variant|variation|treatment"
     "|treatment flg|treated|treat|group|grp|version|condition|cell|bucket|segment|offer|promotion|promo|discount|dose"
-    "|campaign group",
+    "|campaign group|drawn|drawn by lot|lottery|selected|invited|ausgelost|gezogen|tire au sort|sorteado|boc tham",
     "unit": "unit|region|region name|regionname|state|state name|city|country|county|location|market|dma|geo|geography"
     "|district|province|area|store|shop|branch|site|zip|municipality|countyreal|fips|tinh|filiale|land|pays|pais"
     "|cua hang|chi nhanh|khu vuc|สาขา|magasin|tienda|sucursal",
@@ -31,6 +31,16 @@ SINCE = re.compile(
 )
 PARTLY = ("treatment", "variant", "arm", "discount", "dose", "promotion")  # names of arms within longer names
 DOUBTFUL = (
+    "drawn",
+    "drawn by lot",
+    "lottery",
+    "selected",
+    "invited",
+    "ausgelost",
+    "gezogen",
+    "tire au sort",
+    "sorteado",
+    "boc tham",
     "voucher",
     "coupon",
     "mailed",
@@ -53,6 +63,12 @@ DOUBTFUL = (
     "condition",
     "cell",
     "bucket",
+)
+# What the state of a unit is called while a change is in force there, and before.
+IN_FORCE = re.compile(r"live|active|on|launched|rolled out|introduced|started|open|switched|aktiv|eingefuhrt")
+NOT_YET = re.compile(
+    r"not (yet|live|active|started|launched|introduced)|not yet live|inactive|off|planned|pending|waiting|before|noch nicht"
+    r"|geplant|inaktiv"
 )
 WON = re.compile(
     r"y|won|win|converted|conversion|subscribed|deposit|target|response|responded|bought|outcome|label|sold"

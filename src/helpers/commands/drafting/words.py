@@ -91,16 +91,16 @@ surveys score score|nps|nps score|how likely|likely to recommend
 surveys question question|cau hoi|คำถาม|frage|pregunta
 tickets ticket_id ticket id|conversation id|request id|ticket number|ticket no|case number|case id|ma phieu|ticket nr
   |ticketnummer
-tickets customer_id customer id|account name|contact name|requester id|requester email|requester|contact id
+tickets customer_id customer id|account name|contact name|requester id|requester email|requester|contact id|customer email
   |account id|customer|user id|user email
   |ma khach hang|รหัสลูกค้า|kundennummer|kundennr|numero client|id cliente|khach hang*|ลูกค้า*|kunde*|client*|cliente*
 tickets opened_at opened at|date time opened|created at|conversation started at|date opened|opened date|created date
   |created*|ngay mo|ngay tao
   |opened*|opened on|open date|created on|date created|submitted at|received at|received on|reported at
-  |geoffnet am|ouvert le|abierto el
+  |geoffnet am|ouvert le|abierto el|created time|creation date|started at
   |วันที่เปิด|erstellt am|eroffnet am|date d ouverture|fecha de apertura
-tickets closed_at closed at|date time closed|last closed at|solved at|resolved at|date closed|closed*|closed on
-  |closed date
+tickets closed_at closed at|date time closed|last closed at|closed time|solved at|resolved at|resolved time|date closed
+  |closed*|closed on|closed date
   |close date|resolved*|resolved on|solved*|solved on|date resolved|resolution date|completed at
   |ferme le|resolu le|cerrado el|ngay dong|วันที่ปิด|geschlossen am
   |gelost am|date de cloture|fecha de cierre
@@ -132,6 +132,8 @@ _OTHER = re.compile(
     r"|delivery|due|ship|steuer|mwst|rabatt|versand|porto|gebuhr|thue|giam|phi|hoan|tva|remise|livraison|frais|iva|impuesto"
     r"|descuento|envio)\b|" + further_words.OTHER
 )
+# The day on which somebody was born, which is no day of an order.
+BORN = re.compile(r"\b(birth\w*|born|dob|geburts\w*|naissance|nacimiento|ngay sinh)\b|วันเกิด")
 LANGUAGES = {  # words that only one language writes in a header: its time zone and currency, as a first guess
     "vi": r"\b(ngay|khach|hang|tien|hoa don|so luong|thanh|tong|ma)\b",
     "th": r"[\u0e01-\u0e5b]",
