@@ -24,8 +24,10 @@ def at_once(module: PurchaseModel) -> bool:
 
 @numba.njit(nogil=True, cache=True)
 def sum_of_rows(
-    stages, at_once, r, alpha, a, b, t_x, T, cell, x, n, by_r, by_alpha, by_a, by_b, by_t_x, by_T
-):  # fmt: skip
+    stages: int, at_once: bool, r: np.ndarray, alpha: np.ndarray, a: np.ndarray, b: np.ndarray, t_x: np.ndarray,
+    T: np.ndarray, cell: np.ndarray, x: np.ndarray, n: np.ndarray, by_r: np.ndarray, by_alpha: np.ndarray,
+    by_a: np.ndarray, by_b: np.ndarray, by_t_x: np.ndarray, by_T: np.ndarray,
+) -> float:  # fmt: skip
     """The sum; its slopes by parameters are added to by_r to by_b, those by times written to by_t_x and by_T."""
     total = 0.0
     for i in range(len(x)):

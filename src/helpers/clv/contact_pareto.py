@@ -78,9 +78,11 @@ def log_odds(
 
 @numba.njit(nogil=True, cache=True)
 def sum_of_rows(
-    r, alpha, s, beta, t_x, pieces, cell, x, n, age, length, ends, rules, sizes, steep, out,
-    by_r, by_alpha, by_s, by_beta, by_t_x, by_pieces,
-):  # fmt: skip
+    r: np.ndarray, alpha: np.ndarray, s: np.ndarray, beta: np.ndarray, t_x: np.ndarray, pieces: np.ndarray,
+    cell: np.ndarray, x: np.ndarray, n: np.ndarray, age: np.ndarray, length: np.ndarray, ends: np.ndarray,
+    rules: np.ndarray, sizes: np.ndarray, steep: np.ndarray, out: np.ndarray, by_r: np.ndarray, by_alpha: np.ndarray,
+    by_s: np.ndarray, by_beta: np.ndarray, by_t_x: np.ndarray, by_pieces: np.ndarray,
+) -> float:  # fmt: skip
     """The sum; its slopes by parameters are added to by_r to by_beta, the others and each row's log odds written."""
     whole, nodes = 0.0, np.zeros((sizes[-1], 6))
     for i in range(len(x)):

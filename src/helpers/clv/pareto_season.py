@@ -116,9 +116,11 @@ def log_likelihood(theta: Theta, data: dict, passed: TensorVariable) -> TensorVa
 
 @numba.njit(nogil=True, cache=True)
 def sum_of_rows(  # noqa: PLR0912, PLR0915 (one loop, compiled)
-    r, alpha, s, beta, passed, cell, x, n, first, last, begins, unit, order, with_slope, rules, sizes, steep, out,
-    by_r, by_alpha, by_s, by_beta, of_passed,
-):  # fmt: skip
+    r: np.ndarray, alpha: np.ndarray, s: np.ndarray, beta: np.ndarray, passed: np.ndarray, cell: np.ndarray,
+    x: np.ndarray, n: np.ndarray, first: np.ndarray, last: np.ndarray, begins: np.ndarray, unit: float,
+    order: np.ndarray, with_slope: bool, rules: np.ndarray, sizes: np.ndarray, steep: np.ndarray, out: np.ndarray,
+    by_r: np.ndarray, by_alpha: np.ndarray, by_s: np.ndarray, by_beta: np.ndarray, of_passed: np.ndarray,
+) -> float:  # fmt: skip
     """The sum; its slopes are added to by_r to of_passed where asked for, each row's log odds written to `out`."""
     end, panels, whole = len(passed) - 1, len(begins), 0.0
     pulls = np.zeros((panels, 2))  # of the row at hand, on `passed` where each of its panels begins and ends

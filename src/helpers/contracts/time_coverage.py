@@ -105,11 +105,19 @@ def _cut(checked: Checked) -> list[Finding]:
 
 def _days(checked: Checked) -> list[Finding]:
     lines = checked.report.accepted
-    days = lines.group_by(day=lines.order_date).aggregate(rows=lines.count())
+    # An order of many lines is one event: those who bought on a day are counted, whatever their rows.
+    counts = {"rows": lines.count(), "buyers": lines.customer_id.nunique()}
+    days = lines.group_by(day=lines.order_date).aggregate(**counts)
     days = days.mutate(before=days.day.lag().over(order_by=days.day))
     days = days.mutate(gap=days.day.delta(days.before, unit="day")).cache()
     day = days.day
-    sums = {"days": days.count(), "rows": days.rows.sum(), "first": day.min(), "last": day.max()}
+    sums = {
+        "days": days.count(),
+        "rows": days.rows.sum(),
+        "buyers": days.buyers.sum(),
+        "first": day.min(),
+        "last": day.max(),
+    }
     seen = one_row(days, **sums, late=day.day().max(), gap=days.gap.max())
     if (seen["rows"] or 0) < FEWEST or seen["first"] == seen["last"]:
         return []
@@ -140,10 +148,10 @@ def _stands_out(gaps: list[dict], seen: dict) -> bool:
 def _against_its_time(days: ibis.Table, seen: dict) -> list[dict]:
     """A week or more without orders that chance does not leave, by the weeks around it, and that no other comes near."""
     rows = days.order_by("day").to_pyarrow().to_pylist()
-    dates, sums = [one["day"] for one in rows], [0, *accumulate(one["rows"] for one in rows)]
+    dates, sums = [one["day"] for one in rows], [0, *accumulate(one["buyers"] for one in rows)]
 
     def until(day: date) -> int:
-        """The orders up to a day."""
+        """Those who bought up to a day, counted on each of their days."""
         return sums[bisect_right(dates, day)]
 
     around = timedelta(days=AROUND)
@@ -154,9 +162,9 @@ def _against_its_time(days: ibis.Table, seen: dict) -> list[dict]:
     if len(expected) == 1:
         return []
     (most, gap), (second, _) = sorted(expected, key=lambda one: -one[0])[:2]
-    chance = seen["rows"] * math.exp(-most)  # of orders at random, how many such stretches there are
+    chance = seen["buyers"] * math.exp(-most)  # of orders at random, how many such stretches there are
     odd = gap["gap"] > A_WEEK + 1 and chance < BY_CHANCE and most >= LONGER * second
-    return [gap] if odd and until(gap["before"]) > RARE * seen["rows"] else []
+    return [gap] if odd and until(gap["before"]) > RARE * seen["buyers"] else []
 
 
 def _at_year_end(gap: dict) -> bool:
