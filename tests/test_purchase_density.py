@@ -102,3 +102,15 @@ def test_a_pareto_between_whole_days_is_left_to_the_formula():
     module = purchase_models.model_named("pareto_nbd")
     assert purchase_density.serves(module, "week", data)
     assert not purchase_density.serves(module, "week", data | {"T": data["T"] + 0.01})
+
+
+def test_fractional_days_are_fitted_by_the_formula_whatever_was_fitted_before(monkeypatch):
+    summary, _ = base()
+    monkeypatch.setattr(purchase_models, "MIN_REPEAT_BUYERS", 10)
+    moved, found = summary.assign(T=summary["T"] + 0.06), []
+    for before in (summary, moved):
+        monkeypatch.setattr(purchase_models, "_READY", {})
+        for one in (before, moved):
+            tree = purchase_models.fit("pareto_nbd", one, "week", method="laplace", draws=50)
+        found.append(purchase_models.parameter_means(tree))
+    assert found[0] == found[1]

@@ -9,8 +9,7 @@ from threadpoolctl import threadpool_limits
 
 from helpers.campaigns import qini, uplift, uplift_fit
 from helpers.campaigns.uplift_near import FEWEST_BUYERS, Refits
-
-DEALINGS = 4  # further dealings of the folds, for what a number moves by under another
+from helpers.inference import monte_carlo
 
 # Takes weights of units (0: not seen) and returns what each unit brings net in each arm, (units, arms).
 Scorer = Callable[[np.ndarray], np.ndarray]
@@ -65,7 +64,9 @@ def scores(
         if isinstance(scorer, Bayesian) and scorer.is_large
         else partial(crossfit, scorer, fold)
     )
-    dealt = cache(lambda: [_dealt(scorer, arm, folds, [seed, one]) for one in range(1, 1 + DEALINGS)])
+    dealt = cache(
+        lambda: [_dealt(scorer, arm, folds, [seed, one]) for one in range(1, 1 + monte_carlo.DEALINGS)]
+    )
     return Scores(fold, own, weights, [again(weight) for weight in weights], dealt)
 
 

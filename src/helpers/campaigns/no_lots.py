@@ -24,7 +24,6 @@ from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval
 from helpers.messages import Message, count, decimals, message, number, percent
 
-DEALINGS = 4  # further dealings of the folds, for what a number moves by under another
 KEPT, MOST_KEPT = 0.5, 0.9  # shares of the contacted below which the answer is not theirs, and is asked about
 APART = 0.1  # standard deviations between weighted arms beyond which weights have not done their work
 FEW = 100  # untreated units with equal weights, below which the comparison hangs on few
@@ -199,7 +198,7 @@ def compare(test: Trial, seed: int = 1) -> Comparison:
     def dealt() -> list[Comparison]:
         """What other dealings of the folds find; one under which nobody is left to compare tells nothing."""
         others: list[Comparison] = []
-        for one in range(1, 1 + DEALINGS):
+        for one in range(1, 1 + monte_carlo.DEALINGS):
             with contextlib.suppress(CannotAnswer):
                 others.append(_dealt(test, made, treated, [seed, one]))
         return others

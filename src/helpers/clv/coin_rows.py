@@ -19,7 +19,7 @@ def serves(module: PurchaseModel) -> bool:
 
 def at_once(module: PurchaseModel) -> bool:
     """Whether the coin is tossed after the first purchase too."""
-    return module.LIFETIME == "coin at once"
+    return module.LIFETIME in COINS[1:]
 
 
 @numba.njit(nogil=True, cache=True)

@@ -16,13 +16,13 @@ LEAST = 0.2  # change that is worth a word
 SURE = 0.99  # of Student's t
 FEWER = message(
     "latest_weeks.fewer",
-    "From {since} on customers bought {share} less than the forecast led to expect, which had done well enough before. If "
-    "that lasts, the numbers ahead are too high by as much: find out what changed.",
+    "From {since} on customers bought {share} less than the forecast led to expect, measured by the weeks before. If that "
+    "lasts, the numbers ahead are too high: find out what changed.",
 )
 MORE = message(
     "latest_weeks.more",
-    "From {since} on customers bought {share} more than the forecast led to expect, which had done well enough before. If "
-    "that lasts, the numbers ahead are too low; if it was an offer, they are not.",
+    "From {since} on customers bought {share} more than the forecast led to expect, measured by the weeks before. If that "
+    "lasts, the numbers ahead are too low; if it was an offer, they are not.",
 )
 
 

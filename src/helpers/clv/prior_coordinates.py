@@ -63,7 +63,7 @@ class Coordinates:
         return found
 
     def prior(self) -> Pair:
-        """Their log density a priori, up to a constant that the deviations of no step or scale are in."""
+        """Their log density a priori, up to a constant in which no deviation is: some of these are held."""
         mean, deviation, parent = (np.array(one) for one in (self.mean, self.deviation, self.parent))
         child = np.flatnonzero(parent >= 0)
         size = -np.log(deviation[np.isfinite(deviation)]).sum()

@@ -204,15 +204,16 @@ def fit(
     # With contacts and no season the number of kinds of days is a constant of the compiled model.
     contacts = exposed and (len(exposed.calendar.kinds[0]) if estimated is None else 0)
     days = estimated and estimated.effects
-    key = name, time_unit, design.groups, design.covariates, design.years, days, contacts
     data = _data(name, summary, design, time_unit, estimated, exposed) | {"prior_width": prior_width}
+    written = purchase_density.serves(model_named(name), time_unit, data)
+    key = name, time_unit, design.groups, design.covariates, design.years, days, contacts, written
     grid = None if estimated is None else season.scale_grid()
     held = cohorts.step_values() if design.years else None
 
     def define(*, around_mode: bool = False) -> pm.Model:
         return build(name, summary, time_unit, design, estimated, exposed=exposed, around_mode=around_mode)
 
-    if purchase_density.serves(model_named(name), time_unit, data):
+    if written:
         sampling["around_by_hand"] = purchase_density.by_hand(model_named(name), time_unit, design)
     tree = sampler.fit_shared(_READY, key, define, data, grid=grid, held=held, **sampling)
     tree.attrs.update(

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 from helpers.checks import Side
 
 BATCHES = 20  # of the draws, for the error of a statistic
+DEALINGS = 4  # further random splits, for what a number moves by under another
 RESAMPLED = 200  # times, replicates for the error of a statistic of them
 AT_LIMIT = 4  # Monte Carlo errors around a threshold within which the careful verdict is given
 

@@ -19,10 +19,7 @@ from pytensor.graph.traversal import ancestors
 
 @dataclass(frozen=True)
 class RowLoop(Op):
-    """A sum over rows, a scalar; the first `sloped` inputs are what it has slopes of, vectors all of them.
-
-    A density of such needs no compilation of its own.
-    """
+    """A sum over rows, a scalar; the first `sloped` inputs are what it has slopes of, vectors all of them."""
 
     @property
     def sloped(self) -> int:
