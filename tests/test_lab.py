@@ -2,6 +2,8 @@
 
 import json
 import re
+import sys
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -14,12 +16,15 @@ from helpers.commands.lab import start_page
 from helpers.errors import CannotAnswer, StudyError
 from helpers.inference.progress import where
 from helpers.messages import message
+from helpers.pages import drafts
 from helpers.pages.ending import Ending
 from helpers.pages.page import start
 from helpers.pages.shown import align_texts
+from helpers.pages.wording import say
 from helpers.runs.progress import Progress
 from helpers.site.run_record import NotebookResult, RunRecord
 from helpers.study.catalogue import load_catalogue
+from helpers.study.study import load_study
 
 ADVICE = message("test.lab.advice", "Look | there.")
 
@@ -125,3 +130,28 @@ def test_a_kernel_says_where_its_fit_is_and_the_notebook_keeps_nothing_of_it(tmp
     executed = json.loads((project.home / "latest/executed/01_first.ipynb").read_text())
     kinds = {output["output_type"] for cell in executed["cells"] for output in cell.get("outputs", [])}
     assert kinds == {"execute_result"}  # what writing a file evaluates to
+
+
+def test_a_notebook_opened_by_hand_says_where_its_first_cell_is_not_what_the_report_runs_with():
+    demo = load_study("demo")
+    shop = replace(demo, name="shop", parameters={"horizon_months": 12.0, "seed": 1}, overrides={})
+    cell = {"horizon_months": 24, "seed": 1, "annual_discount_rate": 0.3}
+    told = say(drafts.otherwise(shop, "24_customer_value", cell))
+    assert "The report of shop" in told and "horizon_months = 12.0" in told and "horizon_months = 24" in told
+    assert "seed" not in told and "annual_discount_rate" not in told
+    own = replace(shop, overrides={"24_customer_value": {"horizon_months": 24.0}})
+    assert drafts.otherwise(own, "24_customer_value", cell) is None  # 24 is 24.0
+    assert (
+        drafts.otherwise(shop, "24_customer_value", {}) is None
+    )  # a script that calls start has no first cell
+
+
+def test_a_draft_shows_it_where_the_page_is_opened(monkeypatch, tmp_path):
+    monkeypatch.setattr(paths, "DRAFTS", tmp_path)
+    monkeypatch.setattr(sys.modules["__main__"], "horizon_months", 7, raising=False)
+    shown = []
+    monkeypatch.setattr("helpers.pages.page.display", lambda one, *_: shown.append(say(one)))
+    start("24_customer_value", "cdnow", str(tmp_path / "run"))
+    assert shown == []
+    start("24_customer_value", "cdnow")
+    assert "horizon_months = 24.0" in shown[0] and "horizon_months = 7" in shown[0]

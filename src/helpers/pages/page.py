@@ -6,6 +6,7 @@ A notebook calls `start` once, then reads, saves and records through the `Page` 
 
 import json
 import math
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +19,7 @@ from helpers.files import private_folder, read_json, replace, unedited
 from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval, interval
 from helpers.messages import Message, Value, message, paragraph
-from helpers.pages import pseudonyms, stored_checks, wording
+from helpers.pages import drafts, pseudonyms, stored_checks, wording
 from helpers.pages.ending import Ending
 from helpers.pages.exports import for_spreadsheets
 from helpers.pages.records import Cards, Figure, Table
@@ -41,6 +42,8 @@ def start(notebook: str, study: str, run_dir: str = "") -> "Page":
     page = Page(notebook=notebook, study=loaded, folder=folder, is_draft=not run_dir)
     wording.LABELS.set(labels.names(loaded.labels, page.coded()))
     align_texts()
+    if page.is_draft:
+        page.add(drafts.otherwise(loaded, notebook, vars(sys.modules["__main__"])))
     return page
 
 
