@@ -54,7 +54,7 @@ def test_a_win_back_counts_the_consumers_who_are_as_quiet_today(seed, quiet):
     then, now = (last_before(people, lines, day) for day in (DAY, AS_OF + timedelta(days=1)))
     consumer = (people["kind"] == "consumer").to_numpy()
     units = campaign(people[consumer & (then > quiet)], seed)
-    found = like_then.counts({"w": units}, {"w": "none"}, as_ledger(lines), people, AS_OF)["w"]
+    found = len(like_then.customers({"w": units}, {"w": "none"}, as_ledger(lines), people, AS_OF))
     had_it = people["customer_id"].isin(units.loc[units["arm"] == "letter", "customer_id"]).to_numpy()
     longest = np.nanmax(then[consumer])
     wanted = (consumer & (now > quiet) & (now <= longest) & ~had_it).sum()
@@ -67,7 +67,7 @@ def test_a_welcome_counts_those_who_never_bought_and_none_who_had_it(seed):
     then, now = (last_before(people, lines, day) for day in (DAY, AS_OF + timedelta(days=1)))
     web = (people["channel"] == "web").to_numpy()
     units = campaign(people[web & np.isnan(then)], seed)
-    found = like_then.counts({"w": units}, {"w": "none"}, as_ledger(lines), people, AS_OF)["w"]
+    found = len(like_then.customers({"w": units}, {"w": "none"}, as_ledger(lines), people, AS_OF))
     had_it = people["customer_id"].isin(units.loc[units["arm"] == "letter", "customer_id"]).to_numpy()
     assert found == (web & np.isnan(now) & ~had_it).sum() > 0
 
@@ -76,5 +76,5 @@ def test_without_a_table_of_customers_buyers_are_counted():
     people, lines = world(5)
     then = last_before(people, lines, DAY)
     units = campaign(people[then > 90], 5)
-    counted = like_then.counts({"w": units}, {"w": "none"}, as_ledger(lines), None, AS_OF)["w"]
+    counted = len(like_then.customers({"w": units}, {"w": "none"}, as_ledger(lines), None, AS_OF))
     assert 0 < counted <= lines["customer_id"].nunique()

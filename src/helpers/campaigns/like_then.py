@@ -1,4 +1,4 @@
-"""For how many of today's customers a campaign could be repeated: those who are now as its own were on their day."""
+"""For whom of today's customers a campaign could be repeated: those who are now as its own were on their day."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -14,27 +14,34 @@ PAST = ("silent", "bought")
 EDGE = 0.01  # share of a campaign's customers that lies beyond either end of a range, so that a stray one does not widen it
 
 
-def counts(
+def customers(
     units: Mapping[str, pd.DataFrame],
     controls: Mapping[str, str],
     ledger: ibis.Table,
-    customers: pd.DataFrame | None,
+    known: pd.DataFrame | None,
     as_of: date,
-) -> pd.Series:
-    """Count today's customers like those of each campaign, indexed by its name.
+) -> pd.DataFrame:
+    """Today's customers like those of each campaign: a row per campaign_id and customer_id.
 
-    units: per campaign a row per customer (customer_id, arm, assigned_date). Alike is who has a kind, relation and channel
-    that its customers had, and whose days since the last purchase and purchase days in the year before lie within
-    theirs; who never bought is alike where they had not, either. Who was in a treated arm is left out.
+    units: per campaign a row per customer (customer_id, arm, assigned_date); known: the table of customers. Alike is who has
+    a kind, relation and channel that its customers had, and whose days since the last purchase and purchase days in the
+    year before lie within theirs; who never bought is alike where they had not, either. Who was in a treated arm is left out.
     """
-    everyone = customers if customers is not None else _buyers(ledger, as_of)
-    today = _known(everyone[["customer_id"]].assign(day=as_of + timedelta(days=1)), ledger, customers)
-    found = {}
+    everyone = known if known is not None else _buyers(ledger, as_of)
+    today = _known(everyone[["customer_id"]].assign(day=as_of + timedelta(days=1)), ledger, known)
+    found = [pd.DataFrame({"campaign_id": [], "customer_id": []}, dtype=str)]
     for name, own in units.items():
-        then = _known(own[["customer_id"]].assign(day=own["assigned_date"]), ledger, customers)
+        then = _known(own[["customer_id"]].assign(day=own["assigned_date"]), ledger, known)
         had_it = own.loc[own["arm"] != controls[name], "customer_id"]
-        found[name] = int(alike(today[~today["customer_id"].isin(had_it)], then).sum())
-    return pd.Series(found, dtype=int)
+        left = today[~today["customer_id"].isin(had_it)]
+        found.append(left.loc[alike(left, then), ["customer_id"]].assign(campaign_id=name))
+    return pd.concat(found, ignore_index=True)
+
+
+def counts(alike_today: pd.DataFrame, campaigns: pd.Series) -> pd.Series:
+    """How many `customers` are like those of each campaign, for a column of campaigns."""
+    number = alike_today["campaign_id"].value_counts()
+    return campaigns.map(number).fillna(0).astype(int)
 
 
 def alike(today: pd.DataFrame, then: pd.DataFrame) -> pd.Series:

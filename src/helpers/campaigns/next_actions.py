@@ -14,6 +14,7 @@ from helpers.campaigns.lots import RANDOMIZED
 from helpers.campaigns.unit_outcomes import MONEY
 from helpers.campaigns.worth_testing import TEST as WORTH_A_TEST
 from helpers.clv.customer_value import EVERYONE
+from helpers.customers import rfm as rfm_segments
 from helpers.inference.intervals import LOWER, UPPER, Interval
 
 MOST_ACTIONS, MOST_TESTS = 5, 3
@@ -35,7 +36,7 @@ class Action:
     where nothing is known of it. chance: that it is above zero. months: of what is counted. then: how many had it, where
     `customers` are those of today who are like them. change: the smallest change of the share who buy that a test of this
     size finds with 80 %, from `base`. worth: the most that it may cost a customer for one more point of yearly retention.
-    notebook: whose page shows it. doubts: that page's open checks that are about it.
+    offer: what suits the segment. notebook: whose page shows it. doubts: that page's open checks that are about it.
     """
 
     kind: str
@@ -51,6 +52,7 @@ class Action:
     base: float | None = None
     change: float | None = None
     worth: Interval | None = None
+    offer: str = ""
     doubts: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
 
 
@@ -135,8 +137,8 @@ def _campaigns(
         doubts = _about(reservations, CAMPAIGNS, row["campaign_id"], names)
         if _failed(doubts):
             continue
-        pays, loses = (str(row["verdict"]).startswith(word) for word in ("pays", "loses"))
-        kind = REPEAT if pays and row["identified"] else STOP if loses else AGAIN
+        loses = str(row["verdict"]).startswith("loses")
+        kind = REPEAT if _is_to_repeat(row) else STOP if loses else AGAIN
         if kind == AGAIN and (
             row["incremental_clv_mean"] <= 0 or needed(row) > LARGEST_TEST * row["customers"]
         ):
@@ -162,6 +164,23 @@ def _campaigns(
             )
         )
     return found
+
+
+def _is_to_repeat(row: Mapping[str, Any]) -> bool:
+    return str(row["verdict"]).startswith("pays") and bool(row["identified"])
+
+
+def to_repeat(values: pd.DataFrame, alike: pd.DataFrame, minimum: int) -> pd.DataFrame:
+    """Name the customers for whom what is proven may be repeated: a row per campaign_id, arm and customer_id.
+
+    values: the artifact campaign_value; alike: `like_then.customers`. Arms whose customers of today are not counted on the
+    executive page, being fewer than `minimum`, or whose page failed, have no rows.
+    """
+    by_lot = (values["assigned"] == RANDOMIZED) & ~values["withheld"].astype(bool)
+    told = by_lot & (values[["customers", "like_now"]] >= minimum).all(axis=1)
+    proven = values[told & values.apply(_is_to_repeat, axis=1)]
+    rows = proven[["campaign_id", "arm"]].merge(alike, on="campaign_id")
+    return rows.sort_values(["campaign_id", "arm", "customer_id"], ignore_index=True)
 
 
 def needed(row: Mapping[str, Any]) -> float:
@@ -269,6 +288,7 @@ def segment_tests(
                     base=share,
                     change=change,
                     worth=Interval.of(row).times(1 / row["customers"]),
+                    offer=rfm_segments.where_to_begin(str(row["segment"])),
                 )
             )
     return found

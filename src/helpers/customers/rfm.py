@@ -40,9 +40,9 @@ SEGMENTS = {
     "Need attention": ("Middling in everything", "A reason to come back now"),
     "About to sleep": ("Silent for a while, bought little", "A light reminder"),
     "At risk": ("Used to buy well, silent for long", "Ask what went wrong, win back"),
-    "Cannot lose": ("Were among the best, silent for long", "A call, where their value ahead pays for it"),
+    "Cannot lose": ("Were among the best, silent for long", "A call, to half of them drawn by lot"),
     "Hibernating": ("Bought little, long ago", "Cheap channels only"),
-    "Lost": ("Bought little or nothing in the window, longest ago", "Spend nothing, or one last try"),
+    "Lost": ("Bought little or nothing in the window, longest ago", "Spend nothing but on what a test has proven"),
     NO_PURCHASE: ("Only returns, or purchases returned in full", "Find out why they send things back"),
 }
 
@@ -333,6 +333,11 @@ def richest(segments: pd.DataFrame, smallest: int) -> pd.Series:
     """Return the segment that brought most, of those that may be shown."""
     shown = visible(segments, smallest)
     return (shown if len(shown) else segments).sort_values("monetary").iloc[-1]
+
+
+def where_to_begin(segment: str) -> str:
+    """What suits a segment; empty for another group of customers."""
+    return SEGMENTS.get(segment, ("", ""))[1]
 
 
 def quiet(customers: pd.DataFrame) -> pd.DataFrame:

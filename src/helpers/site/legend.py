@@ -26,6 +26,7 @@ LIST_COLUMNS = {
     "announced": "whether the end of the contract is announced",
     "arm": "arm of the campaign",
     "breadth": "number of categories bought",
+    "campaign_id": "campaign, as the data names it",
     "category_spend": "spend in the category in a year, here and elsewhere",
     "chance_positive": "probability that contacting this customer gains more than it costs",
     "channel": "channel",

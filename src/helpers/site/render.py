@@ -22,7 +22,8 @@ from helpers.site import changes, figure_groups
 from helpers.site.catalogue import templates
 from helpers.site.data_files import DataFiles, without_links
 from helpers.site.glossary import Glossary
-from helpers.site.index import render_index, render_overview
+from helpers.site.index import CHECKS, render_index, render_overview
+from helpers.site.page_links import linked
 from helpers.site.paragraphs import in_language
 from helpers.site.prose import Prose
 from helpers.site.run_record import SUMMARY, RunRecord
@@ -135,9 +136,16 @@ def _drawn(
             target.parent.name, run.finished if run else None, run.versions if run else None
         ),
     )
+    text = linked(text, _others(page["notebook"], pages, run))
     if page.get("withheld"):  # what is not to be used is not handed out as numbers
         text, data.texts = without_links(text), {}
     return text, data
+
+
+def _others(notebook: str, pages: list, run: RunRecord | None) -> dict[str, str]:
+    """The files of a run's other pages by their titles in its language; without a run only the notebooks'."""
+    found = {translated(one.title): f"{one.notebook}.html" for one in pages if one.notebook != notebook}
+    return found | ({translated("All checks of this report"): CHECKS} if run else {})
 
 
 def _withheld(page: dict) -> Message:

@@ -11,6 +11,7 @@ from helpers.messages import (
     Message,
     between,
     count,
+    estimate,
     mean,
     message,
     money,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from helpers.clv.customer_value import Value
     from helpers.clv.retention_point import Dearest, Point
     from helpers.clv.value_scores import RevenueHoldout
+    from helpers.customers.who_is_named import AtStake
 
 ANSWER_WORTH = message(
     "customer_value.answer_worth",
@@ -59,6 +61,12 @@ KEEP_HALF = message(
     "value.keep_half",
     "Offer half of the {customers} in {segment}, drawn by lot, a reason to stay, and compare both halves. For one more "
     "point of retention it may cost at most {each} per customer over {ahead}, {interval}.",
+)
+SUITS = message("value.suits", "What suits them, by the page “Customer segments”: {offer}.")
+STAKE = message(
+    "value.stake",
+    "{segment} ({customers}) bought well and has gone quiet: it brought {past} of margin in the last year, and {ahead} is "
+    "ahead. What would win it back, only a test by lot tells.",
 )
 QUOTE_WIDE = message(
     "value.quote_wide", "Quote the value with its wide interval, as forecasts have erred so far."
@@ -105,14 +113,27 @@ def answer_holdout(judged: RevenueHoldout) -> Message:
     return said(days=count(judged.days, "day"), off=percent(abs(judged.bias)))
 
 
-def to_do(where: Dearest | None, ahead: Message, currency: str) -> Message:
-    """Whom to offer a reason to stay and what that may cost; where: `retention_point.dearest`."""
+def at_stake(found: AtStake | None, currency: str) -> Message | None:
+    """Say what the segment that lost most has brought and what is ahead of it."""
+    if found is None:
+        return None
+    return STAKE(
+        segment=found.segment,
+        customers=count(found.customers, "customer"),
+        past=money(found.past, currency),
+        ahead=estimate(found.ahead, money, currency=currency),
+    )
+
+
+def to_do(where: Dearest | None, ahead: Message, currency: str, offer: str = "") -> Message:
+    """Whom to offer a reason to stay, what that may cost and what suits them; where: `retention_point.dearest`."""
     if where is None:
         return QUOTE_WIDE()
-    return KEEP_HALF(
+    keep = KEEP_HALF(
         customers=count(where.customers, "customer"),
         segment=where.segment,
         each=mean(where.each, money, currency=currency),
         ahead=ahead,
         interval=between(where.each, money, currency=currency),
     )
+    return paragraph([keep, SUITS(offer=offer)]) if offer else keep

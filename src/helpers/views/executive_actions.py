@@ -98,6 +98,7 @@ MOST_DOUBTED = 3  # checks that are named beside an action; all stand where it f
 MORE = message("actions.more", "{checks} more")
 # ---- what folds open
 WHOM = message("actions.whom", "For whom")
+OFFER = message("actions.offer", "What to offer")
 COST = message("actions.cost", "What it costs")
 BRINGS = message("actions.brings", "What it is expected to add")
 SIZE = message("actions.size", "How many")
@@ -108,10 +109,10 @@ LIKE_THOSE = message(
 )
 LIKE_THEN = message(
     "actions.like_then",
-    "{customers} of today. They are of the same kinds and channels, and ordered as often and as long ago, as those who had "
+    "{customers} of today, named in the list `repeat_list.csv` of the exports. They are of the same kinds and channels, and ordered as often and as long ago, as those who had "
     "it on their day. Who had it already is left out",
 )
-LISTED = message("actions.listed", "{customers}, named in the list next_campaign_list.csv of the exports")
+LISTED = message("actions.listed", "{customers}, named in the list `next_campaign_list.csv` of the exports")
 NOBODY = message("actions.nobody", "Nobody: what would be spent on as many customers as last time is kept")
 IN_HALVES = message("actions.in_halves", "{customers}, half of them in the control group")
 ENOUGH = message(
@@ -122,6 +123,7 @@ COSTS_ALL = message(
     "actions.costs_all",
     "{cost}, or {each} a customer contacted: the contact, and the incentive of those who redeem it",
 )
+SUITS = message("actions.suits", "{offer}: what the page “Customer segments” says suits them")
 COSTS_AT_MOST = message(
     "actions.costs_at_most",
     "Not known. It pays below {worth} a customer for each point by which it raises yearly retention",
@@ -223,6 +225,7 @@ def _draw(action: Action, currency: str) -> Card:
 def _segment(action: Action, currency: str) -> Card:
     worth = _mean(action.worth, currency)
     facts: Facts = [
+        *([(OFFER(), SUITS(offer=action.offer))] if action.offer else []),
         (SIZE(), IN_HALVES(customers=count(action.customers, "customer"))),
         (LENGTH(), FOLLOW(months=plain(action.months or 0.0), base=percent(action.base or 0.0, 0))),
         (COST(), COSTS_AT_MOST(worth=worth)),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from helpers.campaigns.next_actions import Plan, Unproven
     from helpers.customers.campaigns_and_leads import OpenLeads
     from helpers.customers.five_questions import Lapses, Movement
+    from helpers.customers.who_is_named import AtStake, Lists
 
 UNPROVEN = message(
     "actions.unproven",
@@ -45,6 +46,21 @@ CALL = message(
     "Whom to call: the {leads}, in the order of the list `lead_priority.csv`. And draw by lot half of the {gone} who lapsed "
     "since {earlier}; call those in the order of `lapsed_customers.csv`.",
 )
+STAKE = message(
+    "actions.stake",
+    "{segment} ({customers}) is no action of its own: nothing is proven for it alone. It brought {past} of margin in the "
+    "last year; {ahead} is ahead over {months} months.",
+)
+STAKE_LISTED = message(
+    "actions.stake_listed", "Of these customers {listed} are named in `repeat_list.csv`, for an action that is proven."
+)
+LISTS = message(
+    "actions.lists",
+    "One customer can be on several lists: of the {named} in `repeat_list.csv`, {overlaps}. Repeat what is proven, and leave "
+    "these out of the other lists.",
+)
+ALSO_LAPSED = message("actions.also_lapsed", "{customers} are in `lapsed_customers.csv`")
+ALSO_QUIET = message("actions.also_quiet", "{customers} are in `win_back_list.csv` of the page “Customer segments”")
 OPEN = message("actions.open", "{leads} still open")
 OPEN_WORTH = message("actions.open_worth", "The leads are worth {worth} in all, by wins within {days} days.")
 OPEN_WORTH_DOUBTED = message(
@@ -160,6 +176,30 @@ def call(
     worth = {"worth": estimate(leads.worth, money, currency=currency), "days": plain(leads.days)}
     told = OPEN_WORTH_DOUBTED(**worth, doubts=doubts) if doubts else OPEN_WORTH(**worth)
     return paragraph([whom, told])
+
+
+def at_stake(found: AtStake | None, currency: str) -> Message | None:
+    """Say of the segment that lost most why it is no action, and what it brought and will bring."""
+    if found is None:
+        return None
+    said = STAKE(
+        segment=found.segment,
+        customers=count(found.customers, "customer"),
+        past=money(found.past, currency),
+        ahead=estimate(found.ahead, money, currency=currency),
+        months=plain(found.months),
+    )
+    listed = [STAKE_LISTED(listed=count(found.on_list))] if found.on_list else []
+    return paragraph([said, *listed])
+
+
+def lists(found: Lists | None) -> Message | None:
+    """Say how the lists of customers overlap and which goes first; None where they do not."""
+    if found is None:
+        return None
+    told = [(found.lapsed, ALSO_LAPSED), (found.quiet, ALSO_QUIET)]
+    overlaps = [said(customers=count(number)) for number, said in told if number]
+    return LISTS(named=count(found.named, "customer"), overlaps=listing(overlaps)) if overlaps else None
 
 
 def unproven(plan: Plan) -> Message | None:

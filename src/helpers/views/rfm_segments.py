@@ -101,8 +101,8 @@ MONETARY_IN = message("rfm.monetary_in", "Monetary value, {currency}")
 CALL_QUIET = message(
     "rfm.call_quiet",
     "Offer half of the {customers} who have gone quiet, drawn by lot, a reason to come back: `win_back_list.csv` names "
-    "them. Leave out whom you call anyway, in `lapsed_customers.csv` of the page “Customer base”. Whether more of that half "
-    "comes back says what the offer is worth.",
+    "them. Leave out whom `lapsed_customers.csv` or the list of a proven action names already: the page “Executive summary” "
+    "says which. Whether more of that half comes back says what the offer is worth.",
 )
 TREAT_BY_LOT = message(
     "rfm.treat_by_lot",
@@ -112,7 +112,7 @@ FEW_QUIET = message("rfm.few_quiet", "Fewer than {smallest} customers who used t
 QUIET = message(
     "rfm.quiet",
     "{customers} customers who used to buy well have gone quiet; they still brought {money} in that time. What is ahead "
-    "of them is on the page “Customer value”: a call pays where that is more than the call costs.",
+    "of them is on the page “Customer value”; what an offer adds to that, only the half left alone tells.",
 )
 
 
