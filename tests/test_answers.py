@@ -119,7 +119,12 @@ def answers(
             ),
             executive_answers.lapses(lapsed, date(2026, 3, 31)),
         ],
-        [executive_money.shares(told(table("share_of_customer"), five_questions.shares, smallest), currency)],
+        [
+            executive_money.most_elsewhere(
+                told(table("share_of_customer"), five_questions.shares, smallest), currency
+            ),
+            executive_money.shares(told(table("share_of_customer"), five_questions.shares, smallest)),
+        ],
         [
             executive_value.equity(told(table("segment_value"), five_questions.equity), currency),
             executive_money.campaigns(

@@ -1,5 +1,6 @@
 """The words of a page: each term opens its entry where it is first used, and nowhere twice."""
 
+from helpers.site import page_links
 from helpers.site.glossary import Glossary
 from helpers.site.prose import Prose
 
@@ -38,3 +39,17 @@ def test_a_term_inside_another_is_not_marked_twice():
     html = prose("A value tier is not a tier.")
     assert html.count("<button") == 2 and html.count("</button>") == 2
     assert ">value tier</button> is not a <button" in html
+
+
+def test_the_name_of_a_page_in_a_sentence_leads_there_and_nothing_else_is_touched():
+    pages = {"Customer value": "24_customer_value.html", "A & B": "02.html"}
+    text = (
+        '<h2>On “Customer value”</h2><p title="“Customer value”">See “Customer value”, “A &amp; B” or “Other”.</p>'
+        '<a href="x.html">the page “Customer value”</a><summary>“Customer value” <b>or</b></summary>'
+        "<svg><text>“Customer value”</text></svg><p>“Customer value”</p>"
+    )
+    led = page_links.linked(text, pages)
+    link = '“<a href="24_customer_value.html">Customer value</a>”'
+    assert led.count("<a ") == 4 and led.count(link) == 2 and led.endswith(f"<p>{link}</p>")
+    assert f'See {link}, “<a href="02.html">A &amp; B</a>” or “Other”.' in led
+    assert page_links.linked(led, {}) == led and '<p title="“Customer value”">' in led

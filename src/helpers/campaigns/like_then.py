@@ -25,7 +25,7 @@ def customers(
 
     units: per campaign a row per customer (customer_id, arm, assigned_date); known: the table of customers. Alike is who has
     a kind, relation and channel that its customers had, and whose days since the last purchase and purchase days in the
-    year before lie within theirs; who never bought is alike where they had not, either. Who was in a treated arm is left out.
+    year before lie within theirs; who never bought is alike where they had not, either. Treated customers are left out.
     """
     everyone = known if known is not None else _buyers(ledger, as_of)
     today = _known(everyone[["customer_id"]].assign(day=as_of + timedelta(days=1)), ledger, known)

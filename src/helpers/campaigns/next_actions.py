@@ -14,7 +14,7 @@ from helpers.campaigns.lots import RANDOMIZED
 from helpers.campaigns.unit_outcomes import MONEY
 from helpers.campaigns.worth_testing import TEST as WORTH_A_TEST
 from helpers.clv.customer_value import EVERYONE
-from helpers.customers import rfm as rfm_segments
+from helpers.customers.rfm import where_to_begin
 from helpers.inference.intervals import LOWER, UPPER, Interval
 
 MOST_ACTIONS, MOST_TESTS = 5, 3
@@ -288,7 +288,7 @@ def segment_tests(
                     base=share,
                     change=change,
                     worth=Interval.of(row).times(1 / row["customers"]),
-                    offer=rfm_segments.where_to_begin(str(row["segment"])),
+                    offer=where_to_begin(str(row["segment"])),
                 )
             )
     return found

@@ -42,7 +42,10 @@ SEGMENTS = {
     "At risk": ("Used to buy well, silent for long", "Ask what went wrong, win back"),
     "Cannot lose": ("Were among the best, silent for long", "A call, to half of them drawn by lot"),
     "Hibernating": ("Bought little, long ago", "Cheap channels only"),
-    "Lost": ("Bought little or nothing in the window, longest ago", "Spend nothing but on what a test has proven"),
+    "Lost": (
+        "Bought little or nothing in the window, longest ago",
+        "Spend nothing but on what a test has proven",
+    ),
     NO_PURCHASE: ("Only returns, or purchases returned in full", "Find out why they send things back"),
 }
 

@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from collections.abc import Callable
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -20,6 +21,7 @@ WIDTH = 3.55  # inches: in the 355 pixels of a phone's column its 8-point text i
 NARROWEST_PANEL = 159  # points: 220 of these pixels
 PANEL_HEIGHT = 2.7  # inches of a panel that stood beside others
 LINE = 0.155  # inches of a line of names
+ONE_LINE = 1.7  # lines from one row to the next: a number stands above its mark
 LABELS = 30  # signs of a line
 SIGN = 4.8  # points of a sign in the name of an axis, about
 BELOW = 35  # points below an upright axis: its name stands beside its middle
@@ -41,9 +43,10 @@ def lay_out(fig: Figure) -> bool:
     _legends(fig.axes)
     upright_names(fig)
     for ax in fig.axes:
-        _row_names(ax, 18)
+        _row_names(ax, 20)
     fits = _settle(fig)
-    for room in (partial(_row_names, signs=13), line_ends_above, partial(_row_names, signs=10)):
+    rooms: list[Callable[[Any], bool]] = [partial(_row_names, signs=signs) for signs in (18, 16, 13, 10)]
+    for room in (*rooms[:-1], line_ends_above, rooms[-1]):
         if fits:
             break
         if any([room(ax) for ax in fig.axes]):
@@ -122,7 +125,7 @@ def _row_names(ax, signs: int) -> bool:
     of_neighbours = [sum(two) / 2 for two in pairwise(tall)]  # half of each lies between them
     most = max(of_neighbours or tall, default=1)
     fig = ax.get_figure()
-    fig.set_figheight(max(fig.get_figheight(), 1.1 + LINE * (most + 0.4) * len(before)))
+    fig.set_figheight(max(fig.get_figheight(), 1.1 + LINE * max(ONE_LINE, most + 0.3) * len(before)))
     return True
 
 

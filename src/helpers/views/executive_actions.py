@@ -109,8 +109,8 @@ LIKE_THOSE = message(
 )
 LIKE_THEN = message(
     "actions.like_then",
-    "{customers} of today, named in the list `repeat_list.csv` of the exports. They are of the same kinds and channels, and ordered as often and as long ago, as those who had "
-    "it on their day. Who had it already is left out",
+    "{customers} of today, named in the list `repeat_list.csv` of the exports. They are of the same kinds and channels, and "
+    "ordered as often and as long ago, as those who had it on their day. Who had it already is left out",
 )
 LISTED = message("actions.listed", "{customers}, named in the list `next_campaign_list.csv` of the exports")
 NOBODY = message("actions.nobody", "Nobody: what would be spent on as many customers as last time is kept")

@@ -52,15 +52,18 @@ STAKE = message(
     "last year; {ahead} is ahead over {months} months.",
 )
 STAKE_LISTED = message(
-    "actions.stake_listed", "Of these customers {listed} are named in `repeat_list.csv`, for an action that is proven."
+    "actions.stake_listed",
+    "Of these customers {listed} are named in `repeat_list.csv`, for an action that is proven.",
 )
 LISTS = message(
     "actions.lists",
-    "One customer can be on several lists: of the {named} in `repeat_list.csv`, {overlaps}. Repeat what is proven, and leave "
-    "these out of the other lists.",
+    "One customer can be on several lists: of the {named} in `repeat_list.csv`, {overlaps}. Repeat what is proven, and "
+    "leave these out of the other lists.",
 )
 ALSO_LAPSED = message("actions.also_lapsed", "{customers} are in `lapsed_customers.csv`")
-ALSO_QUIET = message("actions.also_quiet", "{customers} are in `win_back_list.csv` of the page “Customer segments”")
+ALSO_QUIET = message(
+    "actions.also_quiet", "{customers} are in `win_back_list.csv` of the page “Customer segments”"
+)
 OPEN = message("actions.open", "{leads} still open")
 OPEN_WORTH = message("actions.open_worth", "The leads are worth {worth} in all, by wins within {days} days.")
 OPEN_WORTH_DOUBTED = message(

@@ -35,9 +35,7 @@ KINDS = {
     "organization": message("five.organizations", "Organizations"),
     "consumer": message("five.consumers", "Consumers"),
 }
-KIND = message(
-    "five.kind", "{kind}: {share} of the category spend comes here, and {elsewhere} a year goes elsewhere."
-)
+KIND = message("five.kind", "{kind}: {share} of the category spend comes here.")
 AS_STATED = message(
     "five.as_stated", "What customers err in saying what they spend is in none of these intervals."
 )
@@ -113,24 +111,31 @@ def _kind(kind: str) -> Message | str:
     return KINDS[kind]() if kind in KINDS else kind[:1].upper() + kind[1:]
 
 
-def shares(kinds: list[tuple[str, Interval, Interval, float]] | None, currency: str) -> Message | None:
-    """Say per kind which share of its category spend comes here, and what goes elsewhere."""
+def shares(kinds: list[tuple[str, Interval, Interval, float]] | None) -> Message | None:
+    """Say per kind which share of its category spend comes here."""
     if not kinds:
         return None
-    told = []
-    for kind, share, elsewhere, _ in kinds:
-        here, there = estimate(share, percent, places=0), estimate(elsewhere, money, currency=currency)
-        told.append(KIND(kind=_kind(kind), share=here, elsewhere=there))
+    told = [KIND(kind=_kind(kind), share=estimate(share, percent, places=0)) for kind, share, *_ in kinds]
     return paragraph([*told, AS_STATED()])
 
 
-def elsewhere(found: list[tuple[str, Interval, Interval, float]] | None, currency: str) -> Figure | None:
-    """What each kind of customer spends elsewhere in a year."""
+def most_elsewhere(
+    found: list[tuple[str, Interval, Interval, float]] | None, currency: str
+) -> Message | None:
+    """Say which kind spends most elsewhere, and how much."""
     if not found:
         return None
     first, _, there, known = found[0]
     spent = estimate(there, money, currency=currency)
-    title = ELSEWHERE(kind=_kind(first), money=spent, known=percent(known, 0))
+    return ELSEWHERE(kind=_kind(first), money=spent, known=percent(known, 0))
+
+
+def elsewhere(
+    found: list[tuple[str, Interval, Interval, float]] | None, title: Message | None, currency: str
+) -> Figure | None:
+    """What each kind of customer spends elsewhere in a year; title: `most_elsewhere`."""
+    if not found or title is None:
+        return None
     data = {"names": [_kind(kind) for kind, *_ in found]}
     data |= {"values": [away for _, _, away, _ in found], "currency": currency}
     return Figure(_elsewhere, data, title, ELSEWHERE_ALT())
