@@ -10,6 +10,10 @@ from helpers.paths import process_folder
 # Environment variables, named here so that no engine is loaded for them: inference.time_limit and tables.database read them.
 FIT_MINUTES, SNAPSHOT = "HELPERS_FIT_MINUTES", "HELPERS_SNAPSHOT"
 
+# The C library of Linux gives the memory of each large array back, and has it cleared anew for the next one:
+# up to these bytes a kernel keeps what it had.
+KEEPS_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(64 << 20), "MALLOC_TRIM_THRESHOLD_": str(256 << 20)}
+
 
 def environment(jobs: int, fit_minutes: float | None = None, snapshot: Path | None = None) -> dict[str, str]:
     """The kernels' environment: threads and memory divided by the jobs, imports from this project.
@@ -27,6 +31,7 @@ def environment(jobs: int, fit_minutes: float | None = None, snapshot: Path | No
     return os.environ | {
         **dict.fromkeys(names, "1"),
         "NUMBA_NUM_THREADS": threads,
+        **KEEPS_MEMORY,
         "HELPERS_MEMORY_LIMIT": os.environ.get("HELPERS_MEMORY_LIMIT") or f"{max(1, 50 // jobs)}%",
         "PYTHONPATH": sources,
         "PYTHONHASHSEED": "0",
