@@ -1,30 +1,23 @@
 """Read a study file (reports/STUDY.yaml): what is analysed, as of when, from which tables."""
 
-import calendar
 import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
 from helpers import paths
-from helpers.errors import StudyError, without_secrets
+from helpers.errors import StudyError
 from helpers.languages import ENGLISH, LANGUAGES
-from helpers.study import country, open_checks, strict_yaml, table_settings, writing
+from helpers.study import country, open_checks, settings, strict_yaml, table_settings, writing
 from helpers.study.catalogue import Entry, load_catalogue, notebook_path
 from helpers.study.labels import Labels, read_labels
 from helpers.study.parameters import checked, notebook_parameters
-from helpers.study.source_address import FOLDER, SourceAddress
+from helpers.study.source_address import SourceAddress
 from helpers.study.table_columns import TABLES, Contract
 
 TIME_UNITS = ("day", "week", "month")
-SHORTEST_DAYS = {"day": 1, "week": 7, "month": 31, "year": 366}  # no unit is taken for fewer days than it has
-MOST_DIGITS = 7  # of a hold-out's number
-MOST_MINUTES = 100_000  # ten weeks
 LONGEST_NAME = 120  # bytes, so that files named after it have room
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -136,7 +129,7 @@ def load_study(name_or_path: str | Path, notebooks_dir: Path | None = None) -> S
     def value(key: str, kind: str = "str", default: object = None) -> Any:
         return strict_yaml.convert(given[key], kind, f"{path}: {key}") if key in given else default
 
-    as_of = _day_of_study("as_of", value("as_of", "date"), path)
+    as_of = settings.day("as_of", value("as_of", "date"), path)
     catalogue = load_catalogue(notebooks_dir / "catalogue.yaml" if notebooks_dir else None)
     parameters, overrides = _parameters(given, path, catalogue, notebooks_dir)
     return Study(
@@ -144,23 +137,29 @@ def load_study(name_or_path: str | Path, notebooks_dir: Path | None = None) -> S
         path=path,
         title=value("title"),
         as_of=as_of,
-        holdout_days=_holdout(value("holdout"), as_of, path),
-        compare_to=_compare_to(_day_of_study("compare_to", value("compare_to", "date"), path), as_of, path),
-        timezone=_timezone(value("timezone"), path),
-        currency=_currency(value("currency"), path),
-        language=_one_of("language", value("language", default=ENGLISH), LANGUAGES, path),
+        holdout_days=settings.holdout_days(value("holdout"), as_of, path),
+        compare_to=settings.earlier_day(
+            settings.day("compare_to", value("compare_to", "date"), path), as_of, path
+        ),
+        timezone=settings.timezone(value("timezone"), path),
+        currency=settings.currency(value("currency"), path),
+        language=settings.one_of("language", value("language", default=ENGLISH), LANGUAGES, path),
         country=country.checked(value("country"), f"{path}: country") if "country" in given else "",
-        time_unit=_one_of("time_unit", value("time_unit", default="week"), TIME_UNITS, path),
-        source=_source(value("source"), path),
+        time_unit=settings.one_of("time_unit", value("time_unit", default="week"), TIME_UNITS, path),
+        source=settings.source(value("source"), path),
         tables=_tables(given, path),
         notebooks=_notebooks(given, path, catalogue),
         parameters=parameters,
         overrides=overrides,
-        ids=_one_of("ids", value("ids", default=IDS[0]), IDS, path),
-        export_ids=_one_of("export_ids", value("export_ids", default=EXPORT_IDS[0]), EXPORT_IDS, path),
-        min_group_size=_at_least_one("min_group_size", value("min_group_size", "int", 10), path),
-        notebook_minutes=_at_least_one("notebook_minutes", value("notebook_minutes", "int", 240), path),
-        fit_minutes=_at_least_one("fit_minutes", value("fit_minutes", "int", 120), path),
+        ids=settings.one_of("ids", value("ids", default=IDS[0]), IDS, path),
+        export_ids=settings.one_of(
+            "export_ids", value("export_ids", default=EXPORT_IDS[0]), EXPORT_IDS, path
+        ),
+        min_group_size=settings.at_least_one("min_group_size", value("min_group_size", "int", 10), path),
+        notebook_minutes=settings.at_least_one(
+            "notebook_minutes", value("notebook_minutes", "int", 240), path
+        ),
+        fit_minutes=settings.at_least_one("fit_minutes", value("fit_minutes", "int", 120), path),
         left_to_check=open_checks.left_in(path),
         labels=read_labels(given.get("labels", {}), path),
     )
@@ -263,7 +262,7 @@ def _table(fields: object, where: str, contract: Contract) -> TableSpec:
         lists[key] = tuple(strict_yaml.convert(lines, "list[str]", f"{where}.{key}"))
     written = writing.layout(fields, where) | writing.formats(fields, where, contract)
     for column, zone in written.get("timezones", {}).items():
-        _timezone(zone, f"{where}.timezones.{column}")
+        settings.timezone(zone, f"{where}.timezones.{column}")
     lists["known_values"] = table_settings.known_values(fields, where)
     special = table_settings.of_one_table(fields, where, contract.name)
     for key in fields:
@@ -281,89 +280,3 @@ def _mapping(values: object, where: str) -> dict:
     if not isinstance(values, dict):
         raise StudyError(f"{where} must be `name: value` pairs; it is {values or 'empty'!r}.")
     return values
-
-
-def _holdout(text: str | None, as_of: date, path: Path) -> int | None:
-    """Days of a hold-out like "39 weeks"; months count back from `as_of` in the calendar."""
-    if text is None:
-        return None
-    match = re.fullmatch(r"([1-9]\d*) *(day|week|month|year)s?", text.strip())
-    if not match:
-        raise StudyError(
-            f'{path}: holdout is {text!r}; write a number and a unit, like "39 weeks" or "6 months".'
-        )
-    number, unit = int(match[1][:MOST_DIGITS]), match[2]
-    if len(match[1]) > MOST_DIGITS or number * SHORTEST_DAYS[unit] >= as_of.toordinal():
-        raise StudyError(
-            f"{path}: holdout is {text!r}, which begins before the year 1; write how long before as_of {as_of} it begins, "
-            'like "39 weeks" or "6 months".'
-        )
-    if unit in ("day", "week"):
-        return number * SHORTEST_DAYS[unit]
-    return (as_of - _months_before(as_of, number * {"month": 1, "year": 12}[unit])).days
-
-
-def _months_before(day: date, months: int) -> date:
-    """The same day `months` earlier; the last day of a month stays the last day of a month."""
-    index = day.year * 12 + day.month - 1 - months
-    year, month = divmod(index, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    is_last = (day + timedelta(days=1)).day == 1
-    return date(year, month + 1, last if is_last else min(day.day, last))
-
-
-def _day_of_study(key: str, day: Any, path: Path) -> Any:
-    """A day on which business may have stood, or None."""
-    if day is not None and not FIRST_DAY <= day <= LAST_DAY:
-        raise StudyError(f"{path}: {key} is {day}; write a day from {FIRST_DAY} to {LAST_DAY}.")
-    return day
-
-
-def _compare_to(day: date | None, as_of: date, path: Path) -> date | None:
-    if day is not None and day >= as_of:
-        raise StudyError(f"{path}: compare_to {day} is not before as_of {as_of}.")
-    return day
-
-
-@cache
-def _timezones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-def _timezone(name: str, path: Path | str) -> str:
-    if name not in _timezones():
-        if near := strict_yaml.nearest(name, _timezones()):
-            raise StudyError(
-                f"{path}: unknown timezone {name!r}. Did you mean {near!r}? Write a name like Asia/Ho_Chi_Minh or UTC."
-            )
-        raise StudyError(f"{path}: unknown timezone {name!r}. Write a name like Asia/Ho_Chi_Minh or UTC.")
-    return name
-
-
-def _currency(code: str, path: Path) -> str:
-    if not re.fullmatch(r"[A-Z]{3}", code):
-        raise StudyError(f"{path}: currency is {code!r}; write its three-letter code, like USD, EUR or VND.")
-    return code
-
-
-def _one_of(key: str, value: str, allowed: tuple[str, ...], path: Path) -> str:
-    if value not in allowed:
-        raise StudyError(f"{path}: {key} is {value!r}; it must be one of {', '.join(allowed)}.")
-    return value
-
-
-def _at_least_one(key: str, value: int, path: Path) -> int:
-    if not 1 <= value <= MOST_MINUTES:
-        raise StudyError(f"{path}: {key} is {value}; it must be 1 or more, and at most {MOST_MINUTES:,}.")
-    return value
-
-
-def _source(text: str, path: Path) -> SourceAddress:
-    """`demo`, a database's address or an existing folder."""
-    source = SourceAddress.of(text)
-    if source.kind == FOLDER and not source.folder.is_dir():
-        raise StudyError(
-            f"{path}: source is {source.shown!r}, but there is no folder {without_secrets(str(source.folder))}. "
-            "A database's address begins like sqlite:///, duckdb:/// or postgres://."
-        )
-    return source
