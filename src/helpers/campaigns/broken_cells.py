@@ -46,7 +46,8 @@ def find(panel: Panel) -> Broken:
     level = panel.level
     known = (level <= 0).mean(axis=1) <= MOST
     log = np.log(np.maximum(level, np.maximum(np.median(level, axis=1), 1e-12)[:, None] * 1e-3))
-    off = _off(log, np.arange(len(panel.periods)) % panel.whole)
+    weekday = panel.periods.day_of_week.to_numpy() if panel.whole > 1 else np.zeros(len(panel.periods))
+    off = _off(log, weekday)
     usual = np.median(np.abs(off), axis=1)[:, None]
     broken = (np.abs(off) > np.log(FACTOR)) & (np.abs(off) > USUAL * usual) & known[:, None]
     broken &= (broken.mean(axis=1)[:, None] <= MOST) & (np.arange(len(panel.periods)) < panel.start[:, None])

@@ -10,6 +10,7 @@ import pandas as pd
 from helpers.campaigns import geo_test, panel
 from helpers.campaigns.geo_test import Lots
 from helpers.campaigns.panel import Panel
+from helpers.campaigns.treatment_starts import since_when
 from helpers.checks import Check, check
 from helpers.inference.intervals import LEVEL, Interval
 from helpers.messages import message
@@ -41,7 +42,7 @@ class Reading:
 
 def read(table: pd.DataFrame, sizes: Sequence[int], first_period: str = "", seed: int = 1) -> Reading | None:
     """Read a test from the panel's rows; None where nobody is treated, or not all at once, or the past is no plan's."""
-    table = panel.since_when(table)
+    table = since_when(table)
     if "treated_from" not in table or table["treated_from"].isna().all():
         return None
     data, _ = panel.prepare(table, "log", first_period)

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
+from helpers.campaigns import closed_periods
 from helpers.campaigns.assignment import AT_MOST
+from helpers.campaigns.treatment_starts import first_days, positions, since_when
 from helpers.checks import Check, check
 from helpers.errors import CannotAnswer, StudyError
 from helpers.messages import count as counted
@@ -15,7 +17,6 @@ SCALES = ("auto", "log", "level")
 FEWEST_COMPARISONS = 3
 UNEVEN = 1.3  # longest step between periods over the shortest; months differ by 1.11
 ENOUGH_COMPARISONS = 6
-WEEK = 7  # periods in a week where a period is a day
 EVERYONE_TREATED = message(
     "panel.everyone_treated",
     "Everyone is treated in the end: compared only until the last units start. Keep some untreated longer.",
@@ -64,8 +65,8 @@ class Panel:
 
     @property
     def whole(self) -> int:
-        """How many periods make a week where a period is a day, else 1: bases and shifts are whole ones."""
-        return WEEK if self.days < 2 else 1
+        """How many periods make a week where a period is a day (6 with closed Sundays), else 1: bases are whole ones."""
+        return len(set(self.periods.day_of_week)) if self.days < closed_periods.MOST_OF_A_DAY else 1
 
     @property
     def never(self) -> np.ndarray:
@@ -134,11 +135,12 @@ def prepare(
     StudyError when nothing can be compared: no treated unit with a past, all treated at once, fewer than three units
     to compare with, two different starts of one unit, or logs of outcomes that are not above zero.
     """
-    rows = _rows(table, scale, first_period)
-    starts = _starts(rows)
+    closed = closed_periods.find(table)
+    rows = _rows(closed.rows, scale, first_period)
+    starts = first_days(rows)
     wide = rows.pivot(index="unit", columns="period", values="outcome")
     periods = pd.DatetimeIndex(wide.columns)
-    start = _positions(starts.reindex(wide.index), periods)
+    start = positions(starts.reindex(wide.index), periods)
     gaps, early = wide.isna().any(axis=1).to_numpy(), start == 0
     keep = ~gaps & ~early
     if not (start[keep] < len(periods)).any():
@@ -151,6 +153,7 @@ def prepare(
     findings = [
         _left_out(gaps, "Units with gaps"),
         _left_out(early, "Treated without a past"),
+        closed_periods.check_closed(closed),
         _spacing(periods),
     ]
     panel, last = _comparable(panel)
@@ -213,35 +216,6 @@ def above_zero(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     return table[~table["unit"].isin(out)], [str(name) for name in out]
 
 
-def since_when(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with treated_from, from the flag `treated` of each period where the panel brings that instead.
-
-    StudyError where a unit's treatment stops again.
-    """
-    dated = "treated_from" in rows and rows["treated_from"].notna().any()
-    if dated or "treated" not in rows or rows["treated"].isna().all():
-        return rows
-    flag, period = rows["treated"].fillna(False).astype(bool), pd.to_datetime(rows["period"])
-    first = period.where(flag).groupby(rows["unit"]).transform("min")
-    if (stopped := ~flag & (period > first)).any():
-        row = stopped.idxmax()
-        raise StudyError(
-            f"Unit {rows.loc[row, 'unit']!r} is treated from {first[row].date()} and not in {period[row].date()}: a "
-            "treatment that stops again is not what this compares. If `treated` says who is ever treated, state "
-            "treated_from, the first treated day, instead."
-        )
-    return rows.assign(treated_from=first)
-
-
-def treated_apart(table: pd.DataFrame) -> list[str]:
-    """The names of treated units, where they start at different times, which no test by lot does; else none."""
-    rows = since_when(table)
-    if "treated_from" not in rows or rows["treated_from"].isna().all():
-        return []
-    starts = _starts(rows).dropna()
-    return [str(name) for name in starts.index] if starts.nunique() > 1 else []
-
-
 def _rows(table: pd.DataFrame, scale: str, first_period: str) -> pd.DataFrame:
     if scale not in SCALES:
         raise StudyError(f"outcome_scale is {scale!r}: choose one of {', '.join(SCALES)}.")
@@ -252,40 +226,6 @@ def _rows(table: pd.DataFrame, scale: str, first_period: str) -> pd.DataFrame:
     if rows.empty:
         raise StudyError(f"The panel has no rows from {first_period or 'its beginning'} on.")
     return rows
-
-
-def _starts(rows: pd.DataFrame) -> pd.Series:
-    """The one treated_from of every unit, missing where it is never treated."""
-    given = rows["treated_from"] if "treated_from" in rows else pd.Series(pd.NaT, rows.index)
-    given = pd.to_datetime(given)
-    per_unit = given.groupby(rows["unit"]).agg(["min", "max", "count", "size"])
-    mixed = per_unit[(per_unit["min"] != per_unit["max"]) & (per_unit["count"] > 0)]
-    half = per_unit[(per_unit["count"] > 0) & (per_unit["count"] < per_unit["size"])]
-    if len(mixed) or len(half):
-        unit = [*mixed.index, *half.index][0]
-        raise StudyError(
-            f"treated_from of unit {unit!r} differs between its rows: give every row of a unit the same day, "
-            "the first of its treatment; a treatment that stops again is not what this compares."
-        )
-    if given.isna().all():
-        raise CannotAnswer(
-            "No unit of the panel is ever treated: fill treated_from, the first treated day of a unit."
-        )
-    return per_unit["min"]
-
-
-def _positions(starts: pd.Series, periods: pd.DatetimeIndex) -> np.ndarray:
-    """Each unit's first treated period: the one that holds treated_from; len(periods) when it comes later.
-
-    A period is named by its first day, or, where all are last days of months (or of years), by its last one.
-    """
-    if len(periods) > 1 and periods.is_month_end.all():
-        place = periods.searchsorted(pd.DatetimeIndex(starts.fillna(periods[0])), side="left")
-        return np.where(starts.isna().to_numpy(), len(periods), place)
-    step = periods[-1] - periods[-2] if len(periods) > 1 else pd.Timedelta(days=1)
-    place = periods.searchsorted(pd.DatetimeIndex(starts.fillna(periods[0])), side="right") - 1
-    later = (starts.isna() | (starts >= periods[-1] + step)).to_numpy()
-    return np.where(later, len(periods), np.maximum(place, 0))
 
 
 def _weights(rows: pd.DataFrame, column: str, units: pd.Index) -> np.ndarray:
@@ -357,7 +297,7 @@ def _left_out(which: np.ndarray, name: str) -> Check:
 
 
 def _spacing(periods: pd.DatetimeIndex) -> Check:
-    steps = np.diff(periods) / np.timedelta64(1, "D")
+    steps = closed_periods.step(periods)
     ratio = float(steps.max() / steps.min()) if len(steps) else 1.0
     after = str(periods[int(steps.argmax())].date()) if len(steps) else ""
     return check(

@@ -26,6 +26,7 @@ MANY, MANY_OF_A_START = (
     20,
     5,
 )  # treated and untreated units, and units of one start, for an error of their own
+LONG = 120  # periods; above, effects of days are told by weeks
 MOST_LEFT_OUT = 60  # units that are left out in turn: those that move the effect most
 
 
@@ -194,11 +195,14 @@ def overall(panel: Panel, base_periods: int = 0, starts: list[int] | None = None
 def event_study(panel: Panel, base_periods: int, before: int) -> pd.DataFrame:
     """Return the mean effect by periods since the start: since (from -before), units, estimate.
 
-    Below zero nothing was done yet: what is seen there is chance, or groups that were drifting apart.
+    Below zero nothing was done yet: what is seen there is chance, or groups that were drifting apart. Of a long panel
+    of days each estimate is the mean of a week from there on.
     """
-    rows = []
-    for since in range(-before, len(panel.periods)):
-        chosen = {int(g): [g + since] for g in panel.starts if 0 <= g + since < len(panel.periods)}
+    rows, last = [], len(panel.periods)
+    step = panel.whole if last > LONG else 1
+    for since in range(-(before - before % step), last, step):
+        chosen = {int(g): range(g + since, g + since + step) for g in panel.starts}
+        chosen = {g: own for g, own in chosen.items() if own[0] >= 0 and own[-1] < last}
         if chosen:
             units = sum(int((panel.start == g).sum()) for g in chosen)
             rows.append((since, units, estimate(panel, _mean_weights(panel, chosen, base_periods))))

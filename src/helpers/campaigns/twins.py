@@ -16,6 +16,7 @@ from helpers.messages import Value, count, message, plain, signed
 
 WAYS = {False: "levels", True: "movements"}  # by `demean`
 MOST_GAPS = 12  # treated units whose gaps are drawn
+MOST_POINTS = 1500  # of all their lines together
 OFF_CENTRE = 2.0  # standard errors by which the placebos' mean may lie off nothing
 
 TWO_ERRORS = message("twins.two_errors", "at most {errors} standard errors")
@@ -91,6 +92,22 @@ class Gaps:
     low: np.ndarray
     high: np.ndarray
     left_out: int
+
+    @property
+    def drawn(self) -> "Gaps":
+        """The same in means of as many periods each as keep a picture small."""
+        n = self.gap.shape[1]
+        step = -(-self.gap.size // MOST_POINTS)
+        if step == 1:
+            return self
+        first = int(self.starts.min()) % step  # a block begins at the first start
+        edges = np.arange(first, n, step)
+        gap, low, high = (
+            np.add.reduceat(part, edges, axis=1) / np.diff(np.append(edges, n))
+            for part in (self.gap, self.low, self.high)
+        )
+        starts = np.minimum((self.starts - first) // step, len(edges) - 1)
+        return replace(self, periods=self.periods[edges], starts=starts, gap=gap, low=low, high=high)
 
     @property
     def outside(self) -> int:

@@ -422,6 +422,7 @@ WORDS: tuple[str, ...] = (
     "still open",
     "repeated",
     "customers buy on after a ticket",
+    "Closed periods",
     "Treated without a past",
     "Units with gaps",
     "severity",

@@ -132,7 +132,7 @@ def gaps(found: Gaps | None, outcome: Outcome) -> Figure | None:
         return None
     title = GAPS(outside=str(found.outside), units=count(len(found.units), "treated unit"))
     caption = GAPS_CAPTION_SOME(left=count(found.left_out, "unit")) if found.left_out else GAPS_CAPTION()
-    data = vars(found) | {"unit": outcome.change(0)}
+    data = vars(found.drawn) | {"unit": outcome.change(0)}
     return Figure(
         _gaps, {name: data[name] for name in data if name != "left_out"}, title, GAPS_ALT(), caption
     )
