@@ -70,6 +70,9 @@ FEW_BUYERS = message(
     "assignment.few_buyers",
     "Arm {arm} has few buyers: its spend is guessed with the help of the other arms.",
 )
+FEW_CONVERTED = message(
+    "assignment.few_converted", "In arm {arm} few did what was asked, so its share is unsure."
+)
 OF_CAMPAIGN = message("assignment.of_campaign", "{campaign}: {advice}")
 FEWEST_BUYERS = 30
 SUSPECT, BROKEN = 0.01, 0.001  # p values of the sample ratio below which it is asked about, and refused
@@ -271,10 +274,12 @@ def _open_windows(units: pd.DataFrame) -> Check:
 
 def _converters(units: pd.DataFrame) -> Check:
     fewest = units.groupby("arm").converted.sum()
+    spent = "revenue" in units and units.loc[units["converted"].astype(bool), "revenue"].nunique() > 1
+    advice = FEW_BUYERS if spent else FEW_CONVERTED
     return check(
         "Buyers in the smallest arm",
         review=fewest.min() < FEWEST_BUYERS,
         value=count(int(fewest.min()), "buyer"),
         threshold=LEAST(number=count(FEWEST_BUYERS, "buyer")),
-        advice=FEW_BUYERS(arm=str(fewest.idxmin())),
+        advice=advice(arm=str(fewest.idxmin())),
     )

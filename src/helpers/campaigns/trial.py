@@ -49,6 +49,11 @@ NO_MONEY = message(
     "Outcomes are those of the table experiment_units: {outcome} is not money, so effects are in its own unit and no cost "
     "is taken off. If a conversion is worth money, state unit_value; if {outcome} is money, unit_outcome_kinds.",
 )
+NO_VALUE = message(
+    "trial.no_value",
+    "Outcomes are those of the table experiment_units: {outcome} is not money but a share, so effects are in points and no "
+    "cost is taken off. If it is worth money, state unit_value.",
+)
 
 
 @dataclass(frozen=True)
@@ -260,7 +265,7 @@ def _note(done: unit_outcomes.Outcomes, value: float) -> Message:
     if done.per is not None:
         return RATIO(outcome=done.names[0])
     if done.measure != MONEY:
-        return NO_MONEY(outcome=done.names[-1])
+        return (NO_VALUE if done.measure == POINTS else NO_MONEY)(outcome=done.names[-1])
     return COUNTED(converted=done.names[0], value=plain(value)) if done.by_value else OF_THE_TABLE()
 
 

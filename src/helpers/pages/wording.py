@@ -27,6 +27,8 @@ LARGE_IN = {"th": ((1e12, TRILLIONS), (1e6, MILLIONS))}  # Thai counts money in 
 THOUSANDS = message("wording.thousands", "{number} thousand {currency}")
 THOUSAND = 1_000
 CENTS_BELOW = 1_000
+FINE_POINTS = 1e-4  # a step of a difference of shares from which on a tenth of a point says it
+NO_POINT = 0.05  # percentage points: below, a tenth of one is nothing
 SCALES = (
     "thousand",
     "million",
@@ -204,7 +206,10 @@ def _in_steps(kind: str, options: dict[str, Any]) -> Callable[[float], str]:
     if kind in ("percent", "near_percent"):
         return partial(KINDS[kind], places=digits.places(100 * step, options.get("places", 1)))
     if kind == "points":
-        return lambda value: points(value, digits.places(100 * step, 1))
+        coarse = step >= FINE_POINTS
+        return lambda value: points(
+            value, digits.places((100 if coarse else 1000) * step, 1 if coarse else 3)
+        )
     if kind == "decimals":
         options["places"] = digits.places(step, options["places"])
     if kind == "money":
@@ -295,13 +300,16 @@ def near_percent(share: float, places: int = 1) -> str:
     return percent(share, places)
 
 
-def points(difference: float, places: int = 1) -> str:
+def points(difference: float, places: int | None = None) -> str:
     """Say a difference of two shares (0.012) in percentage points: "+1.2 percentage points"."""
     return filled(POINTS, number=in_points(difference, places))
 
 
-def in_points(difference: float, places: int = 1) -> str:
-    """Say a difference of two shares (0.012) where the unit stands in a heading: "+1.2"."""
+def in_points(difference: float, places: int | None = None) -> str:
+    """Say a difference of two shares (0.012) where the unit stands in a heading: "+1.2"; next to 0 as it takes: "+0.04"."""
+    if places is None:
+        size = abs(_finite(100 * difference))
+        places = min(6, -math.floor(math.log10(size))) if 1e-6 < size < NO_POINT else 1
     return signed(100 * difference, lambda value: decimals(value, places))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from helpers.messages import Message, decimals, message, percent
+from helpers.messages import Message, decimals, message, percent, plain
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 
@@ -53,10 +53,10 @@ def arms(sizes: pd.DataFrame, p_value: float, test: Trial, note: Message) -> Tab
         "arm": "Arm",
         "customers": "Customers",
         "share": column("Share", "percent"),
-        "planned": column("Planned share", "percent"),
+        "planned": column("Planned share" if test.shares is not None else "Equal share", "percent"),
     }
     caption = PER_ARM(campaign=test.name, span=test.span, unit=test.unit)
-    return Table(sizes, caption, columns, "customers", [RATIO_TEST(p=decimals(p_value, 2), note=note)])
+    return Table(sizes, caption, columns, "customers", [RATIO_TEST(p=plain(p_value), note=note)])
 
 
 def balance(found: Alike, test: Trial) -> list[Table | Message]:
@@ -73,7 +73,7 @@ def balance(found: Alike, test: Trial) -> list[Table | Message]:
         "expected": column("Chance allows, sd", "decimals3"),
     }
     table = table.assign(before=[_covariate(name) for name in table["covariate"]])
-    caption = BEFORE(unit=test.unit, p=decimals(found.p_value, 2))
+    caption = BEFORE(unit=test.unit, p=plain(found.p_value))
     return [Table(table, caption, columns, notes=[BY_RANKS()]), *test.handled]
 
 
