@@ -35,6 +35,8 @@ def new_study(name: str, given: Sequence[str]) -> int:
     tables, unused = _one_each([table_of(export, today) for export in found], folder, today)
     if not any(table.table == "transactions" for table in tables):
         tables = [experiments.of_sends(table) for table in tables]
+    if len(tables) == 1:
+        tables = [experiments.of_customers(table) for table in tables]
     draft = _draft(name, folder, tables)
     stopped = _looked_at(draft, folder)
     target.write_text(written.text_of(draft), encoding="utf-8")

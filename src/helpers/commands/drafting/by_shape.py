@@ -6,7 +6,6 @@ from datetime import date
 
 from helpers.commands.drafting import period_values, shape_words, words
 from helpers.contracts.checked import sql_name, sql_text
-from helpers.study.table_columns import TABLES
 from helpers.tables.wide_panels import COLUMN_NAMES
 
 ROW_NUMBER = "row_number"
@@ -18,9 +17,11 @@ IDS = re.compile(
     r"|^(customer|client|user|visitor|subscriber|kunde|cliente)$"
     r"|^kunden ?(nummer|nr|id)$|^(ma )?khach( hang)?$"
 )
+GLUED_ID = re.compile(r"[a-z]{2}(id|ID|Id)$")  # stdntid
 PERSON = re.compile(r"customer|client|user|visitor|subscriber|member|kunde")  # before a number of the row
 NUMBER = re.compile(r"[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?")
 YES = ("1", "1.0", "true", "yes", "y")
+NOTHING_SAYS = "nothing says who was treated since when"
 EVER = "who is treated in which period; if it says who is ever treated, state treated_from instead"
 ANY_SCORE = ("score", "rating", "note", "answer", "bewertung", "puntuacion", "diem", "diem so")
 ANSWER = re.compile(r"\s*(?:\d|10)(?:\.0)?(?:\s*[-–—:=(.,].*|\s+[^\d\s].*)?\s*", re.DOTALL)
@@ -50,7 +51,8 @@ def told(values: dict[str, list[str]]) -> Shape | None:
 
     values: {column: distinct values as text}, as in a file's layout.
     """
-    return _panel(values) or _test(values) or _survey(values) or _leads(values) or _survey(values, ANY_SCORE)
+    first = _panel(values) or _test(values) or _survey(values) or leads(values) or _survey(values, ANY_SCORE)
+    return first or _test(values, shape_words.arm_by_values(values, is_number))
 
 
 def is_flag(texts: list[str]) -> bool:
@@ -95,7 +97,9 @@ def id_of(values: dict[str, list[str]]) -> str:
     ids = [
         name for name, texts in values.items() if IDS.search(words.plain(name)) and len(texts) >= FEWEST_IDS
     ]
-    return next((name for name in ids if PERSON.search(words.plain(name))), next(iter(ids), ""))
+    named = next((name for name in ids if PERSON.search(words.plain(name))), next(iter(ids), ""))
+    glued = [name for name, texts in values.items() if GLUED_ID.search(name) and len(texts) >= FEWEST_IDS]
+    return named or max(glued, key=lambda name: len(values[name]), default="")
 
 
 def since_of(values: dict[str, list[str]]) -> str:
@@ -123,7 +127,7 @@ def treated_of(values: dict[str, list[str]]) -> str:
         for key in ("flag", "post")
     )
     if not flags or not after:
-        return next(iter(flags), "") or _in_force(values)
+        return next(iter([*flags, *after]), "") or _in_force(values)
     both = " AND ".join(f"\"{name}\" = '{_yes(values[name])}'" for name in (flags[0], after[0]))
     return f"CASE WHEN {both} THEN 1 ELSE 0 END"
 
@@ -149,11 +153,12 @@ def untreated_note(columns: dict[str, str], values: dict[str, list[str]]) -> str
     unit, period = columns.get("unit", "unit"), columns.get("period", "")
     across = unit == COLUMN_NAMES
     names = [name for name in values if name != period] if across else values.get(unit, [])
-    since = next(iter(values.get(period, [])[-1:]), "2025-01-01")
+    own = next((name for name in values if name == period or f'"{name}"' in period), "")
+    since = max(values.get(own, []), default="2025-01-01").removesuffix(".0")
     one = names[0] if names else "A"
     case = f"treated_from: CASE WHEN {'unit' if across else unit} = '{one}' THEN '{since}' END"
     return (
-        "nothing says who was treated since when, so only a test by region (37) is planned. For what a change brought (33), "
+        f"{NOTHING_SAYS}, so only a test by region (37) is planned. For what a change brought (33), "
         f"add a column that says it, or such a line under columns: {case}"
     )
 
@@ -180,20 +185,9 @@ def is_test_beyond_doubt(shape: Shape | None, values: dict[str, list[str]]) -> b
     return arm not in values or any(map(shape_words.STRICT_CONTROL.search, values[arm]))
 
 
-def unknown_note() -> str:
-    """The sentence of a draft whose table nothing tells."""
-    names = ("transactions", "subscriptions", "leads", "campaigns", "experiment_units", "panel", "surveys")
-    need = "; ".join(f"{name} ({', '.join(TABLES[name].required)})" for name in names)
-    return (
-        "nothing tells which table this is; transactions stands here only as a beginning. The tables, and what each must "
-        f"have: {need}. What is already counted per customer (how often, how long ago, months so far) has lost its days: "
-        "export the rows that it was counted from"
-    )
-
-
-def _test(values: dict[str, list[str]]) -> Shape | None:
+def _test(values: dict[str, list[str]], by_values: str = "") -> Shape | None:
     flag = control_flag(values)
-    arm = flag or arm_of(values)
+    arm = flag or arm_of(values) or by_values
     rest = {name: texts for name, texts in values.items() if name != arm and f'"{name}"' not in flag}
     if not arm or not any(is_flag(texts) or is_number(texts) for texts in rest.values()):
         return None
@@ -232,7 +226,7 @@ def _panel(values: dict[str, list[str]]) -> Shape | None:
         return None  # rows are of customers or orders, not of a unit's period
     treated, since = treated_of(rest), since_of(rest)
     free = [name for name in rest if is_number(rest[name]) and name != since and not _is_code(name)]
-    free = [name for name in free if not is_flag(rest[name])]
+    free = [name for name in free if not is_flag(rest[name]) and words.plain(name) not in units]
     outcomes = list(
         dict.fromkeys([plain[one] for one in shape_words.NAMES["outcome"] if plain.get(one) in free] + free)
     )
@@ -268,7 +262,7 @@ def _is_id(name: str) -> bool:
 
 
 def _is_code(name: str) -> bool:
-    return _is_id(name) or words.plain(name).endswith(("no", "code"))
+    return _is_id(name) or words.plain(name).endswith(("no", "code", "id", "fips"))
 
 
 def recommends(values: dict[str, list[str]]) -> str:
@@ -320,7 +314,8 @@ def _as_score(column: str, texts: list[str]) -> str:
     )
 
 
-def _leads(values: dict[str, list[str]]) -> Shape | None:
+def leads(values: dict[str, list[str]]) -> Shape | None:
+    """Leads without dates: a column says of each whether it was won; None where none does."""
     won = next(
         (name for name in values if shape_words.WON.fullmatch(words.plain(name)) and is_flag(values[name])),
         "",
@@ -331,5 +326,6 @@ def _leads(values: dict[str, list[str]]) -> Shape | None:
     known = {name: words.finds(words.names("leads")[name], plain) for name in ("lead_id", "channel")}
     channels = [*known["channel"], *(plain[one] for one in ("contact", "origin") if one in plain)]
     columns = {"lead_id": next(iter(known["lead_id"]), "") or id_of(values) or ROW_NUMBER, "won": won}
+    channels = [name for name in channels if not is_number(values[name])]
     columns |= {"channel": channels[0]} if channels else {}
     return Shape("leads", columns, {"won": "says who became a customer"})

@@ -7,9 +7,9 @@ from helpers.contracts import date_formats, number_formats
 
 # A header with such words is understood, so that a column that is not found is not there.
 _ENGLISH = re.compile(
-    r"\b(order|customer|client|user|date|time|day|week|month|year|name|product|item|price|amount|total|sales?|revenue|quantity"
+    r"\b(order|customer|client|user|date|time|day|week|month|year|name|created|updated|product|item|price|amount|total|sales?|revenue|quantity"
     r"|count|city|country|region|type|category|channel|campaign|clicks?|cost|value|rate|score|email|phone|address|store|group"
-    r"|age|gender|visits?|number|code|status|id)\b",
+    r"|age|gender|visits?|number|code|status|id|state|post|population|test|winner|text|share|treated|treatment|outcome)\b",
     re.I,
 )
 GUESSED = "guessed by its values: no name of it is known"

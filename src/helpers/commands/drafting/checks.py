@@ -2,11 +2,12 @@
 
 import re
 
+import ibis
 import yaml
 
 from helpers import contracts
-from helpers.commands.drafting import stages
-from helpers.commands.drafting.by_shape import ROW_NUMBER
+from helpers.commands.drafting import by_shape, recognise, shape_words, stages, treatment_flag, words
+from helpers.commands.drafting.by_shape import MOST_ARMS, ROW_NUMBER
 from helpers.commands.drafting.draft import CHECK, Draft, TableDraft, change
 from helpers.contracts.checked import sql_name
 from helpers.contracts.findings import PASS, STOP, Finding, TableReport
@@ -51,6 +52,8 @@ def propose(draft: Draft, study: Study, source: Source) -> tuple[bool, str]:
         changed |= _without_customer(tables[report.table], report) | _in_several_rows(
             tables[report.table], report, source
         )
+        changed |= _says_the_arm(tables[report.table], source)
+        changed |= treatment_flag.settle(tables[report.table], source)
     return changed, ""
 
 
@@ -114,14 +117,14 @@ def _in_several_rows(table: TableDraft, report: TableReport, source: Source) -> 
     """A unit of a test that stands in several rows is a cluster of them."""
     rows = next((one.rows for one in report.results if one.rule == "duplicate_unit_id" and one.stops), 0)
     unit = table.settings["columns"].get("unit_id", "")
-    if not rows or "cluster" in table.settings["columns"] or unit == ROW_NUMBER:
+    if not rows or unit == ROW_NUMBER:
         return False
     why = (
         f"{CHECK}it stands in several rows ({rows:,} more); if they are copies of one, export each unit once"
     )
     lines = source.read(table.table)
     asked = {name: lines[name].nunique() for name in table.export.layout.columns if name in lines.columns}
-    if asked:
+    if asked and _has_days(table):
         each = lines.group_by("unit_id").aggregate(
             **{name: one for name, one in asked.items() if name != "unit_id"}
         )
@@ -131,7 +134,41 @@ def _in_several_rows(table: TableDraft, report: TableReport, source: Source) -> 
         table.changing |= {name for name in most.columns if most[name].iloc[0] > 1}
     table.settings["columns"]["unit_id"] = ROW_NUMBER
     table.why["columns", "unit_id"] = f"{CHECK}each row is a unit"
+    if "cluster" in table.settings["columns"] and _have_one_arm(lines, "cluster"):
+        return True
     return change(table, {"columns": {"cluster": unit}}, why)
+
+
+def _has_days(table: TableDraft) -> bool:
+    """Whether a column holds days: then rows of a unit are times, of which what differs was measured; else persons."""
+    values = table.export.layout.values
+    return any(
+        words.plain(name) in shape_words.NAMES["period"]
+        or (recognise.is_a("time", "", texts) and bool(texts) and not by_shape.is_number(texts))
+        for name, texts in values.items()
+    )
+
+
+def _have_one_arm(lines: ibis.Table, column: str) -> bool:
+    """Whether all rows with one value of a column have one arm."""
+    arms = lines.group_by(column).aggregate(arms=lines["arm"].nunique())
+    return bool(arms["arms"].max().execute() == 1)
+
+
+def _says_the_arm(table: TableDraft, source: Source) -> bool:
+    """Columns of a test that say no more than the arm, such as the name of the sample, are no covariates."""
+    if table.table != "experiment_units" or table.looked:
+        return False
+    table.looked = True
+    lines, values = source.read(table.table), table.export.layout.values
+    few = [
+        name
+        for name in table.export.layout.columns
+        if name in lines.columns and 1 < len(set(values.get(name, []))) <= MOST_ARMS
+    ]
+    found = {name for name in few if name != "arm" and _have_one_arm(lines, name)}
+    table.changing |= found
+    return bool(found)
 
 
 def _as_histories(table: TableDraft, report: TableReport) -> bool:

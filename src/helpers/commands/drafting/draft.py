@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from helpers.commands.drafting import by_shape, mappings, recognise
+from helpers.commands.drafting import by_shape, mappings, recognise, ways_out
 from helpers.commands.drafting.files import Export
 from helpers.study.study import TableSpec
 from helpers.study.table_columns import TABLES, WHICH
@@ -18,7 +18,8 @@ _JOINED = re.compile(r'''"([^"]+)" \|\| ' ' \|\| "([^"]+)"''')  # a day and a cl
 class TableDraft:
     """One table: its keys as in a study file, and comments by key, or by (key, name or place) inside one.
 
-    changing: columns that differ between the rows of a unit.
+    changing: columns of a test that are no covariates: that differ between a unit's rows, or say no more than the arm;
+    looked: whether the data were looked at for them, or for the flag of a panel's treatment.
     """
 
     table: str
@@ -28,6 +29,7 @@ class TableDraft:
     notes: list[str] = field(default_factory=list)
     mapping: mappings.Mapping | None = None
     changing: set[str] = field(default_factory=set)
+    looked: bool = False
 
     @property
     def is_complete(self) -> bool:
@@ -159,7 +161,7 @@ def _recognised(export: Export) -> TableDraft:
         chosen[name] = WHICH
         why["columns", name] = f"{CHECK}one of {', '.join(export.layout.columns)}"
     lost = found.table == "transactions" and len(found.missing) > 1 and export.stem not in TABLES
-    notes = [f"{CHECK}{by_shape.unknown_note()}"] if lost else []
+    notes = [f"{CHECK}{ways_out.sentence(export.layout.values, export.parts)}"] if lost else []
     if found.table == "panel" and not {"treated_from", "treated"} & set(chosen):
         notes.append(f"{CHECK}{by_shape.untreated_note(chosen, recognise.long(export.layout.values))}")
     if found.table == "transactions" and found.missing == ["customer_id"]:

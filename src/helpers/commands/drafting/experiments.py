@@ -56,6 +56,9 @@ OF_SENDS = (
     "read as a test with its own outcomes, since no file has orders; with orders, make it the table campaigns, and what "
     "those assigned bought is the outcome"
 )
+OF_CUSTOMERS = (
+    "read as leads that were won or not, since no file has orders; with orders, make it the table customers"
+)
 MOST = 20  # campaigns named in a draft
 MOST_NAMES = 200  # kinds of a covariate that is no number
 
@@ -63,7 +66,7 @@ MOST_NAMES = 200  # kinds of a covariate that is no number
 def parameters(tables: list[TableDraft]) -> tuple[str, str]:
     """Return the parameters of a draft as one line of YAML, and why; both empty where none is needed."""
     parts, said = [], []
-    earning = [table for table in tables if table.table in ("transactions", "experiment_units")]
+    earning = [table for table in tables if table.table == "transactions" or _brings_money(table)]
     if earning and not any({"margin", "cost"} & set(table.settings["columns"]) for table in tables):
         own = [name for table in earning if table.table == "experiment_units" for name in _free(table)[1]]
         is_left = any(map(MARGINS.search, own))
@@ -99,9 +102,20 @@ def of_sends(table: TableDraft) -> TableDraft:
     if len(set(values.get(campaign, []))) > 1:  # lots were drawn in each, for the same customers
         units = {"unit_id": by_shape.ROW_NUMBER, "stratum": campaign, "cluster": customer}
     why = {("columns", name): CHECK for name in units}
-    why["columns", "arm"] = f"{CHECK}{table.why.get(('columns', 'arm'), '')}"
+    why["columns", "arm"] = f"{CHECK}{table.why.get(('columns', 'arm'), '').removeprefix(CHECK)}"
     settings = table.settings | {"columns": units | kept}
     return TableDraft("experiment_units", table.export, settings, why, [f"{CHECK}{OF_SENDS}"])
+
+
+def of_customers(table: TableDraft) -> TableDraft:
+    """A file of customers alone, with a column that says who responded, as leads without dates; others as they are."""
+    values = table.export.layout.values
+    if table.table != "customers" or not (shape := by_shape.leads(values)):
+        return table
+    columns = {**shape.columns, "lead_id": table.settings["columns"]["customer_id"]}
+    settings = {**{key: value for key, value in table.settings.items() if key != "rules"}, "columns": columns}
+    why = {("columns", name): f"{CHECK}{shape.doubts.get(name, '')}" for name in columns}
+    return TableDraft("leads", table.export, settings, why, [f"{CHECK}{OF_CUSTOMERS}"])
 
 
 def _campaigns(table: TableDraft) -> list[str]:
@@ -114,6 +128,19 @@ def _campaigns(table: TableDraft) -> list[str]:
     return sorted(set(filter(None, table.export.layout.values.get(columns.get("campaign_id", ""), []))))[
         :MOST
     ]
+
+
+def _brings_money(table: TableDraft) -> bool:
+    """Whether the drafted outcome of a test is money, or what one of its arms' counts sums up."""
+    if table.table != "experiment_units":
+        return False
+    values = table.export.layout.values
+    if table.settings["columns"].get("unit_id") == "row_number" and (
+        counts := recognise.counts_per_arm(values)
+    ):
+        return "sum" in counts
+    done = _free(table)[1]
+    return len(done) > 1 or any(_kind(name, values[name]) == "money" for name in done)
 
 
 def _free(table: TableDraft) -> tuple[list[str], list[str]]:
@@ -133,10 +160,11 @@ def _others_said(table: TableDraft) -> str:
         for name in others
         if name not in done and not BEFORE.search(name) and not OF_THE_ARM.search(name)
     ]
+    unsure = done and not any(one.search(done[-1]) for one in (CONVERTED, MONEY, NAMED, AFTER))
     found = [
         name
         for name in late
-        if (AFTER.search(name) or CONVERTED.search(name) or MONEY.search(name))
+        if (unsure or AFTER.search(name) or CONVERTED.search(name) or MONEY.search(name))
         and (by_shape.is_flag(values.get(name, [])) or by_shape.is_number(values.get(name, [])))
     ]
     return f" (other columns that may be outcomes: {', '.join(found[:MOST])})" if found else ""
@@ -145,7 +173,8 @@ def _others_said(table: TableDraft) -> str:
 def _of_units(table: TableDraft) -> list[str]:
     values, columns = table.export.layout.values, table.settings["columns"]
     arms = sorted(set(filter(None, values.get(columns.get("arm", ""), []))))
-    control = next((arm for arm in arms if by_shape.CONTROL.match(arm)), arms[0] if arms else "")
+    left_alone = sorted((arm for arm in arms if by_shape.CONTROL.match(arm)), key=len)
+    control = next(iter([*left_alone, *arms]), "")
     control = "control" if columns.get("arm", "").startswith("CASE ") else control
     others, done = _free(table)
     counts = recognise.counts_per_arm(values) if columns.get("unit_id") == "row_number" else {}

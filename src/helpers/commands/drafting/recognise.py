@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from helpers.commands.drafting import by_shape, by_values, stages, words
+from helpers.commands.drafting import by_shape, by_values, shape_words, stages, words
 from helpers.contracts import date_formats, number_formats
 from helpers.contracts.checked import sql_name
 from helpers.study.table_columns import TABLES
@@ -28,16 +28,22 @@ _ASKED: dict[str, tuple[str, ...]] = {
 _CUSTOMERS = re.compile(r"customer|client|kunde|khach|ลูกค้า", re.I)  # in a file's name
 _COUNTS = {  # columns of a test told by a row per arm; a word before `*` is the whole name
     "arm": "arm*|variant*|variation*|test group|experiment group|treatment*|group*|version*|testgruppe|gruppe*"
-    "|groupe*|grupo*|variante*|nhom*"
+    "|offer*|creative*|groupe*|grupo*|variante*|nhom*"
     "|กลุ่ม*",
     "units": "units*|visitors*|users*|sessions*|participants*|recipients*|sent*|delivered*|customers*"
-    "|contacts*|n*|besucher*"
-    "|nutzer*|visiteurs*|visitantes*|luot truy cap|so nguoi",
-    "conversions": "conversions*|converted*|purchases*|orders*|buyers*|conversion count|bestellungen*|konversionen*"
+    "|contacts*|n*|users total*|total users*|total visitors*|impressions*"
+    "|of impressions*|reach*|pageviews*|page views*|besucher*|nutzer*|visiteurs*|visitantes*|luot truy cap|so nguoi",
+    "conversions": "conversions*|converted*|purchases*|orders*|buyers*|conversion count|of purchases*|of purchase*"
+    "|total orders*|signups*|sign ups*|enrollments*|enrolments*|responses*|responders*|clicks*|bestellungen*|konversionen*"
     "|commandes*|conversiones*|pedidos*|don hang*|chuyen doi",
     "sum": "revenue*|sales*|total revenue|umsatz*|ca*|ingresos*|doanh thu*|ยอดขาย",
     "sum_of_squares": "sum of squares|revenue squared|sum sq*|sumsq*",
 }
+_RATES = (
+    "conversion rate*|cr*|cvr*|rate*|response rate*|click rate*|ctr*|click through rate*|open rate*"
+    "|retention*|retention rate*|redemption rate*|konversionsrate*|taux de conversion*|tasa de conversion*|ty le chuyen doi*"
+)
+RATE_SAID = "the units times their rate, to whole ones: of a rounded rate a few too many or too few"
 MOST_ARMS = 20
 FEW = 5  # values of a column that is rather no customer's where another may be
 TRIED = 200  # values of a column that are tried as dates or numbers
@@ -91,7 +97,12 @@ def _told(values: dict[str, list[str]], stem: str) -> Recognised:
             return found
     counts = counts_per_arm(values)
     if counts and not first:
-        return Recognised("experiment_units", {"unit_id": "row_number", "arm": counts["arm"]})
+        columns = {"unit_id": "row_number", "arm": counts["arm"]}
+        if counts["conversions"] not in values:
+            return Recognised(
+                "experiment_units", columns | _from_rate(counts, values), {"conversions": RATE_SAID}
+            )
+        return Recognised("experiment_units", columns)
     found = guess(first[0] if first else "transactions", values)
     dated = _with_only_date(found, values)
     shape = by_shape.told(values) if found.missing else None
@@ -128,8 +139,40 @@ def counts_per_arm(values: dict[str, list[str]]) -> dict[str, str]:
         )
         if own and (name == "arm" or is_a("number", "", values[own])):
             found[name] = own
+    if {"arm", "units"} <= set(found) and not {"conversions", "sum"} & set(found) and _rate(values):
+        found["conversions"] = "conversions"  # made of the rate, see `_from_rate`
+    named = [name for name, texts in values.items() if any(map(shape_words.STRICT_CONTROL.search, texts))]
+    if "arm" not in found and len(named) == 1:
+        found["arm"] = named[0]
     few = len(values.get(found.get("arm", ""), [])) <= MOST_ARMS
-    return found if few and {"arm", "units", "conversions"} <= set(found) else {}
+    whole = few and {"arm", "units", "conversions"} <= set(found) and not by_shape.id_of(values)
+    return found if whole else {}  # with an id, rows are units
+
+
+def _rate(values: dict[str, list[str]]) -> str:
+    """The column that holds the rate at which units converted, "" where none does."""
+    plain = {words.plain(column): column for column in reversed(values)}
+    found = words.finds(tuple(_RATES.split("|")), plain)
+    return next((name for name in found if _in_hundreds(values[name]) is not None), "")
+
+
+def _in_hundreds(texts: list[str]) -> bool | None:
+    """Whether rates are written in per cent; None where they are none."""
+    try:
+        numbers = [float(text.strip().removesuffix("%").strip()) for text in texts if text.strip()]
+    except ValueError:
+        return None
+    if not numbers or not 0 <= min(numbers) <= max(numbers) <= 100:
+        return None
+    return any("%" in text for text in texts) or max(numbers) > 1
+
+
+def _from_rate(counts: dict[str, str], values: dict[str, list[str]]) -> dict[str, str]:
+    name = _rate(values)
+    share = f"CAST(replace({sql_name(name)}, '%', '') AS DOUBLE)" + " / 100" * bool(
+        _in_hundreds(values[name])
+    )
+    return {"conversions": f"round({sql_name(counts['units'])} * {share})"}
 
 
 def _with_only_date(found: Recognised, values: dict[str, list[str]]) -> Recognised:

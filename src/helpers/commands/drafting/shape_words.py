@@ -1,6 +1,7 @@
 """How tests and panels call their columns; read by `by_shape`."""
 
 import re
+from collections.abc import Callable
 
 _WORDS = {
     "arm": "test group|testgruppe|gruppe|groupe|grupo|nhom|got offer|got letter|got voucher|offered|mailed"
@@ -9,11 +10,13 @@ _WORDS = {
     "|treatment flg|treated|treat|group|grp|version|condition|cell|bucket|segment|offer|promotion|promo|discount|dose"
     "|campaign group|drawn|drawn by lot|lottery|selected|invited|ausgelost|gezogen|tire au sort|sorteado|boc tham",
     "unit": "unit|region|region name|regionname|state|state name|city|country|county|location|market|dma|geo|geography"
-    "|district|province|area|store|shop|branch|site|zip|municipality|countyreal|fips|tinh|filiale|land|pays|pais"
+    "|district|province|area|store|shop|branch|site|zip|municipality|countyreal|fips|stfips|statefip|statefips"
+    "|tinh|filiale|land|pays|pais"
     "|cua hang|chi nhanh|khu vuc|สาขา|magasin|tienda|sucursal",
     "period": "period|date|day|week|month|quarter|year|time|qtr|yr|year qtr|year month|tag|woche|monat|jahr|ngay"
     "|thang|nam",
-    "outcome": "outcome|y|lemp|cigsale|value|sales|revenue|orders|conversions|visits|visitors|sessions|purchases"
+    "outcome": "outcome|y|dep var|depvar|dependent variable|dv|"
+    "lemp|cigsale|value|sales|revenue|orders|conversions|visits|visitors|sessions|purchases"
     "|units|gdp"
     "|gdpcap|employment|rate",
     "since": "first treat|treated from|treatment start|treat year|treatment year|adoption year|first treated|g|cohort"
@@ -87,3 +90,19 @@ OF_CONTROL = (
 STRICT_CONTROL = re.compile(
     r"control|hold[ _-]?out|placebo|kontroll|témoin|contrôle|đối chứng|กลุ่มควบคุม", re.IGNORECASE
 )
+# Values that a control bears and little else, at their beginning.
+LEFT_ALONE = re.compile(
+    r"(control|placebo|hold[ _-]?out|regular|usual|business as usual|no treatment|untreated)\b", re.IGNORECASE
+)
+MOST_ARMS = 12
+
+
+def arm_by_values(values: dict[str, list[str]], is_number: Callable[[list[str]], bool]) -> str:
+    """The column whose values alone say that some were left alone ("REGULAR CLASS" beside "SMALL CLASS"); "" for none."""
+    few = {
+        name: texts
+        for name, texts in values.items()
+        if 2 <= len(set(texts)) <= MOST_ARMS and not is_number(texts)
+    }
+    alone = {name: sum(1 for text in set(texts) if LEFT_ALONE.match(text)) for name, texts in few.items()}
+    return next((name for name, found in alone.items() if 0 < found < len(set(few[name]))), "")

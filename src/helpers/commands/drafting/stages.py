@@ -7,7 +7,8 @@ from helpers.contracts import date_formats
 from helpers.contracts.checked import sql_name, sql_text
 
 _STAGE = re.compile(
-    r"\b(stage|status|state|phase|outcome|result|statut|etape|etapa|estado|situacion|resultado|ergebnis|trang thai"
+    r"\b(stage|status|state|phase|event|step|schritt|ereignis|evenement|evento"
+    r"|su kien|buoc|outcome|result|statut|etape|etapa|estado|situacion|resultado|ergebnis|trang thai"
     r"|tinh trang|giai doan|ket qua)\b|สถานะ|ขั้นตอน|ผลลัพธ์"
 )
 _DEAL_WON = re.compile(r"^(closed?[ -]*)?(won|gewonnen|gagnee?|ganad[oa])$")  # said of no order
@@ -18,6 +19,17 @@ _WON = re.compile(
 _LOST = re.compile(
     r"^(closed?[ -]*)?(lost|verloren|perdue?|perdid[oa])$|^(unqualified|disqualified|rejected|abgelehnt|rechazad[oa]"
     r"|that bai|da mat|khong mua|tu choi)$|^แพ้$|^ไม่สำเร็จ$|^ปฏิเสธ$"
+)
+# What companies call it themselves, where no stage is called won: "Contract signed", "Order placed".
+_OWN_WON = re.compile(
+    r"\b(contract|signed|sold|sale|purchased?|bought|ordered|order placed|paid|became customer|customer|subscribed|enrolled"
+    r"|vertrag|unterschrieben|auftrag|gekauft|kunde|contrat|signe|vendu|achat|contrato|firmado|vendido|compra|ky hop dong)\b"
+)
+_NOT_YET = re.compile(r"\b(sent|requested|offer|draft|pending|discussed|lost|no|not|in|negotiation)\b")
+_OWN_LOST = re.compile(
+    r"\b(put aside|set aside|no interest|not interested|refused|declined|dropped|withdrawn|dead|gave up|no deal"
+    r"|absage|abgesagt"
+    r"|kein interesse|refus|rechazado|descartado)\b"
 )
 _CLOSED = re.compile(
     r"^((date )?closed( date| at| on)?|clos(e|ing) date|abschlussdatum|abgeschlossen am|geschlossen am|date de cloture"
@@ -31,8 +43,6 @@ _PARTS = (
 _STAGES = {
     "mql_at": re.compile(r"^(mql|marketing[ -]qualified.*)$"),
     "sql_at": re.compile(r"^(sql|sales[ -](qualified|accepted).*)$"),
-    "won_at": _WON,
-    "lost_at": _LOST,
 }
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([ T]|$)")
 _FEW = 50  # stages
@@ -49,9 +59,7 @@ def ends(values: dict[str, list[str]]) -> dict[str, str]:
     for stage, texts in values.items():
         if not _STAGE.search(words.plain(stage)):
             continue
-        won, lost = (
-            [text for text in texts if pattern.search(words.plain(text))] for pattern in (_WON, _LOST)
-        )
+        won, lost = _of_stages(texts)
         if not won:
             continue
         closed = next((name for name in values if _CLOSED.fullmatch(words.plain(name))), None)
@@ -65,6 +73,16 @@ def ends(values: dict[str, list[str]]) -> dict[str, str]:
     return {}
 
 
+def _of_stages(texts: list[str]) -> tuple[list[str], list[str]]:
+    """The stages that say won, and those that say lost: by the usual words, or by a company's own."""
+    plain = {text: words.plain(text) for text in texts}
+    won = [text for text, said in plain.items() if _WON.search(said)]
+    if not won and len(texts) <= _FEW:
+        won = [text for text, said in plain.items() if _OWN_WON.search(said) and not _NOT_YET.search(said)]
+    lost = [text for text, said in plain.items() if _LOST.search(said) or (won and _OWN_LOST.search(said))]
+    return won, lost
+
+
 def history(values: dict[str, list[str]], stated: dict[str, str]) -> dict[str, str]:
     """Return what each row tells of a lead where rows are changes of its stage: the dates of coming in and of stages.
 
@@ -75,12 +93,12 @@ def history(values: dict[str, list[str]], stated: dict[str, str]) -> dict[str, s
     if day is None:
         return {}
     for stage, texts in values.items():
-        if not _STAGE.search(words.plain(stage)) or not any(_WON.search(words.plain(text)) for text in texts):
+        if not _STAGE.search(words.plain(stage)) or not (ended := _of_stages(texts))[0]:
             continue
         told = {
             name: [text for text in texts if pattern.search(words.plain(text))]
             for name, pattern in _STAGES.items()
-        }
+        } | dict(zip(("won_at", "lost_at"), ended, strict=True))
         cases = {
             name: f"CASE WHEN {_is_one_of(stage, those)} THEN {sql_name(day)} END"
             for name, those in told.items()

@@ -25,6 +25,7 @@ contacts address address|dia chi|ที่อยู่|adresse|direccion
 leads lead_id lead id|lead*|deal name|opportunity name
   |mql id|lead number|lead no|prospect id|deal id|opportunity id|ma co hoi|รหัสลีด|lead nr|lead nummer
 leads created_at created at|inquiry*|enquiry*|inquiry date|anfrage*|anfragedatum|first contact*
+  |engage date*|engagement date*|date entered*|request date*|requested at*|first seen*
   |lead created*|created time|creation time|first contact date|create date|created date|created*
   |date created|lead date
   |submitted at|ngay tao|วันที่สร้าง|erstellt am|angelegt am|date de creation|fecha de creacion

@@ -1,0 +1,115 @@
+"""The sentence that a draft says where nothing tells which table a file is: what to do with this one, or what each needs."""
+
+import re
+from pathlib import Path
+
+from helpers.commands.drafting import by_shape, shape_words, words
+from helpers.study.table_columns import TABLES
+
+ASKED = ("transactions", "subscriptions", "leads", "campaigns", "experiment_units", "panel", "surveys")
+_BEFORE_AFTER = (
+    "{before} and {after} seem to be one measure before and after: name the column that says who was treated as arm of "
+    "experiment_units, with the parameters `unit_outcomes: [{after}]` and `unit_before: {before}` (36)"
+)
+_SIDES = (
+    ("control", "treatment"),
+    ("control", "test"),
+    ("ctrl", "test"),
+    ("c", "t"),
+    ("a", "b"),
+    ("before", "after"),
+)
+_UNITS, _DONE = {"impressions", "visitors", "users", "units"}, {"clicks", "conversions", "orders"}
+MOST_SERIES = 30
+
+
+def sentence(values: dict[str, list[str]], parts: tuple[Path, ...]) -> str:
+    """Return the way out for a file of these columns, which lies in these parts."""
+    return (
+        _arms_in_files(parts)
+        or _arms_side_by_side(list(values))
+        or _many_tests(values)
+        or _series(values)
+        or _any()
+    )
+
+
+def _any() -> str:
+    need = "; ".join(f"{name} ({', '.join(TABLES[name].required)})" for name in ASKED)
+    return (
+        "nothing tells which table this is; transactions stands here only as a beginning. The tables, and what each must "
+        f"have: {need}. What is already counted per customer (how often, how long ago, months so far) has lost its days: "
+        "export the rows that it was counted from"
+    )
+
+
+def _arms_in_files(parts: tuple[Path, ...]) -> str:
+    names = [part.stem for part in parts]
+    if not 2 <= len(names) <= by_shape.MOST_ARMS or not any(map(shape_words.STRICT_CONTROL.search, names)):
+        return ""
+    return (
+        f"the files seem to be the arms of a test ({', '.join(names)}): write them into one, with a column arm that says "
+        "which a row is of, and draft again"
+    )
+
+
+def _arms_side_by_side(columns: list[str]) -> str:
+    plain = {words.plain(name): name for name in columns}
+    for one, other in _SIDES:
+        for key, name in plain.items():
+            parts = key.split()
+            beside = plain.get(" ".join([*parts[:-1], other])) if parts[-1:] == [one] and parts[1:] else None
+            beside = beside or (
+                plain.get(" ".join([other, *parts[1:]])) if parts[:1] == [one] and parts[1:] else None
+            )
+            if beside and one == "before":
+                return _BEFORE_AFTER.format(before=name, after=beside)
+            if beside:
+                return (
+                    f"the arms of a test stand side by side ({name}, {beside}): export a row per arm, with the columns arm, "
+                    "units and conversions; of an amount its sum and sum_of_squares, which is units * (mean^2 + variance)"
+                )
+    second = next((name for name in columns if name.endswith("2") and name[:-1] in columns), "")
+    return _BEFORE_AFTER.format(before=second[:-1], after=second) if second else ""
+
+
+def _many_tests(values: dict[str, list[str]]) -> str:
+    """Counts per arm of many tests in one file."""
+    test = next(
+        (
+            name
+            for name in values
+            if re.search(r"test|experiment", words.plain(name)) and "id" in words.plain(name)
+        ),
+        "",
+    )
+    plain = {words.plain(name) for name in values}
+    if (
+        not test
+        or not plain & {"impressions", "visitors", "users", "units"}
+        or not plain & {"clicks", "conversions", "orders"}
+    ):
+        return ""
+    one = next(iter(values[test]), "1")
+    return (
+        f"rows seem to count the arms of many tests, told apart by {test}: read one at a time, as experiment_units with "
+        f"`columns: {{unit_id: row_number, arm: ...}}`, `where: [\"{test} = '{one}'\"]` and the parameter unit_counts"
+    )
+
+
+def _series(values: dict[str, list[str]]) -> str:
+    plain = {words.plain(name): name for name in values}
+    period = next((plain[one] for one in shape_words.NAMES["period"] if one in plain), "")
+    rest = [name for name in values if name != period]
+    if (
+        not period
+        or not 2 <= len(rest) <= MOST_SERIES
+        or not all(by_shape.is_number(values[name]) for name in rest)
+    ):
+        return ""
+    line = f"columns: {{period: {period}, unit: column_names, outcome: outcome}}"
+    return (
+        f"a row per {period} and {len(rest)} columns of numbers: if each is a region or a shop ({', '.join(rest[:3])}), it "
+        f"is a panel with `{line}`; if they are several measures of one business, nothing can be compared: export a row per "
+        "order, with the customer"
+    )
