@@ -6,7 +6,18 @@ import pytest
 from panels_support import paths, rows_of
 from test_no_lots import letters, read
 
-from helpers.campaigns import alike, crossfit, no_lots, panel, placebos, policy, ranking, synthetic
+from helpers.campaigns import (
+    alike,
+    crossfit,
+    geo_test,
+    no_lots,
+    panel,
+    placebos,
+    policy,
+    qini,
+    ranking,
+    synthetic,
+)
 from helpers.inference.intervals import Interval
 from helpers.inference.monte_carlo import error_of, of_replicates
 
@@ -61,8 +72,45 @@ def test_rankings_and_rules():
         second = scores.of_another(line_by_arm(x[:, ::-1] ** 3, arm, net))
         judged = ranking.judge(scores, second, scores.adjusted(net, arm), arm, ARMS)
         value = policy.policy_value(scores, net, arm, ARMS)
-        found.append([*judged.metrics.values(), value.targeted, value.over_best_simple])
+        found.append([*judged.metrics.values(), value.targeted, value.over_best_simple, value.contacted])
     moves_as_stated(found)
+
+
+@pytest.mark.parametrize("world", [1, 2])
+def test_shares_of_groups_and_of_the_most_profit(world):
+    rng = np.random.default_rng(world)
+    x, arm = rng.normal(size=(400, 4)), rng.integers(0, 2, 400)
+    net, found = rng.normal(size=400) * 2 + (0.4 * x[:, 0] - 0.2) * arm, []
+    for seed in SEEDS:
+        scores = crossfit.scores(line_by_arm(x, arm, net), arm, replicates=2, seed=seed)
+        adjusted = scores.adjusted(net, arm)
+        curves = ranking.judge(scores, scores, adjusted, arm, ARMS[:2]).curves
+        groups = qini.by_group(scores.gains(1)[0], arm, 1, adjusted[0], scores.fold)
+        inside = ranking.share_inside(groups, scores, adjusted[0], arm, 1)
+        found.append([inside, policy.best_share(policy.peak(policy.profits(curves, 400)), curves)])
+    moves_as_stated(found)
+
+
+def regions(world, noise):
+    outcome = np.exp(3 + noise * paths(np.random.default_rng(world), 14))
+    return panel.past(rows_of(outcome, [None] * 14))
+
+
+@pytest.mark.slow(seeds="0 to 1,900 in steps of 100")
+@pytest.mark.parametrize(("world", "noise"), [(1, 0.1), (3, 0.2)])
+def test_plans_of_more_sets_than_are_tried(world, noise):
+    data, found = regions(world, noise), []
+    for seed in SEEDS:
+        made = geo_test.metrics(data, geo_test.plan(data, 3, 2, 100 * seed), 0.1, 100 * seed)
+        found.append([made["plan.power"], made["plan.lots_missed"]])
+    moves_as_stated(found)
+
+
+def test_a_plan_that_tries_all_sets_has_no_error():
+    data = regions(1, 0.1)
+    made = geo_test.metrics(data, geo_test.plan(data, 1, 2), 0.1, 1)
+    assert made == pytest.approx(geo_test.metrics(data, geo_test.plan(data, 1, 2, 9), 0.1, 9))
+    assert [error_of(one) for one in made.values()] == [None] * 3
 
 
 @pytest.mark.parametrize("world", [4, 5])

@@ -30,7 +30,7 @@ def ranking_of(qini, other):
 
 def value_of(over):
     table = pd.DataFrame({"arm": [policy.FOR_EACH, "letter"], "contacted": [0.4, 1.0]})
-    return policy.PolicyValue(table, around(3.0), around(over))
+    return policy.PolicyValue(table, around(3.0), around(over), float(table["contacted"].iloc[0]))
 
 
 def answers(judged, value, advice, *, proven):

@@ -9,8 +9,9 @@ Power is stated on the last part of the past, which had no say in the choice: an
 several windows, and the share of those found at 10 % is counted. Without an effect that share is the level.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 from math import comb
 
@@ -21,6 +22,7 @@ from helpers.campaigns import synthetic_did
 from helpers.campaigns.panel import Panel
 from helpers.checks import Check, check
 from helpers.errors import CannotAnswer
+from helpers.inference import monte_carlo
 from helpers.inference.intervals import LEVEL
 from helpers.messages import count, listing, message, percent, set_percent
 
@@ -169,6 +171,29 @@ def recommend(made: Sequence[Plan], effect: float, power: float) -> Plan:
     return max(made, key=lambda one: one.power_at(effect))
 
 
+def metrics(panel: Panel, chosen: Plan, effect: float, seed: int) -> dict[str, float]:
+    """Level, power and what the lots missed under the names of run.json.
+
+    Where candidates are drawn because there are too many, with the error among plans of other candidates.
+    """
+    regions, periods = chosen.regions, chosen.lots.periods
+
+    @cache
+    def others() -> list[Plan]:
+        enough = comb(len(panel.units), regions) <= _most(len(panel.units))
+        again = range(0 if enough else monte_carlo.DEALINGS)
+        return [plan(panel, regions, periods, seed + 1 + one) for one in again]
+
+    def told(of: Callable[[Plan], float]) -> float:
+        return monte_carlo.among(of(chosen), lambda: [of(one) for one in others()])
+
+    return {
+        "plan.level": told(lambda one: float(one.power[0])),
+        "plan.power": told(lambda one: one.power_at(effect)),
+        "plan.lots_missed": told(lambda one: float(one.lots.missed.mean())),
+    }
+
+
 def lots_table(panel: Panel, chosen: Plan) -> pd.DataFrame:
     """Return the lots of a plan, the drawn one first: drawn, regions (names), missed (share)."""
     names = [[panel.units[row] for row in rows] for rows in chosen.lots.sets]
@@ -244,8 +269,13 @@ def rank(effects: np.ndarray, treated: int) -> float:
     return float((size >= size[treated] * (1 - 1e-9)).mean())
 
 
+def _most(units: int) -> int:
+    """How many sets are candidates at most."""
+    return CANDIDATES if units <= MANY_REGIONS else FEW_CANDIDATES
+
+
 def _candidates(units: int, regions: int, rng: np.random.Generator) -> list[tuple[int, ...]]:
-    most = CANDIDATES if units <= MANY_REGIONS else FEW_CANDIDATES
+    most = _most(units)
     if comb(units, regions) <= most:
         return list(combinations(range(units), regions))
     drawn: set[tuple[int, ...]] = set()

@@ -24,17 +24,13 @@ class PolicyValue:
     """What rules earn per unit over contacting nobody: `table` (arm, contacted, gain) and the best rule's advantage.
 
     arm: who is given what, FOR_EACH or one arm for everyone. over_best_simple: the targeted rule less the better of
-    "everyone" (with the best arm) and "nobody".
+    "everyone" (with the best arm) and "nobody". contacted: the share whom the targeted rule contacts.
     """
 
     table: pd.DataFrame
     targeted: Interval
     over_best_simple: Interval
-
-    @property
-    def contacted(self) -> float:
-        """The share whom the targeted rule contacts."""
-        return float(self.table["contacted"].iloc[0])
+    contacted: float
 
     @property
     def is_better(self) -> bool:
@@ -84,19 +80,20 @@ def policy_value(scores: Scores, outcome: np.ndarray, arm: np.ndarray, arms: lis
     )
 
     @cache
-    def dealt() -> list[np.ndarray]:
+    def dealt() -> list[tuple[np.ndarray, list[float]]]:
         found = [(one.own, one.adjusted(outcome, arm)[0]) for one in scores.dealt()]
-        return [_values(*one, np.ones(len(arm)), arm)[0] for one in found]
+        return [_values(*one, np.ones(len(arm)), arm) for one in found]
 
     def ends(of: Callable[[np.ndarray], float]) -> Interval:
-        own = monte_carlo.among(of(point), lambda: [of(one) for one in dealt()])
+        own = monte_carlo.among(of(point), lambda: [of(one) for one, _ in dealt()])
         return centred(own, np.array([of(one) for one in drawn]))
 
     gain = [ends(itemgetter(i)) for i in range(len(names))]
     table = pd.DataFrame({"arm": names, "contacted": contacted, "gain": gain})
     which = point[1:].argmax() + 1 if point[1:].max() > 0 else None
     over = ends(lambda one: one[0] - (one[which] if which else 0.0))
-    return PolicyValue(table, gain[0], over)
+    share = monte_carlo.among(contacted[0], lambda: [one[0] for _, one in dealt()])
+    return PolicyValue(table, gain[0], over, share)
 
 
 def _values(
@@ -151,6 +148,18 @@ def peak(profit: pd.DataFrame) -> Peak:
     """The highest point of `profits`; noise makes it look higher than it is."""
     arm = profit.max().idxmax()
     return Peak(str(arm), float(profit[arm].idxmax()), float(profit[arm].max()))
+
+
+def best_share(found: Peak, curves: dict[str, Curve]) -> float:
+    """The share of the peak, with the error among those that other dealings of the folds find."""
+
+    def again() -> list[float]:
+        each = zip(*(one.dealt() for one in curves.values()), strict=True)
+        return [
+            peak(pd.DataFrame(dict(zip(curves, q, strict=True)), index=pd.Index(GRID))).share for q in each
+        ]
+
+    return monte_carlo.among(found.share, again)
 
 
 def profile(units: pd.DataFrame, advice: np.ndarray, traits: list[str]) -> pd.DataFrame:

@@ -24,7 +24,10 @@ PER_GROUP = 200
 
 @dataclass(frozen=True)
 class Curve:
-    """Q on `GRID` with its band (p05, p95), the Qini coefficient, AUUC and Q(1) with their intervals."""
+    """Q on `GRID` with its band (p05, p95), the Qini coefficient, AUUC and Q(1) with their intervals.
+
+    dealt: makes Q of other dealings of the folds.
+    """
 
     q: np.ndarray
     p05: np.ndarray
@@ -32,6 +35,7 @@ class Curve:
     qini: Interval
     auuc: Interval
     effect: Interval
+    dealt: Callable[[], list[np.ndarray]] = list
 
     @property
     def share(self) -> np.ndarray:
@@ -160,6 +164,7 @@ def curve(
         qini=ends(coefficient),
         auuc=ends(area),
         effect=ends(lambda one: float(one[-1])),
+        dealt=others,
     )
 
 

@@ -11,6 +11,7 @@ from helpers.campaigns import qini
 from helpers.campaigns.crossfit import Scores
 from helpers.campaigns.qini import Curve
 from helpers.checks import Check, check
+from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval
 from helpers.messages import between, estimate, message
 
@@ -113,6 +114,27 @@ def judge(
         name: _alike(scores.gains(place)[0], second.gains(place)[0]) for place, name in places.items()
     }
     return Ranking(curves, others, agreement)
+
+
+def share_inside(
+    groups: pd.DataFrame, scores: Scores, adjusted: np.ndarray, arm: np.ndarray, place: int
+) -> float:
+    """The share of groups (`qini.by_group`) that hold their prediction, its error among other dealings of the folds.
+
+    adjusted: outcomes of `Scores.adjusted`, of the sample itself. place: the arm of the groups.
+    """
+    shares = np.bincount(arm) / len(arm)
+
+    def again() -> list[float]:
+        made = [
+            qini.by_group(
+                own.gains(place)[0], arm, place, adjusted + (scores.own - own.own) @ shares, own.fold
+            )
+            for own in scores.dealt()
+        ]
+        return [float(one["inside"].mean()) for one in made]
+
+    return monte_carlo.among(float(groups["inside"].mean()), again)
 
 
 def check_ranking(judged: Ranking, *, proven: bool) -> Check:
