@@ -53,3 +53,11 @@ def test_the_name_of_a_page_in_a_sentence_leads_there_and_nothing_else_is_touche
     assert led.count("<a ") == 4 and led.count(link) == 2 and led.endswith(f"<p>{link}</p>")
     assert f'See {link}, “<a href="02.html">A &amp; B</a>” or “Other”.' in led
     assert page_links.linked(led, {}) == led and '<p title="“Customer value”">' in led
+
+
+def test_terms_that_every_page_may_use_are_there_unless_the_page_says_its_own():
+    own = Glossary.of("- **Hold-out**: our own words.").with_common()
+    assert own.entries["Hold-out"] == "**Hold-out**: our own words."
+    html = Prose(glossary=own)("Potential loyalists in the hold-out of a geo test, drawn by lot.")
+    assert html.count("<button") == 4 and 'popovertarget="term-potential-loyalists"' in html
+    assert own.used["Potential loyalists"].endswith("a segment. Active, middling in purchases and money.")

@@ -15,6 +15,7 @@ from helpers.clv.customer_value import EVERYONE, Value, per_year, worth_showing
 from helpers.customers import concentration, lead_value, leads, return_rates, rfm
 from helpers.inference.intervals import Interval
 from helpers.pages import drawn, figures, narrow, svg, wording
+from helpers.pages.lines import lines
 from helpers.pages.records import Figure, decode, drawing_at
 from helpers.pages.shown import figure_of, record_of
 from helpers.views import (
@@ -411,3 +412,9 @@ def test_a_legend_that_takes_the_place_of_line_ends_says_their_readable_names():
         figures.label_line_ends(ax)
         assert narrow.line_ends_above(ax)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["10 % coupon", "control"]
+
+
+def test_a_number_and_its_unit_stay_on_one_line_of_a_label():
+    for signs in (10, 13, 16, 20):
+        told = lines("partner bonus (3 % bonus), 50,000 VND voucher", signs)
+        assert any("3 %" in line for line in told) and any("50,000 VND" in line for line in told)

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from helpers.languages import language
+from helpers.pages.wording import unbroken
 
 # Words of ours that the parser takes for two.
 WHOLE = (
@@ -18,9 +19,13 @@ _BEFORE = {"(", "“", *map(chr, range(0x0E01, 0x0E2F))}  # a letter alone is th
 
 
 def lines(text: str, signs: int, *, cut: bool = True) -> list[str]:
-    """Return a text in lines of about so many signs; cut: also within a word that is longer, but in Thai."""
+    """Return a text in lines of about so many signs, no number without its unit.
+
+    cut: also within a word that is longer, but in Thai.
+    """
     if language() != "th":
-        return textwrap.wrap(text, signs, break_long_words=cut)
+        wrapped = textwrap.wrap(unbroken(text), signs, break_long_words=cut)
+        return [line.replace("\u00a0", " ") for line in wrapped]
     found: list[str] = []
     for word in _words(re.sub(r"[ \n]+", " ", text.strip())):
         if found and _width((found[-1] + word).rstrip()) <= signs:

@@ -4,7 +4,28 @@ import html
 import re
 from dataclasses import dataclass, field
 
+from helpers.customers.segment_names import SEGMENTS
+from helpers.languages import translated
+from helpers.messages import message
+from helpers.pages.wording import say
+
 ENTRY = re.compile(r"^[-*] +(.+(?:\n {2,}.+)*)", re.M)
+# Terms that pages use and not each defines.
+HOLD_OUT = message(
+    "glossary.hold_out",
+    "**Hold-out**: the last part of the data, kept from a model at first and then used to judge its forecast.",
+)
+GEO_TEST = message(
+    "glossary.geo_test",
+    "**Geo test**: a test in which lots are drawn among whole regions, in place of single customers.",
+)
+BY_LOT = message(
+    "glossary.by_lot",
+    "**Drawn by lot**: chosen by chance alone, so that those left out are like those chosen and show what would have come "
+    "anyway.",
+)
+SEGMENT = message("glossary.segment", "**{segment}**: a segment. {who}.")
+NAMED = ("Champions", "Potential loyalists", "About to sleep", "At risk", "Cannot lose", "Hibernating")
 TERM = re.compile(r"\*\*(.+?)\*\*")
 
 
@@ -18,8 +39,17 @@ class Glossary:
     @classmethod
     def of(cls, markdown: str) -> "Glossary":
         """Read a list whose entries print their terms in bold."""
-        found = [entry[1] for entry in ENTRY.finditer(markdown)]
-        return cls({term[1].strip(): entry for entry in found for term in TERM.finditer(entry)})
+        return cls(_by_term([entry[1] for entry in ENTRY.finditer(markdown)]))
+
+    def with_common(self) -> "Glossary":
+        """Add the terms that every page may use; what a page itself says of one goes first."""
+        common = [HOLD_OUT(), GEO_TEST(), BY_LOT()]
+        common += [SEGMENT(segment=name, who=translated(SEGMENTS[name][0])) for name in NAMED]
+        own = {term.lower() for term in self.entries}
+        more = {
+            term: entry for term, entry in _by_term(list(map(say, common))).items() if term.lower() not in own
+        }
+        return Glossary(self.entries | more, self.used)
 
     def mark(self, text: str) -> str:
         """Make a button of the first use of each term in a piece of escaped text; longer terms come first."""
@@ -48,3 +78,7 @@ class Glossary:
     def id(term: str) -> str:
         """The id of a term's entry on the page."""
         return "term-" + (re.sub(r"\W+", "-", term.lower()).strip("-") or "x")
+
+
+def _by_term(entries: list[str]) -> dict[str, str]:
+    return {term[1].strip(): entry for entry in entries for term in TERM.finditer(entry)}

@@ -39,6 +39,7 @@ FIGURE_LEFT_OUT = message(
     "render.figure_left_out",
     "A figure is left out here: beside a table of this report it would tell a number of too few people.",
 )
+LIFTED = message("render.lifted", "The picture stands at the top of this page.")
 Cell = dict[str, Any]  # of a notebook, as its file has it
 OURS = ('<figure class="figure">', '<figure class="table">')
 # Tags of cells that decide where a reader finds them; the notebook keeps its own order.
@@ -97,7 +98,7 @@ def _drawn(
     in_language(cells)
     heading, opening = _opening(cells)
     top, body, method, words = _places(_without_empty_sections(cells))
-    prose = Prose(glossary=Glossary.of("\n".join(cell["source"] for cell in words)))
+    prose = Prose(glossary=Glossary.of("\n".join(cell["source"] for cell in words)).with_common())
     introduction = prose(opening) if opening else ""
     start = len(prose.headings)
     data = DataFiles(page["notebook"])
@@ -176,9 +177,9 @@ def _sections(cells: list[Cell], marks: tuple[str, ...]) -> list[list[Cell]]:
 def _places(cells: list[Cell]) -> tuple[list[Cell], list[list[Cell]], list[Cell], list[Cell]]:
     """The cells that stand on top, the sections of the body, and the cells under the method and in the glossary."""
     moved = {name: [cell for cell in cells if name in _tags(cell)] for name in (ON_TOP, WORDS)}
-    gone = {id(cell) for found in moved.values() for cell in found}
+    gone = {id(cell) for cell in moved[WORDS]}
     body, method = [], []
-    for section in _sections(cells, ("# ", "## ")):
+    for section in _sections(_with_lifted_named(cells), ("# ", "## ")):
         left = [cell for cell in section if id(cell) not in gone]
         if METHOD in _tags(section[0]):
             method += left
@@ -189,6 +190,18 @@ def _places(cells: list[Cell]) -> tuple[list[Cell], list[list[Cell]], list[Cell]
         if folded:
             method += [*_named_after(section[0]), *folded]
     return moved[ON_TOP], body, method, moved[WORDS]
+
+
+def _with_lifted_named(cells: list[Cell]) -> list[Cell]:
+    """The cells without those that stand on top: below prose that speaks of one, a link leads there."""
+    left = []
+    for before, cell in zip([None, *cells], cells, strict=False):
+        if ON_TOP not in _tags(cell):
+            left.append(cell)
+        elif before and before["cell_type"] == "markdown":
+            link = f"[{wording.say(LIFTED(), templates())}](#picture)"
+            left.append(before | {"source": link})
+    return left
 
 
 def _set_apart(section: list[Cell]) -> tuple[list[Cell], list[Cell]]:

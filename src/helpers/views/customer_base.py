@@ -88,7 +88,7 @@ TRIANGLE_NOTE = message(
 COHORT = message("base.cohort", "{name}: {customers}")
 CALL_HALF = message(
     "base.call_half",
-    "Call half of those who lapsed, drawn by lot, those who had brought most first: their list is in the exports. Whether "
+    "Call half of those who lapsed, drawn by lot, those who had brought most first, as in `lapsed_customers.csv`. Whether "
     "more of that half comes back says what a call is worth.",
 )
 

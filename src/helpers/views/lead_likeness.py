@@ -48,8 +48,8 @@ FIRST = message(
 )
 CALL_AND_NOTE = message(
     "lead_likeness.call_and_note",
-    "Call the {leads} that are not won in the order of the list in the exports, and note from now on when each lead was "
-    "made and won.",
+    "Call the {leads} that are not won in the order of the list `lead_priority.csv`, and note from now on when each lead "
+    "was made and won.",
 )
 ANSWER = message(
     "likeness.answer",

@@ -65,7 +65,7 @@ TENTHS_ALT = message("leads.tenths_alt", "Falling bars of expected worth per ope
 TENTHS_NOTE = message("leads.tenths_note", "Dashed line: the average of all open leads.")
 CALL = message(
     "funnel.call",
-    "Call the {leads} in the order of the list in the exports, from the top as far as time allows.",
+    "Call the {leads} in the order of the list `lead_priority.csv` of the exports, from the top as far as time allows.",
 )
 
 

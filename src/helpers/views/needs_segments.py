@@ -83,7 +83,7 @@ DO_NOT_SPLIT = message(
 )
 OFFER = message(
     "needs.offer",
-    "Offer each group what fills its baskets, to half of it drawn by lot: the list in the exports names every customer's "
+    "Offer each group what fills its baskets, to half of it drawn by lot: `needs_groups.csv` names every customer's "
     "group.",
 )
 

@@ -112,11 +112,11 @@ MARGIN_EACH = message(
 BROUGHT = message(
     "share.brought",
     "{referrers} brought {referred}, who earned {margin} of margin in the last year; a tenth of the "
-    "referrers account for {best} of it. The list is in the `exports/` folder.",
+    "referrers account for {best} of it. Their list is `referrers.csv`.",
 )
 BROUGHT_IN_ALL = message(
     "share.brought_in_all",
-    "{referrers} brought {referred}, who earned {margin} of margin in the last year. The list is in the `exports/` folder.",
+    "{referrers} brought {referred}, who earned {margin} of margin in the last year. Their list is `referrers.csv`.",
 )
 # ---- answers
 STAY_ONLY = message("share.stay_only", "{stay}.")

@@ -19,7 +19,7 @@ from helpers.messages import (
     percent,
     plain,
 )
-from helpers.pages import figures
+from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ COLOURS = {
 }
 
 # ---- the tiers
+LEAST_SAID = 0.01  # a share below it has no room for its words above a bar
 SIZES = message(
     "value_tiers.sizes",
     "The Most Valuable are {customers} of the customers and hold {value} of the value ahead",
@@ -144,7 +145,10 @@ def _paired_bars(shares):
         ("share_of_value", 0.2, "model", "of the value ahead"),
     )
     for name, shift, color, label in bars:
-        ax.bar(shares.index + shift, shares[name], width=0.38, color=figures.PALETTE[color], label=label)
+        of = shares[name]
+        drawn = ax.bar(shares.index + shift, of, width=0.38, color=figures.PALETTE[color], label=label)
+        said = ["" if 0 < share < LEAST_SAID else wording.percent(share, 0) for share in of]
+        ax.bar_label(drawn, said, padding=2, fontsize=8)
     figures.name_bars(ax, shares.index, shares["tier"])
     figures.percent_axis(ax.yaxis, "share")
     figures.legend(ax)
