@@ -33,7 +33,7 @@ SMALL_PRINT = """() => [...document.querySelectorAll('main *')]
     const svg = one.closest('svg'), size = parseFloat(getComputedStyle(one).fontSize);
     return svg ? size * svg.getBoundingClientRect().width / svg.viewBox.baseVal.width < 9.3 : size < 11.9;
   }).map(one => one.textContent.slice(0, 60))"""
-COLUMN = {"width": 711, "height": 1062}  # pixels of a sheet within its margins
+COLUMN = {"width": 733, "height": 1077}  # pixels of a sheet within its margins
 
 Found = tuple[str, str, str, str]  # page, how it is shown, kind, text
 

@@ -176,7 +176,7 @@ def test_whom_to_call_is_said_with_the_lists():
     assert "draw by lot half of the 40 customers who lapsed since 31 March 2026" in both
     assert "the 7 leads still open, in the order" in both
     assert both.endswith(
-        "worth 700 EUR (600 to 800 EUR) in all, by wins within 90 days; to review: “Chances”."
+        "worth 700 EUR (600 to 800 EUR) in all, by wins within 90 days. To review: “Chances”."
     )
     assert "draw by lot" in say(executive_beside.call(lapsed, None, day, "EUR"))
     alone = say(executive_beside.call(None, campaigns_and_leads.OpenLeads(7), day, "EUR"))
@@ -287,7 +287,9 @@ def test_what_was_tried_by_lot_and_has_proven_nothing_is_not_to_be_repeated():
         value("unsaid", assigned="unknown"),
     ]
     said = say(executive_beside.unproven(planned(*rows)))
-    assert said.startswith("Do not send to everyone again what its test has not shown to pay: spring (a)")
+    assert said.startswith(
+        "Do not send to everyone again what its test has not shown to pay. That is spring (a)"
+    )
     following = pd.DataFrame(
         [{"arm": arm, "contacted": 90, "expected_cost": 9.0, "chance_positive": 0.8} for arm in ("a", "all")]
     )
@@ -371,10 +373,10 @@ def test_a_page_says_to_repeat_only_what_is_shown_to_pay_by_lot():
         }
     ).assign(assigned=["randomized", "randomized", "unknown"])
     shown = worth_summary.shown(summary)
-    assert "Repeat a (x, tried on 90 customers; 200 of today are like those) for" in say(
+    assert "Repeat a (x) for the 200 customers of today who are like the 90 who had it." in say(
         campaign_answers.to_do(shown, 10)
     )
-    assert "(x, tried on 90 customers) for" in say(campaign_answers.to_do(shown, 201))
+    assert "Repeat a (x) for customers like the 90 who had it." in say(campaign_answers.to_do(shown, 201))
     assert say(campaign_answers.to_do(shown.head(0), 10)).startswith("Repeat none of them but as a test")
 
 

@@ -1,6 +1,6 @@
 """The words of a page: each term opens its entry where it is first used, and nowhere twice."""
 
-from helpers.site import page_links
+from helpers.site import page_links, render
 from helpers.site.glossary import Glossary
 from helpers.site.prose import Prose
 
@@ -61,3 +61,16 @@ def test_terms_that_every_page_may_use_are_there_unless_the_page_says_its_own():
     html = Prose(glossary=own)("Potential loyalists in the hold-out of a geo test, drawn by lot.")
     assert html.count("<button") == 4 and 'popovertarget="term-potential-loyalists"' in html
     assert own.used["Potential loyalists"].endswith("a segment. Active, middling in purchases and money.")
+
+
+def test_below_the_text_about_a_picture_that_stands_on_top_a_link_leads_there():
+    def cell(kind, source, *tags):
+        return {"cell_type": kind, "source": source, "metadata": {"tags": list(tags)}}
+
+    text, shown = cell("markdown", "About it.", "method"), cell("code", "page.add(a)")
+    left = render._with_lifted_named(
+        [text, cell("code", "page.add(b)", "on-top"), shown, cell("code", "page.add(c)", "on-top")]
+    )
+    assert left[0] == text and left[2] == shown and len(left) == 3  # no text speaks of the second picture
+    assert left[1]["source"] == "[The picture stands at the top of this page.](#picture)"
+    assert left[1]["metadata"]["tags"] == ["method"]  # it goes where its text goes

@@ -125,7 +125,7 @@ def _row_names(ax, signs: int) -> bool:
     of_neighbours = [sum(two) / 2 for two in pairwise(tall)]  # half of each lies between them
     most = max(of_neighbours or tall, default=1)
     fig = ax.get_figure()
-    fig.set_figheight(max(fig.get_figheight(), 1.1 + LINE * max(ONE_LINE, most + 0.3) * len(before)))
+    fig.set_figheight(max(fig.get_figheight(), 0.9 + LINE * max(ONE_LINE, most + 0.2) * len(before)))
     return True
 
 

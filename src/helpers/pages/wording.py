@@ -80,7 +80,12 @@ PROBABILITY_WORDS = (
 
 
 # The field of a message that begins a sentence of its own.
-AFTER_A_STOP = {TWO_SENTENCES.name: "second", "page.doubt": "advice", "page.doubt_found": "advice"}
+AFTER_A_STOP = {
+    TWO_SENTENCES.name: "second",
+    "page.doubt": "advice",
+    "page.doubt_found": "advice",
+    "actions.open_worth_doubted": "doubts",
+}
 # Of these the first sentence is said: the rest stands on another page.
 DOUBTS = ("page.doubt", "page.doubt_found", "five.advised")
 _CODE = re.compile(r"`([^`]+)`|\b(?:[A-Za-z]+/)*[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+(?:\.[a-z]{2,7})?\b")

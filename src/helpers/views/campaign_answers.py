@@ -60,13 +60,15 @@ UNCLEAR = message(
 LONG_ENOUGH = message(
     "campaign_value.long_enough", "Every campaign was followed long enough to tell what lasts."
 )
-TRIED = message("campaign_value.tried", "{campaign} ({arm}, tried on {customers})")
-TRIED_AND_NOW = message(
-    "campaign_value.tried_and_now", "{campaign} ({arm}, tried on {customers}; {now} of today are like those)"
+TRIED = message(
+    "campaign_value.tried", "Repeat {campaign} ({arm}) for customers like the {customers} who had it."
 )
-REPEAT_THESE = message(
-    "campaign_value.repeat_these",
-    "Repeat {campaigns} for customers like those, and no other but as a test with a control group.",
+TRIED_AND_NOW = message(
+    "campaign_value.tried_and_now",
+    "Repeat {campaign} ({arm}) for the {now} customers of today who are like the {customers} who had it.",
+)
+NO_OTHER = message(
+    "campaign_value.no_other", "Repeat no other but as a test, with a control group drawn by lot."
 )
 REPEAT_NONE = message(
     "campaign_value.repeat_none", "Repeat none of them but as a test, with a control group drawn by lot."
@@ -149,9 +151,9 @@ def answers(
 def to_do(paying: pd.DataFrame, smallest: int) -> Message:
     """What to repeat, and for how many today: the arms that are shown to pay. A count below `smallest` is not told."""
     tried = [_tried(row, smallest) for row in paying.itertuples()]
-    return REPEAT_THESE(campaigns=listing(tried)) if tried else REPEAT_NONE()
+    return paragraph([*tried, NO_OTHER()]) if tried else REPEAT_NONE()
 
 
 def _tried(row: Any, smallest: int) -> Message:
-    said = {"campaign": row.campaign_id, "arm": row.arm, "customers": count(row.customers, "customer")}
+    said = {"campaign": row.campaign_id, "arm": row.arm, "customers": count(row.customers)}
     return TRIED(**said) if row.like_now < smallest else TRIED_AND_NOW(now=count(row.like_now), **said)

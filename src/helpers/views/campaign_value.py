@@ -52,13 +52,13 @@ MISSING = message(
 )
 MISSING_WIDE = message(
     "campaign_value.missing_wide",
-    "**{campaign} ({arm})**: of the additional purchases of its window, {share} were missing again in the recovery: that "
-    "some were is known, and how many is too open to act on.",
+    "**{campaign} ({arm})**: of the additional purchases of its window, {share} were missing again in the recovery. That "
+    "some were is known; how many is too open to act on.",
 )
 MISSING_ALL = message(
     "campaign_value.missing_all",
     "**{campaign} ({arm})**: of the additional purchases of its window, at least {share} were missing again in the "
-    "recovery, and perhaps all: that some were is known, and how many is too open to act on.",
+    "recovery, and perhaps all. That some were is known; how many is too open to act on.",
 )
 # ---- what a contact is worth
 WORTH = message(

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 UNPROVEN = message(
     "actions.unproven",
-    "Do not send to everyone again what its test has not shown to pay: {campaigns}.",
+    "Do not send to everyone again what its test has not shown to pay. That is {campaigns}.",
 )
 ARM = message("actions.arm", "{name} ({arm})")
 ARM_LOSES = message(
@@ -67,7 +67,7 @@ ALSO_QUIET = message(
 OPEN = message("actions.open", "{leads} still open")
 OPEN_WORTH = message("actions.open_worth", "The leads are worth {worth} in all, by wins within {days} days.")
 OPEN_WORTH_DOUBTED = message(
-    "actions.open_worth_doubted", "The leads are worth {worth} in all, by wins within {days} days; {doubts}."
+    "actions.open_worth_doubted", "The leads are worth {worth} in all, by wins within {days} days. {doubts}."
 )
 CALL_LAPSED = message(
     "actions.call_lapsed",
