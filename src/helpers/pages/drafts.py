@@ -8,8 +8,8 @@ from helpers.study.study import Study, parameters_for
 
 OTHERWISE = message(
     "draft.otherwise",
-    "The report of {study} runs this notebook with {report}; its first cell here has {cell}. Copy the report's values into "
-    "that cell to see its numbers.",
+    "The report of {study} runs this notebook with {report}; the first cell here has {cell}. For a draft with the report's "
+    "values: `python -m helpers open {notebook} {study}`.",
 )
 
 
@@ -20,4 +20,4 @@ def otherwise(study: Study, notebook: str, cell: Mapping[str, Any]) -> Message |
     if not other:
         return None
     its, here = (", ".join(f"{name} = {values[name]!r}" for name in other) for values in (given, cell))
-    return OTHERWISE(study=study.name, report=its, cell=here)
+    return OTHERWISE(study=study.name, report=its, cell=here, notebook=notebook)
