@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
-from advice_cases import FEW, RATES, book, every, of_lines, of_rows, of_sales
+from advice_cases import FEW, NO_ORDER, RATES, book, every, of_lines, of_rows, of_sales
 from advice_support import Case
 from findings_support import COLUMNS, orders, sale
 
@@ -10,6 +10,7 @@ from helpers.contracts import (
     again,
     amount_levels,
     bundles,
+    coupon_lists,
     currencies,
     damaged_ids,
     discounts,
@@ -27,6 +28,7 @@ from helpers.contracts import (
     own_names,
     part_payments,
     payouts,
+    repeats,
     running_sums,
     scales,
     serial_days,
@@ -61,6 +63,7 @@ STATUS = [
              row=lambda o: {"Qty": 3, "Returned Qty": o["number"] % 3}, columns={"quantity": "Qty"}),
     of_sales("money_not_paid", "unused.count_paid", unread_sums,
              row=lambda o: {"Balance due": f"{o['amount'] / 2 if o['number'] % 5 == 0 else 0:.2f}"}),
+    of_sales("paid_otherwise", "unused.take_otherwise_off", unread_sums, row=every(4, {"Trade-in value": "9.50"})),
     of_sales("unread_fees", "unused.after_fees", unread_sums, row=lambda o: {"Fee": f"{0.03 * o['amount']:.2f}"}),
     of_sales("unread_discounts", "unused.take_discounts_off", unread_sums, columns={"amount": "Gross Amount"},
              row=lambda o: {"Gross Amount": o["amount"], "Discount": f"{0.1 * o['amount']:.2f}"}),
@@ -145,6 +148,10 @@ NO_SALES = [
     of_sales("tips_in_amount", "tips.take_off", tips, row=lambda o: {"Tip": f"{0.1 * o['amount']:.2f}"}),
     of_sales("amount_twice_named", ("twin_columns.twin", "twin_columns.read_other"), twin_columns,
              row=lambda o: {"Total.1": f"{0.9 * o['amount']:.2f}"}),
+    of_sales("amount_twice_named", "twin_columns.read_sum", twin_columns, columns={"amount": "Price 1"},
+             row=lambda o: {"Price 1": f"{0.4 * o['amount']:.2f}", "Price 2": f"{0.6 * o['amount']:.2f}"}),
+    of_sales("rows_are_coupons", "coupon_lists.export_orders", coupon_lists, spec=NO_ORDER,
+             row=lambda o: {"Coupon code": f"SAVE{o['number']}", "Expires at": o["when"].date()}),
 ]  # fmt: skip
 
 
@@ -159,6 +166,8 @@ def repeated(kind: str, sign: int = 1, **later) -> list[dict]:
 
 REPEATED = [
     of_lines("amounts_again", "again.if_back", repeated("2", days=3), again),
+    of_lines("order_in_several_rows", "orders_repeated.if_one",
+             [sale(o, Touch=place) for o in FEW for place in range(1 + o["number"] % 3)], repeats, NO_ORDER),
     of_lines("sale_hours_later", "again.leave_one", repeated("1", hours=7), again),
     of_lines("most_taken_back", "again.leave_payments_out",
              repeated("1", -1, days=3) + repeated("1", -1, days=9)[120:], again),

@@ -97,6 +97,7 @@ WRITTEN = [
     of_values("unreadable_amount", "advice.which_comma", "amount", ["1,234", "5,678"]),
     of_values("unreadable_amount", "advice.which_point", "amount", ["449.000 đ", "25.000 đ"]),
     of_values("unreadable_amount", "advice.if_amounts", "amount", ["1.234,50", "7,5"]),
+    of_values("unreadable_amount", "advice.sides", "amount", ["1,449.93 CR", "71.85 DR", "9.90"]),
     of_values("unreadable_order_time", "advice.ambiguous", "order_time", ["01/02/2026", "03/04/2026"]),
     of_values("unreadable_order_time", "advice.days_counted", "order_time", ["46023", "46024"]),
     of_values("unreadable_order_time", "advice.seconds_counted", "order_time", ["1767603100", "1767703100"]),

@@ -250,6 +250,27 @@ def test_a_test_is_drafted_with_what_it_needs_and_lots_are_asked_for(reports, tm
     assert "CHECK" in line and "randomized, if the arms were drawn by lot" in line
 
 
+def test_a_file_beside_that_bears_a_tables_name_is_drafted_as_the_study_reads_it(reports, tmp_path, capsys):
+    rows = "".join(f"c{i % 9},2026-03-{i % 28 + 1:02},{i}.50\n" for i in range(60))
+    (tmp_path / "sales.csv").write_text("Customer,Date,Total\n" + rows)
+    asked = "".join(f"T{i},c{i % 9},2026-03-{i % 28 + 1:02} 10:00,delivery\n" for i in range(30))
+    (tmp_path / "tickets.csv").write_text("Ticket No,Client,Opened,Topic\n" + asked)
+    study, _ = drafted(reports, tmp_path / "sales.csv")
+    assert study.tables["tickets"].columns["customer_id"] == "Client"
+    (tmp_path / "tickets.csv").write_text("place,price\nA1,5\n")
+    assert cli.main(["new", "other", "--from", str(tmp_path / "sales.csv")]) == 2
+    assert "tickets.csv lies in the same folder" in capsys.readouterr().err
+
+
+def test_amounts_in_numbered_columns_are_added_up():
+    plain = {"Order": ["R1", "R2"], "Customer": ["c1", "c2"], "Date": ["2026-03-01", "2026-03-02"]}
+    parts = {"Qty 1": ["1"], "Price 1": ["4.50"], "Qty 2": ["2", "3"], "Price 2": ["1.25"]}
+    found = recognise.recognise(plain | parts, "sales").columns
+    assert found["amount"] == 'coalesce("Qty 1" * "Price 1", 0) + coalesce("Qty 2" * "Price 2", 0)'
+    alone = recognise.recognise(plain | {"Price 1": ["4.50"], "Price 2": ["1.25"]}, "sales").columns
+    assert alone["amount"] == 'coalesce("Price 1" * 1, 0) + coalesce("Price 2" * 1, 0)'
+
+
 def test_sends_with_an_outcome_of_their_own_need_no_orders(reports, tmp_path):
     sends = "".join(
         f"m{i % 2},c{i // 2},2026-03-02,{'mail' if i % 3 else 'control'},{i % 5 == 0}\n" for i in range(120)

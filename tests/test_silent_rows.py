@@ -141,6 +141,6 @@ def test_names_of_files_that_say_they_are_a_part():
 
 
 def test_exports_end_at_round_numbers_and_where_a_spreadsheet_is_full():
-    ends = (999, 1000, 1001, 1500, 4999, 9_999, 10_000, 10_001, 30_000, 65_535, 1_048_575)
+    ends = (500, 501, 999, 1000, 1001, 1500, 4999, 9_999, 10_000, 10_001, 30_000, 65_535, 1_048_575)
     assert all(map(time_coverage.is_limit, ends))
-    assert not any(map(time_coverage.is_limit, (250, 500, 501, 998, 1019, 1250, 6919, 7001, 9873, 144_219)))
+    assert not any(map(time_coverage.is_limit, (250, 499, 502, 998, 1019, 1250, 6919, 7001, 9873, 144_219)))

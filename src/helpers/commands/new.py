@@ -32,7 +32,9 @@ def new_study(name: str, given: Sequence[str]) -> int:
         raise StudyError(f"{_shown(target)} exists: choose another name, or edit it.")
     folder, found = files.exports(given)
     today = date.today()
-    tables, unused = _one_each([table_of(export, today) for export in found], folder, today)
+    drafted = [table_of(export, today) for export in found]
+    drafted += _beside(folder, drafted, today)
+    tables, unused = _one_each(drafted, folder, today)
     if not any(table.table == "transactions" for table in tables):
         tables = [experiments.of_sends(table) for table in tables]
     if len(tables) == 1:
@@ -43,6 +45,21 @@ def new_study(name: str, given: Sequence[str]) -> int:
     target.chmod(0o600)  # its comments show values of the data
     _say(draft, target, unused, stopped)
     return 0
+
+
+def _beside(folder: Path, drafted: list[TableDraft], today: date) -> list[TableDraft]:
+    """The tables that a study of this folder reads by the names of their files, though nobody gave them."""
+    names = set(TABLES) - {table.table for table in drafted}
+    lying = files.named_as(folder, names)
+    more = [table_of(export, today) for export in files.exports(lying)[1]] if lying else []
+    for table in more:
+        if table.table != table.export.stem or not table.is_complete:
+            raise StudyError(
+                f"{table.export.path} lies in the same folder: by its name a study reads it as {table.export.stem}, and its "
+                "columns are others. Move it to another folder, or give it another name."
+            )
+        table.notes.append("not given, but read: it lies beside and bears the table's name")
+    return more
 
 
 def _one_each(

@@ -18,6 +18,11 @@ SAYS_MAY_DIFFER = message(
     "advice.says_may_differ",
     "The study file says {stated}: correct it, or the values. One column may differ: `{line}`.",
 )
+SIDES = message(
+    "advice.sides",
+    "{back} and {own} behind amounts are the sides of an account. If {back} takes a sale back, add to transactions: "
+    "`{line}`; if {own} does, exchange the two.",
+)
 NUMBER_LIKE = message(
     "advice.number_like", "A number is written like 1234.5, without letters or a currency sign."
 )
@@ -65,6 +70,7 @@ TWO_WAYS = message(
 _NUMBER_SETTINGS = ("decimal", "thousands", "currency_sign", "negative", "grouping")
 _DATE_SETTINGS = ("date_format", "years")
 FEW = 0.05  # of the dates of a column may be written in another way without that being said
+SIDE = re.compile(r"(-?[\d,]*\.?\d+) ?(cr|dr)?\.?", re.IGNORECASE)
 MOST_WORDS = 8  # that are offered to choose from
 SETTINGS = (*_NUMBER_SETTINGS, *_DATE_SETTINGS)
 
@@ -89,6 +95,19 @@ def for_words(column: str, origin: str, examples: list[str]) -> Message:
     )
     name = origin if origin.isidentifier() else '\\"' + origin + '\\"'
     return YES_WORDS(line=verbatim(f'{column}: "{name} IN ({words})"'))
+
+
+def for_sides(origin: str, everything: list[str]) -> Message | None:
+    """Return the sentence with the expression that reads 12.50 CR as a credit; None where the amounts end otherwise."""
+    ends = [found for text in everything if (found := SIDE.fullmatch(text.strip()))]
+    said = {found[2].upper() for found in ends if found[2]}
+    if not said or len(ends) < len(everything):
+        return None
+    name = origin if origin.isidentifier() else f'"{origin}"'
+    figure = f"replace(regexp_replace({name}, '[A-Za-z. ]+$', ''), ',', '')"
+    text = f"CASE WHEN upper({name}) LIKE '%CR%' THEN -1 ELSE 1 END * TRY_CAST({figure} AS DOUBLE)"
+    quoted = text.replace("'", "''")
+    return SIDES(back=verbatim("CR"), own=verbatim("DR"), line=verbatim(f"amount: '{quoted}'"))
 
 
 def for_column(

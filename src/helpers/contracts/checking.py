@@ -104,7 +104,7 @@ def _check_table(
     if name == "transactions":
         lines = versions.settled(study, lines, given)
         lines = currency.convert(lines, facts)
-    rules = rules_of(contract, given, facts)
+    rules = rules_of(contract, given, facts, allowed)
     lines, wanted = _wanted(study, name, lines)
     wanted = with_known(wanted, rules, wanted if name == "customers" else facts.others.get("customers"))
     absent = [one.name for one in contract.columns if one.name not in (*given, *currency.FILLED)]
@@ -291,6 +291,9 @@ def _advice(
     every = texts.to_pyarrow()[origin].to_pylist()
     if kind == "flag":
         return advice.for_words(rule.column, origin, every)
+    sides = advice.for_sides(origin, every) if rule.column == "amount" else None
+    if sides:
+        return sides
     return advice.for_column(kind, examples, every, stated)
 
 

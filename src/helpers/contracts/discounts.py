@@ -29,7 +29,7 @@ TAKE_OFF = message(
 )
 
 PERCENT = re.compile(r"%|percent|pct|\brate\b|prozent|pourcent|porcentaje|phần trăm|เปอร์เซ็นต์")
-WORDS = re.compile(r"code|name|type|reason|title|id\b|\bcount|grund|art$|mã|loại|status|allocation")
+WORDS = re.compile(r"code|name|type|reason|title|\bid\b|\bcount|grund|art$|mã|loại|status|allocation")
 AFTER_NAMED = re.compile(
     r"\bnet\b|netto|\bpaid\b|after discount|nach rabatt|sau giảm|หลังหัก|thanh toán|discounted"
 )
@@ -53,7 +53,8 @@ def _titles(checked: Checked) -> dict[str, str]:
 
 
 def _is_discount(title: str) -> bool:
-    return money_words.DISCOUNT.search(title) is not None and WORDS.search(title) is None
+    others = WORDS.search(title) or money_words.OTHERWISE.search(title)
+    return money_words.DISCOUNT.search(title) is not None and others is None
 
 
 def _of(checked: Checked, name: str, title: str) -> Finding | None:

@@ -33,9 +33,16 @@ HOLDS = {
     ),
     "same_order_twice": message("holds.same_order_twice", "{table}: an order is there once"),
     "same_row_twice": message("holds.same_row_twice", "{table}: a row is there once"),
+    "order_in_several_rows": message(
+        "holds.order_in_several_rows", "{table}: an order stands in one row, or its rows have its number"
+    ),
     "order_id_reused": message("holds.order_id_reused", "{table}: an order id is one order"),
     "free_orders": message("holds.free_orders", "{table}: few orders are free"),
     "gift_cards": message("holds.gift_cards", "{table}: gift cards are counted once"),
+    "rows_are_coupons": message("holds.rows_are_coupons", "{table}: rows are orders, not coupons"),
+    "paid_otherwise": message(
+        "holds.paid_otherwise", "{table}: no part of an amount was paid by points, vouchers or goods"
+    ),
     "unread_status": message("holds.unread_status", "{table}: no status is unread"),
     "unknown_status": message("holds.unknown_status", "{table}: every status is known"),
     "total_rows": message("holds.total_rows", "{table}: no row adds up others"),

@@ -28,9 +28,18 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "order_total_repeated": ("transactions", "orders all of whose lines have the same amount: their total"),
     "same_order_twice": ("transactions", "order ids that stand in several rows with other totals"),
     "same_row_twice": ("transactions", "rows that differ in a row number or a time of export only"),
+    "order_in_several_rows": (
+        "transactions",
+        "orders in several rows, one for each contact or tag, without a number",
+    ),
     "order_id_reused": ("transactions", "order ids that several customers or days share"),
     "free_orders": ("transactions", "orders whose amount is 0"),
     "gift_cards": ("transactions", "gift cards sold, and orders paid by them"),
+    "rows_are_coupons": ("transactions", "lists of coupons, which are no orders"),
+    "paid_otherwise": (
+        "transactions",
+        "unread columns of what was paid by points, vouchers or goods, or goes back as cashback",
+    ),
     "unread_status": (
         "transactions subscriptions",
         "columns that say void, failed, test, or return of a positive amount",

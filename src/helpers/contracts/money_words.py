@@ -16,6 +16,15 @@ FEE = re.compile(
     r"(^|[^a-z])(fees?|gebühr(en)?|frais|comisi[oó]n(es)?|cargos? por|comiss[aã]o|commission|provision|phí|hoa hồng)"
     r"([^a-z]|$)|ค่าธรรมเนียม"
 )
+# Parts of an amount that no customer paid in money, or that go back later.
+OTHERWISE = re.compile(
+    r"trade.?in\b|part.?exchange|inzahlungnahme|\breprise\b|parte de pago|thu cũ|cash.?back|\brückvergütung"
+    r"|(paid|pay|payment|redeemed|used|bezahlt|eingelöst|payé|pagado|thanh toán|đổi)\W*"
+    r"(by|with|in|per|mit|en|par|con|bằng)?\W*(voucher|gift.?card|store.?credit|loyalty|points?|miles|gutschein|punkte|bons?|vales?|puntos|điểm)\b"
+    r"|(voucher|gift.?cards?|store.?credits?|wallet|gutscheine?)\W*(amount|value|paid|payment|used|redeemed|applied|wert|betrag)"
+    r"|(loyalty|reward|points?|miles|punkte|puntos)\W*(points?)?\W*(amount|value|discount|payment|redemption|wert|betrag)"
+    r"|(giá trị|tiền) (điểm|voucher)|เครดิตเงินคืน"
+)
 DISCOUNT = re.compile(
     r"discount|rabatt|nachlass|skonto|remise|réduction|descuento|giảm giá|chiết khấu|khuyến mãi|ส่วนลด"
     r"|coupon (amount|value)|voucher"

@@ -2,6 +2,7 @@
 
 import ibis
 
+from helpers.contracts import orders_repeated
 from helpers.contracts.checked import Checked, one_row, share
 from helpers.contracts.evidence import hiding_columns, is_time
 from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, at_row, keep
@@ -63,7 +64,9 @@ def findings(checked: Checked) -> list[Finding]:
     """Judge transactions; other tables have rules of their own for what stands twice."""
     if checked.table != "transactions":
         return []
-    found, repeated = _same_row(checked)
+    found, repeated = orders_repeated.found(checked)
+    if not found:
+        found, repeated = _same_row(checked)
     if not checked.has("order_id"):
         return found + _free(checked, _rows_as_orders(checked))
     orders = checked.orders

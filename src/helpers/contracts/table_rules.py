@@ -1,6 +1,7 @@
 """Each table's rules, in the order in which rows are set aside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from datetime import date
 
 from helpers.contracts.rules import (
@@ -69,8 +70,13 @@ def rule_names(table: str) -> dict[str, bool]:
     return {rule.name: rule.keepable for rule in rules_of(contract, given, Facts(date.max, "", everything))}
 
 
-def rules_of(contract: Contract, given: tuple[str, ...], facts: Facts) -> list[Rule]:
-    """Return the rules of a table for the columns given, in the order in which rows are set aside."""
+def rules_of(
+    contract: Contract, given: Collection[str], facts: Facts, stated: Collection[str] = ()
+) -> list[Rule]:
+    """Return the rules of a table for the columns given, in the order in which rows are set aside.
+
+    stated: rules that the study file names; without order ids two equal rows are a repeat only where it says so.
+    """
     rules = []
     for column in contract.columns:
         if column.required:
@@ -80,10 +86,17 @@ def rules_of(contract: Contract, given: tuple[str, ...], facts: Facts) -> list[R
     if contract.happens_at:
         rules += [future(contract.happens_at, facts.today), placeholder(contract.happens_at)]
     rules += _OWN[contract.name](facts)
+    if "order_id" not in given and "duplicate_line" in stated:
+        rules = [_of_no_order(rule) if rule.name == "duplicate_line" else rule for rule in rules]
     needed = {
         rule.name: {rule.column, *rule.show} & {column.name for column in contract.columns} for rule in rules
     }
     return [rule for rule in rules if needed[rule.name] <= set(given)]
+
+
+def _of_no_order(rule: Rule) -> Rule:
+    """A rule that shows the order's number, for a file that has none."""
+    return replace(rule, column="customer_id", show=("customer_id", "amount"))
 
 
 def _transactions(facts: Facts) -> list[Rule]:

@@ -87,10 +87,10 @@ def findings(checked: Checked) -> list[Finding]:
 
 def is_limit(rows: int) -> bool:
     """Whether exports end at a number of rows: at round ones, with or without the header, or where a spreadsheet is full."""
-    first = str(rows - 1)  # a total, or the header, below a limit: 1,001, 5,001, 10,001
-    counted_on = rows > THOUSAND and first.strip("0") in ("1", "2", "5")
+    first = str(rows - 1)  # a total, or the header, below a limit: 501, 1,001, 5,001, 10,001
+    counted_on = rows > ROUND and first.strip("0") in ("1", "2", "5")
     round_one = rows % ROUND == 0 or (rows + 1) % THOUSAND == 0
-    return rows in LIMITS or counted_on or (rows + 1 >= THOUSAND and round_one)
+    return rows in LIMITS or counted_on or (rows >= ROUND and round_one)
 
 
 def _cut(checked: Checked) -> list[Finding]:

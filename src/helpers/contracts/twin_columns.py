@@ -18,6 +18,10 @@ READ_OTHER = message(
     "twin_columns.read_other",
     "Look which of them is the order's amount. If it is the other, add to transactions: `{line}`. If not: `{keep}`.",
 )
+READ_SUM = message(
+    "twin_columns.read_sum",
+    "If each holds a part of the order, add to transactions: `{line}`. If {amount} is the whole: `{keep}`.",
+)
 ELSEWHERE = message(
     "twin_columns.elsewhere",
     "{rows} without an amount in {amount} have one in {column}, {money} in all: amounts of another currency or kind.",
@@ -119,6 +123,11 @@ def _of(checked: Checked, name: str) -> Finding | None:
         other=decimals(seen["other"], 2),
         own=decimals(seen["own"], 2),
     )
-    todo = READ_OTHER(line=verbatim(yaml_line("amount", sql_name(name))), keep=keep("amount_twice_named"))
+    kept, origin = keep("amount_twice_named"), checked.origin("amount")
+    todo = READ_OTHER(line=verbatim(yaml_line("amount", sql_name(name))), keep=kept)
+    if _stem(origin) != origin.strip().casefold():  # the first of numbered ones
+        parts = [one for one in (origin, *checked.unused) if _stem(one) == _stem(origin)]
+        line = yaml_line("amount", " + ".join(f"coalesce({sql_name(one)} * 1, 0)" for one in parts))
+        todo = READ_SUM(line=verbatim(line), amount=verbatim(origin), keep=kept)
     value = share(seen["rows"], seen["all"])
     return checked.finding("amount_twice_named", REVIEW, told, value, threshold=share(0, 1), todo=todo)

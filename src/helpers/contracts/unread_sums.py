@@ -52,12 +52,23 @@ TAKE_PIECES_OFF = message(
     "To take them off, add to transactions: `{line}`. If they are off already: `{keep}`.",
 )
 
+OTHERWISE = message(
+    "unused.otherwise",
+    "the study does not read the column {column}: {money} on {rows} were paid by points, a voucher or goods, or go back as "
+    "cashback, and count as revenue.",
+)
+TAKE_OTHERWISE_OFF = message(
+    "unused.take_otherwise_off",
+    "If customers did not pay this money, add to transactions: `{line}`. If {amount} is without it: `{keep}`.",
+)
+
 FEE_SHARE = 0.01
 _KINDS = (
     ("unread_refunds", money_words.REFUND),
     ("unread_refunds", money_words.DISPUTE),
     ("unread_fees", money_words.FEE),
     ("money_not_paid", money_words.DUE),
+    ("paid_otherwise", money_words.OTHERWISE),
 )
 
 
@@ -173,6 +184,11 @@ def _of_sum(checked: Checked, kind: str, name: str, rows: int, money: float) -> 
         verdict = REVIEW if money > HARM * total else PASS
         told, threshold = OWED(**said), share(HARM, 1)
         todo = COUNT_PAID(line=verbatim(line), keep=kept)
+    elif kind == "paid_otherwise":
+        verdict = REVIEW if money > FEE_SHARE * total else PASS
+        told, threshold = OTHERWISE(**said), share(FEE_SHARE, 1)
+        amount = verbatim(checked.origin("amount"))
+        todo = TAKE_OTHERWISE_OFF(line=verbatim(line), amount=amount, keep=kept)
     elif kind == "unread_fees":
         verdict = REVIEW if money > FEE_SHARE * total else PASS
         told, threshold = FEES(**said), share(FEE_SHARE, 1)

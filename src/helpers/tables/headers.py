@@ -14,7 +14,7 @@ from helpers.study.study import TableSpec
 SEPARATOR_LINE = re.compile(
     r'^"?sep=(.)"?$', re.I
 )  # what spreadsheets write above a CSV file to say its delimiter
-DELIMITERS = (";", "\t", "|", ",")
+DELIMITERS = (";", "\t", "|", ",", "^")
 SAMPLE_ROWS = 50
 ALIKE = 0.5  # share of the lines that a delimiter parts alike; titles and totals are others
 WIDE = 4  # a header of so many names may lack one, or say one twice

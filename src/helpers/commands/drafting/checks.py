@@ -26,6 +26,7 @@ TAKEN = (
 SURE = (
     "amounts_too_small", "amounts_in_cents", "drawn_in_groups", "other_shares", "blank_outcomes", "tips_in_amount",
     "amount_after_fees", "bundles_twice", "rates_unread", "amount_running",
+    "order_in_several_rows",
 )  # fmt: skip
 # What exports write on an order's first line only.
 _OF_FIRST_LINES = ("no_customer_id", "no_order_time", "no_amount")

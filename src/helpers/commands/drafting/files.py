@@ -12,7 +12,7 @@ import duckdb
 
 from helpers.errors import StudyError
 from helpers.study.parts import ENDINGS, is_pattern, parts_of, tables_in
-from helpers.tables import contents, sniffing
+from helpers.tables import contents, headers, sniffing
 from helpers.tables.texts import MISSING
 
 LARGE = 24 << 20  # bytes of a text file from which on parts of it are read
@@ -50,6 +50,12 @@ def exports(given: Iterable[str]) -> tuple[Path, list[Export]]:
         parts = tuple(path for path, _ in files)
         made.append(Export(parts, str(_pattern(parts).relative_to(folder)), files[0][1]))
     return folder, made
+
+
+def named_as(folder: Path, tables: Iterable[str]) -> list[str]:
+    """The files in a folder that bear the names of tables."""
+    there = [folder / f"{name}{ending}" for name in sorted(tables) for ending in ENDINGS]
+    return [str(path) for path in there if path.is_file()]
 
 
 def joined(one: Export, other: Export, folder: Path) -> Export | None:
@@ -168,7 +174,7 @@ def _write_sample(part: Path, target: Path) -> None:
         head = head[: head.rfind(b"\n") + 1]
         out.write(head)
         last = head.splitlines()[-1].decode("latin-1")
-        mark = max(",;\t|", key=last.count)
+        mark = max(headers.DELIMITERS, key=last.count)
         width = _fields(last, mark)
         step = (size - 2 * EDGE) // CHUNKS
         for place in (*(EDGE + step * number for number in range(CHUNKS)), size - EDGE):

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from helpers.commands.drafting import by_shape, by_values, shape_words, stages, words
+from helpers.commands.drafting import by_shape, by_values, numbered, shape_words, stages, words
 from helpers.contracts import date_formats, number_formats
 from helpers.contracts.checked import sql_name
 from helpers.study.table_columns import TABLES
@@ -44,6 +44,7 @@ _RATES = (
     "|retention*|retention rate*|redemption rate*|konversionsrate*|taux de conversion*|tasa de conversion*|ty le chuyen doi*"
 )
 RATE_SAID = "the units times their rate, to whole ones: of a rounded rate a few too many or too few"
+_SIDE = re.compile(r"(?<=\d) ?[cd]r\.?$", re.IGNORECASE)  # of an account: the check says how to read it
 MOST_ARMS = 20
 FEW = 5  # values of a column that is rather no customer's where another may be
 TRIED = 200  # values of a column that are tried as dates or numbers
@@ -270,7 +271,7 @@ def is_a(kind: str, name: str, texts: list[str]) -> bool:
     if kind in ("time", "date"):
         return _is_time(some)
     if kind == "number":
-        return _share([number_formats.propose([text]) is not None for text in some], FITTING)
+        return _share([number_formats.propose([_SIDE.sub("", text)]) is not None for text in some], FITTING)
     if kind == "flag":
         return not _is_time(some)
     if name == "currency":
@@ -293,6 +294,11 @@ def _share(fits: list[bool], least: float) -> bool:
 
 def _money(found: dict, doubts: dict, plain: dict[str, str], values: dict[str, list[str]]) -> None:
     """The amount as quantity times price where no column holds it; margins and costs that are no money."""
+    parts, own_parts = numbered.amount(values)
+    if parts and found.get("amount", own_parts[0]) in own_parts:
+        found["amount"] = parts
+        doubts["amount"] = "the row's amount in several columns"
+        found.pop("list_price", None)
     prices = [
         own
         for own in words.finds(words.prices(), plain)
