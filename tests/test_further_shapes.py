@@ -114,13 +114,17 @@ def of_first_line(order: dict, place: int) -> dict:
     return {"Customer": f"C{order['who']}" if place == 0 else ""}
 
 
-@pytest.mark.parametrize("by", ["customer", "order"])
+@pytest.mark.parametrize("by", ["customer", "order", "heading"])
 def test_a_report_that_names_the_customer_in_a_first_row_only_stops(tmp_path, by):
     first = {o["who"]: o["number"] for o in reversed(ORDERS)}
     grouped = [sale(o) | of_first_line(o, first[o["who"]] != o["number"]) for o in ORDERS]
     lines = [sale(o) | of_first_line(o, place) for o in ORDERS for place in range(in_pieces(o))]
-    rules = {"no_customer_id": "reject"}
-    content = shop(tmp_path, grouped if by == "customer" else lines, columns=COLUMNS, rules=rules)
+    sold = sorted(ORDERS, key=lambda o: o["who"])
+    heads = [dict.fromkeys(COLUMNS.values(), "") | {"Customer": f"C{o['who']}"} for o in sold]
+    headed = [row for o, head in zip(sold, heads, strict=True)
+              for row in [head] * (o["number"] == first[o["who"]]) + [sale(o) | {"Customer": ""}]]  # fmt: skip
+    rows = {"customer": grouped, "order": lines, "heading": headed}[by]
+    content = shop(tmp_path, rows, columns=COLUMNS, rules={"no_customer_id": "reject"})
     finding = one(transactions(tmp_path, content), "customer_in_first_row")
     assert finding.verdict == "stop" and "would be of nobody" in finding.sentence
 

@@ -48,7 +48,8 @@ def test_rates_of_amounts_that_are_converted_ask_for_nothing(tmp_path):
     ("column", "good", "odd", "is_asked"),
     [("Scenario", "Actual", "Budget", True), ("Version", "Ist", "Plan", True), ("Replaced by", "", "1007", True),
      ("Plan", "Gold", "Budget", False), ("Active", "1", "0", True), ("valid_flag", "Y", "N", True),
-     ("Exclude from reporting", "", "x", True), ("Tender", "Card", "Points", True), ("Tax excluded", "no", "yes", False)],
+     ("Exclude from reporting", "", "x", True), ("Tender", "Card", "Points", True), ("Tax excluded", "no", "yes", False),
+     ("Probability", "100%", "50%", True), ("Gift type", "Cash", "Pledge", True), ("SHKZG", "S", "H", True)],
 )  # fmt: skip
 def test_plans_rows_that_do_not_count_and_points_are_no_sales(tmp_path, column, good, odd, is_asked):
     case = of_sales("unread_status", (), unused_columns, row=every(7, {column: odd}, {column: good}))

@@ -132,7 +132,7 @@ def test_dates_are_iso_or_as_stated(tmp_path):
 
 def test_half_past_six_in_hanoi_stays_that_day(tmp_path):
     hanoi = ["2010-12-01 06:30", "2010-12-01T06:30:00+07:00", "2010-11-30T23:30:00Z"]
-    hanoi.append("2010-11-30 23:30:00+0000")
+    hanoi += ["2010-11-30 23:30:00+0000", "2010-11-30 23:30:00 UTC"]
     write(tmp_path, HEADER, *(f"1,{time},1" for time in hanoi))
     made = study(tmp_path, zone="Asia/Ho_Chi_Minh")
     assert set(rows(read(made), "order_time")) == {(datetime(2010, 12, 1, 6, 30),)}

@@ -96,7 +96,9 @@ def _serial(texts: list[str], today: date) -> Proposal | None:
 
 def _iso(texts: list[str], today: date | None) -> Proposal | None:
     if not all(
-        re.fullmatch(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?( ?(Z|[+-]\d{2}:?\d{2}))?)?", t)
+        re.fullmatch(
+            r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?( ?(Z|UTC|GMT|[+-]\d{2}:?\d{2}))?)?", t
+        )
         for t in texts
     ):
         return None

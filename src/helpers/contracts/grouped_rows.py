@@ -31,6 +31,8 @@ def findings(checked: Checked) -> list[Finding]:
     if checked.table != "transactions":
         return []
     lines = checked.lines.filter(checked.lines.amount.notnull())
+    if found := _under_headings(checked, lines):
+        return [found]
     filled = lines.customer_id.notnull()
     seen = one_row(
         lines,
@@ -51,6 +53,31 @@ def findings(checked: Checked) -> list[Finding]:
     if checked.has("order_id") and _in_named_orders(lines) >= NEARLY_ALL * blank and seen["money"]:
         return [_found(checked, BY_ORDER(**said), blank, seen["rows"])]
     return []
+
+
+def _under_headings(checked: Checked, lines) -> Finding | None:
+    """Rows without a customer below rows that name one, and nothing else, as accounting programs print a list."""
+    every = checked.lines
+    heading = every.customer_id.notnull() & every.amount.isnull() & every.order_time.isnull()
+    ids = every.customer_id.nunique(where=heading)
+    above = one_row(every, rows=heading.sum(), ids=ids, first=every[ROW].min(where=heading))
+    blank = lines.customer_id.isnull() & lines.order_time.notnull()
+    seen = one_row(
+        lines, rows=lines.count(), blank=blank.sum(), money=lines.amount.abs().sum(where=blank),
+        first=lines[ROW].min(),
+    )  # fmt: skip
+    rows = above["rows"] or 0
+    if rows < FEWEST or above["ids"] < ONCE * rows or (seen["blank"] or 0) < max(rows, MANY * seen["rows"]):
+        return None
+    if above["first"] > seen["first"]:
+        return None
+    told = BY_CUSTOMER(
+        blank=count(seen["blank"]),
+        rows=count(seen["rows"], "row"),
+        ids=count(above["ids"]),
+        money=checked.money(seen["money"]),
+    )
+    return _found(checked, told, seen["blank"], seen["rows"])
 
 
 def _in_named_orders(lines) -> int:

@@ -1,10 +1,10 @@
 """Orders that stand in several rows without a number that says so: for each contact before them, each tag, or whole."""
 
 import re
-from dataclasses import dataclass
 
 import ibis
 
+from helpers.contracts import status_words, unused_columns
 from helpers.contracts.checked import Checked, one_row, share
 from helpers.contracts.evidence import hiding_columns
 from helpers.contracts.findings import STOP, Finding, at_row, keep
@@ -46,18 +46,6 @@ OWN_AMOUNTS = 0.3  # different amounts among orders of several rows
 HARM = 0.05  # money counted too often above this share stops the run
 
 
-@dataclass(frozen=True)
-class Same:
-    """Rows of one customer and time: how many orders they could be, and in what they agree."""
-
-    orders: int
-    equal: int
-    amounts: int
-    further: int
-    rows: int
-    of_parts: bool
-
-
 def found(checked: Checked) -> tuple[list[Finding], int]:
     """Judge transactions: what is found, and the number of rows that repeat another."""
     if not checked.has("customer_id", "order_time", "amount"):
@@ -72,7 +60,7 @@ def found(checked: Checked) -> tuple[list[Finding], int]:
     )
     each = each.cache()
     same = _same(each)
-    if same.of_parts:
+    if same["of_parts"]:
         return [], 0
     contacts = [name for name in _others(checked) if CONTACT.search(name.casefold())]
     columns = _of_contacts(checked, lines, contacts, of_rows=of_rows) if contacts else None
@@ -162,13 +150,25 @@ def _of_anything(checked: Checked, lines: ibis.Table, each: ibis.Table) -> list[
     groups = rows.group_by(key).aggregate(**differs)
     seen = one_row(groups, groups=groups.count(), **{name: groups[name].sum() for name in differs})
     varying = {name: seen[f"d{place}"] for place, name in enumerate(others) if seen[f"d{place}"]}
+    if any(_says_kind(checked, name) for name in varying):
+        return None  # credit notes, versions: other findings speak of them
     pieces = [name for name in varying if PIECE.search(name.casefold())]
     if any(varying[name] >= 0.1 * seen["groups"] for name in pieces):
         return None
     return [name for name in varying if name not in pieces]
 
 
-def _same(each: ibis.Table) -> Same:
+def _says_kind(checked: Checked, name: str) -> bool:
+    """Whether a column says what kind of row each is: by its name, or by a value that is no sale."""
+    few = name in checked.unused and checked.unused[name] <= unused_columns.FEW
+    return few and (
+        status_words.SIDE.search(unused_columns.title_of(name)) is not None
+        or any(status_words.group_of(value, name) for value in checked.values(name))
+    )
+
+
+def _same(each: ibis.Table) -> dict[str, float]:
+    """Customers and times with several rows: how many, of one amount, and whether that is a part of the money."""
     several = each.rows > 1
     equal = several & (each.low == each.high)
     size, alone = each.low.ln(), ~several
@@ -185,18 +185,17 @@ def _same(each: ibis.Table) -> Same:
         number=each.rows.ln().mean(where=equal),
     )
     gap = (seen["one"] or 0.0) - (seen["single"] or 0.0)
-    parts = (seen["singles"] or 0) >= FEWEST and abs(gap + (seen["number"] or 0.0)) < abs(gap)
-    return Same(*(seen[name] or 0 for name in ("orders", "equal", "amounts", "further", "rows")), parts)
+    seen["of_parts"] = (seen["singles"] or 0) >= FEWEST and abs(gap + (seen["number"] or 0.0)) < abs(gap)
+    return {name: number or 0 for name, number in seen.items()}
 
 
-def _is_repeated(same: Same) -> bool:
+def _is_repeated(same: dict[str, float]) -> bool:
     """Whether rows of one customer and time seem to be one order each time, and not its pieces or parts of its money."""
     return (
-        same.orders >= FEWEST
-        and same.equal >= NEARLY_ALL * same.orders
-        and same.further > OFTEN * same.rows
-        and same.amounts >= max(5, OWN_AMOUNTS * same.equal)
-        and not same.of_parts
+        same["orders"] >= FEWEST
+        and same["equal"] >= NEARLY_ALL * same["orders"]
+        and same["further"] > OFTEN * same["rows"]
+        and same["amounts"] >= max(5, OWN_AMOUNTS * same["equal"])
     )
 
 

@@ -84,7 +84,8 @@ _WORDS = {
     r"|^(angebot|entwurf|kostenvoranschlag|devis|brouillon|presupuesto|borrador|cotización|báo giá|(bản )?nháp|đơn nháp"
     r"|ใบเสนอราคา|ฉบับร่าง|ร่าง|preventivo|bozza|offerte|concept)$",
     BACK: _NOTE,
-    UNPAID: r"unpaid|not paid|pending|awaiting|on.?hold|incomplete|payment.?due|not.?settled|\bqueued\b|\bunbilled\b"
+    UNPAID: r"unpaid|^((gift|donation|recurring).)?pledges?$|^promised?$"
+    r"|not paid|pending|awaiting|on.?hold|incomplete|payment.?due|not.?settled|\bqueued\b|\bunbilled\b"
     r"|requires (payment|action|confirmation)|authori[sz]ed$|unbezahlt|nicht bezahlt|ausstehend|^offen$"
     r"|\bgemahnt|mahnung|mahnstufe|inkasso|(in|to) collections?$|\bdunning|zahlungserinnerung"
     r"|^relancée?$|recouvrement"
@@ -179,8 +180,13 @@ BESIDE = re.compile(
 SIDE = re.compile(
     r"^(dr ?/? ?cr|cr ?/? ?dr|d ?/? ?c|s ?/? ?h|soll ?/? ?haben.*|debits? ?(/|or)? ?credits?( (flag|indicator|code"
     r"|type))?"
-    r"|credits? ?(/|or)? ?debits?( (flag|indicator|code|type))?|débit ?/? ?crédit|debe ?/? ?haber|nợ ?/? ?có"
+    r"|credits? ?(/|or)? ?debits?( (flag|indicator|code|type))?"
+    r"|shkzg|s ?/? ?h.?kz|d.?c.?(ind|indicator|flag|code|mark)|drcr|crdr"
+    r"|débit ?/? ?crédit|debe ?/? ?haber|nợ ?/? ?có"
     r"|sales? ?(/|or) ?returns?|sale return( (flag|indicator|code))?|vorzeichen|signe?|signo)$"
+)
+CHANCE = re.compile(
+    r"probability|likelihood|win chance|wahrscheinlich|probabilit|probabilidad|xác suất|ความน่าจะเป็น"
 )
 OTHER_SIDE = re.compile(
     r"^(cr?|credit|crédit|crédito|h|haben|haber|có|dr?|debit|débit|s|soll|debe|nợ|r|ret|rtn|returns?|refund|sales?|-"

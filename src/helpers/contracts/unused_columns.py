@@ -84,6 +84,8 @@ def _groups(checked: Checked, name: str) -> dict[str, str]:
     values, title = checked.values(name), title_of(name)
     if status_words.SIDE.search(title):
         return _other_side(checked, name, values)
+    if status_words.CHANCE.search(title):
+        return {value: status_words.PLANNED for value in values if _is_chance(value)}
     found = {value: group for value in values if (group := _meaning(value, name, values))}
     texts = {value: value.casefold().replace("_", " ").strip() for value in values}
     if any(map(status_words.SOLD.search, texts.values())):
@@ -94,6 +96,12 @@ def _groups(checked: Checked, name: str) -> dict[str, str]:
         beside = (value for value, text in texts.items() if status_words.BESIDE.search(text))
         found |= {value: status_words.STAGE for value in beside if value not in found}
     return found
+
+
+def _is_chance(value: str) -> bool:
+    """Whether a probability is below one: 50, 50 %, 0.5."""
+    digits = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%?", value.strip())
+    return digits is not None and float(digits[1].replace(",", ".")) not in (1, 100)
 
 
 def _other_side(checked: Checked, name: str, values: list[str]) -> dict[str, str]:

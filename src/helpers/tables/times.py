@@ -15,7 +15,7 @@ MICROSECONDS = dt.Timestamp(scale=6)
 INSTANT = dt.Timestamp(timezone="UTC", scale=6)
 _DATE = r"\d{4}-\d{2}-\d{2}"
 _LOCAL = rf"^{_DATE}([T ]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d+)?)?)?$"
-_WITH_OFFSET = rf"^{_DATE}[T ]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d+)?)? ?(Z|[+-]\d{{2}}(:?\d{{2}})?)$"
+_WITH_OFFSET = rf"^{_DATE}[T ]\d{{2}}:\d{{2}}(:\d{{2}}(\.\d+)?)? ?(Z|UTC|GMT|[+-]\d{{2}}(:?\d{{2}})?)$"
 _DAY = 86_400_000_000  # in microseconds
 _LAST_SERIAL = 2_958_466  # the day after 31 December 9999, as spreadsheets count
 _EPOCH = 25_569  # 1 January 1970, as spreadsheets count
@@ -116,7 +116,7 @@ def _iso(text: ibis.Value, zone: str, written_in: str | None) -> ibis.Value:
     local = ibis.ifelse(text.re_search(_LOCAL), text, None).try_cast(MICROSECONDS)
     parts = r" ?([+-]\d{2}):?(\d{2})$"  # no \1 in a replacement: Spark reads it as the digit 1
     whole = text.re_replace(parts, "").concat(text.re_extract(parts, 1), ":", text.re_extract(parts, 2))
-    offset = ibis.ifelse(text.re_search(parts), whole, text).re_replace(r" ?Z$", "+00:00")
+    offset = ibis.ifelse(text.re_search(parts), whole, text).re_replace(r" ?(Z|UTC|GMT)$", "+00:00")
     instant = ibis.ifelse(text.re_search(_WITH_OFFSET), offset, None).try_cast(INSTANT)
     return ibis.coalesce(_moved(local, zone, written_in), timezone(zone, instant))
 

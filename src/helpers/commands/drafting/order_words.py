@@ -19,6 +19,8 @@ transactions customer_id customer id|customer no|customer number|customer code|c
   |tarjeta cliente|sold to account|ship to account|ship to customer|ship to|consumentennaam
   |consumer name|counterparty*|supporter id|supporter*|household no
   |guest*|shopper reference|customer uuid|client reference|user reference|e mail client|mail client|adresse mail|mail*
+  |frequent flyer no|frequent flyer number|msisdn*|subscriber number|donor no|donor number|buyer username|buyer user id
+  |card member|card holder|cardholder*|invoice partner display name|other party info
   |policyholder*|policyholder id|guest id|guest name|buyer name|buyer email|payer id|payer*|bill to|sold to customer
   |party*
   |party name|shopper*|person id|profile id|end customer|patient*|student id
@@ -43,6 +45,7 @@ transactions order_time order date|order time|ordered at|order datetime|invoice 
   |fecha*|date*|datetime*|timestamp*|created at|created date|creation date|created*
   |date created|date added|date ordered|date placed
   |date purchased|time*|day*|tag*
+  |invoice created at|invoice created|recharge date|top up date|issue date|date of issue|completion time|date received
   |date of purchase|date of order|date of sale|inv date|trans date|txn date|trx date|t dat|business date|voucher date
   |bill date|receipt date|ticket date|check date|posting date|document date|doc date|gift date|donation date|booking date
   |created on|sold date|order created|order created at|order placed date|event time*|date time*
@@ -56,7 +59,8 @@ transactions order_time order date|order time|ordered at|order datetime|invoice 
   |fecha compra|fecha de creacion|ngay thanh toan|วันที่ชำระเงิน|zahlungsdatum|date de paiement|fecha de pago
   |paid at|payment date|order date time|booked at|booked on|booking time|reserved at|order opened|opened*|opened at
   |checkout date|completed on|closed*
-transactions amount amount*|net amount|line total|line amount|net sales|net revenue|revenue*|sales amount
+transactions amount amount*|recharge amount|top up amount|current charges|donation*|untaxed amount signed|total signed
+  |net amount|line total|line amount|net sales|net revenue|revenue*|sales amount
   |sales*|order total amount|order total|order amount|order value|grand total|total amount|total*
   |total price|line revenue|value*|spend*|subtotal*|turnover*|thanh tien|tong tien|doanh thu|so tien
   |khach phai tra|khach can tra
