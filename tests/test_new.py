@@ -257,6 +257,8 @@ def test_a_file_beside_that_bears_a_tables_name_is_drafted_as_the_study_reads_it
     (tmp_path / "tickets.csv").write_text("Ticket No,Client,Opened,Topic\n" + asked)
     study, _ = drafted(reports, tmp_path / "sales.csv")
     assert study.tables["tickets"].columns["customer_id"] == "Client"
+    (tmp_path / "tickets.csv").write_bytes((tmp_path / "sales.csv").read_bytes())
+    assert list(drafted(reports, tmp_path / "tickets.csv", name="shows")[0].tables) == ["transactions"]
     (tmp_path / "tickets.csv").write_text("place,price\nA1,5\n")
     assert cli.main(["new", "other", "--from", str(tmp_path / "sales.csv")]) == 2
     assert "tickets.csv lies in the same folder" in capsys.readouterr().err

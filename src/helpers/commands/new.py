@@ -50,7 +50,8 @@ def new_study(name: str, given: Sequence[str]) -> int:
 def _beside(folder: Path, drafted: list[TableDraft], today: date) -> list[TableDraft]:
     """The tables that a study of this folder reads by the names of their files, though nobody gave them."""
     names = set(TABLES) - {table.table for table in drafted}
-    lying = files.named_as(folder, names)
+    given = {part for table in drafted for part in table.export.parts}  # of orders, though called tickets.csv
+    lying = files.named_as(folder, names, given)
     more = [table_of(export, today) for export in files.exports(lying)[1]] if lying else []
     for table in more:
         if table.table != table.export.stem or not table.is_complete:

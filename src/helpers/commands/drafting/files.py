@@ -52,10 +52,10 @@ def exports(given: Iterable[str]) -> tuple[Path, list[Export]]:
     return folder, made
 
 
-def named_as(folder: Path, tables: Iterable[str]) -> list[str]:
-    """The files in a folder that bear the names of tables."""
+def named_as(folder: Path, tables: Iterable[str], given: set[Path]) -> list[str]:
+    """The files in a folder that bear the names of tables, and were not given."""
     there = [folder / f"{name}{ending}" for name in sorted(tables) for ending in ENDINGS]
-    return [str(path) for path in there if path.is_file()]
+    return [str(path) for path in there if path.is_file() and path not in given]
 
 
 def joined(one: Export, other: Export, folder: Path) -> Export | None:
