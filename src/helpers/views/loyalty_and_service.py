@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -217,6 +217,28 @@ def ticket_effects(
         return SENTENCE(claim=ticket_claim(effects, smallest))
     data = {"effects": dict(effects.differences)}
     return Figure(_effects, data, ticket_claim(effects, smallest), EFFECTS_ALT(), EFFECTS_CAPTION())
+
+
+def if_brought(told: Any, *tables: Any) -> Any:
+    """What a section shows where the study brings one of these tables, else nothing: `not_brought` says what lacks."""
+    return told if any(table is not None for table in tables) else None
+
+
+def not_brought(
+    score: Message,
+    topics: Table | Message,
+    effects: Figure | Message | None,
+    *,
+    surveys: bool,
+    brought: bool,
+    orders: bool,
+) -> list[Table | Figure | Message | None]:
+    """What the study lacks, each once, where the sections that would tell it are left out.
+
+    score, topics, effects: what `score`, `topics` and `ticket_effects` say of it; brought: whether there are tickets.
+    """
+    lacking = ((surveys, score), (brought, topics), (orders, effects))
+    return [said for is_there, said in lacking if not is_there]
 
 
 @drawing
