@@ -38,7 +38,8 @@ def test_the_score_is_calibrated_and_ranks_leads_it_has_not_seen():
     judged = lead_likeness.judged(lead_likeness.scores(design, found.won), found.won, smallest=10)
     assert lead_scores.check_calibration(judged, 0.03).verdict == "PASS"
     assert lead_scores.check_first(judged, 0.03).verdict != "FAIL"
-    assert 0.65 < judged.auc < 0.85 and judged.first["leads"] == judged.first["size"]
+    assert 0.65 < judged.auc < 0.85 and judged.first["leads"] == judged.first["size"] and judged.ranks
+    assert "most like won ones first" in say(view.answer(judged, found.leads))
     assert "should have been won by the score" in say(view.called_first(judged))
 
 
@@ -61,7 +62,9 @@ def test_noise_is_scored_no_better_than_chance():
     rng = np.random.default_rng(2)
     x, won = pd.DataFrame(rng.normal(size=(300, 20))), rng.random(300) < 0.3
     judged = lead_likeness.judged(lead_likeness.scores(x, won), won, smallest=10)
-    assert 0.38 < judged.auc < 0.62
+    assert 0.38 < judged.auc < 0.62 and not judged.ranks
+    told = say(view.answer(judged, x)), say(view.to_do(judged, x))
+    assert told[0].startswith("The score does not tell won leads") and told[1].startswith("Do not sort leads")
     alone = lead_likeness.scores(x.iloc[:, :0], won)
     assert (alone == won.mean()).all()
 

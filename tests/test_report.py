@@ -156,6 +156,15 @@ def test_words_for_probabilities_counts_and_notes():
     assert wording.count(2357, "customer") == "2,357 customers"
     assert wording.signed(0.02, wording.percent) == "+2.0 %"
     assert wording.points(-0.012) == "−1.2 percentage points"
+    assert (
+        wording.points(0.0004) == "+0.04 percentage points"
+        and wording.points(8e-6) == "+0.0 percentage points"
+    )
+    fine = Interval(0.00047, -0.00052, 0.00049, 0.00136)
+    said = wording.say(between(fine, points))
+    assert said == "between −0.05 and +0.14 percentage points"
+    coarse = wording.say(between(Interval(-0.0082, -0.0139, -0.0082, -0.0024), points))
+    assert coarse == "between −1.4 and −0.2 percentage points"
     assert wording.interval_note().startswith("Intervals are 90\u00a0% equal-tailed:")
 
 

@@ -64,6 +64,11 @@ class Judged:
         return (self.groups["score"] - self.groups["won"].map(lambda won: won.mean)).abs()
 
     @property
+    def ranks(self) -> bool:
+        """Whether those with the highest scores were won more often than all, beyond the 90 % interval."""
+        return bool(self.first["won"].p05 > self.won)
+
+    @property
     def outside(self) -> int:
         """In how many groups the score lies outside the 99 % interval of the share won."""
         score = self.groups["score"]

@@ -311,10 +311,9 @@ def points(difference: float, places: int | None = None) -> str:
 
 
 def in_points(difference: float, places: int | None = None) -> str:
-    """Say a difference of two shares (0.012) where the unit stands in a heading: "+1.2"; next to 0 as it takes: "+0.04"."""
+    """Say a difference of two shares (0.012) where the unit stands in a heading: "+1.2"; next to 0 "+0.04"."""
     if places is None:
-        size = abs(_finite(100 * difference))
-        places = min(6, -math.floor(math.log10(size))) if 1e-6 < size < NO_POINT else 1
+        places = 2 if NO_POINT / 10 <= abs(_finite(100 * difference)) < NO_POINT else 1
     return signed(100 * difference, lambda value: decimals(value, places))
 
 

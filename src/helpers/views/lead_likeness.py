@@ -56,6 +56,15 @@ ANSWER = message(
     "Of the fifth of leads with the highest scores, {first} were won, of all leads {won}. {leads} are not won: the list has "
     "those most like won ones first.",
 )
+NO_ORDER = message(
+    "likeness.no_order",
+    "The score does not tell won leads from the others: of the fifth with the highest scores {first} were won, of all leads "
+    "{won}. No order to call them in can be told.",
+)
+NOTE_ALONE = message(
+    "likeness.note_alone",
+    "Do not sort leads by this score. Note from now on when each was made and won, and what was known of it before.",
+)
 
 
 def overview(found: Known) -> list[Message]:
@@ -112,12 +121,16 @@ def called_first(judged: Judged) -> Message:
     return FIRST(score=percent(judged.first["score"], 0), won=won)
 
 
-def to_do(left: pd.DataFrame) -> Message:
+def to_do(judged: Judged, left: pd.DataFrame) -> Message:
     """Whom to call, and what to note from now on."""
+    if not judged.ranks:
+        return NOTE_ALONE()
     return CALL_AND_NOTE(leads=count(len(left), "lead"))
 
 
 def answer(judged: Judged, left: pd.DataFrame) -> Message:
     """How far the score tells won leads from others, and how many are not won."""
     first = estimate(judged.first["won"], percent, places=0)
+    if not judged.ranks:
+        return NO_ORDER(first=first, won=percent(judged.won, 0))
     return ANSWER(first=first, won=percent(judged.won, 0), leads=count(len(left), "lead"))
