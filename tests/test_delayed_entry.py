@@ -6,6 +6,7 @@ import kept_seeds
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from helpers.checks import check
 from helpers.clv import (
@@ -207,6 +208,16 @@ def test_a_model_whose_posterior_failed_is_not_to_be_used():
         judged = renewal_contest.judge_model(contest, "sbg", 0.3, fits).judgement
         assert judged.verdict == verdict
     assert "do not use" in say(judged.meaning) and "laplace" in say(judged.advice)
+
+
+def test_a_model_that_is_not_used_asks_for_a_review_where_it_could_not_be_drawn():
+    passed = xr.DataTree(xr.Dataset(attrs={"laplace": "Pareto k 0.20", "laplace_threshold": "0.70"}))
+    failed = xr.DataTree(xr.Dataset(attrs={"gate": [1.001, 1221.0, 1.0, 2.0, 0.0, 0.0]}))
+    trees = {"sbg": passed, "bdw": failed}
+    for chosen, verdict in (("sbg", "REVIEW"), ("bdw", "FAIL")):
+        sbg, bdw = renewal_contest.check_fits(trees, chosen)
+        assert (sbg.verdict, bdw.verdict) == ("PASS", verdict)
+        assert ("forecasts are those of sBG" in say(bdw.advice)) is (chosen == "sbg")
 
 
 def test_contracts_that_nobody_knew_before_the_holdout_are_no_crash():

@@ -25,6 +25,14 @@ NOT_SAMPLED = message(
     "A posterior behind this verdict could not be drawn: raise `tune` and `draws`, or set `fit` to laplace, before the "
     "forecasts are used.",
 )
+NOT_USED = message(
+    "renewal.not_used",
+    "{other} could not be drawn well enough to be compared to the last digit. The forecasts are those of {used}.",
+)
+RESTS_ON = (
+    "verdict",
+    "sampling",
+)  # what is said of today's contracts; of the chosen model's earlier posterior, the verdict
 TITLES = {name: module.TITLE for name, module in renewal_models.MODELS.items()} | {
     NAIVE: "naive: one rate for all"
 }
@@ -84,12 +92,18 @@ class Judged:
         }
 
 
-def check_fits(trees: Mapping[str, "xr.DataTree"]) -> list[Check]:
-    """Ask of each model by name whether its posterior before the hold-out passed its gate."""
-    return [
-        sampler.check_sampling(tree, f"sampling of {TITLES[name]} before the hold-out")
-        for name, tree in trees.items()
-    ]
+def check_fits(trees: Mapping[str, "xr.DataTree"], chosen: str) -> list[Check]:
+    """Ask of each model by name whether its posterior before the hold-out passed its gate.
+
+    That of a model which is not used asks for a review where it did not: no number of the page is drawn from it.
+    """
+    found = []
+    for name, tree in trees.items():
+        one = sampler.check_sampling(tree, f"sampling of {TITLES[name]} before the hold-out")
+        if one.verdict == "FAIL" and name != chosen:
+            one = replace(one, verdict="REVIEW", advice=NOT_USED(other=TITLES[name], used=TITLES[chosen]))
+        found.append(one)
+    return found
 
 
 def compare(forecasts: Mapping[str, Forecast], contracts: pd.DataFrame) -> Contest:

@@ -38,10 +38,8 @@ PART_OF_MONEY = re.compile(r"attribut|weight|share|credit|alloc|split|linear|ant
 
 MOST_ROWS = 1_000_000  # of more rows every n-th customer is looked at
 FEWEST, OFTEN = 20, 0.02  # orders of several rows; rows that repeat another
-NEARLY_ALL, MOSTLY = (
-    0.9,
-    0.3,
-)  # of these orders; prices of goods come again and again, amounts of orders do not
+# Of these orders; prices of goods come again and again, amounts of orders do not.
+NEARLY_ALL, MOSTLY = 0.9, 0.3
 OWN_AMOUNTS = 0.3  # different amounts among orders of several rows
 HARM = 0.05  # money counted too often above this share stops the run
 
