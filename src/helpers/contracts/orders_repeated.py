@@ -64,6 +64,8 @@ def found(checked: Checked) -> tuple[list[Finding], int]:
     columns = _of_contacts(checked, lines, contacts, of_rows=of_rows) if contacts else None
     if columns is None and of_rows and _is_repeated(same):
         columns = _of_anything(checked, lines, each)
+    if columns is not None and checked.has("order_id") and columns == [checked.file_column("order_id")]:
+        return [], 0  # whole orders under a second number: `order_numbers` speaks of them
     return ([], 0) if columns is None else _found(checked, columns)
 
 
