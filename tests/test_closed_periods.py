@@ -14,7 +14,10 @@ from helpers.campaigns import (
     treatment_starts,
     twins,
 )
+from helpers.campaigns.panel_shown import Outcome
 from helpers.errors import CannotAnswer
+from helpers.pages.wording import say
+from helpers.views import quasi_experiment, quasi_synthetic
 
 DAYS = pd.date_range("2025-01-06", periods=140, freq="D")
 FEAST = pd.Timestamp("2025-04-18")
@@ -100,3 +103,16 @@ def test_long_panels_of_days_are_told_by_weeks_and_drawn_in_means():
     first = long.drawn.starts[0]
     assert long.drawn.periods[first] == whole.periods[whole.starts[0]]
     assert long.drawn.gap[0, first] == pytest.approx(whole.gap[0, whole.starts[0] :][:3].mean())
+    # the pictures say that their points are means, and short ones do not
+    shown = Outcome("takings", False, "EUR", data.scale)
+    events = staggered.as_shown(data, staggered.event_study(data, 0, 21))
+    study = quasi_experiment.event_study(events, events["effect"].iloc[-1], shown)
+    assert "Each point is the mean of 7 periods." in say(study.caption)
+    short = quasi_experiment.event_study(
+        events.assign(since=range(len(events))), events["effect"].iloc[-1], shown
+    )
+    assert "mean of" not in say(short.caption)
+    assert "Each point is the mean of 3 periods, and the band" in say(
+        quasi_synthetic.gaps(long, shown).caption
+    )
+    assert "mean of" not in say(quasi_synthetic.gaps(whole, shown).caption)

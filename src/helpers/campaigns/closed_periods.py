@@ -16,10 +16,9 @@ NOBODY = 0.9  # of the units show nothing, or have no row: the period is closed
 MOST_OUTCOME = 0.02  # of the outcome that may lie in closed periods
 SPARSE = 0.1  # of the other cells that may be nothing: above, zeros are part of business
 MOST_PERIODS = 0.5
-FEW_GAPPED, MANY_UNITS = (
-    0.05,
-    0.2,
-)  # shares of the periods that have gaps, and of the units that would be lost for them
+# Shares of the periods that have gaps, and of the units that would be lost for them.
+FEW_GAPPED, MANY_UNITS = 0.05, 0.2
+MOST_OF_A_DAY = 2.0  # days between periods that are days
 NAMED = 5
 CLOSED = message(
     "closed_periods.closed",
@@ -80,6 +79,3 @@ def step(periods: pd.DatetimeIndex) -> np.ndarray:
     open_days = [one in set(periods.day_of_week) for one in range(7)]
     dates = periods.to_numpy("datetime64[D]")
     return np.busday_count(dates[:-1], dates[1:], weekmask=open_days).astype(float)
-
-
-MOST_OF_A_DAY = 2.0  # days between periods that are days

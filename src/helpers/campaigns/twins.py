@@ -94,10 +94,14 @@ class Gaps:
     left_out: int
 
     @property
+    def step(self) -> int:
+        """How many periods a point of a picture is the mean of, so that the picture stays small."""
+        return -(-self.gap.size // MOST_POINTS)
+
+    @property
     def drawn(self) -> "Gaps":
-        """The same in means of as many periods each as keep a picture small."""
-        n = self.gap.shape[1]
-        step = -(-self.gap.size // MOST_POINTS)
+        """The same in means of `step` periods each."""
+        n, step = self.gap.shape[1], self.step
         if step == 1:
             return self
         first = int(self.starts.min()) % step  # a block begins at the first start

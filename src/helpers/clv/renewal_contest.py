@@ -27,12 +27,10 @@ NOT_SAMPLED = message(
 )
 NOT_USED = message(
     "renewal.not_used",
-    "{other} could not be drawn well enough to be compared to the last digit. The forecasts are those of {used}.",
+    "{other} could not be drawn well, so how it compares with {used} is less sure. The forecasts are those of {used}.",
 )
-RESTS_ON = (
-    "verdict",
-    "sampling",
-)  # what is said of today's contracts; of the chosen model's earlier posterior, the verdict
+# What is said of today's contracts rests on; the verdict fails with the chosen model's earlier posterior.
+RESTS_ON = "verdict", "sampling"
 TITLES = {name: module.TITLE for name, module in renewal_models.MODELS.items()} | {
     NAIVE: "naive: one rate for all"
 }

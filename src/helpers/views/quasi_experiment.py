@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.inference.intervals import Interval
-from helpers.messages import Message, Value, count, message
+from helpers.messages import Message, Value, count, message, paragraph
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
 from helpers.views.quasi_words import change_axis, change_of, estimate_of, kind_of, over_time, span_of
@@ -72,6 +72,7 @@ EVENTS = message(
 GREY_BEFORE = message(
     "quasi.grey_before", "Grey: before the start, where nothing was done. Lines: 90 % intervals."
 )
+MEAN_OF = message("quasi.mean_of", "Each point is the mean of {periods}.")
 DOUBLES = message("quasi.doubles", "The effect and its doubles, with 90 % intervals")
 THE_EFFECT = message("quasi.the_effect", "The effect")
 ONE_PERIOD = message("quasi.one_period", "Base of one period only")
@@ -136,7 +137,9 @@ def event_study(events: pd.DataFrame, effect: Interval, outcome: Outcome) -> Fig
         outcome=outcome.name, change=change_of(effect, outcome), interval=span_of(effect, outcome)
     )
     data = {"since": events["since"], "effects": list(events["effect"]), "unit": outcome.change(0)}
-    return Figure(_since_start, data, title, EVENTS(), GREY_BEFORE())
+    each, caption = int(events["since"].diff().min()) if len(events) > 1 else 1, GREY_BEFORE()
+    caption = caption if each == 1 else paragraph([caption, MEAN_OF(periods=count(each, "period"))])
+    return Figure(_since_start, data, title, EVENTS(), caption)
 
 
 @drawing

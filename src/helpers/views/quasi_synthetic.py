@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from helpers.messages import Message, Value, count, message, percent, signed
+from helpers.messages import Message, Value, count, message, paragraph, percent, signed
 from helpers.pages import figures
 from helpers.pages.records import Figure, Table, column, drawing
 from helpers.views.quasi_words import (
@@ -35,6 +35,7 @@ TOGETHER_BEFORE = message(
     "quasi.together_before",
     "{outcome} in {unit}. Before the vertical line the two should lie together.",
 )
+MEANS = message("quasi.means", "Each point is the mean of {periods}, and the band the mean of theirs.")
 WEIGHTS = message("quasi.weights", "Mean weight of untreated units in each synthetic control")
 HEAVIEST = message("quasi.heaviest", "The heaviest {shown} of {donors}.")
 PLACEBOS_SAY = message(
@@ -132,6 +133,7 @@ def gaps(found: Gaps | None, outcome: Outcome) -> Figure | None:
         return None
     title = GAPS(outside=str(found.outside), units=count(len(found.units), "treated unit"))
     caption = GAPS_CAPTION_SOME(left=count(found.left_out, "unit")) if found.left_out else GAPS_CAPTION()
+    caption = caption if found.step == 1 else paragraph([caption, MEANS(periods=count(found.step, "period"))])
     data = vars(found.drawn) | {"unit": outcome.change(0)}
     return Figure(
         _gaps, {name: data[name] for name in data if name != "left_out"}, title, GAPS_ALT(), caption

@@ -84,11 +84,7 @@ def _many_tests(values: dict[str, list[str]]) -> str:
         "",
     )
     plain = {words.plain(name) for name in values}
-    if (
-        not test
-        or not plain & {"impressions", "visitors", "users", "units"}
-        or not plain & {"clicks", "conversions", "orders"}
-    ):
+    if not test or not plain & _UNITS or not plain & _DONE:
         return ""
     one = next(iter(values[test]), "1")
     return (
