@@ -51,6 +51,14 @@ COUNTED = {
     date_formats.UNIX: SECONDS_COUNTED,
     date_formats.UNIX_MS: MILLISECONDS_COUNTED,
 }
+PERIODS_OF_A_YEAR = message(
+    "advice.periods_of_a_year",
+    "{example} is a {period} of a year: add to the table {line}, which reads its first day.",
+)
+WORDS_OF_PERIODS = {
+    date_formats.WEEK: message("advice.week", "week"),
+    date_formats.QUARTER: message("advice.quarter", "quarter"),
+}
 BUDDHIST_YEAR = message(
     "advice.buddhist_year", "{example} has a year of the Buddhist era: add to the table {line}."
 )
@@ -194,6 +202,8 @@ def _date(examples: list[str], stated: dict) -> Message:
     if len(lines) > 1:
         return AMBIGUOUS(day_first=lines[0], month_first=lines[1])
     text = fitting[0].get("date_format", "%Y")
+    if period := WORDS_OF_PERIODS.get(text):
+        return PERIODS_OF_A_YEAR(example=verbatim(texts[0]), period=period(), line=lines[0])
     seen = BUDDHIST_YEAR if "years" in fitting[0] else COUNTED.get(text)
     return seen(example=verbatim(texts[0]), line=lines[0]) if seen else _order(text)(line=lines[0])
 

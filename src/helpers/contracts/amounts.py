@@ -264,17 +264,17 @@ def _values(checked: Checked, *, sure: bool) -> list[Finding]:
 
 def _cents(checked: Checked, seen: dict) -> list[Finding]:
     currency, origin = checked.study.currency, checked.file_column("amount")
-    if not minor_units.decimals(currency) or seen["whole"] < seen["orders"] or origin is None:
+    if not minor_units.decimals(currency) or seen["whole"] < seen["orders"]:
         return []
-    named = re.search(CENTS, origin.casefold().replace("_", " "))
+    named = origin and re.search(CENTS, origin.casefold().replace("_", " "))
     large = currency in minor_units.LARGE_UNIT and seen["orders"] >= 100 and seen["q50"] >= TYPICAL_CENTS
     if not named and not (large and seen["tens"] < 0.6 * seen["orders"]):
         return []
     said = {"orders": count(seen["orders"]), "middle": _rounded(seen["q50"]), "currency": currency}
-    told = NAMED_CENTS(**said, column=verbatim(origin)) if named else MAYBE_CENTS(**said)
+    told = NAMED_CENTS(**said, column=verbatim(origin)) if origin and named else MAYBE_CENTS(**said)
     todo = ADD_IF_THEY_ARE(
         table=verbatim("transactions"),
-        line=verbatim(yaml_line("amount", f"{sql_name(origin)} / 100")),
+        line=verbatim(yaml_line("amount", f"{checked.sql('amount')} / 100")),
         keep=keep("amounts_in_cents"),
     )
     verdict = STOP if named else REVIEW

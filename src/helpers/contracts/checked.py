@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from helpers.contracts.date_formats import EXCEL, UNIX, UNIX_MS
+from helpers.contracts.date_formats import EXCEL, QUARTER, UNIX, UNIX_MS, WEEK
 from helpers.contracts.findings import KEEP, Finding, TableReport
 from helpers.contracts.shallow import as_written
 from helpers.messages import Message, Value, message, money, percent, verbatim
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from helpers.study.study import Study, TableSpec
 
 
-COUNTED = (EXCEL, UNIX, UNIX_MS)  # days and seconds, as numbers
+COUNTED = (EXCEL, UNIX, UNIX_MS, WEEK, QUARTER)  # no codes of SQL
 NOT_IN_SQL = re.compile("%[zZaAbB]")  # offsets, and names that stand in several languages
 MOST_JUDGED = 200  # unused columns: each is looked at by a dozen checks
 WIDE, MOST_CELLS = (

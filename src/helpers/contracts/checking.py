@@ -10,6 +10,7 @@ import ibis
 
 from helpers.contracts import (
     advice,
+    amount_words,
     contract_chains,
     currency,
     flags,
@@ -291,9 +292,10 @@ def _advice(
     every = texts.to_pyarrow()[origin].to_pylist()
     if kind == "flag":
         return advice.for_words(rule.column, origin, every)
-    sides = advice.for_sides(origin, every) if rule.column == "amount" else None
-    if sides:
-        return sides
+    if rule.column == "amount" and contract.name == "transactions":
+        for told in (advice.for_sides, amount_words.for_words, amount_words.for_signs):
+            if found := told(origin, every):
+                return found
     return advice.for_column(kind, examples, every, stated)
 
 

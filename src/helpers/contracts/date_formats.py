@@ -7,6 +7,7 @@ from helpers.contracts.digits import ascii_digits
 from helpers.contracts.proposals import Proposal
 
 EXCEL, UNIX, UNIX_MS = "excel", "unix", "unix_ms"  # beside strftime's codes, as `date_format`
+WEEK, QUARTER = "week", "quarter"  # 2025-W07, KW 7/2025; Q1 2025: their first days
 BUDDHIST = "buddhist"
 ERAS = {BUDDHIST: 543}  # years to take off
 # Names of the months, January first: English, German, French, Spanish, Vietnamese, Thai.
@@ -41,6 +42,12 @@ _ALTERNATIVES = "|".join(name.replace(".", r"\.") for name in sorted(MONTHS, key
 # One month's name, the longest that fits, not inside a longer word (mar in martes). RE2 and Java read it alike.
 MONTH_NAME = rf"(?:^|[^\p{{L}}\p{{M}}])({_ALTERNATIVES})(?:$|[^\p{{L}}\p{{M}}])"
 _MONTH_NAME = re.compile(rf"(?:^|[\W\d_])({_ALTERNATIVES})(?:$|[\W\d_])")
+# A week or a quarter with its year, in either order; a month has no such word.
+_PERIODS = {
+    WEEK: r"(?:kw|cw|wk|w|week|woche|kalenderwoche|sem|semaine|semana|tuần|สัปดาห์(?:ที่)?)\.? ?",
+    QUARTER: r"(?:q|qtr|quarter|quartal|trimestre|trim|quý|ไตรมาส(?:ที่)?)\.? ?",
+}
+_YEAR_WORD = r"(?:(?:năm|of|de|del|ปี) )?"
 _DAYS = (("%Y", "%m", "%d"), ("%d", "%m", "%Y"), ("%m", "%d", "%Y"), ("%d", "%m", "%y"), ("%m", "%d", "%y"))
 _CLOCKS = ("%H:%M:%S", "%H:%M", "%H:%M:%S.%f", "%I:%M:%S %p", "%I:%M %p", "%I:%M:%S%p", "%I:%M%p")
 _CLOCKS_BEHIND = ("%p %I:%M:%S", "%p %I:%M", "%p%I:%M:%S", "%p%I:%M")  # as in Korean, Japanese and Chinese
@@ -64,7 +71,23 @@ def propose(texts: list[str], today: date | None = None) -> Proposal | None:
     texts = [tidy(text) for text in texts if text.strip()]
     if not texts:
         return None
-    return _serial(texts, today or date.today()) or _iso(texts, today) or _written(texts, today)
+    return (
+        _serial(texts, today or date.today())
+        or _period(texts)
+        or _iso(texts, today)
+        or _written(texts, today)
+    )
+
+
+def _period(texts: list[str]) -> Proposal | None:
+    """Weeks or quarters with their year: 2025-W07, KW 7/2025, Q1 2025."""
+    for name, word in _PERIODS.items():
+        number = r"0?[1-4]" if name == QUARTER else r"\d{1,2}"
+        pattern = rf"\d{{4}}[-/. ]?{word}{number}|{word}{number}[-/., ]+{_YEAR_WORD}\d{{4}}"
+        pattern += rf"|{number}\.? ?{word}[-/., ]*{_YEAR_WORD}\d{{4}}"
+        if all(re.fullmatch(pattern, text, re.I) for text in texts):
+            return Proposal(({"date_format": name},), f"{texts[0]} is a {name} of a year")
+    return None
 
 
 def tidy(text: str) -> str:

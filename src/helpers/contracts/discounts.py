@@ -28,7 +28,6 @@ TAKE_OFF = message(
     "If it is before them, add to transactions: `{line}`. If they are off already: `{keep}`.",
 )
 
-PERCENT = re.compile(r"%|percent|pct|\brate\b|prozent|pourcent|porcentaje|phần trăm|เปอร์เซ็นต์")
 WORDS = re.compile(r"code|name|type|reason|title|\bid\b|\bcount|grund|art$|mã|loại|status|allocation")
 AFTER_NAMED = re.compile(
     r"\bnet\b|netto|\bpaid\b|after discount|nach rabatt|sau giảm|หลังหัก|thanh toán|discounted"
@@ -70,7 +69,7 @@ def _of(checked: Checked, name: str, title: str) -> Finding | None:
     )  # fmt: skip
     if (seen["rows"] or 0) < FEWEST:
         return None
-    percent = seen["signed"] or PERCENT.search(_titles(checked)[name]) is not None
+    percent = seen["signed"] or money_words.PERCENT.search(_titles(checked)[name]) is not None
     several = 2 < seen["rates"] <= FEW_RATES
     percent |= seen["top"] < 1 and several
     percent |= seen["top"] <= 100 and seen["whole"] and (several or seen["beyond"] > 0)

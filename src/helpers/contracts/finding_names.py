@@ -16,6 +16,8 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "all",
         "ids that are one when case, blanks, invisible marks and leading zeros do not count",
     ),
+    "ids_of_several": ("transactions", "customer numbers that begin anew in each shop"),
+    "ids_in_one_cell": ("all", "several customers in one cell"),
     "ids_never_meet": ("all", "two tables whose customer ids are never, or hardly ever, the same"),
     "digits_after_mark": ("all", "numbers with three digits after the decimal sign: it may part thousands"),
     "no_decimals_in_currency": ("transactions subscriptions", "decimals in a currency that has none"),
@@ -77,7 +79,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "ends_before_as_of": ("transactions", "data that end long before as_of"),
     "offsets_in_some": ("transactions", "times of which only some say how far they are from UTC"),
     "days_up_to_twelve": ("transactions", "dates of which none lies after the 12th of a month"),
-    "months_in_place_of_days": ("transactions", "orders that are all dated the first of a month"),
+    "months_in_place_of_days": (
+        "transactions",
+        "orders that are all dated the first day of a month or a week",
+    ),
     "export_cut_off": ("transactions", "as many rows as some systems export at most"),
     "amounts_negative": ("transactions", "sales written with a minus"),
     "amounts_on_two_levels": (

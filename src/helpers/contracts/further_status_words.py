@@ -66,5 +66,7 @@ GUEST = (
     r"|público en general|venta(s)? al público|client (divers|anonyme)|clients? divers|sundry|over.?the.?counter|walk.?ins?"
     r"|(pos|web|till|shop)[-_ ]?(default|guest|cash)|0{8}-0{4}-0{4}-0{4}-0{12}"
     r"|d41d8cd98f00b204e9800998ecf8427e|da39a3ee5e6b4b0d3255bfef95601890afd80709"
-    r"|e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855|null|nil|nan|undefined|\(?blank\)?"
+    r"|e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855|[\[(<]?(null|nil|nan|undefined|blank|empty|missing"
+    r"|not (set|available|provided|given|known|specified)|unspecified|unassigned"
+    r"|no (name|e-?mail|phone|id)|keine angabe|ohne angabe|non renseigné|sin (nombre|datos)|không (có|rõ)|ไม่ระบุ)[\])>]?"
 )

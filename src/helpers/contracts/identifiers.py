@@ -2,6 +2,7 @@
 
 import ibis
 
+from helpers.contracts import joined_ids
 from helpers.contracts.checked import Checked, columns_line, one_row, share
 from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, keep
 from helpers.contracts.normalised import normalised
@@ -72,10 +73,12 @@ def findings(checked: Checked) -> list[Finding]:
             rows=ids.rows.sum(),
             phones=ids.id.re_search(PHONE).sum(),
             written=(ids.id.re_search("^([+]|00|0)") | ids.id.re_search("[ ().-]")).sum(),
+            **(joined_ids.sums(ids) if column == "customer_id" else {}),
         )
         found += _spoilt(checked, column, given) if seen["spoilt"] else []
         if seen["ids"] and seen["ids"] <= MOST_IDS:
             found += _split(checked, column, ids, seen) or _phones(checked, column, ids, seen)
+            found += joined_ids.found(checked, column, ids, seen) if column == "customer_id" else []
     return found
 
 

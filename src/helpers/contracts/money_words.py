@@ -12,6 +12,8 @@ DUE = re.compile(
     r"|offener? (betrag"
     r"|posten)|restbetrag|reste à payer|solde dû|(saldo|importe) pendiente|còn (nợ|phải thu)|công nợ|ค้างชำระ|ยอดค้าง"
 )
+# Of these, what is certainly left of the amount, and never the amount itself.
+LEFT = re.compile(r"outstanding|open|unpaid|balance|rest|offen|reste|solde|saldo|pendiente|còn|công nợ|ค้าง")
 FEE = re.compile(
     r"(^|[^a-z])(fees?|gebühr(en)?|frais|comisi[oó]n(es)?|cargos? por|comiss[aã]o|commission|provision|phí|hoa hồng)"
     r"([^a-z]|$)|ค่าธรรมเนียม"
@@ -29,6 +31,7 @@ DISCOUNT = re.compile(
     r"discount|rabatt|nachlass|skonto|remise|réduction|descuento|giảm giá|chiết khấu|khuyến mãi|ส่วนลด"
     r"|coupon (amount|value)|voucher"
 )
+PERCENT = re.compile(r"%|percent|pct|\brate\b|prozent|pourcent|porcentaje|phần trăm|เปอร์เซ็นต์")
 GROSS = re.compile(
     r"\bgross\b|\bsub.?total\b|zwischensumme|sous.total|tiền hàng"
     r"|before discount|undiscounted|list price|vor rabatt|avant remise|antes de descuento|trước giảm"

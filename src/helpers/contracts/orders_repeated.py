@@ -163,6 +163,7 @@ def _says_kind(checked: Checked, name: str) -> bool:
     few = name in checked.unused and checked.unused[name] <= unused_columns.FEW
     return few and (
         status_words.SIDE.search(unused_columns.title_of(name)) is not None
+        or status_words.group_of_name(name) is not None
         or any(status_words.group_of(value, name) for value in checked.values(name))
     )
 

@@ -1,12 +1,14 @@
 """Orders counted more than once: their total on each line, the same order twice, rows that differ in a number only."""
 
+import re
+
 import ibis
 
-from helpers.contracts import orders_repeated
+from helpers.contracts import orders_repeated, shared_numbers
 from helpers.contracts.checked import Checked, one_row, share
 from helpers.contracts.evidence import hiding_columns, is_time
 from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, at_row, keep
-from helpers.messages import count, message, verbatim
+from helpers.messages import Message, count, message, verbatim
 from helpers.study.table_columns import ROW
 
 TOTAL_REPEATED = message(
@@ -24,6 +26,16 @@ REUSED = message(
     "again each year, or an order exported twice.",
 )
 IF_DIFFERENT = message("repeats.if_different", "If they are different orders, add to transactions: `{keep}`.")
+JOIN_ORDERS = message(
+    "repeats.join_orders",
+    "Within one {column} each number is of one purchase: to tell them apart, add to transactions: `{line}`. If they are one "
+    "order: `{keep}`.",
+)
+LEAVE_SHARED_OUT = message(
+    "repeats.leave_shared_out",
+    "Each of the customers has the whole amount on the same day: to count it once, add to transactions: `{line}`. If they "
+    "are different orders: `{keep}`.",
+)
 EDITED = message(
     "repeats.edited",
     "{twice} of {orders} order ids stand in several rows with different amounts, and nothing but {columns} differs: they "
@@ -55,6 +67,11 @@ IF_REPEATS = message(
     "If they are repeats, add to transactions: `{ignore}`, `rules: {{duplicate_line: reject}}`. If each is meant: `{keep}`.",
 )
 
+# A column that numbers the payments, lines or tickets of an order: each row is one, and no later state of another.
+PAYMENT_ID = re.compile(
+    r"(payment|charge|tender|transaction|line|item|position|ticket|attendee|zahlungs|positions?)"
+    r"[ .-]?(item )?(id|no|nr|number|nummer|ref)\b"
+)
 CENT = 0.005
 FEWEST = 20
 HARM = 0.05  # money counted too often above this share stops the run
@@ -182,10 +199,20 @@ def _reused(checked: Checked, reused, seen: dict) -> list[Finding]:
             told,
             share(seen["reused"], seen["orders"]),
             threshold=share(0.001, 1),
-            todo=IF_DIFFERENT(keep=keep("order_id_reused")),
+            todo=_apart(checked, reused),
             examples=tuple(shown),
         )
     ]
+
+
+def _apart(checked: Checked, reused) -> Message:
+    """How the purchases of one number are told apart, where a column or the year does it."""
+    kept, parts = keep("order_id_reused"), shared_numbers.parts_of(checked, reused)
+    if parts is None:
+        return IF_DIFFERENT(keep=kept)
+    if out := shared_numbers.shared_by(checked, reused, parts.name):
+        return LEAVE_SHARED_OUT(line=verbatim(out), keep=kept)
+    return JOIN_ORDERS(column=verbatim(parts.name), line=verbatim(parts.line), keep=kept)
 
 
 def _varying(checked: Checked, orders) -> dict[str, str]:
@@ -209,7 +236,8 @@ def _varying(checked: Checked, orders) -> dict[str, str]:
         if seen[f"d{place}"] * 2 < seen["orders"]:
             continue
         time = name in unused and is_time(checked, name)
-        found[name] = "time" if time else "number" if name in hiding else "line"
+        paid = PAYMENT_ID.search(name.casefold().replace("_", " ")) is not None
+        found[name] = "line" if paid else "time" if time else "number" if name in hiding else "line"
     return found
 
 

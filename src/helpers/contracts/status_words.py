@@ -45,14 +45,16 @@ CERTAIN = (
 
 # Documents that take a sale back, and the same words where a column says the kind of row and not its state.
 _NOTE = (
-    r"credit.?(note|memo)|^gutschrift|rechnungsgutschrift|stornorechnung|rechnungskorrektur|^note de cr[ée]dit$"
+    r"credit.?(note|memo)(?! (issued|created|applied))"
+    r"|^gutschrift|rechnungsgutschrift|stornorechnung|rechnungskorrektur|^note de cr[ée]dit$"
     r"|\bavoir\b"
     r"|nota de (crédito|credito|abono)|^abono$|factura rectificativa|hàng bán (bị )?trả lại|phiếu trả hàng"
     r"|giảm giá hàng bán"
     r"|ใบลดหนี้|ใบรับคืน|nota di credito|creditnota|creditfactuur"
 )
 _TAKEN_BACK = (
-    r"^credit$|^crédit$|^((sales?|customer|product|payment|partial|full|order).)?(refund|return)s?$|^retoure$"
+    r"^credit$|^crédit$|^(payment |card |customer )?(charge.?backs?|reversals?|clawbacks?)$|^đã hoàn$"
+    r"|^((sales?|customer|product|payment|full|order).)?(refund|return)s?$|^retoure$"
     r"|^rückgabe$|^rücksendung$"
     r"|^(rück)?erstattung$|^retour( client)?$|^remboursement$|^devoluci[oó]n( de venta)?$|^reembolso$"
     r"|^trả (lại )?hàng( bán)?$|^khách trả (lại )?hàng$"
@@ -268,6 +270,7 @@ _NO_SUCCESS = re.compile(
 )
 TRUE = ("true", "t", "yes", "y", "1", "ja", "oui", "sí", "si", "có", "ใช่", "x", "wahr", "vrai", "verdadero")
 FALSE = ("false", "f", "no", "n", "0", "nein", "non", "không", "ไม่", "falsch", "faux", "falso")
+WITH_REVERSALS = {"y", "n", "c"}  # of a flag `Cancelled`: C is the document that takes the other back
 PAID = re.compile(
     r"^(is.?)?(paid|captured|succeeded|success|successful|live.?mode|completed|valid|bezahlt|payée?|pagado"
     r"|đã thanh toán|ชำระแล้ว)$"

@@ -10,7 +10,7 @@ import ibis
 from helpers.contracts import exchanged_days
 from helpers.contracts.checked import CORRECT_THEM, Checked, one_row, share, where_line
 from helpers.contracts.findings import REVIEW, Finding, keep
-from helpers.messages import Message, Value, count, message, number, verbatim
+from helpers.messages import Message, Template, Value, count, message, number, verbatim
 
 A_DAY = message("coverage.a_day", "{rows} rows")
 GAP = message(
@@ -37,6 +37,10 @@ ENDS = message(
 SET_AS_OF = message(
     "coverage.set_as_of",
     "If the export ends there, write in the study file: `{line}`. If nothing was sold since: `{keep}`.",
+)
+WEEKS = message(
+    "coverage.weeks",
+    "all {rows} are dated a Monday: they say the week of a purchase, or sum one up, and not its day.",
 )
 MONTHS = message(
     "coverage.months",
@@ -118,11 +122,14 @@ def _days(checked: Checked) -> list[Finding]:
         "first": day.min(),
         "last": day.max(),
     }
-    seen = one_row(days, **sums, late=day.day().max(), gap=days.gap.max())
+    starts = {"late": day.day().max(), "weekday": day.day_of_week.index().max()}
+    seen = one_row(days, **sums, **starts, gap=days.gap.max())
     if (seen["rows"] or 0) < FEWEST or seen["first"] == seen["last"]:
         return []
     if seen["late"] == 1:
-        return [_months(checked, seen)]
+        return [_periods(checked, seen, MONTHS)]
+    if seen["weekday"] == 0:  # Mondays alone
+        return [_periods(checked, seen, WEEKS)]
     # Of n orders at random over D days the longest gap is about D ln(n) / n.
     usual = ((seen["last"] - seen["first"]).days + 1) * math.log(seen["days"]) / seen["days"]
     found = exchanged_days.findings(checked, seen)
@@ -203,10 +210,10 @@ def _offsets(checked: Checked) -> list[Finding]:
     return [checked.finding("offsets_in_some", REVIEW, told, value, todo=todo)]
 
 
-def _months(checked: Checked, seen: dict) -> Finding:
-    """Rows of months, or of years, in place of days."""
+def _periods(checked: Checked, seen: dict, said: Template) -> Finding:
+    """Rows of weeks, months, quarters or years in place of days."""
     rows = count(seen["rows"], "row")
-    told, todo = MONTHS(rows=rows), BRING_DAYS(keep=keep("months_in_place_of_days"))
+    told, todo = said(rows=rows), BRING_DAYS(keep=keep("months_in_place_of_days"))
     days = count(seen["days"], "day")
     return checked.finding("months_in_place_of_days", REVIEW, told, days, todo=todo)
 

@@ -63,6 +63,7 @@ TAKE_OTHERWISE_OFF = message(
 )
 
 FEE_SHARE = 0.01
+ALL, CENT = 0.98, 0.005  # rows whose whole amount is due: it is the bill itself
 _KINDS = (
     ("unread_refunds", money_words.REFUND),
     ("unread_refunds", money_words.DISPUTE),
@@ -139,9 +140,8 @@ def _discounts(checked: Checked) -> list[Finding]:
         return []
     origin = checked.origin("amount")
     product = "*" in origin and checked.file_column("amount") is None
-    named = [
-        name for name in checked.unused if money_words.DISCOUNT.search(name.casefold().replace("_", " "))
-    ]
+    named = [name for name in checked.unused if money_words.DISCOUNT.search(title_of(name))]
+    named = sorted(named, key=lambda name: money_words.PERCENT.search(title_of(name)) is not None)
     if not named or not (product or money_words.GROSS.search(origin.casefold().replace("_", " "))):
         return []
     seen = _money_in(checked, named)
@@ -174,6 +174,17 @@ def _money_in(checked: Checked, names: list[str]) -> list[tuple[str, int, float]
     return beside[:1] or there
 
 
+def _is_the_bill(checked: Checked, name: str) -> bool:
+    """Whether a column of what is due holds each row's own amount, or a balance above it, and not what is left of it."""
+    if money_words.LEFT.search(title_of(name)):
+        return False
+    numbers = checked.source.numbers(checked.table, [name]).rename(_at=ROW)
+    lines = checked.report.accepted.filter(lambda t: t.amount > 0).select(ROW, "amount")
+    both = lines.inner_join(numbers, lines[ROW] == numbers["_at"])
+    seen = one_row(both, rows=both.count(), whole=(both[name] > both.amount - CENT).sum())
+    return (seen["whole"] or 0) >= ALL * seen["rows"]
+
+
 def _of_sum(checked: Checked, kind: str, name: str, rows: int, money: float) -> Finding:
     lines = checked.report.accepted
     total = one_row(lines, moved=lines.amount.abs().sum())["moved"] or 0.0
@@ -181,7 +192,8 @@ def _of_sum(checked: Checked, kind: str, name: str, rows: int, money: float) -> 
     kept = keep(kind)
     said = {"column": verbatim(name), "money": decimals(money, 2), "rows": count(rows, "row")}
     if kind == "money_not_paid":
-        verdict = REVIEW if money > HARM * total else PASS
+        owed = money > HARM * total and not _is_the_bill(checked, name)
+        verdict = REVIEW if owed else PASS
         told, threshold = OWED(**said), share(HARM, 1)
         todo = COUNT_PAID(line=verbatim(line), keep=kept)
     elif kind == "paid_otherwise":

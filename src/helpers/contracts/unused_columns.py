@@ -4,7 +4,7 @@ import re
 
 import ibis
 
-from helpers.contracts import status_words
+from helpers.contracts import money_words, status_words
 from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text, where_line, yaml_line
 from helpers.contracts.evidence import DATE
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
@@ -39,6 +39,7 @@ LEAVE_OUT_UNPAID = message(
     "`{keep}`.",
 )
 
+MOST_WORDS = 8  # for nothing, in one column
 FEW = 200  # a column with more different values is no status
 HARM = 0.02  # money in rows that are surely no revenue above this share stops the run
 ANY_DATE = "filled"  # what stands for the values of a column of dates or reasons
@@ -165,6 +166,8 @@ def _meaning(value: str, name: str, values: list[str]) -> str | None:
     if status_words.CURRENT.search(title):
         return status_words.OLDER if text in status_words.FALSE else None
     by_name = status_words.group_of_name(name)
+    if by_name == status_words.VOID and set(map(str.casefold, values)) == status_words.WITH_REVERSALS:
+        return by_name if text != "n" else None
     if status_words.IS_BACK.search(title):
         by_name = status_words.BACK
     if by_name and (_is_date(value) or (text in status_words.TRUE and len(values) <= 2)):
@@ -204,6 +207,8 @@ def _found(checked: Checked, name: str, groups: dict[str, str], rows: ibis.Table
         return []
     by_name = status_words.group_of_name(name) or status_words.VOID
     meaning = {one["value"]: groups.get(one["value"], by_name) for one in seen}
+    if set(meaning.values()) <= {status_words.PARTLY} and _reads_refunds(checked):
+        return []
     lines = checked.report.accepted
     has_money = "revenue" in lines.columns
     total = one_row(lines, moved=lines.revenue.abs().sum())["moved"] or 0.0 if has_money else 0.0
@@ -219,6 +224,12 @@ def _found(checked: Checked, name: str, groups: dict[str, str], rows: ibis.Table
     value = OF_THE_MONEY(share=share(moved, total)) if has_money else rows_hit
     todo = _where(checked, name, groups, meaning)
     return [checked.finding("unread_status", verdict, told, value, threshold=share(HARM, 1), todo=todo)]
+
+
+def _reads_refunds(checked: Checked) -> bool:
+    """Whether the amount is already less a column of refunds."""
+    amount = checked.origin("amount") if checked.has("amount") else ""
+    return money_words.REFUND.search(title_of(amount)) is not None
 
 
 def _by_value(checked: Checked, groups: dict[str, str], rows: ibis.Table) -> list[dict]:
@@ -249,6 +260,15 @@ def _said(checked: Checked, one: dict, meaning: str) -> Message:
     )
 
 
+def _words_for_nothing(checked: Checked, name: str) -> list[str]:
+    """What the file writes in a column where there is nothing: NULL, None."""
+    raw, texts = checked.source.file_lines(checked.table), checked.source.texts(checked.table, [name])
+    given = raw.select(_at=raw[ROW], _given=raw[name].cast("string"))
+    both = texts.inner_join(given, texts[ROW] == given["_at"])
+    nothing = both.filter(both[name].isnull() & (both["_given"] != ""))
+    return sorted(nothing.select("_given").distinct().limit(MOST_WORDS).to_pyarrow()["_given"].to_pylist())
+
+
 def _where(checked: Checked, name: str, groups: dict[str, str], meaning: dict[str, str]) -> Message:
     """The condition that leaves these rows out; what is refunded in part, or not paid yet, only where nothing else is."""
     column = sql_name(name)
@@ -257,7 +277,9 @@ def _where(checked: Checked, name: str, groups: dict[str, str], meaning: dict[st
     kept = keep("unread_status")
     unpaid: list[str] = []
     if not groups:
-        condition = f"coalesce({column}, '') = ''"
+        blanks = ["", *_words_for_nothing(checked, name)]
+        listed = ", ".join(map(sql_text, blanks))
+        condition = f"coalesce({column}, '') " + (f"IN ({listed})" if len(blanks) > 1 else "= ''")
     else:
         values = [value for value in meaning if meaning[value] != status_words.PARTLY]
         unpaid = [repr(value) for value in values if meaning[value] == status_words.UNPAID]

@@ -10,7 +10,7 @@ CHOICES = {"negative": ("parentheses", "trailing"), "grouping": ("indian",), "ye
 BETWEEN = {"header_row": (1, 100_000), "footer_rows": (0, 100_000)}
 SIGNS = ("decimal", "thousands", "delimiter")
 TABS = ("tab", "\\t")  # how a delimiter may be written that cannot be seen
-COUNTED_DATES = ("excel", "unix", "unix_ms")
+COUNTED_DATES = ("excel", "unix", "unix_ms", "week", "quarter")
 _CODES = re.compile(r"%(-?[dmyHIMSj]|[abcfghnpuwxzABGTUVWXYZ%])")  # what engines read dates by
 MOST_COLUMNS = 16_384  # of a spreadsheet
 

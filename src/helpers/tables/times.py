@@ -8,7 +8,16 @@ import re
 import ibis
 import ibis.expr.datatypes as dt
 
-from helpers.contracts.date_formats import ERAS, EXCEL, HALVES, UNIX, UNIX_MS, year_pattern
+from helpers.contracts.date_formats import (
+    ERAS,
+    EXCEL,
+    HALVES,
+    QUARTER,
+    UNIX,
+    UNIX_MS,
+    WEEK,
+    year_pattern,
+)
 from helpers.tables.texts import as_digits, as_given
 
 MICROSECONDS = dt.Timestamp(scale=6)
@@ -69,7 +78,8 @@ def as_time(
     """A local timestamp in microseconds: what carries an offset is moved to the study's timezone, once.
 
     Text fits when it is ISO, or exactly as `date_format` says: strftime's codes (%B also in other languages than
-    English), `excel` (days since 30 December 1899), `unix` or `unix_ms` (since 1970, UTC). `years: buddhist` counts 543
+    English), `excel` (days since 30 December 1899), `unix` or `unix_ms` (since 1970, UTC), `week` or `quarter` (a number
+    and a year in either order, as their first day). `years: buddhist` counts 543
     more. A value without an offset is local already, or local in `written_in` where that is stated. Nanoseconds are cut.
     `text` is what `careful` gives for the column, where that stands in a column already.
     """
@@ -92,6 +102,8 @@ def as_time(
         return _moved(micros_timestamp(micros), zone, "UTC")
     if date_format == EXCEL:
         return _moved(_from_serial(text), zone, written_in)
+    if date_format in (WEEK, QUARTER):
+        return _moved(_first_day(text, date_format), zone, written_in)
     if date_format:
         by_format = _by_format(text, date_format, zone, years, written_in)
         if years or re.search("%[aBbz]", date_format):
@@ -140,6 +152,26 @@ def _from_serial(text: ibis.Value) -> ibis.Value:
     days = text.replace(",", ".").try_cast("float64")
     days = ibis.ifelse((days >= 1) & (days < _LAST_SERIAL), days, None)
     return micros_timestamp((((days - _EPOCH) * (_DAY // 1000)).round() * 1000).cast("int64"))
+
+
+def _first_day(text: ibis.Value, period: str) -> ibis.Value:
+    """The Monday of an ISO week, or the first day of a quarter: 2025-W07, KW 7/2025, Q1 2025."""
+    year = text.re_extract(r"(\d{4})", 1)
+    number = text.re_replace(r"\d{4}", " ").re_extract(r"(\d{1,2})", 1).try_cast("int64")
+    if period == QUARTER:
+        month = ibis.ifelse(number.between(1, 4), number * 3 - 2, None).cast("string").lpad(2, "0")
+        return year.concat("-", month, "-01").try_cast(MICROSECONDS)
+    fourth = _days_since_1970(year.concat("-01-04"))  # always in the first week
+    monday = fourth - (fourth + 3) % 7  # the first day of 1970 was a Thursday
+    monday = monday + (number - 1) * 7
+    until = _days_since_1970((year.try_cast("int64") + 1).cast("string").concat("-01-04"))
+    is_week = (number >= 1) & (monday < until - (until + 3) % 7)
+    return micros_timestamp(ibis.ifelse(is_week, monday, None) * _DAY)
+
+
+def _days_since_1970(day: ibis.Value) -> ibis.Value:
+    seconds = day.try_cast(MICROSECONDS).cast("timestamp").epoch_seconds()
+    return (seconds / 86_400).floor().cast("int64")
 
 
 def _by_format(

@@ -21,6 +21,7 @@ TAKEN = (
     "unread_status", "unread_refunds", "order_total_repeated", "ids_structured", "ids_split", "ids_never_meet",
     "digits_after_mark", "no_decimals_in_currency", "same_order_twice", "currencies_added_up", "other_currency",
     "contracts_follow_on", "ended_without_day", "total_rows", "ids_merged",
+    "order_id_reused", "ids_of_several",
 )  # fmt: skip
 # Taken where a column's name says so, and the check stops.
 SURE = (
@@ -28,6 +29,10 @@ SURE = (
     "amount_after_fees", "bundles_twice", "rates_unread", "amount_running",
     "order_in_several_rows",
 )  # fmt: skip
+FEWEST_ORDERS, SEVERAL_KINDS = (
+    20,
+    3,
+)  # orders of three kinds of goods and more tell whether orders are there twice
 # What exports write on an order's first line only.
 _OF_FIRST_LINES = ("no_customer_id", "no_order_time", "no_amount")
 KEYS = {*TableSpec.__dataclass_fields__, "amount", "ids", "currency"}
@@ -50,6 +55,7 @@ def propose(draft: Draft, study: Study, source: Source) -> tuple[bool, str]:
                 table = tables.get(named[1] if named else "", tables[report.table])
                 changed |= _take(draft, table, found, told_apart)
         changed |= _as_histories(tables[report.table], report)
+        changed |= _has_equal_pieces(tables[report.table], report, source)
         changed |= _without_customer(tables[report.table], report) | _in_several_rows(
             tables[report.table], report, source
         )
@@ -74,7 +80,7 @@ def lines_of(text: str) -> list[dict]:
 def _take(draft: Draft, table: TableDraft, found: Finding, told_apart: set[str]) -> bool:
     """Take a finding's line into a table; columns by which this round leaves rows out already are judged again first."""
     lines = [line for line in lines_of(found.advice) if line != {"rules": {found.name: "keep"}}]
-    if not lines:
+    if not lines or lines[0] == {"keep_latest": "row"}:  # two payments or lines look so too
         return False
     wanted = str(lines[0].get("where", ""))
     columns = {name for name in table.export.layout.columns if wanted and sql_name(name) in wanted}
@@ -99,10 +105,33 @@ def _without_customer(table: TableDraft, report: TableReport) -> bool:
     rows = broken.get("no_customer_id", 0)
     if not rows or any(found.name == "customer_in_first_row" for found in report.findings):
         return False
-    empty = [f"no_{name}" for name in TABLES[table.table].required]
-    rules = empty if all(broken.get(rule) == rows for rule in empty) else ["no_customer_id"]
+    rules = [f"no_{name}" for name in TABLES[table.table].required if broken.get(f"no_{name}") == rows]
     said = "hold nothing that is needed" if len(rules) > 1 else "name no customer"
     return change(table, {"rules": dict.fromkeys(rules, "reject")}, f"{CHECK}{rows:,} rows {said}: set aside")
+
+
+def _has_equal_pieces(table: TableDraft, report: TableReport, source: Source) -> bool:
+    """Equal lines of an order are pieces of it where orders are hardly ever there twice as a whole, as at a till."""
+    rows = next((one.rows for one in report.results if one.rule == "duplicate_line" and one.stops), 0)
+    if not rows or "category" not in report.given:
+        return False
+    lines = source.read(table.table)
+    own = [name for name in ("order_id", "category", "amount", "quantity") if name in report.given]
+    pieces = lines.group_by(own).aggregate(times=lines.count())
+    orders = pieces.group_by("order_id").aggregate(
+        kinds=pieces.count(), least=pieces.times.min()
+    )
+    of_all = pieces.aggregate(kinds=pieces.count(), twice=(pieces.times > 1).sum()).to_pyarrow().to_pylist()[0]
+    large = orders.filter(orders.kinds >= SEVERAL_KINDS)
+    by_chance = (of_all["twice"] / max(of_all["kinds"], 1)) ** large.kinds
+    seen = large.aggregate(
+        orders=large.count(), whole=(large.least > 1).sum(), chance=by_chance.sum()
+    ).to_pyarrow().to_pylist()[0]  # fmt: skip
+    whole, chance = seen["whole"] or 0, seen["chance"] or 0.0
+    if seen["orders"] < FEWEST_ORDERS or whole > 1.25 * chance + 0.01 * seen["orders"]:
+        return False
+    why = f"{CHECK}{rows:,} rows repeat a line of their order, hardly an order as a whole: pieces of the same goods"
+    return change(table, {"rules": {"duplicate_line": "keep"}}, why)
 
 
 def _are_further_lines(report: TableReport, broken: dict[str, int]) -> bool:

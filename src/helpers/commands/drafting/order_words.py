@@ -6,7 +6,8 @@ transactions customer_id customer id|customer no|customer number|customer code|c
   |ma khach hang|ma kh*|รหัสลูกค้า|kundennummer|kundennr|kunden nr|kunden id|debitorennummer|debitor
   |numero client|no client|n client|code client|id client|id cliente|codigo cliente|codigo de cliente
   |numero de cliente|n cliente|customer*|client*|user*|member*|account*|buyer*|kunde*|khach hang*|khach*
-  |ลูกค้า*|cliente*|acheteur*|comprador*|customer email|billing email|email billing|email*|e mail*|email address*
+  |ลูกค้า*|cliente*|acheteur*|comprador*|customer email|billing email|email billing|user email|member email
+  |client email|account email|email*|e mail*|email address*
   |so dien thoai|dien thoai|sdt*|เบอร์โทร|เบอร์โทรศัพท์|customer name|ten khach hang|ชื่อลูกค้า
   |kundenname|nom client|nombre cliente|nombre del cliente|phone*
   |contact name|company name|account name|company*|organization*|name*|partner*|sold to party|sold to|auftraggeber
@@ -33,7 +34,8 @@ transactions customer_id customer id|customer no|customer number|customer code|c
   |no du client|numero du client|reference client|ref client|nom du client|no adherent|numero adherent|adherent*|membre*
   |courriel*|adresse e mail
   |id de cliente|id del cliente|no cliente|no de cliente|num cliente|codigo del cliente|no socio|numero de socio|socio*
-  |correo*|correo electronico|usuario*|id usuario|user name|username*
+  |correo*|correo electronico|usuario*|id usuario|user name|username*|account ref|card code|customer ids|customers*|guests*
+  |clients*|kunden*
 transactions order_time order date|order time|ordered at|order datetime|invoice date|purchase date
   |purchased at|purchased on|ordered on|order placed|placed at|placed on|sold at|sold on|completed at
   |transaction date|transaction time|sale date|sales date|ngay dat hang|ngay mua|ngay ban
@@ -58,11 +60,11 @@ transactions order_time order date|order time|ordered at|order datetime|invoice 
   |fecha del pedido|fecha de emision|fecha emision|fecha y hora|fecha hora|fecha de la venta|fecha de transaccion
   |fecha compra|fecha de creacion|ngay thanh toan|วันที่ชำระเงิน|zahlungsdatum|date de paiement|fecha de pago
   |paid at|payment date|order date time|booked at|booked on|booking time|reserved at|order opened|opened*|opened at
-  |checkout date|completed on|closed*
+  |checkout date|completed on|closed*|paid date|paid on|date paid
 transactions amount amount*|recharge amount|top up amount|current charges|donation*|untaxed amount signed|total signed
   |net amount|line total|line amount|net sales|net revenue|revenue*|sales amount
   |sales*|order total amount|order total|order amount|order value|grand total|total amount|total*
-  |total price|line revenue|value*|spend*|subtotal*|turnover*|thanh tien|tong tien|doanh thu|so tien
+  |total price|line revenue|value*|spend*|turnover*|thanh tien|tong tien|doanh thu|so tien
   |khach phai tra|khach can tra
   |tong thanh toan|thuc thu|tong cong|tri gia|gia tri*|ยอดขาย|ยอดรวม|ยอดสุทธิ|ยอดเงิน|จำนวนเงิน|ราคารวม|มูลค่า
   |รวม*|betrag*|nettobetrag|netto*|net*|umsatz*|nettoumsatz|gesamtbetrag|rechnungsbetrag|gesamtpreis|summe*
@@ -75,7 +77,7 @@ transactions amount amount*|recharge amount|top up amount|current charges|donati
   |amount minor units|amount minor|amount in cents|amount cents|price total|total payment|sum total
   |total paid|amount paid|paid amount|payment amount|transaction amount|transaction value|trans amount|purchase amount
   |purchase value|invoice total|invoice amount|invoice value|bill amount|basket value|total sales|total value|total spend
-  |total revenue|item total|gift amount|donation amount|premium amount
+  |total revenue|item total|subtotal*|gift amount|donation amount|premium amount
   |tong gia tri don hang|gia tri don hang|tong gia tri|gia tri hoa don|tong hoa don|doanh so*|tien thanh toan
   |tien hang|tien*
   |ยอดชำระ|ราคาสุทธิ|รวมเงิน|ยอดสั่งซื้อ|ยอด*|เงิน*
@@ -88,8 +90,9 @@ transactions amount amount*|recharge amount|top up amount|current charges|donati
   |importe pagado|total pagado|total a pagar|importe del pedido|valor total|precio total
   |purchase revenue|event value in usd|event value
   |check total|ticket total|payout*|net proceeds|proceeds*|amount received|net received|settlement amount
-  |auszahlungsbetrag|amount total|order sum|money in*|paid in*|credit amount in|gutschrift eur
-transactions order_id order id|document no|document number|num*|order no|order number|no pedido|no de pedido
+  |auszahlungsbetrag|amount total|order sum|money in*|paid in*|credit amount in|gutschrift eur|doc total|document total
+  |amount due*|total due*|total amount due*
+transactions order_id order id|document no|document number|num*|doc num|order no|order number|no pedido|no de pedido
   |no de factura|no commande
   |no de commande|no factura
   |no facture|order*|invoice no|invoice id|invoice number|invoice*|receipt no|receipt id|receipt number

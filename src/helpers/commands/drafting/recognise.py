@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from helpers.commands.drafting import by_shape, by_values, numbered, shape_words, stages, words
-from helpers.contracts import date_formats, number_formats
+from helpers.contracts import amount_words, date_formats, number_formats
 from helpers.contracts.checked import sql_name
 from helpers.study.table_columns import TABLES
 from helpers.tables import wide_panels
@@ -270,6 +270,8 @@ def is_a(kind: str, name: str, texts: list[str]) -> bool:
         return True
     if kind in ("time", "date"):
         return _is_time(some)
+    if name == "amount" and amount_words.parts(some):
+        return True
     if kind == "number":
         return _share([number_formats.propose([_SIDE.sub("", text)]) is not None for text in some], FITTING)
     if kind == "flag":
@@ -315,6 +317,10 @@ def _money(found: dict, doubts: dict, plain: dict[str, str], values: dict[str, l
     elif prices and "amount" not in found and {"customer_id", "order_time"} <= set(found):
         found["amount"] = prices[0]
         doubts["amount"] = "of the whole row? If of one piece: multiply it by the number of pieces"
+    worded = amount_words.expression(found.get("amount", ""), values.get(found.get("amount", ""), []))
+    if worded:
+        found["amount"] = worded[0]
+        doubts["amount"] = ", ".join(f"{word} is taken for {number:,}" for word, number in worded[1].items())
     margin = values.get(found.get("margin", ""), [])
     if margin and all("%" in text or _small(text) for text in margin):
         del found["margin"]  # a share, not money
