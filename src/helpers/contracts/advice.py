@@ -3,6 +3,7 @@
 import re
 
 from helpers.contracts import date_formats, number_formats
+from helpers.contracts.checked import yaml_line
 from helpers.contracts.proposals import Proposal, line
 from helpers.messages import Message, Template, Value, message, verbatim
 
@@ -23,6 +24,7 @@ SIDES = message(
     "{back} and {own} behind amounts are the sides of an account. If {back} takes a sale back, add to transactions: "
     "`{line}`; if {own} does, exchange the two.",
 )
+RETURNS = message("advice.returns", "If they are returns, add to transactions: `{line}`.")
 NUMBER_LIKE = message(
     "advice.number_like", "A number is written like 1234.5, without letters or a currency sign."
 )
@@ -103,6 +105,15 @@ def for_words(column: str, origin: str, examples: list[str]) -> Message:
     )
     name = origin if origin.isidentifier() else '\\"' + origin + '\\"'
     return YES_WORDS(line=verbatim(f'{column}: "{name} IN ({words})"'))
+
+
+def for_returns(amount: str, quantity: str) -> Message:
+    """Return the sentence with the expression that makes the amount of negative pieces negative; of two SQL texts."""
+    return RETURNS(
+        line=verbatim(
+            yaml_line("amount", f"CASE WHEN {quantity} * 1 < 0 THEN -abs({amount}) ELSE {amount} END")
+        )
+    )
 
 
 def for_sides(origin: str, everything: list[str]) -> Message | None:

@@ -12,6 +12,14 @@ from helpers.study.table_columns import ROW
 if TYPE_CHECKING:
     import ibis
 
+ROUNDED_OFF = message(
+    "amounts.rounded_off",
+    "{some} of {all} values of {column} are written like {example}: a spreadsheet has cut their last digits.",
+)
+EXPORT_DIGITS = message(
+    "amounts.export_digits",
+    "Export them with all their digits, as numbers of two decimals. To leave it: `{keep}`.",
+)
 IN_THOUSANDS = message(
     "amounts.in_thousands", "the column {column} is named as thousands, and is read as it stands."
 )
@@ -143,8 +151,12 @@ def _digits(checked: Checked, column: str) -> list[Finding]:
         small = nonzero & text.re_search(r"^\D*\d{1,3}\D*$") & ~text.contains(sign)
         finer = text.re_search(rf"{mark}\d{{4,}}")
         decimals = text.re_search(rf"^[^{mark}]*{mark}\d{{1,2}}\D*$")
+        rounded = text.re_search(r"\d[eE]\+\d+$")
         kinds = {"filled": nonzero, "three": three, "small": small, "finer": finer, "decimals": decimals}
+        kinds |= {"rounded": rounded}
         seen = one_row(texts, **{kind: texts.rows.sum(where=has) for kind, has in kinds.items()})
+        if seen["rounded"]:
+            found.append(_rounded_off(checked, name, seen))
         if not seen["three"] or seen["finer"]:
             continue
         always = (
@@ -157,6 +169,18 @@ def _digits(checked: Checked, column: str) -> list[Finding]:
         verdict = STOP if always and seen["three"] >= FEWEST and not stated else REVIEW
         found.append(_of_digits(checked, name, sign, seen, verdict, shown))
     return found
+
+
+def _rounded_off(checked: Checked, name: str, seen: dict) -> Finding:
+    """Amounts that a spreadsheet has written with an exponent, and cut to a few digits."""
+    told = ROUNDED_OFF(
+        some=count(seen["rounded"]),
+        all=count(seen["filled"]),
+        column=verbatim(name),
+        example=verbatim(_first_texts(checked, name, r"\d[eE]\+\d+$")[0]),
+    )
+    todo, value = EXPORT_DIGITS(keep=keep("amounts_rounded")), share(seen["rounded"], seen["filled"])
+    return checked.finding("amounts_rounded", REVIEW, told, value, threshold=share(0, 1), todo=todo)
 
 
 def _first_texts(checked: Checked, name: str, pattern: str) -> list[str]:

@@ -149,6 +149,14 @@ class Checked:
         origin = self.origin(column)
         return sql_name(origin) if origin in self.source.columns(self.table) else f"({origin})"
 
+    def text_sql(self, column: str) -> str:
+        """A column of the file as SQL of its text without outer blanks, as `values` shows it."""
+        raw = self.source.file_lines(self.table)[column]
+        if not raw.type().is_string():
+            return f"CAST({sql_name(column)} AS VARCHAR)"
+        padded = one_row(self.source.file_lines(self.table), any=raw.re_search(r"^\s|\s$").any())["any"]
+        return f"trim({sql_name(column)})" if padded else sql_name(column)
+
     def day_sql(self, column: str) -> str | None:
         """The day of a date column as SQL, a text like 2026-06-30; None where the file's format has no SQL that yields it.
 

@@ -19,6 +19,7 @@ from helpers.contracts import (
     whole_tables,
     window,
 )
+from helpers.contracts.checked import sql_name
 from helpers.contracts.finding_names import finding_names
 from helpers.contracts.findings import (
     KEEP,
@@ -278,6 +279,11 @@ def _advice(
     study: "Study", source: "ReadableTables", contract: Contract, rule: Rule, bad: ibis.Table
 ) -> Message | None:
     given = GIVEN.format(rule.column)
+    if rule.name == "negative_quantity" and rule.why:
+        origins, columns = source.origins(contract.name), source.columns(contract.name)
+        amount, pieces = (origins[name] for name in ("amount", "quantity"))
+        said = (sql_name(one) if one in columns else f"({one})" for one in (amount, pieces))
+        return paragraph([rule.why, advice.for_returns(*said)])
     if rule.name != f"unreadable_{rule.column}" or given not in bad.columns:
         return rule.why
     spec = study.tables.get(contract.name)

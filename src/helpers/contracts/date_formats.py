@@ -114,6 +114,8 @@ def _serial(texts: list[str], today: date) -> Proposal | None:
             return Proposal(({"date_format": name},), f"numbers like {texts[0]} count {unit} since 1970, UTC")
     formats = {8: ("%Y%m%d", "%d%m%Y", "%m%d%Y"), 4: ("%Y",), 6: ("%Y%m",), 14: ("%Y%m%d%H%M%S",)}
     fitting = [one for one in formats.get(next(iter(lengths)), ()) if len(lengths) == 1 and _all(texts, one)]
+    if not fitting and all(re.fullmatch(r"(19|20)\d\d(0[1-9]|[1-4]\d|5[0-3])", text) for text in texts):
+        return Proposal(({"date_format": WEEK},), f"numbers like {texts[0]} are a year and a week")
     return Proposal(tuple({"date_format": one} for one in fitting[:2])) if fitting else None
 
 

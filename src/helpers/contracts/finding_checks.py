@@ -61,6 +61,7 @@ HOLDS = {
     "taxes_mixed": message("holds.taxes_mixed", "{table}: amounts are alike in taxes"),
     "lines_no_goods": message("holds.lines_no_goods", "{table}: lines are goods"),
     "bundles_twice": message("holds.bundles_twice", "{table}: a bundle's parts are counted once"),
+    "amounts_rounded": message("holds.amounts_rounded", "{table}: amounts have all their digits"),
     "ids_of_several": message("holds.ids_of_several", "{table}: a customer id is one person"),
     "ids_in_one_cell": message("holds.ids_in_one_cell", "{table}: a cell names one customer"),
     "ids_masked": message("holds.ids_masked", "{table}: customer ids are not masked"),

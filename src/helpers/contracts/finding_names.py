@@ -21,6 +21,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "ids_never_meet": ("all", "two tables whose customer ids are never, or hardly ever, the same"),
     "digits_after_mark": ("all", "numbers with three digits after the decimal sign: it may part thousands"),
     "no_decimals_in_currency": ("transactions subscriptions", "decimals in a currency that has none"),
+    "amounts_rounded": ("all", "amounts with an exponent (4.5E+02), whose last digits a spreadsheet has cut"),
     "amounts_in_cents": ("transactions", "whole numbers that look like cents, or are named so"),
     "amounts_too_small": (
         "transactions subscriptions",

@@ -20,6 +20,7 @@ FIRST_ONE = message(
 )
 
 SIGNS = (";", "|", ",", "\n", " & ", " / ", "/", " + ", " and ", " und ", " et ", " y ", " và ")
+SURE = (";", "|", "\n")
 FEWEST, MOSTLY, HARM = 3, 0.5, 0.02
 
 
@@ -46,7 +47,9 @@ def _parted(checked: Checked, column: str, ids: ibis.Table, sign: str, all_rows:
     both = both.left_join(again, both["last"] == again["_alone"])
     mails = both["first"].contains("@") & both["last"].contains("@")
     several = (both["first"] != "") & (both["last"] != "") & (both["first"] != both["last"])
-    known = several & (mails | both.a | both["_alone"].notnull())
+    first, last = both.a, both["_alone"].notnull()
+    # 12/3 may be a part of customer 12: only a sign that parts nothing else needs one of the two to be known.
+    known = several & (mails | (first | last if sign in SURE else first & last))
     numbers = one_row(both, ids=both.count(), known=known.sum(), rows=both["rows"].sum())
     if (numbers["known"] or 0) < max(FEWEST, MOSTLY * numbers["ids"]):
         return None

@@ -115,11 +115,11 @@ def parts_of(checked: Checked, reused: ibis.Table) -> Parts | None:
     shops = _candidates(checked)
     lines = checked.report.accepted.semi_join(reused, "order_id")
     lines = lines.select(
-        ROW, "order_id", _year=lines.order_date.year().cast("string"),
+        ROW, "order_id", _day=lines.order_date.cast("string"), _year=lines.order_date.year().cast("string"),
         _key=lines.customer_id.concat("\n", lines.order_date.cast("string")),
     )  # fmt: skip
     both = _with_texts(checked, lines, shops) if shops else lines
-    own = ["_year", *(f"t{place}" for place in range(len(shops)))]
+    own = ["_year", "_day", *(f"t{place}" for place in range(len(shops)))]
     each = both.group_by("order_id").aggregate(
         **{one: both[one].nunique() for one in own},
         **{f"p{one}": both["_key"].concat("\n", both[one]).nunique() for one in own},
@@ -131,8 +131,9 @@ def parts_of(checked: Checked, reused: ibis.Table) -> Parts | None:
         if seen[f"t{place}"] >= least:
             return Parts(column, _joined(checked, "order_id", sql_name(column)))
     day = checked.day_sql("order_time")
-    if day and seen["_year"] >= least:
-        return Parts(checked.origin("order_time"), _joined(checked, "order_id", f"left({day}, 4)"))
+    for key, part in (("_year", f"left({day}, 4)"), ("_day", day)):
+        if day and part and seen[key] >= least:
+            return Parts(checked.origin("order_time"), _joined(checked, "order_id", part))
     return None
 
 

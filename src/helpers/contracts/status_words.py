@@ -54,6 +54,7 @@ _NOTE = (
 )
 _TAKEN_BACK = (
     r"^credit$|^crédit$|^(payment |card |customer )?(charge.?backs?|reversals?|clawbacks?)$|^đã hoàn$"
+    r"|^rück(lastschrift|buchung)$|^rejet de prélèvement$|^(devolución de recibo|contracargo|retrocesión)$"
     r"|^((sales?|customer|product|payment|full|order).)?(refund|return)s?$|^retoure$"
     r"|^rückgabe$|^rücksendung$"
     r"|^(rück)?erstattung$|^retour( client)?$|^remboursement$|^devoluci[oó]n( de venta)?$|^reembolso$"
@@ -110,7 +111,7 @@ _WORDS = {
     r"|^(is )?(excluded?|ignored?)( from .*)?( flag)?\??$"
     r"|storn|abgelehnt|fehlgeschlagen|abgebrochen|erstattet|rückerstatt|retourn|ungültig|gelöscht|betrug"
     r"|rücklastschrift|widerruf|geplatzt"
-    r"|annul|échou|echou|refus|rembours|litige|échec|retourné|supprimé|fraude|abandonné|devolvid|rechazad|fallid|anulad"
+    r"|annul|échou|echou|refus|rembours|litige|échec|retourné|supprimé|fraude|abandonné|devolvid|rechazad|denegad|fallid|anulad"
     r"|reembols|devuel|devoluci|disputa|eliminad|borrad[oa]|vencid|caducad|estornad|rimbors|fallit|terugbet|mislukt"
     r"|thất bại|từ chối|hủy|huỷ|hoàn tiền|hoàn trả|trả hàng|tranh chấp|đã (xóa|xoá)|gian lận"
     r"|không thành công|bom hàng|không giao được"
@@ -178,6 +179,12 @@ BESIDE = re.compile(
     r"|^(đơn (đặt )?hàng|phiếu (thu|xuất( kho)?|giao( hàng)?)|thu tiền|đặt cọc)$"
     r"|^(ใบสั่ง(ซื้อ|ขาย)|ใบส่งของ|รับชำระ(เงิน)?|มัดจำ)$"
 )
+# An invoice that is less the deposits beside it: then these are a part of what was sold.
+LESS_DEPOSIT = re.compile(
+    r"less|minus|\bfinal\b|balance|remain|abzüglich|abzgl|schluss|rest|moins|solde|reste|final|saldo|menos|còn lại"
+    r"|tất toán|ส่วนที่เหลือ"
+)
+DEPOSIT = re.compile(r"deposit|payment|anzahlung|abschlag|acompte|anticipo|đặt cọc|มัดจำ")
 # Columns that say by a letter or a word which way the money goes: Dr/Cr, Soll/Haben, Sale/Return, Is Return.
 SIDE = re.compile(
     r"^(dr ?/? ?cr|cr ?/? ?dr|d ?/? ?c|s ?/? ?h|soll ?/? ?haben.*|debits? ?(/|or)? ?credits?( (flag|indicator|code"
@@ -268,8 +275,54 @@ _NO_SUCCESS = re.compile(
     r"|livré)"
     r"|no.?show|^no (entregad|presentad|se present)|^non livré|^nicht (zustellbar|erschienen)|^không đến|^ไม่มาตามนัด"
 )
-TRUE = ("true", "t", "yes", "y", "1", "ja", "oui", "sí", "si", "có", "ใช่", "x", "wahr", "vrai", "verdadero")
-FALSE = ("false", "f", "no", "n", "0", "nein", "non", "không", "ไม่", "falsch", "faux", "falso")
+TRUE = (
+    "true",
+    "t",
+    "yes",
+    "y",
+    "1",
+    "tyes",
+    "✓",
+    "✔",
+    "✔️",
+    "☑",
+    "✅",
+    "●",
+    "•",
+    "on",
+    "checked",
+    "ja",
+    "oui",
+    "sí",
+    "si",
+    "có",
+    "ใช่",
+    "x",
+    "wahr",
+    "vrai",
+    "verdadero",
+)
+FALSE = (
+    "false",
+    "f",
+    "no",
+    "n",
+    "0",
+    "tno",
+    "✗",
+    "✘",
+    "❌",
+    "☐",
+    "off",
+    "unchecked",
+    "nein",
+    "non",
+    "không",
+    "ไม่",
+    "falsch",
+    "faux",
+    "falso",
+)
 WITH_REVERSALS = {"y", "n", "c"}  # of a flag `Cancelled`: C is the document that takes the other back
 PAID = re.compile(
     r"^(is.?)?(paid|captured|succeeded|success|successful|live.?mode|completed|valid|bezahlt|payée?|pagado"

@@ -1,5 +1,7 @@
 """Columns that the study does not read, and that hold money which goes back, is owed, or is kept by others."""
 
+from typing import NamedTuple
+
 from helpers.contracts import money_words, payouts, status_words
 from helpers.contracts.checked import Checked, one_row, share, sql_name, where_line, yaml_line
 from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, keep
@@ -71,6 +73,15 @@ _KINDS = (
     ("money_not_paid", money_words.DUE),
     ("paid_otherwise", money_words.OTHERWISE),
 )
+
+
+class Sums(NamedTuple):
+    """A column of money: its name, rows that are not 0, money without signs, and whether it is written below 0."""
+
+    name: str
+    rows: int
+    money: float
+    minus: bool
 
 
 def findings(checked: Checked) -> list[Finding]:
@@ -147,7 +158,7 @@ def _discounts(checked: Checked) -> list[Finding]:
     seen = _money_in(checked, named)
     if not seen:
         return []
-    name, rows, money = seen[0]
+    name, rows, money, _ = seen[0]
     lines = checked.report.accepted
     total = one_row(lines, moved=lines.amount.abs().sum())["moved"] or 0.0
     line = yaml_line("amount", f"{checked.sql('amount')} - abs(coalesce({sql_name(name)}, 0))")
@@ -159,18 +170,26 @@ def _discounts(checked: Checked) -> list[Finding]:
     return [checked.finding("unread_discounts", REVIEW, told, value, threshold=threshold, todo=todo)]
 
 
-def _money_in(checked: Checked, names: list[str]) -> list[tuple[str, int, float]]:
-    """(column, rows, money) of the columns that hold numbers; of several that say the same, the one beside the amount."""
+def _money_in(checked: Checked, names: list[str]) -> list[Sums]:
+    """What stands in the columns that hold numbers; of several that say the same, the one beside the amount."""
     numbers = checked.source.numbers(checked.table, names).rename(_at=ROW)
     lines = checked.report.accepted.select(ROW)
     both = lines.inner_join(numbers, lines[ROW] == numbers["_at"])
     sums: dict[str, object] = {}
     for place, name in enumerate(names):
         filled = both[name].fill_null(0.0) != 0
-        sums |= {f"n{place}": filled.sum(), f"m{place}": both[name].abs().sum()}
+        sums |= {
+            f"n{place}": filled.sum(),
+            f"m{place}": both[name].abs().sum(),
+            f"s{place}": both[name].sum(),
+        }
     seen = one_row(both, **sums)
-    there = [(name, seen[f"n{i}"], seen[f"m{i}"]) for i, name in enumerate(names) if seen[f"n{i}"]]
-    beside = [one for one in there if one[0].startswith(checked.origin("amount"))]
+    there = [
+        Sums(name, seen[f"n{i}"], seen[f"m{i}"], minus=seen[f"s{i}"] < 0)
+        for i, name in enumerate(names)
+        if seen[f"n{i}"]
+    ]
+    beside = [one for one in there if one.name.startswith(checked.origin("amount"))]
     return beside[:1] or there
 
 
@@ -185,10 +204,11 @@ def _is_the_bill(checked: Checked, name: str) -> bool:
     return (seen["whole"] or 0) >= ALL * seen["rows"]
 
 
-def _of_sum(checked: Checked, kind: str, name: str, rows: int, money: float) -> Finding:
+def _of_sum(checked: Checked, kind: str, name: str, rows: int, money: float, minus: bool) -> Finding:
     lines = checked.report.accepted
     total = one_row(lines, moved=lines.amount.abs().sum())["moved"] or 0.0
-    line = yaml_line("amount", f"{checked.sql('amount')} - coalesce({sql_name(name)}, 0)")
+    off = f"coalesce({sql_name(name)}, 0)"
+    line = yaml_line("amount", f"{checked.sql('amount')} - " + (f"abs({off})" if minus else off))
     kept = keep(kind)
     said = {"column": verbatim(name), "money": decimals(money, 2), "rows": count(rows, "row")}
     if kind == "money_not_paid":

@@ -5,7 +5,7 @@ import re
 import ibis
 
 from helpers.contracts import money_words, status_words
-from helpers.contracts.checked import Checked, one_row, share, sql_name, sql_text, where_line, yaml_line
+from helpers.contracts.checked import Checked, one_row, share, sql_text, where_line, yaml_line
 from helpers.contracts.evidence import DATE
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
 from helpers.messages import Message, Value, clauses, count, listing, message, verbatim
@@ -39,6 +39,7 @@ LEAVE_OUT_UNPAID = message(
     "`{keep}`.",
 )
 
+NO_DATE = r"^0{2,4}[-/.]0{2}[-/.]0{2,4}"  # as some databases write it
 MOST_WORDS = 8  # for nothing, in one column
 FEW = 200  # a column with more different values is no status
 HARM = 0.02  # money in rows that are surely no revenue above this share stops the run
@@ -70,7 +71,7 @@ def _status(checked: Checked, name: str, *, few: bool) -> list[Finding]:
     if not groups and not dates and _went_back(checked, name, texts):
         dates = True
     if dates:
-        groups, rows = {}, texts.filter(texts[name].notnull())
+        groups, rows = {}, texts.filter(texts[name].notnull() & ~texts[name].re_search(NO_DATE))
     elif groups:
         rows = texts.filter(texts[name].isin(list(groups)))
     if not groups and not dates:
@@ -94,7 +95,9 @@ def _groups(checked: Checked, name: str) -> dict[str, str]:
             value: status_words.PLANNED for value, text in texts.items() if status_words.PLAN.search(text)
         }
     if status_words.KIND.search(title) and any(map(status_words.INVOICE.search, texts.values())):
-        beside = (value for value, text in texts.items() if status_words.BESIDE.search(text))
+        beside = [value for value, text in texts.items() if status_words.BESIDE.search(text)]
+        if any(map(status_words.LESS_DEPOSIT.search, texts.values())):
+            beside = [value for value in beside if not status_words.DEPOSIT.search(texts[value])]
         found |= {value: status_words.STAGE for value in beside if value not in found}
     return found
 
@@ -138,7 +141,7 @@ def _taken_back(checked: Checked, name: str, groups: dict[str, str]) -> list[Fin
         rows=count(sum(one["rows"] for one in seen), "row"),
         values=clauses([_said(checked, one, status_words.BACK) for one in seen[:8]]),
     )
-    amount, column = checked.sql("amount"), sql_name(name)
+    amount, column = checked.sql("amount"), checked.text_sql(name)
     values = ", ".join(sql_text(value) for value in notes)
     line = yaml_line("amount", f"CASE WHEN {column} IN ({values}) THEN -abs({amount}) ELSE {amount} END")
     verdict = STOP if moved > HARM * total else REVIEW
@@ -196,7 +199,8 @@ def _dated(checked: Checked, name: str, texts) -> bool:
     """Whether a column is named like `Cancelled at` and holds dates in a part of the rows."""
     if status_words.group_of_name(name) in (None, status_words.PARTLY):
         return False
-    seen = one_row(texts, filled=texts[name].count(), dates=texts[name].re_search(DATE).sum())
+    some = texts[name].notnull() & ~texts[name].re_search(NO_DATE)
+    seen = one_row(texts, filled=some.sum(), dates=(some & texts[name].re_search(DATE)).sum())
     return 0 < (seen["filled"] or 0) < 0.5 * checked.report.rows and seen["dates"] > 0.9 * seen["filled"]
 
 
@@ -261,19 +265,17 @@ def _said(checked: Checked, one: dict, meaning: str) -> Message:
 
 
 def _words_for_nothing(checked: Checked, name: str) -> list[str]:
-    """What the file writes in a column where there is nothing: NULL, None."""
+    """What the file writes in a column where there is nothing: NULL, None, 0000-00-00."""
     raw, texts = checked.source.file_lines(checked.table), checked.source.texts(checked.table, [name])
     given = raw.select(_at=raw[ROW], _given=raw[name].cast("string"))
     both = texts.inner_join(given, texts[ROW] == given["_at"])
-    nothing = both.filter(both[name].isnull() & (both["_given"] != ""))
+    nothing = both.filter((both[name].isnull() | both[name].re_search(NO_DATE)) & (both["_given"] != ""))
     return sorted(nothing.select("_given").distinct().limit(MOST_WORDS).to_pyarrow()["_given"].to_pylist())
 
 
 def _where(checked: Checked, name: str, groups: dict[str, str], meaning: dict[str, str]) -> Message:
     """The condition that leaves these rows out; what is refunded in part, or not paid yet, only where nothing else is."""
-    column = sql_name(name)
-    if not checked.source.file_lines(checked.table)[name].type().is_string():
-        column = f"CAST({column} AS VARCHAR)"
+    column = checked.text_sql(name)
     kept = keep("unread_status")
     unpaid: list[str] = []
     if not groups:

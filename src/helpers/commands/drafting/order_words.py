@@ -35,7 +35,7 @@ transactions customer_id customer id|customer no|customer number|customer code|c
   |courriel*|adresse e mail
   |id de cliente|id del cliente|no cliente|no de cliente|num cliente|codigo del cliente|no socio|numero de socio|socio*
   |correo*|correo electronico|usuario*|id usuario|user name|username*|account ref|card code|customer ids|customers*|guests*
-  |clients*|kunden*
+  |clients*|kunden*|guest names|customer names|card*|loyalty*
 transactions order_time order date|order time|ordered at|order datetime|invoice date|purchase date
   |purchased at|purchased on|ordered on|order placed|placed at|placed on|sold at|sold on|completed at
   |transaction date|transaction time|sale date|sales date|ngay dat hang|ngay mua|ngay ban
@@ -60,7 +60,7 @@ transactions order_time order date|order time|ordered at|order datetime|invoice 
   |fecha del pedido|fecha de emision|fecha emision|fecha y hora|fecha hora|fecha de la venta|fecha de transaccion
   |fecha compra|fecha de creacion|ngay thanh toan|วันที่ชำระเงิน|zahlungsdatum|date de paiement|fecha de pago
   |paid at|payment date|order date time|booked at|booked on|booking time|reserved at|order opened|opened*|opened at
-  |checkout date|completed on|closed*|paid date|paid on|date paid
+  |checkout date|completed on|closed*|paid date|paid on|date paid|date add
 transactions amount amount*|recharge amount|top up amount|current charges|donation*|untaxed amount signed|total signed
   |net amount|line total|line amount|net sales|net revenue|revenue*|sales amount
   |sales*|order total amount|order total|order amount|order value|grand total|total amount|total*
@@ -91,6 +91,7 @@ transactions amount amount*|recharge amount|top up amount|current charges|donati
   |purchase revenue|event value in usd|event value
   |check total|ticket total|payout*|net proceeds|proceeds*|amount received|net received|settlement amount
   |auszahlungsbetrag|amount total|order sum|money in*|paid in*|credit amount in|gutschrift eur|doc total|document total
+  |deal value|deal amount|contract value|importe bruto|bruto*|lordo*
   |amount due*|total due*|total amount due*
 transactions order_id order id|document no|document number|num*|doc num|order no|order number|no pedido|no de pedido
   |no de factura|no commande
