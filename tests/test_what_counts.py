@@ -54,6 +54,12 @@ def test_refunds_written_below_zero_are_taken_off(tmp_path, monkeypatch):
     assert round(mended(tmp_path, monkeypatch, unread_sums, row, "unread_refunds").money_used, 2) == LESS
 
 
+def test_the_number_of_a_refund_is_no_refunded_money(tmp_path, monkeypatch):
+    monkeypatch.setattr(whole_tables, "_OF_A_TABLE", (unread_sums,))
+    rows = [sale(o) | of_sixth("Refunded Transaction ID", str(o["number"]), "")(o) for o in ORDERS]
+    assert found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS))) == {}
+
+
 def test_chargebacks_in_rows_of_their_own_take_the_sale_back(tmp_path, monkeypatch):
     monkeypatch.setattr(whole_tables, "_OF_A_TABLE", (unused_columns,))
     rows = [sale(o, Type="Sale") for o in ORDERS]
@@ -61,6 +67,13 @@ def test_chargebacks_in_rows_of_their_own_take_the_sale_back(tmp_path, monkeypat
     content = shop(tmp_path, rows, columns=COLUMNS)
     report = transactions(tmp_path, applied(content, one(transactions(tmp_path, content), "unread_status")))
     assert round(report.money_used, 2) == LESS
+
+
+def test_a_chargeback_among_sales_written_with_a_minus_is_left_to_their_sign(tmp_path, monkeypatch):
+    monkeypatch.setattr(whole_tables, "_OF_A_TABLE", (unused_columns,))
+    rows = [sale(o, Type="Settled", Total=f"-{o['amount']:.2f}") for o in ORDERS]
+    rows += [sale(o, Type="Chargeback", Invoice=f"C{o['number']}") for o in EVERY_SIXTH]
+    assert found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS))) == {}
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,11 @@ REFUND = re.compile(
     r"refund|returned|^returns?( amount| value| total)?$|credited|credit.?(note|memo)|gutschrift"
     r"|erstatt|rembours|reembols|devoluc|hoàn (tiền|trả)|tiền hoàn|คืนเงิน"
 )
+# What stands beside such money: which payment, when, why, by whom.
+NO_MONEY = re.compile(
+    r"\b(ids?|no|nr|num|number|ref|reference|code|date|day|time|at|on|reason|by|status|type|days|note)\b\.?$|nummer$|datum$"
+    r"|^(ngày|lý do|mã|số (phiếu|đơn)|วันที่|เลขที่)"
+)
 DISPUTE = re.compile(r"disput|charge.?back|litige|retrocargo|rücklast|tranh chấp|ข้อพิพาท")
 DUE = re.compile(
     r"(balance|amount).?due|due.?(amount|balance)|outstanding|open.?(amount|balance)|^unpaid( amount)?$"

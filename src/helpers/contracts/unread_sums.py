@@ -101,7 +101,11 @@ def _sums(checked: Checked, names: list[str]) -> list[Finding]:
         if kind == "unread_fees" and payouts.findings(checked):
             continue  # the amount is after them
         titles = {name: title_of(name) for name in names}
-        wanted = [name for name, title in titles.items() if pattern.search(title) and not _counts(title)]
+        wanted = [
+            name
+            for name, title in titles.items()
+            if pattern.search(title) and not (_counts(title) or money_words.NO_MONEY.search(title))
+        ]
         seen = _money_in(checked, wanted) if wanted else []
         found += [_of_sum(checked, kind, *best) for best in seen]
     return found

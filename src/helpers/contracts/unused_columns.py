@@ -130,12 +130,11 @@ def _taken_back(checked: Checked, name: str, groups: dict[str, str]) -> list[Fin
     seen = [] if rows is None else _by_value(checked, groups, rows)
     if not seen:
         return []
-    total = (
-        one_row(checked.report.accepted, moved=checked.report.accepted.revenue.abs().sum())["moved"] or 0.0
-    )
-    moved = sum(one["moved"] for one in seen)
-    if sum(one["rows"] for one in seen) >= 0.5 * checked.report.used:
-        return []  # what most rows are is a sale, whatever it is called
+    money = checked.report.accepted.revenue
+    sums = one_row(checked.report.accepted, moved=money.abs().sum(), net=money.sum())
+    total, moved = sums["moved"] or 0.0, sum(one["moved"] for one in seen)
+    if sum(one["rows"] for one in seen) >= 0.5 * checked.report.used or (sums["net"] or 0.0) < 0:
+        return []  # what most rows are is a sale, whatever it is called, and whatever its sign
     told = TAKE_BACK(
         column=verbatim(name),
         rows=count(sum(one["rows"] for one in seen), "row"),

@@ -35,7 +35,7 @@ transactions customer_id customer id|customer no|customer number|customer code|c
   |courriel*|adresse e mail
   |id de cliente|id del cliente|no cliente|no de cliente|num cliente|codigo del cliente|no socio|numero de socio|socio*
   |correo*|correo electronico|usuario*|id usuario|user name|username*|account ref|card code|customer ids|customers*|guests*
-  |clients*|kunden*|guest names|customer names|card*|loyalty*
+  |clients*|kunden*|guest names|customer names|customers id|shopper email|card*|loyalty*
 transactions order_time order date|order time|ordered at|order datetime|invoice date|purchase date
   |purchased at|purchased on|ordered on|order placed|placed at|placed on|sold at|sold on|completed at
   |transaction date|transaction time|sale date|sales date|ngay dat hang|ngay mua|ngay ban
@@ -91,7 +91,8 @@ transactions amount amount*|recharge amount|top up amount|current charges|donati
   |purchase revenue|event value in usd|event value
   |check total|ticket total|payout*|net proceeds|proceeds*|amount received|net received|settlement amount
   |auszahlungsbetrag|amount total|order sum|money in*|paid in*|credit amount in|gutschrift eur|doc total|document total
-  |deal value|deal amount|contract value|importe bruto|bruto*|lordo*
+  |deal value|deal amount|contract value|amount authorized
+  |importe bruto|bruto*|lordo*
   |amount due*|total due*|total amount due*
 transactions order_id order id|document no|document number|num*|doc num|order no|order number|no pedido|no de pedido
   |no de factura|no commande

@@ -3,7 +3,15 @@
 import re
 from dataclasses import dataclass, field
 
-from helpers.commands.drafting import by_shape, by_values, numbered, shape_words, stages, words
+from helpers.commands.drafting import (
+    by_shape,
+    by_values,
+    numbered,
+    period_values,
+    shape_words,
+    stages,
+    words,
+)
 from helpers.contracts import amount_words, date_formats, number_formats
 from helpers.contracts.checked import sql_name
 from helpers.study.table_columns import TABLES
@@ -222,6 +230,8 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
                 doubts[column.name] = f"or {', '.join(fitting[1:4])}"
     if table == "panel":
         _treated(found, doubts, values)
+        if own := values.get(found.get("period", "")):
+            found["period"] = period_values.as_day(found["period"], own)
     if table == "subscriptions" and "fee" not in found and {"ended_at", "period", "plan"} & set(found):
         fees = words.finds(tuple(words.FEES.split("|")), plain)
         if fees and is_a("number", "", values[fees[0]]):

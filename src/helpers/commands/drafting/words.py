@@ -122,8 +122,10 @@ PRICES = (
 )
 # The two sides of an account.
 SIDES = {
-    "debit": "debit*|debit amount|amount debit|debits*|soll*|sollbetrag|debe*|cargo*|no*|phat sinh no|ps no|เดบิต",
-    "credit": "credit*|credit amount|amount credit|credits*|haben*|habenbetrag|haber*|abono*|co*|phat sinh co|ps co|เครดิต",
+    "debit": "debit*|debit amount|gross debit"
+    "|amount debit|debits*|soll*|sollbetrag|debe*|cargo*|no*|phat sinh no|ps no|เดบิต",
+    "credit": "credit*|credit amount|gross credit"
+    "|amount credit|credits*|haben*|habenbetrag|haber*|abono*|co*|phat sinh co|ps co|เครดิต",
 }
 # What a contract costs, where the file is one of contracts already.
 FEES = "amount*|monthly amount|amount paid|total*|betrag*|montant*|importe*|so tien*|จำนวนเงิน*"
