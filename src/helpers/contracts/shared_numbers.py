@@ -35,6 +35,7 @@ NAME = re.compile(
 )
 FEWEST, OFTEN = 10, 0.05  # ids that bear several names
 NEARLY_ALL, MOST_SHOPS, MOST_COLUMNS = 0.95, 50, 8
+MOSTLY = 0.5  # of the order ids, those of several customers
 ALIKE = 0.9  # of the orders: one amount on one day for each customer
 
 
@@ -115,7 +116,7 @@ def parts_of(checked: Checked, reused: ibis.Table) -> Parts | None:
     shops = _candidates(checked)
     lines = checked.report.accepted.semi_join(reused, "order_id")
     lines = lines.select(
-        ROW, "order_id", _day=lines.order_date.cast("string"), _year=lines.order_date.year().cast("string"),
+        ROW, "order_id", "customer_id", _day=lines.order_date.cast("string"), _year=lines.order_date.year().cast("string"),
         _key=lines.customer_id.concat("\n", lines.order_date.cast("string")),
     )  # fmt: skip
     both = _with_texts(checked, lines, shops) if shops else lines
@@ -123,9 +124,12 @@ def parts_of(checked: Checked, reused: ibis.Table) -> Parts | None:
     each = both.group_by("order_id").aggregate(
         **{one: both[one].nunique() for one in own},
         **{f"p{one}": both["_key"].concat("\n", both[one]).nunique() for one in own},
+        customers=both.customer_id.nunique(),
     )
     apart = {one: ((each[one] > 1) & (each[f"p{one}"] == each[one])).sum() for one in own}
-    seen = one_row(each, orders=each.count(), **apart)
+    seen = one_row(each, orders=each.count(), shared=(each.customers > 1).sum(), **apart)
+    if not seen["orders"] or seen["shared"] < MOSTLY * seen["orders"]:
+        return None  # one customer on several days: deliveries of one order
     least = NEARLY_ALL * seen["orders"]
     for place, column in enumerate(shops):
         if seen[f"t{place}"] >= least:

@@ -276,53 +276,13 @@ _NO_SUCCESS = re.compile(
     r"|no.?show|^no (entregad|presentad|se present)|^non livré|^nicht (zustellbar|erschienen)|^không đến|^ไม่มาตามนัด"
 )
 TRUE = (
-    "true",
-    "t",
-    "yes",
-    "y",
-    "1",
-    "tyes",
-    "✓",
-    "✔",
-    "✔️",
-    "☑",
-    "✅",
-    "●",
-    "•",
-    "on",
-    "checked",
-    "ja",
-    "oui",
-    "sí",
-    "si",
-    "có",
-    "ใช่",
-    "x",
-    "wahr",
-    "vrai",
-    "verdadero",
-)
+    "true", "t", "yes", "y", "1", "tyes", "✓", "✔", "✔️", "☑", "✅", "●", "•", "on", "checked", "ja", "oui", "sí", "si", "có",
+    "ใช่", "x", "wahr", "vrai", "verdadero",
+)  # fmt: skip
 FALSE = (
-    "false",
-    "f",
-    "no",
-    "n",
-    "0",
-    "tno",
-    "✗",
-    "✘",
-    "❌",
-    "☐",
-    "off",
-    "unchecked",
-    "nein",
-    "non",
-    "không",
-    "ไม่",
-    "falsch",
-    "faux",
-    "falso",
-)
+    "false", "f", "no", "n", "0", "tno", "✗", "✘", "❌", "☐", "off", "unchecked", "nein", "non", "không", "ไม่", "falsch",
+    "faux", "falso",
+)  # fmt: skip
 WITH_REVERSALS = {"y", "n", "c"}  # of a flag `Cancelled`: C is the document that takes the other back
 PAID = re.compile(
     r"^(is.?)?(paid|captured|succeeded|success|successful|live.?mode|completed|valid|bezahlt|payée?|pagado"

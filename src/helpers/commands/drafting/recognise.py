@@ -55,6 +55,7 @@ RATE_SAID = "the units times their rate, to whole ones: of a rounded rate a few 
 _SIDE = re.compile(r"(?<=\d) ?[cd]r\.?$", re.IGNORECASE)  # of an account: the check says how to read it
 MOST_ARMS = 20
 FEW = 5  # values of a column that is rather no customer's where another may be
+PLURALS, CARDS = ("guests", "customers", "clients", "kunden"), ("card", "loyalty")
 TRIED = 200  # values of a column that are tried as dates or numbers
 FITTING, DATED = 0.9, 0.5  # shares of them that must be; dates are written in more ways
 
@@ -223,6 +224,7 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
             if own not in found.values() and is_a(column.type, column.name, values[own])
         ]
         if column.name == "customer_id":  # an account of bookkeeping or a till has few values
+            fitting = [own for own in fitting if not _counts_people(own, values[own])]
             fitting.sort(key=lambda own: max(FEW - len(values[own]), 0) if values[own] else 0)
         if fitting:
             found[column.name] = fitting[0]
@@ -247,6 +249,14 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
         _day(found, doubts, values)
         by_values.fill(found, doubts, values)
     return Recognised(table, found, doubts)
+
+
+def _counts_people(own: str, texts: list[str]) -> bool:
+    """Whether a column named Guests or Customers holds their number, or one named Card the kinds of cards."""
+    name = words.plain(own)
+    return (name in PLURALS and all(text.isdigit() for text in texts)) or (
+        name in CARDS and len(texts) < by_shape.FEWEST_IDS
+    )
 
 
 def _treated(found: dict, doubts: dict, values: dict[str, list[str]]) -> None:
