@@ -232,8 +232,8 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
                 doubts[column.name] = f"or {', '.join(fitting[1:4])}"
     if table == "panel":
         _treated(found, doubts, values)
-        if own := values.get(found.get("period", "")):
-            found["period"] = period_values.as_day(found["period"], own)
+        if periods := values.get(found.get("period", "")):
+            found["period"] = period_values.as_day(found["period"], periods)
     if table == "subscriptions" and "fee" not in found and {"ended_at", "period", "plan"} & set(found):
         fees = words.finds(tuple(words.FEES.split("|")), plain)
         if fees and is_a("number", "", values[fees[0]]):
