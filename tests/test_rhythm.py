@@ -170,16 +170,12 @@ def test_discounted_purchases_given_the_rates_are_those_of_one_stage_after_the_o
                 - np.exp(-discount * horizon) * ends
             )
         )
-        bought, time = gap_stages.discounted_given(
-            np.array([rate]), np.array([coin]), np.array([passed]), k, discount, horizon
-        )
-        assert bought.item() == pytest.approx(by_sum, rel=1e-10)
-        assert time.item() == pytest.approx(annuity - lost.sum() / discount, rel=1e-10)
-    bought, time = gap_stages.discounted_given(
-        np.array([rate]), np.array([1e-12]), np.array([0]), 1, 0.0, horizon
-    )
-    assert bought.item() == pytest.approx(rate * horizon, rel=1e-5)
-    assert time.item() == pytest.approx(horizon, rel=1e-5)
+        bought, time = gap_stages.discounted_given(rate, coin, passed, k, discount, horizon)
+        assert bought == pytest.approx(by_sum, rel=1e-10)
+        assert time == pytest.approx(annuity - lost.sum() / discount, rel=1e-10)
+    bought, time = gap_stages.discounted_given(rate, 1e-12, 0, 1, 0.0, horizon)
+    assert bought == pytest.approx(rate * horizon, rel=1e-5)
+    assert time == pytest.approx(horizon, rel=1e-5)
 
 
 def test_the_actual_value_of_regular_buyers_has_the_mean_of_their_money():
@@ -197,7 +193,7 @@ def test_the_actual_value_of_regular_buyers_has_the_mean_of_their_money():
 
 def test_moments_of_the_log_rate_are_those_of_the_mixture_over_stages():
     rng, k, shape, rate, z = np.random.default_rng(4), 4, 2.5, 7.0, 0.6
-    passed = gap_stages.draw_stages(rng, np.array(shape), np.array(z), k, (400_000,))
+    passed = rng.choice(k, 400_000, p=gap_stages.stage_weights(np.array(shape), np.array(z), k))
     drawn = np.log(rng.gamma(shape + passed) / rate / k)
     mean, variance = gap_stages.log_rate_moments(np.array(shape), np.array(rate), np.array(z), k)
     assert drawn.mean() == pytest.approx(float(mean), abs=0.005)

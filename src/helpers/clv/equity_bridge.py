@@ -8,6 +8,7 @@ import ibis
 import numpy as np
 import pandas as pd
 
+from helpers.clv.actual_value import expected_values
 from helpers.clv.common_error import CommonError, Stated, stated
 from helpers.clv.customer_value import EVERYONE, Terms, predict_value
 from helpers.clv.distinct import distinct_rows, row_of
@@ -181,5 +182,5 @@ def standing(
     unit = tree.attrs["time_unit"]
     rows = distinct_rows(summary, posterior.purchase.design.columns)
     alive = p_alive(tree, rows, end_of(summary, posterior.purchase.clock))[row_of(summary, rows)]
-    mean = predict_value(posterior, summary, terms, unit, seed=seed).customers["mean"]
+    mean = expected_values(posterior, summary, terms, unit, seed=seed)
     return pd.DataFrame({"mean": mean, "p_alive": alive}, index=summary.index)

@@ -5,6 +5,7 @@ alive and silent for u since the last purchase, j stages have passed with weight
 s = r + k x, and the rate is Gamma(s + j, alpha + T). So a silent regular buyer is not at the start of a gap.
 """
 
+import cmath
 import math
 
 import numba
@@ -12,6 +13,7 @@ import numpy as np
 from scipy import special
 
 from helpers.clv.array_libraries import Array, ArrayLibrary
+from helpers.inference import rng
 
 ENOUGH = 1e-13  # an event count's share of the expectation below which the rest of its tail is left out
 UNDERFLOW = -700.0
@@ -50,34 +52,68 @@ def log_rate_moments(
     return centre - np.log(rate) - np.log(stages), (weights * square).sum(axis=0) - centre**2
 
 
-def draw_stages(
-    rng: np.random.Generator, shape: np.ndarray, z: np.ndarray, stages: int, size: tuple[int, ...]
-) -> np.ndarray:
-    """Draw how many stages of the running gap have passed, for customers alive: shape `size`."""
-    passed, level = np.cumsum(stage_weights(shape, z, stages), axis=0), rng.random(size)
-    return np.array([level > one for one in passed[:-1]]).sum(axis=0)
+@numba.njit(nogil=True)
+def stages_passed(stream, shape, z, stages):
+    """Draw how many stages of the running gap have passed, for a customer alive; stream: see helpers.inference.rng."""
+    weight, whole = 1.0, 1.0
+    for j in range(1, stages):
+        weight *= (shape + j - 1.0) * z / j
+        whole += weight
+    level = rng.uniform(stream) * whole
+    weight, below = 1.0, 1.0
+    for j in range(1, stages):
+        if level < below:
+            return j - 1
+        weight *= (shape + j - 1.0) * z / j
+        below += weight
+    return stages - 1
 
 
-def discounted_given(
-    rate: np.ndarray, coin: np.ndarray, passed: np.ndarray, stages: int, discount: float, horizon: float
-) -> tuple[np.ndarray, np.ndarray]:
+@numba.njit(nogil=True, cache=True)
+def discounted_given(rate, coin, passed, stages, discount, horizon):
     """Discounted purchases and discounted time alive up to the horizon, given stage rate, coin and stages passed.
 
-    The renewal density has Laplace transform rate^(k-j) (rate+s)^j / ((rate+s)^k - (1-coin) rate^k); its k poles
-    rate (rho w - 1), rho^k = 1 - coin and w a root of unity, make it a sum of k exponentials.
+    All are numbers. The renewal density has Laplace transform rate^(k-j) (rate+s)^j / ((rate+s)^k - (1-coin) rate^k); its k
+    poles rate (rho w - 1), rho^k = 1 - coin and w a root of unity, make it a sum of k exponentials.
     """
     discount = max(discount, SMALLEST)
-    log_stay = np.log1p(-np.minimum(coin, 1 - 1e-12)) / stages
-    purchases, dead = np.zeros(rate.shape), np.zeros(rate.shape)
+    log_stay = np.log1p(-min(coin, 1.0 - 1e-12)) / stages
     annuity = -np.expm1(-discount * horizon) / discount
+    purchases, dead = 0.0, 0.0
     for m in range(stages):
-        angle = 2j * np.pi * m / stages
-        leaves = -rate * np.expm1(log_stay + angle)  # minus the pole: real part above 0
-        weight = rate / stages * np.exp((passed + 1 - stages) * (log_stay + angle))
-        time = -np.expm1(-(discount + leaves) * horizon) / (discount + leaves)
+        root = complex(log_stay, 2.0 * np.pi * m / stages)
+        leaves = -rate * _exp_less_one(root)  # minus the pole: real part above 0
+        weight = rate / stages * cmath.exp((passed + 1 - stages) * root)
+        time = -_exp_less_one(-(discount + leaves) * horizon) / (discount + leaves)
         purchases += (weight * time).real
         dead += (coin * weight / leaves * (annuity - time)).real
     return purchases, annuity - dead
+
+
+@numba.njit(nogil=True)
+def discounted_over_runs(rate, coin, passed, stages, discount, ends, pace, worth):
+    """`discounted_given` over runs of equal pace, each purchase worth what it is in its run, discounted at the middle."""
+    if len(ends) == 1:
+        purchases, time = discounted_given(rate, coin, passed, stages, discount, pace[0] * ends[0])
+        return worth[0] * purchases, time / pace[0]
+    purchases, time, operational, begin = 0.0, 0.0, 0.0, 0.0
+    bought_before, time_before = 0.0, 0.0
+    for run in range(len(ends)):
+        operational += pace[run] * (ends[run] - begin)
+        bought, alive = discounted_given(rate, coin, passed, stages, 0.0, operational)
+        now = np.exp(-discount * (begin + ends[run]) / 2.0)
+        purchases += worth[run] * now * (bought - bought_before)
+        time += now * (alive - time_before) / pace[run]
+        bought_before, time_before, begin = bought, alive, ends[run]
+    return purchases, time
+
+
+@numba.njit(nogil=True)
+def _exp_less_one(z):
+    """exp(z) - 1 of a complex number, exact near 0."""
+    half = np.sin(z.imag / 2.0)
+    real = np.expm1(z.real) * np.cos(z.imag) - 2.0 * half * half
+    return complex(real, np.exp(z.real) * np.sin(z.imag))
 
 
 @numba.njit(nogil=True, cache=True)

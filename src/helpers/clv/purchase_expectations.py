@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 TOTALS = 60  # draws behind sums over nodes or over the base
+MEANS = 400  # draws behind a mean in closed form: it errs by a twentieth of what the posterior leaves open
 
 
 def p_alive(tree: "xr.DataTree", rows: pd.DataFrame, end: date | None = None) -> np.ndarray:
@@ -40,8 +41,8 @@ def mean_alive(tree: "xr.DataTree", rows: pd.DataFrame) -> float:
 
 
 def expected_purchases(tree: "xr.DataTree", rows: pd.DataFrame, t: float) -> np.ndarray:
-    """Expected purchases of every row in the `t` units after its window, averaged over the posterior."""
-    its = parameters(tree)
+    """Expected purchases of every row in the `t` units after its window, averaged over MEANS draws of the posterior."""
+    its = parameters(tree).thinned(MEANS)
     parts = _in_chunks(lambda part: its.expected(part, t), rows)
     return np.concatenate([part.mean(axis=0) for part in parts])
 

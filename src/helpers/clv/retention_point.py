@@ -94,14 +94,11 @@ def one_point(
     )
     codes, names = pd.factorize(labels, sort=True)
     worth = np.zeros((len(names), posterior.draws))
-    base, better = (
-        actual_value.actual_values(
-            posterior, summary, terms, time_unit, drop_out_factor=one, apart=True, seed=seed
-        )
-        for one in (None, factor)
+    parts = actual_value.actual_values(
+        posterior, summary, terms, time_unit, slower=factor, apart=True, seed=seed
     )
-    for (members, now), (_, then) in zip(base, better, strict=True):
-        np.add.at(worth, codes[members], then - now)
+    for members, gained in parts:
+        np.add.at(worth, codes[members], gained)
     found = {str(name): draws for name, draws in zip(names, worth, strict=True)} | {
         EVERYONE: worth.sum(axis=0)
     }

@@ -11,6 +11,7 @@ import pandas as pd
 
 from helpers.clv.day_columns import DayColumns
 from helpers.clv.half_months import half_month
+from helpers.inference.machine_code import given
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,17 @@ class Clock:
 
     def ahead(self, horizon: float) -> np.ndarray:
         """Operational units passed on each day after the end, to the one that `horizon` units reach into: (draws, n + 1)."""
-        days = max(int(np.ceil(horizon * self.unit_days - 1e-9)), 1)
-        pace = self.pace(1, days) / self.unit_days
-        return np.concatenate([np.zeros((len(pace), 1)), pace.cumsum(axis=1)], axis=1)
+        if horizon not in self._ahead:
+            days = max(int(np.ceil(horizon * self.unit_days - 1e-9)), 1)
+            pace = self.pace(1, days) / self.unit_days
+            passed = np.concatenate([np.zeros((len(pace), 1)), pace.cumsum(axis=1)], axis=1)
+            self._ahead[horizon] = given(passed)
+        return self._ahead[horizon]
+
+    @cached_property
+    def _ahead(self) -> dict[float, np.ndarray]:
+        """What `ahead` has worked out: every chunk of customers asks for the same."""
+        return {}
 
     def ahead_at(self, t: float) -> np.ndarray:
         """Operational units in the `t` units after the end: shape (draws,)."""

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numba
@@ -27,6 +28,7 @@ import pandas as pd
 from scipy import special
 
 from helpers.clv import gamma_gamma, purchase_models, spend_index
+from helpers.clv.gap_stages import stages_passed
 from helpers.clv.season_clock import end_of
 from helpers.clv.spend_index import SpendIndex
 from helpers.clv.time_units import DAYS_PER
@@ -91,10 +93,18 @@ class Posterior:
     def worth(self, horizon: float) -> tuple[np.ndarray, float]:
         """What an order is worth on each day after the end, (draws, days), and days per unit; (1, 1) without an index."""
         if self.index is None:
-            return np.ones((1, 1)), 1.0
+            return given(np.ones((1, 1))), 1.0
         unit_days = DAYS_PER[self.purchase.time_unit]
-        end = self.index.end if self.purchase.clock is None else self.purchase.clock.end
-        return self.index.worth(end + timedelta(days=1), int(np.ceil(horizon * unit_days)) + 1), unit_days
+        if horizon not in self._worth:
+            end = self.index.end if self.purchase.clock is None else self.purchase.clock.end
+            days = int(np.ceil(horizon * unit_days)) + 1
+            self._worth[horizon] = given(self.index.worth(end + timedelta(days=1), days))
+        return self._worth[horizon], unit_days
+
+    @cached_property
+    def _worth(self) -> dict[float, np.ndarray]:
+        """What `worth` has worked out: every chunk of customers asks for the same."""
+        return {}
 
 
 def posterior_of(
@@ -123,12 +133,12 @@ def simulate(
     The random numbers of a row depend on its key, `seed` and `replicate` only: not on the order of the rows
     nor on which other rows there are.
     """
-    x, its, seeds = rows["x"].to_numpy(dtype=float), posterior.purchase, _seeds(rows, seed, replicate)
+    x, its, seeds = rows["x"].to_numpy(dtype=float), posterior.purchase, seeds_of(rows, seed, replicate)
     size = (len(rows), posterior.draws)
     out = np.zeros(size, np.int32), np.zeros(size, np.float32), np.zeros(size, np.float32)
 
     (ahead, unit_days), (worth, worth_days) = its.ahead(horizon), posterior.worth(horizon)
-    ahead, worth = given(ahead), given(worth)
+    ahead = given(ahead)
 
     def block(some: slice) -> None:
         part, shape = rows.iloc[some], (posterior.draws, len(x[some]))
@@ -284,7 +294,7 @@ def _walk(
                 continue
             later = 1.0 - u / p_alive[s, i]  # P(first stage ends later than it does): uniform on (0, 1]
             k, r = shape[s, i], rate[s, i]
-            passed = _stages_passed(stream, k, silent[s, i], stages) if stages > 1 else 0
+            passed = stages_passed(stream, k, silent[s, i], stages) if stages > 1 else 0
             k += passed
             ends = horizon  # in calendar time; `end` and `now` are in operational time
             if lifetime == 2:
@@ -351,24 +361,7 @@ def _stages_last(stream, stages):
     return time
 
 
-@numba.njit(nogil=True)
-def _stages_passed(stream, shape, z, stages):
-    """Draw how many stages of the running gap have passed, see helpers.clv.gap_stages."""
-    weight, whole = 1.0, 1.0
-    for j in range(1, stages):
-        weight *= (shape + j - 1.0) * z / j
-        whole += weight
-    level = rng.uniform(stream) * whole
-    weight, below = 1.0, 1.0
-    for j in range(1, stages):
-        if level < below:
-            return j - 1
-        weight *= (shape + j - 1.0) * z / j
-        below += weight
-    return stages - 1
-
-
-def _seeds(rows: pd.DataFrame, seed: int, replicate: int) -> np.ndarray:
+def seeds_of(rows: pd.DataFrame, seed: int, replicate: int = 0) -> np.ndarray:
     """The start of every row's random numbers, from the content of its key: shape (rows,), uint64."""
     state = np.full(len(rows), np.uint64(seed) * np.uint64(2) + np.uint64(replicate), dtype=np.uint64)
     with np.errstate(over="ignore"):
