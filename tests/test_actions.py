@@ -87,7 +87,7 @@ def test_a_campaign_without_lots_that_is_worth_a_test_is_one_and_never_advice():
     assert plan.actions == [] and (test.kind, test.customers, test.cost) == (next_actions.DRAW, 1400, 1400.0)
     cards = executive_actions.actions(plan, "EUR")
     told = say(cards[1].cards[0].sentence)
-    assert not cards[1].proven and "1,400 customers, half of them left alone by lot" in told
+    assert not cards[1].proven and "1,400 customers: half of them, drawn by lot, are left alone" in told
     assert say(cards[1].cards[0].sure) == "costs 1,400 EUR, not drawn by lot: no proof"
 
 
@@ -176,11 +176,11 @@ def test_whom_to_call_is_said_with_the_lists():
     assert "draw by lot half of the 40 customers who lapsed since 31 March 2026" in both
     assert "the 7 leads still open, in the order" in both
     assert both.endswith(
-        "worth 700 EUR (600 to 800 EUR) in all, by wins within 90 days. To review: “Chances”."
+        "worth 700 EUR (600 to 800 EUR) in all, counting wins within 90 days. To review: “Chances”."
     )
     assert "draw by lot" in say(executive_beside.call(lapsed, None, day, "EUR"))
     alone = say(executive_beside.call(None, campaigns_and_leads.OpenLeads(7), day, "EUR"))
-    assert alone.startswith("Whom to call: the 7 leads still open, in the order")
+    assert alone.startswith("**Whom to call:** the 7 leads still open, in the order")
     assert executive_beside.call(None, None, day, "EUR") is None
 
 
@@ -287,9 +287,7 @@ def test_what_was_tried_by_lot_and_has_proven_nothing_is_not_to_be_repeated():
         value("unsaid", assigned="unknown"),
     ]
     said = say(executive_beside.unproven(planned(*rows)))
-    assert said.startswith(
-        "Do not send to everyone again what its test has not shown to pay. That is spring (a)"
-    )
+    assert said.startswith("**Do not send to everyone again** what its test has not shown to pay: spring (a)")
     following = pd.DataFrame(
         [{"arm": arm, "contacted": 90, "expected_cost": 9.0, "chance_positive": 0.8} for arm in ("a", "all")]
     )
@@ -300,7 +298,7 @@ def test_what_was_tried_by_lot_and_has_proven_nothing_is_not_to_be_repeated():
 
 
 def test_whether_numbers_may_be_quoted_is_said_at_once():
-    assert say(executive_beside.quotable([], 0)).startswith("May this be quoted? Yes")
+    assert say(executive_beside.quotable([], 0)).startswith("**May this be quoted?** Yes")
     assert "3 checks to review, on the page “All checks of this" in say(executive_beside.quotable([], 3))
     assert "Not what rests on a check that failed: Harm." in say(executive_beside.quotable(["Harm"], 2))
 
@@ -353,7 +351,7 @@ def test_the_value_ahead_stands_beside_what_the_last_year_brought():
     past = five_questions.past_and_ahead(pd.DataFrame([row | {"current": 1500.0}]))
     said = say(executive_value.beside(past, None, "EUR"))
     assert said.startswith(
-        "That is 700 EUR a year; the last year brought 1,500 EUR. The first leaves out customers"
+        "That is 700 EUR a year; the last year brought 1,500 EUR. The value ahead leaves out customers"
     )
     assert executive_value.beside(five_questions.past_and_ahead(pd.DataFrame([row])), None, "EUR") is None
     terms = pd.DataFrame({"margin": [0.4, 0.3], "source": ["the data", "the study's own statement"]})

@@ -314,3 +314,16 @@ def test_a_fit_finds_the_feast_and_its_posterior_keeps_the_days(tmp_path):
     again = season_likelihood.clock_of(az.from_netcdf(tmp_path / "posterior.nc").load())
     assert again.others.about == others.about
     assert again.ahead(52.2) == pytest.approx(its.clock.ahead(52.2))
+
+
+def test_mailings_that_lie_in_the_forecast_are_repeated_ones(base):
+    others = base[2].others
+    mailings = replace(others, about=tuple(replace(one, mailing_days=28) for one in others.about))
+    clock = Clock(END, 800, 7.0, np.zeros((1, 24)), np.zeros(1), others=mailings)
+    seen = np.arange(len(others.values))[:, None] < others.seen
+    gone = replace(mailings, values=np.ones_like(others.values) * seen)
+    assert days_found.repeats_mailings(clock, 365 / 7)
+    assert not days_found.repeats_mailings(replace(clock, others=gone), 365 / 7), "long ago, and not again"
+    assert not days_found.repeats_mailings(replace(clock, others=others), 365 / 7), "a feast is no mailing"
+    assert not days_found.repeats_mailings(replace(clock, others=None), 365 / 7)
+    assert not days_found.repeats_mailings(None, 365 / 7)

@@ -13,7 +13,7 @@ from helpers.customers import five_questions
 from helpers.languages import speaking
 from helpers.pages import stored_checks
 from helpers.pages.wording import say
-from helpers.views import executive_beside, executive_summary
+from helpers.views import executive_answers, executive_beside, executive_summary
 
 
 def test_small_segments_are_not_drawn_and_the_largest_comes_first():
@@ -75,7 +75,28 @@ def test_it_is_said_whether_numbers_can_be_quoted():
     roughly = say(executive_beside.quotable([], 1, doubted=True))
     assert "only as a rough size" in roughly and "Yes" not in roughly
     said = say(executive_beside.quotable(["total"], 2))
-    assert said.startswith("May this be quoted? Not what rests on a check that failed: total.")
+    assert said.startswith("**May this be quoted?** Not what rests on a check that failed: total.")
     assert say(executive_beside.quotable([], 0)).endswith("every check of every page passed.")
     assert len(executive_summary.reservations([review], titles).frame) == 1
     assert say(executive_summary.reservations([], titles)) == "Every check of every page passed."
+
+
+def test_a_question_without_an_answer_has_no_section_and_is_told_among_what_is_not_known():
+    known = executive_answers.answered(None, None, executive_answers.TOO_FEW())
+    assert [say(one) for one in known] == ["Surveys and tickets are too few to tell."]
+    assert executive_answers.answered(None, None, claim=None) == []
+    open_ones = executive_answers.unanswered([known, [], known, known, []])
+    assert [say(one).split("** ")[0] for one in open_ones] == [
+        "**How do we serve them better, and what does that add?",
+        "**How do we raise net profit?",
+    ]
+    said = [say(one) for one in executive_beside.not_told(False, open_ones)]
+    assert len(said) == 2 and all(one.startswith("- **How do we") for one in said)
+
+
+@pytest.mark.parametrize("mailed", [True, False])
+def test_mailings_that_go_on_are_told_only_where_the_value_has_them(mailed):
+    terms = pd.DataFrame({"group": ["a", "b"], "repeats_mailings": [False, mailed]})
+    said = executive_beside.not_told(five_questions.repeats_mailings(terms), [])
+    assert ["if the mailings stop" in say(one) for one in said] == [True] * mailed
+    assert executive_beside.not_told(None, []) == []

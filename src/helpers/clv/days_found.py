@@ -169,6 +169,14 @@ class Days:
         return {f"days.{one.about.name}": one.factor for one in self.effects}
 
 
+def repeats_mailings(clock: Clock | None, horizon: float) -> bool:
+    """Whether a forecast of so many units ahead has mailings to many in it, as those of the last year are repeated."""
+    if clock is None or clock.others is None:
+        return False
+    coming = clock.others.coming(round(horizon * clock.unit_days))
+    return any(one.mailing_days and day for one, day in zip(clock.others.about, coming, strict=True))
+
+
 def found(clock: Clock, horizon: float, before: DayColumns | None) -> Days:
     """What a fitted model's clock says of its columns; horizon: units ahead; before: the columns up to the hold-out."""
     columns, days = clock.others, round(horizon * clock.unit_days)

@@ -144,6 +144,11 @@ def stated_margin(terms: pd.DataFrame) -> float | None:
     return float(stated["margin"].iloc[0]) if len(stated) else None
 
 
+def repeats_mailings(terms: pd.DataFrame) -> bool:
+    """Whether the value takes mailings of the last year to be repeated, from the artifact value_terms."""
+    return bool(terms["repeats_mailings"].any())
+
+
 def tiers(table: pd.DataFrame, minimum: int) -> list[tuple[str, int, int]]:
     """Of the most valuable and the most growable: tier, customers most likely in it, and of how many that is sure."""
     found = []

@@ -76,14 +76,16 @@ KEEP_ANY = message(
 )
 DRAW = message(
     "actions.draw",
-    "Test {name} ({arm}) on {customers} customers, half of them left alone by lot, as nobody was last time.",
+    "Test {name} ({arm}) on {customers} customers: half of them, drawn by lot, are left alone. Last time nobody drew lots.",
 )
 # ---- the money
 ADDS = message("actions.adds", "adds {gain} after costs")
 ADDS_AS_MANY = message("actions.adds_as_many", "adds {gain} after costs for as many")
 SAVES = message("actions.saves", "saves {gain}")
 MAY_ADD = message("actions.may_add", "may add {gain} after costs")
-BREAK_EVEN = message("actions.break_even", "cost not known: pays below {worth} each per point of retention")
+BREAK_EVEN = message(
+    "actions.break_even", "cost not known: each point more who stay is worth {worth} a customer"
+)
 SEEMED = message("actions.seemed", "the half contacted might add {gain} after costs")
 # ---- how sure
 NOBODY_DREW = message("actions.nobody_drew", "not drawn by lot: no proof")
@@ -92,7 +94,7 @@ VERY_SURE = message("actions.very_sure", "more than {chance} sure to pay")
 SURE_TO_LOSE = message("actions.sure_to_lose", "{chance} sure to lose")
 VERY_SURE_TO_LOSE = message("actions.very_sure_to_lose", "more than {chance} sure to lose")
 COSTS = message("actions.costs", "costs {cost}, {sure}")
-SEEN = message("actions.seen", "the least it would see: {raised} buy in place of {base}")
+SEEN = message("actions.seen", "the smallest rise it would show: {raised} buy, not {base}")
 DOUBTED = message("actions.doubted", "to review: {checks}")
 MOST_DOUBTED = 3  # checks that are named beside an action; all stand where it folds open
 MORE = message("actions.more", "{checks} more")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -57,6 +57,7 @@ NEEDS = (
         "Cannot be answered yet: it needs campaigns with a control group, or leads.",
     ),
 )
+OPEN = message("five.open", "**{question}** {needs}")
 SOME_OF = message("five.some_of", "The {shown} with the most are drawn, of {all}.")
 # ---- who are our best customers?
 SENTENCE = message("five.sentence", "{claim}.")
@@ -67,7 +68,9 @@ SEGMENT = message(
     "The segment {segment} holds {value} of the value ahead with {customers} of the customers: {worth}",
 )
 TIERS = message("five.tiers", "{tiers}. Beyond these, a name on the list of a tier is a guess.")
-TIER = message("five.tier", "{customers} are most likely {tier}, {sure} of them at least {probability} sure")
+TIER = message(
+    "five.tier", "{customers} are most likely {tier}, {sure} of them with at least {probability} certainty"
+)
 # ---- how do we serve them better?
 NPS = message("five.nps", "The net promoter score, promoters less detractors of 100 asked, is {score}.")
 TICKET = message(
@@ -123,18 +126,21 @@ def five_answers(said: list[list[Message | None]]) -> pd.DataFrame:
 
 
 def answered(
-    question: int,
-    picture: Figure | Message | None,
-    *sentences: Message | None,
-    claim: Message | None = None,
+    picture: Figure | Message | None, *sentences: Message | None, claim: Message | None = None
 ) -> list[Figure | Message]:
-    """One question's picture, whose title is the answer, and its sentences; without either, what it would take.
+    """One question's picture, whose title is the answer, and its sentences; nothing where neither is known.
 
     claim: the answer in words, said where there is no picture of it.
     """
     known = [one for one in (None if picture else claim, *sentences) if one is not None]
     told = [paragraph(known)] if known else []
-    return [picture, *told] if picture is not None else told or [NEEDS[question]()]
+    return [picture, *told] if picture is not None else told
+
+
+def unanswered(shown: Sequence[Sequence[Figure | Message]]) -> list[Message]:
+    """The questions of which nothing is shown, each with what its answer needs; shown: what `answered` returned of each."""
+    asked = zip(QUESTIONS, NEEDS, shown, strict=True)
+    return [OPEN(question=question(), needs=needs()) for question, needs, told in asked if not told]
 
 
 def best_fifth(share: Interval | None) -> Message | None:

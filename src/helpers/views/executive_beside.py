@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 UNPROVEN = message(
     "actions.unproven",
-    "Do not send to everyone again what its test has not shown to pay. That is {campaigns}.",
+    "**Do not send to everyone again** what its test has not shown to pay: {campaigns}.",
 )
 ARM = message("actions.arm", "{name} ({arm})")
 ARM_LOSES = message(
@@ -43,8 +43,8 @@ LEADS = "14_lead_funnel"
 UNLIKELY = 0.1  # to pay: said beside its name
 CALL = message(
     "actions.call",
-    "Whom to call: the {leads}, in the order of the list `lead_priority.csv`. And draw by lot half of the {gone} who lapsed "
-    "since {earlier}; call those in the order of `lapsed_customers.csv`.",
+    "**Whom to call:** the {leads}, in the order of the list `lead_priority.csv`. And draw by lot half of the {gone} who "
+    "lapsed since {earlier}; call those in the order of `lapsed_customers.csv`.",
 )
 STAKE = message(
     "actions.stake",
@@ -57,7 +57,7 @@ STAKE_LISTED = message(
 )
 LISTS = message(
     "actions.lists",
-    "One customer can be on several lists: of the {named} in `repeat_list.csv`, {overlaps}. Repeat what is proven, and "
+    "**One customer can be on several lists:** of the {named} in `repeat_list.csv`, {overlaps}. Repeat what is proven, and "
     "leave these out of the other lists.",
 )
 ALSO_LAPSED = message("actions.also_lapsed", "{customers} are in `lapsed_customers.csv`")
@@ -65,37 +65,46 @@ ALSO_QUIET = message(
     "actions.also_quiet", "{customers} are in `win_back_list.csv` of the page “Customer segments”"
 )
 OPEN = message("actions.open", "{leads} still open")
-OPEN_WORTH = message("actions.open_worth", "The leads are worth {worth} in all, by wins within {days} days.")
+OPEN_WORTH = message(
+    "actions.open_worth", "The leads are worth {worth} in all, counting wins within {days} days."
+)
 OPEN_WORTH_DOUBTED = message(
-    "actions.open_worth_doubted", "The leads are worth {worth} in all, by wins within {days} days. {doubts}."
+    "actions.open_worth_doubted",
+    "The leads are worth {worth} in all, counting wins within {days} days. {doubts}.",
 )
 CALL_LAPSED = message(
     "actions.call_lapsed",
-    "Whom to call: draw by lot half of the {gone} who lapsed since {earlier}; call those in the order of the list "
+    "**Whom to call:** draw by lot half of the {gone} who lapsed since {earlier}; call those in the order of the list "
     "`lapsed_customers.csv`.",
 )
 CALL_LEADS = message(
     "actions.call_leads",
-    "Whom to call: the {leads}, in the order of the list `lead_priority.csv`.",
+    "**Whom to call:** the {leads}, in the order of the list `lead_priority.csv`.",
 )
 SETTLE = message(
     "actions.settle",
-    "May this be quoted? Not what rests on a check that failed: {failed}. All else, with its interval.",
+    "**May this be quoted?** Not what rests on a check that failed: {failed}. All else, with its interval.",
 )
 QUOTE = message(
     "actions.quote",
-    "May this be quoted? Yes, with its interval. No check failed; {checks} to review, on the page “All checks of this "
+    "**May this be quoted?** Yes, with its interval. No check failed; {checks} to review, on the page “All checks of this "
     "report”.",
 )
 QUOTE_ROUGHLY = message(
     "actions.quote_roughly",
-    "May this be quoted? The value only as a rough size, with its interval and the review above. No check failed; {checks} "
-    "to review, on the page “All checks of this report”.",
+    "**May this be quoted?** The value only as a rough size, with its interval and the review above. No check failed; "
+    "{checks} to review, on the page “All checks of this report”.",
 )
 QUOTE_ALL = message(
     "actions.quote_all",
-    "May this be quoted? Yes, with its intervals: every check of every page passed.",
+    "**May this be quoted?** Yes, with its intervals: every check of every page passed.",
 )
+MAILINGS = message(
+    "actions.mailings",
+    "**What changes if the mailings stop.** The value takes it that mailings to many go on as in the last twelve months, "
+    "those that did not pay among them. Repeating one of these adds nothing on top.",
+)
+ITEM = message("actions.item", "- {said}")
 # ---- what moved the value
 GREW = message(
     "actions.grew",
@@ -194,6 +203,12 @@ def at_stake(found: AtStake | None, currency: str) -> Message | None:
     )
     listed = [STAKE_LISTED(listed=count(found.on_list))] if found.on_list else []
     return paragraph([said, *listed])
+
+
+def not_told(mailed: bool | None, unanswered: Sequence[Message]) -> list[Message]:
+    """Items of a list: what this study's report cannot tell; mailed: whether the value has mailings that go on."""
+    said = [*([MAILINGS()] if mailed else []), *unanswered]
+    return [ITEM(said=one) for one in said]
 
 
 def lists(found: Lists | None) -> Message | None:

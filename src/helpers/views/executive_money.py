@@ -37,7 +37,7 @@ KINDS = {
 }
 KIND = message("five.kind", "{kind}: {share} of the category spend comes here.")
 AS_STATED = message(
-    "five.as_stated", "What customers err in saying what they spend is in none of these intervals."
+    "five.as_stated", "Errors in what customers say they spend are in none of these intervals."
 )
 ELSEWHERE = message(
     "five.elsewhere", "{kind} spend {money} a year elsewhere, by the {known} of them whose spend is known"

@@ -35,8 +35,8 @@ EQUITY = message(
 )
 PAST = message(
     "five.past",
-    "That is {a_year} a year; the last year brought {current}. The first leaves out customers still to come, is discounted, "
-    "and has the cost to serve taken off.",
+    "That is {a_year} a year; the last year brought {current}. The value ahead leaves out customers still to come, is "
+    "discounted, and has the cost to serve taken off.",
 )
 STATED_MARGIN = message(
     "five.stated_margin", "Margin is taken as {share} of revenue, as the study states: the data brings none."
