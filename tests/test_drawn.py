@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import re
 from datetime import date
 
@@ -88,6 +89,20 @@ def test_a_grid_and_a_flow_say_their_fields():
     counts = pd.DataFrame([[40, 3], [20, 30]], ["old", "new"], ["old", "new"])
     flow_picture.draw(ax, counts.where(counts > 9), counts.sum(axis=1), counts.sum(axis=0), 93)
     assert [row[2] for row in told(fig)[1:]] == ["40", "20", "30"], "three people are too few to be listed"
+
+
+def test_names_of_columns_stand_level_where_they_have_room():
+    few = ["phin coffee", "tea and gift sets", "Quý 2 năm 2026", "a", "b"]
+    many = [f"Potential loyalists {n}" for n in range(12)]
+    for names, turned in ((few, 0), (many, 30)):
+        fig, ax = figures.axes()
+        figures.heat(ax, pd.DataFrame(np.full((2, len(names)), 0.5), index=["x", "y"], columns=names))
+        labels = ax.get_xticklabels()
+        assert [" ".join(one.get_text().split()) for one in labels] == names
+        assert {one.get_rotation() for one in labels} == {turned}
+        fig.draw_without_rendering()
+        level = [one.get_window_extent() for one in labels] if not turned else []
+        assert all(left.x1 < right.x0 for left, right in itertools.pairwise(level))
 
 
 def test_at_most_200_marks_speak_and_a_cloud_is_a_picture_only():

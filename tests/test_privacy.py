@@ -127,6 +127,20 @@ def test_a_part_below_the_minimum_is_left_out_with_another():
     assert "Numbers below 10" in tables.table_html(made)
 
 
+def test_what_a_dash_means_is_not_said_of_parts_that_are_hidden():
+    frame = SEGMENTS.assign(open=[1, 3, 12, 40], customers=50, days=[1.0, 2.0, 3.0, 4.0])
+    columns = {**COLUMNS, "days": column("Days", "number"), "open": column("Open", "count")}
+
+    def page(table):
+        said = Table(
+            table, CAPTION(), columns, "customers", currency="EUR", parts=["open"], missing="not yet"
+        )
+        return tables.table_html(tables.record(said))
+
+    assert "not yet" not in page(frame) and "Numbers below 10" in page(frame)
+    assert "– means: not yet" in page(frame.assign(days=[1.0, None, 3.0, 4.0]))
+
+
 def run_of(home, run, number, *records, as_of="2026-06-30", hidden=None):
     """A whole run of the study in `home` whose one notebook showed these tables."""
     folder = home / "runs" / run

@@ -1,6 +1,7 @@
 """The value of subscribers against brute force, the scores against their definitions, and both against the demo's truth."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import arviz as az
@@ -22,6 +23,7 @@ from helpers.clv.customer_value import EVERYONE, Terms
 from helpers.clv.holdout_scores import compare_crps
 from helpers.errors import StudyError
 from helpers.inference.intervals import interval
+from helpers.pages.wording import say
 
 AS_OF = date(2025, 6, 30)
 TERMS = Terms(horizon_months=12, annual_discount_rate=0.10, margin=0.5)
@@ -193,6 +195,18 @@ def test_one_point_is_smaller_where_nearly_everybody_stays():
     found = renewal_value.one_point(tree, state(subscriptions(["2025-03-10"] * 3)), TERMS, AS_OF, "month")
     assert 0 < found.step < 0.002
     assert (found.worth > 0).all()
+
+
+def test_the_table_of_points_does_not_tell_how_few_have_announced_their_end():
+    table = state(subscriptions(["2025-03-10"] * 12, ended=[None] * 11 + ["2025-07-09"]))
+    assert table["announced"].sum() == 1
+    cohorts = pd.Series(["a"] * 6 + ["b"] * 6, index=table.index)
+    found = renewal_value.points_by_cohort(posterior(), table, cohorts, TERMS, AS_OF, "month")
+    points = renewal_value.point_table(found, table, cohorts).set_index("group")
+    assert points["contracts"].to_dict() == {EVERYONE: 12, "a": 6, "b": 6}
+    assert found["b"].contracts == 5 and "raised_by" not in points, "each by one point, as the title says"
+    less = found | {"a": replace(found["a"], step=0.002)}
+    assert len(set(renewal_value.point_table(less, table, cohorts)["raised_by"].map(say))) == 2
 
 
 @pytest.mark.parametrize(

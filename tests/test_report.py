@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 from sample_page import EVIL, FACTS, NAME, PAGE, PAGES, STUDY, line_figure, table_html, write_run
 
 from helpers import paths
+from helpers.checks import check
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval
 from helpers.messages import about, between, count, estimate, mean, message, money, percent, points, signed
 from helpers.pages import figures, groups, stored_checks, svg, tables, wording
 from helpers.pages.records import PIXELS, Table, column, marks_as_pixels
-from helpers.site import render
+from helpers.site import render, shell
 
 # ---- sentences
 
@@ -514,13 +515,14 @@ def test_cells_are_placed_by_their_tags(tmp_path):
         nbformat.v4.new_markdown_cell("## The model\n\nIt is fitted.", metadata={"tags": ["method"]}),
         nbformat.v4.new_markdown_cell("First of all.", metadata={"tags": ["on-top"]}),
         nbformat.v4.new_markdown_cell("## The end\n\nGone in print.", metadata={"tags": ["screen-only"]}),
+        nbformat.v4.new_markdown_cell("## Limits\n\nNot known.", metadata={"tags": ["first"]}),
     ]
     path = tmp_path / "x.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     text = render.render_page(path, PAGE, FACTS, STUDY, PAGES, tmp_path / "x.html").read_text(
         encoding="utf-8"
     )
-    order = ["First of all.", "Checks that need attention", ">Found</h2>", "Read on.", "Gone in print.",
+    order = ["First of all.", "Checks that need attention", "Not known.", ">Found</h2>", "Read on.", "Gone in print.",
              "How this was worked out", ">Found</h3>", "By a bootstrap.", "Drawn anew.", "It is fitted.", ">The words</h2>",
              "popover id="]  # fmt: skip
     assert sorted(order, key=text.index) == order
@@ -543,6 +545,15 @@ def test_one_page_lists_all_checks_failed_ones_first_with_links(tmp_path):
     run.notebooks.clear()
     render.render_index(folder, run)
     assert "<tr><td>" not in (folder / "checks.html").read_text(encoding="utf-8")
+
+
+def test_what_a_check_found_keeps_its_numbers_whole_and_its_signs_as_they_are_written():
+    stored = stored_checks.stored(
+        check("sampling", value="14.8 % too low", threshold="R-hat <= 1.01, ESS >= 400")
+    )
+    said = shell.said_check(stored)
+    assert shell.told(said, "value") == "14.8\u00a0% too low"
+    assert shell.told(said, "threshold") == "R-hat ≤ 1.01, ESS ≥ 400"
 
 
 def test_index_says_when_it_is_stale_and_what_failed(tmp_path):

@@ -27,7 +27,8 @@ NOT_SAMPLED = message(
 )
 NOT_USED = message(
     "renewal.not_used",
-    "{other} could not be drawn well, so how it compares with {used} is less sure. The forecasts are those of {used}.",
+    "{other}, a model that was tried and is not used, could not be drawn well: how it compares is less sure. The forecasts "
+    "come from {used} and do not change.",
 )
 # What is said of today's contracts rests on; the verdict fails with the chosen model's earlier posterior.
 RESTS_ON = "verdict", "sampling"

@@ -142,13 +142,22 @@ def points_by_cohort(
     return {name: one_point(tree, part, terms, as_of, period) for name, part in parts.items()}
 
 
-def point_table(found: dict[str, Point]) -> pd.DataFrame:
-    """One row per group of contracts: group, contracts, next_renewal (interval), raised_by, worth (interval)."""
-    rows = [
-        (name, one.contracts, interval(one.renewal_now), points(one.step), one.value)
-        for name, one in found.items()
-    ]
-    return pd.DataFrame(rows, columns=["group", "contracts", "next_renewal", "raised_by", "worth"])
+def point_table(found: dict[str, Point], contracts: pd.DataFrame, cohorts: pd.Series) -> pd.DataFrame:
+    """One row per group of contracts: group, contracts, next_renewal (interval), worth (interval).
+
+    contracts: all active ones of a group, as the number without those whose end is announced would tell how few these are.
+    Where not every group can be raised by as much, raised_by says how much.
+    """
+    active = cohorts[contracts["active"]].value_counts()
+    sizes = {
+        name: len(contracts[contracts["active"]]) if name == EVERYONE else int(active[name]) for name in found
+    }
+    rows = [(name, sizes[name], interval(one.renewal_now), one.value) for name, one in found.items()]
+    table = pd.DataFrame(rows, columns=["group", "contracts", "next_renewal", "worth"])
+    steps = [one.step for one in found.values()]
+    if len(set(steps)) > 1:
+        table.insert(3, "raised_by", [points(step) for step in steps])
+    return table
 
 
 def per_subscriber(contracts: pd.DataFrame, value: Value, cohorts: pd.Series) -> pd.DataFrame:

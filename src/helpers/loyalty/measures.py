@@ -181,7 +181,7 @@ def nps_by_quarter(
     asked = pd.to_datetime(surveys["asked_at"])
     quarter = asked.dt.to_period("Q")[asked.dt.date <= as_of]
     classes = pd.DataFrame({"class": classify(surveys["score"])}).loc[quarter.index]
-    found = nps_by(classes, quarter, draws, seed).sort_values("group")
+    found = nps_by(classes, quarter.dt.strftime("%Y Q%q"), draws, seed).sort_values("group")
     return found[found["answers"] >= smallest]
 
 

@@ -2,7 +2,7 @@
 
 import html
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -96,7 +96,7 @@ def table_html(stored: Mapping[str, Any], templates: Mapping[str, str] | None = 
         notes.append(wording.small_groups(sum(hidden), stored["groups"]["minimum"]))
     elif any(map(any, (stored["groups"] or {"parts": {}})["parts"].values())):
         notes.append(wording.say(FEW_LEFT_OUT(minimum=str(stored["groups"]["minimum"])), templates))
-    if stored["missing"] and _has_gap(shown, hidden):
+    if stored["missing"] and _has_gap(shown, hidden, (stored["groups"] or {"parts": {}})["parts"]):
         notes.append(wording.say(ABSENT_MEANS(meaning=from_record(stored["missing"])), templates))
     return _figure(columns, wording.sentence(from_record(stored["caption"]), templates), notes)
 
@@ -118,11 +118,13 @@ class _Column:
     texts: list[str]
 
 
-def _has_gap(columns: list[dict[str, Any]], hidden: list[bool]) -> bool:
-    """Whether a cell is missing that is not one of a hidden group."""
-    few = hidden or [False] * max((len(one["cells"]) for one in columns), default=0)
+def _has_gap(columns: list[dict[str, Any]], hidden: list[bool], parts: Mapping[str, Sequence[bool]]) -> bool:
+    """Whether a cell is missing that is not hidden, in a group or as one of a column's small `parts`, by its place."""
+    none = [False] * max((len(one["cells"]) for one in columns), default=0)
     return any(
-        cell is None and not out for one in columns for cell, out in zip(one["cells"], few, strict=True)
+        cell is None and not out and not few
+        for place, one in enumerate(columns)
+        for cell, out, few in zip(one["cells"], hidden or none, parts.get(str(place), none), strict=True)
     )
 
 

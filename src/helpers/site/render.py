@@ -50,6 +50,7 @@ WORDS = "words"  # of the cell with the glossary, which stands at the end
 # Folded under "How this was worked out": the whole section of a heading cell, or any other cell.
 METHOD = "method"
 REST_IS_METHOD = "rest-is-method"  # of prose: all but its first paragraph is folded there
+FIRST = "first"  # of a section's heading cell: before all other sections of the page
 SCREEN_ONLY = "screen-only"  # of a section's heading cell: left out in print
 
 
@@ -189,6 +190,7 @@ def _places(cells: list[Cell]) -> tuple[list[Cell], list[list[Cell]], list[Cell]
             body.append(stay)
         if folded:
             method += [*_named_after(section[0]), *folded]
+    body.sort(key=lambda section: FIRST not in _tags(section[0]))
     return moved[ON_TOP], body, method, moved[WORDS]
 
 

@@ -63,7 +63,8 @@ def _marked(text: Any) -> str:
 
 def told(check: dict[str, Any], part: str) -> str:
     """The value or the threshold of a check that `said_check` has said: what was no message is said here."""
-    return check[part] if part in check.get("said", {}) else wording.plain(check[part])
+    text = check[part] if part in check.get("said", {}) else wording.plain(check[part])
+    return wording.unbroken(text.replace("<=", "≤").replace(">=", "≥"))
 
 
 def _plural(one: str, several: str, n: int) -> str:

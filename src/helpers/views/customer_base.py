@@ -206,7 +206,6 @@ def _triangle(shares, customers):
     names = [wording.say(COHORT(name=name, customers=count(n))) for name, n in customers.items()]
     figures.heat(ax, shares.set_axis(names).rename(columns=str))
     ax.set(xlabel="quarters since the first purchase", ylabel="quarter of the first purchase: customers")
-    ax.set_xticks(ax.get_xticks(), shares.columns.astype(str), rotation=0, ha="center")
     return fig
 
 

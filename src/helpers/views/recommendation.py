@@ -128,7 +128,7 @@ def _course(quarters, nps):
     figures.band(ax, quarters, [one.p05 for one in nps], [one.p95 for one in nps])
     ax.plot(quarters, [one.mean for one in nps], color=figures.PALETTE["model"], marker="o")
     ax.set(ylabel="NPS, points")
-    ax.tick_params(axis="x", rotation=45)
+    figures.column_names(ax, range(len(quarters)), quarters)
     return fig
 
 

@@ -113,6 +113,7 @@ def points(table: pd.DataFrame, months: float) -> Table:
         "raised_by": "Raised by",
         "worth": column("Worth", "money"),
     }
+    columns = {name: said for name, said in columns.items() if name in table}
     return Table(table, POINT(months=plain(months)), columns, "contracts")
 
 

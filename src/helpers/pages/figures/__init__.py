@@ -4,6 +4,7 @@ from helpers.pages.figures.compared import lift, name_bars, pairs, steps
 from helpers.pages.figures.marks import (
     agreement,
     band,
+    column_names,
     cut_too_wide,
     dots,
     grid,
@@ -35,6 +36,7 @@ __all__ = [
     "around_one",
     "axes",
     "band",
+    "column_names",
     "count_axis",
     "cut_too_wide",
     "date_axis",

@@ -9,9 +9,12 @@ from helpers.inference.intervals import Interval
 from helpers.messages import Value, percent
 from helpers.pages import digits, drawn, narrow, wording
 from helpers.pages.figures.style import PALETTE
+from helpers.pages.lines import lines
 
 DEPTHS = (0.04, 0.6)  # opacity of a field of no share and of all
 MUCH_FARTHER = 4  # times the reach of the middle interval
+ACROSS = 0.8  # of a figure's width, about, is its panel's
+MOST_LINES = 2  # of a name under a column
 LABEL_GAP = 12  # points between two labels at line ends
 
 
@@ -121,7 +124,17 @@ def heat(ax, shares) -> None:
         lambda row, place: (rows[row], columns[place], percent(values.iat[row, place])),
         most=1,
     )
-    ax.set_xticks(ax.get_xticks(), columns, rotation=30, ha="right")
+    column_names(ax, ax.get_xticks(), columns)
+
+
+def column_names(ax, places: Sequence[float], names: Sequence[str]) -> None:
+    """Write a name under each place of the lower axis, in two lines at most; slanted where there is no room for that."""
+    room = max(1, int(ACROSS * ax.get_figure().get_figwidth() * 72 / narrow.SIGN / max(len(names), 1)))
+    broken = [lines(name, room, cut=False) for name in names]
+    if all(len(one) <= MOST_LINES and max(map(len, one), default=0) <= room for one in broken):
+        ax.set_xticks(places, ["\n".join(one) for one in broken], rotation=0)
+    else:
+        ax.set_xticks(places, names, rotation=30, ha="right")
 
 
 def grid(
