@@ -13,7 +13,7 @@ from helpers.contracts.table_rules import BUYING_ROLES
 from helpers.customers import kinds, lifecycle, revenue
 from helpers.errors import StudyError
 from helpers.pages.wording import say
-from helpers.views import customer_revenue
+from helpers.views import customer_base, customer_revenue
 
 AS_OF = date(2024, 12, 31)
 RULES = lifecycle.Rules(lapse_days=100, frequent_purchases=4, loyal_days=300)
@@ -285,3 +285,10 @@ def test_channels_and_pattern_by_hand():
     assert habit[["customers", "purchases", "revenue"]].tolist() == [2, 3, 95.0]
     assert habit["purchases_per_customer"] == 1.5 and habit["breadth"] == 1.5
     assert habit["pause"] == (30 + 460) / 2 and habit["lifetime_revenue"] == 102.0 / 2
+
+
+def test_a_page_says_nothing_of_kinds_that_nobody_entered():
+    unknown = kinds.organizations(pd.DataFrame({"kind": [kinds.NOT_GIVEN] * 20}), pd.Series([1.0] * 20), 10)
+    assert not unknown.known and customer_base.organizations(unknown, 10) is None
+    table, window = pd.DataFrame(), customer_base.window(365, date(2026, 6, 30))
+    assert customer_base.kinds(table, 0, window, known=False) is None

@@ -37,6 +37,15 @@ def test_a_month_that_stops_early_is_not_complete():
     assert seen.freshness_days == (date(2011, 12, 31) - seen.last_order).days
 
 
+def test_how_old_the_last_order_is_has_no_zero_days():
+    last, later = (window_of([date(2026, 6, 30)], date(2026, month, 30)) for month in (6, 7))
+    told = [wording.say(data_quality_answers.age(one)) for one in (last, later)]
+    assert told == [
+        "last order on 30 June 2026, the day this report stands on",
+        "last order 30 days before 30 July 2026, the day this report stands on",
+    ]
+
+
 def test_a_shop_that_closes_on_the_last_days_has_a_complete_month():
     days = pd.date_range(end="2011-12-29", periods=120, freq="3D")
     assert window_of(days, date(2011, 12, 31)).last_complete_month == date(2011, 12, 1)

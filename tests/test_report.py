@@ -16,12 +16,14 @@ from sample_page import EVIL, FACTS, NAME, PAGE, PAGES, STUDY, line_figure, tabl
 
 from helpers import paths
 from helpers.checks import check
+from helpers.clv.customer_value import per_head
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval
 from helpers.messages import about, between, count, estimate, mean, message, money, percent, points, signed
 from helpers.pages import figures, groups, stored_checks, svg, tables, wording
 from helpers.pages.records import PIXELS, Table, column, marks_as_pixels
 from helpers.site import render, shell
+from helpers.views import customer_value, customer_value_answers
 
 # ---- sentences
 
@@ -621,3 +623,17 @@ def test_names_that_no_phone_can_hold_leave_the_wide_drawing():
     ax.plot([0, 1], [0, 1])
     ax.text(0, 0.5, "x" * 70)
     assert "has-narrow" not in figures.figure_html(fig, "Too long", "A line.")
+
+
+def test_what_a_customer_is_worth_has_the_digits_of_the_total():
+    rows = [
+        ("all customers", 7730, 18.181e9, 15.2e9, 21.1e9),
+        ("Champions", 737, 9.0629e9, 7.4e9, 10.7e9),
+        ("Lost", 2700, 0.2687e9, 0.214e9, 0.332e9),
+    ]
+    table = pd.DataFrame(rows, columns=["segment", "customers", "mean", "p05", "p95"])
+    each = per_head(table.assign(p50=table["mean"], current=1e9))
+    html = tables.table_html(tables.record(customer_value.segments(each, customer_value.months(24)), "VND"))
+    assert re.findall(r">([\d,]+)</td></tr>", html) == ["2,350", "12,300", "100"]
+    said = customer_value_answers.answer_held(each.iloc[0], Interval(0.8, 0.7, 0.8, 0.9), each.head(0), "VND")
+    assert "That is 2.35 million VND per customer" in wording.say(said).replace("\u00a0", " ")

@@ -1,5 +1,6 @@
 """Value tiers, one point of retention and the equity walk."""
 
+from dataclasses import replace
 from datetime import date
 
 import ibis
@@ -296,10 +297,11 @@ def test_price_and_cost_make_four_tiers():
     costs = pd.DataFrame({"customer_id": ["b", "c"], "cost": [10.0, 20.0]})
     counted = price_tiers.price_tiers(ibis.memtable(ledger), costs)
     assert (counted.known, counted.customers, counted.table["customers"].sum()) == (4, 4, 4)
-    assert record_of(value_tiers.price_tiers(counted)[1], "EUR", 1)
-    assert counted.unrecorded == 2 and "2 customers nothing is recorded" in say(
-        value_tiers.price_tiers(counted)[1].notes[0]
-    )
+    (shown,) = value_tiers.price_tiers(counted)
+    assert record_of(shown, "EUR", 1)
+    assert counted.unrecorded == 2 and "2 customers nothing is recorded" in say(shown.notes[0])
+    some, _ = value_tiers.price_tiers(replace(counted, known=3))
+    assert say(some) == "3 of 4 customers have a list price."
     without = ibis.memtable(ledger.assign(list_price=np.nan))
     assert price_tiers.price_tiers(without, costs).table.empty
 

@@ -272,9 +272,8 @@ def worth_showing(table: pd.DataFrame, smallest: int) -> pd.DataFrame:
 
 
 def per_head(table: pd.DataFrame) -> pd.DataFrame:
-    """`per_segment` with the columns value (an Interval), share (of everyone's mean) and per_customer (mean)."""
+    """`per_segment` with the columns value (an Interval), share (of everyone's mean) and per_customer (an Interval)."""
     total = table.set_index("segment").loc[EVERYONE, "mean"]
     value = [Interval.of(row) for _, row in table.iterrows()]
-    return table.assign(
-        value=value, share=table["mean"] / total, per_customer=table["mean"] / table["customers"]
-    )
+    each = [one.times(1 / customers) for one, customers in zip(value, table["customers"], strict=True)]
+    return table.assign(value=value, share=table["mean"] / total, per_customer=each)

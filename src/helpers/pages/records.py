@@ -66,12 +66,14 @@ class Figure:
 class Column:
     """One column of a table: its heading and what its values are (see helpers.pages.tables.KINDS; empty: by type).
 
-    each: money per member of the row's group, not of the whole group.
+    each: money per member of the row's group, not of the whole group. mean: of an interval its mean is said alone, in the
+    digits that the interval justifies, as another column has its ends.
     """
 
     heading: str
     kind: str = ""
     each: bool = False
+    mean: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,9 +128,9 @@ class Cards:
     none: Message | None = None
 
 
-def column(heading: str, kind: str = "", *, each: bool = False) -> Column:
-    """Head a column: "Share of customers", "percent"; each: money per member of a group."""
-    return Column(heading, kind, each)
+def column(heading: str, kind: str = "", *, each: bool = False, mean: bool = False) -> Column:
+    """Head a column: "Share of customers", "percent"; each: money per member of a group; mean: see `Column`."""
+    return Column(heading, kind, each, mean)
 
 
 def drawing(function: Callable[..., Any]) -> Callable[..., Any]:

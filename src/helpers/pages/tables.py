@@ -64,6 +64,7 @@ def record(table: Table, currency: str | None = None, minimum: int = 10) -> dict
     cells = {name: _cells(frame[name], name, table.missing is not None) for name in columns}
     made = [
         {"heading": one.heading, "kind": one.kind or _kind(cells[name]), "cells": encode(cells[name])}
+        | ({"mean": True} if one.mean else {})
         for name, one in columns.items()
     ]
     for one in made:
@@ -189,6 +190,8 @@ def _kind(cells: list[Any]) -> str:
 def _column(stored: Mapping[str, Any], currency: str | None, unit: float) -> _Column:
     cells = [decode(cell) for cell in stored["cells"]]
     say, label = _format(stored["kind"], _sizes(cells), stored["heading"], currency, unit)
+    if stored.get("mean"):
+        return _Column(label, stored["kind"], [_mean(cell, say) for cell in cells])
     return _Column(label, stored["kind"], [_text(cell, stored["kind"], say) for cell in cells])
 
 
@@ -196,6 +199,13 @@ def _sizes(cells: list[Any]) -> list[float]:
     """How large the numbers of a column are, without those that are zero."""
     numbers = [part for cell in cells for part in _parts(cell) if isinstance(part, int | float)]
     return [abs(float(part)) for part in numbers if part]
+
+
+def _mean(cell: Interval | None, say: Callable[..., str]) -> str:
+    """The mean of an interval of money or numbers alone, in the step that its ends justify."""
+    if cell is None:
+        return ABSENT
+    return say(digits.in_steps(cell).mean, step=digits.step_of(cell.p05, cell.p95))
 
 
 def _text(cell: Any, kind: str, say: Callable[..., str]) -> str:

@@ -31,7 +31,6 @@ FEW_OF_A_KIND = message(
     "base.few_of_a_kind",
     "Fewer than {smallest} customers are organizations, or are none: what they bring is not told.",
 )
-NO_KINDS = message("base.no_kinds", "Nobody entered what kinds of customers these are.")
 PURPOSES = message("base.purposes", "Purpose of organizations' purchases")
 RELATIONS = message("base.relations", "External and internal customers")
 # ---- business accounts
@@ -98,18 +97,20 @@ def window(days: int, as_of: date) -> Message:
     return WINDOW(days=str(days), as_of=as_of)
 
 
-def kinds(table: pd.DataFrame, departments: int, window: Message) -> Table:
-    """Customers and revenue by kind."""
+def kinds(table: pd.DataFrame, departments: int, window: Message, *, known: bool) -> Table | None:
+    """Customers and revenue by kind; None where nobody entered one."""
+    if not known:
+        return None
     note = DEPARTMENTS(departments=count(departments, "customer number"))
     columns = {"group": "Kind", **GROUP}
     notes = [note] if departments else []
     return Table(table, KINDS(window=window), columns, BUYERS_TOO, notes, within="of")
 
 
-def organizations(found: Organizations, smallest: int) -> Message:
-    """Say what organizations are among customers and in revenue, as shares."""
+def organizations(found: Organizations, smallest: int) -> Message | None:
+    """Say what organizations are among customers and in revenue, as shares; None where nobody entered kinds."""
     if not found.known:
-        return NO_KINDS()
+        return None
     if found.few:
         return FEW_OF_A_KIND(smallest=smallest)
     return ORGANIZATIONS(customers=percent(found.customers, 0), revenue=percent(found.revenue, 0))

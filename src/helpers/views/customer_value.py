@@ -246,7 +246,7 @@ def segments(table: pd.DataFrame, ahead: Message) -> Table:
         "current": column("Margin last year", "money"),
         "value": column("Value ahead", "money"),
         "share": column("Share", "percent"),
-        "per_customer": column("Per customer", "money", each=True),
+        "per_customer": column("Per customer", "money", each=True, mean=True),
     }
     return Table(table, SEGMENTS(ahead=ahead), columns, "customers")
 

@@ -85,7 +85,10 @@ def answer_worth(result: Value, ahead: Message, currency: str) -> Message:
 
 def answer_held(everyone: pd.Series, held: Interval, shown: pd.DataFrame, currency: str) -> Message:
     """What a customer is worth on average, and who holds most; shown: the segments that may be, the largest first."""
-    told = {"each": money(everyone["per_customer"], currency), "held": percent(held.mean, 0)}
+    told = {
+        "each": mean(everyone["per_customer"], money, currency=currency),
+        "held": percent(held.mean, 0),
+    }
     if shown.empty:
         return ANSWER_HELD(**told)
     first = shown.iloc[0]

@@ -48,8 +48,8 @@ BY_CHANCE = message(
 STEPS = message("customer_value.steps", "The steps of the walk")
 MOVED = message(
     "customer_value.moved",
-    "Steps: if the model were right. Equity in all moved by {change}, {intervals}. The error of a forecast is another one "
-    "at each date.",
+    "The intervals of the steps hold if the model is right. Equity in all moved by {change}, {intervals}. The error of a "
+    "forecast is another one at each date.",
 )
 ACTIVE_FROM = message(
     "customer_value.active_from", "A customer counts as active from a probability of {probability} on."
@@ -163,7 +163,7 @@ def one_point(table: pd.DataFrame, point: Point, ahead: Message) -> Table:
         "segment": "Segment",
         "customers": "Customers",
         "value": column("Worth of one point", "money"),
-        "per_customer": column("Per customer", "money", each=True),
+        "per_customer": column("Per customer", "money", each=True, mean=True),
         "spent": column("Spent on retention so far", "money"),
     }
     if table["spent"].isna().all():

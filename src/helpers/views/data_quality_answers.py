@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 from helpers.views.data_quality import last_month, span
 
 AGE = message("quality.age", "last order {days} before {as_of}, the day this report stands on")
+UP_TO_DATE = message("quality.up_to_date", "last order on {as_of}, the day this report stands on")
 LISTED = message(
     "quality.customers_listed",
     "{listed} in the customer table, {ordered} with an order, {kept} with a purchase that was kept: those have a value "
@@ -90,9 +91,16 @@ def facts(
         "Data window": span(window),
         "Customers": _customers(customers),
         "Last complete month": last_month(window),
-        "Freshness": AGE(days=count(window.freshness_days, "day"), as_of=window.as_of),
+        "Freshness": age(window),
         "Revenue left out": OF_MONEY(share=percent(money.left_out_share)),
     }
+
+
+def age(window: Window) -> Message:
+    """How long before the report's day the last order was."""
+    if window.freshness_days == 0:
+        return UP_TO_DATE(as_of=window.as_of)
+    return AGE(days=count(window.freshness_days, "day"), as_of=window.as_of)
 
 
 def _customers(found: Counted) -> Message:

@@ -121,7 +121,7 @@ OTHER_DAYS = message("purchase.other_days", "{model} on other days, each forecas
 NOBODY_BOUGHT = message("purchase.nobody_bought", "no purchase was made in that time")
 HOLDOUT_TOTAL = message(
     "purchase.holdout_total",
-    "Order days in the hold-out: {made} were made, {expected} forecast; by what was known at the cut, {intervals}.",
+    "Order days in the hold-out: {made} were made; by what was known at the cut, {intervals}.",
 )
 COLOURS = [figures.PALETTE[name] for name in ("model", "violet", "good", "ochre")]
 
@@ -293,5 +293,4 @@ def common_error(error: CommonError) -> Message:
 
 def holdout_total(said: Stated, holdout: Holdout) -> Message:
     """The total of the hold-out beside both intervals of its forecast."""
-    expected, intervals = count(said.interval.mean), said.both(count)
-    return HOLDOUT_TOTAL(made=count(holdout.made), expected=expected, intervals=intervals)
+    return HOLDOUT_TOTAL(made=count(holdout.made), intervals=said.both(count))

@@ -71,9 +71,6 @@ HABITS_NOTE = message(
     "rfm.habits_note", "Discount: mean on what was bought below list price. Margin: share of revenue."
 )
 DEAL_SHARE = message("rfm.deal_share", "{share} of what was sold, at list prices, went at a discount.")
-NO_LIST_PRICES = message(
-    "rfm.no_list_prices", "The data has no list prices, so nobody can say who waits for offers."
-)
 # ---- moves
 STAYED = message(
     "rfm.stayed", "{share} of the customers known on {earlier} are in the same segment on {as_of}"
@@ -255,9 +252,9 @@ def habits(table: pd.DataFrame, window: Message) -> Table | None:
     return Table(table, HABITS(window=window), columns, "Customers", [HABITS_NOTE()], within="Kind")
 
 
-def deal_share(share: float, *, known: bool) -> Message:
-    """Say how much of what was sold went at a discount."""
-    return DEAL_SHARE(share=percent(share)) if known else NO_LIST_PRICES()
+def deal_share(share: float, *, known: bool) -> Message | None:
+    """Say how much of what was sold went at a discount; None without list prices."""
+    return DEAL_SHARE(share=percent(share)) if known else None
 
 
 def moves(moves: Moves, as_of: date, earlier: date, smallest: int) -> Figure:

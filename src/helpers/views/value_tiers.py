@@ -296,5 +296,6 @@ def price_tiers(found: PriceTiers) -> list[Message | Table]:
         "cost": column("Cost to serve, of revenue", "percent"),
     }
     known = LIST_PRICES(known=found.known, customers=found.customers)
+    some = [known] if found.known < found.customers else []
     notes = [UNRECORDED(unrecorded=count(found.unrecorded, "customer"))] if found.unrecorded else []
-    return [known, Table(found.table, PRICE_TIERS(), columns, "customers", notes)]
+    return [*some, Table(found.table, PRICE_TIERS(), columns, "customers", notes)]
