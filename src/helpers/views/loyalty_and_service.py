@@ -77,6 +77,9 @@ CHANGES_WORST = message(
     "loyalty.changes_worst",
     "After a ticket the share who buy again differs by {change} from similar customers'; most after “{worst}”, by {least}",
 )
+DIFFERS_MOST = message(
+    "loyalty.differs_most", "The share who buy again differs most after “{worst}”, by {least}"
+)
 EFFECTS_ALT = message(
     "loyalty.effects_alt",
     "Change in the share who buy again for each kind of ticket, a dot with its 90 % interval, with a line at no "
@@ -215,8 +218,11 @@ def ticket_effects(
         return TICKETS_ALONE()
     if not effects.differences:
         return SENTENCE(claim=ticket_claim(effects, smallest))
-    data = {"effects": dict(effects.differences)}
-    return Figure(_effects, data, ticket_claim(effects, smallest), EFFECTS_ALT(), EFFECTS_CAPTION())
+    data, title = {"effects": dict(effects.differences)}, ticket_claim(effects, smallest)
+    if effects.worst is not None:
+        name, least = effects.worst
+        title = DIFFERS_MOST(worst=name, least=estimate(least, points))
+    return Figure(_effects, data, title, EFFECTS_ALT(), EFFECTS_CAPTION())
 
 
 def if_brought(told: Any, *tables: Any) -> Any:
