@@ -106,6 +106,12 @@ def test_figures_change_with_the_scheme_and_the_screen(visit):
         assert all(f"figure-{kind}" in one.get_attribute("class") for one in shown.all())
     box = phone.locator(".figure-narrow text", has_text="Baseline").bounding_box()
     assert box["height"] >= 10  # pixels: can be read without zooming
+    for page, told in (
+        (laptop, "none"),
+        (phone, "invert(1) hue-rotate(180deg)"),
+    ):  # marks drawn as pixels, too
+        page.evaluate("document.querySelector('.figure svg').innerHTML += '<image></image>'")
+        assert page.evaluate("getComputedStyle(document.querySelector('.figure image')).filter") == told
 
 
 def test_structure_is_told_to_a_screen_reader(visit):
