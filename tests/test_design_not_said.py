@@ -58,12 +58,25 @@ def test_units_of_stores_that_were_drawn_as_one_stop_until_the_cluster_is_stated
     assert kept.verdict == "PASS"
 
 
+def test_couples_that_were_drawn_as_one_stop_too(tmp_path):
+    couples = sold(groups=150, each=2, column="hh_id")
+    couples = couples.drop(
+        index=couples.index[1:120:2]
+    )  # some live alone: more groups than half of the units
+    [one] = found(report(tmp_path, couples, UNITS), "drawn_in_groups")
+    assert one.verdict == STOP and "240 units" in one.sentence and "150 values" in one.sentence
+    couples["group"] = np.random.default_rng(3).permutation(couples["group"])
+    assert not found(report(tmp_path, couples, UNITS), "drawn_in_groups")
+
+
 def test_what_only_tells_an_arm_asks_and_what_chance_makes_is_silent(tmp_path):
     [one] = found(report(tmp_path, sold(column="letter"), UNITS), "drawn_in_groups")
     assert one.verdict == REVIEW  # a version of the letter, perhaps
     table = sold()
     table["group"] = np.random.default_rng(2).permutation(table["group"])
     assert not found(report(tmp_path, table, UNITS), "drawn_in_groups")
+    large = sold(groups=4, each=3_000)  # a group so large that its chance is below the smallest number
+    assert found(report(tmp_path, large, UNITS), "drawn_in_groups")
     few = sold(groups=2)  # a store per arm says what the arm says
     assert not found(report(tmp_path, few, UNITS), "drawn_in_groups")
     alone = sold(each=1)

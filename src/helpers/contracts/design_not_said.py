@@ -6,8 +6,8 @@ read together, pass for an effect. Neither leaves a trace in the numbers.
 
 import math
 import re
-from collections import defaultdict
 
+import numpy as np
 import pandas as pd
 
 from helpers.contracts.checked import Checked, columns_line, one_row, sql_text, where_line
@@ -28,7 +28,8 @@ SAY_CLUSTER = message(
 )
 _PLACES_AND_PARTIES = (
     "store|stores|shop|shops|branch|outlet|site|city|town|village|region|district|province|state|county|country|zip|postal|"
-    "postcode|market|dma|geo|school|class|classroom|clinic|hospital|ward|team|office|firm|company|account|household|family|"
+    "postcode|market|dma|geo|school|class|classroom|clinic|hospital|ward|team|office|firm|company|account|household|hh|family|"
+    "haushalt|foyer|hogar|familie|famille|familia|firma|empresa|entreprise|"
     "customer|client|user|member|session|device|cluster|block|filiale|stadt|ort|kunde|magasin|ville|tienda|ciudad|cliente"
 )
 OTHER_SHARES = message(
@@ -56,10 +57,10 @@ LEAVE_OUT = message(
     "design_not_said.leave_out",
     "Join it to another stratum, or leave it out: add to experiment_units `{line}`.",
 )
-GROUPS = re.compile(rf"(^| )({_PLACES_AND_PARTIES})( |$)")  # words in names of what is drawn as one
+GROUPS = re.compile(rf"(^| )({_PLACES_AND_PARTIES})(id)?( |$)")  # words in names of what is drawn as one
 BY_CHANCE = math.log(1e-9)  # how unlikely it must be that no group has two arms
 UNEVEN = 1e-6  # p value of equal shares in all strata
-MOST_GROUPS, MOST_COLUMNS, MOST_COUNTS, MOST_NAMED = 20_000, 100, 5_000, 50
+MOST_COLUMNS, MOST_COUNTS, MOST_NAMED = 100, 5_000, 50
 TEST_PAGE = "31_experiment"  # its parameter unit_counts names the columns of counts
 
 
@@ -71,9 +72,9 @@ def findings(checked: Checked) -> list[Finding]:
         return alone
     if checked.has("stratum"):
         return _empty_strata(checked) + ([] if checked.has("cluster") else _of_units(checked))
-    counted = parameters_for(checked.study, TEST_PAGE).get("unit_counts", {}).get("units", "")
-    if counted in checked.report.accepted.columns:
-        return _of_counts(checked, counted)
+    counts = parameters_for(checked.study, TEST_PAGE).get("unit_counts", {})
+    if counts.get("units", "") in checked.report.accepted.columns:
+        return _of_counts(checked, counts["units"], counts.get("conversions", ""))
     return [] if checked.has("cluster") else _of_units(checked)
 
 
@@ -111,18 +112,24 @@ def _empty_strata(checked: Checked) -> list[Finding]:
     ]
 
 
-def _of_counts(checked: Checked, units: str) -> list[Finding]:
-    """A row per arm and stratum: the column that tells an arm's rows apart, where the arms' shares differ by it."""
+def _of_counts(checked: Checked, units: str, conversions: str) -> list[Finding]:
+    """A row per arm and stratum: the column that tells an arm's rows apart, where the arms' shares differ by it.
+
+    A column that tells those who converted from the others is none.
+    """
     from scipy.stats import chi2_contingency  # noqa: PLC0415 (half a second that every other check saves)
 
     table = checked.report.plain.limit(MOST_COUNTS).to_pandas()
     if not table["arm"].duplicated().any():
         return []
-    for name in (one for one in table if one not in {"unit_id", "arm", units}):
+    counts = pd.to_numeric(table[units], errors="coerce")
+    rate = pd.to_numeric(table[conversions], errors="coerce") / counts if conversions in table else None
+    for name in (one for one in table if one not in {"unit_id", "arm", units, conversions}):
         sizes = pd.crosstab(table[name].astype(str), table["arm"])
         if len(sizes) < 2 or not (sizes == 1).all(axis=None):
             continue
-        counts = pd.to_numeric(table[units], errors="coerce")
+        if rate is not None and set(rate.groupby(table[name]).apply(set).map(tuple)) == {(0.0,), (1.0,)}:
+            continue
         by = counts.groupby([table[name].astype(str), table["arm"]]).sum().unstack()
         p_value = chi2_contingency(by).pvalue if (by > 0).all(axis=None) else 1.0
         if p_value < UNEVEN:
@@ -146,8 +153,7 @@ def _of_units(checked: Checked) -> list[Finding]:
     counted = {f"n{place}": rows[name].nunique() for place, name in enumerate(named)}
     sizes = one_row(rows, rows=rows.count(), arms=rows["arm"].nunique(), **counted)
     groups = {name: sizes[f"n{place}"] or 0 for place, name in enumerate(named)}
-    most = min(MOST_GROUPS, (sizes["rows"] or 0) / 2)
-    fitting = [name for name in named if (sizes["arms"] or 0) < groups[name] <= most]
+    fitting = [name for name in named if (sizes["arms"] or 0) < groups[name] < (sizes["rows"] or 0)]
     # Where a city's stores all have one arm, the city was drawn: the fewest groups first.
     fitting.sort(key=lambda name: (not GROUPS.search(_plain(name)), groups[name]))
     return next(([found] for name in fitting if (found := _of_column(checked, name))), [])
@@ -156,26 +162,28 @@ def _of_units(checked: Checked) -> list[Finding]:
 def _of_column(checked: Checked, name: str) -> Finding | None:
     rows = checked.report.accepted
     rows = rows.filter(rows[name].notnull() & rows["arm"].notnull())
-    found = rows.group_by([name, "arm"]).aggregate(units=rows.count()).to_pyarrow().to_pylist()
-    arms: dict = defaultdict(int)
-    for row in found:
-        arms[row["arm"]] += row["units"]
-    groups = {row[name] for row in found}
-    if len(groups) < len(found) or len(arms) < 2 or not _unlikely(found, arms):
+    each = rows.group_by(name).aggregate(units=rows.count(), arms=rows["arm"].nunique())
+    sizes = each.group_by("units").aggregate(groups=each.count(), arms=each["arms"].max()).to_pandas()
+    arms = rows.group_by("arm").aggregate(units=rows.count()).to_pandas()["units"]
+    if sizes["arms"].max() > 1 or len(arms) < 2 or not _unlikely(sizes, arms):
         return None
-    units = sum(arms.values())
-    told = ONE_ARM_EACH(units=count(units, "unit"), groups=count(len(groups), "value"), column=verbatim(name))
+    groups = count(int(sizes["groups"].sum()), "value")
+    told = ONE_ARM_EACH(units=count(int(arms.sum()), "unit"), groups=groups, column=verbatim(name))
     line = verbatim(columns_line("cluster", name))
     todo = SAY_CLUSTER(line=line, column=verbatim(name), keep=keep("drawn_in_groups"))
     verdict = STOP if GROUPS.search(_plain(name)) else REVIEW
-    value = count(len(groups), "group")
+    value = count(int(sizes["groups"].sum()), "group")
     return checked.finding("drawn_in_groups", verdict, told, value, threshold=count(0), todo=todo)
 
 
-def _unlikely(found: list[dict], arms: dict) -> bool:
-    """Whether units drawn one by one would hardly ever leave every group with one arm."""
-    shares = [number / sum(arms.values()) for number in arms.values()]
-    return sum(math.log(sum(share ** row["units"] for share in shares)) for row in found) < BY_CHANCE
+def _unlikely(sizes: pd.DataFrame, arms: pd.Series) -> bool:
+    """Whether units drawn one by one would hardly ever leave every group with one arm.
+
+    sizes: how many `groups` have so many `units`; arms: units in each.
+    """
+    shares = np.log(arms / arms.sum())
+    one_arm = [np.logaddexp.reduce(units * shares) for units in sizes["units"]]
+    return float(sizes["groups"] @ one_arm) < BY_CHANCE
 
 
 def _plain(name: str) -> str:
