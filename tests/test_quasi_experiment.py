@@ -258,6 +258,22 @@ def test_broken_cells_are_named_and_the_effect_is_shown_without_them():
     assert broken_cells.effect_without(whole, nothing) is None
 
 
+def test_outcomes_that_pass_near_zero_have_no_broken_cells_and_others_have():
+    for seed in range(4):
+        rng, when = np.random.default_rng(seed), pd.date_range("2020-01-01", periods=80, freq="MS")
+        near = np.maximum(2 + rng.normal(0, 0.7, (20, 80)) + np.sin(np.arange(80) / 6), 0.01)
+        far = 100 * np.exp(rng.normal(0, 0.2, (20, 80)))
+        far[3, 5] *= 0.02
+        far[7, 9] *= 8
+        cells = [
+            broken_cells.find(
+                panel.Panel([f"u{k}" for k in range(20)], when, one, np.full(20, 80), "level")
+            ).cells
+            for one in (near, far)
+        ]
+        assert len(cells[0]) <= 1 and list(cells[1]["unit"]) == ["u3", "u7"]
+
+
 # ---- known answers
 def test_the_minimum_wage_in_counties(real_data):
     """Group-time effects and their errors as the R package did gives them (data mpdta, not yet treated)."""

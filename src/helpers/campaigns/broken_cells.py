@@ -2,8 +2,9 @@
 
 A cell is compared with what its unit usually shows (its median, by day of the week where a period is a day) times what all
 units show in that period (their median). It is broken where it is off by more than a factor of three and by more than ten
-times what is usual for its unit (median absolute deviation), and where so few cells of its unit are, that no lasting
-change is meant. A treated unit's cells from its start on are not judged: what is unusual there may be the effect.
+times what is usual for its unit (median absolute deviation), in its own unit by more than six times, too, since outcomes
+that pass near zero by themselves are a small part of the usual there; and where so few cells of its unit are, that no
+lasting change is meant. A treated unit's cells from its start on are not judged: what is unusual there may be the effect.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from helpers.messages import count, listing, message, number
 
 FACTOR = 3.0  # off by more than this, times or divided by
 USUAL = 10.0  # and by more than so many times the unit's own median deviation
+IN_LEVELS = (
+    6.0  # and by so many times its median deviation from what was to be expected, in the outcome's own unit
+)
 MOST = 0.05  # of a unit's cells; more of them are a change, not errors
 ROUNDS = 3
 NAMED = 5
@@ -48,8 +52,8 @@ def find(panel: Panel) -> Broken:
     log = np.log(np.maximum(level, np.maximum(np.median(level, axis=1), 1e-12)[:, None] * 1e-3))
     weekday = panel.periods.day_of_week.to_numpy() if panel.whole > 1 else np.zeros(len(panel.periods))
     off = _off(log, weekday)
-    usual = np.median(np.abs(off), axis=1)[:, None]
-    broken = (np.abs(off) > np.log(FACTOR)) & (np.abs(off) > USUAL * usual) & known[:, None]
+    far = level - np.exp(log - off)
+    broken = (np.abs(off) > np.log(FACTOR)) & _beyond(off, USUAL) & _beyond(far, IN_LEVELS) & known[:, None]
     broken &= (broken.mean(axis=1)[:, None] <= MOST) & (np.arange(len(panel.periods)) < panel.start[:, None])
     row, period = np.nonzero(broken)
     cells = pd.DataFrame(
@@ -92,6 +96,11 @@ def effect_without(panel: Panel, broken: Broken, base_periods: int = 0) -> Inter
     if (start < 1).any() or (start >= len(rest.periods)).any():
         return None
     return shown(rest, staggered.overall(rest, base_periods).interval)
+
+
+def _beyond(off: np.ndarray, times: float) -> np.ndarray:
+    """Which cells are off by more than so many median deviations of their unit."""
+    return np.abs(off) > times * np.median(np.abs(off), axis=1)[:, None]
 
 
 def _off(log: np.ndarray, place: np.ndarray) -> np.ndarray:
