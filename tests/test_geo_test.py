@@ -51,6 +51,12 @@ def test_the_power_at_no_effect_is_the_level_and_grows_with_the_effect():
     assert (np.diff(plan.power) >= -0.05).all() and plan.power[-1] > 0.95
     assert plan.power_at(plan.smallest(0.8)) >= 0.8 > plan.power_at(plan.smallest(0.8) - 0.01)
     assert geo_test.check_level(plan).verdict == "PASS"
+    assert say(plan.told(1.0)) == "all 120 of 120 tests tried on the past"
+    assert say(plan.told(0.0)) == "12 of 120 tests tried on the past"
+    said = [
+        " ".join(map(say, filter(None, view.answers(plan, 0.05, None, one, "sales")))) for one in (1.0, 0.05)
+    ]
+    assert "in all 120 of 120 tests" in said[0] and "does not promise" in said[0] and "promise" not in said[1]
 
 
 def test_the_last_part_of_the_past_has_no_say_in_the_lots():

@@ -130,6 +130,13 @@ def test_below_ten_units_the_interval_has_no_ends_and_the_page_says_so():
     outcome = Outcome("visits", False, "EUR", "level")
     table = view.every_design(headline.table(data, found, headline.choose(data, "level")), outcome)
     assert "no bounds: fewer than ten units" in say(table.frame["effect"].iloc[-1])
+    drawn = headline.table(data, found, headline.choose(data, "level"))
+    drawn = drawn[[np.isfinite(one.p95) for one in drawn["effect"]]]
+    assert "Dotted" not in say(view.by_design(drawn, outcome).caption)
+    strayed = view.by_design(drawn.assign(strays=[False, *[True] * (len(drawn) - 1)]), outcome)
+    assert "Dotted: strayed before the start" in say(strayed.caption)
+    lines = strayed.draw(**strayed.data).axes[0].lines
+    assert [line.get_linestyle() for line in lines if line.get_linestyle() != "None"][:2] == ["-", ":"]
     ten, _ = panel.prepare(rows_of(paths(np.random.default_rng(1), 10), ["2024-05-01"] + [None] * 9), "level")
     assert np.isfinite(placebos.judge(synthetic.prepare(ten)).effect.p95)
 

@@ -24,7 +24,7 @@ from helpers.checks import Check, check
 from helpers.errors import CannotAnswer
 from helpers.inference import monte_carlo
 from helpers.inference.intervals import LEVEL
-from helpers.messages import count, listing, message, percent, set_percent
+from helpers.messages import Message, count, listing, message, percent, set_percent
 
 FEWEST_REGIONS, FEWEST_BEFORE = 10, 5
 LOTS = 20
@@ -34,6 +34,8 @@ CHOOSING, JUDGING = 3, 6  # windows in the first and in the last part
 EFFECTS = np.round(np.concatenate([np.arange(0, 0.2, 0.01), np.arange(0.2, 1.01, 0.05)]), 2)
 
 AT_LEAST = message("geo_test.at_least", "at least {power}")
+SOME = message("geo_test.some", "{found} of {tries} tests tried on the past")
+ALL = message("geo_test.all", "all {tries} of {tries} tests tried on the past")
 TOO_WEAK = message(
     "geo_test.too_weak",
     "An effect of {effect} would be found in {power} of such tests: test longer, in more regions, or settle for a larger "
@@ -85,6 +87,17 @@ class Plan:
     def power_at(self, effect: float) -> float:
         """The share found of an effect (a share, 0.1 is +10 %), read between those that were tried."""
         return float(np.interp(effect, EFFECTS, self.power))
+
+    @property
+    def tries(self) -> int:
+        """How many tests were tried on the past: each lot in each window. They share regions and periods."""
+        return self.windows * len(self.lots.sets)
+
+    def told(self, effect: float) -> Message:
+        """How many of the tests tried found an effect, in words."""
+        found = round(self.power_at(effect) * self.tries)
+        tries = count(self.tries)
+        return ALL(tries=tries) if found == self.tries else SOME(found=count(found), tries=tries)
 
     def smallest(self, power: float) -> float:
         """The smallest effect found with this power; nan where none of those tried is."""
@@ -212,7 +225,7 @@ def check_power(chosen: Plan, effect: float, power: float) -> Check:
     return check(
         "Power of the plan",
         review=found < power,
-        value=percent(found, 0),
+        value=chosen.told(effect),
         threshold=AT_LEAST(power=percent(power, 0)),
         advice=TOO_WEAK(effect=set_percent(effect), power=percent(found, 0)),
     )

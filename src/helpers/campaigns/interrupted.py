@@ -34,7 +34,8 @@ YEARS = message("interrupted.years", "{years} years")
 TWO_YEARS = message("interrupted.two_years", "2 years")
 SHORT_PAST = message(
     "interrupted.short_past",
-    "{unit} has {years} years before its start: season and trend cannot be told apart. Do not decide on this design.",
+    "{unit} has {years} years before its start: season and trend cannot be told apart. Decide nothing by the comparison "
+    "with its own past.",
 )
 
 

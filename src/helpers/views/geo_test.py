@@ -23,7 +23,7 @@ PLANS_NOTE = message(
     "Both are shares of windows of the last part of the past.",
 )
 NONE_FOUND = message("geo.none_found", "no effect up to 100 % is found with this power")
-POWER = message("geo.power", "{regions} for {periods} find an effect of {effect} in {power} of tests")
+POWER = message("geo.power", "{regions} for {periods} find an effect of {effect} in {power}")
 POWER_ALT = message(
     "geo.power_alt", "A curve: the share of tests that find an effect, by its size, from zero on."
 )
@@ -53,13 +53,17 @@ NO_ENDS = message("geo.no_ends", "without bounds, as fewer than ten lots say how
 # ---- answers
 PLAN = message(
     "geo.plan",
-    "{outcome}: a test in {regions} for {periods} finds an effect of {effect} in {power} of cases. The smallest it finds "
-    "as often as is wanted is {smallest}.",
+    "{outcome}: a test in {regions} for {periods} finds an effect of {effect} in {power}. The smallest it finds as often as "
+    "is wanted is {smallest}.",
 )
 PLAN_WEAK = message(
     "geo.plan_weak",
     "{outcome}: no test that was tried finds an effect of {effect} often enough. The best, {regions} for {periods}, does in "
-    "{power} of cases.",
+    "{power}.",
+)
+NO_PROMISE = message(
+    "geo.no_promise",
+    "Such tests share regions and periods: that all of them found it does not promise that the next one will.",
 )
 TEST = message("geo.test", "The test in {regions}: {effect}, {interval}.")
 OTHER_REGIONS = message(
@@ -99,7 +103,7 @@ def plans(table: pd.DataFrame, effect: float, power: float) -> Table:
 
 def power(chosen: Plan, effect: float, wanted: float) -> Figure:
     """The share of tests that find an effect, by its size."""
-    title = POWER(**_size(chosen), effect=set_percent(effect), power=percent(chosen.power_at(effect), 0))
+    title = POWER(**_size(chosen), effect=set_percent(effect), power=chosen.told(effect))
     caption = POWER_CAPTION(lots=count(len(chosen.lots.sets), "lot"), windows=count(chosen.windows, "window"))
     data = {"effects": chosen.effects, "found": chosen.power, "wanted": wanted}
     return Figure(_curve, data, title, POWER_ALT(), caption)
@@ -151,7 +155,7 @@ def answers(
     chosen: Plan, smallest: float, one: Reading | None, effect: float, outcome_name: str
 ) -> list[Message | None]:
     """The test if one is read, and the plan; smallest: the effect found with the power wanted, nan without."""
-    found = {"power": percent(chosen.power_at(effect), 0), "effect": set_percent(effect)}
+    found = {"power": chosen.told(effect), "effect": set_percent(effect)}
     outcome = f"{outcome_name[0].upper()}{outcome_name[1:]}"
     if math.isnan(smallest):
         said = PLAN_WEAK(outcome=outcome, **_size(chosen), **found)
@@ -162,7 +166,8 @@ def answers(
         test = TEST(
             regions=listing(one.regions), effect=signed(percent(one.effect.mean)), interval=_between(one)
         )
-    return [test, said, *([] if math.isnan(smallest) or smallest > effect else [DRAW()])]
+    sure = [NO_PROMISE()] if chosen.power_at(effect) >= 1 else []
+    return [test, said, *sure, *([] if math.isnan(smallest) or smallest > effect else [DRAW()])]
 
 
 def to_do(chosen: Plan, one: Reading | None, *, found: bool) -> Message:

@@ -58,6 +58,10 @@ FOLLOWS = message("quasi.follows", "followed")
 STRAYS = message("quasi.strays", "strayed")
 DOTS = message("quasi.dots", "A dot with its 90 % interval per design; the one that answers is coloured.")
 DOTS_CAPTION = message("quasi.dots_caption", "Change of {outcome}; designs without bounds are not drawn.")
+DOTTED = message(
+    "quasi.dotted",
+    "Dotted: strayed before the start already, by more than its interval, so that it contradicts no other.",
+)
 NOT_TRIED = message("quasi.not_tried", "not tried, or the design has none")
 # ---- against units not yet treated
 BY_START = message("quasi.by_start", "Mean effect by start, with 90 % intervals")
@@ -220,22 +224,25 @@ def by_design(designs: pd.DataFrame, outcome: Outcome) -> Figure | None:
     effect = answering["effect"]
     if not math.isfinite(effect.p95):
         return None
-    bounded = [math.isfinite(one.p95) for one in designs["effect"]]
+    drawn = designs[[math.isfinite(one.p95) for one in designs["effect"]]]
     data = {
-        "names": list(designs["design"][bounded]),
-        "effects": list(designs["effect"][bounded]),
+        "names": list(drawn["design"]),
+        "effects": list(drawn["effect"]),
+        "strays": list(drawn["strays"]),
         "unit": outcome.change(0),
     }
     told = {"change": change_of(effect, outcome), "interval": span_of(effect, outcome)}
     title = BY_DESIGN(design=answering["design"], outcome=outcome.name, **told)
-    return Figure(_dots, data, title, DOTS(), DOTS_CAPTION(outcome=outcome.name))
+    caption = DOTS_CAPTION(outcome=outcome.name)
+    caption = paragraph([caption, DOTTED()]) if any(data["strays"]) else caption
+    return Figure(_dots, data, title, DOTS(), caption)
 
 
 @drawing
-def _dots(names, effects: list[Interval], unit: Value):
+def _dots(names, effects: list[Interval], unit: Value, strays: Sequence[bool] = ()):
     fig, ax = figures.axes(height=0.8 + 0.4 * len(names))
     shades = [figures.PALETTE["model"]] + [figures.PALETTE["baseline"]] * (len(names) - 1)
-    figures.dots(ax, names, effects, shades)
+    figures.dots(ax, names, effects, shades, ranges=[place for place, one in enumerate(strays) if one])
     figures.zero_line(ax, "x")
     change_axis(ax.xaxis, unit)
     return fig
