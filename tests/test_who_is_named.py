@@ -7,7 +7,7 @@ from test_actions import value
 from helpers.campaigns import next_actions
 from helpers.customers import who_is_named
 from helpers.pages.wording import say
-from helpers.views import executive_beside
+from helpers.views import campaign_value, executive_beside
 
 
 def ids(first, last):
@@ -70,6 +70,23 @@ def test_only_those_for_whom_an_action_is_proven_are_named():
     plan = next_actions.plan(values, None, (), (), 10)
     named = [one for one in plan.actions if one.then is not None]
     assert [(one.name, one.customers) for one in named] == [("pays", len(listed))]
+
+
+def test_who_stands_for_two_offers_is_said_once_and_counted():
+    values = pd.DataFrame(
+        [value("pays", like_now=20), value("pays", arm="gift", like_now=20), value("too", like_now=30)]
+    )
+    alike = pd.concat([repeats(0, 20).assign(campaign_id="pays"), repeats(10, 40).assign(campaign_id="too")])
+    listed = next_actions.to_repeat(values, alike.drop(columns="arm"), 10)
+    offers = listed.drop_duplicates("customer_id").set_index("customer_id")["offers"]
+    assert len(listed) == 70 and offers.value_counts().to_dict() == {1: 20, 2: 10, 3: 10}
+    several = next_actions.with_several_offers(listed)
+    assert "20 customers stand for more than one offer" in say(campaign_value.several_offers(several, 10))
+    assert "fewer than 30" in say(campaign_value.several_offers(several, 30))
+    assert (
+        campaign_value.several_offers(next_actions.with_several_offers(listed[listed["offers"] == 1]), 10)
+        is None
+    )
 
 
 def worth(**current):

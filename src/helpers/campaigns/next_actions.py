@@ -173,6 +173,7 @@ def _is_to_repeat(row: Mapping[str, Any]) -> bool:
 def to_repeat(values: pd.DataFrame, alike: pd.DataFrame, minimum: int) -> pd.DataFrame:
     """Name the customers for whom what is proven may be repeated: a row per campaign_id, arm and customer_id.
 
+    offers: in how many rows the customer stands, who gets one of these offers and not all.
     values: the artifact campaign_value; alike: `like_then.customers`. Arms whose customers of today are not counted on the
     executive page, being fewer than `minimum`, or whose page failed, have no rows.
     """
@@ -180,7 +181,13 @@ def to_repeat(values: pd.DataFrame, alike: pd.DataFrame, minimum: int) -> pd.Dat
     told = by_lot & (values[["customers", "like_now"]] >= minimum).all(axis=1)
     proven = values[told & values.apply(_is_to_repeat, axis=1)]
     rows = proven[["campaign_id", "arm"]].merge(alike, on="campaign_id")
+    rows = rows.assign(offers=rows.groupby("customer_id")["customer_id"].transform("size"))
     return rows.sort_values(["campaign_id", "arm", "customer_id"], ignore_index=True)
+
+
+def with_several_offers(repeats: pd.DataFrame) -> int:
+    """How many customers of `to_repeat` stand there for more than one offer."""
+    return int(repeats.loc[repeats["offers"] > 1, "customer_id"].nunique())
 
 
 def needed(row: Mapping[str, Any]) -> float:

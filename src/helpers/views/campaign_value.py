@@ -13,6 +13,7 @@ from helpers.messages import (
     listing,
     message,
     money,
+    people,
     percent,
     plain,
     signed,
@@ -28,6 +29,11 @@ TOO_FEW = message("campaign_value.too_few", "too few purchases to tell")
 KNOWN = message("campaign_value.known", "can be told")
 NOT_KNOWN = message("campaign_value.not_known", "too early to say")
 OBSERVED = message("campaign_value.observed", "Purchase days per assigned customer, as observed")
+SEVERAL_OFFERS = message(
+    "campaign_value.several_offers",
+    "In `repeat_list.csv` {customers} stand for more than one offer, with a row for each (column offers). What two offers "
+    "bring together was not tested: send each of them one.",
+)
 # ---- from window to gain
 BY_PHASE = message(
     "campaign_value.by_phase",
@@ -192,6 +198,11 @@ def missing_again(borrowed: pd.DataFrame) -> list[Message]:
         )
         for row in borrowed.itertuples()
     ]
+
+
+def several_offers(customers: int, smallest: int) -> Message | None:
+    """How many customers stand in the list of proven repeats for more than one offer; None for nobody."""
+    return SEVERAL_OFFERS(customers=people(customers, smallest, "customer")) if customers else None
 
 
 def worth(summary: pd.DataFrame, horizon_months: float, currency: str) -> Table:
