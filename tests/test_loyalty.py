@@ -99,6 +99,14 @@ def test_scores_of_another_scale_are_refused(scores, scale, says):
         measures.check_scale(pd.Series(scores, dtype=float), scale)
 
 
+@pytest.mark.parametrize("score", [0.0, 9.0])
+def test_answers_that_are_all_alike_fail(score):
+    asked = measures.check_scale(pd.Series([score] * 30), "0-10")
+    assert asked.verdict == "FAIL" and f"All 30 answers are {score:g}" in say(asked.advice)
+    assert measures.check_scale(pd.Series([score] * 30 + [8.0]), "0-10").verdict == "PASS"
+    assert measures.check_scale(pd.Series([score] * 5), "0-10").verdict == "PASS"
+
+
 def test_a_scale_from_one_is_asked_about_and_may_be_named():
     scores = pd.Series(np.tile(np.arange(1, 11), 30), dtype=float)
     asked = measures.check_scale(scores, "0-10")

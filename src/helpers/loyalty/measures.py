@@ -11,7 +11,7 @@ from helpers.checks import Check, check
 from helpers.clv import renewal_counts
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval, interval
-from helpers.messages import message, plain
+from helpers.messages import count, message, plain
 from helpers.study.year import YEAR_WINDOW
 
 if TYPE_CHECKING:
@@ -26,10 +26,15 @@ NO_ANSWERS = (
 NO_TICKETS = ("customer_id", "opened_at", "closed_at", "topic", "severity", "cost")
 SCALES = {"0-10": (0, 10), "1-10": (1, 10)}
 CLASSES = ("detractor", "passive", "promoter")
+ANY_ALIKE = 20  # answers from which one score for all is no answer
 ANY_ZERO = 200  # answers from which a scale of 0-10 without a single 0 is worth a question
 NO_ZERO = message(
     "loyalty.no_zero",
     "No answer is 0: was the question asked on a scale from 1 to 10? Then state `survey_scale` as 1-10.",
+)
+ALL_ALIKE = message(
+    "loyalty.all_alike",
+    "All {answers} are {score}: was only one kind exported, or is it what the form fills in? Bring the answers as given.",
 )
 ANSWERS_FROM = message("loyalty.answers_from", "answers from {low} to {high}")
 
@@ -64,7 +69,9 @@ def check_scale(scores: pd.Series, scale: str) -> Check | None:
         )
     odd = scale == "0-10" and len(scores) >= ANY_ZERO and scores.min() >= 1
     seen = ANSWERS_FROM(low=plain(scores.min()), high=plain(scores.max()))
-    return check("scale of the scores", review=odd, value=seen, threshold=scale, advice=NO_ZERO())
+    alike = len(scores) >= ANY_ALIKE and scores.nunique() == 1
+    told = ALL_ALIKE(answers=count(len(scores), "answer"), score=plain(scores.min())) if alike else NO_ZERO()
+    return check("scale of the scores", fail=alike, review=odd, value=seen, threshold=scale, advice=told)
 
 
 def answers_to(surveys: pd.DataFrame | None, question: str) -> pd.DataFrame:
