@@ -7,7 +7,7 @@ import pytest
 
 from helpers.campaigns import alike, covariate_table, lots, outcomes, targeting, trial, verdict
 from helpers.contracts import not_said
-from helpers.errors import StudyError
+from helpers.errors import CannotAnswer, StudyError
 from helpers.pages.wording import labelled, say
 
 
@@ -205,3 +205,12 @@ def test_a_design_that_no_row_tells_is_no_design():
     assert {"stratum", "cluster"}.isdisjoint(lots.with_words(blank, {}).columns)
     told = blank.assign(stratum=["north", "south"])
     assert "stratum" in lots.with_words(told, {}) and "cluster" not in lots.with_words(told, {})
+
+
+@pytest.mark.parametrize(("alone", "units"), [(1, 4), (3, 60)])
+def test_an_arm_of_hardly_anybody_cannot_answer(alone, units):
+    rows = pd.DataFrame(
+        {"unit_id": range(units), "arm": ["a"] * alone + ["b"] * (units - alone), "deaths": range(units)}
+    )
+    with pytest.raises(CannotAnswer, match=rf"Arm a has {alone} of the {units} units.*make the table panel"):
+        trial.from_units(rows, outcomes=["deaths"], covariates=[], control="b")

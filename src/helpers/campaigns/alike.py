@@ -27,8 +27,8 @@ MISSING = "{}: missing"
 NOT_ALIKE = message(
     "alike.not_alike",
     "These arms were not alike before: no verdict. Most apart: arm {arm} in {covariate}, {difference} standard deviations. "
-    "If that is known only after the assignment, leave it out; otherwise the page on campaigns without a control group "
-    "compares them with others alike.",
+    "If that is known only after the assignment, leave it out. If the arms' shares were planned by a column, name it under "
+    "columns as stratum. Otherwise the page on campaigns without a control group compares them with others alike.",
 )
 LOOK_AT = message(
     "alike.look_at",

@@ -18,7 +18,8 @@ KEPT = ("arm", "assigned", "stratum", "cluster")  # of a row, taken over by its 
 def as_units(table: pd.DataFrame, columns: dict[str, str]) -> tuple[pd.DataFrame, list[str]]:
     """Return units with the counts and sums of a table with a row per arm (or per arm and stratum), and their outcomes.
 
-    columns: the table's column for each of COLUMNS; sum and sum_of_squares come together or not at all.
+    columns: the table's column for each of COLUMNS; sum and sum_of_squares come together or not at all. Where all units
+    converted the amount alone is an outcome.
     """
     for key in (UNITS, CONVERSIONS, *([SUM, SQUARES] if {SUM, SQUARES} & set(columns) else [])):
         if key not in columns:
@@ -49,7 +50,7 @@ def as_units(table: pd.DataFrame, columns: dict[str, str]) -> tuple[pd.DataFrame
     side = np.where((rank == n - 1) & (n % 2 == 1), 0.0, np.where(rank % 2, -1.0, 1.0))
     step = spread * np.sqrt(np.where(converted % 2, converted / np.maximum(converted - 1, 1), 1.0))
     rows["amount"] = np.where(rank < n, middle[place] + side * step[place], 0.0)
-    return rows, ["converted", "amount"]
+    return rows, ["amount"] if (converted == units).all() else ["converted", "amount"]
 
 
 def _moments(

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from helpers.checks import Check, check
-from helpers.errors import StudyError
+from helpers.errors import CannotAnswer, StudyError
 from helpers.messages import Message, count, listing, message, verbatim
 
 RANDOMIZED, NOT_RANDOMIZED, UNKNOWN = DRAWN = ("randomized", "not_randomized", "unknown")
 MOST_ARMS = 50
+FEWEST = 4  # units of an arm
 TEST = "test"  # the name of what the table experiment_units holds
 NOT_BY_LOT = message(
     "lots.not_by_lot",
@@ -121,3 +122,14 @@ def check_drawn(drawn: Mapping[str, str]) -> Check:
         threshold=ALL_BY_LOT(),
         advice=advice,
     )
+
+
+def refuse_small_arms(arm: pd.Series) -> None:
+    """CannotAnswer where an arm has so few units that nothing says how far chance goes."""
+    sizes = arm.value_counts()
+    if sizes.min() < FEWEST:
+        raise CannotAnswer(
+            f"Arm {sizes.idxmin()} has {sizes.min():,} of the {len(arm):,} units: with fewer than {FEWEST} nothing says how "
+            "far chance goes. If a row counts many units, name its columns (unit_counts). If it is a place in a period, "
+            "make the table panel (unit, period, outcome). Or leave that arm out (`where`)."
+        )

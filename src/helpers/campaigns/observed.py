@@ -133,7 +133,7 @@ def from_units(
     control: str,
     **options: Any,
 ) -> Observed:
-    """Read the table experiment_units; options: margin_share, value and contact_cost of `trial.from_units`.
+    """Read the table experiment_units; options: margin_share, value and contact_cost of `trial.as_told`.
 
     before: the column that holds the outcome in the period before the assignment, itself a covariate; earlier: those of the
     covariates that were known before that period began. Without either there is no negative control.
@@ -152,7 +152,7 @@ def from_units(
     if strata:
         own = own.assign(stratum_told=table["stratum"])
         known, earlier = [*known, "stratum_told"], [*earlier, "stratum_told"] if earlier else earlier
-    found = trial.from_units(own, outcomes=dict(outcomes), covariates=known, control=control, **options)
+    found = trial.as_told(own, outcomes=dict(outcomes), covariates=known, control=control, **options)
     if found.is_ratio:
         raise CannotAnswer(
             f"{found.outcome} is a ratio of sums, which is read for arms drawn by lot (31) only. Name one column in "
@@ -162,7 +162,7 @@ def from_units(
     if not before or not earlier:
         return Observed(test, None)
     kinds = {before: list(outcomes.values())[-1]}
-    past = trial.from_units(own, outcomes=kinds, covariates=earlier, control=control, **options)
+    past = trial.as_told(own, outcomes=kinds, covariates=earlier, control=control, **options)
     return Observed(test, _arm_of(past, test.arms[1]))
 
 

@@ -1,8 +1,9 @@
 """A randomized campaign ready to be analysed, from assignments and orders or from a table of units with outcomes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import ibis
 import pandas as pd
@@ -16,6 +17,7 @@ from helpers.campaigns import (
     covariate_table,
     experiment,
     lots,
+    outcome_leaks,
     ratios,
     unit_outcomes,
 )
@@ -66,7 +68,7 @@ class Trial:
     table as given. days: how many days the outcomes cover, None where unknown. note: where the outcomes come from and
     what they count, where a table brings them. drawn: how arms were (`lots.how_drawn`). handled: what was done with gaps and
     codes of the covariates. measure: money, points or number, how the outcome is said. outcome: its column, with units.
-    others: customers of the study outside the test, None where unknown.
+    others: customers of the study outside the test, None where unknown. telling: covariates that gave the outcome away.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Trial:
     outcome: str = ""
     handled: list[Message] = field(default_factory=list)
     others: int | None = None
+    telling: tuple[str, ...] = ()
 
     @property
     def control(self) -> str:
@@ -192,6 +195,17 @@ def from_orders(
 
 
 def from_units(
+    table: pd.DataFrame, *, outcomes: list[str] | dict[str, str], covariates: list[str], **options: Any
+) -> Trial:
+    """Read a test from the table experiment_units as `as_told` does, less covariates that give the outcome away."""
+    done = unit_outcomes.read(table, outcomes, options.get("value", 0.0))
+    telling = outcome_leaks.telling(table, covariates, done.buys, done.amount)
+    kept = [name for name in covariates if name not in telling]
+    found = as_told(table, outcomes=outcomes, covariates=kept, **options)
+    return replace(found, telling=tuple(telling))
+
+
+def as_told(
     table: pd.DataFrame,
     *,
     outcomes: list[str] | dict[str, str],
@@ -275,7 +289,7 @@ def outcomes_of(
     """Return the units of a table, from counts per arm where `counts` names them, and what each outcome measures."""
     if counts:
         rows, outcomes = arm_counts.as_units(rows, counts)
-        kinds = dict(zip(outcomes, (unit_outcomes.CONVERSION, MONEY), strict=False))
+        kinds = {"converted": unit_outcomes.CONVERSION, "amount": MONEY}
     return rows, {name: kinds.get(name, "") for name in outcomes}
 
 
@@ -338,6 +352,7 @@ def _control(table: pd.DataFrame, control: str) -> str:
             f"The test has one arm only ({arms[0]}): without a control nothing can be compared. Draw the "
             "next test's arms by lot, and leave one alone."
         )
+    lots.refuse_small_arms(table["arm"])
     if control not in arms:
         said = f"control_arm is {control!r}" if control else "The study does not say which arm is the control"
         raise StudyError(f"{said}: set control_arm to one of {', '.join(arms)}.")

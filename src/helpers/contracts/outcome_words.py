@@ -14,6 +14,10 @@ from helpers.errors import StudyError
 
 FLAGS = {one: 0.0 for one in FALSE} | {one: 1.0 for one in TRUE if one != "x"}  # an x is as often a name
 
+BEFORE = re.compile(  # names of what was known before the assignment: it is no outcome
+    r"past|prior|previous|prev[_ .]|before|histor|earlier|baseline|(^|[_ .])(last|pre|old|recency|frequency)([_ .]|$)",
+    re.IGNORECASE,
+)
 NOT = re.compile(  # words that deny a loss
     "not?|non|un|without|nicht|ohne|sans|sin|khong|kept|saved|avoided|prevented|stopped|won|winback|reactivated|recovered"
     "|retained|renewed|returning|resolved|solved"

@@ -74,16 +74,27 @@ def _cuts(day: np.ndarray, most: int, each: int) -> np.ndarray:
 
 def why(values: pd.Series, found: Outcomes) -> str:
     """Why an attribute, blank where nothing was said, must not predict: `ID`, `FILLED`, `TELLS`, or nothing."""
-    filled = values.notna().to_numpy()
-    if not filled.any():
+    if not values.notna().any():
         return ""
-    if any(_tells(filled, outcome, found.groups, FILLING) for outcome in found.asked):
+    if _by_filling(values, found, FILLING):
         return FILLED
-    if _is_id(values.dropna()):
-        return ID
+    return ID if _is_id(values.dropna()) else TELLS if _by_values(values, found) else ""
+
+
+def gives_away(values: pd.Series, found: Outcomes, filling: float = FILLING) -> bool:
+    """Whether a column tells an outcome by its values, or by being filled at odds of more than `filling` to one."""
+    return bool(values.notna().any()) and (_by_filling(values, found, filling) or _by_values(values, found))
+
+
+def _by_filling(values: pd.Series, found: Outcomes, filling: float) -> bool:
+    filled = values.notna().to_numpy()
+    return any(_tells(filled, outcome, found.groups, filling) for outcome in found.asked)
+
+
+def _by_values(values: pd.Series, found: Outcomes) -> bool:
+    filled = values.notna().to_numpy()
     known = Outcomes(found.won[filled], found.lost[filled], found.groups[filled])
-    own = values[filled]
-    return TELLS if any(_by_value(own, outcome, known.groups) for outcome in known.asked) else ""
+    return any(_by_value(values[filled], outcome, known.groups) for outcome in known.asked)
 
 
 def _is_id(values: pd.Series) -> bool:

@@ -95,6 +95,10 @@ RESPONDED = message(
     "experiment.responded",
     "{arm} changed the share who {did} by {change} against control, {interval}. That the share rose is {chance}.",
 )
+IF_RESPONDED = message(
+    "experiment.if_responded",
+    "The share who {did} would then have changed by {change} against control with {arm}, {interval}.",
+)
 BUY = message("experiment.buy", "buy")
 HAVE = message("experiment.have", "have {outcome}")
 ALL_ARMS = message("experiment.all_arms", "All arms together against control, in {span}: {gain}, {interval}.")
@@ -203,7 +207,7 @@ def answers(
         "interval": amounts.span(final.gain, test.measure, currency),
     }
     if not test.by_lot:
-        return [IF_BY_LOT(line=verbatim(test.say_so), **told, **its)]
+        return [IF_BY_LOT(line=verbatim(test.say_so), **told, **its), *_responded(final.arm, response, test)]
     told["verdict"] = EARLY(verdict=final.sentence) if at.early else final.sentence
     chance = probability(final.chance_above)
     left, after = since.left(final.arm), since.after(final.arm)
@@ -245,16 +249,11 @@ def _responded(arm: str, response: Response, test: Trial) -> list[Message]:
     """What people did, unless the gain says it already."""
     if test.measure == "points" or arm not in response.change:
         return []
-    change = response.change[arm]
-    return [
-        RESPONDED(
-            arm=arm,
-            did=HAVE(outcome=test.outcome) if test.outcome else BUY(),
-            change=points(change.mean),
-            interval=amounts.span(change, "points", ""),
-            chance=probability(response.chance[arm]),
-        )
-    ]
+    change, did = response.change[arm], HAVE(outcome=test.outcome) if test.outcome else BUY()
+    told = {"arm": arm, "change": points(change.mean), "interval": amounts.span(change, "points", "")}
+    if not test.by_lot:
+        return [IF_RESPONDED(did=did, **told)]
+    return [RESPONDED(did=did, chance=probability(response.chance[arm]), **told)]
 
 
 def to_do(final: Decision, since: AfterWindow, at: Look, test: Trial) -> Message | None:
