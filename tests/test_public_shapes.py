@@ -135,6 +135,7 @@ def test_a_flag_that_comes_on_and_stays_is_told_from_one_that_goes_off_again():
         ("Date,Pageviews,Clicks", ("control_data.csv", "experiment_data.csv"), "arms of a test (control_data, exp"),
         ("clickability_test_id,headline,impressions,clicks", (), "\"clickability_test_id = '1'\""),
         ("date,Berlin,Hamburg", (), "unit: column_names"),
+        ("Control,Treatment", (), "the units of an arm (Control, Treatment)"),
         ("headline,remark", (), "experiment_units (unit_id, arm)"),
     ],
 )  # fmt: skip

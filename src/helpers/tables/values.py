@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import ibis
 
+from helpers.contracts.status_words import FALSE, TRUE
 from helpers.tables import numbers, times
 from helpers.tables.numbers import as_number
 from helpers.tables.texts import NEEDS_CARE, as_given, as_text
@@ -33,8 +34,8 @@ __all__ = [
     "with_careful",
 ]
 
-_FLAGS = {"true": True, "t": True, "yes": True, "y": True, "1": True, "1.0": True}
-_FLAGS |= {"false": False, "f": False, "no": False, "n": False, "0": False, "0.0": False}
+_FLAGS = dict.fromkeys((*(one for one in TRUE if one != "x"), "1.0"), True)  # an x is as often a name
+_FLAGS |= dict.fromkeys((*FALSE, "0.0"), False)
 CAREFUL = "careful text of {}"  # the column that holds what `careful` gives of a contract column
 _ID_NEEDS_CARE = rf"^\d+\.0$|{NEEDS_CARE}"
 NUMBERS = ("decimal", "thousands", "currency_sign", "negative", "grouping")

@@ -6,12 +6,13 @@ from datetime import date
 
 from helpers.commands.drafting import period_values, shape_words, words
 from helpers.contracts.checked import sql_name, sql_text
+from helpers.contracts.status_words import FALSE, TRUE
 from helpers.tables.wide_panels import COLUMN_NAMES
 
 ROW_NUMBER = "row_number"
 MOST_ARMS, FEWEST_IDS, FEWEST_UNITS = 12, 50, 5
 NO_NUMBER = 0.1  # the share of a column's values that may be no numbers where it is one
-FLAGS = ({"0", "1"}, {"true", "false"}, {"yes", "no"}, {"y", "n"}, {"0.0", "1.0"})
+YES, NO = (*TRUE, "1.0"), (*FALSE, "0.0")
 IDS = re.compile(
     r"(^| )(id|ids|uuid|guid)$|^(id|uid|userid|customerid|clientid)\b"
     r"|^(customer|client|user|visitor|subscriber|kunde|cliente)$"
@@ -20,15 +21,15 @@ IDS = re.compile(
 GLUED_ID = re.compile(r"[a-z]{2}(id|ID|Id)$")  # stdntid
 PERSON = re.compile(r"customer|client|user|visitor|subscriber|member|kunde")  # before a number of the row
 NUMBER = re.compile(r"[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?")
-YES = ("1", "1.0", "true", "yes", "y")
+WITH_COMMA = re.compile(r"[-+]?\d+,\d+")
 NOTHING_SAYS = "nothing says who was treated since when"
 EVER = "who is treated in which period; if it says who is ever treated, state treated_from instead"
 ANY_SCORE = ("score", "rating", "note", "answer", "bewertung", "puntuacion", "diem", "diem so")
 ANSWER = re.compile(r"\s*(?:\d|10)(?:\.0)?(?:\s*[-–—:=(.,].*|\s+[^\d\s].*)?\s*", re.DOTALL)
 SCORE = re.compile(r"\bnps\b|recommend|empfehl|recomi?end|recommand|giới thiệu|แนะนำ", re.IGNORECASE)
 CONTROL = re.compile(
-    r"control|no([ _-]|$)|none|hold[ _-]?out|placebo|psa|base(line)?|original|old|standard|usual|regular|false|0(\.0+)?$"
-    r"|kontroll",
+    r"control|ctrl|ctl$|(no|non|nein|không|ไม่)([ _-]|$)|none|hold[ _-]?out|placebo|psa|base(line)?|original|old"
+    r"|standard|usual|regular|false|0(\.0+)?$|kontroll",
     re.IGNORECASE,
 )
 NOBODY = (
@@ -58,28 +59,38 @@ def told(values: dict[str, list[str]]) -> Shape | None:
 def is_flag(texts: list[str]) -> bool:
     """Whether a column says yes or no, in one of the usual ways."""
     found = {text.strip().casefold() for text in texts if text and text.strip()}
-    return len(found) == 2 and any(found <= one for one in FLAGS)
+    return len(found) == 2 and len(found & set(YES)) == len(found & set(NO)) == 1
 
 
 def is_number(texts: list[str]) -> bool:
-    """Whether nearly all values of a column are plain numbers."""
-    wrong = sum(1 for text in texts if not NUMBER.fullmatch(text.strip()))
+    """Whether nearly all values of a column are plain numbers, with a point or a comma."""
+    ways = (NUMBER.fullmatch, WITH_COMMA.fullmatch)
+    wrong = sum(1 for text in texts if not any(way(text.strip()) for way in ways))
     return bool(texts) and wrong <= NO_NUMBER * len(texts)
 
 
 def arm_of(values: dict[str, list[str]]) -> str:
     """The column that says to which arm a unit was assigned, "" where none seems to."""
-    few = {words.plain(name): name for name, texts in values.items() if 2 <= len(set(texts)) <= MOST_ARMS}
+    few = {words.plain(name): name for name, texts in values.items() if _may_be_arms(texts)}
     exact = [few[name] for name in shape_words.NAMES["arm"] if name in few]
     sure = [
         one
         for one in exact
-        if words.plain(one) not in shape_words.DOUBTFUL or any(map(CONTROL.match, values[one]))
+        if words.plain(one) not in shape_words.DOUBTFUL
+        or any(map(CONTROL.match, values[one]))
+        or len(set(values[one])) == 1
     ]
     parts = [
         column for name in shape_words.PARTLY for plain, column in few.items() if f" {name} " in f" {plain} "
     ]
     return next(iter([*sure, *parts]), "")
+
+
+def _may_be_arms(texts: list[str]) -> bool:
+    """Whether a column has a few values, or one alone that an arm is called."""
+    different = set(texts)
+    alone = len(different) == 1 and shape_words.ONE_ARM.fullmatch(next(iter(different)).strip())
+    return bool(alone) or 2 <= len(different) <= MOST_ARMS
 
 
 def control_flag(values: dict[str, list[str]]) -> str:
@@ -88,8 +99,8 @@ def control_flag(values: dict[str, list[str]]) -> str:
     named = [plain[one] for one in shape_words.OF_CONTROL if one in plain and is_flag(values[plain[one]])]
     if not named:
         return ""
-    name, yes = named[0], _yes(values[named[0]])
-    return f"CASE WHEN \"{name}\" = '{yes}' THEN 'control' ELSE 'treated' END"
+    name = named[0]
+    return f"CASE WHEN \"{name}\" = '{yes(values[name])}' THEN 'control' ELSE 'treated' END"
 
 
 def id_of(values: dict[str, list[str]]) -> str:
@@ -128,7 +139,7 @@ def treated_of(values: dict[str, list[str]]) -> str:
     )
     if not flags or not after:
         return next(iter([*flags, *after]), "") or _in_force(values)
-    both = " AND ".join(f"\"{name}\" = '{_yes(values[name])}'" for name in (flags[0], after[0]))
+    both = " AND ".join(f"\"{name}\" = '{yes(values[name])}'" for name in (flags[0], after[0]))
     return f"CASE WHEN {both} THEN 1 ELSE 0 END"
 
 
@@ -143,20 +154,21 @@ def _in_force(values: dict[str, list[str]]) -> str:
     return ""
 
 
-def _yes(texts: list[str]) -> str:
+def yes(texts: list[str]) -> str:
     """The value of a flag that says yes."""
     return next(text for text in texts if text.strip().casefold() in YES)
 
 
-def untreated_note(columns: dict[str, str], values: dict[str, list[str]]) -> str:
-    """The sentence of a drafted panel in which nothing says who was treated since when."""
+def untreated_note(columns: dict[str, str], values: dict[str, list[str]], who: str = "") -> str:
+    """The sentence of a drafted panel in which nothing says who was treated since when; who: a condition that says who."""
     unit, period = columns.get("unit", "unit"), columns.get("period", "")
     across = unit == COLUMN_NAMES
     names = [name for name in values if name != period] if across else values.get(unit, [])
     own = next((name for name in values if name == period or f'"{name}"' in period), "")
     since = max(values.get(own, []), default="2025-01-01").removesuffix(".0")
     one = names[0] if names else "A"
-    case = f"treated_from: CASE WHEN {'unit' if across else unit} = '{one}' THEN '{since}' END"
+    who = who or f"{'unit' if across else unit} = '{one}'"
+    case = f"treated_from: CASE WHEN {who} THEN '{since}' END"
     return (
         f"{NOTHING_SAYS}, so only a test by region (37) is planned. For what a change brought (33), "
         f"add a column that says it, or such a line under columns: {case}"
@@ -164,11 +176,14 @@ def untreated_note(columns: dict[str, str], values: dict[str, list[str]]) -> str
 
 
 def has_control(shape: Shape, values: dict[str, list[str]]) -> bool:
-    """Whether a shape is a test one of whose arms bears the name of a control."""
+    """Whether a shape is a test one of whose arms bears the name of a control, or all of them letters as A and B."""
     if shape.table != "experiment_units":
         return False
     arm = shape.columns["arm"]
-    return arm not in values or any(map(CONTROL.match, values[arm]))  # an expression names it itself
+    if arm not in values:
+        return True  # an expression names it itself
+    lettered = len(set(values[arm])) > 1 and all(map(shape_words.LETTERED.fullmatch, values[arm]))
+    return lettered or any(map(CONTROL.match, values[arm]))
 
 
 def is_named_arm(shape: Shape) -> bool:
@@ -193,7 +208,7 @@ def _test(values: dict[str, list[str]], by_values: str = "") -> Shape | None:
         return None
     columns = {"unit_id": id_of(rest) or ROW_NUMBER, "arm": arm}
     for name in ("stratum", "cluster", "assigned"):
-        own = next((one for one in rest if words.plain(one) == name), None)
+        own = next((one for one in rest if words.plain(one) in shape_words.DESIGN.get(name, (name,))), None)
         columns |= {name: own} if own else {}
     several = "if it stands in several rows, state `unit_id: row_number` and this column as cluster"
     said = "no column names a unit" if columns["unit_id"] == ROW_NUMBER else several
@@ -202,17 +217,10 @@ def _test(values: dict[str, list[str]], by_values: str = "") -> Shape | None:
 
 def _panel(values: dict[str, list[str]]) -> Shape | None:
     plain = {words.plain(column): column for column in reversed(values)}
-    period = next(
-        (
-            plain[one]
-            for one in shape_words.NAMES["period"]
-            if one in plain and period_values.are_periods(values[plain[one]])
-        ),
-        "",
-    )
+    period, day, said, made_of = period_values.of(values)
     if not period:
         return None
-    rest = {name: texts for name, texts in values.items() if name != period}
+    rest = {name: texts for name, texts in values.items() if name not in made_of}
     units = [
         f"{one}{suffix}"
         for suffix in (" id", " code", " no", " number", "")
@@ -220,7 +228,7 @@ def _panel(values: dict[str, list[str]]) -> Shape | None:
     ]
     unit = next((plain[one] for one in units if one in plain and len(values[plain[one]]) > 1), "")
     if not unit:
-        return _with_units_across(period, values[period], rest)
+        return _with_units_across(period, values[period], rest) if day == period else None
     del rest[unit]
     if id_of(rest):
         return None  # rows are of customers or orders, not of a unit's period
@@ -233,9 +241,11 @@ def _panel(values: dict[str, list[str]]) -> Shape | None:
     if not outcomes:
         return None
     by_year = bool(since) and period_values.are_years(values[since])
-    day = period_values.first_of_year(period) if by_year else period_values.as_day(period, values[period])
+    if day == period:
+        day = period_values.first_of_year(period) if by_year else period_values.as_day(period, values[period])
     columns = {"unit": unit, "period": day, "outcome": outcomes[0]}
     doubts = {"outcome": f"or {', '.join(outcomes[1:6])}"} if outcomes[1:] else {}
+    doubts |= {"period": said} if said else {}
     if since:
         first = f'CASE WHEN "{since}" > 0 THEN {period_values.first_of_year(since)} END'
         columns["treated_from"] = first if by_year else since

@@ -6,7 +6,15 @@ import ibis
 import yaml
 
 from helpers import contracts
-from helpers.commands.drafting import by_shape, recognise, shape_words, stages, treatment_flag, words
+from helpers.commands.drafting import (
+    arm_counts,
+    by_shape,
+    column_types,
+    shape_words,
+    stages,
+    treatment_flag,
+    words,
+)
 from helpers.commands.drafting.by_shape import MOST_ARMS, ROW_NUMBER
 from helpers.commands.drafting.draft import CHECK, Draft, TableDraft, change
 from helpers.contracts.checked import sql_name
@@ -179,7 +187,7 @@ def _has_days(table: TableDraft) -> bool:
     values = table.export.layout.values
     return any(
         words.plain(name) in shape_words.NAMES["period"]
-        or (recognise.is_a("time", "", texts) and bool(texts) and not by_shape.is_number(texts))
+        or (column_types.is_a("time", "", texts) and bool(texts) and not by_shape.is_number(texts))
         for name, texts in values.items()
     )
 
@@ -202,8 +210,27 @@ def _says_the_arm(table: TableDraft, source: Source) -> bool:
         if name in lines.columns and 1 < len(set(values.get(name, []))) <= MOST_ARMS
     ]
     found = {name for name in few if name != "arm" and _have_one_arm(lines, name)}
+    found |= _of_some_arms(lines, [name for name in few if name not in found and name != "arm"])
     table.changing |= found
-    return bool(found)
+    own = [name for name in table.export.layout.columns if name in lines.columns and name != "arm"]
+    if table.settings["columns"]["unit_id"] == ROW_NUMBER and lines.count().execute() <= arm_counts.MOST_ARMS:
+        table.counts = arm_counts.of_rows(lines.to_pandas(), "arm", own)
+    return bool(found or table.counts)
+
+
+def _of_some_arms(lines: ibis.Table, columns: list[str]) -> set[str]:
+    """The columns that differ within some arms and are the same in another: what those arms got."""
+    if not columns:
+        return set()
+    each = lines.group_by("arm").aggregate(
+        rows=lines.count(), **{f"n{place}": lines[name].nunique() for place, name in enumerate(columns)}
+    )
+    kinds = each.to_pandas()
+    if kinds["rows"].min() < by_shape.FEWEST_IDS:
+        return set()
+    return {
+        name for place, name in enumerate(columns) if kinds[f"n{place}"].min() == 1 < kinds[f"n{place}"].max()
+    }
 
 
 def _as_histories(table: TableDraft, report: TableReport) -> bool:

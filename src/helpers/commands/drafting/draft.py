@@ -4,11 +4,11 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from helpers.commands.drafting import by_shape, mappings, recognise, ways_out
+from helpers.commands.drafting import by_shape, column_types, mappings, recognise, ways_out
 from helpers.commands.drafting.files import Export
 from helpers.study.study import TableSpec
 from helpers.study.table_columns import TABLES, WHICH
-from helpers.tables import expressions, sniffing
+from helpers.tables import expressions, sniffing, wide_panels
 
 CHECK = "CHECK: "
 _JOINED = re.compile(r'''"([^"]+)" \|\| ' ' \|\| "([^"]+)"''')  # a day and a clock in two columns
@@ -19,7 +19,8 @@ class TableDraft:
     """One table: its keys as in a study file, and comments by key, or by (key, name or place) inside one.
 
     changing: columns of a test that are no covariates: that differ between a unit's rows, or say no more than the arm;
-    looked: whether the data were looked at for them, or for the flag of a panel's treatment.
+    looked: whether the data were looked at for them, or for the flag of a panel's treatment; counts: its columns of
+    units and conversions, where each arm has one row.
     """
 
     table: str
@@ -30,6 +31,7 @@ class TableDraft:
     mapping: mappings.Mapping | None = None
     changing: set[str] = field(default_factory=set)
     looked: bool = False
+    counts: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_complete(self) -> bool:
@@ -63,6 +65,18 @@ def table_of(export: Export, today: date) -> TableDraft:
         for own in columns
         if own == origin or (own.casefold() in _named(origin, columns) and _is_number(export, own))
     ]
+    if made.table in (
+        "experiment_units",
+        "panel",
+        "leads",
+    ):  # outcomes and what was known before, which no contract names
+        numbers += [
+            own
+            for own in columns
+            if own not in texts.values() and by_shape.is_number(export.layout.values[own])
+        ]
+    if made.table == "panel" and texts.get("outcome") == wide_panels.MADE[1] not in columns:
+        numbers += list(wide_panels.periods(list(columns)))
     times = {
         name: own
         for name, origin in texts.items()
@@ -84,7 +98,7 @@ def table_of(export: Export, today: date) -> TableDraft:
 
 def _is_number(export: Export, own: str) -> bool:
     """Whether a column that an expression names holds numbers: others are compared in it (the side of an account)."""
-    return recognise.is_a("number", "", export.layout.values.get(own, []))
+    return column_types.is_a("number", "", export.layout.values.get(own, []))
 
 
 def _named(origin: str, columns: tuple[str, ...]) -> list[str]:

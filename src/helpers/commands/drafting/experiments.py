@@ -3,9 +3,10 @@
 import json
 import re
 
-from helpers.commands.drafting import beside_outcomes, by_shape, pages_asked, recognise
+from helpers.commands.drafting import arm_counts, beside_outcomes, by_shape, column_types, pages_asked
 from helpers.commands.drafting.draft import CHECK, TableDraft
 from helpers.commands.drafting.written import WORDS_OF_YAML
+from helpers.contracts.outcome_words import BEFORE
 from helpers.study.table_columns import TABLES
 
 MARGIN = "margin: 0.30"
@@ -26,15 +27,24 @@ COUNTS_SAID = (
     "unit_counts: the columns of units and conversions; for money sum and sum_of_squares (of each unit's money) as well, "
     "since a sum alone says nothing of how sure its mean is"
 )
+WEIGHTS_SAID = (
+    " (rows count alike; if one stands for as many as {weight} says, add under columns `weighted: {outcome} * {weight}` "
+    "and read it by `unit_outcomes: [weighted]` and `unit_outcome_kinds: {{weighted: per {weight}}}`)"
+)
+WEIGHTS = re.compile(
+    r"(^|[_ .])(p?weights?|p?wgt|p?wt|ipw|iptw|gewicht|gewichtung|poids|trong so)$", re.IGNORECASE
+)
 FURTHER = {"unit_outcome_kinds": KINDS_SAID, "unit_before": BEFORE_SAID}
 CONVERTED = re.compile(  # what counts as done, the nearest to a purchase first
-    r"conver|came.?back|reactivat|bought|purchas|order|target|respon|redeem|retain|retention|subscri|churn|visit|click|^y$",
+    r"conver|konver|came.?back|reactivat|bought|purchas|order|target|respon|redeem|retain|retention|subscri|churn|visit|click"
+    r"|donat|^gave$|voted|enrol|attend|call.?back|^call$|^got|kauf|bestell|achet|achat|compra|pedido|mua|ซื้อ|reagier|^y$",
     re.IGNORECASE,
 )
 MONEY = re.compile(
     r"spen[dt]|revenue|amount|sales|value|money|umsatz|gmv|profit|margin|earning|gewinn|doanh.?thu|ยอดขาย|chiffre|ingreso",
     re.IGNORECASE,
 )
+CHANGE = re.compile(r"change|diff|delta|growth", re.IGNORECASE)  # against another time
 MARGINS = re.compile(r"profit|margin|earning|gewinn", re.IGNORECASE)  # what is left of revenue already
 NAMED = re.compile(  # an outcome by its name alone
     r"(^|[_ .])(y|outcome|response|target|label|result|kpi|metric|dependent|dv)([_ .]?\d*)$", re.IGNORECASE
@@ -42,10 +52,6 @@ NAMED = re.compile(  # an outcome by its name alone
 AFTER = re.compile(  # what is known only after the assignment, or says no more than the arm
     r"after|later|expos|open|click|landing|total|sum_|rounds|seen|viewed|visit|timestamp|planned|redeem|date|time\b|conver"
     r"|received|complied|deliver|impress|pageview|page_view|bounce|unsubscri",
-    re.IGNORECASE,
-)
-BEFORE = re.compile(  # what was known before the assignment: it is no outcome
-    r"past|prior|previous|prev[_ .]|before|histor|earlier|baseline|(^|[_ .])(last|pre|old|recency|frequency)([_ .]|$)",
     re.IGNORECASE,
 )
 RATE = re.compile(r"rate|share|ratio|quote|anteil|taux|tasa", re.IGNORECASE)
@@ -81,7 +87,10 @@ def parameters(tables: list[TableDraft]) -> tuple[str, str]:
     if units:
         own = _of_units(units[0])
         parts += own
-        said.append(COUNTS_SAID if "unit_counts" in parts[-1] else UNITS_SAID + _others_said(units[0]))
+        by_count = "unit_counts" in parts[-1]
+        said.append(
+            COUNTS_SAID if by_count else UNITS_SAID + _others_said(units[0]) + _weights_said(units[0])
+        )
         said += [why for begin, why in FURTHER.items() if any(line.startswith(begin) for line in own)]
     others, why = pages_asked.parameters(tables)
     parts += others
@@ -135,12 +144,17 @@ def _brings_money(table: TableDraft) -> bool:
     if table.table != "experiment_units":
         return False
     values = table.export.layout.values
-    if table.settings["columns"].get("unit_id") == "row_number" and (
-        counts := recognise.counts_per_arm(values)
-    ):
+    if counts := _counts(table):
         return "sum" in counts
     done = _free(table)[1]
     return len(done) > 1 or any(_kind(name, values[name]) == "money" for name in done)
+
+
+def _counts(table: TableDraft) -> dict[str, str]:
+    """The columns that count the units of arms and those who converted; {} where rows are units."""
+    if table.settings["columns"].get("unit_id") != by_shape.ROW_NUMBER:
+        return {}
+    return arm_counts.of_arms(table.export.layout.values) or table.counts
 
 
 def _free(table: TableDraft) -> tuple[list[str], list[str]]:
@@ -170,6 +184,17 @@ def _others_said(table: TableDraft) -> str:
     return f" (other columns that may be outcomes: {', '.join(found[:MOST])})" if found else ""
 
 
+def _weights_said(table: TableDraft) -> str:
+    """How a column of weights is to be read, as the end of a sentence; empty where there is none."""
+    values, (others, done) = table.export.layout.values, _free(table)
+    found = [name for name in others if name not in done and _is_weight(name, values.get(name, []))]
+    return WEIGHTS_SAID.format(weight=found[0], outcome=done[0]) if found and done else ""
+
+
+def _is_weight(name: str, texts: list[str]) -> bool:
+    return bool(WEIGHTS.search(name)) and by_shape.is_number(texts) and not by_shape.is_flag(texts)
+
+
 def _of_units(table: TableDraft) -> list[str]:
     values, columns = table.export.layout.values, table.settings["columns"]
     arms = sorted(set(filter(None, values.get(columns.get("arm", ""), []))))
@@ -177,7 +202,7 @@ def _of_units(table: TableDraft) -> list[str]:
     control = next(iter([*left_alone, *arms]), "")
     control = "control" if columns.get("arm", "").startswith("CASE ") else control
     others, done = _free(table)
-    counts = recognise.counts_per_arm(values) if columns.get("unit_id") == "row_number" else {}
+    counts = _counts(table)
     if counts:
         unsure = set() if "sum_of_squares" in counts else {"sum"}  # alone it says nothing of its mean's error
         named = ", ".join(
@@ -209,7 +234,8 @@ def _outcomes(others: list[str], values: dict[str, list[str]]) -> list[str]:
     }
     flags = sorted(named, key=lambda name: rank[name])[:1]
     money = [name for name in others if MONEY.search(name) and by_shape.is_number(values.get(name, []))]
-    money = [name for name in money if not by_shape.is_flag(values[name])][-1:]
+    money = [name for name in money if not by_shape.is_flag(values[name])]
+    money = ([name for name in money if not CHANGE.search(name)] or money)[-1:]
     counted = [
         name
         for name in others
@@ -237,7 +263,9 @@ def _is_response(name: str, texts: list[str]) -> bool:
 
 def _may_be_known(name: str, texts: list[str]) -> bool:
     """Whether a column may have been known before: no name of what comes after, no id, no day, more than one value."""
-    if len(set(texts)) < 2 or (recognise.is_a("time", "", texts) and not by_shape.is_number(texts)):
+    if len(set(texts)) < 2 or (column_types.is_a("time", "", texts) and not by_shape.is_number(texts)):
+        return False
+    if _is_weight(name, texts) or CHANGE.search(name):
         return False
     is_id = name.startswith("column ") or by_shape.id_of({name: texts})
     many_names = len(set(texts)) > MOST_NAMES and not by_shape.is_number(texts)

@@ -4,15 +4,16 @@ import re
 from dataclasses import dataclass, field
 
 from helpers.commands.drafting import (
+    arm_counts,
     by_shape,
     by_values,
+    column_types,
     numbered,
     period_values,
-    shape_words,
     stages,
     words,
 )
-from helpers.contracts import amount_words, date_formats, number_formats
+from helpers.contracts import amount_words
 from helpers.contracts.checked import sql_name
 from helpers.study.table_columns import TABLES
 from helpers.tables import wide_panels
@@ -34,30 +35,8 @@ _ASKED: dict[str, tuple[str, ...]] = {
     "customers": tuple(column.name for column in TABLES["customers"].columns if column.name != "customer_id"),
 }
 _CUSTOMERS = re.compile(r"customer|client|kunde|khach|ลูกค้า", re.I)  # in a file's name
-_COUNTS = {  # columns of a test told by a row per arm; a word before `*` is the whole name
-    "arm": "arm*|variant*|variation*|test group|experiment group|treatment*|group*|version*|testgruppe|gruppe*"
-    "|offer*|creative*|groupe*|grupo*|variante*|nhom*"
-    "|กลุ่ม*",
-    "units": "units*|visitors*|users*|sessions*|participants*|recipients*|sent*|delivered*|customers*"
-    "|contacts*|n*|users total*|total users*|total visitors*|impressions*"
-    "|of impressions*|reach*|pageviews*|page views*|besucher*|nutzer*|visiteurs*|visitantes*|luot truy cap|so nguoi",
-    "conversions": "conversions*|converted*|purchases*|orders*|buyers*|conversion count|of purchases*|of purchase*"
-    "|total orders*|signups*|sign ups*|enrollments*|enrolments*|responses*|responders*|clicks*|bestellungen*|konversionen*"
-    "|commandes*|conversiones*|pedidos*|don hang*|chuyen doi",
-    "sum": "revenue*|sales*|total revenue|umsatz*|ca*|ingresos*|doanh thu*|ยอดขาย",
-    "sum_of_squares": "sum of squares|revenue squared|sum sq*|sumsq*",
-}
-_RATES = (
-    "conversion rate*|cr*|cvr*|rate*|response rate*|click rate*|ctr*|click through rate*|open rate*"
-    "|retention*|retention rate*|redemption rate*|konversionsrate*|taux de conversion*|tasa de conversion*|ty le chuyen doi*"
-)
-RATE_SAID = "the units times their rate, to whole ones: of a rounded rate a few too many or too few"
-_SIDE = re.compile(r"(?<=\d) ?[cd]r\.?$", re.IGNORECASE)  # of an account: the check says how to read it
-MOST_ARMS = 20
 FEW = 5  # values of a column that is rather no customer's where another may be
 PLURALS, CARDS = ("guests", "customers", "clients", "kunden"), ("card", "loyalty")
-TRIED = 200  # values of a column that are tried as dates or numbers
-FITTING, DATED = 0.9, 0.5  # shares of them that must be; dates are written in more ways
 
 
 @dataclass(frozen=True)
@@ -90,12 +69,13 @@ def _told(values: dict[str, list[str]], stem: str) -> Recognised:
     named = [stem] if stem in TABLES else []
     named += ["customers"] if not named and _CUSTOMERS.search(stem) else []
     first = [stem] if stem in TABLES else []
+    counts = {} if first else arm_counts.of_arms(values)
     for table in (*first, *(one for one in _ASKED if one not in first)):
         if table == "subscriptions" and table not in first and by_shape.recommends(values):
             continue  # the two days are those on which an answer began and ended
         if table in ("panel", "customers") and table not in named and (orders := _orders(values, table)):
             return orders
-        if table == "customers" and table not in named:
+        if table == "customers" and table not in named and not counts:
             shape = by_shape.told(values)
             if shape and by_shape.is_test_beyond_doubt(shape, values):
                 return Recognised(shape.table, shape.columns, shape.doubts)
@@ -105,14 +85,8 @@ def _told(values: dict[str, list[str]], stem: str) -> Recognised:
             table in named or not beside or any(one in found.columns for one in beside)
         ):
             return found
-    counts = counts_per_arm(values)
-    if counts and not first:
-        columns = {"unit_id": "row_number", "arm": counts["arm"]}
-        if counts["conversions"] not in values:
-            return Recognised(
-                "experiment_units", columns | _from_rate(counts, values), {"conversions": RATE_SAID}
-            )
-        return Recognised("experiment_units", columns)
+    if counts:
+        return Recognised("experiment_units", *arm_counts.columns(values, counts))
     found = guess(first[0] if first else "transactions", values)
     dated = _with_only_date(found, values)
     shape = by_shape.told(values) if found.missing else None
@@ -139,59 +113,13 @@ def _lacks(found: Recognised) -> bool:
     return len({"customer_id", "amount"} & set(found.missing)) > 0
 
 
-def counts_per_arm(values: dict[str, list[str]]) -> dict[str, str]:
-    """The columns of a test with a row per arm: arm, units, conversions, and a sum where there is one; else nothing."""
-    plain = {words.plain(column): column for column in reversed(values)}
-    found: dict[str, str] = {}
-    for name, listed in _COUNTS.items():
-        own = next(
-            (one for one in words.finds(tuple(listed.split("|")), plain) if one not in found.values()), None
-        )
-        if own and (name == "arm" or is_a("number", "", values[own])):
-            found[name] = own
-    if {"arm", "units"} <= set(found) and not {"conversions", "sum"} & set(found) and _rate(values):
-        found["conversions"] = "conversions"  # made of the rate, see `_from_rate`
-    named = [name for name, texts in values.items() if any(map(shape_words.STRICT_CONTROL.search, texts))]
-    if "arm" not in found and len(named) == 1:
-        found["arm"] = named[0]
-    few = len(values.get(found.get("arm", ""), [])) <= MOST_ARMS
-    whole = few and {"arm", "units", "conversions"} <= set(found) and not by_shape.id_of(values)
-    return found if whole else {}  # with an id, rows are units
-
-
-def _rate(values: dict[str, list[str]]) -> str:
-    """The column that holds the rate at which units converted, "" where none does."""
-    plain = {words.plain(column): column for column in reversed(values)}
-    found = words.finds(tuple(_RATES.split("|")), plain)
-    return next((name for name in found if _in_hundreds(values[name]) is not None), "")
-
-
-def _in_hundreds(texts: list[str]) -> bool | None:
-    """Whether rates are written in per cent; None where they are none."""
-    try:
-        numbers = [float(text.strip().removesuffix("%").strip()) for text in texts if text.strip()]
-    except ValueError:
-        return None
-    if not numbers or not 0 <= min(numbers) <= max(numbers) <= 100:
-        return None
-    return any("%" in text for text in texts) or max(numbers) > 1
-
-
-def _from_rate(counts: dict[str, str], values: dict[str, list[str]]) -> dict[str, str]:
-    name = _rate(values)
-    share = f"CAST(replace({sql_name(name)}, '%', '') AS DOUBLE)" + " / 100" * bool(
-        _in_hundreds(values[name])
-    )
-    return {"conversions": f"round({sql_name(counts['units'])} * {share})"}
-
-
 def _with_only_date(found: Recognised, values: dict[str, list[str]]) -> Recognised:
     """Where the time of a row is missing and one column of the file alone holds dates, that column, whatever its name."""
     happens_at = TABLES[found.table].happens_at
     free = [
         own
         for own, texts in values.items()
-        if own not in found.columns.values() and texts and _is_time(texts[:TRIED])
+        if own not in found.columns.values() and texts and column_types.is_time(texts[: column_types.TRIED])
         if not words.BORN.search(words.plain(own))
     ]
     if happens_at not in found.missing or len(free) != 1:
@@ -221,7 +149,7 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
         fitting = [
             own
             for own in words.finds(names, plain)
-            if own not in found.values() and is_a(column.type, column.name, values[own])
+            if own not in found.values() and column_types.is_a(column.type, column.name, values[own])
         ]
         if column.name == "customer_id":  # an account of bookkeeping or a till has few values
             fitting = [own for own in fitting if not _counts_people(own, values[own])]
@@ -231,12 +159,10 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
             if len(fitting) > 1 and column.required:
                 doubts[column.name] = f"or {', '.join(fitting[1:4])}"
     if table == "panel":
-        _treated(found, doubts, values)
-        if periods := values.get(found.get("period", "")):
-            found["period"] = period_values.as_day(found["period"], periods)
+        _of_panel(found, doubts, values)
     if table == "subscriptions" and "fee" not in found and {"ended_at", "period", "plan"} & set(found):
         fees = words.finds(tuple(words.FEES.split("|")), plain)
-        if fees and is_a("number", "", values[fees[0]]):
+        if fees and column_types.is_a("number", "", values[fees[0]]):
             found["fee"] = fees[0]
     if table == "campaigns" and "arm" not in found and (arm := by_shape.control_flag(values)):
         found["arm"] = arm
@@ -259,8 +185,17 @@ def _counts_people(own: str, texts: list[str]) -> bool:
     )
 
 
-def _treated(found: dict, doubts: dict, values: dict[str, list[str]]) -> None:
-    """Since when a panel's unit is treated, or whether it is in a period."""
+def _of_panel(found: dict, doubts: dict, values: dict[str, list[str]]) -> None:
+    """The day of a panel's period where it stands in parts; since when a unit is treated, or whether it is in a period."""
+    text, parts = period_values.of_parts(values)
+    if parts and found.get("period") in parts:
+        found["period"] = text
+        values = {own: texts for own, texts in values.items() if own not in parts}
+    elif periods := values.get(found.get("period", "")):
+        found["period"] = period_values.as_day(found["period"], periods)
+    if doubts.get("outcome"):
+        others = [own for own in doubts["outcome"].removeprefix("or ").split(", ") if own in values]
+        doubts["outcome"] = f"or {', '.join(others)}" if others else ""
     rest = {own: texts for own, texts in values.items() if own not in found.values()}
     if "treated_from" not in found and (since := by_shape.since_of(rest)):
         found["treated_from"] = since
@@ -283,37 +218,6 @@ def _day(found: dict, doubts: dict, values: dict[str, list[str]]) -> None:
         doubts["order_time"] = "years of an era"
 
 
-def is_a(kind: str, name: str, texts: list[str]) -> bool:
-    """Whether nearly all of a column's values are of the contract's type; a column without texts may be anything."""
-    some = texts[:: max(1, len(texts) // TRIED)][:TRIED]
-    if not some:
-        return True
-    if kind in ("time", "date"):
-        return _is_time(some)
-    if name == "amount" and amount_words.parts(some):
-        return True
-    if kind == "number":
-        return _share([number_formats.propose([_SIDE.sub("", text)]) is not None for text in some], FITTING)
-    if kind == "flag":
-        return not _is_time(some)
-    if name == "currency":
-        return all(len(text) == 3 and text.isalpha() for text in some)
-    if kind == "id":
-        return not (_is_time(some) and not all(text.replace(".", "").isdigit() for text in some))
-    return True
-
-
-def _is_time(texts: list[str]) -> bool:
-    whole = date_formats.propose(texts)
-    return bool(whole and whole.choices) or _share(
-        [date_formats.propose([text]) is not None for text in texts], DATED
-    )
-
-
-def _share(fits: list[bool], least: float) -> bool:
-    return sum(fits) >= least * len(fits)
-
-
 def _money(found: dict, doubts: dict, plain: dict[str, str], values: dict[str, list[str]]) -> None:
     """The amount as quantity times price where no column holds it; margins and costs that are no money."""
     parts, own_parts = numbered.amount(values)
@@ -324,7 +228,7 @@ def _money(found: dict, doubts: dict, plain: dict[str, str], values: dict[str, l
     prices = [
         own
         for own in words.finds(words.prices(), plain)
-        if own not in found.values() and is_a("number", "", values[own])
+        if own not in found.values() and column_types.is_a("number", "", values[own])
     ]
     if "amount" not in found and "quantity" in found and prices:
         found["amount"] = f"{sql_name(found['quantity'])} * {sql_name(prices[0])}"
@@ -352,7 +256,14 @@ def _sides(found: dict, plain: dict[str, str], values: dict[str, list[str]]) -> 
     """The amount of a ledger that has debit and credit in columns of their own: one less the other."""
     columns = [words.finds(tuple(words.SIDES[side].split("|")), plain) for side in ("debit", "credit")]
     own = [
-        next((one for one in listed if one not in found.values() and is_a("number", "", values[one])), None)
+        next(
+            (
+                one
+                for one in listed
+                if one not in found.values() and column_types.is_a("number", "", values[one])
+            ),
+            None,
+        )
         for listed in columns
     ]
     if None in own or own[0] == own[1]:

@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable
 
 _WORDS = {
-    "arm": "test group|testgruppe|gruppe|groupe|grupo|nhom|got offer|got letter|got voucher|offered|mailed"
+    "arm": "test group|testgruppe|variante|gruppe|groupe|grupo|nhom|got offer|got letter|got voucher|offered|mailed"
     "|received offer|coupon|voucher|"
     "experiment group|experimental group|treatment group|ab group|arm|variant|variation|treatment"
     "|treatment flg|treated|treat|group|grp|version|condition|cell|bucket|segment|offer|promotion|promo|discount|dose"
     "|campaign group|drawn|drawn by lot|lottery|selected|invited|ausgelost|gezogen|tire au sort|sorteado|boc tham",
     "unit": "unit|region|region name|regionname|state|state name|city|country|county|location|market|dma|geo|geography"
     "|district|province|area|store|shop|branch|site|zip|municipality|countyreal|fips|stfips|statefip|statefips"
+    "|bundesland|landkreis|kreis|stadt|ort|standort|markt|departement|comunidad|provincia"
     "|tinh|filiale|land|pays|pais"
     "|cua hang|chi nhanh|khu vuc|สาขา|magasin|tienda|sucursal",
     "period": "period|date|day|week|month|quarter|year|time|qtr|yr|year qtr|year month|tag|woche|monat|jahr|ngay"
@@ -18,7 +19,7 @@ _WORDS = {
     "outcome": "outcome|y|dep var|depvar|dependent variable|dv|"
     "lemp|cigsale|value|sales|revenue|orders|conversions|visits|visitors|sessions|purchases"
     "|units|gdp"
-    "|gdpcap|employment|rate",
+    "|gdpcap|employment|rate|absatz|umsatz|ventas|ventes",
     "since": "first treat|treated from|treatment start|treat year|treatment year|adoption year|first treated|g|cohort"
     "|treated since|programme start|program start|launch|launch date|launched|rollout|rollout date|roll out|introduced"
     "|intervention start|intervention date|start date|start|ab|seit|depuis|desde|tu ngay",
@@ -75,6 +76,7 @@ NOT_YET = re.compile(
 )
 WON = re.compile(
     r"y|won|win|converted|conversion|subscribed|deposit|target|response|responded|bought|outcome|label|sold"
+    r"|gewonnen|gagnee?|ganad[oa]|da chot"
 )
 # A flag that says who is the control, and values that nothing but a control bears.
 OF_CONTROL = (
@@ -94,6 +96,13 @@ STRICT_CONTROL = re.compile(
 LEFT_ALONE = re.compile(
     r"(control|placebo|hold[ _-]?out|regular|usual|business as usual|no treatment|untreated)\b", re.IGNORECASE
 )
+ONE_ARM = re.compile(
+    r"control|treat(ed|ment)|test|kontroll(e|gruppe)|holdout", re.IGNORECASE
+)  # the only value of an arm
+LETTERED = re.compile(r"((variant|version|group|arm|gruppe|test|cell)[ _-]*)?[A-F]", re.IGNORECASE)
+DESIGN = {  # how units were drawn
+    "stratum": ("stratum", "strata", "block", "block id", "blocks", "schicht", "strate", "estrato"),
+}
 MOST_ARMS = 12
 
 

@@ -4,9 +4,11 @@ import pandas as pd
 
 from helpers.commands.drafting import by_shape, recognise
 from helpers.commands.drafting.draft import CHECK, TableDraft
+from helpers.contracts.checked import sql_name, sql_text
 from helpers.tables.source import Source
 
 STAYS = "comes on for some units and stays on; if it is not what was done, leave this line out"
+ALWAYS = "says who is treated, and of no period since when"
 STOPS = "goes on and off again, so it does not say since when a unit is treated"
 
 
@@ -20,7 +22,9 @@ def settle(table: TableDraft, source: Source) -> bool:
         return False
     table.looked = True
     rows = source.read("panel").to_pandas().sort_values(["unit", "period"])
-    if "treated" in columns and not _stops(rows["unit"], rows["treated"].fillna(False).astype(bool)):
+    flag = rows["treated"].fillna(False).astype(bool) if "treated" in columns else None
+    always = flag is not None and _is_always(rows["unit"], flag)
+    if flag is not None and not always and not _stops(rows["unit"], flag):
         return False
     stopped = columns.pop("treated", "")
     table.why.pop(("columns", "treated"), None)
@@ -30,9 +34,17 @@ def settle(table: TableDraft, source: Source) -> bool:
     if found:
         columns["treated"], table.why["columns", "treated"] = found, f"{CHECK}{STAYS}"
         return True
-    note = by_shape.untreated_note(columns, recognise.long(table.export.layout.values))
-    table.notes.append(f"{CHECK}{f'{stopped} {STOPS}; ' if stopped else ''}{note}")
+    long, texts = recognise.long(table.export.layout.values), table.export.layout.values.get(stopped, [])
+    who = f"{sql_name(stopped)} = {sql_text(by_shape.yes(texts))}" if always and texts else ""
+    said = f"{stopped} {ALWAYS if always else STOPS}; " if stopped else ""
+    table.notes.append(f"{CHECK}{said}{by_shape.untreated_note(columns, long, who)}")
     return bool(stopped)
+
+
+def _is_always(unit: pd.Series, flag: pd.Series) -> bool:
+    """Whether a flag is on for some units in all of their periods, and for the others in none."""
+    by_unit = flag.groupby(unit)
+    return bool(by_unit.any().any()) and by_unit.any().equals(by_unit.all())
 
 
 def _stops(unit: pd.Series, flag: pd.Series) -> bool:

@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from helpers.commands.drafting import by_shape, shape_words, words
+from helpers.commands.drafting import by_shape, column_types, shape_words, words
+from helpers.contracts.checked import sql_name
 from helpers.study.table_columns import TABLES
 
 ASKED = ("transactions", "subscriptions", "leads", "campaigns", "experiment_units", "panel", "surveys")
@@ -21,6 +22,10 @@ _SIDES = (
 )
 _UNITS, _DONE = {"impressions", "visitors", "users", "units"}, {"clicks", "conversions", "orders"}
 MOST_SERIES = 30
+MOST_SHOWN = 6
+SAID = re.compile(
+    r"conver|bought|purchas|respon|churn|revenue|visit|call|admit|success|got|gave|won|won$|result|outcome"
+)
 
 
 def sentence(values: dict[str, list[str]], parts: tuple[Path, ...]) -> str:
@@ -30,6 +35,7 @@ def sentence(values: dict[str, list[str]], parts: tuple[Path, ...]) -> str:
         or _arms_side_by_side(list(values))
         or _many_tests(values)
         or _series(values)
+        or _arm_not_named(values)
         or _any()
     )
 
@@ -56,6 +62,11 @@ def _arms_in_files(parts: tuple[Path, ...]) -> str:
 def _arms_side_by_side(columns: list[str]) -> str:
     plain = {words.plain(name): name for name in columns}
     for one, other in _SIDES:
+        if len(one) > 1 and one != "before" and {one, other} <= set(plain):
+            return (
+                f"each column seems to hold the units of an arm ({plain[one]}, {plain[other]}): write a row per unit, with "
+                "the columns arm and outcome, and draft again"
+            )
         for key, name in plain.items():
             parts = key.split()
             beside = plain.get(" ".join([*parts[:-1], other])) if parts[-1:] == [one] and parts[1:] else None
@@ -90,6 +101,24 @@ def _many_tests(values: dict[str, list[str]]) -> str:
     return (
         f"rows seem to count the arms of many tests, told apart by {test}: read one at a time, as experiment_units with "
         f"`columns: {{unit_id: row_number, arm: ...}}`, `where: [\"{test} = '{one}'\"]` and the parameter unit_counts"
+    )
+
+
+def _arm_not_named(values: dict[str, list[str]]) -> str:
+    """Units of which a column says yes or no, and others may say how they were treated."""
+    flags = [name for name, texts in values.items() if by_shape.is_flag(texts)]
+    done = next((name for name in reversed(flags) if SAID.search(words.plain(name))), "")
+    few = [
+        name for name, texts in values.items() if name != done and 2 <= len(set(texts)) <= by_shape.MOST_ARMS
+    ]
+    dated = any(column_types.is_time(texts[: column_types.TRIED]) for texts in values.values() if texts)
+    if not done or not few or dated:
+        return ""
+    columns = f"columns: {{unit_id: row_number, arm: {sql_name(few[0])}}}"
+    return (
+        f"if rows are people or visits and one column says what was done with each ({', '.join(few[:MOST_SHOWN])}), it is a "
+        f"test: experiment_units with `{columns}` and the parameter `unit_outcomes: [{done}]`, where {done} is what came of "
+        "it. If nothing was done with anybody, no page answers: export the orders, contracts or leads behind it"
     )
 
 

@@ -29,8 +29,8 @@ leads created_at created at|inquiry*|enquiry*|inquiry date|anfrage*|anfragedatum
   |lead created*|created time|creation time|first contact date|create date|created date|created*
   |date created|lead date
   |submitted at|ngay tao|วันที่สร้าง|erstellt am|angelegt am|date de creation|fecha de creacion
-leads channel lead source|original source|channel|source*|utm source|origin*|nguon*|แหล่งที่มา|quelle*|herkunft*
-  |origine*|origen*|utm campaign|campaign name*|campaign*
+leads channel lead source|original source|channel|kanal*|kenh*|canal*|source*|utm source|origin*|nguon*|แหล่งที่มา|quelle*
+  |herkunft*  |origine*|origen*|utm campaign|campaign name*|campaign*
 leads mql_at mql at|mql date
 leads sql_at sql at|sql date|qualified*|qualified at|qualified date
 leads won_at won at|became customer*|became customer at|signed*|signed at
