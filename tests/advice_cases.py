@@ -256,6 +256,9 @@ REPEATS = [
              [sale(o) | {"Row": n} for n, o in enumerate(FEW + FEW[60:])], repeats),
     of_lines("order_id_of_lines", "order_numbers.cut_off",
              [row | {"Invoice": f"{row['Invoice']}-{row['Item'][1:]}"} for row in OWN_LINES], order_numbers),
+    of_lines("order_id_of_lines", "order_numbers.last_version",
+             [sale(o) | {"Invoice": f"INV-{o['number']}-v{version}"} for o in FEW
+              for version in range(1, 2 + (o["number"] % 6 == 0))], order_numbers),
     of_lines("order_id_unread", "order_numbers.map_it", OWN_LINES, order_numbers, NO_ORDER),
     of_lines("order_under_two_ids", "order_numbers.leave_one",
              [sale(o) | {"Invoice": f"{mark}{o['number']}"} for o in FEW for mark in ("", "POS-")[: 1 + o["number"] % 2]],

@@ -41,9 +41,11 @@ def of_sixth(column: str, bad: str, good: str):
         of_sixth("Status", "Cancelled ", "Paid "),
         lambda o: {"deleted_at": o["when"] if o["number"] % 6 == 0 else "NULL"},
         lambda o: {"Cancelled at": o["when"] if o["number"] % 6 == 0 else "0000-00-00 00:00:00"},
+        of_sixth("Training mode", "Yes", "No"),
+        lambda o: {"Voided": f"{o['when']:%d %b %Y %H:%M}" if o["number"] % 6 == 0 else "-"},
         lambda o: {"CANCELED": "NCY"[(o["number"] % 6 == 0) * (1 + o["number"] % 12 // 6)]},
     ],
-    ids=["tYES", "tick", "blanks", "NULL", "no date", "with reversals"],
+    ids=["tYES", "tick", "blanks", "NULL", "no date", "training", "month named", "with reversals"],
 )
 def test_flags_and_dates_of_programs_are_left_out_by_the_proposed_line(tmp_path, monkeypatch, row):
     assert round(mended(tmp_path, monkeypatch, unused_columns, row).money_used, 2) == LESS
@@ -114,6 +116,30 @@ def test_what_is_due_may_be_the_bill_itself(tmp_path, monkeypatch, column, due, 
     monkeypatch.setattr(whole_tables, "_OF_A_TABLE", (unread_sums,))
     rows = [sale(o) | {column: f"{due(o):.2f}"} for o in ORDERS]
     assert ("money_not_paid" in found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS)))) == asked
+
+
+@pytest.mark.parametrize("written", ["{:.0f}", "0.{:.0f}"])
+def test_a_discount_in_percent_is_taken_off_a_price(tmp_path, monkeypatch, written):
+    row = lambda o: {  # noqa: E731
+        "Price": f"{o['amount'] / 0.8:.8f}" if o["number"] % 3 else o["amount"],
+        "Qty": 1,
+        "Discount %": written.format(20) if o["number"] % 3 else "0",
+    }
+    monkeypatch.setattr(whole_tables, "_OF_A_TABLE", (unread_sums,))
+    content = shop(tmp_path, [sale(o) | row(o) for o in ORDERS], columns=COLUMNS | {"amount": "Qty * Price"})
+    report = transactions(
+        tmp_path, applied(content, one(transactions(tmp_path, content), "unread_discounts"))
+    )
+    assert round(report.money_used, 2) == SOLD
+
+
+def test_a_shop_that_is_called_a_test_is_left_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(whole_tables, "_OF_A_TABLE", (unused_columns,))
+    rows = [sale(o) | of_sixth("Store", "TEST STORE", "Testorf")(o) for o in ORDERS]
+    content = shop(tmp_path, rows, columns=COLUMNS | {"channel": "Store"})
+    report = transactions(tmp_path, applied(content, one(transactions(tmp_path, content), "unread_status")))
+    assert found(report) == {}
+    assert round(report.money_used, 2) == LESS
 
 
 def test_of_discounts_in_percent_and_in_money_the_money_is_taken_off(tmp_path, monkeypatch):

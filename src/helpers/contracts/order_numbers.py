@@ -12,6 +12,15 @@ NUMBERED = message(
     "{ids} in order_id end in a number of their line, and are {fewer} without it, each of one customer and day: every line "
     "counts as an order.",
 )
+VERSIONS = message(
+    "order_numbers.versions",
+    "{ids} in order_id end in the number of a version, and are {fewer} without it, each of one customer: every version "
+    "counts as an order.",
+)
+LAST_VERSION = message(
+    "order_numbers.last_version",
+    "To keep each order's last row, add to transactions: `{line}`. If each is an order: `{keep}`.",
+)
 CUT_OFF = message(
     "order_numbers.cut_off", "If they are, add to transactions: `{line}`. If each is an order: `{keep}`."
 )
@@ -41,7 +50,9 @@ ID = re.compile(
     r"|เลขที่|หมายเลข(คำสั่งซื้อ|ใบเสร็จ)"
 )
 LINE = r"[-_./#:]\d{1,2}$"  # 1001-1, 1001-2
+VERSION = r"[-_./ (]+(?i:v|ver|rev|version)[-_. ]?\d{1,2}[)]?$"  # 1001-v2, 1001 rev.1
 FEWEST, OFTEN = 20, 0.02
+FEW = 5  # orders of several versions
 
 
 def findings(checked: Checked) -> list[Finding]:
@@ -87,7 +98,10 @@ def _not_read(checked: Checked) -> list[Finding]:
 def _numbered(checked: Checked) -> list[Finding]:
     orders = checked.orders
     numbered = orders.order_id.re_search(LINE)
-    seen = one_row(orders, ids=orders.count(), numbered=numbered.sum())
+    versions = orders.order_id.re_search(VERSION)
+    seen = one_row(orders, ids=orders.count(), numbered=numbered.sum(), versions=versions.sum())
+    if (seen["versions"] or 0) >= FEW:
+        return _versions(checked, orders, seen)
     if (seen["numbered"] or 0) < max(FEWEST, 0.9 * seen["ids"]):
         return []
     each = orders.mutate(start=orders.order_id.re_replace(LINE, "")).group_by("start").aggregate(
@@ -103,6 +117,25 @@ def _numbered(checked: Checked) -> list[Finding]:
     name = checked.sql("order_id")
     said = f"regexp_replace(CAST({name} AS VARCHAR), '{LINE}', '')"
     todo = CUT_OFF(line=verbatim(columns_line("order_id", said)), keep=keep("order_id_of_lines"))
+    value = share(found["fewer"], seen["ids"])
+    return [checked.finding("order_id_of_lines", STOP, told, value, threshold=share(1, 1), todo=todo)]
+
+
+def _versions(checked: Checked, orders, seen: dict) -> list[Finding]:
+    """Order ids of which some are later versions of others: INV-7-v1 and INV-7-v2."""
+    each = orders.mutate(start=orders.order_id.re_replace(VERSION, "")).group_by("start").aggregate(
+        ids=lambda t: t.count(), low=lambda t: t.one.min(), high=lambda t: t.other.max()
+    )  # fmt: skip
+    several = each.ids > 1
+    found = one_row(
+        each, fewer=each.count(), several=several.sum(), same=(several & (each.low == each.high)).sum()
+    )
+    if (found["several"] or 0) < FEW or found["same"] < 0.95 * found["several"]:
+        return []
+    told = VERSIONS(ids=count(seen["ids"], "id"), fewer=count(found["fewer"]))
+    said = f"regexp_replace(CAST({checked.sql('order_id')} AS VARCHAR), '{VERSION}', '')"
+    line = f"{columns_line('order_id', said)}, keep_latest: row"
+    todo = LAST_VERSION(line=verbatim(line), keep=keep("order_id_of_lines"))
     value = share(found["fewer"], seen["ids"])
     return [checked.finding("order_id_of_lines", STOP, told, value, threshold=share(1, 1), todo=todo)]
 

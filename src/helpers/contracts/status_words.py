@@ -117,7 +117,8 @@ _WORDS = {
     r"|không thành công|bom hàng|không giao được"
     r"|ยกเลิก|ล้มเหลว|ไม่สำเร็จ|ลบแล้ว|ตีกลับ|ปฏิเสธ|คืนเงิน|คืนสินค้า|โมฆะ|nicht erfolgreich|non abouti",
     SENT: _GOODS_SENT,
-    TEST: r"\binter.?company\b|konzernintern"
+    TEST: r"(training|practice|schulungs|trainings|übungs).?mod(e|us)|mode formation|\bsandbox\b"
+    r"|\binter.?company\b|konzernintern"
     r"|\btest(s|ing)?\b|\bstaff[0-9]*\b|employee|\binternal\b|\bdummy\b|\bdemo\b|mitarbeiter|personalkauf|\bintern\b"
     r"|testbestell|employé|\binterne\b|\bessai\b|empleado|\binterno\b|\bprueba|nhân viên|nội bộ|dùng thử|đơn thử"
     r"|พนักงาน|ทดสอบ|ภายใน",

@@ -18,6 +18,10 @@ TAKE_DISCOUNTS_OFF = message(
     "To take them off, add to transactions: `{line}` (a discount in percent needs another expression). If they are off "
     "already: `{keep}`.",
 )
+TAKE_PERCENT_OFF = message(
+    "unused.take_percent_off",
+    "To take them off, add to transactions: `{line}`. If they are off already: `{keep}`.",
+)
 FEES = message(
     "unused.fees",
     "the study does not read the column {column}: {money} of fees on {rows}; revenue is before them.",
@@ -163,6 +167,8 @@ def _discounts(checked: Checked) -> list[Finding]:
     if not seen:
         return []
     name, rows, money, _ = seen[0]
+    if money_words.PERCENT.search(title_of(name)):
+        return _in_percent(checked, name, origin)
     lines = checked.report.accepted
     total = one_row(lines, moved=lines.amount.abs().sum())["moved"] or 0.0
     line = yaml_line("amount", f"{checked.sql('amount')} - abs(coalesce({sql_name(name)}, 0))")
@@ -171,6 +177,29 @@ def _discounts(checked: Checked) -> list[Finding]:
     )
     todo = TAKE_DISCOUNTS_OFF(line=verbatim(line), keep=keep("unread_discounts"))
     value, threshold = share(money, total), share(FEE_SHARE, 1)
+    return [checked.finding("unread_discounts", REVIEW, told, value, threshold=threshold, todo=todo)]
+
+
+def _in_percent(checked: Checked, name: str, origin: str) -> list[Finding]:
+    """A discount in percent, or as a share, of an amount that is stated before it."""
+    numbers = checked.source.numbers(checked.table, [name]).rename(_at=ROW)
+    lines = checked.report.accepted.select(ROW, "amount")
+    both = lines.inner_join(numbers, lines[ROW] == numbers["_at"])
+    off = both[name].fill_null(0.0).abs()
+    seen = one_row(
+        both, rows=(off > 0).sum(), top=off.max(), off=(both.amount * off).sum(), all=both.amount.abs().sum()
+    )
+    of = 1 if seen["top"] <= 1 else 100
+    money, less = seen["off"] / of, f"abs(coalesce({sql_name(name)} * 1, 0))" + (" / 100" if of > 1 else "")
+    line = yaml_line("amount", f"{checked.sql('amount')} * (1 - {less})")
+    told = DISCOUNTS(
+        column=verbatim(name),
+        money=decimals(money, 2),
+        rows=count(seen["rows"], "row"),
+        amount=verbatim(origin),
+    )
+    todo = TAKE_PERCENT_OFF(line=verbatim(line), keep=keep("unread_discounts"))
+    value, threshold = share(money, seen["all"] or 0.0), share(FEE_SHARE, 1)
     return [checked.finding("unread_discounts", REVIEW, told, value, threshold=threshold, todo=todo)]
 
 

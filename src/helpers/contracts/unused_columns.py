@@ -39,7 +39,12 @@ LEAVE_OUT_UNPAID = message(
     "`{keep}`.",
 )
 
-NO_DATE = r"^0{2,4}[-/.]0{2}[-/.]0{2,4}"  # as some databases write it
+# As databases and reports write that there is no day; and a day with the name of its month.
+NO_DATE = r"^(0{2,4}[-/.]0{2}[-/.]0{2,4}|[-–—.]+$)"
+DAY = DATE + r"|^\d{1,2}[. -]+[A-Za-zÀ-ÿ]{3,10}[., -]+\d{2,4}|^[A-Za-zÀ-ÿ]{3,10}\.? \d{1,2},? \d{4}"
+TEST_SHOP = re.compile(
+    r"^(test|demo|dummy|training|schulung|sandbox)\b|\btest (store|shop|till|filiale|kasse)\b"
+)
 MOST_WORDS = 8  # for nothing, in one column
 FEW = 200  # a column with more different values is no status
 HARM = 0.02  # money in rows that are surely no revenue above this share stops the run
@@ -57,7 +62,19 @@ def findings(checked: Checked) -> list[Finding]:
     if checked.table == "transactions":
         for name in checked.filtered:
             found += _taken_back(checked, name, _groups(checked, name))
+        if own := checked.file_column("channel"):
+            found += _test_shops(checked, own)
     return found
+
+
+def _test_shops(checked: Checked, name: str) -> list[Finding]:
+    """Rows of a shop or channel that is called a test."""
+    found = [value for value in checked.values(name) if TEST_SHOP.search(value.casefold().strip())]
+    if not found or name in checked.filtered:
+        return []
+    texts = checked.source.texts(checked.table, [name])
+    rows = texts.filter(texts[name].isin(found)).select(_at=ROW, _value=texts[name])
+    return _found(checked, name, dict.fromkeys(found, status_words.TEST), rows)
 
 
 # ---- statuses
@@ -191,7 +208,7 @@ def _went_back(checked: Checked, name: str, texts) -> bool:
 
 
 def _is_date(value: str) -> bool:
-    return re.match(DATE, value) is not None
+    return re.match(DAY, value) is not None
 
 
 def _dated(checked: Checked, name: str, texts) -> bool:
@@ -199,7 +216,7 @@ def _dated(checked: Checked, name: str, texts) -> bool:
     if status_words.group_of_name(name) in (None, status_words.PARTLY):
         return False
     some = texts[name].notnull() & ~texts[name].re_search(NO_DATE)
-    seen = one_row(texts, filled=some.sum(), dates=(some & texts[name].re_search(DATE)).sum())
+    seen = one_row(texts, filled=some.sum(), dates=(some & texts[name].re_search(DAY)).sum())
     return 0 < (seen["filled"] or 0) < 0.5 * checked.report.rows and seen["dates"] > 0.9 * seen["filled"]
 
 

@@ -60,7 +60,7 @@ transactions order_time order date|order time|ordered at|order datetime|invoice 
   |fecha del pedido|fecha de emision|fecha emision|fecha y hora|fecha hora|fecha de la venta|fecha de transaccion
   |fecha compra|fecha de creacion|ngay thanh toan|วันที่ชำระเงิน|zahlungsdatum|date de paiement|fecha de pago
   |paid at|payment date|order date time|booked at|booked on|booking time|reserved at|order opened|opened*|opened at
-  |checkout date|completed on|closed*|paid date|paid on|date paid|date add
+  |checkout date|completed on|closed*|paid date|paid on|date paid|date add|ordered*|sold*|bought*|purchased*
 transactions amount amount*|recharge amount|top up amount|current charges|donation*|untaxed amount signed|total signed
   |net amount|line total|line amount|net sales|net revenue|revenue*|sales amount
   |sales*|order total amount|order total|order amount|order value|grand total|total amount|total*
