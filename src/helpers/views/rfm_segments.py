@@ -55,7 +55,7 @@ BEST_FIFTH = message(
 NO_MARGIN = message("rfm.no_margin", "margin not known, or not above 0")
 EIGHTY_TWENTY = message(
     "rfm.eighty_twenty",
-    "The best 20 % of customers bring {share} of the money; 80 % of it takes {needed} of them",
+    "The best 20 % of customers bring {share} of the money; the best {needed} bring 80 % of it",
 )
 CURVES = message(
     "rfm.curves", "Curves of the share of money against the share of customers, from the best customer down, for all and by "

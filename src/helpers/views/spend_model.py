@@ -92,10 +92,12 @@ TO_COME_NOTE = message(
     "Before margin, not discounted. Difference: from Gamma-Gamma, for the base and for the tenth of customers worth most.",
 )
 # ---- trust and spread
-COUNTS = message("spend.counts", "After one repeat purchase the own mean counts {one}, after five {five}")
+COUNTS = message(
+    "spend.counts", "A customer's own mean counts {one} after one repeat purchase, {five} after five"
+)
 COUNTS_IN_GROUP = message(
     "spend.counts_in_group",
-    "After one repeat purchase the own mean of a customer of the group {group} counts {one}, after five {five}",
+    "The own mean of a customer of the group {group} counts {one} after one repeat purchase, {five} after five",
 )
 RISING = message(
     "spend.rising", "A curve that rises with the number of repeat purchases from 0 towards 100 %."
@@ -108,10 +110,11 @@ IN_GROUPS = message(
     "Spend per order day: {groups}; over all customers {mean}, {interval}.",
 )
 IN_GROUP = message("spend.in_group", "{group} {mean}")
-TRUSTED = message("spend.trusted", "{claim}: a customer's own history is trusted as far as it goes.")
+TRUSTED = message("spend.trusted", "{claim}; the rest is the mean of all like them.")
 WOULD_DIFFER = message(
     "spend.would_differ",
-    "If spend followed a log-normal and the purchase rate, revenue to come would differ by {shift}, {interval}.",
+    "By the other model of spend (log-normal, following the purchase rate) revenue to come would differ by {shift}, "
+    "{interval}.",
 )
 
 
