@@ -133,6 +133,41 @@ def test_a_long_file_whose_last_line_is_cut_off_says_its_number(tmp_path, last):
     assert "`footer_rows: 1`. If the file was cut off there, export it again." in message
 
 
+STRAY = [  # a quote that opens in one row and closes in a later one, with whole rows between them
+    ("name", {1: '"Best of', 4: 'TV 32"'}),
+    ("name", {1: '"12 in', 2: '7"'}),
+    ("order_time", {3: '"2010-12-04', 5: '2010-12-06"'}),
+]
+
+
+@pytest.mark.parametrize(("column", "stray"), STRAY)
+@pytest.mark.parametrize("mark", [",", ";"])
+def test_no_row_is_lost_between_two_stray_quotes(tmp_path, column, stray, mark):
+    names = ["customer_id", "order_time", "name", "amount"]
+    table = [[f"{n % 40}", f"2010-12-{n % 28 + 1:02d}", f"Mug {n}", f"{n + 1}"] for n in range(300)]
+    for place, value in stray.items():
+        table[place][names.index(column)] = value
+    text = "\n".join(map(mark.join, [names, *table])) + "\n"
+    message = refusal(tmp_path, text, delimiter=mark)
+    assert "that begin as rows" in message and "`quotes: none`" in message
+    if column == "name":
+        found = rows(read(tmp_path, text, delimiter=mark, quotes="none"), "amount")
+        assert len(found) == 300
+
+
+@pytest.mark.parametrize("last", ['"8,2010-12-08,5', '8,"2010-12-08,5', '8,2010-12-08,"5'])
+def test_a_quote_that_stays_open_is_called_one(tmp_path, last):
+    body = "".join(f"{number % 40},2010-12-01,5\n" for number in range(300))
+    message = refusal(tmp_path, f"{HEADER}\n{body}{last}\n{body}")
+    assert "line 302" in message and "`quotes: none`" in message
+
+
+def test_text_of_several_lines_with_commas_stays_one_value(tmp_path):
+    note = '"Dear all,\nplease, leave it, at the door, and ring,\nthanks, Ann"'
+    text = f"customer_id,note,order_time,amount\n1,{note},2010-12-01,5\n2,,2010-12-02,6\n"
+    assert len(rows(read(tmp_path, text), "amount")) == 2
+
+
 def test_a_folder_in_place_of_the_file_is_called_one(tmp_path):
     (tmp_path / "orders.csv").mkdir()
     with pytest.raises(StudyError, match=r"orders.csv, which the study names .* is a folder without a file"):

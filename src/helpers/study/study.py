@@ -28,6 +28,7 @@ class TableSpec:
     columns: dict[str, str] = field(default_factory=dict)
     encoding: str | None = None
     delimiter: str | None = None
+    quotes: str | None = None
     sheet: str | None = None
     header_row: int = 1
     footer_rows: int = 0

@@ -6,7 +6,12 @@ from helpers.errors import StudyError
 from helpers.study import strict_yaml
 from helpers.study.table_columns import Contract
 
-CHOICES = {"negative": ("parentheses", "trailing"), "grouping": ("indian",), "years": ("buddhist",)}
+CHOICES = {
+    "negative": ("parentheses", "trailing"),
+    "grouping": ("indian",),
+    "years": ("buddhist",),
+    "quotes": ("none",),
+}
 BETWEEN = {"header_row": (1, 100_000), "footer_rows": (0, 100_000)}
 SIGNS = ("decimal", "thousands", "delimiter")
 TABS = ("tab", "\\t")  # how a delimiter may be written that cannot be seen

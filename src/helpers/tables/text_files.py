@@ -17,11 +17,29 @@ from helpers.tables.headers import Header
 from helpers.tables.texts import AS_TEXT
 
 TRIES = 3  # times that a file is read where somebody writes to it meanwhile
-LAYOUT = "3"  # part of the key: raise it when the conversion changes
-_IN_KEY: tuple[str, ...] = ("encoding", "delimiter", "sheet", "header_row", "footer_rows", "rename_columns")
+LAYOUT = "4"  # part of the key: raise it when the conversion changes
+_IN_KEY: tuple[str, ...] = (
+    "encoding",
+    "delimiter",
+    "quotes",
+    "sheet",
+    "header_row",
+    "footer_rows",
+    "rename_columns",
+)
 _IN_KEY += ("decimal", "thousands", "date_format")  # how a workbook's numbers and dates stand among its texts
 HEAD = 4096  # bytes that show a byte order mark, or zeros
+WIDE = 5  # delimiters of a row, from which on free text hardly ever has as many in each line
 FEW = 10  # as many odd lines at a file's end may be totals
+UNCLOSED = (
+    "UNQUOTED VALUE",
+    "INVALID STATE",
+    "LINE SIZE OVER MAXIMUM",
+)  # what a quote that stays open is called
+PLAIN = (
+    "Where quotes are signs as others in this file (inches, titles), add to the table in the study file: `quotes: none`. "
+    "Otherwise export it again with the quotes inside values doubled."
+)
 
 
 def to_parquet(path: Path, spec: TableSpec | None = None) -> Path:
@@ -108,7 +126,7 @@ def _convert(path: Path, kind: str, spec: TableSpec, target: Path) -> None:
     if spec.footer_rows:
         lines -= headers.cut_footer(text, spec.footer_rows)
     values = f"regexp_replace(COLUMNS(*), '{AS_TEXT}', '\\1', 's')" if has_formulas else "*"
-    _split(path, text, target, header, lines, values)
+    _split(path, text, target, header, lines, values, spec.quotes)
 
 
 def _stamp(path: Path) -> tuple[int, ...]:
@@ -138,15 +156,18 @@ def _decode(path: Path, kind: str, spec: TableSpec, target: Path) -> tuple[int, 
     return lines, has_formulas
 
 
-def _split(path: Path, text: Path, target: Path, header: Header, lines: int, values: str) -> None:
+def _split(
+    path: Path, text: Path, target: Path, header: Header, lines: int, values: str, quotes: str | None
+) -> None:
     """Write the rows as Parquet; columns without a name that hold nothing are left out."""
     con = duckdb.connect()
     con.execute(f"SET temp_directory = '{_sql(text.parent / 'spill')}'")
     shut_in(con, text.parent)
     columns = ", ".join(f"'{_sql(name)}': 'VARCHAR'" for name in header.names)
+    quote = "" if quotes else '"'
     rows = (
         f"SELECT {values} FROM read_csv('{_sql(text)}', auto_detect = false, header = true, skip = {header.skipped}, "
-        f"delim = '{_sql(header.delimiter)}', quote = '\"', escape = '\"', columns = {{{columns}}}, "
+        f"delim = '{_sql(header.delimiter)}', quote = '{quote}', escape = '{quote}', columns = {{{columns}}}, "
         f"max_line_size = 10000000, store_rejects = true, rejects_limit = 0)"
     )
     try:
@@ -155,6 +176,7 @@ def _split(path: Path, text: Path, target: Path, header: Header, lines: int, val
             "SELECT line, any_value(csv_line), any_value(error_type)::VARCHAR FROM reject_errors GROUP BY line ORDER BY line"
         ).fetchall()
         if not bad:
+            _refuse_swallowed(con, path, target, header, lines)
             _drop_unnamed(con, path, target, header)
     except (duckdb.IOException, duckdb.OutOfMemoryException):  # the disk, and not the file
         raise
@@ -167,6 +189,37 @@ def _split(path: Path, text: Path, target: Path, header: Header, lines: int, val
         con.close()
     if bad:
         raise StudyError(_bad_lines(path, header, bad, lines))
+
+
+def _refuse_swallowed(
+    con: duckdb.DuckDBPyConnection, path: Path, target: Path, header: Header, lines: int
+) -> None:
+    """StudyError where a value between two stray quotes holds whole lines of the file: their rows would be lost.
+
+    Its first line has as many delimiters as the rest of a row, its last one as many as the beginning of one.
+    """
+    (count,) = con.execute(f"SELECT count(*) FROM '{_sql(target)}'").fetchone() or (0,)
+    last = len(header.names) - 1
+    if count >= lines - header.skipped - 1 or last < 2:
+        return
+    mark, found = _sql(header.delimiter), []
+    for place, name in enumerate(header.names):
+        pieces = f"string_split({_name(name)}, chr(10))"
+        marks = (
+            f"list_transform({pieces}, lambda piece: length(piece) - length(replace(piece, '{mark}', '')))"
+        )
+        found += con.execute(
+            f"SELECT {_name(name)}, len(marks) - 1 FROM (SELECT {_name(name)}, {marks} AS marks FROM '{_sql(target)}' "
+            f"WHERE contains({_name(name)}, chr(10))) WHERE len(marks) > 1 AND "
+            f"((marks[1] = {last - place} AND marks[-1] = {place}) OR "
+            f"({last} >= {WIDE} AND list_sum(marks) >= {last} * (len(marks) - 1)))"
+        ).fetchall()
+    if found:
+        taken, first = sum(lines_in for _, lines_in in found), " ".join(found[0][0].split())[:60]
+        raise StudyError(
+            f"{path.name}: between two double quotes stand {taken:,} line{'s' if taken != 1 else ''} that begin as rows "
+            f"({first!r}): they would be part of one value, and lost. {PLAIN}"
+        )
 
 
 def _drop_unnamed(con: duckdb.DuckDBPyConnection, path: Path, target: Path, header: Header) -> None:
@@ -189,14 +242,19 @@ def _drop_unnamed(con: duckdb.DuckDBPyConnection, path: Path, target: Path, head
 
 def _bad_lines(path: Path, header: Header, bad: list[tuple], lines: int) -> str:
     width = len(header.names) - len(header.unnamed)
-    shown = "; ".join(f"line {line}: {' '.join((text or '').split())[:60]}" for line, text, _ in bad[:3])
+    shown = "; ".join(
+        f"line {line}: {' '.join((text or '').split())[:60]}".strip(": ") for line, text, _ in bad[:3]
+    )
     count = f"{len(bad):,} line{'s do' if len(bad) != 1 else ' does'} not have the {width} fields of the header ({shown})."
+    opened = next((line for line, _, kind in bad if kind in UNCLOSED), None)
     after = lines - bad[0][0] + 1
     if len(bad) <= FEW and after <= len(bad) + 1:
         return (
             f"{path.name}: {count} They are the last ones: if they are totals or notes, add to the table in the study file: "
             f"`footer_rows: {max(after, len(bad))}`. If the file was cut off there, export it again."
         )
+    if opened is not None:
+        return f"{path.name}: {count} A double quote in line {opened} opens a value that does not end as one. {PLAIN}"
     return f"{path.name}: {count} Export again with values in double quotes, or state the `delimiter` that the file uses."
 
 
