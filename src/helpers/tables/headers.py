@@ -41,8 +41,11 @@ def read(path: Path, text: Path, spec: TableSpec) -> Header:
     said = SEPARATOR_LINE.match(lines[0].strip("\n"))
     delimiter = _delimiter(path, spec, said[1] if said else None)
     skipped = max(spec.header_row - 1, 1 if said else 0)
-    quoting = csv.QUOTE_NONE if spec.quotes else csv.QUOTE_MINIMAL
-    rows = list(islice(csv.reader(lines[skipped:], delimiter=delimiter, quoting=quoting), SAMPLE_ROWS))
+    if spec.quotes:
+        reader = csv.reader(lines[skipped:], delimiter=delimiter, quoting=csv.QUOTE_NONE)
+    else:
+        reader = csv.reader(lines[skipped:], delimiter=delimiter)
+    rows = list(islice(reader, SAMPLE_ROWS))
     if not rows:
         raise StudyError(f"{path.name} has no line {skipped + 1}: correct `header_row` in the study file.")
     if len(rows[0]) <= 1:
