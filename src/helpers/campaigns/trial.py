@@ -108,6 +108,11 @@ class Trial:
         """Whether the outcome is one sum over another, so that a unit's `revenue` is its part in its arm's ratio."""
         return "per" in self.units
 
+    @property
+    def all_responded(self) -> bool:
+        """Whether every unit did what is counted, as where a weight is measured of each: no share of them can change."""
+        return bool(self.units["converted"].all())
+
     def family(self, asked: str, *, counted: bool = False) -> str:
         """The family of spend: what was asked, but means by their standard errors for a ratio and for counts per arm."""
         return experiment.NORMAL if counted or self.is_ratio else asked
