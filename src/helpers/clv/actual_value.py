@@ -193,7 +193,7 @@ def _until(rate, horizon):
 
 
 @numba.njit(nogil=True, inline="always")
-def between(log_times, leaving, lowest):
+def between(log_times: np.ndarray, leaving: float, lowest: float) -> float:
     """Time alive at a rate of leaving, from its logarithms on the grid: cubic (Catmull and Rom); 1 / rate beyond it."""
     last = len(log_times) - 1
     place = (np.log(leaving) - lowest) * STEP if leaving > 0.0 else 0.0

@@ -53,7 +53,7 @@ def log_rate_moments(
 
 
 @numba.njit(nogil=True)
-def stages_passed(stream, shape, z, stages):
+def stages_passed(stream: np.ndarray, shape: float, z: float, stages: int) -> int:
     """Draw how many stages of the running gap have passed, for a customer alive; stream: see helpers.inference.rng."""
     weight, whole = 1.0, 1.0
     for j in range(1, stages):
@@ -70,7 +70,9 @@ def stages_passed(stream, shape, z, stages):
 
 
 @numba.njit(nogil=True, cache=True)
-def discounted_given(rate, coin, passed, stages, discount, horizon):
+def discounted_given(
+    rate: float, coin: float, passed: int, stages: int, discount: float, horizon: float
+) -> tuple[float, float]:
     """Discounted purchases and discounted time alive up to the horizon, given stage rate, coin and stages passed.
 
     All are numbers. The renewal density has Laplace transform rate^(k-j) (rate+s)^j / ((rate+s)^k - (1-coin) rate^k); its k
@@ -91,7 +93,16 @@ def discounted_given(rate, coin, passed, stages, discount, horizon):
 
 
 @numba.njit(nogil=True)
-def discounted_over_runs(rate, coin, passed, stages, discount, ends, pace, worth):
+def discounted_over_runs(
+    rate: float,
+    coin: float,
+    passed: int,
+    stages: int,
+    discount: float,
+    ends: np.ndarray,
+    pace: np.ndarray,
+    worth: np.ndarray,
+) -> tuple[float, float]:
     """`discounted_given` over runs of equal pace, each purchase worth what it is in its run, discounted at the middle."""
     if len(ends) == 1:
         purchases, time = discounted_given(rate, coin, passed, stages, discount, pace[0] * ends[0])
