@@ -217,8 +217,8 @@ def _refuse_swallowed(
     if found:
         taken, first = sum(lines_in for _, lines_in in found), " ".join(found[0][0].split())[:60]
         raise StudyError(
-            f"{path.name}: between two double quotes stand {taken:,} line{'s' if taken != 1 else ''} that begin as rows "
-            f"({first!r}): they would be part of one value, and lost. {PLAIN}"
+            f"{path.name}: between two double quotes stand lines that begin as rows, {taken:,} in all ({first!r}): they "
+            f"would be part of one value, and lost. {PLAIN}"
         )
 
 
