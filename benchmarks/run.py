@@ -52,6 +52,15 @@ CASES = {
         "the same for 100,000 customers",
         ["value_ours.py", "100000", "laplace", "2000"], ["value_peer.py", "100000"], lambda: inputs.summary(100_000),
     ),
+    "study_10000": (
+        "a whole study of 10,000 customers, compiled anew: order lines to eight pages with checks and intervals; the peer's "
+        "nearest answer, from the summary on: two posteriors (NUTS) and expected values",
+        ["study_ours.py", "10000"], ["value_peer.py", "10000"], lambda: inputs.summary(10_000),
+    ),
+    "study_200000": (
+        "the same for 200,000 customers, 470,000 order lines (the peer does not get that far, see value_100000_laplace)",
+        ["study_ours.py", "200000"], None, lambda: inputs.lines(200_000),
+    ),
     "summary": (
         "10 million order lines of 4,000,000 customers to the customer summary",
         ["summary_ours.py", "4000000"], ["summary_peer.py", "4000000"], lambda: inputs.lines(4_000_000),

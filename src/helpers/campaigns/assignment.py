@@ -198,7 +198,7 @@ def events_told(campaign: pd.DataFrame) -> list[str]:
 
 def _share(name: str, share: float, bound: float, advice: Message) -> Check:
     """PASS at zero, REVIEW up to the bound, FAIL above it."""
-    threshold = AT_MOST_SHARE(bound=percent(bound, 0))
+    threshold = AT_MOST_SHARE(bound=percent(bound, 0)) if bound else percent(0.0, 0)
     return check(
         name, fail=share > bound, review=share > 0, value=percent(share), threshold=threshold, advice=advice
     )
