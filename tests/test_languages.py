@@ -228,9 +228,9 @@ def test_the_sign_of_repetition_begins_no_line():
 @pytest.mark.parametrize(
     ("threshold", "said"),
     [
-        (message("test.least", "p >= {p}")(p=decimals(0.05, 2)), "p >= 0,05"),
-        ("p >= 0.01", "p >= 0,01"),
-        ("<= 0.63", "<= 0,63"),
+        (message("test.least", "p >= {p}")(p=decimals(0.05, 2)), "p ≥ 0,05"),
+        ("p >= 0.01", "p ≥ 0,01"),
+        ("<= 0.63", "≤ 0,63"),
         ("1,235.5", "1.235,5"),
         ("from 2026-06.csv, 1.2.3", "from 2026-06.csv, 1.2.3"),
     ],
