@@ -364,6 +364,8 @@ FILES = [
     of_text("headers.refuse_row", f"Sales report\n\n{PLAIN}"),
     of_text("source._missing", PLAIN.replace("amount", "Betrag"), fill={"NAME_IN_THE_FILE": "Betrag"}),
     of_text("text_files._bad_lines", f"{PLAIN}Total: 2 rows\n"),
+    of_text("text_files.", f'{HEAD},product\n1,2026-01-05,5,"Best of\n2,2026-01-06,6.5,TV 32"\n'),
+    of_text("text_files.", f'{HEAD},product\n1,2026-01-05,5,"Best of\n2,2026-01-06,6.5,TV\n'),
 ]  # fmt: skip
 
 CASES = [*WRITTEN, *RULES, *AMOUNTS, *CURRENCIES, *IDS, *OVERLAPS, *REPEATS, *DAYS, *OTHERS, *FILES]

@@ -217,7 +217,7 @@ def test_a_model_that_is_not_used_asks_for_a_review_where_it_could_not_be_drawn(
     for chosen, verdict in (("sbg", "REVIEW"), ("bdw", "FAIL")):
         sbg, bdw = renewal_contest.check_fits(trees, chosen)
         assert (sbg.verdict, bdw.verdict) == ("PASS", verdict)
-        assert ("forecasts are those of sBG" in say(bdw.advice)) is (chosen == "sbg")
+        assert ("forecasts come from sBG" in say(bdw.advice)) is (chosen == "sbg")
 
 
 def test_contracts_that_nobody_knew_before_the_holdout_are_no_crash():

@@ -248,7 +248,7 @@ def _bad_lines(path: Path, header: Header, bad: list[tuple], lines: int) -> str:
     count = f"{len(bad):,} line{'s do' if len(bad) != 1 else ' does'} not have the {width} fields of the header ({shown})."
     opened = next((line for line, _, kind in bad if kind in UNCLOSED), None)
     after = lines - bad[0][0] + 1
-    if len(bad) <= FEW and after <= len(bad) + 1:
+    if len(bad) <= FEW and after <= (len(bad) + 1 if opened is None else 1):
         return (
             f"{path.name}: {count} They are the last ones: if they are totals or notes, add to the table in the study file: "
             f"`footer_rows: {max(after, len(bad))}`. If the file was cut off there, export it again."
