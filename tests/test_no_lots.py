@@ -129,14 +129,15 @@ def control(mean, error, claimed=10.0):
 def test_the_negative_control_fails_passes_or_is_too_small_to_see(mean, error, verdict, advice):
     found = control(mean, error)
     seen = read(letters(1, n=300)).test
-    made = no_lots.check_control(found, view.difference(found, seen, "EUR"))
+    made = no_lots.check_control(found, view.in_unit(seen, "EUR"))
     assert made.verdict == verdict and (not advice or advice in say(made.advice).replace("\u00a0", " "))
+    assert say(made.value).count("EUR") == say(made.threshold).count("EUR") + 1 == 2
 
 
 def test_a_period_that_nothing_is_known_of_is_asked_about():
     seen = read(letters(1), before="", earlier=[])
     assert no_lots.negative_control(seen, no_lots.compare(seen.test).amount) is None
-    made = no_lots.check_control(None, None)
+    made = no_lots.check_control(None, float)
     assert made.verdict == "REVIEW" and "unit_before" in say(made.advice)
 
 

@@ -22,7 +22,7 @@ from helpers.checks import Check, check
 from helpers.errors import CannotAnswer
 from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval
-from helpers.messages import Message, count, decimals, message, number, percent
+from helpers.messages import Value, count, decimals, message, percent
 
 KEPT, MOST_KEPT = 0.5, 0.9  # shares of the contacted below which the answer is not theirs, and is asked about
 APART = 0.1  # standard deviations between weighted arms beyond which weights have not done their work
@@ -235,12 +235,12 @@ def negative_control(observed: Observed, claimed: Effect, seed: int = 1) -> Cont
     return Control(found.effect, found.ends(REFUTED), claimed.effect.mean, len(before.units))
 
 
-def check_control(control: Control | None, said: Message | None) -> Check:
+def check_control(control: Control | None, said: Callable[[float], Value]) -> Check:
     """FAIL where the 99 % interval leaves 0, REVIEW unless the 90 % interval lies within half the claimed effect.
 
-    said: the size of its difference in words, None where there is none.
+    said: how an amount of the outcome is said, with its unit.
     """
-    if control is None or said is None:
+    if control is None:
         return check(CONTROL, review=True, value=NONE(), threshold=HOLDS_ONLY(), advice=NOT_LOOKED())
     hidden = HIDDEN if control.effect.mean > 0 else HIDDEN_LESS
     low, high = control.wide if control.refutes else (control.effect.p05, control.effect.p95)
@@ -248,9 +248,9 @@ def check_control(control: Control | None, said: Message | None) -> Check:
         CONTROL,
         fail=control.refutes,
         review=control.too_small,
-        value=ENDS(low=number(low), high=number(high)),
-        threshold=HOLDS(half=number(control.half)),
-        advice=hidden(difference=said) if control.refutes else TOO_SMALL(),
+        value=ENDS(low=said(low), high=said(high)),
+        threshold=HOLDS(half=said(control.half)),
+        advice=hidden(difference=said(abs(control.effect.mean))) if control.refutes else TOO_SMALL(),
     )
 
 

@@ -13,6 +13,8 @@ from helpers.pages.records import Figure, Table, column, drawing
 from helpers.views import amounts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from helpers.campaigns.no_lots import Comparison, Control
     from helpers.campaigns.observed import Observed
     from helpers.campaigns.trial import Trial
@@ -92,7 +94,6 @@ BUYERS = message(
     "no_control.buyers",
     "Of those contacted {change} more buy than the {without} who would have without it, {interval}.",
 )
-SIZED = message("no_control.sized", "{size}")
 BEFORE = message(
     "no_control.before",
     "In the period before, those contacted differ from others alike by {difference}, {interval}.",
@@ -252,9 +253,9 @@ def effects(found: Comparison, test: Trial) -> list[Message | Table]:
     return [table] if said is None else [table, said]
 
 
-def difference(control: Control | None, test: Trial, currency: str) -> Message | None:
-    """The difference in the period before, in words, without its sign."""
-    return None if control is None else SIZED(size=level(abs(control.effect.mean), test.measure, currency))
+def in_unit(test: Trial, currency: str) -> Callable[[float], Value]:
+    """How an amount of the outcome is said, with its unit."""
+    return lambda value: level(value, test.measure, currency)
 
 
 def before(control: Control | None, test: Trial, currency: str) -> Message:
