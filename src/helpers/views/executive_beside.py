@@ -102,7 +102,8 @@ QUOTE_ALL = message(
 MAILINGS = message(
     "actions.mailings",
     "**What changes if the mailings stop.** The value takes it that mailings to many go on as in the last twelve months, "
-    "those that did not pay among them. Repeating one of these adds nothing on top.",
+    "those that did not pay among them. Repeating one of those adds nothing on top; a letter to customers who had hardly "
+    "bought does.",
 )
 ITEM = message("actions.item", "- {said}")
 # ---- what moved the value
