@@ -11,6 +11,7 @@ import time
 from inputs import AS_OF, WORK, lines
 
 from helpers import paths
+from helpers.site.index import render_overview
 
 NAME = "benchmark_of_a_study"
 STUDY = """\
@@ -34,6 +35,7 @@ def main() -> None:
     file, built = paths.REPORTS / f"{NAME}.yaml", paths.REPORTS / "build" / NAME
     text = STUDY.format(as_of=AS_OF, folder=WORK, file=lines(int(sys.argv[1])).name)
     file.write_text(text, encoding="utf-8")
+    shutil.rmtree(WORK / "cache", ignore_errors=True)
     try:
         begun = time.perf_counter()
         process = subprocess.Popen(
@@ -57,6 +59,8 @@ def main() -> None:
         shutil.rmtree(built, ignore_errors=True)
         shutil.rmtree(WORK / "cache", ignore_errors=True)
         file.unlink(missing_ok=True)
+        if built.parent.is_dir():
+            render_overview(built.parent)  # the list of studies, without this one
 
 
 if __name__ == "__main__":

@@ -84,11 +84,11 @@ class _Future:
             LIFETIMES[posterior.purchase.module.LIFETIME],
             posterior.purchase.module.STAGES,
         )
-        coin = self.lifetime == LIFETIMES["coin"]
-        self.times, self.lowest = given(np.zeros((2, posterior.draws, 0))), 0.0
-        if self.stages == 1 and len(self.runs.ends) > 1:
-            self.times, self.lowest = log_times(self.runs, coin=coin, discount=discount)
         self.runs_given = tuple(map(given, (self.runs.ends, self.runs.pace, self.runs.worth)))
+        self.times, self.lowest = given(np.zeros((2, posterior.draws, 0))), 0.0
+        if self.stages == 1 and posterior.purchase.clock is not None:
+            coin = self.lifetime == LIFETIMES["coin"]
+            self.times, self.lowest = log_times(self.runs, coin=coin, discount=discount)
 
     def values(
         self, part: pd.DataFrame, seeds: np.ndarray, money: np.ndarray, cost: np.ndarray
@@ -115,10 +115,13 @@ class _Future:
 
 
 def log_times(runs: Runs, *, coin: bool, discount: float) -> tuple[np.ndarray, float]:
-    """Logarithms of both of `Runs.time_alive` on the grid, (2, draws, PLACES), and that of its lowest rate."""
-    leaving, draws = np.exp(np.linspace(LOWEST, HIGHEST, PLACES)) / runs.ends[-1], len(runs.pace)
-    both = runs.time_alive(np.broadcast_to(leaving[:, None], (PLACES, draws)), coin=coin, discount=discount)
-    return given(np.log(np.stack(both)).transpose(0, 2, 1)), float(np.log(leaving[0]))
+    """Logarithms of both of `time_alive` on the grid, (2, draws, PLACES), and that of its lowest rate of leaving."""
+    leaving = np.exp(np.linspace(LOWEST, HIGHEST, PLACES)) / runs.ends[-1]
+    found = np.empty((2, len(runs.pace), PLACES))
+    its = map(given, (runs.ends, runs.pace, runs.worth))
+    arguments: list = [given(leaving), coin, float(discount), *its, found]
+    _on_grid(*arguments)
+    return given(np.log(found)), float(np.log(leaving[0]))
 
 
 def _runs(posterior: Posterior, horizon: float) -> Runs:
@@ -180,16 +183,38 @@ def _given(leaving, lifetime, stages, passed, buying, ends, pace, worth, discoun
         return gap_stages.discounted_over_runs(buying, leaving, passed, stages, discount, ends, pace, worth)
     if lifetime == 1:
         leaving *= buying
-    if len(ends) > 1:
+    if times.shape[1]:
         return buying * between(times[0], leaving, lowest), between(times[1], leaving, lowest)
-    time = _until(leaving * (pace[0] if lifetime == 1 else 1.0) + discount, ends[0])
-    return buying * worth[0] * pace[0] * time, time
+    bought, time = time_alive(leaving, lifetime == 1, discount, ends, pace, worth)
+    return buying * bought, time
 
 
-@numba.njit(nogil=True, inline="always")
-def _until(rate, horizon):
-    """The integral of exp(-rate t) up to the horizon."""
-    return -np.expm1(-rate * horizon) / rate if rate * horizon > 1e-9 else horizon
+@numba.njit(nogil=True)
+def time_alive(
+    leaving: float, coin: bool, discount: float, ends: np.ndarray, pace: np.ndarray, worth: np.ndarray
+) -> tuple[float, float]:
+    """Expected discounted time alive: in operational units, times an order's worth, and in calendar units.
+
+    leaving: the rate at which being alive ends, per operational unit for a coin after each purchase, else per calendar unit.
+    ends, pace, worth: of the runs of one draw, shape (runs,).
+    """
+    operational, calendar, still, begin = 0.0, 0.0, 1.0, 0.0
+    for run in range(len(ends)):
+        rate = leaving * (pace[run] if coin else 1.0) + discount
+        length = ends[run] - begin
+        time = -np.expm1(-rate * length) / rate if rate * length > 1e-9 else length
+        operational += worth[run] * pace[run] * still * time
+        calendar += still * time
+        still *= np.exp(-rate * length)
+        begin = ends[run]
+    return operational, calendar
+
+
+@numba.njit(nogil=True, cache=True)
+def _on_grid(leaving, coin, discount, ends, pace, worth, out):
+    for s in range(len(pace)):
+        for j in range(len(leaving)):
+            out[0, s, j], out[1, s, j] = time_alive(leaving[j], coin, discount, ends, pace[s], worth[s])
 
 
 @numba.njit(nogil=True, inline="always")

@@ -87,6 +87,7 @@ class Clock:
     def ahead(self, horizon: float) -> np.ndarray:
         """Operational units passed on each day after the end, to the one that `horizon` units reach into: (draws, n + 1)."""
         if horizon not in self._ahead:
+            self._ahead.clear()
             days = max(int(np.ceil(horizon * self.unit_days - 1e-9)), 1)
             pace = self.pace(1, days) / self.unit_days
             passed = np.concatenate([np.zeros((len(pace), 1)), pace.cumsum(axis=1)], axis=1)
@@ -95,7 +96,7 @@ class Clock:
 
     @cached_property
     def _ahead(self) -> dict[float, np.ndarray]:
-        """What `ahead` has worked out: every chunk of customers asks for the same."""
+        """What `ahead` worked out last: every chunk of customers asks for the same."""
         return {}
 
     def ahead_at(self, t: float) -> np.ndarray:
@@ -157,26 +158,6 @@ class Runs:
     ends: np.ndarray
     pace: np.ndarray
     worth: np.ndarray
-
-    def time_alive(
-        self, leaving: np.ndarray, *, coin: bool, discount: float
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Expected discounted time alive: in operational units, times an order's worth, and in calendar units.
-
-        leaving: the rate at which being alive ends, (customers, draws), per operational unit for a coin after each purchase,
-        else per calendar unit. Both arrays are like it.
-        """
-        operational, calendar, still, begin = np.zeros_like(leaving), np.zeros_like(leaving), 1.0, 0.0
-        for end, pace, worth in zip(self.ends, self.pace.T, self.worth.T, strict=True):
-            rate = (leaving * pace if coin else leaving) + discount
-            length = end - begin
-            time = np.where(
-                rate * length > 1e-9, -np.expm1(-rate * length) / np.maximum(rate, 1e-300), length
-            )
-            operational += worth * pace * still * time
-            calendar += still * time
-            still, begin = still * np.exp(-rate * length), end
-        return operational, calendar
 
 
 def end_of(summary: pd.DataFrame, clock: Clock | None) -> date | None:

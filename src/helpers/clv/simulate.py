@@ -96,6 +96,7 @@ class Posterior:
             return given(np.ones((1, 1))), 1.0
         unit_days = DAYS_PER[self.purchase.time_unit]
         if horizon not in self._worth:
+            self._worth.clear()
             end = self.index.end if self.purchase.clock is None else self.purchase.clock.end
             days = int(np.ceil(horizon * unit_days)) + 1
             self._worth[horizon] = given(self.index.worth(end + timedelta(days=1), days))
@@ -103,7 +104,7 @@ class Posterior:
 
     @cached_property
     def _worth(self) -> dict[float, np.ndarray]:
-        """What `worth` has worked out: every chunk of customers asks for the same."""
+        """What `worth` worked out last: every chunk of customers asks for the same."""
         return {}
 
 
