@@ -263,10 +263,7 @@ def test_cards_say_the_action_its_money_its_sureness_and_its_page():
 def test_a_card_counts_the_customers_of_today_who_are_as_those_were_who_had_it():
     [cards] = executive_actions.actions(planned(value(like_now=300)), "EUR")
     card = cards.cards[0]
-    assert (
-        say(card.sentence)
-        == "Repeat winter (a) for the 300 customers of today who are like the 100 who had it."
-    )
+    assert say(card.sentence) == "Repeat winter (a) for the 300 customers who are like the 100 who had it."
     assert say(card.adds).replace("\xa0", " ") == "adds 3,000 EUR (1,800 to 4,200 EUR) after costs"
     assert say(card.sure).startswith("costs 600.00 EUR")
     [few] = executive_actions.actions(planned(value(like_now=9)), "EUR")  # a group too small to be told
@@ -371,7 +368,7 @@ def test_a_page_says_to_repeat_only_what_is_shown_to_pay_by_lot():
         }
     ).assign(assigned=["randomized", "randomized", "unknown"])
     shown = worth_summary.shown(summary)
-    assert "Repeat a (x) for the 200 customers of today who are like the 90 who had it." in say(
+    assert "Repeat a (x) for the 200 customers who are like the 90 who had it." in say(
         campaign_answers.to_do(shown, 10)
     )
     assert "Repeat a (x) for customers like the 90 who had it." in say(campaign_answers.to_do(shown, 201))

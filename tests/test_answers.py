@@ -126,7 +126,9 @@ def answers(
             executive_money.shares(told(table("share_of_customer"), five_questions.shares, smallest)),
         ],
         [
-            executive_value.equity(told(table("segment_value"), five_questions.equity), currency),
+            executive_value.equity(
+                told(table("segment_value"), five_questions.equity), date(2026, 6, 30), currency
+            ),
             executive_money.campaigns(
                 told(table("campaign_value"), campaigns_and_leads.campaigns, smallest), window, currency
             ),
@@ -155,14 +157,14 @@ def said():
              "35 customers are most likely Most Valuable, 20 of them with at least 80 % certainty. Beyond these, a name"]),
         (1, ["of 100 asked, is 31 (25 to 37)", "by −12.0 percentage points (",
              "after “still open” by −30 ", "tea 70 % (", "beans 30 % ("]),
-        (2, ["takes for active today, 62 % will still be active in a year",
+        (2, ["takes for active, 62 % will still be active in a year",
              "1,000 EUR over 24 months, between 900 and 1,100 EUR", "20 customers lapsed since 31 March 2026, 25",
              "of the 80 active on that day, and 12 came back", "most of it in the segment"]),
         (3, ["Firm: 25 % (25 to 25 %) of the category spend comes here", "Errors in what customers say"]),
-        (4, ["today's customers are worth 1,000 EUR", "Repeat welcome, a, +12.00 EUR (+8.00 to +16.00 EUR) per customer",
+        (4, ["the customers of 30 June 2026 are worth 1,000 EUR", "Repeat welcome, a, +12.00 EUR (+8.00 to +16.00 EUR) per customer",
              "Do not repeat coupon, a, −7.00 EUR", "contacts 40 customers for 80.00 EUR",
              "+33.00 EUR (+28.00 to +38.00 EUR)",
-             "A lead from web costs 10.00 EUR today and would pay up to 50.00 EUR (42.00 to 58.00 EUR). Of such leads "
+             "A lead from web has cost 10.00 EUR and would pay up to 50.00 EUR (42.00 to 58.00 EUR). Of such leads "
              "25 % (20 to 30 %) become customers within 90 days, and those won so far brought 200 EUR (180 to 220 EUR) each "
              "in their first 12 months."]),
     ],
@@ -189,7 +191,7 @@ def test_the_gain_to_date_stands_beside_that_of_the_window():
         intervals(effects, "gain_", 1.0), intervals(values, "gain_to_date_", 2.0)
     )
     said = say(executive_money.effect(best, "EUR"))
-    assert "within its window, and by −1.00 EUR (−3.00 to +1.00 EUR) up to today" in said
+    assert "within its window, and by −1.00 EUR (−3.00 to +1.00 EUR) with the time after" in said
     unsaid = campaigns_and_leads.effect(intervals(effects.assign(assigned="unknown"), "gain_", 1.0), None)
     assert say(executive_money.effect(unsaid, "EUR")).startswith(
         "Campaign spring, a: no verdict, because how its arms"
@@ -285,13 +287,16 @@ def test_a_doubt_goes_where_its_number_is_quoted(tmp_path):
         {"name": "total", "verdict": verdict, "advice": text, "value": "9 %"} for verdict, text in advice
     ]
     (its / "page.json").write_text(json.dumps({"checks": checks}))
-    page.answer(executive_value.equity((Interval(9.0, 8.0, 9.0, 10.0), 24.0), "EUR"), of="segment_value")
+    page.answer(
+        executive_value.equity((Interval(9.0, 8.0, 9.0, 10.0), 24.0), date(2026, 6, 30), "EUR"),
+        of="segment_value",
+    )
     page.finish()
     said = [
         one["text"]
         for one in json.loads((tmp_path / "artifacts" / page.notebook / "page.json").read_text())["answer"]
     ]
-    assert said[0].startswith("If nothing changes, today's customers are worth 9.00 EUR")
+    assert said[0].startswith("If nothing changes, the customers of 30 June 2026 are worth 9.00 EUR")
     assert said[1] == (
         "The page “Customer value” asks for a review: total, 9 %. The same method was 15.9 % too low. "
         "Total, 9 %. Look again."

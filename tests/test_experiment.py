@@ -401,7 +401,7 @@ def test_where_part_of_a_gain_has_gone_what_is_left_decides(left, begins, does):
         say(part) for part in experiment_answers.answers(one, response, one.gain, since, LOOK, test, "EUR")
     ]
     assert say(one.sentence).startswith(begins) and f"offer: {begins}" in said[0]
-    assert "Up to today, 122 days after the assignment" in said[0] and "In the 28 days" in said[1]
+    assert "Counted up to 122 days after the assignment" in said[0] and "In the 28 days" in said[1]
     assert say(experiment_answers.to_do(one, since, LOOK, test)).startswith(does)
     assert ("4 March 2025" in say(experiment_answers.to_do(one, since, LOOK, test))) == (begins == "wait")
 

@@ -20,7 +20,7 @@ from helpers.clv.customer_value import per_head
 from helpers.errors import StudyError
 from helpers.inference.intervals import Interval
 from helpers.messages import about, between, count, estimate, mean, message, money, percent, points, signed
-from helpers.pages import figures, groups, stored_checks, svg, tables, wording
+from helpers.pages import figures, groups, run_wording, stored_checks, svg, tables, wording
 from helpers.pages.records import PIXELS, Table, column, marks_as_pixels
 from helpers.site import render, shell
 from helpers.views import customer_value, customer_value_answers
@@ -637,3 +637,34 @@ def test_what_a_customer_is_worth_has_the_digits_of_the_total():
     assert re.findall(r">([\d,]+)</td></tr>", html) == ["2,350", "12,300", "100"]
     said = customer_value_answers.answer_held(each.iloc[0], Interval(0.8, 0.7, 0.8, 0.9), each.head(0), "VND")
     assert "That is 2.35 million VND per customer" in wording.say(said).replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("finished", "age"),
+    [
+        ("2026-08-14T10:00:00+00:00", ""),
+        ("2026-08-15T10:00:00+00:00", "46 days"),
+        ("2026-11-28T10:00:00+00:00", "4 months"),
+        ("2028-07-01T10:00:00+00:00", "2 years"),
+        (None, ""),
+    ],
+)
+def test_numbers_that_were_old_when_the_report_was_made_carry_a_warning(finished, age):
+    told = run_wording.old("2026-06-30", finished)
+    assert (
+        told.startswith(f"These numbers stand for 30 June 2026, {age} before this report")
+        if age
+        else not told
+    )
+
+
+def test_the_index_and_the_executive_page_warn_of_old_numbers(tmp_path):
+    run = write_run(tmp_path)  # made in November, on June's data
+    folder = tmp_path / "demo" / "runs" / "one"
+    render.render_index(folder, run)
+    warned = [
+        page.name
+        for page in folder.glob("*.html")
+        if "4 months before this report was made" in page.read_text()
+    ]
+    assert sorted(warned) == ["51_executive_summary.html", "index.html", "report.html"]

@@ -105,7 +105,7 @@ def knowledge(tree: "xr.DataTree", draws: int = 400, seed: int = 1) -> Knowledge
     facts = json.loads(tree.attrs["uplift"])
     if facts["days"] is None:
         raise StudyError(
-            "The last test was read from experiment_units, which are not joined to orders: today's customers cannot "
+            "The last test was read from experiment_units, which are not joined to orders: customers cannot "
             "be scored by it. Bring the test as the table campaigns."
         )
     parameters = uplift.parameters_of(tree, draws)
@@ -145,10 +145,10 @@ def audience(
         same = table[name].isin(kinds)
         left[name], table = int((~same).sum()), table[same]
     if table.empty:
-        raise StudyError("No customer of today resembles those of the last campaign: nobody can be scored.")
+        raise StudyError("No customer resembles those of the last campaign: nobody can be scored.")
     missing = [one.name for one in known.encoder.numeric if one.name not in table]
     if missing:
-        raise StudyError(f"Today's orders do not tell {missing[0]}, which the last campaign used.")
+        raise StudyError(f"The orders do not tell {missing[0]}, which the last campaign used.")
     return table.reset_index(drop=True), left
 
 

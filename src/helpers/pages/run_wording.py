@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from helpers import languages
 from helpers.messages import message
-from helpers.pages.wording import day, filled, listing
+from helpers.pages.wording import count, day, filled, listing
+from helpers.study.year import YEAR
 
 RUN = message("wording.run", "Run {run}.")
 RUN_MADE = message("wording.run_made", "Run {run}, made {when}.")
@@ -19,6 +20,11 @@ DID_NOT_FINISH = message(
     "wording.did_not_finish", "The run of {when} did not finish. The report before it is shown."
 )
 NO_REPORT = message("wording.no_report", "The run of {when} did not finish. There is no report yet.")
+OLD = message(
+    "wording.old",
+    "These numbers stand for {day}, {age} before this report was made: run it on newer data before you act on them.",
+)
+OLD_FROM = 45  # days from as_of to the run: a month's report, made two weeks into the next month, is none
 VERSIONS = ("Python", "PyMC", "ArviZ")  # the ones a page names; run.json has all
 
 
@@ -54,6 +60,25 @@ def run_dates(as_of: str, finished: str | None) -> str:
     """Say what a published run stands on and when it was made."""
     stood = day(date.fromisoformat(as_of))
     return filled(AS_OF_MADE, day=stood, when=moment(finished)) if finished else filled(AS_OF, day=stood)
+
+
+def old(as_of: str, finished: str | None) -> str:
+    """Warn of numbers that were old when the report was made (ISO date and time stamp); "" where they were not."""
+    if not finished:
+        return ""
+    stood = date.fromisoformat(as_of)
+    days = (datetime.fromisoformat(finished).date() - stood).days
+    if days <= OLD_FROM:
+        return ""
+    months = days / (YEAR / 12)
+    age = (
+        count(days, "day")
+        if months < 3
+        else count(int(months), "month")
+        if months < 24
+        else count(int(months / 12), "year")
+    )
+    return filled(OLD, day=day(stood), age=age)
 
 
 def run_failure(when: str, *, published: bool) -> str:

@@ -48,6 +48,7 @@ def _render_index(run_dir: Path, run: RunRecord, stale: RunRecord | None, kept: 
         "study.html.j2",
         title=run.title,
         stood=run_wording.run_dates(run.as_of, run.finished),
+        old=run_wording.old(run.as_of, run.finished),
         stale=later,
         unfinished=run.is_unfinished,
         reason=for_readers(run.reason, run.told),

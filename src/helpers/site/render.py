@@ -134,6 +134,7 @@ def _drawn(
         before=pages[place - 1] if place else None,
         after=pages[place + 1] if place is not None and place + 1 < len(pages) else None,
         stood=run_wording.run_dates(run.as_of, run.finished) if run else "",
+        old=run_wording.old(run.as_of, run.finished) if run and page["notebook"] == SUMMARY else "",
         stamp=run_wording.stamp(
             target.parent.name, run.finished if run else None, run.versions if run else None
         ),

@@ -65,7 +65,7 @@ TRIED = message(
 )
 TRIED_AND_NOW = message(
     "campaign_value.tried_and_now",
-    "Repeat {campaign} ({arm}) for the {now} customers of today who are like the {customers} who had it.",
+    "Repeat {campaign} ({arm}) for the {now} customers who are like the {customers} who had it.",
 )
 NO_OTHER = message(
     "campaign_value.no_other", "Repeat no other but as a test, with a control group drawn by lot."

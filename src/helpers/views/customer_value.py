@@ -47,7 +47,7 @@ SCORES = message(
     "Revenue of each customer in the hold-out: mean distance of the forecast from what came (CRPS)",
 )
 # ---- equity
-WORTH = message("customer_value.worth", "Today's customers are worth {equity} over {ahead}, {interval}")
+WORTH = message("customer_value.worth", "All customers together are worth {equity} over {ahead}, {interval}")
 PRICES = message(
     "customer_value.prices",
     "All money is that of {as_of}: past amounts are counted in its prices. Orders to come grow by {ahead} a year and are "
@@ -95,7 +95,7 @@ CURVE = message(
 SEGMENTS = message("customer_value.segments", "Value of each segment over {ahead}, with its 90 % interval")
 PAST_AND_AHEAD = message(
     "customer_value.past_and_ahead",
-    "All customers brought {current} of margin in the last year; of today's, without new ones, {value} a year is expected "
+    "All customers brought {current} of margin in the last year; without new ones, {value} a year is expected "
     "over the next {ahead}",
 )
 PAIRS = message(
@@ -104,8 +104,8 @@ PAIRS = message(
 )
 PAIRS_NOTE = message(
     "customer_value.pairs_note",
-    "Both are per year. Ahead: today's customers only, discounted, less the cost to serve, over {ahead}. Where it lies left "
-    "of the last year, fewer will still buy. A number stands at its dot.",
+    "Both are per year. Ahead: customers won so far only, discounted, less the cost to serve, over {ahead}. Where it lies "
+    "left of the last year, fewer will still buy. A number stands at its dot.",
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 ANSWER_WORTH = message(
     "customer_value.answer_worth",
-    "Today's {customers} customers are worth {equity} of margin over the next {ahead}: we are 90 % sure of {interval}, as "
-    "forecasts have erred so far.",
+    "The {customers} customers of {as_of} are worth {equity} of margin over the {ahead} from then: we are 90 % sure of "
+    "{interval}, as forecasts have erred so far.",
 )
 ANSWER_HELD = message(
     "customer_value.answer_held",
@@ -73,10 +74,11 @@ QUOTE_WIDE = message(
 )
 
 
-def answer_worth(result: Value, ahead: Message, currency: str) -> Message:
+def answer_worth(result: Value, ahead: Message, as_of: date, currency: str) -> Message:
     """What all customers together are worth."""
     return ANSWER_WORTH(
         customers=len(result.customers),
+        as_of=as_of,
         equity=money(result.equity.mean, currency),
         ahead=ahead,
         interval=between(result.stated.interval, money, currency=currency),

@@ -38,7 +38,7 @@ FELL = message(
 EQUITY_ON = message("customer_value.equity_on", "Equity, {day}")
 BRIDGE = message(
     "customer_value.bridge",
-    "Bridge of bars from equity at the first date over the steps to equity today.",
+    "Bridge of bars from equity at the first date over the steps to equity at the second.",
 )
 BY_CHANCE = message(
     "customer_value.by_chance",
@@ -71,7 +71,7 @@ GONE = message(
 # ---- retention
 ONE_POINT = message(
     "customer_value.one_point",
-    "One point of yearly retention, today {retention}: its worth over {ahead}",
+    "One point more than the yearly retention of {retention}: its worth over {ahead}",
 )
 SPENT_WHERE = message(
     "customer_value.spent_where",

@@ -44,7 +44,7 @@ SENTENCES = {
     ),
     "repeat now": message(
         "actions.repeat_now",
-        "Repeat {name} ({arm}) for the {customers} customers of today who are like the {then} who had it.",
+        "Repeat {name} ({arm}) for the {customers} customers who are like the {then} who had it.",
     ),
     "stop": message("actions.stop", "Do not repeat {name} ({arm})."),
     "list": message("actions.list", "Contact the {customers} customers on the list for the next campaign."),
@@ -107,11 +107,11 @@ SIZE = message("actions.size", "How many")
 LENGTH = message("actions.length", "How long")
 LIKE_THOSE = message(
     "actions.like_those",
-    "As many as last time, {customers}, chosen as they were then: too few of today's are like them to be counted here",
+    "As many as last time, {customers}, chosen as they were then: too few others are like them to be counted here",
 )
 LIKE_THEN = message(
     "actions.like_then",
-    "{customers} of today, named in the list `repeat_list.csv` of the exports. They are of the same kinds and channels, and "
+    "{customers}, named in the list `repeat_list.csv` of the exports. They are of the same kinds and channels, and "
     "ordered as often and as long ago, as those who had it on their day. Who had it already is left out",
 )
 LISTED = message("actions.listed", "{customers}, named in the list `next_campaign_list.csv` of the exports")

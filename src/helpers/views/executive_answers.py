@@ -103,7 +103,7 @@ RETENTION_BEST = message(
 )
 STILL_ACTIVE = message(
     "five.still_active",
-    "Of the customers whom the purchase model takes for active today, {retention} will still be active in a year.",
+    "Of the customers whom the purchase model takes for active, {retention} will still be active in a year.",
 )
 MOST_OF_IT = message("five.most_of_it", "most of it")
 LARGEST_PART = message("five.largest_part", "the largest part")

@@ -74,7 +74,7 @@ EFFECT = message(
 EFFECT_TO_DATE = message(
     "five.effect_to_date",
     "Campaign {campaign}, {arm}: {verdict}; it changed margin after costs by {gain} per customer within its window, "
-    "and by {to_date} up to today, the time after the window included",
+    "and by {to_date} with the time after the window included",
 )
 EFFECT_IF_BY_LOT = message(
     "five.effect_if_by_lot",
@@ -93,7 +93,7 @@ NEXT_LIST = message(
 )
 LEAD = message(
     "five.lead",
-    "A lead from {channel} costs {cost} today and would pay up to {ceiling}. Of such leads {won} become customers "
+    "A lead from {channel} has cost {cost} and would pay up to {ceiling}. Of such leads {won} become customers "
     "within {days} days, and those won so far brought {worth} each in their first {months} months.",
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -31,7 +32,8 @@ from helpers.views.executive_money import WITHHELD
 # ---- how do we raise net profit?
 EQUITY = message(
     "five.equity",
-    "If nothing changes, today's customers are worth {equity} of margin over the next {months} months, {intervals}.",
+    "If nothing changes, the customers of {as_of} are worth {equity} of margin over the {months} months from then, "
+    "{intervals}.",
 )
 PAST = message(
     "five.past",
@@ -43,22 +45,25 @@ STATED_MARGIN = message(
 )
 SUBSCRIBERS = message(
     "five.subscribers",
-    "Today's {active} are worth {equity} of margin from their contracts over the next {months} months, {interval}.",
+    "The {active} of {as_of} are worth {equity} of margin from their contracts over the {months} months from then, "
+    "{interval}.",
 )
 SUBSCRIBERS_BESIDE = message(
     "five.subscribers_beside",
-    "Contracts are not in the value ahead, which counts orders: the fees of today's {active} bring {equity} of margin over "
+    "Contracts are not in the value ahead, which counts orders: the fees of {active} bring {equity} of margin over "
     "{months} months, {interval}. Only fees that are booked as orders, too, stand in both.",
 )
 
 
-def equity(found: tuple[Interval, float] | None, currency: str, said: Stated | None = None) -> Message | None:
-    """Say what today's customers are worth if nothing changes; said: how sure, where forecasts have erred by something."""
+def equity(
+    found: tuple[Interval, float] | None, as_of: date, currency: str, said: Stated | None = None
+) -> Message | None:
+    """Say what the customers are worth if nothing changes; said: how sure, where forecasts have erred by something."""
     if found is None:
         return None
     worth, months = found
     intervals = said.erred(money, currency=currency) if said else between(worth, money, currency=currency)
-    return EQUITY(equity=money(worth.mean, currency), months=plain(months), intervals=intervals)
+    return EQUITY(as_of=as_of, equity=money(worth.mean, currency), months=plain(months), intervals=intervals)
 
 
 def beside(
@@ -81,19 +86,20 @@ def stated(margin: float) -> Message:
 
 
 def subscribers(
-    found: Subscribers | None, currency: str, equity: tuple[Interval, float] | None = None
+    found: Subscribers | None, as_of: date, currency: str, equity: tuple[Interval, float] | None = None
 ) -> Message | None:
-    """Say what today's contracts are worth, where no `equity` of customers with orders is said instead."""
-    return None if found is None or equity is not None else _fees(SUBSCRIBERS, found, currency)
+    """Say what the contracts are worth, where no `equity` of customers with orders is said instead."""
+    return None if found is None or equity is not None else _fees(SUBSCRIBERS, found, currency, as_of=as_of)
 
 
 def beside_orders(found: Subscribers | None, ahead: Any, currency: str) -> Message | None:
-    """Say what today's contracts are worth beside the value `ahead` of orders, which does not count them."""
+    """Say what the contracts are worth beside the value `ahead` of orders, which does not count them."""
     return None if found is None or ahead is None else _fees(SUBSCRIBERS_BESIDE, found, currency)
 
 
-def _fees(said: Template, found: Subscribers, currency: str) -> Message:
+def _fees(said: Template, found: Subscribers, currency: str, **fields: date) -> Message:
     return said(
+        **fields,
         active=count(found.active, "subscriber"),
         equity=money(found.worth.mean, currency),
         months=plain(found.months),

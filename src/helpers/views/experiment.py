@@ -48,10 +48,10 @@ CHANGED = message("experiment.changed", "{arm} changed {what} by {gain} in {span
 PLAIN = "Plain"
 GAIN_LEFT = message(
     "experiment.gain_left",
-    "{arm}: {gain} per {unit} in {span}, but up to today {left} is left, {interval}",
+    "{arm}: {gain} per {unit} in {span}, but with what followed {left} is left, {interval}",
 )
 ARM_WITHIN = message("experiment.arm_within", "{arm}, in its window")
-ARM_TO_DATE = message("experiment.arm_to_date", "{arm}, up to today")
+ARM_TO_DATE = message("experiment.arm_to_date", "{arm}, with what followed")
 PLAIN_BESIDE = message(
     "experiment.plain_beside",
     "By the model: all {unit}s imagined in each arm, which takes off how the arms differed before and keeps a few large "

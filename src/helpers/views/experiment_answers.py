@@ -61,7 +61,7 @@ PER_ASSIGNED = message("experiment.per_assigned", "{gain} per {unit} assigned")
 PER_UNIT = message("experiment.per_unit", "{loss} per {unit}")
 VERDICT_TO_DATE = message(
     "experiment.verdict_to_date",
-    "Campaign {campaign}, {arm}: {verdict}. Up to today, {days} after the assignment, it changed {what} by {left} per "
+    "Campaign {campaign}, {arm}: {verdict}. Counted up to {days} after the assignment, it changed {what} by {left} per "
     "{unit} assigned, {interval}.",
 )
 TWO_PARTS = message(
@@ -75,7 +75,7 @@ BY_THE_MODEL = message(
 )
 UP_TO_TODAY = message(
     "experiment.up_to_today",
-    "Up to today, {days} after the assignment, {left} is left per {unit} after costs, {interval}, counted plainly.",
+    "Counted up to {days} after the assignment, {left} is left per {unit} after costs, {interval}, counted plainly.",
 )
 IF_BY_LOT = message(
     "experiment.if_by_lot",

@@ -38,7 +38,9 @@ BOTH = message(
     "experiment.both",
     "{arm} clearly gains in {gains} and clearly loses in {losses} of {segments} segments within the window",
 )
-LEFT_OVER_ALL = message("experiment.left_over_all", "{claim}; up to today {left} is left over all of them")
+LEFT_OVER_ALL = message(
+    "experiment.left_over_all", "{claim}; with what followed {left} is left over all of them"
+)
 SEGMENT_DOTS = message(
     "experiment.segment_dots",
     "Dots with 90 % intervals: the pooled gain of {arm} in {segments} segments.",

@@ -87,7 +87,7 @@ FUNNEL = message(
 FUNNEL_ALT = message("leads.funnel_alt", "A bar per stage, in parts: went on, still open, lost.")
 FUNNEL_CAPTION = message(
     "leads.funnel_caption",
-    "Leads that came since the first recorded win, each in every stage it came to, counted as it is today.",
+    "Leads that came since the first recorded win, each in every stage it came to, counted as it stands.",
 )
 
 

@@ -135,7 +135,7 @@ TRY_ANOTHER = message(
 )
 CONTACT_NOBODY = message(
     "next_campaign.contact_nobody",
-    "Contact nobody: no arm of the last campaign is expected to pay for any of today's customers.",
+    "Contact nobody: no arm of the last campaign is expected to pay for any customer.",
 )
 PAYS = message("next_campaign.pays", "That the list pays is {chance}.")
 ORDER_NOT_PROVEN = message(

@@ -31,7 +31,7 @@ HISTORIES_ALT = message(
 )
 HISTORIES_NOTE = message(
     "purchase_model.histories_note",
-    "Customers known for {days}. Left: P(alive) today in per cent; right: expected purchases in the next {months} months.",
+    "Customers known for {days}. Left: P(alive) in per cent; right: expected purchases in the next {months} months.",
 )
 OF_LARGEST = message("purchase_model.of_largest", "{said} The largest group: {group}.")
 COURSES = message(
@@ -46,7 +46,7 @@ COURSES_ALT = message(
 COURSES_NOTE = message(
     "purchase_model.courses_note",
     "Customers of typical frequency who buy at equal pauses, as recently as the middle one of their kind; then silence "
-    "up to today.",
+    "to the end of the data.",
 )
 
 

@@ -95,7 +95,7 @@ OF_BASE = message("purchase.of_base", "expected purchases of the base")
 # ---- answers
 EXPECTED = message(
     "purchase.expected",
-    "In the next {months} months we expect {orders} order days from today's {customers} customers, {intervals}.",
+    "In the {months} months from {as_of} we expect {orders} order days of {customers} customers, {intervals}.",
 )
 JUDGED = message(
     "purchase.judged",
@@ -113,7 +113,7 @@ def known_before(older: int, first: date) -> Message | None:
 # ---- histories
 PLAN = message(
     "purchases.plan",
-    "Plan stock and staff for {low} to {high} of today's customers in {months} months, both ends and not the middle alone. "
+    "Plan stock and staff for {low} to {high} of these customers in {months} months, both ends and not the middle alone. "
     "What new customers order comes on top.",
 )
 
@@ -232,6 +232,7 @@ def _quantity(row) -> Message | str:
 def answers(
     orders: Stated,
     months: float,
+    as_of: date,
     customers: int,
     contest: Contest,
     judgement: Judgement,
@@ -243,6 +244,7 @@ def answers(
     return [
         EXPECTED(
             months=plain(months),
+            as_of=as_of,
             orders=count(orders.interval.mean),
             customers=customers,
             intervals=orders.erred(count),

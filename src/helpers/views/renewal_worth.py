@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -57,8 +58,8 @@ SPENT_UNKNOWN = message(
 # ---- answers
 ANSWER_EQUITY = message(
     "renewal.answer_equity",
-    "Today's {active} subscribers will bring {equity} of margin over the next {months} months, {interval}. {renewed} of "
-    "those whose end is not announced are expected to renew when next due, which a monthly "
+    "The {active} subscribers of {as_of} will bring {equity} of margin over the {months} months from then, {interval}. "
+    "{renewed} of those whose end is not announced are expected to renew when next due, which a monthly "
     "contract is twelve times a year.",
 )
 APART = message(
@@ -125,11 +126,12 @@ def pays(point: Point, yearly: float, cost: float | None, currency: str) -> Mess
 
 # ---- answers
 def answers(
-    counts: Counts, equity: Interval, point: Point, judged: Judged, months: float, currency: str
+    counts: Counts, equity: Interval, point: Point, judged: Judged, months: float, as_of: date, currency: str
 ) -> list[Message]:
     """What subscribers will bring, beside which value, what a point of retention is worth, how the model was judged."""
     worth = ANSWER_EQUITY(
         active=counts.active,
+        as_of=as_of,
         equity=money(equity.mean, currency),
         months=plain(months),
         interval=between(equity, money, currency=currency),

@@ -88,12 +88,12 @@ PARTS_LEFT_OUT = message(
     "value_tiers.parts_left_out",
     "Left out: characteristics that are a part of one shown here and do not clearly differ from it.",
 )
-MOVES = message("value_tiers.moves", "Where each tier's customers of {day} are today")
+MOVES = message("value_tiers.moves", "Where each tier's customers of {day} have moved to")
 FEW_MOVED = message("value_tiers.few_moved", "few customers or none: left out to protect people")
 STAYED = message("value_tiers.stayed", "about {tenths} in 10")
 STAYED_NOTE = message(
     "value_tiers.stayed_note",
-    "Stayed: how many are in the same tier today, in tenths. Exact shares stand beside it only where "
+    "Stayed: how many are in the same tier still, in tenths. Exact shares stand beside it only where "
     "enough moved that they tell of nobody.",
 )
 # ---- price and cost
