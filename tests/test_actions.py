@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from known import WORTH
 
-from helpers.campaigns import design, next_actions, worth_summary
+from helpers.campaigns import design, next_actions, repeat_list, worth_summary
 from helpers.customers import campaigns_and_leads, five_questions
 from helpers.inference.intervals import Interval
 from helpers.pages.shown import html_of, record_of
@@ -36,7 +36,12 @@ def value(campaign="winter", verdict="pays", mean=10.0, spread=4.0, **changes):
 
 
 def planned(*rows, following=None, tests=(), reservations=()):
-    return next_actions.plan(pd.DataFrame(rows) if rows else None, following, tests, reservations, 10)
+    listed = pd.DataFrame(
+        [{"campaign_id": row["campaign_id"], "arm": row["arm"], "role": "contact"} for row in rows]
+    )
+    listed = listed.loc[[place for place, row in enumerate(rows) for _ in range(row["like_now"])]]
+    values = pd.DataFrame(rows) if rows else None
+    return next_actions.plan(values, following, tests, reservations, 10, repeats=listed)
 
 
 def test_proven_actions_are_ranked_by_all_the_money_they_add():
@@ -163,7 +168,7 @@ def test_what_an_incentive_costs_a_customer_is_explained():
 
 
 def test_whom_to_call_is_said_with_the_lists():
-    lapsed = five_questions.Lapses(40, 100, Interval(0.4, 0.3, 0.4, 0.5), 5)
+    lapsed = five_questions.Lapses(40, 100, 5)
     day = date(2026, 3, 31)
     open_ones = campaigns_and_leads.OpenLeads(7, Interval(700.0, 600.0, 690.0, 800.0), 90)
     doubt = {
@@ -172,16 +177,19 @@ def test_whom_to_call_is_said_with_the_lists():
         "verdict": "REVIEW",
         "advice": "Take the order.",
     }
-    both = say(executive_beside.call(lapsed, open_ones, day, "EUR", [doubt])).replace("\xa0", " ")
-    assert "draw by lot half of the 40 customers who lapsed since 31 March 2026" in both
-    assert "the 7 leads still open, in the order" in both
+    lists = repeat_list.Lists(mailed=10, to_call=15, held=15, quiet=50, left=20)
+    both = say(executive_beside.call(lapsed, open_ones, lists, day, "EUR", [doubt])).replace("\xa0", " ")
+    assert both.startswith(
+        "**Whom to call:** the 7 leads still open, in the order of `lead_priority.csv`; 15 of the 40"
+    )
+    assert "10 of those who lapsed get the offer in `repeat_list.csv` instead" in both
     assert both.endswith(
         "worth 700 EUR (600 to 800 EUR) in all, counting wins within 90 days. To review: “Chances”."
     )
-    assert "draw by lot" in say(executive_beside.call(lapsed, None, day, "EUR"))
-    alone = say(executive_beside.call(None, campaigns_and_leads.OpenLeads(7), day, "EUR"))
+    assert "drawn by lot" in say(executive_beside.call(lapsed, None, lists, day, "EUR"))
+    alone = say(executive_beside.call(None, campaigns_and_leads.OpenLeads(7), lists, day, "EUR"))
     assert alone.startswith("**Whom to call:** the 7 leads still open, in the order")
-    assert executive_beside.call(None, None, day, "EUR") is None
+    assert executive_beside.call(None, None, lists, day, "EUR") is None
 
 
 def test_a_test_is_large_enough_to_settle_a_gain_like_the_one_seen():
@@ -260,7 +268,7 @@ def test_cards_say_the_action_its_money_its_sureness_and_its_page():
     assert 'href="34_campaign_value.html"' in html
 
 
-def test_a_card_counts_the_customers_of_today_who_are_as_those_were_who_had_it():
+def test_a_card_counts_the_customers_who_are_as_those_were_who_had_it():
     [cards] = executive_actions.actions(planned(value(like_now=300)), "EUR")
     card = cards.cards[0]
     assert say(card.sentence) == "Repeat winter (a) for the 300 customers who are like the 100 who had it."

@@ -382,8 +382,13 @@ def test_the_title_says_who_has_most_room_to_grow_whoever_it_is():
         {"value": [9.0, 1, 0.5], "growth": [2.0, 0.9, 0.2], "customers": 50}, index=tiers.TIERS[:3]
     )
     said = say(value_tiers.map_of_value(tiers.ValueMap(table), "EUR").title)
-    assert "Most Valuable 2.00 EUR on average, then Most Growable 0.90 EUR; tiers are named by value" in said
+    assert (
+        "On average Most Valuable customers could still add 2.00 EUR, Most Growable customers 0.90 EUR"
+        in said
+    )
     least = table.assign(growth=[0.1, 0.9, 0.2])
     said = say(value_tiers.map_of_value(tiers.ValueMap(least), "EUR").title)
-    assert "customer: Most Growable 0.90 EUR" in said and "Most Valuable" not in said
+    assert (
+        "On average Most Growable customers could still add 0.90 EUR" in said and "Most Valuable" not in said
+    )
     assert "Most Valuable" in say(value_tiers.map_of_value(tiers.ValueMap(table.iloc[:1]), "EUR").title)

@@ -91,9 +91,12 @@ def test_who_gains_and_who_is_harmed_is_counted_and_small_groups_are_not():
 
 def test_two_methods_must_agree():
     near, apart = ranking_of(around(5.0), around(6.5)), ranking_of(around(5.0), around(9.0))
-    assert [ranking.check_second_opinion(one).verdict for one in (near, apart)] == ["PASS", "REVIEW"]
+    assert [ranking.check_second_opinion(one, "EUR").verdict for one in (near, apart)] == ["PASS", "REVIEW"]
     assert near.is_above_zero and not ranking_of(around(0.5), around(0.5)).is_above_zero
-    assert [ranking.check_ranking(near, proven=one).verdict for one in (True, False)] == ["PASS", "REVIEW"]
+    assert [ranking.check_ranking(near, "EUR", proven=one).verdict for one in (True, False)] == [
+        "PASS",
+        "REVIEW",
+    ]
 
 
 def test_the_peak_of_profit_is_found_or_no_reach_pays():

@@ -11,6 +11,8 @@ from scipy import special, stats
 
 from helpers.campaigns.design import CERTAINTY
 from helpers.campaigns.lots import RANDOMIZED
+from helpers.campaigns.next_list import CONTROL
+from helpers.campaigns.repeat_list import is_to_repeat
 from helpers.campaigns.unit_outcomes import MONEY
 from helpers.campaigns.worth_testing import TEST as WORTH_A_TEST
 from helpers.clv.customer_value import EVERYONE
@@ -34,9 +36,11 @@ class Action:
     without, or test an offer to KEEP a segment. name: the campaign or segment, empty for all customers or the list.
     customers: for how many. cost: of all of them, None where it is not known. gain: margin less cost of all of them, None
     where nothing is known of it. chance: that it is above zero. months: of what is counted. then: how many had it, where
-    `customers` are those of today who are like them. change: the smallest change of the share who buy that a test of this
-    size finds with 80 %, from `base`. worth: the most that it may cost a customer for one more point of yearly retention.
-    offer: what suits the segment. notebook: whose page shows it. doubts: that page's open checks that are about it.
+    `customers` are those who are like them and are to be contacted, as `repeat_list` names them. held: how many of that
+    list are left alone, drawn by lot. elsewhere: how many like them get another offer that adds more, 0 for few. change:
+    the smallest change of the share who buy that a test of this size finds with 80 %, from `base`. worth: the most that it
+    may cost a customer for one more point of yearly retention. offer: what suits the segment. notebook: whose page shows it.
+    doubts: that page's open checks that are about it.
     """
 
     kind: str
@@ -49,6 +53,8 @@ class Action:
     chance: float | None = None
     months: float | None = None
     then: int | None = None
+    held: int = 0
+    elsewhere: int = 0
     base: float | None = None
     change: float | None = None
     worth: Interval | None = None
@@ -88,20 +94,24 @@ def plan(
     reservations: Sequence[Mapping[str, Any]],
     minimum: int,
     without_lots: pd.DataFrame | None = None,
+    repeats: pd.DataFrame | None = None,
 ) -> Plan:
     """Rank what the artifacts campaign_value and next_campaign prove, and say what is to be tested.
 
     values, following, without_lots (the artifact observed_effect): None where there is no such campaign; a list by an
-    unproven ranking is no plan. segments:
-    `segment_tests`. reservations: the checks of all pages that did not pass; where a check of its page failed, an action
-    is not named at all. minimum: the smallest group named.
+    unproven ranking is no plan. segments: `segment_tests`. repeats: the artifact repeat_list. reservations: the checks of
+    all pages that did not pass; where a check of its page failed, an action is not named at all. minimum: the smallest
+    group named.
     """
-    found = [*_campaigns(values, reservations, minimum), *_list(following, reservations, minimum)]
-    proven = sorted((one for one in found if one.kind in (REPEAT, STOP, LIST)), key=lambda one: -_mean(one))
+    found = [*_campaigns(values, repeats, reservations, minimum), *_list(following, reservations, minimum)]
+    known = sorted((one for one in found if one.kind in (REPEAT, STOP, LIST)), key=lambda one: -_mean(one))
+    proven = [
+        one for one in known if one.customers
+    ]  # not those whose customers all get an offer that adds more
     open_ones = sorted((one for one in found if one.kind == AGAIN), key=lambda one: -_mean(one))
     drawn = _without_lots(without_lots, reservations, minimum)
     tests = [*open_ones, *drawn, *segments][:MOST_TESTS]
-    return Plan(proven[:MOST_ACTIONS], tests, _unproven(values, [*proven, *tests], minimum))
+    return Plan(proven[:MOST_ACTIONS], tests, _unproven(values, [*known, *tests], minimum))
 
 
 def _unproven(values: pd.DataFrame | None, said: Sequence[Action], minimum: int) -> list[Unproven]:
@@ -127,7 +137,10 @@ def _mean(action: Action) -> float:
 
 
 def _campaigns(
-    values: pd.DataFrame | None, reservations: Sequence[Mapping[str, Any]], minimum: int
+    values: pd.DataFrame | None,
+    repeats: pd.DataFrame | None,
+    reservations: Sequence[Mapping[str, Any]],
+    minimum: int,
 ) -> list[Action]:
     if values is None:
         return []
@@ -138,14 +151,14 @@ def _campaigns(
         if _failed(doubts):
             continue
         loses = str(row["verdict"]).startswith("loses")
-        kind = REPEAT if _is_to_repeat(row) else STOP if loses else AGAIN
+        kind = REPEAT if is_to_repeat(row) else STOP if loses else AGAIN
         if kind == AGAIN and (
             row["incremental_clv_mean"] <= 0 or needed(row) > LARGEST_TEST * row["customers"]
         ):
             continue
         then, now = int(row["customers"]), int(row["like_now"])
-        counted = kind == REPEAT and now >= minimum
-        reached = now if counted else then
+        roles = _roles(repeats, row) if kind == REPEAT and now >= minimum and repeats is not None else None
+        reached = then if roles is None else int((roles != CONTROL).sum())
         gain = Interval.of(row, "incremental_clv_").times(-reached if kind == STOP else reached)
         enough = reached if kind != AGAIN else needed(row)
         found.append(
@@ -159,35 +172,20 @@ def _campaigns(
                 gain=gain,
                 chance=float(1 - row["chance_pays"] if kind == STOP else row["chance_pays"]),
                 months=float(row["months"]),
-                then=then if counted else None,
+                then=None if roles is None else then,
+                held=0 if roles is None else len(roles) - reached,
+                elsewhere=0 if roles is None or now - len(roles) < minimum else now - len(roles),
                 doubts=doubts,
             )
         )
     return found
 
 
-def _is_to_repeat(row: Mapping[str, Any]) -> bool:
-    return str(row["verdict"]).startswith("pays") and bool(row["identified"])
-
-
-def to_repeat(values: pd.DataFrame, alike: pd.DataFrame, minimum: int) -> pd.DataFrame:
-    """Name the customers for whom what is proven may be repeated: a row per campaign_id, arm and customer_id.
-
-    offers: in how many rows the customer stands, who gets one of these offers and not all.
-    values: the artifact campaign_value; alike: `like_then.customers`. Arms whose customers of today are not counted on the
-    executive page, being fewer than `minimum`, or whose page failed, have no rows.
-    """
-    by_lot = (values["assigned"] == RANDOMIZED) & ~values["withheld"].astype(bool)
-    told = by_lot & (values[["customers", "like_now"]] >= minimum).all(axis=1)
-    proven = values[told & values.apply(_is_to_repeat, axis=1)]
-    rows = proven[["campaign_id", "arm"]].merge(alike, on="campaign_id")
-    rows = rows.assign(offers=rows.groupby("customer_id")["customer_id"].transform("size"))
-    return rows.sort_values(["campaign_id", "arm", "customer_id"], ignore_index=True)
-
-
-def with_several_offers(repeats: pd.DataFrame) -> int:
-    """How many customers of `to_repeat` stand there for more than one offer."""
-    return int(repeats.loc[repeats["offers"] > 1, "customer_id"].nunique())
+def _roles(repeats: pd.DataFrame, row: Mapping[str, Any]) -> pd.Series:
+    """The roles of the customers whom the list of proven repeats names for an arm."""
+    return repeats.loc[
+        (repeats["campaign_id"] == row["campaign_id"]) & (repeats["arm"] == row["arm"]), "role"
+    ]
 
 
 def needed(row: Mapping[str, Any]) -> float:

@@ -13,7 +13,7 @@ from helpers.campaigns.qini import Curve
 from helpers.checks import Check, check
 from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval
-from helpers.messages import between, estimate, message
+from helpers.messages import between, estimate, fine_money, message
 
 MODEL, TREES = "model", "trees"
 ABOVE_ZERO = message("ranking.above_zero", "lower end above 0")
@@ -137,25 +137,25 @@ def share_inside(
     return monte_carlo.among(float(groups["inside"].mean()), again)
 
 
-def check_ranking(judged: Ranking, *, proven: bool) -> Check:
+def check_ranking(judged: Ranking, currency: str, *, proven: bool) -> Check:
     """Ask whether the ranking is proven: the Qini coefficient above zero, and nothing failed on which it rests."""
     return check(
         "ranking better than chance",
         review=not proven,
-        value=between(judged.curve.qini),
+        value=between(judged.curve.qini, fine_money, currency=currency),
         threshold=ABOVE_ZERO(),
         advice=TREAT_ALIKE(),
     )
 
 
-def check_second_opinion(judged: Ranking) -> Check:
+def check_second_opinion(judged: Ranking, currency: str) -> Check:
     """Ask whether the second method finds as much in the best arm's ranking as the model."""
     own, other = judged.curve.qini, judged.others[judged.best].qini
     agrees = other.p95 >= own.p05 and other.p05 <= own.p95
     return check(
         "second opinion",
         review=not agrees,
-        value=estimate(other),
+        value=estimate(other, fine_money, currency=currency),
         threshold=OVERLAP(),
         advice=TRUST_NEITHER(),
     )

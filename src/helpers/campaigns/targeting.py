@@ -242,14 +242,18 @@ def choose(gain: np.ndarray, cost: np.ndarray, *, budget: float = 0.0, capacity:
     return at(high)
 
 
-def reserve(chosen: np.ndarray, share: float, seed: int) -> np.ndarray:
-    """Hold back a random share of the chosen of each arm: True for who is not contacted, to compare with."""
+def reserve(chosen: np.ndarray, share: float, seed: int, least: int = 0) -> np.ndarray:
+    """Hold back a random share of the chosen of each arm: True for who is not contacted, to compare with.
+
+    least: how many at least, and none of an arm that has not twice as many.
+    """
     if not 0 < share < 1:
         raise StudyError(f"control_share is {share}: give a share between 0 and 1, such as 0.1.")
     rng, held = np.random.default_rng(seed), np.zeros(len(chosen), dtype=bool)
     for arm in np.unique(chosen[chosen > 0]):
         rows = rng.permutation(np.flatnonzero(chosen == arm))
-        held[rows[: round(share * len(rows))]] = True
+        some = max(round(share * len(rows)), least) if len(rows) >= 2 * least else 0
+        held[rows[:some]] = True
     return held
 
 

@@ -147,12 +147,13 @@ LIKE = message("findings.like", "{sentence} They look like {patterns}. {advice}"
 
 
 def checks(reports: Iterable[TableReport]) -> list[Check]:
-    """Return a check per finding, REVIEW where it asks for one; the names of several of a kind are numbered."""
-    met: Counter[tuple[str, str]] = Counter()
+    """Return a check per finding, REVIEW where it asks for one; names of several of a kind are numbered, or tell the other."""
+    met: Counter[tuple[str, str, str]] = Counter()
     found = []
     for one in _all(reports):
-        met[one.table, one.name] += 1
-        times, name = met[one.table, one.name], HOLDS[one.name](table=verbatim(one.table))
+        met[one.table, one.name, one.other] += 1
+        times, name = met[one.table, one.name, one.other], HOLDS[one.name](table=verbatim(one.table))
+        name = AGAIN(name=name, number=verbatim(one.other)) if one.other else name
         found.append(
             check(
                 name if times == 1 else AGAIN(name=name, number=times),

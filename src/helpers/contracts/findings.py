@@ -96,7 +96,7 @@ class Finding:
 
     `verdict` is PASS (counted and said), REVIEW (somebody must look) or stop (the run must not go on). `told` and
     `todo` name no person and may stand on a page; `examples` are full values, for the owner's terminal. A finding that
-    the study keeps (`rules: {NAME: keep}`) is said, but neither stops nor asks.
+    the study keeps (`rules: {NAME: keep}`) is said, but neither stops nor asks. `other` is the table it is compared with.
     """
 
     name: str
@@ -107,6 +107,7 @@ class Finding:
     threshold: Value | Message | None = None
     todo: Message | None = None
     examples: tuple[str | Message, ...] = ()
+    other: str = ""
 
     @property
     def sentence(self) -> str:

@@ -61,7 +61,11 @@ def _pair(tables: dict[str, Checked], ids: dict, first: str, second: str) -> lis
     )
     gains = better > both and better >= both + max(1, smaller / 100)
     if both >= LOW * smaller and not gains:
-        return [checked.finding("ids_never_meet", PASS, told, value, threshold=LEAST(number=share(LOW, 1)))]
+        return [
+            checked.finding(
+                "ids_never_meet", PASS, told, value, threshold=LEAST(number=share(LOW, 1)), other=first
+            )
+        ]
     todo: Message = NAME_ALIKE(table=verbatim(second), keep=keep("ids_never_meet"))
     if gains and table:
         todo = WRITTEN_ALIKE_IN(better=count(better), table=verbatim(table), line=verbatim(line))
@@ -78,6 +82,7 @@ def _pair(tables: dict[str, Checked], ids: dict, first: str, second: str) -> lis
             threshold=LEAST(number=share(LOW, 1)),
             todo=todo,
             examples=examples,
+            other=first,
         )
     ]
 

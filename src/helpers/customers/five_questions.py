@@ -215,22 +215,21 @@ def points_by_segment(points: pd.DataFrame, minimum: int) -> list[Named]:
 
 @dataclass(frozen=True)
 class Lapses:
-    """How many lapsed since the earlier date, of how many `active` then, which share that is, and how many came back."""
+    """How many lapsed since the earlier date, of how many `active` then, and how many came back."""
 
     gone: int
     active: int
-    share: Interval
     back: int
 
 
 def lapses(base: pd.DataFrame, minimum: int) -> Lapses | None:
-    """Who lapsed since the earlier date, as a share of those active then, and who came back; None for few."""
+    """Who lapsed since the earlier date, of those active then, and who came back; None for few."""
     if "state_before" not in base:
         return None
     before, now = base["state_before"], base["state"]
     active = int(before.isin(lifecycle.ACTIVE).sum())
     gone, back = len(lifecycle.slipped(before, now)), len(lifecycle.returned(before, now))
-    return None if min(gone, back) < minimum else Lapses(gone, active, interval(rate(gone, active)), back)
+    return None if min(gone, back) < minimum else Lapses(gone, active, back)
 
 
 # ---- how do we win a larger share?

@@ -1,44 +1,16 @@
-"""Whom the lists of a run name: how they overlap, and the segment of which most is lost."""
+"""The segment of which most is lost, and what may be told of customers who are in two groups."""
 
 from dataclasses import dataclass
 
 import pandas as pd
 
 from helpers.clv.customer_value import EVERYONE
-from helpers.customers import lifecycle
 from helpers.customers.rfm import QUIET
 from helpers.inference import small_groups
 from helpers.inference.intervals import Interval
 
 
-@dataclass(frozen=True)
-class Lists:
-    """How many customers the list of proven repeats names, and how many of them two other lists name, too.
-
-    None for a number of too few people, or from which subtraction would tell one.
-    """
-
-    named: int
-    lapsed: int | None
-    quiet: int | None
-
-
-def lists(
-    repeats: pd.DataFrame, base: pd.DataFrame | None, rfm: pd.DataFrame | None, minimum: int
-) -> Lists | None:
-    """Read the artifacts repeat_list, customer_base and rfm_segments; None where nothing is to be repeated."""
-    named = set(repeats["customer_id"])
-    if len(named) < minimum:
-        return None
-    lapsed = pd.Index([])
-    if base is not None and "state_before" in base:
-        known = base.set_index("customer_id")
-        lapsed = lifecycle.slipped(known["state_before"], known["state"])
-    quiet = [] if rfm is None else rfm.loc[rfm["segment"].isin(QUIET), "customer_id"]
-    return Lists(len(named), *(_on_both(named, set(other), minimum) for other in (lapsed, quiet)))
-
-
-def _on_both(one: set, other: set, minimum: int) -> int | None:
+def on_both(one: set, other: set, minimum: int) -> int | None:
     """How many are on both; None where these, or the rest of either, are few."""
     both = len(one & other)
     parts = [both, len(one) - both, len(other) - both]
@@ -76,6 +48,6 @@ def at_stake(
     on_list = None
     if repeats is not None and rfm is not None:
         own = rfm.loc[rfm["segment"] == row["segment"], "customer_id"]
-        on_list = _on_both(set(own), set(repeats["customer_id"]), minimum)
+        on_list = on_both(set(own), set(repeats["customer_id"]), minimum)
     worth_of = (float(row["current"]), Interval.of(row), float(row["horizon_months"]))
     return AtStake(str(row["segment"]), int(row["customers"]), *worth_of, on_list)

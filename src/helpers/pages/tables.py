@@ -91,7 +91,12 @@ def table_html(stored: Mapping[str, Any], templates: Mapping[str, str] | None = 
     notes = [wording.sentence(from_record(note), templates) for note in stored["notes"]]
     shown = shown_columns(stored)
     units = _units(shown)
-    columns = [_column(one, stored["currency"], unit) for one, unit in zip(shown, units, strict=True)]
+    beside = any(
+        isinstance(decode(cell), Interval) for one in shown if one["kind"] == "money" for cell in one["cells"]
+    )
+    columns = [
+        _column(one, stored["currency"], unit, beside=beside) for one, unit in zip(shown, units, strict=True)
+    ]
     hidden = groups.left_out(stored["groups"])
     if any(hidden):
         notes.append(wording.small_groups(sum(hidden), stored["groups"]["minimum"]))
@@ -187,9 +192,10 @@ def _kind(cells: list[Any]) -> str:
     return "count" if whole and not any(isinstance(cell, Interval) for cell in known) else "number"
 
 
-def _column(stored: Mapping[str, Any], currency: str | None, unit: float) -> _Column:
+def _column(stored: Mapping[str, Any], currency: str | None, unit: float, *, beside: bool) -> _Column:
+    """beside: whether money with intervals stands in the table, too: other money there is said as in sentences."""
     cells = [decode(cell) for cell in stored["cells"]]
-    say, label = _format(stored["kind"], _sizes(cells), stored["heading"], currency, unit)
+    say, label = _format(stored["kind"], _sizes(cells), stored["heading"], currency, unit, beside=beside)
     if stored.get("mean"):
         return _Column(label, stored["kind"], [_mean(cell, say) for cell in cells])
     return _Column(label, stored["kind"], [_text(cell, stored["kind"], say) for cell in cells])
@@ -227,12 +233,12 @@ def _text(cell: Any, kind: str, say: Callable[..., str]) -> str:
 
 
 def _format(
-    kind: str, sizes: list[float], heading: str, currency: str | None, unit: float
+    kind: str, sizes: list[float], heading: str, currency: str | None, unit: float, *, beside: bool
 ) -> tuple[Callable[..., str], str]:
     """How a column's values are said, and its heading with the unit."""
     heading = wording.named(heading)
     if kind == "money":
-        return _money(max(sizes, default=0), heading, currency or "", unit)
+        return _money(max(sizes, default=0), heading, currency or "", unit, beside=beside)
     if kind == "number":
         return _number(sizes), heading
     return SIMPLE[kind], wording.say(IN_POINTS(heading=heading)) if kind == "points" else heading
@@ -263,14 +269,19 @@ def _unit(columns: list[list[float]]) -> float:
     return next(fits, 1)
 
 
-def _money(high: float, heading: str, currency: str, unit: float) -> tuple[Callable[..., str], str]:
+def _money(
+    high: float, heading: str, currency: str, unit: float, *, beside: bool
+) -> tuple[Callable[..., str], str]:
     words = next((words for size, _, words in SCALES if size == unit), IN_UNITS)
     finest = 1 if unit > 1 else wording.money_decimals(high, currency)
     most = finest if unit == 1 or high < WHOLE * unit else 0
     told = wording.say(words(heading=heading, currency=currency_unit(currency)))
 
     def say(value: float, step: float = 0.0) -> str:
-        return wording.decimals(value / unit, digits.places(step / unit, finest) if step else most)
+        scaled = value / unit
+        if beside and not step and unit > 1 and abs(scaled) >= WHOLE:
+            scaled = digits.rounded(scaled, 10.0 ** (math.floor(math.log10(abs(scaled))) - 2))
+        return wording.decimals(scaled, digits.places(step / unit, finest) if step else most)
 
     return say, told
 

@@ -67,6 +67,9 @@ TRIED_AND_NOW = message(
     "campaign_value.tried_and_now",
     "Repeat {campaign} ({arm}) for the {now} customers who are like the {customers} who had it.",
 )
+LEFT_ALONE = message(
+    "campaign_value.left_alone", "`repeat_list.csv` says who of them is left alone by lot, to compare."
+)
 NO_OTHER = message(
     "campaign_value.no_other", "Repeat no other but as a test, with a control group drawn by lot."
 )
@@ -151,6 +154,8 @@ def answers(
 def to_do(paying: pd.DataFrame, smallest: int) -> Message:
     """What to repeat, and for how many today: the arms that are shown to pay. A count below `smallest` is not told."""
     tried = [_tried(row, smallest) for row in paying.itertuples()]
+    if (paying["like_now"] >= smallest).any():
+        tried.append(LEFT_ALONE())
     return paragraph([*tried, NO_OTHER()]) if tried else REPEAT_NONE()
 
 

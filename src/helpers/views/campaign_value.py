@@ -31,8 +31,8 @@ NOT_KNOWN = message("campaign_value.not_known", "too early to say")
 OBSERVED = message("campaign_value.observed", "Purchase days per assigned customer, as observed")
 SEVERAL_OFFERS = message(
     "campaign_value.several_offers",
-    "In `repeat_list.csv` {customers} stand for more than one offer, with a row for each (column offers). What two offers "
-    "bring together was not tested: send each of them one.",
+    "{customers} are like those of more than one campaign that pays. What two offers bring together was not tested: "
+    "`repeat_list.csv` names each of them once, for the offer that adds most.",
 )
 # ---- from window to gain
 BY_PHASE = message(
@@ -201,7 +201,7 @@ def missing_again(borrowed: pd.DataFrame) -> list[Message]:
 
 
 def several_offers(customers: int, smallest: int) -> Message | None:
-    """How many customers stand in the list of proven repeats for more than one offer; None for nobody."""
+    """How many customers are like those who had more than one proven offer; None for nobody."""
     return SEVERAL_OFFERS(customers=people(customers, smallest, "customer")) if customers else None
 
 

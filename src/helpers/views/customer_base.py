@@ -87,8 +87,9 @@ TRIANGLE_NOTE = message(
 COHORT = message("base.cohort", "{name}: {customers}")
 CALL_HALF = message(
     "base.call_half",
-    "Call half of those who lapsed, drawn by lot, those who had brought most first, as in `lapsed_customers.csv`. Whether "
-    "more of that half comes back says what a call is worth.",
+    "Call half of those who lapsed, drawn by lot, those who had brought most first, as in `lapsed_customers.csv`. In "
+    "`call_list.csv` the lot is drawn, and whom a proven offer reaches is left out. Whether more "
+    "of that half comes back says what a call is worth.",
 )
 
 

@@ -143,8 +143,8 @@ def lapsed(
     return GONE(
         gone=count(gone, "customer"),
         customers=customers,
-        lost=about(money(lost, currency)),
-        year=about(money(year, currency)),
+        lost=money(lost, currency),
+        year=money(year, currency),
     )
 
 
@@ -168,5 +168,5 @@ def one_point(table: pd.DataFrame, point: Point, ahead: Message) -> Table:
     }
     if table["spent"].isna().all():
         del columns["spent"]
-    caption = ONE_POINT(retention=estimate(point.yearly, percent), ahead=ahead)
+    caption = ONE_POINT(retention=estimate(point.yearly, percent, places=0), ahead=ahead)
     return Table(table, caption, columns, "customers")

@@ -46,6 +46,11 @@ SENTENCES = {
         "actions.repeat_now",
         "Repeat {name} ({arm}) for the {customers} customers who are like the {then} who had it.",
     ),
+    "repeat for most": message(
+        "actions.repeat_for_most",
+        "Repeat {name} ({arm}) for {customers} customers like the {then} who had it, and leave {held} more alone "
+        "to compare.",
+    ),
     "stop": message("actions.stop", "Do not repeat {name} ({arm})."),
     "list": message("actions.list", "Contact the {customers} customers on the list for the next campaign."),
     "list of one arm": message(
@@ -111,8 +116,16 @@ LIKE_THOSE = message(
 )
 LIKE_THEN = message(
     "actions.like_then",
-    "{customers}, named in the list `repeat_list.csv` of the exports. They are of the same kinds and channels, and "
-    "ordered as often and as long ago, as those who had it on their day. Who had it already is left out",
+    "{customers}, named in the list `repeat_list.csv` of the exports (role contact). They are of the same kinds and "
+    "channels, and ordered as often and as long ago, as those who had it on their day. Who had it already is left out",
+)
+ELSEWHERE = message(
+    "actions.elsewhere", "{group}, and so are {customers} like them who get another offer that adds more"
+)
+SPARED = message("actions.spared", "Whom to leave alone")
+HELD = message(
+    "actions.held",
+    "{customers}, drawn by lot, in the same list (role control): only they can show what the repeat added",
 )
 LISTED = message("actions.listed", "{customers}, named in the list `next_campaign_list.csv` of the exports")
 NOBODY = message("actions.nobody", "Nobody: what would be spent on as many customers as last time is kept")
@@ -172,10 +185,13 @@ def _proven(action: Action, currency: str) -> Card:
         "arm": action.arm,
         "customers": count(action.customers),
         "then": count(action.then or 0),
+        "held": count(action.held),
     }
     more = (
         "list of one arm"
         if action.kind == "list" and action.arm
+        else "repeat for most"
+        if action.held
         else "repeat now"
         if action.then
         else action.kind
@@ -184,7 +200,10 @@ def _proven(action: Action, currency: str) -> Card:
     used = {name: value for name, value in fields.items() if "{" + name + "}" in told.text}
     whom = LIKE_THEN if action.then else {"repeat": LIKE_THOSE, "list": LISTED}.get(action.kind)
     group = whom(customers=count(action.customers, "customer")) if whom else NOBODY()
-    facts: Facts = [(WHOM(), group), *_money(action, currency)]
+    if action.elsewhere:
+        group = ELSEWHERE(group=group, customers=count(action.elsewhere))
+    spared = [(SPARED(), HELD(customers=count(action.held, "customer")))] if action.held else []
+    facts: Facts = [(WHOM(), group), *spared, *_money(action, currency)]
     gain = _gain(action, currency)
     as_many = ADDS if action.then else ADDS_AS_MANY
     adds = {"stop": SAVES, "repeat": as_many}.get(action.kind, ADDS)(gain=gain)

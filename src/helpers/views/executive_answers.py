@@ -145,7 +145,7 @@ def unanswered(shown: Sequence[Sequence[Figure | Message]]) -> list[Message]:
 
 def best_fifth(share: Interval | None) -> Message | None:
     """Say what the best fifth brought."""
-    return None if share is None else BEST_FIFTH(share=estimate(share, percent, places=0))
+    return None if share is None else BEST_FIFTH(share=estimate(share, percent))
 
 
 def segment(best: list[Named] | None, currency: str) -> Message | None:
@@ -154,7 +154,7 @@ def segment(best: list[Named] | None, currency: str) -> Message | None:
         return None
     first = best[0]
     worth = estimate(first.value, money, currency=currency)
-    value, customers = percent(first.share, 0), percent(first.customers, 0)
+    value, customers = percent(first.share, 0), percent(first.customers)
     return SEGMENT(segment=first.name, value=value, customers=customers, worth=worth)
 
 
@@ -271,7 +271,7 @@ def lapses(found: Lapses | None, earlier: date) -> Message | None:
     """Say who lapsed and who came back."""
     if found is None:
         return None
-    share, gone = estimate(found.share, percent), count(found.gone, "customer")
+    share, gone = percent(found.gone / found.active, 0), count(found.gone, "customer")
     return LAPSED(gone=gone, earlier=earlier, share=share, active=count(found.active), back=count(found.back))
 
 

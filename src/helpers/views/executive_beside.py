@@ -11,6 +11,7 @@ from helpers.messages import (
     Message,
     Value,
     between,
+    clauses,
     count,
     estimate,
     listing,
@@ -26,25 +27,37 @@ from helpers.views.executive_actions import doubted
 
 if TYPE_CHECKING:
     from helpers.campaigns.next_actions import Plan, Unproven
+    from helpers.campaigns.repeat_list import Lists
     from helpers.customers.campaigns_and_leads import OpenLeads
     from helpers.customers.five_questions import Lapses, Movement
-    from helpers.customers.who_is_named import AtStake, Lists
+    from helpers.customers.who_is_named import AtStake
 
 UNPROVEN = message(
     "actions.unproven",
     "**Do not send to everyone again** what its test has not shown to pay: {campaigns}.",
 )
 ARM = message("actions.arm", "{name} ({arm})")
-ARM_LOSES = message(
-    "actions.arm_loses", "{name} ({arm}, with a chance of {chance} to pay within {months} months)"
+ARM_LOSES = message("actions.arm_loses", "{name} ({arm}: {chance} sure to pay within {months} months)")
+ARM_LOST = message(
+    "actions.arm_lost",
+    "{name} ({arm}: {chance} sure to have paid, once the time after its window is counted)",
 )
-ARM_LOST = message("actions.arm_lost", "{name} ({arm}, with a chance of {chance} to have paid so far)")
 LEADS = "14_lead_funnel"
 UNLIKELY = 0.1  # to pay: said beside its name
-CALL = message(
-    "actions.call",
-    "**Whom to call:** the {leads}, in the order of the list `lead_priority.csv`. And draw by lot half of the {gone} who "
-    "lapsed since {earlier}; call those in the order of `lapsed_customers.csv`.",
+CALL = message("actions.call", "**Whom to call:** {whom}.")
+LAPSED_ONES = message(
+    "actions.lapsed_ones",
+    "{called} of the {gone} who lapsed since {earlier} by the rule of the page “Customer base”, drawn by lot, in the order "
+    "of `call_list.csv` ({held} more in it are left alone, to compare)",
+)
+SOME_LAPSED = message(
+    "actions.some_lapsed",
+    "of the {gone} who lapsed since {earlier} by the rule of the page “Customer base” those whom `call_list.csv` marks as "
+    "contact: half, drawn by lot",
+)
+MAILED = message(
+    "actions.mailed",
+    "{mailed} of those who lapsed get the offer in `repeat_list.csv` instead, or stay its control group.",
 )
 STAKE = message(
     "actions.stake",
@@ -57,29 +70,16 @@ STAKE_LISTED = message(
 )
 LISTS = message(
     "actions.lists",
-    "**One customer can be on several lists:** of the {named} in `repeat_list.csv`, {overlaps}. Repeat what is proven, and "
-    "leave these out of the other lists.",
+    "**One customer, one action:** of the {listed} in `win_back_list.csv` of the page “Customer segments”, {left} are "
+    "neither in `repeat_list.csv` nor in `call_list.csv`. Use that list for these only.",
 )
-ALSO_LAPSED = message("actions.also_lapsed", "{customers} are in `lapsed_customers.csv`")
-ALSO_QUIET = message(
-    "actions.also_quiet", "{customers} are in `win_back_list.csv` of the page “Customer segments”"
-)
-OPEN = message("actions.open", "{leads} still open")
+OPEN = message("actions.open", "the {leads} still open, in the order of `lead_priority.csv`")
 OPEN_WORTH = message(
     "actions.open_worth", "The leads are worth {worth} in all, counting wins within {days} days."
 )
 OPEN_WORTH_DOUBTED = message(
     "actions.open_worth_doubted",
     "The leads are worth {worth} in all, counting wins within {days} days. {doubts}.",
-)
-CALL_LAPSED = message(
-    "actions.call_lapsed",
-    "**Whom to call:** draw by lot half of the {gone} who lapsed since {earlier}; call those in the order of the list "
-    "`lapsed_customers.csv`.",
-)
-CALL_LEADS = message(
-    "actions.call_leads",
-    "**Whom to call:** the {leads}, in the order of the list `lead_priority.csv`.",
 )
 SETTLE = message(
     "actions.settle",
@@ -173,22 +173,28 @@ def quotable(failed: Sequence[str], reservations: int, *, doubted: bool = False)
 def call(
     lapsed: Lapses | None,
     leads: OpenLeads | None,
+    lists: Lists,
     earlier: date,
     currency: str,
     reservations: Sequence[Mapping[str, Any]] = (),
 ) -> Message | None:
     """Say whom to call first, and which lists name them; reservations: the checks that did not pass, of all pages."""
-    known = {"gone": count(lapsed.gone, "customer"), "earlier": earlier} if lapsed else {}
-    if leads is None:
-        return CALL_LAPSED(**known) if known else None
-    known["leads"] = OPEN(leads=count(leads.number, "lead"))
-    whom = CALL(**known) if lapsed else CALL_LEADS(**known)
-    if leads.worth is None:
-        return whom
-    doubts = doubted([one for one in reservations if one["notebook"] == LEADS])
-    worth = {"worth": estimate(leads.worth, money, currency=currency), "days": plain(leads.days)}
-    told = OPEN_WORTH_DOUBTED(**worth, doubts=doubts) if doubts else OPEN_WORTH(**worth)
-    return paragraph([whom, told])
+    whom = [OPEN(leads=count(leads.number, "lead"))] if leads else []
+    told = []
+    if lapsed:
+        known = {"gone": count(lapsed.gone, "customer"), "earlier": earlier}
+        if lists.to_call is None:
+            whom.append(SOME_LAPSED(**known))
+        else:
+            whom.append(LAPSED_ONES(called=count(lists.to_call), held=count(lists.held or 0), **known))
+        told = [MAILED(mailed=count(lists.mailed))] if lists.mailed else []
+    if not whom:
+        return None
+    if leads and leads.worth is not None:
+        doubts = doubted([one for one in reservations if one["notebook"] == LEADS])
+        worth = {"worth": estimate(leads.worth, money, currency=currency), "days": plain(leads.days)}
+        told.append(OPEN_WORTH_DOUBTED(**worth, doubts=doubts) if doubts else OPEN_WORTH(**worth))
+    return paragraph([CALL(whom=clauses(whom)), *told])
 
 
 def at_stake(found: AtStake | None, currency: str) -> Message | None:
@@ -212,13 +218,11 @@ def not_told(mailed: bool | None, unanswered: Sequence[Message]) -> list[Message
     return [ITEM(said=one) for one in said]
 
 
-def lists(found: Lists | None) -> Message | None:
-    """Say how the lists of customers overlap and which goes first; None where they do not."""
-    if found is None:
-        return None
-    told = [(found.lapsed, ALSO_LAPSED), (found.quiet, ALSO_QUIET)]
-    overlaps = [said(customers=count(number)) for number, said in told if number]
-    return LISTS(named=count(found.named, "customer"), overlaps=listing(overlaps)) if overlaps else None
+def lists(found: Lists) -> Message | None:
+    """Say who of the win-back list is left for it; None where that may not be told, or it overlaps with no other."""
+    return (
+        None if found.left is None else LISTS(listed=count(found.quiet, "customer"), left=count(found.left))
+    )
 
 
 def unproven(plan: Plan) -> Message | None:

@@ -11,7 +11,6 @@ from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
     Template,
-    about,
     between,
     count,
     mean,
@@ -75,7 +74,7 @@ def beside(
         known.insert(0, stated(margin))
     if past is not None:
         current, a_year = past
-        brought = about(money(current, currency))
+        brought = money(current, currency)
         known.insert(0, PAST(current=brought, a_year=mean(a_year, money, currency=currency)))
     return paragraph(known) if known else None
 

@@ -98,8 +98,8 @@ MONETARY_IN = message("rfm.monetary_in", "Monetary value, {currency}")
 CALL_QUIET = message(
     "rfm.call_quiet",
     "Offer half of the {customers} who have gone quiet, drawn by lot, a reason to come back: `win_back_list.csv` names "
-    "them. Leave out whom `lapsed_customers.csv` or the list of a proven action names already: the page “Executive summary” "
-    "says which. Whether more of that half comes back says what the offer is worth.",
+    "them. Leave out whom the lists of the page “Executive summary” name already (`repeat_list.csv`, `call_list.csv`). "
+    "Whether more of that half comes back says what the offer is worth.",
 )
 TREAT_BY_LOT = message(
     "rfm.treat_by_lot",
@@ -190,8 +190,8 @@ def segment_shares(segments: pd.DataFrame, first: pd.Series, window: Message, sm
     """Money and customers per segment, as shares of all; segments: those that may be shown."""
     title = MOST_MONEY(
         segment=first["segment"],
-        customers=percent(first["share_of_customers"], 0),
-        money=percent(first["share_of_money"], 0),
+        customers=percent(first["share_of_customers"]),
+        money=percent(first["share_of_money"]),
     )
     caption = LEFT_OUT(window=window, smallest=smallest)
     return Figure(_paired_bars, {"segments": segments}, title, PAIRED_BARS(), caption)
@@ -224,7 +224,7 @@ def best_fifth(shares: pd.DataFrame, window: Message) -> Table:
 def concentration(curves: dict[str, pd.DataFrame], shares: pd.DataFrame) -> Figure:
     """Share of money against share of customers, for all and by kind."""
     top = shares["revenue"].iloc[0]
-    title = EIGHTY_TWENTY(share=percent(top.mean, 0), needed=percent(shares["holding_80"].iloc[0], 0))
+    title = EIGHTY_TWENTY(share=percent(top.mean), needed=percent(shares["holding_80"].iloc[0], 0))
     return Figure(
         _lorenz, {"curves": curves, "top": top}, title, CURVES(), THICK_BAR(interval=between(top, percent))
     )

@@ -149,7 +149,7 @@ def known(found: Known, agreement: Agreement | None) -> Message:
         known=percent(found.known_share, 0),
         surveyed=percent(found.surveyed_share, 0),
         agreement=twice,
-        above=percent(found.above_one, 0),
+        above=percent(found.above_one),
     )
 
 

@@ -109,7 +109,7 @@ def answers(
     less = {"migrators": people(migrators, minimum, "customer"), "below": people(below, minimum, "customer")}
     kept, grown = moves.tenths("Most Valuable"), moves.tenths("Most Growable")
     stable = (
-        ANSWER_STABLE_IN_ALL(stayed=percent(moves.stayed, 0), day=day(earlier))
+        ANSWER_STABLE_IN_ALL(stayed=percent(moves.stayed), day=day(earlier))
         if kept is None or grown is None
         else ANSWER_STABLE(valuable=tenths_stayed(kept), growable=tenths_stayed(grown), day=day(earlier))
     )

@@ -52,10 +52,13 @@ CUTS = message(
     "{sure} certain.",
 )
 NOT_TOLD = message("value_tiers.not_told", "nobody, or too few to tell")
-MOST_ROOM = message("value_tiers.room", "Most room to grow have the {tier}: {growth} a customer on average")
+MOST_ROOM = message(
+    "value_tiers.room", "On average {tier} customers could still add {growth}, more than the others"
+)
 MOST_ROOM_THEN = message(
     "value_tiers.room_then",
-    "Most room to grow per customer: {tier} {growth} on average, then {other} {less}; tiers are named by value first",
+    "On average {tier} customers could still add {growth}, {other} customers {less}: names go by what a customer is worth "
+    "already, then by what could be added",
 )
 DOTS = message(
     "value_tiers.dots",
