@@ -336,16 +336,3 @@ def test_a_study_says_its_language_and_another_word_is_refused(tmp_path):
     study.write_text(text + "language: fr\n")
     with pytest.raises(Exception, match="en, vi, th"):
         load_study(study, project.options.notebooks)
-
-
-def test_only_the_clock_is_called_today():
-    """A report is read long after the day it stands on: its numbers stand for that day and never for "today"."""
-    said = {
-        f"{one.context or ''} {first(one.id)}"
-        for domain in (MESSAGES, PROSE)
-        for one in extraction.wanted(domain)
-        if one.id and re.search(r"\btoday\b", " ".join([one.id] if isinstance(one.id, str) else one.id), re.I)
-    }
-    about_the_clock = {one for one in said if "today is" in one.lower()}
-    assert about_the_clock, "the clock's day is found"
-    assert not said - about_the_clock

@@ -1,6 +1,7 @@
 """Messages, records of figures and tables, and that words and looks change without a kernel."""
 
 import json
+import re
 from datetime import date
 from textwrap import dedent
 
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 import tiny
 
+from helpers import paths
 from helpers.files import code_sha256
 from helpers.inference.intervals import Interval
 from helpers.messages import (
@@ -29,6 +31,7 @@ from helpers.pages.records import Figure, Table, decode, drawing, encode
 from helpers.pages.wording import say
 from helpers.runs import runner
 from helpers.site import catalogue, shell
+from helpers.study.catalogue import read_notebook
 
 BROUGHT = message("test.brought", "{segment} brought {money}, {share}; {moves} since {day}: {others}.")
 
@@ -77,6 +80,17 @@ def test_every_message_of_the_project_has_a_name_of_its_own():
     templates = catalogue.templates()
     assert len(templates) > 30
     assert templates["rfm.brought"].startswith("The best 20 %")
+
+
+def test_only_the_clock_is_called_today():
+    """A report is read long after the day it stands on: its numbers stand for that day and never for "today"."""
+    said = {name for name, text in catalogue.templates().items() if re.search(r"\btoday\b", text, re.I)}
+    assert said == {"rule.today_is"}
+    for notebook in paths.NOTEBOOKS.glob("*.ipynb"):
+        prose = [
+            cell["source"] for cell in read_notebook(notebook)["cells"] if cell["cell_type"] == "markdown"
+        ]
+        assert not re.search(r"\btoday\b", "\n".join(prose), re.I), notebook.name
 
 
 # ---- records

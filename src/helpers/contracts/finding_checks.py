@@ -147,7 +147,7 @@ LIKE = message("findings.like", "{sentence} They look like {patterns}. {advice}"
 
 
 def checks(reports: Iterable[TableReport]) -> list[Check]:
-    """Return a check per finding, REVIEW where it asks for one; names of several of a kind are numbered, or tell the other."""
+    """Return a check per finding, REVIEW where it asks for one; of several of a kind the names are numbered."""
     met: Counter[tuple[str, str, str]] = Counter()
     found = []
     for one in _all(reports):

@@ -301,7 +301,8 @@ def near_percent(share: float, places: int = 1) -> str:
     """Say a share of an interval: as `percent`, but next to 0 with the decimals it takes: "−0.04 %" and not in words."""
     size = abs(round(100 * _finite(share), 9))
     if 0 < size < 10.0**-places:
-        return filled(PERCENT, number=decimals(100 * share, min(6, -math.floor(math.log10(size)))))
+        fine = places if round(size, places) else min(6, -math.floor(math.log10(size)))
+        return filled(PERCENT, number=decimals(100 * share, fine))
     return percent(share, places)
 
 
