@@ -644,7 +644,7 @@ def test_what_a_customer_is_worth_has_the_digits_of_the_total():
     [
         ("2026-08-14T10:00:00+00:00", ""),
         ("2026-08-15T10:00:00+00:00", "46 days"),
-        ("2026-11-28T10:00:00+00:00", "4 months"),
+        ("2026-11-28T10:00:00+00:00", "5 months"),
         ("2028-07-01T10:00:00+00:00", "2 years"),
         (None, ""),
     ],
@@ -665,6 +665,6 @@ def test_the_index_and_the_executive_page_warn_of_old_numbers(tmp_path):
     warned = [
         page.name
         for page in folder.glob("*.html")
-        if "4 months before this report was made" in page.read_text()
+        if "5 months before this report was made" in page.read_text()
     ]
     assert sorted(warned) == ["51_executive_summary.html", "index.html", "report.html"]

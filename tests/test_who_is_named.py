@@ -76,6 +76,12 @@ def test_who_is_left_of_the_win_back_list_is_counted_unless_few():
     assert executive_beside.lists(repeat_list.lists(None, None, None, rfm(0, 50), 10)) is None
 
 
+def test_where_all_who_lapsed_get_an_offer_nobody_is_called():
+    named, lapsed = repeats(), rfm(0, 100).drop(columns="segment")
+    found = repeat_list.lists(repeat_list.to_call(lapsed, named, seed=1), lapsed, named, None, 10)
+    assert executive_beside.call(LAPSES, None, found, date(2026, 3, 31), "EUR") is None
+
+
 def test_a_company_without_proven_offers_calls_half_of_who_lapsed():
     lapsed = rfm(0, 40).drop(columns="segment")
     found = repeat_list.lists(repeat_list.to_call(lapsed, None, seed=1), lapsed, None, None, 10)

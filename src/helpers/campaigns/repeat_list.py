@@ -84,10 +84,11 @@ def lists(
     mailed = 0 if not named & slipped else on_both(named, slipped, minimum)
     roles = [] if calls is None else list(calls["role"])
     called = sum(role != CONTROL for role in roles)
-    counts = (None, None) if mailed is None or called < minimum else (called, len(roles) - called)
+    told = mailed is not None and called >= minimum
     quiet = _ids(None if rfm is None else rfm[rfm["segment"].isin(QUIET)])
     both = on_both(quiet, named | _ids(calls), minimum)
-    return Lists(mailed, *counts, len(quiet), None if both is None else len(quiet) - both)
+    to_call, held = (called, len(roles) - called) if told else (None, None)
+    return Lists(mailed, to_call, held, len(quiet), None if both is None else len(quiet) - both)
 
 
 def _ids(table: pd.DataFrame | None) -> set[str]:

@@ -74,9 +74,9 @@ def old(as_of: str, finished: str | None) -> str:
     age = (
         count(days, "day")
         if months < 3
-        else count(int(months), "month")
+        else count(round(months), "month")
         if months < 24
-        else count(int(months / 12), "year")
+        else count(round(months / 12), "year")
     )
     return filled(OLD, day=day(stood), age=age)
 

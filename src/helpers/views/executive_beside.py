@@ -181,7 +181,7 @@ def call(
     """Say whom to call first, and which lists name them; reservations: the checks that did not pass, of all pages."""
     whom = [OPEN(leads=count(leads.number, "lead"))] if leads else []
     told = []
-    if lapsed:
+    if lapsed and lists.mailed != lapsed.gone:
         known = {"gone": count(lapsed.gone, "customer"), "earlier": earlier}
         if lists.to_call is None:
             whom.append(SOME_LAPSED(**known))
