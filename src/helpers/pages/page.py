@@ -119,22 +119,22 @@ class Page:
         path = self._target(name, "nc")
         return replace(path, lambda partial: tree.to_netcdf(partial, engine="h5netcdf"))
 
-    def export(self, name: str, table) -> Path:
+    def export(self, name: str, table) -> Path | None:
         """Write a list that carries customer ids to exports/NAME.csv, readable by the owner only, safe in a spreadsheet.
 
         With pseudonyms in place of the ids where the study says `export_ids: pseudonyms`; run.json records what was written.
+        A table that is None is not written.
         """
+        if table is None:
+            return None
         path = self.folder / "exports" / f"{name}.csv"
         private_folder(path.parent)
         if self.study.export_ids == PSEUDONYMS:
             table = pseudonyms.replaced(table, pseudonyms.key_of(self._home()))
-        said = {
-            "list": name,
-            "rows": len(table),
-            "columns": [str(one) for one in table],
-            "ids": self.study.export_ids,
-        }
-        self._exports.append(said)
+        columns = [str(one) for one in table]
+        self._exports.append(
+            {"list": name, "rows": len(table), "columns": columns, "ids": self.study.export_ids}
+        )
         safe = for_spreadsheets(table)
         return replace(path, lambda partial: safe.to_csv(partial, index=False))
 

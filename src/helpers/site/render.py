@@ -133,16 +133,23 @@ def _drawn(
         terms=used,
         before=pages[place - 1] if place else None,
         after=pages[place + 1] if place is not None and place + 1 < len(pages) else None,
-        stood=run_wording.run_dates(run.as_of, run.finished) if run else "",
-        old=run_wording.old(run.as_of, run.finished) if run and page["notebook"] == SUMMARY else "",
-        stamp=run_wording.stamp(
-            target.parent.name, run.finished if run else None, run.versions if run else None
-        ),
+        **_dates(run, page["notebook"], target.parent.name),
     )
     text = linked(text, _others(page["notebook"], pages, run))
     if page.get("withheld"):  # what is not to be used is not handed out as numbers
         text, data.texts = without_links(text), {}
     return text, data
+
+
+def _dates(run: RunRecord | None, notebook: str, folder: str) -> dict[str, str]:
+    """What a page says of its day: of the numbers, of the run, and on the summary how old they were."""
+    if run is None:
+        return {"stood": "", "old": "", "stamp": run_wording.stamp(folder, None, None)}
+    return {
+        "stood": run_wording.run_dates(run.as_of, run.finished),
+        "old": run_wording.old(run.as_of, run.finished) if notebook == SUMMARY else "",
+        "stamp": run_wording.stamp(folder, run.finished, run.versions),
+    }
 
 
 def _others(notebook: str, pages: list, run: RunRecord | None) -> dict[str, str]:
