@@ -58,6 +58,7 @@ CASES = {
 }
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_a_density_by_hand_and_its_slope_are_the_models(case):
     model, by_hand = case()

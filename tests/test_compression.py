@@ -34,6 +34,7 @@ def same(one, other, theta):
     assert value_and_gradient(one, theta) == pytest.approx(value_and_gradient(other, theta), rel=1e-10)
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("name", POINTS)
 @pytest.mark.parametrize("groups", [False, True])
 def test_purchase_models(name, groups, cdnow_calibration):

@@ -181,6 +181,7 @@ def test_pareto_odds_with_contacts_are_those_of_single_days(base, lives, effect)
         assert odds == pytest.approx(its.log_odds_dropped(rows)[0], abs=1e-8)
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("module", list(THETA), ids=lambda module: module.TITLE)
 def test_the_compressed_form_is_that_of_single_purchases(base, lives, module):
     theta = np.array(THETA[module])
@@ -200,6 +201,7 @@ def test_the_compressed_form_is_that_of_single_purchases(base, lives, module):
         assert its_slope[place] == pytest.approx((4 * fine - rough) / 3, rel=1e-6, abs=1e-6)
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("module", list(THETA), ids=lambda module: module.TITLE)
 def test_without_an_effect_the_likelihood_is_todays(base, module):
     orders, calendar, _ = base
@@ -212,6 +214,7 @@ def test_without_an_effect_the_likelihood_is_todays(base, module):
     )
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("module", list(THETA), ids=lambda module: module.TITLE)
 @pytest.mark.parametrize("seasonal", [False, True])
 def test_what_was_received_is_in_the_density_by_hand(base, module, seasonal, monkeypatch):

@@ -140,6 +140,7 @@ def simulated(rng, size, alpha, beta, c=1.0, oldest=12):
 SMALL = {"draws": 500, "tune": 500, "chains": 2, "seed": 1}
 
 
+@pytest.mark.slow(seeds="1")
 def test_posterior_holds_the_published_maximum(survivors):
     """The priors must not decide what the data knows: both cohorts in one model, partially pooled."""
     cells = pd.concat(

@@ -1,5 +1,6 @@
 """Compiled functions on disk that are not whole are made anew, and a fit ends when its time is over."""
 
+import hashlib
 import signal
 import subprocess
 import sys
@@ -16,12 +17,14 @@ from helpers.inference import linker, sampler
 from helpers.inference.machine_code import GRAPH, _WithChecksums
 from helpers.inference.time_limit import VARIABLE
 
+OF_GONE = b"cno_such_module\nmade\n."  # a pickle of what no module defines any more
 DAMAGES = {
     "half": lambda content: content[: len(content) // 2],
     "empty": lambda content: b"",
     "one byte": lambda content: content[:20] + bytes([content[20] ^ 1]) + content[21:],
     "longer": lambda content: content + b"more",
     "without checksum": lambda content: content[:-32],
+    "of a module that is gone": lambda content: OF_GONE + hashlib.sha256(OF_GONE).digest(),
 }
 
 

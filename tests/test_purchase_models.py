@@ -178,6 +178,7 @@ def test_pareto_integral_agrees_with_adaptive_quadrature():
         )
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_the_gradient_is_that_of_the_log_likelihood(name):
     """Also for customers who bought on the last day (t_x = T), where terms of the integral vanish."""

@@ -103,6 +103,7 @@ def by_hand(k: int, at_once: bool, theta, gaps: np.ndarray, silent: float):
     return np.log(value), slope / value, alive
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("at_once", WITHOUT)
 @pytest.mark.parametrize("gaps", [[], [3.0], [1.5, 4.0, 2.5, 3.2]])
 def test_three_stages_are_the_integral_over_every_purchase(at_once, gaps):

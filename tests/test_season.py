@@ -109,6 +109,7 @@ def pareto_row(theta, x, days, pace) -> float:
     return quiet(age[-1]) + np.log1p(odds) - x * np.log(alpha)
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("module", list(THETA), ids=lambda module: module.TITLE)
 def test_the_compressed_form_is_that_of_single_purchases(base, module):
     orders, calendar = base

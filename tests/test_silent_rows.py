@@ -21,6 +21,7 @@ from helpers.contracts import (
 ORDERS = orders(400)
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("case", [*REPEATED, *WHOSE], ids=lambda case: "+".join(case.proposes))
 def test_what_stands_beside_the_sales_is_named(tmp_path, case):
     files_of(case, tmp_path)
@@ -44,6 +45,7 @@ def test_rates_of_amounts_that_are_converted_ask_for_nothing(tmp_path):
     assert not look(tmp_path, case.content, case).asked
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("column", "good", "odd", "is_asked"),
     [("Scenario", "Actual", "Budget", True), ("Version", "Ist", "Plan", True), ("Replaced by", "", "1007", True),
@@ -98,6 +100,7 @@ def test_orders_of_two_days_leave_nothing_to_compare_a_stretch_with(tmp_path):
     assert "days_without_orders" not in found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS)))
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("days", "number", "asked"), [(5, 900, False), (16, 900, True), (7, 6000, True), (10, 1100, True)]
 )

@@ -56,6 +56,7 @@ SHAPES = {
 }  # fmt: skip
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_shape_stops_and_its_line_brings_out_the_business(tmp_path, name):
     content = shop(tmp_path, SHAPES[name], columns=COLUMNS)
@@ -118,6 +119,7 @@ ASKED = {
 }  # fmt: skip
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("name", ASKED)
 def test_a_shape_that_may_be_right_asks_for_a_review(tmp_path, name):
     report = transactions(tmp_path, shop(tmp_path, ASKED[name], columns=COLUMNS))
@@ -158,6 +160,7 @@ def test_leading_zeros_lost_in_one_of_two_tables_are_found(tmp_path):
     assert found(check(tmp_path, applied(content, finding))["customers"]) == {}
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("written", ["%d.%m.%Y", "%m/%d/%Y %H:%M"])
 @pytest.mark.parametrize("name", ["stray_dates", "amounts_on_two_levels"])
 def test_a_line_about_days_reads_them_as_the_file_writes_them(tmp_path, written, name):

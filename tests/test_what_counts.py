@@ -33,6 +33,7 @@ def of_sixth(column: str, bad: str, good: str):
     return lambda o: {column: bad if o["number"] % 6 == 0 else good}
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     "row",
     [

@@ -1,4 +1,4 @@
-"""Sample campaigns' phases from their log density with its slope, in one compiled loop: `phases.build` by hand.
+"""Sample campaigns' phases from their log density with its slope, in one compiled function: `phases.build` by hand.
 
 Up to a constant the same number as the model's, at a vector of its unconstrained parameters; formulas are told there.
 """
@@ -70,18 +70,8 @@ def by_hand(design: Design) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
 
     linear = np.column_stack([by_cell(one).ravel() for one in np.eye(len(mean))])
     bought = np.vstack([design.bought.T, np.zeros((5, len(of)))])
-    more, rows, shapes = further(design), _rows(design), slice(2 * campaigns, 3 * campaigns)
-    steps = np.arange(more.shape[1])
-
-    def density(vector: np.ndarray) -> tuple[float, np.ndarray]:
-        away, shape = (vector - mean) / deviation, np.exp(vector[shapes])[:, None]
-        cells, slopes = (linear @ vector).reshape(bought.shape), bought.copy()
-        found = (bought * cells).sum() + _groups(cells, slopes, *rows) + (more * np.log(shape + steps)).sum()
-        slope = slopes.ravel() @ linear - away / deviation
-        slope[shapes] += (shape * more / (shape + steps)).sum(axis=1)
-        return float(found - 0.5 * away @ away), slope
-
-    return density
+    its = (*map(given, (mean, deviation, linear, bought, further(design))), *_rows(design))
+    return lambda vector: _density(given(vector), *its)
 
 
 def _rows(design: Design) -> tuple[np.ndarray, ...]:
@@ -95,6 +85,27 @@ def _rows(design: Design) -> tuple[np.ndarray, ...]:
 
 
 @numba.njit(nogil=True, cache=True)
+def _density(vector, mean, deviation, linear, bought, more, *rows):
+    """The log density and its slope; linear: from the vector to what `by_hand` has by cell; more: campaigns x steps."""
+    cells, slopes = (linear @ vector).reshape(bought.shape), bought.copy()
+    found, first = (
+        _groups(cells, slopes, *rows) + (bought * cells).sum(),
+        2 * len(more),
+    )  # rates, slopes, then shapes
+    slope = slopes.ravel() @ linear
+    for i in range(len(vector)):
+        away = (vector[i] - mean[i]) / deviation[i]
+        found -= 0.5 * away * away
+        slope[i] -= away / deviation[i]
+    for campaign in range(len(more)):
+        shape = np.exp(vector[first + campaign])
+        for step in range(more.shape[1]):
+            found += more[campaign, step] * np.log(shape + step)
+            slope[first + campaign] += shape * more[campaign, step] / (shape + step)
+    return found, slope
+
+
+@numba.njit(nogil=True)
 def _groups(cells, slopes, cell, x, days, customers, stayed, bought, begin, last, total, count):
     """The sum over groups of `phases._log_likelihood`; cells: what `by_hand` has by cell, its slopes are added."""
     factor, odds, log_leaving, log_shape, inverse, slope = 0, 4, 5, 6, 7, 8

@@ -1,4 +1,4 @@
-"""The log density of the renewal models with its slope, in one compiled loop over cells: `renewal_models.build` by hand.
+"""The log density of the renewal models with its slope, in one compiled function: `renewal_models.build` by hand.
 
 Up to a constant the same number as the model's, at a vector of its unconstrained parameters.
 """
@@ -9,7 +9,6 @@ from collections.abc import Callable
 import numba
 import numpy as np
 import pandas as pd
-from scipy import special
 
 from helpers.clv import bdw
 from helpers.clv.renewal_groups import groups
@@ -31,55 +30,76 @@ def by_hand(
 ) -> Callable[[dict[str, np.ndarray]], Callable[[np.ndarray], tuple[float, np.ndarray]]]:
     """From the model's data, the counts, to its density on `cells`, as a function of a vector: (log density, slope)."""
     told, paced = groups(cells), SERVED[name]
-    design, of_cohort, cohorts = given(told.design), told.of_cohort, len(told.cohorts)
+    design, of_cohort, cohorts = given(told.design), given(told.of_cohort, int), len(told.cohorts)
     age = cells["age"].to_numpy(dtype=float)
     order = np.lexsort((age, told.place))
     place, age = given(told.place[order], int), given(age[order])
     spreads, size = (2 if cohorts else 0), 2 * cohorts + design.shape[1]
     priors = [LOG_ALIKE] + [LOG_SPREAD] * spreads + [(0.0, 1.0)] * size + [bdw.LOG_C] * paced
-    mean, deviation = np.array(priors).T
-    shifts, effects = 2 + spreads, slice(2 + spreads + 2 * cohorts, 2 + spreads + size)
+    mean, deviation = (given(values) for values in np.array(priors).T)
 
     def on(data: dict[str, np.ndarray]) -> Callable[[np.ndarray], tuple[float, np.ndarray]]:
         renewed, lost = (given(data[count][order]) for count in ("renewed", "lost"))
-
-        def density(vector: np.ndarray) -> tuple[float, np.ndarray]:
-            away, slope = (vector[1:] - mean) / deviation, np.empty_like(vector)
-            first = special.expit(vector[0])
-            prior = FIRST[0] * special.log_expit(vector[0]) + FIRST[1] * special.log_expit(-vector[0])
-            slope[0], slope[1:] = FIRST[0] * (1 - first) - FIRST[1] * first, -away / deviation
-            logit, log_alike = vector[0] + design @ vector[effects], np.full(len(design), vector[1])
-            if cohorts:
-                spread, shift = (
-                    np.exp(vector[2:4, None]),
-                    vector[shifts : shifts + 2 * cohorts].reshape(2, -1),
-                )
-                moved = spread * shift
-                logit, log_alike = logit + moved[0, of_cohort], log_alike + moved[1, of_cohort]
-            renews, alike = special.expit(logit), np.exp(log_alike)
-            alpha, beta = alike * special.expit(-logit), alike * renews
-            c = float(np.exp(vector[-1])) if paced else 1.0
-            by_alpha, by_beta = np.zeros(len(alpha)), np.zeros(len(alpha))
-            counts = (place, age, renewed, lost)
-            found, by_c = _cells(given(alpha), given(beta), c, paced, *counts, by_alpha, by_beta)
-            by_logit, by_alike = beta * (1 - renews) * (by_beta - by_alpha), alpha * by_alpha + beta * by_beta
-            slope[0] += by_logit.sum()
-            slope[1] += by_alike.sum()
-            slope[effects] += by_logit @ design
-            if cohorts:
-                sums = np.array([np.bincount(of_cohort, one, cohorts) for one in (by_logit, by_alike)])
-                slope[2:4] += (sums * moved).sum(axis=1)
-                slope[shifts : shifts + 2 * cohorts] += (spread * sums).ravel()
-            if paced:
-                slope[-1] += c * by_c
-            return float(found + prior - 0.5 * away @ away), slope
-
-        return density
+        its = design, of_cohort, cohorts, paced, mean, deviation, place, age, renewed, lost
+        return lambda vector: _density(given(vector), *its)
 
     return on
 
 
 @numba.njit(nogil=True, cache=True)
+def _density(vector, design, of_cohort, cohorts, paced, mean, deviation, place, age, renewed, lost):
+    slope, count = np.empty_like(vector), len(design)
+    prior = FIRST[0] * _log_expit(vector[0]) + FIRST[1] * _log_expit(-vector[0])
+    slope[0] = FIRST[0] * _expit(-vector[0]) - FIRST[1] * _expit(vector[0])
+    for i in range(len(mean)):
+        away = (vector[i + 1] - mean[i]) / deviation[i]
+        prior -= 0.5 * away * away
+        slope[i + 1] = -away / deviation[i]
+    shifts = (
+        4 if cohorts else 2
+    )  # of the first renewal, cohort by cohort; then those of how alike they are, then effects
+    effects, alikes = shifts + 2 * cohorts, shifts + cohorts
+    alpha, beta, renews = np.empty(count), np.empty(count), np.empty(count)
+    for g in range(count):
+        logit, log_alike = vector[0], vector[1]
+        for j in range(design.shape[1]):
+            logit += design[g, j] * vector[effects + j]
+        if cohorts:
+            logit += np.exp(vector[2]) * vector[shifts + of_cohort[g]]
+            log_alike += np.exp(vector[3]) * vector[alikes + of_cohort[g]]
+        renews[g] = _expit(logit)
+        alpha[g], beta[g] = np.exp(log_alike) * _expit(-logit), np.exp(log_alike) * renews[g]
+    c = np.exp(vector[-1]) if paced else 1.0
+    by_alpha, by_beta = np.zeros(count), np.zeros(count)
+    found, by_c = _cells(alpha, beta, c, paced, place, age, renewed, lost, by_alpha, by_beta)
+    for g in range(count):
+        by_logit = beta[g] * (1.0 - renews[g]) * (by_beta[g] - by_alpha[g])
+        by_alike = alpha[g] * by_alpha[g] + beta[g] * by_beta[g]
+        slope[0] += by_logit
+        slope[1] += by_alike
+        for j in range(design.shape[1]):
+            slope[effects + j] += by_logit * design[g, j]
+        if cohorts:
+            for level, first, by in ((2, shifts, by_logit), (3, alikes, by_alike)):
+                spread, place_of = np.exp(vector[level]), first + of_cohort[g]
+                slope[level] += by * spread * vector[place_of]
+                slope[place_of] += by * spread
+    if paced:
+        slope[-1] += c * by_c
+    return found + prior, slope
+
+
+@numba.njit(nogil=True)
+def _expit(x):
+    return 1.0 / (1.0 + np.exp(-x)) if x >= 0.0 else np.exp(x) / (1.0 + np.exp(x))
+
+
+@numba.njit(nogil=True)
+def _log_expit(x):
+    return -np.log1p(np.exp(-x)) if x >= 0.0 else x - np.log1p(np.exp(x))
+
+
+@numba.njit(nogil=True)
 def _cells(alpha, beta, c, paced, place, age, renewed, lost, by_alpha, by_beta):
     """The log-likelihood of cells, by group and rising age, and its slope by c; the slopes by alpha and beta are added."""
     total, by_c, group, reached = 0.0, 0.0, -1, -1.0

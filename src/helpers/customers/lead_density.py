@@ -1,4 +1,4 @@
-"""The log density of the hazards of leads with its slope, in one compiled loop: `leads.build` by hand.
+"""The log density of the hazards of leads with its slope, in one compiled function: `leads.build` by hand.
 
 Up to a constant the same number as the model's, at a vector of its unconstrained parameters.
 """
@@ -58,44 +58,33 @@ def by_hand(
     of_cells = np.array([np.bincount(of_cell, one, len(pairs)) for one in ended]) @ shape.cells
     of_effects = np.array([np.bincount(of_x, one, len(x)) for one in ended]) @ x
 
-    def density(vector: np.ndarray) -> tuple[float, np.ndarray]:
-        v = vector.reshape(len(ended), -1)
-        log_halves, effect = v @ shape.spreads / 2, v[:, shape.effects]
-        halves = np.exp(log_halves)
-        scaled = v[:, shape.values] * halves  # values of a part times the root of its spread
-        rates, of_covariates = np.exp(scaled @ shape.cells.T), np.exp(effect @ x.T)
-        by_cell, by_x = np.zeros_like(rates), np.zeros_like(of_covariates)
-        found = (scaled * of_cells).sum() + (effect * of_effects).sum()
-        found -= _expected(given(rates), given(of_covariates), *exposures, by_cell, by_x)
-        by_value = of_cells - by_cell @ shape.cells
-        # A part's value is normal with the root of its spread as deviation, whose own density is that of its logarithm.
-        away = (v - shape.mean) / shape.deviation
-        ratio = v[:, shape.values] / halves * shape.pooled
-        slope = -away / shape.deviation
-        slope[:, shape.values] += by_value * halves - ratio / halves
-        slope[:, shape.effects] += of_effects - by_x @ x
-        slope += (by_value * scaled + ratio * ratio - shape.pooled) @ shape.spreads.T / 2
-        found -= 0.5 * ((away * away).sum() + (ratio * ratio).sum()) + log_halves.sum()
-        return float(found), slope.ravel()
-
-    return density
+    its = (*shape.given(), given(x), given(of_cells), given(of_effects), *exposures)
+    return lambda vector: _density(given(vector.reshape(len(ended), -1)), *its)
 
 
 @dataclass(frozen=True)
 class _Shape:
-    """Where a cause's parameters lie: its values (means, parts, changes) and effects, and what each cell is the sum of.
+    """Where a cause's parameters lie: its values (means, parts, changes), then effects, and what each cell is the sum of.
 
-    cells: cells x values; spreads: parameters x values, 1 where the value's part has this spread; pooled: values of parts.
-    mean, deviation: a priori, of all but the values of parts, whose deviation is infinite here.
+    values: where each stands; of_spread: where the spread of its part stands, -1 of a value of no part; cells: cells x
+    values. mean, deviation: a priori, of all but the values of parts, whose deviation is infinite here.
     """
 
     values: np.ndarray
-    effects: slice
+    of_spread: np.ndarray
     cells: np.ndarray
-    spreads: np.ndarray
-    pooled: np.ndarray
     mean: np.ndarray
     deviation: np.ndarray
+
+    def given(self) -> tuple[np.ndarray, ...]:
+        """The same in the order in which `_density` reads it."""
+        return (
+            given(self.values, int),
+            given(self.of_spread, int),
+            given(self.cells),
+            given(self.mean),
+            given(self.deviation),
+        )
 
     @classmethod
     def of(cls, made: Levels, pairs: np.ndarray, covariates: int) -> "_Shape":
@@ -120,24 +109,49 @@ class _Shape:
             [np.eye(made.stages)[np.arange(made.cells) % made.stages], *(p[2] for p in made.parts)]
         )
         changed = (change[:, None] == np.arange(changes)).astype(float)
-        spreads = (np.arange(len(priors))[:, None] == np.array(of_spread)).astype(float)
-        pooled = (np.array(of_spread) >= 0).astype(float)
-        effects = slice(len(priors) - covariates, len(priors))
         cells = np.hstack([levels_of[place], changed])
-        return cls(np.array(values), effects, cells, spreads, pooled, mean, deviation)
+        return cls(np.array(values), np.array(of_spread), cells, mean, deviation)
 
 
 @numba.njit(nogil=True, cache=True)
-def _expected(rates, of_covariates, begin, cell, exposure, by_cell, by_x):
-    """Events expected of all causes; beside the sum those of each cell and each row of covariates."""
-    total = 0.0
-    for cause in range(len(rates)):
-        for u in range(len(begin) - 1):
-            events = 0.0
+def _density(v, values, of_spread, cells, mean, deviation, x, of_cells, of_effects, begin, cell, exposure):
+    """The log density of v, causes x parameters, and its slope in one row; half: the root of a spread."""
+    found, slope, effects = 0.0, np.empty(v.shape), v.shape[1] - x.shape[1]
+    half, scaled = np.empty(len(values)), np.empty(len(values))
+    for cause in range(len(v)):
+        own, its = v[cause], slope[cause]
+        for i in range(len(own)):
+            away = (own[i] - mean[i]) / deviation[i]
+            found -= 0.5 * away * away
+            its[i] = -away / deviation[i]
+        for j in range(len(values)):
+            half[j] = np.exp(own[of_spread[j]] / 2) if of_spread[j] >= 0 else 1.0
+            scaled[j] = own[values[j]] * half[j]
+            found += scaled[j] * of_cells[cause, j]
+        for j in range(x.shape[1]):
+            found += own[effects + j] * of_effects[cause, j]
+            its[effects + j] += of_effects[cause, j]
+        by_cell, rates = np.zeros(len(cells)), np.exp(cells @ scaled)
+        for u in range(len(x)):
+            product, events = 0.0, 0.0
+            for j in range(x.shape[1]):
+                product += x[u, j] * own[effects + j]
+            product = np.exp(product)
             for i in range(begin[u], begin[u + 1]):
-                one = exposure[i] * rates[cause, cell[i]] * of_covariates[cause, u]
-                by_cell[cause, cell[i]] += one
+                one = exposure[i] * rates[cell[i]] * product
+                by_cell[cell[i]] += one
                 events += one
-            by_x[cause, u] = events
-            total += events
-    return total
+            found -= events
+            for j in range(x.shape[1]):
+                its[effects + j] -= events * x[u, j]
+        by_value = of_cells[cause] - by_cell @ cells
+        for j in range(len(values)):
+            its[values[j]] += by_value[j] * half[j]
+            if (
+                of_spread[j] >= 0
+            ):  # normal with the root of its spread as deviation, whose own density is of its logarithm
+                ratio = own[values[j]] / half[j]
+                its[values[j]] -= ratio / half[j]
+                its[of_spread[j]] += (by_value[j] * scaled[j] + ratio * ratio - 1.0) / 2
+                found -= 0.5 * (ratio * ratio + own[of_spread[j]])
+    return found, slope.ravel()

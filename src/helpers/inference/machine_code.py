@@ -56,7 +56,10 @@ class _WithChecksums(caching.IndexDataCacheFile):
         written, checksum = content[:-LENGTH], content[-LENGTH:]
         if hashlib.sha256(written).digest() != checksum:
             raise OSError(f"{path} is not whole")
-        return pickle.loads(written)
+        try:
+            return pickle.loads(written)
+        except Exception as error:  # made of modules that have moved since
+            raise OSError(f"{path} cannot be read") from error
 
     def _write(self, path: str, value: Any) -> None:
         written = self._dump(value)
