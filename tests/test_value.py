@@ -15,6 +15,7 @@ from helpers.clv import (
     bg_nbd,
     contribution_margin,
     customer_value,
+    future,
     gamma_gamma,
     purchase_history,
     purchase_models,
@@ -236,7 +237,7 @@ def test_futures_are_compiled_once_whatever_the_parameters_come_as():
     for one in (posterior, replace(posterior, spend=None)):
         for some in (rows, rows[:1]):
             simulate.simulate(one, some, 39.0)
-    assert len(simulate._walk.signatures) == 1
+    assert len(future.walk.signatures) == 1
 
 
 def test_a_large_base_is_judged_on_whole_histories_of_some_customers():
