@@ -177,7 +177,7 @@ def test_whom_to_call_is_said_with_the_lists():
         "verdict": "REVIEW",
         "advice": "Take the order.",
     }
-    lists = repeat_list.Lists(mailed=10, to_call=15, held=15, quiet=50, left=20)
+    lists = repeat_list.Lists(named=90, mailed=10, to_call=15, held=15, quiet=50, left=20)
     both = say(executive_beside.call(lapsed, open_ones, lists, day, "EUR", [doubt])).replace("\xa0", " ")
     assert both.startswith(
         "**Whom to call:** the 7 leads still open, in the order of `lead_priority.csv`; 15 of the 40"
@@ -330,6 +330,9 @@ def test_the_walk_says_what_moved_the_value():
     said = say(executive_beside.moved(five_questions.movement(shrunk, large), "USD"))
     assert "from 40,100 USD to 38,400 USD" in said
     assert "−1,800 USD by those who have probably gone since, +200 USD by all others." in said
+    still = walk.assign(start=40_057.0, change=[0.0, 42.0, -1_832.0])
+    said = say(executive_beside.moved(five_questions.movement(still, large), "USD"))
+    assert "probably gone since, hardly anything by all others." in said
 
 
 def test_a_change_that_may_be_none_is_not_said_to_be_one():

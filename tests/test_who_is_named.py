@@ -86,6 +86,9 @@ def test_a_company_without_proven_offers_calls_half_of_who_lapsed():
     lapsed = rfm(0, 40).drop(columns="segment")
     found = repeat_list.lists(repeat_list.to_call(lapsed, None, seed=1), lapsed, None, None, 10)
     assert (found.mailed, found.to_call, found.held, found.left) == (0, 20, 20, None)
+    found = repeat_list.lists(repeat_list.to_call(lapsed, None, seed=1), lapsed, None, rfm(20, 60), 10)
+    assert "of the 40 customers in `win_back_list.csv`" in say(executive_beside.lists(found))
+    assert "20 are not in `call_list.csv`" in say(executive_beside.lists(found))
 
 
 def test_only_those_for_whom_an_action_is_proven_are_named():

@@ -60,11 +60,13 @@ def to_call(lapsed: pd.DataFrame, repeats: pd.DataFrame | None, seed: int) -> pd
 class Lists:
     """Who is left of two groups when those whom the list of proven repeats names are taken out.
 
-    mailed: how many of those who lapsed are taken out, None where that number or the rest is few people; to_call, held: how
-    many of the others are called, and left alone, None where `mailed` is. quiet, left: how many the win-back list names, and
-    how many of these stand on none of the other lists, None where these or the rest are few.
+    named: how many the list of proven repeats names. mailed: how many of those who lapsed are taken out, None where that
+    number or the rest is few people; to_call, held: how many of the others are called, and left alone, None where `mailed`
+    is. quiet, left: how many the win-back list names, and how many of these stand on none of the other lists, None where
+    these or the rest are few.
     """
 
+    named: int
     mailed: int | None
     to_call: int | None
     held: int | None
@@ -88,7 +90,7 @@ def lists(
     quiet = _ids(None if rfm is None else rfm[rfm["segment"].isin(QUIET)])
     both = on_both(quiet, named | _ids(calls), minimum)
     to_call, held = (called, len(roles) - called) if told else (None, None)
-    return Lists(mailed, to_call, held, len(quiet), None if both is None else len(quiet) - both)
+    return Lists(len(named), mailed, to_call, held, len(quiet), None if both is None else len(quiet) - both)
 
 
 def _ids(table: pd.DataFrame | None) -> set[str]:

@@ -23,6 +23,7 @@ from helpers.messages import (
     plain,
     signed,
 )
+from helpers.pages.digits import step_of
 from helpers.views.executive_actions import doubted
 
 if TYPE_CHECKING:
@@ -68,6 +69,11 @@ STAKE_LISTED = message(
     "actions.stake_listed",
     "Of these customers {listed} are named in `repeat_list.csv`, for an action that is proven.",
 )
+LIST_OF_CALLS = message(
+    "actions.list_of_calls",
+    "**One customer, one action:** of the {listed} in `win_back_list.csv` of the page “Customer segments”, {left} are "
+    "not in `call_list.csv`. Use that list for these only.",
+)
 LISTS = message(
     "actions.lists",
     "**One customer, one action:** of the {listed} in `win_back_list.csv` of the page “Customer segments”, {left} are "
@@ -106,6 +112,7 @@ MAILINGS = message(
     "bought does.",
 )
 ITEM = message("actions.item", "- {said}")
+HARDLY = message("actions.hardly", "hardly anything")
 # ---- what moved the value
 GREW = message(
     "actions.grew",
@@ -143,7 +150,9 @@ def moved(found: Movement | None, currency: str) -> Message | None:
     def told(amount: float, of: Callable[..., Value] = money) -> Value:
         return mean(replace(found.worth, mean=amount), of, currency=currency)
 
-    def change(amount: float) -> Value:
+    def change(amount: float) -> Value | Message:
+        if abs(amount) < step_of(found.worth.p05, found.worth.p95) / 2:
+            return HARDLY()
         return told(amount, lambda value, **options: signed(money(value, **options)))
 
     rose, fell = (GREW, FELL) if found.is_sure else (MAY_HAVE_GROWN, MAY_HAVE_FALLEN)
@@ -220,9 +229,8 @@ def not_told(mailed: bool | None, unanswered: Sequence[Message]) -> list[Message
 
 def lists(found: Lists) -> Message | None:
     """Say who of the win-back list is left for it; None where that may not be told, or it overlaps with no other."""
-    return (
-        None if found.left is None else LISTS(listed=count(found.quiet, "customer"), left=count(found.left))
-    )
+    said = LISTS if found.named else LIST_OF_CALLS
+    return None if found.left is None else said(listed=count(found.quiet, "customer"), left=count(found.left))
 
 
 def unproven(plan: Plan) -> Message | None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks import Check
-from helpers.messages import Message, count, decimals, estimate, message, percent, plain, signed
+from helpers.messages import Message, about, count, decimals, estimate, message, percent, plain, signed
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 
@@ -158,7 +158,9 @@ def _beliefs(shares, actual):
 # ---- from today
 def season(found: Season, months: float) -> list[Figure | Message]:
     """The profile over the year, what feasts and calendar do, and what knowing them moved, or that it is not known."""
-    said = SEASON_MOVED(months=plain(months), expected=count(found.expected), without=count(found.without))
+    said = SEASON_MOVED(
+        months=plain(months), expected=about(count(found.expected)), without=about(count(found.without))
+    )
     if not found.estimated:
         return [SEASON_UNKNOWN(), *found.days.said]
     (high, most), (low, least) = found.highest, found.lowest
