@@ -26,12 +26,15 @@ LABELS = 30  # signs of a line
 SIGN = 4.8  # points of a sign in the name of an axis, about
 BELOW = 35  # points below an upright axis: its name stands beside its middle
 LINE_END = "line-end"  # the mark of a text that names a line at its end
+WIDE_ONLY = "wide-only"  # the mark of a text that has no room on a phone
 FEWER = 4  # ticks of a scale in steps of ten
 EDGE = 3  # pixels by which a text may stand over the edge
 
 
 def lay_out(fig: Figure) -> bool:
     """Change a figure's layout for a phone; whether its panels are then wide enough and its texts inside and apart."""
+    for text in fig.findobj(Text):
+        text.set_visible(text.get_visible() and text.get_gid() != WIDE_ONLY)
     across = {round(ax.get_position().x0, 1) for ax in fig.axes}
     height = fig.get_figheight()
     if len(across) > 1:

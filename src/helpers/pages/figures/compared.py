@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from helpers.inference.intervals import Interval
-from helpers.pages import digits, wording
+from helpers.pages import digits, narrow, wording
 from helpers.pages.figures.style import PALETTE
 from helpers.pages.lines import lines
 
@@ -57,15 +57,15 @@ def _with_room(ax) -> None:
 def lift(ax, groups, said: Sequence[str]) -> None:
     """Draw a bar per group and the mean of all groups as a line; groups: part, mean.
 
-    said: the text above each bar; of many bars every second one a line higher, so that they stand apart on a phone.
+    said: the text above each bar; of many bars a phone shows every second one, so that they stand apart.
     """
-    lines = (3, 3) if len(groups) <= APART else (3, 14)  # points above the bar
     ax.bar(groups["part"], groups["mean"], color=PALETTE["model"], width=0.8)
     ax.axhline(float(np.mean(groups["mean"])), color=PALETTE["bad"], linewidth=1.2, linestyle="--")
     for number, (place, height, text) in enumerate(zip(groups["part"], groups["mean"], said, strict=True)):
         ax.annotate(
-            text, (place, max(height, 0)), xytext=(0, lines[number % 2]), textcoords="offset points",
+            text, (place, max(height, 0)), xytext=(0, 3), textcoords="offset points",
             ha="center", va="bottom", fontsize=8, bbox=BEFORE_A_LINE,
+            gid=narrow.WIDE_ONLY if number % 2 and len(groups) > APART else None,
         )  # fmt: skip
     ax.set_xticks(groups["part"])
     ax.margins(y=0.12)
