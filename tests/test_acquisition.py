@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from helpers.clv import acquisition, bg_nbd, common_error, customer_value, equity_bridge, simulate
+from helpers.inference.monte_carlo import error_of
 
 BG, MONEY = (0.6, 5.0, 0.8, 2.5), (6.25, 3.74, 15.44)
 TERMS = customer_value.Terms(12, 0.1, 0.3)
@@ -74,7 +75,7 @@ def test_the_steps_of_the_walk_have_intervals_around_their_change(posterior):
     walk = equity_bridge.equity_walk(*worth, step)
     error = common_error.prior()
     found = equity_bridge.step_changes(posterior, (before, now), step, walk, TERMS, "week", error)
-    changes, total = found.steps, found.total
+    changes, total, found_all = found.steps, found.total, found
     assert total.interval.p05 < total.if_right.p05 < total.if_right.p95 < total.interval.p95
     assert list(changes) == list(equity_bridge.STEPS.values())
     assert total.interval.mean == total.if_right.mean == pytest.approx(sum(walk.steps["change"]))
@@ -82,6 +83,10 @@ def test_the_steps_of_the_walk_have_intervals_around_their_change(posterior):
         assert found.mean == walk.steps.loc[name, "change"]
         assert found.p05 <= found.mean <= found.p95
     assert changes["New customers"].p05 > 0
+    error = error_of(found_all.metrics["walk.new"])
+    spread = changes["New customers"].p95 - changes["New customers"].p05
+    assert error == pytest.approx(spread / 3.29 / posterior.draws**0.5, rel=0.3)
+    assert 0 < error_of(found_all.metrics["walk.start"]) < walk.start / 10
     assert (
         changes["Probably gone since"].mean == 0
         and changes["Probably gone before"].mean == 0

@@ -7,11 +7,13 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from helpers.checks import check
-from helpers.clv import holdout_scores, purchase_forecast, purchase_models, renewal_scores
+from helpers.clv import holdout_scores, purchase_forecast, purchase_models, renewal_scores, stacking
+from helpers.clv.customer_groups import Design
 from helpers.commands import compare
-from helpers.customers import tiers
+from helpers.customers import lead_scores, tiers
 from helpers.inference import monte_carlo
 from helpers.inference.intervals import UNKNOWN, Interval, interval
 from helpers.inference.monte_carlo import Drawn, error_of
@@ -217,6 +219,76 @@ def test_scores_of_renewals_have_the_error_of_their_draws():
         at_least = powers.mean(axis=0) * (np.arange(4) <= contracts["due"].to_numpy()[:, None])
         made = renewal_scores.Forecast(at_least, np.zeros(150), [(rows, powers[:, 1:])])
         found.append(renewal_scores.score("sBG", made, contracts))
-    for name in ("crps", "log_score", "lost", "bias"):
+    for name in ("crps", "log_score", "lost", "bias", "coverage90"):
         values = [getattr(one, name) for one in found]
         assert np.mean([one.error() for one in values]) == pytest.approx(np.std(values), rel=0.2), name
+
+
+def as_it_moves(found: list[float], rel: float) -> bool:
+    """Whether numbers of one kind, each from draws of its own, move by as much as they say."""
+    return np.sqrt(np.mean([one.error() ** 2 for one in found])) == pytest.approx(np.std(found), rel=rel)
+
+
+def test_the_share_inside_has_the_error_of_its_draws():
+    rng, found = np.random.default_rng(21), []
+    row_of = np.repeat(np.arange(5), 12)
+    actual = np.random.default_rng(2).poisson(1 + row_of)
+    for _ in range(100):
+        levels = np.arange(1, 6)[:, None] * rng.gamma(8.0, 1 / 8, 600)
+        found.append(holdout_scores.covered(rng.poisson(levels), row_of, actual))
+    assert as_it_moves(found, 0.3)
+
+
+def test_halves_tell_the_error_of_any_function_of_a_mean_of_draws():
+    rng, found = np.random.default_rng(22), []
+    for _ in range(200):
+        drawn = rng.normal(0.1, 1.0, (100, 40)) + rng.normal(0.0, 1.0, (100, 1))
+        halves = list(monte_carlo.halves(drawn))
+        for of in (lambda means: np.exp(means.mean()), lambda means: (means > 0.1).mean(), np.max):
+            error = float(monte_carlo.error_by_halves([of(one) for one in halves]))
+            found.append(monte_carlo.known(of(drawn.mean(axis=0)), error))
+    assert all(as_it_moves(found[kind::3], 0.3) for kind in range(3))
+
+
+def test_judged_scores_of_leads_have_the_error_of_their_draws():
+    rng, leads = np.random.default_rng(22), np.arange(200)
+    rows = pd.DataFrame({"lead": leads, "day": leads % 2, "won": leads % 3 == 0})
+    drawn = 0.1 + 0.003 * leads + rng.normal(0.0, 0.02, (64, 1))
+    judged = lead_scores.judge(rows.assign(score=drawn.mean(axis=0)), 10, drawn)
+    moved = error_of(monte_carlo.mean(drawn))
+    assert error_of(judged.numbers["called_first"]) == pytest.approx(moved, rel=0.4)
+    assert error_of(judged.metrics["lead_score.auc"]) < 1e-9 < moved
+    assert 0 < error_of(judged.metrics["lead_score.furthest_group"]) < 2 * moved
+    near = rows.assign(score=drawn.mean(axis=0) + judged.numbers["off"] * -1)
+    assert lead_scores.check_first(lead_scores.judge(near, 10, drawn), 1.0).verdict == "REVIEW"
+    assert error_of(lead_scores.judge(near, 10).numbers["called_first"]) is None
+
+
+def test_weights_of_models_have_the_error_of_their_draws():
+    rng, made, found = np.random.default_rng(23), np.random.default_rng(3), []
+    T = np.linspace(20, 40, 40)
+    x = made.poisson(np.where(np.arange(40) % 2, 0.1, 0.2) * T)
+    base = pd.DataFrame({"customer_id": range(40), "x": x, "t_x": np.where(x > 0, T / 2, 0.0), "T": T})
+    for _ in range(30):
+        trees = {}
+        for name, level in (("nbd", 0.1), ("bg_nbd", 0.2)):
+            shape = rng.gamma(100, 0.1, (2, 100))
+            scale = shape / level * rng.gamma(40, 1 / 40, (2, 100))
+            drawn = {"r": (["chain", "draw"], shape), "alpha": (["chain", "draw"], scale)}
+            trees[name] = xr.DataTree.from_dict({"posterior": xr.Dataset(drawn)})
+            trees[name].attrs.update(purchase_model="nbd", design=Design().text())
+        found.append(stacking.stack(trees, base).weights["nbd"])
+    assert 0.1 < np.mean(found) < 0.9 and as_it_moves(found, 0.35)
+
+
+def test_the_share_that_stayed_has_the_error_of_its_draws():
+    rng, found, places = np.random.default_rng(24), [], np.arange(300)
+    level, could = np.random.default_rng(4).normal(4.0, 1.5, 300), pd.Series(np.full(300, 5.0))
+    for _ in range(25):
+        shared, sides, sums = rng.normal(0.0, 2.0, 200), [], (tiers.Sums(), tiers.Sums())
+        for own, kept in zip((level, level + 0.4), sums, strict=True):
+            actual = own[:, None] + shared + rng.normal(0, 0.5, (300, 200))
+            chances = tiers.probabilities([(places, actual)], could, tiers.Cuts(4.5, 0.6), sums=kept)
+            sides.append(tiers.likely(chances))
+        found.append(tiers.movement(*sides, 10, sums).stayed)
+    assert as_it_moves(found, 0.4)

@@ -335,7 +335,7 @@ def test_every_customer_takes_the_step_that_happened():
     walk = equity_bridge.equity_walk(before, now, step)
     assert walk.steps["change"].tolist() == [7, 1, -1, 4, -3, -4]
     assert (walk.start, walk.end) == (before["mean"].sum(), now["mean"].sum())
-    assert walk.metrics["walk.lapsed"] == -4
+    assert walk.steps.loc[equity_bridge.STEPS["lapsed"], "change"] == -4
 
 
 def test_who_has_left_is_not_grown_whatever_they_referred():

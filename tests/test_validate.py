@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
-from scipy import stats
 
 from helpers.clv import (
     baselines,
@@ -57,8 +56,9 @@ def test_pit_is_uniform_and_coverage_is_nominal_when_the_forecast_is_right():
     simulated = rng.poisson(rates[:, None], size=(300, 1000))
     row_of = np.repeat(np.arange(300), 20)
     actual = rng.poisson(rates[row_of])
-    pit = holdout_scores.randomized_pit(simulated, row_of, actual)
-    assert stats.kstest(pit, "uniform").pvalue > 0.001
+    found, grid = holdout_scores.stretches(simulated, row_of, actual), np.linspace(0.01, 0.99, 99)
+    assert found.curve(grid) == pytest.approx(grid, abs=0.025)
+    assert found.tenths == pytest.approx(np.full(10, 0.1), abs=0.02) and found.tenths.sum() == 1
     scores = holdout_scores.score("right", simulated, row_of, actual)
     assert scores.coverage90 == pytest.approx(0.90, abs=0.02)
     assert scores.bias == pytest.approx(0, abs=0.05)

@@ -17,6 +17,7 @@ from helpers.clv.purchase_history import customer_summary
 from helpers.clv.season_clock import end_of
 from helpers.clv.simulate import Posterior
 from helpers.clv.spend_index import SpendIndex
+from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval, interval
 from helpers.study.year import YEAR_WINDOW
 
@@ -65,12 +66,6 @@ class Walk:
         stated_on = {"start": self.start, "earlier": earlier.isoformat()} | in_all.columns("in_all_")
         return known.assign(step=list(STEPS), **stated_on)
 
-    @property
-    def metrics(self) -> dict[str, float]:
-        """The start and every step's change under the names of run.json."""
-        changes = {f"walk.{key}": self.steps.loc[name, "change"] for key, name in STEPS.items()}
-        return changes | {"walk.start": self.start}
-
 
 def step_of(before: pd.DataFrame, now: pd.DataFrame) -> pd.Series:
     """Which step of the walk each customer of `now` is: a key of STEPS.
@@ -99,10 +94,17 @@ def equity_walk(before: pd.DataFrame, now: pd.DataFrame, step: pd.Series) -> Wal
 
 @dataclass(frozen=True)
 class Changes:
-    """The interval of every step's change of equity by name, and both intervals of the change in all."""
+    """The interval of every step's change of equity by name, both intervals of the change in all, and the start."""
 
     steps: dict[str, Interval]
     total: Stated
+    start: float
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The start and every step's change under the names of run.json."""
+        changes = {f"walk.{key}": self.steps[name].mean for key, name in STEPS.items()}
+        return changes | {"walk.start": self.start}
 
 
 def step_changes(
@@ -118,7 +120,8 @@ def step_changes(
     """How sure the steps are: both dates under the same draws of the models, with a common error of its own at each.
 
     ends: the customer summaries at the two dates, by customer_id; step: from `step_of`; walk: from `equity_walk`,
-    whose changes (of all draws) are the means; the ends of intervals come from fewer draws.
+    whose changes (of all draws) are the means; the ends of intervals come from fewer draws, and so do the means' errors, as
+    much smaller as all draws are more.
     """
     few = posterior.thinned(DRAWS)
     values = [
@@ -127,13 +130,24 @@ def step_changes(
     ]
     before, now = (one.totals for one in values)
     found = {name: interval(now.get(name, 0.0) - before.get(name, np.zeros(1))) for name in STEPS.values()}
-    steps = {name: replace(found[name], mean=float(walk.steps.loc[name, "change"])) for name in found}
+
+    def of_all(value: float, mean: float) -> float:
+        error = monte_carlo.error_of(mean)
+        return monte_carlo.known(
+            value, np.nan if error is None else error * (few.draws / posterior.draws) ** 0.5
+        )
+
+    steps = {
+        name: replace(one, mean=of_all(float(walk.steps.loc[name, "change"]), one.mean))
+        for name, one in found.items()
+    }
     wide = [
         one.with_common(error, terms.horizon_months, seed + date).wide[EVERYONE]
         for date, one in enumerate(values)
     ]
     total, moved = stated(now[EVERYONE] - before[EVERYONE], wide[1] - wide[0]), walk.end - walk.start
-    return Changes(steps, Stated(*(replace(one, mean=moved) for one in (total.interval, total.if_right))))
+    both = Stated(*(replace(one, mean=moved) for one in (total.interval, total.if_right)))
+    return Changes(steps, both, of_all(walk.start, monte_carlo.mean(before[EVERYONE])))
 
 
 def lapsed_revenue(ledger: ibis.Table, summary: pd.DataFrame, alive: pd.Series) -> tuple[int, float]:

@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from helpers.checks import Check, Side, check
+from helpers.clv.coverage import ALLOWED, Stretches, outside
 from helpers.clv.ranking_scores import Ranking
 from helpers.inference import monte_carlo
-from helpers.inference.intervals import LOWER, UPPER, Interval, interval
+from helpers.inference.intervals import Interval, interval
 from helpers.messages import Message, Value, count, message, number, paragraph, percent
 
-COVERAGE = (0.85, 0.97)
 BLOCK = 1000  # rows whose draws are ordered at once
 MEANINGS = {
     "PASS": message("holdout.use", "use")(),
@@ -71,7 +71,7 @@ class Scores:
 
     crps: mean continuous ranked probability score per customer (lower is better; in purchases). total: the
     forecast's total. bias: (expected - actual) / actual of the total. coverage90: share of customers whose
-    count fell into their 90 % interval (randomized PIT). top_decile_capture: share of the actual purchases
+    count fell into their 90 % interval (see `coverage`). top_decile_capture: share of the actual purchases
     made by the tenth of customers forecast highest.
     """
 
@@ -88,15 +88,12 @@ class Scores:
         return missed(self.bias)
 
 
-def score(
-    name: str, simulated: np.ndarray, row_of: np.ndarray, actual: np.ndarray, *, seed: int = 1
-) -> Scores:
+def score(name: str, simulated: np.ndarray, row_of: np.ndarray, actual: np.ndarray) -> Scores:
     """Score simulated counts against what happened.
 
     simulated: shape (rows, draws), futures of the distinct rows; row_of: each customer's row; actual: each
     customer's count in the hold-out.
     """
-    pit = randomized_pit(simulated, row_of, actual, seed)
     expected = simulated.mean(axis=1)[row_of]
     total = monte_carlo.by_draw(expected.sum(), np.bincount(row_of, minlength=len(simulated)) @ simulated)
     return Scores(
@@ -106,7 +103,7 @@ def score(
         ),
         total=total,
         bias=total.through(lambda forecast: forecast / actual.sum() - 1),
-        coverage90=float(((pit >= LOWER) & (pit <= UPPER)).mean()),
+        coverage90=covered(simulated, row_of, actual),
         top_decile_capture=top_decile_capture(expected, actual),
     )
 
@@ -147,22 +144,19 @@ def mean_distance(draws: np.ndarray) -> np.ndarray:
     return distance
 
 
-def randomized_pit(
-    simulated: np.ndarray, row_of: np.ndarray, actual: np.ndarray, seed: int = 1
-) -> np.ndarray:
-    """Where each actual count falls in its forecast, 0 to 1, ties broken at random: uniform if the forecast is right.
-
-    Czado, Gneiting and Held 2009.
-    """
-    below = np.array([(simulated[row] < y).mean() for row, y in zip(row_of, actual, strict=True)])
-    up_to = np.array([(simulated[row] <= y).mean() for row, y in zip(row_of, actual, strict=True)])
-    return below + np.random.default_rng(seed).random(len(actual)) * (up_to - below)
+def stretches(simulated: np.ndarray, row_of: np.ndarray, actual: np.ndarray) -> Stretches:
+    """Where each actual count falls in its forecast; arguments: `score`."""
+    both = [(simulated[row] < y, simulated[row] <= y) for row, y in zip(row_of, actual, strict=True)]
+    low, high = np.array([[one.mean() for one in pair] for pair in both]).reshape(-1, 2).T
+    return Stretches(low, high)
 
 
-def tenths(simulated: np.ndarray, row_of: np.ndarray, actual: np.ndarray, seed: int = 1) -> np.ndarray:
-    """Shares of customers whose count fell into each tenth of their own forecast, see `randomized_pit`: shape (10,)."""
-    values = randomized_pit(simulated, row_of, actual, seed)
-    return np.histogram(values, bins=10, range=(0, 1))[0] / len(values)
+def covered(simulated: np.ndarray, row_of: np.ndarray, actual: np.ndarray) -> float:
+    """The share of customers inside their 90 % interval, with its Monte Carlo error; arguments: `score`."""
+    found, parts = stretches(simulated, row_of, actual), np.zeros(simulated.shape[1])
+    for row, y, low, high in zip(row_of, actual, *found.slopes, strict=True):
+        parts += low * (simulated[row] < y) + high * (simulated[row] <= y)
+    return monte_carlo.by_draw(found.inside, parts)
 
 
 def top_decile_capture(forecast: np.ndarray, actual: np.ndarray) -> float:
@@ -260,14 +254,16 @@ def judge(
     """
     bias, gain = scores.bias, against_baseline
     off, limit = scores.missed, percent(max_total_bias)
-    low, high = (percent(end, 0) for end in COVERAGE)
-    covered = SPREAD_OFF(inside=percent(scores.coverage90), low=low, high=high)
-    outside = not COVERAGE[0] <= scores.coverage90 <= COVERAGE[1]
+    low, high = (percent(end, 0) for end in ALLOWED)
+    spread = SPREAD_OFF(inside=percent(scores.coverage90), low=low, high=high)
     worse, unclear = monte_carlo.above(gain.p05, 0.0), monte_carlo.at_least(gain.p95, 0.0)
     too_far, half_far = (monte_carlo.beyond(bias, one) for one in (max_total_bias, max_total_bias / 2))
     fails = [(WORSE(), worse), (TOO_FAR(bias=off, limit=limit), too_far)]
     cares = [(NOT_CLEAR(), unclear), (HALF_FAR(bias=off), half_far)]
-    cares += [(covered, Side(outside, False)), *((doubt, Side(True, False)) for doubt in doubts if doubt)]
+    cares += [
+        (spread, outside(scores.coverage90)),
+        *((doubt, Side(True, False)) for doubt in doubts if doubt),
+    ]
     failed, careful = ([said for said, side in of if side] for of in (fails, cares))
     verdict = "FAIL" if failed else "REVIEW" if careful else "PASS"
     reasons = [*failed, ranking.said] if failed and ranking else failed or careful

@@ -134,7 +134,7 @@ def compete(forecasts: dict[str, Forecast], actual: np.ndarray, *, seed: int = 1
     scores, crps = {}, {}
     for key, forecast in forecasts.items():
         what = forecast.simulated, forecast.row_of, actual
-        scores[key] = holdout_scores.score(forecast.title, *what, seed=seed)
+        scores[key] = holdout_scores.score(forecast.title, *what)
         crps[key] = holdout_scores.crps(*what)
 
     def lowest(keys):

@@ -12,7 +12,8 @@ from scipy import stats
 
 from helpers.checks import Check, Side, check
 from helpers.clv import renewal_models
-from helpers.clv.holdout_scores import COVERAGE, MEANINGS, Judgement, at_limit_of
+from helpers.clv.coverage import ALLOWED, Stretches, outside
+from helpers.clv.holdout_scores import MEANINGS, Judgement, at_limit_of
 from helpers.errors import StudyError
 from helpers.inference import monte_carlo
 from helpers.inference.intervals import LOWER, UPPER, Interval
@@ -74,7 +75,7 @@ class Scores:
 
     crps: mean continuous ranked probability score per contract (renewals; lower is better). log_score: mean log
     probability of what happened (higher is better). lost: expected contracts lost; bias: (expected - actual) / actual
-    of them. coverage90: share of contracts inside their 90 % interval (randomized PIT).
+    of them. coverage90: share of contracts inside their 90 % interval (see `coverage`).
     """
 
     name: str
@@ -139,13 +140,10 @@ def contract_log_score(made: Forecast, renewed: np.ndarray) -> np.ndarray:
     return np.log(np.maximum(beyond[rows, renewed] - beyond[rows, renewed + 1], SMALLEST))
 
 
-def score(name: str, made: Forecast, contracts: pd.DataFrame, *, seed: int = 1) -> Scores:
+def score(name: str, made: Forecast, contracts: pd.DataFrame) -> Scores:
     """Score a forecast against the renewals made (columns due, renewed)."""
     renewed, due = (contracts[column].to_numpy() for column in ("renewed", "due"))
     rows = np.arange(len(contracts))
-    beyond = np.column_stack([made.at_least, np.zeros(len(rows))])
-    low, high = 1 - beyond[rows, renewed], 1 - beyond[rows, renewed + 1]
-    pit = low + np.random.default_rng(seed).random(len(rows)) * (high - low)
     gone = np.zeros_like(made.at_least)
     gone[rows, due] = -1.0
     lost = monte_carlo.by_draw((1 - made.at_least[rows, due]).sum(), made.by_draw(gone))
@@ -156,8 +154,17 @@ def score(name: str, made: Forecast, contracts: pd.DataFrame, *, seed: int = 1) 
         log_score=_mean(contract_log_score(made, renewed), made, _log_slope(made, renewed, due)),
         lost=lost,
         bias=lost.through(lambda forecast: forecast / actual - 1),
-        coverage90=float(((pit >= LOWER) & (pit <= UPPER)).mean()),
+        coverage90=_covered(made, renewed, due),
     )
+
+
+def _covered(made: Forecast, renewed: np.ndarray, due: np.ndarray) -> float:
+    rows, chances = np.arange(len(renewed)), np.column_stack([made.at_least, np.zeros(len(renewed))])
+    found = Stretches(1 - chances[rows, renewed], 1 - chances[rows, renewed + 1])
+    slope = np.zeros_like(chances)
+    by_low, by_high = found.slopes
+    slope[rows, renewed], slope[rows, renewed + 1] = -by_low, np.where(renewed < due, -by_high, 0.0)
+    return monte_carlo.by_draw(found.inside, made.by_draw(slope[:, :-1]))
 
 
 def _mean(scores: np.ndarray, made: Forecast, slope: np.ndarray) -> float:
@@ -245,11 +252,10 @@ def judge(
     forecast's interval and are off by more than `max_loss_bias`. REVIEW, use with care: not clearly better than naive,
     the contracts lost outside the forecast's interval, or a coverage outside .85 to .97. PASS, use: otherwise.
     """
-    outside = not lost.p05 <= actual <= lost.p95
+    elsewhere = not lost.p05 <= actual <= lost.p95
     worse, unclear = monte_carlo.above(against_naive.p05, 0.0), monte_carlo.at_least(against_naive.p95, 0.0)
-    too_far = monte_carlo.beyond(scores.bias, max_loss_bias) if outside else Side(False, False)
-    spread = not COVERAGE[0] <= scores.coverage90 <= COVERAGE[1]
-    fails, cares = [worse, too_far], [unclear, Side(outside, False), Side(spread, False)]
+    too_far = monte_carlo.beyond(scores.bias, max_loss_bias) if elsewhere else Side(False, False)
+    fails, cares = [worse, too_far], [unclear, Side(elsewhere, False), outside(scores.coverage90)]
     verdict = "FAIL" if any(fails) else "REVIEW" if any(cares) else "PASS"
     reason = REASON(
         meaning=MEANINGS[verdict],
@@ -262,7 +268,7 @@ def judge(
         gain_high=number(against_naive.p95),
         inside=percent(scores.coverage90),
     )
-    low, high = (percent(end, 0) for end in COVERAGE)
+    low, high = (percent(end, 0) for end in ALLOWED)
     at_limit = at_limit_of(fails if any(fails) else cares)
     return Judgement(
         verdict, MEANINGS[verdict], reason, LIMITS(low=low, high=high), ADVICE[verdict], at_limit

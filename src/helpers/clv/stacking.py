@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import minimize
 from scipy.special import logsumexp
 
 from helpers.checks import Check, check
 from helpers.clv import purchase_expectations, purchase_models
 from helpers.clv.distinct import LOG_GAPS, distinct_rows, row_of, with_gaps
-from helpers.inference import psis
+from helpers.inference import monte_carlo, psis
 from helpers.messages import decimals, message
 
 if TYPE_CHECKING:
@@ -36,12 +37,14 @@ HEAVY = message("stacking.heavy", "Some customers weigh too much: do not rely on
 class LeaveOneOut:
     """Log score of each distinct row when one of its customers is left out, and the worst Pareto k-hat.
 
-    elpd: shape (rows,). total: summed over customers, each row counts n times.
+    elpd: shape (rows,). total: summed over customers, each row counts n times. again: what elpd is of each
+    of the `monte_carlo.halves` of the draws, shape (halves, rows), to first order.
     """
 
     elpd: np.ndarray
     total: float
     worst_k: float
+    again: np.ndarray
 
 
 def leave_one_out(tree: "xr.DataTree", rows: pd.DataFrame) -> LeaveOneOut:
@@ -50,14 +53,17 @@ def leave_one_out(tree: "xr.DataTree", rows: pd.DataFrame) -> LeaveOneOut:
         purchase_models.parameters(tree).thinned(DRAWS), rows
     ).T
     elpd, worst_k = log_density.mean(axis=1), 0.0
+    parts = np.zeros(log_density.shape, dtype=np.float32)
     varies = (
         np.ptp(log_density, axis=1) > SAME
     )  # a customer of today (T = 0) has a density of 1 whatever the parameters
     if varies.any():
         log_weights, k = psis.smooth(-log_density[varies])
         elpd[varies] = logsumexp(log_weights + log_density[varies], axis=1)
+        parts[varies] = 1 - log_weights.shape[1] * np.exp(log_weights)  # the influence of each draw
         worst_k = float(np.nanmax(k))
-    return LeaveOneOut(elpd, float(rows["n"].to_numpy() @ elpd), worst_k)
+    again = elpd + np.array(list(monte_carlo.halves(parts.T)), dtype=np.float32)
+    return LeaveOneOut(elpd, float(rows["n"].to_numpy() @ elpd), worst_k, again)
 
 
 @dataclass(frozen=True)
@@ -81,39 +87,57 @@ def stack(
     rows = with_gaps(distinct_rows(summary, design.columns), summary)
     known = known or {}
     scores = {name: known.get(name) or leave_one_out(tree, rows) for name, tree in trees.items()}
-    weights = stacking_weights(*_by_history(scores, rows, summary))
-    return Stack(dict(zip(trees, weights.tolist(), strict=True)), scores)
+    of, own, n = _histories(scores, rows, summary)
+    elpd, *again = (
+        np.array(one)[:, of] + own
+        for one in zip(*([score.elpd, *score.again] for score in scores.values()), strict=True)
+    )
+    weights = stacking_weights(elpd, n)
+    errors = monte_carlo.error_by_halves([stacking_weights(one, n, weights) for one in again])
+    found = (monte_carlo.known(*one) for one in zip(weights.tolist(), errors.tolist(), strict=True))
+    return Stack(dict(zip(trees, found, strict=True)), scores)
 
 
-def _by_history(
+def _histories(
     scores: dict[str, LeaveOneOut], rows: pd.DataFrame, summary: pd.DataFrame
-) -> tuple[np.ndarray, np.ndarray]:
-    """Log scores of shape (models, histories) and each history's number of customers.
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The row of each history, what it adds to the row's log scores (models, histories), and its number of customers.
 
     Under a model with rhythm customers of one row have different densities: histories are told apart by their gaps.
     """
-    elpd, n = np.array([score.elpd for score in scores.values()]), rows["n"].to_numpy()
+    n = rows["n"].to_numpy()
     stages = np.array([purchase_models.model_named(name).STAGES for name in scores])
     if (stages == 1).all():
-        return elpd, n
+        return np.arange(len(rows)), np.zeros((len(stages), 1)), n
     alike = summary.groupby([row_of(summary, rows), LOG_GAPS])
     counted = alike.size() if "n" not in summary else alike["n"].sum()
     of, gaps = (counted.index.get_level_values(level).to_numpy() for level in (0, 1))
     own = gaps - (rows[LOG_GAPS].to_numpy() / n)[of]
-    return elpd[:, of] + (stages - 1)[:, None] * own, counted.to_numpy()
+    return of, (stages - 1)[:, None] * own, counted.to_numpy()
 
 
-def stacking_weights(elpd: np.ndarray, n: np.ndarray, steps: int = 2000) -> np.ndarray:
+def stacking_weights(elpd: np.ndarray, n: np.ndarray, near: np.ndarray | None = None) -> np.ndarray:
     """Weights that maximise the mixture's log score: sum over rows of n log(sum over models of w exp(elpd)).
 
-    elpd: shape (models, rows); n: customers of each row. The problem is concave; expectation-maximisation climbs it.
+    elpd: shape (models, rows); n: customers of each row; near: weights to begin at, all the same where there are none. The
+    problem is concave.
     """
-    weights = np.full(len(elpd), 1 / len(elpd))
+    models, share = len(elpd), n / n.sum()
+    if models == 1:
+        return np.ones(1)
     density = np.exp(elpd - elpd.max(axis=0))
-    for _ in range(steps):
-        share = weights[:, None] * density
-        weights = (share / share.sum(axis=0)) @ n / n.sum()
-    return weights
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        mixed = weights @ density
+        return -float(share @ np.log(mixed)), -(density @ (share / mixed))
+
+    begin = np.full(models, 1 / models) if near is None else 0.9 * near + 0.1 / models
+    found = minimize(
+        loss, begin, jac=True, method="SLSQP", bounds=[(1e-12, 1.0)] * models, options={"ftol": 1e-12},
+        constraints={"type": "eq", "fun": lambda w: w.sum() - 1, "jac": np.ones_like},
+    )  # fmt: skip
+    weights = np.clip(found.x, 0.0, None)
+    return weights / weights.sum()
 
 
 def mixture(forecasts: list[np.ndarray], weights: np.ndarray) -> np.ndarray:

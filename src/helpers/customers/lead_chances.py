@@ -141,11 +141,11 @@ def discounted(curve: np.ndarray, annual_discount_rate: float) -> np.ndarray:
     return curve @ (1 + annual_discount_rate) ** (-middle / YEAR)
 
 
-def mean_scores(
-    hazards: Hazards, open_leads: pd.DataFrame, days: float, annual_discount_rate: float = 0.0
-) -> np.ndarray:
-    """The chance of a win within `days` (discounted when asked) of each open lead, averaged over draws: (leads,)."""
-    return scores_and_sums(hazards, open_leads, days, annual_discount_rate)[0]
+def drawn_scores(hazards: Hazards, open_leads: pd.DataFrame, days: float) -> np.ndarray:
+    """The chance of a win within `days` of each open lead under each draw: (draws, leads)."""
+    rows, stage, age = (open_leads[name].to_numpy() for name in ("lead", "stage", "age"))
+    curves = (win_curve(hazards.rates(draw, rows), days, stage, age) for draw in range(hazards.draws))
+    return np.array([curve.sum(axis=1) for curve in curves])
 
 
 def scores_and_sums(
@@ -155,7 +155,7 @@ def scores_and_sums(
     annual_discount_rate: float = 0.0,
     worth: np.ndarray | float = 1.0,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """`mean_scores`, and what all leads are expected to bring under each draw: (leads,), (draws,).
+    """Each open lead's mean chance of a win within `days` (leads,), discounted when asked; what all bring by draw (draws,).
 
     worth: of a win each; a number, (leads,), or (draws, leads).
     """

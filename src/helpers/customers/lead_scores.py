@@ -1,6 +1,7 @@
 """Scores of open leads, judged on what came later: calibrated or not, and how well they rank."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -9,9 +10,10 @@ from scipy.stats import beta
 from sklearn.metrics import roc_auc_score
 
 from helpers.checks import Check, check
-from helpers.customers.lead_chances import Hazards, mean_scores, open_at, won_within
+from helpers.customers.lead_chances import Hazards, drawn_scores, open_at, won_within
 from helpers.customers.leads import Funnel
 from helpers.errors import StudyError
+from helpers.inference import monte_carlo
 from helpers.inference.intervals import LOWER, UPPER, Interval
 from helpers.messages import estimate, message, percent
 
@@ -47,7 +49,8 @@ class Judged:
     """How scores agree with what came: `groups` (see `_group`) of equal size, from the lowest score on.
 
     `score` and `won` are means over all `scorings`; `error` is `calibration_error`, `auc` is `ranking`. `first`: the fifth
-    with the highest scores on each day, which sales calls first, as such a group.
+    with the highest scores on each day, which sales calls first, as such a group. `errors`: the Monte Carlo errors of
+    `numbers` where they are known.
     """
 
     groups: pd.DataFrame
@@ -57,6 +60,22 @@ class Judged:
     won: float
     error: float
     auc: float
+    errors: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """What the judgement comes to, each with its Monte Carlo error where that is known."""
+        first, won = self.first, self.first["won"]
+        found = {
+            "calibration_error": self.error,
+            "furthest_group": float(self.distances.max()),
+            "auc": self.auc,
+            "called_first": first["score"],
+            **won.metrics("called_first_won"),
+            "off": max(first["score"] - won.p95, won.p05 - first["score"]),
+            "far_off": max(first["score"] - first["highest"], first["lowest"] - first["score"]),
+        }
+        return {name: monte_carlo.known(one, self.errors.get(name, np.nan)) for name, one in found.items()}
 
     @property
     def distances(self) -> pd.Series:
@@ -75,45 +94,55 @@ class Judged:
         return int(((score < self.groups["lowest"]) | (score > self.groups["highest"])).sum())
 
     @property
-    def metrics(self) -> dict[str, float | Interval]:
+    def metrics(self) -> dict[str, float]:
         """The judgement under the names of run.json."""
-        return {
-            "lead_score.calibration_error": self.error,
-            "lead_score.furthest_group": float(self.distances.max()),
-            "lead_score.auc": self.auc,
-            "lead_score.judged": self.scorings,
-            "lead_score.called_first": self.first["score"],
-            "lead_score.called_first_won": self.first["won"],
-        }
+        told = {f"lead_score.{name}": one for name, one in self.numbers.items() if "off" not in name}
+        return told | {"lead_score.judged": self.scorings}
 
 
 def follow(
     hazards: Hazards, found: Funnel, cut: float, end: float, days: float, every: float = 15.0
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, np.ndarray]:
     """Score all leads open at `cut` and every few days after it, and follow each for `days`, up to `end`.
 
-    Columns lead, stage, age, day, score, won. StudyError when the days ahead do not fit between both.
+    Columns lead, stage, age, day, score, won; and the scores under each draw, (draws, scorings). StudyError when the days
+    ahead do not fit between both.
     """
     if cut + days > end:
         raise StudyError(
             f"win_days is {days:g}, but the hold-out has {end - cut:.0f}: a score cannot be followed. Give fewer, or "
             "a longer holdout in the study file."
         )
-    parts = []
+    parts, drawn = [], []
     for day in np.arange(cut, end - days + 1e-9, every):
         now = open_at(found, day)
         won = won_within(found, now["lead"], day, days)
-        parts.append(now.assign(day=day, score=mean_scores(hazards, now, days), won=won))
+        drawn.append(drawn_scores(hazards, now, days))
+        parts.append(now.assign(day=day, score=drawn[-1].mean(axis=0), won=won))
     judged = pd.concat(parts, ignore_index=True)
     if judged.empty:
         raise StudyError(
             "No lead was open after the hold-out began: the score cannot be judged. Choose a shorter holdout."
         )
-    return judged
+    return judged, np.hstack(drawn)
 
 
-def judge(followed: pd.DataFrame, smallest: int) -> Judged:
-    """Judge what `follow` returned, in fifths, or in halves where a fifth has less than twice `smallest` scorings."""
+def judge(followed: pd.DataFrame, smallest: int, drawn: np.ndarray | None = None) -> Judged:
+    """Judge what `follow` returned, in fifths, or in halves where a fifth has less than twice `smallest` scorings.
+
+    drawn: the scores under each draw, for the Monte Carlo errors of the judgement; it has none without.
+    """
+    found = _judged(followed, smallest)
+    if drawn is None:
+        return found
+    again = [_judged(followed.assign(score=score), smallest).numbers for score in monte_carlo.halves(drawn)]
+    errors = {
+        name: float(monte_carlo.error_by_halves([one[name] for one in again])) for name in found.numbers
+    }
+    return replace(found, errors=errors)
+
+
+def _judged(followed: pd.DataFrame, smallest: int) -> Judged:
     score, won = followed["score"].to_numpy(), followed["won"].to_numpy()
     parts = np.array_split(np.argsort(score, kind="stable"), 5 if len(followed) >= 10 * smallest else 2)
     groups = pd.DataFrame([_group(followed.iloc[part]) for part in parts if len(part)])
@@ -145,12 +174,11 @@ def check_first(judged: Judged, most: float) -> Check:
     REVIEW where the score lies outside the interval of the share won, FAIL where it lies outside its 99 % interval by more
     than `most`.
     """
-    first = judged.first
-    score, won = first["score"], first["won"]
+    score, won, numbers = judged.first["score"], judged.first["won"], judged.numbers
     return check(
         "chances of those called first",
-        fail=max(score - first["highest"], first["lowest"] - score) > most,
-        review=not won.p05 <= score <= won.p95,
+        fail=monte_carlo.above(numbers["far_off"], most),
+        review=monte_carlo.above(numbers["off"], 0.0),
         value=SCORED(score=percent(score, 0), won=estimate(won, percent, places=0)),
         threshold=INSIDE(),
         advice=FIRST_FEWER() if won.mean < score else FIRST_MORE(),
@@ -161,7 +189,7 @@ def check_calibration(judged: Judged, most: float) -> Check:
     """Ask whether the mean distance of score and outcome is at most `most`, and no group lies outside its 99 % interval."""
     return check(
         "calibration of the score",
-        review=judged.error > most or judged.outside > 0,
+        review=monte_carlo.above(judged.numbers["calibration_error"], most) or judged.outside > 0,
         value=APART(error=percent(judged.error), outside=str(judged.outside), groups=str(len(judged.groups))),
         threshold=AT_MOST(most=percent(most)),
         advice=ADVICE(),

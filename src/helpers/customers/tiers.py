@@ -87,16 +87,20 @@ def _reach(actual: np.ndarray, could: np.ndarray) -> np.ndarray:
 
 
 class Sums:
-    """Sums over customers in each draw, for the Monte Carlo errors of what `probabilities` averages over the draws."""
+    """Sums over customers in each draw, for the Monte Carlo errors of what `probabilities` averages over the draws.
+
+    again: each customer's most probable tier, a position in TIERS, of each of the halves of the draws: (halves, customers).
+    """
 
     def __init__(self) -> None:
         self.value = self.growth = self.negative = np.zeros(1)
+        self.again = np.zeros((0, 0), dtype=np.int8)
 
     def add(self, actual: np.ndarray, growth: np.ndarray, negative: np.ndarray) -> None:
         """Add customers, each argument of shape (customers, draws)."""
         self.value, self.growth, self.negative = (
             before + more.sum(axis=0)
-            for before, more in zip(vars(self).values(), (actual, growth, negative), strict=True)
+            for before, more in ((self.value, actual), (self.growth, growth), (self.negative, negative))
         )
 
     def metrics(self, chances: pd.DataFrame, expected: pd.Series) -> dict[str, float]:
@@ -135,7 +139,17 @@ def probabilities(
         table[members, -2], table[members, -1] = negative.mean(axis=1), growth.mean(axis=1)
         if sums is not None:
             sums.add(actual, growth, negative)
+            again = _by_halves(tier)
+            if not len(sums.again):
+                sums.again = np.zeros((len(again), len(could)), dtype=np.int8)
+            sums.again[:, members] = again
     return pd.DataFrame(table, columns=[*TIERS, "p_negative", "growth"], index=could.index)
+
+
+def _by_halves(tier: np.ndarray) -> np.ndarray:
+    """The most probable tier of each of the halves of the draws, from tiers (customers, draws): (halves, customers)."""
+    counts = (list(monte_carlo.halves((tier == place).T)) for place in range(len(TIERS)))
+    return np.argmax(list(counts), axis=0)
 
 
 def likely(chances: pd.DataFrame) -> pd.Series:
@@ -247,15 +261,20 @@ class Movement:
         """Ask whether tiers last long enough to act on."""
         return check(
             "stable tiers",
-            review=self.stayed < STABLE,
+            review=monte_carlo.below(self.stayed, STABLE),
             value=percent(self.stayed),
             threshold=SAME_TIER(share=percent(STABLE, 0)),
             advice=FAST(),
         )
 
 
-def movement(before: pd.Series, now: pd.Series, minimum: int) -> Movement:
-    """Compare each customer's tier at an earlier date with that of today; shares of few customers are missing."""
+def movement(
+    before: pd.Series, now: pd.Series, minimum: int, drawn: tuple[Sums, Sums] | None = None
+) -> Movement:
+    """Compare each customer's tier at an earlier date with that of today; shares of few customers are missing.
+
+    drawn: of both dates, each in the order of its series, for the Monte Carlo error of the share that stayed.
+    """
     both = pd.DataFrame({"before": before, "now": now}).dropna()
     counts = pd.crosstab(both["before"], both["now"]).reindex(index=TIERS, columns=TIERS, fill_value=0)
     size = counts.sum(axis=1)
@@ -266,6 +285,10 @@ def movement(before: pd.Series, now: pd.Series, minimum: int) -> Movement:
     table = shown.div(size.where(size > 0), axis=0).assign(customers=size, stayed=same)
     table = table[["customers", "stayed", *TIERS]]
     stayed = float((before == now.reindex(before.index)).mean())
+    if drawn is not None:
+        then, today = (one.again for one in drawn)
+        again = (then == today[:, now.index.get_indexer(before.index)]).mean(axis=1)
+        stayed = monte_carlo.known(stayed, float(monte_carlo.error_by_halves(again)))
     return Movement(table[table["customers"] > 0].rename_axis(columns=None).reset_index(), stayed)
 
 

@@ -5,16 +5,18 @@ standard error is that of Vehtari, Gelman, Simpson, Carpenter and Bürkner 2021 
 resemble those before them, and is only computed when somebody asks.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.linalg import hadamard
 
 from helpers.checks import Side
 
 BATCHES = 20  # of the draws, for the error of a statistic
+BLOCKS = 16  # of the draws, for halves of them; a power of two
 DEALINGS = 4  # further random splits, for what a number moves by under another
 RESAMPLED = 200  # times, replicates for the error of a statistic of them
 AT_LIMIT = 4  # Monte Carlo errors around a threshold within which the careful verdict is given
@@ -81,6 +83,22 @@ def statistic(draws: ArrayLike, of: Callable[[np.ndarray], float]) -> Drawn:
         return float(np.std(each, ddof=1) / np.sqrt(BATCHES))
 
     return Drawn(float(of(values)), error)
+
+
+def halves(draws: ArrayLike) -> Iterator[np.ndarray]:
+    """Means of halves of draws in their order, shape (draws, ...): half of BLOCKS blocks each, balanced (McCarthy 1969)."""
+    blocks = np.array_split(np.asarray(draws), BLOCKS)
+    sums, sizes = np.array([one.sum(axis=0, dtype=float) for one in blocks]), np.array([*map(len, blocks)])
+    for signs in hadamard(BLOCKS)[1:]:
+        yield sums[signs > 0].sum(axis=0) / sizes[signs > 0].sum()
+
+
+def error_by_halves(again: ArrayLike) -> np.ndarray:
+    """Standard errors, shape (...), of functions of a mean of draws, however uneven, from what they are for its `halves`.
+
+    again: shape (halves, ...). A half moves from the whole as far as the whole moves under another seed.
+    """
+    return np.std(np.asarray(again, dtype=float), axis=0, ddof=1)
 
 
 def of_replicates(replicates: ArrayLike, of: Callable[[np.ndarray], np.ndarray]) -> Drawn:
