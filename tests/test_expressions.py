@@ -176,6 +176,20 @@ def test_a_text_beside_a_number_is_a_number_and_beside_a_text_a_text(
     assert rows(read, "made") == wanted
 
 
+@pytest.mark.parametrize("where", ["columns", "where"])
+@pytest.mark.parametrize(
+    "text", ["9223372036854775807 + 1", "0.1::decimal(38, 37) * 9999", "-9223372036854775808 - 1"]
+)
+def test_a_constant_that_is_too_large_is_refused_with_the_way_out(tmp_path, monkeypatch, text, where):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    write(tmp_path, "customer_id,order_time,amount", "1,2010-12-01,2")
+    spec = {"columns": {"amount": text}} if where == "columns" else {"where": (f"abs({text}) > 0",)}
+    with pytest.raises(
+        StudyError, match=r"the expression under `.+` fails: .+ Correct it in the study file\."
+    ):
+        tables.open_source(study(tmp_path, transactions=spec)).read("transactions")
+
+
 DATES = [
     (table.name, column.name)
     for table in TABLES.values()

@@ -310,7 +310,8 @@ class Source(FileColumns):
         for key, text in sql.items():
             try:
                 tried = f"({text})" if isinstance(key, str) else f"CASE WHEN ({text}) THEN 1 END"
-                kinds = self._run(f"SELECT count({tried}), max(typeof(({text}))) FROM ({inner})")
+                # Not count(): of a constant it is the number of rows, and the constant itself is never worked out.
+                kinds = self._run(f"SELECT any_value({tried}) IS NULL, max(typeof(({text}))) FROM ({inner})")
             except self._errors as error:
                 stands = f"columns, {key}" if isinstance(key, str) else "where"
                 raise StudyError(
