@@ -164,6 +164,38 @@ TEXTS += [
     for word in ("a&b;", "<3", "x < y", "1 > 0")
     for mark in ("</td>", "</p></div></main>", "<!--")
 ]
+TEXTS += ['x;"=1+1;y', 'x|"+1+1|y', 'x\t"=1+1\ty', '"=1+1"', 'x; "=1+1', "\u3000=1+1", 'x\r"@SUM(1)\ry']
+TEXTS += [
+    "\x1b[2J\x1b[31m",
+    "\x1b]0;x\x07",
+    "\x9b31m",
+    "\x1b]8;;http://127.0.0.1:9\x1b\\x",
+    "x\ry",
+    "a\x08\x08b",
+    "\u2028x",
+    "\u2067x",
+]
+TEXTS += [
+    "data:text/html,<script>window.hostile=1</script>",
+    "java\tscript:window.hostile=1",
+    "vbscript:x",
+    "&colon;x",
+    "\u202d1\u202c",
+    "\u200f=1",
+]
+TEXTS += [
+    '<math><mi xlink:href="javascript:window.hostile=1">',
+    '<svg><a xlink:href="javascript:window.hostile=1"><text>x</text></a></svg>',
+]
+TEXTS += [
+    "<template><script>window.hostile=1</script></template>",
+    '<noscript><p title="</noscript><img src=x onerror=window.hostile=1>">',
+]
+TEXTS += [
+    "@import url(http://127.0.0.1:9/x.css);",
+    "expression(window.hostile=1)",
+    "{{constructor.constructor('window.hostile=1')()}}",
+]
 TEXTS += ["\ud800 half"]
 
 _FILES = [

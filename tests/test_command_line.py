@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from dataclasses import replace
 
 import nbformat
@@ -10,7 +11,7 @@ import papermill
 import pytest
 
 from helpers import cli, paths
-from helpers.commands import compare
+from helpers.commands import compare, terminal
 from helpers.runs import runner
 from helpers.site import catalogue
 from helpers.site.run_record import NotebookResult, RunRecord
@@ -45,6 +46,22 @@ def test_a_notebook_is_added_with_its_view_and_its_entry(project, capsys):
     sentences = catalogue.templates.__wrapped__()  # StudyError where two share a name
     areas = [{name.partition(".")[2] for name in sentences if name.startswith(area)} for area in AREAS]
     assert areas[0] == areas[1] != set()
+
+
+def test_what_the_data_says_does_not_act_on_the_terminal(project, capsys):
+    with terminal.plain():
+        print("a\x1b[2J\x9b31m\rb\tc\u202ed\u200b\u0e01")
+        print("\x1b]0;x\x07", file=sys.stderr)
+    said = capsys.readouterr()
+    assert said.out == "a\\x1b[2J\\x9b31m\\rb\tc\\u202ed\u200b\u0e01\n"
+    assert said.err == "\\x1b]0;x\\x07\n"
+    (project / "reports" / "x.yaml").write_text(
+        f"title: x\nas_of: '2024-12-31'\ntimezone: UTC\ncurrency: EUR\nsource: {project}\n"
+    )
+    (project / "transactions.csv").write_text("customer_id,order_time,amou\x1b[2Jnt\n1,2010-12-01,2\n")
+    assert cli.main(["check", "x"]) == 2
+    said = capsys.readouterr()
+    assert "amou\\x1b[2Jnt" in said.err and "\x1b" not in said.out + said.err
 
 
 def test_a_name_that_will_not_do_adds_nothing(project, capsys):

@@ -91,6 +91,35 @@ def with_other_prose(notebook: dict) -> None:
     next(cell for cell in notebook["cells"] if cell["cell_type"] == "markdown")["source"] = "poison"
 
 
+def a_pipe_instead(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+
+
+def nested(path: Path) -> None:
+    path.write_text("[" * 200_000)
+
+
+def with_outputs_of_jupyter(notebook: dict) -> None:
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "poison"}]
+            cell["execution_count"] = 7
+
+
+def a_run_of_the_future(project: tiny.Project) -> None:
+    newer = (project.home / "latest").resolve().with_name("20991231-235959")
+    if not newer.exists():
+        shutil.copytree(project.home / "latest", newer)
+    (newer / NUMBERS).write_text("7")
+
+
+def two_runs_swapped(project: tiny.Project) -> None:
+    first, *_, last = sorted(path for path in (project.home / "runs").glob("2*") if path.name < "2099")
+    between = last.with_name("between")
+    last.rename(between), first.rename(last), between.rename(first)
+
+
 def newest_copy() -> Path:
     return max(cache_folder().glob("*.parquet"), key=lambda path: path.stat().st_mtime_ns)
 
@@ -176,6 +205,28 @@ KINDS = {
     "latest another run": lambda p: (p.home / "latest").unlink() or (p.home / "latest").symlink_to("runs/none"),
     "latest a real folder, edited": a_real_folder,
     "latest a file": lambda p: (p.home / "latest").unlink() or (p.home / "latest").write_text("x"),
+    "artifact a pipe": at(NUMBERS, a_pipe_instead),
+    "artifact a link to a device": at(NUMBERS, lambda p: p.unlink() or p.symlink_to("/dev/zero")),
+    "executed notebook a pipe": at(EXECUTED, a_pipe_instead),
+    "page edited, its time set back": at(PAGE, edit, "It is 2", "It is 9", keep_time=True),
+    "record of another notebook": swap("artifacts/01_first/page.json", PAGE_RECORD),
+    "list a link": at(LIST, lambda p: p.unlink() or p.symlink_to("/etc/hostname")),
+    "keys a pipe": at("keys.json", a_pipe_instead),
+    "keys nested without end": at("keys.json", nested),
+    "keys: a path outside": at("keys.json", say, lambda k: k["12_double"]["files"].update({"../../../x": "0"})),
+    "run.json a pipe": at("run.json", a_pipe_instead),
+    "run.json nested without end": at("run.json", nested),
+    "run.json: a number without end": at("run.json", say, lambda r: r | {"number": 10**400}),
+    "hashes of inputs a pipe": cached("hashes.json", a_pipe_instead),
+    "what was checked a pipe": cached("inputs-tiny.json", a_pipe_instead),
+    "notebook saved by Jupyter with outputs": lambda p: say(
+        p.options.notebooks / "12_double.ipynb", with_outputs_of_jupyter
+    ),
+    "the study's index a pipe": lambda p: a_pipe_instead(p.home / "index.html"),
+    "latest a loop": lambda p: (p.home / "latest").unlink() or (p.home / "latest").symlink_to("latest"),
+    "a run of the future, edited": a_run_of_the_future,
+    "two runs swapped": two_runs_swapped,
+    "files of customers open to everybody": at("artifacts", lambda p: [one.chmod(0o777) for one in p.rglob("*")]),
     "the artifact of every run edited": lambda p: [
         file.write_text("7") for file in p.home.glob("runs/*/*/*/numbers.json") if file.is_file()
     ],
@@ -223,6 +274,9 @@ def is_right(project: tiny.Project) -> bool:
         and (latest / LIST).read_text() == "customer_id\na\n"
         and run["inputs"]["transactions"]["rows"] == len(tiny.LINES.splitlines()) - 1
         and not (latest / "artifacts/01_first/others.json").exists()
+        and not any(
+            (latest / name).stat().st_mode & 0o077 for name in (NUMBERS, DOUBLED, PAGE_RECORD, EXECUTED, LIST)
+        )
     )
 
 

@@ -102,6 +102,20 @@ def test_the_audit_finds_what_two_reports_tell_together():
     assert privacy_audit.judge([first, published([grown], agreed)])[1] == []
 
 
+def test_a_group_that_grew_does_not_tell_what_it_was_beside_one_that_did_not():
+    frame = SEGMENTS.assign(customers=[7, 4, 6, 900], revenue=[700.0, 400.0, 650.0, 80_000.0])
+    before, now = record(frame), record(frame.assign(customers=[7, 4, 12, 905]))
+    hid = groups.agreement([before["groups"]])
+    stays = groups.agreement([now["groups"]], hid)
+    assert ("Loyal", 12) in stays
+    assert privacy_audit.judge([published([before], hid), published([now], stays)])[1] == []
+    alone = groups.agreement([now["groups"]])
+    _, leaks = privacy_audit.judge([published([before], hid), published([now], alone)])
+    assert any("Loyal') is 6, known to be 6 to 6" in one for one in leaks)
+    everybody = record(frame.assign(customers=[8, 5, 12, 905]))
+    assert ("Loyal", 12) not in groups.agreement([everybody["groups"]], hid), "no sum is known of those alone"
+
+
 def test_the_audit_finds_two_tables_that_hide_different_groups():
     other = SEGMENTS.assign(revenue=[900.0, 10.0, 950.0, 8000.0])
     records = [record(), record(other)]

@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 
 from helpers import languages, paths
-from helpers.commands import checking, compare, drafts, listing, new
+from helpers.commands import checking, compare, drafts, listing, new, terminal
 from helpers.commands.add import add_notebook
 from helpers.errors import StudyError
 from helpers.files import explained
@@ -21,6 +21,11 @@ ENGINE_ERRORS = ("IOException", "OutOfMemoryException")
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return 0 done, 1 a notebook failed, 2 study or data wrong, 3 a check says FAIL."""
+    with terminal.plain():
+        return _run(arguments)
+
+
+def _run(arguments: list[str] | None) -> int:
     asked = _parser().parse_args(arguments)
     if not os.path.exists(os.curdir):  # the folder of the terminal was removed
         os.chdir(paths.ROOT)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pandas as pd
 
-# What a spreadsheet computes: =, +, - or @ at the beginning of a cell, also after what parts cells elsewhere.
-_FORMULA = re.compile(r"(^|[;\t\r\n|])(?=[\s\ufeff\u200b\x00-\x1f]*[=+\-@＝＋－＠])|^(?=[\t\r\n])")
+# What a spreadsheet computes: =, +, - or @ at the beginning of a cell, also after what parts cells elsewhere, and after
+# quotation marks, which stand around a cell where another mark parts them.
+_FORMULA = re.compile(r"(^|[;\t\r\n|])(?=[\s\"\ufeff\u200b\x00-\x1f]*[=+\-@＝＋－＠])|^(?=[\t\r\n])")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d+)*|[.,]\d+)([eE][+-]?\d+)?")
 
 

@@ -83,9 +83,13 @@ def left_out(groups: Mapping[str, Any] | None) -> list[bool]:
 def agreement(found: Sequence[Mapping[str, Any]], before: frozenset[Key] = frozenset()) -> frozenset[Key]:
     """Return the groups (name, size) that one of these tables hides, until what all hide together is safe in each.
 
-    before: those that an earlier report hid, which stay hidden.
+    before: those that an earlier report hid, which stay hidden; in a table that has one of them unchanged, the others stay
+    hidden by their names, too, since both reports' sums would tell what they were.
     """
-    agreed: set[Key] = set(before)
+    agreed, names = set(before), {name for name, _ in before}
+    for keys in map(_keys, found):
+        if not before.isdisjoint(keys):
+            agreed |= {key for key in keys if key[0] in names}
     while True:
         known = len(agreed)
         for groups in found:

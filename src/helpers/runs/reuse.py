@@ -71,6 +71,7 @@ def take_over(
             private_folder((folder / name).parent)
             if name != executed:
                 copy(before / name, folder / name)
+                (folder / name).chmod(OWNER_ONLY)  # whoever opened the earlier run's
         _with_prose(before / executed, source, folder / executed)
         files[executed] = file_sha256(folder / executed)
         return {"key": key, "artifacts": known["artifacts"], "files": files}
