@@ -259,7 +259,7 @@ def test_judged_scores_of_leads_have_the_error_of_their_draws():
     assert error_of(judged.numbers["called_first"]) == pytest.approx(moved, rel=0.4)
     assert error_of(judged.metrics["lead_score.auc"]) < 1e-9 < moved
     assert 0 < error_of(judged.metrics["lead_score.furthest_group"]) < 2 * moved
-    near = rows.assign(score=drawn.mean(axis=0) + judged.numbers["off"] * -1)
+    near = rows.assign(score=np.clip(drawn.mean(axis=0) - judged.numbers["off"], 0.01, 0.99))
     assert lead_scores.check_first(lead_scores.judge(near, 10, drawn), 1.0).verdict == "REVIEW"
     assert error_of(lead_scores.judge(near, 10).numbers["called_first"]) is None
 
