@@ -12,6 +12,7 @@ WITHOUT_A_CASE = {
     "window.not_met": "names a condition of the study",
     "advice.yes_words": "a person chooses among its words; tests/test_named.py does",
     "outcome_words.no_number": "names a parameter; tests/test_named.py and tests/test_unit_outcomes.py follow its line",
+    "outcome_words.counts_loss": "names a parameter; tests/test_unit_outcomes.py follows the line",
     "outcome_words.upside_down": "names a parameter; tests/test_named.py and tests/test_unit_outcomes.py follow both lines",
     "refusal.histories": "its second line names the company's own stages; tests/test_stage_rows.py follows both",
     "contents.": "the line is for a database that is no file of tables; tests/test_databases.py reads one",

@@ -211,27 +211,27 @@ def test_units_without_a_named_arm_are_told_how_to_name_it(columns, said):
 
 
 @pytest.mark.parametrize(
-    ("names", "spread"),
+    ("names", "spread", "outcome", "kind"),
     [
-        (("group", "n", "mean", "sd"), 20.0),
-        (("arm", "users", "avg_revenue", "std_err"), 0.4),
-        (("Gruppe", "Anzahl", "Mittelwert", "Standardabweichung"), 20.0),
+        (("group", "n", "mean", "sd"), 20.0, "outcome_of_units", "number"),
+        (("arm", "users", "avg_revenue", "std_err"), 0.4, "revenue", "money"),
+        (("Gruppe", "Anzahl", "Mittelwert", "Standardabweichung"), 20.0, "outcome_of_units", "number"),
+        (("variant", "n", "mean weight", "sd"), 20.0, "weight", "number"),
     ],
 )  # fmt: skip
-def test_means_of_arms_are_read_as_the_units_that_have_them(tmp_path, names, spread):
+def test_means_of_arms_are_read_as_the_units_that_have_them(tmp_path, names, spread, outcome, kind):
     arm, units, mean, error = names
     frame = pd.DataFrame(
         {arm: ["control", "mail"], units: [2_500, 2_501], mean: [12.5, 13.25], error: [spread, spread]}
     )
     table, said = drafted(tmp_path, frame)
-    assert (
-        "margin" in said
-        and f"conversions: {units}, sum: sum_of_arm, sum_of_squares: squares_of_arm" in said.replace('"', "")
-    )
+    squares = "sum_of_squares_of_arm"
+    assert f"conversions: {units}, sum: {outcome}, sum_of_squares: {squares}" in said.replace('"', "")
+    assert ("margin" in said) == (kind == "money") and (f"{outcome}: number" in said) == (kind == "number")
     rows = opened(tmp_path, table, "experiment_units").read("experiment_units").to_pandas()
-    counts = {"units": units, "conversions": units, "sum": "sum_of_arm", "sum_of_squares": "squares_of_arm"}
-    made, kinds = trial.outcomes_of(rows, [], {}, counts)
-    assert kinds == {"amount": "money"}
-    found = made.groupby("arm")["amount"].agg(["mean", "std"])
+    counts = {"units": units, "conversions": units, "sum": outcome, "sum_of_squares": squares}
+    made, kinds = trial.outcomes_of(rows, [], {} if kind == "money" else {outcome: kind}, counts)
+    assert {outcome: kind}.items() == kinds.items()
+    found = made.groupby("arm")[outcome].agg(["mean", "std"])
     assert list(found["mean"]) == pytest.approx([12.5, 13.25])
     assert list(found["std"]) == pytest.approx([20.0, 20.0], rel=1e-2)

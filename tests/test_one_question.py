@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from helpers import contracts, tables
-from helpers.campaigns import clusters, observed, trial
+from helpers.campaigns import clusters, observed, ranking, trial
 from helpers.errors import CannotAnswer, StudyError
 from helpers.study.study import load_study
 
@@ -24,9 +24,9 @@ def read(table, covariates=("age",)):
 
 
 def test_units_drawn_one_by_one_may_be_ranked():
-    trial.refuse_ranking(read(units()))
+    ranking.refuse(read(units()))
     even = units(stratum=np.resize(["big", "small"], 4000))
-    trial.refuse_ranking(read(even))
+    ranking.refuse(read(even))
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_units_drawn_one_by_one_may_be_ranked():
 )
 def test_units_that_cannot_be_ranked_are_refused_by_name(table, covariates, words):
     with pytest.raises(CannotAnswer, match=words):
-        trial.refuse_ranking(read(table, covariates))
+        ranking.refuse(read(table, covariates))
 
 
 def test_other_shares_in_each_stratum_cannot_be_ranked():
@@ -52,7 +52,7 @@ def test_other_shares_in_each_stratum_cannot_be_ranked():
     table = units(stratum=np.where(big, "big", "small"))
     table["arm"] = np.where(rng.random(4000) < np.where(big, 0.8, 0.5), "mail", "none")
     with pytest.raises(CannotAnswer, match="other shares in each stratum"):
-        trial.refuse_ranking(read(table))
+        ranking.refuse(read(table))
 
 
 def test_a_test_by_lot_has_no_second_answer_unless_its_arms_were_not_alike():

@@ -9,6 +9,7 @@ from helpers.campaigns import (
     arm_effects,
     experiment,
     prognosis,
+    ranking,
     ratios,
     spend_check,
     trial,
@@ -140,10 +141,11 @@ def test_a_loss_is_no_gain_and_is_turned_round_or_priced():
 
 def test_losses_are_told_by_their_names():
     losses = (
+        "deaths Abandoned_cart no_show drop_out drop-outs "
         "churned isChurned unsubscribed opt_out bounce_rate gekündigt Kündigung résilié hủy_đơn ยกเลิก refunds"
     )
     gains = "not_churned NoChurn kept elapsed returned_to_shop converted won_back_churned non_churn stopped_by clicks"
-    gains += " lapsed_reactivated complaint_resolved huyen cancun"
+    gains += "dropped_in Showroom deadline  lapsed_reactivated complaint_resolved huyen cancun"
     assert all(map(is_loss, losses.split())) and not any(map(is_loss, gains.split()))
 
 
@@ -265,7 +267,7 @@ def test_counts_of_arms_give_the_posterior_of_the_rows_they_came_from():
     plain, same = (experiment.plain_difference(test.units, "none", "revenue") for test in ways)
     assert np.allclose(plain["standard_error"], same["standard_error"], rtol=1e-6)
     shares, _ = trial.outcomes_of(counted(rows), [], {}, {"units": "n", "conversions": "won"})
-    assert shares.groupby("arm")["converted"].sum().tolist() == counted(rows)["won"].tolist()
+    assert shares.groupby("arm")["won"].sum().tolist() == counted(rows)["won"].tolist()
 
 
 @pytest.mark.parametrize(
@@ -281,6 +283,22 @@ def test_counts_of_arms_give_the_posterior_of_the_rows_they_came_from():
 def test_counts_that_cannot_be_are_refused(columns, changes, words):
     with pytest.raises(StudyError, match=words):
         trial.outcomes_of(counted(table_of()).assign(**changes), [], {}, columns)
+
+
+def test_a_loss_that_is_counted_is_turned_round():
+    rows = counted(table_of(3001)).assign(unsubscribes=[90, 40])
+    told = {"units": "n", "conversions": "unsubscribes"}
+    with pytest.raises(StudyError, match=r'reads as a loss.*`kept: "units - unsubscribes"`'):
+        trial.outcomes_of(rows, [], {}, told)
+    kept = rows.assign(kept=rows["n"] - rows["unsubscribes"])
+    units, kinds = trial.outcomes_of(kept, [], {}, told | {"conversions": "kept"})
+    assert kinds == {"kept": "conversion"} and units["kept"].sum() == 3001 - 130
+    assert "mail: stop" in answered(trial_of(units, kinds))[1]
+
+
+def test_a_number_beside_a_flag_is_told_by_its_own_name():
+    test = trial_of(table_of(minutes=2.5), {"visit": "conversion", "minutes": "count"})
+    assert (test.outcome, test.done, test.currency("EUR")) == ("minutes", "visit", "minutes")
 
 
 # ---- one sum over another
@@ -357,7 +375,7 @@ def test_arms_that_were_shown_more_are_told_and_a_ratio_ranks_nobody():
     ] == ["PASS", "REVIEW"]
     assert ratios.checks(trial_of(table, ["visit"]).units, "none", "visit") == []
     with pytest.raises(CannotAnswer, match="clicks per shown is a ratio of sums"):
-        trial.refuse_ranking(alike)
+        ranking.refuse(alike)
     for kinds, words in (
         ({"clicks": "per views"}, "no column 'views'"),
         ({"clicks": "over shown"}, "or per COLUMN"),

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.campaigns.covariate_table import as_numbers
+from helpers.contracts.outcome_words import counts_loss, is_loss
 from helpers.errors import StudyError
 
 UNITS, CONVERSIONS, SUM, SQUARES = COLUMNS = ("units", "conversions", "sum", "sum_of_squares")
@@ -18,8 +19,8 @@ KEPT = ("arm", "assigned", "stratum", "cluster")  # of a row, taken over by its 
 def as_units(table: pd.DataFrame, columns: dict[str, str]) -> tuple[pd.DataFrame, list[str]]:
     """Return units with the counts and sums of a table with a row per arm (or per arm and stratum), and their outcomes.
 
-    columns: the table's column for each of COLUMNS; sum and sum_of_squares come together or not at all. Where all units
-    converted the amount alone is an outcome.
+    columns: the table's column for each of COLUMNS; sum and sum_of_squares come together or not at all. Outcomes bear the
+    names of the columns of conversions and of the sum; where all units converted the amount alone is an outcome.
     """
     for key in (UNITS, CONVERSIONS, *([SUM, SQUARES] if {SUM, SQUARES} & set(columns) else [])):
         if key not in columns:
@@ -37,20 +38,23 @@ def as_units(table: pd.DataFrame, columns: dict[str, str]) -> tuple[pd.DataFrame
             f"Arm {table['arm'].iloc[row]} has {converted[row]:,} conversions of {units[row]:,} units: conversions lie "
             "between 0 and the units, of which there is at least one."
         )
+    flag, amount = columns[CONVERSIONS], columns.get(SUM, "")
+    if is_loss(flag) and (converted < units).any():
+        raise counts_loss(flag)
     place = np.repeat(np.arange(len(table)), units)
     rank = np.arange(len(place)) - np.repeat(np.cumsum(units) - units, units)
     rows = table[[name for name in KEPT if name in table]].iloc[place].reset_index(drop=True)
     rows.insert(0, "unit_id", np.arange(len(place)).astype(str))
-    rows["converted"] = (rank < converted[place]).astype(int)
-    if SUM not in columns:
-        return rows, ["converted"]
+    rows[flag] = (rank < converted[place]).astype(int)
+    if not amount:
+        return rows, [flag]
     middle, spread = _moments(table, converted, numbers[SUM].to_numpy(), numbers[SQUARES].to_numpy())
     # Buyers in turn above and below their mean, the odd one at it: the sum and the sum of squares are those given.
     n = converted[place]
     side = np.where((rank == n - 1) & (n % 2 == 1), 0.0, np.where(rank % 2, -1.0, 1.0))
     step = spread * np.sqrt(np.where(converted % 2, converted / np.maximum(converted - 1, 1), 1.0))
-    rows["amount"] = np.where(rank < n, middle[place] + side * step[place], 0.0)
-    return rows, ["amount"] if (converted == units).all() else ["converted", "amount"]
+    rows[amount] = np.where(rank < n, middle[place] + side * step[place], 0.0)
+    return rows, [amount] if (converted == units).all() else [flag, amount]
 
 
 def _moments(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.contracts.not_said import code_of, said
-from helpers.contracts.outcome_words import FLAGS
+from helpers.contracts.outcome_words import flags_in
 from helpers.errors import StudyError
 from helpers.messages import Message, count, listing, message, plain
 
@@ -82,15 +82,12 @@ def as_numbers(column: pd.Series) -> pd.Series | None:
     """The column as numbers, true and yes as 1, blanks as gaps; None where it holds names."""
     if column.dtype.kind in "biuf":
         return column.astype(float)
-    text = column.astype("string").str.strip()
-    lower = text.str.lower()
-    text = said(text)
+    text = said(column.astype("string").str.strip())
     numbers = pd.to_numeric(text, errors="coerce")
     if numbers.notna().eq(text.notna()).all():
         return numbers.astype(float)
-    if lower[text.notna()].isin(list(FLAGS)).all():
-        return lower.map(FLAGS).astype(float)
-    return None
+    flags = flags_in(text)
+    return flags if flags[text.notna()].notna().all() else None
 
 
 def _kinds(column: pd.Series) -> pd.Series:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,12 +12,17 @@ from helpers.campaigns import qini
 from helpers.campaigns.crossfit import Scores
 from helpers.campaigns.qini import Curve
 from helpers.checks import Check, check
+from helpers.errors import CannotAnswer
 from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval
 from helpers.messages import between, estimate, fine_money, message
 
+if TYPE_CHECKING:
+    from helpers.campaigns.trial import Trial
+
 MODEL, TREES = "model", "trees"
 ABOVE_ZERO = message("ranking.above_zero", "lower end above 0")
+UNEVEN = 0.001  # p value below which arms have other shares in each stratum
 OVERLAP = message("ranking.overlap", "intervals overlap")
 TREAT_ALIKE = message(
     "ranking.treat_alike",
@@ -26,6 +32,34 @@ TRUST_NEITHER = message(
     "ranking.trust_neither",
     "Two methods disagree on how much the ranking brings: trust neither until more units are tested.",
 )
+
+
+def refuse(test: "Trial") -> None:
+    """CannotAnswer where units cannot be told apart, or were not drawn one by one: then nobody can be ranked honestly."""
+    units = test.units
+    if test.is_ratio:
+        raise CannotAnswer(
+            f"{test.outcome} is a ratio of sums, which no single unit has, so units cannot be ranked by it. 31 reads it; "
+            "for a ranking name its upper column alone (unit_outcomes), without unit_outcome_kinds."
+        )
+    traits = [name for name in (*test.numeric, *test.named) if units[name].nunique(dropna=False) > 1]
+    if not traits:
+        raise CannotAnswer(
+            "Nothing is known of the units before the assignment that differs between them, so nobody can be told from "
+            "anybody else. Name what was known then (unit_covariates)."
+        )
+    if "cluster" in units and units["cluster"].nunique() < len(units):
+        raise CannotAnswer(
+            f"The {len(units):,} units belong to {units['cluster'].nunique():,} clusters: to rank units would count each as "
+            "drawn on its own, and be surer than it is. 31 reads this test by its clusters."
+        )
+    if "stratum" in units:
+        tried = pd.crosstab(units["stratum"], units["arm"])
+        if stats.chi2_contingency(tried).pvalue < UNEVEN:
+            raise CannotAnswer(
+                "The arms have other shares in each stratum, so a ranking would take the strata for effects. 31 compares "
+                "the arms within strata. For a ranking, read one stratum at a time (`where`)."
+            )
 
 
 @dataclass(frozen=True)

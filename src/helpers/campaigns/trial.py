@@ -7,7 +7,6 @@ from typing import Any
 
 import ibis
 import pandas as pd
-from scipy import stats
 
 from helpers import contracts, tables
 from helpers.campaigns import (
@@ -27,35 +26,14 @@ from helpers.campaigns.outcomes import control_arm, outcomes, pick_campaign
 from helpers.campaigns.pre_period import TRAITS, traits
 from helpers.campaigns.unit_outcomes import MONEY, POINTS
 from helpers.errors import CannotAnswer, StudyError
-from helpers.messages import Message, count, message, plain
+from helpers.messages import Message, count, message
 from helpers.study.study import Study
 from helpers.study.year import YEAR_WINDOW
 
-UNEVEN = 0.001  # p value below which arms have other shares in each stratum
 LITTLE = 10  # money per unit below which whole units of it say too little
 KINDS = ("kind", "channel")  # attributes of customers by which effects may differ
 DAYS = message("trial.days", "the {days} from the assignment")
-RATIO = message(
-    "trial.ratio",
-    "Outcomes are those of the table experiment_units: {outcome} is the one's sum over the other's in each arm. Units were "
-    "drawn by lot, so its error is that of units (delta method).",
-)
 WHOLE_TEST = message("trial.whole_test", "the time of the test")
-OF_THE_TABLE = message("trial.of_the_table", "Outcomes are those of the table experiment_units.")
-COUNTED = message(
-    "trial.counted",
-    "Outcomes are those of the table experiment_units. Each {converted} counts {value} (parameter unit_value).",
-)
-NO_MONEY = message(
-    "trial.no_money",
-    "Outcomes are those of the table experiment_units: {outcome} is not money, so effects are in its own unit and no cost "
-    "is taken off. If a conversion is worth money, state unit_value; if {outcome} is money, unit_outcome_kinds.",
-)
-NO_VALUE = message(
-    "trial.no_value",
-    "Outcomes are those of the table experiment_units: {outcome} is not money but a share, so effects are in points and no "
-    "cost is taken off. If it is worth money, state unit_value.",
-)
 
 
 @dataclass(frozen=True)
@@ -67,7 +45,8 @@ class Trial:
     before the assignment. shares: planned share per arm, None where there is no plan. assignments: rows of the
     table as given. days: how many days the outcomes cover, None where unknown. note: where the outcomes come from and
     what they count, where a table brings them. drawn: how arms were (`lots.how_drawn`). handled: what was done with gaps and
-    codes of the covariates. measure: money, points or number, how the outcome is said. outcome: its column, with units.
+    codes of the covariates. measure: money, points or number, how the outcome is said. outcome: its column, and done: that
+    which says who converted, with units.
     others: customers of the study outside the test, None where unknown. telling: covariates that gave the outcome away.
     """
 
@@ -84,6 +63,7 @@ class Trial:
     drawn: str = UNKNOWN
     measure: str = MONEY
     outcome: str = ""
+    done: str = ""
     handled: list[Message] = field(default_factory=list)
     others: int | None = None
     telling: tuple[str, ...] = ()
@@ -200,14 +180,19 @@ def from_orders(
 
 
 def from_units(
-    table: pd.DataFrame, *, outcomes: list[str] | dict[str, str], covariates: list[str], **options: Any
+    table: pd.DataFrame,
+    *,
+    outcomes: list[str] | dict[str, str],
+    covariates: list[str],
+    control: str = "",
+    **options: Any,
 ) -> Trial:
     """Read a test from the table experiment_units as `as_told` does, less covariates that give the outcome away."""
+    arms = _arms(table, control)
     done = unit_outcomes.read(table, outcomes, options.get("value", 0.0))
     telling = outcome_leaks.telling(table, covariates, done.buys, done.amount)
     kept = [name for name in covariates if name not in telling]
-    found = as_told(table, outcomes=outcomes, covariates=kept, **options)
-    return replace(found, telling=tuple(telling))
+    return replace(_of(table, arms, done, kept, **options), telling=tuple(telling))
 
 
 def as_told(
@@ -216,20 +201,32 @@ def as_told(
     outcomes: list[str] | dict[str, str],
     covariates: list[str],
     control: str = "",
+    **options: Any,
+) -> Trial:
+    """Read a test from the table experiment_units, whose columns are named by the study.
+
+    outcomes: one or two columns, or what each measures (`unit_outcomes.read`). covariates: columns known before the
+    assignment, numbers or names. control: the arm left alone. options: shares planned per arm; margin_share of money; value
+    of a conversion in money (0: conversions themselves are the outcome); contact_cost of each unit outside control, unless
+    the table has a column of that name.
+    """
+    arms = _arms(table, control)
+    return _of(
+        table, arms, unit_outcomes.read(table, outcomes, options.get("value", 0.0)), covariates, **options
+    )
+
+
+def _of(
+    table: pd.DataFrame,
+    arms: list[str],
+    done: unit_outcomes.Outcomes,
+    covariates: list[str],
+    *,
     shares: dict[str, float] | None = None,
     margin_share: float = 1.0,
     value: float = 0.0,
     contact_cost: float = 0.0,
 ) -> Trial:
-    """Read a test from the table experiment_units, whose columns are named by the study.
-
-    outcomes: one or two columns, or what each measures (`unit_outcomes.read`); of money `margin_share` is margin, and
-    without money each conversion counts `value` (0: conversions themselves are the outcome). covariates: columns known
-    before the assignment, numbers or names. control: the arm left alone. contact_cost: of each unit outside control, unless
-    the table has a column of that name.
-    """
-    done = unit_outcomes.read(table, outcomes, value)
-    arms = lots.control_first(table["arm"], _control(table, control))
     units = pd.DataFrame({"unit_id": table["unit_id"].astype(str), "arm": table["arm"].astype(str)})
     units["converted"], units["revenue"] = done.converted, done.amount
     if not done.converted.equals(done.buys):
@@ -263,9 +260,10 @@ def as_told(
         unit="unit",
         drawn=lots.how_drawn(table),
         handled=known.notes,
-        note=_note(done, value),
+        note=unit_outcomes.note(done, value),
         measure=done.measure,
-        outcome=done.names[0],
+        outcome=done.names[-1],
+        done=done.names[0],
     )
 
 
@@ -280,50 +278,14 @@ def _as_drawn(units: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     return units
 
 
-def _note(done: unit_outcomes.Outcomes, value: float) -> Message:
-    if done.per is not None:
-        return RATIO(outcome=done.names[0])
-    if done.measure != MONEY:
-        return (NO_VALUE if done.measure == POINTS else NO_MONEY)(outcome=done.names[-1])
-    return COUNTED(converted=done.names[0], value=plain(value)) if done.by_value else OF_THE_TABLE()
-
-
 def outcomes_of(
     rows: pd.DataFrame, outcomes: list[str], kinds: dict[str, str], counts: dict[str, str]
 ) -> tuple[pd.DataFrame, dict[str, str]]:
     """Return the units of a table, from counts per arm where `counts` names them, and what each outcome measures."""
     if counts:
         rows, outcomes = arm_counts.as_units(rows, counts)
-        kinds = {"converted": unit_outcomes.CONVERSION, "amount": MONEY}
+        kinds = {outcomes[-1]: MONEY, counts[arm_counts.CONVERSIONS]: unit_outcomes.CONVERSION} | kinds
     return rows, {name: kinds.get(name, "") for name in outcomes}
-
-
-def refuse_ranking(test: Trial) -> None:
-    """CannotAnswer where units cannot be told apart, or were not drawn one by one: then nobody can be ranked honestly."""
-    units = test.units
-    if test.is_ratio:
-        raise CannotAnswer(
-            f"{test.outcome} is a ratio of sums, which no single unit has, so units cannot be ranked by it. 31 reads it; "
-            "for a ranking name its upper column alone (unit_outcomes), without unit_outcome_kinds."
-        )
-    traits = [name for name in (*test.numeric, *test.named) if units[name].nunique(dropna=False) > 1]
-    if not traits:
-        raise CannotAnswer(
-            "Nothing is known of the units before the assignment that differs between them, so nobody can be told from "
-            "anybody else. Name what was known then (unit_covariates)."
-        )
-    if "cluster" in units and units["cluster"].nunique() < len(units):
-        raise CannotAnswer(
-            f"The {len(units):,} units belong to {units['cluster'].nunique():,} clusters: to rank units would count each as "
-            "drawn on its own, and be surer than it is. 31 reads this test by its clusters."
-        )
-    if "stratum" in units:
-        tried = pd.crosstab(units["stratum"], units["arm"])
-        if stats.chi2_contingency(tried).pvalue < UNEVEN:
-            raise CannotAnswer(
-                "The arms have other shares in each stratum, so a ranking would take the strata for effects. 31 compares "
-                "the arms within strata. For a ranking, read one stratum at a time (`where`)."
-            )
 
 
 def uses_units(unit_outcomes: Iterable[str], has_campaigns: bool) -> bool:
@@ -350,7 +312,8 @@ def read_units(study: Study, accepted: pd.DataFrame | None) -> pd.DataFrame:
     return reports[0].plain.to_pandas()
 
 
-def _control(table: pd.DataFrame, control: str) -> str:
+def _arms(table: pd.DataFrame, control: str) -> list[str]:
+    """The arms of a table of units, control first; refused where one of them is alone or of hardly anybody."""
     arms = lots.arms_of(table["arm"])
     if len(arms) < 2:
         raise CannotAnswer(
@@ -361,7 +324,7 @@ def _control(table: pd.DataFrame, control: str) -> str:
     if control not in arms:
         said = f"control_arm is {control!r}" if control else "The study does not say which arm is the control"
         raise StudyError(f"{said}: set control_arm to one of {', '.join(arms)}.")
-    return control
+    return lots.control_first(arms, control)
 
 
 def _planned(shares: dict[str, float] | None, arms: list[str]) -> pd.Series | None:

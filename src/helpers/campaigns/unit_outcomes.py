@@ -9,19 +9,42 @@ import pandas as pd
 from helpers.campaigns.covariate_table import as_numbers
 from helpers.contracts.outcome_words import is_loss, no_number, upside_down, words_in
 from helpers.errors import StudyError
+from helpers.messages import Message, message, plain
 
 CONVERSION, MONEY, COUNT, RATE, NUMBER = KINDS = ("conversion", "money", "count", "rate", "number")
 PER = "per "  # and a column: the outcome's sum over that column's sum
 POINTS = "points"  # a measure: shares and rates, whose differences are said in percentage points
 MEASURES = {CONVERSION: POINTS, RATE: POINTS, MONEY: MONEY, COUNT: NUMBER, NUMBER: NUMBER}
 
+RATIO = message(
+    "trial.ratio",
+    "Outcomes are those of the table experiment_units: {outcome} is the one's sum over the other's in each arm. Its error "
+    "is that of units, however often each is counted (delta method).",
+)
+OF_THE_TABLE = message("trial.of_the_table", "Outcomes are those of the table experiment_units.")
+COUNTED = message(
+    "trial.counted",
+    "Outcomes are those of the table experiment_units. Each {converted} counts {value} (parameter unit_value).",
+)
+NO_MONEY = message(
+    "trial.no_money",
+    "Outcomes are those of the table experiment_units: {outcome} is not money, so effects are in its own unit and no cost "
+    "is taken off. If a conversion is worth money, state unit_value; if {outcome} is money, unit_outcome_kinds.",
+)
+NO_VALUE = message(
+    "trial.no_value",
+    "Outcomes are those of the table experiment_units: {outcome} is not money but a share, so effects are in points and no "
+    "cost is taken off. If it is worth money, state unit_value.",
+)
+
 
 @dataclass(frozen=True)
 class Outcomes:
     """What units did: `converted` (who did what was asked), `buys` (whose amount is not 0), `amount`, and its measure.
 
-    measure: money, points (shares) or number: how amounts are said. names: of the columns. by_value: whether the
-    amount is what a conversion counts. per: the column over whose sum that of the amount is taken, None for a mean of units.
+    measure: money, points (shares) or number: how amounts are said. names: of the columns, who converted first, then the
+    amount. by_value: whether the amount is what a conversion counts. per: the column over whose sum that of the amount is
+    taken, None for a mean of units.
     """
 
     converted: pd.Series
@@ -67,12 +90,21 @@ def read(table: pd.DataFrame, asked: Iterable[str] | Mapping[str, str], value: f
         flag = numbers[flags[0]].eq(1)
         _refuse_loss(flags[0], flag * (value or 1.0))
         amount = flag * (value or 1.0)
-        return Outcomes(flag, flag, amount, MONEY if value else POINTS, tuple(columns), bool(value))
+        return Outcomes(flag, flag, amount, MONEY if value else POINTS, (flags[0],), bool(value))
     amount = numbers[amounts[0]]
     _refuse_loss(amounts[0], amount)
     buys = amount.ne(0)
     converted = numbers[flags[0]].eq(1) if flags else buys
-    return Outcomes(converted, buys, amount, MEASURES[found[amounts[0]]], tuple(columns))
+    return Outcomes(converted, buys, amount, MEASURES[found[amounts[0]]], (*flags, amounts[0]))
+
+
+def note(done: Outcomes, value: float) -> Message:
+    """Say where the outcomes come from and what they count; value: what each conversion counts in money."""
+    if done.per is not None:
+        return RATIO(outcome=done.names[0])
+    if done.measure != MONEY:
+        return (NO_VALUE if done.measure == POINTS else NO_MONEY)(outcome=done.names[-1])
+    return COUNTED(converted=done.names[0], value=plain(value)) if done.by_value else OF_THE_TABLE()
 
 
 def _ratio(table: pd.DataFrame, columns: list[str], kinds: dict[str, str]) -> Outcomes:

@@ -25,11 +25,12 @@ def said(text: pd.Series) -> pd.Series:
     if text.dtype.kind in "biufM":
         return text
     values = text.dropna().astype(str)
-    silent = {value for value in values.unique() if _is_silent(value)}
+    silent = {value for value in values.unique() if is_silent(value)}
     return text.mask(text.astype("string").isin(silent).fillna(False).astype(bool)) if silent else text
 
 
-def _is_silent(value: str) -> bool:
+def is_silent(value: str) -> bool:
+    """Whether a text says nothing."""
     whole = value.strip().casefold()
     core = re.sub(r"[\W_]+", " ", whole).strip()
     return core in WORDS or whole in WORDS or bool(ASKS.fullmatch(core))

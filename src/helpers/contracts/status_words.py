@@ -278,11 +278,13 @@ _NO_SUCCESS = re.compile(
 )
 TRUE = (
     "true", "t", "yes", "y", "1", "tyes", "✓", "✔", "✔️", "☑", "✅", "●", "•", "on", "checked", "ja", "oui", "sí", "si", "có",
-    "ใช่", "x", "wahr", "vrai", "verdadero",
+    "ใช่", "x", "wahr", "vrai", "verdadero", "sim", "verdadeiro", "sì", "vero", "да", "истина", "tak", "prawda", "evet",
+    "igen", "ano", "áno", "ναι", "نعم", "はい", "예", "네", "是", "ya", "đúng", "kyllä",
 )  # fmt: skip
 FALSE = (
     "false", "f", "no", "n", "0", "tno", "✗", "✘", "❌", "☐", "off", "unchecked", "nein", "non", "không", "ไม่", "falsch",
-    "faux", "falso",
+    "faux", "falso", "não", "nao", "нет", "ложь", "nie", "fałsz", "hayır", "nee", "nej", "nei", "nem", "ne", "όχι", "لا",
+    "いいえ", "아니오", "아니요", "否", "tidak", "sai", "khong", "không phải", "ไม่ใช่", "ei",
 )  # fmt: skip
 WITH_REVERSALS = {"y", "n", "c"}  # of a flag `Cancelled`: C is the document that takes the other back
 PAID = re.compile(

@@ -105,7 +105,8 @@ def bought(means: pd.DataFrame, test: Trial) -> Table:
     }
     if test.measure != "money":
         share = {"revenue": column(test.outcome, "percent")}
-        mean = {"converted": column("Not 0", "percent"), "revenue": column(f"Mean of {test.outcome}", "each")}
+        had = "Not 0" if test.done == test.outcome else test.done
+        mean = {"converted": column(had, "percent"), "revenue": column(f"Mean of {test.outcome}", "each")}
         mean = {"revenue": column(test.outcome, "each")} if test.is_ratio else mean
         rest = share if test.measure == "points" else mean
         columns = {"arm": column("Arm"), "customers": column("Units")} | rest
@@ -158,7 +159,7 @@ def spend(fitted: Fitted | Clustered, test: Trial) -> Table | Message | None:
 
 def behaviour(effects: pd.DataFrame, test: Trial) -> Table:
     """The change in the share who did what was asked, and in the amount, by the model and by the plain means."""
-    share = f"Share with {test.outcome}" if test.outcome else "Share who buy"
+    share = f"Share with {test.done}" if test.done else "Share who buy"
     columns = {"arm": column("Arm"), "conversion": column(share, "points")}
     kind = amounts.COLUMNS[test.measure]
     if test.measure == "points" or test.is_ratio:  # of a rate, who has any of it says nothing

@@ -249,7 +249,7 @@ def _responded(arm: str, response: Response, test: Trial) -> list[Message]:
     """What people did, unless the gain says it already."""
     if test.measure == "points" or test.all_responded or arm not in response.change:
         return []
-    change, did = response.change[arm], HAVE(outcome=test.outcome) if test.outcome else BUY()
+    change, did = response.change[arm], HAVE(outcome=test.done) if test.done else BUY()
     told = {"arm": arm, "change": points(change.mean), "interval": amounts.span(change, "points", "")}
     if not test.by_lot:
         return [IF_RESPONDED(did=did, **told)]

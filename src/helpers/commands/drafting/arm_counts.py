@@ -30,8 +30,8 @@ _SPREAD = re.compile(
     r"(sd|std|stdev|stddev|std dev|standard deviation|standardabweichung|ecart type|desviacion|do lech chuan)\b"
 )
 _ERROR = re.compile(r"(se|sem|stderr|std err|std error|standard error|standardfehler|erreur type)\b")
-SUM, SQUARES = "sum_of_arm", "squares_of_arm"  # the columns that are made of a mean and its spread
-MEANS_SAID = "the units times their mean, and times its square and their variance; read as money of each unit"
+SQUARES = "sum_of_squares_of_arm"  # made of a mean and its spread, as the sum is that bears the mean's name
+MEANS_SAID = "the units times their mean; the squares are the units times its square and their variance"
 _DENIED = re.compile(r"(not|no|non|nicht|kein\w*|không|chưa|ไม่)[ _-]?\w", re.IGNORECASE)
 CELLS_SAID = "each row counts those of an arm who did, or who did not"
 STRATA_SAID = "the arms are compared within it; leave it out if it was not known before the assignment"
@@ -81,7 +81,7 @@ def of_arms(values: dict[str, list[str]]) -> dict[str, str]:
         told = _rate(values) or (_are_cells(rest) and _done(rest)[0])
         found |= {"conversions": "conversions"} if told else {}  # made of the rate, or of cells
     if {"arm", "units"} <= set(found) and _mean_and_spread(values)[0]:
-        found |= {"conversions": found["units"], "sum": SUM, "sum_of_squares": SQUARES}
+        found |= {"conversions": found["units"], "sum": _averaged(values), "sum_of_squares": SQUARES}
     few = len(values.get(found.get("arm", ""), [])) <= MOST_ARMS
     whole = few and {"arm", "units", "conversions"} <= set(found) and not by_shape.id_of(values)
     return found if whole else {}  # with an id, rows are units
@@ -98,11 +98,18 @@ def _mean_and_spread(values: dict[str, list[str]]) -> tuple[str, str, str]:
     return (mean, spread, error) if mean and (spread or error) else ("", "", "")
 
 
+def _averaged(values: dict[str, list[str]]) -> str:
+    """What a mean is of, by the rest of its column's name: revenue of avg_revenue."""
+    name = _mean_and_spread(values)[0]
+    rest = re.sub(r"[\W_]+", "_", _MEAN.sub("", words.plain(name)).removeprefix(" of")).strip("_")
+    return rest if rest and rest not in values else "outcome_of_units"
+
+
 def _from_means(counts: dict[str, str], values: dict[str, list[str]]) -> dict[str, str]:
     mean, spread, error = map(sql_name, _mean_and_spread(values))
     units = sql_name(counts["units"])
     variance = f"{spread} * {spread}" if spread != sql_name("") else f"{units} * {error} * {error}"
-    return {SUM: f"{units} * {mean}", SQUARES: f"{units} * ({mean} * {mean} + {variance})"}
+    return {counts["sum"]: f"{units} * {mean}", SQUARES: f"{units} * ({mean} * {mean} + {variance})"}
 
 
 def _rate(values: dict[str, list[str]]) -> str:
@@ -167,8 +174,8 @@ def _from_cells(
 def columns(values: dict[str, list[str]], counts: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
     """The contract's columns of a test with such counts, and what is doubtful about them."""
     found = {"unit_id": by_shape.ROW_NUMBER, "arm": counts["arm"]}
-    if counts.get("sum") == SUM:
-        return found | _from_means(counts, values), {SUM: MEANS_SAID}
+    if counts.get("sum_of_squares") == SQUARES:
+        return found | _from_means(counts, values), {counts["sum"]: MEANS_SAID}
     if counts["conversions"] in values:
         return found, {}
     made, said = (

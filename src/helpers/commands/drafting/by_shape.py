@@ -1,10 +1,12 @@
 """Which table a file is whose columns bear no name that the contract knows: told by names in part, and by values."""
 
 import re
+import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 
 from helpers.commands.drafting import period_values, shape_words, words
+from helpers.contracts import not_said
 from helpers.contracts.checked import sql_name, sql_text
 from helpers.contracts.status_words import FALSE, TRUE
 from helpers.tables.wide_panels import COLUMN_NAMES
@@ -58,7 +60,7 @@ def told(values: dict[str, list[str]]) -> Shape | None:
 
 def is_flag(texts: list[str]) -> bool:
     """Whether a column says yes or no, in one of the usual ways."""
-    found = {text.strip().casefold() for text in texts if text and text.strip()}
+    found = {_as_flag(text) for text in texts if text and not not_said.is_silent(text)}
     return len(found) == 2 and len(found & set(YES)) == len(found & set(NO)) == 1
 
 
@@ -156,7 +158,16 @@ def _in_force(values: dict[str, list[str]]) -> str:
 
 def yes(texts: list[str]) -> str:
     """The value of a flag that says yes."""
-    return next(text for text in texts if text.strip().casefold() in YES)
+    return next(text for text in texts if _as_flag(text) in YES)
+
+
+def no(texts: list[str]) -> str:
+    """The value of a flag that says no."""
+    return next(text for text in texts if _as_flag(text) in NO)
+
+
+def _as_flag(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip().casefold()
 
 
 def untreated_note(columns: dict[str, str], values: dict[str, list[str]], who: str = "") -> str:

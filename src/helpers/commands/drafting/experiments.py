@@ -87,7 +87,7 @@ def parameters(tables: list[TableDraft]) -> tuple[str, str]:
     if units:
         own = _of_units(units[0])
         parts += own
-        by_count = "unit_counts" in parts[-1]
+        by_count = bool(_counts(units[0]))
         said.append(
             COUNTS_SAID if by_count else UNITS_SAID + _others_said(units[0]) + _weights_said(units[0])
         )
@@ -145,9 +145,15 @@ def _brings_money(table: TableDraft) -> bool:
         return False
     values = table.export.layout.values
     if counts := _counts(table):
-        return "sum" in counts
+        return _is_of_money(counts)
     done = _free(table)[1]
     return len(done) > 1 or any(_kind(name, values[name]) == "money" for name in done)
+
+
+def _is_of_money(counts: dict[str, str]) -> bool:
+    """Whether what counts of arms sum up is money: a sum is called so, a mean may be of anything."""
+    by_mean = counts.get("sum_of_squares") == arm_counts.SQUARES
+    return "sum" in counts and (not by_mean or bool(MONEY.search(counts["sum"])))
 
 
 def _counts(table: TableDraft) -> dict[str, str]:
@@ -208,7 +214,10 @@ def _of_units(table: TableDraft) -> list[str]:
         named = ", ".join(
             f"{key}: {_text(name)}" for key, name in counts.items() if key not in {"arm", *unsure}
         )
-        return [f"control_arm: {_text(control)}", f"unit_counts: {{{named}}}"]
+        made = [f"control_arm: {_text(control)}", f"unit_counts: {{{named}}}"]
+        if "sum" in counts and "sum" not in unsure and not _is_of_money(counts):
+            made.append(f"unit_outcome_kinds: {{{_text(counts['sum'])}: number}}")
+        return made
     over = beside_outcomes.occasions(done[0], others, values) if len(done) == 1 else ""
     used = {name for name in others if _is_response(name, values.get(name, []))} | {*done, over}
     used |= table.changing  # such as what was measured day by day, after the assignment
