@@ -129,6 +129,10 @@ HOLDS = {
     "other_shares": message(
         "holds.other_shares", "{table}: arms have the same shares everywhere, or strata are stated"
     ),
+    "arms_alike": message("holds.arms_alike", "{table}: no arm is written in two ways"),
+    "small_arm": message("holds.small_arm", "{table}: every arm has units to compare"),
+    "in_two_arms": message("holds.in_two_arms", "{table}: every unit stands in one arm"),
+    "counted_again": message("holds.counted_again", "{table}: every unit is counted once"),
     "one_arm": message("holds.one_arm", "{table}: there are arms to compare"),
     "blank_outcomes": message("holds.blank_outcomes", "{table}: the outcome of every unit is known"),
     "empty_stratum": message("holds.empty_stratum", "{table}: every stratum has every arm"),

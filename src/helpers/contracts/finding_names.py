@@ -148,6 +148,13 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "experiment_units",
         "counts per arm whose shares differ between strata that are not stated",
     ),
+    "arms_alike": ("experiment_units", "arms that differ only in capitals, blanks or hyphens"),
+    "small_arm": ("experiment_units", "an arm of fewer than four units, such as a slip in its name"),
+    "in_two_arms": ("experiment_units", "a few units that stand in two arms"),
+    "counted_again": (
+        "experiment_units",
+        "counts per arm of several metrics, or from the start of the test each day",
+    ),
     "one_arm": ("experiment_units", "a test of one arm only"),
     "blank_outcomes": ("experiment_units", "outcomes that are blank for some units"),
     "empty_stratum": ("experiment_units", "strata in which nobody has one of the arms"),

@@ -35,7 +35,8 @@ TAKEN = (
 OF_SALES = ("order_total_repeated", "same_order_twice", "order_in_several_rows", "order_id_reused")
 # Taken where a column's name says so, and the check stops.
 SURE = (
-    "amounts_too_small", "amounts_in_cents", "drawn_in_groups", "other_shares", "blank_outcomes", "tips_in_amount",
+    "amounts_too_small", "amounts_in_cents", "drawn_in_groups", "other_shares", "counted_again", "arms_alike",
+    "blank_outcomes", "tips_in_amount",
     "amount_after_fees", "bundles_twice", "rates_unread", "amount_running",
     "order_in_several_rows",
 )  # fmt: skip
