@@ -95,6 +95,7 @@ def tidy(text: str) -> str:
     text = re.sub(r"[\s\u00a0\u202f\u2009]+", " ", ascii_digits(text.strip()))
     for half, names in HALVES.items():
         text = re.sub(names, half, text)
+    text = re.sub(r" ?(?:GMT|UTC)([+-])(\d{1,2})$", lambda found: f" {found[1]}{found[2]:0>2}00", text)
     return re.sub(r"(?i)\b([ap])\. ?m\.?(?=$|\W)", r"\1m", text)
 
 

@@ -17,7 +17,7 @@ from helpers.contracts import date_formats, number_formats
 from helpers.contracts.proposals import Proposal
 from helpers.errors import StudyError
 from helpers.study.study import TableSpec
-from helpers.tables import contents, encodings, headers, workbooks, zones
+from helpers.tables import contents, encodings, headers, second_headers, workbooks, zones
 from helpers.tables.texts import AS_TEXT, MISSING
 
 SAMPLE = 4 << 20  # bytes of a file of text
@@ -204,6 +204,8 @@ def _laid_out(
             {"footer_rows": footer}, {"footer_rows": f"the last line is {' '.join(rows[-1])[:40]!r}"}
         )
     names = [headers.cleaned(name) for name in header]
+    again, teller = second_headers.rows_and_column(body, len(names))
+    body = body[again:]
     filled = [
         {re.sub(AS_TEXT, r"\1", value.strip()) for row in body if place < len(row) and (value := row[place])}
         for place in range(len(names))
@@ -214,6 +216,9 @@ def _laid_out(
             {"rename_columns": renamed}, {"rename_columns": "no name, or one that stands twice"}
         )
     names, unnamed = headers.checked(path, names, TableSpec(rename_columns=renamed))
+    if again:
+        said = f"the {'row' if again == 1 else f'{again} rows'} below the header: names of the columns again"
+        found |= Settings({"where": [second_headers.condition(names[teller])]}, {"where": said})
     values = {
         name: [value for value in _spread(sorted(filled[place])) if not re.search(MISSING, value)]
         for place, name in enumerate(names)

@@ -189,6 +189,9 @@ def _by_format(
     if years:
         text, date_format = _in_our_era(text, date_format, years), date_format.replace("%y", "%Y")
     if "%z" in date_format:
+        text = text.re_replace(r" ?(GMT|UTC)([+-])(\d)$", r" \20\3").re_replace(
+            r" ?(GMT|UTC)([+-]\d\d)$", r" \2"
+        )
         return timezone(zone, try_strptime_with_offset(text, date_format))
     return _moved(try_strptime(text, date_format), zone, written_in)
 

@@ -9,7 +9,8 @@ from helpers.commands.drafting import by_shape, column_types, shape_words, words
 from helpers.contracts.checked import sql_name, sql_text
 
 _COUNTS = {  # columns of a test told by a row per arm; a word before `*` is the whole name
-    "arm": "arm*|variant*|variation*|test group|experiment group|treatment*|group*|version*|testgruppe|gruppe*"
+    "arm": "arm*|variant*|variation*|variation name*|variant name*|experience*|combination*"
+    "|recipe*|test variant*|test group|experiment group|treatment*|group*|version*|testgruppe|gruppe*"
     "|offer*|creative*|variante*|groupe*|grupo*|variante*|nhom*"
     "|กลุ่ม*",
     "units": "units*|visitors*|users*|sessions*|participants*|recipients*|sent*|delivered*|customers*"

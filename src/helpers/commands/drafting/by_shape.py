@@ -28,7 +28,9 @@ NOTHING_SAYS = "nothing says who was treated since when"
 EVER = "who is treated in which period; if it says who is ever treated, state treated_from instead"
 ANY_SCORE = ("score", "rating", "note", "answer", "bewertung", "puntuacion", "diem", "diem so")
 ANSWER = re.compile(r"\s*(?:\d|10)(?:\.0)?(?:\s*[-–—:=(.,].*|\s+[^\d\s].*)?\s*", re.DOTALL)
-SCORE = re.compile(r"\bnps\b|recommend|empfehl|recomi?end|recommand|giới thiệu|แนะนำ", re.IGNORECASE)
+SCORE = re.compile(
+    r"(?<![a-z])nps(?![a-z])|recommend|empfehl|recomi?end|recommand|giới thiệu|แนะนำ", re.IGNORECASE
+)
 CONTROL = re.compile(
     r"control|ctrl|ctl$|(no|non|nein|không|ไม่)([ _-]|$)|none|hold[ _-]?out|placebo|psa|base(line)?|original|old"
     r"|standard|usual|regular|false|0(\.0+)?$|kontroll",
@@ -177,6 +179,7 @@ def untreated_note(columns: dict[str, str], values: dict[str, list[str]], who: s
     names = [name for name in values if name != period] if across else values.get(unit, [])
     own = next((name for name in values if name == period or f'"{name}"' in period), "")
     since = max(values.get(own, []), default="2025-01-01").removesuffix(".0")
+    since = since if own == period else f"{since[:4]}-01-01"  # an expression makes days of its values
     one = names[0] if names else "A"
     who = who or f"{'unit' if across else unit} = '{one}'"
     case = f"treated_from: CASE WHEN {who} THEN '{since}' END"

@@ -35,11 +35,16 @@ TAKEN = (
 OF_SALES = ("order_total_repeated", "same_order_twice", "order_in_several_rows", "order_id_reused")
 # Taken where a column's name says so, and the check stops.
 SURE = (
-    "amounts_too_small", "amounts_in_cents", "drawn_in_groups", "other_shares", "counted_again", "arms_alike",
+    "amounts_too_small", "amounts_in_cents", "drawn_in_groups", "other_shares", "counted_again",
     "blank_outcomes", "tips_in_amount",
     "amount_after_fees", "bundles_twice", "rates_unread", "amount_running",
     "order_in_several_rows",
 )  # fmt: skip
+ALONE, APART = (
+    0.97,
+    0.2,
+)  # the share of an arm that has one value, where another arm has it so much more rarely
+NEARLY_ALL = 0.9
 FEWEST_ORDERS, SEVERAL_KINDS = (
     20,
     3,
@@ -117,6 +122,9 @@ def _without_customer(table: TableDraft, report: TableReport) -> bool:
         why = f"{CHECK}{broken['no_amount']:,} rows have no amount: an order's first line holds it for all; set aside"
         return change(table, {"rules": aside}, why)
     rows = broken.get("no_customer_id", 0)
+    if table.table == "surveys" and rows > NEARLY_ALL * report.rows > 0:  # sent to nobody by name
+        why = f"{CHECK}no answer names a customer: each row is one"
+        return change(table, {"columns": {"customer_id": ROW_NUMBER}}, why)
     if not rows or any(found.name == "customer_in_first_row" for found in report.findings):
         return False
     rules = [f"no_{name}" for name in TABLES[table.table].required if broken.get(f"no_{name}") == rows]
@@ -220,18 +228,17 @@ def _says_the_arm(table: TableDraft, source: Source) -> bool:
 
 
 def _of_some_arms(lines: ibis.Table, columns: list[str]) -> set[str]:
-    """The columns that differ within some arms and are the same in another: what those arms got."""
-    if not columns:
-        return set()
-    each = lines.group_by("arm").aggregate(
-        rows=lines.count(), **{f"n{place}": lines[name].nunique() for place, name in enumerate(columns)}
-    )
-    kinds = each.to_pandas()
-    if kinds["rows"].min() < by_shape.FEWEST_IDS:
-        return set()
-    return {
-        name for place, name in enumerate(columns) if kinds[f"n{place}"].min() == 1 < kinds[f"n{place}"].max()
-    }
+    """The columns that differ within some arms and are hardly ever another value in another: what those arms got."""
+    found = set()
+    for name in columns:
+        counts = lines.group_by(["arm", name]).aggregate(rows=lines.count()).to_pandas()
+        sizes = counts.pivot_table(index="arm", columns=name, values="rows", aggfunc="sum", fill_value=0)
+        shares = sizes.div(sizes.sum(axis=1), axis=0)
+        enough = len(sizes) > 1 and sizes.sum(axis=1).min() >= by_shape.FEWEST_IDS
+        most = shares.max(axis=1).max() if enough else 0.0
+        alone = enough and most > ALONE and shares.max(axis=1).min() < most - APART
+        found |= {name} if alone or (enough and most == 1 and shares.max(axis=1).min() < 1) else set()
+    return found
 
 
 def _as_histories(table: TableDraft, report: TableReport) -> bool:

@@ -6,6 +6,7 @@ import re
 from helpers.commands.drafting import arm_counts, beside_outcomes, by_shape, column_types, pages_asked
 from helpers.commands.drafting.draft import CHECK, TableDraft
 from helpers.commands.drafting.written import WORDS_OF_YAML
+from helpers.contracts.checked import sql_name
 from helpers.contracts.outcome_words import BEFORE
 from helpers.study.table_columns import TABLES
 
@@ -35,9 +36,14 @@ WEIGHTS = re.compile(
     r"(^|[_ .])(p?weights?|p?wgt|p?wt|ipw|iptw|gewicht|gewichtung|poids|trong so)$", re.IGNORECASE
 )
 FURTHER = {"unit_outcome_kinds": KINDS_SAID, "unit_before": BEFORE_SAID}
+KNOWN = re.compile(  # who somebody is, and no outcome
+    r"(^|[_ .])(age|alter|âge|edad|tuổi|tuoi|sex|gender|geschlecht|income|education|educ|tenure|zip|plz|birth\w*"
+    r"|height|married|children|kids|family|hh_?size)([_ .]|$)",
+    re.IGNORECASE,
+)
 CONVERTED = re.compile(  # what counts as done, the nearest to a purchase first
     r"conver|konver|came.?back|reactivat|bought|purchas|order|target|respon|redeem|retain|retention|subscri|churn|visit|click"
-    r"|donat|^gave$|voted|enrol|attend|call.?back|^call$|^got|kauf|bestell|achet|achat|compra|pedido|mua|ซื้อ|reagier|^y$",
+    r"|donat|^gave$|voted|join|sign.?up|regist|install|activat|upgrad|renew|^won$|paid|accepted|enrol|attend|call.?back|^call$|^got|kauf|bestell|achet|achat|compra|pedido|mua|ซื้อ|reagier|^y$",
     re.IGNORECASE,
 )
 MONEY = re.compile(
@@ -50,11 +56,14 @@ NAMED = re.compile(  # an outcome by its name alone
     r"(^|[_ .])(y|outcome|response|target|label|result|kpi|metric|dependent|dv)([_ .]?\d*)$", re.IGNORECASE
 )
 AFTER = re.compile(  # what is known only after the assignment, or says no more than the arm
-    r"after|later|expos|open|click|landing|total|sum_|rounds|seen|viewed|visit|timestamp|planned|redeem|date|time\b|conver"
+    r"after|later|expos|open|click|sessions?$|cart|basket|duration|time.?on|landing|total|sum_|rounds|seen|viewed|visit|timestamp|planned|redeem|date|time\b|conver"
     r"|received|complied|deliver|impress|pageview|page_view|bounce|unsubscri",
     re.IGNORECASE,
 )
 RATE = re.compile(r"rate|share|ratio|quote|anteil|taux|tasa", re.IGNORECASE)
+DONE_WITH = re.compile(
+    r"^(got|gets|get|with|has|sent|received|offered|given)[_ .]|offer|discount|coupon|treat", re.IGNORECASE
+)
 OF_THE_ARM = re.compile(
     r"expos|received|complied|deliver|treated|planned", re.IGNORECASE
 )  # says no more than the arm
@@ -187,7 +196,27 @@ def _others_said(table: TableDraft) -> str:
         if (unsure or AFTER.search(name) or CONVERTED.search(name) or MONEY.search(name))
         and (by_shape.is_flag(values.get(name, [])) or by_shape.is_number(values.get(name, [])))
     ]
-    return f" (other columns that may be outcomes: {', '.join(found[:MOST])})" if found else ""
+    said = f" (other columns that may be outcomes: {', '.join(found[:MOST])})" if found else ""
+    return said + _factors_said(table, found) + _ratio_said(done, found)
+
+
+def _factors_said(table: TableDraft, columns: list[str]) -> str:
+    """How two things that were done with units are read together, as the end of a sentence; empty where one was."""
+    arm, values = table.settings["columns"].get("arm", ""), table.export.layout.values
+    if not by_shape.is_flag(values.get(arm, [])):
+        return ""
+    other = next((name for name in columns if DONE_WITH.search(name) and by_shape.is_flag(values[name])), "")
+    if not other:
+        return ""
+    return f" (if {other} was drawn, too, read all combinations as arms: `arm: {sql_name(arm)} || ' ' || {sql_name(other)}`)"
+
+
+def _ratio_said(done: list[str], columns: list[str]) -> str:
+    """How money per session is read, as the end of a sentence; empty where no column counts occasions."""
+    over = next((name for name in columns if beside_outcomes.OCCASIONS.search(name)), "")
+    if len(done) != 1 or not over or not MONEY.search(done[0]):
+        return ""
+    return f" (per {over} is another question than per unit: `unit_outcome_kinds: {{{_text(done[0])}: per {over}}}`)"
 
 
 def _weights_said(table: TableDraft) -> str:
@@ -235,7 +264,7 @@ def _of_units(table: TableDraft) -> list[str]:
 
 def _outcomes(others: list[str], values: dict[str, list[str]]) -> list[str]:
     """Who converted, then the money; where no column bears such a name, the last that is a flag or a number."""
-    others = [name for name in others if not BEFORE.search(name)]
+    others = [name for name in others if not BEFORE.search(name) and not KNOWN.search(name)]
     named = [name for name in others if _is_response(name, values.get(name, []))]
     kinds = CONVERTED.pattern.split("|")
     rank = {

@@ -11,12 +11,15 @@ FRACTION = re.compile(r"(?:19|20)\d\d(?:\.0|\.25|\.5|\.50|\.75)?")
 QUARTER = re.compile(r"(?:19|20)\d\d[- ]?Q[1-4]", re.IGNORECASE)
 QUARTER_FIRST = re.compile(r"Q[1-4][- /]?(?:19|20)\d\d", re.IGNORECASE)
 ISO_WEEK = re.compile(r"(?:19|20)\d\d-?W\d\d")
-_YEARS = "year*|yr*|jahr*|annee*|ano*|nam*|ปี*"
+WEEK_OF_YEAR = re.compile(r"(?:19|20)\d\d[-/ ]?(?:[0-4]\d|5[0-3])")  # where the column's name says week
+_BY_WEEK = re.compile(r"\b(week|weeks|woche|kw|kalenderwoche|semaine|semana|tuan)\b|สัปดาห์")
+_YEARS = "year*|iso year*|isoyear*|calendar year*|fiscal year*|yr*|jahr*|annee*|ano*|nam*|ปี*"
 _WITHIN = {  # what stands beside a year: names of the column, and the values of its first and last
     "month": ("month*|mon*|month of year|monat*|mois*|mes*|thang*|เดือน*|moy*", range(1, 13)),
     "quarter": ("quarter*|qtr*|quartal*|trimestre*|quy*|ไตรมาส*", range(1, 5)),
     "week": (
-        "week*|wk*|week of year|iso week|week no|week number|woche*|kw*|kalenderwoche*|semaine*|semana*|tuan*",
+        "week*|wk*|week of year|iso week|isoweek*|calendar week*|week no|week number|woche*|kw*|kalenderwoche*|semaine*"
+        "|semana*|tuan*",
         range(54),
     ),
 }
@@ -38,7 +41,7 @@ def of(values: dict[str, list[str]]) -> tuple[str, str, str, tuple[str, ...]]:
     """A panel's column of periods ("" for none), what makes its days, what is doubtful, and all columns it is made of."""
     plain = {words.plain(column): column for column in reversed(values)}
     named = (plain[one] for one in shape_words.NAMES["period"] if one in plain)
-    period = next((own for own in named if are_periods(values[own])), "")
+    period = next((own for own in named if are_periods(values[own]) or are_weeks(own, values[own])), "")
     text, parts = of_parts(values)
     if parts and period in ("", parts[0]):
         return parts[0], text, "", parts
@@ -59,6 +62,12 @@ def are_periods(texts: list[str], least: int = 2) -> bool:
     return found is not None and all("%" in one.get("date_format", "") for one in found.choices)
 
 
+def are_weeks(column: str, texts: list[str]) -> bool:
+    """Whether a column that is called a week holds a year and the number of its week, such as 2024-07 or 202407."""
+    named = bool(_BY_WEEK.search(words.plain(column)))
+    return named and bool(texts) and all(WEEK_OF_YEAR.fullmatch(text) for text in texts)
+
+
 def are_years(texts: list[str]) -> bool:
     """Whether a column holds years of a first treatment, and perhaps 0 or nothing for never."""
     return bool(texts) and all(re.fullmatch(r"(?:(?:19|20)\d\d|0)(?:\.0)?", text) for text in texts)
@@ -72,6 +81,9 @@ def first_of_year(column: str) -> str:
 def as_day(column: str, texts: list[str]) -> str:
     """The column, or the expression that makes the first day of its quarters (2024Q3, or 2024.5) or weeks (2024-W05)."""
     name = f'"{column}"'
+    if are_weeks(column, texts):
+        text = f"left({name}, 4) || '-W' || right({name}, 2) || '-1'"
+        return f"strftime(strptime({text}, '%G-W%V-%u'), '%Y-%m-%d')"
     if all(QUARTER.fullmatch(text) for text in texts):
         year, month = f"left({name}, 4)", f"3 * CAST(right({name}, 1) AS INTEGER) - 2"
     elif all(QUARTER_FIRST.fullmatch(text) for text in texts):

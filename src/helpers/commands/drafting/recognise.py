@@ -166,7 +166,11 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
             found["fee"] = fees[0]
     if table == "campaigns" and "arm" not in found and (arm := by_shape.control_flag(values)):
         found["arm"] = arm
-    if table == "leads" and "lead_id" not in found and (own := stages.deal_of(values)):
+    if (
+        table == "leads"
+        and "lead_id" not in found
+        and (own := stages.deal_of(values) or _record(found, plain))
+    ):
         found["lead_id"] = own
     if table == "leads" and not {"won_at", "won"} & set(found):
         found |= {name: text for name, text in stages.ends(values).items() if name not in found}
@@ -175,6 +179,13 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
         _day(found, doubts, values)
         by_values.fill(found, doubts, values)
     return Recognised(table, found, doubts)
+
+
+def _record(found: dict[str, str], plain: dict[str, str]) -> str:
+    """The number of a record that says when it came in and when it was won, so that it is a lead; "" for any other."""
+    names = ("record id", "record id contact", "contact id", "record number")
+    dated = {"created_at", "won_at"} <= set(found)
+    return next((plain[one] for one in names if dated and one in plain), "")
 
 
 def _counts_people(own: str, texts: list[str]) -> bool:

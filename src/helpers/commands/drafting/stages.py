@@ -11,13 +11,16 @@ _STAGE = re.compile(
     r"|su kien|buoc|outcome|result|statut|etape|etapa|estado|situacion|resultado|ergebnis|trang thai"
     r"|tinh trang|giai doan|ket qua)\b|สถานะ|ขั้นตอน|ผลลัพธ์"
 )
-_DEAL_WON = re.compile(r"^(closed?[ -]*)?(won|gewonnen|gagnee?|ganad[oa])$")  # said of no order
+_DEAL_WON = re.compile(
+    r"^(closed?[ -]*)?(won|gewonnen|gagnee?|ganad[oa]|ganh[oa]|vint[oa]|wygran[ae]|выигран\w*)$"
+)  # said of no order
 _WON = re.compile(
     rf"{_DEAL_WON.pattern}|^(converted|konvertiert|convertie?|convertid[oa]|da chot|chot don"
     r"|da chuyen doi|thanh cong|da mua)$|^ปิดการขาย|^ชนะ$|^สำเร็จ$"
 )
 _LOST = re.compile(
-    r"^(closed?[ -]*)?(lost|verloren|perdue?|perdid[oa])$|^(unqualified|disqualified|rejected|abgelehnt|rechazad[oa]"
+    r"^(closed?[ -]*)?(lost|verloren|perdue?|perdid[oa]|pers[oa]|przegran[ae]|проигран\w*)$"
+    r"|^(unqualified|disqualified|rejected|abgelehnt|rechazad[oa]"
     r"|that bai|da mat|khong mua|tu choi)$|^แพ้$|^ไม่สำเร็จ$|^ปฏิเสธ$"
 )
 # What companies call it themselves, where no stage is called won: "Contract signed", "Order placed".

@@ -10,6 +10,10 @@ from helpers.tables.source import Source
 STAYS = "comes on for some units and stays on; if it is not what was done, leave this line out"
 ALWAYS = "says who is treated, and of no period since when"
 STOPS = "goes on and off again, so it does not say since when a unit is treated"
+DRAWN_EACH_TIME = (
+    "if {flag} was drawn by lot anew for each {unit} and period, each row is a unit of a test: make it experiment_units "
+    "with `columns: {{unit_id: row_number, arm: {flag}, stratum: {unit}}}` (31)"
+)
 
 
 def settle(table: TableDraft, source: Source) -> bool:
@@ -29,7 +33,7 @@ def settle(table: TableDraft, source: Source) -> bool:
     stopped = columns.pop("treated", "")
     table.why.pop(("columns", "treated"), None)
     flags = [name for name, texts in table.export.layout.values.items() if by_shape.is_flag(texts)]
-    found = next((name for name in flags if name in rows and _comes_on(rows["unit"], rows[name])), None)
+    found = next((name for name in flags if name in rows and _comes_on(rows, rows[name])), None)
     table.notes = [note for note in table.notes if by_shape.NOTHING_SAYS not in note]
     if found:
         columns["treated"], table.why["columns", "treated"] = found, f"{CHECK}{STAYS}"
@@ -37,7 +41,10 @@ def settle(table: TableDraft, source: Source) -> bool:
     long, texts = recognise.long(table.export.layout.values), table.export.layout.values.get(stopped, [])
     who = f"{sql_name(stopped)} = {sql_text(by_shape.yes(texts))}" if always and texts else ""
     said = f"{stopped} {ALWAYS if always else STOPS}; " if stopped else ""
-    table.notes.append(f"{CHECK}{said}{by_shape.untreated_note(columns, long, who)}")
+    note = by_shape.untreated_note(columns, long, who)
+    if stopped and not always:
+        note = f"{DRAWN_EACH_TIME.format(flag=sql_name(stopped), unit=columns['unit'])}; {note}"
+    table.notes.append(f"{CHECK}{said}{note}")
     return bool(stopped)
 
 
@@ -51,9 +58,12 @@ def _stops(unit: pd.Series, flag: pd.Series) -> bool:
     return bool((flag.groupby(unit).cummax() & ~flag).any())
 
 
-def _comes_on(unit: pd.Series, texts: pd.Series) -> bool:
-    """Whether a flag is off at first everywhere, comes on for some units, and never goes off."""
+def _comes_on(rows: pd.DataFrame, texts: pd.Series) -> bool:
+    """Whether a flag is off at first everywhere, comes on for some units, or for all at different times, and never off."""
+    unit = rows["unit"]
     flag = texts.astype("string").str.strip().str.casefold().isin(by_shape.YES)
     by_unit = flag.groupby(unit)
     ever, first = by_unit.any(), by_unit.first()
-    return bool(ever.any() and not ever.all() and not first.any()) and not _stops(unit, flag)
+    starts = rows["period"].where(flag).groupby(unit).min().nunique()
+    parted = not ever.all() or starts > 1
+    return bool(ever.any() and parted and not first.any()) and not _stops(unit, flag)

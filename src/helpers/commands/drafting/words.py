@@ -31,12 +31,14 @@ leads created_at created at|inquiry*|enquiry*|inquiry date|anfrage*|anfragedatum
   |submitted at|ngay tao|วันที่สร้าง|erstellt am|angelegt am|date de creation|fecha de creacion
 leads channel lead source|original source|channel|kanal*|kenh*|canal*|source*|utm source|origin*|nguon*|แหล่งที่มา|quelle*
   |herkunft*  |origine*|origen*|utm campaign|campaign name*|campaign*
-leads mql_at mql at|mql date
-leads sql_at sql at|sql date|qualified*|qualified at|qualified date
-leads won_at won at|became customer*|became customer at|signed*|signed at
+leads mql_at mql at|mql date|became a marketing qualified lead date
+leads sql_at sql at|sql date|became a sales qualified lead date|qualified*|qualified at|qualified date
+leads won_at won at|won time|became a customer date|gewonnen um|gagne le|ganado el|ganho em
+  |vinto il|became customer*|became customer at|signed*|signed at
   |lead converted*|converted date|won on|won date|date won|gewonnen am|converted at|conversion date
-leads lost_at lost at|lost on|lost date|date lost|verloren am
-leads won won|converted|is won|is converted|gewonnen|gagne|ganado
+leads lost_at lost at|lost time|lost on|lost date|date lost|verloren am|verloren um
+  |perdu le|perdido el|perdido em|perso il
+leads won won|converted|is won|is converted|gewonnen|gagne|ganado|ganho|vinto|convertido
 leads customer_id customer id|account id|company id|converted account id|ma khach hang|รหัสลูกค้า
   |kundennummer|kundennr
 subscriptions customer_id transactions.customer_id
@@ -70,8 +72,10 @@ campaigns campaign_id campaign id|campaign*|campaign name|ma chien dich|แค�
 campaigns customer_id transactions.customer_id
 campaigns arm arm|variant*|treatment|test group|experiment group|nhom thu nghiem|กลุ่มทดลอง|testgruppe
   |groupe de test|grupo de prueba|group*|gruppe*|groupe*|grupo*|nhom*|กลุ่ม*
-campaigns assigned_at assigned at|assignment date|sent at|send date|send time|sent*
+campaigns assigned_at assigned at|assignment date|sent at|send date|send time|sent*|sent date|date sent|mail date|mailed at
+  |mailed on|mailing date|contact date|contacted at|drop date*|versanddatum|date envoi
   |gesendet am|versendet am|envoye le|date d envoi|enviado el|fecha de envio|ngay gui|วันที่ส่ง
+campaigns exposed exposed|mailed*|contacted*|was mailed|was contacted|received*
 experiment_units unit_id unit id|user id|visitor id|customer id|subject id
 experiment_units arm arm|variant|treatment|test group|experiment group
 panel unit unit|region|province|shop|store|tinh|จังหวัด|filiale|magasin|tienda|cua hang|chi nhanh|khu vuc|สาขา|sucursal
