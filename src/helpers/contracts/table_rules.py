@@ -217,6 +217,7 @@ def _leads(facts: Facts) -> list[Rule]:
             for at in ("mql_at", "sql_at", "won_at", "lost_at")
         ),
         before("sql_at_before_mql", "sql_at", "mql_at", keepable=False),
+        before("won_at_before_mql", "won_at", "mql_at", keepable=False),
         before("won_at_before_sql", "won_at", "sql_at", keepable=False),
         outside("negative_cost", "cost", 0, None),
     ]

@@ -67,6 +67,10 @@ GAIN_DOTS = message(
 BREAK_EVEN_ONLY = message(
     "experiment.break_even_only", "Dark line: break-even. Right of it, the arm earned more than it cost."
 )
+NO_CHANGE = message(
+    "experiment.no_change",
+    "Dark line: break-even, no change where none is stated. Right of it, the arm changed the outcome by more.",
+)
 BREAK_EVEN = message(
     "experiment.break_even",
     "Dark line: break-even. Right of it, the arm earned more than it cost. Counted plainly, as "
@@ -223,7 +227,8 @@ def gains(
             rows.append((ARM_WITHIN(arm=arm), arm, within))
             rows.append((ARM_TO_DATE(arm=arm), arm, to_date))
     data = {"rows": rows, "break_even": break_even, "measure": test.measure, "currency": currency}
-    return Figure(_gains, data, title, GAIN_DOTS(), BREAK_EVEN() if left is not None else BREAK_EVEN_ONLY())
+    caption = BREAK_EVEN if left is not None else BREAK_EVEN_ONLY if test.measure == "money" else NO_CHANGE
+    return Figure(_gains, data, title, GAIN_DOTS(), caption())
 
 
 @drawing

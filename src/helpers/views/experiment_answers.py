@@ -66,8 +66,8 @@ VERDICT_TO_DATE = message(
 )
 TWO_PARTS = message(
     "experiment.two_parts",
-    "In {span} it gained {plain}, {plain_interval}. Since then it has brought {after} of margin, {after_interval}, compared "
-    "with control. All this is the plain difference of means.",
+    "In {span} the change was {plain}, {plain_interval}. Since then margin has differed by {after}, {after_interval}, from "
+    "that of control. All this is the plain difference of means.",
 )
 BY_THE_MODEL = message(
     "experiment.by_the_model",
@@ -112,6 +112,14 @@ DO_ROLL_OUT = message(
     "experiment.do_roll_out",
     "Roll out {arm} to {unit}s like those assigned. Leave a part of them alone by lot, so that its effect can be seen "
     "again.",
+)
+CHANCE_OF_CHANGE = message(
+    "experiment.chance_of_change",
+    "That the change is above break-even (0 where none is stated) is {chance}. Averaged over all that may be true, "
+    "choosing it wrongly costs {loss}.",
+)
+DO_STOP_OTHER = message(
+    "experiment.do_stop_other", "Do not repeat {arm} as it was: it changes the outcome by less than it must."
 )
 DO_STOP = message("experiment.do_stop", "Do not repeat {arm} as it was: it brings less than it costs.")
 DO_FINISH = message(
@@ -234,7 +242,8 @@ def answers(
         return [*said, *_responded(final.arm, response, test)]
     loss = amounts.amount(final.expected_loss, test.measure, currency)
     loss = PER_UNIT(loss=loss, unit=test.unit) if test.measure == "money" else loss
-    said = [VERDICT(**told, **its), CHANCE(chance=chance, loss=loss)]
+    sure = CHANCE if test.measure == "money" else CHANCE_OF_CHANGE
+    said = [VERDICT(**told, **its), sure(chance=chance, loss=loss)]
     said += _responded(final.arm, response, test)
     if left is not None:
         to_date = {
@@ -266,7 +275,7 @@ def to_do(final: Decision, since: AfterWindow, at: Look, test: Trial) -> Message
     if final.verdict == "roll out" and final.borrowed and final.left == "open" and since.year_over:
         return DO_WAIT(arm=final.arm, weeks=count(since.weeks_to_year, "week"), day=day(since.year_over))
     if final.verdict == "stop" or (final.borrowed and final.left == "gone"):
-        return DO_STOP(arm=final.arm)
+        return (DO_STOP if test.measure == "money" else DO_STOP_OTHER)(arm=final.arm)
     if final.verdict == "roll out":
         return DO_ROLL_OUT(**told)
     if final.within_reach:

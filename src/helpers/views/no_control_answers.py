@@ -64,6 +64,9 @@ WORTH = message(
 NOT_WORTH = message(
     "no_control.not_worth", "{campaign}, {arm}: not worth a test; what it brought lies below break-even."
 )
+NO_RISE = message(
+    "no_control.no_rise", "{campaign}, {arm}: not worth a test; what was seen speaks for no rise."
+)
 NO_VERDICT_SAID = message("no_control.no_verdict", "{campaign}, {arm}: no verdict.")
 FOUND = message(
     "no_control.found",
@@ -149,7 +152,7 @@ def answers(worth: Worth, test: Trial, currency: str) -> list[Message]:
     told = {"campaign": test.name, "arm": test.arms[1]}
     verdict = {
         "worth a test": lambda: WORTH(per_arm=count(worth.per_arm or 0, test.unit), **told),
-        "not worth a test": lambda: NOT_WORTH(**told),
+        "not worth a test": lambda: (NOT_WORTH if test.measure == "money" else NO_RISE)(**told),
         "no verdict": lambda: NO_VERDICT_SAID(**told),
     }[worth.verdict]()
     found = FOUND(

@@ -105,10 +105,24 @@ NEEDED = message(
     "An unseen cause brings the effect to break-even if it explains {needed} of what is left of the outcome and as much "
     "of who was chosen. For the interval to reach break-even, {interval} of both will do.",
 )
+NEEDED_FOR_NOTHING = message(
+    "no_control.needed_for_nothing",
+    "An unseen cause takes the whole effect away if it explains {needed} of what is left of the outcome and as much of "
+    "who was chosen. For the interval to reach 0, {interval} of both will do.",
+)
 SEEN = message("no_control.seen", "For scale: the causes that were seen, each left out in turn")
 SEEN_NOTE = message(
     "no_control.seen_note",
     "Moves the effect: by how much at most, if an unseen cause were as strong. The distance to break-even is {distance}.",
+)
+SEEN_NOTE_OF_0 = message(
+    "no_control.seen_note_of_0",
+    "Moves the effect: by how much at most, if an unseen cause were as strong. The distance to 0 is {distance}.",
+)
+CANNOT_OTHER = message(
+    "no_control.cannot_other",
+    "A cause that has nothing to do with what was known before cannot be seen here: neither the covariates nor the period "
+    "before would show it.",
 )
 CANNOT = message(
     "no_control.cannot",
@@ -270,17 +284,21 @@ def before(control: Control | None, test: Trial, currency: str) -> Message:
 
 def unseen(found: Strength, test: Trial, currency: str) -> list[Message | Table]:
     """How strong a cause that nobody saw would have to be, beside those that were seen."""
-    said = NEEDED(needed=percent(found.robustness), interval=percent(found.of_interval))
+    in_money = test.measure == "money"
+    needed = NEEDED if in_money else NEEDED_FOR_NOTHING
+    said = needed(needed=percent(found.robustness), interval=percent(found.of_interval))
+    cannot = CANNOT() if in_money else CANNOT_OTHER()
     if found.seen.empty:
-        return [said, CANNOT()]
+        return [said, cannot]
     columns = {
         "trait": column("Cause that was seen"),
         "outcome": column("Explains of the outcome", "percent"),
         "chosen": column("Explains of who was chosen", "percent"),
         "moves": column("Moves the effect", amounts.COLUMNS[test.measure]),
     }
-    note = SEEN_NOTE(distance=level(found.distance, test.measure, currency))
-    return [said, Table(found.seen, SEEN(), columns, notes=[note]), CANNOT()]
+    distance = level(found.distance, test.measure, currency)
+    note = (SEEN_NOTE if in_money else SEEN_NOTE_OF_0)(distance=distance)
+    return [said, Table(found.seen, SEEN(), columns, notes=[note]), cannot]
 
 
 def what_changed(test: Trial) -> Message:

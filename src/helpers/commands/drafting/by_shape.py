@@ -24,6 +24,7 @@ GLUED_ID = re.compile(r"[a-z]{2}(id|ID|Id)$")  # stdntid
 PERSON = re.compile(r"customer|client|user|visitor|subscriber|member|kunde")  # before a number of the row
 NUMBER = re.compile(r"[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?")
 WITH_COMMA = re.compile(r"[-+]?\d+,\d+")
+LEFT = "control"  # the name of the arm that a flag of the control makes
 NOTHING_SAYS = "nothing says who was treated since when"
 EVER = "who is treated in which period; if it says who is ever treated, state treated_from instead"
 ANY_SCORE = ("score", "rating", "note", "answer", "bewertung", "puntuacion", "diem", "diem so")
@@ -35,6 +36,9 @@ CONTROL = re.compile(
     r"control|ctrl|ctl$|(no|non|nein|không|ไม่)([ _-]|$)|none|hold[ _-]?out|placebo|psa|base(line)?|original|old"
     r"|standard|usual|regular|false|0(\.0+)?$|kontroll",
     re.IGNORECASE,
+)
+REACHED = re.compile(
+    r"(^|[_ .])(mailed|contacted|reached|received|delivered|exposed|treated)$", re.IGNORECASE
 )
 NOBODY = (
     "no column seems to say who bought. Totals per campaign, day or product do not serve: export a row per order, with the "
@@ -97,6 +101,13 @@ def _may_be_arms(texts: list[str]) -> bool:
     return bool(alone) or 2 <= len(different) <= MOST_ARMS
 
 
+def control_of(arms: list[str]) -> str:
+    """The arm that was left alone, by its name, or by a no where arms say yes and no; "" where none seems to be."""
+    if is_flag(arms):
+        return no(arms)
+    return min((arm for arm in set(arms) if CONTROL.match(arm)), key=lambda arm: (len(arm), arm), default="")
+
+
 def control_flag(values: dict[str, list[str]]) -> str:
     """The arm as a flag of the control says it, as an expression with the values control and treated; "" for none."""
     plain = {words.plain(name): name for name in reversed(values)}
@@ -104,7 +115,7 @@ def control_flag(values: dict[str, list[str]]) -> str:
     if not named:
         return ""
     name = named[0]
-    return f"CASE WHEN \"{name}\" = '{yes(values[name])}' THEN 'control' ELSE 'treated' END"
+    return f"CASE WHEN \"{name}\" = '{yes(values[name])}' THEN '{LEFT}' ELSE 'treated' END"
 
 
 def id_of(values: dict[str, list[str]]) -> str:

@@ -233,8 +233,7 @@ def _is_weight(name: str, texts: list[str]) -> bool:
 def _of_units(table: TableDraft) -> list[str]:
     values, columns = table.export.layout.values, table.settings["columns"]
     arms = sorted(set(filter(None, values.get(columns.get("arm", ""), []))))
-    left_alone = sorted((arm for arm in arms if by_shape.CONTROL.match(arm)), key=len)
-    control = next(iter([*left_alone, *arms]), "")
+    control = by_shape.control_of(arms) or next(iter(arms), "")
     control = "control" if columns.get("arm", "").startswith("CASE ") else control
     others, done = _free(table)
     counts = _counts(table)

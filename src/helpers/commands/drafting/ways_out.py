@@ -21,6 +21,12 @@ _SIDES = (
     ("before", "after"),
 )
 _UNITS, _DONE = {"impressions", "visitors", "users", "units"}, {"clicks", "conversions", "orders"}
+_OF_PAIRS = re.compile(
+    r"^(pair|pairs|match|matched set|set|block|twin|paar|couple|pareja)( id| no| number)?$"
+)
+_OF_UNITS = re.compile(
+    r"^(id|subject|person|patient|member|customer|user|participant|respondent)( id| no| number)?$"
+)
 MOST_SERIES = 30
 MOST_SHOWN = 6
 SAID = re.compile(
@@ -36,6 +42,8 @@ def sentence(values: dict[str, list[str]], parts: tuple[Path, ...]) -> str:
         or _many_tests(values)
         or _series(values)
         or _arm_not_named(values)
+        or _groups_of_numbers(values)
+        or _pairs(values)
         or _any()
     )
 
@@ -119,6 +127,37 @@ def _arm_not_named(values: dict[str, list[str]]) -> str:
         f"if rows are people or visits and one column says what was done with each ({', '.join(few[:MOST_SHOWN])}), it is a "
         f"test: experiment_units with `{columns}` and the parameter `unit_outcomes: [{done}]`, where {done} is what came of "
         "it. If nothing was done with anybody, no page answers: export the orders, contracts or leads behind it"
+    )
+
+
+def _groups_of_numbers(values: dict[str, list[str]]) -> str:
+    """Numbers of units of two groups or more, whose names do not say which was left alone."""
+    plain = {words.plain(name): name for name in reversed(values)}
+    arm = next((plain[one] for one in shape_words.NAMES["arm"] if one in plain), "")
+    unit = next((name for name in values if _OF_UNITS.search(words.plain(name)) and name != arm), "")
+    numbers = [name for name in values if name not in (arm, unit) and by_shape.is_number(values[name])]
+    if not arm or not numbers or not 2 <= len(set(values[arm])) <= by_shape.MOST_ARMS:
+        return ""
+    cluster = f", cluster: {sql_name(unit)}" if unit else ""
+    repeated = f" ({unit} as the cluster, if each stands in several rows)" if unit else ""
+    return (
+        f"if {arm} says what was done with each row, it is a test: experiment_units with `columns: {{unit_id: row_number, "
+        f"arm: {sql_name(arm)}{cluster}}}`{repeated} and the parameters `unit_outcomes: [{numbers[0]}]` and control_arm"
+    )
+
+
+def _pairs(values: dict[str, list[str]]) -> str:
+    """A row per pair or person, and columns that may be what came of its arms."""
+    pair = next((name for name in values if _OF_PAIRS.search(words.plain(name))), "")
+    numbers = [name for name in values if name != pair and by_shape.is_number(values[name])]
+    numbers = [name for name in numbers if len(set(values[name])) > by_shape.FEWEST_UNITS][-2:]
+    if not pair or len(numbers) < 2:
+        return ""
+    line = f"columns: {{unit_id: row_number, arm: arm, stratum: {sql_name(pair)}}}"
+    return (
+        f"if each row is a {pair}, and {numbers[0]} and {numbers[1]} are what came of its two arms: write a row per arm of "
+        f"it, with the columns {pair}, arm and outcome, and read them as experiment_units with `{line}` and the parameter "
+        "`unit_outcomes: [outcome]`"
     )
 
 
