@@ -62,7 +62,7 @@ AFTER = re.compile(  # what is known only after the assignment, or says no more 
 )
 RATE = re.compile(r"rate|share|ratio|quote|anteil|taux|tasa", re.IGNORECASE)
 DONE_WITH = re.compile(
-    r"^(got|gets|get|with|has|sent|received|offered|given)[_ .]|offer|discount|coupon|treat", re.IGNORECASE
+    r"^(got|gets|get|with|has|sent|offered|given|free)[_ .]|offer|discount|coupon|treat", re.IGNORECASE
 )
 OF_THE_ARM = re.compile(
     r"expos|received|complied|deliver|treated|planned", re.IGNORECASE
@@ -197,7 +197,7 @@ def _others_said(table: TableDraft) -> str:
         and (by_shape.is_flag(values.get(name, [])) or by_shape.is_number(values.get(name, [])))
     ]
     said = f" (other columns that may be outcomes: {', '.join(found[:MOST])})" if found else ""
-    return said + _factors_said(table, found) + _ratio_said(done, found)
+    return said + _factors_said(table, late) + _ratio_said(done, found)
 
 
 def _factors_said(table: TableDraft, columns: list[str]) -> str:
@@ -205,7 +205,9 @@ def _factors_said(table: TableDraft, columns: list[str]) -> str:
     arm, values = table.settings["columns"].get("arm", ""), table.export.layout.values
     if not by_shape.is_flag(values.get(arm, [])):
         return ""
-    other = next((name for name in columns if DONE_WITH.search(name) and by_shape.is_flag(values[name])), "")
+    other = next(
+        (name for name in columns if DONE_WITH.search(name) and by_shape.is_flag(values.get(name, []))), ""
+    )
     if not other:
         return ""
     return f" (if {other} was drawn, too, read all combinations as arms: `arm: {sql_name(arm)} || ' ' || {sql_name(other)}`)"
