@@ -146,6 +146,14 @@ def test_pairs_and_groups_without_a_control_get_a_way_out():
     assert "arm: group, cluster: ID" in ways_out.sentence(groups, ())
 
 
+def test_rates_without_their_units_and_shares_without_orders_get_a_way_out():
+    rates = {"variant": ["control", "B"], "conversion_rate": ["4.2%", "4.9%"]}
+    assert "add a column with the number of units of each" in ways_out.sentence(rates, ())
+    assert "number of units" not in ways_out.sentence(rates | {"visitors": ["900", "910"]}, ())
+    shares = {"account": ["C1", "C2"], "our_sales": ["12.5", "8"], "total_spend": ["40", "50.5"]}
+    assert "category_spend" in ways_out.sentence(shares, ())
+
+
 def test_a_campaign_with_a_holdout_says_its_control_and_whom_it_reached():
     values = {"customer_id": [f"C{i}" for i in range(60)], "campaign": ["spring"], "holdout": ["no", "yes"],
               "sent_date": ["2026-04-01"], "mailed": ["no", "yes"]}  # fmt: skip

@@ -24,7 +24,7 @@ NOT = re.compile(  # words that deny a loss
     "|retained|renewed|returning|resolved|solved"
 )
 WORDS = re.compile(  # beginnings of words, without accents
-    "churn|cancel|unsub(s|scri)|attrition|complain|bounced?$|refund|opt.?outs?$|chargeback|lapsed?$|defect|abandon|noshow|delinquen|overdue|downgrad|uninstall|dropouts?$|died$|deaths?$|dead$|mortality|fraud|spam"
+    "churn|cancel|unsub(s|scri)|attrition|complain|bounced?$|refund|opt.?outs?$|chargeback|lapsed?$|defect|abandon|noshow|delinquen|overdue|downgrad|uninstall|dropouts?$|died$|deaths?$|dead$|mortality|fraud|spam|hospitali|accident|injur"
     "|kundig|gekundig|abgemeldet|abmeld|storn|beschwer|resili|desabon|desinscri|annul|cancelad|devolu|huy$|khieu"
 )
 THAI = ("ยกเลิก", "ร้องเรียน", "คืนเงิน")

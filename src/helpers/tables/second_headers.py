@@ -30,6 +30,11 @@ def condition(column: str) -> str:
     return f"coalesce(left({sql_name(column)}, 1), '') BETWEEN '0' AND '9'"
 
 
+def title(headers: list[list[str]], place: int) -> str:
+    """What the first of such rows calls a column, "" where it says nothing."""
+    return _cell(headers[0], place) if headers else ""
+
+
 def _is_strict(cells: list[str]) -> bool:
     """Whether nearly all cells of a column are filled, and all of those begin with a digit."""
     filled = [cell for cell in cells if cell]

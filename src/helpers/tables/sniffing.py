@@ -46,12 +46,13 @@ class Layout:
     """How a file is laid out: the settings that read it, and each column's distinct values in its first rows, as text.
 
     A workbook's columns of numbers or dates alone have their types and need no settings: their lists are empty. `gaps`
-    are the columns that most of these rows leave blank.
+    are the columns that most of these rows leave blank, `titles` what a second header calls them.
     """
 
     found: Settings
     values: dict[str, list[str]]
     gaps: frozenset[str] = frozenset()
+    titles: dict[str, str] = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -205,7 +206,7 @@ def _laid_out(
         )
     names = [headers.cleaned(name) for name in header]
     again, teller = second_headers.rows_and_column(body, len(names))
-    body = body[again:]
+    titles, body = body[:again], body[again:]
     filled = [
         {re.sub(AS_TEXT, r"\1", value.strip()) for row in body if place < len(row) and (value := row[place])}
         for place in range(len(names))
@@ -229,7 +230,12 @@ def _laid_out(
         for place, name in enumerate(names)
         if sum(place < len(row) and bool(row[place].strip()) for row in body) < 0.5 * len(body)
     }
-    return Layout(found, values, frozenset(gaps))
+    said_again = {
+        name: title
+        for place, name in enumerate(names)
+        if (title := second_headers.title(titles, place)) and name in values
+    }
+    return Layout(found, values, frozenset(gaps), said_again)
 
 
 def _spread(values: list[str]) -> list[str]:
@@ -275,4 +281,4 @@ def _workbook(path: Path, file: Path) -> Layout:
         column: made.values[column] if kinds and kinds[place] - {"number", "time", "flag"} else []
         for column, place in zip(made.columns, named, strict=True)
     }
-    return Layout(made.found, texts, made.gaps)
+    return Layout(made.found, texts, made.gaps, made.titles)

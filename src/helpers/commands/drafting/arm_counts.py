@@ -79,7 +79,7 @@ def of_arms(values: dict[str, list[str]]) -> dict[str, str]:
         del found["conversions"]  # it tells who did from who did not, and counts nobody
     if {"arm", "units"} <= set(found) and not {"conversions", "sum"} & set(found):
         rest = {name: own for name, own in values.items() if name not in found.values()}
-        told = _rate(values) or (_are_cells(rest) and _done(rest)[0])
+        told = rate_of(values) or (_are_cells(rest) and _done(rest)[0])
         found |= {"conversions": "conversions"} if told else {}  # made of the rate, or of cells
     if {"arm", "units"} <= set(found) and _mean_and_spread(values)[0]:
         found |= {"conversions": found["units"], "sum": _averaged(values), "sum_of_squares": SQUARES}
@@ -113,7 +113,7 @@ def _from_means(counts: dict[str, str], values: dict[str, list[str]]) -> dict[st
     return {counts["sum"]: f"{units} * {mean}", SQUARES: f"{units} * ({mean} * {mean} + {variance})"}
 
 
-def _rate(values: dict[str, list[str]]) -> str:
+def rate_of(values: dict[str, list[str]]) -> str:
     """The column that holds the rate at which units converted, "" where none does."""
     plain = {words.plain(column): column for column in reversed(values)}
     found = words.finds(tuple(_RATES.split("|")), plain)
@@ -132,7 +132,7 @@ def _in_hundreds(texts: list[str]) -> bool | None:
 
 
 def _from_rate(counts: dict[str, str], values: dict[str, list[str]]) -> dict[str, str]:
-    name = _rate(values)
+    name = rate_of(values)
     share = f"CAST(replace({sql_name(name)}, '%', '') AS DOUBLE)" + " / 100" * bool(
         _in_hundreds(values[name])
     )
@@ -181,7 +181,7 @@ def columns(values: dict[str, list[str]], counts: dict[str, str]) -> tuple[dict[
         return found, {}
     made, said = (
         (_from_rate(counts, values), {"conversions": RATE_SAID})
-        if _rate(values)
+        if rate_of(values)
         else _from_cells(counts, values)
     )
     return found | made, said

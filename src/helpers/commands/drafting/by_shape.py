@@ -17,7 +17,7 @@ NO_NUMBER = 0.1  # the share of a column's values that may be no numbers where i
 YES, NO = (*TRUE, "1.0"), (*FALSE, "0.0")
 IDS = re.compile(
     r"(^| )(id|ids|uuid|guid)$|^(id|uid|userid|customerid|clientid)\b"
-    r"|^(customer|client|user|visitor|subscriber|kunde|cliente)$"
+    r"|^(customer|client|user|visitor|subscriber|patient|person|subject|member|participant|respondent|kunde|cliente)$"
     r"|^kunden ?(nummer|nr|id)$|^(ma )?khach( hang)?$"
 )
 GLUED_ID = re.compile(r"[a-z]{2}(id|ID|Id)$")  # stdntid

@@ -6,6 +6,7 @@ from datetime import date
 
 from helpers.commands.drafting import by_shape, column_types, mappings, recognise, ways_out
 from helpers.commands.drafting.files import Export
+from helpers.contracts.checked import sql_name
 from helpers.study.study import TableSpec
 from helpers.study.table_columns import TABLES, WHICH
 from helpers.tables import expressions, sniffing, wide_panels
@@ -164,7 +165,7 @@ def _mapped(export: Export, mapping: mappings.Mapping) -> TableDraft:
 
 def _recognised(export: Export) -> TableDraft:
     """A table as the names and values of the file's columns say."""
-    found = recognise.recognise(export.layout.values, export.stem)
+    found = _by_titles(export) or recognise.recognise(export.layout.values, export.stem)
     chosen = {name: found.columns[name] for name in found.columns}
     why: dict = {}
     for name, origin in chosen.items():
@@ -181,6 +182,21 @@ def _recognised(export: Export) -> TableDraft:
     if found.table == "transactions" and found.missing == ["customer_id"]:
         notes.append(f"{CHECK}{by_shape.NOBODY}")
     return TableDraft(found.table, export, {"path": export.path, "columns": chosen}, why, notes)
+
+
+def _by_titles(export: Export) -> recognise.Recognised | None:
+    """What a file is by the names of a second header, where each column has a code as its first; None where those say it."""
+    titles, values = export.layout.titles, export.layout.values
+    if not titles or not recognise.recognise(values, export.stem).missing:
+        return None
+    own = {titles.get(name, name): name for name in values}
+    found = recognise.recognise({title: values[name] for title, name in own.items()}, export.stem)
+    columns = {
+        key: own.get(origin)
+        or re.sub(r'"([^"]+)"', lambda named: sql_name(own.get(named[1], named[1])), origin)
+        for key, origin in found.columns.items()
+    }
+    return None if found.missing else replace(found, columns=columns)
 
 
 def examples(export: Export, origin: str) -> str:

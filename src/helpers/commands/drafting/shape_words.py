@@ -10,14 +10,15 @@ _WORDS = {
     "|treatment flg|treated|treat|group|grp|version|condition|cell|bucket|segment|offer|promotion|promo|discount|dose"
     "|assignment|assignmt|assigned arm|assigned group|assigned to|allocation|allocated to|randomized to|randomised to"
     "|study arm|treatment arm|variation name|variant name|experience|combination|ab test|ab variant|test variant|recipe"
+    "|letter|brief|lettre|carta|mailing|flyer|reminder|invitation|einladung"
     "|campaign group|drawn|drawn by lot|lottery|selected|invited|ausgelost|gezogen|tire au sort|sorteado|boc tham",
     "unit": "unit|region|region name|regionname|state|state name|city|country|county|location|market|dma|geo|geography"
     "|district|province|area|store|shop|branch|site|zip|municipality|countyreal|fips|stfips|statefip|statefips"
     "|bundesland|landkreis|kreis|stadt|ort|standort|markt|departement|comunidad|provincia"
-    "|tinh|filiale|land|pays|pais"
+    "|tinh|filiale|land|pays|pais|loja|negozio|winkel|filial|butik|sklep|regione|regiao|ciudad|cidade|estado|stad|regio"
     "|cua hang|chi nhanh|khu vuc|สาขา|magasin|tienda|sucursal",
     "period": "period|date|day|week|month|quarter|year|time|qtr|yr|year qtr|year month|year week|yearweek|week year|iso week"
-    "|calendar week|kalenderwoche|kw|jahr woche|semaine|semana|tag|woche|monat|jahr|ngay"
+    "|calendar week|kalenderwoche|kw|jahr woche|semaine|semana|settimana|mes|mois|mese|maand|tag|woche|monat|jahr|ngay"
     "|thang|nam",
     "outcome": "outcome|y|dep var|depvar|dependent variable|dv|"
     "lemp|cigsale|value|sales|revenue|orders|conversions|visits|visitors|sessions|purchases"
@@ -38,6 +39,15 @@ SINCE = re.compile(
 )
 PARTLY = ("treatment", "variant", "arm", "discount", "dose", "promotion")  # names of arms within longer names
 DOUBTFUL = (
+    "letter",
+    "brief",
+    "lettre",
+    "carta",
+    "mailing",
+    "flyer",
+    "reminder",
+    "invitation",
+    "einladung",
     "drawn",
     "drawn by lot",
     "lottery",

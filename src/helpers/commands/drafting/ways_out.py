@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from helpers.commands.drafting import by_shape, column_types, shape_words, words
-from helpers.contracts.checked import sql_name
+from helpers.commands.drafting import arm_counts, by_shape, column_types, shape_words, words
+from helpers.contracts.checked import sql_name, sql_text
 from helpers.study.table_columns import TABLES
 
 ASKED = ("transactions", "subscriptions", "leads", "campaigns", "experiment_units", "panel", "surveys")
@@ -27,6 +27,10 @@ _OF_PAIRS = re.compile(
 _OF_UNITS = re.compile(
     r"^(id|subject|person|patient|member|customer|user|participant|respondent)( id| no| number)?$"
 )
+_OF_WALLET = re.compile(
+    r"\bwallet\b|category spend|(total|all|overall) spend|spend (in all|with others|elsewhere)"
+)
+MANY = 20  # different numbers of an outcome
 MOST_SERIES = 30
 MOST_SHOWN = 6
 SAID = re.compile(
@@ -40,8 +44,11 @@ def sentence(values: dict[str, list[str]], parts: tuple[Path, ...]) -> str:
         _arms_in_files(parts)
         or _arms_side_by_side(list(values))
         or _many_tests(values)
+        or _rates_alone(values)
+        or _shares_of_customers(values)
         or _series(values)
         or _arm_not_named(values)
+        or _marks(values)
         or _groups_of_numbers(values)
         or _pairs(values)
         or _any()
@@ -116,17 +123,72 @@ def _arm_not_named(values: dict[str, list[str]]) -> str:
     """Units of which a column says yes or no, and others may say how they were treated."""
     flags = [name for name, texts in values.items() if by_shape.is_flag(texts)]
     done = next((name for name in reversed(flags) if SAID.search(words.plain(name))), "")
+    numbers = [name for name, texts in values.items() if len(set(texts)) > MANY and by_shape.is_number(texts)]
+    done = done or next((name for name in reversed(numbers) if not _is_name(name)), "")
     few = [
         name for name, texts in values.items() if name != done and 2 <= len(set(texts)) <= by_shape.MOST_ARMS
     ]
+    few = few if done in flags else [name for name in few if not by_shape.is_number(values[name])]
     dated = any(column_types.is_time(texts[: column_types.TRIED]) for texts in values.values() if texts)
     if not done or not few or dated:
         return ""
-    columns = f"columns: {{unit_id: row_number, arm: {sql_name(few[0])}}}"
+    unit = next((name for name in values if _is_name(name) and name not in few), "")
+    cluster = f", cluster: {sql_name(unit)}" if unit and done not in flags else ""
+    columns = f"columns: {{unit_id: row_number, arm: {sql_name(few[0])}{cluster}}}"
     return (
         f"if rows are people or visits and one column says what was done with each ({', '.join(few[:MOST_SHOWN])}), it is a "
         f"test: experiment_units with `{columns}` and the parameter `unit_outcomes: [{done}]`, where {done} is what came of "
         "it. If nothing was done with anybody, no page answers: export the orders, contracts or leads behind it"
+    )
+
+
+def _is_name(column: str) -> bool:
+    """Whether a column names or numbers units, places or people."""
+    plain = words.plain(column)
+    return bool(_OF_UNITS.search(plain)) or plain in shape_words.NAMES["unit"]
+
+
+def _marks(values: dict[str, list[str]]) -> str:
+    """Columns that hold an x, or nothing: of whom something was done with, and who did something."""
+    marked = [
+        name
+        for name, texts in values.items()
+        if len(set(texts)) == 1 and texts[0].strip().casefold() in by_shape.YES
+    ]
+    if len(marked) < 2:
+        return ""
+    first, last = marked[0], marked[-1]
+    arm = f"CASE WHEN {sql_name(first)} = {sql_text(values[first][0])} THEN 'yes' ELSE 'no' END"
+    done = f"CASE WHEN {sql_name(last)} = {sql_text(values[last][0])} THEN 1 ELSE 0 END"
+    columns = f'columns: {{unit_id: row_number, arm: "{arm}", done: "{done}"}}'
+    return (
+        f"{first} and {last} hold {values[first][0]} or nothing: if nothing means no, and {first} says what was done with "
+        f"whom, it is a test: experiment_units with `{columns}` and the parameters `unit_outcomes: [done]` and `control_arm: "
+        '"no"`'
+    )
+
+
+def _rates_alone(values: dict[str, list[str]]) -> str:
+    """A rate per arm, and no column that counts the units it is of."""
+    rate = arm_counts.rate_of(values)
+    arm = by_shape.arm_of(values)
+    counted = [name for name in values if name not in (rate, arm) and by_shape.is_number(values[name])]
+    if not rate or not arm or counted:
+        return ""
+    return (
+        f"{rate} of each {arm} says nothing of how sure it is: add a column with the number of units of each (visitors, "
+        "recipients), and draft again"
+    )
+
+
+def _shares_of_customers(values: dict[str, list[str]]) -> str:
+    """What customers spend in all, or our share of it, without their orders."""
+    own = next((name for name in values if _OF_WALLET.search(words.plain(name))), "")
+    if not own:
+        return ""
+    return (
+        f"{own} seems to say what customers spend with all suppliers: a column of the table customers (category_spend, an "
+        "amount), and is read beside orders (15): draft again with the orders' file"
     )
 
 

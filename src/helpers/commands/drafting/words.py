@@ -22,7 +22,7 @@ contacts name full name|contact name|name*|ho ten|ชื่อ*|nom*|nombre*
 contacts email email|e mail|อีเมล|correo
 contacts phone phone|mobile|telephone|so dien thoai|dien thoai|เบอร์โทร|telefon|telephone|telefono
 contacts address address|dia chi|ที่อยู่|adresse|direccion
-leads lead_id lead id|lead*|deal name|opportunity name
+leads lead_id lead id|lead*|do not modify lead*|deal name|opportunity name
   |mql id|lead number|lead no|prospect id|deal id|opportunity id|ma co hoi|รหัสลีด|lead nr|lead nummer
 leads created_at created at|inquiry*|enquiry*|inquiry date|anfrage*|anfragedatum|first contact*
   |engage date*|engagement date*|date entered*|request date*|requested at*|first seen*
@@ -30,13 +30,14 @@ leads created_at created at|inquiry*|enquiry*|inquiry date|anfrage*|anfragedatum
   |date created|lead date
   |submitted at|ngay tao|วันที่สร้าง|erstellt am|angelegt am|date de creation|fecha de creacion
 leads channel lead source|original source|channel|kanal*|kenh*|canal*|source*|utm source|origin*|nguon*|แหล่งที่มา|quelle*
-  |herkunft*  |origine*|origen*|utm campaign|campaign name*|campaign*
+  |herkunft*|leadquelle*  |origine*|origen*|utm campaign|campaign name*|campaign*
 leads mql_at mql at|mql date|became a marketing qualified lead date
-leads sql_at sql at|sql date|became a sales qualified lead date|qualified*|qualified at|qualified date
+leads sql_at sql at|sql date|became a sales qualified lead date|qualified on|qualifiziert am
+  |qualified*|qualified at|qualified date
 leads won_at won at|won time|became a customer date|gewonnen um|gagne le|ganado el|ganho em
   |vinto il|became customer*|became customer at|signed*|signed at
   |lead converted*|converted date|won on|won date|date won|gewonnen am|converted at|conversion date
-leads lost_at lost at|lost time|lost on|lost date|date lost|verloren am|verloren um
+leads lost_at lost at|lost time|lost on|lost date|date lost|disqualified on|disqualifiziert am|verloren am|verloren um
   |perdu le|perdido el|perdido em|perso il
 leads won won|converted|is won|is converted|gewonnen|gagne|ganado|ganho|vinto|convertido
 leads customer_id customer id|account id|company id|converted account id|ma khach hang|รหัสลูกค้า
