@@ -33,7 +33,7 @@ def settle(table: TableDraft, source: Source) -> bool:
     stopped = columns.pop("treated", "")
     table.why.pop(("columns", "treated"), None)
     flags = [name for name, texts in table.export.layout.values.items() if by_shape.is_flag(texts)]
-    found = next((name for name in flags if name in rows and _comes_on(rows, rows[name])), None)
+    found = next((name for name in flags if name in rows and _comes_on(rows["unit"], rows[name])), None)
     table.notes = [note for note in table.notes if by_shape.NOTHING_SAYS not in note]
     if found:
         columns["treated"], table.why["columns", "treated"] = found, f"{CHECK}{STAYS}"
@@ -58,12 +58,10 @@ def _stops(unit: pd.Series, flag: pd.Series) -> bool:
     return bool((flag.groupby(unit).cummax() & ~flag).any())
 
 
-def _comes_on(rows: pd.DataFrame, texts: pd.Series) -> bool:
+def _comes_on(unit: pd.Series, texts: pd.Series) -> bool:
     """Whether a flag is off at first everywhere, comes on for some units, or for all at different times, and never off."""
-    unit = rows["unit"]
     flag = texts.astype("string").str.strip().str.casefold().isin(by_shape.YES)
     by_unit = flag.groupby(unit)
     ever, first = by_unit.any(), by_unit.first()
-    starts = rows["period"].where(flag).groupby(unit).min().nunique()
-    parted = not ever.all() or starts > 1
+    parted = not ever.all() or (~flag).groupby(unit).sum().nunique() > 1
     return bool(ever.any() and parted and not first.any()) and not _stops(unit, flag)

@@ -163,7 +163,7 @@ def _marks(values: dict[str, list[str]]) -> str:
     columns = f'columns: {{unit_id: row_number, arm: "{arm}", done: "{done}"}}'
     return (
         f"{first} and {last} hold {values[first][0]} or nothing: if nothing means no, and {first} says what was done with "
-        f"whom, it is a test: experiment_units with `{columns}` and the parameters `unit_outcomes: [done]` and `control_arm: "
+        f"whom, it is a test: experiment_units with `{columns}`, the parameter `unit_outcomes: [done]` and `control_arm: "
         '"no"`'
     )
 
