@@ -216,9 +216,9 @@ def test_an_arm_of_hardly_anybody_cannot_answer(alone, units):
         trial.from_units(rows, outcomes=["deaths"], covariates=[], control="b")
 
 
-@pytest.mark.parametrize(("least", "everybody"), [(1, True), (0, False)])
-def test_what_is_measured_of_everybody_has_no_share_who_did_it(least, everybody):
+@pytest.mark.parametrize(("least", "told"), [(1, False), (0, True), (-3, False)])
+def test_what_is_measured_of_everybody_or_lost_by_some_has_no_share_who_did_it(least, told):
     rows = pd.DataFrame(
         {"unit_id": range(20), "arm": ["a", "b"] * 10, "weight": [least + k for k in range(20)]}
     )
-    assert trial.from_units(rows, outcomes=["weight"], covariates=[], control="a").all_responded == everybody
+    assert trial.from_units(rows, outcomes=["weight"], covariates=[], control="a").tells_who == told

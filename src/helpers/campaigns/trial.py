@@ -89,9 +89,10 @@ class Trial:
         return "per" in self.units
 
     @property
-    def all_responded(self) -> bool:
-        """Whether every unit did what is counted, as where a weight is measured of each: no share of them can change."""
-        return bool(self.units["converted"].all())
+    def tells_who(self) -> bool:
+        """Whether a share of units did what is counted: not where all did, or where an amount below 0 counts as done."""
+        lost = self.outcome == self.done and bool((self.units["revenue"] < 0).any())
+        return not lost and not bool(self.units["converted"].all())
 
     def family(self, asked: str, *, counted: bool = False) -> str:
         """The family of spend: what was asked, but means by their standard errors for a ratio and for counts per arm."""

@@ -256,7 +256,7 @@ def answers(
 
 def _responded(arm: str, response: Response, test: Trial) -> list[Message]:
     """What people did, unless the gain says it already."""
-    if test.measure == "points" or test.all_responded or arm not in response.change:
+    if test.measure == "points" or not test.tells_who or arm not in response.change:
         return []
     change, did = response.change[arm], HAVE(outcome=test.done) if test.done else BUY()
     told = {"arm": arm, "change": points(change.mean), "interval": amounts.span(change, "points", "")}
