@@ -198,6 +198,13 @@ def test_values_that_belong_to_the_others_are_no_codes(codes, others):
     assert not_said.code_of(pd.Series([*codes, *others])) is None
 
 
+def test_campaigns_that_are_all_later_than_the_study_cannot_answer():
+    later = pd.DataFrame({"campaign_id": [], "customer_id": [], "arm": [], "assigned_at": []})
+    told = lots.with_words(later, {"summer": "randomized"})
+    with pytest.raises(CannotAnswer, match="State a later as_of"):
+        outcomes.pick_campaign(told)
+
+
 def test_a_design_that_no_row_tells_is_no_design():
     blank = pd.DataFrame(
         {"campaign_id": "a", "arm": ["x", "y"], "stratum": [None, None], "cluster": [None, None]}

@@ -39,7 +39,7 @@ def with_words(table: pd.DataFrame, said: Mapping[str, str]) -> pd.DataFrame:
     """
     name = table["campaign_id"].astype(str) if "campaign_id" in table else pd.Series(TEST, table.index)
     known = sorted({*name.unique(), TEST})
-    for one, word in said.items():
+    for one, word in (said if len(table) else {}).items():  # of campaigns later than as_of no row is left
         if one not in known:
             raise StudyError(
                 f"assigned names {one!r}, which is no campaign here. There is: {', '.join(known)}."

@@ -20,7 +20,10 @@ def pick_campaign(campaigns: pd.DataFrame, campaign_id: str = "") -> pd.DataFram
     """Return the rows of one campaign; an empty `campaign_id` takes the one with the most customers."""
     sizes = campaigns.groupby("campaign_id").customer_id.nunique().sort_values(ascending=False, kind="stable")
     if sizes.empty:
-        raise StudyError("The table campaigns has no rows: there is no experiment to read.")
+        raise CannotAnswer(
+            "No row of the table campaigns lies on or before as_of, so nothing is known of what they brought. State a later "
+            "as_of, or leave the table out."
+        )
     chosen = campaign_id or sizes.index[0]
     if chosen not in sizes.index:
         known = ", ".join(f"{name} ({size:,} customers)" for name, size in sizes.items())

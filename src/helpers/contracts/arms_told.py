@@ -161,13 +161,14 @@ def _counted_again(checked: Checked, counts: dict[str, str]) -> list[Finding]:
         if not same and not _only_rise(table["arm"], numbers):
             continue
         kinds = list(dict.fromkeys(table[name].astype(str)))
-        told = SAME_UNITS if same else SINCE_THE_START
         shown = {"column": verbatim(name), "kinds": count(len(kinds), "value")}
-        shown |= {"kinds_again": TIMES(times=count(len(kinds)))} if same else {}
+        told = SINCE_THE_START(**shown)
+        if same:
+            told = SAME_UNITS(kinds_again=TIMES(times=count(len(kinds))), **shown)
         line = where_line(f"CAST({sql_name(name)} AS VARCHAR) = {sql_text(kinds[0 if same else -1])}")
         todo = READ_ONE(line=verbatim(line), keep=keep("counted_again"))
         value = count(len(kinds), "value")
-        return [checked.finding("counted_again", STOP, told(**shown), value, threshold=count(1), todo=todo)]
+        return [checked.finding("counted_again", STOP, told, value, threshold=count(1), todo=todo)]
     return []
 
 

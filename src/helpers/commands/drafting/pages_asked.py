@@ -23,6 +23,9 @@ PERIODS = {
 }
 LOGARITHM = re.compile(r"(log|ln|l)[_ .]|log[A-Z(]|ln[A-Z(]|lemp$")  # of a column's name, its beginning
 LOG_SAID = "outcome_scale: level, since the column's name says that it is a logarithm already; auto, if not"
+DAYS_SAID = (
+    "outcome_days: for how many days from the assignment on orders count, as no column window_days says it"
+)
 PANEL_SAID = "outcome_name: what the panel measures, in words; outcome_is_money: true, if it is in the study's currency"
 
 WEIGHT = re.compile(
@@ -46,6 +49,11 @@ def _leads(table: TableDraft) -> list[tuple[str, str]]:
     own = {*table.settings["columns"].values(), *(column.name for column in TABLES["leads"].columns)}
     late = [name for name in table.export.layout.columns if name not in own and AFTER.search(name)]
     return [(f"after_outcome: {json.dumps(late, ensure_ascii=False)}", LEADS_SAID)]
+
+
+def _campaigns(table: TableDraft) -> list[tuple[str, str]]:
+    own = table.settings["columns"]
+    return [("outcome_days: 30", DAYS_SAID)] if "window_days" not in own else []
 
 
 def _surveys(table: TableDraft) -> list[tuple[str, str]]:
@@ -92,4 +100,10 @@ def _is_weight(name: str, texts: list[str]) -> bool:
     )
 
 
-_OF = {"leads": _leads, "surveys": _surveys, "subscriptions": _subscriptions, "panel": _panel}
+_OF = {
+    "campaigns": _campaigns,
+    "leads": _leads,
+    "surveys": _surveys,
+    "subscriptions": _subscriptions,
+    "panel": _panel,
+}
