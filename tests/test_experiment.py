@@ -1,5 +1,6 @@
 """Experiments: the assignment is checked, known effects are found, and no verdict is surer than its data."""
 
+import dataclasses
 import gzip
 import json
 import os
@@ -471,6 +472,24 @@ def test_headline_and_picture_count_the_window_as_what_is_left_of_it(since, is_p
     within = figure.data["rows"][0][2]
     assert within == (plain if is_plain else model)
     assert ("3.0" in say(figure.title)) == is_plain and ("plainly" in say(figure.caption)) == is_plain
+
+
+@pytest.mark.parametrize("measure", ["money", "points"])
+def test_without_lots_the_picture_tells_a_difference_and_no_change_that_an_arm_made(measure):
+    shown = pd.DataFrame({"net": [Interval(0.2, 0.1, 0.2, 0.3)]}, index=["offer"])
+    by_lot = dataclasses.replace(
+        trial_of(make_campaign(40)), measure=measure, outcome="bought", done="bought"
+    )
+    nothing = after_window.AfterWindow(None, anything=False)
+    said = {}
+    for drawn in ("randomized", "unknown"):
+        test = dataclasses.replace(by_lot, drawn=drawn)
+        figure = view.gains(shown, "offer", nothing, test, 0.0, "EUR")
+        said[drawn] = f"{say(figure.title)} {say(figure.caption)}"
+    assert "offer changed" in said["randomized"] and "drawn by lot" not in said["randomized"]
+    assert "offer and the control differ" in said["unknown"] and "if drawn by lot" in said["unknown"]
+    assert "changed" not in said["unknown"] and "earned" not in said["unknown"]
+    assert ("earned more than it cost" in said["randomized"]) == (measure == "money")
 
 
 def test_an_arm_keeps_its_colour_from_picture_to_picture():

@@ -67,6 +67,18 @@ GAIN_DOTS = message(
 BREAK_EVEN_ONLY = message(
     "experiment.break_even_only", "Dark line: break-even. Right of it, the arm earned more than it cost."
 )
+DIFFERS = message(
+    "experiment.differs",
+    "{arm} and the control differ in {what} by {gain} in {span}, {interval}; if drawn by lot, that is the effect",
+)
+DIFFERS_PER_UNIT = message(
+    "experiment.differs_per_unit",
+    "{arm} and the control differ in {what} by {gain} per {unit} in {span}, {interval}; if drawn by lot, that is the effect",
+)
+WITHOUT_LOTS = message(
+    "experiment.without_lots",
+    "Dark line: break-even. Without lots, where a dot lies tells who was chosen as much as what the arm did.",
+)
 NO_CHANGE = message(
     "experiment.no_change",
     "Dark line: break-even, no change where none is stated. Right of it, the arm changed the outcome by more.",
@@ -208,7 +220,10 @@ def gains(
     its = net[best]
     told = {"arm": best, "span": test.span, "gain": amounts.mean_change(its, test.measure, currency)}
     in_window = {"what": what_changed(test), "interval": amounts.span(its, test.measure, currency)}
-    if left is not None:
+    if not test.by_lot:
+        per_unit = {"unit": test.unit} if test.measure == "money" else {}
+        title = (DIFFERS_PER_UNIT if per_unit else DIFFERS)(**per_unit, **in_window, **told)
+    elif left is not None:
         to_date = {
             "left": amounts.mean_change(left, test.measure, currency),
             "interval": amounts.span(left, test.measure, currency),
@@ -228,6 +243,7 @@ def gains(
             rows.append((ARM_TO_DATE(arm=arm), arm, to_date))
     data = {"rows": rows, "break_even": break_even, "measure": test.measure, "currency": currency}
     caption = BREAK_EVEN if left is not None else BREAK_EVEN_ONLY if test.measure == "money" else NO_CHANGE
+    caption = caption if test.by_lot else WITHOUT_LOTS
     return Figure(_gains, data, title, GAIN_DOTS(), caption())
 
 
