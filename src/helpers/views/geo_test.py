@@ -75,7 +75,8 @@ RUN_IT = message(
     "Run the test in the regions of the lot that was drawn, for {periods}, and decide when that time is over.",
 )
 EXTEND_IF = message(
-    "geo.extend_if", "Extend it to further regions only if the lower end of the interval pays for it."
+    "geo.extend_if",
+    "Extend it to further regions only if the lower end of the interval is worth what it costs.",
 )
 NOT_YET = message(
     "geo.not_yet",
