@@ -36,7 +36,7 @@ class _TextLoader(yaml.BaseLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         seen = set()
         for key_node, _ in node.value:
-            if not isinstance(key_node, yaml.ScalarNode) or not key_node.value:
+            if not isinstance(key_node, yaml.ScalarNode) or not self.construct_scalar(key_node):
                 raise StudyError(f"line {key_node.start_mark.line + 1}: a key must be a name.")
             if key_node.value in seen:
                 line = key_node.start_mark.line + 1
