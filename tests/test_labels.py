@@ -46,7 +46,21 @@ def test_a_label_may_be_one_text_or_one_per_language():
     assert labels.names(given)["tea"] == "Tea"
 
 
-@pytest.mark.parametrize("wrong", [{"tea": 7}, {"tea": ""}, {"tea": {"fr": "thé"}}, {"tea": {}}, ["tea"]])
+WRONG = [
+    7,
+    "",
+    None,
+    {"fr": "thé"},
+    {},
+    {"en": None},
+    {"en": "Tea", "vi": None},
+    {"en": ["Tea"]},
+    {"en": " "},
+    {"en": {}},
+]
+
+
+@pytest.mark.parametrize("wrong", [*({"tea": one} for one in WRONG), ["tea"]])
 def test_a_wrong_label_is_refused_with_the_form_that_is_right(wrong):
     with pytest.raises(StudyError, match=r"Spring coupon"):
         labels.read_labels(wrong, Path("demo.yaml"))

@@ -28,8 +28,9 @@ def read_labels(given: Any, path: Path) -> dict[str, str | dict[str, str]]:
 def _label(value: str, label: Any, path: Path) -> str | dict[str, str]:
     if isinstance(label, str) and label.strip():
         return label.strip()
-    if isinstance(label, dict) and label and set(label) <= set(LANGUAGES) and all(map(str, label.values())):
-        return {language: str(text) for language, text in label.items()}
+    texts = list(label.values()) if isinstance(label, dict) and set(label) <= set(LANGUAGES) else []
+    if texts and all(isinstance(text, str) and text.strip() for text in texts):
+        return {language: text.strip() for language, text in label.items()}
     raise StudyError(
         f"{path}: labels: {value} is {label!r}: give a name, or one per language, such as "
         f"{{en: Spring coupon, vi: ..., th: ...}} (languages: {', '.join(LANGUAGES)})."
