@@ -60,7 +60,7 @@ def test_targeting_is_advised_where_it_is_proven_and_earns_more(proven, over, wo
         and "brought +0.0456 USD per customer, between 0.0356 and 0.0556 USD" in found[0]
     )
     assert found[1].startswith(
-        "Giving each the best arm would have earned +3.00 USD per customer, between 2.00 and 4.00 USD, "
+        "Giving each the best arm would have made a difference of +3.00 USD per customer, between 2.00 and 4.00 USD, "
     )
     assert "reaching 40.0 %. Against the best simple rule that is" in found[1]
     assert ("earned no more than the best simple rule" in found[0]) == (proven and over < 0)

@@ -68,8 +68,8 @@ ALIKE = message(
 )
 IF_BY_LOT = message(
     "uplift_targeting.if_by_lot",
-    "No advice follows, because how these arms were drawn is not said. If by lot, giving each the best arm would have "
-    "earned {gain} per {unit}, {interval}; say so with this line under parameters in the study: {line}",
+    "No advice follows, because how these arms were drawn is not said. If by lot, giving each the best arm would have made "
+    "a difference of {gain} per {unit}, {interval}; say so with this line under parameters in the study: {line}",
 )
 QINI = message(
     "uplift_targeting.qini",
@@ -77,8 +77,8 @@ QINI = message(
 )
 EARNED = message(
     "uplift_targeting.earned",
-    "Giving each the best arm would have earned {gain} per {unit}, {interval}, reaching {share}. Against the best simple "
-    "rule that is {more}, {more_interval}.",
+    "Giving each the best arm would have made a difference of {gain} per {unit}, {interval}, reaching {share}. Against the "
+    "best simple rule that is {more}, {more_interval}.",
 )
 SORTED = message(
     "uplift_targeting.sorted",
