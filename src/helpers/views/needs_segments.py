@@ -190,7 +190,7 @@ def answers(names: list[str], groups: Groups, certain: float) -> list[Message]:
     told_apart = TOLD_APART(
         groups=count(len(names), "needs group"),
         names=listing(names),
-        known=percent(1 - groups.unknown, 0),
+        known=percent(1 - groups.unknown),
         certain=percent(certain, 0),
     )
     if len(names) == 1:
