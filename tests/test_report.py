@@ -668,3 +668,20 @@ def test_the_index_and_the_executive_page_warn_of_old_numbers(tmp_path):
         if "5 months before this report was made" in page.read_text()
     ]
     assert sorted(warned) == ["51_executive_summary.html", "index.html", "report.html"]
+
+
+def test_money_beside_intervals_has_the_digits_of_sentences():
+    frame = pd.DataFrame({"who": ["a", "b", "c"], "past": [1_714.6e6, 14_893.2e6, 14e6]})
+    ahead = [
+        Interval(94e6, 35e6, 94e6, 188e6),
+        Interval(18.2e9, 15.2e9, 18.2e9, 21.1e9),
+        Interval(12e6, 9e6, 12e6, 15e6),
+    ]
+    columns = {"who": "Who", "past": column("Past", "money")}
+
+    def cells(table):
+        return re.findall(r'<td class="num">([^<]*)</td>', tables.table_html(tables.record(table, "VND")))
+
+    beside = Table(frame.assign(ahead=ahead), "Money", columns | {"ahead": column("Ahead", "money")})
+    assert cells(beside)[::2] == ["1,710", "14,900", "14"], "as the sentence: 1.71 billion"
+    assert cells(Table(frame, "Money", columns)) == ["1,715", "14,893", "14"], "what is counted adds up"
