@@ -321,6 +321,9 @@ def test_lapsed_customers_are_counted_with_their_last_year():
     assert equity_bridge.lapsed_revenue(table, summary, pd.Series({"a": 0.1, "b": 0.9})) == (1, 40.0)
     assert equity_bridge.lapsed_revenue(table, summary, pd.Series({"a": 0.8, "b": 0.9})) == (0, 0.0)
     assert equity_bridge.revenue_of_year(table, date(2026, 6, 30)) == 9.0
+    assert equity_bridge.revenue_of_year(table, date(2099, 6, 30)) == 0.0, "a year without an order"
+    returns = table.filter(table.kind != "purchase")
+    assert equity_bridge.lapsed_revenue(returns, summary, pd.Series({"a": 0.1, "b": 0.9})) == (1, 0.0)
 
 
 def test_every_customer_takes_the_step_that_happened():
