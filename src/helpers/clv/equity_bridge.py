@@ -167,7 +167,7 @@ def lapsed_revenue(ledger: ibis.Table, summary: pd.DataFrame, alive: pd.Series) 
     ends["since"] = ends["since"].dt.date
     lines = ledger.inner_join(ibis.memtable(ends), "customer_id")
     lost = lines.filter((lines.kind == "purchase") & (lines.order_date > lines.since.cast("date")))
-    return len(gone), float(lost.revenue.sum().to_pandas() or 0.0)
+    return len(gone), float(lost.revenue.sum().fill_null(0.0).to_pandas())
 
 
 def revenue_of_year(ledger: ibis.Table, as_of: date) -> float:
@@ -175,7 +175,7 @@ def revenue_of_year(ledger: ibis.Table, as_of: date) -> float:
     year = ledger.filter(
         (ledger.kind == "purchase") & (ledger.order_date > as_of - timedelta(days=YEAR_WINDOW))
     )
-    return float(year.revenue.sum().to_pandas() or 0.0)
+    return float(year.revenue.sum().fill_null(0.0).to_pandas())
 
 
 def summary_at(
