@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers.campaigns import alike, covariate_table, lots, outcomes, targeting, trial, verdict
+from helpers.campaigns import alike, covariate_table, experiment, lots, outcomes, targeting, trial, verdict
 from helpers.contracts import not_said
 from helpers.errors import CannotAnswer, StudyError
 from helpers.pages.wording import labelled, say
@@ -196,6 +196,24 @@ def test_covariates_of_any_sign_with_gaps_and_codes_are_read():
 )
 def test_values_that_belong_to_the_others_are_no_codes(codes, others):
     assert not_said.code_of(pd.Series([*codes, *others])) is None
+
+
+def test_a_unit_that_is_alone_in_its_stratum_is_not_known_for_sure():
+    rng = np.random.default_rng(5)
+    pairs = pd.DataFrame({"stratum": np.repeat(np.arange(40), 2), "arm": ["a", "b"] * 40})
+    pairs["value"] = rng.normal(10, 2, 80)
+    found = experiment.plain_difference(pairs, "a", "value").set_index("arm").loc["b"]
+    apart = pairs.groupby("arm")["value"].agg(["mean", "var"])
+    assert found["difference"] == pytest.approx(apart["mean"]["b"] - apart["mean"]["a"])
+    assert found["standard_error"] == pytest.approx(np.sqrt(apart["var"].sum() / 40))
+    blocks = pairs.assign(stratum=np.arange(80) // 8)
+    lone = pd.concat([blocks, pd.DataFrame({"stratum": 99, "arm": ["a", "b"], "value": [9.0, 11.0]})])
+    errors = [
+        experiment.plain_difference(one, "a", "value")["standard_error"].iloc[1] for one in (blocks, lone)
+    ]
+    assert errors[1] == pytest.approx(errors[0] * np.sqrt(80 / 82), rel=0.02), (
+        "two more of 82, as unsure as the others"
+    )
 
 
 def test_campaigns_that_are_all_later_than_the_study_cannot_answer():

@@ -259,12 +259,23 @@ def _means_within(units: pd.DataFrame, value: str) -> pd.DataFrame:
     stratum = units["stratum"] if "stratum" in units else pd.Series(0, units.index)
     parts = units.groupby([stratum, "arm"])[value].agg(["mean", "var", "size"])
     share = stratum.value_counts(normalize=True).reindex(parts.index, level=0)
+    variance = parts["var"].fillna(_of_lone_units(units, value, parts).reindex(parts.index, level=1))
     return pd.DataFrame(
         {
             "mean": (share * parts["mean"]).groupby(level=1).sum(),
-            "error": np.sqrt((share**2 * parts["var"] / parts["size"]).groupby(level=1).sum()),
+            "error": np.sqrt((share**2 * variance / parts["size"]).groupby(level=1).sum()),
         }
     )
+
+
+def _of_lone_units(units: pd.DataFrame, value: str, parts: pd.DataFrame) -> pd.Series:
+    """The variance of an arm's unit that is alone in its stratum: that within the arm's other strata, or over all of them.
+
+    A single unit has none of its own, and to leave it out would count it as known for sure; of pairs none would be left.
+    """
+    left = (parts["size"] - 1).groupby(level=1).sum()
+    within = (parts["var"] * (parts["size"] - 1)).groupby(level=1).sum() / left
+    return within.where(left > 0, units.groupby("arm")[value].var())
 
 
 def plain_difference(units: pd.DataFrame, control: str, value: str) -> pd.DataFrame:
