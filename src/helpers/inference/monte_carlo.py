@@ -11,7 +11,6 @@ from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import hadamard
 
 from helpers.checks import Side
 
@@ -87,6 +86,8 @@ def statistic(draws: ArrayLike, of: Callable[[np.ndarray], float]) -> Drawn:
 
 def halves(draws: ArrayLike) -> Iterator[np.ndarray]:
     """Means of halves of draws in their order, shape (draws, ...): half of BLOCKS blocks each, balanced (McCarthy 1969)."""
+    from scipy.linalg import hadamard  # noqa: PLC0415 (pages are rendered without it)
+
     blocks = np.array_split(np.asarray(draws), BLOCKS)
     sums, sizes = np.array([one.sum(axis=0, dtype=float) for one in blocks]), np.array([*map(len, blocks)])
     for signs in hadamard(BLOCKS)[1:]:
