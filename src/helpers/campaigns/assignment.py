@@ -68,7 +68,7 @@ STILL_OPEN = message(
 )
 FEW_BUYERS = message(
     "assignment.few_buyers",
-    "Arm {arm} has few buyers: its spend is guessed with the help of the other arms.",
+    "In arm {arm} few have an amount: how large it is on average is guessed with the help of the other arms.",
 )
 FEW_CONVERTED = message(
     "assignment.few_converted", "In arm {arm} few did what was asked, so its share is unsure."
