@@ -1,5 +1,6 @@
 """Expressions of a study: what people write is read, what reads files, asks the clock or never ends is refused by name."""
 
+import re
 import time
 
 import duckdb
@@ -85,6 +86,33 @@ def test_hostile_expressions_read_no_file_fetch_nothing_and_end_soon(tmp_path, m
     assert not (tmp_path / ".duckdb").exists()
     assert len(EXPRESSIONS) >= 300
     assert refused >= 300
+
+
+FAILING = {  # an expression that fails: what the refusal says, and the expression that its way out leads to
+    "9223372036854775807 + 1": ("larger than a whole number", "CAST(9223372036854775807 AS DOUBLE) + 1"),
+    "unicode(word) * 9223372036854775807": ("larger than a whole", "CAST(unicode(word) AS DOUBLE) * 9223372036854775807"),
+    "CAST(amount AS INTEGER) * 2000000000": ("larger than a whole", "CAST(amount AS DOUBLE) * 2000000000"),
+    "CAST(word AS INTEGER)": ("worked out of 'abc'", "coalesce(TRY_CAST(word AS INTEGER), 0)"),
+    "year(strptime(word, '%Y'))": ("worked out of 'abc'", "coalesce(TRY(year(strptime(word, '%Y'))), 0)"),
+    "CAST(1e30 AS BIGINT)": ("worked out of '1e+30'", "coalesce(TRY_CAST(1e30 AS BIGINT), 0)"),
+    "100 % 0": ("divides by zero", "coalesce(100 % nullif(0, 0), 0)"),
+    "5 // (quantity - quantity)": ("divides by zero", "coalesce(5 // nullif(quantity - quantity, 0), 0)"),
+}
+
+
+@pytest.mark.parametrize(("text", "said", "instead"), [(one, *rest) for one, rest in FAILING.items()])
+def test_what_fails_is_said_without_the_engines_words_and_its_way_out_works(tmp_path, text, said, instead):
+    write(tmp_path, "customer_id,order_time,amount,quantity,word", "1,2024-01-05,5,2,abc")
+
+    def used(amount):
+        columns = {"amount": amount}
+        source = tables.open_source(study(tmp_path, transactions={"columns": columns}))
+        return rows(source.read("transactions"), "amount")
+
+    with pytest.raises(StudyError, match=re.escape(said)) as refused:
+        used(text)
+    assert "transactions.csv, columns, amount: " in str(refused.value) and "Error" not in str(refused.value)
+    assert len(used(instead)) == 1
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 import tiny
 
+from helpers import paths
 from helpers.commands import drafts
 from helpers.errors import StudyError
 from helpers.runs import plan
@@ -12,12 +13,12 @@ from helpers.study import catalogue, strict_yaml, study
 from helpers.study.parameters import Parameter, notebook_parameters
 from helpers.study.source_address import SourceAddress
 
-GOOD = """
-title: {title}
-as_of: {as_of}
+GOOD = f"""
+title: {{title}}
+as_of: {{as_of}}
 timezone: Europe/Berlin
 currency: EUR
-source: data/cdnow
+source: {paths.DATA}/cdnow
 """
 
 
@@ -212,7 +213,7 @@ def test_allowed_values_are_read(tmp_path):
         ("timezone: Europe/Berlin", "timezone: Europe/Berlim", "Europe/Berlin"),
         ("timezone: Europe/Berlin", "timezone: CET+1", "CET\\+1"),
         ("currency: EUR", "currency: €", "three-letter"),
-        ("source: data/cdnow", "source: data/cdnew", "no folder"),
+        (f"source: {paths.DATA}/cdnow", "source: cdnew", "no folder"),
         ("as_of: 2024-06-30\n", "", "as_of"),
         ("as_of: 2024-06-30", "as_of: 30/06/2024", "1998-06-30"),
         ("as_of: 2024-06-30", "as_of: 20240630", "1998-06-30"),
@@ -339,6 +340,14 @@ def test_a_source_is_read_once(text, kind, on_spark, options):
     assert (source.kind, source.on_spark, source.options) == (kind, on_spark, options)
     assert source.text == text
     assert "secret" not in f"{source} {source!r}"
+
+
+def test_a_relative_folder_is_the_projects_or_that_of_a_study_outside_it(tmp_path):
+    (tmp_path / "data" / "cdnow").mkdir(parents=True)  # beside the study, though the project has one of that name
+    path = tmp_path / "shop.yaml"
+    path.write_text(GOOD.format(title="A shop", as_of="2024-06-30").replace(f"{paths.DATA}/", "data/"))
+    assert study.load_study(path).source.folder == tmp_path / "data" / "cdnow"
+    assert SourceAddress.of("data/cdnow", paths.REPORTS / "shop.yaml").folder == paths.DATA / "cdnow"
 
 
 def test_a_database_is_shown_without_its_password():

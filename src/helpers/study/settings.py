@@ -100,10 +100,11 @@ def at_least_one(key: str, value: int, path: Path) -> int:
 
 def source(text: str, path: Path) -> SourceAddress:
     """`demo`, a database's address or an existing folder."""
-    source = SourceAddress.of(text)
+    source = SourceAddress.of(text, path)
     if source.kind == FOLDER and not source.folder.is_dir():
         raise StudyError(
-            f"{path}: source is {source.shown!r}, but there is no folder {without_secrets(str(source.folder))}. "
+            f"{path}: source is {source.shown!r}, but there is no folder {without_secrets(str(source.folder))}. One that is "
+            "not absolute is looked for from the project's root, and of a study outside the project from its own folder. "
             "A database's address begins like sqlite:///, duckdb:/// or postgres://."
         )
     return source

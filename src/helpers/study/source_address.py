@@ -19,7 +19,7 @@ MOST_CUSTOMERS, MOST_DIGITS = 1_000_000, 9  # of the simulated company, and of a
 class SourceAddress:
     """A study's source: `demo`, a folder or a database, and whether Spark reads and computes its tables.
 
-    path: a folder as written, or a database's address; options: the size and seed of the simulated company, and the
+    path: a folder as written, or a database's address; beside: the folder that one is looked for from; options: the size and seed of the simulated company, and the
     language of its names.
     """
 
@@ -28,6 +28,7 @@ class SourceAddress:
     path: str = ""
     options: dict[str, Any] = field(default_factory=dict)
     on_spark: bool = False
+    beside: Path = paths.ROOT
 
     def __str__(self) -> str:
         return self.shown
@@ -36,21 +37,24 @@ class SourceAddress:
         return f"SourceAddress({self.shown!r})"
 
     @classmethod
-    def of(cls, text: str) -> "SourceAddress":
+    def of(cls, text: str, study: Path | None = None) -> "SourceAddress":
         """Read `demo`, `demo?customers=800&seed=7&names=vi`, a folder, either after pyspark://, or a database's address.
 
+        A folder that is not absolute is looked for from the project's root, or from the folder of a study outside it.
         Raises StudyError for options that the simulated company does not have.
         """
         on_spark, rest = text.startswith(SPARK), text.removeprefix(SPARK)
         name, _, query = rest.partition("?")
         if name == DEMO:
             return cls(text, DEMO, options=_options(text, query), on_spark=on_spark)
-        return cls(text, DATABASE if "://" in rest else FOLDER, rest, on_spark=on_spark)
+        own = study.resolve().parent if study else paths.ROOT
+        beside = paths.ROOT if own.is_relative_to(paths.ROOT) else own
+        return cls(text, DATABASE if "://" in rest else FOLDER, rest, on_spark=on_spark, beside=beside)
 
     @property
     def folder(self) -> Path:
-        """The folder, from the project's root where it is not absolute."""
-        return paths.ROOT / Path(self.path).expanduser()
+        """The folder, from `beside` where it is not absolute."""
+        return self.beside / Path(self.path).expanduser()
 
     @property
     def scheme(self) -> str:

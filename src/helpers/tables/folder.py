@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def open_source(study: "Study") -> Source:
-    """Find the tables of a study's source: a folder (from the project's root, or absolute) or `demo`.
+    """Find the tables of a study's source: a folder or `demo`.
 
     `pyspark://` before either computes on Spark; any other address is a database (see `database.snapshot`).
     `demo` is the simulated company, `demo?customers=800&seed=7` another size or seed of it. A table's file
@@ -29,7 +29,7 @@ def open_source(study: "Study") -> Source:
     if not folder.is_dir():
         raise StudyError(
             f"The study's source {study.source.shown!r} is not a folder that is there. "
-            "`source` is a folder, from the project's root or absolute, or `demo`."
+            "`source` is a folder or `demo`."
         )
     files = {}
     of_others = {

@@ -29,6 +29,7 @@ from helpers.tables import (
     differing,
     engine,
     expressions,
+    failing,
     headers,
     spark,
     stage_rows,
@@ -314,10 +315,7 @@ class Source(FileColumns):
                 kinds = self._run(f"SELECT any_value({tried}) IS NULL, max(typeof(({text}))) FROM ({inner})")
             except self._errors as error:
                 stands = f"columns, {key}" if isinstance(key, str) else "where"
-                raise StudyError(
-                    f"{self.files[name].name}: the expression under `{stands}` fails: "
-                    f"{str(error).splitlines()[0]} ({text}). Correct it in the study file."
-                ) from None
+                raise failing.refusal(self.files[name].name, stands, error, text) from None
             if not isinstance(key, str) and str(kinds[0][1]).lower().strip('"') not in _CONDITIONS:
                 raise StudyError(
                     f"{self.files[name].name}: {text} under `where` is no condition, which holds or does not. Write what "
