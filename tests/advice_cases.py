@@ -29,6 +29,7 @@ from helpers.contracts import (
     repeats,
     shared_numbers,
     structured_ids,
+    tax_lines,
     time_coverage,
     total_rows,
     unit_prices,
@@ -266,6 +267,9 @@ REPEATS = [
              order_numbers),
     of_lines("total_rows", "total_rows.leave_out", SUMS, total_rows),
     of_lines("total_rows", "total_rows.no_line", SUMS_ONLY, total_rows),
+    of_lines("total_rows", "tax_lines.leave_out",
+             [sale(o) | {"Line": line, "Total": round(o["amount"] * of, 2)} for o in FEW
+              for line, of in {"Net": 1, "VAT 20 %": 0.2, "Gross": 1.2}.items()], tax_lines),
     of_lines("header_repeated", "repeated_header.leave_out",
              [*(sale(o) for o in FEW[:60]), {name: name for name in sale(FEW[0])}, *(sale(o) for o in FEW[60:])],
              repeated_header, {"rules": {"unreadable_order_time": "reject", "unreadable_amount": "reject"}}),
@@ -377,6 +381,7 @@ FILES = [
     of_text("headers.refuse_row", f"Sales report\n\n{PLAIN}"),
     of_text("source._missing", PLAIN.replace("amount", "Betrag"), fill={"NAME_IN_THE_FILE": "Betrag"}),
     of_text("text_files._bad_lines", f"{PLAIN}Total: 2 rows\n"),
+    of_text("second_tables.refused", f"{PLAIN}\nProduct,Price,Stock\nMug,9.50,3\n"),
     of_text("text_files.", f'{HEAD},product\n1,2026-01-05,5,"Best of\n2,2026-01-06,6.5,TV 32"\n'),
     of_text("text_files.", f'{HEAD},product\n1,2026-01-05,5,"Best of\n2,2026-01-06,6.5,TV\n'),
 ]  # fmt: skip

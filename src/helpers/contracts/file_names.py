@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from helpers.contracts import money_words
 from helpers.contracts.checked import Checked
 from helpers.contracts.findings import REVIEW, Finding, keep
 from helpers.messages import count, message, verbatim
@@ -35,10 +36,6 @@ _PART = re.compile(
 )
 _WHOLE = re.compile(r"unfiltered|(un)?paid.*(un)?paid")  # both halves
 _NUMBERED = re.compile(r"\d")
-_BACK = re.compile(
-    r"refund|return|credit.?(note|memo)|charge.?back|gutschrift|retour|storno|erstattung|rembours|avoir|devoluc|reembols"
-    r"|trả.?hàng|hoàn.?tiền|คืน(สินค้า|เงิน)"
-)
 
 
 def findings(checked: Checked) -> list[Finding]:
@@ -63,7 +60,7 @@ def _beside(checked: Checked, parts: list[Path]) -> list[Finding]:
         if path.is_file()
         and path not in read
         and path.name.lower().endswith(ENDINGS)
-        and _BACK.search(_stem(path))
+        and money_words.RETURNS.search(_stem(path))
     )
     if not others:
         return []

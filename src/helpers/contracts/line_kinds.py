@@ -2,7 +2,7 @@
 
 import re
 
-from helpers.contracts import money_words, status_words
+from helpers.contracts import money_words, status_words, tax_lines
 from helpers.contracts.checked import Checked, share, sql_name, sql_text, where_line, yaml_line
 from helpers.contracts.findings import PASS, REVIEW, Finding, keep
 from helpers.messages import Message, Template, clauses, count, message, verbatim
@@ -86,13 +86,15 @@ def findings(checked: Checked) -> list[Finding]:
         words = (money_words.PRODUCT, status_words.KIND, LINE)
         if 1 < n <= FEW and any(one.search(title) for one in words):
             names.append(name)
-    return [one for name in names if (one := _of(checked, name))][:1]
+    kinds = {name: {value: _kind(value) for value in checked.values(name)} for name in names}
+    named = [(name, {value: kind for value, kind in one.items() if kind}) for name, one in kinds.items()]
+    found = [one for name, told in named if told and (one := _of(checked, name, told))]
+    if not found and (told := tax_lines.taxes(checked)):
+        found = [one for one in [_of(checked, told[0], dict.fromkeys(told[1], "tax"))] if one]
+    return found[:1]
 
 
-def _of(checked: Checked, name: str) -> Finding | None:
-    kinds = {value: kind for value in checked.values(name) if (kind := _kind(value))}
-    if not kinds:
-        return None
+def _of(checked: Checked, name: str, kinds: dict[str, str]) -> Finding | None:
     texts = checked.source.texts(checked.table, [name]).rename(_at=ROW)
     texts = texts.filter(texts[name].isin(list(kinds)))
     lines = checked.report.accepted

@@ -57,3 +57,8 @@ VOUCHER = re.compile(
     r"|wertbon|\bbon$|\bvales?\b|\bbono\b|phiếu mua hàng"
     r"|คูปองเงินสด|แลกบัตร"
 )
+# Of files, and tables in one.
+RETURNS = re.compile(
+    r"refund|return|credit.?(note|memo)|charge.?back|gutschrift|retour|storno|erstattung|rembours|avoir|devoluc|reembols"
+    r"|trả.?hàng|hoàn.?tiền|คืน(สินค้า|เงิน)"
+)

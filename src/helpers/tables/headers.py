@@ -159,12 +159,17 @@ def find_row(rows: list[list[str]]) -> int | None:
 def cut_footer(text: Path, rows: int) -> int:
     """Take the last `rows` lines that are not blank off a file of text; return how many lines went in all."""
     with text.open("rb+") as file:
-        start = max(0, file.seek(0, 2) - TAIL)
-        file.seek(start)
-        tail = file.read()
-        kept = tail.rstrip(b"\n")
-        for _ in range(rows):
-            kept = kept.rpartition(b"\n")[0].rstrip(b"\n")
+        end, size = file.seek(0, 2), TAIL
+        while True:
+            start = max(0, end - size)
+            file.seek(start)
+            tail = file.read()
+            kept = tail.rstrip(b"\n")
+            for _ in range(rows):
+                kept = kept.rpartition(b"\n")[0].rstrip(b"\n")
+            if kept or not start:
+                break
+            size *= 8  # the footer is longer
         file.truncate(start + len(kept) + 1)
     return tail[len(kept) + 1 :].count(b"\n")
 

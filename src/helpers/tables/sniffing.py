@@ -17,7 +17,7 @@ from helpers.contracts import date_formats, number_formats
 from helpers.contracts.proposals import Proposal
 from helpers.errors import StudyError
 from helpers.study.study import TableSpec
-from helpers.tables import contents, encodings, headers, second_headers, workbooks, zones
+from helpers.tables import contents, encodings, headers, second_headers, second_tables, workbooks, zones
 from helpers.tables.texts import AS_TEXT, MISSING
 
 SAMPLE = 4 << 20  # bytes of a file of text
@@ -173,6 +173,8 @@ def _text(path: Path, kind: str) -> Layout:
     top = (place or 0) + (1 if said else 0)
     if top > (1 if said else 0):
         found |= _header_row(begins[top], rows[top])
+    if place := second_tables.place(rows, top):  # which is refused when the file is read
+        rows, whole = rows[:place], False
     return _laid_out(path, found, rows[top], _without_footer(rows, top, whole), rows, top)
 
 
@@ -270,6 +272,8 @@ def _workbook(path: Path, file: Path) -> Layout:
     top = headers.find_row(rows[: headers.SAMPLE_ROWS]) or 0
     if top:
         found |= _header_row(top + 1, rows[top])
+    if place := second_tables.place(rows, top):
+        rows, cells = rows[:place], cells[:place]
     made = _laid_out(path, found, rows[top] if rows else [], rows[top + 1 :], rows, top)
     kinds = [
         {workbooks.kind_of(value) for value in column if value != ""}

@@ -1,5 +1,6 @@
 """Files of text and workbooks: read as the study says, and kept as Parquet for the next time."""
 
+import csv
 import hashlib
 import os
 from pathlib import Path
@@ -9,7 +10,7 @@ import duckdb
 from helpers.errors import StudyError
 from helpers.paths import cache_folder, process_folder
 from helpers.study.study import TableSpec
-from helpers.tables import contents, headers, workbooks
+from helpers.tables import contents, headers, second_tables, workbooks
 from helpers.tables.copies import kept
 from helpers.tables.encodings import blocks, codec_of
 from helpers.tables.engine import shut_in
@@ -125,6 +126,7 @@ def _convert(path: Path, kind: str, spec: TableSpec, target: Path) -> None:
     header = headers.read(path, text, spec)
     if spec.footer_rows:
         lines -= headers.cut_footer(text, spec.footer_rows)
+    second_tables.refuse_below(path, text, header, quotes=not spec.quotes)
     values = f"regexp_replace(COLUMNS(*), '{AS_TEXT}', '\\1', 's')" if has_formulas else "*"
     _split(path, text, target, header, lines, values, spec.quotes)
 
@@ -188,6 +190,10 @@ def _split(
     finally:
         con.close()
     if bad:
+        begun = list(csv.reader([text or "" for _, text, _ in bad[:4]], delimiter=header.delimiter))
+        if found := second_tables.names(begun, header.names):
+            above, rest = f"line {bad[0][0] - 1}", lines - bad[0][0] + 1
+            raise second_tables.refused(path, above, begun, found, rest)
         raise StudyError(_bad_lines(path, header, bad, lines))
 
 

@@ -4,6 +4,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -14,7 +15,7 @@ from pyarrow import parquet
 from helpers.contracts.proposals import line
 from helpers.errors import StudyError
 from helpers.study.study import TableSpec
-from helpers.tables import contents, headers
+from helpers.tables import contents, headers, second_tables
 
 ROWS_AT_ONCE = 50_000
 BOOKS = (".xlsx", ".xlsm")
@@ -67,7 +68,7 @@ def to_parquet(path: Path, file: Path, spec: TableSpec, target: Path) -> None:
     names, unnamed = headers.checked(path, [plain(value) for value in first[top]], spec)
     _refuse_merged(path, sheet, top)
     errors = _errors_of(path, file, sheet.name)
-    last = _last_row(sheet, top, spec.footer_rows)
+    last = _last_row(path, sheet, top, spec.footer_rows, names)
     kinds = _kinds(sheet, top + 1, last, len(names), errors)
     for place in unnamed:
         if kinds[place]:
@@ -184,14 +185,24 @@ def _each(sheet: calamine.CalamineSheet, begin: int, end: int | None = None) -> 
             yield row
 
 
-def _last_row(sheet: calamine.CalamineSheet, top: int, footer_rows: int) -> int:
-    """The place of the last row that holds anything and is no footer."""
+def _last_row(
+    path: Path, sheet: calamine.CalamineSheet, top: int, footer_rows: int, names: list[str]
+) -> int:
+    """The place of the last row that holds anything and is no footer; StudyError where another table stands above it."""
     filled = [
         place
         for place, row in enumerate(_each(sheet, top + 1), start=top + 1)
         if any(value != "" for value in row)
     ]
     kept = filled[: len(filled) - footer_rows]
+    gaps = [number for number, (before, after) in enumerate(pairwise([top, *kept])) if after > before + 1]
+    for number in gaps[: second_tables.TITLES]:
+        begin = kept[number]
+        rows = [
+            [plain(value) for value in row] for row in _rows(sheet, begin, begin + second_tables.TITLES + 2)
+        ]
+        if found := second_tables.names(rows, names):
+            raise second_tables.refused(path, f"row {begin}", rows, found, len(filled) - number)
     return kept[-1] if kept else top
 
 

@@ -260,4 +260,5 @@ def _from_refusal(draft: Draft, message: str) -> bool:
     if len(draft.tables) != 1:
         return False
     lines = [line for line in lines_of(message) if "rules" not in line]
-    return bool(lines) and change(draft.tables[0], lines[0], f"{CHECK}without it the file is refused")
+    why = f"{CHECK}without it the file is refused: {message.partition(': ')[2].partition('. ')[0][:120]}"
+    return bool(lines) and change(draft.tables[0], lines[0], why)

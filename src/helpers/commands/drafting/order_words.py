@@ -121,7 +121,7 @@ transactions order_id order id|document no|document number|num*|doc num|order no
   |numero de transaction
   |id transaction
   |no de orden|numero de orden|orden*|id orden|id de pedido|id pedido|number*|folio*|numero de folio|boleta*
-  |numero de boleta
+  |numero de boleta|document*
   |numero de comprobante|comprobante*|id transaccion|numero de transaccion|ticket*|id*
 transactions quantity quantity|qty|units*|pieces*|so luong|sl*|จำนวน*|จำนวนชิ้น|menge|anzahl|stuckzahl
   |stuck*|quantite|qte|cantidad|unidades
