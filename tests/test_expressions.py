@@ -90,7 +90,10 @@ def test_hostile_expressions_read_no_file_fetch_nothing_and_end_soon(tmp_path, m
 
 FAILING = {  # an expression that fails: what the refusal says, and the expression that its way out leads to
     "9223372036854775807 + 1": ("larger than a whole number", "CAST(9223372036854775807 AS DOUBLE) + 1"),
-    "unicode(word) * 9223372036854775807": ("larger than a whole", "CAST(unicode(word) AS DOUBLE) * 9223372036854775807"),
+    "unicode(word) * 9223372036854775807": (
+        "larger than a whole",
+        "CAST(unicode(word) AS DOUBLE) * 9223372036854775807",
+    ),
     "CAST(amount AS INTEGER) * 2000000000": ("larger than a whole", "CAST(amount AS DOUBLE) * 2000000000"),
     "CAST(word AS INTEGER)": ("worked out of 'abc'", "coalesce(TRY_CAST(word AS INTEGER), 0)"),
     "year(strptime(word, '%Y'))": ("worked out of 'abc'", "coalesce(TRY(year(strptime(word, '%Y'))), 0)"),

@@ -30,7 +30,9 @@ def read(folder, **spec) -> list[tuple]:
 def test_it_is_refused_and_the_line_reads_the_table_above(tmp_path, below):
     lines, count = BELOW[below]
     write(tmp_path, *TABLE, *lines)
-    with pytest.raises(StudyError, match=rf"below line 3 stands another table \(Product.*`footer_rows: {count}`"):
+    with pytest.raises(
+        StudyError, match=rf"below line 3 stands another table \(Product.*`footer_rows: {count}`"
+    ):
         read(tmp_path)
     assert read(tmp_path, footer_rows=count) == [("1", 5.0), ("2", 6.5)]
 
@@ -49,15 +51,25 @@ def test_a_text_of_several_lines_is_no_table(tmp_path):
 
 def test_returns_below_are_not_offered_to_be_left_out_by_a_line(tmp_path):
     write(tmp_path, *TABLE, "", "Returns", "Return No,Customer,Refunded", "7,1,5")
-    with pytest.raises(StudyError, match="would still count as sales: save it as a file of its own") as refused:
+    with pytest.raises(
+        StudyError, match="would still count as sales: save it as a file of its own"
+    ) as refused:
         read(tmp_path)
     assert "`footer_rows:" not in str(refused.value)
 
 
 def test_a_sheet_with_another_table_below(tmp_path):
-    sheet = [[*TABLE[0].split(",")], ["1", "2024-01-05", 5], ["2", "2024-01-06", 6.5], [], [None, "Product", "Price"]]
+    sheet = [
+        [*TABLE[0].split(",")],
+        ["1", "2024-01-05", 5],
+        ["2", "2024-01-06", 6.5],
+        [],
+        [None, "Product", "Price"],
+    ]
     workbook(tmp_path / "orders.xlsx", {"One": [*sheet, [None, "Mug", 9.5], [None, "Tea", 4]]})
-    with pytest.raises(StudyError, match=r"below row 4 stands another table \(Product, Price\).*`footer_rows: 3`"):
+    with pytest.raises(
+        StudyError, match=r"below row 4 stands another table \(Product, Price\).*`footer_rows: 3`"
+    ):
         read(tmp_path, path="orders.xlsx")
     assert read(tmp_path, path="orders.xlsx", footer_rows=3) == [("1", 5.0), ("2", 6.5)]
 

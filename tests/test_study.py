@@ -343,7 +343,9 @@ def test_a_source_is_read_once(text, kind, on_spark, options):
 
 
 def test_a_relative_folder_is_the_projects_or_that_of_a_study_outside_it(tmp_path):
-    (tmp_path / "data" / "cdnow").mkdir(parents=True)  # beside the study, though the project has one of that name
+    (tmp_path / "data" / "cdnow").mkdir(
+        parents=True
+    )  # beside the study, though the project has one of that name
     path = tmp_path / "shop.yaml"
     path.write_text(GOOD.format(title="A shop", as_of="2024-06-30").replace(f"{paths.DATA}/", "data/"))
     assert study.load_study(path).source.folder == tmp_path / "data" / "cdnow"

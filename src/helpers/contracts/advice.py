@@ -69,6 +69,10 @@ YES_WORDS = message(
     "advice.yes_words",
     "Say under columns which words mean yes: of `{line}` keep those, and leave out the others.",
 )
+SEVERAL_DAYS = message(
+    "advice.several_days",
+    "A cell holds several days ({example}): export a row for each of them, with its own amount.",
+)
 YEAR_FIRST = message("advice.year_first", "The year comes first: add to the table {line}.")
 DAY_FIRST = message("advice.day_first", "The day comes first: add to the table {line}.")
 MONTH_FIRST = message("advice.month_first", "The month comes first: add to the table {line}.")
@@ -203,6 +207,8 @@ def _added(choice: dict, stated: dict) -> dict | None:
 
 
 def _date(examples: list[str], stated: dict) -> Message:
+    if date_formats.in_lists(examples):
+        return SEVERAL_DAYS(example=verbatim(max(examples, key=len)[:40]))
     texts = _alike(examples)
     proposal = date_formats.propose(texts)
     choices = proposal.choices if proposal else ()

@@ -7,6 +7,7 @@ from helpers.contracts.digits import ascii_digits
 from helpers.contracts.proposals import Proposal
 
 EXCEL, UNIX, UNIX_MS = "excel", "unix", "unix_ms"  # beside strftime's codes, as `date_format`
+MOST_LISTED = 500  # days of lists that are looked at
 WEEK, QUARTER = "week", "quarter"  # 2025-W07, KW 7/2025; Q1 2025: their first days
 BUDDHIST = "buddhist"
 ERAS = {BUDDHIST: 543}  # years to take off
@@ -88,6 +89,14 @@ def _period(texts: list[str]) -> Proposal | None:
         if all(re.fullmatch(pattern, text, re.I) for text in texts):
             return Proposal(({"date_format": name},), f"{texts[0]} is a {name} of a year")
     return None
+
+
+def in_lists(texts: list[str]) -> bool:
+    """Whether most values are lists of days or months, as of those that somebody paid: 2025-01, 2025-02."""
+    parts = [re.split(r"\s*[,;|\n]\s*", text.strip()) for text in texts]
+    lists = [part for part in parts if len(part) > 1]
+    days = [day for part in parts for day in part if day]
+    return 2 * len(lists) > len(texts) > 0 and bool(days) and propose(days[:MOST_LISTED]) is not None
 
 
 def tidy(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Lines of an order that state its tax, or its amount net and gross, as books and invoices export them: told by what they add up to."""
+"""Lines that state an order's tax, or its amount net and gross, as books export them: told by what they add up to."""
 
 import re
 
@@ -15,7 +15,8 @@ NET_AND_GROSS = message(
     "the column {column} tells rows with and without tax apart, and {orders} have both: {money} that count twice.",
 )
 LEAVE_OUT = message(
-    "tax_lines.leave_out", "To count those with tax alone, add to transactions: `{line}`. If all count: `{keep}`."
+    "tax_lines.leave_out",
+    "To count those with tax alone, add to transactions: `{line}`. If all count: `{keep}`.",
 )
 
 TAX = re.compile(
@@ -82,7 +83,11 @@ def _orders(checked: Checked, name: str, values: list[str], others: list[str] | 
     text = both[name].fill_null("")
     first = text.isin(values)
     second = ~first if others is None else text.isin(others)
-    key = {"order": both.order_id} if checked.has("order_id") else {"of": both.customer_id, "on": both.order_date}
+    key = (
+        {"order": both.order_id}
+        if checked.has("order_id")
+        else {"of": both.customer_id, "on": both.order_date}
+    )
     sums = both.group_by(**key).aggregate(
         first=both.revenue.sum(where=first), second=both.revenue.sum(where=second)
     )

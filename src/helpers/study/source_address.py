@@ -19,8 +19,8 @@ MOST_CUSTOMERS, MOST_DIGITS = 1_000_000, 9  # of the simulated company, and of a
 class SourceAddress:
     """A study's source: `demo`, a folder or a database, and whether Spark reads and computes its tables.
 
-    path: a folder as written, or a database's address; beside: the folder that one is looked for from; options: the size and seed of the simulated company, and the
-    language of its names.
+    path: a folder as written, or a database's address; beside: where that folder is looked for;
+    options: the size and seed of the simulated company, and the language of its names.
     """
 
     text: str

@@ -7,7 +7,9 @@ from helpers.errors import StudyError
 _ZERO = re.compile(r"divi(sion|de) by zero", re.I)
 _TOO_LARGE = re.compile(r"overflow|out of range error|ARITHMETIC_OVERFLOW", re.I)
 _OTHER_TYPE = re.compile(r"^conversion error|could not (?:convert|parse)|CAST_INVALID_INPUT", re.I)
-_VALUE = re.compile(r"""string ['"]([^'"]*)|alue ['"]?([^\s'"]+)['"]? (?:can't|to )|(?:range|format): "?([^\s"]+)""")
+_VALUE = re.compile(
+    r"""string ['"]([^'"]*)|alue ['"]?([^\s'"]+)['"]? (?:can't|to )|(?:range|format): "?([^\s"]+)"""
+)
 
 
 def refusal(file: str, stands: str, error: Exception, text: str) -> StudyError:

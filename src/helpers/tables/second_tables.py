@@ -1,4 +1,4 @@
-"""Another table below the first, in one file or sheet: told by the names of its columns, and refused, since its rows are none."""
+"""Another table below the first, in one file or sheet: told by the names of its columns, and refused."""
 
 import csv
 import mmap
@@ -58,14 +58,16 @@ def refuse_below(path: Path, text: Path, header: Header, *, quotes: bool) -> Non
                 raise refused(path, above, rows, found, sum(map(bool, rest)))
 
 
-def refused(path: Path, above: str, rows: Sequence[Sequence[str]], found: list[str], count: int) -> StudyError:
+def refused(
+    path: Path, above: str, rows: Sequence[Sequence[str]], found: list[str], count: int
+) -> StudyError:
     """The sentence on another table below `above`, and what to do; count: the rows from there on."""
     said = f"{path.name}: below {above} stands another table ({', '.join(found)[:80]})."
     called = " ".join(value for row in rows[: TITLES + 1] for value in row).casefold()
     if RETURNS.search(called):
         return StudyError(
-            f"{said} It is called as returns are, which would still count as sales: save it as a file of its own, returns.csv, "
-            f"and draft the study from both files. With `footer_rows` of {count} it is left out."
+            f"{said} It is called as returns are, which would still count as sales: save it as a file of its own, "
+            f"returns.csv, and draft the study from both files. With `footer_rows` of {count} it is left out."
         )
     return StudyError(
         f"{said} To leave it out, add to the table in the study file: `footer_rows: {count}`. If you need it, save it as a "

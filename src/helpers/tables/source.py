@@ -158,8 +158,18 @@ class Source(FileColumns):
         if name not in self._opened:
             opened = self._open(name)
             headers.refuse_too_wide(self.files[name], len(opened.columns) - 1)
-            self._opened[name] = self._as_rows(opened) if name == "panel" else opened
+            made = self._as_rows(opened) if name == "panel" else opened
+            self._opened[name] = wide_panels.sales(opened) if self._is_wide(name) else made
         return self._opened[name]
+
+    def _is_wide(self, name: str) -> bool:
+        """Whether the study reads sales from a column per period."""
+        spec = self._spec(name)
+        return (
+            name == "transactions"
+            and spec is not None
+            and spec.columns.get("order_time") == wide_panels.COLUMN_NAMES
+        )
 
     def _as_rows(self, panel: ibis.Table) -> ibis.Table:
         """A panel with a row per unit and period, also where its file has a column per period, or per unit."""
@@ -253,6 +263,8 @@ class Source(FileColumns):
         stated |= dict.fromkeys(numbered, ROW)
         if name == "panel" and stated.get("unit") == wide_panels.COLUMN_NAMES and "unit" in columns:
             stated |= {"unit": "unit", "outcome": "outcome"}
+        if self._is_wide(name) and "order_time" in columns:
+            stated |= {one: one for one in wide_panels.SALES}
         unknown = [column for column in stated if column not in _names(contract)]
         if unknown and not contract.attributes:
             raise StudyError(

@@ -1,4 +1,4 @@
-"""Panels with a column per period, told by their headers, or per unit: read as a row per unit and period."""
+"""Panels and sales with a column per period, told by their headers, or per unit: read as a row per unit and period."""
 
 import re
 from collections.abc import Iterable
@@ -12,9 +12,9 @@ from helpers.study.table_columns import ROW
 
 FEWEST, FEWEST_NAMED = 2, 4  # columns named like periods; where a word stands before each
 MADE = ("period", "outcome")
-COLUMN_NAMES = (
-    "column_names"  # in `columns` of a study, for unit: each column that it does not name is a unit
-)
+# In `columns` of a study: for unit, each column that it does not name is a unit; for order_time, each period's column.
+COLUMN_NAMES = "column_names"
+SALES = ("order_time", "amount")
 _CENTURY = 70  # years of two digits from here on are of the last century
 _YEAR, _SHORT, _MONTH, _DAY, _SIGN = (
     r"(?P<year>(?:19|20)\d\d)", r"'?(?P<short>\d\d)", r"(?P<month>\d{1,2})", r"(?P<day>\d{1,2})", "[-/._ ]",
@@ -156,6 +156,16 @@ def long(table: ibis.Table) -> ibis.Table:
     # A date of its own type: how other dates of the file are written says nothing of these.
     made = made.mutate(**{MADE[0]: made[MADE[0]].cast("date")})
     return made.mutate(**{ROW: ibis.row_number().over(order_by=[made[ROW], made[MADE[0]]]) + 1})
+
+
+def sales(table: ibis.Table) -> ibis.Table:
+    """Return sales with a column per period as a row per sale, dated the period's first day; blanks and zeros are none."""
+    made = long(table)
+    if made is table:
+        return table
+    made = made.rename({SALES[0]: MADE[0], SALES[1]: MADE[1]})
+    amount = made[SALES[1]]
+    return made.filter(amount.re_search("[1-9]") if amount.type().is_string() else amount != 0)
 
 
 def from_units(table: ibis.Table, named: Iterable[str]) -> ibis.Table:

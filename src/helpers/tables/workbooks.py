@@ -185,9 +185,7 @@ def _each(sheet: calamine.CalamineSheet, begin: int, end: int | None = None) -> 
             yield row
 
 
-def _last_row(
-    path: Path, sheet: calamine.CalamineSheet, top: int, footer_rows: int, names: list[str]
-) -> int:
+def _last_row(path: Path, sheet: calamine.CalamineSheet, top: int, footer_rows: int, names: list[str]) -> int:
     """The place of the last row that holds anything and is no footer; StudyError where another table stands above it."""
     filled = [
         place

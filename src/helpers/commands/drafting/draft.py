@@ -76,7 +76,8 @@ def table_of(export: Export, today: date) -> TableDraft:
             for own in columns
             if own not in texts.values() and by_shape.is_number(export.layout.values[own])
         ]
-    if made.table == "panel" and texts.get("outcome") == wide_panels.MADE[1] not in columns:
+    is_wide = made.table == "panel" and texts.get("outcome") == wide_panels.MADE[1] not in columns
+    if is_wide or texts.get("order_time") == wide_panels.COLUMN_NAMES:
         numbers += list(wide_panels.periods(list(columns)))
     times = {
         name: own
@@ -165,7 +166,8 @@ def _mapped(export: Export, mapping: mappings.Mapping) -> TableDraft:
 
 def _recognised(export: Export) -> TableDraft:
     """A table as the names and values of the file's columns say."""
-    found = _by_titles(export) or recognise.recognise(export.layout.values, export.stem)
+    layout = export.layout
+    found = _by_titles(export) or recognise.recognise(layout.values, export.stem, layout.gaps)
     chosen = {name: found.columns[name] for name in found.columns}
     why: dict = {}
     for name, origin in chosen.items():
@@ -179,6 +181,8 @@ def _recognised(export: Export) -> TableDraft:
     notes = [f"{CHECK}{ways_out.sentence(export.layout.values, export.parts)}"] if lost else []
     if found.table == "panel" and not {"treated_from", "treated"} & set(chosen):
         notes.append(f"{CHECK}{by_shape.untreated_note(chosen, recognise.long(export.layout.values))}")
+    if found.missing == ["order_time"] and (lists := ways_out.days_in_cells(export.layout.values)):
+        notes.append(f"{CHECK}{lists}")
     if found.table == "transactions" and found.missing == ["customer_id"]:
         notes.append(f"{CHECK}{by_shape.NOBODY}")
     return TableDraft(found.table, export, {"path": export.path, "columns": chosen}, why, notes)

@@ -10,6 +10,7 @@ from helpers.commands.drafting import (
     column_types,
     numbered,
     period_values,
+    shape_words,
     stages,
     words,
 )
@@ -35,6 +36,7 @@ _ASKED: dict[str, tuple[str, ...]] = {
     "customers": tuple(column.name for column in TABLES["customers"].columns if column.name != "customer_id"),
 }
 _CUSTOMERS = re.compile(r"customer|client|kunde|khach|ลูกค้า", re.I)  # in a file's name
+FEWEST_PERIODS = 3  # columns of a customer's sales
 FEW = 5  # values of a column that is rather no customer's where another may be
 PLURALS, CARDS = ("guests", "customers", "clients", "kunden"), ("card", "loyalty")
 
@@ -53,16 +55,46 @@ class Recognised:
         return [name for name in TABLES[self.table].required if name not in self.columns]
 
 
-def recognise(values: dict[str, list[str]], stem: str) -> Recognised:
+def recognise(values: dict[str, list[str]], stem: str, gaps: frozenset[str] = frozenset()) -> Recognised:
     """Return what a file is: the first table all of whose columns are there, that of its name before the others.
 
-    values: {column: distinct values as text, none where the file has them typed}. Where no table fits, it is taken for
-    the one it is named after, or for transactions, with columns missing.
+    values: {column: distinct values as text, none where the file has them typed}; gaps: columns that are mostly blank.
+    Where no table fits, it is taken for the one it is named after, or for transactions, with columns missing.
     """
+    wide = None if stem in TABLES else _sales_by_period(values)
+    if wide:
+        return wide
     told = _told(long(values), stem)
     if told.table != "panel" and wide_panels.periods(list(values)):
-        return _told(values, stem)  # other tables are read with the columns that they have
+        told = _told(values, stem)  # other tables are read with the columns that they have
+    if (
+        told.table == "transactions"
+        and told.missing == ["amount"]
+        and (kinds := numbered.by_kind(values, told.columns, gaps))
+    ):
+        doubt = "the sum of these columns, where each holds what was bought of one kind"
+        return Recognised(told.table, told.columns | {"amount": kinds}, told.doubts | {"amount": doubt})
     return told
+
+
+def _sales_by_period(values: dict[str, list[str]]) -> Recognised | None:
+    """Sales with a row per customer and a column per month or year, where nothing says who was treated."""
+    periods = wide_panels.periods(list(values))
+    rest = {column: texts for column, texts in values.items() if column not in periods}
+    customer = guess("customers", rest).columns.get("customer_id")
+    if len(periods) < FEWEST_PERIODS or not customer or words.plain(customer) in shape_words.NAMES["unit"]:
+        return None
+    treated = {"treated_from", "treated"} & set(guess("panel", rest).columns)
+    if treated or len(values[customer]) < by_shape.FEWEST_IDS:
+        return None
+    columns = {
+        "customer_id": customer,
+        "order_time": wide_panels.COLUMN_NAMES,
+        "amount": wide_panels.SALES[1],
+    }
+    return Recognised(
+        "transactions", columns, {"order_time": "a column per period: only its first day is known"}
+    )
 
 
 def _told(values: dict[str, list[str]], stem: str) -> Recognised:

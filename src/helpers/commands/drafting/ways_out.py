@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from helpers.commands.drafting import arm_counts, by_shape, column_types, shape_words, words
+from helpers.contracts import date_formats
 from helpers.contracts.checked import sql_name, sql_text
 from helpers.study.table_columns import TABLES
 
@@ -41,7 +42,8 @@ SAID = re.compile(
 def sentence(values: dict[str, list[str]], parts: tuple[Path, ...]) -> str:
     """Return the way out for a file of these columns, which lies in these parts."""
     return (
-        _arms_in_files(parts)
+        days_in_cells(values)
+        or _arms_in_files(parts)
         or _arms_side_by_side(list(values))
         or _many_tests(values)
         or _rates_alone(values)
@@ -52,6 +54,17 @@ def sentence(values: dict[str, list[str]], parts: tuple[Path, ...]) -> str:
         or _groups_of_numbers(values)
         or _pairs(values)
         or _any()
+    )
+
+
+def days_in_cells(values: dict[str, list[str]]) -> str:
+    """The sentence on a column whose cells hold several days; "" where none does."""
+    name = next((one for one, texts in values.items() if date_formats.in_lists(texts)), "")
+    return (
+        f"{name} holds several days in a cell ({max(values[name], key=len)[:40]}): export a row for each of them, with its "
+        "own amount, or a row for each contract, with started_at and ended_at"
+        if name
+        else ""
     )
 
 
