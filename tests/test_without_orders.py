@@ -36,13 +36,14 @@ def run(tmp_path_factory):
     units["bought"] = (rng.random(1200) < np.where(mailed, 0.35, 0.2)).astype(int)
     wanted = {"unit_outcomes": ["bought"], "control_arm": "none", "draws": 800, "tune": 500}
     folder = tmp_path_factory.mktemp("mailing")
-    return answered(folder, "experiment_units", units, **{"31_experiment": wanted})[1]
+    asked = {"31_experiment": wanted, "51_executive_summary": {}}
+    return answered(folder, "experiment_units", units, **asked)[1]
 
 
 def test_what_needs_no_orders_is_answered_and_the_rest_says_why(run):
     found = json.loads((run / "run.json").read_text())["notebooks"]
     assert {name: one["status"] for name, one in found.items()} == {
-        "01_data_quality": "ok", "11_customer_base": "cannot answer", "31_experiment": "ok",
+        "01_data_quality": "ok", "11_customer_base": "cannot answer", "31_experiment": "ok", "51_executive_summary": "ok",
     }  # fmt: skip
     assert found["11_customer_base"]["reason"] == "needs transactions"
     effect = found["31_experiment"]["metrics"]
@@ -57,6 +58,22 @@ def test_without_lots_the_effect_is_shown_and_no_verdict_given(run):
     told = json.loads((run / "artifacts" / "31_experiment" / "page.json").read_text())
     assert not any("roll out" in one["text"] for one in told["answer"]) and told["action"] == []
     assert {one["verdict"] for one in told["checks"] if one["name"] == "Drawn by lot"} == {"REVIEW"}
+
+
+def test_the_executive_page_says_what_changed_and_calls_a_share_no_margin(run):
+    told = json.loads((run / "artifacts" / "51_executive_summary" / "page.json").read_text())["answer"]
+    assert "it changed bought by +" in told[0]["text"] and "percentage points per unit" in told[0]["text"]
+    assert "margin" not in told[0]["text"]
+
+
+@pytest.mark.slow  # one more whole study of one table
+def test_surveys_alone_have_an_executive_page_with_their_score(tmp_path):
+    scores = np.random.default_rng(4).integers(3, 11, 300)
+    rows = pd.DataFrame({"customer_id": range(300), "score": scores, "asked_at": "2024-05-01"})
+    asked = {"41_loyalty_and_service": {}, "51_executive_summary": {}}
+    found, _ = answered(tmp_path, "surveys", rows, **asked)
+    said = found["51_executive_summary"]
+    assert said["status"] == "ok" and "The net promoter score" in said["answer"][0]["text"]
 
 
 def test_the_data_page_has_no_section_on_orders(run):

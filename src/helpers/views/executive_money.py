@@ -85,6 +85,11 @@ EFFECT_ON = message(
     "five.effect_on",
     "Campaign {campaign}, {arm}: {verdict}; it changed {outcome} by {gain} per unit, {interval}",
 )
+EFFECT_ON_IF_BY_LOT = message(
+    "five.effect_on_if_by_lot",
+    "Campaign {campaign}, {arm}: no verdict, because how its arms were drawn is not said; if by lot, it changed {outcome} by "
+    "{gain} per unit, {interval}",
+)
 WITHHELD = message(
     "five.withheld", "No answer on campaigns, because checks on the page of the experiment failed."
 )
@@ -222,11 +227,12 @@ def effect(best: Effect | None, currency: str) -> Message | None:
     gain = estimate(best.gain, lambda value: signed(money(value, currency)))
     if best.measure != "money":
         gain = amounts.change(best.gain.mean, best.measure, currency)
-    if not best.by_lot:
-        return EFFECT_IF_BY_LOT(campaign=best.campaign, arm=best.arm, gain=gain)
+    told = {"campaign": best.campaign, "arm": best.arm, "gain": gain}
     if best.measure != "money":
-        within = amounts.span(best.gain, best.measure, currency)
-        return EFFECT_ON(**fields, outcome=best.outcome, gain=gain, interval=within)
+        told |= {"outcome": best.outcome, "interval": amounts.span(best.gain, best.measure, currency)}
+        return EFFECT_ON(**told, verdict=best.verdict) if best.by_lot else EFFECT_ON_IF_BY_LOT(**told)
+    if not best.by_lot:
+        return EFFECT_IF_BY_LOT(**told)
     if best.to_date is None:
         return EFFECT(**fields, gain=gain)
     to_date = estimate(best.to_date, lambda value: signed(money(value, currency)))
