@@ -9,7 +9,16 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from helpers import paths
-from helpers.commands.drafting import checks, experiments, files, home_country, looked_up, mappings, written
+from helpers.commands.drafting import (
+    checks,
+    experiments,
+    files,
+    home_country,
+    looked_up,
+    mappings,
+    returns,
+    written,
+)
 from helpers.commands.drafting.draft import CHECK, Draft, TableDraft, table_of
 from helpers.errors import StudyError
 from helpers.study.study import load_study
@@ -71,7 +80,9 @@ def _one_each(
     unused, drafts = [], [*tables]
     for table in sorted(tables, key=_fits):
         other, both = best.get(table.table), None
-        if other and (both := _together(table, other, folder, today)):
+        if other and (
+            both := returns.together(table, other, folder) or _together(table, other, folder, today)
+        ):
             drafts.append(both)
         elif other:
             unused.append(other)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 COUNTED = (EXCEL, UNIX, UNIX_MS, WEEK, QUARTER)  # no codes of SQL
 NOT_IN_SQL = re.compile("%[zZaAbB]")  # offsets, and names that stand in several languages
+HALF_A_CENT = 0.005
 MOST_JUDGED = 200  # unused columns: each is looked at by a dozen checks
 WIDE, MOST_CELLS = (
     400,
@@ -90,13 +91,14 @@ class Checked:
 
     @cached_property
     def customers(self) -> "ibis.Table":
-        """One row per customer of transactions: rows, sales among them, what was bought, what went back, the largest row."""
+        """One row per customer of transactions: rows, sales and free ones, what was bought, what went back, the largest row."""
         lines = self.report.accepted
         return (
             lines.group_by("customer_id")
             .aggregate(
                 rows=lines.count(),
                 sales=(lines.revenue > 0).sum(),
+                free=(lines.revenue.abs() < HALF_A_CENT).sum(),
                 bought=lines.revenue.sum(where=lines.revenue > 0).fill_null(0.0),
                 back=-lines.revenue.sum(where=lines.revenue < 0).fill_null(0.0),
                 high=lines.revenue.max(),

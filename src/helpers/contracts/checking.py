@@ -15,6 +15,7 @@ from helpers.contracts import (
     currency,
     flags,
     known_later,
+    returned_orders,
     versions,
     whole_tables,
     window,
@@ -104,6 +105,7 @@ def _check_table(
     allowed = _allowed(study, name)
     lines = source.read(name)
     if name == "transactions":
+        lines = returned_orders.with_customers(source, lines)
         lines = versions.settled(study, lines, given)
         lines = currency.convert(lines, facts)
     rules = rules_of(contract, given, facts, allowed)

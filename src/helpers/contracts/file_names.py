@@ -20,10 +20,18 @@ BESIDE = message(
     "file_names.beside",
     "{file} lies beside it, is called as returns or credit notes are, and is not read: they may still count as sales.",
 )
+AMONG = message(
+    "file_names.among",
+    "{file} is called as returns or credit notes are, and its amounts count as they stand: those above 0 are sales.",
+)
+WITH_MINUS = message(
+    "file_names.with_minus",
+    "Write its amounts below 0, or leave it out of `path`. If they are below 0: `{keep}`.",
+)
 READ_TOO = message(
     "file_names.read_too",
-    "Give it the columns of the orders, amounts below 0, and read both by a wildcard in `path`. If returns are off already: "
-    "`{keep}`.",
+    "Draft the study from both files (`new NAME --from ORDERS RETURNS`), which takes its amounts off; or give it the "
+    "columns of the orders, amounts below 0, and read both: `{files}`. If returns are off already: `{keep}`.",
 )
 
 _PART = re.compile(
@@ -48,7 +56,22 @@ def findings(checked: Checked) -> list[Finding]:
         told = A_PART(part=verbatim(repr(said[0])))
         todo = EXPORT_ALL(keep=keep("file_of_a_part"))
         found.append(checked.finding("file_of_a_part", REVIEW, told, count(len(said), "file"), todo=todo))
-    return found + (_beside(checked, parts) if checked.table == "transactions" else [])
+    return found + (
+        _beside(checked, parts) or _among(checked, parts) if checked.table == "transactions" else []
+    )
+
+
+def _among(checked: Checked, parts: list[Path]) -> list[Finding]:
+    """Files called as returns are that have the columns of the others: nothing tells their rows from sales."""
+    back = [part for part in parts if money_words.RETURNS.search(_stem(part))]
+    if (
+        not back
+        or len(back) == len(parts)
+        or set(checked.source.lacking(checked.table)) & {one.name for one in back}
+    ):
+        return []
+    told, todo = AMONG(file=verbatim(back[0].name)), WITH_MINUS(keep=keep("file_unread"))
+    return [checked.finding("file_unread", REVIEW, told, count(len(back), "file"), todo=todo)]
 
 
 def _beside(checked: Checked, parts: list[Path]) -> list[Finding]:
@@ -64,7 +87,9 @@ def _beside(checked: Checked, parts: list[Path]) -> list[Finding]:
     )
     if not others:
         return []
-    told, todo = BESIDE(file=verbatim(others[0].name)), READ_TOO(keep=keep("file_unread"))
+    names = ",".join([*(part.name for part in parts[:1]), others[0].name])
+    line = verbatim(f"path: '{{{names}}}'")
+    told, todo = BESIDE(file=verbatim(others[0].name)), READ_TOO(files=line, keep=keep("file_unread"))
     return [checked.finding("file_unread", REVIEW, told, count(len(others), "file"), todo=todo)]
 
 

@@ -70,3 +70,6 @@ GUEST = (
     r"|not (set|available|provided|given|known|specified)|unspecified|unassigned"
     r"|no (name|e-?mail|phone|id)|keine angabe|ohne angabe|non renseigné|sin (nombre|datos)|không (có|rõ)|ไม่ระบุ)[\])>]?"
 )
+# Letters of SAP's billing documents beside M, an invoice, and P, a debit memo: what they are.
+OF_BILLING = r"(sd )?doc(ument)? ?categ|vbtyp"
+CANCELS, CREDITS = ("N", "S"), ("O",)

@@ -1,6 +1,6 @@
 """Columns that are not there, or too many: files of one table that differ, and rows that both of them hold."""
 
-from helpers.contracts.checked import MOST_JUDGED, Checked, share
+from helpers.contracts.checked import MOST_JUDGED, Checked, share, sql_name
 from helpers.contracts.findings import PASS, REVIEW, Finding, keep
 from helpers.messages import clauses, count, listing, message, percent, verbatim
 
@@ -48,6 +48,12 @@ def _too_many(checked: Checked) -> list[Finding]:
     ]
 
 
+def _in_both(raw, common: list[str], lacked: str) -> int:
+    """How many rows are in a file with a column and in one without it."""
+    groups = raw.group_by(common).aggregate(_rows=raw.count(), _kinds=raw[lacked].isnull().nunique())
+    return groups.filter((groups["_rows"] > 1) & (groups["_kinds"] > 1)).count().execute()
+
+
 def _differing(checked: Checked) -> list[Finding]:
     lacks = checked.source.lacking(checked.table)
     if not lacks:
@@ -55,12 +61,14 @@ def _differing(checked: Checked) -> list[Finding]:
     columns = list(dict.fromkeys(name for names in lacks.values() for name in names))
     raw = checked.source.file_lines(checked.table)
     common = [name for name in checked.source.columns(checked.table) if name not in columns]
-    groups = raw.group_by(common).aggregate(_rows=raw.count(), _kinds=raw[columns[0]].isnull().nunique())
-    again = groups.filter((groups["_rows"] > 1) & (groups["_kinds"] > 1))
     settled = set(columns) <= set(
         checked.setting("ignore") or ()
     )  # then the rule duplicate_line finds the rows
-    repeated = 0 if settled else again.count().execute()
+    amount = checked.origin("amount") if checked.has("amount") else ""
+    returns = amount and not any(
+        name == amount or sql_name(name) in amount for name in common
+    )  # amounts of their own
+    repeated = 0 if settled or returns or not common else _in_both(raw, common, columns[0])
     values = clauses(
         [
             LACKS(file=verbatim(file), columns=listing([verbatim(name) for name in names]))

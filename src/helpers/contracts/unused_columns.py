@@ -4,7 +4,7 @@ import re
 
 import ibis
 
-from helpers.contracts import money_words, status_words
+from helpers.contracts import further_status_words, money_words, status_words
 from helpers.contracts.checked import Checked, one_row, share, sql_text, where_line, yaml_line
 from helpers.contracts.evidence import DATE
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
@@ -105,6 +105,8 @@ def _groups(checked: Checked, name: str) -> dict[str, str]:
         return _other_side(checked, name, values)
     if status_words.CHANCE.search(title):
         return {value: status_words.PLANNED for value in values if _is_chance(value)}
+    if re.search(further_status_words.OF_BILLING, title) and "M" in values:
+        return _of_billing(values)
     found = {value: group for value in values if (group := _meaning(value, name, values))}
     texts = {value: value.casefold().replace("_", " ").strip() for value in values}
     if any(map(status_words.SOLD.search, texts.values())):
@@ -117,6 +119,13 @@ def _groups(checked: Checked, name: str) -> dict[str, str]:
             beside = [value for value in beside if not status_words.DEPOSIT.search(texts[value])]
         found |= {value: status_words.STAGE for value in beside if value not in found}
     return found
+
+
+def _of_billing(values: list[str]) -> dict[str, str]:
+    """The letters of billing documents that cancel an invoice, or take one back."""
+    cancels = dict.fromkeys(further_status_words.CANCELS, status_words.VOID)
+    known = cancels | dict.fromkeys(further_status_words.CREDITS, status_words.BACK)
+    return {value: known[value] for value in values if value in known}
 
 
 def _is_chance(value: str) -> bool:

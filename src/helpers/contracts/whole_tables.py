@@ -64,6 +64,7 @@ from helpers.contracts import (
     unread_sheets,
     unread_sums,
     unused_columns,
+    zero_rows,
 )
 from helpers.contracts.checked import Checked
 from helpers.contracts.findings import TableReport
@@ -131,6 +132,7 @@ _OF_A_TABLE = (
     twin_columns,
     again,
     unknown_money,
+    zero_rows,
 )
 
 

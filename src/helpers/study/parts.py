@@ -1,10 +1,13 @@
-"""The files that make one table: a file, a folder of them, or a wildcard such as `orders *.csv`."""
+"""The files that make one table: a file, a folder of them, a wildcard (`orders *.csv`) or a list (`{sales,refunds}.csv`)."""
 
 import os
+import re
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 ENDINGS = (".parquet", ".csv", ".csv.gz", ".tsv", ".xlsx", ".zip", ".txt")
+
+_LIST = re.compile(r"\{([^{}]*,[^{}]*)\}")
 
 
 def parts_of(path: Path) -> list[Path]:
@@ -40,14 +43,27 @@ def unreadable(path: Path) -> list[Path]:
 
 
 def is_pattern(path: Path) -> bool:
-    """Whether a path that is no file stands for several, by a wildcard in its last part."""
-    return any(mark in path.name for mark in "*?[")
+    """Whether a path that is no file stands for several, by a wildcard or a list in its last part."""
+    return any(mark in path.name for mark in "*?[") or _LIST.search(path.name) is not None
 
 
 def _matching(path: Path) -> list[Path]:
     """What stands in a folder under a pattern; two asterisks are one (pathlib refuses them within a name)."""
     within = path.parent.iterdir() if path.parent.is_dir() else ()
-    return [one for one in within if fnmatchcase(one.name, path.name)]
+    names = _listed(path.name)
+    return [one for one in within if any(fnmatchcase(one.name, name) for name in names)]
+
+
+def _listed(name: str) -> list[str]:
+    """The patterns that a name with lists in braces stands for."""
+    found = _LIST.search(name)
+    if not found:
+        return [name]
+    return [
+        one
+        for part in found[1].split(",")
+        for one in _listed(name[: found.start()] + part + name[found.end() :])
+    ]
 
 
 def _is_seen(path: Path) -> bool:

@@ -87,8 +87,8 @@ EFFECT_ON = message(
 )
 EFFECT_ON_IF_BY_LOT = message(
     "five.effect_on_if_by_lot",
-    "Campaign {campaign}, {arm}: no verdict, because how its arms were drawn is not said; if by lot, it changed {outcome} by "
-    "{gain} per unit, {interval}",
+    "Campaign {campaign}, {arm}: no verdict, because how its arms were drawn is not said; if by lot, it changed "
+    "{outcome} by {gain} per unit, {interval}",
 )
 WITHHELD = message(
     "five.withheld", "No answer on campaigns, because checks on the page of the experiment failed."

@@ -2,7 +2,7 @@
 
 # language | column | names, the likeliest first. A word in front of `*` is a whole name, not a part of a longer one.
 NAMES = """
-ja customer_id 顧客番号|顧客id|顧客コード|会員番号|会員id|お客様番号|お客様コード|お客様id
+ja customer_id 注文者メールアドレス|注文者id|顧客番号|顧客id|顧客コード|会員番号|会員id|お客様番号|お客様コード|お客様id
   |得意先コード|得意先番号|取引先コード
   |購入者id|ユーザーid
   |顧客*|会員*|お客様*|得意先*|取引先*|購入者*|メールアドレス*|顧客名|得意先名|お名前*|氏名*|電話番号*

@@ -11,6 +11,7 @@ transactions customer_id customer id|customer no|customer number|customer code|c
   |so dien thoai|dien thoai|sdt*|เบอร์โทร|เบอร์โทรศัพท์|customer name|ten khach hang|ชื่อลูกค้า
   |kundenname|nom client|nombre cliente|nombre del cliente|phone*
   |contact name|company name|account name|company*|organization*|name*|partner*|sold to party|sold to|auftraggeber
+  |beguenstigter zahlungspflichtiger|begunstigter zahlungspflichtiger|zahlungspflichtiger*
   |absender e mail adresse|contact email
   |customer ref|customer reference|customer num|cust number|cust code|cust ref|cust*|client code|client ref
   |account number|acct no|acct id|acct*|member no|member number|membership no|membership number|membership id|loyalty id
@@ -35,13 +36,14 @@ transactions customer_id customer id|customer no|customer number|customer code|c
   |courriel*|adresse e mail
   |id de cliente|id del cliente|no cliente|no de cliente|num cliente|codigo del cliente|no socio|numero de socio|socio*
   |correo*|correo electronico|usuario*|id usuario|user name|username*|account ref|card code|customer ids|customers*|guests*
-  |clients*|kunden*|guest names|customer names|customers id|shopper email|card*|loyalty*
+  |clients*|kunden*|guest names
+  |guest email|guest phone|retailer name|retailer*|backer uid|backer id|backer*|customer names|customers id|shopper email|card*|loyalty*
 transactions order_time order date|order time|ordered at|order datetime|invoice date|purchase date
   |purchased at|purchased on|ordered on|order placed|placed at|placed on|sold at|sold on|completed at
   |transaction date|transaction time|sale date|sales date|ngay dat hang|ngay mua|ngay ban
   |ngay hoa don|ngay chung tu|ngay tao|ngay dat|ngay lap|ngay xuat|ngay gd|ngay giao dich|ngay*|thoi gian*
   |วันที่สั่งซื้อ|วันที่ขาย|วันที่ซื้อ|วันที่|เวลา*
-  |bestelldatum|kaufdatum|rechnungsdatum|belegdatum|buchungsdatum|auftragsdatum|verkaufsdatum|datum*
+  |bestelldatum|kaufdatum|buchungstag|rechnungsdatum|belegdatum|buchungsdatum|auftragsdatum|verkaufsdatum|datum*
   |date de commande|date commande|date d achat|date de facture|date facture|date de vente|date vente
   |fecha de pedido|fecha pedido|fecha de compra|fecha de factura|fecha factura|fecha de venta|fecha venta
   |fecha*|date*|datetime*|timestamp*|created at|created date|creation date|created*
@@ -73,7 +75,7 @@ transactions amount amount*|recharge amount|top up amount|current charges|donati
   |total ht|montant ttc|total ttc|valeur*|importe*|importe neto|importe total|monto*|ventas*|venta*
   |ingresos*|facturacion*|valor*|gross sales|gross amount|gross total|gross revenue|gross*|so tien hang|tong tien hang
   |extended price|extended amount|ext price|ext amount|net price*|net amt|total amt|amt*|sales value|sale amount
-  |sale total
+  |sale total|sold for|ingresos por productos|gesamt*|pledge amount|pledge*|how much would you like to give|how much*
   |amount minor units|amount minor|amount in cents|amount cents|price total|total payment|sum total
   |total paid|amount paid|paid amount|payment amount|transaction amount|transaction value|trans amount|purchase amount
   |purchase value|invoice total|invoice amount|invoice value|bill amount|basket value|total sales|total value|total spend

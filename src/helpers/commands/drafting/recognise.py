@@ -38,6 +38,9 @@ _ASKED: dict[str, tuple[str, ...]] = {
 _CUSTOMERS = re.compile(r"customer|client|kunde|khach|ลูกค้า", re.I)  # in a file's name
 FEWEST_PERIODS = 3  # columns of a customer's sales
 FEW = 5  # values of a column that is rather no customer's where another may be
+OF_DOCUMENTS = re.compile(
+    r"(document|transaction|invoice|billing|order|payment|beleg)s? (category|type|class)"
+)  # no goods
 PLURALS, CARDS = ("guests", "customers", "clients", "kunden"), ("card", "loyalty")
 
 
@@ -186,6 +189,8 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
         if column.name == "customer_id":  # an account of bookkeeping or a till has few values
             fitting = [own for own in fitting if not _counts_people(own, values[own])]
             fitting.sort(key=lambda own: max(FEW - len(values[own]), 0) if values[own] else 0)
+        if column.name == "category":
+            fitting = [own for own in fitting if not OF_DOCUMENTS.search(words.plain(own))]
         if fitting:
             found[column.name] = fitting[0]
             if len(fitting) > 1 and column.required:
@@ -302,6 +307,15 @@ def _money(found: dict, doubts: dict, plain: dict[str, str], values: dict[str, l
     elif prices and "amount" not in found and {"customer_id", "order_time"} <= set(found):
         found["amount"] = prices[0]
         doubts["amount"] = "of the whole row? If of one piece: multiply it by the number of pieces"
+    elif (
+        "amount" not in found
+        and {"cost", "list_price"} & set(found)
+        and {"customer_id", "order_time"} <= set(found)
+    ):
+        found["amount"] = found.pop("list_price" if "list_price" in found else "cost")
+        doubts["amount"] = (
+            "what the customer paid for the row? If it is a list price or the goods' cost, name another column"
+        )
     worded = amount_words.expression(found.get("amount", ""), values.get(found.get("amount", ""), []))
     if worded:
         found["amount"] = worded[0]

@@ -156,10 +156,11 @@ _UNPARTED = re.compile(
 
 # Units and zones that stand behind a name: `Amount (cents)`, `created_at_utc`, `Total USD`.
 _BEHIND = re.compile(
-    r"( (lcy|fcy|utc|gmt|pst|pdt|est|edt|cet|ts|local|local time"
+    r"( (in )?(lcy|fcy|utc|gmt|pst|pdt|est|edt|cet|ts|local|local time"
     r"|cents?|centimes?|usd|eur|gbp|vnd|thb|jpy|chf|aud|sgd|inr|kwd|idr"
     r"|myr|php"
-    r"|nghin dong|trieu dong|dong|in hw|in eur|incl? tax|inc tax|ex tax|excl? tax|incl? vat|excl? vat|base|brutto|netto))+$"
+    r"|ars|brl|cad|pln|sek|nok|dkk|mxn|twd|krw|hkd|nzd"
+    r"|nghin dong|trieu dong|dong|hw|incl? tax|inc tax|ex tax|excl? tax|incl? vat|excl? vat|base|brutto|netto))+$"
 )
 
 _WRITTEN = str.maketrans({"đ": "d", "ß": "ss", "º": "o", "°": "o"})
