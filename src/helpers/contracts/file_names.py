@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from helpers.contracts import money_words
-from helpers.contracts.checked import Checked
+from helpers.contracts.checked import Checked, one_row
 from helpers.contracts.findings import REVIEW, Finding, keep
 from helpers.messages import count, message, verbatim
 from helpers.study.parts import ENDINGS, parts_of
@@ -70,6 +70,8 @@ def _among(checked: Checked, parts: list[Path]) -> list[Finding]:
         or set(checked.source.lacking(checked.table)) & {one.name for one in back}
     ):
         return []
+    if one_row(checked.customers, back=checked.customers.back.sum())["back"]:
+        return []  # some are below 0
     told, todo = AMONG(file=verbatim(back[0].name)), WITH_MINUS(keep=keep("file_unread"))
     return [checked.finding("file_unread", REVIEW, told, count(len(back), "file"), todo=todo)]
 

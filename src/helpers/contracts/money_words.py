@@ -60,5 +60,5 @@ VOUCHER = re.compile(
 # Of files, and tables in one.
 RETURNS = re.compile(
     r"refund|return|credit.?(note|memo)|charge.?back|gutschrift|retour|storno|erstattung|rembours|avoir|devoluc|reembols"
-    r"|trả.?hàng|hoàn.?tiền|คืน(สินค้า|เงิน)"
+    r"|trả.?hàng|hoàn.?tiền|(phieu|don).?tra|tra.?hang|hoan.?tien|คืน(สินค้า|เงิน)"
 )
