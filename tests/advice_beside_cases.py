@@ -188,9 +188,11 @@ REPEATED = [
     of_sales("file_unread", "file_names.read_too", file_names,
              files={"refunds.csv": [sale(o) | {"Total": -o["amount"]} for o in FEW[:9]]}),
     Case("file_unread", ("file_names.with_minus",),
-         {"all/orders.csv": [sale(o) for o in FEW], "all/returns.csv": [sale(o) | {"Date": o["when"].date()} for o in FEW[:9]]},
+         {"all/orders.csv": [sale(o) for o in FEW],
+          "all/returns.csv": [sale(o) | {"Date": o["when"].date()} for o in FEW[:9]]},
          file_names, {"columns": COLUMNS, "path": "all/*.csv", "rules": {"order_id_reused": "keep"}}),
-    of_sales("free_orders", "zero_rows.leave_out", zero_rows, every(6, {"Kind": "Expire", "Total": "0.00"}, {"Kind": "Earn"})),
+    of_sales("free_orders", "zero_rows.leave_out", zero_rows,
+             every(6, {"Kind": "Expire", "Total": "0.00"}, {"Kind": "Earn"})),
 ]  # fmt: skip
 
 

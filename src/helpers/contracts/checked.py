@@ -91,7 +91,7 @@ class Checked:
 
     @cached_property
     def customers(self) -> "ibis.Table":
-        """One row per customer of transactions: rows, sales and free ones, what was bought, what went back, the largest row."""
+        """One row per customer of transactions: rows, sales, free ones, what was bought, what went back, the largest."""
         lines = self.report.accepted
         return (
             lines.group_by("customer_id")

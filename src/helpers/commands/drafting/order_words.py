@@ -37,7 +37,8 @@ transactions customer_id customer id|customer no|customer number|customer code|c
   |id de cliente|id del cliente|no cliente|no de cliente|num cliente|codigo del cliente|no socio|numero de socio|socio*
   |correo*|correo electronico|usuario*|id usuario|user name|username*|account ref|card code|customer ids|customers*|guests*
   |clients*|kunden*|guest names
-  |guest email|guest phone|retailer name|retailer*|backer uid|backer id|backer*|customer names|customers id|shopper email|card*|loyalty*
+  |guest email|guest phone|retailer name|retailer*|backer uid|backer id|backer*
+  |customer names|customers id|shopper email|card*|loyalty*
 transactions order_time order date|order time|ordered at|order datetime|invoice date|purchase date
   |purchased at|purchased on|ordered on|order placed|placed at|placed on|sold at|sold on|completed at
   |transaction date|transaction time|sale date|sales date|ngay dat hang|ngay mua|ngay ban
