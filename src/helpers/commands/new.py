@@ -128,7 +128,8 @@ def _not_used(table: TableDraft, used: TableDraft) -> str:
 
 
 def _draft(name: str, folder: Path, tables: list[TableDraft]) -> Draft:
-    source = folder.relative_to(paths.ROOT) if folder.is_relative_to(paths.ROOT) else folder
+    inside = all(one.is_relative_to(paths.ROOT) for one in (folder, paths.REPORTS))
+    source = folder.relative_to(paths.ROOT) if inside else folder
     code, currency_why = looked_up.currency(tables)
     zone, why = looked_up.timezone(tables, code)
     buys = any(table.table == "transactions" for table in tables)
