@@ -114,7 +114,7 @@ def test_what_fails_is_said_without_the_engines_words_and_its_way_out_works(tmp_
 
     with pytest.raises(StudyError, match=re.escape(said)) as refused:
         used(text)
-    assert "transactions.csv, columns, amount: " in str(refused.value) and "Error" not in str(refused.value)
+    assert "under `columns, amount` fails: " in str(refused.value) and "Error" not in str(refused.value)
     assert len(used(instead)) == 1
 
 

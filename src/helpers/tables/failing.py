@@ -25,8 +25,8 @@ def refusal(file: str, stands: str, error: Exception, text: str) -> StudyError:
         found = _VALUE.search(said)
         value = repr(found[found.lastindex or 0]) if found else "each value"
         return StudyError(
-            f"{where}: {text} cannot be worked out of {value}. Correct it in the study file. With `TRY_CAST` in place of CAST, "
-            "or `TRY(...)` around the whole, such rows are blank, and counted."
+            f"{where}: {text} cannot be worked out of {value}. Correct it in the study file. With `TRY_CAST` in place of "
+            "CAST, or `TRY(...)` around the whole, such rows are blank, and counted."
         )
     if _TOO_LARGE.search(said):
         return StudyError(
