@@ -161,7 +161,7 @@ def said():
              "1,000 EUR over 24 months, between 900 and 1,100 EUR", "20 customers lapsed since 31 March 2026, 25",
              "of the 80 active on that day, and 12 came back", "most of it in the segment"]),
         (3, ["Firm: 25 % (25 to 25 %) of the category spend comes here", "Errors in what customers say"]),
-        (4, ["the customers of 30 June 2026 are worth 1,000 EUR",
+        (4, ["customers of 30 June 2026 bring 1,000 EUR",
              "Repeat welcome, a, +12.00 EUR (+8.00 to +16.00 EUR) per customer",
              "Do not repeat coupon, a, −7.00 EUR", "contacts 40 customers for 80.00 EUR",
              "+33.00 EUR (+28.00 to +38.00 EUR)",
@@ -297,7 +297,7 @@ def test_a_doubt_goes_where_its_number_is_quoted(tmp_path):
         one["text"]
         for one in json.loads((tmp_path / "artifacts" / page.notebook / "page.json").read_text())["answer"]
     ]
-    assert said[0].startswith("If nothing changes, the customers of 30 June 2026 are worth 9.00 EUR")
+    assert said[0].startswith("If nothing changes, customers of 30 June 2026 bring 9.00 EUR")
     assert said[1] == (
         "The page “Customer value” asks for a review: total, 9 %. The same method was 15.9 % too low. "
         "Total, 9 %. Look again."

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 ANSWER_WORTH = message(
     "customer_value.answer_worth",
-    "The {customers} customers of {as_of} are worth {equity} of margin over the {ahead} from then: we are 90 % sure of "
-    "{interval}, as forecasts have erred so far.",
+    "The {customers} customers of {as_of} are worth {equity} of margin over {ahead}, {interval} (90 % sure, as forecasts "
+    "have erred so far).",
 )
 ANSWER_HELD = message(
     "customer_value.answer_held",

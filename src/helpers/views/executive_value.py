@@ -31,8 +31,7 @@ from helpers.views.executive_money import WITHHELD
 # ---- how do we raise net profit?
 EQUITY = message(
     "five.equity",
-    "If nothing changes, the customers of {as_of} are worth {equity} of margin over the {months} months from then, "
-    "{intervals}.",
+    "If nothing changes, customers of {as_of} bring {equity} of margin in {months} months, {intervals}.",
 )
 PAST = message(
     "five.past",
