@@ -292,7 +292,7 @@ def test_what_was_tried_by_lot_and_has_proven_nothing_is_not_to_be_repeated():
         value("unsaid", assigned="unknown"),
     ]
     said = say(executive_beside.unproven(planned(*rows)))
-    assert said.startswith("**Do not send to everyone again** what its test has not shown to pay: spring (a)")
+    assert said.startswith("**Do not send to everyone again:** spring (a)")
     following = pd.DataFrame(
         [{"arm": arm, "contacted": 90, "expected_cost": 9.0, "chance_positive": 0.8} for arm in ("a", "all")]
     )

@@ -61,7 +61,7 @@ def test_who_lapsed_and_gets_an_offer_is_not_called_and_half_of_the_rest_is_left
             f"**Whom to call:** {(100 - mailed) // 2} of the 100 customers who lapsed since 31 March 2026"
             in told
         )
-        assert f"({(100 - mailed) // 2} more in it are left alone, to compare)" in told
+        assert f"{(100 - mailed) // 2} more in that list are left alone, to compare." in told
         assert (f"{mailed} of those who lapsed get the offer" in told) == bool(mailed)
 
 

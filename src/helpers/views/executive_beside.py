@@ -35,26 +35,28 @@ if TYPE_CHECKING:
 
 UNPROVEN = message(
     "actions.unproven",
-    "**Do not send to everyone again** what its test has not shown to pay: {campaigns}.",
+    "**Do not send to everyone again:** {campaigns}. Their tests have not shown that they pay.",
 )
 ARM = message("actions.arm", "{name} ({arm})")
 ARM_LOSES = message("actions.arm_loses", "{name} ({arm}: {chance} sure to pay within {months} months)")
 ARM_LOST = message(
     "actions.arm_lost",
-    "{name} ({arm}: {chance} sure to have paid, once the time after its window is counted)",
+    "{name} ({arm}: {chance} sure to have paid, with the time after its window)",
 )
 LEADS = "14_lead_funnel"
 UNLIKELY = 0.1  # to pay: said beside its name
 CALL = message("actions.call", "**Whom to call:** {whom}.")
 LAPSED_ONES = message(
     "actions.lapsed_ones",
-    "{called} of the {gone} who lapsed since {earlier} by the rule of the page “Customer base”, drawn by lot, in the order "
-    "of `call_list.csv` ({held} more in it are left alone, to compare)",
+    "{called} of the {gone} who lapsed since {earlier}, drawn by lot, in the order of `call_list.csv`",
+)
+HELD = message(
+    "actions.held_lapsed",
+    "{held} more in that list are left alone, to compare. Who counts as lapsed, the page “Customer base” says.",
 )
 SOME_LAPSED = message(
     "actions.some_lapsed",
-    "of the {gone} who lapsed since {earlier} by the rule of the page “Customer base” those whom `call_list.csv` marks as "
-    "contact: half, drawn by lot",
+    "of the {gone} who lapsed since {earlier} those whom `call_list.csv` marks as contact: half, drawn by lot",
 )
 MAILED = message(
     "actions.mailed",
@@ -195,8 +197,9 @@ def call(
         if lists.to_call is None:
             whom.append(SOME_LAPSED(**known))
         else:
-            whom.append(LAPSED_ONES(called=count(lists.to_call), held=count(lists.held or 0), **known))
-        told = [MAILED(mailed=count(lists.mailed))] if lists.mailed else []
+            whom.append(LAPSED_ONES(called=count(lists.to_call), **known))
+            told.append(HELD(held=count(lists.held or 0)))
+        told += [MAILED(mailed=count(lists.mailed))] if lists.mailed else []
     if not whom:
         return None
     if leads and leads.worth is not None:
