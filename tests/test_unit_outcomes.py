@@ -62,6 +62,7 @@ def test_a_conversion_without_a_value_is_told_in_points_and_in_no_currency():
     assert (test.measure, test.outcome) == ("points", "visit") and (test.units["contact_cost"] == 0).all()
     _, said = answered(test)
     assert "changed the share with visit by +" in said and "percentage points" in said and "EUR" not in said
+    assert "costs 0" in said, "what a wrong choice costs has no sign"
     assert "per unit" not in said, "a share is that of an arm"
     assert "visit is not money" in say(test.note) and test.currency("EUR") == "conversions"
     money = trial_of(table_of(), ["visit"], value=2.0, contact_cost=0.5)

@@ -171,6 +171,11 @@ def points(difference: float) -> Value:
     return Value("points", float(difference))
 
 
+def size_in_points(difference: float) -> Value:
+    """The size of a difference of two shares (0.012), said in percentage points without a sign."""
+    return Value("size_in_points", abs(float(difference)))
+
+
 def count(n: float, noun: str = "", plural: str = "") -> Value:
     """A whole number of things; with a noun: "1 customer", "2,357 customers"."""
     return Value("count", float(n), {"noun": noun, "plural": plural})

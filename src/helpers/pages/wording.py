@@ -415,6 +415,7 @@ KINDS: dict[str, Callable[..., str]] = {
     "percent": percent,
     "near_percent": near_percent,
     "points": points,
+    "size_in_points": lambda difference: points(difference).lstrip("+"),
     "count": count,
     "number": number,
     "decimals": decimals,

@@ -6,17 +6,17 @@ from functools import partial
 from typing import Any
 
 from helpers.inference.intervals import Interval
-from helpers.messages import Value, about, between, mean, money, number, points, signed
+from helpers.messages import Value, about, between, mean, money, number, points, signed, size_in_points
 from helpers.pages import figures
 
 COLUMNS = {"money": "money", "points": "points", "number": "each"}
 
 
 def amount(value: float, measure: str, currency: str) -> Value:
-    """An amount of this measure: money, points or number."""
+    """An amount of this measure: money, a size in points, or a number."""
     if measure == "money":
         return about(money(value, currency))
-    return points(value) if measure == "points" else number(value)
+    return size_in_points(value) if measure == "points" else number(value)
 
 
 def change(value: float, measure: str, currency: str) -> Value:
