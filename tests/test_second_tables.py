@@ -68,7 +68,7 @@ def test_a_sheet_with_another_table_below(tmp_path):
     ]
     workbook(tmp_path / "orders.xlsx", {"One": [*sheet, [None, "Mug", 9.5], [None, "Tea", 4]]})
     with pytest.raises(
-        StudyError, match=r"below row 4 stands another table \(Product, Price\).*`footer_rows: 3`"
+        StudyError, match=r"below line 4 stands another table \(Product, Price\).*`footer_rows: 3`"
     ):
         read(tmp_path, path="orders.xlsx")
     assert read(tmp_path, path="orders.xlsx", footer_rows=3) == [("1", 5.0), ("2", 6.5)]

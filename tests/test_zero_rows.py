@@ -25,7 +25,7 @@ def test_rows_of_another_kind_ask_to_be_looked_at_and_go_by_one_line(tmp_path, c
         for f in transactions(tmp_path, content).findings
         if f.name == "free_orders" and f.verdict == "REVIEW"
     )
-    assert "all 24 rows whose Type is 'Expire' and 'Visit'" in said.sentence
+    assert "all 24 rows with 'Expire' and 'Visit' in Type" in said.sentence
     after = transactions(tmp_path, applied(content, said))
     assert after.used == 96 and found(after).get("free_orders") is None
 

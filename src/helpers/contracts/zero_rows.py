@@ -7,7 +7,7 @@ from helpers.study.table_columns import ROW
 
 NO_MONEY = message(
     "zero_rows.no_money",
-    "all {rows} whose {column} is {values} have the amount 0, and each counts as an order of its day.",
+    "all {rows} with {values} in {column} have the amount 0, and each counts as an order of its day.",
 )
 LEAVE_OUT = message(
     "zero_rows.leave_out",

@@ -27,6 +27,7 @@ NAMED = (  # what stands in sentences and is no name of a file, a key or a colum
     "artifact",
     "column",
     "date or time",
+    "each value",
     "empty",
     "key",
     "notebook",

@@ -15,22 +15,23 @@ _VALUE = re.compile(
 def refusal(file: str, stands: str, error: Exception, text: str) -> StudyError:
     """The sentence on an expression of the study file that fails; stands: the key it stands under."""
     said = str(error).splitlines()[0]
-    where = f"{file}: the expression under `{stands}` fails"
     if _ZERO.search(said):
         return StudyError(
-            f"{where}: {text} divides by zero. Correct it in the study file. With `nullif(DIVISOR, 0)` as the divisor, rows "
-            "without one are blank."
+            f"{file}: the expression under `{stands}` fails: {text} divides by zero. Correct it in the study file. With "
+            "`nullif(DIVISOR, 0)` as the divisor, rows without one are blank."
         )
     if _OTHER_TYPE.search(said):
         found = _VALUE.search(said)
         value = repr(found[found.lastindex or 0]) if found else "each value"
         return StudyError(
-            f"{where}: {text} cannot be worked out of {value}. Correct it in the study file. With `TRY_CAST` in place of "
-            "CAST, or `TRY(...)` around the whole, such rows are blank, and counted."
+            f"{file}: the expression under `{stands}` fails: {text} cannot be worked out of {value}. Correct it in the "
+            "study file. With `TRY_CAST` in place of CAST, or `TRY(...)` around the whole, such rows are blank, and counted."
         )
     if _TOO_LARGE.search(said):
         return StudyError(
-            f"{where}: {text} becomes larger than a whole number of its type may be. Correct it in the study file. A number "
-            "in it may be written as `CAST(... AS DOUBLE)`."
+            f"{file}: the expression under `{stands}` fails: {text} becomes larger than a whole number of its type may be. "
+            "Correct it in the study file. A number in it may be written as `CAST(... AS DOUBLE)`."
         )
-    return StudyError(f"{where}: {said} ({text}). Correct it in the study file.")
+    return StudyError(
+        f"{file}: the expression under `{stands}` fails: {said} ({text}). Correct it in the study file."
+    )

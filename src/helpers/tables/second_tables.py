@@ -54,24 +54,25 @@ def refuse_below(path: Path, text: Path, header: Header, *, quotes: bool) -> Non
             rows = list(csv.reader(lines[: 2 * TITLES + 3], delimiter=header.delimiter))
             if (found := names(rows, header.names)) and not (quotes and held[:at].count(b'"') % 2):
                 rest = held[at:].split(b"\n")
-                above = f"line {held[:at].count(b'\n')}"
+                above = held[:at].count(b"\n")
                 raise refused(path, above, rows, found, sum(map(bool, rest)))
 
 
 def refused(
-    path: Path, above: str, rows: Sequence[Sequence[str]], found: list[str], count: int
+    path: Path, above: int, rows: Sequence[Sequence[str]], found: list[str], count: int
 ) -> StudyError:
-    """The sentence on another table below `above`, and what to do; count: the rows from there on."""
-    said = f"{path.name}: below {above} stands another table ({', '.join(found)[:80]})."
+    """The sentence on another table below the line `above`, and what to do; count: the rows from there on."""
+    named = ", ".join(found)[:80]
     called = " ".join(value for row in rows[: TITLES + 1] for value in row).casefold()
     if RETURNS.search(called):
         return StudyError(
-            f"{said} It is called as returns are, which would still count as sales: save it as a file of its own, "
-            f"returns.csv, and draft the study from both files. With `footer_rows` of {count} it is left out."
+            f"{path.name}: below line {above} stands another table ({named}). It is called as returns are, which would "
+            "still count as sales: save it as a file of its own, returns.csv, and draft the study from both files. With "
+            f"`footer_rows` of {count} it is left out."
         )
     return StudyError(
-        f"{said} To leave it out, add to the table in the study file: `footer_rows: {count}`. If you need it, save it as a "
-        "file of its own."
+        f"{path.name}: below line {above} stands another table ({named}). To leave it out, add to the table in the study "
+        f"file: `footer_rows: {count}`. If you need it, save it as a file of its own."
     )
 
 

@@ -192,7 +192,7 @@ def _split(
     if bad:
         begun = list(csv.reader([text or "" for _, text, _ in bad[:4]], delimiter=header.delimiter))
         if found := second_tables.names(begun, header.names):
-            above, rest = f"line {bad[0][0] - 1}", lines - bad[0][0] + 1
+            above, rest = bad[0][0] - 1, lines - bad[0][0] + 1
             raise second_tables.refused(path, above, begun, found, rest)
         raise StudyError(_bad_lines(path, header, bad, lines))
 

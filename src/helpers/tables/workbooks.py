@@ -200,7 +200,7 @@ def _last_row(path: Path, sheet: calamine.CalamineSheet, top: int, footer_rows: 
             [plain(value) for value in row] for row in _rows(sheet, begin, begin + second_tables.TITLES + 2)
         ]
         if found := second_tables.names(rows, names):
-            raise second_tables.refused(path, f"row {begin}", rows, found, len(filled) - number)
+            raise second_tables.refused(path, begin, rows, found, len(filled) - number)
     return kept[-1] if kept else top
 
 
