@@ -1,5 +1,7 @@
 """Rows without money that a column tells from sales: points that expire, visits, notes. Each would count as an order."""
 
+import re
+
 from helpers.contracts.checked import HALF_A_CENT, Checked, one_row, share, sql_name, sql_text, where_line
 from helpers.contracts.findings import REVIEW, Finding, keep
 from helpers.messages import count, listing, message, verbatim
@@ -14,6 +16,9 @@ LEAVE_OUT = message(
     "If they are no orders, add to transactions: `{line}`. If they are free orders: `{keep}`.",
 )
 
+LETTER = re.compile(
+    r"[^\W\d_]"
+)  # a number beside the amount, such as what was paid for shipping, names no kind of row
 LEAST, FEWEST = 0.01, 10  # of the rows; rows
 MOST, NEARLY_ALL, SHOWN = 20, 0.9, 6  # values of the column; of the rows without money; values that are named
 
@@ -35,7 +40,9 @@ def findings(checked: Checked) -> list[Finding]:
         both = lines.inner_join(texts, lines[ROW] == texts["_at"])
         groups = both.group_by(value=both[name]).aggregate(rows=both.count(), free=both["_free"].sum())
         values = [
-            one for one in groups.to_pyarrow().to_pylist() if one["value"] and one["rows"] == one["free"]
+            one
+            for one in groups.to_pyarrow().to_pylist()
+            if LETTER.search(one["value"] or "") and one["rows"] == one["free"]
         ]
         hit = sum(one["rows"] for one in values)
         if hit >= NEARLY_ALL * free:
