@@ -1,6 +1,6 @@
 """Judge a purchase model on a hold-out it has not seen: scores, coverage, a verdict."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval, interval
 from helpers.messages import Message, Value, count, message, number, paragraph, percent
 
-BLOCK = 1000  # rows whose draws are ordered at once
+BLOCK = 1000  # rows whose draws are ordered or compared at once
 MEANINGS = {
     "PASS": message("holdout.use", "use")(),
     "REVIEW": message("holdout.use_with_care", "use with care")(),
@@ -146,17 +146,35 @@ def mean_distance(draws: np.ndarray) -> np.ndarray:
 
 def stretches(simulated: np.ndarray, row_of: np.ndarray, actual: np.ndarray) -> Stretches:
     """Where each actual count falls in its forecast; arguments: `score`."""
-    both = [(simulated[row] < y, simulated[row] <= y) for row, y in zip(row_of, actual, strict=True)]
-    low, high = np.array([[one.mean() for one in pair] for pair in both]).reshape(-1, 2).T
-    return Stretches(low, high)
+    pairs, of = _distinct(row_of, actual)
+    low, high = np.empty(len(pairs)), np.empty(len(pairs))
+    for some, less, no_more in _compared(simulated, pairs):
+        low[some], high[some] = less.mean(axis=1), no_more.mean(axis=1)
+    return Stretches(low[of], high[of])
 
 
 def covered(simulated: np.ndarray, row_of: np.ndarray, actual: np.ndarray) -> float:
     """The share of customers inside their 90 % interval, with its Monte Carlo error; arguments: `score`."""
-    found, parts = stretches(simulated, row_of, actual), np.zeros(simulated.shape[1])
-    for row, y, low, high in zip(row_of, actual, *found.slopes, strict=True):
-        parts += low * (simulated[row] < y) + high * (simulated[row] <= y)
+    found, (pairs, of) = stretches(simulated, row_of, actual), _distinct(row_of, actual)
+    by_low, by_high = (np.bincount(of, slopes, len(pairs)) for slopes in found.slopes)
+    parts = np.zeros(simulated.shape[1])
+    for some, less, no_more in _compared(simulated, pairs):
+        parts += by_low[some] @ less + by_high[some] @ no_more
     return monte_carlo.by_draw(found.inside, parts)
+
+
+def _distinct(row_of: np.ndarray, actual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The pairs of row and count that differ, and which of them each customer has."""
+    pairs, of = np.unique(np.column_stack((row_of, actual)), axis=0, return_inverse=True)
+    return pairs, of.ravel()
+
+
+def _compared(simulated: np.ndarray, pairs: np.ndarray) -> Iterator[tuple[slice, np.ndarray, np.ndarray]]:
+    """Pairs piece by piece, with which draws of their rows are less than their count, and which no more."""
+    for start in range(0, len(pairs), BLOCK):
+        some = slice(start, start + BLOCK)
+        draws, count = simulated[pairs[some, 0].astype(int)], pairs[some, 1, None]
+        yield some, draws < count, draws <= count
 
 
 def top_decile_capture(forecast: np.ndarray, actual: np.ndarray) -> float:
