@@ -7,7 +7,7 @@ import pytest
 from test_public_shapes import drafted
 
 from helpers.campaigns.covariate_table import as_numbers
-from helpers.commands.drafting import by_shape, recognise, ways_out
+from helpers.commands.drafting import by_shape, controls, recognise, ways_out, yes_or_no
 from helpers.commands.drafting.draft import table_of
 from helpers.commands.drafting.experiments import parameters
 from helpers.commands.drafting.files import exports
@@ -20,7 +20,7 @@ WAYS = "sim/não Sí/No ja/nein oui/non có/không ใช่/ไม่ใช่ 
 def test_yes_and_no_are_read_in_many_languages(pair):
     yes, no = pair.split("/")
     assert list(as_numbers(pd.Series([yes, no, None]))[:2]) == [1.0, 0.0]
-    assert by_shape.is_flag([yes, no, "NA"]) and by_shape.control_of([yes, no]) == no
+    assert yes_or_no.is_flag([yes, no, "NA"]) and controls.control_of([yes, no]) == no
     assert as_numbers(pd.Series([yes, "perhaps"])) is None
 
 

@@ -105,9 +105,8 @@ def plan(
     """
     found = [*_campaigns(values, repeats, reservations, minimum), *_list(following, reservations, minimum)]
     known = sorted((one for one in found if one.kind in (REPEAT, STOP, LIST)), key=lambda one: -_mean(one))
-    proven = [
-        one for one in known if one.customers
-    ]  # not those whose customers all get an offer that adds more
+    # Not those whose customers all get an offer that adds more:
+    proven = [one for one in known if one.customers]
     open_ones = sorted((one for one in found if one.kind == AGAIN), key=lambda one: -_mean(one))
     drawn = _without_lots(without_lots, reservations, minimum)
     tests = [*open_ones, *drawn, *segments][:MOST_TESTS]

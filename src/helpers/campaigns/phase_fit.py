@@ -88,10 +88,8 @@ def _rows(design: Design) -> tuple[np.ndarray, ...]:
 def _density(vector, mean, deviation, linear, bought, more, *rows):
     """The log density and its slope; linear: from the vector to what `by_hand` has by cell; more: campaigns x steps."""
     cells, slopes = (linear @ vector).reshape(bought.shape), bought.copy()
-    found, first = (
-        _groups(cells, slopes, *rows) + (bought * cells).sum(),
-        2 * len(more),
-    )  # rates, slopes, then shapes
+    found = _groups(cells, slopes, *rows) + (bought * cells).sum()
+    first = 2 * len(more)  # of the shapes, after rates and slopes
     slope = slopes.ravel() @ linear
     for i in range(len(vector)):
         away = (vector[i] - mean[i]) / deviation[i]

@@ -146,21 +146,24 @@ def mean_distance(draws: np.ndarray) -> np.ndarray:
 
 def stretches(simulated: np.ndarray, row_of: np.ndarray, actual: np.ndarray) -> Stretches:
     """Where each actual count falls in its forecast; arguments: `score`."""
-    pairs, of = _distinct(row_of, actual)
-    low, high = np.empty(len(pairs)), np.empty(len(pairs))
-    for some, less, no_more in _compared(simulated, pairs):
-        low[some], high[some] = less.mean(axis=1), no_more.mean(axis=1)
-    return Stretches(low[of], high[of])
+    return _stretches(simulated, *_distinct(row_of, actual))
 
 
 def covered(simulated: np.ndarray, row_of: np.ndarray, actual: np.ndarray) -> float:
     """The share of customers inside their 90 % interval, with its Monte Carlo error; arguments: `score`."""
-    found, (pairs, of) = stretches(simulated, row_of, actual), _distinct(row_of, actual)
+    pairs, of = _distinct(row_of, actual)
+    found, parts = _stretches(simulated, pairs, of), np.zeros(simulated.shape[1])
     by_low, by_high = (np.bincount(of, slopes, len(pairs)) for slopes in found.slopes)
-    parts = np.zeros(simulated.shape[1])
     for some, less, no_more in _compared(simulated, pairs):
         parts += by_low[some] @ less + by_high[some] @ no_more
     return monte_carlo.by_draw(found.inside, parts)
+
+
+def _stretches(simulated: np.ndarray, pairs: np.ndarray, of: np.ndarray) -> Stretches:
+    low, high = np.empty(len(pairs)), np.empty(len(pairs))
+    for some, less, no_more in _compared(simulated, pairs):
+        low[some], high[some] = less.mean(axis=1), no_more.mean(axis=1)
+    return Stretches(low[of], high[of])
 
 
 def _distinct(row_of: np.ndarray, actual: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

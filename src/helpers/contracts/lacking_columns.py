@@ -65,9 +65,8 @@ def _differing(checked: Checked) -> list[Finding]:
         checked.setting("ignore") or ()
     )  # then the rule duplicate_line finds the rows
     amount = checked.origin("amount") if checked.has("amount") else ""
-    returns = amount and not any(
-        name == amount or sql_name(name) in amount for name in common
-    )  # amounts of their own
+    # Returns have amounts of their own:
+    returns = amount and not any(name == amount or sql_name(name) in amount for name in common)
     repeated = 0 if settled or returns or not common else _in_both(raw, common, columns[0])
     values = clauses(
         [

@@ -5,7 +5,13 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from helpers.commands.drafting import by_shape, column_types, shape_words, words
+from helpers.commands.drafting import (
+    by_shape,
+    column_types,
+    shape_words,
+    words,
+    yes_or_no,
+)
 from helpers.contracts.checked import sql_name, sql_text
 
 _COUNTS = {  # columns of a test told by a row per arm; a word before `*` is the whole name
@@ -75,7 +81,7 @@ def of_arms(values: dict[str, list[str]]) -> dict[str, str]:
     named = [name for name, texts in values.items() if any(map(shape_words.STRICT_CONTROL.search, texts))]
     if "arm" not in found and len(named) == 1:
         found["arm"] = named[0]
-    if "conversions" in found and by_shape.is_flag(values[found["conversions"]]):
+    if "conversions" in found and yes_or_no.is_flag(values[found["conversions"]]):
         del found["conversions"]  # it tells who did from who did not, and counts nobody
     if {"arm", "units"} <= set(found) and not {"conversions", "sum"} & set(found):
         rest = {name: own for name, own in values.items() if name not in found.values()}
@@ -143,8 +149,8 @@ def _done(values: dict[str, list[str]]) -> tuple[str, str]:
     """The column that parts those who converted from the others, and its value of those who did; empty where none does."""
     for name in sorted(values, key=lambda one: not shape_words.WON.fullmatch(words.plain(one))):
         texts = values[name]
-        if by_shape.is_flag(texts):
-            return name, by_shape.yes(texts)
+        if yes_or_no.is_flag(texts):
+            return name, yes_or_no.yes(texts)
         if (
             len(found := sorted(set(texts), key=len)) == 2
             and _DENIED.match(found[1])

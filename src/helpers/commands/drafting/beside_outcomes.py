@@ -2,7 +2,10 @@
 
 import re
 
-from helpers.commands.drafting import by_shape
+from helpers.commands.drafting import (
+    by_shape,
+    yes_or_no,
+)
 
 COUNTED = re.compile(r"click|open|conver|order|purchas|sale|revenue", re.IGNORECASE)  # happens on an occasion
 OCCASIONS = re.compile(
@@ -37,7 +40,7 @@ def before_and_earlier(
     counted = [
         name
         for name in past
-        if by_shape.is_number(values.get(name, [])) and not by_shape.is_flag(values[name])
+        if by_shape.is_number(values.get(name, [])) and not yes_or_no.is_flag(values[name])
     ]
     same = [name for name in counted if words & _words(name)] or [
         name for name in counted if money.search(name)

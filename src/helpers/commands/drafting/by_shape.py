@@ -1,20 +1,16 @@
 """Which table a file is whose columns bear no name that the contract knows: told by names in part, and by values."""
 
 import re
-import unicodedata
 from dataclasses import dataclass, field
 from datetime import date
 
-from helpers.commands.drafting import period_values, shape_words, words
-from helpers.contracts import not_said
+from helpers.commands.drafting import controls, period_values, shape_words, words, yes_or_no
 from helpers.contracts.checked import sql_name, sql_text
-from helpers.contracts.status_words import FALSE, TRUE
 from helpers.tables.wide_panels import COLUMN_NAMES
 
 ROW_NUMBER = "row_number"
 MOST_ARMS, FEWEST_IDS, FEWEST_UNITS = 12, 50, 5
 NO_NUMBER = 0.1  # the share of a column's values that may be no numbers where it is one
-YES, NO = (*TRUE, "1.0"), (*FALSE, "0.0")
 IDS = re.compile(
     r"(^| )(id|ids|uuid|guid)$|^(id|uid|userid|customerid|clientid)\b"
     r"|^(customer|client|user|visitor|subscriber|patient|person|subject|member|participant|respondent|kunde|cliente)$"
@@ -24,21 +20,12 @@ GLUED_ID = re.compile(r"[a-z]{2}(id|ID|Id)$")  # stdntid
 PERSON = re.compile(r"customer|client|user|visitor|subscriber|member|kunde")  # before a number of the row
 NUMBER = re.compile(r"[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?")
 WITH_COMMA = re.compile(r"[-+]?\d+,\d+")
-LEFT = "control"  # the name of the arm that a flag of the control makes
 NOTHING_SAYS = "nothing says who was treated since when"
 EVER = "who is treated in which period; if it says who is ever treated, state treated_from instead"
 ANY_SCORE = ("score", "rating", "note", "answer", "bewertung", "puntuacion", "diem", "diem so")
 ANSWER = re.compile(r"\s*(?:\d|10)(?:\.0)?(?:\s*[-–—:=(.,].*|\s+[^\d\s].*)?\s*", re.DOTALL)
 SCORE = re.compile(
     r"(?<![a-z])nps(?![a-z])|recommend|empfehl|recomi?end|recommand|giới thiệu|แนะนำ", re.IGNORECASE
-)
-CONTROL = re.compile(
-    r"control|ctrl|ctl$|(no|non|nein|không|ไม่)([ _-]|$)|none|hold[ _-]?out|placebo|psa|base(line)?|original|old"
-    r"|standard|usual|regular|false|0(\.0+)?$|kontroll",
-    re.IGNORECASE,
-)
-REACHED = re.compile(
-    r"(^|[_ .])(mailed|contacted|reached|received|delivered|exposed|treated)$", re.IGNORECASE
 )
 NOBODY = (
     "no column seems to say who bought. Totals per campaign, day or product do not serve: export a row per order, with the "
@@ -64,12 +51,6 @@ def told(values: dict[str, list[str]]) -> Shape | None:
     return first or _test(values, shape_words.arm_by_values(values, is_number))
 
 
-def is_flag(texts: list[str]) -> bool:
-    """Whether a column says yes or no, in one of the usual ways."""
-    found = {_as_flag(text) for text in texts if text and not not_said.is_silent(text)}
-    return len(found) == 2 and len(found & set(YES)) == len(found & set(NO)) == 1
-
-
 def is_number(texts: list[str]) -> bool:
     """Whether nearly all values of a column are plain numbers, with a point or a comma."""
     ways = (NUMBER.fullmatch, WITH_COMMA.fullmatch)
@@ -85,7 +66,7 @@ def arm_of(values: dict[str, list[str]]) -> str:
         one
         for one in exact
         if words.plain(one) not in shape_words.DOUBTFUL
-        or any(map(CONTROL.match, values[one]))
+        or any(map(controls.CONTROL.match, values[one]))
         or len(set(values[one])) == 1
     ]
     parts = [
@@ -99,23 +80,6 @@ def _may_be_arms(texts: list[str]) -> bool:
     different = set(texts)
     alone = len(different) == 1 and shape_words.ONE_ARM.fullmatch(next(iter(different)).strip())
     return bool(alone) or 2 <= len(different) <= MOST_ARMS
-
-
-def control_of(arms: list[str]) -> str:
-    """The arm that was left alone, by its name, or by a no where arms say yes and no; "" where none seems to be."""
-    if is_flag(arms):
-        return no(arms)
-    return min((arm for arm in set(arms) if CONTROL.match(arm)), key=lambda arm: (len(arm), arm), default="")
-
-
-def control_flag(values: dict[str, list[str]]) -> str:
-    """The arm as a flag of the control says it, as an expression with the values control and treated; "" for none."""
-    plain = {words.plain(name): name for name in reversed(values)}
-    named = [plain[one] for one in shape_words.OF_CONTROL if one in plain and is_flag(values[plain[one]])]
-    if not named:
-        return ""
-    name = named[0]
-    return f"CASE WHEN \"{name}\" = '{yes(values[name])}' THEN '{LEFT}' ELSE 'treated' END"
 
 
 def id_of(values: dict[str, list[str]]) -> str:
@@ -149,12 +113,16 @@ def treated_of(values: dict[str, list[str]]) -> str:
     """What says whether a panel's unit is treated in a period: a flag, or one of units and one of periods; "" for none."""
     plain = {words.plain(column): column for column in reversed(values)}
     flags, after = (
-        [plain[one] for one in shape_words.NAMES[key] if one in plain and is_flag(values[plain[one]])]
+        [
+            plain[one]
+            for one in shape_words.NAMES[key]
+            if one in plain and yes_or_no.is_flag(values[plain[one]])
+        ]
         for key in ("flag", "post")
     )
     if not flags or not after:
         return next(iter([*flags, *after]), "") or _in_force(values)
-    both = " AND ".join(f"\"{name}\" = '{yes(values[name])}'" for name in (flags[0], after[0]))
+    both = " AND ".join(f"\"{name}\" = '{yes_or_no.yes(values[name])}'" for name in (flags[0], after[0]))
     return f"CASE WHEN {both} THEN 1 ELSE 0 END"
 
 
@@ -167,20 +135,6 @@ def _in_force(values: dict[str, list[str]]) -> str:
         if len(live) == len(waiting) == 1 and len(said) == 2:
             return f"CASE WHEN {sql_name(name)} = {sql_text(live[0])} THEN 1 ELSE 0 END"
     return ""
-
-
-def yes(texts: list[str]) -> str:
-    """The value of a flag that says yes."""
-    return next(text for text in texts if _as_flag(text) in YES)
-
-
-def no(texts: list[str]) -> str:
-    """The value of a flag that says no."""
-    return next(text for text in texts if _as_flag(text) in NO)
-
-
-def _as_flag(text: str) -> str:
-    return unicodedata.normalize("NFC", text).strip().casefold()
 
 
 def untreated_note(columns: dict[str, str], values: dict[str, list[str]], who: str = "") -> str:
@@ -208,7 +162,7 @@ def has_control(shape: Shape, values: dict[str, list[str]]) -> bool:
     if arm not in values:
         return True  # an expression names it itself
     lettered = len(set(values[arm])) > 1 and all(map(shape_words.LETTERED.fullmatch, values[arm]))
-    return lettered or any(map(CONTROL.match, values[arm]))
+    return lettered or any(map(controls.CONTROL.match, values[arm]))
 
 
 def is_named_arm(shape: Shape) -> bool:
@@ -226,10 +180,10 @@ def is_test_beyond_doubt(shape: Shape | None, values: dict[str, list[str]]) -> b
 
 
 def _test(values: dict[str, list[str]], by_values: str = "") -> Shape | None:
-    flag = control_flag(values)
+    flag = controls.control_flag(values)
     arm = flag or arm_of(values) or by_values
     rest = {name: texts for name, texts in values.items() if name != arm and f'"{name}"' not in flag}
-    if not arm or not any(is_flag(texts) or is_number(texts) for texts in rest.values()):
+    if not arm or not any(yes_or_no.is_flag(texts) or is_number(texts) for texts in rest.values()):
         return None
     columns = {"unit_id": id_of(rest) or ROW_NUMBER, "arm": arm}
     for name in ("stratum", "cluster", "assigned"):
@@ -259,7 +213,7 @@ def _panel(values: dict[str, list[str]]) -> Shape | None:
         return None  # rows are of customers or orders, not of a unit's period
     treated, since = treated_of(rest), since_of(rest)
     free = [name for name in rest if is_number(rest[name]) and name != since and not _is_code(name)]
-    free = [name for name in free if not is_flag(rest[name]) and words.plain(name) not in units]
+    free = [name for name in free if not yes_or_no.is_flag(rest[name]) and words.plain(name) not in units]
     outcomes = list(
         dict.fromkeys([plain[one] for one in shape_words.NAMES["outcome"] if plain.get(one) in free] + free)
     )
@@ -284,7 +238,7 @@ def _with_units_across(period: str, texts: list[str], rest: dict[str, list[str]]
     """A panel with a column per unit: one column of periods, and nothing but numbers beside it."""
     named = {*shape_words.NAMES["outcome"], *shape_words.NAMES["arm"]}
     other = [name for name in rest if words.plain(name) in named or IDS.search(words.plain(name))]
-    numbers = all(is_number(one) and not is_flag(one) for one in rest.values())
+    numbers = all(is_number(one) and not yes_or_no.is_flag(one) for one in rest.values())
     if other or not numbers or len(rest) < FEWEST_UNITS:
         return None
     doubt = f"each of {', '.join(list(rest)[:3])} and the others is a unit"
@@ -352,7 +306,11 @@ def _as_score(column: str, texts: list[str]) -> str:
 def leads(values: dict[str, list[str]]) -> Shape | None:
     """Leads without dates: a column says of each whether it was won; None where none does."""
     won = next(
-        (name for name in values if shape_words.WON.fullmatch(words.plain(name)) and is_flag(values[name])),
+        (
+            name
+            for name in values
+            if shape_words.WON.fullmatch(words.plain(name)) and yes_or_no.is_flag(values[name])
+        ),
         "",
     )
     if not won or len(values) < 3:

@@ -40,10 +40,8 @@ SURE = (
     "amount_after_fees", "bundles_twice", "rates_unread", "amount_running",
     "order_in_several_rows",
 )  # fmt: skip
-ALONE, APART = (
-    0.97,
-    0.2,
-)  # the share of an arm that has one value, where another arm has it so much more rarely
+# The share of an arm that has one value, and how much more rarely another arm has one.
+ALONE, APART = 0.97, 0.2
 NEARLY_ALL = 0.9
 FEWEST_ORDERS, SEVERAL_KINDS = (
     20,

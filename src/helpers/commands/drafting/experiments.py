@@ -3,7 +3,15 @@
 import json
 import re
 
-from helpers.commands.drafting import arm_counts, beside_outcomes, by_shape, column_types, pages_asked
+from helpers.commands.drafting import (
+    arm_counts,
+    beside_outcomes,
+    by_shape,
+    column_types,
+    controls,
+    pages_asked,
+    yes_or_no,
+)
 from helpers.commands.drafting.draft import CHECK, TableDraft
 from helpers.commands.drafting.written import WORDS_OF_YAML
 from helpers.contracts.checked import sql_name
@@ -194,7 +202,7 @@ def _others_said(table: TableDraft) -> str:
         name
         for name in late
         if (unsure or AFTER.search(name) or CONVERTED.search(name) or MONEY.search(name))
-        and (by_shape.is_flag(values.get(name, [])) or by_shape.is_number(values.get(name, [])))
+        and (yes_or_no.is_flag(values.get(name, [])) or by_shape.is_number(values.get(name, [])))
     ]
     said = f" (other columns that may be outcomes: {', '.join(found[:MOST])})" if found else ""
     return said + _factors_said(table, late) + _ratio_said(done, found)
@@ -203,10 +211,10 @@ def _others_said(table: TableDraft) -> str:
 def _factors_said(table: TableDraft, columns: list[str]) -> str:
     """How two things that were done with units are read together, as the end of a sentence; empty where one was."""
     arm, values = table.settings["columns"].get("arm", ""), table.export.layout.values
-    if not by_shape.is_flag(values.get(arm, [])):
+    if not yes_or_no.is_flag(values.get(arm, [])):
         return ""
     other = next(
-        (name for name in columns if DONE_WITH.search(name) and by_shape.is_flag(values.get(name, []))), ""
+        (name for name in columns if DONE_WITH.search(name) and yes_or_no.is_flag(values.get(name, []))), ""
     )
     if not other:
         return ""
@@ -229,14 +237,14 @@ def _weights_said(table: TableDraft) -> str:
 
 
 def _is_weight(name: str, texts: list[str]) -> bool:
-    return bool(WEIGHTS.search(name)) and by_shape.is_number(texts) and not by_shape.is_flag(texts)
+    return bool(WEIGHTS.search(name)) and by_shape.is_number(texts) and not yes_or_no.is_flag(texts)
 
 
 def _of_units(table: TableDraft) -> list[str]:
     values, columns = table.export.layout.values, table.settings["columns"]
     arms = sorted(set(filter(None, values.get(columns.get("arm", ""), []))))
-    control = by_shape.control_of(arms) or next(iter(arms), "")
-    control = "control" if columns.get("arm", "").startswith("CASE ") else control
+    control = controls.control_of(arms) or next(iter(arms), "")
+    control = controls.LEFT if columns.get("arm", "").startswith("CASE ") else control
     others, done = _free(table)
     counts = _counts(table)
     if counts:
@@ -273,12 +281,12 @@ def _outcomes(others: list[str], values: dict[str, list[str]]) -> list[str]:
     }
     flags = sorted(named, key=lambda name: rank[name])[:1]
     money = [name for name in others if MONEY.search(name) and by_shape.is_number(values.get(name, []))]
-    money = [name for name in money if not by_shape.is_flag(values[name])]
+    money = [name for name in money if not yes_or_no.is_flag(values[name])]
     money = ([name for name in money if not CHANGE.search(name)] or money)[-1:]
     counted = [
         name
         for name in others
-        if by_shape.is_flag(texts := values.get(name, [])) or by_shape.is_number(texts)
+        if yes_or_no.is_flag(texts := values.get(name, [])) or by_shape.is_number(texts)
     ]
     by_name = [name for name in counted if NAMED.search(name)][:1]
     after = [name for name in counted if AFTER.search(name) and not OF_THE_ARM.search(name)]
@@ -287,7 +295,7 @@ def _outcomes(others: list[str], values: dict[str, list[str]]) -> list[str]:
 
 def _kind(name: str, texts: list[str]) -> str:
     """What a single outcome measures, where its name says so: money, or a rate of each unit."""
-    if by_shape.is_flag(texts):
+    if yes_or_no.is_flag(texts):
         return ""
     if MONEY.search(name):
         return "money"
@@ -297,7 +305,7 @@ def _kind(name: str, texts: list[str]) -> str:
 
 def _is_response(name: str, texts: list[str]) -> bool:
     """Whether a column says who did something, after the assignment."""
-    return bool(CONVERTED.search(name)) and not BEFORE.search(name) and by_shape.is_flag(texts)
+    return bool(CONVERTED.search(name)) and not BEFORE.search(name) and yes_or_no.is_flag(texts)
 
 
 def _may_be_known(name: str, texts: list[str]) -> bool:

@@ -8,6 +8,7 @@ from helpers.commands.drafting import (
     by_shape,
     by_values,
     column_types,
+    controls,
     numbered,
     period_values,
     shape_words,
@@ -15,7 +16,7 @@ from helpers.commands.drafting import (
     words,
 )
 from helpers.contracts import amount_words
-from helpers.contracts.checked import sql_name, sql_text
+from helpers.contracts.checked import sql_name
 from helpers.study.table_columns import TABLES
 from helpers.tables import wide_panels
 
@@ -38,9 +39,10 @@ _ASKED: dict[str, tuple[str, ...]] = {
 _CUSTOMERS = re.compile(r"customer|client|kunde|khach|ลูกค้า", re.I)  # in a file's name
 FEWEST_PERIODS = 3  # columns of a customer's sales
 FEW = 5  # values of a column that is rather no customer's where another may be
+# No goods:
 OF_DOCUMENTS = re.compile(
     r"(document|transaction|invoice|billing|order|payment|beleg)s? (category|type|class)"
-)  # no goods
+)
 PLURALS, CARDS = ("guests", "customers", "clients", "kunden"), ("card", "loyalty")
 
 
@@ -202,7 +204,7 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
         if fees and column_types.is_a("number", "", values[fees[0]]):
             found["fee"] = fees[0]
     if table == "campaigns":
-        _of_campaign(found, values)
+        controls.add_to(found, values)
     if (
         table == "leads"
         and "lead_id" not in found
@@ -223,24 +225,6 @@ def _record(found: dict[str, str], plain: dict[str, str]) -> str:
     names = ("record id", "record id contact", "contact id", "record number")
     dated = {"created_at", "won_at"} <= set(found)
     return next((plain[one] for one in names if dated and one in plain), "")
-
-
-def _of_campaign(found: dict[str, str], values: dict[str, list[str]]) -> None:
-    """The arm that a flag of the control says, which arm is the control, and who was reached, where a flag says that."""
-    if "arm" not in found and (arm := by_shape.control_flag(values)):
-        found["arm"] = arm
-    arm = found.get("arm", "")
-    left_alone = by_shape.LEFT if arm not in values else by_shape.control_of(values[arm])
-    if arm and left_alone and "is_control" not in found:
-        origin = sql_name(arm) if arm in values else arm
-        found["is_control"] = f"{origin} = {sql_text(left_alone)}"
-    reached = next(
-        (name for name in values if by_shape.REACHED.search(name) and by_shape.is_flag(values[name])), ""
-    )
-    day = found.get("assigned_at", "")
-    if reached and day in values and reached not in found.values() and "exposed_at" not in found:
-        yes = sql_text(by_shape.yes(values[reached]))
-        found["exposed_at"] = f"CASE WHEN {sql_name(reached)} = {yes} THEN {sql_name(day)} END"
 
 
 def _counts_people(own: str, texts: list[str]) -> bool:

@@ -10,12 +10,8 @@ from helpers.contracts.checked import sql_name
 from helpers.contracts.money_words import NO_MONEY, RETURNS
 from helpers.study.table_columns import TABLES, WHICH
 
-_OWN = (
-    "path",
-    "columns",
-    "rules",
-    "known_values",
-)  # of a table's settings, those that do not say how values are written
+# Of a table's settings, those that do not say how values are written:
+_OWN = ("path", "columns", "rules", "known_values")
 _ALIKE = 0.5  # of the values of a column, those that are ids of orders
 
 
@@ -104,7 +100,7 @@ def _columns(orders: TableDraft, back: TableDraft) -> dict[str, str]:
 
 
 def _either(name: str, origin: str, known: set[str]) -> str:
-    """The column of the returns where it is filled, else that of the orders."""
+    """The column of the returns where it is filled, else that of the orders; `coalesce` says that a file may lack it."""
     base = _sql(origin, known)
     if name == origin:
         return origin

@@ -2,7 +2,11 @@
 
 import pandas as pd
 
-from helpers.commands.drafting import by_shape, recognise
+from helpers.commands.drafting import (
+    by_shape,
+    recognise,
+    yes_or_no,
+)
 from helpers.commands.drafting.draft import CHECK, TableDraft
 from helpers.contracts.checked import sql_name, sql_text
 from helpers.tables.source import Source
@@ -32,14 +36,14 @@ def settle(table: TableDraft, source: Source) -> bool:
         return False
     stopped = columns.pop("treated", "")
     table.why.pop(("columns", "treated"), None)
-    flags = [name for name, texts in table.export.layout.values.items() if by_shape.is_flag(texts)]
+    flags = [name for name, texts in table.export.layout.values.items() if yes_or_no.is_flag(texts)]
     found = next((name for name in flags if name in rows and _comes_on(rows["unit"], rows[name])), None)
     table.notes = [note for note in table.notes if by_shape.NOTHING_SAYS not in note]
     if found:
         columns["treated"], table.why["columns", "treated"] = found, f"{CHECK}{STAYS}"
         return True
     long, texts = recognise.long(table.export.layout.values), table.export.layout.values.get(stopped, [])
-    who = f"{sql_name(stopped)} = {sql_text(by_shape.yes(texts))}" if always and texts else ""
+    who = f"{sql_name(stopped)} = {sql_text(yes_or_no.yes(texts))}" if always and texts else ""
     said = f"{stopped} {ALWAYS if always else STOPS}; " if stopped else ""
     note = by_shape.untreated_note(columns, long, who)
     if stopped and not always:
@@ -60,7 +64,7 @@ def _stops(unit: pd.Series, flag: pd.Series) -> bool:
 
 def _comes_on(unit: pd.Series, texts: pd.Series) -> bool:
     """Whether a flag is off at first everywhere, comes on for some units, or for all at different times, and never off."""
-    flag = texts.astype("string").str.strip().str.casefold().isin(by_shape.YES)
+    flag = texts.astype("string").str.strip().str.casefold().isin(yes_or_no.YES)
     by_unit = flag.groupby(unit)
     ever, first = by_unit.any(), by_unit.first()
     parted = not ever.all() or (~flag).groupby(unit).sum().nunique() > 1

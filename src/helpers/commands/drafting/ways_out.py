@@ -3,7 +3,14 @@
 import re
 from pathlib import Path
 
-from helpers.commands.drafting import arm_counts, by_shape, column_types, shape_words, words
+from helpers.commands.drafting import (
+    arm_counts,
+    by_shape,
+    column_types,
+    shape_words,
+    words,
+    yes_or_no,
+)
 from helpers.contracts import date_formats
 from helpers.contracts.checked import sql_name, sql_text
 from helpers.study.table_columns import TABLES
@@ -134,7 +141,7 @@ def _many_tests(values: dict[str, list[str]]) -> str:
 
 def _arm_not_named(values: dict[str, list[str]]) -> str:
     """Units of which a column says yes or no, and others may say how they were treated."""
-    flags = [name for name, texts in values.items() if by_shape.is_flag(texts)]
+    flags = [name for name, texts in values.items() if yes_or_no.is_flag(texts)]
     done = next((name for name in reversed(flags) if SAID.search(words.plain(name))), "")
     numbers = [name for name, texts in values.items() if len(set(texts)) > MANY and by_shape.is_number(texts)]
     done = done or next((name for name in reversed(numbers) if not _is_name(name)), "")
@@ -166,7 +173,7 @@ def _marks(values: dict[str, list[str]]) -> str:
     marked = [
         name
         for name, texts in values.items()
-        if len(set(texts)) == 1 and texts[0].strip().casefold() in by_shape.YES
+        if len(set(texts)) == 1 and texts[0].strip().casefold() in yes_or_no.YES
     ]
     if len(marked) < 2:
         return ""
