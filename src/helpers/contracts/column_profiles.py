@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MOST_PATTERNS, LONGEST = 3, 30
 # Different values of a column beyond which their number is an estimate, to two digits.
 MOST_COUNTED = 1_000_000
+MOST_ROWS = 10**15  # of a file
 EXACT = ("id", "time", "date")  # types whose patterns tell 99 from 999
 QUANTILES = {"q05": 0.05, "q50": 0.5, "q95": 0.95}
 SHOWN = ["table", "column", "read_as", "filled", "distinct", "about", "patterns", "more_patterns"]
@@ -100,7 +101,8 @@ def _attribute(report: TableReport, column: str) -> str:
 
 def _texts(counted: ibis.Table) -> dict[str, Any]:
     """Counts and values of a column as written, numbers in their order; of the most frequent the first in the alphabet."""
-    counted = counted.mutate(number=counted.value.try_cast("float64")).cache()
+    counted = counted.mutate(number=counted.value.try_cast("float64"))
+    rarer = (MOST_ROWS - counted.rows).cast("string").lpad(len(str(MOST_ROWS)), "0")
     seen = _one_row(
         counted,
         {
@@ -111,15 +113,18 @@ def _texts(counted: ibis.Table) -> dict[str, Any]:
             "largest": counted.value.max(),
             "lowest": counted.value.argmin(counted.number),
             "highest": counted.value.argmax(counted.number),
-            "most": counted.rows.max(),
+            "first": (rarer + counted.value).min(),  # of the rarity first, then of the alphabet
         },
     )
-    most, lowest, highest = (seen.pop(key) for key in ("most", "lowest", "highest"))
+    first, lowest, highest = (seen.pop(key) for key in ("first", "lowest", "highest"))
+    filled = seen.pop("filled") or 0
     if seen.pop("numbers") == seen["distinct"]:
         seen |= {"smallest": lowest, "largest": highest}
-    if seen["distinct"] == (seen["filled"] or 0):  # each value once: none is the most frequent
-        return seen | {"filled": seen["filled"] or 0, "most_frequent": None}
-    return seen | _one_row(counted, {"most_frequent": counted.value.min(where=counted.rows == most)})
+    is_each_once = seen["distinct"] == filled  # none is the most frequent
+    return seen | {
+        "filled": filled,
+        "most_frequent": None if is_each_once else first[len(str(MOST_ROWS)) :],
+    }
 
 
 def _typed(report: TableReport, read_as: dict[str, str]) -> dict[str, dict[str, Any]]:
