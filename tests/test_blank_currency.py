@@ -12,6 +12,7 @@ def rows(filled: int) -> list[dict]:
     return [sale(order, Currency="VND" if place < filled else None) for place, order in enumerate(ORDERS)]
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(("filled", "verdict"), [(1, "REVIEW"), (40, "stop")])
 def test_some_rows_in_another_currency_are_counted_and_converted_by_the_line(tmp_path, filled, verdict):
     content = shop(tmp_path, rows(filled), columns=COLUMNS)

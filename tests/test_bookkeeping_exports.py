@@ -108,6 +108,7 @@ def of_one(order: dict) -> tuple[float, float]:
     return part, round(order["amount"] - part, 2)
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(("total", "item"), [("TOTAL", "P"), ("", "P")])
 def test_an_orders_total_above_its_lines_is_left_out(tmp_path, total, item):
     rows = [

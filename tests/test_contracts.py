@@ -169,6 +169,7 @@ def test_exchange_rates_have_rules_of_their_own(tmp_path):
     }
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("values", "line"),
     [
@@ -185,6 +186,7 @@ def test_the_line_for_numbers_written_another_way(tmp_path, values, line):
     assert line in refusal(study(tmp_path))
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("values", "line"),
     [

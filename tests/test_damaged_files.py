@@ -39,6 +39,7 @@ def test_a_byte_order_mark_in_the_middle_makes_no_other_customer(tmp_path, ends,
     assert ids == ["1", "2", "2", "1"]
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("again", [LINES, MARK + LINES])
 def test_a_header_in_the_middle_stops_and_one_line_leaves_it_out(tmp_path, again):
     (tmp_path / "transactions.csv").write_text(LINES + again, encoding="utf-8")

@@ -83,6 +83,7 @@ def file(name: str) -> tuple[str, tuple]:
     return "\n".join(lines), (len({who for who, _ in kept}), len(kept), round(sum(one for _, one in kept), 2))
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     "name", [name if name in FAST else pytest.param(name, marks=pytest.mark.slow) for name in FILES]
 )

@@ -46,6 +46,7 @@ def test_a_total_of_whole_dong_that_its_lines_share_has_no_decimals(tmp_path):
     assert "no_decimals_in_currency" in found(report)
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("total", ["{:.2f}", "{:.7f}"])
 def test_decimals_that_no_thousands_explain_are_multiplied_by_nothing(tmp_path, total):
     large = total == "{:.2f}"  # a note of that size is common: they are no thousands
@@ -114,6 +115,7 @@ def of_first_line(order: dict, place: int) -> dict:
     return {"Customer": f"C{order['who']}" if place == 0 else ""}
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("by", ["customer", "order", "heading"])
 def test_a_report_that_names_the_customer_in_a_first_row_only_stops(tmp_path, by):
     first = {o["who"]: o["number"] for o in reversed(ORDERS)}
@@ -241,6 +243,7 @@ def test_further_names_of_the_columns_of_orders_are_recognised(header):
     assert (told.table, {name: told.columns.get(name) for name in wanted}) == ("transactions", wanted)
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("numbered", ["#", "Lfd"])
 def test_rows_of_overlapping_files_are_found_though_each_file_numbers_its_own(tmp_path, numbered):
     lines = [

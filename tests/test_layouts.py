@@ -104,6 +104,7 @@ PARTS = {
 }
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("way", "step"), [(one, {"quarter": "QS", "week": "W-MON"}.get(one, "MS")) for one in PARTS]
 )
@@ -210,6 +211,7 @@ def test_units_without_a_named_arm_are_told_how_to_name_it(columns, said):
     assert said in ways_out.sentence(columns, ())
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("names", "spread", "outcome", "kind"),
     [

@@ -538,6 +538,7 @@ def test_channels_that_are_not_stated_are_named(table):
     )
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("row", "rule"),
     [

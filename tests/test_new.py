@@ -103,6 +103,7 @@ def test_deals_are_won_by_the_day_that_is_stated(reports):
     assert checked(study)["leads"].accepted.won_at.count().execute() == 113
 
 
+@pytest.mark.grid
 @needs_cases
 @pytest.mark.parametrize(
     ("case", "said"),

@@ -43,6 +43,7 @@ def judged_and_mended(folder, content: dict) -> None:
     assert not found(mended)
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("row", "columns"),
     [
@@ -60,6 +61,7 @@ def test_an_order_per_contact_is_counted_once_by_the_proposed_line(tmp_path, row
     judged_and_mended(tmp_path, written(tmp_path, joined(row, numbered=False), columns))
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("columns", [NAMED, COLUMNS], ids=["without number", "with number"])
 def test_goods_joined_to_contacts_are_counted_once(tmp_path, columns):
     rows = [
@@ -75,6 +77,7 @@ def bought(order: dict, place: int) -> dict:
     return {"Date": order["when"].date(), "Total": ("4.90", "9.90", "12.50")[order["number"] % 3]}
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("row", "columns"),
     [

@@ -38,6 +38,7 @@ SCALES = {
 }
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("scale", SCALES)
 def test_scores_on_another_scale_stop_and_their_line_brings_out_the_net_promoters(tmp_path, scale):
     content = surveys(tmp_path, SCALES[scale])
@@ -96,6 +97,7 @@ def contracts_of(folder, *fees: float, plans=("Basic", "Pro"), **more) -> dict:
     return study(folder, subscriptions={"path": "subscriptions.csv"})
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("which", [0, 1])
 def test_fees_of_a_year_among_those_of_a_month_stop(tmp_path, which):
     content = contracts_of(tmp_path, 12, 120)
@@ -113,6 +115,7 @@ def test_prices_of_several_plans_and_stated_periods_pass(tmp_path):
     assert not found(check(tmp_path, content)["subscriptions"])
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("fee", [0, 12])
 def test_trials_ask_and_are_left_out_by_their_line(tmp_path, fee):
     plan = (lambda n: "Basic") if fee == 0 else (lambda n: "Free trial" if n % 10 == 0 else "Basic")

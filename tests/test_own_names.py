@@ -92,6 +92,7 @@ def test_people_and_firms_of_like_names_are_customers(tmp_path):
     assert not found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS)))
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("word", ["Replacement", "Sample"])
 def test_goods_sent_and_not_sold_ask(tmp_path, word):
     rows = [sale(order, **{"Order type": word if order["who"] % 20 == 0 else "Sale"}) for order in ORDERS]

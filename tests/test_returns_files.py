@@ -36,6 +36,7 @@ def drafted(folder, back: list[dict]):
     return returns.together(*(table_of(export, BACK[0]["when"].date()) for export in exports), place)
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("kind", KINDS)
 def test_returns_are_drafted_and_taken_off_with_the_customer_of_their_order(tmp_path, kind):
     made = drafted(tmp_path, [KINDS[kind](order) for order in BACK])
@@ -48,6 +49,7 @@ def test_returns_are_drafted_and_taken_off_with_the_customer_of_their_order(tmp_
     assert report.accepted.customer_id.nunique().execute() == 40
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     "row",
     [

@@ -54,6 +54,7 @@ def test_names_that_no_shop_tells_apart_ask_for_nothing(tmp_path, only, row):
     assert found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS))) == {}
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     "row",
     [

@@ -257,6 +257,7 @@ def test_orders_edited_later_are_named_and_their_latest_state_kept(tmp_path, sta
     assert report.used + sum(left.rows for left in report.left_out) == len(rows)
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("hides", ["Row", "Exported at"])
 def test_overlapping_exports_hidden_by_a_number_or_a_time(tmp_path, hides):
     doubled = orders() + orders()[150:]
@@ -514,6 +515,7 @@ def contracts_of(period: str, days: int) -> list[dict]:
     return rows
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(("period", "days"), [("month", 0), ("month", 9), ("year", 100)])
 def test_contracts_that_follow_on_are_counted_and_joined_by_one_line(tmp_path, period, days):
     rows = contracts_of(period, days)

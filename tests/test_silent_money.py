@@ -87,6 +87,7 @@ def pieces(order: dict) -> int:
     return order["number"] // 10 % 4 + 1
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("beside", ["Product", "Price"])
 def test_a_total_that_is_the_price_of_one_piece_stops(tmp_path, beside):
     rows = [
@@ -104,6 +105,7 @@ def test_a_total_that_does_not_grow_with_the_pieces_asks(tmp_path):
     assert not found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS)))
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("word", ["Gift card redeemed", "Voucher"])
 def test_a_card_that_was_used_as_a_negative_line_is_no_return(tmp_path, word):
     rows = [sale(o, Item="Shirt") for o in ORDERS]

@@ -79,6 +79,7 @@ def test_countries_with_amounts_of_their_own_size_stop_and_get_a_currency(tmp_pa
     assert "amounts_on_two_levels" not in found(transactions(tmp_path, content))
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("total", [False, True])
 def test_the_price_of_one_piece_is_no_amount(tmp_path, total):
     rows = []

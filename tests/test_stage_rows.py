@@ -62,6 +62,7 @@ def test_without_the_setting_it_is_proposed_and_no_rows_are_to_be_set_aside(tmp_
     assert "reject" not in str(refused.value)
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     "header", ["lead_id,stage,changed_at,source", "Opportunity ID,To Stage,Created Date,Lead Source"]
 )

@@ -16,6 +16,7 @@ def rows_of(kinds: dict[str, float], column: str = "Account", some=ORDERS) -> li
     ]
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("columns", [COLUMNS, NO_ID], ids=["with order ids", "by customer and day"])
 @pytest.mark.parametrize(
     "kinds",

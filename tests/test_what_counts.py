@@ -103,6 +103,7 @@ def test_what_is_refunded_in_part_and_taken_off_already_asks_for_nothing(tmp_pat
     assert found(transactions(tmp_path, shop(tmp_path, rows, columns=columns))) == {}
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize(
     ("column", "due", "asked"),
     [
@@ -119,6 +120,7 @@ def test_what_is_due_may_be_the_bill_itself(tmp_path, monkeypatch, column, due, 
     assert ("money_not_paid" in found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS)))) == asked
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("written", ["{:.0f}", "0.{:.0f}"])
 def test_a_discount_in_percent_is_taken_off_a_price(tmp_path, monkeypatch, written):
     row = lambda o: {  # noqa: E731

@@ -33,6 +33,7 @@ def recognised(folder, rows) -> recognise.Recognised:
     return recognise.recognise(layout.values, "export", layout.gaps)
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("blank", ["", "0.00", "-"])
 def test_a_column_per_month_is_drafted_and_read_as_a_row_for_each_amount(tmp_path, blank):
     rows = wide(blank)
@@ -64,6 +65,7 @@ def test_a_panel_is_no_table_of_sales(tmp_path, row):
     assert recognised(tmp_path, rows).columns.get("order_time") != "column_names"
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("blank", ["", "0", "0.00"])
 def test_a_column_per_kind_of_goods_is_drafted_as_their_sum(tmp_path, blank):
     kinds = ["Coffee", "Tea", "Mugs"]

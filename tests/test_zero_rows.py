@@ -14,6 +14,7 @@ def rows_of(kind, columns=COLUMNS):
     ]
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("columns", [COLUMNS, NO_ID], ids=["with order ids", "without"])
 def test_rows_of_another_kind_ask_to_be_looked_at_and_go_by_one_line(tmp_path, columns):
     rows = rows_of(
@@ -39,6 +40,7 @@ def test_free_orders_of_the_same_kind_are_only_counted(tmp_path):
     assert "free_orders" not in found(transactions(tmp_path, shop(tmp_path, rows, columns=COLUMNS)))
 
 
+@pytest.mark.grid
 @pytest.mark.parametrize("column", ["SDDocumentCategory", "SD Document Categ.", "VBTYP"])
 def test_cancellations_and_credit_memos_by_their_letters_are_no_sales(tmp_path, column):
     rows = [sale(o) | {column: "M" if o["number"] % 8 else "N"} for o in ORDERS]
