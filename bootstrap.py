@@ -44,6 +44,8 @@ def install():
     uv = locked_environment(VENV, find_python() or "3.12", ["requirements.txt"])
     its = ["--quiet", "--python", PYTHON]
     run([uv, "pip", "install", "--no-deps", "--no-build-isolation", "-e", ROOT] + its)
+    # Where Python is told to write no bytecode, every notebook would compile the helpers again.
+    run([PYTHON, "-m", "compileall", "-q", os.path.join(ROOT, "src")])
     _write_stamp(VENV, wanted())
 
 
