@@ -25,7 +25,7 @@ TOPICS = {
     "share": ("share",),
     "leads": ("leads", "lead_leaks", "without_orders"),
     "calibration": ("calibration",),
-    "structures": ("structure_calibration",),
+    "structures": ("groups", "structure_calibration"),
     "likelihoods": ("by_hand", "compression", "purchase_models"),
     "rhythm": ("rhythm", "rhythm_suite"),
     "drift": ("drift_suite",),

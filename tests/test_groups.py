@@ -78,6 +78,7 @@ def cells_numpy():
     return NUMPY
 
 
+@pytest.mark.slow(seeds="1")
 def test_groups_keep_their_own_parameters_and_a_small_one_borrows():
     shops = base(bg_nbd, (0.5, 10.0, 0.8, 2.4), 900, 1).assign(group="consumer")
     firms = base(bg_nbd, (2.0, 6.0, 0.3, 5.0), 400, 2).assign(group="organization")
@@ -125,6 +126,7 @@ def test_the_effect_of_a_covariate_is_told_for_a_step_that_can_be_read():
     assert steps["web yes, not no"] == pytest.approx(1 / np.sqrt(0.6 * 0.4)) and steps["size, per 2.76"] == 1
 
 
+@pytest.mark.slow(seeds="1")
 def test_spend_of_groups_is_found_and_reaches_value():
     rng = np.random.default_rng(5)
     parts = []
