@@ -166,7 +166,7 @@ def run_topic(suite: Suite, topic: str) -> int:
     kept = Kept(path, state, bool(os.environ.get("FRESH")))
     print(f"== {topic}: {len(kept.passed)} tests have passed with this code and are left out", flush=True)
     command = [*files, "-m", suite.marker, "--capture=tee-sys", "--rootdir", str(ROOT)]
-    # A table takes longer than a test may, and what says where it stands ends it: it reads threads that compiled code runs in.
+    # A table takes longer than a test may, and the dump that says where it stands ends it where compiled code runs.
     command += ["-o", "faulthandler_timeout=0"]
     code = pytest.main(command, plugins=[kept])
     for line in kept_results.counts([one for one in kept_results.read(path) if one["code"] == state]):
