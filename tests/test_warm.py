@@ -20,7 +20,8 @@ from helpers.runs.warm import ALONE, Warm
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks on Linux only")
 SEES = """
-import json, os, pathlib, sys
+import atexit, json, os, pathlib, sys
+atexit.register(pathlib.Path(page).with_name("ended").touch)
 seen = {"environment": dict(os.environ), "folder": os.getcwd(), "path": sys.path, "hash": hash("a"), "mask": os.umask(0o077)}
 seen |= {"parent": os.getppid(), "group": os.getpgid(0) == os.getpid(), "loaded": "pymc" in sys.modules}
 seen |= {"helpers": [name for name in sys.modules if name.startswith("helpers.") and not name.startswith("helpers.runs")]}
@@ -43,7 +44,8 @@ def test_what_runs_notebooks_loads_no_grammar_of_addresses():
 def run(folder: Path, code: str, kernels: Kernels) -> tuple[str, dict]:
     """Execute a notebook of this code: why it ended, and what it wrote."""
     page = folder / "page.json"
-    page.unlink(missing_ok=True)
+    for one in (page, folder / "ended"):
+        one.unlink(missing_ok=True)
     cells = [
         nbformat.v4.new_code_cell("page = ''", metadata={"tags": ["parameters"]}),
         nbformat.v4.new_code_cell(code),
@@ -53,7 +55,8 @@ def run(folder: Path, code: str, kernels: Kernels) -> tuple[str, dict]:
     nbformat.write(notebook, folder / "source.ipynb")
     files = folder / "source.ipynb", folder / "executed.ipynb", page
     found = execute(*files, {"page": str(page)}, kernels=kernels, environment=environment(2))
-    return found.reason, json.loads(page.read_text()) if page.exists() else {}
+    seen = json.loads(page.read_text()) if page.exists() else {}
+    return found.reason, seen | {"ended": (folder / "ended").exists()}
 
 
 def end(*pids: int) -> bool:
@@ -80,6 +83,7 @@ def test_a_warm_kernel_sees_what_a_cold_one_sees(tmp_path, warm, monkeypatch):
         and forked["group"]
         and cold["group"]
     )
+    assert cold["ended"] and forked["ended"]  # at once, but after what was registered for it
     for seen in (cold, forked):
         seen["environment"] = {k: v for k, v in seen["environment"].items() if not k.startswith("JPY_")}
     assert not set(ALONE) & forked["environment"].keys()

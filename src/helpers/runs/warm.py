@@ -21,7 +21,7 @@ from pathlib import Path
 from subprocess import DEVNULL, Popen
 from typing import Any
 
-from helpers.runs.kernel import end_with
+from helpers.runs.kernel import end_at_once, end_with
 
 LIBRARIES = (
     "numpy", "pandas", "pyarrow.parquet", "ibis.backends.duckdb", "matplotlib.figure", "matplotlib.backends.backend_svg",
@@ -112,6 +112,7 @@ class Warm:
 
 def main() -> None:
     """Import the libraries and fork until the run ends; the argument is the file descriptor that requests come by."""
+    end_at_once()
     os.umask(0o077)
     for library in LIBRARIES:
         with suppress(ImportError):
