@@ -472,7 +472,7 @@ def test_files_that_are_not_what_their_names_say(tmp_path):
         ("transactions.zip", text, '`path: "transactions.csv"`'),
         ("transactions.parquet", text, "not a Parquet file"),
         ("transactions.csv", b"<html><table>", "holds a web page"),
-        ("transactions.csv", b'[{"a": 1}]', "holds JSON"),
+        ("transactions.csv", b'[{"a": 1}]', '`path: "transactions.json"`'),
         ("transactions.csv", b"\xd0\xcf\x11\xe0old", "save it as .xlsx without a password"),
         ("transactions.csv", b"%PDF-1.7", "is a PDF"),
         ("transactions.csv.gz", gzip.compress(text)[:-9], "damaged or not whole"),

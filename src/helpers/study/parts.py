@@ -5,7 +5,8 @@ import re
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-ENDINGS = (".parquet", ".csv", ".csv.gz", ".tsv", ".xlsx", ".zip", ".txt")
+ENDINGS = (".parquet", ".csv", ".csv.gz", ".tsv", ".xlsx", ".zip", ".txt", ".json", ".jsonl", ".ndjson")
+NOTES = (".txt", ".json")  # endings that notes and settings beside tables have, too
 
 _LIST = re.compile(r"\{([^{}]*,[^{}]*)\}")
 
@@ -14,7 +15,7 @@ def parts_of(path: Path) -> list[Path]:
     """Return the files of a table in the order of their names; none where there are none.
 
     A folder's Parquet files, at any depth, or else its own other tables; hidden files are left out, and so are files
-    ending in .txt beside others, which are notes.
+    ending in .txt or .json beside others, which are notes.
     """
     if path.is_file():
         return [path]
@@ -27,9 +28,9 @@ def parts_of(path: Path) -> list[Path]:
 
 
 def tables_in(folder: Path) -> list[Path]:
-    """Return a folder's own files that may be tables, in the order of their names; .txt only where there is nothing else."""
+    """Return a folder's own files that may be tables, in the order of their names; NOTES only where nothing else is."""
     found = sorted(one for one in folder.iterdir() if one.name.endswith(ENDINGS) and _is_seen(one))
-    return [one for one in found if one.suffix != ".txt"] or found
+    return [one for one in found if one.suffix not in NOTES] or found
 
 
 def unreadable(path: Path) -> list[Path]:

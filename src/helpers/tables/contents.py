@@ -1,6 +1,7 @@
 """What a file is by its first bytes, and its bytes unpacked: plain, gzip, or a zip archive of one file."""
 
 import gzip
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -10,17 +11,19 @@ from typing import IO, cast
 
 from helpers.errors import StudyError
 
-TEXT, WORKBOOK, PARQUET, GZIP, ZIP = "text", "workbook", "parquet", "gzip", "zip"
+TEXT, JSON, WORKBOOK, PARQUET, GZIP, ZIP = "text", "json", "workbook", "parquet", "gzip", "zip"
 # Beyond this size, what unpacks to this many times its packed size is no table: CSV packs to a tenth, seldom a fiftieth.
 LARGE, RATIO = 256 << 20, 200
 _CALLED = {
     TEXT: ("a text file", ".csv"),
+    JSON: ("JSON", ".json"),
     WORKBOOK: ("a workbook", ".xlsx"),
     PARQUET: ("a Parquet file", ".parquet"),
     GZIP: ("a gzip file", ".csv.gz"),
     ZIP: ("a zip archive", ".zip"),
 }
 _ENDINGS = {".parquet": PARQUET, ".gz": GZIP, ".zip": ZIP, ".xlsx": WORKBOOK, ".xlsm": WORKBOOK}
+_ENDINGS |= dict.fromkeys((".json", ".jsonl", ".ndjson"), JSON)
 TO_CSV = "open it in that program and export the table as CSV"
 _NO_TABLE = {  # first bytes: what it is, the way out
     b"\xd0\xcf\x11\xe0": (
@@ -43,7 +46,7 @@ _NO_TABLE = {  # first bytes: what it is, the way out
 
 
 def kind_of(path: Path) -> str:
-    """Return TEXT, WORKBOOK, PARQUET, GZIP or ZIP by what the file holds, whatever its name says.
+    """Return TEXT, JSON, WORKBOOK, PARQUET, GZIP or ZIP by what the file holds, whatever its name says.
 
     Raises StudyError for what is no table: empty files, PDF, web pages, old workbooks, other archives.
     """
@@ -66,11 +69,20 @@ def kind_of(path: Path) -> str:
             f"{path.name} holds a web page (its first characters are {beginning[:15].decode('ascii', 'replace')!r}), as "
             "some systems write where they promise a workbook: open it in the spreadsheet and save it as .xlsx or CSV."
         )
-    if beginning.startswith((b"{", b"[{")):
-        raise StudyError(
-            f"{path.name} holds JSON, which is not read as a table: export it as CSV or Parquet."
-        )
-    return TEXT
+    return JSON if is_json(head) else TEXT
+
+
+def is_json(head: bytes) -> bool:
+    """Whether a text begins as JSON does that may hold rows."""
+    return (
+        re.match(rb"(\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*(\[\s*)?\{\s*[\"}]", head.replace(b"\0", b""))
+        is not None
+    )
+
+
+def no_rows(path: Path) -> str:
+    """The sentence that refuses a file that is to hold JSON."""
+    return f'{path.name} holds no JSON with rows of named values, such as {{"order": 17, "total": 9.5}}: export it as CSV.'
 
 
 def checked_kind(path: Path) -> str:
@@ -78,6 +90,8 @@ def checked_kind(path: Path) -> str:
     kind, ending = kind_of(path), path.suffix.lower()
     if kind == _ENDINGS.get(ending, TEXT):
         return kind
+    if (kind, _ENDINGS.get(ending)) == (TEXT, JSON):
+        raise StudyError(no_rows(path))
     base = (
         path.name[: len(path.name) - len(ending)]
         if ending in {*_ENDINGS, ".csv", ".txt", ".tsv", ".xls"}

@@ -38,10 +38,10 @@ def connect(memory_limit: str | None = None, *, folders: Iterable[Path] = ()) ->
     """
     con = ibis.duckdb.connect()
     limit = memory_limit or os.environ.get(MEMORY_VARIABLE, DEFAULT_MEMORY_LIMIT)
-    con.raw_sql(f"SET memory_limit = {_literal(limit)}")
-    con.raw_sql(f"SET temp_directory = {_literal(process_folder() / 'spill')}")
+    con.raw_sql(f"SET memory_limit = {literal(limit)}")
+    con.raw_sql(f"SET temp_directory = {literal(process_folder() / 'spill')}")
     con.raw_sql("SET TimeZone = 'UTC'")
-    for head, body in (_MACROS | macros.portable(_literal)).items():
+    for head, body in (_MACROS | macros.portable(literal)).items():
         con.raw_sql(f"CREATE OR REPLACE TEMP MACRO {head} AS {body}")
     shut_in(con.con, cache_folder(), *folders)
     return con
@@ -52,10 +52,11 @@ def shut_in(con: duckdb.DuckDBPyConnection, *folders: Path) -> None:
     # A notebook without widgets has no bars to switch off, and refuses.
     with contextlib.suppress(duckdb.InvalidInputException):
         con.execute("SET enable_progress_bar = false")
-    listed = ", ".join(_literal(one) for folder in folders for one in {folder.absolute(), folder.resolve()})
+    listed = ", ".join(literal(one) for folder in folders for one in {folder.absolute(), folder.resolve()})
     for statement in (f"SET allowed_directories = [{listed}]", *_SHUT):
         con.execute(statement)
 
 
-def _literal(value: object) -> str:
+def literal(value: object) -> str:
+    """A value as a text in SQL."""
     return "'" + str(value).replace("'", "''") + "'"

@@ -17,11 +17,21 @@ from helpers.contracts import date_formats, number_formats
 from helpers.contracts.proposals import Proposal
 from helpers.errors import StudyError
 from helpers.study.study import TableSpec
-from helpers.tables import contents, encodings, headers, second_headers, second_tables, workbooks, zones
+from helpers.tables import (
+    contents,
+    encodings,
+    headers,
+    json_rows,
+    second_headers,
+    second_tables,
+    text_files,
+    workbooks,
+    zones,
+)
 from helpers.tables.texts import AS_TEXT, MISSING
 
 SAMPLE = 4 << 20  # bytes of a file of text
-ROWS = 20_000  # of a workbook
+ROWS = 20_000  # of a workbook, or of JSON
 DISTINCT = 2000  # values of a column that are looked at
 FEW_WORDS = 0.02  # of a column's different values that may be words where the others are dates or numbers
 
@@ -147,6 +157,8 @@ def _text(path: Path, kind: str) -> Layout:
         contents.refuse_packed_twice(path, sample)
     encoding = encodings.propose(sample)
     found = _settings(encoding, "text", [])
+    if contents.is_json(sample):
+        return _json(path, kind, found)
     codec = encoding.choices[0].get("encoding") or encodings.marked_as(sample) or "utf-8"
     text = codecs.getincrementaldecoder(codec)("replace").decode(sample, final=whole)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").splitlines(keepends=True)
@@ -176,6 +188,14 @@ def _text(path: Path, kind: str) -> Layout:
     if place := second_tables.place(rows, top):  # which is refused when the file is read
         rows, whole = rows[:place], False
     return _laid_out(path, found, rows[top], _without_footer(rows, top, whole), rows, top)
+
+
+def _json(path: Path, kind: str, found: Settings) -> Layout:
+    with TemporaryDirectory() as folder:
+        text = Path(folder) / "rows.json"
+        text_files.decoded(path, kind, TableSpec(**found.settings), text)
+        rows = json_rows.first(path, text, ROWS)
+    return _laid_out(path, found, rows[0], rows[1:], rows, 0)
 
 
 def _without_footer(rows: list[list[str]], top: int, whole: bool) -> list[list[str]]:

@@ -10,7 +10,7 @@ import duckdb
 from helpers.errors import StudyError
 from helpers.paths import cache_folder, process_folder
 from helpers.study.study import TableSpec
-from helpers.tables import contents, headers, second_tables, workbooks
+from helpers.tables import contents, headers, json_rows, second_tables, workbooks
 from helpers.tables.copies import kept
 from helpers.tables.encodings import blocks, codec_of
 from helpers.tables.engine import shut_in
@@ -44,7 +44,7 @@ PLAIN = (
 
 
 def to_parquet(path: Path, spec: TableSpec | None = None) -> Path:
-    """Convert a file of text (.csv, .csv.gz, .zip) or a workbook (.xlsx) to Parquet and return its path in the cache.
+    """Convert a file of text (.csv, .csv.gz, .zip), JSON or a workbook (.xlsx) to Parquet and return its path in the cache.
 
     Nothing is guessed: the encoding is UTF-8 or what a byte order mark says, the delimiter a comma or what a line
     `sep=;` says, unless stated; every value of a text file stays the text it was, and ="007" is the text 007.
@@ -122,7 +122,10 @@ def _convert(path: Path, kind: str, spec: TableSpec, target: Path) -> None:
     if spec.sheet:
         raise StudyError(f"{path.name} is text and has no sheets: remove `sheet` from the study file.")
     text = target.with_name("lines.csv")
-    lines, has_formulas = _decode(path, kind, spec, text)
+    lines, has_formulas = decoded(path, kind, spec, text)
+    if json_rows.are_in(text):
+        json_rows.to_parquet(path, text, spec, target)
+        return
     header = headers.read(path, text, spec)
     if spec.footer_rows:
         lines -= headers.cut_footer(text, spec.footer_rows)
@@ -141,7 +144,7 @@ def _digest(path: Path) -> bytes:
         return hashlib.file_digest(file, "sha256").digest()
 
 
-def _decode(path: Path, kind: str, spec: TableSpec, target: Path) -> tuple[int, bool]:
+def decoded(path: Path, kind: str, spec: TableSpec, target: Path) -> tuple[int, bool]:
     """Write the file as UTF-8 with \\n at the ends of lines, in blocks; return how many, and whether ="a" may be there."""
     lines, has_formulas = 0, False
     with contents.unpacked(path, kind) as stream, target.open("w", encoding="utf-8", newline="") as text:
