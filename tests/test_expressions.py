@@ -221,6 +221,37 @@ def test_a_constant_that_is_too_large_is_refused_with_the_way_out(tmp_path, monk
         tables.open_source(study(tmp_path, transactions=spec)).read("transactions")
 
 
+FAILING = [  # an expression, what is said of it, and what the sentence leads to
+    ("regexp_extract(note, '(')", "holds a pattern that cannot be read", "regexp_extract(note, '[(]')"),
+    ("regexp_extract(note, '(?<=n)1')", "nothing looks ahead or behind", "regexp_extract(note, 'n1')"),
+    ("timezone('Mars', day::timestamp)", "names the time zone 'Mars'", "timezone('Asia/Tokyo', day::timestamp)"),
+    ("json_extract_string(note, '$.a')", "looks into 'n1', which is no JSON", "TRY(json_extract_string(note, '$.a'))"),
+    ("json_extract_string(json, '$[')", "names no place in JSON", "json_extract_string(json, '$.a[0].b')"),
+    ("strptime(day, '%Q')", "holds no format of dates", "strptime(day, '%Y-%m-%d')"),
+    ("date_part('dayz', day::date)", "names a part that no date has", "date_part('day', day::date)"),
+    ("year(note)", "puts text where a number or a date is wanted", "year(TRY_CAST(note AS DATE))"),
+    ("CASE WHEN qty + 1 > 0 THEN CAST(qty + 1 AS DATE) END", 'CAST("qty" + 1 AS DATE)', "qty"),
+]  # fmt: skip
+
+
+def test_an_expression_that_fails_says_why_in_words_that_lead_on(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    write(
+        tmp_path,
+        "unit_id,arm,note,json,day,qty",
+        '1,A,n1,"{""a"": 1}",2010-02-01,1',
+        name="experiment_units.csv",
+    )
+    for text, said, instead in FAILING:
+        own = {"experiment_units": {"columns": {"made": text}}}
+        with pytest.raises(StudyError) as error:
+            tables.open_source(study(tmp_path, **own)).read("experiment_units")
+        assert said in str(error.value), text
+        assert "Error" not in str(error.value), text
+        own["experiment_units"]["columns"]["made"] = instead
+        tables.open_source(study(tmp_path, **own)).read("experiment_units")
+
+
 DATES = [
     (table.name, column.name)
     for table in TABLES.values()
