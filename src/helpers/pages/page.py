@@ -18,7 +18,7 @@ from helpers.errors import StudyError
 from helpers.files import private_folder, read_json, replace, unedited
 from helpers.inference import monte_carlo
 from helpers.inference.intervals import Interval, interval
-from helpers.messages import Message, Value, message, paragraph
+from helpers.messages import Message, Value, from_record, message, paragraph
 from helpers.pages import drafts, pseudonyms, stored_checks, wording
 from helpers.pages.ending import Ending
 from helpers.pages.exports import for_spreadsheets
@@ -185,6 +185,12 @@ class Page:
             self._withheld += [name for name in dict.fromkeys(names) if name not in self._withheld]
         told = [stored_checks.no_answer(failed, elsewhere), *([instead] if instead else [])]
         self._answer += [one for one in told if one not in self._answer]
+
+    def repeat(self, *artifacts: str) -> None:
+        """State as this page's answer what the pages that wrote these artifacts answer first, with what they doubt."""
+        for of in artifacts:
+            if said := self._record_of(writer(of)).get("answer"):
+                self.answer(from_record(said[0]), of=of)
 
     def action(self, *said: Message | None) -> None:
         """State what to do about the answer, shown right under it; None says nothing, nor does a page without an answer."""

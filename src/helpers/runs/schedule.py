@@ -138,7 +138,7 @@ def _parts(run: Run, notebook: str) -> tuple[dict, dict]:
     if entry.reads_checks:
         read["checks"] = digest(
             {
-                name: [_wordless(check) for check in result.checks]
+                name: [_wordless(result.checks), _wordless(result.answer)]
                 for name, result in run.results.items()
                 if name < notebook
             }

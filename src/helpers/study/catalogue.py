@@ -21,7 +21,7 @@ class Entry:
     A table may be one of several: "campaigns | experiment_units". `asks` are the parameters it cannot do without where it
     reads such a table and no other of the same use is there. `instead_of` names a notebook for which it stands in where
     the study's tables do not let that one answer; it is left out otherwise.
-    With `reads_checks` it also reads the checks of every notebook before it, so it waits for all of them.
+    With `reads_checks` it also reads the checks and answers of every notebook before it, so it waits for all of them.
     """
 
     notebook: str

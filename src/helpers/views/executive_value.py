@@ -112,8 +112,3 @@ def last_answer(
     if table is None:
         return revenue and SENTENCE(claim=revenue)
     return WITHHELD() if window is None else SENTENCE(claim=window)
-
-
-def where_nothing_else(answer: Message | None, *known: object) -> Message | None:
-    """The answer of a study that tells neither a value nor what a campaign or a year brought; None beside any of these."""
-    return None if any(one is not None for one in known) else answer
