@@ -304,6 +304,25 @@ def test_a_doubt_goes_where_its_number_is_quoted(tmp_path):
     )
 
 
+def test_the_answer_of_a_page_that_stands_alone_is_repeated_with_its_doubts_or_withheld(tmp_path):
+    told = stored_checks.DOUBT(check="Sales +8 %", advice="Between 2 and 14 %.").record()
+    doubted = {"name": "placebo", "verdict": "REVIEW", "advice": "Look at it."}
+    for of, page in (
+        ("33_quasi_experiment", {"answer": [told, "More."], "checks": [doubted]}),
+        ("41_loyalty_and_service", {"answer": ["No answer."], "withheld": ["scale"]}),
+    ):
+        (tmp_path / "artifacts" / of).mkdir(parents=True)
+        (tmp_path / "artifacts" / of / "page.json").write_text(json.dumps(page))
+    page = Page("51_executive_summary", load_study("demo"), tmp_path, is_draft=True)
+    page.repeat("quasi_effect", instead_of=(None, 1.0))
+    page.repeat("lead_value", "quasi_effect", "loyalty", instead_of=(None, None))
+    page.finish()
+    stored = json.loads((tmp_path / "artifacts" / page.notebook / "page.json").read_text())
+    said = [one["text"] for one in stored["answer"]]
+    assert said[0] == "Sales +8 %. Between 2 and 14 %." and "placebo. Look at it." in said[1]
+    assert "of the page “Loyalty and service” failed" in said[2] and len(said) == 3
+
+
 @pytest.mark.parametrize("failed", [False, True])
 def test_what_to_do_is_said_unless_the_answer_is_withheld(tmp_path, failed):
     page = Page("51_executive_summary", load_study("demo"), tmp_path, is_draft=True)

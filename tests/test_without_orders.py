@@ -66,14 +66,33 @@ def test_the_executive_page_says_what_changed_and_calls_a_share_no_margin(run):
     assert "margin" not in told[0]["text"]
 
 
-@pytest.mark.slow  # one more whole study of one table
-def test_surveys_alone_have_an_executive_page_with_their_score(tmp_path):
-    scores = np.random.default_rng(4).integers(3, 11, 300)
-    rows = pd.DataFrame({"customer_id": range(300), "score": scores, "asked_at": "2024-05-01"})
-    asked = {"41_loyalty_and_service": {}, "51_executive_summary": {}}
-    found, _ = answered(tmp_path, "surveys", rows, **asked)
-    said = found["51_executive_summary"]
-    assert said["status"] == "ok" and "The net promoter score" in said["answer"][0]["text"]
+def alone(table: str, rng) -> tuple[str, pd.DataFrame, str]:
+    """A page, the one table that it needs, and what its answer says."""
+    days = pd.Timestamp("2024-11-30") - pd.to_timedelta(rng.integers(0, 300, 300), "D")
+    if table == "surveys":
+        rows = {"customer_id": range(300), "score": rng.integers(3, 11, 300), "asked_at": "2024-05-01"}
+        return "41_loyalty_and_service", pd.DataFrame(rows), "The net promoter score"
+    if table == "tickets":
+        rows = {"ticket_id": range(300), "customer_id": range(300), "opened_at": days, "closed_at": days}
+        return "41_loyalty_and_service", pd.DataFrame(rows), "300 tickets were opened"
+    cells = pd.MultiIndex.from_product(
+        [[f"shop {n}" for n in range(12)], pd.period_range("2022-01", periods=30, freq="M")]
+    )
+    rows = cells.to_frame(index=False, name=["unit", "period"]).astype({"period": str})
+    rows["treated_from"] = np.where(rows["unit"].isin(["shop 1", "shop 5"]), "2023-10", "")
+    rows["outcome"] = rng.normal(100, 3, len(rows)) + 30 * (
+        (rows["treated_from"] != "") & (rows["period"] >= "2023-10")
+    )
+    return "33_quasi_experiment", rows, "in shop 1 and shop 5"
+
+
+@pytest.mark.slow  # whole studies of one table
+@pytest.mark.parametrize("table", ["surveys", "tickets", "panel"])
+def test_one_table_alone_has_an_executive_page_with_its_answer(tmp_path, table):
+    page, rows, said = alone(table, np.random.default_rng(4))
+    found, _ = answered(tmp_path, table, rows, **{page: {}, "51_executive_summary": {}})
+    told = found["51_executive_summary"]
+    assert told["status"] == "ok" and said in told["answer"][0]["text"]
 
 
 def test_the_data_page_has_no_section_on_orders(run):

@@ -186,9 +186,9 @@ class Page:
         told = [stored_checks.no_answer(failed, elsewhere), *([instead] if instead else [])]
         self._answer += [one for one in told if one not in self._answer]
 
-    def repeat(self, *artifacts: str) -> None:
-        """State as this page's answer what the pages that wrote these artifacts answer first, with what they doubt."""
-        for of in artifacts:
+    def repeat(self, *artifacts: str, instead_of: Iterable[Any] = ()) -> None:
+        """State what the pages of these artifacts answer first, with their doubts, unless one of `instead_of` is known."""
+        for of in artifacts if all(one is None for one in instead_of) else ():
             if said := self._record_of(writer(of)).get("answer"):
                 self.answer(from_record(said[0]), of=of)
 
