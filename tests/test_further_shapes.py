@@ -226,6 +226,16 @@ Donor ID|Gift ID|Gift Date|Gift Amount
 Party|Voucher No.|Voucher Date|Amount
 Guest|Booking|Booking Date|Amount
 E-mail client|Sale number|Sale date|Line total
+Donor Email|Receipt Id|Donated At|Amount
+Guest|Confirmation No|Stay Date|Total Stay
+MSISDN|Txn ID|Txn Time|Amount (VND)
+اسم العميل|رقم الطلب|تاريخ الطلب|إجمالي الطلب
+العميل|رقم الفاتورة|التاريخ|المبلغ
+会員コード|取引ID|取引日時|合計
+주문자 이메일|주문번호|주문일시|총 결제금액
+Login kupującego|Numer zamówienia|Data zamówienia|Kwota
+Nama Pembeli|Nomor Invoice|Tanggal Pembayaran|Total Penjualan (IDR)
+Alıcı|Sipariş Numarası|Sipariş Tarihi|Faturalanacak Tutar
 """
 
 

@@ -14,9 +14,10 @@ from helpers.study import parts
 from helpers.study.study import load_study
 
 ORDERS = [
-    {"id": 1, "customer_id": "007", "order_time": "2010-12-01", "amount": 12.5, "buyer": {"mail": "é@a.de"}},
+    {"id": 1, "customer_id": {"$oid": "007"}, "order_time": {"$date": "2010-12-01T00:00:00Z"}, "amount": 12.5},
     {"id": 2, "customer_id": "8", "order_time": "2010-12-02", "amount": "6", "note": 'a "b",\nc', "buyer": None},
 ]  # fmt: skip
+ORDERS[0]["buyer"] = {"mail": "é@a.de"}
 LINES = "\n".join(map(json.dumps, ORDERS))
 WAYS = {
     "transactions.jsonl": LINES.encode(),

@@ -17,6 +17,7 @@ from helpers.commands.drafting import (
     looked_up,
     mappings,
     returns,
+    words,
     written,
 )
 from helpers.commands.drafting.draft import CHECK, Draft, TableDraft, table_of
@@ -116,6 +117,8 @@ def _fits(table: TableDraft) -> tuple:
 
 def _not_used(table: TableDraft, used: TableDraft) -> str:
     """The sentence on a file whose table another file is already, with the columns in which they differ."""
+    if said := _other_ids(table, used):
+        return said
     names = [one.export.layout.columns for one in (table, used)]
     alone = [sorted(set(one) - set(other)) for one, other in (names, names[::-1])]
     paths_ = (table.export.path, used.export.path)
@@ -124,6 +127,21 @@ def _not_used(table: TableDraft, used: TableDraft) -> str:
         f"{table.export.path} seems to be {table.table} too and is not read "
         f"({'; '.join(differ) or 'another kind of file'}): "
         "to have both, export them with the same columns"
+    )
+
+
+def _other_ids(table: TableDraft, used: TableDraft) -> str:
+    """The sentence on a file that gives several of the customer's ids, such as cards, to one customer; "" for any other."""
+    own, values = used.settings["columns"].get("customer_id"), table.export.layout.values
+    if own not in values:
+        return ""
+    others = words.finds(
+        words.names("transactions")["customer_id"], {words.plain(one): one for one in values}
+    )
+    other = next((one for one in others if one != own and 0 < len(values[one]) < len(values[own])), "")
+    return other and (
+        f"{table.export.path} gives several {own} to one {other}, and the study counts each {own} as a customer: bring "
+        f"{other} into {used.export.path}, and name it under columns as customer_id"
     )
 
 

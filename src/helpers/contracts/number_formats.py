@@ -10,6 +10,7 @@ BLANKS = " \u00a0\u202f\u2009"  # the blanks that part thousands
 _CORE = re.compile(rf"\d(?:[\d.,'’{BLANKS}]*\d)?|[.,]\d+")
 # Signs and words that stand beside an amount, where no character of the category "currency symbol" does.
 _WORDS = "đ|vnđ|vnd|kr\\.?|zł|kč|ft|lei|rp\\.?|rm|rs\\.?|tl|sfr\\.?|fr\\.?|บาท|руб\\.?|円|元|원"
+_WORDS += "|ر\\.?س\\.?|ر\\.?ع\\.?|ر\\.?ق\\.?|ريال|د\\.?إ\\.?|درهم|ج\\.?م\\.?|جنيه|د\\.?[كبجت]\\.?|دينار"
 
 
 def propose(texts: list[str]) -> Proposal | None:

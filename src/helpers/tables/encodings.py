@@ -61,7 +61,7 @@ _USUAL |= {
     "gb2312": "gb18030",
     "euc_kr": "cp949",
 }
-_FREQUENT, _NEARLY_ALL, _ALIKE, _RATHER = 0.7, 0.9, 0.3, 0.1
+_FREQUENT, _NEARLY_ALL, _ALIKE, _RATHER, _LESS = 0.7, 0.9, 0.3, 0.1, 0.02
 _ENOUGH, _SURE = 0.5, 0.25  # the score of a candidate, and the lead of the first over the second
 _NO_LETTER = re.compile(r"[\W\d_]")
 _PUNCTUATION = set("–—‘’“”„…«»°·•§²³½€£¥™®©\u00a0")
@@ -183,8 +183,10 @@ def propose(sample: bytes) -> Proposal:
     if marked_as(sample) or _decoded(sample, "utf-8") is not None:
         return Proposal(({},))
     scores = {name: _score(sample, name) for name in _CANDIDATES}
+    best = max(scores.values())
     for name, more in _by_language(sample).items():
-        scores[name] = scores.get(name, 0.0) + more
+        if more > _RATHER or scores[name] > best - _LESS:  # else another fits more of the letters
+            scores[name] = scores.get(name, 0.0) + more
     likely = sorted((name for name in scores if scores[name] > _ENOUGH), key=lambda name: -scores[name])
     texts = {name: sample.decode(name, errors="replace") for name in likely}
     likely = [name for name in likely if name == next(one for one in likely if texts[one] == texts[name])]

@@ -14,6 +14,7 @@ from helpers.tables import contents, headers
 from helpers.tables.engine import literal, shut_in
 
 _OF_TEXT = ("delimiter", "quotes", "header_row", "footer_rows", "sheet")  # settings that JSON lacks
+_WRAPPED = r'^\{"\$(?:oid|date|number\w+)":"?([^"{}]*)"?\}$'
 _PLACE = re.compile(r"(?:line|record/value) (\d+)")
 
 
@@ -99,7 +100,9 @@ def _list_in(path: Path, whole: object) -> str | None:
 
 
 def _value(key: str) -> str:
-    return f"json_extract_string(json, {_pointer(key)})"
+    """A value as text; one that a document database has wrapped, such as {"$oid": "65a"}, is what it wraps."""
+    text = f"json_extract_string(json, {_pointer(key)})"
+    return f"CASE WHEN {text} LIKE '{{\"$%' THEN regexp_replace({text}, {literal(_WRAPPED)}, '\\1') ELSE {text} END"
 
 
 def _pointer(key: str) -> str:

@@ -134,7 +134,12 @@ def _mapped(export: Export, mapping: mappings.Mapping) -> TableDraft:
     columns = export.layout.columns
     chosen = mapping.chosen(columns)
     where = [text for text in mapping.where if mappings.is_there(text, columns)]
-    known = {name: values for name, values in mapping.known_values.items() if name in columns}
+    titles = export.layout.titles  # a second header, which is no row
+    known = {
+        name: [*values, *filter(None, [titles.get(name)])]
+        for name, values in mapping.known_values.items()
+        if name in columns
+    }
     settings = {
         "path": export.path,
         "columns": chosen,

@@ -1,8 +1,9 @@
-"""What exports of orders call their columns in ten more languages: Japanese to Indonesian."""
+"""What exports of orders call their columns in eleven more languages: Japanese to Arabic."""
 
 # language | column | names, the likeliest first. A word in front of `*` is a whole name, not a part of a longer one.
 NAMES = """
-ja customer_id 注文者メールアドレス|注文者id|顧客番号|顧客id|顧客コード|会員番号|会員id|お客様番号|お客様コード|お客様id
+ja customer_id 注文者メールアドレス|注文者id|顧客番号|顧客id|顧客コード|会員番号|会員id|会員コード|お客様番号
+  |お客様コード|お客様id
   |得意先コード|得意先番号|取引先コード
   |購入者id|ユーザーid
   |顧客*|会員*|お客様*|得意先*|取引先*|購入者*|メールアドレス*|顧客名|得意先名|お名前*|氏名*|電話番号*
@@ -17,7 +18,8 @@ ja price 単価|販売価格|価格*|税込単価|税抜単価
 ja currency 通貨
 ko customer_id 고객번호|고객 번호|고객id|고객 id|고객코드|고객 코드|회원번호|회원 번호|회원id|회원 id|구매자id
   |구매자 id|거래처코드
-  |고객*|회원*|구매자*|거래처*|이메일*|고객명|회원명|구매자명|주문자*|주문자명|거래처명|휴대폰*|연락처*|전화번호*
+  |고객*|회원*|구매자*|거래처*|이메일*|고객명|회원명|구매자명|주문자*|주문자명|주문자 이메일|주문자 id|주문자 아이디
+  |구매자 이메일|거래처명|휴대폰*|연락처*|전화번호*
 ko order_time 주문일시|주문 일시|주문일자|주문 일자|주문일|주문 날짜|구매일시|구매일|결제일시|결제일|판매일자|판매일
   |거래일자|거래일
   |매출일자|매출일|일자*|날짜*|일시*
@@ -55,7 +57,8 @@ it category categoria|categoria prodotto|reparto*|prodotto*|articolo*|descrizion
 it channel canale|canale di vendita|negozio*|punto vendita
 it price prezzo unitario|prezzo*
 it currency valuta
-pl customer_id numer klienta|nr klienta|id klienta|kod klienta|klient*|kupujacy*|nabywca*|kontrahent*|nazwa klienta
+pl customer_id numer klienta|nr klienta|id klienta|kod klienta|klient*|kupujacy*|login kupujacego|e mail kupujacego
+  |email kupujacego|nabywca*|kontrahent*|nazwa klienta
   |email*
 pl order_time data zamowienia|data zakupu|data sprzedazy|data faktury|data wystawienia|data zlozenia zamowienia
   |data transakcji|data*
@@ -71,7 +74,8 @@ pl currency waluta
 tr customer_id müşteri no|müşteri numarası|müşteri kodu|müşteri id|cari kodu|üye no|müşteri*|alıcı*|cari*|üye*
   |müşteri adı|e posta*
 tr order_time sipariş tarihi|satış tarihi|fatura tarihi|işlem tarihi|satın alma tarihi|tarih*
-tr amount sipariş tutarı|toplam tutar|genel toplam|fatura tutarı|satış tutarı|net tutar|toplam*|tutar*|ciro*
+tr amount sipariş tutarı|faturalanacak tutar|ödenecek tutar|toplam tutar|genel toplam|fatura tutarı|satış tutarı
+  |net tutar|toplam*|tutar*|ciro*
 tr order_id sipariş no|sipariş numarası|sipariş id|sipariş*|fatura no|fatura numarası|fiş no|belge no|işlem no
 tr quantity adet*|miktar*
 tr category kategori|ürün grubu|ürün*|ürün adı|stok adı
@@ -127,7 +131,7 @@ zh currency 币种|货币|幣別|幣種
 id customer_id kode pelanggan|id pelanggan|nomor pelanggan|no pelanggan|kode customer|pelanggan*|pembeli*
   |nama pelanggan|nama pembeli
   |username pembeli
-id order_time tanggal pesanan|waktu pesanan dibuat|tanggal transaksi|tanggal pembelian|tanggal penjualan
+id order_time tanggal pesanan|tanggal pembayaran|waktu pesanan dibuat|tanggal transaksi|tanggal pembelian|tanggal penjualan
   |tanggal faktur|tanggal order
   |waktu pembayaran|waktu transaksi|tanggal*|tgl*|waktu*
 id amount total bayar|total pembayaran|total pesanan|total harga|total penjualan|nilai transaksi|jumlah bayar
@@ -140,6 +144,19 @@ id category kategori|kategori produk|nama produk|nama barang|produk*|barang*
 id channel saluran*|kanal*|toko*|cabang*
 id price harga satuan|harga jual|harga*
 id currency mata uang
+ar customer_id رقم العميل|كود العميل|رمز العميل|معرف العميل|رقم الزبون|رقم العضوية|العميل*|اسم العميل|الزبون*
+  |اسم الزبون|المشتري*
+  |اسم المشتري|البريد الالكتروني*|البريد الإلكتروني*|رقم الجوال*|رقم الهاتف*|جوال العميل|هاتف العميل
+ar order_time تاريخ الطلب|تاريخ الشراء|تاريخ البيع|تاريخ الفاتورة|تاريخ العملية|تاريخ الإنشاء|تاريخ الدفع|وقت الطلب
+  |التاريخ*|تاريخ*
+ar amount إجمالي الطلب|اجمالي الطلب|إجمالي الفاتورة|المبلغ الإجمالي|صافي المبلغ|مبلغ الطلب|قيمة الطلب|مبلغ الفاتورة|الإجمالي*
+  |الاجمالي*|المجموع*|المبلغ*|القيمة*
+ar order_id رقم الطلب|رقم الفاتورة|رقم العملية|رقم الإيصال|رقم المرجع
+ar quantity الكمية*|عدد القطع
+ar category الفئة*|التصنيف*|القسم*|المنتج*|اسم المنتج|الصنف*
+ar channel قناة البيع|القناة*|الفرع*|المتجر*
+ar price سعر الوحدة|السعر*
+ar currency العملة*
 """
 # Words that only one of these languages writes in a header, without accents.
 HEADERS = {
@@ -153,6 +170,7 @@ HEADERS = {
     "nl": r"\b(klant\w*|bestel\w*|aantal|bedrag|prijs|totaalbedrag|stuksprijs|factuur\w*|winkel|omzet)\b",
     "zh": r"订单|客户|会员|买家|数量|单价|金额|下单|商品名称|商品标题",
     "zh_tw": r"訂單|客戶|會員|買家|數量|單價|下單|商品名稱",
+    "ar": r"[\u0621-\u064a]",
     "id": r"\b(pelanggan|tanggal|tgl|pesanan|harga|jumlah|faktur|barang|pembeli|produk|bayar|kuantitas)\b",
 }
 # Where nothing else says it: the time zone, the currency and the country of most who write so.
@@ -167,6 +185,7 @@ PLACES = {
     "nl": ("Europe/Amsterdam", "EUR", "NL"),
     "zh": ("Asia/Shanghai", "CNY", "CN"),
     "zh_tw": ("Asia/Taipei", "TWD", "TW"),
+    "ar": ("Asia/Riyadh", "SAR", "SA"),
     "id": ("Asia/Jakarta", "IDR", "ID"),
 }
 # Parts of the money or of a person, as in `words`: such a column is not what the longer name ends with.
@@ -177,5 +196,5 @@ OTHER = (
     r"|dostaw[ay]|podatek|zwrot"
     r"|prowizja|indirim|kargo|kdv|iade|komisyon|desconto|frete|imposto|reembolso|taxa|korting|verzending|btw"
     r"|terugbetaald"
-    r"|diskon|ongkir|ongkos|pajak|biaya|komisi)\b|运费|税|优惠|折扣|退款|手续费|佣金|積分|积分|運費|折扣|優惠|手續費"
+    r"|diskon|ongkir|ongkos|pajak|biaya|komisi)\b|运费|税|优惠|折扣|ضريبة|خصم|شحن|توصيل|رسوم|استرجاع|退款|手续费|佣金|積分|积分|運費|折扣|優惠|手續費"
 )

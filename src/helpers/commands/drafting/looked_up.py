@@ -69,7 +69,8 @@ def currency(tables: list[TableDraft]) -> tuple[str, str]:
                 if len(codes) > 1
                 else f"the column {own} says it"
             )
-            return ("USD" if "USD" in codes else codes[0]) if len(codes) > 1 else codes[0], several
+            likely = ["USD", *codes] if "USD" in codes else codes
+            return next((code for code in _named_rate(tables) if code in codes), likely[0]), several
     for table in tables:
         origin = table.settings["columns"].get("amount") or table.settings["columns"].get("fee") or ""
         sign = table.settings.get("currency_sign") or ""
@@ -92,6 +93,12 @@ def currency(tables: list[TableDraft]) -> tuple[str, str]:
     if spoken:
         return _OF_LANGUAGE[spoken][1], f"{CHECK}guessed by the language of the columns"
     return "EUR", f"{CHECK}nothing in the data says it"
+
+
+def _named_rate(tables: list[TableDraft]) -> list[str]:
+    """The currencies in the name of the column of exchange rates: `Rate to EUR`."""
+    origins = [one.settings["columns"].get("rate", "") for one in tables if one.table == "exchange_rates"]
+    return [code for origin in origins for code in re.findall("[A-Z]{3}", origin.upper().replace("RATE", ""))]
 
 
 def _of_sign(sign: str, tables: list[TableDraft]) -> str:

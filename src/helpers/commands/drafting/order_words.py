@@ -10,13 +10,15 @@ transactions customer_id customer id|customer no|customer number|customer code|c
   |client email|account email|email*|e mail*|email address*
   |so dien thoai|dien thoai|sdt*|เบอร์โทร|เบอร์โทรศัพท์|customer name|ten khach hang|ชื่อลูกค้า
   |kundenname|nom client|nombre cliente|nombre del cliente|phone*
-  |contact name|company name|account name|company*|organization*|name*|partner*|sold to party|sold to|auftraggeber
+  |account no|account number|acct no|contact name|company name|account name|company*|organization*|name*|partner*
+  |sold to party|sold to|auftraggeber
   |beguenstigter zahlungspflichtiger|begunstigter zahlungspflichtiger|zahlungspflichtiger*
   |absender e mail adresse|contact email
   |customer ref|customer reference|customer num|cust number|cust code|cust ref|cust*|client code|client ref
-  |account number|acct no|acct id|acct*|member no|member number|membership no|membership number|membership id|loyalty id
-  |loyalty number|card id|card no|household key|household id|household*|donor id|donor*|constituent id|purchaser*
-  |subscriber id|user pseudo id|account no|loyalty card|loyalty card no|loyalty card number|customer card|card number
+  |acct id|acct*|member no|member number|membership no|membership number|membership id|loyalty id
+  |loyalty number|card id|card no|household key|household id|household*|donor id|donor email|donor name|donor*
+  |constituent id|purchaser*
+  |subscriber id|user pseudo id|loyalty card|loyalty card no|loyalty card number|customer card|card number
   |kundenkarte|carte de fidelite
   |tarjeta cliente|sold to account|ship to account|ship to customer|ship to|consumentennaam
   |consumer name|counterparty*|supporter id|supporter*|household no
@@ -51,7 +53,8 @@ transactions order_time order date|order time|ordered at|order datetime|invoice 
   |date created|date added|date ordered|date placed
   |date purchased|time*|day*|tag*
   |invoice created at|invoice created|recharge date|top up date|issue date|date of issue|completion time|date received
-  |date of purchase|date of order|date of sale|inv date|trans date|txn date|trx date|t dat|business date|voucher date
+  |date of purchase|date of order|date of sale|inv date|trans date|txn date|trx date|txn time|trx time|trans time
+  |transaction timestamp|stay date|t dat|business date|voucher date
   |bill date|receipt date|ticket date|check date|posting date|document date|doc date|gift date|donation date|booking date
   |created on|sold date|order created|order created at|order placed date|event time*|date time*
   |ngay hd|ngay ct|ngay lap phieu|ngay lap hoa don|ngay tao don|ngay xuat hoa don|thoi gian ban|thoi gian mua
@@ -92,7 +95,8 @@ transactions amount amount*|recharge amount|top up amount|current charges|donati
   |total de la venta
   |importe pagado|total pagado|total a pagar|importe del pedido|valor total|precio total
   |purchase revenue|event value in usd|event value
-  |check total|ticket total|payout*|net proceeds|proceeds*|amount received|net received|settlement amount
+  |check total|ticket total|total stay|stay total|room revenue|payout*|net proceeds|proceeds*|amount received
+  |net received|settlement amount
   |auszahlungsbetrag|amount total|order sum|money in*|paid in*|credit amount in|gutschrift eur|doc total|document total
   |deal value|deal amount|contract value|amount authorized
   |importe bruto|bruto*|lordo*
@@ -108,9 +112,10 @@ transactions order_id order id|document no|document number|num*|doc num|order no
   |facture*|numero de pedido|n pedido|pedido*|numero de factura|n factura|factura*
   |order ref|order reference|order num|sales order no|sales order|so number|sale id|sales id|sale no|trans id|trans no
   |txn id|txn no|transaction number|transaction ref|transaction reference|purchase id|inv no|inv number|inv*|bill number
-  |bill id|bill*|voucher no|voucher number|check no|check number|check id|ticket no|booking id|booking reference
+  |bill id|bill*|voucher no|voucher number|check no|check number|check id|check*|ticket no|booking id|booking reference
   |booking no
-  |reservation id|confirmation number|basket*|cart id|doc no|doc number|gift id|donation id|payment reference|payment id
+  |reservation id|confirmation number|confirmation no|confirmation id|folio no|folio number|basket*|cart id|doc no
+  |doc number|gift id|donation id|payment reference|payment id
   |reference no|reference number
   |booking*|reservation*|sale number|sales number|psp reference|merchant reference|charge id|check number|deal number
   |so hd|ma hd|so ct|ma ct|ma giao dich|so giao dich|so phieu|ma phieu|so don hang|so bill|ma bill|hoa don*|don hang*

@@ -39,6 +39,7 @@ _ASKED: dict[str, tuple[str, ...]] = {
 _CUSTOMERS = re.compile(r"customer|client|kunde|khach|ลูกค้า", re.I)  # in a file's name
 FEWEST_PERIODS = 3  # columns of a customer's sales
 FEW = 5  # values of a column that is rather no customer's where another may be
+EVER = "'1900-01-01'"  # the day of rates without one
 # No goods:
 OF_DOCUMENTS = re.compile(
     r"(document|transaction|invoice|billing|order|payment|beleg)s? (category|type|class)"
@@ -197,14 +198,11 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
             found[column.name] = fitting[0]
             if len(fitting) > 1 and column.required:
                 doubts[column.name] = f"or {', '.join(fitting[1:4])}"
-    if table == "panel":
-        _of_panel(found, doubts, values)
+    _of_table(table, found, doubts, values)
     if table == "subscriptions" and "fee" not in found and {"ended_at", "period", "plan"} & set(found):
         fees = words.finds(tuple(words.FEES.split("|")), plain)
         if fees and column_types.is_a("number", "", values[fees[0]]):
             found["fee"] = fees[0]
-    if table == "campaigns":
-        controls.add_to(found, values)
     if (
         table == "leads"
         and "lead_id" not in found
@@ -218,6 +216,16 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
         _day(found, doubts, values)
         by_values.fill(found, doubts, values)
     return Recognised(table, found, doubts)
+
+
+def _of_table(table: str, found: dict, doubts: dict, values: dict[str, list[str]]) -> None:
+    """What only panels, sends or exchange rates have; rates without a day hold on every one."""
+    if table == "panel":
+        _of_panel(found, doubts, values)
+    if table == "campaigns":
+        controls.add_to(found, values)
+    if table == "exchange_rates" and "rate" in found and found.setdefault("date", EVER) == EVER:
+        doubts["date"] = "no column says since when: each rate holds on every day"
 
 
 def _record(found: dict[str, str], plain: dict[str, str]) -> str:

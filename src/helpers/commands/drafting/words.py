@@ -13,7 +13,7 @@ customers customer_id transactions.customer_id
 customers kind kind|customer type|loai khach|ประเภทลูกค้า|kundenart|kundentyp|type de client
   |tipo de cliente
 customers acquired_at acquired at|customer since|registered at|registration date|signup date|sign up date
-  |joined at|join date|created at|date created|ngay dang ky|ngay tao|วันที่สมัคร|kunde seit
+  |joined at|join date|joined*|member since|created at|date created|ngay dang ky|ngay tao|วันที่สมัคร|kunde seit
   |registriert am|client depuis|date d inscription|fecha de alta|fecha de registro
 customers channel channel|acquisition channel|acquisition source|source*|kenh|ช่องทาง|kanal|canal
 contacts contact_id contact id|record id contact
@@ -115,7 +115,8 @@ tickets severity severity|priority|muc do|ความสำคัญ|prioritat|
 tickets cost cost
 exchange_rates date date
 exchange_rates currency currency|currency code
-exchange_rates rate rate|exchange rate|ty gia|อัตราแลกเปลี่ยน|kurs|wechselkurs|taux|tipo de cambio
+exchange_rates rate rate|exchange rate|fx rate|conversion rate|mid rate|rate to base|rate to eur|rate to usd|rate to gbp
+  |eur rate|usd rate|ty gia|อัตราแลกเปลี่ยน|kurs|wechselkurs|taux|tipo de cambio
 calendar date date*|day*|from*|ngay*|วันที่|datum*|tag*|von*|jour*|fecha*|dia*
 calendar until until*|to*|end date|last day|den ngay|ถึงวันที่|bis*|fin*|hasta*
 calendar name name*|event*|occasion*|measure*|su kien|ten*|ชื่อ*|เหตุการณ์|ereignis|anlass|evenement*|evento*
