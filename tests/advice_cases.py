@@ -13,6 +13,7 @@ from helpers.contracts import (
     amounts,
     arms_told,
     blank_outcomes,
+    changed_ids,
     contract_chains,
     currencies,
     customers_named,
@@ -39,9 +40,18 @@ from helpers.contracts import (
 
 ORDERS = orders(400)
 FEW = ORDERS[:120]
-RATES = {"exchange_rates.csv": [{"date": "2024-12-01", "currency": code, "rate": rate} for code, rate in
-                                (("VND", "0.00004"), ("EUR", "1.1"), ("USD", "0.9"))]}  # fmt: skip
-DEAR = {"exchange_rates.csv": [{"date": "2024-12-01", "currency": "VND", "rate": "25000"}]}
+
+
+def rated(**rates: str) -> dict:
+    """A file of exchange rates."""
+    return {
+        "exchange_rates.csv": [
+            {"date": "2024-12-01", "currency": code, "rate": rate} for code, rate in rates.items()
+        ]
+    }
+
+
+RATES, DEAR = rated(VND="0.00004", EUR="1.1", USD="0.9"), rated(VND="25000")
 HEAD = "customer_id,order_time,amount"
 
 
@@ -172,14 +182,22 @@ CURRENCIES = [
             [one | {"Cur": "EUR" if one["customer_id"] % 2 else "USD"} for one in FEES], currencies, "subscriptions"),
     of_rows("other_currency", "currencies.write_it", [one | {"Cur": "EUR"} for one in FEES], currencies, "subscriptions"),
     of_sales("other_currency", "currencies.write_or_convert", currencies, row=lambda o: {"Cur": "EUR"}, bring=RATES),
+    of_sales("rates_of_another", "rates.state_it", rates, columns={"currency": "Cur"}, files=rated(EUR="1", USD="0.9"),
+             row=lambda o: {"Cur": "USD" if o["number"] % 5 else "EUR"}),
+    of_sales("rates_of_another", "rates.bring_own", rates, columns={"currency": "Cur"}, files=rated(EUR="1.2", USD="0.9"),
+             row=lambda o: {"Cur": "USD" if o["number"] % 5 else "EUR"}),
     of_sales("rates_upside_down", "rates.turn", rates, columns={"currency": "Cur"}, files=DEAR,
              row=lambda o: {"Cur": "USD"} if o["number"] % 5 else {"Cur": "VND", "Total": f"{o['amount'] * 25000:.0f}"}),
-    of_sales("rates_too_old", "rates.bring_later", rates, columns={"currency": "Cur"}, files=RATES,
+    of_sales("rates_too_old", "rates.bring_later", rates, columns={"currency": "Cur"}, files=rated(EUR="1.1"),
              row=lambda o: {"Cur": "USD" if o["number"] % 5 else "EUR"}),
 ]  # fmt: skip
 
 # ---- customers
 IDS = [
+    of_sales("ids_changed", "changed_ids.one_system", changed_ids, some=orders(400, customers=100),
+             row=lambda o: {"Customer": f"{'N' if o['when'].isoformat() > '2025-09' else 'C'}{o['who']}"}),
+    of_sales("ids_of_several", "shared_numbers.join_name", shared_numbers, some=orders(400, customers=100),
+             row=lambda o: {"Name": "Eva Noll" if o["who"] % 9 == 0 and o["when"].isoformat() > "2025-09" else "Max Ott"}),
     of_sales("ids_structured", "structured_ids.read_key", structured_ids,
              row=lambda o: {"Customer": json.dumps({"id": o["who"], "orders": o["number"]}).replace('"', '""')}),
     of_sales("ids_structured", "structured_ids.export_name", structured_ids,

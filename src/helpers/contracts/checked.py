@@ -27,6 +27,7 @@ WIDE, MOST_CELLS = (
     400,
     40_000_000,
 )  # columns from which the judged ones are copied, and how many cells at most
+NEAR, DAY = 3, 86_400  # days between the nights or parts of one order, and a day in seconds
 OF_FILE = message("finding.of_file", "{file}: {found}")
 CORRECT_THEM = message("finding.correct_them", "Correct them in the file. If they are right: `{keep}`.")
 
@@ -86,7 +87,13 @@ class Checked:
             one=lines.customer_id.min(where=bought),
             other=lines.customer_id.max(where=bought),
         )
-        whole = (orders.one == orders.other) & (orders["first"] == orders["last"])
+        # A row per night or part, each with one amount, is one order too.
+        span = (
+            orders["last"].cast("timestamp").epoch_seconds()
+            - orders["first"].cast("timestamp").epoch_seconds()
+        ) / DAY
+        nights = (orders.low == orders.high) & (orders.high > 0) & (span <= NEAR * (orders.lines - 1))
+        whole = (orders.one == orders.other) & ((span == 0) | nights)
         return orders.mutate(several=orders.lines > 1, whole=whole).cache()
 
     @cached_property
@@ -102,6 +109,8 @@ class Checked:
                 bought=lines.revenue.sum(where=lines.revenue > 0).fill_null(0.0),
                 back=-lines.revenue.sum(where=lines.revenue < 0).fill_null(0.0),
                 high=lines.revenue.max(),
+                first=lines.order_date.min(),
+                last=lines.order_date.max(),
             )
             .cache()
         )

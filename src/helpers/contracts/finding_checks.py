@@ -69,6 +69,7 @@ HOLDS = {
         "holds.customers_split", "{table}: an e-mail address or phone number is one customer"
     ),
     "ids_merged": message("holds.ids_merged", "{table}: merged customers are counted once"),
+    "ids_changed": message("holds.ids_changed", "{table}: customers keep their ids"),
     "nobody_again": message("holds.nobody_again", "{table}: customers come back"),
     "rates_unread": message("holds.rates_unread", "{table}: no exchange rates are unread"),
     "amount_running": message("holds.amount_running", "{table}: amounts are of each order"),
@@ -104,6 +105,9 @@ HOLDS = {
     ),
     "one_amount_huge": message("holds.one_amount_huge", "{table}: no row holds most of the money"),
     "unit_price": message("holds.unit_price", "{table}: amounts are of all pieces"),
+    "rates_of_another": message(
+        "holds.rates_of_another", "{table}: exchange rates are in the study's currency"
+    ),
     "rates_upside_down": message(
         "holds.rates_upside_down", "{table}: exchange rates are the right way round"
     ),

@@ -92,6 +92,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
     ),
     "one_amount_huge": ("transactions", "one row that holds more money than all others"),
     "unit_price": ("transactions", "an amount that is the price of one piece"),
+    "rates_of_another": (
+        "transactions",
+        "exchange rates that give the study's currency another worth than 1",
+    ),
     "rates_upside_down": ("transactions", "exchange rates that say the reciprocal"),
     "rates_too_old": ("transactions", "exchange rates much older than the orders"),
     "order_id_unread": ("transactions", "an unused column that numbers orders, where none is mapped"),
@@ -112,6 +116,10 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "ids_merged": (
         "transactions customers",
         "customers of whom a column says that they were merged into another",
+    ),
+    "ids_changed": (
+        "transactions",
+        "a day before and after which hardly any customer buys: ids that changed",
     ),
     "nobody_again": (
         "transactions",

@@ -5,9 +5,12 @@ Added to those of `status_words`, in small letters.
 
 STATE = (
     r"ステータス|状態|状況|상태|상황|статус|состояни|\bstato\b|\bstan\b|durum|\bsitua[cç][aã]o\b|状态|狀態|\btoestand\b"
-    r"|\bstav\b|\bstare\b|állapot|κατάσταση|الحالة|\btila\b"
+    r"|\bstav\b|\bstare\b|állapot|κατάσταση|حالة|\btila\b"
 )
-NO_STATE = r"配送|会員|在庫|배송|회원|доставк|клиент|spedizione|dostawy|kargo|entrega|verzend|发货|物流|會員|pengiriman"
+NO_STATE = (
+    r"حالة (الشحن|التوصيل|العميل)|配送|会員|在庫|배송|회원|доставк|клиент|spedizione|dostawy|kargo|entrega"
+    r"|verzend|发货|物流|會員|pengiriman"
+)
 KIND = r"区分|種別|種類|구분|유형|\bтип\b|вид операции|rodzaj|\btürü?\b|\bsoort\b|类型|類型|類別|\bjenis\b"
 VOID = (
     r"キャンセル|取消|返品|返金|失敗|無効|취소|환불|반품|결제 ?실패|отмен|возвра(т|щ)|отказ|аннулир|annullat"
@@ -18,10 +21,11 @@ VOID = (
     r"|已關閉|失败|作废|作廢"
     r"|\b(di)?batal(kan)?\b|dikembalikan|\bgagal|ditolak|zrušen|stornov|avbruten|annullerad|återbetal|makulerad"
     r"|törölve|visszatérít|ακυρ|επιστρ"
-    r"|anulat|returnat|rambursat|ملغ|مرتجع|peruttu|palautettu|annulleret|refunderet|kansellert|отказан|скасован|поверн"
+    r"|anulat|returnat|rambursat|ملغ|مرتجع|مسترجع|مسترد|مرفوض|peruttu|palautettu|annulleret|refunderet|kansellert|отказан|скасован|поверн"
 )
 UNPAID = (
-    r"未払い?|入金待ち|支払い?待ち|未入金|미결제|미입금|입금 ?대기|결제 ?대기|не оплачен|ожидает оплат|in attesa"
+    r"بانتظار الدفع|لم يتم الدفع|غير مدفوع|입금 ?전|未払い?|入金待ち|支払い?待ち|未入金|미결제|미입금|입금 ?대기"
+    r"|결제 ?대기|не оплачен|ожидает оплат|in attesa"
     r"|non pagat|nieopłacon"
     r"|oczekuj|niezapłacon|ödenmedi|ödeme bekl|bekliyor|aguardando|pendente|não pag|onbetaald|in afwachting|openstaand"
     r"|待付款|未付款|待支付|belum (di)?bayar|menunggu pembayaran|nezaplacen|obetald|függőben|εκκρεμ|neplătit|neachitat"
@@ -40,13 +44,14 @@ DRAFT = (
 GOOD = (
     r"完了|済み?$|発送|配達|受取|売上|완료|확정|배송중|выполнен|оплачен|доставлен|заверш|отправлен|completat"
     r"|spedit|consegnat|pagat|evas[oa]"
-    r"|zrealizowan|opłacon|zapłacon|wysłan|dostarczon|zakończon|tamamland|teslim edil|ödendi|kargoya|onayland"
+    r"|zrealizowan|odebran|opłacon|zapłacon|wysłan|dostarczon|zakończon|tamamland|teslim edil|ödendi|kargoya|onayland"
     r"|conclu[ií]d|entregue"
     r"|\bpago\b|aprovad|faturad|voltooid|verzonden|betaald|afgerond|geleverd|afgehandeld|已完成|已发货|已付款"
     r"|交易成功|已签收|已收货"
-    r"|已出貨|已送達|交易完成|selesai|dikirim|dibayar|\blunas\b|diterima|dokončen|vyřízen|doručen|levererad"
+    r"|已出貨|已送達|交易完成|selesai|\btiba\b|dikirim|dibayar|\blunas\b|diterima|dokončen|vyřízen|doručen|levererad"
     r"|skickad|betald|teljesít"
-    r"|kiszállít|ολοκληρώθηκε|παραδόθηκε|finalizat|livrat|expediat|مكتمل|تم التسليم|toimitettu|leveret|levert"
+    r"|kiszállít|ολοκληρώθηκε|παραδόθηκε|finalizat|livrat|expediat|مكتمل|تم (التسليم|التنفيذ|الشحن|التوصيل|الدفع)"
+    r"|مدفوع|مؤكد|toimitettu|leveret|levert"
 )
 GUEST = (
     r"一般顧客|一般客|非会員|ゲスト|名無し|비회원|일반고객|손님|розничный (покупатель|клиент)|частное лицо"

@@ -12,6 +12,7 @@ NO_MONEY = re.compile(
     r"|^(ngày|lý do|mã|số (phiếu|đơn)|วันที่|เลขที่)"
 )
 DISPUTE = re.compile(r"disput|charge.?back|litige|retrocargo|rücklast|tranh chấp|ข้อพิพาท")
+WON = re.compile(r"\bwon\b|in (your|our) favou?r|gewonnen|gagnée?\b|\bganad[oa]|thắng|ชนะ")
 DUE = re.compile(
     r"(balance|amount).?due|due.?(amount|balance)|outstanding|open.?(amount|balance)|^unpaid( amount)?$"
     r"|offener? (betrag"

@@ -2,7 +2,7 @@
 
 import re
 
-from helpers.contracts.checked import Checked, columns_line, one_row, share
+from helpers.contracts.checked import DAY, NEAR, Checked, columns_line, one_row, share
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
 from helpers.messages import count, message, verbatim
 from helpers.study.table_columns import ROW
@@ -43,11 +43,15 @@ LEAVE_ONE = message(
 )
 
 ID = re.compile(
-    r"(order|invoice|receipt|transaction|ticket|sale|basket|check|bill)s?[ _.-]?(id|no|nr|number|num|code|ref(erence)?|#)?$"
+    r"(order|invoice|receipt|transaction|ticket|sale|basket|check|bill|payment|confirmation|reservation|booking|folio|voucher"
+    r"|stay|trip)s?[ _.-]?(id|no|nr|number|num|code|ref(erence)?|#)?$"
     r"|^(order|invoice)?(id|no|number|#)$"
     r"|(bestell|auftrags|rechnungs|beleg|bon)[ _-]?(nr|nummer|id)|n[°ºo]\.? ?(de )?(commande|facture|pedido|factura)"
     r"|(numéro|número|num) (de )?(commande|facture|pedido|factura)|mã (đơn|hóa đơn|hoá đơn)|số (đơn|hóa đơn|hoá đơn|ct)"
-    r"|เลขที่|หมายเลข(คำสั่งซื้อ|ใบเสร็จ)"
+    r"|เลขที่|หมายเลข(คำสั่งซื้อ|ใบเสร็จ)|(注文|受注|伝票|取引|予約|订单|訂單|预订)(番号|id|no|号|编号|編號)|(주문|예약|거래)번호"
+    r"|номер (заказа|чека|брони)|(numer|nr) (zamówienia|rezerwacji|paragonu)|sipariş (no|numarası)|rezervasyon no"
+    r"|(nomor|no) (pesanan|faktur|nota)|numero (ordine|prenotazione)|(ordernummer|bestelnummer|boekingsnummer)"
+    r"|رقم (الطلب|الفاتورة|الحجز)"
 )
 LINE = r"[-_./#:]\d{1,2}$"  # 1001-1, 1001-2
 VERSION = r"[-_./ (]+(?i:v|ver|rev|version)[-_. ]?\d{1,2}[)]?$"  # 1001-v2, 1001 rev.1
@@ -65,21 +69,30 @@ def findings(checked: Checked) -> list[Finding]:
 
 
 def _not_read(checked: Checked) -> list[Finding]:
-    """An unused column named as an order's number that several rows of one customer and day share."""
-    lines = checked.report.accepted
+    """An unused column named as an order's number that several rows of one customer and day share.
+
+    Or of days one after the other, each with the same amount: the nights of a stay, with what all cost on each. Or of
+    several customers, who have its whole amount each.
+    """
+    lines = checked.report.accepted.mutate(
+        _day=lambda t: t.order_date.cast("timestamp").epoch_seconds() // DAY
+    )
     rows = max(checked.report.used, 1)
     for name, different in checked.unused.items():
         if not ID.search(name.casefold().strip()) or not 0.02 * rows < different < 0.95 * rows:
             continue
         texts = checked.source.texts(checked.table, [name]).rename(_at=ROW)
-        both = lines.select(ROW, "customer_id", "order_date").inner_join(texts, lines[ROW] == texts["_at"])
+        both = lines.select(ROW, "customer_id", "order_date", "revenue", "_day")
+        both = both.inner_join(texts, both[ROW] == texts["_at"])
         both = both.filter(both[name].notnull())
         each = both.group_by(name).aggregate(
-            rows=both.count(), who=both.customer_id.nunique(), days=both.order_date.nunique()
-        )
+            rows=both.count(), who=both.customer_id.nunique(), days=both.order_date.nunique(),
+            span=both["_day"].max() - both["_day"].min(), spread=both.revenue.max() - both.revenue.min(),
+        )  # fmt: skip
+        nights = (each.spread == 0) & (each.span <= NEAR * (each.rows - 1))
         seen = one_row(
             each, ids=each.count(), rows=each.rows.sum(), several=(each.rows > 1).sum(),
-            whole=((each.who == 1) & (each.days == 1)).sum(),
+            whole=((each.days == 1) & ((each.who == 1) | (each.spread == 0)) | (each.who == 1) & nights).sum(),
         )  # fmt: skip
         if (seen["several"] or 0) < FEWEST or seen["whole"] < 0.9 * seen["ids"]:
             continue

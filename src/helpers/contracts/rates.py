@@ -28,14 +28,49 @@ BRING_LATER = message(
     "Add later rates to exchange_rates. If the old ones hold, add to transactions: `{keep}`.",
 )
 
-FEWEST, TIMES, DAYS = 10, 100, 92
+OTHERS = message(
+    "rates.others",
+    "exchange_rates say that one {own} is worth {rate} of the study's currency, which is {own}: they are in another.",
+)
+OTHERS_IN = message(
+    "rates.others_in",
+    "exchange_rates say that one {own} is worth {rate} of the study's currency, which is {own}, and one {code} 1: they are "
+    "in {code}.",
+)
+STATE_IT = message(
+    "rates.state_it",
+    "Write in the study file: currency: {code}. If {own} is right, bring rates in {own}, or add to transactions: `{keep}`.",
+)
+BRING_OWN = message(
+    "rates.bring_own",
+    "Correct the rates, or the study's currency. If both are right, add to transactions: `{keep}`.",
+)
+
+FEWEST, TIMES, DAYS, NEAR = 10, 100, 92, 0.001
 
 
 def findings(checked: Checked) -> list[Finding]:
     """Judge transactions in several currencies."""
     if checked.table != "transactions" or "exchange_rates" not in checked.source.tables:
         return []
-    return [*_inverted(checked), *_old(checked)]
+    return _others(checked) or [*_inverted(checked), *_old(checked)]
+
+
+def _others(checked: Checked) -> list[Finding]:
+    """Rates that give the study's own currency another worth than 1."""
+    own, rates = checked.study.currency, checked.source.read("exchange_rates")
+    each = rates.group_by(code=rates.currency.upper()).aggregate(low=rates.rate.min(), high=rates.rate.max())
+    found = {one["code"]: one for one in each.to_pyarrow().to_pylist() if one["low"] and one["high"]}
+    ours = found.pop(own, None)
+    if not ours or max(ours["high"], 1 / ours["low"]) < 1 + NEAR:
+        return []
+    code = next((name for name, one in sorted(found.items()) if one["low"] == one["high"] == 1), "")
+    said = {"own": verbatim(own), "rate": verbatim(f"{ours['high']:g}")}
+    kept = keep("rates_of_another")
+    told = OTHERS_IN(**said, code=verbatim(code)) if code else OTHERS(**said)
+    todo = STATE_IT(code=verbatim(code), own=verbatim(own), keep=kept) if code else BRING_OWN(keep=kept)
+    value = verbatim(f"{ours['high']:g}")
+    return [checked.finding("rates_of_another", STOP, told, value, threshold=count(1), todo=todo)]
 
 
 def _inverted(checked: Checked) -> list[Finding]:
@@ -65,6 +100,8 @@ def _inverted(checked: Checked) -> list[Finding]:
 
 
 def _old(checked: Checked) -> list[Finding]:
+    if checked.source.origins("exchange_rates").get("date", "").startswith("'"):
+        return []  # the study says since when they hold
     lines, own = checked.report.accepted, checked.study.currency
     foreign, rates = lines.filter(lines.currency != own), checked.source.read("exchange_rates")
     days = foreign.group_by("currency", day=foreign.order_date.cast("date")).aggregate(rows=foreign.count())

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 import ibis
 
@@ -15,7 +16,7 @@ from helpers.contracts.checked import (
     sql_text,
     where_line,
 )
-from helpers.contracts.findings import STOP, Finding, keep
+from helpers.contracts.findings import REVIEW, STOP, Finding, keep
 from helpers.messages import count, message, verbatim
 from helpers.study.table_columns import ROW
 
@@ -29,11 +30,23 @@ JOIN_PERSONS = message(
     "To tell them apart, add to transactions: `{line}`. If an id is one customer everywhere: `{keep}`.",
 )
 
+ANEW = message(
+    "shared_numbers.anew",
+    "{shared} of {ids} customer ids bear one value of {name} up to a day, and from then on another that has no word of it: "
+    "numbers that were given to somebody else.",
+)
+JOIN_NAME = message(
+    "shared_numbers.join_name",
+    "To tell them apart, add to transactions: `{line}`. If an id is one customer throughout: `{keep}`.",
+)
+
 NAME = re.compile(
     r"(customer|client|buyer|member|kunden?|patient|donor|khách|cliente).*name|name.*(customer|client|buyer)|^(full )?name$"
     r"|^tên (khách|hội viên)|ชื่อลูกค้า|^nom( du)? client|^nombre( del)? cliente|e-?mail|courriel|correo|อีเมล"
 )
+MAIL = re.compile(r"mail|courriel|correo|อีเมล")
 FEWEST, OFTEN = 10, 0.05  # ids that bear several names
+FEW, SELDOM, MOST_READ = 5, 0.01, 5000  # ids that were given anew, and how many are read
 NEARLY_ALL, MOST_SHOPS, MOST_COLUMNS = 0.95, 50, 8
 MOSTLY = 0.5  # of the order ids, those of several customers
 ALIKE = 0.9  # of the orders: one amount on one day for each customer
@@ -59,7 +72,9 @@ def findings(checked: Checked) -> list[Finding]:
         if NAME.search(title) and not people_words.SELLER.search(title) and not NAME.search(id_title)
     ][:1]
     shops = [name for name in _candidates(checked) if name not in names]
-    return _persons(checked, names[0], shops) if names and shops else []
+    if not names:
+        return []
+    return (_persons(checked, names[0], shops) if shops else []) or _given_anew(checked, names[0])
 
 
 def _candidates(checked: Checked) -> list[str]:
@@ -103,6 +118,39 @@ def _persons(checked: Checked, name: str, shops: list[str]) -> list[Finding]:
         todo, value = JOIN_PERSONS(line=line, keep=keep("ids_of_several")), share(shared, seen["ids"])
         return [checked.finding("ids_of_several", STOP, told, value, threshold=share(OFTEN, 1), todo=todo)]
     return []
+
+
+def _given_anew(checked: Checked, name: str) -> list[Finding]:
+    """Ids whose names follow each other in time without a word in common, where not most names of one id overlap."""
+    if MAIL.search(status_words.composed(name)):
+        return []
+    both = _with_texts(checked, checked.report.accepted.select(ROW, "customer_id", "order_date"), [name])
+    both = both.mutate(_who=both["t0"].strip().lower()).filter(lambda t: t["_who"].notnull())
+    own = both.group_by("customer_id", "_who").aggregate(
+        first=both.order_date.min(), last=both.order_date.max()
+    )
+    several = own.group_by("customer_id").having(lambda t: t.count() > 1).aggregate(names=lambda t: t.count())
+    read = several.order_by("customer_id").limit(MOST_READ)
+    held: dict[str, list[dict]] = {}
+    for one in own.semi_join(read, "customer_id").to_pyarrow().to_pylist():
+        held.setdefault(one["customer_id"], []).append(one)
+    anew = sum(_follow(sorted(listed, key=lambda one: str(one["first"]))) for listed in held.values())
+    seen = one_row(own, ids=own.customer_id.nunique())
+    if anew < max(FEW, SELDOM * (seen["ids"] or 0), MOSTLY * len(held)):
+        return []
+    told = ANEW(shared=count(anew), ids=count(seen["ids"]), name=verbatim(name))
+    line = verbatim(_joined(checked, "customer_id", f"lower(trim({sql_name(name)}))"))
+    todo, value = JOIN_NAME(line=line, keep=keep("ids_of_several")), share(anew, seen["ids"])
+    return [checked.finding("ids_of_several", REVIEW, told, value, threshold=share(SELDOM, 1), todo=todo)]
+
+
+def _follow(names: list[dict]) -> bool:
+    """Whether each name ends before the next one begins, and has no word of it."""
+    words = [set(re.findall(r"\w{2,}", one["_who"])) for one in names]
+    return all(
+        before["last"] < after["first"] and not words[place] & words[place + 1]
+        for place, (before, after) in enumerate(pairwise(names))
+    )
 
 
 def _joined(checked: Checked, column: str, part: str) -> str:

@@ -150,6 +150,11 @@ _EVENT = re.compile(
     r"|closed|deleted|password reset)$"
     r"|^(account|profile)[ -](created|closed|deleted|updated|verified)$|^(un)?subscribe(d)?$|^(subscription"
     r"|membership|plan)[ -](cancell?ed|cancell?ation|paused|expired)$"
+    r"|^((class|pass|session|voucher|pack|credit|membership)[ -])?(redemption|redeem(ed)?|check[ -]?in|attendance"
+    r"|attended|visits?|booking used)$"
+    r"|^(einlösung|eingelöst|besuch|utilisation( de séance)?|visite|passage|canje|canjeado|visita|asistencia"
+    r"|sử dụng buổi|lượt tập"
+    r"|ใช้สิทธิ์|来店|来館|チケット利用|이용|출석|посещение|списание|wizyta|kullanım|presença|bezoek|kunjungan|زيارة)$"
     r"|^(app |first )?(install(ed)?|open(ed)?|launch(ed)?)$|^(churn(ed)?|registrierung|anmeldung|abmeldung"
     r"|kündigung|inscription|connexion"
     r"|registro|inicio de sesión|đăng (ký|nhập)|xem( trang)?|สมัคร|เข้าสู่ระบบ)$"
@@ -168,6 +173,14 @@ INVOICE = re.compile(
     r"|^facture( client)?$|^vente$|^factura( de venta)?$|^venta$|^hóa đơn( bán hàng)?$|^bán hàng$|^ใบแจ้งหนี้$"
     r"|^ใบกำกับภาษี$|^ขาย$"
 )
+SALE = re.compile(
+    r"^((online|in.?store|retail|product|member|regular|new|pos|class|pack|plan)[ -]?)?(sales?|purchased?|purchases"
+    r"|sold|charges?"
+    r"|top.?ups?|recharges?|donations?)$|^(verkäufe|kauf|einkauf|aufladung|spende|ventes|achat|don|ventas|compra|recarga|donación"
+    r"|bán( lẻ)?|mua( hàng)?|nạp( tiền)?|ขาย|ซื้อ|เติมเงิน|売上|購入|販売|판매|구매|продажа|покупка|sprzedaż|zakup|satış|venda"
+    r"|verkoop|aankoop|vendita|acquisto|penjualan|pembelian|بيع|شراء)$"
+)
+TOP_UP = re.compile(r"top.?up")  # the sale of a telephone company, and a move of money in a purse
 BESIDE = re.compile(
     r"^((sales|customer|web).?)?orders?( confirmation)?$|^(customer |invoice )?payments?( received)?$"
     r"|^deposit( invoice)?$"
@@ -254,7 +267,7 @@ GOOD = re.compile(
     r"|approved|accepted|done|finished|invoiced|billed|posted|sent|ready|received|in transit|picked\w*|packed|active"
     r"|valid|ok|normal"
     r"|live|open|new|partial\w* (shipped|delivered)|sales? order|sold|won|finali[sz]ed|released|collected|dispatched"
-    r"|accept\w*|enabled)\b"
+    r"|accept\w*|enabled|checked[ -]?out|checked[ -]?in|stayed)\b"
     r"|bezahlt|abgeschlossen|versendet|versandt|geliefert|erledigt|bestätigt|verbucht|fertig|in bearbeitung"
     r"|zugestellt|aktiv|gebucht"
     r"|payée?|livré|expédié|termin|valid|accepté|confirmé|encaiss|préparation|en cours|factur"

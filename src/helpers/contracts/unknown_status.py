@@ -60,7 +60,10 @@ def _is_known(value: str, name: str) -> bool:
     text = status_words.composed(value).strip().removeprefix("wc-")
     return (
         status_words.group_of(value, name) is not None
-        or any(words.search(text) for words in (status_words.GOOD, status_words.INVOICE, status_words.BESIDE))
+        or any(
+            words.search(text)
+            for words in (status_words.GOOD, status_words.INVOICE, status_words.BESIDE, status_words.SALE)
+        )
         or (text in (*status_words.TRUE, *status_words.FALSE) and not re.fullmatch("[0-9a-z]", text))
         or re.match(DATE, value) is not None
     )
@@ -70,6 +73,7 @@ def _is_document(value: str) -> bool:
     text = value.casefold().replace("_", " ").strip()
     return (
         status_words.INVOICE.search(text) is not None
+        or status_words.SALE.search(text) is not None
         or status_words.group_of(value, "type") == status_words.BACK
     )
 

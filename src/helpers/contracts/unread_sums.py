@@ -104,6 +104,8 @@ def _sums(checked: Checked, names: list[str]) -> list[Finding]:
             continue
         if kind == "unread_fees" and payouts.findings(checked):
             continue  # the amount is after them
+        if pattern is money_words.DISPUTE and _tells_outcome(checked):
+            continue  # which says whose rows the money went back for
         titles = {name: title_of(name) for name in names}
         wanted = [
             name
@@ -113,6 +115,14 @@ def _sums(checked: Checked, names: list[str]) -> list[Finding]:
         seen = _money_in(checked, wanted) if wanted else []
         found += [_of_sum(checked, kind, *best) for best in seen]
     return found
+
+
+def _tells_outcome(checked: Checked) -> bool:
+    """Whether a column says of disputes that some were won."""
+    named = [
+        name for name in checked.source.columns(checked.table) if money_words.DISPUTE.search(title_of(name))
+    ]
+    return any(money_words.WON.search(value.casefold()) for name in named for value in checked.values(name))
 
 
 def _counts(title: str) -> bool:

@@ -109,6 +109,11 @@ def _groups(checked: Checked, name: str) -> dict[str, str]:
         return _of_billing(values)
     found = {value: group for value in values if (group := _meaning(value, name, values))}
     texts = {value: value.casefold().replace("_", " ").strip() for value in values}
+    others = [text for text in texts.values() if not status_words.TOP_UP.search(text)]
+    if not any(status_words.SALE.search(text) or status_words.GOOD.search(text) for text in others):
+        found = {
+            value: group for value, group in found.items() if not status_words.TOP_UP.search(texts[value])
+        }
     if any(map(status_words.SOLD.search, texts.values())):
         found |= {
             value: status_words.PLANNED for value, text in texts.items() if status_words.PLAN.search(text)
