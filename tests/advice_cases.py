@@ -36,9 +36,12 @@ from helpers.contracts import (
     unit_prices,
     unknown_money,
     unread_sheets,
+    unread_sums,
+    whole_orders,
 )
 
 ORDERS = orders(400)
+TWO_LINES = [order | {"line": line} for order in ORDERS for line in (0, 1)]
 FEW = ORDERS[:120]
 
 
@@ -194,6 +197,11 @@ CURRENCIES = [
 
 # ---- customers
 IDS = [
+    of_sales("unread_refunds", "whole_orders.on_each_line", unread_sums, some=TWO_LINES,
+             row=lambda o: {"SKU": o["line"], "Refunded": "3.00" if o["number"] % 9 == 0 else "0.00"}),
+    of_sales("left_in_part", "whole_orders.fill_down", whole_orders, some=TWO_LINES,
+             spec={"where": ["coalesce(State, '') <> 'void'"]},
+             row=lambda o: {"SKU": o["line"], "State": "" if o["line"] else "void" if o["number"] % 9 == 0 else "paid"}),
     of_sales("ids_changed", "changed_ids.one_system", changed_ids, some=orders(400, customers=100),
              row=lambda o: {"Customer": f"{'N' if o['when'].isoformat() > '2025-09' else 'C'}{o['who']}"}),
     of_sales("ids_of_several", "shared_numbers.join_name", shared_numbers, some=orders(400, customers=100),

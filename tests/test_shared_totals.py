@@ -95,6 +95,23 @@ def test_ids_that_were_given_to_somebody_else_ask_and_a_new_surname_does_not(tmp
         )
 
 
+def test_a_refund_on_each_line_and_a_status_on_the_first_alone_stop(tmp_path):
+    rows = [
+        sale(o) | {"SKU": line, "Refunded": "4.00" if o["number"] % 10 == 0 else "0.00", "State": state}
+        for o in ORDERS
+        for line, state in enumerate(("void" if o["number"] % 9 == 0 else "paid", ""))
+    ]
+    rows = [row | {"Total": float(row["Total"]) / 2 + row["SKU"]} for row in rows]
+    content = shop(tmp_path, rows, columns=COLUMNS, where=["coalesce(State, '') <> 'void'"])
+    report = transactions(tmp_path, content)
+    told = found(report)
+    assert told["left_in_part"] == "stop" and told["unread_refunds"] in ("stop", "REVIEW")
+    assert "is blank on 44 rows of orders" in one(report, "left_in_part").sentence
+    assert "on each line of 36 orders" in one(report, "unread_refunds").advice
+    content["tables"]["transactions"]["where"] = []
+    assert "left_in_part" not in found(transactions(tmp_path, content))
+
+
 # ---- drafts
 def test_a_file_that_gives_several_cards_to_one_customer_is_named(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(paths, "REPORTS", tmp_path / "reports")

@@ -4,7 +4,7 @@ import re
 
 import ibis
 
-from helpers.contracts import money_words, status_words
+from helpers.contracts import money_words, status_words, whole_orders
 from helpers.contracts.checked import Checked, one_row, share, sql_name, yaml_line
 from helpers.contracts.findings import PASS, REVIEW, Finding, keep
 from helpers.messages import Template, count, decimals, message, verbatim
@@ -118,6 +118,7 @@ def _found(
         rows=count(seen["rows"], "row"),
         amount=verbatim(checked.origin("amount")),
     )
-    todo = TAKE_OFF(line=verbatim(line), keep=keep("unread_discounts"))
-    value = share(seen["money"], total)
+    kept, value = keep("unread_discounts"), share(seen["money"], total)
+    on_each = None if of or verdict == PASS else whole_orders.on_each_line(checked, name, kept)
+    todo = on_each or TAKE_OFF(line=verbatim(line), keep=kept)
     return checked.finding("unread_discounts", verdict, told, value, threshold=share(SMALL, 1), todo=todo)

@@ -69,6 +69,7 @@ HOLDS = {
         "holds.customers_split", "{table}: an e-mail address or phone number is one customer"
     ),
     "ids_merged": message("holds.ids_merged", "{table}: merged customers are counted once"),
+    "left_in_part": message("holds.left_in_part", "{table}: orders are left out as a whole"),
     "ids_changed": message("holds.ids_changed", "{table}: customers keep their ids"),
     "nobody_again": message("holds.nobody_again", "{table}: customers come back"),
     "rates_unread": message("holds.rates_unread", "{table}: no exchange rates are unread"),

@@ -117,6 +117,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
         "transactions customers",
         "customers of whom a column says that they were merged into another",
     ),
+    "left_in_part": ("transactions", "lines of orders whose first line alone says that they are left out"),
     "ids_changed": (
         "transactions",
         "a day before and after which hardly any customer buys: ids that changed",

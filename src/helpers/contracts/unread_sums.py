@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from helpers.contracts import money_words, payouts, status_words
+from helpers.contracts import money_words, payouts, status_words, whole_orders
 from helpers.contracts.checked import Checked, one_row, share, sql_name, where_line, yaml_line
 from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, keep
 from helpers.contracts.unused_columns import HARM, title_of
@@ -275,4 +275,5 @@ def _of_sum(checked: Checked, kind: str, name: str, rows: int, money: float, min
         if money_words.DISPUTE.search(name.casefold()):  # often in another currency than the amount
             condition = f"coalesce({sql_name(name)}, 0) = 0"
             todo = LEAVE_DISPUTES_OUT(line=verbatim(where_line(condition)), keep=kept)
+    todo = (None if verdict == PASS else whole_orders.on_each_line(checked, name, kept)) or todo
     return checked.finding(kind, verdict, told, share(money, total), threshold=threshold, todo=todo)

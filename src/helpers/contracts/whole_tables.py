@@ -65,6 +65,7 @@ from helpers.contracts import (
     unread_sheets,
     unread_sums,
     unused_columns,
+    whole_orders,
     zero_rows,
 )
 from helpers.contracts.checked import Checked
@@ -101,6 +102,7 @@ _OF_A_TABLE = (
     tax_lines,
     other_totals,
     unused_columns,
+    whole_orders,
     unread_sums,
     discounts,
     taxes,
