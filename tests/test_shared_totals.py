@@ -148,10 +148,10 @@ def test_what_a_second_header_says_is_no_unknown_status(tmp_path, monkeypatch):
 
 
 def test_lines_in_quotes_as_a_whole_are_refused(tmp_path):
-    rows = [["Order;Customer;Total"], ["1;C1;5,00"], ["2;C2;6,00"]]
+    lines = ['"Order;Customer;Total"\n', '"1;C1;5,00"\n', '"2;C2;6,00"\n']
     with pytest.raises(StudyError, match="as a whole"):
-        headers.refuse_quoted_lines(tmp_path / "orders.csv", rows)
-    headers.refuse_quoted_lines(tmp_path / "orders.csv", [["Order"], ["1"], ["2"]])
+        headers.refuse_quoted_lines(tmp_path / "orders.csv", lines)
+    headers.refuse_quoted_lines(tmp_path / "orders.csv", [line.replace('"', "") for line in lines])
 
 
 def test_turkish_letters_that_nearly_fit_another_language_are_turkish():

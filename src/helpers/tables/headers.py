@@ -49,7 +49,7 @@ def read(path: Path, text: Path, spec: TableSpec) -> Header:
     if not rows:
         raise StudyError(f"{path.name} has no line {skipped + 1}: correct `header_row` in the study file.")
     if len(rows[0]) <= 1:
-        refuse_quoted_lines(path, rows)
+        refuse_quoted_lines(path, lines[skipped:])
         _refuse_other_delimiter(path, lines[skipped:], delimiter)
     _refuse_title(path, lines, skipped, delimiter)
     if not any(name.strip() for name in rows[0]):
@@ -197,10 +197,12 @@ def find_delimiter(lines: list[str]) -> str | None:
     return best
 
 
-def refuse_quoted_lines(path: Path, rows: list[list[str]]) -> None:
+def refuse_quoted_lines(path: Path, lines: list[str]) -> None:
     """Refuse a file whose lines each stand in double quotes as a whole, so that they are one column."""
-    lines = [row[0] + "\n" for row in rows[:SAMPLE_ROWS] if len(row) == 1]
-    found = find_delimiter(lines) if len(lines) == len(rows[:SAMPLE_ROWS]) > 1 else None
+    seen = [line.strip() for line in lines[:SAMPLE_ROWS] if line.strip()]
+    whole = len(seen) > 1 and all(re.fullmatch('"[^"]+"', line) for line in seen)
+    lines = [line[1:-1] + "\n" for line in seen]
+    found = find_delimiter(lines) if whole else None
     if found:
         raise StudyError(
             f'{path.name}: each line stands in double quotes as a whole, such as "{" ".join(lines[1].split())[:60]}", and '

@@ -181,7 +181,7 @@ def _text(path: Path, kind: str) -> Layout:
     for row in reader:
         begins.append(reader.line_num - sum(value.count("\n") for value in row))
         rows.append(row)
-    headers.refuse_quoted_lines(path, rows)
+    headers.refuse_quoted_lines(path, lines)
     place = headers.find_row(rows[1 if said else 0 : headers.SAMPLE_ROWS])
     top = (place or 0) + (1 if said else 0)
     if top > (1 if said else 0):
