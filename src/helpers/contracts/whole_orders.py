@@ -2,7 +2,7 @@
 
 from helpers.contracts.checked import Checked, one_row, share
 from helpers.contracts.findings import REVIEW, STOP, Finding, keep
-from helpers.messages import Message, count, message, verbatim
+from helpers.messages import Message, Value, count, message, verbatim
 from helpers.study.table_columns import ROW
 
 ON_EACH_LINE = message(
@@ -24,7 +24,7 @@ FILL_DOWN = message(
 FEWEST, MOSTLY, HARM = 5, 0.9, 0.02
 
 
-def on_each_line(checked: Checked, name: str, kept: Message) -> Message | None:
+def on_each_line(checked: Checked, name: str, kept: Value) -> Message | None:
     """What to do about a column of money that repeats an order's sum on each of its lines; None where it does not."""
     if not checked.has("order_id"):
         return None
