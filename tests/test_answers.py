@@ -314,8 +314,8 @@ def test_the_answer_of_a_page_that_stands_alone_is_repeated_with_its_doubts_or_w
         (tmp_path / "artifacts" / of).mkdir(parents=True)
         (tmp_path / "artifacts" / of / "page.json").write_text(json.dumps(page))
     page = Page("51_executive_summary", load_study("demo"), tmp_path, is_draft=True)
-    page.repeat("quasi_effect", instead_of=(None, 1.0))
-    page.repeat("lead_value", "quasi_effect", "loyalty", instead_of=(None, None))
+    page.repeat({"quasi_effect": None}, instead_of=(None, 1.0))
+    page.repeat({"lead_value": told, "quasi_effect": None, "loyalty": None}, instead_of=(None, None))
     page.finish()
     stored = json.loads((tmp_path / "artifacts" / page.notebook / "page.json").read_text())
     said = [one["text"] for one in stored["answer"]]

@@ -75,14 +75,11 @@ def alone(table: str, rng) -> tuple[str, pd.DataFrame, str]:
     if table == "tickets":
         rows = {"ticket_id": range(300), "customer_id": range(300), "opened_at": days, "closed_at": days}
         return "41_loyalty_and_service", pd.DataFrame(rows), "300 tickets were opened"
-    cells = pd.MultiIndex.from_product(
-        [[f"shop {n}" for n in range(12)], pd.period_range("2022-01", periods=30, freq="M")]
-    )
-    rows = cells.to_frame(index=False, name=["unit", "period"]).astype({"period": str})
-    rows["treated_from"] = np.where(rows["unit"].isin(["shop 1", "shop 5"]), "2023-10", "")
-    rows["outcome"] = rng.normal(100, 3, len(rows)) + 30 * (
-        (rows["treated_from"] != "") & (rows["period"] >= "2023-10")
-    )
+    shops, months = [f"shop {n}" for n in range(12)], pd.date_range("2022-01-01", periods=30, freq="MS")
+    rows = pd.MultiIndex.from_product([shops, months], names=["unit", "period"]).to_frame(index=False)
+    treated = rows["unit"].isin(["shop 1", "shop 5"])
+    rows["treated_from"] = np.where(treated, "2023-10-01", "")
+    rows["outcome"] = rng.normal(100, 3, len(rows)) + 30 * (treated & (rows["period"] >= "2023-10-01"))
     return "33_quasi_experiment", rows, "in shop 1 and shop 5"
 
 

@@ -186,11 +186,11 @@ class Page:
         told = [stored_checks.no_answer(failed, elsewhere), *([instead] if instead else [])]
         self._answer += [one for one in told if one not in self._answer]
 
-    def repeat(self, *artifacts: str, instead_of: Iterable[Any] = ()) -> None:
-        """State what the pages of these artifacts answer first, with their doubts, unless one of `instead_of` is known."""
-        for of in artifacts if all(one is None for one in instead_of) else ():
+    def repeat(self, pages: Mapping[str, Message | None], instead_of: Iterable[Any] = ()) -> None:
+        """State a sentence per artifact, or what its page answers first, unless one of `instead_of` is known."""
+        for of, own in pages.items() if all(one is None for one in instead_of) else ():
             if said := self._record_of(writer(of)).get("answer"):
-                self.answer(from_record(said[0]), of=of)
+                self.answer(own or from_record(said[0]), of=of)
 
     def action(self, *said: Message | None) -> None:
         """State what to do about the answer, shown right under it; None says nothing, nor does a page without an answer."""
