@@ -178,18 +178,19 @@ def test_whom_to_call_is_said_with_the_lists():
         "advice": "Take the order.",
     }
     lists = repeat_list.Lists(named=90, mailed=10, to_call=15, held=15, quiet=50, left=20)
-    both = say(executive_beside.call(lapsed, open_ones, lists, day, "EUR", [doubt])).replace("\xa0", " ")
-    assert both.startswith(
-        "**Whom to call:** the 7 leads still open, in the order of `lead_priority.csv`; 15 of the 40"
-    )
-    assert "10 of those who lapsed get the offer in `repeat_list.csv` instead" in both
-    assert both.endswith(
-        "worth 700 EUR (600 to 800 EUR) in all, counting wins within 90 days. To review: “Chances”."
-    )
-    assert "drawn by lot" in say(executive_beside.call(lapsed, None, lists, day, "EUR"))
-    alone = say(executive_beside.call(None, campaigns_and_leads.OpenLeads(7), lists, day, "EUR"))
-    assert alone.startswith("**Whom to call:** the 7 leads still open, in the order")
-    assert executive_beside.call(None, None, lists, day, "EUR") is None
+    leads = executive_beside.call_leads(open_ones, "EUR", [doubt])
+    told = say(leads).replace("\xa0", " ")
+    assert told.startswith("`lead_priority.csv`: call the 7 leads still open, from the top of the list.")
+    assert told.endswith("within 90 days and taking their chances as scored. To review: “Chances”.")
+    assert "worth 700 EUR (600 to 800 EUR) in all" in told
+    offered, called = executive_beside.offered(lists), executive_beside.call(lapsed, lists, day)
+    files = executive_beside.files(offered, called, leads, executive_beside.lists(lists))
+    assert say(files[0]).startswith("**Whom to call, and which list is for what**")
+    names = ["repeat_list", "call_list", "lead_priority", "win_back_list"]
+    assert [say(one).split(".csv`")[0] for one in files[1:]] == [f"- `{name}" for name in names]
+    alone = say(executive_beside.call_leads(campaigns_and_leads.OpenLeads(7), "EUR", [doubt]))
+    assert alone.endswith("from the top of the list."), "no doubt where no money is said"
+    assert executive_beside.files(None, executive_beside.call(None, lists, day)) == []
 
 
 def test_a_test_is_large_enough_to_settle_a_gain_like_the_one_seen():
@@ -260,8 +261,8 @@ def test_cards_say_the_action_its_money_its_sureness_and_its_page():
     assert "Repeat winter (a) for customers chosen as last time, when 100 had it." in text
     told = text.replace("\xa0", " ")
     assert (
-        "adds 1,000 EUR (600 to 1,400 EUR) after costs for as many" in told
-        and "costs 200.00 EUR, more than 99 % sure to pay" in told
+        "adds 1,000 EUR (600 to 1,400 EUR) in 24 months for as many" in told
+        and "costs 200.00 EUR (offers as far as used), more than 99 % sure to pay" in told
     )
     assert "to review: “Harm”" in told
     assert "Leave out &lt;b&gt;some&lt;/b&gt;." in html
@@ -272,7 +273,7 @@ def test_a_card_counts_the_customers_who_are_as_those_were_who_had_it():
     [cards] = executive_actions.actions(planned(value(like_now=300)), "EUR")
     card = cards.cards[0]
     assert say(card.sentence) == "Repeat winter (a) for the 300 customers who are like the 100 who had it."
-    assert say(card.adds).replace("\xa0", " ") == "adds 3,000 EUR (1,800 to 4,200 EUR) after costs"
+    assert say(card.adds).replace("\xa0", " ") == "adds 3,000 EUR (1,800 to 4,200 EUR) in 24 months"
     assert say(card.sure).startswith("costs 600.00 EUR")
     [few] = executive_actions.actions(planned(value(like_now=9)), "EUR")  # a group too small to be told
     assert "9" not in say(few.cards[0].sentence) and "when 100 had it" in say(few.cards[0].sentence)
@@ -292,7 +293,21 @@ def test_what_was_tried_by_lot_and_has_proven_nothing_is_not_to_be_repeated():
         value("unsaid", assigned="unknown"),
     ]
     said = say(executive_beside.unproven(planned(*rows)))
-    assert said.startswith("**Do not send to everyone again:** spring (a)")
+    assert (
+        said
+        == "**Do not send to everyone again:** spring (a) may pay or lose, its test is too small to tell."
+    )
+    rows += [
+        value("summer", verdict="undecided", mean=-1.0, identified=False, chance_pays=0.4),
+        value("lost", verdict="undecided to date", mean=-1.0, identified=False, chance_pays=0.06),
+        value("loses", verdict="undecided", mean=-1.0, chance_pays=0.04),
+        value("failed", verdict="pays", withheld=True),
+    ]
+    said = say(executive_beside.unproven(planned(*rows))).replace("\xa0", " ")
+    assert "; summer (a) is too early to judge, it may still pay or lose; " in said
+    assert "; lost (a) has most likely lost so far, that it has paid is unlikely (6 %); " in said
+    assert "; loses (a) most likely loses, that it pays within 24 months is very unlikely (4 %); " in said
+    assert said.endswith("; failed (a) has no verdict, as checks of its page failed.")
     following = pd.DataFrame(
         [{"arm": arm, "contacted": 90, "expected_cost": 9.0, "chance_positive": 0.8} for arm in ("a", "all")]
     )
@@ -362,6 +377,8 @@ def test_the_value_ahead_stands_beside_what_the_last_year_brought():
         "That is 700 EUR a year; the last year brought 1,500 EUR. The value ahead leaves out customers"
     )
     assert executive_value.beside(five_questions.past_and_ahead(pd.DataFrame([row])), None, "EUR") is None
+    said = say(executive_value.beside(past, None, "EUR", won=0.47)).replace("\xa0", " ")
+    assert "brought 1,500 EUR. Of its revenue 47 % came from customers won in that year;" in said
     terms = pd.DataFrame({"margin": [0.4, 0.3], "source": ["the data", "the study's own statement"]})
     assert five_questions.stated_margin(terms.head(1)) is None
     said = say(executive_value.beside(past, None, "EUR", five_questions.stated_margin(terms)))

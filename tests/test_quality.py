@@ -41,8 +41,8 @@ def test_how_old_the_last_order_is_has_no_zero_days():
     last, later = (window_of([date(2026, 6, 30)], date(2026, month, 30)) for month in (6, 7))
     told = [wording.say(data_quality_answers.age(one)) for one in (last, later)]
     assert told == [
-        "last order on 30 June 2026, the day this report stands on",
-        "last order 30 days before 30 July 2026, the day this report stands on",
+        "on 30 June 2026, the day this report stands on",
+        "30 days before 30 July 2026, the day this report stands on",
     ]
 
 

@@ -652,10 +652,12 @@ def test_what_a_customer_is_worth_has_the_digits_of_the_total():
 def test_numbers_that_were_old_when_the_report_was_made_carry_a_warning(finished, age):
     told = run_wording.old("2026-06-30", finished)
     assert (
-        told.startswith(f"These numbers stand for 30 June 2026, {age} before this report")
+        told.startswith(f"These numbers are of 30 June 2026, {age} before this report: quote that day")
         if age
         else not told
     )
+    facts = run_wording.with_age({"Last order": "then"}, "2026-06-30", finished)
+    assert facts.get("Age of the data", "") == (f"{age} when this report was made" if age else "")
 
 
 def test_the_index_and_the_executive_page_warn_of_old_numbers(tmp_path):
@@ -665,7 +667,7 @@ def test_the_index_and_the_executive_page_warn_of_old_numbers(tmp_path):
     warned = [
         page.name
         for page in folder.glob("*.html")
-        if "5 months before this report was made" in page.read_text()
+        if "5 months before this report: quote" in page.read_text()
     ]
     assert sorted(warned) == ["51_executive_summary.html", "index.html", "report.html"]
 

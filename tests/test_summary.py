@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from known import WORTH
 
+from helpers.campaigns import next_actions
 from helpers.checks import check
 from helpers.contracts import finding_checks
 from helpers.customers import five_questions
@@ -100,3 +101,43 @@ def test_mailings_that_go_on_are_told_only_where_the_value_has_them(mailed):
     said = executive_beside.not_told(five_questions.repeats_mailings(terms), [])
     assert ["if the mailings stop" in say(one) for one in said] == [True] * mailed
     assert executive_beside.not_told(None, []) == []
+
+
+def test_what_new_customers_bought_of_the_last_year_is_told_where_it_is_known_who_is_new():
+    first = ["2024-01-05"] * 20 + ["2025-09-01"] * 15
+    lines = pd.DataFrame({"customer_id": [f"c{k}" for k in range(35)], "order_date": pd.to_datetime(first)})
+    again = lines.assign(order_date=pd.Timestamp("2026-01-10"))
+    ledger = pd.concat([lines, again], ignore_index=True).assign(revenue=10.0)
+    as_of = date(2026, 6, 30)
+    known = five_questions.won_share(ibis.memtable(ledger), as_of, 10)
+    assert known == pytest.approx(30 / 50)  # of the old ones only January counts
+    assert five_questions.won_share(ibis.memtable(ledger), as_of, 16) is None, "few are new"
+    late = ledger.assign(order_date=ledger["order_date"].clip(lower=pd.Timestamp("2025-01-01")))
+    assert five_questions.won_share(ibis.memtable(late), as_of, 10) is None, "who is new nobody knows"
+
+
+def test_a_reservation_names_the_campaign_that_its_page_is_about():
+    one = {"notebook": "31", "name": "margin", "verdict": "REVIEW", "advice": "Wait."}
+    found = [one | {"about": "spring"}, one]
+    table = executive_summary.reservations(found, {"31": "Experiment"})
+    told = [say(cell) for cell in table.frame["Check"]]
+    assert told == ["Experiment, spring: margin (REVIEW)", "Experiment: margin (REVIEW)"]
+    shown = stored_checks.stored(check("margin", value=1.0), "spring")
+    assert shown["about"] == "spring" and "about" not in stored_checks.stored(check("margin", value=1.0))
+
+
+def test_brackets_in_what_a_check_found_stand_in_no_other_brackets():
+    found = {"name": "chances", "verdict": "REVIEW", "said": {}}
+    assert say(stored_checks.quoted(found | {"value": "won 56 % (48 to 63 %)"})) == (
+        "“chances”: won 56 % (48 to 63 %)"
+    )
+    assert say(stored_checks.quoted(found | {"value": "more than 20 %"})) == "“chances” (more than 20 %)"
+
+
+def test_campaigns_stand_in_the_order_of_the_actions():
+    ends = {"incremental_clv_p05": [5.0, 1.0, -3.0, -1.0]}
+    values = pd.DataFrame({"campaign_id": ["a", "b", "c", "d"], "arm": "x", **ends})
+    plan = next_actions.Plan(
+        [next_actions.Action("repeat", name, 9, "34", arm="x") for name in ("b", "a")], []
+    )
+    assert list(next_actions.ordered(values, plan)["campaign_id"]) == ["b", "a", "d", "c"]

@@ -52,17 +52,18 @@ def test_who_lapsed_and_gets_an_offer_is_not_called_and_half_of_the_rest_is_left
     assert list(calls["customer_id"]) == [one for one in ids(first, last) if one not in ids(0, 100)]
     assert calls["role"].value_counts().max() <= len(calls) / 2 + 1
     found = repeat_list.lists(calls, lapsed, named, rfm(first, last), 10)
-    told = say(executive_beside.call(LAPSES, None, found, date(2026, 3, 31), "EUR"))
+    told = say(executive_beside.call(LAPSES, found, date(2026, 3, 31)))
     assert found.mailed == mailed
     if mailed is None:
         assert found.to_call is None and "marks as contact: half, drawn by lot" in told
     else:
-        assert (
-            f"**Whom to call:** {(100 - mailed) // 2} of the 100 customers who lapsed since 31 March 2026"
-            in told
+        half = (100 - mailed) // 2
+        assert told.startswith(
+            f"`call_list.csv`: call the {half} customers that it marks contact, from the top"
         )
-        assert f"{(100 - mailed) // 2} more in that list are left alone, to compare." in told
-        assert (f"{mailed} of those who lapsed get the offer" in told) == bool(mailed)
+        assert f"leave the {half} marked control alone to compare; lots decided which." in told
+        assert "of the 100 customers who lapsed since 31 March 2026 (page “Customer base”)" in told
+        assert (f"the other {mailed} are in the list above" in told) == bool(mailed)
 
 
 def test_who_is_left_of_the_win_back_list_is_counted_unless_few():
@@ -70,8 +71,9 @@ def test_who_is_left_of_the_win_back_list_is_counted_unless_few():
     calls = repeat_list.to_call(lapsed, named, seed=1)
     found = repeat_list.lists(calls, lapsed, named, rfm(50, 200), 10)
     assert (found.quiet, found.left) == (150, 40)
-    assert "of the 150 customers in `win_back_list.csv`" in say(executive_beside.lists(found))
-    assert "40 are neither in `repeat_list.csv` nor in `call_list.csv`" in say(executive_beside.lists(found))
+    said = say(executive_beside.lists(found))
+    assert "a test for only 40 of its 150 customers" in said
+    assert "those in neither of `repeat_list.csv` and `call_list.csv`" in said
     assert executive_beside.lists(repeat_list.lists(calls, lapsed, named, rfm(50, 165), 10)) is None
     assert executive_beside.lists(repeat_list.lists(None, None, None, rfm(0, 50), 10)) is None
 
@@ -79,7 +81,7 @@ def test_who_is_left_of_the_win_back_list_is_counted_unless_few():
 def test_where_all_who_lapsed_get_an_offer_nobody_is_called():
     named, lapsed = repeats(), rfm(0, 100).drop(columns="segment")
     found = repeat_list.lists(repeat_list.to_call(lapsed, named, seed=1), lapsed, named, None, 10)
-    assert executive_beside.call(LAPSES, None, found, date(2026, 3, 31), "EUR") is None
+    assert executive_beside.call(LAPSES, found, date(2026, 3, 31)) is None
 
 
 def test_a_company_without_proven_offers_calls_half_of_who_lapsed():
@@ -87,8 +89,8 @@ def test_a_company_without_proven_offers_calls_half_of_who_lapsed():
     found = repeat_list.lists(repeat_list.to_call(lapsed, None, seed=1), lapsed, None, None, 10)
     assert (found.mailed, found.to_call, found.held, found.left) == (0, 20, 20, None)
     found = repeat_list.lists(repeat_list.to_call(lapsed, None, seed=1), lapsed, None, rfm(20, 60), 10)
-    assert "of the 40 customers in `win_back_list.csv`" in say(executive_beside.lists(found))
-    assert "20 are not in `call_list.csv`" in say(executive_beside.lists(found))
+    said = say(executive_beside.lists(found))
+    assert "a test for only 20 of its 40 customers, those not in `call_list.csv`" in said
 
 
 def test_only_those_for_whom_an_action_is_proven_are_named():
@@ -174,6 +176,7 @@ def test_of_the_segments_that_have_gone_quiet_the_one_that_brought_most_is_named
     assert (found.segment, found.customers, found.past, found.ahead.mean) == ("Cannot lose", 100, 300.0, 10.0)
     assert found.on_list == 20
     said = say(executive_beside.at_stake(found, "EUR"))
-    assert said.startswith("Cannot lose (100 customers) is no action of its own") and "20 are named" in said
+    assert said.startswith("The segment “Cannot lose” (100 customers) gets no action of its own")
+    assert "20 are named" in said
     assert who_is_named.at_stake(worth(Champions=500.0, Loyal=300.0, New=100.0), 10) is None
     assert who_is_named.at_stake(worth(Cannot_lose=300.0), 101) is None

@@ -12,8 +12,8 @@ from helpers.messages import count, listing, message, percent
 LARGEST_SHARE = 0.20  # of an arm's margin, that one customer may bring
 ENORMOUS = message(
     "follow_up.enormous",
-    "One customer brought more than {limit} of the margin of {campaign} ({arm}): an error? The margin of a purchase there "
-    "is held near that of the other arms.",
+    "One customer brought more than {limit} of the margin of {campaign} ({arm}), so the margin of a purchase there is held "
+    "near that of the other arms. Look whether the order is an error.",
 )
 AT_MOST = message("follow_up.at_most", "at most {share}")
 MORE_THAN = message("follow_up.more_than", "more than {share}")
@@ -21,7 +21,7 @@ IDENTIFIED = message("follow_up.identified", "{identified} of {campaigns}")
 TWO_GAPS = message("follow_up.two_gaps", "two typical gaps after the recovery")
 TOO_EARLY = message(
     "follow_up.too_early",
-    "Too early for {campaigns}: run this page again later, and do not decide on the window alone.",
+    "Too early to tell what lasts of {campaigns}: run this page again later, and do not decide on the window alone.",
 )
 RECOVERY_WINDOWS = 1.5
 GAPS_TO_IDENTIFY = 2.0

@@ -39,8 +39,8 @@ class Action:
     `customers` are those who are like them and are to be contacted, as `repeat_list` names them. held: how many of that
     list are left alone, drawn by lot. elsewhere: how many like them get another offer that adds more, 0 for few. change:
     the smallest change of the share who buy that a test of this size finds with 80 %, from `base`. worth: the most that it
-    may cost a customer for one more point of yearly retention. offer: what suits the segment. notebook: whose page shows it.
-    doubts: that page's open checks that are about it.
+    may cost a customer for one more point of yearly retention, over so many months. offer: what suits the segment.
+    notebook: whose page shows it. doubts: that page's open checks that are about it.
     """
 
     kind: str
@@ -58,6 +58,7 @@ class Action:
     base: float | None = None
     change: float | None = None
     worth: Interval | None = None
+    over: float | None = None
     offer: str = ""
     doubts: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
 
@@ -111,6 +112,15 @@ def plan(
     drawn = _without_lots(without_lots, reservations, minimum)
     tests = [*open_ones, *drawn, *segments][:MOST_TESTS]
     return Plan(proven[:MOST_ACTIONS], tests, _unproven(values, [*known, *tests], minimum))
+
+
+def ordered(values: pd.DataFrame, plan: Plan) -> pd.DataFrame:
+    """The rows of campaign_value, those of the plan's actions first and in its order, then by what they surely gained."""
+    places = {(one.name, one.arm): place for place, one in enumerate(plan.actions)}
+    known = zip(values["campaign_id"], values["arm"], strict=True)
+    rows = values.assign(place=[places.get(one, len(places)) for one in known])
+    by = ["place", "incremental_clv_p05"]
+    return rows.sort_values(by, ascending=[True, False], kind="stable").drop(columns="place")
 
 
 def _unproven(values: pd.DataFrame | None, said: Sequence[Action], minimum: int) -> list[Unproven]:
@@ -292,6 +302,7 @@ def segment_tests(
                     base=share,
                     change=change,
                     worth=Interval.of(row).times(1 / row["customers"]),
+                    over=float(row["horizon_months"]),
                     offer=where_to_begin(str(row["segment"])),
                 )
             )

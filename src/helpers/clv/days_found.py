@@ -62,8 +62,8 @@ SEEN_TOO_RARELY = message(
 )
 COMES_UNKNOWN = message(
     "days.comes_unknown",
-    "No forecast has been tested on {names}: before the hold-out it was seen too rarely. For the weeks around it plan with "
-    "both ends of the interval, not with the mean.",
+    "No forecast has been tested on {names}: the time before the hold-out held too few of these days. For the weeks "
+    "around them plan with both ends of the interval, not with the mean.",
 )
 ENDS = message("days.ends", "{name} from {since} to {until}")
 AFTER = {

@@ -9,19 +9,17 @@ from helpers.inference.intervals import Interval
 
 # ---- how do we raise net profit?
 def campaigns(values: pd.DataFrame, minimum: int) -> tuple[list[pd.Series], list[pd.Series]]:
-    """The two best campaigns whose lasting worth is identified and that pay, and the one that loses most."""
+    """The first two campaigns that pay and whose lasting worth is identified, as ordered, and the one that loses most."""
     values = values[(values["customers"] >= minimum) & ~values["withheld"]]
-    values = values.sort_values("incremental_clv_mean", ascending=False)
     pays, loses = (values[values["verdict"].str.startswith(word)] for word in ("pays", "loses"))
-    picked = (pays[pays["identified"]].head(2), loses.tail(1))
+    picked = (pays[pays["identified"]].head(2), loses.nsmallest(1, "incremental_clv_mean"))
     repeat, leave = ([row for _, row in rows.iterrows()] for rows in picked)
     return repeat, leave
 
 
 def lasting_worth(values: pd.DataFrame, minimum: int) -> pd.DataFrame:
-    """The arms whose worth may be shown: not withheld, and of at least `minimum` customers; the most surely gained first."""
-    shown = values[(values["customers"] >= minimum) & ~values["withheld"]]
-    return shown.sort_values("incremental_clv_p05", ascending=False, kind="stable")
+    """The arms whose worth may be shown, in their order: not withheld, and of at least `minimum` customers."""
+    return values[(values["customers"] >= minimum) & ~values["withheld"]]
 
 
 @dataclass(frozen=True)

@@ -288,6 +288,25 @@ def revenue_of_year(ledger: ibis.Table | None, as_of: date) -> pd.Series | None:
     return sums.to_pandas().set_index("customer_id")["revenue"].sort_index()
 
 
+def won_share(ledger: ibis.Table, as_of: date, minimum: int) -> float | None:
+    """The share of the year's revenue up to `as_of` that customers won in that year bought.
+
+    None where the orders do not go back another year, so that nobody knows who is new, and where it is of few people.
+    """
+    since = as_of - timedelta(days=YEAR_WINDOW)
+    lines = ledger.filter(ledger.order_date <= as_of)
+    each = lines.group_by("customer_id").agg(
+        first=lines.order_date.min(), year=lines.revenue.sum(where=lines.order_date > since)
+    )
+    found = each.to_pandas().dropna(subset="year")
+    first = pd.to_datetime(found["first"])
+    new = first > pd.Timestamp(since)
+    known = len(first) > 0 and first.min() <= pd.Timestamp(since - timedelta(days=YEAR_WINDOW))
+    if not known or min(new.sum(), (~new).sum()) < max(minimum, 1) or found["year"].sum() <= 0:
+        return None
+    return float(found.loc[new, "year"].sum() / found["year"].sum())
+
+
 def year_on_year(revenue: pd.Series, months: int = 12) -> float | None:
     """Change of the last months against those a year before, as a share; None with fewer than 24 months, or without any."""
     before = revenue.iloc[-12 - months :].iloc[:months]

@@ -55,6 +55,7 @@ class Page:
     study: Study
     folder: Path
     is_draft: bool
+    about: str = ""  # the campaign or outcome of the page: its checks carry it to pages that quote them
     _answer: list[Message | str] = field(default_factory=list)
     _action: list[Message] = field(default_factory=list)
     _withheld: list[str] = field(default_factory=list)
@@ -295,7 +296,7 @@ class Page:
             "names": self._names,
             "metrics": self._metrics,
             "mcse": self._mcse,
-            "checks": [stored_checks.stored(check) for check in self._checks],
+            "checks": [stored_checks.stored(check, self.about) for check in self._checks],
             "exports": self._exports,
         }
         text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)

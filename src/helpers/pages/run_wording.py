@@ -22,8 +22,9 @@ DID_NOT_FINISH = message(
 NO_REPORT = message("wording.no_report", "The run of {when} did not finish. There is no report yet.")
 OLD = message(
     "wording.old",
-    "These numbers stand for {day}, {age} before this report was made: run it on newer data before you act on them.",
+    "These numbers are of {day}, {age} before this report: quote that day, and run it on newer data before you act.",
 )
+AGE = message("wording.age", "{age} when this report was made")
 OLD_FROM = 45  # days from as_of to the run: a month's report, made two weeks into the next month, is none
 VERSIONS = ("Python", "PyMC", "ArviZ")  # the ones a page names; run.json has all
 
@@ -64,21 +65,27 @@ def run_dates(as_of: str, finished: str | None) -> str:
 
 def old(as_of: str, finished: str | None) -> str:
     """Warn of numbers that were old when the report was made (ISO date and time stamp); "" where they were not."""
+    age = _age(as_of, finished)
+    return filled(OLD, day=day(date.fromisoformat(as_of)), age=age) if age else ""
+
+
+def with_age(facts: Mapping[str, str], as_of: str, finished: str | None) -> dict[str, str]:
+    """Add to what stands beside every page how old the data was when the report was made, where it was old."""
+    age = _age(as_of, finished)
+    return {**facts, "Age of the data": filled(AGE, age=age)} if age else dict(facts)
+
+
+def _age(as_of: str, finished: str | None) -> str:
+    """How long before the report was made its day was; "" where it was not old."""
     if not finished:
         return ""
-    stood = date.fromisoformat(as_of)
-    days = (datetime.fromisoformat(finished).date() - stood).days
+    days = (datetime.fromisoformat(finished).date() - date.fromisoformat(as_of)).days
     if days <= OLD_FROM:
         return ""
     months = days / (YEAR / 12)
-    age = (
-        count(days, "day")
-        if months < 3
-        else count(round(months), "month")
-        if months < 24
-        else count(round(months / 12), "year")
-    )
-    return filled(OLD, day=day(stood), age=age)
+    if months < 3:
+        return count(days, "day")
+    return count(round(months), "month") if months < 24 else count(round(months / 12), "year")
 
 
 def run_failure(when: str, *, published: bool) -> str:

@@ -11,6 +11,7 @@ from helpers.pages import wording
 SHORT = 40  # characters of what was found that are said beside a quoted number; the page itself has all
 QUOTED = message("page.quoted", "“{name}”")
 QUOTED_FOUND = message("page.quoted_found", "“{name}” ({found})")
+QUOTED_RANGE = message("page.quoted_range", "“{name}”: {found}")  # brackets stand in what was found
 DOUBT = message("page.doubt", "{check}. {advice}")
 DOUBT_FOUND = message("page.doubt_found", "{check}, {found}. {advice}")
 DOUBTED = message("page.doubted", "The page “{title}” asks for a review: {advice}")
@@ -27,13 +28,14 @@ THE_CHECKS = message("page.the_checks", "the checks {names}")
 ELSEWHERE = message("page.elsewhere", "{checks} of the page “{title}”")
 
 
-def stored(check: Check) -> dict[str, Any]:
-    """Return a check as JSON."""
+def stored(check: Check, about: str = "") -> dict[str, Any]:
+    """Return a check as JSON; about: the campaign or outcome that its page is about."""
     parts = {"value": check.value, "threshold": check.threshold, "advice": check.advice}
     told = {"name": check.title, **parts}
     said = {name: part.record() for name, part in told.items() if isinstance(part, Message | Value)}
     plain = {name: _plain(part) for name, part in parts.items()} | {"advice": wording.say(check.advice or "")}
-    return {"name": check.name, "verdict": check.verdict, **plain, "said": said}
+    of = {"about": about} if about else {}
+    return {"name": check.name, "verdict": check.verdict, **plain, "said": said, **of}
 
 
 def part(check: Mapping[str, Any], name: str) -> Any:
@@ -45,7 +47,8 @@ def quoted(check: Mapping[str, Any]) -> Message:
     """Name a stored check in a sentence, with what was found where that is short."""
     found = part(check, "value")
     if _is_short(found):
-        return QUOTED_FOUND(name=part(check, "name"), found=found)
+        words = QUOTED_RANGE if "(" in wording.say(found) else QUOTED_FOUND
+        return words(name=part(check, "name"), found=found)
     return QUOTED(name=part(check, "name"))
 
 

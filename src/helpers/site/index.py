@@ -55,7 +55,7 @@ def _render_index(run_dir: Path, run: RunRecord, stale: RunRecord | None, kept: 
         failed=[card for card in cards if card["kind"] == "failed"],
         answer=summary["sentences"] if summary else [],
         answer_page=summary["href"] if summary else "",
-        facts=facts,
+        facts=run_wording.with_age(facts, run.as_of, run.finished),
         checks=run.checks,
         changed=changes.shown(run, kept),
         cards=[card for card in cards if card is not summary and card["kind"] != "unanswered"],

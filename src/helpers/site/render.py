@@ -120,7 +120,7 @@ def _drawn(
         question=translated(entry.question) if entry else "",
         open_checks=[check for check in checks if check["verdict"] != "PASS"],
         passed=[check for check in checks if check["verdict"] == "PASS"],
-        facts={name: said(fact) for name, fact in facts.items()},
+        facts=_facts(facts, run),
         contents=contents if len(contents) > 1 else [],
         introduction=introduction,
         summary=page["notebook"] == SUMMARY,
@@ -139,6 +139,12 @@ def _drawn(
     if page.get("withheld"):  # what is not to be used is not handed out as numbers
         text, data.texts = without_links(text), {}
     return text, data
+
+
+def _facts(facts: dict, run: RunRecord | None) -> dict[str, str]:
+    """What stands beside the answer, and of a run how old its data was."""
+    told = {name: said(fact) for name, fact in facts.items()}
+    return run_wording.with_age(told, run.as_of, run.finished) if run else told
 
 
 def _dates(run: RunRecord | None, notebook: str, folder: str) -> dict[str, str]:

@@ -97,7 +97,8 @@ def said_again(stored: Any) -> Any:
 
 def said_check(stored: dict[str, Any]) -> dict[str, Any]:
     """Return a stored check with its messages said in today's words."""
-    return stored | {name: said(one) for name, one in stored.get("said", {}).items()}
+    told = {name: said(one) for name, one in stored.get("said", {}).items()}
+    return stored | told | {"about": wording.say(stored.get("about", ""))}
 
 
 def write(text: str, target: Path) -> Path:

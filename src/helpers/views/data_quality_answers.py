@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 from helpers.views.data_quality import last_month, span
 
-AGE = message("quality.age", "last order {days} before {as_of}, the day this report stands on")
-UP_TO_DATE = message("quality.up_to_date", "last order on {as_of}, the day this report stands on")
+AGE = message("quality.age", "{days} before {as_of}, the day this report stands on")
+UP_TO_DATE = message("quality.up_to_date", "on {as_of}, the day this report stands on")
 LISTED = message(
     "quality.customers_listed",
     "{listed} in the customer table, {ordered} with an order, {kept} with a purchase that was kept: those have a value "
@@ -91,7 +91,7 @@ def facts(
         "Data window": span(window),
         "Customers": _customers(customers),
         "Last complete month": last_month(window),
-        "Freshness": age(window),
+        "Last order": age(window),
         "Revenue left out": OF_MONEY(share=percent(money.left_out_share)),
     }
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from helpers.inference.intervals import Interval
 from helpers.messages import (
     Message,
+    Template,
     Value,
     between,
     count,
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from helpers.campaigns.next_actions import Action, Plan
 
 DO = message(
-    "actions.do", "What to do: what is proven to pay, the largest gain first. Gains come on top of the value"
+    "actions.do",
+    "What to do: what is proven to pay, the largest gain first. Gains are after costs, on top of the value",
 )
 TEST = message(
     "actions.test",
@@ -85,12 +87,12 @@ DRAW = message(
 )
 # ---- the money
 ADDS = message("actions.adds", "adds {gain} after costs")
-ADDS_AS_MANY = message("actions.adds_as_many", "adds {gain} after costs for as many")
-SAVES = message("actions.saves", "saves {gain}")
+ADDS_IN = message("actions.adds_in", "adds {gain} in {months} months")
+ADDS_AS_MANY = message("actions.adds_as_many", "adds {gain} in {months} months for as many")
+SAVES = message("actions.saves", "saves {gain} in {months} months")
 MAY_ADD = message("actions.may_add", "may add {gain} after costs")
-BREAK_EVEN = message(
-    "actions.break_even", "cost not known: each point more who stay is worth {worth} a customer"
-)
+MAY_ADD_IN = message("actions.may_add_in", "may add {gain} in {months} months, after costs")
+BREAK_EVEN = message("actions.break_even", "worth up to {worth} a customer if 1 more in 100 stays a year")
 SEEMED = message("actions.seemed", "the half contacted might add {gain} after costs")
 # ---- how sure
 NOBODY_DREW = message("actions.nobody_drew", "not drawn by lot: no proof")
@@ -98,8 +100,11 @@ SURE = message("actions.sure", "{chance} sure to pay")
 VERY_SURE = message("actions.very_sure", "more than {chance} sure to pay")
 SURE_TO_LOSE = message("actions.sure_to_lose", "{chance} sure to lose")
 VERY_SURE_TO_LOSE = message("actions.very_sure_to_lose", "more than {chance} sure to lose")
-COSTS = message("actions.costs", "costs {cost}, {sure}")
-SEEN = message("actions.seen", "the smallest rise it would show: {raised} buy, not {base}")
+COSTS = message("actions.costs", "costs {cost} (offers as far as used), {sure}")
+COSTS_TO_TRY = message("actions.costs_to_try", "costs {cost}, {sure}")
+SEEN = message(
+    "actions.seen", "cost not known; finds a rise from {base} to {raised} who buy in {months} months"
+)
 DOUBTED = message("actions.doubted", "to review: {checks}")
 MOST_DOUBTED = 3  # checks that are named beside an action; all stand where it folds open
 MORE = message("actions.more", "{checks} more")
@@ -141,7 +146,8 @@ COSTS_ALL = message(
 SUITS = message("actions.suits", "{offer}: what the page “Customer segments” says suits them")
 COSTS_AT_MOST = message(
     "actions.costs_at_most",
-    "Not known. It pays below {worth} a customer for each point by which it raises yearly retention",
+    "Not known. It pays below {worth} a customer of the half contacted for each point by which it raises their yearly "
+    "retention: what they would bring more over {over} months",
 )
 WITHIN = message("actions.within", "{gain}, {interval}, counted over {months} months and after costs")
 SO_FAR = message("actions.so_far", "{gain}, {interval}, after costs")
@@ -204,10 +210,15 @@ def _proven(action: Action, currency: str) -> Card:
         group = ELSEWHERE(group=group, customers=count(action.elsewhere))
     spared = [(SPARED(), HELD(customers=count(action.held, "customer")))] if action.held else []
     facts: Facts = [(WHOM(), group), *spared, *_money(action, currency)]
-    gain = _gain(action, currency)
-    as_many = ADDS if action.then else ADDS_AS_MANY
-    adds = {"stop": SAVES, "repeat": as_many}.get(action.kind, ADDS)(gain=gain)
-    return _card(action, told(**used), adds, _sure(action, currency), facts)
+    as_many = ADDS_IN if action.then else ADDS_AS_MANY
+    adds = {"stop": SAVES, "repeat": as_many}.get(action.kind, ADDS)
+    return _card(action, told(**used), _within(adds, action, currency), _sure(action, currency), facts)
+
+
+def _within(said: Template, action: Action, currency: str) -> Message:
+    """A sentence of an action's gain, with the months it is counted over where the sentence names them."""
+    months = {"months": plain(action.months or 0.0)} if "{months}" in said.text else {}
+    return said(gain=_gain(action, currency), **months)
 
 
 def _again(action: Action, for_everyone: str | None, currency: str) -> Card:
@@ -225,7 +236,8 @@ def _again(action: Action, for_everyone: str | None, currency: str) -> Card:
         ENOUGH(customers=customers) if action.name else LISTED(customers=count(action.customers, "customer"))
     )
     facts = [(SIZE(), size), (LENGTH(), AS_BEFORE()), *_money(action, currency)]
-    return _card(action, sentence, MAY_ADD(gain=_gain(action, currency)), _sure(action, currency), facts)
+    adds = _within(MAY_ADD_IN if action.months else MAY_ADD, action, currency)
+    return _card(action, sentence, adds, _sure(action, currency), facts)
 
 
 def _draw(action: Action, currency: str) -> Card:
@@ -239,7 +251,9 @@ def _draw(action: Action, currency: str) -> Card:
     if action.gain is not None:
         interval = between(action.gain, money, currency=currency)
         facts.append((BRINGS(), SEEMED_TO(gain=_mean(action.gain, currency), interval=interval)))
-    sure = COSTS(cost=money(action.cost, currency), sure=NOBODY_DREW()) if action.cost else NOBODY_DREW()
+    sure = (
+        COSTS_TO_TRY(cost=money(action.cost, currency), sure=NOBODY_DREW()) if action.cost else NOBODY_DREW()
+    )
     return _card(action, sentence, SEEMED(gain=gain), sure, facts)
 
 
@@ -249,13 +263,13 @@ def _segment(action: Action, currency: str) -> Card:
         *([(OFFER(), SUITS(offer=action.offer))] if action.offer else []),
         (SIZE(), IN_HALVES(customers=count(action.customers, "customer"))),
         (LENGTH(), FOLLOW(months=plain(action.months or 0.0), base=percent(action.base or 0.0, 0))),
-        (COST(), COSTS_AT_MOST(worth=worth)),
+        (COST(), COSTS_AT_MOST(worth=worth, over=plain(action.over or 0.0))),
     ]
     customers = count(action.customers)
     sentence = KEEP(customers=customers, name=action.name) if action.name else KEEP_ANY(customers=customers)
     base = action.base or 0.0
     raised = percent(base + (action.change or 0.0), 0)
-    seen = SEEN(base=percent(base, 0), raised=raised)
+    seen = SEEN(base=percent(base, 0), raised=raised, months=plain(action.months or 0.0))
     return Card(sentence, BREAK_EVEN(worth=worth), seen, facts, notebook=action.notebook)
 
 

@@ -69,10 +69,13 @@ SEGMENT = message(
 )
 TIERS = message("five.tiers", "{tiers}. Beyond these, a name on the list of a tier is a guess.")
 TIER = message(
-    "five.tier", "{customers} are most likely {tier}, {sure} of them with at least {probability} certainty"
+    "five.tier",
+    "{customers} are most likely {tier} ({sure} of these {likely} with at least {probability} certainty)",
 )
 # ---- how do we serve them better?
-NPS = message("five.nps", "The net promoter score, promoters less detractors of 100 asked, is {score}.")
+NPS = message(
+    "five.nps", "The net promoter score, the percentage of promoters less that of detractors, is {score}."
+)
 TICKET = message(
     "five.ticket",
     "Against customers alike, the chance to buy again after a ticket differs by {change}. No lots were drawn",
@@ -86,6 +89,10 @@ ANY_TICKET = message("five.any_ticket", "any ticket")
 TICKET_ALT = message(
     "five.ticket_alt",
     "Change of the chance to buy again after a ticket, with 90 % intervals and the zero line.",
+)
+NOT_IN_MONEY = message(
+    "five.not_in_money",
+    "What better service adds in money is not known: none was tried on tickets drawn by lot.",
 )
 TOO_FEW = message("five.too_few", "Surveys and tickets are too few to tell.")
 MOST_NEEDS = 3  # groups that a sentence names
@@ -103,15 +110,15 @@ RETENTION_BEST = message(
 )
 STILL_ACTIVE = message(
     "five.still_active",
-    "Of the customers whom the purchase model takes for active, {retention} will still be active in a year.",
+    "The forecast: of the customers whom the purchase model takes for active, {retention} will still be active in a year.",
 )
 MOST_OF_IT = message("five.most_of_it", "most of it")
 LARGEST_PART = message("five.largest_part", "the largest part")
 POINTS_ALT = message("five.points_alt", "Worth of one point of retention per segment with its 90 % interval.")
 LAPSED = message(
     "five.lapsed",
-    "By the rules of the lifecycle, not by the forecast, {gone} lapsed since {earlier}, {share} of the {active} active on "
-    "that day, and {back} came back.",
+    "The rule for whom to call, which counts long pauses, too: {gone} of {active} lapsed since {earlier} ({share}), and "
+    "{back} came back. Plan with the forecast.",
 )
 
 
@@ -170,6 +177,7 @@ def tiers(found: list[tuple[str, int, int]] | None, sure: float, smallest: int) 
     told = [
         TIER(
             customers=count(likely, "customer"),
+            likely=count(likely),
             tier=name,
             sure=people(certain, smallest),
             probability=percent(sure, 0),
@@ -186,6 +194,11 @@ def score(found: Mapping[str, Interval] | None) -> Message | None:
     if not found:
         return TOO_FEW()
     return NPS(score=estimate(found["nps"], decimals, places=0)) if "nps" in found else None
+
+
+def not_in_money(found: Mapping[str, Interval] | None) -> Message | None:
+    """Say that nobody knows what better service adds, where only the harm of tickets is known."""
+    return NOT_IN_MONEY() if found and "ticket" in found else None
 
 
 def ticket(found: Mapping[str, Interval] | None) -> Message | None:
@@ -218,7 +231,7 @@ def tickets(found: Mapping[str, Interval] | None) -> Figure | None:
 
 @drawing
 def _changes(names, changes):
-    fig, ax = figures.axes(width=HALF, height=0.8 + 0.3 * len(changes))
+    fig, ax = figures.axes(width=HALF, height=0.8 + 0.27 * len(changes))
     figures.dots(ax, [wording.say(name) for name in names], changes)
     figures.write_means(ax, changes, lambda change: wording.signed(100 * change, figures.short))
     figures.zero_line(ax, axis="x")
@@ -297,7 +310,7 @@ def _some_of(found: list[Named]) -> Message | None:
 
 def money_dots(values, currency: str, label: str):
     """Draw a row per name with its interval of money."""
-    fig, ax = figures.axes(width=HALF, height=0.8 + 0.27 * len(values))
+    fig, ax = figures.axes(width=HALF, height=0.75 + 0.24 * len(values))
     figures.dots(ax, list(values), list(values.values()))
     figures.write_means(ax, list(values.values()), figures.short)
     figures.money_axis(ax.xaxis, currency, label)

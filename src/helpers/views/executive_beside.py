@@ -19,8 +19,8 @@ from helpers.messages import (
     message,
     money,
     paragraph,
-    percent,
     plain,
+    probability,
     signed,
 )
 from helpers.pages.digits import step_of
@@ -35,37 +35,46 @@ if TYPE_CHECKING:
 
 UNPROVEN = message(
     "actions.unproven",
-    "**Do not send to everyone again:** {campaigns}. Their tests have not shown that they pay.",
+    "**Do not send to everyone again:** {campaigns}.",
 )
-ARM = message("actions.arm", "{name} ({arm})")
-ARM_LOSES = message("actions.arm_loses", "{name} ({arm}: {chance} sure to pay within {months} months)")
-ARM_LOST = message(
-    "actions.arm_lost",
-    "{name} ({arm}: {chance} sure to have paid, with the time after its window)",
+UNDECIDED = message("actions.undecided", "{name} ({arm}) may pay or lose, its test is too small to tell")
+TOO_EARLY = message("actions.too_early", "{name} ({arm}) is too early to judge, it may still pay or lose")
+NO_VERDICT = message("actions.no_verdict", "{name} ({arm}) has no verdict, as checks of its page failed")
+LOSES = message(
+    "actions.loses", "{name} ({arm}) most likely loses, that it pays within {months} months is {chance}"
+)
+LOST_SO_FAR = message(
+    "actions.lost_so_far", "{name} ({arm}) has most likely lost so far, that it has paid is {chance}"
 )
 LEADS = "14_lead_funnel"
-UNLIKELY = 0.1  # to pay: said beside its name
-CALL = message("actions.call", "**Whom to call:** {whom}.")
-LAPSED_ONES = message(
-    "actions.lapsed_ones",
-    "{called} of the {gone} who lapsed since {earlier}, drawn by lot, in the order of `call_list.csv`",
+UNLIKELY = 0.1  # to pay: it has most likely lost
+FILES = message("actions.files", "**Whom to call, and which list is for what** (one customer, one action):")
+OFFERED = message(
+    "actions.offered",
+    "`repeat_list.csv`: {named} for the offers proven to pay, to contact or to leave alone as each is marked.",
 )
-HELD = message(
-    "actions.held_lapsed",
-    "{held} more in that list are left alone, to compare. Who counts as lapsed, the page “Customer base” says.",
+CALLED = message(
+    "actions.called",
+    "`call_list.csv`: call the {called} that it marks contact, from the top of the list, and leave the {held} marked "
+    "control alone to compare; lots decided which.",
+)
+LAPSED_SINCE = message(
+    "actions.lapsed_since", "They are of the {gone} who lapsed since {earlier} (page “Customer base”)."
+)
+LAPSED_BUT = message(
+    "actions.lapsed_but",
+    "They are of the {gone} who lapsed since {earlier} (page “Customer base”); the other {mailed} are in the "
+    "list above.",
 )
 SOME_LAPSED = message(
     "actions.some_lapsed",
-    "of the {gone} who lapsed since {earlier} those whom `call_list.csv` marks as contact: half, drawn by lot",
-)
-MAILED = message(
-    "actions.mailed",
-    "{mailed} of those who lapsed get the offer in `repeat_list.csv` instead, or stay its control group.",
+    "`call_list.csv`: of the {gone} who lapsed since {earlier} (page “Customer base”) call those whom it marks as contact: "
+    "half, drawn by lot.",
 )
 STAKE = message(
     "actions.stake",
-    "{segment} ({customers}) is no action of its own: nothing is proven for it alone. It brought {past} of margin in the "
-    "last year; {ahead} is ahead over {months} months.",
+    "The segment “{segment}” ({customers}) gets no action of its own: nothing is proven for it alone. It brought {past} of "
+    "margin in the last year; {ahead} is ahead over {months} months.",
 )
 STAKE_LISTED = message(
     "actions.stake_listed",
@@ -73,45 +82,42 @@ STAKE_LISTED = message(
 )
 LIST_OF_CALLS = message(
     "actions.list_of_calls",
-    "**One customer, one action:** of the {listed} in `win_back_list.csv` of the page “Customer segments”, {left} are "
-    "not in `call_list.csv`. Use that list for these only.",
+    "`win_back_list.csv` of the page “Customer segments”: a test for only {left} of its {listed}, those not in "
+    "`call_list.csv`.",
 )
 LISTS = message(
     "actions.lists",
-    "**One customer, one action:** of the {listed} in `win_back_list.csv` of the page “Customer segments”, {left} are "
-    "neither in `repeat_list.csv` nor in `call_list.csv`. Use that list for these only.",
+    "`win_back_list.csv` of the page “Customer segments”: a test for only {left} of its {listed}, those in neither of "
+    "`repeat_list.csv` and `call_list.csv`.",
 )
-OPEN = message("actions.open", "the {leads} still open, in the order of `lead_priority.csv`")
-OPEN_WORTH = message(
-    "actions.open_worth", "The leads are worth {worth} in all, counting wins within {days} days."
-)
+OPEN = message("actions.open", "`lead_priority.csv`: call the {leads} still open, from the top of the list.")
+OPEN_WORTH = message("actions.open_worth", "They are worth {worth} in all, counting wins within {days} days.")
 OPEN_WORTH_DOUBTED = message(
     "actions.open_worth_doubted",
-    "The leads are worth {worth} in all, counting wins within {days} days. {doubts}.",
+    "They are worth {worth} in all, counting wins within {days} days and taking their chances as scored. {doubts}.",
 )
 SETTLE = message(
     "actions.settle",
-    "**May this be quoted?** Not what rests on a check that failed: {failed}. All else, with its interval.",
+    "**May this be quoted?** Not what rests on a check that failed: {failed}. All else, with its interval and day.",
 )
 QUOTE = message(
     "actions.quote",
-    "**May this be quoted?** Yes, with its interval. No check failed; {checks} to review, on the page “All checks of this "
-    "report”.",
+    "**May this be quoted?** Yes, with its interval and its day. No check failed; {checks} to review, on the page “All "
+    "checks of this report”.",
 )
 QUOTE_ROUGHLY = message(
     "actions.quote_roughly",
-    "**May this be quoted?** The value only as a rough size, with its interval and the review above. No check failed; "
-    "{checks} to review, on the page “All checks of this report”.",
+    "**May this be quoted?** The value only as a rough size, with its interval, its day and the review above. No check "
+    "failed; {checks} to review, on the page “All checks of this report”.",
 )
 QUOTE_ALL = message(
     "actions.quote_all",
-    "**May this be quoted?** Yes, with its intervals: every check of every page passed.",
+    "**May this be quoted?** Yes, with its interval and its day: every check of every page passed.",
 )
 MAILINGS = message(
     "actions.mailings",
-    "**What changes if the mailings stop.** The value takes it that mailings to many go on as in the last twelve months, "
-    "those that did not pay among them. Repeating one of those adds nothing on top; a letter to customers who had hardly "
-    "bought does.",
+    "**What changes if the mailings stop.** The value counts on mailings to many as in the last twelve months, whether they "
+    "paid or not: one more of those is in it already. An offer to customers who had hardly bought is not, and adds to it.",
 )
 ITEM = message("actions.item", "- {said}")
 HARDLY = message("actions.hardly", "hardly anything")
@@ -181,32 +187,41 @@ def quotable(failed: Sequence[str], reservations: int, *, doubted: bool = False)
     return (QUOTE_ROUGHLY if doubted else QUOTE)(checks=count(reservations, "check"))
 
 
-def call(
-    lapsed: Lapses | None,
-    leads: OpenLeads | None,
-    lists: Lists,
-    earlier: date,
-    currency: str,
-    reservations: Sequence[Mapping[str, Any]] = (),
-) -> Message | None:
-    """Say whom to call first, and which lists name them; reservations: the checks that did not pass, of all pages."""
-    whom = [OPEN(leads=count(leads.number, "lead"))] if leads else []
-    told = []
-    if lapsed and lists.mailed != lapsed.gone:
-        known = {"gone": count(lapsed.gone, "customer"), "earlier": earlier}
-        if lists.to_call is None:
-            whom.append(SOME_LAPSED(**known))
-        else:
-            whom.append(LAPSED_ONES(called=count(lists.to_call), **known))
-            told.append(HELD(held=count(lists.held or 0)))
-        told += [MAILED(mailed=count(lists.mailed))] if lists.mailed else []
-    if not whom:
+def files(*said: Message | None) -> list[Message]:
+    """Items of a list: which file is for whom, and what to do with it; nothing where there is none."""
+    known = [ITEM(said=one) for one in said if one is not None]
+    return [FILES(), *known] if known else []
+
+
+def offered(lists: Lists) -> Message | None:
+    """Say whom the list of proven repeats names."""
+    return OFFERED(named=count(lists.named, "customer")) if lists.named else None
+
+
+def call(lapsed: Lapses | None, lists: Lists, earlier: date) -> Message | None:
+    """Say who of those who lapsed is called."""
+    if lapsed is None or lists.mailed == lapsed.gone:
         return None
-    if leads and leads.worth is not None:
+    known = {"gone": count(lapsed.gone, "customer"), "earlier": earlier}
+    if lists.to_call is None:
+        return SOME_LAPSED(**known)
+    called = CALLED(called=count(lists.to_call, "customer"), held=count(lists.held or 0))
+    of = LAPSED_BUT(mailed=count(lists.mailed), **known) if lists.mailed else LAPSED_SINCE(**known)
+    return paragraph([called, of])
+
+
+def call_leads(
+    leads: OpenLeads | None, currency: str, reservations: Sequence[Mapping[str, Any]] = ()
+) -> Message | None:
+    """Say which leads to call, and what they are worth; reservations: the checks that did not pass, of all pages."""
+    if leads is None:
+        return None
+    told = [OPEN(leads=count(leads.number, "lead"))]
+    if leads.worth is not None:
         doubts = doubted([one for one in reservations if one["notebook"] == LEADS])
         worth = {"worth": estimate(leads.worth, money, currency=currency), "days": plain(leads.days)}
         told.append(OPEN_WORTH_DOUBTED(**worth, doubts=doubts) if doubts else OPEN_WORTH(**worth))
-    return paragraph([CALL(whom=clauses(whom)), *told])
+    return paragraph(told)
 
 
 def at_stake(found: AtStake | None, currency: str) -> Message | None:
@@ -237,16 +252,17 @@ def lists(found: Lists) -> Message | None:
 
 
 def unproven(plan: Plan) -> Message | None:
-    """Name the campaigns that were tried by lot and have proven nothing."""
-    arms = [
-        _unlikely(one)
-        if one.chance is not None and one.chance < UNLIKELY
-        else ARM(name=one.name, arm=one.arm)
-        for one in plan.unproven
-    ]
-    return UNPROVEN(campaigns=listing(arms)) if arms else None
+    """Name the campaigns that were tried by lot and have proven nothing, each with whether it is undecided or loses."""
+    return UNPROVEN(campaigns=clauses([_not_proven(one) for one in plan.unproven])) if plan.unproven else None
 
 
-def _unlikely(one: Unproven) -> Message:
-    said = {"name": one.name, "arm": one.arm, "chance": percent(one.chance or 0.0, 0)}
-    return ARM_LOST(**said) if one.months is None else ARM_LOSES(**said, months=plain(one.months))
+def _not_proven(one: Unproven) -> Message:
+    said = {"name": one.name, "arm": one.arm}
+    if one.chance is None:
+        return NO_VERDICT(**said)
+    if one.chance >= UNLIKELY:
+        return (TOO_EARLY if one.months is None else UNDECIDED)(**said)
+    chance = probability(one.chance)
+    if one.months is None:
+        return LOST_SO_FAR(**said, chance=chance)
+    return LOSES(**said, chance=chance, months=plain(one.months))

@@ -65,7 +65,7 @@ LASTING_OPEN = message(
     "five.lasting_open",
     "Over {months} months from the assignment, after costs. Dotted: the range where what lasts cannot be told yet.",
 )
-ARM = message("five.arm", "{campaign}, {arm}, {gain}")
+ARM = message("five.arm", "{campaign} ({arm}): {gain}")
 CUT = message("five.cut", "Arrows: the interval goes on beyond the picture, for {arms}.")
 EFFECT = message(
     "five.effect",

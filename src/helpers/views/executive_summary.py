@@ -38,6 +38,7 @@ RESERVATIONS = message(
     "Checks that ask for a review or failed; what to do stands on the page “All checks of this report”",
 )
 RESERVATION = message("five.reservation", "{page}: {check} ({verdict})")
+RESERVATION_OF = message("five.reservation_of", "{page}, {about}: {check} ({verdict})")
 ADVISED = message("five.advised", "{advice}")  # its first sentence: the page of all checks has the rest
 NONE_OPEN = message("five.none_open", "Every check of every page passed.")
 
@@ -71,7 +72,8 @@ def revenue(shown: pd.Series | None, claim: Message | None, currency: str) -> Fi
 @drawing
 def _bars(months, revenue, currency: str):
     fig, ax = figures.axes(width=HALF, height=3.0)
-    ax.bar(months, revenue, width=22, color=figures.PALETTE["actual"])
+    ax.bar(months, revenue, width=22, color=figures.PALETTE["model"])
+    ax.margins(x=0.01)  # no tick after the last bar
     figures.money_axis(ax.yaxis, currency, "revenue")
     figures.date_axis(ax.xaxis)
     return fig
@@ -89,11 +91,11 @@ def reservations(found: list[dict[str, Any]], titles: Mapping[str, str]) -> Tabl
     """Checks that did not pass: page, check and verdict in one, and the first sentence of what it says."""
     if not found:
         return NONE_OPEN()
-    named = [
-        RESERVATION(
-            page=titles[one["notebook"]], check=stored_checks.part(one, "name"), verdict=one["verdict"]
-        )
-        for one in found
-    ]
+    named = [_reservation(one, titles[one["notebook"]]) for one in found]
     advice = [ADVISED(advice=stored_checks.part(one, "advice")) for one in found]
     return Table(pd.DataFrame({"Check": named, "What it says": advice}), RESERVATIONS())
+
+
+def _reservation(one: dict[str, Any], page: str) -> Message:
+    said = {"page": page, "check": stored_checks.part(one, "name"), "verdict": one["verdict"]}
+    return RESERVATION_OF(**said, about=one["about"]) if one.get("about") else RESERVATION(**said)

@@ -38,6 +38,11 @@ PAST = message(
     "That is {a_year} a year; the last year brought {current}. The value ahead leaves out customers still to come, is "
     "discounted, and has the cost to serve taken off.",
 )
+PAST_WON = message(
+    "five.past_won",
+    "That is {a_year} a year; the last year brought {current}. Of its revenue {won} came from customers won in that year; "
+    "the value ahead counts none still to come, is discounted, and has the cost to serve taken off.",
+)
 STATED_MARGIN = message(
     "five.stated_margin", "Margin is taken as {share} of revenue, as the study states: the data brings none."
 )
@@ -49,7 +54,7 @@ SUBSCRIBERS = message(
 SUBSCRIBERS_BESIDE = message(
     "five.subscribers_beside",
     "Contracts are not in the value ahead, which counts orders: the fees of {active} bring {equity} of margin over "
-    "{months} months, {interval}. Only fees that are booked as orders, too, stand in both.",
+    "{months} months, {interval}. Fees that are booked as orders as well are counted in both.",
 )
 
 
@@ -65,16 +70,23 @@ def equity(
 
 
 def beside(
-    past: tuple[float, Interval] | None, moved: Message | None, currency: str, margin: float | None = None
+    past: tuple[float, Interval] | None,
+    moved: Message | None,
+    currency: str,
+    margin: float | None = None,
+    won: float | None = None,
 ) -> Message | None:
-    """What is told beside the value: what the last year brought, a stated margin, and what moved the value since."""
+    """What is told beside the value: what the last year brought, a stated margin, and what moved the value since.
+
+    won: the share of the last year's revenue that customers won in it bought.
+    """
     known = [moved] if moved else []
     if margin is not None:
         known.insert(0, stated(margin))
     if past is not None:
         current, a_year = past
-        brought = money(current, currency)
-        known.insert(0, PAST(current=brought, a_year=mean(a_year, money, currency=currency)))
+        told = {"current": money(current, currency), "a_year": mean(a_year, money, currency=currency)}
+        known.insert(0, PAST_WON(**told, won=percent(won, 0)) if won else PAST(**told))
     return paragraph(known) if known else None
 
 

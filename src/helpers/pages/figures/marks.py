@@ -12,6 +12,7 @@ from helpers.pages.figures.style import PALETTE
 from helpers.pages.lines import lines
 
 DEPTHS = (0.04, 0.6)  # opacity of a field of no share and of all
+FOR_A_NUMBER = 0.15  # of the width of an axis, right of an interval
 MUCH_FARTHER = 4  # times the reach of the middle interval
 ACROSS = 0.8  # of a figure's width, about, is its panel's
 MOST_LINES = 2  # of a name under a column
@@ -71,14 +72,15 @@ def dots(
 
 
 def write_means(ax, intervals: list[Interval], say: Callable[[float], str]) -> None:
-    """Write each mean above its dot of `dots`, in the digits that its interval justifies."""
+    """Write each mean of `dots` right of its interval, in the digits that this justifies, and make room for the last."""
     rows = np.arange(len(intervals))[::-1]
     for row, one in zip(rows, intervals, strict=True):
         ax.annotate(
-            say(digits.in_steps(one).mean), (one.mean, row), xytext=(0, 6), textcoords="offset points",
-            ha="center", va="bottom", fontsize=8, color=PALETTE["ink"], annotation_clip=False,
+            say(digits.in_steps(one).mean), (one.p95, row), xytext=(7, 0), textcoords="offset points",
+            ha="left", va="center", fontsize=8, color=PALETTE["ink"], annotation_clip=False,
         )  # fmt: skip
-    ax.set_ylim(-0.6, len(intervals) - 0.2)
+    low, high = ax.get_xlim()
+    ax.set_xlim(low, max(high, *(one.p95 + FOR_A_NUMBER * (high - low) for one in intervals)))
 
 
 def too_wide(intervals: Sequence[Interval]) -> list[int]:
