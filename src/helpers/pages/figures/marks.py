@@ -12,7 +12,7 @@ from helpers.pages.figures.style import PALETTE
 from helpers.pages.lines import lines
 
 DEPTHS = (0.04, 0.6)  # opacity of a field of no share and of all
-FOR_A_NUMBER = 0.15  # of the width of an axis, right of an interval
+FOR_A_NUMBER = 0.3  # of the width of an axis, beside an interval
 MUCH_FARTHER = 4  # times the reach of the middle interval
 ACROSS = 0.8  # of a figure's width, about, is its panel's
 MOST_LINES = 2  # of a name under a column
@@ -72,15 +72,18 @@ def dots(
 
 
 def write_means(ax, intervals: list[Interval], say: Callable[[float], str]) -> None:
-    """Write each mean of `dots` right of its interval, in the digits that this justifies, and make room for the last."""
-    rows = np.arange(len(intervals))[::-1]
-    for row, one in zip(rows, intervals, strict=True):
-        ax.annotate(
-            say(digits.in_steps(one).mean), (one.p95, row), xytext=(7, 0), textcoords="offset points",
-            ha="left", va="center", fontsize=8, color=PALETTE["ink"], annotation_clip=False,
-        )  # fmt: skip
+    """Write each mean of `dots` beside its interval, on the side with more room, in the digits that this justifies."""
     low, high = ax.get_xlim()
-    ax.set_xlim(low, max(high, *(one.p95 + FOR_A_NUMBER * (high - low) for one in intervals)))
+    room = (high - low) * FOR_A_NUMBER
+    high = max(high, *(one.p95 + room for one in intervals if one.p05 - low < room))
+    ax.set_xlim(low, high)
+    for row, one in zip(np.arange(len(intervals))[::-1], intervals, strict=True):
+        right = high - one.p95 >= one.p05 - low
+        end, away, side = (one.p95, 7, "left") if right else (one.p05, -7, "right")
+        ax.annotate(
+            say(digits.in_steps(one).mean), (end, row), xytext=(away, 0), textcoords="offset points",
+            ha=side, va="center", fontsize=8, color=PALETTE["ink"], annotation_clip=False,
+        )  # fmt: skip
 
 
 def too_wide(intervals: Sequence[Interval]) -> list[int]:
