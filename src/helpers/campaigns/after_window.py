@@ -15,6 +15,10 @@ BORROWED = message(
     "after_window.borrowed",
     "Part of the gain was borrowed from the weeks after: decide on what is left, not on the window alone.",
 )
+ALL_BORROWED = message(
+    "after_window.all_borrowed",
+    "The weeks after the window took back all of the gain, or more: decide on what is left, not on the window alone.",
+)
 AGAINST = message("after_window.against", "{difference} per customer against control, {interval}")
 NOT_LOWER = message("after_window.not_lower", "not clearly less than control")
 
@@ -33,11 +37,6 @@ class AfterWindow:
     to_date: pd.DataFrame | None = None
     days: int | None = None
     year_over: date | None = None
-
-    @property
-    def weeks_to_year(self) -> int:
-        """Weeks from as_of until all were followed for a year, one that has begun as a whole one; 0 after that."""
-        return -(-max(YEAR_WINDOW - (self.days or YEAR_WINDOW), 0) // 7)
 
     def difference(self, arm: str) -> float | None:
         """The difference of one arm, None where the data does not tell it."""
@@ -73,6 +72,7 @@ def check_pulled_forward(since: AfterWindow, arm: str, currency: str) -> Check |
     difference = _interval(since.differences, arm)
     if difference is None:
         return None
+    left = since.left(arm)
     return check(
         "margin since the window closed",
         review=bool(difference.p95 < 0),
@@ -81,7 +81,7 @@ def check_pulled_forward(since: AfterWindow, arm: str, currency: str) -> Check |
             interval=between(difference, money, currency=currency),
         ),
         threshold=NOT_LOWER(),
-        advice=BORROWED(),
+        advice=ALL_BORROWED() if left is not None and left.mean <= 0 else BORROWED(),
     )
 
 

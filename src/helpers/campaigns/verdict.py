@@ -22,7 +22,7 @@ POWER = 0.80
 ROLL_OUT = message("verdict.roll_out", "roll out")
 STOP = message("verdict.stop", "stop")
 LEFT = {
-    "open": message("verdict.left_open", "wait, for what is left of its gain is not known yet"),
+    "open": message("verdict.left_open", "wait, for what is left of its gain is not sure yet"),
     "pays": message("verdict.left_pays", "roll out, as what is left of its gain still pays"),
     "gone": message("verdict.left_gone", "stop, as its gain has gone since"),
 }

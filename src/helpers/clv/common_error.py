@@ -32,9 +32,9 @@ BOTH = message(
 ERRED = message("common_error.erred", "{interval} ({sure} sure, as forecasts have erred so far)")
 LEARNT = message(
     "common_error.learnt",
-    "Of {origins} earlier forecasts of purchases, each of another time, what came was {bias} of the forecast on average; "
-    "that average lies {interval}. One time alone, as the hold-out, may miss by more and to the other side: a year's total "
-    "errs by {tau}, one standard deviation. The stated interval is as wide as that; it is not shifted by the average miss.",
+    "Where {origins} of purchases, each of another time, said 100 %, what came was {bias} on average; that average lies "
+    "{interval}. A year's total alone is off by less than {tau} in two of three years, either way. The stated interval "
+    "allows for that; it is not shifted by the average miss.",
 )
 BELIEVED = message(
     "common_error.believed",
@@ -146,7 +146,7 @@ class CommonError:
             return BELIEVED(origins=count(self.origins, "earlier forecast"), fewest=FEWEST, tau=tau)
         bias = self.bias.through(np.exp)
         said = {"bias": percent(bias.mean, 0), "interval": between(bias, percent, places=0)}
-        return LEARNT(origins=self.origins, tau=tau, **said)
+        return LEARNT(origins=count(self.origins, "earlier forecast"), tau=tau, **said)
 
     @property
     def metrics(self) -> dict[str, float | Interval | None]:

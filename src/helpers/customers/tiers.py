@@ -21,7 +21,7 @@ from helpers.messages import message, percent, plain
 TIERS = ("Most Valuable", "Most Growable", "Maintain", "Migrator", "Below Zero")
 TREATMENTS = {
     "Most Valuable": "Keep them: first in service, own contact, no discounts they did not ask for.",
-    "Most Growable": "Develop them: offer what their like already buy, and measure it with a control group.",
+    "Most Growable": "Test on half of them, drawn by lot, an offer of what their like already buy.",
     "Maintain": "Serve them well at ordinary cost; no special effort.",
     "Migrator": "Make serving them cheaper: self-service, minimum orders, other terms.",
     "Below Zero": "Stop spending on them: no campaigns, terms that cover their cost.",

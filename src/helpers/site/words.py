@@ -251,7 +251,7 @@ WORDS: tuple[str, ...] = (
     "of the customers",
     "of the value ahead",
     "Keep them: first in service, own contact, no discounts they did not ask for.",
-    "Develop them: offer what their like already buy, and measure it with a control group.",
+    "Test on half of them, drawn by lot, an offer of what their like already buy.",
     "Serve them well at ordinary cost; no special effort.",
     "Make serving them cheaper: self-service, minimum orders, other terms.",
     "Stop spending on them: no campaigns, terms that cover their cost.",

@@ -68,7 +68,7 @@ SHADED = message(
 )
 BEST = message(
     "customer_value.best",
-    "A customer among the best 5 % is expected to bring {middle}, but it may well be {low} or {high}",
+    "The middle customer of the best 5 % is expected to bring {middle}, but it may well be {low} or {high}",
 )
 RISING = message(
     "customer_value.rising",
@@ -104,7 +104,7 @@ PAIRS = message(
 )
 PAIRS_NOTE = message(
     "customer_value.pairs_note",
-    "Both are per year. Ahead: customers won so far only, discounted, less the cost to serve, over {ahead}. Where it lies "
+    "Both are of one year. Ahead: customers won so far only, discounted, less the cost to serve, over {ahead}. Where it is "
     "left of the last year, fewer will still buy. A number stands at its dot.",
 )
 

@@ -61,7 +61,7 @@ ANSWER_MORE = message(
 KEEP_HALF = message(
     "value.keep_half",
     "Offer half of the {customers} in {segment}, drawn by lot, a reason to stay, and compare both halves. For one more "
-    "point of retention it may cost at most {each} per customer over {ahead}, {interval}.",
+    "point of their yearly retention it may cost at most {each} per customer over {ahead}, {interval}.",
 )
 SUITS = message("value.suits", "What suits them, by the page “Customer segments”: {offer}.")
 STAKE = message(

@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 # ---- the walk
 GREW = message(
     "customer_value.grew",
-    "Expected equity grew from {start} to {end}; as forecasts have erred so far, the change lies {change}",
+    "The estimate of equity rose from {start} to {end}; as forecasts have erred so far, the change lies {change}",
 )
 FELL = message(
     "customer_value.fell",
-    "Expected equity fell from {start} to {end}; as forecasts have erred so far, the change lies {change}",
+    "The estimate of equity fell from {start} to {end}; as forecasts have erred so far, the change lies {change}",
 )
 EQUITY_ON = message("customer_value.equity_on", "Equity, {day}")
 BRIDGE = message(

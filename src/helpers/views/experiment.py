@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from helpers.messages import Message, count, decimals, message, percent
-from helpers.pages import figures, wording
+from helpers.pages import digits, figures, wording
 from helpers.pages.records import Figure, Table, column, drawing
 from helpers.views import amounts
 
@@ -204,7 +204,9 @@ def gain(effects: pd.DataFrame, test: Trial) -> Table | None:
         "net": column("Gain", "money"),
         "plain_net": column("Gain, plain", "money"),
     }
-    mean_cost = effects["cost"].map(lambda cost: cost.mean)  # four intervals in a row are too wide
+    mean_cost = effects["cost"].map(
+        lambda cost: digits.in_steps(cost).mean
+    )  # four intervals in a row are too wide
     return Table(effects.assign(cost=mean_cost), TO_GAIN(), columns)
 
 

@@ -106,7 +106,7 @@ NOT_DECIDED = message("experiment.not_decided", "{followed}: what remains over a
 DO_WAIT = message(
     "experiment.do_wait",
     "Do not roll out {arm} yet. Go on leaving its control group alone and read the page “Campaign value” each month. It "
-    "counts what is left; a year is over in {weeks}, on {day}.",
+    "counts what is left; a year is over on {day}.",
 )
 DO_ROLL_OUT = message(
     "experiment.do_roll_out",
@@ -273,7 +273,7 @@ def to_do(final: Decision, since: AfterWindow, at: Look, test: Trial) -> Message
     if at.early:
         return DO_FINISH(planned=count(at.planned), unit=test.unit)
     if final.verdict == "roll out" and final.borrowed and final.left == "open" and since.year_over:
-        return DO_WAIT(arm=final.arm, weeks=count(since.weeks_to_year, "week"), day=day(since.year_over))
+        return DO_WAIT(arm=final.arm, day=day(since.year_over))
     if final.verdict == "stop" or (final.borrowed and final.left == "gone"):
         return (DO_STOP if test.measure == "money" else DO_STOP_OTHER)(arm=final.arm)
     if final.verdict == "roll out":

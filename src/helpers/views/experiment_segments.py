@@ -39,11 +39,15 @@ BOTH = message(
     "{arm} clearly gains in {gains} and clearly loses in {losses} of {segments} segments within the window",
 )
 LEFT_OVER_ALL = message(
-    "experiment.left_over_all", "{claim}; with what followed {left} is left over all of them"
+    "experiment.left_over_all", "{claim} alone; with what followed {left} is left over all customers"
 )
 SEGMENT_DOTS = message(
     "experiment.segment_dots",
     "Dots with 90 % intervals: the pooled gain of {arm} in {segments} segments.",
+)
+ANEW = message(
+    "experiment.anew",
+    "Each trait parts the same customers anew. Dots are the pooled gains, which lean on each other.",
 )
 EFFECT_BY_SEGMENT = message("experiment.effect_by_segment", "Change by {arm} of {what}, by segment")
 BY_SEGMENT = message(
@@ -75,7 +79,7 @@ def segments(
     }
     caption = BY_SEGMENT(arm=best) if in_money else EFFECT_BY_SEGMENT(arm=best, what=what_changed(test))
     return [
-        Figure(_segments, data, claim, alt),
+        Figure(_segments, data, claim, alt, ANEW()),
         Table(parts, caption, columns, "units"),
     ]
 
