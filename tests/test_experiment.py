@@ -516,7 +516,13 @@ def test_what_follows_the_window_is_told_only_where_it_is_known():
     units = units.assign(margin=0.0, contact_cost=0.0, incentive_cost=0.0, assigned_date=pd.Timestamp(START))
     as_of = date(2024, 7, 3)
     since = after_window.after_window(units, "control", as_of)
-    assert after_window.check_pulled_forward(since, "offer", "USD").verdict == "REVIEW"
+    looked = after_window.check_pulled_forward(since, "offer", "USD")
+    assert looked.verdict == "REVIEW" and "took back all of the gain, or more" in say(looked.advice)
+    gained = units.assign(margin=3.0 * (units["arm"] == "offer"))
+    part = after_window.check_pulled_forward(
+        after_window.after_window(gained, "control", as_of), "offer", "USD"
+    )
+    assert say(part.advice).startswith("Part of the gain was borrowed")
     assert "−1.00 EUR" in say(followed(since, "offer", "EUR"))
     nothing = after_window.after_window(units.assign(after_margin=0.0), "control", as_of)
     assert say(followed(nothing, "offer", "EUR")).startswith("Nothing was bought")
