@@ -72,7 +72,7 @@ def revenue(shown: pd.Series | None, claim: Message | None, currency: str) -> Fi
 @drawing
 def _bars(months, revenue, currency: str):
     fig, ax = figures.axes(width=HALF, height=3.0)
-    ax.bar(months, revenue, width=22, color=figures.PALETTE["model"])
+    ax.bar(months, revenue, width=22, color=figures.PALETTE["actual"])
     ax.margins(x=0.01)  # no tick after the last bar
     figures.money_axis(ax.yaxis, currency, "revenue")
     figures.date_axis(ax.xaxis)
