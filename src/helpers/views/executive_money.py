@@ -25,7 +25,7 @@ from helpers.messages import (
 from helpers.pages import figures, wording
 from helpers.pages.records import Figure, drawing
 from helpers.views import amounts
-from helpers.views.executive_answers import HALF, SENTENCE, as_sentence, money_dots
+from helpers.views.executive_answers import HALF, MOST_TICKS, SENTENCE, as_sentence, money_dots
 
 if TYPE_CHECKING:
     from helpers.customers.campaigns_and_leads import Effect, Lead
@@ -207,6 +207,7 @@ def _lasting(names, gains, ranges, currency: str):
     figures.cut_too_wide(ax, gains)
     figures.zero_line(ax, axis="x")
     figures.money_axis(ax.xaxis, currency, "margin per customer, less cost")
+    figures.few_ticks(ax.xaxis, MOST_TICKS)
     return fig
 
 
