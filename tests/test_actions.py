@@ -293,9 +293,8 @@ def test_what_was_tried_by_lot_and_has_proven_nothing_is_not_to_be_repeated():
         value("unsaid", assigned="unknown"),
     ]
     said = say(executive_beside.unproven(planned(*rows)))
-    assert (
-        said
-        == "**Do not send to everyone again:** spring (a) may pay or lose, its test is too small to tell."
+    assert said == (
+        "**Do not send to everyone again:** Spring (a): undecided, it may pay or lose, and its test is too small to tell."
     )
     rows += [
         value("summer", verdict="undecided", mean=-1.0, identified=False, chance_pays=0.4),
@@ -304,10 +303,10 @@ def test_what_was_tried_by_lot_and_has_proven_nothing_is_not_to_be_repeated():
         value("failed", verdict="pays", withheld=True),
     ]
     said = say(executive_beside.unproven(planned(*rows))).replace("\xa0", " ")
-    assert "; summer (a) is too early to judge, it may still pay or lose; " in said
-    assert "; lost (a) has most likely lost so far, that it has paid is unlikely (6 %); " in said
-    assert "; loses (a) most likely loses, that it pays within 24 months is very unlikely (4 %); " in said
-    assert said.endswith("; failed (a) has no verdict, as checks of its page failed.")
+    assert " Summer (a): too early to judge, it may still pay or lose. " in said
+    assert " Lost (a): most likely it has lost so far; that it has paid is unlikely (6 %). " in said
+    assert " Loses (a): most likely it loses; that it pays within 24 months is very unlikely (4 %). " in said
+    assert said.endswith(" Failed (a): no verdict, as checks of its page failed.")
     following = pd.DataFrame(
         [{"arm": arm, "contacted": 90, "expected_cost": 9.0, "chance_positive": 0.8} for arm in ("a", "all")]
     )

@@ -11,7 +11,6 @@ from helpers.messages import (
     Message,
     Value,
     between,
-    clauses,
     count,
     estimate,
     listing,
@@ -33,18 +32,17 @@ if TYPE_CHECKING:
     from helpers.customers.five_questions import Lapses, Movement
     from helpers.customers.who_is_named import AtStake
 
-UNPROVEN = message(
-    "actions.unproven",
-    "**Do not send to everyone again:** {campaigns}.",
+UNPROVEN = message("actions.unproven", "**Do not send to everyone again:**")
+UNDECIDED = message(
+    "actions.undecided", "{name} ({arm}): undecided, it may pay or lose, and its test is too small to tell."
 )
-UNDECIDED = message("actions.undecided", "{name} ({arm}) may pay or lose, its test is too small to tell")
-TOO_EARLY = message("actions.too_early", "{name} ({arm}) is too early to judge, it may still pay or lose")
-NO_VERDICT = message("actions.no_verdict", "{name} ({arm}) has no verdict, as checks of its page failed")
+TOO_EARLY = message("actions.too_early", "{name} ({arm}): too early to judge, it may still pay or lose.")
+NO_VERDICT = message("actions.no_verdict", "{name} ({arm}): no verdict, as checks of its page failed.")
 LOSES = message(
-    "actions.loses", "{name} ({arm}) most likely loses, that it pays within {months} months is {chance}"
+    "actions.loses", "{name} ({arm}): most likely it loses; that it pays within {months} months is {chance}."
 )
 LOST_SO_FAR = message(
-    "actions.lost_so_far", "{name} ({arm}) has most likely lost so far, that it has paid is {chance}"
+    "actions.lost_so_far", "{name} ({arm}): most likely it has lost so far; that it has paid is {chance}."
 )
 LEADS = "14_lead_funnel"
 UNLIKELY = 0.1  # to pay: it has most likely lost
@@ -253,7 +251,7 @@ def lists(found: Lists) -> Message | None:
 
 def unproven(plan: Plan) -> Message | None:
     """Name the campaigns that were tried by lot and have proven nothing, each with whether it is undecided or loses."""
-    return UNPROVEN(campaigns=clauses([_not_proven(one) for one in plan.unproven])) if plan.unproven else None
+    return paragraph([UNPROVEN(), *map(_not_proven, plan.unproven)]) if plan.unproven else None
 
 
 def _not_proven(one: Unproven) -> Message:
