@@ -57,7 +57,9 @@ def _left_in_part(checked: Checked, order: str, name: str) -> Finding | None:
         return None
     met, used = checked.lines, checked.report.accepted
     said = texts.filter(texts["_said"].notnull())
-    out = said.anti_join(met, said["_at"] == met[ROW]).select("_order").distinct()
+    begun = texts.group_by("_order").aggregate(_first=texts["_at"].min())
+    out = said.anti_join(met, said["_at"] == met[ROW])
+    out = out.semi_join(begun, out["_at"] == begun["_first"]).select("_order").distinct()
     stay = said.semi_join(met, said["_at"] == met[ROW]).select("_order").distinct()
     blank = texts.filter(texts["_said"].isnull() & texts["_order"].notnull())
     blank = blank.semi_join(out, "_order").anti_join(stay, "_order")
