@@ -761,7 +761,9 @@ def test_a_workbook_says_its_sheet_and_header(tmp_path):
     assert found.columns == ("customer_id", "amount")
     assert sniffing.formats(found, ["amount"], {}).settings == {"decimal": ",", "thousands": "."}
     workbook(tmp_path / "a.xlsx", {"Data": SHEET})
-    assert sniffing.layout(tmp_path / "a.xlsx").values["amount"] == []
+    typed = sniffing.layout(tmp_path / "a.xlsx")
+    assert "amount" in typed.typed and typed.values["amount"] == ["12.5"]
+    assert sniffing.formats(typed, ["amount"], {}).settings == {}
 
 
 def test_a_column_that_a_draft_leaves_open_is_asked_for_by_its_meaning(tmp_path):

@@ -9,8 +9,14 @@ from helpers.tables import allowed_sql
 from helpers.tables.headers import cleaned
 
 NUMBER = "number of {}"  # the column that holds a text column's values as numbers
+TEXT = "text of {}"  # the column that holds a number column's values as text
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between)
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod, exp.Neg, exp.Abs, exp.Round)
+_OF_TEXT = (
+    exp.Left, exp.Right, exp.Substring, exp.DPipe, exp.Concat, exp.Pad, exp.StrToTime, exp.RegexpExtract, exp.RegexpReplace,
+    exp.RegexpLike, exp.RegexpFullMatch, exp.Replace, exp.Trim, exp.Lower, exp.Upper, exp.ILike, exp.Like, exp.Length,
+    exp.SplitPart, exp.StartsWith,
+)  # fmt: skip
 _NOT_OF_ONE_ROW = (exp.Star, exp.Subquery, exp.AggFunc, exp.Window, exp.Alias)
 _TRANSPARENT = (exp.Paren, exp.Coalesce, exp.If, exp.Case)
 
@@ -97,6 +103,25 @@ def with_numbers(
             used.append(column.name)
             column.set("this", exp.to_identifier(NUMBER.format(column.name), quoted=True))
     return tree, list(dict.fromkeys(used))
+
+
+def with_texts(tree: exp.Expression, number_columns: list[str]) -> tuple[exp.Expression, list[str]]:
+    """Point number columns that are used as text (left(year, 4)) to their text columns; return the tree and their names."""
+    tree = tree.copy()
+    used = []
+    for column in list(tree.find_all(exp.Column)):
+        if column.name in number_columns and _is_text(column):
+            used.append(column.name)
+            column.set("this", exp.to_identifier(TEXT.format(column.name), quoted=True))
+    return tree, list(dict.fromkeys(used))
+
+
+def _is_text(node: exp.Expression) -> bool:
+    parent = node.parent
+    if isinstance(parent, exp.Cast):
+        return parent.to.this in exp.DataType.TEXT_TYPES
+    of_all = isinstance(parent, exp.DPipe | exp.Concat)
+    return isinstance(parent, _OF_TEXT) and (of_all or node.arg_key == "this")
 
 
 def _is_number(node: exp.Expression, gives_number: bool) -> bool:

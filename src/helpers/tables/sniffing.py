@@ -7,7 +7,7 @@ import codecs
 import csv
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -55,14 +55,16 @@ class Settings:
 class Layout:
     """How a file is laid out: the settings that read it, and each column's distinct values in its first rows, as text.
 
-    A workbook's columns of numbers or dates alone have their types and need no settings: their lists are empty. `gaps`
-    are the columns that most of these rows leave blank, `titles` what a second header calls them.
+    `typed` are the columns of a workbook or a Parquet file that have a type of their own, so that no setting says how their
+    numbers are written. `gaps` are the columns that most of these rows leave blank, `titles` what a second header calls
+    them.
     """
 
     found: Settings
     values: dict[str, list[str]]
     gaps: frozenset[str] = frozenset()
     titles: dict[str, str] = field(default_factory=dict)
+    typed: frozenset[str] = frozenset()
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -92,8 +94,14 @@ def formats(
 
     Dates of one way become `date_format`, of several `date_formats`; a zone in a column's name becomes `timezones`.
     """
-    texts = [text for column in numbers for text in _without_words(found.values.get(column, []))]
-    written = _settings(number_formats.propose(texts) if texts else None, "numbers", texts)
+    untyped = [column for column in numbers if column not in found.typed]
+    texts = [text for column in untyped for text in _without_words(found.values.get(column, []))]
+    proposal = number_formats.propose(texts) if texts else None
+    if proposal and found.found.settings.get("delimiter") == ";":  # since a comma is the decimal sign, mostly
+        proposal = replace(
+            proposal, choices=tuple(sorted(proposal.choices, key=lambda one: one.get("decimal") != ","))
+        )
+    written = _settings(proposal, "numbers", texts)
     dates = {name: _without_words(found.values.get(column, [])) for name, column in times.items()}
     ways = {
         name: proposal
@@ -302,8 +310,9 @@ def _workbook(path: Path, file: Path) -> Layout:
     ]
     header = rows[top] if rows else []
     named = [place for place, name in enumerate(header) if headers.cleaned(name) or (kinds and kinds[place])]
-    texts = {
-        column: made.values[column] if kinds and kinds[place] - {"number", "time", "flag"} else []
+    typed = {
+        column
         for column, place in zip(made.columns, named, strict=True)
+        if kinds and not kinds[place] - {"number", "time", "flag"}
     }
-    return Layout(made.found, texts, made.gaps, made.titles)
+    return replace(made, typed=frozenset(typed))

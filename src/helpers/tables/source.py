@@ -91,6 +91,7 @@ class Source(FileColumns):
         raw, origins = self._raw(name), self._origins(name)
         columns = [column for column in raw.columns if column != ROW]
         text_columns = [column for column in columns if raw[column].type().is_string()]
+        number_columns = [column for column in columns if raw[column].type().is_numeric()]
         written = self._written(name)
 
         parsed = {
@@ -110,6 +111,9 @@ class Source(FileColumns):
             for column in numbers:
                 number = values.as_number(raw[column], **written.numbers)
                 lines = lines.mutate(**{expressions.NUMBER.format(column): number})
+            trees[key], texts = expressions.with_texts(trees[key], number_columns)
+            written_out = {expressions.TEXT.format(column): values.as_given(raw[column]) for column in texts}
+            lines = lines.mutate(**written_out) if written_out else lines
         if trees:
             lines = self._computed(name, lines, trees, len(conditions))
         else:

@@ -41,8 +41,14 @@ def ascii_digits(text: ibis.Value) -> ibis.Value:
 
 
 def _written(column: ibis.Value) -> ibis.Value:
-    """The column as text; points in time as those of UTC without an offset, which one engine would write and another not."""
+    """The column as text; points in time as those of UTC without an offset, which one engine would write and another not.
+
+    A whole number among floats, as workbooks hold all numbers, is written without a point: the year 2024, the arm 1.
+    """
     kind = column.type()
+    if kind.is_floating():
+        whole = column.try_cast("int64")
+        return ibis.ifelse(whole.cast("float64") == column, whole.cast("string"), column.cast("string"))
     return (column.cast("timestamp") if kind.is_timestamp() and kind.timezone else column).cast("string")
 
 

@@ -71,8 +71,7 @@ def as_id(column: ibis.Value, text: ibis.Value | None = None) -> ibis.Value:
     `text` is what `careful` gives for the column, where that stands in a column already.
     """
     if column.type().is_floating():
-        whole = column.try_cast("int64")
-        return ibis.ifelse(whole.cast("float64") == column, whole.cast("string"), as_given(column))
+        return as_given(column)
     given = as_given(column) if text is None else text
     whole_number = ibis.ifelse(given.re_search(r"^\d+\.0$"), given.re_replace(r"\.0$", ""), given)
     return ibis.ifelse(column.cast("string").re_search(_ID_NEEDS_CARE), whole_number, column.cast("string"))

@@ -118,7 +118,7 @@ def _common(names: list[str]) -> str:
 
 
 def looked_at(path: Path) -> sniffing.Layout:
-    """The layout of a file; a Parquet file's columns with their first values where they are text."""
+    """The layout of a file; a Parquet file's columns with the values of its first rows."""
     if path.is_dir() or contents.checked_kind(path) == contents.PARQUET:
         file = f"{path}/**/*.parquet" if path.is_dir() else str(path)
         con = duckdb.connect()
@@ -126,15 +126,18 @@ def looked_at(path: Path) -> sniffing.Layout:
         kinds = dict(zip(table.columns, map(str, table.types), strict=True))
         rows = table.limit(sniffing.DISTINCT).fetchall()
         values = {
-            name: sorted({str(row[place]).strip() for row in rows if row[place] is not None})
-            if kinds[name] == "VARCHAR"
-            else []
+            name: sorted({_written(row[place]) for row in rows if row[place] is not None})
             for place, name in enumerate(table.columns)
         }
         con.close()
         kept = {name: [v for v in texts if not re.search(MISSING, v)] for name, texts in values.items()}
-        return sniffing.Layout(sniffing.Settings(), kept)
+        typed = frozenset(name for name, kind in kinds.items() if kind != "VARCHAR")
+        return sniffing.Layout(sniffing.Settings(), kept, typed=typed)
     return sniffing.layout(path)
+
+
+def _written(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value).strip()
 
 
 def sample(exports_: list[Export], source: Path, folder: Path) -> None:
