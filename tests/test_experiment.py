@@ -188,6 +188,22 @@ def test_without_a_plan_equal_shares_are_assumed_and_said():
     assert found.verdict == "REVIEW" and "equal shares" in say(found.advice)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "verdict"),
+    [
+        ((9_166, 10_054), "FAIL"),
+        ((9_560, 9_660), "REVIEW"),
+        ((16_900, 3_100), "REVIEW"),
+        ((5_000, 5_300, 4_650), "FAIL"),
+    ],
+)
+def test_arms_that_are_nearly_equal_and_yet_not_lost_units_on_the_way(sizes, verdict):
+    lots = pd.Series(dict(zip("abc", sizes, strict=False)))
+    near = assignment.nearly_equal(lots)
+    found = assignment.check_sample_ratio(assignment.sample_ratio(lots)[0], has_plan=False, near=near)
+    assert found.verdict == verdict and ("lost or added" in say(found.advice)) == (verdict == "FAIL")
+
+
 @pytest.mark.parametrize("shares", [{"control": 0.5, "offer": 0.4}, {"control": 0.5, "offer": np.nan}])
 def test_planned_shares_that_do_not_add_up_are_refused(shares):
     campaign = make_campaign(40)

@@ -35,6 +35,12 @@ NO_PLAN = message(
     "No planned_share is given, so equal shares were assumed: state them, in that column of campaigns or, for "
     "experiment_units, in the parameter planned_shares.",
 )
+NOT_QUITE = message(
+    "assignment.not_quite",
+    "The arms are nearly equal, and further from it than chance goes: units were lost or added on the way to one. If they "
+    "were planned so, state planned_share, in that column of campaigns or, for experiment_units, in the parameter "
+    "planned_shares.",
+)
 AT_MOST_SHARE = message("assignment.at_most_share", "0; at most {bound}")
 AT_MOST = message("assignment.at_most", "at most {bound}")
 TWICE = message(
@@ -75,6 +81,7 @@ FEW_CONVERTED = message(
 )
 OF_CAMPAIGN = message("assignment.of_campaign", "{campaign}: {advice}")
 FEWEST_BUYERS = 30
+NEAR = 0.1  # how far from equal shares arms may lie that were hardly planned so
 SUSPECT, BROKEN = 0.01, 0.001  # p values of the sample ratio below which it is asked about, and refused
 
 
@@ -136,15 +143,24 @@ def sample_ratio(
     return max(float(test.pvalue), SMALLEST), table.rename_axis("arm").reset_index()
 
 
-def check_sample_ratio(p_value: float, *, has_plan: bool) -> Check:
-    """Judge the p value of `sample_ratio`: FAIL below .001, REVIEW below .01; without a plan nothing can fail it."""
+def nearly_equal(lots: pd.Series) -> bool:
+    """Whether all arms are within a tenth of equal ones, as hardly anybody plans them."""
+    return bool((lots * len(lots) / lots.sum()).between(1 - NEAR, 1 + NEAR).all())
+
+
+def check_sample_ratio(p_value: float, *, has_plan: bool, near: bool = False) -> Check:
+    """Judge the p value of `sample_ratio`: FAIL below .001, REVIEW below .01.
+
+    Without a plan only arms that are nearly equal (`near`, see `nearly_equal`) and yet not can fail it.
+    """
+    lost = p_value < BROKEN and (has_plan or near)
     return check(
         "Sample ratio",
-        fail=has_plan and p_value < BROKEN,
+        fail=lost,
         review=not has_plan or p_value < SUSPECT,
         value=P_VALUE(p=plain(p_value)),
         threshold=f"p >= {SUSPECT}",
-        advice=LOST_ON_THE_WAY() if has_plan else NO_PLAN(),
+        advice=LOST_ON_THE_WAY() if has_plan else NOT_QUITE() if lost else NO_PLAN(),
     )
 
 
@@ -161,8 +177,10 @@ def check_assignment(
     does not say (exposure, times of assignment, windows) is not asked.
     """
     shares = planned_shares(campaign) if shares is None else shares
-    p_value, _ = sample_ratio(drawn(units), shares)
-    checks = [check_sample_ratio(p_value, has_plan=shares is not None), check_alike(found)]
+    lots = drawn(units)
+    p_value, _ = sample_ratio(lots, shares)
+    checks = [check_sample_ratio(p_value, has_plan=shares is not None, near=nearly_equal(lots))]
+    checks += [check_alike(found)]
     checks += [_several_arms(campaign)]
     checks += [_exposed_controls(units, control)] if events_told(campaign) else []
     checks += [_before_assignment(campaign)] if "assigned_at" in campaign else []
