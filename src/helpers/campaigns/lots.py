@@ -11,7 +11,7 @@ from helpers.messages import Message, count, listing, message, verbatim
 RANDOMIZED, NOT_RANDOMIZED, UNKNOWN = DRAWN = ("randomized", "not_randomized", "unknown")
 MOST_ARMS = 50
 FEWEST = 4  # units of an arm
-TEST = "test"  # the name of what the table experiment_units holds
+TEST, PANEL = "test", "panel"  # the names of what the tables experiment_units and panel hold
 NOT_BY_LOT = message(
     "lots.not_by_lot",
     "The arms of {campaigns} were not drawn by lot, so their difference is no effect: no verdict. The page on campaigns "
@@ -40,7 +40,7 @@ def with_words(table: pd.DataFrame, said: Mapping[str, str]) -> pd.DataFrame:
     name = table["campaign_id"].astype(str) if "campaign_id" in table else pd.Series(TEST, table.index)
     known = sorted({*name.unique(), TEST})
     for one, word in (said if len(table) else {}).items():  # of campaigns later than as_of no row is left
-        if one not in known:
+        if one not in (*known, PANEL):
             raise StudyError(
                 f"assigned names {one!r}, which is no campaign here. There is: {', '.join(known)}."
             )

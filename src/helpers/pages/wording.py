@@ -91,6 +91,8 @@ DOUBTS = ("page.doubt", "page.doubt_found", "five.advised")
 _CODE = re.compile(r"`([^`]+)`|\b(?:[A-Za-z]+/)*[A-Za-z0-9]+(?:_[A-Za-z0-9]+)+(?:\.[a-z]{2,7})?\b")
 # An English number in a text.
 _NUMERAL = re.compile(r"(?<![\w.,/-])(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)(?![\w.,/-])")
+ARMS = {"arm", "control"}  # the fields of messages that name an arm
+YES_AND_NO = {"true", "false", "yes", "no", "ja", "nein", "oui", "non", "sí", "si", "có", "không", "ใช่", "ไม่"}
 LABELS: ContextVar[Mapping[str, str]] = ContextVar("labels", default={})  # noqa: B039 (never changed in place)
 
 
@@ -162,6 +164,7 @@ def say(what: Any, templates: Mapping[str, str] | None = None) -> str:
     """
     if isinstance(what, Message):
         fields = {name: say(one, templates) for name, one in digits.in_fields(what.fields, what).items()}
+        fields |= {name: f"“{fields[name]}”" for name in ARMS & set(fields) if _is_bare(fields[name])}
         if after := AFTER_A_STOP.get(what.name):
             fields[after] = begun(fields[after])
         if what.name in DOUBTS:
@@ -176,6 +179,11 @@ def say(what: Any, templates: Mapping[str, str] | None = None) -> str:
     if isinstance(what, list):
         return listing([say(one, templates) for one in what])
     return named(str(what))
+
+
+def _is_bare(name: str) -> bool:
+    """Whether an arm's name is no word that a sentence can be about: a number, yes or no."""
+    return name.casefold() in YES_AND_NO or (bool(name) and not any(map(str.isalpha, name)))
 
 
 def filled(template: Template, **fields: str) -> str:

@@ -31,6 +31,11 @@ SMALLEST = message(
     "Against units not yet treated, an effect had to be about {smallest} to be told from chance with these units.",
 )
 NO_LOTS = message("quasi.no_lots", "Nobody drew lots: the last section says what would make this wrong.")
+BY_LOT = message(
+    "quasi.by_lot",
+    "The study says that lots decided which units were treated, and when: other causes then differ between them by chance "
+    "alone.",
+)
 DRAW_NEXT = message(
     "quasi.draw_next",
     "Before you extend it, read on the page “Geo test” whether a test by region can find such a change. Where it can, start "
@@ -47,16 +52,19 @@ def answers(
     outcome: Outcome,
     what: str,
     treated: Sequence[str],
+    *,
+    by_lot: bool = False,
 ) -> list[Message]:
     """The effect by the design that answers (the first row), how sure it is, and what nobody can know.
 
-    what: what was introduced, in words; treated: the units in which it was.
+    what: what was introduced, in words; treated: the units in which it was, by lot or not.
     """
     first = designs.iloc[0]
     effect, per_period = first["effect"], first["per_period"]
     told = math.isfinite(per_period.p95)
     rose = effect.mean > 0
     chance = first["chance_above"] if rose else 1 - first["chance_above"]
+    lots = BY_LOT() if by_lot else NO_LOTS()
     return [
         ANSWER(
             what=f"{what[0].upper()}{what[1:]}",
@@ -74,9 +82,7 @@ def answers(
             change=signed(outcome.amount(per_period.mean)),
             interval=between(per_period, outcome.amount) if told else NO_INTERVAL(),
         ),
-        paragraph(
-            [*([SMALLEST(smallest=outcome.change(smallest))] if smallest is not None else []), NO_LOTS()]
-        ),
+        paragraph([*([SMALLEST(smallest=outcome.change(smallest))] if smallest is not None else []), lots]),
     ]
 
 
