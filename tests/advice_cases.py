@@ -139,6 +139,8 @@ RULES = [
             [{"customer_id": "1", "order_time": "2026-01-05", "amount": "5", "quantity": q} for q in ("-1", "2")]),
     of_rows("refusal.all_aside", "refusal.all_aside",
             [{"customer_id": c, "order_time": "2026-01-05", "amount": a} for c, a in (("", "5"), ("1", ""), ("1", "5"))]),
+    of_rows("duplicate_ticket_id", "refusal.changes",
+            [{"ticket_id": n // 2, "customer_id": "1", "opened_at": "2025-01-05"} for n in range(8)], table="tickets"),
     of_rows("duplicate_unit_id", ("rule.several_times", "table_rules."),
             [{"unit_id": n // 2, "arm": "ab"[n // 2 % 2], "clicks": n} for n in range(40)],
             table="experiment_units", fill={"COLUMN": "unit_id"}),
@@ -382,6 +384,12 @@ OTHERS = [
     of_rows("blank_outcomes", "blank_outcomes.fill",
             [one | {"paid": one["unit_id"] if one["unit_id"] % 3 else ""} for one in UNITS],
             blank_outcomes, "experiment_units", study={"parameters": {"unit_outcomes": ["paid"]}}),
+    of_rows("blank_outcomes", "blank_outcomes.leave_out",
+            [one | {"height": one["unit_id"] + 100 if one["unit_id"] % 9 else ""} for one in UNITS],
+            blank_outcomes, "experiment_units", study={"parameters": {"unit_outcomes": ["height"]}}),
+    of_rows("campaign_not_over", "known_later.wait",
+            [{"campaign_id": "mail", "customer_id": n, "arm": "ab"[n % 2], "assigned_at": "2026-01-20", "window_days": 30}
+             for n in range(60)], known_later, "campaigns", study={"as_of": "2026-01-31"}),
     of_rows("empty_stratum", "design_not_said.leave_out", STRATA, design_not_said, "experiment_units"),
 ]  # fmt: skip
 

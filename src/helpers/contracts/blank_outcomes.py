@@ -1,5 +1,7 @@
 """Outcomes of a test that are blank for some units: in most exports who bought nothing has no amount, which is 0."""
 
+import re
+
 import ibis
 
 from helpers.contracts.checked import Checked, columns_line, one_row, share, sql_name, sql_text
@@ -19,6 +21,15 @@ FILL = message(
     "If blank means that nothing was done or bought: add to experiment_units `{line}`. If it is not known, leave those "
     "units out with `{leave_out}`, which is fair only where arms lack it equally often.",
 )
+LEAVE_OUT = message(
+    "blank_outcomes.leave_out",
+    "Nobody has a 0, so blank may mean not known. Then add to experiment_units `{leave_out}`, which is fair only where arms "
+    "lack it equally often. If it means that nothing was done or bought: `{line}`.",
+)
+MOSTLY = 0.5  # of the units: who was measured are seldom fewer
+BOUGHT = re.compile(
+    r"spen[dt]|paid|pay|revenue|amount|sales|value|umsatz|order|purchas|basket|profit|margin", re.IGNORECASE
+)
 
 
 def findings(checked: Checked) -> list[Finding]:
@@ -34,7 +45,8 @@ def findings(checked: Checked) -> list[Finding]:
 def _of(checked: Checked, name: str) -> Finding | None:
     rows = checked.report.accepted
     blank = _is_blank(rows[name])
-    seen = one_row(rows, rows=rows.count(), blank=blank.sum())
+    number = rows[name] if rows[name].type().is_numeric() else rows[name].try_cast("float64")
+    seen = one_row(rows, rows=rows.count(), blank=blank.sum(), least=number.min(), most=number.max())
     if not seen["blank"] or seen["blank"] == seen["rows"]:
         return None
     if rows[name].type().is_string():
@@ -48,7 +60,11 @@ def _of(checked: Checked, name: str) -> Finding | None:
     told = BLANK(column=verbatim(name), units=units, share=share(seen["blank"], seen["rows"]))
     line = columns_line(f'"{name}"' if ":" in name or "," in name else name, filled)
     left_out = f"where: ['{sql_name(name)} IS NOT NULL']"
-    todo = FILL(line=verbatim(line), leave_out=verbatim(left_out))
+    few = seen["blank"] < MOSTLY * seen["rows"]
+    measured = (
+        few and not BOUGHT.search(name) and seen["least"] is not None and 0 < seen["least"] < seen["most"]
+    )
+    todo = (LEAVE_OUT if measured else FILL)(line=verbatim(line), leave_out=verbatim(left_out))
     return checked.finding("blank_outcomes", STOP, told, units, threshold=count(0), todo=todo)
 
 

@@ -127,6 +127,7 @@ HOLDS = {
     "most_taken_back": message("holds.most_taken_back", "{table}: most of what was bought is not taken back"),
     "money_unknown": message("holds.money_unknown", "{table}: money set aside is known"),
     "known_later": message("holds.known_later", "{table}: nothing is known too early"),
+    "campaign_not_over": message("holds.campaign_not_over", "{table}: every campaign is over on as_of"),
     "all_won": message("holds.all_won", "{table}: lost leads are there too"),
     "drawn_in_groups": message(
         "holds.drawn_in_groups", "{table}: units were drawn one by one, or clusters are stated"

@@ -148,6 +148,7 @@ FINDINGS: dict[str, tuple[str, str]] = {
     "most_taken_back": ("transactions", "negative rows that take back most of what was bought"),
     "money_unknown": ("transactions", "rows set aside whose amount cannot be read"),
     "known_later": ("leads tickets campaigns transactions", "dates after as_of, which nobody knew then"),
+    "campaign_not_over": ("campaigns", "campaigns that begin, or are counted, beyond as_of"),
     "all_won": ("leads", "leads that are nearly all won: the date may be an expected one"),
     "drawn_in_groups": (
         "experiment_units",

@@ -29,6 +29,11 @@ HISTORIES = message(
     "If each row is a change of a lead's stage, add to {table}: `row_per: stage`, and map each date by its row "
     "(won_at: CASE WHEN stage = 'Won' THEN changed_at END). Else correct the export.",
 )
+CHANGES = message(
+    "refusal.changes",
+    "If each row is a change of a ticket's status, export a row per ticket, with the day on which it was last closed. If "
+    "they are copies, add to {table} in the study file: `{reject}` sets these rows aside and counts them.",
+)
 ALL_ASIDE = message("refusal.all_aside", "To set all of these rows of {table} aside: `{rules}`.")
 FOUND = message("refusal.found", "{found} (finding {name})")
 SAID = message("finding.said", "{sentence} {advice}")
@@ -229,6 +234,8 @@ def way_out(table: str, rule: str, *, keepable: bool) -> Message:
     given = {"table": verbatim(table), "reject": verbatim(f"rules: {{{rule}: {REJECT}}}")}
     if rule == "duplicate_lead_id":  # set aside, they would leave every lead in its first stage
         return HISTORIES(table=table)
+    if rule == "duplicate_ticket_id":  # set aside, they would leave every ticket open
+        return CHANGES(**given)
     return CORRECT_OR_KEEP(**given, keep=keep(rule)) if keepable else CORRECT(**given)
 
 

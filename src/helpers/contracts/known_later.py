@@ -3,6 +3,7 @@
 import functools
 import operator
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import ibis
@@ -10,6 +11,7 @@ import ibis
 from helpers.contracts.checked import Checked, one_row, quoted, share, sql_name, sql_text
 from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, TableReport, at_row, keep
 from helpers.messages import count, listing, message, verbatim
+from helpers.study.study import parameters_for
 
 if TYPE_CHECKING:
     from helpers.study.study import Study
@@ -35,12 +37,26 @@ MAP_WON_BY = message(
     "Map won_at so that only won leads have it: `{line}`. If all were won: `{keep}`.",
 )
 
+NOT_BEGUN = message(
+    "known_later.not_begun",
+    "all assignments of {campaigns} lie after as_of ({as_of}): their rows are left out, and no page speaks of them.",
+)
+STILL_OPEN = message(
+    "known_later.still_open",
+    "the days that count of {campaigns} end after as_of ({as_of}): what it brought is known in part only.",
+)
+WAIT = message(
+    "known_later.wait",
+    "Run the study again with orders that reach further. If they do, state their last day as as_of; else: `{keep}`.",
+)
+
 LATER = {
     "leads": ("mql_at", "sql_at", "won_at", "lost_at"),
     "tickets": ("closed_at",),
     "campaigns": ("exposed_at", "redeemed_at"),
     "transactions": ("paid_at",),
 }
+TEST_PAGE = "31_experiment"  # its parameter outcome_days says how long orders count
 MARK = "_later_{}"
 FEWEST, NEARLY_ALL = 20, 0.95
 MOST_STAGES = 50
@@ -72,7 +88,31 @@ def findings(checked: Checked) -> list[Finding]:
         later = {name: seen[name] for name in marks if seen[name]}
         if later:
             found.append(_later(checked, later, seen["rows"], functools.reduce(operator.or_, marks.values())))
+    found += _not_over(checked) if checked.table == "campaigns" else []
     return found + (_all_won(checked) if checked.table == "leads" else [])
+
+
+def _not_over(checked: Checked) -> list[Finding]:
+    """Campaigns that begin after `as_of`, or whose days that count are not over then."""
+    as_of = checked.study.as_of
+    stated = parameters_for(checked.study, TEST_PAGE).get("outcome_days") or 0
+    own = checked.lines.window_days if checked.has("window_days") and not stated else float(stated)
+    lines = checked.lines.filter(checked.lines.campaign_id.notnull() & checked.lines.assigned_at.notnull())
+    lines = lines.select(name=lines.campaign_id, day=lines.assigned_at.date(), days=own)
+    each = lines.group_by("name").aggregate(
+        first=lines.day.min(), last=lines.day.max(), days=lines.days.max()
+    )
+    rows = each.order_by("first", "name").to_pyarrow().to_pylist()
+    later = [one["name"] for one in rows if one["first"] > as_of]
+    ends = {one["name"]: one["last"] + timedelta(days=int(one["days"] or 0) - 1) for one in rows}
+    still = [name for name, end in ends.items() if end > as_of and name not in later]
+    if not later and not still:
+        return []
+    told = (NOT_BEGUN if later else STILL_OPEN)(
+        campaigns=listing([verbatim(name) for name in later or still]), as_of=verbatim(as_of.isoformat())
+    )
+    value, todo = count(len(later or still), "campaign"), WAIT(keep=keep("campaign_not_over"))
+    return [checked.finding("campaign_not_over", REVIEW, told, value, threshold=count(0), todo=todo)]
 
 
 def _later(checked: Checked, later: dict[str, int], rows: int, mark) -> Finding:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from helpers.contracts.findings import TableReport
 from helpers.contracts.outcome_words import is_loss, no_number, upside_down, words_in
+from helpers.contracts.table_rules import DRAWN
 from helpers.errors import StudyError
 from helpers.study.study import Study
 from helpers.study.table_columns import TABLES
@@ -29,6 +30,11 @@ VALUES = {  # parameters that name values of a column
     "control_arm": ("experiment_units", "arm"),
     "planned_shares": ("experiment_units", "arm"),
 }
+OF_LOTS = {
+    "campaigns": "test",
+    "experiment_units": "test",
+    "panel": "panel",
+}  # what `assigned` calls it, but campaigns
 PER = "per "  # of unit_outcome_kinds: clicks per impressions
 MOST = 30  # that are listed
 MOST_VALUES = 100  # of an outcome among which words are looked for
@@ -51,10 +57,29 @@ def refuse_unknown(study: Study, reports: list[TableReport]) -> None:
         for one in _alone(study.parameters)
         if "experiment_units" in tables and is_loss(one)
     ]
+    sentences += _drawn(study.parameters.get("assigned"), tables)
     if units := tables.get("experiment_units"):
         sentences += _worded(study.parameters, units)
     if sentences:
         raise StudyError("\n".join(dict.fromkeys(sentences)))
+
+
+def _drawn(said: object, tables: dict[str, TableReport]) -> Iterator[str]:
+    """A sentence per campaign that `assigned` names and no table has, and per word that it cannot be."""
+    campaigns = tables.get("campaigns")
+    if not isinstance(said, dict) or not set(OF_LOTS) & set(tables):
+        return
+    there = set(OF_LOTS.values())
+    if campaigns:
+        ids = campaigns.plain.select("campaign_id").distinct().to_pandas()["campaign_id"].dropna()
+        there |= set(map(str, ids))
+    is_whole = not (campaigns and any(one.rows for one in campaigns.left_out))  # none begins after as_of
+    for name, word in said.items():
+        if str(name) not in there and is_whole:
+            shown = ", ".join(sorted(there)[:MOST])
+            yield f"parameters.assigned names {name!r}, which is not there: name one of {shown}."
+        if word not in DRAWN:
+            yield f"parameters.assigned of {name} is {word!r}: it can be one of {', '.join(DRAWN)}."
 
 
 def _overrides(study: Study) -> dict[str, dict]:
