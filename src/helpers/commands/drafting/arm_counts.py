@@ -21,10 +21,14 @@ _COUNTS = {  # columns of a test told by a row per arm; a word before `*` is the
     "|กลุ่ม*",
     "units": "units*|visitors*|users*|sessions*|participants*|recipients*|sent*|delivered*|customers*"
     "|contacts*|n*|count*|counts*|freq*|frequency*|anzahl*|users total*|total users*|total visitors*|impressions*"
-    "|of impressions*|reach*|pageviews*|page views*|besucher*|nutzer*|visiteurs*|visitantes*|luot truy cap|so nguoi",
+    "|of impressions*|reach*|pageviews*|page views*|besucher*|nutzer*|visiteurs*|visitantes*|luot truy cap|so nguoi"
+    "|empfanger*|angeschriebene*|angeschrieben*|versendet*|verschickt*|zugestellt*|kontakte*|destinataires*|envois*|envoyes*"
+    "|destinatarios*|enviados*|usuarios*|destinatari*|inviati*|nguoi nhan*|da gui*|ผู้รับ*",
     "conversions": "conversions*|converted*|purchases*|orders*|buyers*|conversion count|of purchases*|of purchase*"
     "|total orders*|signups*|sign ups*|enrollments*|enrolments*|responses*|responders*|clicks*|bestellungen*|konversionen*"
-    "|commandes*|conversiones*|pedidos*|don hang*|chuyen doi|kaufe*|kaeufe*|achats*|compras*",
+    "|commandes*|conversiones*|pedidos*|don hang*|chuyen doi|kaufe*|kaeufe*|achats*|compras*"
+    "|kaufer*|besteller*|antworten*|klicks*|anmeldungen*|acheteurs*|reponses*|clics*|compradores*|respuestas*|acquirenti*|acquisti*"
+    "|nguoi mua*|luot mua*|ผู้ซื้อ*",
     "sum": "revenue*|sales*|total revenue|umsatz*|ca*|ingresos*|doanh thu*|ยอดขาย",
     "sum_of_squares": "sum of squares|revenue squared|sum sq*|sumsq*|umsatz quadrat*|quadratsumme*|summe der quadrate*",
 }

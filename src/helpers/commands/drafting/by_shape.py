@@ -17,10 +17,11 @@ IDS = re.compile(
     r"|^kunden ?(nummer|nr|id)$|^(ma )?khach( hang)?$"
 )
 GLUED_ID = re.compile(r"[a-z]{2}(id|ID|Id)$")  # stdntid
-PERSON = re.compile(r"customer|client|user|visitor|subscriber|member|kunde")  # before a number of the row
+PERSON = re.compile(
+    r"customer|client|user|visitor|subscriber|member|kunde|guest|review|respond|author"
+)  # before a number of the row
 NUMBER = re.compile(r"[-+]?\d*\.?\d+(?:[eE][-+]?\d+)?")
 WITH_COMMA = re.compile(r"[-+]?\d+,\d+")
-NOTHING_SAYS = "nothing says who was treated since when"
 EVER = "who is treated in which period; if it says who is ever treated, state treated_from instead"
 ANY_SCORE = ("score", "rating", "note", "answer", "bewertung", "puntuacion", "diem", "diem so")
 ANSWER = re.compile(r"\s*(?:\d|10)(?:\.0)?(?:\s*[-–—:=(.,].*|\s+[^\d\s].*)?\s*", re.DOTALL)
@@ -68,6 +69,9 @@ def arm_of(values: dict[str, list[str]]) -> str:
         if words.plain(one) not in shape_words.DOUBTFUL
         or any(map(controls.CONTROL.match, values[one]))
         or len(set(values[one])) == 1
+        or (
+            words.plain(one) in shape_words.OF_TOOLS and all(map(shape_words.LETTERED.fullmatch, values[one]))
+        )
     ]
     parts = [
         column for name in shape_words.PARTLY for plain, column in few.items() if f" {name} " in f" {plain} "
@@ -137,23 +141,6 @@ def _in_force(values: dict[str, list[str]]) -> str:
     return ""
 
 
-def untreated_note(columns: dict[str, str], values: dict[str, list[str]], who: str = "") -> str:
-    """The sentence of a drafted panel in which nothing says who was treated since when; who: a condition that says who."""
-    unit, period = columns.get("unit", "unit"), columns.get("period", "")
-    across = unit == COLUMN_NAMES
-    names = [name for name in values if name != period] if across else values.get(unit, [])
-    own = next((name for name in values if name == period or f'"{name}"' in period), "")
-    since = max(values.get(own, []), default="2025-01-01").removesuffix(".0")
-    since = since if own == period else f"{since[:4]}-01-01"  # an expression makes days of its values
-    one = names[0] if names else "A"
-    who = who or f"{'unit' if across else unit} = '{one}'"
-    case = f"treated_from: CASE WHEN {who} THEN '{since}' END"
-    return (
-        f"{NOTHING_SAYS}, so only a test by region (37) is planned. For what a change brought (33), "
-        f"add a column that says it, or such a line under columns: {case}"
-    )
-
-
 def has_control(shape: Shape, values: dict[str, list[str]]) -> bool:
     """Whether a shape is a test one of whose arms bears the name of a control, or all of them letters as A and B."""
     if shape.table != "experiment_units":
@@ -194,7 +181,15 @@ def _test(values: dict[str, list[str]], by_values: str = "") -> Shape | None:
     return Shape("experiment_units", columns, {"unit_id": said})
 
 
-def _panel(values: dict[str, list[str]]) -> Shape | None:
+def any_panel(values: dict[str, list[str]]) -> Shape | None:
+    """A panel whose unit has no known name: the only column of words, beside periods and numbers; None for any other."""
+    made_of = period_values.of(values)[3]
+    of_words = [name for name, texts in values.items() if name not in made_of and not is_number(texts)]
+    alone = len(of_words) == 1 and len(set(values[of_words[0]])) >= FEWEST_UNITS
+    return _panel(values, of_words[0]) if alone and not yes_or_no.is_flag(values[of_words[0]]) else None
+
+
+def _panel(values: dict[str, list[str]], unit: str = "") -> Shape | None:
     plain = {words.plain(column): column for column in reversed(values)}
     period, day, said, made_of = period_values.of(values)
     if not period:
@@ -205,7 +200,8 @@ def _panel(values: dict[str, list[str]]) -> Shape | None:
         for suffix in (" id", " code", " no", " number", "")
         for one in shape_words.NAMES["unit"]
     ]
-    unit = next((plain[one] for one in units if one in plain and len(values[plain[one]]) > 1), "")
+    named = (plain[one] for one in units if one in plain and len(values[plain[one]]) > 1)
+    unit = unit or next(named, "")
     if not unit:
         return _with_units_across(period, values[period], rest) if day == period else None
     del rest[unit]
@@ -232,6 +228,12 @@ def _panel(values: dict[str, list[str]]) -> Shape | None:
         columns["treated"] = treated
         doubts["treated"] = EVER
     return Shape("panel", columns, doubts)
+
+
+def treated_panel(values: dict[str, list[str]]) -> Shape | None:
+    """A panel that says since when units are treated; None for any other file."""
+    found = _panel(values)
+    return found if found and {"treated_from", "treated"} & set(found.columns) else None
 
 
 def _with_units_across(period: str, texts: list[str], rest: dict[str, list[str]]) -> Shape | None:
@@ -321,4 +323,16 @@ def leads(values: dict[str, list[str]]) -> Shape | None:
     columns = {"lead_id": next(iter(known["lead_id"]), "") or id_of(values) or ROW_NUMBER, "won": won}
     channels = [name for name in channels if not is_number(values[name])]
     columns |= {"channel": channels[0]} if channels else {}
-    return Shape("leads", columns, {"won": "says who became a customer"})
+    arms = [name for name, texts in values.items() if 2 <= len(set(texts)) <= MOST_ARMS]
+    arms = [
+        name
+        for name in arms
+        if words.plain(name) in shape_words.NAMES["arm"] and name not in columns.values()
+    ]
+    test = f"columns: {{unit_id: {columns['lead_id']}, arm: {sql_name(arms[0])}}}" if arms else ""
+    said = (
+        f"; if {arms[0]} was drawn by lot, it is a test: experiment_units with {test}, unit_outcomes: [{won}]"
+        if arms
+        else ""
+    )
+    return Shape("leads", columns, {"won": f"says who became a customer{said}"})

@@ -12,6 +12,7 @@ _ENGLISH = re.compile(
     r"|age|gender|visits?|number|code|status|id|state|post|population|test|winner|text|share|treated|treatment|outcome)\b",
     re.I,
 )
+_CODE = re.compile(r"[^\W\d_]+-\d+")  # a code such as COT-17, and no amount below 0 with its currency
 GUESSED = "guessed by its values: no name of it is known"
 TRIED = 300  # values of a column that are looked at
 FEWEST_IDS = 20  # different ones
@@ -66,6 +67,8 @@ def _is_day(texts: list[str]) -> bool:
 def _worth(texts: list[str]) -> float | None:
     """The mean of a column of amounts or pieces; None for words, and for numbers that are codes."""
     some = texts[:TRIED]
+    if all(map(_CODE.fullmatch, some)):
+        return None
     proposal = number_formats.propose(some)
     if proposal is None:
         return None

@@ -19,6 +19,7 @@ from helpers.commands.drafting.by_shape import MOST_ARMS, ROW_NUMBER
 from helpers.commands.drafting.draft import CHECK, Draft, TableDraft, change
 from helpers.contracts.checked import sql_name
 from helpers.contracts.findings import PASS, STOP, Finding, TableReport
+from helpers.contracts.outcome_words import BEFORE
 from helpers.errors import StudyError
 from helpers.study.study import Study, TableSpec
 from helpers.study.table_columns import TABLES
@@ -42,7 +43,7 @@ SURE = (
 )  # fmt: skip
 # The share of an arm that has one value, and how much more rarely another arm has one.
 ALONE, APART = 0.97, 0.2
-NEARLY_ALL = 0.9
+NEARLY_ALL, RUNNING = 0.9, 2  # numbers run on where their range is no larger than so many times their count
 FEWEST_ORDERS, SEVERAL_KINDS = (
     20,
     3,
@@ -189,6 +190,23 @@ def _in_several_rows(table: TableDraft, report: TableReport, source: Source) -> 
     return change(table, {"columns": {"cluster": unit}}, why)
 
 
+def _of_each_row(table: TableDraft, lines: ibis.Table) -> set[str]:
+    """The columns of words or running numbers with another value in each row: they name the units."""
+    values, used = table.export.layout.values, table.settings["columns"]
+    free = [name for name in values if name in lines.columns and name not in {*used, *used.values()}]
+    free = [name for name in free if not BEFORE.search(name) and _may_name(values[name])]
+    asked = {f"n{place}": lines[name].nunique() for place, name in enumerate(free)}
+    found = lines.aggregate(rows=lines.count(), **asked).execute().iloc[0]
+    return {name for place, name in enumerate(free) if found[f"n{place}"] == found["rows"]}
+
+
+def _may_name(texts: list[str]) -> bool:
+    if len(texts) < by_shape.FEWEST_IDS or not by_shape.is_number(texts):
+        return len(texts) >= by_shape.FEWEST_IDS
+    numbers = sorted(float(text) for text in texts if text.strip().isdigit())
+    return len(numbers) == len(texts) and numbers[-1] - numbers[0] < RUNNING * len(numbers)
+
+
 def _has_days(table: TableDraft) -> bool:
     """Whether a column holds days: then rows of a unit are times, of which what differs was measured; else persons."""
     values = table.export.layout.values
@@ -217,6 +235,7 @@ def _says_the_arm(table: TableDraft, source: Source) -> bool:
         if name in lines.columns and 1 < len(set(values.get(name, []))) <= MOST_ARMS
     ]
     found = {name for name in few if name != "arm" and _have_one_arm(lines, name)}
+    found |= _of_each_row(table, lines)
     found |= _of_some_arms(lines, [name for name in few if name not in found and name != "arm"])
     table.changing |= found
     own = [name for name in table.export.layout.columns if name in lines.columns and name != "arm"]

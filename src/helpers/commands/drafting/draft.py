@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from helpers.commands.drafting import by_shape, column_types, mappings, recognise, ways_out
+from helpers.commands.drafting import by_shape, column_types, mappings, recognise, rows_of_times, ways_out
 from helpers.commands.drafting.files import Export
 from helpers.contracts.checked import sql_name
 from helpers.study.study import TableSpec
@@ -185,12 +185,25 @@ def _recognised(export: Export) -> TableDraft:
     lost = found.table == "transactions" and len(found.missing) > 1 and export.stem not in TABLES
     notes = [f"{CHECK}{ways_out.sentence(export.layout.values, export.parts)}"] if lost else []
     if found.table == "panel" and not {"treated_from", "treated"} & set(chosen):
-        notes.append(f"{CHECK}{by_shape.untreated_note(chosen, recognise.long(export.layout.values))}")
+        notes.append(f"{CHECK}{rows_of_times.untreated_note(chosen, recognise.long(export.layout.values))}")
     if found.missing == ["order_time"] and (lists := ways_out.days_in_cells(export.layout.values)):
         notes.append(f"{CHECK}{lists}")
+    if found.table == "transactions":
+        a_test = _of_customers(found, layout)
+        notes += [f"{CHECK}{a_test}"] if a_test else []
     if found.table == "transactions" and found.missing == ["customer_id"]:
         notes.append(f"{CHECK}{by_shape.NOBODY}")
     return TableDraft(found.table, export, {"path": export.path, "columns": chosen}, why, notes)
+
+
+def _of_customers(found: recognise.Recognised, layout: sniffing.Layout) -> str:
+    """How a file whose rows are customers may be read as a test, where their sales stand in columns; "" for any other."""
+    customer, day = (found.columns.get(name, "") for name in ("customer_id", "order_time"))
+    if day == wide_panels.COLUMN_NAMES:
+        return rows_of_times.beside_periods(layout.values, customer)
+    if customer and day in layout.gaps and found.doubts.get("order_time") == recognise.ONLY_DATE:
+        return rows_of_times.since_a_day(layout.values, day, customer)
+    return ""
 
 
 def _by_titles(export: Export) -> recognise.Recognised | None:

@@ -65,7 +65,8 @@ NAMED = re.compile(  # an outcome by its name alone
 )
 AFTER = re.compile(  # what is known only after the assignment, or says no more than the arm
     r"after|later|expos|open|click|sessions?$|cart|basket|duration|time.?on|landing|total|sum_|rounds|seen|viewed|visit|timestamp|planned|redeem|date|time\b|conver"
-    r"|received|complied|deliver|impress|pageview|page_view|bounce|unsubscri",
+    r"|received|complied|deliver|impress|pageview|page_view|bounce|unsubscri|(^|[_ .])(took|taken|used|usage|uptake|attended"
+    r"|completed|participated|watched|played|read)([_ .]|$)",
     re.IGNORECASE,
 )
 RATE = re.compile(r"rate|share|ratio|quote|anteil|taux|tasa", re.IGNORECASE)

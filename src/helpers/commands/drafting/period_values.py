@@ -40,7 +40,8 @@ FEWEST_NUMBERS = 5
 def of(values: dict[str, list[str]]) -> tuple[str, str, str, tuple[str, ...]]:
     """A panel's column of periods ("" for none), what makes its days, what is doubtful, and all columns it is made of."""
     plain = {words.plain(column): column for column in reversed(values)}
-    named = (plain[one] for one in shape_words.NAMES["period"] if one in plain)
+    named = [plain[one] for one in shape_words.NAMES["period"] if one in plain]
+    named += [own for one, own in plain.items() if shape_words.BEGINS_OR_ENDS.fullmatch(one)]
     period = next((own for own in named if are_periods(values[own]) or are_weeks(own, values[own])), "")
     text, parts = of_parts(values)
     if parts and period in ("", parts[0]):

@@ -44,6 +44,11 @@ EVER = "'1900-01-01'"  # the day of rates without one
 OF_DOCUMENTS = re.compile(
     r"(document|transaction|invoice|billing|order|payment|beleg)s? (category|type|class)"
 )
+SENT, ONLY_DATE = "'sent'", "the only column with dates"
+NO_CONTROL = (
+    "no column says who was left alone; if some were, by lot, add a row for each of them, with an arm of their own, and "
+    "name the arm here; without them only 36 compares, with customers who were not chosen"
+)
 PLURALS, CARDS = ("guests", "customers", "clients", "kunden"), ("card", "loyalty")
 
 
@@ -64,7 +69,7 @@ class Recognised:
 def recognise(values: dict[str, list[str]], stem: str, gaps: frozenset[str] = frozenset()) -> Recognised:
     """Return what a file is: the first table all of whose columns are there, that of its name before the others.
 
-    values: {column: distinct values as text, none where the file has them typed}; gaps: columns that are mostly blank.
+    values: {column: distinct values as text}; gaps: columns that are mostly blank.
     Where no table fits, it is taken for the one it is named after, or for transactions, with columns missing.
     """
     wide = None if stem in TABLES else _sales_by_period(values)
@@ -118,16 +123,25 @@ def _told(values: dict[str, list[str]], stem: str) -> Recognised:
             if shape and by_shape.is_test_beyond_doubt(shape, values):
                 return Recognised(shape.table, shape.columns, shape.doubts)
         found = guess(table, values)
+        if found.doubts.get("customer_id", "").startswith(by_values.GUESSED) and (
+            panel := by_shape.treated_panel(values)
+        ):
+            return Recognised(panel.table, panel.columns, panel.doubts)
         beside = _ASKED[table]
         if not found.missing and (
             table in named or not beside or any(one in found.columns for one in beside)
         ):
             return found
+    sends = guess("campaigns", values)
+    if sends.missing == ["arm"] and sends.columns["campaign_id"] in values:
+        return Recognised("campaigns", sends.columns | {"arm": SENT}, sends.doubts | {"arm": NO_CONTROL})
     if counts:
         return Recognised("experiment_units", *arm_counts.columns(values, counts))
     found = guess(first[0] if first else "transactions", values)
     dated = _with_only_date(found, values)
     shape = by_shape.told(values) if found.missing else None
+    if not shape and {"customer_id", "amount"} <= set(found.missing) and not first:
+        shape = by_shape.any_panel(values)
     if shape and (shape.table == first[0] if first else _lacks(found) or _is_test(shape, dated, values)):
         return Recognised(shape.table, shape.columns, shape.doubts)
     return dated
@@ -163,7 +177,7 @@ def _with_only_date(found: Recognised, values: dict[str, list[str]]) -> Recognis
     if happens_at not in found.missing or len(free) != 1:
         return found
     columns = found.columns | {happens_at: free[0]}
-    return Recognised(found.table, columns, found.doubts | {happens_at: "the only column with dates"})
+    return Recognised(found.table, columns, found.doubts | {happens_at: ONLY_DATE})
 
 
 def long(values: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -203,14 +217,14 @@ def guess(table: str, values: dict[str, list[str]]) -> Recognised:
         fees = words.finds(tuple(words.FEES.split("|")), plain)
         if fees and column_types.is_a("number", "", values[fees[0]]):
             found["fee"] = fees[0]
+    if table == "leads" and not {"won_at", "won"} & set(found):
+        found |= {name: text for name, text in stages.ends(values).items() if name not in found}
     if (
         table == "leads"
         and "lead_id" not in found
         and (own := stages.deal_of(values) or _record(found, plain))
     ):
         found["lead_id"] = own
-    if table == "leads" and not {"won_at", "won"} & set(found):
-        found |= {name: text for name, text in stages.ends(values).items() if name not in found}
     if table == "transactions":
         _money(found, doubts, plain, values)
         _day(found, doubts, values)
@@ -229,10 +243,9 @@ def _of_table(table: str, found: dict, doubts: dict, values: dict[str, list[str]
 
 
 def _record(found: dict[str, str], plain: dict[str, str]) -> str:
-    """The number of a record that says when it came in and when it was won, so that it is a lead; "" for any other."""
-    names = ("record id", "record id contact", "contact id", "record number")
-    dated = {"created_at", "won_at"} <= set(found)
-    return next((plain[one] for one in names if dated and one in plain), "")
+    """The number of a record that says when it came in and whether it was won, so that it is a lead; "" for any other."""
+    ends = "created_at" in found and bool({"won_at", "won"} & set(found))
+    return next((plain[one] for one in words.OF_RECORDS.split("|") if ends and one in plain), "")
 
 
 def _counts_people(own: str, texts: list[str]) -> bool:

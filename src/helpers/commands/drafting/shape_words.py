@@ -10,7 +10,7 @@ _WORDS = {
     "|treatment flg|treated|treat|group|grp|version|condition|cell|bucket|segment|offer|promotion|promo|discount|dose"
     "|assignment|assignmt|assigned arm|assigned group|assigned to|allocation|allocated to|randomized to|randomised to"
     "|study arm|treatment arm|variation name|variant name|experience|combination|ab test|ab variant|test variant|recipe"
-    "|letter|brief|lettre|carta|mailing|flyer|reminder|invitation|einladung"
+    "|letter|brief|lettre|carta|mailing|flyer|reminder|invitation|einladung|gutschein|rabatt|bon|remise|cupon|descuento"
     "|campaign group|drawn|drawn by lot|lottery|selected|invited|ausgelost|gezogen|tire au sort|sorteado|boc tham",
     "unit": "unit|region|region name|regionname|state|state name|city|country|county|location|market|dma|geo|geography"
     "|district|province|area|store|shop|branch|site|zip|municipality|countyreal|fips|stfips|statefip|statefips"
@@ -32,13 +32,33 @@ _WORDS = {
     "post": "post|after|post period|post treatment|after treatment|post launch|after launch",
 }
 NAMES = {key: listed.split("|") for key, listed in _WORDS.items()}
+# The first or last day of a period.
+BEGINS_OR_ENDS = re.compile(
+    r"(week|month|quarter|day|period|date|hour) ?(end|ending|ends|ended|start|starting|starts|begin|beginning|commencing|of)"
+    r"( date)?"
+    r"|(week|month|quarter|sales|report|reporting|obs|observation) date"
+)
 # Words of a column that says since when a unit is treated, whatever else its name says.
 SINCE = re.compile(
     r"\b(start|starts|started|starting|since|launch|launched|rollout|begin|begins|began|introduced|introduction|go live"
     r"|treated|treatment|intervention|beginn|seit|einfuhrung|debut|depuis|inicio|desde|bat dau)\b|เริ่ม"
 )
-PARTLY = ("treatment", "variant", "arm", "discount", "dose", "promotion")  # names of arms within longer names
+PARTLY = (
+    "treatment",
+    "treated",
+    "variant",
+    "arm",
+    "discount",
+    "dose",
+    "promotion",
+)  # names of arms within longer names
 DOUBTFUL = (
+    "gutschein",
+    "rabatt",
+    "bon",
+    "remise",
+    "cupon",
+    "descuento",
     "letter",
     "brief",
     "lettre",
@@ -81,6 +101,7 @@ DOUBTFUL = (
     "cell",
     "bucket",
 )
+OF_TOOLS = ("bucket", "cell", "condition")  # what tools for tests call arms that bear letters
 # What the state of a unit is called while a change is in force there, and before.
 IN_FORCE = re.compile(r"live|active|on|launched|rolled out|introduced|started|open|switched|aktiv|eingefuhrt")
 NOT_YET = re.compile(
@@ -112,7 +133,7 @@ LEFT_ALONE = re.compile(
 ONE_ARM = re.compile(
     r"control|treat(ed|ment)|test|kontroll(e|gruppe)|holdout", re.IGNORECASE
 )  # the only value of an arm
-LETTERED = re.compile(r"((variant|version|group|arm|gruppe|test|cell)[ _-]*)?[A-F]", re.IGNORECASE)
+LETTERED = re.compile(r"((variant|version|group|arm|gruppe|test|cell|bucket)[ _-]*)?[A-F]\d?", re.IGNORECASE)
 DESIGN = {  # how units were drawn
     "stratum": ("stratum", "strata", "block", "block id", "blocks", "schicht", "strate", "estrato"),
 }

@@ -26,6 +26,7 @@ _LOST = re.compile(
 # What companies call it themselves, where no stage is called won: "Contract signed", "Order placed".
 _OWN_WON = re.compile(
     r"\b(contract|signed|sold|sale|purchased?|bought|ordered|order placed|paid|became customer|customer|subscribed|enrolled"
+    r"|funded|disbursed|bound|issued|emitida|policiert|ausgezahlt"
     r"|vertrag|unterschrieben|auftrag|gekauft|kunde|contrat|signe|vendu|achat|contrato|firmado|vendido|compra|ky hop dong)\b"
 )
 _NOT_YET = re.compile(r"\b(sent|requested|offer|draft|pending|discussed|lost|no|not|in|negotiation)\b")
@@ -35,7 +36,8 @@ _OWN_LOST = re.compile(
     r"|kein interesse|refus|rechazado|descartado)\b"
 )
 _CLOSED = re.compile(
-    r"^((date )?closed( date| at| on)?|clos(e|ing) date|abschlussdatum|abgeschlossen am|geschlossen am|date de cloture"
+    r"^((date )?closed( date| at| on)?|clos(e|ing) date|decision date|decided (at|on)|entscheidungsdatum"
+    r"|abschlussdatum|abgeschlossen am|geschlossen am|date de cloture"
     r"|fecha de cierre|ngay (dong|chot)|วันที่ปิด(การขาย)?)$"
 )
 _PARTS = (

@@ -4,7 +4,9 @@ import pandas as pd
 
 from helpers.commands.drafting import (
     by_shape,
+    column_types,
     recognise,
+    rows_of_times,
     yes_or_no,
 )
 from helpers.commands.drafting.draft import CHECK, TableDraft
@@ -12,7 +14,9 @@ from helpers.contracts.checked import sql_name, sql_text
 from helpers.tables.source import Source
 
 STAYS = "comes on for some units and stays on; if it is not what was done, leave this line out"
+ONE_DAY = "one day in all rows of a unit, within the panel's time; if it is not since when it was treated, leave it out"
 ALWAYS = "says who is treated, and of no period since when"
+MOSTLY = 0.5  # of the days within the panel's time
 STOPS = "goes on and off again, so it does not say since when a unit is treated"
 DRAWN_EACH_TIME = (
     "if {flag} was drawn by lot anew for each {unit} and period, each row is a unit of a test: make it experiment_units "
@@ -38,18 +42,44 @@ def settle(table: TableDraft, source: Source) -> bool:
     table.why.pop(("columns", "treated"), None)
     flags = [name for name, texts in table.export.layout.values.items() if yes_or_no.is_flag(texts)]
     found = next((name for name in flags if name in rows and _comes_on(rows["unit"], rows[name])), None)
-    table.notes = [note for note in table.notes if by_shape.NOTHING_SAYS not in note]
+    found = found or _spent_on(table, rows)
+    table.notes = [note for note in table.notes if rows_of_times.NOTHING_SAYS not in note]
+    if not found and (since := _since(table, rows)):
+        columns["treated_from"], table.why["columns", "treated_from"] = since, f"{CHECK}{ONE_DAY}"
+        return True
     if found:
         columns["treated"], table.why["columns", "treated"] = found, f"{CHECK}{STAYS}"
         return True
     long, texts = recognise.long(table.export.layout.values), table.export.layout.values.get(stopped, [])
     who = f"{sql_name(stopped)} = {sql_text(yes_or_no.yes(texts))}" if always and texts else ""
     said = f"{stopped} {ALWAYS if always else STOPS}; " if stopped else ""
-    note = by_shape.untreated_note(columns, long, who)
+    note = rows_of_times.untreated_note(columns, long, who)
     if stopped and not always:
         note = f"{DRAWN_EACH_TIME.format(flag=sql_name(stopped), unit=columns['unit'])}; {note}"
     table.notes.append(f"{CHECK}{said}{note}")
     return bool(stopped)
+
+
+def _since(table: TableDraft, rows: pd.DataFrame) -> str:
+    """The column that holds one day for each unit, or none, not before the panel begins; "" where none does."""
+    values, way = table.export.layout.values, table.settings.get("date_format")
+    free = [
+        name for name, texts in values.items() if name in rows and texts and name not in ("unit", "period")
+    ]
+    for name in free:
+        if by_shape.is_number(values[name]) or not column_types.is_time(values[name][: column_types.TRIED]):
+            continue
+        texts = rows[name].astype("string").str.strip().fillna("")
+        days = (
+            pd.to_datetime(texts.where(texts.ne("")), format=way, errors="coerce")
+            .groupby(rows["unit"])
+            .first()
+        )
+        within = days.dropna().between(pd.Timestamp(rows["period"].min()), pd.Timestamp(rows["period"].max()))
+        one = texts.groupby(rows["unit"]).nunique().max() == 1
+        if one and within.mean() > MOSTLY and (days.isna().any() or days.nunique() > 1):
+            return name
+    return ""
 
 
 def _is_always(unit: pd.Series, flag: pd.Series) -> bool:
@@ -60,6 +90,20 @@ def _is_always(unit: pd.Series, flag: pd.Series) -> bool:
 
 def _stops(unit: pd.Series, flag: pd.Series) -> bool:
     return bool((flag.groupby(unit).cummax() & ~flag).any())
+
+
+def _spent_on(table: TableDraft, rows: pd.DataFrame) -> str:
+    """The condition that a number is above 0 where one is 0 for most units, and for some from a day on not; "" for none."""
+    own = table.settings["columns"].values()
+    for name, texts in table.export.layout.values.items():
+        if name not in rows or name in own or not by_shape.is_number(texts):
+            continue
+        above = pd.to_numeric(rows[name], errors="coerce") > 0
+        if above.groupby(rows["unit"]).any().mean() < MOSTLY and _comes_on(
+            rows["unit"], above.map({True: "1", False: "0"})
+        ):
+            return f"CASE WHEN {sql_name(name)} > 0 THEN 1 ELSE 0 END"
+    return ""
 
 
 def _comes_on(unit: pd.Series, texts: pd.Series) -> bool:

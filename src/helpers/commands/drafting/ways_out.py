@@ -7,6 +7,8 @@ from helpers.commands.drafting import (
     arm_counts,
     by_shape,
     column_types,
+    period_values,
+    rows_of_times,
     shape_words,
     words,
     yes_or_no,
@@ -42,7 +44,8 @@ MANY = 20  # different numbers of an outcome
 MOST_SERIES = 30
 MOST_SHOWN = 6
 SAID = re.compile(
-    r"conver|bought|purchas|respon|churn|revenue|visit|call|admit|success|got|gave|won|won$|result|outcome"
+    r"conver|bought|purchas|respon|churn|revenue|visit|call|admit|success|got|gave|won|won$|result|outcome|renew|retain|click"
+    r"|subscri|sign ?up|return"
 )
 
 
@@ -51,8 +54,9 @@ def sentence(values: dict[str, list[str]], parts: tuple[Path, ...]) -> str:
     return (
         days_in_cells(values)
         or _arms_in_files(parts)
-        or _arms_side_by_side(list(values))
+        or _arms_side_by_side(values)
         or _many_tests(values)
+        or rows_of_times.switching(values)
         or _rates_alone(values)
         or _shares_of_customers(values)
         or _series(values)
@@ -94,9 +98,12 @@ def _arms_in_files(parts: tuple[Path, ...]) -> str:
     )
 
 
-def _arms_side_by_side(columns: list[str]) -> str:
+def _arms_side_by_side(values: dict[str, list[str]]) -> str:
+    columns, has_periods = list(values), bool(period_values.of(values)[0])
     plain = {words.plain(name): name for name in columns}
     for one, other in _SIDES:
+        if len(one) == 1 and has_periods:
+            continue  # series that bear letters
         if len(one) > 1 and one != "before" and {one, other} <= set(plain):
             return (
                 f"each column seems to hold the units of an arm ({plain[one]}, {plain[other]}): write a row per unit, with "

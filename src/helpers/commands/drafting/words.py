@@ -29,6 +29,9 @@ leads created_at created at|inquiry*|enquiry*|inquiry date|anfrage*|anfragedatum
   |lead created*|created time|creation time|first contact date|create date|created date|created*
   |date created|lead date
   |submitted at|ngay tao|วันที่สร้าง|erstellt am|angelegt am|date de creation|fecha de creacion
+  |application date|applied on|applied at|date applied|quote date|quoted on|quoted at|quotation date|antragsdatum
+  |angebotsdatum
+  |fecha cotizacion|fecha de cotizacion|fecha solicitud|fecha de solicitud|date du devis|date de la demande|ngay bao gia
 leads channel lead source|original source|channel|kanal*|kenh*|canal*|source*|utm source|origin*|nguon*|แหล่งที่มา|quelle*
   |herkunft*|leadquelle*  |origine*|origen*|utm campaign|campaign name*|campaign*
 leads mql_at mql at|mql date|became a marketing qualified lead date
@@ -37,6 +40,9 @@ leads sql_at sql at|sql date|became a sales qualified lead date|qualified on|qua
 leads won_at won at|won time|became a customer date|gewonnen um|gagne le|ganado el|ganho em
   |vinto il|became customer*|became customer at|signed*|signed at
   |lead converted*|converted date|won on|won date|date won|gewonnen am|converted at|conversion date
+  |funded on|funded at|funded date|funding date|disbursed on|disbursed at|policy issued|issue date|issued on|issued at
+  |bound on
+  |bound at|bind date|fecha emision|fecha de emision|date d emission|ausstellungsdatum
 leads lost_at lost at|lost time|lost on|lost date|date lost|disqualified on|disqualifiziert am|verloren am|verloren um
   |perdu le|perdido el|perdido em|perso il
 leads won won|converted|is won|is converted|gewonnen|gagne|ganado|ganho|vinto|convertido
@@ -125,6 +131,13 @@ calendar value value*|level*|gia tri|ค่า|wert*|valeur*|valor*
 PRICES = (
     "unit price|price each|item price|item cost|price|don gia|gia ban|ราคาต่อหน่วย|ราคา|einzelpreis|stuckpreis|preis"
     "|prix unitaire|prix|pu|precio unitario|precio"
+)
+# What the number of a record is called that came in and was won or not.
+OF_RECORDS = (
+    "record id|record id contact|contact id|record number|application id|application number|application no|application"
+    "|quote id|quote number|quote no|quote|quotation id|quotation number|antragsnummer|antrag nr|antrag id|angebotsnummer"
+    "|id cotizacion|cotizacion|numero de cotizacion|id solicitud|solicitud|numero de solicitud|id devis|numero de devis"
+    "|devis|ma bao gia"
 )
 # The two sides of an account.
 SIDES = {
