@@ -69,6 +69,7 @@ LIST_COLUMNS = {
     "most_frequent": "most frequent value",
     "name": "name of the finding",
     "next_renewal": "date of the next renewal",
+    "offers": "number of proven offers whose earlier customers this one is like",
     "p05": "5 % of the forecasts lie below",
     "p50": "half of the forecasts lie below",
     "p95": "95 % of the forecasts lie below",
