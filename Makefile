@@ -18,7 +18,7 @@ help:  ## print this list
 report:  ## run the studies (all, or STUDY=name) and write reports/build/index.html
 	@$(RUN) -m helpers report --jobs 2 $(STUDY)
 
-test:  ## run the tests, every notebook included (about fifteen minutes on two cores)
+test:  ## run the tests, every notebook included (about eleven minutes on two cores)
 	@$(RUN) -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow" --ignore-glob='*_faults.py'
 
 test-faults:  ## run what goes wrong around a report: kill points, poisoned files, hostile studies and text, fuzzers (FUZZ=10000 examples each), mutants

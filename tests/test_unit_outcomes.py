@@ -391,7 +391,7 @@ def test_arms_that_were_shown_more_are_told_and_a_ratio_ranks_nobody():
 
 def test_amounts_as_arms_are_told_and_too_many_are_grouped():
     assert say(told_amounts(["0", "5", "10"])).startswith(
-        "If the arms are amounts: each of the 2 is compared with 0 alone."
+        "If the arms are amounts: each of the 2 is compared with “0” alone."
     )
     assert told_amounts(["0", "1"]) is None and told_amounts(["none", "5", "10"]) is None
     with pytest.raises(StudyError, match=r"holds 60 different values.*CASE WHEN"):
