@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from known import WORTH
 
+from helpers import paths
 from helpers.checks import check
 from helpers.customers import campaigns_and_leads, five_questions
 from helpers.inference.intervals import Interval
@@ -18,6 +19,13 @@ from helpers.pages.wording import say
 from helpers.study.catalogue import load_catalogue
 from helpers.study.study import load_study
 from helpers.views import executive_answers, executive_money, executive_value
+
+
+@pytest.fixture(autouse=True)
+def no_report(tmp_path, monkeypatch):
+    """A draft reads the latest report of its study: here there is none, whatever was run before."""
+    monkeypatch.setattr(paths, "BUILD", tmp_path / "build")
+
 
 SAID = {"assigned": "randomized", "measure": "money", "outcome": ""}
 
