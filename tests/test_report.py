@@ -135,6 +135,9 @@ def test_means_in_a_picture_have_the_digits_of_their_intervals():
     figures.dots(ax, ["Champions"], [Interval(9.06e9, 7.4e9, 9.0e9, 10.7e9)])
     figures.write_means(ax, [Interval(9.06e9, 7.4e9, 9.0e9, 10.7e9)], figures.short)
     assert [text.get_text() for text in ax.texts] == ["9.1B"]
+    ax.set_xlim(0, 11e9)  # room enough on both sides
+    figures.write_means(ax, [Interval(9.06e9, 7.4e9, 9.0e9, 10.7e9)], figures.short)
+    assert len(ax.texts) == 2 and ax.get_xlim() == (0, 11e9)
 
 
 def test_between_says_a_shared_unit_once():

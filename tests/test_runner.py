@@ -381,7 +381,7 @@ def test_strict_exits_with_3_when_a_check_fails(tmp_path):
     project.write("01_first", checks=f"[{check}]")
     assert project.report() == runner.DONE
     assert project.report(strict=True) == runner.CHECK_FAILED
-    assert project.run()["notebooks"]["01_first"]["checks"] == [check | {"about": ""}]
+    assert project.run()["notebooks"]["01_first"]["checks"] == [check]
 
 
 def test_broken_data_is_refused_and_leaves_nothing(tmp_path, capsys):

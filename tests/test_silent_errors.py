@@ -466,6 +466,22 @@ def test_leads_won_after_as_of_count_as_open(tmp_path):
     assert won.max().execute().date() <= date(2026, 1, 31)
 
 
+def test_campaigns_to_come_and_campaigns_that_run_are_both_named(tmp_path):
+    days = {"over": "2026-03-01", "running": "2026-06-20", "to come": "2026-09-01"}
+    rows = [
+        {"campaign_id": name, "customer_id": n, "arm": "ab"[n % 2], "assigned_at": day, "window_days": 30}
+        for name, day in days.items()
+        for n in range(20)
+    ]
+    write(tmp_path, rows, "campaigns.csv")
+    finding = one(check(tmp_path, study(tmp_path))["campaigns"], "campaign_not_over")
+    assert (
+        "assignments of to come lie" in finding.sentence
+        and "days that count of running end" in finding.sentence
+    )
+    assert finding.value.value == 2 and finding.verdict == "REVIEW"
+
+
 def test_an_expected_date_mapped_as_won_stops_and_the_stage_decides(tmp_path):
     write(tmp_path, leads(known=False), "leads.csv")
     content = study(tmp_path, leads={"columns": {"won_at": "closed"}})

@@ -10,7 +10,7 @@ import ibis
 
 from helpers.contracts.checked import Checked, one_row, quoted, share, sql_name, sql_text
 from helpers.contracts.findings import PASS, REVIEW, STOP, Finding, TableReport, at_row, keep
-from helpers.messages import count, listing, message, verbatim
+from helpers.messages import count, listing, message, paragraph, verbatim
 from helpers.study.study import parameters_for
 
 if TYPE_CHECKING:
@@ -108,11 +108,15 @@ def _not_over(checked: Checked) -> list[Finding]:
     still = [name for name, end in ends.items() if end > as_of and name not in later]
     if not later and not still:
         return []
-    told = (NOT_BEGUN if later else STILL_OPEN)(
-        campaigns=listing([verbatim(name) for name in later or still]), as_of=verbatim(as_of.isoformat())
-    )
-    value, todo = count(len(later or still), "campaign"), WAIT(keep=keep("campaign_not_over"))
-    return [checked.finding("campaign_not_over", REVIEW, told, value, threshold=count(0), todo=todo)]
+    told = [
+        words(campaigns=listing([verbatim(name) for name in names]), as_of=verbatim(as_of.isoformat()))
+        for words, names in ((NOT_BEGUN, later), (STILL_OPEN, still))
+        if names
+    ]
+    value, todo = count(len(later) + len(still), "campaign"), WAIT(keep=keep("campaign_not_over"))
+    return [
+        checked.finding("campaign_not_over", REVIEW, paragraph(told), value, threshold=count(0), todo=todo)
+    ]
 
 
 def _later(checked: Checked, later: dict[str, int], rows: int, mark) -> Finding:

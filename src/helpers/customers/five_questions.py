@@ -298,13 +298,20 @@ def won_share(ledger: ibis.Table, as_of: date, minimum: int) -> float | None:
     each = lines.group_by("customer_id").agg(
         first=lines.order_date.min(), year=lines.revenue.sum(where=lines.order_date > since)
     )
-    found = each.to_pandas().dropna(subset="year")
-    first = pd.to_datetime(found["first"])
-    new = first > pd.Timestamp(since)
-    known = len(first) > 0 and first.min() <= pd.Timestamp(since - timedelta(days=YEAR_WINDOW))
-    if not known or min(new.sum(), (~new).sum()) < max(minimum, 1) or found["year"].sum() <= 0:
+    bought, new = each.year.notnull(), each["first"] > since
+    sums = each.agg(
+        begun=each["first"].min(),
+        new=(bought & new).sum(),
+        others=(bought & ~new).sum(),
+        won=each.year.sum(where=new),
+        year=each.year.sum(),
+    )
+    found = sums.to_pandas().iloc[0]
+    begun = pd.Timestamp(found["begun"])  # not a time where there is no order
+    known = begun <= pd.Timestamp(since - timedelta(days=YEAR_WINDOW))
+    if not known or min(found["new"], found["others"]) < max(minimum, 1) or found["year"] <= 0:
         return None
-    return float(found.loc[new, "year"].sum() / found["year"].sum())
+    return float(found["won"] / found["year"])
 
 
 def year_on_year(revenue: pd.Series, months: int = 12) -> float | None:

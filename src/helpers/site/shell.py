@@ -98,7 +98,8 @@ def said_again(stored: Any) -> Any:
 def said_check(stored: dict[str, Any]) -> dict[str, Any]:
     """Return a stored check with its messages said in today's words."""
     told = {name: said(one) for name, one in stored.get("said", {}).items()}
-    return stored | told | {"about": wording.say(stored.get("about", ""))}
+    of = {"about": wording.say(stored["about"])} if "about" in stored else {}
+    return stored | told | of
 
 
 def write(text: str, target: Path) -> Path:

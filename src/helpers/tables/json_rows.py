@@ -66,12 +66,7 @@ def _opened(con: duckdb.DuckDBPyConnection, path: Path, text: Path) -> tuple[str
             "GROUP BY keys ORDER BY min(place)"
         ).fetchall()
     except duckdb.Error as error:
-        place = _PLACE.search(str(error))
-        where = f" (near row {place[1]})" if place else ""
-        raise StudyError(
-            f"{path.name} is damaged or not whole{where}, so that it cannot be read as JSON: copy or export it again, or "
-            "export it as CSV."
-        ) from None
+        raise _damaged(path, str(error)) from None
     keys = list(dict.fromkeys(chain.from_iterable(one for (one,) in found)))
     if {kind for (kind,) in kinds} != {"OBJECT"} or not keys:
         raise StudyError(contents.no_rows(path))
@@ -82,6 +77,19 @@ def _opened(con: duckdb.DuckDBPyConnection, path: Path, text: Path) -> tuple[str
             "again, or as CSV."
         )
     return rows, keys
+
+
+def _damaged(path: Path, said: str) -> StudyError:
+    place = _PLACE.search(said)
+    if place:
+        return StudyError(
+            f"{path.name} is damaged or not whole near row {place[1]}, so that it cannot be read as JSON: copy or export it "
+            "again, or export it as CSV."
+        )
+    return StudyError(
+        f"{path.name} is damaged or not whole, so that it cannot be read as JSON: copy or export it again, or export it as "
+        "CSV."
+    )
 
 
 def _list_in(path: Path, whole: object) -> str | None:

@@ -75,7 +75,7 @@ def write_means(ax, intervals: list[Interval], say: Callable[[float], str]) -> N
     """Write each mean of `dots` beside its interval, on the side with more room, in the digits that this justifies."""
     low, high = ax.get_xlim()
     room = (high - low) * FOR_A_NUMBER
-    high = max(high, *(one.p95 + room for one in intervals if one.p05 - low < room))
+    high = max([high, *(one.p95 + room for one in intervals if one.p05 - low < room)])
     ax.set_xlim(low, high)
     for row, one in zip(np.arange(len(intervals))[::-1], intervals, strict=True):
         right = high - one.p95 >= one.p05 - low
